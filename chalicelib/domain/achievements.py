@@ -1,0 +1,401 @@
+"""Achievements: what a record may say, and what its actions do to what is stored (AO18 section 5, ACH-01 to ACH-05).
+
+An achievement is known by ULN, aim reference and award date; the three are never amended (AO18 5.1). A change is a
+:class:`Command`. :func:`rule_failures` checks a command against the catalogue, :func:`fold` applies a group of commands on one
+key, in order, to the stored state and yields the one state to write and an :class:`Answer` for each command. Every accepted
+command leaves a version in the history, which names channel, job and records: it is both the record that ACH-09 asks for
+and the pipeline's memory of what it has already done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from chalicelib.domain.aims import Aim, AimReference
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.uln import Uln
+
+EARLIEST_AWARD = date(2006, 9, 1)
+"""No award before this day is accepted (AO18 5.2.1)."""
+
+ACTION_REASONS = frozenset({"ULNINVALID", "ACHINVALID", "DATINVALID", "SUBINERROR", "BATCHERROR"})
+"""AO18 Appendix D."""
+
+
+class Action(StrEnum):
+    """The four actions on an achievement, with the numbers of the batch layout."""
+
+    CREATE = "1"
+    UPDATE = "2"
+    WITHDRAW = "3"
+    REINSTATE = "4"
+
+
+class Status(StrEnum):
+    """Whether the achievement stands."""
+
+    ACTIVE = "ACTIVE"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class SubmissionType(StrEnum):
+    """Whether a submission's achievements are final or may still be promoted to final."""
+
+    FINAL = "FINAL"
+    PROVISIONAL = "PROVISIONAL"
+
+
+class Outcome(StrEnum):
+    """What became of one submitted record."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    WITHDRAWN = "WITHDRAWN"
+    REINSTATED = "REINSTATED"
+    PROMOTED = "PROMOTED"
+    """A provisional achievement became final."""
+    UNCHANGED = "UNCHANGED"
+    """What was asked for is what is stored; nothing was written."""
+    REFUSED = "REFUSED"
+    NOT_PROCESSED = "NOTPROCESSED"
+    """The service's own fault; see the LRS-FAULT codes."""
+    CANCELLED = "CANCELLED"
+
+
+class Key(NamedTuple):
+    """What an achievement is known by (AO18 5.1)."""
+
+    uln: Uln
+    aim_reference: AimReference
+    award_date: date
+
+
+class Command(NamedTuple):
+    """One submitted record, its fields parsed and of their forms. Empty text stands for a value not supplied."""
+
+    action: Action
+    key: Key
+    given_name: str
+    family_name: str
+    date_of_birth: date | None
+    gender: str
+    postcode: str
+    grade: str
+    language: str
+    provider_ukprn: str
+    action_date: date | None
+    action_reason: str
+    mis_identifier: str
+
+
+class Provenance(NamedTuple):
+    """Who made a change, and by which way (ACH-09)."""
+
+    at: str
+    """Time of the change, ISO 8601 in UTC."""
+    organisation: str
+    """UKPRN of the organisation."""
+    user: str
+    channel: str
+    """``batch``, ``webservice`` or ``portal``."""
+    job: str = ""
+    chunk: int = -1
+
+
+class Answer(NamedTuple):
+    """What is told of one submitted record."""
+
+    outcome: Outcome
+    failures: tuple[Failure, ...] = ()
+
+
+class Version(NamedTuple):
+    """One entry of an achievement's history: who did what, when, why, and what stood afterwards (ACH-09)."""
+
+    provenance: Provenance
+    actions: str
+    """The numbers of the accepted actions, in order, such as ``1`` or ``32``."""
+    action_date: str
+    reason: str
+    status: Status
+    submission_type: SubmissionType
+    provider_ukprn: str
+    grade: str
+    language: str
+    answers: tuple[tuple[int, Answer], ...] = ()
+    """The answer given to each record of the group that made this version, by its number in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Achievement:
+    """An achievement as it stands, and every version of it, oldest first."""
+
+    key: Key
+    owner: str
+    """UKPRN of the awarding organisation that uploaded it; only that organisation may change it (ACH-03)."""
+    given_name: str
+    family_name: str
+    """The names first supplied; later actions must use them (AO18 5.2.1)."""
+    provider_ukprn: str
+    grade: str
+    language: str
+    status: Status
+    submission_type: SubmissionType
+    late: bool
+    """Awarded more than ten working days before it was submitted (ACH-10)."""
+    revision: int
+    history: tuple[Version, ...]
+
+
+class Submission(NamedTuple):
+    """What holds for every record of one submission."""
+
+    ukprn: str
+    """UKPRN of the submitting awarding organisation."""
+    recognition_numbers: frozenset[str]
+    """The regulators' numbers under which the organisation owns aims."""
+    submitted_on: date
+    """The day of submission in Europe/London; dates after it are in the future."""
+    submission_type: SubmissionType
+    late_before: date
+    """Awards before this day are late (ACH-10); see ``working_time``."""
+    single: bool = False
+    """A single transaction, in which a reinstatement cannot change the grade (AO18 5.2.4)."""
+
+
+class Catalogue(Protocol):
+    """What the rules need to know of aims and providers (QUAL-01)."""
+
+    def aim(self, reference: AimReference) -> Aim | None: ...
+
+    def is_provider(self, ukprn: str) -> bool: ...
+
+
+def rule_failures(command: Command, submission: Submission, catalogue: Catalogue) -> list[Failure]:
+    """Every rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement. Refusals and notices together, none left out."""
+    found: list[Failure] = []
+    key = command.key
+    award_date = key.award_date
+    if award_date > submission.submitted_on:
+        found.append(failure("ACR005", "AchievementAwardDate"))
+    elif award_date < EARLIEST_AWARD:
+        found.append(failure("ACR004", "AchievementAwardDate", earliest=EARLIEST_AWARD.isoformat()))
+    aim = catalogue.aim(key.aim_reference)
+    if aim is None:
+        found.append(failure("ACR001", "UnitOrQualificationReferenceNumber"))
+    else:
+        found.extend(aim_failures(command, submission, aim))
+    if command.provider_ukprn and not catalogue.is_provider(command.provider_ukprn):
+        found.append(failure("ACR012", "ProviderUKPRN"))
+    found.extend(_action_failures(command, submission))
+    if command.action is Action.CREATE and award_date < submission.late_before:
+        found.append(failure("ACW003", "AchievementAwardDate"))
+    return found
+
+
+def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Failure]:
+    """The aim's owner, dates and grades against the command."""
+    found: list[Failure] = []
+    if not aim.may_be_awarded_by(submission.recognition_numbers):
+        found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))
+    if command.action is not Action.CREATE and command.action is not Action.UPDATE and not command.grade:
+        return found
+    if command.action is Action.CREATE and not aim.in_dates(command.key.award_date):
+        found.append(
+            failure(
+                "ACR003",
+                "AchievementAwardDate",
+                start=aim.first_award.isoformat() if aim.first_award else "",
+                end=aim.last_award.isoformat() if aim.last_award else "",
+            )
+        )
+    if command.grade and aim.canonical_grade(command.grade) is None:
+        found.append(failure("ACR006", "Grade", allowed=", ".join(aim.grades)))
+    return found
+
+
+def _action_failures(command: Command, submission: Submission) -> list[Failure]:
+    """Action date and action reason (AO18 5.2.2 to 5.2.4, Appendix D)."""
+    found: list[Failure] = []
+    if command.action_date is not None and command.action_date > submission.submitted_on:
+        found.append(failure("ACR005", "ActionDate"))
+    if command.action in (Action.WITHDRAW, Action.REINSTATE):
+        if command.action_reason not in ACTION_REASONS:
+            found.append(failure("ACR011", "ActionReason", allowed=", ".join(sorted(ACTION_REASONS))))
+    elif command.action_reason:
+        found.append(failure("ACW001", "ActionReason"))
+    return found
+
+
+class Folded(NamedTuple):
+    """The outcome of a group of commands on one key."""
+
+    state: Achievement | None
+    """The state to write, or None when nothing was accepted and nothing is to be written."""
+    answers: dict[int, Answer]
+    """By record number."""
+
+
+def fold(
+    state: Achievement | None,
+    commands: Sequence[tuple[int, Command]],
+    submission: Submission,
+    provenance: Provenance,
+    aim: Aim | None = None,
+) -> Folded:
+    """Apply commands on one key, in order, to the stored state; at most one new version comes of it.
+
+    ``commands`` are (record number, command) pairs that have passed every check without the stored state. A refused
+    command changes nothing and does not stop those after it.
+    """
+    now = state
+    answers: dict[int, Answer] = {}
+    accepted: list[Command] = []
+    for number, command in commands:
+        after, answer = _apply(now, command, submission, aim)
+        answers[number] = answer
+        if after is not now and after is not None:
+            accepted.append(command)
+            now = after
+    if not accepted or now is None:
+        return Folded(None, answers)
+    last = accepted[-1]
+    version = Version(
+        provenance,
+        "".join(command.action for command in accepted),
+        last.action_date.isoformat() if last.action_date else "",
+        last.action_reason if last.action in (Action.WITHDRAW, Action.REINSTATE) else "",
+        now.status,
+        now.submission_type,
+        now.provider_ukprn,
+        now.grade,
+        now.language,
+        tuple(answers.items()),
+    )
+    revision = (state.revision if state else 0) + 1
+    return Folded(replace(now, revision=revision, history=(*now.history, version)), answers)
+
+
+def recorded_answers(state: Achievement | None, job: str, chunk: int) -> dict[int, Answer] | None:
+    """The answers that this chunk of this job has already given on this achievement, or None when it has not."""
+    if state is not None:
+        for version in state.history:
+            if version.provenance.job == job and version.provenance.chunk == chunk:
+                return dict(version.answers)
+    return None
+
+
+def created(command: Command, submission: Submission, aim: Aim | None = None) -> Achievement:
+    """The achievement that a create makes, before any version is in its history."""
+    return Achievement(
+        key=command.key,
+        owner=submission.ukprn,
+        given_name=command.given_name,
+        family_name=command.family_name,
+        provider_ukprn=command.provider_ukprn,
+        grade=_canonical(command.grade, aim),
+        language=command.language,
+        status=Status.ACTIVE,
+        submission_type=submission.submission_type,
+        late=command.key.award_date < submission.late_before,
+        revision=0,
+        history=(),
+    )
+
+
+def _apply(
+    state: Achievement | None, command: Command, submission: Submission, aim: Aim | None
+) -> tuple[Achievement | None, Answer]:
+    if command.action is Action.CREATE:
+        return _create(state, command, submission, aim)
+    if state is None:
+        return None, _refused(failure("ACR008", "AchievementAwardDate"))
+    faults = _standing_failures(state, command, submission)
+    if faults:
+        return state, Answer(Outcome.REFUSED, tuple(faults))
+    if command.action is Action.UPDATE:
+        return _update(state, command, submission, aim)
+    if command.action is Action.WITHDRAW:
+        return replace(state, status=Status.WITHDRAWN), Answer(Outcome.WITHDRAWN)
+    grade = _canonical(command.grade, aim) or state.grade
+    return replace(state, status=Status.ACTIVE, grade=grade), Answer(Outcome.REINSTATED)
+
+
+def _create(
+    state: Achievement | None, command: Command, submission: Submission, aim: Aim | None
+) -> tuple[Achievement | None, Answer]:
+    fresh = created(command, submission, aim)
+    if state is None:
+        return fresh, Answer(Outcome.CREATED)
+    same = (
+        state.owner == fresh.owner
+        and state.status is Status.ACTIVE
+        and state.submission_type is fresh.submission_type
+        and same_names(state, command)
+        and (state.provider_ukprn, state.grade, state.language)
+        == (fresh.provider_ukprn, fresh.grade, fresh.language)
+    )
+    if same:
+        return state, Answer(Outcome.UNCHANGED)
+    return state, _refused(failure("ACR007", "AchievementAwardDate", status=state.status))
+
+
+def _update(
+    state: Achievement, command: Command, submission: Submission, aim: Aim | None
+) -> tuple[Achievement, Answer]:
+    """Provider, grade, language; an empty value keeps what is stored. A final submission promotes a provisional one."""
+    after = replace(
+        state,
+        provider_ukprn=command.provider_ukprn or state.provider_ukprn,
+        grade=_canonical(command.grade, aim) or state.grade,
+        language=command.language or state.language,
+        submission_type=submission.submission_type,
+    )
+    if after == state:
+        return state, Answer(Outcome.UNCHANGED)
+    promoted = after.submission_type is not state.submission_type
+    return after, Answer(Outcome.PROMOTED if promoted else Outcome.UPDATED)
+
+
+def _standing_failures(state: Achievement, command: Command, submission: Submission) -> list[Failure]:
+    """Every reason for which the stored achievement does not admit the action (AO18 5.1, 5.2.2 to 5.2.4)."""
+    found: list[Failure] = []
+    if state.owner != submission.ukprn:
+        return [failure("ACR014", "UnitOrQualificationReferenceNumber")]
+    if command.action is Action.REINSTATE:
+        if state.status is not Status.WITHDRAWN:
+            found.append(failure("ACR010", "Action"))
+        if submission.single and command.grade and command.grade.casefold() != state.grade.casefold():
+            found.append(failure("ACR016", "Grade"))
+    elif state.status is Status.WITHDRAWN:
+        found.append(failure("ACR009", "Action"))
+    if not same_names(state, command):
+        found.append(failure("ACR015", "GivenName"))
+    if (
+        command.action is Action.UPDATE
+        and state.submission_type is SubmissionType.FINAL
+        and submission.submission_type is SubmissionType.PROVISIONAL
+    ):
+        found.append(failure("ACR013", "SubmissionType"))
+    return found
+
+
+def same_names(state: Achievement, command: Command) -> bool:
+    """Whether the names are those first supplied, capitals and small letters alike."""
+    return (
+        state.given_name.casefold() == command.given_name.casefold()
+        and state.family_name.casefold() == command.family_name.casefold()
+    )
+
+
+def _canonical(grade: str, aim: Aim | None) -> str:
+    """The grade as the register writes it."""
+    return (aim.canonical_grade(grade) or grade) if grade and aim is not None else grade
+
+
+def _refused(why: Failure) -> Answer:
+    return Answer(Outcome.REFUSED, (why,))

@@ -1,0 +1,134 @@
+"""What can be wrong with a file, a record or a request: failures as values.
+
+The rules yield :class:`Failure` values; only ``formats.messages`` turns them into sentences, so that every code has its
+words in one place and no sentence can carry a learner's data. Codes are those of the documents and of the existing
+interface where they exist (VRC005, WSRC0017), otherwise a family and a number that is never used again.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Family(StrEnum):
+    """The error families of the existing achievement interface, and the three that a service needs besides."""
+
+    FIELD = "FIELD"
+    """A value is missing, too long, or not of its form."""
+    LEARNER = "LEARNER"
+    """The learner's details do not agree with the register."""
+    RULE = "RULE"
+    """A business rule of AO18 section 5 is broken."""
+    FILE = "FILE"
+    """The file as a whole is refused; none of its records is touched."""
+    FAULT = "FAULT"
+    """The service's own fault; the submitter need not correct anything."""
+    NOTICE = "NOTICE"
+    """Worth knowing; the record is accepted."""
+
+
+class Failure(NamedTuple):
+    """One reason, free of learner data.
+
+    ``detail`` holds the parameters of the sentence as name-value pairs. Values come from the service's own lists, limits
+    and shapes (a limit, an expected form, a column's name), never from the learner's submitted details.
+    """
+
+    code: str
+    field: str = ""
+    detail: tuple[tuple[str, str], ...] = ()
+    line: int = 0
+    """Line of the file, from 1; 0 where the reason has no line."""
+    column: int = 0
+    """Column of the line in characters, from 1; 0 where unknown."""
+
+    @property
+    def family(self) -> Family:
+        return FAMILIES[self.code]
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the record or file is refused for this reason (a notice never refuses)."""
+        return FAMILIES[self.code] is not Family.NOTICE
+
+
+def failure(code: str, field: str = "", /, line: int = 0, column: int = 0, **detail: object) -> Failure:
+    """Make a failure of a catalogued code; raises KeyError for a code that the catalogue does not have."""
+    FAMILIES[code]
+    return Failure(code, field, tuple((name, str(value)) for name, value in detail.items()), line, column)
+
+
+FAMILIES: dict[str, Family] = {
+    # Field data (names of the fields are those of the batch layouts).
+    "ACF001": Family.FIELD,  # missing
+    "ACF002": Family.FIELD,  # length
+    "ACF003": Family.FIELD,  # format
+    "ACF004": Family.FIELD,  # date
+    "ACF005": Family.FIELD,  # code not in list
+    "ACF006": Family.FIELD,  # prohibited text
+    "ACF007": Family.FIELD,  # record has too many or too few values
+    "ACF008": Family.FIELD,  # a spreadsheet formula
+    "ACF009": Family.FIELD,  # prohibited postcode
+    "ACF010": Family.FIELD,  # unknown, doubled or nested element in a record
+    # Learner data.
+    "ACL001": Family.LEARNER,  # ULN not valid
+    "ACL002": Family.LEARNER,  # ULN not found (VRC006)
+    "ACL003": Family.LEARNER,  # details do not match (VRC005)
+    "ACL004": Family.NOTICE,  # linked ULN: the master's details are returned
+    "ACL005": Family.LEARNER,  # restricted learner
+    # Business rules.
+    "ACR001": Family.RULE,  # reference unknown
+    "ACR002": Family.RULE,  # neither owned by nor shared with the submitter
+    "ACR003": Family.RULE,  # award date outside the aim's dates
+    "ACR004": Family.RULE,  # award date before 1 September 2006
+    "ACR005": Family.RULE,  # award or action date in the future
+    "ACR006": Family.RULE,  # grade not valid for the aim
+    "ACR007": Family.RULE,  # the achievement already exists
+    "ACR008": Family.RULE,  # the achievement does not exist
+    "ACR009": Family.RULE,  # the achievement is withdrawn
+    "ACR010": Family.RULE,  # the achievement is not withdrawn
+    "ACR011": Family.RULE,  # action reason missing or not listed
+    "ACR012": Family.RULE,  # provider UKPRN unknown
+    "ACR013": Family.RULE,  # a final achievement cannot go back to provisional
+    "ACR014": Family.RULE,  # uploaded by another organisation
+    "ACR015": Family.RULE,  # names differ from those first supplied
+    "ACR016": Family.RULE,  # reinstating a single record cannot change its grade
+    # The file as a whole.
+    "ACB001": Family.FILE,  # empty file
+    "ACB002": Family.FILE,  # extension is neither .csv nor .xml
+    "ACB003": Family.FILE,  # content is not what the extension says
+    "ACB004": Family.FILE,  # encoding
+    "ACB005": Family.FILE,  # NUL or binary content
+    "ACB006": Family.FILE,  # heading missing
+    "ACB007": Family.FILE,  # heading doubled
+    "ACB008": Family.FILE,  # heading unknown or misspelt
+    "ACB009": Family.FILE,  # headings in another order
+    "ACB010": Family.FILE,  # not well-formed XML or CSV
+    "ACB011": Family.FILE,  # document type declaration or entity
+    "ACB012": Family.FILE,  # wrong root, namespace or element
+    "ACB013": Family.FILE,  # file too large
+    "ACB014": Family.FILE,  # UKPRN in the file is not the submitter's
+    "ACB015": Family.FILE,  # file version not supported
+    "ACB016": Family.FILE,  # file header value missing or not of its form
+    "ACB017": Family.FILE,  # file header repeated with another value
+    "ACB018": Family.FILE,  # a line or cell beyond what can be read
+    "ACB019": Family.FILE,  # dropped under a prefix that is no organisation's batch prefix
+    "WSEC0003": Family.FILE,  # organisation unknown
+    "WSEC0044": Family.FILE,  # e-mail address not valid
+    "WSEC0045": Family.FILE,  # submission type
+    "WSEC0046": Family.FILE,  # too many achievements
+    "WSEC0047": Family.FILE,  # no achievements
+    "WSRC0017": Family.FILE,  # record count disagrees
+    "WSRC0043": Family.FILE,  # organisation not set up for achievement batches
+    # Our own faults and decisions about a whole job.
+    "LRS-FAULT-1": Family.FAULT,  # this record stops our program
+    "LRS-FAULT-2": Family.FAULT,  # not processed within 36 hours of submission
+    "LRS-CANCEL-1": Family.FAULT,  # job cancelled before this record was processed
+    # Notices: the record is accepted.
+    "ACW001": Family.NOTICE,  # action reason not used with this action
+    "ACW002": Family.NOTICE,  # details match only possibly (VRC003, VRC004)
+    "ACW003": Family.NOTICE,  # award older than ten working days
+    "ACW004": Family.NOTICE,  # file name in the file differs from the file's name
+    "REF_CHECK": Family.NOTICE,  # check character of the aim reference
+}

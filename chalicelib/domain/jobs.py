@@ -1,0 +1,241 @@
+"""Batch jobs: states, chunks, progress, turns and deadlines (ACH-06, ACH-07, SLA-03).
+
+States and counters carry the names of the existing interface. A job's identity, its chunk plan and the set of finished chunks
+are all that the pipeline needs to know what is still missing: it is a difference of two sets, never a guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from chalicelib.domain.failures import Failure
+
+ACHIEVEMENTS = "achievements"
+"""The kind of an achievement batch, as it stands in object keys and turns."""
+
+DEADLINE = timedelta(hours=48)
+"""Every valid batch is done within this time of its submission (C15 section 7)."""
+
+OWN_LIMIT = timedelta(hours=36)
+"""Records not processed by then are answered as the service's own fault, so that the job ends inside the deadline."""
+
+TURN_LEASE = timedelta(hours=2)
+"""How long an organisation's file may hold the turn without progress."""
+
+
+class JobStatus(StrEnum):
+    """States of the existing interface."""
+
+    WAITING = "Waiting"
+    IN_PROGRESS = "InProgress"
+    SUCCESSFUL = "Successful"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+    @property
+    def is_end(self) -> bool:
+        return self in (JobStatus.SUCCESSFUL, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+class Source(NamedTuple):
+    """The submitted file: one version of one object."""
+
+    bucket: str
+    key: str
+    version: str
+
+
+class Counts(NamedTuple):
+    """Records by what became of them; the counters of the existing interface and those it lacks."""
+
+    created: int = 0
+    updated: int = 0
+    withdrawn: int = 0
+    reinstated: int = 0
+    promoted: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    not_processed: int = 0
+    cancelled: int = 0
+    field_data_errors: int = 0
+    """Refused records with at least one failure of the field family; likewise the next two."""
+    learner_data_errors: int = 0
+    business_rule_errors: int = 0
+    late: int = 0
+    """Accepted creates whose award was older than ten working days (ACH-10)."""
+
+    @property
+    def successful(self) -> int:
+        return sum(self[:6])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One submitted file on its way through the pipeline."""
+
+    job_id: str
+    kind: str
+    ukprn: str
+    user: str
+    """Who submitted: a user name, or ``bucket`` for a file dropped under the organisation's prefix."""
+    email: str
+    """Where the notice of completion goes."""
+    channel: str
+    """``bucket``, ``webservice`` or ``portal``."""
+    filename: str
+    submitted_at: datetime
+    status: JobStatus = JobStatus.WAITING
+    source: Source | None = None
+    """None until the upload of a job made beforehand has arrived."""
+    encoding: str = ""
+    """The declared encoding of a CSV file; empty for UTF-8."""
+    organisation_ref: str = ""
+    submission_type: str = ""
+    format: str = ""
+    """``csv`` or ``xml``."""
+    content_sha256: str = ""
+    same_as: str = ""
+    """The job that brought the same content before, if any."""
+    records: int = 0
+    chunk_sizes: tuple[int, ...] = ()
+    """Records in each chunk; empty until the file has been split."""
+    done: frozenset[int] = frozenset()
+    """Numbers of the chunks whose results are stored."""
+    sent_at: datetime | None = None
+    """When chunk messages were last sent."""
+    progress_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    catalogue_version: str = ""
+    late_before: str = ""
+    """ISO date; awards before it are late."""
+    counts: Counts = Counts()
+    rejection: tuple[Failure, ...] = ()
+    """Why the file as a whole was refused."""
+    notices: tuple[Failure, ...] = ()
+    output_key: str = ""
+    error_key: str = ""
+    notice_due: bool = False
+    """A notice is owed; cleared when it has been sent."""
+    revision: int = 0
+
+    @property
+    def due_by(self) -> datetime:
+        return self.submitted_at + DEADLINE
+
+    @property
+    def is_split(self) -> bool:
+        return bool(self.chunk_sizes)
+
+    @property
+    def missing(self) -> list[int]:
+        """Numbers of the chunks that have no result yet."""
+        return [n for n in range(len(self.chunk_sizes)) if n not in self.done]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.is_split and not self.missing
+
+    @property
+    def percent_done(self) -> int:
+        """Share of the records whose chunk is done, 0 to 100, rounded down; 100 only when every one is."""
+        if self.status.is_end:
+            return 100
+        total = sum(self.chunk_sizes)
+        return sum(self.chunk_sizes[n] for n in self.done) * 100 // total if total else 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the watcher still has to look after it."""
+        return not self.status.is_end or self.notice_due
+
+
+class Claim(NamedTuple):
+    """A delivery's claim on one chunk."""
+
+    job: Job
+    held: bool
+    """False when another delivery that may still be alive holds the chunk."""
+    attempt: int
+    """1 for the first delivery that got the chunk."""
+
+
+def job_id_of(source: Source) -> str:
+    """The identity of a dropped file: the same version of the same object is always the same job."""
+    digest = hashlib.sha256("\0".join(source).encode()).digest()
+    return "D" + b32encode(digest[:15]).decode("ascii")
+
+
+def chunk_records(ulns: Iterable[str], size: int) -> list[list[int]]:
+    """Cut records, given by their ULNs in file order, into chunks of about ``size``.
+
+    All records of one ULN are in one chunk, in file order; ULNs fill the chunks in the order in which they are first
+    seen. The result lists, for each chunk, the positions of its records in ascending order. A ULN with more than
+    ``size`` records makes its chunk larger.
+    """
+    by_uln: dict[str, list[int]] = {}
+    for position, uln in enumerate(ulns):
+        by_uln.setdefault(uln, []).append(position)
+    chunks: list[list[int]] = []
+    current: list[int] = []
+    for positions in by_uln.values():
+        if current and len(current) + len(positions) > size:
+            chunks.append(sorted(current))
+            current = []
+        current.extend(positions)
+    if current:
+        chunks.append(sorted(current))
+    return chunks
+
+
+class Place(NamedTuple):
+    """One job's place in its organisation's line."""
+
+    submitted_at: str
+    job_id: str
+    ready: bool
+    """Whether its chunks are cut."""
+    lease_until: str = ""
+    """Set while it holds the turn: ISO time after which the turn passes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The line of one organisation's files of one kind: they are applied one after another, in order of submission.
+
+    The head holds the turn. A lease that runs out costs order between two files, never the correctness of a record.
+    """
+
+    ukprn: str
+    kind: str
+    line: tuple[Place, ...] = ()
+    revision: int = 0
+
+    def joined(self, job_id: str, submitted_at: datetime) -> Turn:
+        if any(place.job_id == job_id for place in self.line):
+            return self
+        line = sorted((*self.line, Place(submitted_at.isoformat(), job_id, False)))
+        return replace(self, line=tuple(line))
+
+    def with_ready(self, job_id: str) -> Turn:
+        return replace(self, line=tuple(p._replace(ready=True) if p.job_id == job_id else p for p in self.line))
+
+    def left(self, job_id: str) -> Turn:
+        return replace(self, line=tuple(place for place in self.line if place.job_id != job_id))
+
+    def holder(self, now: datetime) -> Place | None:
+        """Whose turn it is: the first in the line whose lease has not run out; one that has no lease yet comes first."""
+        for place in self.line:
+            if not place.lease_until or place.lease_until > now.isoformat():
+                return place
+        return self.line[0] if self.line else None
+
+    def leased(self, job_id: str, until: datetime) -> Turn:
+        line = tuple(p._replace(lease_until=until.isoformat()) if p.job_id == job_id else p for p in self.line)
+        return replace(self, line=line)

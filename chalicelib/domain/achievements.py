@@ -113,6 +113,20 @@ class Answer(NamedTuple):
     failures: tuple[Failure, ...] = ()
 
 
+class RecordResult(NamedTuple):
+    """Everything that the result files tell of one submitted record."""
+
+    number: int
+    """Its number in the file, from 1."""
+    outcome: Outcome
+    return_code: str = ""
+    """VRC001 to VRC006, or empty when the learner was not looked at."""
+    master_uln: str = ""
+    """The master's ULN where the submitted one is linked."""
+    failures: tuple[Failure, ...] = ()
+    """Reasons and notices together."""
+
+
 class Version(NamedTuple):
     """One entry of an achievement's history: who did what, when, why, and what stood afterwards (ACH-09)."""
 

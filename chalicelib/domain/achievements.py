@@ -26,6 +26,10 @@ ACTION_REASONS = frozenset({"ULNINVALID", "ACHINVALID", "DATINVALID", "SUBINERRO
 """AO18 Appendix D."""
 
 
+LATE = "ACW003"
+"""The notice on an award older than ten working days at submission (ACH-10)."""
+
+
 class Action(StrEnum):
     """The four actions on an achievement, with the numbers of the batch layout."""
 
@@ -106,13 +110,6 @@ class Provenance(NamedTuple):
     chunk: int = -1
 
 
-class Answer(NamedTuple):
-    """What is told of one submitted record."""
-
-    outcome: Outcome
-    failures: tuple[Failure, ...] = ()
-
-
 class RecordResult(NamedTuple):
     """Everything that the result files tell of one submitted record."""
 
@@ -125,6 +122,25 @@ class RecordResult(NamedTuple):
     """The master's ULN where the submitted one is linked."""
     failures: tuple[Failure, ...] = ()
     """Reasons and notices together."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an accepted create's award was older than ten working days (ACH-10)."""
+        return any(found.code == LATE for found in self.failures)
+
+
+class Checked(NamedTuple):
+    """A command that has passed every check that needs no stored achievement, and what its answer will say besides."""
+
+    number: int
+    """Its number in the file, from 1."""
+    command: Command
+    return_code: str = ""
+    master_uln: str = ""
+    notices: tuple[Failure, ...] = ()
+
+    def answered(self, outcome: Outcome, *reasons: Failure) -> RecordResult:
+        return RecordResult(self.number, outcome, self.return_code, self.master_uln, (*reasons, *self.notices))
 
 
 class Version(NamedTuple):
@@ -140,8 +156,8 @@ class Version(NamedTuple):
     provider_ukprn: str
     grade: str
     language: str
-    answers: tuple[tuple[int, Answer], ...] = ()
-    """The answer given to each record of the group that made this version, by its number in the file."""
+    results: tuple[RecordResult, ...] = ()
+    """What was answered to each record of the group that made this version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,24 +206,30 @@ class Catalogue(Protocol):
 
 
 def rule_failures(command: Command, submission: Submission, catalogue: Catalogue) -> list[Failure]:
-    """Every rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement. Refusals and notices together, none left out."""
+    """Every rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement. Refusals and notices together, none left out.
+
+    ``command`` may be of a record whose fields are partly unusable: such a field is None (see ``Faulty`` of
+    ``formats.achievement_records``) and the rules about it are passed over.
+    """
     found: list[Failure] = []
-    key = command.key
-    award_date = key.award_date
-    if award_date > submission.submitted_on:
-        found.append(failure("ACR005", "AchievementAwardDate"))
-    elif award_date < EARLIEST_AWARD:
-        found.append(failure("ACR004", "AchievementAwardDate", earliest=EARLIEST_AWARD.isoformat()))
-    aim = catalogue.aim(key.aim_reference)
-    if aim is None:
-        found.append(failure("ACR001", "UnitOrQualificationReferenceNumber"))
-    else:
-        found.extend(aim_failures(command, submission, aim))
+    award_date = command.key.award_date
+    if award_date is not None:
+        if award_date > submission.submitted_on:
+            found.append(failure("ACR005", "AchievementAwardDate"))
+        elif award_date < EARLIEST_AWARD:
+            found.append(failure("ACR004", "AchievementAwardDate", earliest=EARLIEST_AWARD.isoformat()))
+        elif command.action is Action.CREATE and award_date < submission.late_before:
+            found.append(failure(LATE, "AchievementAwardDate"))
+    reference = command.key.aim_reference
+    if reference is not None:
+        aim = catalogue.aim(reference)
+        if aim is None:
+            found.append(failure("ACR001", "UnitOrQualificationReferenceNumber"))
+        else:
+            found.extend(aim_failures(command, submission, aim))
     if command.provider_ukprn and not catalogue.is_provider(command.provider_ukprn):
         found.append(failure("ACR012", "ProviderUKPRN"))
     found.extend(_action_failures(command, submission))
-    if command.action is Action.CREATE and award_date < submission.late_before:
-        found.append(failure("ACW003", "AchievementAwardDate"))
     return found
 
 
@@ -216,17 +238,10 @@ def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Fai
     found: list[Failure] = []
     if not aim.may_be_awarded_by(submission.recognition_numbers):
         found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))
-    if command.action is not Action.CREATE and command.action is not Action.UPDATE and not command.grade:
-        return found
-    if command.action is Action.CREATE and not aim.in_dates(command.key.award_date):
-        found.append(
-            failure(
-                "ACR003",
-                "AchievementAwardDate",
-                start=aim.first_award.isoformat() if aim.first_award else "",
-                end=aim.last_award.isoformat() if aim.last_award else "",
-            )
-        )
+    award_date = command.key.award_date
+    if command.action is Action.CREATE and award_date is not None and not aim.in_dates(award_date):
+        dates = {"start": aim.first_award or "", "end": aim.last_award or ""}
+        found.append(failure("ACR003", "AchievementAwardDate", **dates))
     if command.grade and aim.canonical_grade(command.grade) is None:
         found.append(failure("ACR006", "Grade", allowed=", ".join(aim.grades)))
     return found
@@ -250,56 +265,56 @@ class Folded(NamedTuple):
 
     state: Achievement | None
     """The state to write, or None when nothing was accepted and nothing is to be written."""
-    answers: dict[int, Answer]
+    results: dict[int, RecordResult]
     """By record number."""
 
 
 def fold(
     state: Achievement | None,
-    commands: Sequence[tuple[int, Command]],
+    group: Sequence[Checked],
     submission: Submission,
     provenance: Provenance,
     aim: Aim | None = None,
+    refused: Sequence[RecordResult] = (),
 ) -> Folded:
     """Apply commands on one key, in order, to the stored state; at most one new version comes of it.
 
-    ``commands`` are (record number, command) pairs that have passed every check without the stored state. A refused
-    command changes nothing and does not stop those after it.
+    A refused command changes nothing and does not stop those after it. ``refused`` are the answers to records on the same key
+    that the register of learners refused; the version remembers them too, so that a repeated delivery answers them alike.
     """
     now = state
-    answers: dict[int, Answer] = {}
+    results: dict[int, RecordResult] = {}
     accepted: list[Command] = []
-    for number, command in commands:
-        after, answer = _apply(now, command, submission, aim)
-        answers[number] = answer
+    for checked in group:
+        after, outcome, why = _apply(now, checked.command, submission, aim)
+        results[checked.number] = checked.answered(outcome, *why)
         if after is not now and after is not None:
-            accepted.append(command)
+            accepted.append(checked.command)
             now = after
     if not accepted or now is None:
-        return Folded(None, answers)
-    last = accepted[-1]
+        return Folded(None, results)
     version = Version(
         provenance,
         "".join(command.action for command in accepted),
-        last.action_date.isoformat() if last.action_date else "",
-        last.action_reason if last.action in (Action.WITHDRAW, Action.REINSTATE) else "",
+        accepted[-1].action_date.isoformat() if accepted[-1].action_date else "",
+        accepted[-1].action_reason if accepted[-1].action in (Action.WITHDRAW, Action.REINSTATE) else "",
         now.status,
         now.submission_type,
         now.provider_ukprn,
         now.grade,
         now.language,
-        tuple(answers.items()),
+        (*results.values(), *refused),
     )
     revision = (state.revision if state else 0) + 1
-    return Folded(replace(now, revision=revision, history=(*now.history, version)), answers)
+    return Folded(replace(now, revision=revision, history=(*now.history, version)), results)
 
 
-def recorded_answers(state: Achievement | None, job: str, chunk: int) -> dict[int, Answer] | None:
-    """The answers that this chunk of this job has already given on this achievement, or None when it has not."""
+def recorded_results(state: Achievement | None, job: str, chunk: int) -> dict[int, RecordResult] | None:
+    """What this chunk of this job has already answered about this achievement, or None when it has not yet."""
     if state is not None:
         for version in state.history:
             if version.provenance.job == job and version.provenance.chunk == chunk:
-                return dict(version.answers)
+                return {result.number: result for result in version.results}
     return None
 
 
@@ -321,30 +336,29 @@ def created(command: Command, submission: Submission, aim: Aim | None = None) ->
     )
 
 
-def _apply(
-    state: Achievement | None, command: Command, submission: Submission, aim: Aim | None
-) -> tuple[Achievement | None, Answer]:
+Applied = tuple[Achievement | None, Outcome, tuple[Failure, ...]]
+
+
+def _apply(state: Achievement | None, command: Command, submission: Submission, aim: Aim | None) -> Applied:
     if command.action is Action.CREATE:
         return _create(state, command, submission, aim)
     if state is None:
-        return None, _refused(failure("ACR008", "AchievementAwardDate"))
+        return None, Outcome.REFUSED, (failure("ACR008", "AchievementAwardDate"),)
     faults = _standing_failures(state, command, submission)
     if faults:
-        return state, Answer(Outcome.REFUSED, tuple(faults))
+        return state, Outcome.REFUSED, tuple(faults)
     if command.action is Action.UPDATE:
         return _update(state, command, submission, aim)
     if command.action is Action.WITHDRAW:
-        return replace(state, status=Status.WITHDRAWN), Answer(Outcome.WITHDRAWN)
+        return replace(state, status=Status.WITHDRAWN), Outcome.WITHDRAWN, ()
     grade = _canonical(command.grade, aim) or state.grade
-    return replace(state, status=Status.ACTIVE, grade=grade), Answer(Outcome.REINSTATED)
+    return replace(state, status=Status.ACTIVE, grade=grade), Outcome.REINSTATED, ()
 
 
-def _create(
-    state: Achievement | None, command: Command, submission: Submission, aim: Aim | None
-) -> tuple[Achievement | None, Answer]:
+def _create(state: Achievement | None, command: Command, submission: Submission, aim: Aim | None) -> Applied:
     fresh = created(command, submission, aim)
     if state is None:
-        return fresh, Answer(Outcome.CREATED)
+        return fresh, Outcome.CREATED, ()
     same = (
         state.owner == fresh.owner
         and state.status is Status.ACTIVE
@@ -354,13 +368,11 @@ def _create(
         == (fresh.provider_ukprn, fresh.grade, fresh.language)
     )
     if same:
-        return state, Answer(Outcome.UNCHANGED)
-    return state, _refused(failure("ACR007", "AchievementAwardDate", status=state.status))
+        return state, Outcome.UNCHANGED, ()
+    return state, Outcome.REFUSED, (failure("ACR007", "AchievementAwardDate", status=state.status),)
 
 
-def _update(
-    state: Achievement, command: Command, submission: Submission, aim: Aim | None
-) -> tuple[Achievement, Answer]:
+def _update(state: Achievement, command: Command, submission: Submission, aim: Aim | None) -> Applied:
     """Provider, grade, language; an empty value keeps what is stored. A final submission promotes a provisional one."""
     after = replace(
         state,
@@ -370,9 +382,9 @@ def _update(
         submission_type=submission.submission_type,
     )
     if after == state:
-        return state, Answer(Outcome.UNCHANGED)
+        return state, Outcome.UNCHANGED, ()
     promoted = after.submission_type is not state.submission_type
-    return after, Answer(Outcome.PROMOTED if promoted else Outcome.UPDATED)
+    return after, Outcome.PROMOTED if promoted else Outcome.UPDATED, ()
 
 
 def _standing_failures(state: Achievement, command: Command, submission: Submission) -> list[Failure]:
@@ -409,7 +421,3 @@ def same_names(state: Achievement, command: Command) -> bool:
 def _canonical(grade: str, aim: Aim | None) -> str:
     """The grade as the register writes it."""
     return (aim.canonical_grade(grade) or grade) if grade and aim is not None else grade
-
-
-def _refused(why: Failure) -> Answer:
-    return Answer(Outcome.REFUSED, (why,))

@@ -121,6 +121,8 @@ class Job:
     notices: tuple[Failure, ...] = ()
     output_key: str = ""
     error_key: str = ""
+    cancelled_at: datetime | None = None
+    """When cancellation was asked for; records not applied by then are answered as cancelled."""
     notice_due: bool = False
     """A notice is owed; cleared when it has been sent."""
     revision: int = 0

@@ -34,6 +34,10 @@ class Missing(Exception):
     """The object asked for does not exist."""
 
 
+class BadCursor(Exception):
+    """A page token that is not one of ours, belongs to another listing, or has expired."""
+
+
 class TooLarge(Exception):
     """The object is larger than the caller allows; ``size`` in bytes."""
 
@@ -160,7 +164,7 @@ class Jobs(Protocol):
         ...
 
     def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
-        """Newest first; ``cursor`` continues a listing."""
+        """Newest first; ``cursor`` continues a listing. Raises :class:`BadCursor`."""
         ...
 
     def open_jobs(self) -> Iterator[Job]:

@@ -1,0 +1,86 @@
+"""How every call of a fake can be made to fail, and the clock and identifiers that the fakes share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import wraps
+from typing import Any, TypeVar
+
+from chalicelib.services.ports import TemporaryFailure
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""Where the clock of a world begins: a Monday morning."""
+
+
+class Fault(Enum):
+    """What a hook may ask of the call it was told of (besides raising, which stops the call before it has any effect)."""
+
+    ANSWER_LOST = "the call takes effect, and its answer is lost: TemporaryFailure"
+    REPEATED = "the first answer is lost, the adapter repeats the call, and the second answer is given"
+
+
+Hook = Callable[[str], "Fault | None"]
+"""Called with the name of each call, such as ``achievements.write``, before it has any effect.
+
+It may raise (a crash, or TemporaryFailure), run other code (interleaving), or return a :class:`Fault`.
+"""
+
+
+def no_hook(name: str) -> None:
+    """The hook of a world in which nothing goes wrong."""
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def call(name: str) -> Callable[[Method], Method]:
+    """Mark a method of a fake as one call to the world outside."""
+
+    def decorate(method: Method) -> Method:
+        @wraps(method)
+        def run(self: Fake, *args: Any, **named: Any) -> Any:
+            fault = self.hook(name)
+            answer = method(self, *args, **named)
+            if fault is Fault.ANSWER_LOST:
+                raise TemporaryFailure(name)
+            return method(self, *args, **named) if fault is Fault.REPEATED else answer
+
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+class Fake:
+    """A fake whose calls go through the hook of its world; the hook can be replaced at any time."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        self.clock = clock
+        self.hook = before
+
+
+class FakeClock:
+    """A clock that stands still unless told otherwise."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta = timedelta(seconds=1)) -> datetime:
+        self.now += by
+        return self.now
+
+
+class CountedIds:
+    """Identifiers in the order in which they are asked for: ``ID000001``, ``ID000002``."""
+
+    def __init__(self, prefix: str = "ID") -> None:
+        self.prefix = prefix
+        self.given = 0
+
+    def __call__(self) -> str:
+        self.given += 1
+        return f"{self.prefix}{self.given:06d}"

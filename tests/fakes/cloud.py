@@ -1,0 +1,150 @@
+"""Fakes of buckets, queues and mail."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from chalicelib.services.ports import Missing, StoredObject, TooLarge, UploadForm
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+
+VERSIONED = frozenset({"inbox", "catalogue"})
+BUCKETS = frozenset({"inbox", "work", "results", "catalogue"})
+QUEUES = ("intake", "chunks", "finish", "notices")
+
+
+class HeldObject(NamedTuple):
+    version: str
+    data: bytes
+    content_type: str
+    modified: datetime
+
+
+class FakeFiles(Fake):
+    """Objects by bucket and key, every version of them; only versioned buckets name their versions."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[tuple[str, str], list[HeldObject]] = {}
+        self.forms: dict[tuple[str, str], int] = {}
+        """Upload forms given out, by bucket and key: the largest size they admit."""
+        self._versions = 0
+
+    def put(self, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> str:
+        """Store an object and return its version, for arranging: this is how a file is dropped."""
+        if bucket not in BUCKETS:
+            raise KeyError(bucket)
+        self._versions += 1
+        version = f"v{self._versions:06d}" if bucket in VERSIONED else ""
+        kept = self.held.get((bucket, key), []) if version else []
+        self.held[bucket, key] = [*kept, HeldObject(version, bytes(data), content_type, self.clock())]
+        return version
+
+    def remove(self, bucket: str, key: str) -> None:
+        self.held.pop((bucket, key), None)
+
+    def post(self, form: UploadForm, data: bytes) -> str:
+        """Post a file with an upload form, as a browser does; the version of the object made."""
+        bucket, key = form.fields["x-bucket"], form.fields["key"]
+        if len(data) > self.forms[bucket, key]:
+            raise TooLarge(len(data))
+        return self.put(bucket, key, data)
+
+    def data(self, bucket: str, key: str) -> bytes:
+        """The current version, for looking at."""
+        return self.held[bucket, key][-1].data
+
+    @call("files.read")
+    def read(self, bucket: str, key: str, version: str = "", limit: int | None = None) -> bytes:
+        versions = self.held.get((bucket, key), [])
+        found = [held for held in versions if held.version == version] if version else versions[-1:]
+        if not found:
+            raise Missing
+        if limit is not None and len(found[0].data) > limit:
+            raise TooLarge(len(found[0].data))
+        return found[0].data
+
+    @call("files.write")
+    def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+        self.put(bucket, key, data, content_type)
+
+    @call("files.write_if_absent")
+    def write_if_absent(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
+        if (bucket, key) in self.held:
+            return False
+        self.put(bucket, key, data, content_type)
+        return True
+
+    @call("files.objects")
+    def objects(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
+        found = []
+        for (held_bucket, key), versions in sorted(self.held.items()):
+            current = versions[-1]
+            if held_bucket == bucket and key.startswith(prefix) and current.modified > since:
+                found.append(StoredObject(key, current.version, len(current.data), current.modified))
+        return iter(found)
+
+    @call("files.upload_form")
+    def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:
+        self.forms[bucket, key] = max_bytes
+        return UploadForm("https://uploads.test/", {"key": key, "x-bucket": bucket})
+
+    @call("files.download_link")
+    def download_link(self, bucket: str, key: str, filename: str, seconds: int) -> str:
+        return f"https://downloads.test/{bucket}/{key}?filename={filename}&seconds={seconds}"
+
+
+class FakeQueues(Fake):
+    """Messages by queue, each as the JSON that a real queue would carry; ten a call, so a crash can leave some sent."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.waiting: dict[str, deque[str]] = {name: deque() for name in QUEUES}
+        self.sent: list[tuple[str, str]] = []
+        """Every message ever sent, as (queue, JSON)."""
+
+    def send(self, queue: str, messages: Sequence[Mapping[str, object]]) -> None:
+        if queue not in self.waiting:
+            raise KeyError(queue)
+        for start in range(0, len(messages), 10):
+            self._send(queue, messages[start : start + 10])
+
+    @call("queues.send")
+    def _send(self, queue: str, messages: Sequence[Mapping[str, object]]) -> None:
+        for message in messages:
+            body = json.dumps(message)
+            self.waiting[queue].append(body)
+            self.sent.append((queue, body))
+
+    def take(self, queue: str, place: int = 0) -> dict[str, object] | None:
+        """Take a message out, the oldest unless ``place`` says which; None when the queue is empty."""
+        waiting = self.waiting[queue]
+        if not waiting:
+            return None
+        body = waiting[place]
+        del waiting[place]
+        message: dict[str, object] = json.loads(body)
+        return message
+
+
+class SentMail(NamedTuple):
+    to: str
+    subject: str
+    body: str
+
+
+class FakeMail(Fake):
+    """Mail as it was sent."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.sent: list[SentMail] = []
+
+    @call("mail.send")
+    def send(self, to: str, subject: str, body: str) -> None:
+        if not to:
+            raise ValueError("a mail needs an address")
+        self.sent.append(SentMail(to, subject, body))

@@ -1,0 +1,128 @@
+"""Fakes of batch jobs and of the organisations' lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.jobs import Claim, Job, Turn
+from chalicelib.services.ports import BadCursor, Conflict, JobPage, Missing
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    until: datetime
+    attempt: int
+
+
+class FakeJobs(Fake):
+    """Jobs by id. The two listings are indexes: :meth:`freeze_indexes` makes them lag behind."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[str, Job] = {}
+        self.leases: dict[tuple[str, int], Lease] = {}
+        self.contents: dict[tuple[str, str], str] = {}
+        self._frozen: dict[str, Job] | None = None
+
+    def freeze_indexes(self) -> None:
+        self._frozen = dict(self.held)
+
+    def thaw_indexes(self) -> None:
+        self._frozen = None
+
+    @call("jobs.create")
+    def create(self, job: Job) -> bool:
+        if job.job_id in self.held:
+            return False
+        self.held[job.job_id] = job
+        return True
+
+    @call("jobs.get")
+    def get(self, job_id: str) -> Job | None:
+        return self.held.get(job_id)
+
+    @call("jobs.save")
+    def save(self, job: Job) -> Job:
+        stored = self.held.get(job.job_id)
+        if stored is None or stored.revision != job.revision:
+            raise Conflict
+        saved = replace(
+            job, done=stored.done, progress_at=_later(job.progress_at, stored.progress_at), revision=job.revision + 1
+        )
+        self.held[job.job_id] = saved
+        return saved
+
+    @call("jobs.claim_chunk")
+    def claim_chunk(self, job_id: str, chunk: int, now: datetime, lease_until: datetime) -> Claim:
+        job = self.held.get(job_id)
+        if job is None:
+            raise Missing
+        lease = self.leases.get((job_id, chunk))
+        attempt = lease.attempt if lease else 0
+        if chunk in job.done or (lease is not None and lease.until >= now):
+            return Claim(job, False, attempt)
+        self.leases[job_id, chunk] = Lease(lease_until, attempt + 1)
+        return Claim(job, True, attempt + 1)
+
+    @call("jobs.chunk_done")
+    def chunk_done(self, job_id: str, chunk: int, now: datetime) -> Job:
+        job = self.held.get(job_id)
+        if job is None:
+            raise Missing
+        job = replace(job, done=job.done | {chunk}, progress_at=_later(job.progress_at, now))
+        self.held[job_id] = job
+        return job
+
+    @call("jobs.with_content")
+    def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
+        return self.contents.setdefault((ukprn, sha256), job_id)
+
+    @call("jobs.of_organisation")
+    def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
+        seen = self.held if self._frozen is None else self._frozen
+        theirs = [job for job in seen.values() if (job.ukprn, job.kind) == (ukprn, kind)]
+        theirs.sort(key=lambda job: (job.submitted_at, job.job_id), reverse=True)
+        start = 0
+        if cursor:
+            places = [n for n, job in enumerate(theirs) if cursor == f"after {ukprn} {kind} {job.job_id}"]
+            if not places:
+                raise BadCursor
+            start = places[0] + 1
+        page = theirs[start : start + limit]
+        more = page and start + limit < len(theirs)
+        return JobPage(page, f"after {ukprn} {kind} {page[-1].job_id}" if more else "")
+
+    @call("jobs.open_jobs")
+    def open_jobs(self) -> Iterator[Job]:
+        seen = self.held if self._frozen is None else self._frozen
+        return iter(sorted((job for job in seen.values() if job.is_open), key=lambda job: (job.due_by, job.job_id)))
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
+
+
+class FakeTurns(Fake):
+    """Lines by organisation and kind."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[tuple[str, str], Turn] = {}
+
+    @call("turns.get")
+    def get(self, ukprn: str, kind: str) -> Turn:
+        return self.held.get((ukprn, kind), Turn(ukprn, kind))
+
+    @call("turns.save")
+    def save(self, turn: Turn) -> Turn:
+        stored = self.held.get((turn.ukprn, turn.kind))
+        if (stored.revision if stored else 0) != turn.revision:
+            raise Conflict
+        saved = replace(turn, revision=turn.revision + 1)
+        self.held[turn.ukprn, turn.kind] = saved
+        return saved

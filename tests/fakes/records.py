@@ -1,0 +1,92 @@
+"""Fakes of the catalogue, the accounts, the audit log and the outages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from chalicelib.domain.achievements import Catalogue
+from chalicelib.services.ports import AuditEntry, Caller, Missing, Organisation
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+
+
+class FakeCatalogues(Fake):
+    """Versions of the catalogue; the one published last is current."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.versions: dict[str, Catalogue] = {}
+        self.current = ""
+
+    def publish(self, version: str, catalogue: Catalogue) -> None:
+        """Add a version and make it current, for arranging."""
+        self.versions[version] = catalogue
+        self.current = version
+
+    @call("catalogues.current_version")
+    def current_version(self) -> str:
+        if not self.current:
+            raise Missing
+        return self.current
+
+    @call("catalogues.load")
+    def load(self, version: str) -> Catalogue:
+        if version not in self.versions:
+            raise Missing
+        return self.versions[version]
+
+
+class FakeAccounts(Fake):
+    """Organisations by UKPRN, holders of web-service keys by the hash of the key."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.organisations: dict[str, Organisation] = {}
+        self.callers: dict[str, Caller] = {}
+
+    def put(self, organisation: Organisation) -> None:
+        self.organisations[organisation.ukprn] = organisation
+
+    def put_caller(self, key_hash: str, caller: Caller) -> None:
+        self.callers[key_hash] = caller
+
+    @call("accounts.organisation")
+    def organisation(self, ukprn: str) -> Organisation | None:
+        return self.organisations.get(ukprn)
+
+    @call("accounts.caller")
+    def caller(self, key_hash: str) -> Caller | None:
+        return self.callers.get(key_hash)
+
+
+class FakeAudit(Fake):
+    """Entries by subject, time and id; 25 a call, so that a crash can leave some of them written."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[tuple[str, str, str], AuditEntry] = {}
+
+    def record(self, entries: Sequence[AuditEntry]) -> None:
+        for start in range(0, len(entries), 25):
+            self._record(entries[start : start + 25])
+
+    @call("audit.record")
+    def _record(self, entries: Sequence[AuditEntry]) -> None:
+        for entry in entries:
+            self.held[entry.subject, entry.at, entry.entry_id] = entry._replace(detail=dict(entry.detail))
+
+
+class FakeOutages(Fake):
+    """Windows of unavailability."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.windows: list[tuple[datetime, datetime]] = []
+
+    def put(self, start: datetime, end: datetime) -> None:
+        """Add a window, for arranging."""
+        self.windows.append((start, end))
+
+    @call("outages.since")
+    def since(self, day: date) -> list[tuple[datetime, datetime]]:
+        return sorted(window for window in self.windows if window[1].date() > day)

@@ -1,0 +1,108 @@
+"""Fakes of the register: learners and achievements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from chalicelib.domain.achievements import Achievement, Key
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.services.ports import Conflict
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+
+READ_BATCH = 100
+INSERT_BATCH = 25
+
+
+def in_order(count: int) -> Iterable[int]:
+    """The statements of one batch in the order given."""
+    return range(count)
+
+
+class FakeLearners(Fake):
+    """Learners by ULN. ``held`` is the register; an eventually consistent read sees ``lagging`` where it differs."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[str, LearnerProfile] = {}
+        self.lagging: dict[str, LearnerProfile | None] = {}
+
+    def put(self, profile: LearnerProfile, *, lagging: bool = False) -> None:
+        """Store a learner, for arranging; ``lagging`` keeps it from reads that are not consistent until :meth:`settle`."""
+        if lagging:
+            self.lagging.setdefault(profile.uln, self.held.get(profile.uln))
+        else:
+            self.lagging.pop(profile.uln, None)
+        self.held[profile.uln] = profile
+
+    def settle(self) -> None:
+        self.lagging.clear()
+
+    def profiles(self, ulns: Iterable[str], *, consistent: bool = False) -> dict[str, LearnerProfile]:
+        wanted = list(dict.fromkeys(ulns))
+        found: dict[str, LearnerProfile] = {}
+        for start in range(0, len(wanted), READ_BATCH):
+            found.update(self._profiles(wanted[start : start + READ_BATCH], consistent))
+        return found
+
+    @call("learners.profiles")
+    def _profiles(self, ulns: list[str], consistent: bool) -> dict[str, LearnerProfile]:
+        seen = self.held if consistent else {**self.held, **self.lagging}
+        return {uln: profile for uln in ulns if (profile := seen.get(uln)) is not None}
+
+
+class FakeAchievements(Fake):
+    """Achievements by key.
+
+    ``insert`` is one call of the hook for every statement, so that a crash can leave any part of a batch inserted;
+    ``batch_order`` yields the order in which the statements of one batch take effect.
+    """
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[Key, Achievement] = {}
+        self.batch_order: Callable[[int], Iterable[int]] = in_order
+        self.writes = 0
+        """Versions written, to prove that nothing was written without need."""
+
+    def put(self, achievement: Achievement) -> None:
+        """Store without any condition, for arranging."""
+        self.held[achievement.key] = achievement
+
+    def read(self, keys: Iterable[Key]) -> dict[Key, Achievement]:
+        wanted = list(dict.fromkeys(keys))
+        found: dict[Key, Achievement] = {}
+        for start in range(0, len(wanted), READ_BATCH):
+            found.update(self._read(wanted[start : start + READ_BATCH]))
+        return found
+
+    @call("achievements.read")
+    def _read(self, keys: list[Key]) -> dict[Key, Achievement]:
+        return {key: self.held[key] for key in keys if key in self.held}
+
+    def insert(self, achievements: Sequence[Achievement]) -> list[bool]:
+        if len({achievement.key for achievement in achievements}) != len(achievements):
+            raise ValueError("the keys of an insert must be distinct")
+        inserted = [False] * len(achievements)
+        for start in range(0, len(achievements), INSERT_BATCH):
+            batch = achievements[start : start + INSERT_BATCH]
+            for offset in self.batch_order(len(batch)):
+                inserted[start + offset] = self._insert(batch[offset])
+        return inserted
+
+    @call("achievements.insert")
+    def _insert(self, achievement: Achievement) -> bool:
+        if achievement.key in self.held:
+            return False
+        self._keep(achievement)
+        return True
+
+    @call("achievements.write")
+    def write(self, achievement: Achievement) -> None:
+        stored = self.held.get(achievement.key)
+        if (stored.revision if stored else 0) != achievement.revision - 1:
+            raise Conflict
+        self._keep(achievement)
+
+    def _keep(self, achievement: Achievement) -> None:
+        self.held[achievement.key] = achievement
+        self.writes += 1

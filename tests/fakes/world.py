@@ -1,0 +1,43 @@
+"""All the fakes together: the world outside, in memory."""
+
+from __future__ import annotations
+
+from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
+from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
+from tests.fakes.jobs import FakeJobs, FakeTurns
+from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages
+from tests.fakes.register import FakeAchievements, FakeLearners
+
+
+class FakeWorld:
+    """A fake of every port, with one clock, under the names that ``bootstrap.Services`` gives to the real ones.
+
+    ``hook`` is told of every call before it has any effect; see :data:`tests.fakes.calls.Hook`. It can be changed by
+    assigning to ``hook``.
+    """
+
+    def __init__(self, hook: Hook = no_hook) -> None:
+        self.clock = FakeClock()
+        self.new_id = CountedIds()
+        self.calls: list[str] = []
+        """The name of every call that was begun, in order."""
+        self.hook = hook
+        self.learners = FakeLearners(self.clock, self._before)
+        self.achievements = FakeAchievements(self.clock, self._before)
+        self.jobs = FakeJobs(self.clock, self._before)
+        self.turns = FakeTurns(self.clock, self._before)
+        self.catalogues = FakeCatalogues(self.clock, self._before)
+        self.accounts = FakeAccounts(self.clock, self._before)
+        self.audit = FakeAudit(self.clock, self._before)
+        self.outages = FakeOutages(self.clock, self._before)
+        self.files = FakeFiles(self.clock, self._before)
+        self.queues = FakeQueues(self.clock, self._before)
+        self.mail = FakeMail(self.clock, self._before)
+
+    def _before(self, name: str) -> Fault | None:
+        self.calls.append(name)
+        return self.hook(name)
+
+    @property
+    def fakes(self) -> list[Fake]:
+        return [value for value in vars(self).values() if isinstance(value, Fake)]

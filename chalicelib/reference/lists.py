@@ -1,0 +1,164 @@
+"""The reference lists of one process: where they come from, and each read when first asked for."""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+_WORD = re.compile(r"[^\W_]+")
+_POSTCODE_FORM = re.compile(r"[A-Z0-9]{5,8}")
+
+
+class Sources(NamedTuple):
+    """The operator's own lists: a ``Path`` names a file, a ``str`` is the list's text; None takes the packaged one.
+
+    Text is UTF-8, one entry a line; empty lines and what follows a ``#`` are left out. Synonyms are given names separated by
+    commas, each line a set of names that stand for one another; they are added to the packaged ones.
+    """
+
+    prohibited_text: Path | str | None = None
+    prohibited_postcodes: Path | str | None = None
+    synonyms: Path | str | None = None
+    bank_holidays: Path | str | None = None
+
+
+class Lists:
+    """Reference lists, each read and made ready on first use; a list that cannot be read raises ValueError naming its line."""
+
+    def __init__(self, sources: Sources = Sources()) -> None:
+        self._sources = sources
+
+    @cached_property
+    def synonyms(self) -> dict[str, frozenset[str]]:
+        """Given name to the names that stand for it, all in small letters; works both ways (james: jim, jim: james).
+
+        A short form also stands for other short forms where the list of UK forms says so, never merely because both
+        belong to one long form: Ella and Bella are two people as often as not.
+        """
+        found: dict[str, set[str]] = {}
+        for line, entry in _entries(_packaged("given_name_synonyms.csv")):
+            name, *short_forms = _names(entry, "synonyms", line)
+            for short in short_forms:
+                found.setdefault(name, set()).add(short)
+                found.setdefault(short, set()).add(name)
+        for text in (_packaged("given_name_synonyms_uk.csv"), _text(self._sources.synonyms, "")):
+            for line, entry in _entries(text):
+                group = _names(entry, "synonyms", line)
+                for name in group:
+                    found.setdefault(name, set()).update(other for other in group if other != name)
+        return {name: frozenset(others) for name, others in found.items()}
+
+    @cached_property
+    def prohibited_words(self) -> frozenset[str]:
+        """Prohibited single words, in small letters."""
+        return frozenset(phrase[0] for phrase in self._phrases if len(phrase) == 1)
+
+    @cached_property
+    def prohibited_phrases(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """Prohibited phrases of two words or more as their words, by first word."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in self._phrases:
+            if len(phrase) > 1:
+                found.setdefault(phrase[0], []).append(phrase)
+        return {first: tuple(phrases) for first, phrases in found.items()}
+
+    @cached_property
+    def _phrases(self) -> tuple[tuple[str, ...], ...]:
+        text = _text(self._sources.prohibited_text, "prohibited_text_sample.txt")
+        return tuple(words for _, entry in _entries(text) if (words := tuple(_WORD.findall(entry.casefold()))))
+
+    def prohibits(self, text: str) -> bool:
+        """Whether a whole word or phrase of the text is prohibited, whatever its case and punctuation."""
+        folded = text.casefold()
+        if folded.isalpha():
+            return folded in self.prohibited_words
+        words = _WORD.findall(folded)
+        if not self.prohibited_words.isdisjoint(words):
+            return True
+        phrases = self.prohibited_phrases
+        if not phrases or phrases.keys().isdisjoint(words):
+            return False
+        return any(
+            tuple(words[start : start + len(phrase)]) == phrase
+            for start, word in enumerate(words)
+            for phrase in phrases.get(word, ())
+        )
+
+    @cached_property
+    def prohibited_postcodes(self) -> frozenset[str]:
+        """Postcodes of prisons and offender institutions in their normal form ("AB1 2CD")."""
+        text = _text(self._sources.prohibited_postcodes, "prohibited_postcodes_sample.txt")
+        return frozenset(_postcode(entry, line) for line, entry in _entries(text))
+
+    @cached_property
+    def bank_holidays(self) -> frozenset[date]:
+        """Bank holidays of England, substitute days as proclaimed; packaged for 2019 to 2030."""
+        text = _text(self._sources.bank_holidays, "bank_holidays_england.csv")
+        return frozenset(_day(entry, line) for line, entry in _entries(text))
+
+
+_installed: list[Lists] = []
+
+
+@lru_cache(maxsize=1)
+def _packaged_lists() -> Lists:
+    return Lists()
+
+
+def lists() -> Lists:
+    """The lists of this process: those installed, else the packaged ones."""
+    return _installed[-1] if _installed else _packaged_lists()
+
+
+def install(held: Lists | None) -> None:
+    """Take these lists from now on; None goes back to the packaged ones."""
+    _installed[:] = [held] if held is not None else []
+
+
+def _packaged(name: str) -> str:
+    """The text of a packaged list; works from a zip file as well."""
+    content = pkgutil.get_data(__package__ or "chalicelib.reference", f"data/{name}")
+    if content is None:
+        raise ValueError(f"packaged list {name} is missing")
+    return content.decode("utf-8-sig")
+
+
+def _text(source: Path | str | None, packaged: str) -> str:
+    if isinstance(source, Path):
+        return source.read_text(encoding="utf-8-sig")
+    if source is not None:
+        return source
+    return _packaged(packaged) if packaged else ""
+
+
+def _entries(text: str) -> Iterator[tuple[int, str]]:
+    for line, content in enumerate(text.splitlines(), start=1):
+        entry = content.partition("#")[0].strip()
+        if entry:
+            yield line, entry
+
+
+def _names(entry: str, kind: str, line: int) -> list[str]:
+    names = [name.strip().casefold() for name in entry.split(",")]
+    if len(names) < 2 or not all(names):
+        raise ValueError(f"{kind}, line {line}: two or more names separated by commas are needed")
+    return names
+
+
+def _postcode(entry: str, line: int) -> str:
+    code = "".join(entry.upper().split())
+    if not _POSTCODE_FORM.fullmatch(code):
+        raise ValueError(f"prohibited postcodes, line {line}: a whole postcode is needed")
+    return f"BFPO {code[4:]}" if code.startswith("BFPO") else f"{code[:-3]} {code[-3:]}"
+
+
+def _day(entry: str, line: int) -> date:
+    try:
+        return date.fromisoformat(entry.partition(",")[0].strip())
+    except ValueError:
+        raise ValueError(f"bank holidays, line {line}: a date YYYY-MM-DD is needed first") from None

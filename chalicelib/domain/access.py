@@ -1,0 +1,78 @@
+"""Who may do what: one table of role × capability (IDM-07, SEC-01, AO18 Appendix A).
+
+A capability is one thing that the service can be asked to do; its text is at the same time the scope of a web-service
+credential. Roles only bundle capabilities and may be mixed and matched. Every route and page declares exactly one
+capability and what declares none is refused, so that this table is the whole of the access rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """One thing that a caller can be allowed to do."""
+
+    PUBLIC = "public"
+    """Asks for no credential. Only for answers that hold nothing of any organisation or learner."""
+
+    USERS_MANAGE = "users:manage"
+
+    LEARNERS_VERIFY = "learners:verify"
+    VERIFICATION_BATCHES_SUBMIT = "verification-batches:submit"
+    VERIFICATION_BATCHES_MANAGE = "verification-batches:manage"
+    VERIFICATION_BATCHES_RETRIEVE = "verification-batches:retrieve"
+
+    ACHIEVEMENTS_MANAGE = "achievements:manage"
+    """Create, update, withdraw and reinstate single achievements."""
+    ACHIEVEMENT_BATCHES_SUBMIT = "achievement-batches:submit"
+    ACHIEVEMENT_BATCHES_MANAGE = "achievement-batches:manage"
+    """See the organisation's jobs and how they stand; cancel one."""
+    ACHIEVEMENT_BATCHES_RETRIEVE = "achievement-batches:retrieve"
+    """Fetch the result files of a job, which hold learners' data."""
+
+    CREDIT_CHECK = "credit:check"
+
+
+class Role(StrEnum):
+    """Roles of an awarding organisation's users, by the names of AO18 Appendix A."""
+
+    SUPER_USER = "LRB Super User"
+    AWARDING_BODY_BATCH_USER = "Awarding Body Batch User"
+    AWARDING_BODY_USER = "Awarding Body User"
+    QCF_RECORD_SET_USER = "QCF Record Set User"
+    QCF_USER = "QCF User"
+
+
+ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
+    # "This user role will only give the user access to User Management."
+    Role.SUPER_USER: frozenset({Capability.USERS_MANAGE}),
+    Role.AWARDING_BODY_BATCH_USER: frozenset(
+        {
+            Capability.VERIFICATION_BATCHES_SUBMIT,
+            Capability.VERIFICATION_BATCHES_MANAGE,
+            Capability.VERIFICATION_BATCHES_RETRIEVE,
+        }
+    ),
+    Role.AWARDING_BODY_USER: frozenset({Capability.LEARNERS_VERIFY}),
+    Role.QCF_RECORD_SET_USER: frozenset(
+        {
+            Capability.ACHIEVEMENT_BATCHES_SUBMIT,
+            Capability.ACHIEVEMENT_BATCHES_MANAGE,
+            Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
+            Capability.CREDIT_CHECK,
+        }
+    ),
+    Role.QCF_USER: frozenset({Capability.ACHIEVEMENTS_MANAGE, Capability.CREDIT_CHECK}),
+}
+
+
+def capabilities_of(roles: Iterable[Role]) -> frozenset[Capability]:
+    """Everything that a holder of these roles may do."""
+    return frozenset(capability for role in roles for capability in ROLE_CAPABILITIES[role])
+
+
+def is_allowed(held: Iterable[str], needed: Capability) -> bool:
+    """Whether the capabilities held, given by their texts, admit what is needed."""
+    return needed is Capability.PUBLIC or needed in frozenset(held)

@@ -1,0 +1,105 @@
+"""The emulated AWS: entry point of the child process (`python -m local.emulator`), started by `local.cloud`.
+
+It serves ministack and mends, before serving, the places where ministack 1.5.33 is not what the service relies on. Each
+mend is guarded by `tests/integration/test_conformance.py`; when a newer release passes without one, delete it here:
+
+- PartiQL writes leave no record on the table's stream, so nothing written by `BatchExecuteStatement` would be audited;
+- a PartiQL insert skips the checks of an item that `PutItem` makes (key types, empty keys, index keys);
+- stream records are lost over a stop, so changes not yet delivered would never be.
+
+The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives it,
+however the launcher died. (A parent-death signal would fire when the *thread* that started the child ends.)
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+Answer = tuple[int, dict[str, str], Any]
+
+
+def main() -> None:
+    """Mend, watch the launcher, serve until SIGTERM."""
+    threading.Thread(target=_stop_with_launcher, name="launcher-watch", daemon=True).start()
+    from ministack import app
+    from ministack.services import dynamodb
+
+    mend(dynamodb)
+    # SERVICE modules are looked up by name, so the module mended above is the one that will serve.
+    sys.argv = ["ministack"]
+    app.main()
+
+
+def mend(dynamodb: Any) -> None:
+    """Apply the mends to the emulator's DynamoDB module, in place."""
+    dynamodb._partiql_insert = _insert_like_put(dynamodb, dynamodb._partiql_insert)
+    dynamodb._partiql_update = _with_stream_record(dynamodb, dynamodb._partiql_update)
+    dynamodb._partiql_delete = _with_stream_record(dynamodb, dynamodb._partiql_delete)
+    dynamodb.get_state = _state_with_streams(dynamodb, dynamodb.get_state)
+    dynamodb.load_persisted_state = _restore_with_streams(dynamodb, dynamodb.load_persisted_state)
+
+
+def _insert_like_put(dynamodb: Any, insert: Callable[..., Answer]) -> Callable[..., Answer]:
+    def partiql_insert(table: dict[str, Any], parsed: dict[str, Any]) -> Answer:
+        item = parsed.get("item") or {}
+        if isinstance(item, dict) and set(item) == {"M"}:
+            item = item["M"]
+        refused = dynamodb._validate_item(item, table.get("pk_name"), table.get("sk_name"))
+        refused = refused or dynamodb._validate_index_key_values(table, item)
+        if refused:
+            return refused
+        mismatch = dynamodb._key_type_mismatch_reason(table, item)
+        if mismatch:
+            return dynamodb.error_response_json("ValidationException", mismatch, 400)
+        answer = insert(table, parsed)
+        if answer[0] == 200:
+            dynamodb._emit_stream_event(table["TableName"], "INSERT", None, item)
+        return answer
+
+    return partiql_insert
+
+
+def _with_stream_record(dynamodb: Any, write: Callable[..., Answer]) -> Callable[..., Answer]:
+    def partiql_write(table: dict[str, Any], parsed: dict[str, Any], data: Any = None) -> Answer:
+        partition, sort, _, fault = dynamodb._partiql_key_target(table, parsed)
+        # An update stores a new dictionary, so the reference taken here stays the old image.
+        old = None if fault else table["items"].get(partition, {}).get(sort)
+        answer = write(table, parsed, data)
+        if answer[0] == 200 and old is not None:
+            new = table["items"].get(partition, {}).get(sort)
+            dynamodb._emit_stream_event(table["TableName"], "MODIFY" if new else "REMOVE", old, new)
+        return answer
+
+    return partiql_write
+
+
+def _state_with_streams(dynamodb: Any, get_state: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    def state() -> dict[str, Any]:
+        kept = {"stream_records": dynamodb._stream_records, "stream_trimmed": dynamodb._stream_trimmed}
+        return get_state() | kept
+
+    return state
+
+
+def _restore_with_streams(dynamodb: Any, load: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+    def restore(state: dict[str, Any]) -> None:
+        load(state)
+        dynamodb._stream_records.update(state.get("stream_records") or {})
+        dynamodb._stream_trimmed.update(state.get("stream_trimmed") or {})
+
+    return restore
+
+
+def _stop_with_launcher() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

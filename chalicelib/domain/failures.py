@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Family(StrEnum):
-    """The error families of the existing achievement interface, and the three that a service needs besides."""
+    """The error families of the existing achievement interface, and those that a service needs besides."""
 
     FIELD = "FIELD"
     """A value is missing, too long, or not of its form."""
@@ -26,6 +26,8 @@ class Family(StrEnum):
     """The service's own fault; the submitter need not correct anything."""
     NOTICE = "NOTICE"
     """Worth knowing; the record is accepted."""
+    REQUEST = "REQUEST"
+    """A web-service request is not of its form, not allowed, or cannot be done now."""
 
 
 class Failure(NamedTuple):
@@ -131,4 +133,23 @@ FAMILIES: dict[str, Family] = {
     "ACW003": Family.NOTICE,  # award older than ten working days
     "ACW004": Family.NOTICE,  # file name in the file differs from the file's name
     "REF_CHECK": Family.NOTICE,  # check character of the aim reference
+    # Requests to the web service.
+    "WSEC0001": Family.REQUEST,  # the body is not one JSON object, strictly written
+    "WSEC0005": Family.REQUEST,  # web-service key missing, unknown, expired or revoked
+    "WSEC0006": Family.REQUEST,  # the organisation or user lacks access
+    "WSEC0999": Family.REQUEST,  # unknown error on our side
+    "WSRC0008": Family.REQUEST,  # the job has not ended, so there is no result yet
+    "WSRC0018": Family.REQUEST,  # job unknown
+    "LRS-REQ-1": Family.REQUEST,  # a required value is missing
+    "LRS-REQ-2": Family.REQUEST,  # a name that the request does not have
+    "LRS-REQ-3": Family.REQUEST,  # a name given twice
+    "LRS-REQ-4": Family.REQUEST,  # wrong type (detail: expected)
+    "LRS-REQ-5": Family.REQUEST,  # too long or too great (detail: limit, in characters for text)
+    "LRS-REQ-6": Family.REQUEST,  # value not allowed (detail: allowed)
+    "LRS-REQ-7": Family.REQUEST,  # media type (detail: expected)
+    "LRS-REQ-8": Family.REQUEST,  # body too large (detail: limit, in bytes)
+    "LRS-REQ-9": Family.REQUEST,  # the ended job has no such file
+    "LRS-REQ-10": Family.REQUEST,  # the job has ended and cannot be cancelled
+    "LRS-REQ-11": Family.REQUEST,  # for the moment not available; the same request may succeed later
+    "LRS-REQ-12": Family.REQUEST,  # no such resource, or the resource does not know the method
 }

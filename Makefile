@@ -1,0 +1,78 @@
+# Everything works from a clean clone: the first command makes .venv with the best Python it finds and installs what is pinned.
+# Settings for one call: make demo FILE=achievements.csv UKPRN=10007817 CHANNEL=api JSON=1 · make test ARGS="-k matching"
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.installed
+ARGS ?=
+WORKERS ?= 2
+# Ruff, mypy and the import contract look at what is there.
+CODE := $(wildcard app.py) chalicelib functions local bench tests
+
+.PHONY: help run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt requirements-dev.txt
+	@[ -x $(PY) ] && $(PY) -c "import pip" 2>/dev/null || { python="$$(.ci/python)" && echo "Making $(VENV) with $$python" && rm -rf $(VENV) && "$$python" -m venv $(VENV); }
+	@echo "Installing what requirements-dev.txt pins"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: $(READY) ## Start the whole service on this machine with sample data, put one job through, stay up
+	@$(PY) -m local.run $(ARGS)
+
+demo: $(READY) ## Submit an achievement file and follow it to its result [FILE= UKPRN= CHANNEL=drop|api JSON=1]
+	@$(PY) -m local.demo $(if $(FILE),--file "$(FILE)") $(if $(UKPRN),--ukprn "$(UKPRN)") $(if $(CHANNEL),--channel "$(CHANNEL)") $(if $(filter-out 0 no false,$(JSON)),--json) $(ARGS)
+
+test: $(READY) ## Run every test [ARGS= for pytest, WORKERS=2]
+	@$(PY) -m pytest -q $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) $(ARGS)
+
+check: lint types imports structure audit ## Lint, format, types, import contract, structure, known vulnerabilities
+
+lint: $(READY)
+	@echo "· lint and format"
+	@$(VENV)/bin/ruff check --quiet $(CODE)
+	@$(VENV)/bin/ruff format --quiet --check $(CODE) || { echo "make format puts these files into their form."; exit 1; }
+
+types: $(READY)
+	@echo "· types"
+	@$(VENV)/bin/mypy --no-error-summary
+
+imports: $(READY)
+	@echo "· import contract"
+	@$(VENV)/bin/lint-imports --no-logo $(if $(V),--verbose) > .import_contract 2>&1 || { cat .import_contract; rm -f .import_contract; exit 1; }; rm -f .import_contract
+
+structure: $(READY)
+	@echo "· structure"
+	@$(PY) -m pytest -q --no-header tests/structure $(ARGS)
+
+audit: $(READY)
+	@echo "· known vulnerabilities"
+	@.ci/audit
+
+format: $(READY) ## Put the code into its form
+	@$(VENV)/bin/ruff check --quiet --select I,RUF022 --fix $(CODE)
+	@$(VENV)/bin/ruff format --quiet $(CODE)
+
+bench: $(READY) ## Measure against floors, in ratios
+	@$(PY) -m bench $(ARGS)
+
+package: $(READY) ## Build dist/lrs-lambda.zip and dist/lrs-validator.pyz
+	@$(PY) -m local.package $(ARGS)
+
+catalogue: $(READY) ## Write docs/catalogue.md from the code and the tests' marks
+	@$(PY) -m local.catalogue
+
+coverage: $(READY) ## Run every test and show which lines none of them reaches
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term --cov-report=html $(ARGS)
+
+hooks: $(READY) ## Have git run the quick checks before each commit
+	@$(VENV)/bin/pre-commit install
+
+clean: ## Remove what commands wrote, and .venv
+	@rm -rf $(VENV) .venv-* dist build htmlcov .coverage* .local .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

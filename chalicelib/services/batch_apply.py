@@ -1,0 +1,405 @@
+"""Apply: the records of one chunk are decided, written once and answered once (ACH-01 to ACH-06, ACH-09).
+
+Why it is exact, whatever is delivered twice, dies half-way or is edited meanwhile:
+
+* A delivery claims its chunk for as long as it may live (a lease longer than the function's time-out, and no write after it), so no
+  two deliveries work on a chunk at once. What a dead one left behind is found by the next.
+* Each achievement key's records are folded over its state into one conditional write. The version that it appends
+  names job and chunk and holds the answers of the whole group: a later delivery repeats those answers and writes nothing.
+* The chunk's results are one object, written only if absent, before the chunk is marked done. A later delivery that finds them
+  decides nothing anew.
+
+Pure checks come first and cost nothing; then one read of the chunk's learners, 100 a call; lone creates go 25 a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.achievements import (
+    Achievement,
+    Action,
+    Catalogue,
+    Checked,
+    Command,
+    Key,
+    Outcome,
+    Provenance,
+    RecordResult,
+    Submission,
+    SubmissionType,
+    fold,
+    recorded_results,
+    rule_failures,
+)
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.matching import SubmittedDetails, Verification, verify
+from chalicelib.formats.achievement_records import Faulty, parse_record
+from chalicelib.formats.batch_files import Record
+from chalicelib.formats.work_files import chunk_key, read_chunk, result_key, write_results
+from chalicelib.services.ports import (
+    Accounts,
+    Achievements,
+    Audit,
+    AuditEntry,
+    Catalogues,
+    Clock,
+    Conflict,
+    Files,
+    Jobs,
+    Learners,
+    Missing,
+    Queues,
+    TemporaryFailure,
+)
+
+LONDON = ZoneInfo("Europe/London")
+
+TRIES = 5
+"""How often a write that others overtake is decided again before the chunk goes back to its queue."""
+
+INSERTS = 25
+"""Lone creates in one call."""
+
+ISOLATE_FROM = 3
+"""From this attempt on a record that stops the program is answered LRS-FAULT-1 and the others go on."""
+
+LEASE_MARGIN = timedelta(seconds=15)
+"""No write begins in the last part of a lease."""
+
+ORGANISATION_SECONDS = 60
+"""How long an organisation read once is good for: a suspension takes effect within this time."""
+
+T = TypeVar("T")
+
+_REFUSED = frozenset({"VRC005", "VRC006"})
+
+
+class ChunkBusy(TemporaryFailure):
+    """Another delivery, which may still be alive, is working on the chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyPorts:
+    """What the step needs of the world outside."""
+
+    jobs: Jobs
+    files: Files
+    learners: Learners
+    achievements: Achievements
+    catalogues: Catalogues
+    accounts: Accounts
+    audit: Audit
+    queues: Queues
+    clock: Clock
+
+
+class BatchApply:
+    """The middle step of the pipeline, run once for each chunk."""
+
+    def __init__(self, ports: ApplyPorts, lease: timedelta) -> None:
+        self._ports = ports
+        self._lease = lease
+        self._recognition: dict[str, tuple[datetime, frozenset[str] | None]] = {}
+
+    def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> None:
+        """Apply one chunk, or with ``give_up`` answer what has not been applied as the service's own fault.
+
+        Raises ChunkBusy or another TemporaryFailure, upon which the message is to be delivered again.
+        """
+        now = self._ports.clock()
+        claim = self._ports.jobs.claim_chunk(job_id, chunk, now, now + self._lease)
+        if chunk in claim.job.done:
+            self._announce(claim.job)
+            return
+        if not claim.held:
+            raise ChunkBusy(f"{job_id} {chunk}")
+        if claim.attempt == 1 or not self._has_results(job_id, chunk):
+            run = _ChunkRun(self._ports, claim.job, chunk, claim.attempt, now + self._lease - LEASE_MARGIN)
+            results = run.results(self._recognition_of(claim.job), give_up=give_up)
+            self._ports.files.write_if_absent(
+                "work", result_key(job_id, chunk), write_results(results), "application/json"
+            )
+        self._announce(self._ports.jobs.chunk_done(job_id, chunk, self._ports.clock()))
+
+    def _has_results(self, job_id: str, chunk: int) -> bool:
+        try:
+            self._ports.files.read("work", result_key(job_id, chunk))
+        except Missing:
+            return False
+        return True
+
+    def _announce(self, job: Job) -> None:
+        """Whoever completes the set of chunks sends the job on."""
+        if job.is_complete and not job.status.is_end:
+            self._ports.queues.send("finish", [{"job": job.job_id}])
+
+    def _recognition_of(self, job: Job) -> frozenset[str] | None:
+        """The organisation's recognition numbers; None when it may not submit any more."""
+        now = self._ports.clock()
+        known = self._recognition.get(job.ukprn)
+        if known is None or (now - known[0]).total_seconds() >= ORGANISATION_SECONDS:
+            organisation = self._ports.accounts.organisation(job.ukprn)
+            active = organisation is not None and organisation.status == "active"
+            known = (now, organisation.recognition_numbers if organisation and active else None)
+            self._recognition[job.ukprn] = known
+        return known[1]
+
+
+class _ChunkRun:
+    """One delivery of one chunk."""
+
+    def __init__(self, ports: ApplyPorts, job: Job, chunk: int, attempt: int, until: datetime) -> None:
+        self._ports = ports
+        self._job = job
+        self._chunk = chunk
+        self._attempt = attempt
+        self._until = until
+        self._results: dict[int, RecordResult] = {}
+        self._refused_by_register: dict[Key, list[RecordResult]] = {}
+        at = ports.clock().isoformat(timespec="seconds")
+        self._provenance = Provenance(at, job.ukprn, job.user, "batch", job.job_id, chunk)
+        self._catalogue: Catalogue = ports.catalogues.load(job.catalogue_version)
+
+    def results(self, recognition: frozenset[str] | None, *, give_up: bool) -> list[RecordResult]:
+        """The answer to every record of the chunk, in file order."""
+        records = read_chunk(self._ports.files.read("work", chunk_key(self._job.job_id, self._chunk)))
+        submission = self._submission(recognition or frozenset())
+        checked = self._checked(records, submission)
+        if self._attempt > 1:
+            checked = self._not_yet_answered(checked)
+        if give_up:
+            self._answer_all(checked, Outcome.NOT_PROCESSED, failure("LRS-FAULT-2"))
+        elif self._job.cancelled_at is not None or recognition is None:
+            self._answer_all(checked, Outcome.CANCELLED, failure("LRS-CANCEL-1"))
+        elif checked:
+            self._apply(self._verified(checked), submission)
+        return [self._results[record.number] for record in records]
+
+    def _submission(self, recognition: frozenset[str]) -> Submission:
+        job = self._job
+        return Submission(
+            ukprn=job.ukprn,
+            recognition_numbers=recognition,
+            submitted_on=job.submitted_at.astimezone(LONDON).date(),
+            submission_type=SubmissionType(job.submission_type),
+            late_before=date.fromisoformat(job.late_before),
+        )
+
+    def _answer_all(self, checked: Iterable[Checked], outcome: Outcome, reason: Failure) -> None:
+        for one in checked:
+            self._results[one.number] = RecordResult(one.number, outcome, failures=(reason,))
+
+    # Checks that need nothing stored.
+
+    def _checked(self, records: Sequence[Record], submission: Submission) -> list[Checked]:
+        """Pure checks of every record; refused ones are answered with every reason at once."""
+        passed: list[Checked] = []
+        for record in records:
+            one = self._isolated((record.number,), lambda r=record: self._check(r, submission))
+            if one is not None:
+                passed.append(one)
+        return passed
+
+    def _check(self, record: Record, submission: Submission) -> Checked | None:
+        parsed = parse_record(record.values)
+        reasons = list(record.failures)
+        if isinstance(parsed, Faulty):
+            reasons.extend(parsed.failures)
+            command = parsed.command
+        else:
+            command = parsed
+        reasons.extend(rule_failures(command, submission, self._catalogue))
+        if any(reason.refuses for reason in reasons):
+            self._results[record.number] = RecordResult(record.number, Outcome.REFUSED, failures=tuple(reasons))
+            return None
+        return Checked(record.number, command, notices=tuple(reasons))
+
+    def _not_yet_answered(self, checked: list[Checked]) -> list[Checked]:
+        """Leave out what an earlier delivery of this chunk has applied, with the answers it gave."""
+        for state in self._ports.achievements.read({one.command.key for one in checked}).values():
+            recorded = recorded_results(state, self._job.job_id, self._chunk)
+            if recorded is not None:
+                self._results.update(recorded)
+        return [one for one in checked if one.number not in self._results]
+
+    # The register of learners.
+
+    def _verified(self, checked: list[Checked]) -> list[Checked]:
+        """Verify every record's learner; before a refusal the learner is read again, strongly consistent."""
+        self._audit_look(len(checked))
+        first = self._verifications(checked, consistent=False)
+        doubtful = [one for one in checked if first[one.number].code in _REFUSED]
+        second = self._verifications(doubtful, consistent=True) if doubtful else {}
+        passed: list[Checked] = []
+        for one in checked:
+            verification = second.get(one.number, first[one.number])
+            if verification.code in _REFUSED:
+                refused = one._replace(return_code=verification.code)
+                result = refused.answered(Outcome.REFUSED, *_register_failures(verification))
+                self._results[one.number] = result
+                self._refused_by_register.setdefault(one.command.key, []).append(result)
+            else:
+                passed.append(_with_verification(one, verification))
+        return passed
+
+    def _verifications(self, checked: Sequence[Checked], *, consistent: bool) -> dict[int, Verification]:
+        learners = self._ports.learners
+        profiles = learners.profiles({one.command.key.uln for one in checked}, consistent=consistent)
+        wanted = {profile.master_uln for profile in profiles.values() if profile.master_uln}
+        masters = learners.profiles(wanted - profiles.keys(), consistent=consistent) if wanted else {}
+        return {one.number: _verification(one.command, profiles, masters) for one in checked}
+
+    def _audit_look(self, records: int) -> None:
+        """Every look at learner data is audited first; the job's file says which learners they were (SEC-01)."""
+        job = self._job
+        at = self._ports.clock().isoformat()
+        entry = AuditEntry(
+            subject=f"JOB#{job.job_id}",
+            at=at,
+            entry_id=f"{self._chunk}-{self._attempt}",
+            action="verify learners of a chunk",
+            organisation=job.ukprn,
+            user=job.user,
+            detail={"chunk": str(self._chunk), "records": str(records), "channel": job.channel},
+        )
+        self._ports.audit.record([entry])
+
+    # The achievements.
+
+    def _apply(self, checked: list[Checked], submission: Submission) -> None:
+        groups: dict[Key, list[Checked]] = {}
+        for one in checked:
+            groups.setdefault(one.command.key, []).append(one)
+        contested = self._insert_lone_creates(groups, submission)
+        states = self._ports.achievements.read(contested) if contested else {}
+        for key in contested:
+            group = groups[key]
+            self._isolated(
+                [one.number for one in group],
+                lambda g=group, k=key: self._write_group(k, g, states.get(k), submission),
+            )
+
+    def _insert_lone_creates(self, groups: dict[Key, list[Checked]], submission: Submission) -> list[Key]:
+        """Insert the groups that are one create each; the keys that remain to be read and folded."""
+        remaining: list[Key] = []
+        fresh: list[Achievement] = []
+        for key, group in groups.items():
+            if len(group) > 1 or group[0].command.action is not Action.CREATE:
+                remaining.append(key)
+                continue
+            numbers = (group[0].number,)
+            state = self._isolated(numbers, lambda g=group, k=key: self._fold(k, None, g, submission))
+            if state is not None:
+                fresh.append(state)
+        size = INSERTS if self._attempt < ISOLATE_FROM else 1
+        for start in range(0, len(fresh), size):
+            self._still_held()
+            batch = fresh[start : start + size]
+            numbers = [groups[state.key][0].number for state in batch]
+            inserted = self._isolated(numbers, lambda b=batch: self._ports.achievements.insert(b))
+            for state, was_absent in zip(batch, inserted or (), strict=bool(inserted)):
+                if not was_absent:
+                    remaining.append(state.key)
+        return remaining
+
+    def _fold(
+        self, key: Key, state: Achievement | None, group: Sequence[Checked], submission: Submission
+    ) -> Achievement | None:
+        """Fold the group over the state and note its answers; the state to write, or None."""
+        folded = fold(
+            state,
+            group,
+            submission,
+            self._provenance,
+            self._catalogue.aim(key.aim_reference),
+            self._refused_by_register.get(key, ()),
+        )
+        self._results.update(folded.results)
+        return folded.state
+
+    def _write_group(
+        self, key: Key, group: Sequence[Checked], state: Achievement | None, submission: Submission
+    ) -> None:
+        """Decide the group on the stored state and write it once; decide again when others were first."""
+        for _ in range(TRIES):
+            recorded = recorded_results(state, self._job.job_id, self._chunk)
+            if recorded is not None:
+                self._results.update(recorded)
+                return
+            after = self._fold(key, state, group, submission)
+            if after is None:
+                return
+            self._still_held()
+            try:
+                self._ports.achievements.write(after)
+            except Conflict:
+                state = self._ports.achievements.read([key]).get(key)
+            else:
+                return
+        raise TemporaryFailure("an achievement keeps changing")
+
+    def _still_held(self) -> None:
+        if self._ports.clock() >= self._until:
+            raise ChunkBusy("the lease runs out")
+
+    # A record that stops the program.
+
+    def _isolated(self, numbers: Sequence[int], step: Callable[[], T]) -> T | None:
+        """Run a step; from the third attempt on its error costs only these records."""
+        if self._attempt < ISOLATE_FROM:
+            return step()
+        try:
+            return step()
+        except (TemporaryFailure, Conflict):
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the other records go on
+            for number in numbers:
+                reasons = (failure("LRS-FAULT-1"),)
+                self._results[number] = RecordResult(number, Outcome.NOT_PROCESSED, failures=reasons)
+            return None
+
+
+def _verification(
+    command: Command, profiles: dict[str, LearnerProfile], masters: dict[str, LearnerProfile]
+) -> Verification:
+    registered = profiles.get(command.key.uln)
+    master = None
+    if registered is not None and registered.master_uln:
+        master = profiles.get(registered.master_uln) or masters.get(registered.master_uln)
+    details = SubmittedDetails(
+        command.key.uln,
+        command.given_name,
+        command.family_name,
+        command.date_of_birth,
+        command.gender,
+        command.postcode,
+    )
+    return verify(details, registered, master)
+
+
+def _register_failures(verification: Verification) -> list[Failure]:
+    """VRC005 and VRC006 as reasons; the flags say what did not agree, never the values."""
+    flags = ", ".join(verification.flags)
+    if verification.code == "VRC006":
+        return [failure("ACL002", "ULN", flags=flags)]
+    if "LEARNER_RESTRICTED" in verification.flags:
+        return [failure("ACL005", "ULN", flags=flags)]
+    return [failure("ACL003", "ULN", flags=flags)]
+
+
+def _with_verification(checked: Checked, verification: Verification) -> Checked:
+    notices = list(checked.notices)
+    if verification.code in ("VRC003", "VRC004"):
+        notices.append(failure("ACW002", "ULN", why="; ".join(verification.explanation)))
+    master = ""
+    if verification.code in ("VRC002", "VRC004") and verification.answered is not None:
+        master = verification.answered.uln
+        notices.append(failure("ACL004", "ULN"))
+    return checked._replace(return_code=verification.code, master_uln=master, notices=tuple(notices))

@@ -1,0 +1,139 @@
+"""Finish: when every chunk has its results, the result files are written and the job ends (ACH-06, ACH-07, SLA-03).
+
+The submitted file is read once more and joined with the results by record number, so that every record has one answer. Done
+again, the step writes the same files; the job's transition is conditional, so that one delivery ends it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from chalicelib.domain.achievements import Outcome, RecordResult
+from chalicelib.domain.failures import Family
+from chalicelib.domain.jobs import Counts, Job, JobStatus
+from chalicelib.formats.batch_files import read_batch
+from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.formats.result_files import write_errors, write_output
+from chalicelib.formats.work_files import read_results, result_key
+from chalicelib.services.batch_line import BatchLine
+from chalicelib.services.ports import Clock, Conflict, Files, Jobs, Queues, TemporaryFailure
+
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPorts:
+    """What the step needs of the world outside."""
+
+    jobs: Jobs
+    files: Files
+    queues: Queues
+    line: BatchLine
+    clock: Clock
+
+
+class BatchFinish:
+    """The last step of the pipeline."""
+
+    def __init__(self, ports: FinishPorts) -> None:
+        self._ports = ports
+
+    def run(self, job_id: str) -> Job | None:
+        """End the job if every chunk is done; the job as it then is, or None when there is none of that id."""
+        job = self._ports.jobs.get(job_id)
+        if job is None or not job.is_complete:
+            return job
+        if not job.status.is_end:
+            job = self._ended(job)
+        self._ports.line.leave(job)
+        self._ports.line.start_next(job.ukprn, job.kind)
+        if job.notice_due:
+            self._ports.queues.send("notices", [{"job": job.job_id}])
+        return job
+
+    def _ended(self, job: Job) -> Job:
+        results = self._results(job)
+        output_key, error_key = self._write_files(job, results)
+        counts = count(results.values())
+        status = JobStatus.SUCCESSFUL
+        if job.cancelled_at is not None:
+            status = JobStatus.CANCELLED
+        elif counts.not_processed:
+            status = JobStatus.FAILED
+        try:
+            return self._ports.jobs.save(
+                replace(
+                    job,
+                    status=status,
+                    counts=counts,
+                    output_key=output_key,
+                    error_key=error_key,
+                    finished_at=self._ports.clock(),
+                    notice_due=bool(job.email),
+                )
+            )
+        except Conflict as changed:
+            raise TemporaryFailure("the job is being changed") from changed
+
+    def _results(self, job: Job) -> dict[int, RecordResult]:
+        results: dict[int, RecordResult] = {}
+        for chunk in range(len(job.chunk_sizes)):
+            data = self._ports.files.read("work", result_key(job.job_id, chunk))
+            results.update((result.number, result) for result in read_results(data))
+        return results
+
+    def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
+        """Write output and error file; their keys. A job without a failed record has no error file."""
+        if job.source is None:
+            raise TemporaryFailure("the upload has not arrived")
+        source = job.source
+        data = self._ports.files.read(source.bucket, source.key, source.version, LAYOUT.max_bytes)
+        batch = read_batch(data, job.filename, LAYOUT, job.encoding)
+        place = f"results/{job.ukprn}/{job.job_id}"
+        content_type = CONTENT_TYPES[job.format]
+        output = BytesIO()
+        write_output(batch, results, LAYOUT, output)
+        output_key = f"{place}/output.{job.format}"
+        self._ports.files.write("results", output_key, output.getvalue(), content_type)
+        if not any(result.outcome in FAILED for result in results.values()):
+            return output_key, ""
+        errors = BytesIO()
+        write_errors(batch, results, LAYOUT, errors)
+        error_key = f"{place}/errors.{job.format}"
+        self._ports.files.write("results", error_key, errors.getvalue(), content_type)
+        return output_key, error_key
+
+
+FAILED = frozenset({Outcome.REFUSED, Outcome.NOT_PROCESSED, Outcome.CANCELLED})
+"""Outcomes that put a record into the error file."""
+
+
+def count(results: Iterable[RecordResult]) -> Counts:
+    """The job's counters from the answers to its records."""
+    outcomes: Counter[Outcome] = Counter()
+    families: Counter[Family] = Counter()
+    late = 0
+    for result in results:
+        outcomes[result.outcome] += 1
+        if result.outcome is Outcome.REFUSED:
+            families.update({found.family for found in result.failures})
+        elif result.outcome is Outcome.CREATED and result.is_late:
+            late += 1
+    return Counts(
+        created=outcomes[Outcome.CREATED],
+        updated=outcomes[Outcome.UPDATED],
+        withdrawn=outcomes[Outcome.WITHDRAWN],
+        reinstated=outcomes[Outcome.REINSTATED],
+        promoted=outcomes[Outcome.PROMOTED],
+        unchanged=outcomes[Outcome.UNCHANGED],
+        refused=outcomes[Outcome.REFUSED],
+        not_processed=outcomes[Outcome.NOT_PROCESSED],
+        cancelled=outcomes[Outcome.CANCELLED],
+        field_data_errors=families[Family.FIELD],
+        learner_data_errors=families[Family.LEARNER],
+        business_rule_errors=families[Family.RULE],
+        late=late,
+    )

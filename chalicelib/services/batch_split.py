@@ -1,0 +1,237 @@
+"""Split: a submitted file becomes a job, is refused as a whole, or is cut into chunks (ACH-06, SEC-03).
+
+Every step may be repeated: the job's identity comes from the object's version (or was made with the upload form), chunks are a pure
+function of the file, and what has been done is found done. File-level failures refuse the file before any record is touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, chunk_records, job_id_of
+from chalicelib.domain.working_time import ten_working_days_before
+from chalicelib.formats.batch_files import BatchFile, header_failures, read_batch
+from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.formats.result_files import write_rejection
+from chalicelib.formats.work_files import chunk_key, write_chunk
+from chalicelib.services.batch_line import BatchLine
+from chalicelib.services.ports import (
+    Accounts,
+    Catalogues,
+    Clock,
+    Conflict,
+    Files,
+    Jobs,
+    Organisation,
+    Outages,
+    Queues,
+    TemporaryFailure,
+    TooLarge,
+)
+
+LONDON = ZoneInfo("Europe/London")
+
+_DROP = re.compile(rf"drop/(?P<ukprn>[0-9]{{8}})/{ACHIEVEMENTS}/(?P<name>[^/]+)")
+_UPLOAD = re.compile(rf"upload/(?P<ukprn>[0-9]{{8}})/{ACHIEVEMENTS}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)")
+_ULN_COLUMN = [field.name for field in LAYOUT.record].index("ULN")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPorts:
+    """What the step needs of the world outside."""
+
+    jobs: Jobs
+    files: Files
+    accounts: Accounts
+    catalogues: Catalogues
+    outages: Outages
+    queues: Queues
+    line: BatchLine
+    clock: Clock
+    bank_holidays: frozenset[date]
+
+
+class Delivered(NamedTuple):
+    """One event of the inbox: an object's version, and when it was written."""
+
+    source: Source
+    submitted_at: datetime
+
+
+class BatchSplit:
+    """The first step of the pipeline."""
+
+    def __init__(self, ports: SplitPorts, chunk_size: int) -> None:
+        self._ports = ports
+        self._chunk_size = chunk_size
+
+    def run(self, delivered: Delivered) -> Job:
+        """Take one submitted file on; the job as it then is.
+
+        Raises TemporaryFailure or Missing, upon which the message is to be delivered again.
+        """
+        job = self._job_of(delivered)
+        if not job.status.is_end and not job.is_split:
+            if job.cancelled_at is not None:
+                return self._end(job, JobStatus.CANCELLED, ())
+            job = self._read(job)
+        if job.status.is_end:
+            self._after_end(job)
+            return job
+        self._ports.line.ready(job)
+        self._ports.line.start_next(job.ukprn, job.kind)
+        return job
+
+    def _job_of(self, delivered: Delivered) -> Job:
+        """The job of this version of this object: known already, made with its upload form, or made now."""
+        source = delivered.source
+        upload = _UPLOAD.fullmatch(source.key)
+        if upload is not None:
+            job = self._ports.jobs.get(upload["job"])
+            if job is not None and job.ukprn == upload["ukprn"] and job.source in (None, source):
+                return self._arrived(job, delivered)
+        job_id = job_id_of(source)
+        known = self._ports.jobs.get(job_id)
+        if known is not None:
+            return self._joined(known)
+        made = self._made(job_id, delivered)
+        self._ports.jobs.create(made)
+        return self._joined(self._ports.jobs.get(job_id) or made)
+
+    def _arrived(self, job: Job, delivered: Delivered) -> Job:
+        if job.source is None:
+            try:
+                job = self._ports.jobs.save(
+                    replace(job, source=delivered.source, submitted_at=delivered.submitted_at)
+                )
+            except Conflict as changed:
+                raise TemporaryFailure("the job is being changed") from changed
+        return self._joined(job)
+
+    def _joined(self, job: Job) -> Job:
+        if not job.status.is_end:
+            self._ports.line.join(job)
+        return job
+
+    def _made(self, job_id: str, delivered: Delivered) -> Job:
+        """A job for a file dropped in the bucket, or for a second file under one upload form."""
+        key = delivered.source.key
+        place = _DROP.fullmatch(key) or _UPLOAD.fullmatch(key)
+        ukprn = place["ukprn"] if place else ""
+        organisation = self._ports.accounts.organisation(ukprn) if place else None
+        return Job(
+            job_id=job_id,
+            kind=ACHIEVEMENTS,
+            ukprn=ukprn,
+            user="bucket",
+            email=organisation.batch_email if organisation else "",
+            channel="bucket",
+            filename=key.rsplit("/", 1)[-1],
+            submitted_at=delivered.submitted_at,
+            source=delivered.source,
+            encoding=organisation.csv_encoding if organisation else "",
+        )
+
+    def _read(self, job: Job) -> Job:
+        """Read the whole file; refuse it with every reason, or cut it."""
+        organisation = self._ports.accounts.organisation(job.ukprn) if job.ukprn else None
+        refused = organisation_failures(job, organisation)
+        try:
+            data = self._read_source(job)
+        except TooLarge as large:
+            why = failure("ACB013", "", size=large.size, limit=LAYOUT.max_bytes)
+            return self._end(job, JobStatus.FAILED, (*refused, why))
+        batch = read_batch(data, job.filename, LAYOUT, job.encoding)
+        found = [*refused, *batch.failures]
+        if batch.header:
+            count = len(batch.records)
+            reference = organisation.organisation_ref if organisation else ""
+            found.extend(header_failures(batch.header, job.ukprn, reference, job.filename, count))
+        known = replace(job, format=batch.format, notices=tuple(n for n in found if not n.refuses))
+        if any(reason.refuses for reason in found):
+            return self._end(known, JobStatus.FAILED, tuple(reason for reason in found if reason.refuses))
+        return self._cut(known, batch, hashlib.sha256(data).hexdigest())
+
+    def _read_source(self, job: Job) -> bytes:
+        if job.source is None:
+            raise TemporaryFailure("the upload has not arrived")
+        return self._ports.files.read(job.source.bucket, job.source.key, job.source.version, LAYOUT.max_bytes)
+
+    def _cut(self, job: Job, batch: BatchFile, sha256: str) -> Job:
+        chunks = chunk_records((record.values[_ULN_COLUMN] for record in batch.records), self._chunk_size)
+        for number, positions in enumerate(chunks):
+            data = write_chunk(batch.records[position] for position in positions)
+            self._ports.files.write("work", chunk_key(job.job_id, number), data, "application/json")
+        first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
+        day = job.submitted_at.astimezone(LONDON).date()
+        late_before = ten_working_days_before(day, self._ports.bank_holidays, self._ports.outages.since(day))
+        return self._saved(
+            replace(
+                job,
+                submission_type=batch.header["SubmissionType"].strip().upper(),
+                organisation_ref=batch.header.get("OrganisationRef", ""),
+                content_sha256=sha256,
+                same_as="" if first == job.job_id else first,
+                records=len(batch.records),
+                chunk_sizes=tuple(len(chunk) for chunk in chunks),
+                catalogue_version=self._ports.catalogues.current_version(),
+                late_before=late_before.isoformat(),
+            )
+        )
+
+    def _saved(self, job: Job) -> Job:
+        try:
+            return self._ports.jobs.save(job)
+        except Conflict as changed:
+            raise TemporaryFailure("the job is being changed") from changed
+
+    def _end(self, job: Job, status: JobStatus, rejection: Sequence[Failure]) -> Job:
+        """End a job of which no record was touched."""
+        error_key = ""
+        if rejection:
+            error_key = f"results/{job.ukprn or 'unknown'}/{job.job_id}/rejection.{job.format or 'csv'}"
+            data = write_rejection(rejection, job.filename, job.format or "csv")
+            self._ports.files.write("results", error_key, data, f"text/{job.format or 'csv'}")
+        ended = self._saved(
+            replace(
+                job,
+                status=status,
+                rejection=tuple(rejection),
+                error_key=error_key,
+                finished_at=self._ports.clock(),
+                notice_due=bool(job.email),
+            )
+        )
+        self._after_end(ended)
+        return ended
+
+    def _after_end(self, job: Job) -> None:
+        """What an ended job still owes: its place in the line, and the notice."""
+        self._ports.line.leave(job)
+        self._ports.line.start_next(job.ukprn, job.kind)
+        if job.notice_due:
+            self._ports.queues.send("notices", [{"job": job.job_id}])
+
+    def give_up(self, job: Job) -> None:
+        """End a job whose file could not be split within the service's own limit (SLA-03)."""
+        now = self._ports.jobs.get(job.job_id)
+        if now is not None and not now.status.is_end and not now.is_split:
+            self._end(now, JobStatus.FAILED, (failure("LRS-FAULT-2"),))
+
+
+def organisation_failures(job: Job, organisation: Organisation | None) -> list[Failure]:
+    """Whether the organisation may submit achievement files at all."""
+    if not job.ukprn:
+        return [failure("ACB019")]
+    if organisation is None or organisation.status != "active":
+        return [failure("WSEC0003", "UKPRN")]
+    if not organisation.is_awarding_organisation or not organisation.batch_achievements:
+        return [failure("WSRC0043", "UKPRN")]
+    return []

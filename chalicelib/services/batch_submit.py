@@ -1,0 +1,162 @@
+"""Submit and follow batch jobs by web service and portal (ACH-06, ACH-07).
+
+A caller begins an upload and gets a form, good for one object and a few minutes, with which the file goes straight to the inbox; the
+job exists from then on. An organisation sees its own jobs and no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus
+from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.services.batch_line import ATTEMPTS, BatchLine
+from chalicelib.services.ports import (
+    Accounts,
+    Caller,
+    Clock,
+    Conflict,
+    Files,
+    JobPage,
+    Jobs,
+    NewId,
+    TemporaryFailure,
+    UploadForm,
+)
+
+FORM_SECONDS = 15 * 60
+"""How long an upload form may be used."""
+
+LINK_SECONDS = 5 * 60
+"""How long a download link may be used."""
+
+ENCODINGS = ("", "utf-8", "windows-1252")
+"""Encodings of a CSV file that may be declared."""
+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
+_FILENAME = re.compile(r"[A-Za-z0-9 ._()-]{1,128}")
+
+
+class BatchRefused(Exception):
+    """The submission is refused before any file is taken; every reason at once."""
+
+    def __init__(self, failures: tuple[Failure, ...]) -> None:
+        super().__init__(", ".join(found.code for found in failures))
+        self.failures = failures
+
+
+class UploadBegun(NamedTuple):
+    """A job that waits for its file, and the form with which to send it."""
+
+    job: Job
+    form: UploadForm
+    expires_in: int
+    """Seconds for which the form may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPorts:
+    """What the use cases need of the world outside."""
+
+    jobs: Jobs
+    files: Files
+    accounts: Accounts
+    line: BatchLine
+    clock: Clock
+    new_id: NewId
+
+
+class BatchJobs:
+    """Batch jobs as their organisation sees them."""
+
+    def __init__(self, ports: SubmitPorts) -> None:
+        self._ports = ports
+
+    def begin(self, caller: Caller, filename: str, email: str = "", encoding: str = "") -> UploadBegun:
+        """Make a job and the form for its file. Raises BatchRefused."""
+        found = self._failures(caller, filename, email or caller.email, encoding)
+        if found:
+            raise BatchRefused(tuple(found))
+        job = Job(
+            job_id="U" + self._ports.new_id(),
+            kind=ACHIEVEMENTS,
+            ukprn=caller.ukprn,
+            user=caller.user,
+            email=email or caller.email,
+            channel="webservice",
+            filename=filename,
+            submitted_at=self._ports.clock(),
+            encoding="" if encoding.lower() == "utf-8" else encoding.lower(),
+        )
+        self._ports.jobs.create(job)
+        key = f"upload/{job.ukprn}/{ACHIEVEMENTS}/{job.job_id}/{filename}"
+        form = self._ports.files.upload_form("inbox", key, LAYOUT.max_bytes, FORM_SECONDS)
+        return UploadBegun(job, form, FORM_SECONDS)
+
+    def _failures(self, caller: Caller, filename: str, email: str, encoding: str) -> list[Failure]:
+        found: list[Failure] = []
+        organisation = self._ports.accounts.organisation(caller.ukprn)
+        if organisation is None or organisation.status != "active":
+            found.append(failure("WSEC0003", "UKPRN"))
+        elif not organisation.is_awarding_organisation or not organisation.batch_achievements:
+            found.append(failure("WSRC0043", "UKPRN"))
+        if not _FILENAME.fullmatch(filename):
+            found.append(failure("ACF003", "filename", hint="letters, digits, spaces and . _ - ( ) only"))
+        elif not filename.lower().endswith((".csv", ".xml")):
+            found.append(failure("ACB002", "filename"))
+        if not _EMAIL.fullmatch(email):
+            found.append(failure("WSEC0044", "emailAddress"))
+        if encoding.lower() not in ENCODINGS:
+            found.append(failure("ACF005", "encoding", allowed=", ".join(ENCODINGS[1:])))
+        return found
+
+    def page(self, caller: Caller, limit: int, cursor: str) -> JobPage:
+        """The organisation's jobs, newest first."""
+        return self._ports.jobs.of_organisation(caller.ukprn, ACHIEVEMENTS, limit, cursor)
+
+    def get(self, caller: Caller, job_id: str) -> Job | None:
+        """None when there is no such job, and likewise when it is another organisation's."""
+        job = self._ports.jobs.get(job_id)
+        return job if job is not None and job.ukprn == caller.ukprn else None
+
+    def output_link(self, caller: Caller, job_id: str) -> str | None:
+        """A short-lived link to the output file; None while there is none."""
+        return self._link(caller, job_id, "output", lambda job: job.output_key)
+
+    def errors_link(self, caller: Caller, job_id: str) -> str | None:
+        """A short-lived link to the error file; None while there is none."""
+        return self._link(caller, job_id, "errors", lambda job: job.error_key)
+
+    def _link(self, caller: Caller, job_id: str, what: str, key_of: Callable[[Job], str]) -> str | None:
+        job = self.get(caller, job_id)
+        key = key_of(job) if job is not None else ""
+        if job is None or not key:
+            return None
+        filename = f"{job.filename.rsplit('.', 1)[0]}-{what}.{key.rsplit('.', 1)[-1]}"
+        return self._ports.files.download_link("results", key, filename, LINK_SECONDS)
+
+    def cancel(self, caller: Caller, job_id: str) -> Job | None:
+        """Ask for the job's cancellation: records not yet applied are answered as cancelled, the others stand.
+
+        An ended job is left as it is. None when there is no such job of this organisation.
+        """
+        for _ in range(ATTEMPTS):
+            job = self.get(caller, job_id)
+            if job is None or job.status.is_end or job.cancelled_at is not None:
+                return job
+            now = self._ports.clock()
+            asked = replace(job, cancelled_at=now)
+            if job.source is None:
+                asked = replace(asked, status=JobStatus.CANCELLED, finished_at=now)
+            try:
+                saved = self._ports.jobs.save(asked)
+            except Conflict:
+                continue
+            if saved.is_split and saved.status is JobStatus.WAITING:
+                self._ports.line.start(saved)
+            return self._ports.jobs.get(job_id)
+        raise TemporaryFailure("the job keeps changing")

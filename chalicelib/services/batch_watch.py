@@ -1,0 +1,173 @@
+"""Watch: compare what is with what should be, and send again what is missing (SLA-03).
+
+Nothing here looks at a window of time to find what was lost: what is missing is a set difference on the job itself, so a round that
+does not run costs nothing but time. Everything it sends may be delivered any number of times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.jobs import OWN_LIMIT, TURN_LEASE, Job, JobStatus, Source, job_id_of
+from chalicelib.services.batch_apply import BatchApply
+from chalicelib.services.batch_line import BatchLine
+from chalicelib.services.batch_split import BatchSplit
+from chalicelib.services.ports import (
+    Clock,
+    Conflict,
+    Files,
+    Jobs,
+    Queues,
+    TemporaryFailure,
+    Turns,
+    source_message,
+)
+
+STALE = timedelta(minutes=15)
+"""Without progress for so long, what is missing is sent again."""
+
+UPLOAD_LIMIT = timedelta(hours=2)
+"""A job whose upload has not arrived by then is cancelled; its form has long expired."""
+
+LOOK_BACK = timedelta(days=4)
+"""How far back files without a job are looked for: as long as the intake queue keeps a message."""
+
+PREFIXES = ("drop/", "upload/")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPorts:
+    """What the step needs of the world outside, the other steps among it."""
+
+    jobs: Jobs
+    turns: Turns
+    files: Files
+    queues: Queues
+    line: BatchLine
+    split: BatchSplit
+    apply: BatchApply
+    clock: Clock
+
+
+class Watched(NamedTuple):
+    """What one round found and did, for metrics and alarms."""
+
+    open_jobs: int
+    oldest_hours: float
+    """Age of the oldest unfinished job, in hours."""
+    sent_again: int
+    given_up: int
+    found_files: int
+
+
+class BatchWatch:
+    """The sweeper of the pipeline."""
+
+    def __init__(self, ports: WatchPorts) -> None:
+        self._ports = ports
+
+    def run(self) -> Watched:
+        """One round over every open job and every file without one."""
+        now = self._ports.clock()
+        open_jobs = list(self._ports.jobs.open_jobs())
+        sent = given_up = 0
+        for listed in open_jobs:
+            job = self._ports.jobs.get(listed.job_id)
+            if job is None or not job.is_open:
+                continue
+            if not job.status.is_end and job.source is not None and now - job.submitted_at >= OWN_LIMIT:
+                given_up += self._give_up(job)
+            else:
+                sent += self._mend(job, now)
+        unfinished = [job.submitted_at for job in open_jobs if not job.status.is_end]
+        oldest = (now - min(unfinished)).total_seconds() / 3600 if unfinished else 0.0
+        return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now))
+
+    def _mend(self, job: Job, now: datetime) -> int:
+        """Send again what a job is waiting for; 1 when something was sent."""
+        if job.status.is_end:
+            return self._owe_notice(job, now)
+        if job.source is None:
+            return self._expire_upload(job, now)
+        if not job.is_split:
+            return self._send_intake(job.source) if now - job.submitted_at >= STALE else 0
+        if job.is_complete:
+            self._ports.queues.send("finish", [{"job": job.job_id}])
+            return 1
+        if job.status is JobStatus.WAITING:
+            self._ports.line.ready(job)
+            self._ports.line.start_next(job.ukprn, job.kind)
+            return 0
+        return self._send_chunks(job, now)
+
+    def _send_chunks(self, job: Job, now: datetime) -> int:
+        moved = max(at for at in (job.sent_at, job.progress_at, job.started_at, job.submitted_at) if at)
+        if now - moved < STALE:
+            self._renew_lease(job, moved)
+            return 0
+        try:
+            job = self._ports.jobs.save(replace(job, sent_at=now))
+        except Conflict:
+            return 0
+        self._ports.line.send_missing(job)
+        return 1
+
+    def _renew_lease(self, job: Job, moved: datetime) -> None:
+        """Progress keeps the turn."""
+        try:
+            turn = self._ports.turns.get(job.ukprn, job.kind)
+            leased = turn.leased(job.job_id, moved + TURN_LEASE)
+            if leased != turn:
+                self._ports.turns.save(leased)
+        except Conflict:
+            return
+
+    def _owe_notice(self, job: Job, now: datetime) -> int:
+        if job.finished_at is None or now - job.finished_at >= STALE:
+            self._ports.queues.send("notices", [{"job": job.job_id}])
+            return 1
+        return 0
+
+    def _expire_upload(self, job: Job, now: datetime) -> int:
+        if now - job.submitted_at >= UPLOAD_LIMIT:
+            try:
+                self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
+            except Conflict:
+                return 0
+        return 0
+
+    def _send_intake(self, source: Source) -> int:
+        self._ports.queues.send("intake", [source_message(source)])
+        return 1
+
+    def _give_up(self, job: Job) -> int:
+        """The 36-hour rule: what has not been processed is answered as the service's own fault; the job ends in time."""
+        if not job.is_split:
+            self._ports.split.give_up(job)
+            return 1
+        for chunk in job.missing:
+            try:
+                self._ports.apply.run(job.job_id, chunk, give_up=True)
+            except TemporaryFailure:
+                continue
+        self._ports.queues.send("finish", [{"job": job.job_id}])
+        return 1
+
+    def _find_files(self, now: datetime) -> int:
+        """Files in the inbox whose event was lost: send the event again."""
+        found = 0
+        for prefix in PREFIXES:
+            for stored in self._ports.files.objects("inbox", prefix, now - LOOK_BACK):
+                source = Source("inbox", stored.key, stored.version)
+                if now - stored.modified >= STALE and not self._has_job(source):
+                    found += self._send_intake(source)
+        return found
+
+    def _has_job(self, source: Source) -> bool:
+        if self._ports.jobs.get(job_id_of(source)) is not None:
+            return True
+        parts = source.key.split("/")
+        made = self._ports.jobs.get(parts[3]) if parts[0] == "upload" and len(parts) == 5 else None
+        return made is not None and made.source == source

@@ -1,0 +1,1 @@
+"""The Learning Records Service: everything that its functions and its web surfaces share."""

@@ -1,0 +1,1 @@
+"""The service on one machine: the emulated cloud, sample data, commands. Never deployed."""

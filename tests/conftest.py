@@ -1,3 +1,16 @@
 """What every test may use."""
 
+from __future__ import annotations
+
+import pytest
+
 pytest_plugins = ["tests.local_cloud_fixtures"]
+"""Fixtures that give a test the one-machine cloud. The emulator starts once a session, on first use, in about a second."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one module that share the local cloud on one worker, so that its resources are made once."""
+    for item in items:
+        if "local_cloud" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

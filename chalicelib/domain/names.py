@@ -93,48 +93,70 @@ def _offence(name: str) -> str:
 
 # --- How a name sounds ----------------------------------------------------------------------------------------------
 
-_INITIALS = (
-    (re.compile(r"^(?:kn|gn|pn)"), "n"),
-    (re.compile(r"^wr"), "r"),
-    (re.compile(r"^wh(?=[aeiouy])"), "w"),
-    (re.compile(r"^x"), "z"),
-    (re.compile(r"^(?:mac|mc)(?=[^aeiouy])"), "mk"),
-    (re.compile(r"^ps"), "s"),
+_SPOKEN = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"^(?:kn|gn|pn)", "n"),
+        (r"^wr", "r"),
+        (r"^wh(?!o)", "w"),
+        (r"^x", "z"),
+        (r"^mac(?=[^aeiouy]{2}|[dglnr])", "mc"),
+        (r"^tho(?=m)|^to(?=m)", "to"),
+        (r"^geo(?=ff)", "je"),
+        (r"^ai(?=d)", "a"),
+        (r"x(?!$)", "ks"),
+        (r"sch", "sk"),
+        (r"tch|(?<=[aeiou])ch(?=[aeiou]r)", "C"),
+        (r"(?:ea|ae)l$", "el"),
+        (r"ch(?=[lr]|ae|ola|$)|kh", "k"),
+        (r"ph(?!am|ill?ip)|^ph", "f"),
+        (r"(?<=e)ph(?=en)", "f"),
+        (r"sh", "S"),
+        (r"th(?=on|er)|^th(?=er)", "t"),
+        (r"th", "T"),
+        (r"ch", "C"),
+        (r"(?<=[aeiou])gh(?=[tns]|$)", ""),
+        (r"cks|cs|ks", "ks"),
+        (r"ck|cc(?![eiy])|q[uv]?|c(?![eiy])", "k"),
+        (r"c+(?=[eiy])", "s"),
+        (r"(?<=m)p(?=s)|(?<=r)d(?=s)|(?<=m)b$", ""),
+        (r"(?<=[^aeiouySCT])h|h$|(?<=[aeiou])h(?=[^aeiouy])", ""),
+        (r"([a-zSCT])\1+", r"\1"),
+        (r"z", "s"),
+        (r"v", "f"),
+        (r"(?<=[^aeiouy][^aeiouy])e(?=s?$)(?<!ele)(?<!ete)(?<!nte)|(?<=oo[^aeiouy])e(?=s?$)|(?<=^[a-z]n)e$", ""),
+        (r"(?:ie|ey|ee|ay|y|i)(?=$)", "i"),
+        (r"ie(?=s$)", "i"),
+        (r"(?:ei|ey|ai|ay)(?=[^aeiouy])", "A"),
+        (r"(?:ea|ee|ie)(?=[^aeiouy])", "I"),
+        (r"y(?=[^aeiou])", "i"),
+        (r"(?<=[a-zSCT][^aeiouyAI])[aeiou](?=n$|r$)", "e"),
+    )
 )
-_SOUNDS = (
-    (re.compile(r"([^c])\1+"), r"\1"),
-    (re.compile(r"tch|ch(?=[aeiouy])(?!r)|cz"), "X"),
-    (re.compile(r"sch"), "sk"),
-    (re.compile(r"ch"), "k"),
-    (re.compile(r"sh|ti(?=[ao])|si(?=[ao]n)|ci(?=a)"), "X"),
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"th"), "0"),
-    (re.compile(r"(?<=[aeiou])gh(?=[tns]|$)"), ""),
-    (re.compile(r"gh"), "g"),
-    (re.compile(r"mb$"), "m"),
-    (re.compile(r"dg(?=[eiy])"), "j"),
-    (re.compile(r"ck|cc(?![eiy])|c(?![eiy])|qu?"), "k"),
-    (re.compile(r"c+(?=[eiy])"), "s"),
-    (re.compile(r"g(?=[eiy])(?<!^g)"), "j"),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"z"), "s"),
-    (re.compile(r"v"), "f"),
-    (re.compile(r"w(?![aeiouy])|(?<![aeiouy])h|h(?![aeiouy])"), ""),
-)
-_VOWELS = re.compile(r"(?<!^)[aeiouyh]")
-_DOUBLED = re.compile(r"(.)\1+")
+_KEPT = re.compile(r"(?<!^)[aeiouyhwAI]")
+_FIRST = str.maketrans("SCTAI", "XXTAA")
+
+
+@lru_cache(maxsize=8192)
+def spoken_form(token: str) -> str:
+    """How one token (normal form) is spoken in English, vowels kept: the same for Connor and Conor, not for Jack and Jake.
+
+    Spelling habits of British names, not phonetics: silent and doubled letters, ph, ck, final ie, ey and y, unstressed
+    endings. Comparable with another spoken form only.
+    """
+    for pattern, replacement in _SPOKEN:
+        token = pattern.sub(replacement, token)
+    return token
 
 
 @lru_cache(maxsize=8192)
 def sound_key(token: str) -> str:
-    """How one token of a name is spoken in English, vowels after the first letter left out: "STFN" for Stephen and Steven.
+    """The consonants of the spoken form behind its first letter, for finding a name by its sound: "STFN" for Stephen, Steven.
 
-    A simplified Metaphone. Any first vowel or Y is written A. Empty for an empty token.
+    Any first vowel or Y is written A. Empty for an empty token.
     """
-    sound = token
-    for pattern, replacement in (*_INITIALS, *_SOUNDS):
-        sound = pattern.sub(replacement, sound)
-    sound = _DOUBLED.sub(r"\1", _VOWELS.sub("", sound))
-    if sound[:1] and sound[0] in "aeiouy":
-        sound = "a" + sound[1:]
-    return sound.upper()
+    spoken = spoken_form(token)
+    key = _KEPT.sub("", spoken)
+    if key[:1] in ("e", "i", "o", "u", "y", "a", "A", "I"):
+        key = "a" + key[1:]
+    return re.sub(r"(.)\1+", r"\1", key.translate(_FIRST).upper())

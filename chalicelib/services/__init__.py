@@ -1,0 +1,1 @@
+"""The use cases, each against the ports that it needs."""

@@ -92,7 +92,7 @@ class BatchWatch:
         if job.source is None:
             return self._expire_upload(job, now)
         if not job.is_split:
-            return self._send_intake(job.source) if now - job.submitted_at >= STALE else 0
+            return self._send_intake(job.source, job.submitted_at) if now - job.submitted_at >= STALE else 0
         if job.is_complete:
             self._ports.queues.send("finish", [{"job": job.job_id}])
             return 1
@@ -138,8 +138,8 @@ class BatchWatch:
                 return 0
         return 0
 
-    def _send_intake(self, source: Source) -> int:
-        self._ports.queues.send("intake", [source_message(source)])
+    def _send_intake(self, source: Source, submitted_at: datetime) -> int:
+        self._ports.queues.send("intake", [source_message(source, submitted_at)])
         return 1
 
     def _give_up(self, job: Job) -> int:
@@ -162,7 +162,7 @@ class BatchWatch:
             for stored in self._ports.files.objects("inbox", prefix, now - LOOK_BACK):
                 source = Source("inbox", stored.key, stored.version)
                 if now - stored.modified >= STALE and not self._has_job(source):
-                    found += self._send_intake(source)
+                    found += self._send_intake(source, stored.modified)
         return found
 
     def _has_job(self, source: Source) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.jobs import Job, JobStatus
@@ -13,6 +15,9 @@ LONDON = ZoneInfo("Europe/London")
 
 SHOWN_REASONS = 10
 """Reasons listed in a notice of rejection; the rejection file has them all."""
+
+_STANDARD_NAME = re.compile(r"[A-Z]{3}_[0-9]{8}_[0-9]{8,12}(_[0-9]{3})?\.(csv|xml)", re.IGNORECASE)
+"""A file's name is repeated only in its standard form: any other may hold a learner's name (SEC-02)."""
 
 _SUBJECTS = {
     JobStatus.SUCCESSFUL: "Achievement batch finished",
@@ -53,8 +58,8 @@ def compose(job: Job, portal_url: str) -> tuple[str, str]:
     """Subject and body of the notice about an ended job: counts, times and a link, nothing of any learner."""
     subject = f"{_SUBJECTS[job.status]}: job {job.job_id}"
     lines = [
-        f"File: {job.filename}",
         f"Job: {job.job_id}",
+        *([f"File: {job.filename}"] if _STANDARD_NAME.fullmatch(job.filename) else []),
         f"Submitted: {_shown(job.submitted_at)}",
         f"Finished: {_shown(job.finished_at)}",
         f"Status: {job.status.value}",
@@ -99,5 +104,5 @@ def _counts(job: Job) -> list[str]:
     return lines
 
 
-def _shown(at: object) -> str:
-    return at.astimezone(LONDON).strftime("%d %B %Y %H:%M %Z") if hasattr(at, "astimezone") else "-"
+def _shown(at: datetime | None) -> str:
+    return at.astimezone(LONDON).strftime("%d %B %Y %H:%M %Z") if at else "-"

@@ -252,6 +252,6 @@ class Mail(Protocol):
     def send(self, to: str, subject: str, body: str) -> None: ...
 
 
-def source_message(source: Source) -> dict[str, object]:
+def source_message(source: Source, submitted_at: datetime) -> dict[str, object]:
     """The intake message that stands for one submitted file (a re-send of a lost event)."""
-    return {"bucket": source.bucket, "key": source.key, "version": source.version}
+    return {**source._asdict(), "submittedAt": submitted_at.isoformat()}

@@ -1,0 +1,41 @@
+"""What the queues deliver, turned into the values that the pipeline's steps take."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from chalicelib.domain.jobs import Source
+from chalicelib.services.batch_split import Delivered
+
+
+def deliveries(body: str) -> Iterator[Delivered]:
+    """The submitted files that an intake message tells of.
+
+    A message is an S3 notification, or the pipeline's own re-send of one. The test event that S3 sends when a notification is set up has
+    no records and yields nothing. Keys arrive URL-encoded with ``+`` for a space.
+    """
+    message = json.loads(body)
+    if "submittedAt" in message:
+        source = Source(message["bucket"], message["key"], message["version"])
+        yield Delivered(source, datetime.fromisoformat(message["submittedAt"]))
+        return
+    for record in message.get("Records", ()):
+        stored = record["s3"]["object"]
+        source = Source("inbox", unquote_plus(stored["key"]), stored.get("versionId", ""))
+        yield Delivered(source, datetime.fromisoformat(record["eventTime"].replace("Z", "+00:00")))
+
+
+def chunk_of(body: str) -> tuple[str, int]:
+    """Job and chunk number of a chunk message."""
+    message: Mapping[str, Any] = json.loads(body)
+    return message["job"], message["chunk"]
+
+
+def job_of(body: str) -> str:
+    """Job of a finish or notice message."""
+    job: str = json.loads(body)["job"]
+    return job

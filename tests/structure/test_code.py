@@ -1,0 +1,140 @@
+"""How the code is written: sizes, names, clocks, words."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.structure.sources import DEPLOYED, EVERYTHING, Module, dotted, functions, modules
+
+MODULE_LINES = 400
+FUNCTION_LINES = 40
+
+LARGER_WITH_REASON: dict[str, str] = {}
+"""Modules (by path) and functions (by `path::name`) that are larger, each with the reason why it reads better whole."""
+
+DEEP = ("chalicelib/domain", "chalicelib/formats", "chalicelib/services", "chalicelib/reference")
+"""Where the clock and chance are arguments."""
+
+CLOCKS = re.compile(
+    r"(datetime|date)\.(now|utcnow|today|fromtimestamp)$|^time\.(time|time_ns|monotonic|perf_counter|sleep|localtime)$"
+    r"|^(now|utcnow|today)$|^random\.|^secrets\.|^uuid\.uuid[14]$|^uuid[14]$|^os\.urandom$"
+)
+
+SAYING_NOTHING = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff|impl)(_|$)|[a-z](Utils?|Helpers?|Manager|Impl)$")
+
+
+def test_a_module_fits_in_the_head() -> None:
+    found = {
+        module.path: lines
+        for module in modules(*EVERYTHING)
+        if (lines := module.text.count("\n")) > MODULE_LINES and module.path not in LARGER_WITH_REASON
+    }
+    assert not found
+
+
+def test_a_function_fits_on_the_screen() -> None:
+    found = {
+        place: lines
+        for module in modules(*EVERYTHING)
+        for name, node in functions(module)
+        if (lines := _lines(node)) > FUNCTION_LINES and (place := f"{module.path}::{name}") not in LARGER_WITH_REASON
+    }
+    assert not found
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from `def` to the end, less the docstring."""
+    assert node.end_lineno is not None
+    first = node.body[0]
+    docstring = 0
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        assert first.end_lineno is not None
+        docstring = first.end_lineno - first.lineno + 1
+    return node.end_lineno - node.lineno + 1 - docstring
+
+
+def test_what_is_larger_with_reason_is_still_there_and_still_larger() -> None:
+    sizes = {module.path: module.text.count("\n") for module in modules(*EVERYTHING)}
+    for module in modules(*EVERYTHING):
+        sizes |= {f"{module.path}::{name}": _lines(node) for name, node in functions(module)}
+    needless = [
+        place for place in LARGER_WITH_REASON
+        if sizes.get(place, 0) <= (FUNCTION_LINES if "::" in place else MODULE_LINES)
+    ]
+    assert not needless
+
+
+def test_rules_formats_and_use_cases_ask_nobody_for_the_time_or_for_chance() -> None:
+    found = [
+        f"{module.path}:{node.lineno} {name}"
+        for module in modules(*DEEP)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and CLOCKS.search(name := dotted(node.func))
+    ]
+    assert not found
+
+
+def test_names_say_what_a_thing_is() -> None:
+    found = [
+        f"{module.path}: {name}"
+        for module in modules(*EVERYTHING)
+        for name in (*module.path.removesuffix(".py").split("/"), *_definitions(module))
+        if SAYING_NOTHING.search(name)
+    ]
+    assert not found
+
+
+def _definitions(module: Module) -> list[str]:
+    kinds = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return [node.name for node in ast.walk(module.tree) if isinstance(node, kinds)]
+
+
+def test_only_the_validator_speaks_to_a_terminal() -> None:
+    found = [
+        f"{module.path}:{node.lineno}"
+        for module in modules(*DEPLOYED)
+        if not module.path.startswith("chalicelib/validator/")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and dotted(node.func) in {"print", "sys.stdout.write", "pprint", "breakpoint"}
+    ]
+    assert not found
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    found = [
+        f"{module.path}:{node.lineno}"
+        for module in modules(*DEPLOYED)
+        if module.path != "chalicelib/settings.py"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute | ast.Name) and dotted(node) in {"os.environ", "os.getenv", "environ", "getenv"}
+    ]
+    assert not found
+
+
+@pytest.mark.parametrize("kind", [ast.ClassDef, ast.FunctionDef], ids=["classes", "functions"])
+def test_what_is_public_is_explained(kind: type[ast.ClassDef | ast.FunctionDef]) -> None:
+    found = [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module in modules("chalicelib", "functions")
+        for node in module.tree.body
+        if isinstance(node, kind) and not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert not found
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    found = [module.path for module in modules(*EVERYTHING) if not ast.get_docstring(module.tree)]
+    assert not found
+
+
+def test_tests_wait_for_nothing_but_events() -> None:
+    found = [
+        f"{module.path}:{node.lineno}"
+        for module in modules("tests")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and dotted(node.func) in {"time.sleep", "sleep", "asyncio.sleep"}
+    ]
+    assert not found

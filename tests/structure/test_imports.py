@@ -1,0 +1,63 @@
+"""Who may know whom. The layers themselves are in pyproject.toml; here is what a layer contract cannot say."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.structure.sources import DEPLOYED, ROOT, Module, imported, imports_any, modules
+
+PURE = ("domain", "reference", "formats", "validator")
+
+
+def test_the_import_contract_holds(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    status = lint_imports(config_filename="pyproject.toml", no_cache=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.req("VAL-01")
+@pytest.mark.parametrize("package", PURE)
+def test_rules_and_formats_need_nothing_but_the_standard_library(package: str) -> None:
+    found = {
+        module.path: foreign
+        for module in modules(f"chalicelib/{package}")
+        if (foreign := sorted(name for name in imported(module) if not _at_home(name)))
+    }
+    assert not found
+
+
+def _at_home(name: str) -> bool:
+    top, *rest = name.split(".")
+    return top in sys.stdlib_module_names or (top == "chalicelib" and rest[:1] in [[package] for package in PURE])
+
+
+@pytest.mark.parametrize(
+    ("packages", "knows_it"),
+    [
+        (("chalice",), ("app.py", "chalicelib/web/routes.py")),
+        (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap.py")),
+        (("boto3", "botocore"), ("chalicelib/storage/", "chalicelib/cloud/", "chalicelib/bootstrap.py")),
+        (("chalicelib.bootstrap",), ("app.py", "functions/")),
+        (("chalicelib.settings",), ("app.py", "functions/", "chalicelib/bootstrap.py", "chalicelib/observability.py")),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_what_is_known_in_few_places_stays_there(packages: tuple[str, ...], knows_it: tuple[str, ...]) -> None:
+    found = {
+        module.path: names
+        for module in modules(*DEPLOYED)
+        if not module.path.startswith(knows_it) and (names := imports_any(module, *packages))
+    }
+    assert not found
+
+
+def test_no_module_imports_another_by_a_relative_path() -> None:
+    found = [module.path for module in modules(*DEPLOYED, "local", "bench") if _relative(module)]
+    assert not found
+
+
+def _relative(module: Module) -> bool:
+    return any(line.startswith("from .") for line in module.text.splitlines())

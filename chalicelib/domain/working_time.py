@@ -1,0 +1,147 @@
+"""Working days and service hours in Europe/London, and the ten working days in which an award is to be submitted.
+
+Service hours are 08:00 to 18:00, Monday to Friday, less the bank holidays of England. An achievement is to reach the
+service within ten working days of its award; where service hours are lost because the service is not available, the
+ten days are extended by at least as much (C10 section 7). Awards submitted after that are accepted and marked late
+(ACH-10).
+
+Bank holidays are passed in as a set of dates. Times are aware; outages are pairs of start and end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+LONDON: Final = ZoneInfo("Europe/London")
+OPENS: Final = time(8)
+CLOSES: Final = time(18)
+SERVICE_DAY: Final = timedelta(hours=10)
+"""The service hours of one working day."""
+
+SUBMISSION_DAYS: Final = 10
+"""Working days from the day of award in which an achievement is to be submitted (C10 section 7)."""
+
+Outage = tuple[datetime, datetime]
+"""Start and end of a time in which the service was not available."""
+
+_DAY: Final = timedelta(days=1)
+
+
+def london_day(moment: datetime) -> date:
+    """The day it is in Europe/London at an aware moment; raises ValueError for a naive one."""
+    _aware(moment)
+    return moment.astimezone(LONDON).date()
+
+
+def is_working_day(day: date, holidays: frozenset[date]) -> bool:
+    """Monday to Friday and no bank holiday."""
+    return day.weekday() < 5 and day not in holidays
+
+
+def add_working_days(day: date, count: int, holidays: frozenset[date]) -> date:
+    """The day that is ``count`` working days after ``day``, or before it where ``count`` is less than 0.
+
+    The day itself is not counted, whether it is a working day or not; ``count`` 0 is the day itself.
+    """
+    step = _DAY if count > 0 else -_DAY
+    left = abs(count)
+    while left:
+        day += step
+        left -= is_working_day(day, holidays)
+    return day
+
+
+def working_days_between(after: date, until: date, holidays: frozenset[date]) -> int:
+    """The working days after one day and up to and including another; 0 where the second is not later."""
+    days = (until - after).days
+    return sum(is_working_day(after + timedelta(days=count), holidays) for count in range(1, days + 1))
+
+
+def service_hours_between(start: datetime, end: datetime, holidays: frozenset[date]) -> timedelta:
+    """The service hours between two moments; nothing where the second is not later. Raises ValueError for naive
+    times.
+    """
+    return sum((later - earlier for earlier, later in _service_hours(start, end, holidays)), timedelta())
+
+
+def ten_working_days_before(day: date, holidays: frozenset[date], outages: Iterable[Outage] = ()) -> date:
+    """The earliest day of award that is in time when the achievement is submitted on ``day``; awards before it are
+    late.
+
+    The day after the award is the first of the ten, the tenth is still in time, and so are the days after the tenth
+    up to the next working day, on which nobody is expected to submit. Service hours lost within the period lengthen
+    it: their sum, rounded up to whole working days, is added to the ten.
+    """
+    due = day
+    while not is_working_day(due, holidays):
+        due -= _DAY
+    lost = _lost_by_day(outages, holidays)
+    # The award is in time while fewer than ten full days lie between it and the last day on which it may still come.
+    earliest = due - _DAY
+    used, lost_time = 0, timedelta()
+    while True:
+        if is_working_day(earliest, holidays):
+            used += 1
+            lost_time += lost.get(earliest, timedelta())
+            if used - _whole_days(lost_time) >= SUBMISSION_DAYS:
+                return earliest
+        earliest -= _DAY
+
+
+def submission_due(award_date: date, holidays: frozenset[date], outages: Iterable[Outage] = ()) -> date:
+    """The last of the working days in which an award of that day is to be submitted, lost service hours made good."""
+    lost = _lost_by_day(outages, holidays)
+    due, used, lost_time = award_date, 0, timedelta()
+    while used - _whole_days(lost_time) < SUBMISSION_DAYS:
+        due += _DAY
+        if is_working_day(due, holidays):
+            used += 1
+            lost_time += lost.get(due, timedelta())
+    return due
+
+
+def _whole_days(lost: timedelta) -> int:
+    """Service hours as working days, rounded up: the extension is "at least" what was lost."""
+    return -(-lost // SERVICE_DAY)
+
+
+def _lost_by_day(outages: Iterable[Outage], holidays: frozenset[date]) -> dict[date, timedelta]:
+    """Service hours lost on each day; hours in more than one outage count once."""
+    lost: dict[date, timedelta] = {}
+    for start, end in _merged(outages):
+        for earlier, later in _service_hours(start, end, holidays):
+            day = london_day(earlier)
+            lost[day] = lost.get(day, timedelta()) + (later - earlier)
+    return lost
+
+
+def _merged(outages: Iterable[Outage]) -> list[Outage]:
+    """The outages in order, those that overlap or touch made one."""
+    merged: list[Outage] = []
+    for start, end in sorted(outages):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _service_hours(start: datetime, end: datetime, holidays: frozenset[date]) -> Iterator[Outage]:
+    """The parts of the time between two moments that are service hours, in UTC, one a day."""
+    day, last = london_day(start), london_day(end)
+    while day <= last:
+        if is_working_day(day, holidays):
+            opens = datetime.combine(day, OPENS, LONDON).astimezone(UTC)
+            closes = datetime.combine(day, CLOSES, LONDON).astimezone(UTC)
+            earlier, later = max(opens, start), min(closes, end)
+            if earlier < later:
+                yield earlier, later
+        day += _DAY
+
+
+def _aware(moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone")

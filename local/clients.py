@@ -11,16 +11,17 @@ from botocore.config import Config
 from local.stack import REGION
 
 _LOCK = threading.Lock()
+_CLIENTS: dict[tuple[str, str], Any] = {}
 _CONFIG = Config(
     connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4}, max_pool_connections=64
 )
 
 
 def cloud_client(service: str, endpoint: str) -> Any:
-    """A client of one service (`dynamodb`, `sqs`, `s3` …) at the emulator's address. Clients may be shared by threads."""
-    # Loading service models is not safe from several threads at once.
+    """The client of one service (`dynamodb`, `sqs`, `s3` …) at the emulator's address; threads share it."""
+    # Loading service models is slow, and not safe from several threads at once.
     with _LOCK:
-        session = boto3.session.Session(
-            aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
-        )
-        return session.client(service, endpoint_url=endpoint, config=_CONFIG)
+        if (service, endpoint) not in _CLIENTS:
+            session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+            _CLIENTS[service, endpoint] = session.client(service, endpoint_url=endpoint, config=_CONFIG)
+        return _CLIENTS[service, endpoint]

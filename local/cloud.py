@@ -149,15 +149,14 @@ class Emulator:
 class ProvisionedCloud:
     """The resources of one description under one prefix in a running emulator.
 
-    `environment` holds the variables the functions read, `client(service)` gives shared boto3 clients, `table`, `bucket`
-    and `queue` translate a logical name.
+    `environment` holds the variables the functions read, `client(service)` gives shared boto3 clients, and `table`,
+    `bucket` and `queue` translate a logical name.
     """
 
     def __init__(self, endpoint: str, prefix: str, stack: Stack) -> None:
         self._endpoint = endpoint
         self.prefix = prefix
         self.stack = stack
-        self._clients: dict[str, Any] = {}
 
     @property
     def endpoint(self) -> str:
@@ -171,9 +170,7 @@ class ProvisionedCloud:
 
     def client(self, service: str) -> Any:
         """A shared boto3 client of one service."""
-        if service not in self._clients:
-            self._clients[service] = cloud_client(service, self.endpoint)
-        return self._clients[service]
+        return cloud_client(service, self.endpoint)
 
     def table(self, name: str) -> str:
         """The physical name of a table."""
@@ -225,7 +222,6 @@ class LocalCloud(ProvisionedCloud):
     def stop(self) -> None:
         """Stop the emulator; its state is kept."""
         self._where_path.unlink(missing_ok=True)
-        self._clients.clear()
         self.emulator.stop()
 
     def __enter__(self) -> Self:

@@ -7,8 +7,8 @@ mend is guarded by `tests/integration/test_conformance.py`; when a newer release
 - a PartiQL insert skips the checks of an item that `PutItem` makes (key types, empty keys, index keys);
 - stream records are lost over a stop, so changes not yet delivered would never be.
 
-The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives it,
-however the launcher died. (A parent-death signal would fire when the *thread* that started the child ends.)
+The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives
+it, however the launcher died. (A parent-death signal would fire when the *thread* that started the child ends.)
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 Answer = tuple[int, dict[str, str], Any]
 
@@ -30,7 +30,6 @@ def main() -> None:
     from ministack.services import dynamodb
 
     mend(dynamodb)
-    # SERVICE modules are looked up by name, so the module mended above is the one that will serve.
     sys.argv = ["ministack"]
     app.main()
 
@@ -52,10 +51,10 @@ def _insert_like_put(dynamodb: Any, insert: Callable[..., Answer]) -> Callable[.
         refused = dynamodb._validate_item(item, table.get("pk_name"), table.get("sk_name"))
         refused = refused or dynamodb._validate_index_key_values(table, item)
         if refused:
-            return refused
+            return cast("Answer", refused)
         mismatch = dynamodb._key_type_mismatch_reason(table, item)
         if mismatch:
-            return dynamodb.error_response_json("ValidationException", mismatch, 400)
+            return cast("Answer", dynamodb.error_response_json("ValidationException", mismatch, 400))
         answer = insert(table, parsed)
         if answer[0] == 200:
             dynamodb._emit_stream_event(table["TableName"], "INSERT", None, item)

@@ -13,7 +13,7 @@ from local.stack import Stack, physical_name, queue_arn
 
 
 class ProvisionError(RuntimeError):
-    """What exists cannot become what is described: a table's key differs. The message names the table and the way out."""
+    """What exists cannot become what is described: a table's key differs. The message names the table and a way out."""
 
 
 def provision(stack: Stack, prefix: str, endpoint: str) -> None:
@@ -124,9 +124,7 @@ def _provision_bucket(s3: Any, prefix: str, name: str, bucket: Mapping[str, Any]
     except ClientError as error:
         if error.response["Error"]["Code"] not in ("404", "NoSuchBucket"):
             raise
-        s3.create_bucket(
-            Bucket=physical, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name}
-        )
+        s3.create_bucket(Bucket=physical, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     if bucket["versioned"]:
         s3.put_bucket_versioning(Bucket=physical, VersioningConfiguration={"Status": "Enabled"})
     if bucket.get("expiry"):

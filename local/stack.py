@@ -1,8 +1,8 @@
 """The one description of the cloud, `infra/stack.json`, read and checked.
 
 Tables, queues, buckets, functions, mappings and schedules are named once, logically (`register`); a physical name is
-`{prefix}-{name}` (`lrs-local-register`). The one-machine cloud, the integration tests and the bench read this module; none
-of them keeps a list of its own. The fields are explained in `local/README.md`.
+`{prefix}-{name}` (`lrs-local-register`). The one-machine cloud, the integration tests and the bench read this module;
+none of them keeps a list of its own. The fields are explained in `local/README.md`.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def rate_seconds(rate: str) -> int:
 
 
 def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
-    """The variables every function reads: resources as `LRS_{KIND}_{NAME}`, the sender and the emulator's credentials."""
+    """The variables functions read: resources as `LRS_{KIND}_{NAME}`, the sender and the emulator's credentials."""
     variables = {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_DEFAULT_REGION": REGION,
@@ -185,9 +185,7 @@ def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
 
 
 def _function(name: str, body: Mapping[str, Any]) -> Function:
-    return Function(
-        name, body["handler"], body["timeoutSeconds"], body["memoryMegabytes"], tuple(body["environment"])
-    )
+    return Function(name, body["handler"], body["timeoutSeconds"], body["memoryMegabytes"], tuple(body["environment"]))
 
 
 # --- the check ------------------------------------------------------------------------------------------------------

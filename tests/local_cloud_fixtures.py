@@ -1,4 +1,4 @@
-"""Fixtures that give a test the one-machine cloud. The emulator starts once a session, on first use, in about a second."""
+"""Fixtures that give a test the one-machine cloud. The emulator starts once a session, on first use, in a second."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Adapters of the ports to S3, SQS, SES and the clock."""
+"""Adapters of the ports to the rest of AWS: files, queues, mail, secrets, and the clock."""

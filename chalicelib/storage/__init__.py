@@ -1,1 +1,1 @@
-"""Adapters of the ports to DynamoDB: tables, keys and conditions, one module for each table."""
+"""Adapters of the ports to DynamoDB, one module a table or concern."""

@@ -15,10 +15,11 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 class Fault(Enum):
-    """What a hook may ask of the call it was told of (besides raising, which stops the call before it has any effect)."""
+    """What a hook may ask of the call it was told of; besides, it may raise, which stops the call before any effect."""
 
     ANSWER_LOST = "the call takes effect, and its answer is lost: TemporaryFailure"
     REPEATED = "the first answer is lost, the adapter repeats the call, and the second answer is given"
+    """Where the real adapter knows its own earlier write again, that is the first answer."""
 
 
 Hook = Callable[[str], "Fault | None"]
@@ -35,8 +36,11 @@ def no_hook(name: str) -> None:
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def call(name: str) -> Callable[[Method], Method]:
-    """Mark a method of a fake as one call to the world outside."""
+def call(name: str, *, knows_own: bool = False) -> Callable[[Method], Method]:
+    """Mark a method of a fake as one call to the world outside.
+
+    ``knows_own``: the real adapter recognises what an earlier try of the same call has written.
+    """
 
     def decorate(method: Method) -> Method:
         @wraps(method)
@@ -45,7 +49,7 @@ def call(name: str) -> Callable[[Method], Method]:
             answer = method(self, *args, **named)
             if fault is Fault.ANSWER_LOST:
                 raise TemporaryFailure(name)
-            return method(self, *args, **named) if fault is Fault.REPEATED else answer
+            return method(self, *args, **named) if fault is Fault.REPEATED and not knows_own else answer
 
         return run  # type: ignore[return-value]
 

@@ -44,7 +44,7 @@ class FakeJobs(Fake):
     def get(self, job_id: str) -> Job | None:
         return self.held.get(job_id)
 
-    @call("jobs.save")
+    @call("jobs.save", knows_own=True)
     def save(self, job: Job) -> Job:
         stored = self.held.get(job.job_id)
         if stored is None or stored.revision != job.revision:
@@ -55,7 +55,7 @@ class FakeJobs(Fake):
         self.held[job.job_id] = saved
         return saved
 
-    @call("jobs.claim_chunk")
+    @call("jobs.claim_chunk", knows_own=True)
     def claim_chunk(self, job_id: str, chunk: int, now: datetime, lease_until: datetime) -> Claim:
         job = self.held.get(job_id)
         if job is None:
@@ -74,6 +74,7 @@ class FakeJobs(Fake):
             raise Missing
         job = replace(job, done=job.done | {chunk}, progress_at=_later(job.progress_at, now))
         self.held[job_id] = job
+        self.leases.pop((job_id, chunk), None)
         return job
 
     @call("jobs.with_content")
@@ -118,7 +119,7 @@ class FakeTurns(Fake):
     def get(self, ukprn: str, kind: str) -> Turn:
         return self.held.get((ukprn, kind), Turn(ukprn, kind))
 
-    @call("turns.save")
+    @call("turns.save", knows_own=True)
     def save(self, turn: Turn) -> Turn:
         stored = self.held.get((turn.ukprn, turn.kind))
         if (stored.revision if stored else 0) != turn.revision:

@@ -27,7 +27,7 @@ class FakeLearners(Fake):
         self.lagging: dict[str, LearnerProfile | None] = {}
 
     def put(self, profile: LearnerProfile, *, lagging: bool = False) -> None:
-        """Store a learner, for arranging; ``lagging`` keeps it from reads that are not consistent until :meth:`settle`."""
+        """Store a learner, for arranging; ``lagging`` keeps it from inconsistent reads until :meth:`settle`."""
         if lagging:
             self.lagging.setdefault(profile.uln, self.held.get(profile.uln))
         else:

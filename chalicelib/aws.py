@@ -1,0 +1,140 @@
+"""The way to AWS: one session and its clients, and which of their failures pass by themselves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+)
+from botocore.parsers import ResponseParserError
+from botocore.session import Session
+
+from chalicelib.services.ports import TemporaryFailure
+from chalicelib.settings import Settings
+
+PASSING_CODES: Final = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "KMS.ThrottlingException",
+        "KMSThrottlingException",
+        "LimitExceededException",
+        "OverLimit",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+"""Error codes upon which the same call may succeed later: those of calls, and those of one statement in a batch."""
+
+_PASSING_ERRORS: Final = (HTTPClientError, IncompleteReadError, ResponseStreamingError, ResponseParserError)
+
+AGENT: Final = "learning-records-service"
+"""The whole user agent: botocore's own is put together anew for every call, at a fifth of the call's cost."""
+
+
+class Clients:
+    """Clients of AWS services, made when first asked for and kept, out of one session.
+
+    Time-outs and the number of tries are the settings'; parameters are not validated, for their shapes are fixed in this
+    code and the service validates them again.
+    """
+
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._environ = environ
+        self._session: Session | None = None
+        self._made: dict[str, Any] = {}
+        # Neither a session nor the making of a client may be shared by threads; a client may.
+        self._making = threading.Lock()
+
+    def __getitem__(self, service: str) -> Any:
+        """The client of a service by its name in botocore, such as ``dynamodb``."""
+        made = self._made.get(service)
+        if made is None:
+            with self._making:
+                made = self._made.get(service) or self._make(service)
+                self._made[service] = made
+        return made
+
+    def _make(self, service: str) -> Any:
+        settings = self._settings
+        config = Config(
+            connect_timeout=settings.connect_timeout,
+            read_timeout=settings.read_timeout,
+            retries={"mode": "standard", "total_max_attempts": settings.tries},
+            parameter_validation=False,
+            user_agent=AGENT,
+            signature_version="s3v4" if service == "s3" else None,
+        )
+        session = self._session = self._session or self._new_session()
+        endpoint = settings.endpoint or None
+        return session.create_client(service, region_name=settings.region, endpoint_url=endpoint, config=config)
+
+    def _new_session(self) -> Session:
+        session = Session()
+        key, secret = self._environ.get("AWS_ACCESS_KEY_ID"), self._environ.get("AWS_SECRET_ACCESS_KEY")
+        if key and secret:
+            session.set_credentials(key, secret, self._environ.get("AWS_SESSION_TOKEN"))
+        return session
+
+
+def error_code(error: BaseException | None) -> str:
+    """The code with which AWS answered, or an empty text."""
+    return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
+
+
+def passes(error: BaseException | None) -> bool:
+    """Whether the same call may succeed later."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or error_code(error) in PASSING_CODES
+    return isinstance(error, _PASSING_ERRORS)
+
+
+class Reaching:
+    """``with Reaching("jobs"):`` turns trouble with AWS that passes into TemporaryFailure; other errors go through.
+
+    The text of the failure is the place and AWS's code; what was sent is never repeated.
+    """
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Raise TemporaryFailure in place of an error that passes."""
+        if error is None:
+            return
+        # PynamoDB wraps what the client raised.
+        cause = getattr(error, "cause", None) or error
+        if isinstance(cause, (BotoCoreError, ClientError, ResponseParserError)) and passes(cause):
+            raise TemporaryFailure(f"{self.place}: {error_code(cause) or type(cause).__name__}") from error

@@ -1,0 +1,170 @@
+"""The environment, read once: one frozen value that says where everything is and which limits hold.
+
+Each function is given only the variables it needs, so every value has a name in the environment (``table_register`` is
+``LRS_TABLE_REGISTER``) and an empty text stands for one that was not given. A function names its ``needs`` when it
+starts; whatever is missing or malformed is reported at once and together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Final
+
+_BUCKETS: Final = "bucket_"
+_QUEUES: Final = "queue_"
+
+
+class SettingsError(Exception):
+    """The environment is incomplete or malformed; ``problems`` has one for each variable, without its value."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class _OutOfRange(ValueError):
+    """Its text may be told: it does not repeat the value."""
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not least <= value <= most:
+            raise _OutOfRange(f"is not from {least:g} to {most:g}")
+        return value
+
+    return read
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise _OutOfRange(f"is not from {least} to {most}")
+        return value
+
+    return read
+
+
+def _secret(text: str) -> bytes:
+    """A secret in hexadecimal, of 32 bytes at least."""
+    value = bytes.fromhex(text)
+    if len(value) < 32:
+        raise _OutOfRange("has fewer than 64 hexadecimal digits")
+    return value
+
+
+def _flag(text: str) -> bool:
+    return {"true": True, "false": False}[text]
+
+
+def _read(reader: Callable[[str], Any], default: Any) -> Any:
+    """A setting with what makes its value of the text."""
+    return field(default=default, metadata={"read": reader})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says. Names of resources are empty where the function was not given them."""
+
+    region: str = ""
+    """The region of AWS that everything is in."""
+    endpoint: str = ""
+    """Where the services of AWS answer, if not at their own addresses."""
+
+    table_register: str = ""
+    table_jobs: str = ""
+    table_catalogue: str = ""
+    table_accounts: str = ""
+    table_audit: str = ""
+    table_levels: str = ""
+    bucket_inbox: str = ""
+    bucket_work: str = ""
+    bucket_results: str = ""
+    bucket_catalogue: str = ""
+    queue_intake: str = ""
+    """Queues are known by their addresses."""
+    queue_chunks: str = ""
+    queue_finish: str = ""
+    queue_notices: str = ""
+    mail_sender: str = ""
+    portal_url: str = ""
+    """Where people sign in, without a slash at the end; it stands in notices."""
+
+    chunk_records: int = _read(_whole(1, 10_000), 500)
+    """About how many records a chunk has."""
+    welsh_names: bool = _read(_flag, default=False)
+    """Whether the accented letters of Welsh may stand in names (AO18 App. B admits none)."""
+
+    connect_timeout: float = _read(_number(0.1, 60), 1.0)
+    """Seconds to wait for a connection to AWS; likewise the next for an answer."""
+    read_timeout: float = _read(_number(0.1, 120), 2.0)
+    tries: int = _read(_whole(1, 10), 3)
+    """How often a call to AWS is tried in all."""
+
+    cursor_key: bytes = _read(_secret, b"")
+    """The key that seals page tokens, in hexadecimal; or else, in the next, the name of the secret that holds it."""
+    cursor_secret: str = ""
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str], needs: Iterable[str] = ()) -> Settings:
+        """Read the environment; ``needs`` are the names of fields that must be given, besides the region.
+
+        Raises :class:`SettingsError` naming every variable that is missing or malformed.
+        """
+        values: dict[str, Any] = {}
+        problems: dict[str, str] = {}
+        for spec in fields(cls):
+            text = _text(env, spec)
+            try:
+                if text:
+                    values[spec.name] = spec.metadata.get("read", str)(text)
+            except _OutOfRange as fault:
+                problems[spec.name] = str(fault)
+            except (ValueError, KeyError):
+                problems[spec.name] = "cannot be read"
+        for name in ("region", *needs):
+            if name not in values:
+                problems.setdefault(name, "is missing")
+        if problems:
+            raise SettingsError(f"{variable(name)} {why}" for name, why in problems.items())
+        return cls(**values)
+
+    def need(self, name: str) -> str:
+        """The text of a setting that must have been given; raises :class:`SettingsError` naming it when it was not."""
+        value: str = getattr(self, name)
+        if not value:
+            raise SettingsError([f"{variable(name)} is missing"])
+        return value
+
+    def bucket(self, logical: str) -> str:
+        """The physical name of a bucket: ``inbox``, ``work``, ``results`` or ``catalogue``."""
+        return self.need(_BUCKETS + logical)
+
+    def logical_bucket(self, physical: str) -> str | None:
+        """The logical name of a bucket as an event names it; None for a bucket that is not ours."""
+        for spec in fields(self):
+            if spec.name.startswith(_BUCKETS) and physical and getattr(self, spec.name) == physical:
+                return spec.name.removeprefix(_BUCKETS)
+        return None
+
+    def queue(self, logical: str) -> str:
+        """The address of a queue: ``intake``, ``chunks``, ``finish`` or ``notices``."""
+        return self.need(_QUEUES + logical)
+
+
+def variable(name: str) -> str:
+    """The name in the environment of one setting."""
+    return _AWS_NAMES.get(name) or f"LRS_{name.upper()}"
+
+
+_AWS_NAMES: Final = {"region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL"}
+
+
+def _text(env: Mapping[str, str], spec: Field[Any]) -> str:
+    text = env.get(variable(spec.name), "").strip()
+    if not text and spec.name == "region":
+        return env.get("AWS_DEFAULT_REGION", "").strip()
+    return text

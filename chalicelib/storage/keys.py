@@ -1,0 +1,198 @@
+"""Keys of every item in every table, in both directions.
+
+A key is a template of fixed words and values joined by ``#``. Values are of alphabets without ``#`` (numbers, UKPRNs,
+aim references, hexadecimal digests), so no two inputs share a key; a value that breaks this is refused with ValueError
+before it can be written.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from chalicelib.domain.achievements import Key
+from chalicelib.domain.aims import AimReference
+from chalicelib.domain.uln import Uln
+
+SEPARATOR: Final = "#"
+_ULN: Final = "ULN#"
+_ACHIEVEMENT: Final = "ACH#"
+LEARNER: Final = "LEARNER"
+JOB: Final = "JOB"
+TURN: Final = "TURN"
+CONTENT: Final = "CONTENT"
+CATALOGUE: Final = "CATALOGUE"
+CURRENT: Final = "CURRENT"
+ORGANISATION: Final = "ORG"
+CREDENTIAL: Final = "KEY"
+OUTAGE: Final = "OUTAGE"
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class ItemKey(NamedTuple):
+    """The primary key of one item."""
+
+    pk: str
+    sk: str
+
+
+class UnknownKey(ValueError):
+    """A key that no template of ours makes; carries no part of it, since keys name learners."""
+
+
+# --- register --------------------------------------------------------------------------------------------------------
+
+
+def learner(uln: str) -> ItemKey:
+    """The item of a learner."""
+    return ItemKey(_ULN + uln, LEARNER)
+
+
+def achievement(key: Key) -> ItemKey:
+    """The item of an achievement: its key is its uniqueness rule (AO18 5.1)."""
+    uln, aim, awarded = key
+    if SEPARATOR in uln or SEPARATOR in aim:
+        raise ValueError("a value of the key contains the separator")
+    return ItemKey(f"{_ULN}{uln}", f"{_ACHIEVEMENT}{aim}#{awarded.isoformat()}")
+
+
+def uln_of(pk: str) -> Uln:
+    """The ULN of an item of the register; raises :class:`UnknownKey`."""
+    if not pk.startswith(_ULN):
+        raise UnknownKey
+    return Uln(pk[4:])
+
+
+def achievement_of(pk: str, sk: str) -> Key:
+    """The achievement that an item of the register holds; raises :class:`UnknownKey`."""
+    kind, _, rest = sk.partition(SEPARATOR)
+    aim, _, awarded = rest.partition(SEPARATOR)
+    if kind != "ACH":
+        raise UnknownKey
+    try:
+        return Key(uln_of(pk), AimReference(aim), date.fromisoformat(awarded))
+    except ValueError as fault:
+        raise UnknownKey from fault
+
+
+# --- jobs ------------------------------------------------------------------------------------------------------------
+
+
+def job(job_id: str) -> ItemKey:
+    """The item of a batch job."""
+    return ItemKey(_joined(JOB, job_id), JOB)
+
+
+def job_of(pk: str) -> str:
+    """The job's id; raises :class:`UnknownKey`."""
+    return _parts(pk, JOB, 1)[0]
+
+
+def turn(ukprn: str, kind: str) -> ItemKey:
+    """The item of an organisation's line of files of one kind."""
+    return ItemKey(_joined(TURN, ukprn, kind), TURN)
+
+
+def turn_of(pk: str) -> tuple[str, str]:
+    """UKPRN and kind; raises :class:`UnknownKey`."""
+    ukprn, kind = _parts(pk, TURN, 2)
+    return ukprn, kind
+
+
+def content(ukprn: str, sha256: str) -> ItemKey:
+    """The item that remembers which job first brought a content."""
+    return ItemKey(_joined(CONTENT, ukprn, _digest(sha256)), CONTENT)
+
+
+def content_of(pk: str) -> tuple[str, str]:
+    """UKPRN and digest; raises :class:`UnknownKey`."""
+    ukprn, sha256 = _parts(pk, CONTENT, 2)
+    return ukprn, sha256
+
+
+def organisation_jobs(ukprn: str, kind: str) -> str:
+    """The partition of the index by organisation."""
+    return _joined(ukprn, kind)
+
+
+# --- catalogue, accounts, audit, levels ------------------------------------------------------------------------------
+
+
+def current_catalogue() -> ItemKey:
+    """The pointer to the version of the catalogue in force."""
+    return ItemKey(CATALOGUE, CURRENT)
+
+
+def organisation(ukprn: str) -> ItemKey:
+    """The item of an organisation."""
+    return ItemKey(_joined(ORGANISATION, ukprn), ORGANISATION)
+
+
+def organisation_of(pk: str) -> str:
+    """The UKPRN; raises :class:`UnknownKey`."""
+    return _parts(pk, ORGANISATION, 1)[0]
+
+
+def credential(sha256: str) -> ItemKey:
+    """A web-service key, by the hexadecimal SHA-256 of it."""
+    return ItemKey(_joined(CREDENTIAL, _digest(sha256)), CREDENTIAL)
+
+
+def credential_of(pk: str) -> str:
+    """The digest; raises :class:`UnknownKey`."""
+    return _parts(pk, CREDENTIAL, 1)[0]
+
+
+def audit(subject: str, at: str, entry_id: str) -> ItemKey:
+    """``at`` is a time in ISO 8601; ``subject`` is itself the key of an item, and may contain the separator."""
+    if SEPARATOR in at or not subject:
+        raise ValueError("a value of the key is empty or contains the separator")
+    return ItemKey(subject, f"{at}#{entry_id}")
+
+
+def audit_of(pk: str, sk: str) -> tuple[str, str, str]:
+    """Subject, time and entry id; raises :class:`UnknownKey`."""
+    at, separator, entry_id = sk.partition(SEPARATOR)
+    if not separator:
+        raise UnknownKey
+    return pk, at, entry_id
+
+
+def outage(start: datetime) -> ItemKey:
+    """By the year in which it starts; ``start`` is aware, in UTC."""
+    return ItemKey(outages_of_year(start.year), start.isoformat(timespec="microseconds"))
+
+
+def outages_of_year(year: int) -> str:
+    """The partition of a year's outages."""
+    return _joined(OUTAGE, f"{year:04d}")
+
+
+def outage_of(sk: str) -> datetime:
+    """When the outage began; raises :class:`UnknownKey`."""
+    try:
+        return datetime.fromisoformat(sk)
+    except ValueError as fault:
+        raise UnknownKey from fault
+
+
+def _joined(*parts: str) -> str:
+    for part in parts:
+        if SEPARATOR in part:
+            raise ValueError("a value of the key contains the separator")
+    return SEPARATOR.join(parts)
+
+
+def _parts(pk: str, word: str, count: int) -> list[str]:
+    first, *rest = pk.split(SEPARATOR)
+    if first != word or len(rest) != count:
+        raise UnknownKey
+    return rest
+
+
+def _digest(sha256: str) -> str:
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("not a SHA-256 in hexadecimal")
+    return sha256

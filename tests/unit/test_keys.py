@@ -1,0 +1,127 @@
+"""Keys of the items: every template in both directions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.achievements import Key
+from chalicelib.storage import keys
+
+ULNS = st.from_regex(r"[1-9][0-9]{9}", fullmatch=True)
+AIMS = st.text(alphabet="ABCDEFXYZ0123456789/", min_size=1, max_size=8)
+DATES = st.dates(date(1900, 1, 1), date(2100, 1, 1))
+UKPRNS = st.from_regex(r"[0-9]{8}", fullmatch=True)
+IDS = st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True)
+DIGESTS = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
+KINDS = st.sampled_from(["achievements", "learners"])
+TIMES = st.datetimes(timezones=st.just(UTC))
+
+REGISTER = st.one_of(
+    ULNS.map(lambda uln: ("learner", uln)),
+    st.tuples(ULNS, AIMS, DATES).map(lambda parts: ("achievement", parts)),
+)
+JOBS = st.one_of(
+    IDS.map(lambda job_id: ("job", job_id)),
+    st.tuples(UKPRNS, KINDS).map(lambda parts: ("turn", parts)),
+    st.tuples(UKPRNS, DIGESTS).map(lambda parts: ("content", parts)),
+)
+ACCOUNTS = st.one_of(
+    UKPRNS.map(lambda ukprn: ("organisation", ukprn)), DIGESTS.map(lambda digest: ("credential", digest))
+)
+
+
+def made(described):
+    kind, value = described
+    if kind == "achievement":
+        return keys.achievement(Key(*value))
+    return getattr(keys, kind)(*(value if isinstance(value, tuple) else (value,)))
+
+
+@pytest.mark.req("ACH-01")
+@given(ULNS, AIMS, DATES)
+def test_an_achievement_is_known_again_by_its_key(uln, aim, awarded):
+    key = Key(uln, aim, awarded)
+    assert keys.achievement_of(*keys.achievement(key)) == key
+
+
+@given(ULNS)
+def test_a_learner_is_known_again_by_its_key(uln):
+    assert keys.uln_of(keys.learner(uln).pk) == uln
+
+
+@given(IDS, UKPRNS, KINDS, DIGESTS)
+def test_jobs_lines_and_contents_are_known_again_by_their_keys(job_id, ukprn, kind, digest):
+    assert keys.job_of(keys.job(job_id).pk) == job_id
+    assert keys.turn_of(keys.turn(ukprn, kind).pk) == (ukprn, kind)
+    assert keys.content_of(keys.content(ukprn, digest).pk) == (ukprn, digest)
+    assert keys.organisation_of(keys.organisation(ukprn).pk) == ukprn
+    assert keys.credential_of(keys.credential(digest).pk) == digest
+
+
+@given(TIMES)
+def test_an_outage_is_known_again_by_its_start(start):
+    key = keys.outage(start)
+    assert keys.outage_of(key.sk) == start
+    assert key.pk == keys.outages_of_year(start.year)
+
+
+@given(st.text(min_size=1), TIMES, IDS)
+def test_an_audit_entry_is_known_again_by_its_key(subject, at, entry_id):
+    key = keys.audit(subject, at.isoformat(), entry_id)
+    assert keys.audit_of(*key) == (subject, at.isoformat(), entry_id)
+
+
+@pytest.mark.parametrize("described", [REGISTER, JOBS, ACCOUNTS], ids=["register", "jobs", "accounts"])
+def test_no_two_items_of_a_table_share_a_key(described):
+    @given(described, described)
+    def check(one, other):
+        assert (made(one) == made(other)) == (one == other)
+
+    check()
+
+
+@given(st.lists(TIMES, min_size=2, max_size=5))
+def test_outages_of_a_year_sort_by_their_start(starts):
+    assert sorted(starts) == [keys.outage_of(sk) for sk in sorted(keys.outage(start).sk for start in starts)]
+
+
+@pytest.mark.parametrize(
+    ("make", "values"),
+    [
+        (keys.achievement, (Key("1000000000#ACH", "50022140", date(2026, 1, 1)),)),
+        (keys.achievement, (Key("1000000000", "500#2214", date(2026, 1, 1)),)),
+        (keys.job, ("a#b",)),
+        (keys.turn, ("10000001", "a#b")),
+        (keys.content, ("10000001", "abc")),
+        (keys.credential, ("G" * 64,)),
+        (keys.audit, ("ULN#1", "2026#", "x")),
+        (keys.audit, ("", "2026", "x")),
+    ],
+)
+def test_a_value_that_would_blur_a_key_is_refused(make, values):
+    with pytest.raises(ValueError, match=r"key|SHA"):
+        make(*values)
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (keys.uln_of, ("LEARNER",)),
+        (keys.achievement_of, ("ULN#1", "LEARNER")),
+        (keys.achievement_of, ("ULN#1", "ACH#50022140#today")),
+        (keys.achievement_of, ("UKPRN#1", "ACH#50022140#2026-01-01")),
+        (keys.job_of, ("TURN#1#a",)),
+        (keys.turn_of, ("TURN#1",)),
+        (keys.content_of, ("CONTENT#1",)),
+        (keys.audit_of, ("ULN#1", "2026")),
+        (keys.outage_of, ("yesterday",)),
+    ],
+)
+def test_a_key_of_another_template_is_refused_without_repeating_it(read, text):
+    with pytest.raises(keys.UnknownKey) as refused:
+        read(*text)
+    assert str(refused.value) == ""

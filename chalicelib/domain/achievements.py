@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.aims import Aim, AimReference
+from chalicelib.domain.aims import Aim, AimReference, check_character_ok
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.uln import Uln
 
@@ -225,6 +225,8 @@ def rule_failures(command: Command, submission: Submission, catalogue: Catalogue
         aim = catalogue.aim(reference)
         if aim is None:
             found.append(failure("ACR001", "UnitOrQualificationReferenceNumber"))
+            if check_character_ok(reference) is False:
+                found.append(failure("REF_CHECK", "UnitOrQualificationReferenceNumber"))
         else:
             found.extend(aim_failures(command, submission, aim))
     if command.provider_ukprn and not catalogue.is_provider(command.provider_ukprn):

@@ -58,7 +58,9 @@ def imported(module: Module) -> Iterator[str]:
 def imports_any(module: Module, *packages: str) -> list[str]:
     """Those imports of a module that are one of these packages or lie in one."""
     return [
-        name for name in imported(module) if any(name == package or name.startswith(f"{package}.") for package in packages)
+        name
+        for name in imported(module)
+        if any(name == package or name.startswith(f"{package}.") for package in packages)
     ]
 
 
@@ -100,6 +102,9 @@ def project_files() -> tuple[Path, ...]:
     """Every file that belongs to the project: those that git knows, and new ones that it would not ignore."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     return tuple(path for name in sorted(set(listed.split("\0"))) if name and (path := ROOT / name).is_file())

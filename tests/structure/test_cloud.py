@@ -9,7 +9,9 @@ import pytest
 from tests.structure.sources import ROOT, imported, modules, stack
 
 DAY = 24 * 3600
-HANDLERS = {module.path.removeprefix("functions/").removesuffix(".py") for module in modules("functions")} - {"__init__"}
+HANDLERS = {module.path.removeprefix("functions/").removesuffix(".py") for module in modules("functions")} - {
+    "__init__"
+}
 
 
 def _queue_mappings() -> list[dict[str, Any]]:
@@ -32,7 +34,9 @@ def test_every_handler_is_described_and_every_description_has_its_handler() -> N
 def test_a_handler_is_found_where_the_description_says_and_is_thin(name: str) -> None:
     assert stack()["functions"][name]["handler"] == f"functions.{name}.handler"
     (module,) = modules(f"functions/{name}.py")
-    assert module.text.count("\n") <= 60, "a handler builds services and adapts the event; the rest belongs to a service"
+    assert module.text.count("\n") <= 60, (
+        "a handler builds services and adapts the event; the rest belongs to a service"
+    )
     assert "chalicelib.bootstrap" in " ".join(imported(module))
 
 
@@ -53,7 +57,9 @@ def test_a_queue_keeps_what_fails_and_only_that(mapping: dict[str, Any]) -> None
     assert queue["visibilitySeconds"] >= 6 * timeout, "a message must not come back while it is being worked on"
 
 
-@pytest.mark.parametrize("mapping", [m for m in stack()["mappings"] if "table" in m], ids=lambda mapping: mapping["table"])
+@pytest.mark.parametrize(
+    "mapping", [m for m in stack()["mappings"] if "table" in m], ids=lambda mapping: mapping["table"]
+)
 def test_a_stream_is_never_blocked_by_one_record(mapping: dict[str, Any]) -> None:
     assert mapping["reportBatchItemFailures"] is True
     assert mapping["bisectOnError"] is True

@@ -23,7 +23,9 @@ CLOCKS = re.compile(
     r"|^(now|utcnow|today)$|^random\.|^secrets\.|^uuid\.uuid[14]$|^uuid[14]$|^os\.urandom$"
 )
 
-SAYING_NOTHING = re.compile(r"(^|_)(utils?|helpers?|common|managers?|misc|stuff|impl)(_|$)|[a-z](Utils?|Helpers?|Manager|Impl)$")
+SAYING_NOTHING = re.compile(
+    r"(^|_)(utils?|helpers?|common|managers?|misc|stuff|impl)(_|$)|[a-z](Utils?|Helpers?|Manager|Impl)$"
+)
 
 
 def test_a_module_fits_in_the_head() -> None:
@@ -61,7 +63,8 @@ def test_what_is_larger_with_reason_is_still_there_and_still_larger() -> None:
     for module in modules(*EVERYTHING):
         sizes |= {f"{module.path}::{name}": _lines(node) for name, node in functions(module)}
     needless = [
-        place for place in LARGER_WITH_REASON
+        place
+        for place in LARGER_WITH_REASON
         if sizes.get(place, 0) <= (FUNCTION_LINES if "::" in place else MODULE_LINES)
     ]
     assert not needless
@@ -109,7 +112,8 @@ def test_the_environment_is_read_in_one_place() -> None:
         for module in modules(*DEPLOYED)
         if module.path != "chalicelib/settings.py"
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Attribute | ast.Name) and dotted(node) in {"os.environ", "os.getenv", "environ", "getenv"}
+        if isinstance(node, ast.Attribute | ast.Name)
+        and dotted(node) in {"os.environ", "os.getenv", "environ", "getenv"}
     ]
     assert not found
 

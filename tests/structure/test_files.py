@@ -38,7 +38,8 @@ def test_no_byte_order_marks_or_invisible_characters() -> None:
 
 def test_nothing_refers_to_somebodys_own_machine() -> None:
     found = [
-        f"{name}: {match.group()}" for name, text in _texts()
+        f"{name}: {match.group()}"
+        for name, text in _texts()
         if name != "tests/structure/test_files.py" and (match := OWN_MACHINE.search(text))
     ]
     assert not found

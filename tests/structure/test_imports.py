@@ -43,7 +43,7 @@ def _at_home(name: str) -> bool:
         (("chalicelib.bootstrap",), ("app.py", "functions/")),
         (("chalicelib.settings",), ("app.py", "functions/", "chalicelib/bootstrap.py", "chalicelib/observability.py")),
     ],
-    ids=lambda value: " ".join(value),
+    ids=" ".join,
 )
 def test_what_is_known_in_few_places_stays_there(packages: tuple[str, ...], knows_it: tuple[str, ...]) -> None:
     found = {

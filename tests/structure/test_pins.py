@@ -53,5 +53,7 @@ def test_this_environment_is_the_pinned_one() -> None:
 
 def test_the_emulator_and_the_clients_agree_on_their_version() -> None:
     needed = [Requirement(line) for line in metadata.requires("ministack") or ()]
-    (botocore,) = (requirement for requirement in needed if requirement.name == "botocore" and requirement.marker is None)
+    (botocore,) = (
+        requirement for requirement in needed if requirement.name == "botocore" and requirement.marker is None
+    )
     assert str(botocore.specifier) == _pins("requirements.txt")["botocore"] == _pins("requirements.txt")["boto3"]

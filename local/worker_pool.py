@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,17 @@ class ProcessWorkers:
             workers, self._workers = self._workers, set()
         for worker in workers:
             worker.kill()
+        for idle in self._take_all_idle():
+            if idle:
+                idle.discard()
+            self._idle.put(None)
+
+    def _take_all_idle(self) -> list[_Worker | None]:
+        taken = []
+        with suppress(queue.Empty):
+            while True:
+                taken.append(self._idle.get_nowait())
+        return taken
 
     def _warm_one(self, functions: list[Function]) -> None:
         worker = self._idle.get()
@@ -114,12 +126,12 @@ class _Worker:
         try:
             self._connection.send(request)
             if not self._connection.poll(function.timeout_seconds):
-                self.kill()
+                self.discard()
                 limit = f"{function.timeout_seconds:.2f}"
                 raise InvocationError("Sandbox.Timedout", f"{function.name} timed out after {limit} seconds")
             answer = self._connection.recv()
         except (EOFError, OSError) as error:
-            self.kill()
+            self.discard()
             raise InvocationError("Runtime.ExitError", f"the worker of {function.name} died") from error
         if "value" in answer:
             return answer["value"]
@@ -128,8 +140,16 @@ class _Worker:
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
+
+    def discard(self) -> None:
+        """Kill, and let go of the connection; only for the thread that holds the worker."""
+        self.kill()
+        self._connection.close()
 
     def _read_log(self, log: Callable[[str], None]) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            log(line.decode("utf-8", "replace").rstrip("\n"))
+        with self._process.stdout as output:
+            for line in output:
+                log(line.decode("utf-8", "replace").rstrip("\n"))

@@ -1,0 +1,142 @@
+"""Metrics that functions print as log lines (EMF) become metrics of the emulator, as CloudWatch Logs does in the cloud.
+
+Alarms and the portal's service-level pages then live on one machine too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import IO, Any, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+_LOGGER = logging.getLogger(__name__)
+_MOST_IN_CALL = 1000
+_MOST_VALUES = 150
+
+Datum = dict[str, Any]
+
+
+def metric_data(line: str) -> list[tuple[str, Datum]]:
+    """(namespace, datum of `PutMetricData`) for every metric of one EMF line; nothing for any other line."""
+    if '"CloudWatchMetrics"' not in line:
+        return []
+    try:
+        document = json.loads(line)
+        directives = document["_aws"]["CloudWatchMetrics"]
+        moment = datetime.fromtimestamp(document["_aws"]["Timestamp"] / 1000, UTC)
+        return [entry for directive in directives for entry in _directive(directive, document, moment)]
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
+def _directive(directive: dict[str, Any], document: dict[str, Any], moment: datetime) -> Iterator[tuple[str, Datum]]:
+    for metric in directive["Metrics"]:
+        value = document[metric["Name"]]
+        values = [float(one) for one in (value if isinstance(value, list) else [value])]
+        for names in directive.get("Dimensions") or [[]]:
+            yield (
+                directive["Namespace"],
+                {
+                    "MetricName": metric["Name"],
+                    "Dimensions": [{"Name": name, "Value": str(document[name])} for name in names],
+                    "Timestamp": moment,
+                    "Values": values[:_MOST_VALUES],
+                    "Unit": metric.get("Unit", "None"),
+                    "StorageResolution": metric.get("StorageResolution", 60),
+                },
+            )
+
+
+class MetricForwarder:
+    """Takes lines from any thread and sends their metrics on from one of its own, a batch a second.
+
+    What cannot be sent is dropped with a warning: metrics never hold up the work they count.
+    """
+
+    def __init__(self, cloudwatch: Any, *, every_seconds: float = 1.0) -> None:
+        self._cloudwatch = cloudwatch
+        self._every = every_seconds
+        self._waiting: queue.SimpleQueue[tuple[str, Datum]] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
+
+    def start(self) -> None:
+        """Begin sending."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send what is waiting and end."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(10.0)
+
+    def take(self, line: str) -> bool:
+        """Queue the metrics of a line; whether it was an EMF line."""
+        found = metric_data(line)
+        for entry in found:
+            self._waiting.put(entry)
+        return bool(found)
+
+    def flush(self) -> int:
+        """Send what is waiting now, on this thread; the number of data sent."""
+        grouped: defaultdict[str, list[Datum]] = defaultdict(list)
+        while not self._waiting.empty():
+            namespace, datum = self._waiting.get()
+            grouped[namespace].append(datum)
+        for namespace, data in grouped.items():
+            for start in range(0, len(data), _MOST_IN_CALL):
+                self._send(namespace, data[start : start + _MOST_IN_CALL])
+        return sum(map(len, grouped.values()))
+
+    def _send(self, namespace: str, data: list[Datum]) -> None:
+        try:
+            self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+        except (BotoCoreError, ClientError) as error:
+            _LOGGER.warning("%d metric(s) of %s lost: %s", len(data), namespace, error)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every):
+            self.flush()
+        self.flush()
+
+
+@contextmanager
+def standard_output_to(take: Callable[[str], bool]) -> Iterator[None]:
+    """While inside, every line printed by this process is offered to `take`; what it refuses is printed as before.
+
+    For handlers that run in this process: they print metrics to standard output like any Lambda.
+    """
+    original = sys.stdout
+    sys.stdout = cast("Any", _Tap(original, take))
+    try:
+        yield
+    finally:
+        sys.stdout = original
+
+
+class _Tap:
+    def __init__(self, original: IO[str], take: Callable[[str], bool]) -> None:
+        self._original = original
+        self._take = take
+        self._part = threading.local()
+
+    def write(self, text: str) -> int:
+        # A line printed by one thread arrives in pieces (text, then newline) that must not mix with another thread's.
+        *lines, rest = (getattr(self._part, "text", "") + text).split("\n")
+        self._part.text = rest
+        for line in lines:
+            if not self._take(line):
+                self._original.write(line + "\n")
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)

@@ -1,1 +1,1 @@
-"""The web surfaces: routes, the guard in front of them, and what they answer."""
+"""The web surfaces: what comes over HTTPS, and how it is answered."""

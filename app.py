@@ -1,0 +1,11 @@
+"""The web service's Lambda entry point: the Chalice object and its routes; nothing else."""
+
+from chalice import Chalice
+
+from chalicelib import bootstrap
+from chalicelib.web.api import v1
+from chalicelib.web.routes import blueprint
+
+# Not the logger's service name: Chalice hangs a handler of its own on the logger called like its application.
+app = Chalice(app_name="learning-records-routes", configure_logs=False)
+app.register_blueprint(blueprint(v1.ROUTES, bootstrap.services))

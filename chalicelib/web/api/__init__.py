@@ -1,0 +1,1 @@
+"""The web service: REST under a version, with what all versions share."""

@@ -1,0 +1,239 @@
+"""Routes: the only module that knows Chalice's request and response.
+
+A route is declared with its method, its path, the one capability that it needs and the type of its request; :func:`blueprint`
+wraps each so that every request takes the same way: find the caller (``guard``), decode (``requests``), call, render, and
+whatever is raised becomes a problem document (``problems``). A view that was not declared so cannot be registered. Chalice
+turns an exception of a view into its own answer before any middleware sees it, which is why the mapping stands here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import observability
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import failure
+from chalicelib.services.batch_submit import BatchJobs
+from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
+from chalicelib.web import problems
+from chalicelib.web.guard import admit
+from chalicelib.web.problems import Problem, problem_of
+from chalicelib.web.requests import Malformed, decode, fields_of, read_json, read_query
+
+T = TypeVar("T")
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+CORRELATION_HEADER = "X-Correlation-Id"
+
+
+class WebServices(Protocol):
+    """What the web service needs of ``bootstrap.Services``."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def batch_jobs(self) -> BatchJobs: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+class Call(NamedTuple):
+    """What a view is given besides its request."""
+
+    services: WebServices
+    caller: Caller
+    correlation_id: str
+
+    def audit(self, subject: str, action: str, **detail: str) -> None:
+        """Record what the caller looks at, or tried to; raises when it cannot be recorded, so that nothing is answered."""
+        at = self.services.clock().isoformat()
+        who = self.caller
+        entry = AuditEntry(
+            subject, at, self.correlation_id, action, who.ukprn, who.user, {"channel": "webservice", **detail}
+        )
+        self.services.audit.record([entry])
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a view answers: a JSON document, a status and headers."""
+
+    document: Mapping[str, object]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Route(Generic[T]):
+    """One method of one path, and everything that it asks of a caller."""
+
+    method: str
+    path: str
+    capability: Capability
+    request: type[T]
+    view: Callable[[Call, T], Reply]
+
+    @property
+    def name(self) -> str:
+        return self.view.__name__
+
+    @property
+    def path_names(self) -> list[str]:
+        return re.findall(r"\{(\w+)\}", self.path)
+
+
+def route(
+    method: str, path: str, capability: Capability, request: type[T]
+) -> Callable[[Callable[[Call, T], Reply]], Route[T]]:
+    """Declare a view as a route. Names in the path are fields of the request type; the others come from the query of a GET
+    and from the JSON body of anything else."""
+    names = {known.wire_name for known in fields_of(request)}
+    if not names.issuperset(re.findall(r"\{(\w+)\}", path)):
+        raise TypeError(f"{request.__name__} does not have every name of {path}")
+    return lambda view: Route(method, path, capability, request, view)
+
+
+def blueprint(routes: Iterable[Route[Any]], services: Callable[[], WebServices]) -> Blueprint:
+    """A Chalice blueprint of these routes; ``services`` is asked at every request and keeps what it has made."""
+    made = Blueprint(__name__)
+    for declared in routes:
+        # No content types: Chalice would refuse others in words of its own, before the route is entered.
+        register = made.route(declared.path, methods=[declared.method], name=declared.name, content_types=[])
+        register(_entry(made, declared, services))
+    made.register_middleware(_complete, "http")
+    return made
+
+
+def _entry(made: Blueprint, declared: Route[Any], services: Callable[[], WebServices]) -> Callable[..., Response]:
+    def entry(**path: str) -> Response:
+        return _answer(made.current_request, declared, services, path)
+
+    entry.__name__ = declared.name
+    return entry
+
+
+def _answer(
+    request: Request, declared: Route[Any], services: Callable[[], WebServices], path: Mapping[str, str]
+) -> Response:
+    started = time.perf_counter()
+    correlation_id = _correlation_id(request)
+    ukprn = ""
+    try:
+        with observability.correlated(correlation_id):
+            available = services()
+            caller = admit(available, _header_values(request, "authorization"), declared.capability)
+            ukprn = caller.ukprn
+            response = _rendered(
+                declared.view(Call(available, caller, correlation_id), _decoded(request, declared, path))
+            )
+    except Exception as error:  # every exception has its problem document; none reaches Chalice
+        problem = problem_of(error)
+        if problem.kind is problems.FAULT:
+            observability.unexpected(error, correlation_id, route=declared.name)
+        response = _refusal(problem, correlation_id)
+    observability.request_answered(
+        correlation_id,
+        route=declared.name,
+        status=response.status_code,
+        milliseconds=(time.perf_counter() - started) * 1000,
+        organisation=ukprn,
+    )
+    return _with_headers(response, correlation_id)
+
+
+def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) -> Any:
+    if declared.method == "GET":
+        query = request.query_params
+        parameters = {name: query.getlist(name) for name in query} if query is not None else {}
+        members, faults = read_query(declared.request, parameters)
+    else:
+        media_type = request.headers.get("content-type", "")
+        members, faults = read_json(_raw_body(request), media_type)
+    # Names of the path are the path's alone: in a query or body they are names that the request does not have.
+    stray = [failure("LRS-REQ-2", name) for name in declared.path_names if name in members]
+    return decode(declared.request, members | _decoded_path(declared, path), [*faults, *stray])
+
+
+def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, str]:
+    """The names of the path, still percent-encoded as they arrive. One that is not of its form names nothing."""
+    values = {name: unquote(value) for name, value in path.items()}
+    for known in fields_of(declared.request):
+        if known.wire_name in values and known.form.faults(known.wire_name, values[known.wire_name]):
+            raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
+    return values
+
+
+def _raw_body(request: Request) -> bytes:
+    try:
+        return bytes(request.raw_body)
+    except (ValueError, TypeError):
+        raise Malformed(failure("WSEC0001")) from None
+
+
+def _header_values(request: Request, name: str) -> list[str]:
+    """Every value of a header; the plain headers of an event keep only the last of several."""
+    event = request.to_original_event()
+    several = {key.lower(): value for key, value in (event.get("multiValueHeaders") or {}).items()}
+    if several.get(name):
+        return list(several[name])
+    value = request.headers.get(name)
+    return [] if value is None else [value]
+
+
+def _correlation_id(request: Request) -> str:
+    """The caller's, if it is a UUID (anything else might carry what must not be logged), else one of our own."""
+    given = request.headers.get(CORRELATION_HEADER, "")
+    for candidate in (given, str(request.context.get("requestId", ""))):
+        if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", candidate.lower()):
+            return candidate.lower()
+    return str(uuid.uuid4())
+
+
+def _rendered(reply: Reply) -> Response:
+    body = json.dumps(reply.document, ensure_ascii=False, separators=(",", ":"))
+    return Response(body, {"Content-Type": "application/json", **reply.headers}, reply.status)
+
+
+def _refusal(problem: Problem, correlation_id: str) -> Response:
+    body = json.dumps(problem.document(correlation_id), ensure_ascii=False, separators=(",", ":"))
+    return Response(body, {"Content-Type": problems.MEDIA_TYPE, **problem.headers}, problem.kind.status)
+
+
+def _with_headers(response: Response, correlation_id: str) -> Response:
+    response.headers = {**SECURITY_HEADERS, CORRELATION_HEADER: correlation_id, **response.headers}
+    return response
+
+
+def _complete(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Answers that Chalice gave without entering a route, as problem documents with our headers."""
+    response = get_response(request)
+    if CORRELATION_HEADER in response.headers:
+        return response
+    if response.status_code != problems.METHOD_NOT_ALLOWED.status:
+        return _foreign(request, Problem(problems.FAULT, failure("WSEC0999")))
+    allowed = str(response.headers.get("Allow", ""))
+    if not allowed:  # a path that no route has: Chalice answers that none of its no methods fits
+        return _foreign(request, Problem(problems.NOT_FOUND, failure("LRS-REQ-12")))
+    return _foreign(request, Problem(problems.METHOD_NOT_ALLOWED, failure("LRS-REQ-12"), headers={"Allow": allowed}))
+
+
+def _foreign(request: Request, problem: Problem) -> Response:
+    correlation_id = _correlation_id(request)
+    return _with_headers(_refusal(problem, correlation_id), correlation_id)

@@ -1,0 +1,552 @@
+"""The REST interface of achievement batches, through Chalice, over fakes of the world outside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from chalice import Chalice
+from chalice.test import Client
+
+from chalicelib.domain.access import Capability, Role, capabilities_of
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
+from chalicelib.services.batch_line import BatchLine
+from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
+from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
+from chalicelib.web.api import v1
+from chalicelib.web.routes import SECURITY_HEADERS, blueprint
+from tests.fakes.world import FakeWorld
+
+PATH = "/v1/achievement-batches"
+OURS, THEIRS = "10000001", "10000002"
+KEY, THEIR_KEY, WEAK_KEY = (f"{name}-0123456789abcdef0123456789" for name in ("ours", "theirs", "weak"))
+AUTHORIZATION = {"Authorization": f"Bearer {KEY}"}
+BATCH = capabilities_of([Role.QCF_RECORD_SET_USER])
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+
+class Services:
+    """The parts of ``bootstrap.Services`` that the web service uses, over one world of fakes."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        self.accounts = world.accounts
+        self.audit = world.audit
+        self.clock = world.clock
+        line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
+        self.batch_jobs = BatchJobs(
+            SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)
+        )
+
+
+def organisation(ukprn: str) -> Organisation:
+    return Organisation(
+        ukprn, f"Awards {ukprn}", "EXA001", frozenset({"RN0001"}), True, True, "active", "batch@example.org"
+    )
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    world = FakeWorld()
+    for key, ukprn, held in ((KEY, OURS, BATCH), (THEIR_KEY, THEIRS, BATCH), (WEAK_KEY, OURS, frozenset[Capability]())):
+        caller = Caller(ukprn, f"system-{ukprn}", f"results@{ukprn}.example.org", frozenset(map(str, held)))
+        world.accounts.put_caller(hashlib.sha256(key.encode()).hexdigest(), caller)
+        world.accounts.put(organisation(ukprn))
+    return world
+
+
+@pytest.fixture
+def app(world: FakeWorld) -> Chalice:
+    app = Chalice(app_name="routes-under-test", configure_logs=False)
+    services = Services(world)
+    app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
+    return app
+
+
+@pytest.fixture
+def send(app: Chalice) -> Iterator[Callable[..., Answer]]:
+    with Client(app) as client:
+
+        def send(method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
+            sent = dict(AUTHORIZATION if headers is None else headers)
+            data = b""
+            if body is not None:
+                sent.setdefault("Content-Type", "application/json")
+                data = body if isinstance(body, bytes) else json.dumps(body).encode()
+            response = client.http.request(method, path, headers=sent, body=data)
+            return Answer(response.status_code, response.headers, json.loads(response.body))
+
+        yield send
+
+
+Send = Callable[..., Answer]
+
+
+def job(world: FakeWorld, **changes: object) -> Job:
+    made = Job(
+        job_id="D0001",
+        kind="achievements",
+        ukprn=OURS,
+        user="bucket",
+        email="results@example.org",
+        channel="bucket",
+        filename="a.csv",
+        submitted_at=world.clock(),
+        source=Source("inbox", f"drop/{OURS}/achievements/a.csv", "v1"),
+        submission_type="FINAL",
+        format="csv",
+    )
+    made = replace(made, **changes)  # type: ignore[arg-type]
+    assert world.jobs.create(made)
+    return made
+
+
+def codes(answer: Answer) -> list[str]:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.document["status"] == answer.status
+    return [reason["code"] for reason in answer.document["errors"]]
+
+
+@pytest.mark.req("ACH-06")
+def test_a_batch_is_begun_with_a_form_for_its_file(world: FakeWorld, send: Send) -> None:
+    answer = send("POST", PATH, {"filename": "a.csv", "emailAddress": "me@example.org", "encoding": "Windows-1252"})
+    assert answer.status == 202
+    job_id = answer.document["jobId"]
+    assert answer.headers["Location"] == f"{PATH}/{job_id}"
+    assert answer.document["status"] == "Waiting"
+    upload = answer.document["upload"]
+    assert set(upload) == {"url", "fields", "expiresInSeconds", "maxBytes"}
+    assert upload["fields"]["key"] == f"upload/{OURS}/achievements/{job_id}/a.csv"
+    assert world.files.forms["inbox", upload["fields"]["key"]] == upload["maxBytes"]
+    stored = world.jobs.get(job_id)
+    assert stored is not None
+    assert (stored.email, stored.encoding, stored.user) == ("me@example.org", "windows-1252", f"system-{OURS}")
+
+
+@pytest.mark.req("ACH-06")
+def test_address_and_encoding_may_be_left_out(world: FakeWorld, send: Send) -> None:
+    answer = send("POST", PATH, {"filename": "a.xml"})
+    stored = world.jobs.get(answer.document["jobId"])
+    assert stored is not None
+    assert (stored.email, stored.encoding) == (f"results@{OURS}.example.org", "")
+
+
+@pytest.mark.req("ACH-06")
+def test_everything_wrong_with_a_request_is_told_at_once(world: FakeWorld, send: Send) -> None:
+    answer = send("POST", PATH, b'{"emailAddress": 7, "encoding": "utf-16", "encoding": "utf-32", "notify": true}')
+    assert answer.status == 400
+    assert codes(answer) == ["LRS-REQ-3", "LRS-REQ-1", "LRS-REQ-4", "LRS-REQ-6", "LRS-REQ-2"]
+    assert not list(world.jobs.open_jobs())
+
+
+@pytest.mark.req("ACH-06")
+def test_every_reason_of_the_service_is_told_with_its_code_and_field(send: Send) -> None:
+    answer = send("POST", PATH, {"filename": "a.pdf", "emailAddress": "nobody"})
+    assert answer.status == 422
+    assert {(reason["code"], reason["field"]) for reason in answer.document["errors"]} == {
+        ("ACB002", "filename"),
+        ("WSEC0044", "emailAddress"),
+    }
+
+
+@pytest.mark.req("ACH-06")
+def test_an_organisation_not_set_up_for_batches_is_refused(world: FakeWorld, send: Send) -> None:
+    world.accounts.put(organisation(OURS)._replace(batch_achievements=False))
+    answer = send("POST", PATH, {"filename": "a.csv"})
+    assert (answer.status, codes(answer)) == (403, ["WSRC0043"])
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status", "code"),
+    [
+        (b"{", "application/json", 400, "WSEC0001"),
+        (b"[]", "application/json", 400, "WSEC0001"),
+        (b"\xff\xfe", "application/json", 400, "WSEC0001"),
+        (b"filename=a.csv", "application/x-www-form-urlencoded", 415, "LRS-REQ-7"),
+        (b"{}", "text/plain", 415, "LRS-REQ-7"),
+        (b"", "application/json", 400, "LRS-REQ-1"),
+        (b'{"filename": "' + b"a" * 20_000 + b'"}', "application/json", 413, "LRS-REQ-8"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(
+    send: Send, body: bytes, media_type: str, status: int, code: str
+) -> None:
+    answer = send("POST", PATH, body, {**AUTHORIZATION, "Content-Type": media_type})
+    assert (answer.status, codes(answer)) == (status, [code])
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_tells_how_it_stands_in_the_names_of_the_existing_interface(world: FakeWorld, send: Send) -> None:
+    started = world.clock() + timedelta(seconds=10)
+    counts = Counts(4, 1, 1, 1, 1, 1, refused=2, not_processed=1, field_data_errors=1, learner_data_errors=1, late=3)
+    job(
+        world,
+        status=JobStatus.SUCCESSFUL,
+        records=12,
+        counts=counts,
+        started_at=started,
+        finished_at=started + timedelta(seconds=2.5),
+        output_key="results/o.csv",
+        error_key="results/e.csv",
+        same_as="D0000",
+    )
+    answer = send("GET", f"{PATH}/D0001")
+    assert answer.status == 200
+    assert answer.document == {
+        "jobId": "D0001",
+        "type": "achievements",
+        "user": "bucket",
+        "channel": "bucket",
+        "filename": "a.csv",
+        "status": "Successful",
+        "percentDone": 100,
+        "submittedDate": "2026-03-02T09:00:00Z",
+        "startDate": "2026-03-02T09:00:10Z",
+        "endDate": "2026-03-02T09:00:12Z",
+        "cancellationDate": None,
+        "dueBy": "2026-03-04T09:00:00Z",
+        "duration": 2.5,
+        "numberOfRecords": 12,
+        "percentageSuccessfulRecords": 75.0,
+        "achievementsCreated": 4,
+        "achievementsUpdated": 1,
+        "achievementsWithdrawn": 1,
+        "achievementsReinstated": 1,
+        "achievementsPromotedToFinal": 1,
+        "achievementsUnchanged": 1,
+        "successfulFinalAchievements": 9,
+        "successfulProvisionalAchievements": 0,
+        "recordsRefused": 2,
+        "recordsNotProcessed": 1,
+        "recordsCancelled": 0,
+        "fieldDataErrors": 1,
+        "learnerDataErrors": 1,
+        "businessRuleErrors": 0,
+        "lateAwards": 3,
+        "sameContentAs": "D0000",
+        "rejection": [],
+        "notices": [],
+        "links": {
+            "self": f"{PATH}/D0001",
+            "output": f"{PATH}/D0001/output",
+            "errors": f"{PATH}/D0001/errors",
+        },
+    }
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_under_way_says_how_far_it_is_and_when_to_ask_again(world: FakeWorld, send: Send) -> None:
+    job(world, status=JobStatus.IN_PROGRESS, records=4, chunk_sizes=(1, 3), submission_type="PROVISIONAL")
+    world.jobs.chunk_done("D0001", 0, world.clock())
+    answer = send("GET", f"{PATH}/D0001")
+    assert (answer.document["status"], answer.document["percentDone"]) == ("InProgress", 25)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.document["links"] == {"self": f"{PATH}/D0001", "cancellation": f"{PATH}/D0001/cancellation"}
+    assert answer.document["duration"] is None
+
+
+@pytest.mark.req("ACH-07")
+def test_a_refused_file_says_why_with_line_and_column(world: FakeWorld, send: Send) -> None:
+    reasons = (failure("ACB010", line=7, column=3), failure("WSRC0017", "RecordCount", stated="3", found="2"))
+    job(world, status=JobStatus.FAILED, rejection=reasons)
+    shown = send("GET", f"{PATH}/D0001").document["rejection"]
+    assert [(reason["code"], reason["field"], reason["line"], reason["column"]) for reason in shown] == [
+        ("ACB010", "", 7, 3),
+        ("WSRC0017", "RecordCount", None, None),
+    ]
+    assert all(reason["message"] and reason["action"] for reason in shown)
+
+
+@pytest.mark.req("ACH-07")
+def test_jobs_are_listed_newest_first_page_by_page(world: FakeWorld, send: Send) -> None:
+    for number in range(5):
+        job(world, job_id=f"D{number}", submitted_at=world.clock() + timedelta(minutes=number))
+    job(world, job_id="D9", ukprn=THEIRS)
+    seen: list[str] = []
+    path = f"{PATH}?limit=2"
+    for _ in range(3):
+        answer = send("GET", path)
+        seen.extend(listed["jobId"] for listed in answer.document["jobs"])
+        assert answer.document["jobs"][0]["links"]["self"] == f"{PATH}/{answer.document['jobs'][0]['jobId']}"
+        path = answer.document["links"].get("next", "")
+        if not path:
+            break
+    assert seen == ["D4", "D3", "D2", "D1", "D0"]
+    assert answer.document["cursor"] is None
+
+
+@pytest.mark.req("ACH-07")
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("limit=0", "LRS-REQ-6"),
+        ("limit=101", "LRS-REQ-6"),
+        ("limit=ten", "LRS-REQ-4"),
+        ("limit=1&limit=2", "LRS-REQ-3"),
+        ("page=2", "LRS-REQ-2"),
+    ],
+)
+def test_a_wrong_query_is_refused(send: Send, query: str, code: str) -> None:
+    answer = send("GET", f"{PATH}?{query}")
+    assert (answer.status, codes(answer)) == (400, [code])
+
+
+@pytest.mark.req("ACH-07", "SEC-01")
+@pytest.mark.parametrize("file", ["output", "errors"])
+def test_a_result_file_is_given_as_a_short_lived_link_and_the_look_is_audited(
+    world: FakeWorld, send: Send, file: str
+) -> None:
+    job(world, status=JobStatus.SUCCESSFUL, output_key="results/output.csv", error_key="results/errors.csv")
+    answer = send("GET", f"{PATH}/D0001/{file}")
+    assert answer.status == 200
+    assert f"results/{file}.csv" in answer.document["url"]
+    assert 0 < answer.document["expiresInSeconds"] <= 900
+    (entry,) = world.audit.held.values()
+    assert (entry.subject, entry.organisation, entry.user) == ("JOB#D0001", OURS, f"system-{OURS}")
+    assert (entry.action, entry.detail["file"]) == ("achievement-batch-file-link", file)
+
+
+@pytest.mark.req("SEC-01")
+def test_what_cannot_be_audited_is_not_answered(world: FakeWorld, send: Send) -> None:
+    job(world, status=JobStatus.SUCCESSFUL, output_key="results/output.csv")
+
+    def broken(name: str) -> None:
+        if name == "audit.record":
+            raise TemporaryFailure
+
+    world.hook = broken
+    answer = send("GET", f"{PATH}/D0001/output")
+    assert (answer.status, codes(answer)) == (503, ["LRS-REQ-11"])
+    assert "url" not in answer.document
+
+
+@pytest.mark.req("ACH-07")
+def test_a_result_that_is_not_there_yet_is_a_conflict_that_passes(world: FakeWorld, send: Send) -> None:
+    job(world, status=JobStatus.IN_PROGRESS)
+    answer = send("GET", f"{PATH}/D0001/output")
+    assert (answer.status, codes(answer)) == (409, ["WSRC0008"])
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_without_failed_records_has_no_error_file(world: FakeWorld, send: Send) -> None:
+    job(world, status=JobStatus.SUCCESSFUL, output_key="results/output.csv")
+    answer = send("GET", f"{PATH}/D0001/errors")
+    assert (answer.status, codes(answer)) == (404, ["LRS-REQ-9"])
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_is_cancelled_on_request(world: FakeWorld, send: Send) -> None:
+    job(world, status=JobStatus.IN_PROGRESS, chunk_sizes=(1, 1))
+    answer = send("POST", f"{PATH}/D0001/cancellation")
+    assert answer.status == 202
+    assert answer.document["cancellationDate"] == "2026-03-02T09:00:00Z"
+    assert "cancellation" not in answer.document["links"]
+    assert send("POST", f"{PATH}/D0001/cancellation", {}).status == 202
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_that_waits_for_its_file_is_cancelled_at_once(world: FakeWorld, send: Send) -> None:
+    job_id = send("POST", PATH, {"filename": "a.csv"}).document["jobId"]
+    answer = send("POST", f"{PATH}/{job_id}/cancellation")
+    assert (answer.status, answer.document["status"]) == (200, "Cancelled")
+
+
+@pytest.mark.req("ACH-07")
+def test_an_ended_job_cannot_be_cancelled(world: FakeWorld, send: Send) -> None:
+    job(world, status=JobStatus.SUCCESSFUL)
+    answer = send("POST", f"{PATH}/D0001/cancellation")
+    assert (answer.status, codes(answer)) == (409, ["LRS-REQ-10"])
+
+
+@pytest.mark.req("SEC-01")
+@pytest.mark.parametrize(
+    ("method", "what"), [("GET", ""), ("GET", "/output"), ("GET", "/errors"), ("POST", "/cancellation")]
+)
+def test_another_organisations_job_is_answered_like_one_that_never_was_and_audited(
+    world: FakeWorld, send: Send, method: str, what: str
+) -> None:
+    job(world, ukprn=THEIRS, status=JobStatus.SUCCESSFUL, output_key="o", error_key="e")
+    theirs, unknown = (send(method, f"{PATH}/{job_id}{what}") for job_id in ("D0001", "D0002"))
+    assert (theirs.status, codes(theirs)) == (404, ["WSRC0018"])
+    assert {**theirs.document, "instance": ""} == {**unknown.document, "instance": ""}
+    entries = {entry.subject: entry for entry in world.audit.held.values()}
+    assert set(entries) == {"JOB#D0001", "JOB#D0002"}
+    assert entries["JOB#D0001"].organisation == OURS
+    assert entries["JOB#D0001"].action == "achievement-batch-not-found"
+
+
+@pytest.mark.req("SEC-01")
+@pytest.mark.parametrize("job_id", ["a%20b", "a%2Fb", "..%2f..", "%00", "x" * 65, "%F0%9F%92%A9", "D0001%0A"])
+def test_what_is_no_job_id_names_nothing_and_is_not_looked_up(world: FakeWorld, send: Send, job_id: str) -> None:
+    answer = send("GET", f"{PATH}/{job_id}")
+    assert (answer.status, codes(answer)) == (404, ["LRS-REQ-12"])
+    assert "jobs.get" not in world.calls
+
+
+def test_a_name_of_the_path_cannot_come_in_the_body(world: FakeWorld, send: Send) -> None:
+    job(world, status=JobStatus.IN_PROGRESS)
+    answer = send("POST", f"{PATH}/D0001/cancellation", {"jobId": "D0002"})
+    assert (answer.status, codes(answer)) == (400, ["LRS-REQ-2"])
+
+
+@pytest.mark.req("SEC-01", "IDM-11")
+@pytest.mark.parametrize(
+    "declared", [r for r in v1.ROUTES if r.capability is not Capability.PUBLIC], ids=lambda r: r.name
+)
+def test_every_route_but_the_public_ones_asks_for_a_key_and_its_capability(
+    world: FakeWorld, send: Send, declared: Any
+) -> None:
+    path = declared.path.replace("{jobId}", "D0001")
+    nobody = send(declared.method, path, headers={})
+    assert (nobody.status, codes(nobody)) == (401, ["WSEC0005"])
+    assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
+    weak = send(declared.method, path, headers={"Authorization": f"Bearer {WEAK_KEY}"})
+    assert (weak.status, codes(weak)) == (403, ["WSEC0006"])
+    world.accounts.put(organisation(OURS)._replace(status="suspended"))
+    suspended = send(declared.method, path)
+    assert (suspended.status, codes(suspended)) == (403, ["WSEC0006"])
+
+
+@pytest.mark.req("SEC-01", "IDM-07")
+@pytest.mark.parametrize("role", Role)
+def test_each_role_reaches_exactly_the_routes_whose_capability_it_holds(
+    world: FakeWorld, send: Send, role: Role
+) -> None:
+    held = capabilities_of([role])
+    caller = Caller(OURS, "user", "user@example.org", frozenset(map(str, held)))
+    world.accounts.put_caller(hashlib.sha256(KEY.encode()).hexdigest(), caller)
+    for declared in v1.ROUTES:
+        answer = send(declared.method, declared.path.replace("{jobId}", "D0001"))
+        admitted = declared.capability in held or declared.capability is Capability.PUBLIC
+        assert (answer.status != 403) is admitted, declared.name
+
+
+@pytest.mark.req("SEC-01")
+def test_chalice_serves_nothing_that_was_not_declared_with_a_capability(app: Chalice) -> None:
+    served = {(method, path) for path, methods in app.routes.items() for method in methods}
+    assert served == {(declared.method, declared.path) for declared in v1.ROUTES}
+    assert all(isinstance(declared.capability, Capability) for declared in v1.ROUTES)
+    public = {declared.path for declared in v1.ROUTES if declared.capability is Capability.PUBLIC}
+    assert public == {"/health"}
+
+
+def test_health_is_public_and_looks_at_nothing(world: FakeWorld, send: Send) -> None:
+    answer = send("GET", "/health", headers={})
+    assert (answer.status, answer.document) == (200, {"status": "ok"})
+    assert world.calls == []
+
+
+@pytest.mark.parametrize("path", ["/health", f"{PATH}/D0001"])
+def test_every_answer_carries_the_security_headers_and_a_correlation_id(send: Send, path: str) -> None:
+    answer = send("GET", path)
+    assert {name: answer.headers[name] for name in SECURITY_HEADERS} == dict(SECURITY_HEADERS)
+    assert len(answer.headers["X-Correlation-Id"]) == 36
+
+
+def test_a_callers_correlation_id_is_kept_when_it_is_a_uuid(send: Send) -> None:
+    given = "0a1b2c3d-0a1b-4c3d-8a1b-0a1b2c3d4e5f"
+    answer = send("GET", f"{PATH}/D0001", headers={**AUTHORIZATION, "X-Correlation-Id": given})
+    assert answer.headers["X-Correlation-Id"] == given
+    assert answer.document["instance"].endswith(given)
+
+
+@pytest.mark.req("SEC-02")
+def test_any_other_correlation_id_is_replaced(send: Send) -> None:
+    answer = send("GET", "/health", headers={"X-Correlation-Id": "Jane Smith 1234567890"})
+    assert "Jane" not in answer.headers["X-Correlation-Id"]
+
+
+@pytest.mark.req("SEC-02")
+def test_an_unexpected_exception_is_a_fault_that_tells_nothing(
+    world: FakeWorld, send: Send, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(name: str) -> None:
+        if name == "jobs.get":
+            raise RuntimeError("Jane Smith 1234567890")
+
+    world.hook = broken
+    answer = send("GET", f"{PATH}/D0001")
+    assert (answer.status, codes(answer)) == (500, ["WSEC0999"])
+    captured = capsys.readouterr()
+    told = json.dumps(answer.document) + caplog.text + captured.out + captured.err
+    assert "Jane" not in told
+    assert "Traceback" not in json.dumps(answer.document)
+
+
+def test_trouble_that_passes_is_503_with_retry_after(world: FakeWorld, send: Send) -> None:
+    def broken(name: str) -> None:
+        raise TemporaryFailure(name)
+
+    world.hook = broken
+    answer = send("GET", f"{PATH}/D0001")
+    assert (answer.status, codes(answer)) == (503, ["LRS-REQ-11"])
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_services_that_cannot_be_made_are_a_fault_not_a_stack_trace() -> None:
+    def broken() -> Services:
+        raise RuntimeError("LRS_TABLE_JOBS is missing")
+
+    app = Chalice(app_name="routes-under-test", configure_logs=False)
+    app.register_blueprint(blueprint(v1.ROUTES, broken))
+    with Client(app) as client:
+        response = client.http.get("/health")
+    assert response.status_code == 500
+    assert b"LRS_TABLE_JOBS" not in response.body
+
+
+def event(method: str, resource: str) -> dict[str, Any]:
+    return {
+        "resource": resource,
+        "path": resource,
+        "httpMethod": method,
+        "headers": {"Host": "localhost"},
+        "multiValueHeaders": {"Host": ["localhost"]},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {"resourcePath": resource, "httpMethod": method, "requestId": "not-a-uuid"},
+        "body": None,
+        "isBase64Encoded": False,
+    }
+
+
+@pytest.mark.parametrize(("method", "resource", "status"), [("DELETE", PATH, 405), ("GET", "/nowhere", 404)])
+def test_a_method_or_path_that_chalice_does_not_know_is_a_problem_document_too(
+    app: Chalice, method: str, resource: str, status: int
+) -> None:
+    answer = app(event(method, resource), None)
+    assert answer["statusCode"] == status
+    headers = {**answer["headers"], **{name: value[-1] for name, value in answer["multiValueHeaders"].items()}}
+    assert headers["Content-Type"] == "application/problem+json"
+    assert json.loads(answer["body"])["errors"][0]["code"] == "LRS-REQ-12"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    if status == 405:
+        assert set(headers["Allow"].split(", ")) == {"GET", "POST"}
+
+
+def test_a_body_in_base64_that_is_none_is_malformed(app: Chalice) -> None:
+    sent = event("POST", PATH)
+    sent["headers"] |= {**AUTHORIZATION, "Content-Type": "application/json"}
+    sent |= {"body": "!", "isBase64Encoded": True}
+    answer = app(sent, None)
+    assert answer["statusCode"] == 400
+
+
+def test_two_authorization_headers_are_refused(app: Chalice) -> None:
+    sent = event("GET", PATH)
+    sent["headers"] |= AUTHORIZATION
+    sent["multiValueHeaders"]["Authorization"] = [f"Bearer {THEIR_KEY}", f"Bearer {KEY}"]
+    assert app(sent, None)["statusCode"] == 401

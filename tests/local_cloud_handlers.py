@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from typing import Any
 
@@ -35,6 +36,7 @@ def die(event: Any, context: Any) -> Any:
 
 def speak(event: Any, context: Any) -> Any:
     """Print a line."""
+    sys.stdout.write(f"said {event['word']}\n")
 
 
 def unspeakable(event: Any, context: Any) -> Any:

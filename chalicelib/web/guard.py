@@ -1,8 +1,8 @@
 """Who is calling, and whether they may: the one place where a web-service key is read (IDM-11, SEC-01).
 
-A caller sends ``Authorization: Bearer <key>``. Only the SHA-256 of a key is stored and it is looked up by that digest, so that
-no secret is ever compared here and the time an answer takes tells nothing of any key. Keys are long and random, which is
-why a plain digest is enough.
+A caller sends ``Authorization: Bearer <key>``. Only the SHA-256 of a key is stored and it is looked up by that digest,
+so that no secret is ever compared here and the time an answer takes tells nothing of any key. Keys are long and random,
+which is why a plain digest is enough.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{22,512}=*)", re.IGNORECASE)
 
 
 class HasAccounts(Protocol):
+    """The services, as far as the guard needs them."""
+
     @property
     def accounts(self) -> Accounts: ...
 
@@ -32,8 +34,8 @@ class HasAccounts(Protocol):
 def admit(services: HasAccounts, authorization: Sequence[str], needed: Capability) -> Caller:
     """The caller, when the one Authorization header sent admits what is needed.
 
-    Raises :class:`Problem`: 401 without a live key; 403 WSEC0006 when the organisation is unknown or suspended, or when the
-    key does not hold the capability.
+    Raises :class:`Problem`: 401 without a live key; 403 WSEC0006 when the organisation is unknown or suspended, or when
+    the key does not hold the capability.
     """
     if needed is Capability.PUBLIC:
         return ANYONE

@@ -1,8 +1,8 @@
 """Failures and exceptions as problem documents (RFC 9457).
 
-An answer that refuses is ``application/problem+json`` with ``type``, ``title``, ``status``, ``detail``, ``instance`` (the
-correlation id, for the service desk) and ``errors``, one for each reason: ``{code, field, message, action}``, with the codes
-and words of the batch files. Nothing of an exception's text and nothing that the caller sent is ever repeated.
+An answer that refuses is ``application/problem+json`` with ``type``, ``title``, ``status``, ``detail``, ``instance``
+(the correlation id, for the service desk) and ``errors``, one for each reason: ``{code, field, message, action}``, with
+the codes and words of the batch files. Neither an exception's text nor a value that the caller sent is ever repeated.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.formats import messages
+from chalicelib.formats.messages import remedy, sentence
 from chalicelib.services.batch_submit import BatchRefused
 from chalicelib.services.ports import Conflict, TemporaryFailure
 from chalicelib.web.requests import BodyTooLarge, Malformed, WrongMediaType
@@ -46,7 +46,7 @@ FAULT = Kind("fault", 500, "A fault of the service")
 UNAVAILABLE = Kind("unavailable", 503, "The service cannot do this for the moment")
 
 
-class Problem(Exception):  # noqa: N818 - the name of RFC 9457
+class Problem(Exception):
     """A refusal on its way to the caller."""
 
     def __init__(self, kind: Kind, *failures: Failure, headers: Mapping[str, str] | None = None) -> None:
@@ -73,8 +73,8 @@ def error_document(reason: Failure) -> dict[str, object]:
     return {
         "code": reason.code,
         "field": reason.field,
-        "message": messages.sentence(reason),
-        "action": messages.remedy(reason),
+        "message": sentence(reason),
+        "action": remedy(reason),
     }
 
 

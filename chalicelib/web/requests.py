@@ -1,14 +1,13 @@
 """Typed requests: a frozen dataclass says what a request may hold, and the same type decodes it.
 
-A field's Python name in camel case is its name on the wire; a field without a default is required; its form stands in the
-annotation: ``filename: Annotated[str, Text(maximum=255)]``. Everything that is wrong is told at once, each reason as a
-:class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
+A field's Python name in camel case is its name on the wire; a field without a default is required; its form stands in
+the annotation: ``filename: Annotated[str, Text(maximum=255)]``. Everything that is wrong is told at once, each reason
+as a :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 import re
 from collections import Counter
@@ -94,6 +93,10 @@ class NoRequest:
     """The request of a route that takes nothing."""
 
 
+_FIELDS: dict[type[object], tuple[Field, ...]] = {}
+"""What has been read of each request type: reading annotations costs more than decoding a request."""
+
+
 class Malformed(Exception):
     """The request is not of its form; ``failures`` hold every reason."""
 
@@ -110,9 +113,15 @@ class WrongMediaType(Malformed):
     """The body is not declared as JSON."""
 
 
-@functools.cache
-def fields_of(shape: type) -> tuple[Field, ...]:
+def fields_of(shape: type[object]) -> tuple[Field, ...]:
     """The fields of a request type. Raises TypeError for one that does not declare its form."""
+    known = _FIELDS.get(shape)
+    if known is None:
+        known = _FIELDS[shape] = _declared_fields(shape)
+    return known
+
+
+def _declared_fields(shape: type[Any]) -> tuple[Field, ...]:
     hints = get_type_hints(shape, include_extras=True)
     found = []
     for field in dataclasses.fields(shape):
@@ -152,8 +161,8 @@ def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failu
 def read_json(raw: bytes, media_type: str, limit: int = BODY_LIMIT) -> tuple[dict[str, object], list[Failure]]:
     """The members of the one JSON object in the body, and the names given twice as failures.
 
-    An empty body has no members. Raises :class:`BodyTooLarge`, :class:`WrongMediaType` or :class:`Malformed` when there is
-    no object to decode: not UTF-8, not JSON to the letter (``NaN`` is not), nested beyond reason, or not an object.
+    An empty body has no members. Raises :class:`BodyTooLarge`, :class:`WrongMediaType` or :class:`Malformed` when there
+    is no object to decode: not UTF-8, not JSON to the letter (``NaN`` is not), nested beyond reason, or not an object.
     """
     if len(raw) > limit:
         raise BodyTooLarge(failure("LRS-REQ-8", limit=limit))
@@ -177,7 +186,7 @@ def read_json(raw: bytes, media_type: str, limit: int = BODY_LIMIT) -> tuple[dic
     return content, _doubled(doubled)
 
 
-def read_query(shape: type, parameters: Mapping[str, Sequence[str]]) -> tuple[dict[str, object], list[Failure]]:
+def read_query(shape: type[object], parameters: Mapping[str, Sequence[str]]) -> tuple[dict[str, object], list[Failure]]:
     """The parameters of a query, numbers read where the type wants them, and those given twice as failures."""
     numbers = {field.wire_name for field in fields_of(shape) if isinstance(field.form, Whole)}
     members: dict[str, object] = {}

@@ -1,9 +1,10 @@
 """Routes: the only module that knows Chalice's request and response.
 
-A route is declared with its method, its path, the one capability that it needs and the type of its request; :func:`blueprint`
-wraps each so that every request takes the same way: find the caller (``guard``), decode (``requests``), call, render, and
-whatever is raised becomes a problem document (``problems``). A view that was not declared so cannot be registered. Chalice
-turns an exception of a view into its own answer before any middleware sees it, which is why the mapping stands here.
+A route is declared with its method, its path, the one capability that it needs and the type of its request;
+:func:`blueprint` wraps each so that every request takes the same way: find the caller (``guard``), decode
+(``requests``), call, render, and whatever is raised becomes a problem document (``problems``). A view that was not
+declared so cannot be registered. Chalice turns an exception of a view into its own answer before any middleware sees it, which is why the
+mapping stands here.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Call(NamedTuple):
     correlation_id: str
 
     def audit(self, subject: str, action: str, **detail: str) -> None:
-        """Record what the caller looks at, or tried to; raises when it cannot be recorded, so that nothing is answered."""
+        """Record what the caller looks at, or tried to. Raises when that cannot be, so that nothing is answered."""
         at = self.services.clock().isoformat()
         who = self.caller
         entry = AuditEntry(
@@ -102,8 +103,11 @@ class Route(Generic[T]):
 def route(
     method: str, path: str, capability: Capability, request: type[T]
 ) -> Callable[[Callable[[Call, T], Reply]], Route[T]]:
-    """Declare a view as a route. Names in the path are fields of the request type; the others come from the query of a GET
-    and from the JSON body of anything else."""
+    """Declare a view as a route.
+
+    Names in the path are fields of the request type; the others come from the query of a GET and from the JSON body of
+    anything else.
+    """
     names = {known.wire_name for known in fields_of(request)}
     if not names.issuperset(re.findall(r"\{(\w+)\}", path)):
         raise TypeError(f"{request.__name__} does not have every name of {path}")
@@ -143,7 +147,7 @@ def _answer(
             response = _rendered(
                 declared.view(Call(available, caller, correlation_id), _decoded(request, declared, path))
             )
-    except Exception as error:  # every exception has its problem document; none reaches Chalice
+    except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
         problem = problem_of(error)
         if problem.kind is problems.FAULT:
             observability.unexpected(error, correlation_id, route=declared.name)
@@ -182,9 +186,10 @@ def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, st
 
 def _raw_body(request: Request) -> bytes:
     try:
-        return bytes(request.raw_body)
+        raw = request.raw_body
     except (ValueError, TypeError):
         raise Malformed(failure("WSEC0001")) from None
+    return raw.encode() if isinstance(raw, str) else bytes(raw)
 
 
 def _header_values(request: Request, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -173,20 +174,15 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.sampled_from(["fileName", "size", "colour"]) | st.text(), VALUES, max_size=6))
 def test_whatever_is_sent_is_decoded_or_malformed(members: dict[str, object]) -> None:
-    try:
-        order = decoded(json.dumps(members))
-    except Malformed as refused:
-        assert refused.failures
-    else:
-        assert order.file_name == members["fileName"]
+    with suppress(Malformed):
+        assert decoded(json.dumps(members)).file_name == members["fileName"]
 
 
 @given(st.binary(max_size=200))
 def test_whatever_bytes_are_sent_are_read_or_malformed(raw: bytes) -> None:
-    try:
-        read_json(raw, JSON)
-    except Malformed as refused:
-        assert refused.failures
+    with suppress(Malformed):
+        members, _ = read_json(raw, JSON)
+        assert isinstance(members, dict)
 
 
 class Throttled(TemporaryFailure):

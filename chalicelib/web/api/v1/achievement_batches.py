@@ -1,8 +1,8 @@
 """Achievement batches: begin an upload, follow the jobs, fetch what came of them (ACH-06, ACH-07).
 
-Files never pass through the web service: a caller is given a form with which it posts the file to the inbox, and short-lived
-links from which it fetches the results. Statuses, counters and field names are those of the existing interface
-(GetAchievementBatchJob) in camel case, and those that it lacks.
+Files never pass through the web service: a caller is given a form with which it posts the file to the inbox, and
+short-lived links from which it fetches the results. Statuses, counters and field names are those of the existing
+interface (GetAchievementBatchJob) in camel case, and those that it lacks.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def get_achievement_batch_output(call: Call, request: OneJob) -> Reply:
 
 @route("GET", f"{PATH}/{{jobId}}/errors", Capability.ACHIEVEMENT_BATCHES_RETRIEVE, OneJob)
 def get_achievement_batch_errors(call: Call, request: OneJob) -> Reply:
-    """A link to the error file: the failed records as they were submitted, with their reasons, to correct and send again."""
+    """A link to the error file: the failed records as submitted, with their reasons, to correct and send again."""
     job = _job(call, request)
     return _result_link(call, job, "errors", call.services.batch_jobs.errors_link(call.caller, job.job_id))
 

@@ -3,8 +3,8 @@
 A route is declared with its method, its path, the one capability that it needs and the type of its request;
 :func:`blueprint` wraps each so that every request takes the same way: find the caller (``guard``), decode
 (``requests``), call, render, and whatever is raised becomes a problem document (``problems``). A view that was not
-declared so cannot be registered. Chalice turns an exception of a view into its own answer before any middleware sees it, which is why the
-mapping stands here.
+declared so cannot be registered. Chalice turns an exception of a view into its own answer before any middleware sees
+it, which is why the mapping stands here.
 """
 
 from __future__ import annotations

@@ -198,11 +198,11 @@ def main() -> int:
     except PackagingError as fault:
         print(fault, file=sys.stderr)
         return 1
-    size = built.path.stat().st_size
     print(
-        f"{built.path.relative_to(ROOT)}: {_megabytes(size)}, {_megabytes(built.unzipped)} unzipped, {built.files} files,"
-        f" {built.checked} entry points imported, {'compiled' if built.compiled else 'NOT compiled'},"
-        f" {time.perf_counter() - started:.0f} s\n  sha256 {built.sha256}"
+        f"{built.path.relative_to(ROOT)}: {_megabytes(built.path.stat().st_size)},"
+        f" {_megabytes(built.unzipped)} unzipped, {built.files} files, {built.checked} entry points imported,"
+        f" {'compiled' if built.compiled else 'NOT compiled'}, {time.perf_counter() - started:.0f} s\n"
+        f"  sha256 {built.sha256}"
     )
     if not built.compiled:
         print(f"  no Python {RUNTIME} here: cold starts of this archive compile every module again", file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 pytest_plugins = ["tests.local_cloud_fixtures"]
-"""Fixtures that give a test the one-machine cloud. The emulator starts once a session, on first use, in about a second."""
+"""Fixtures that give a test the one-machine cloud; the emulator starts on first use, in about a second."""
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -39,9 +39,15 @@ def _at_home(name: str) -> bool:
     [
         (("chalice",), ("app.py", "chalicelib/web/routes.py")),
         (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap.py")),
-        (("boto3", "botocore"), ("chalicelib/storage/", "chalicelib/cloud/", "chalicelib/bootstrap.py")),
+        (
+            ("boto3", "botocore"),
+            ("chalicelib/aws.py", "chalicelib/storage/", "chalicelib/cloud/", "chalicelib/bootstrap.py"),
+        ),
         (("chalicelib.bootstrap",), ("app.py", "functions/")),
-        (("chalicelib.settings",), ("app.py", "functions/", "chalicelib/bootstrap.py", "chalicelib/observability.py")),
+        (
+            ("chalicelib.settings",),
+            ("app.py", "functions/", "chalicelib/aws.py", "chalicelib/bootstrap.py", "chalicelib/observability.py"),
+        ),
     ],
     ids=" ".join,
 )

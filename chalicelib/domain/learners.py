@@ -42,7 +42,9 @@ def pack(profile: LearnerProfile) -> str:
 
 def unpack(text: str) -> LearnerProfile:
     """The profile that :func:`pack` wrote; raises ValueError or TypeError for any other text."""
-    (uln, given, family, preferred, previous, at_16, born, gender, postcode, status, master, restricted) = json.loads(text)
+    (uln, given, family, preferred, previous, at_16, born, gender, postcode, status, master, restricted) = json.loads(
+        text
+    )
     return LearnerProfile(
         uln,
         given,

@@ -1,15 +1,84 @@
-"""Whether submitted details are those of the learner registered under a ULN: VRC001 to VRC006 (VLD-02, AO18 Appendix C)."""
+"""Whether submitted details are those of the learner registered under a ULN: VRC001 to VRC006 (AO18 Appendix C).
+
+The rule, in the order in which it is applied:
+
+1.  ULN not on the register, or the learner deleted: VRC006.
+2.  A date of birth or gender that is supplied and differs from the one held: VRC005, whatever the names. Gender ``0``
+    (not known) counts as not supplied. Where the register holds none, there is nothing to differ from, but "all of the
+    supplied data matches" cannot be said either: at best *possible*. The same goes for a postcode; one that differs
+    from the one held also makes the match at best possible, since people move. ``ZZ99 9ZZ`` (not known) counts as none
+    on either side.
+3.  Both names equal those held after case-folding: exact, VRC001.
+4.  Otherwise each name is compared by itself, and what it leaves in doubt is counted in points:
+
+    ====== =========================================================================================================
+    doubt  the name supplied ...
+    ====== =========================================================================================================
+    0      differs only in marks, accents, spaces or hyphens; is any part of a double name; is a listed synonym (given
+           name); is the preferred given name, a previous family name or the family name at 16
+    1      is spelt alike: ``ALIKE`` of the letters in the same order, or two neighbours exchanged; or is spoken alike
+    2      is spelt less alike: nearly the same letters thrown about, or two slips in a longer name; is alike to a part
+           of a double name or to a synonym; is the beginning of a longer name
+    3      is an initial
+    none   is different; or both are names in common use that are not spoken alike (Jack and Jake are two people)
+    ====== =========================================================================================================
+
+    The names match *possibly*, VRC003, where the points of both together are at most ``MOST_DOUBT``: beside a name
+    without doubt the other may be an initial; where both are doubtful, both must be rather alike. The same is tried
+    with given and family name exchanged. None of this is ever exact.
+5.  Anything else: VRC005.
+
+A linked learner gets VRC002 for VRC001 and VRC004 for VRC003, and the master's details are answered. A restricted
+learner gets VRC005 with a flag of its own. The explanation names what was found in words of a fixed list and never
+repeats a value.
+
+Thresholds were set on invented errors and on public pairs; ``bench/matching_quality.py`` measures them and
+docs/decisions/0003-matching.md says why they are as they are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
-from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib import reference
 from chalicelib.domain import similarity
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile
-from chalicelib.domain.names import normal_form, sound_key
+from chalicelib.domain.names import normal_form, spoken_form
+from chalicelib.domain.people import POSTCODE_UNKNOWN
+from chalicelib.domain.uln import parse_uln
+
+MOST_DOUBT: Final = 3
+"""Points of doubt that given and family name together may leave."""
+
+ALIKE: Final = 0.75
+"""Share of letters in the same order from which two spellings are alike (doubt 1)."""
+PART_ALIKE: Final = 0.8
+"""The same for a part of a double name or a synonym, with two chances or more to be alike (doubt 2)."""
+SAME_LETTERS: Final = 0.9
+"""Share of letters in common from which their order does not matter (doubt 2)."""
+MANY_LETTERS: Final = 0.8
+HALF_IN_ORDER: Final = 0.5
+"""Many letters in common and half of them in order (doubt 2)."""
+SLIPS: Final = 2
+SLIPS_LENGTH: Final = 6
+SLIPS_LETTERS: Final = 0.7
+"""Two slips in a name of six letters or more that keeps most letters (doubt 2)."""
+EXCHANGE_LENGTH: Final = 5
+"""Letters from which two established names that differ by an exchange of neighbours are taken for one."""
+SHORTEST: Final = 3
+"""Letters of the longer name from which a single slip is forgiven at all."""
+PART_LENGTH: Final = 4
+"""Shortest part, synonym or beginning of a name that is compared for likeness."""
+
+PARTICLES: Final = frozenset(
+    {"a", "al", "ap", "ab", "abu", "bin", "bint", "ibn", "da", "de", "del", "della", "den", "der", "di", "do", "dos"}
+    | {"du", "el", "fitz", "ferch", "la", "le", "les", "lo", "mac", "mc", "o", "of", "saint", "st", "te", "ten", "ter"}
+    | {"the", "van", "ver", "von", "y", "zu"}
+)
+"""Parts of names too common to identify anyone: Van Dyke and Van Hof have no part in common."""
 
 
 class SubmittedDetails(NamedTuple):
@@ -24,130 +93,262 @@ class SubmittedDetails(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """The answer: code, failure flags (VRC005, VRC006), words that explain it, and whose details are answered."""
+    """The answer: a return code, failure flags (VRC005 and VRC006), what was found, and whose details are returned."""
 
     code: str
     flags: tuple[str, ...] = ()
+    """Some of ULN_NOT_FOUND, ULN_INVALID, LEARNER_DELETED, LEARNER_RESTRICTED, GIVEN_NAME_MISMATCH, FAMILY_NAME_MISMATCH,
+    DATE_OF_BIRTH_MISMATCH, GENDER_MISMATCH."""
     explanation: tuple[str, ...] = ()
+    """What differs and how, such as "given name: synonym"; empty for an exact match; never a value."""
     answered: LearnerProfile | None = None
+    """The learner found, the master where linked; None with VRC005 and VRC006."""
 
 
-class Likeness(IntEnum):
-    NONE = 0
-    LOOSE = 1
-    CLOSE = 2
-    SURE = 3
-    EXACT = 4
+class Likeness(NamedTuple):
+    """How one name compares with those held: points of doubt, and the word for it."""
 
-
-class Compared(NamedTuple):
-    likeness: Likeness
+    doubt: int
     how: str
 
 
-PARTICLES = frozenset("van von de der den di da du del della la le el al bin ibn abu o mac mc st saint ap ab ferch t ter ten".split())
+SAME: Final = Likeness(0, "")
+DIFFERENT: Final = Likeness(MOST_DOUBT + 1, "different")
+
+_NOT_FOUND: Final = Verification("VRC006", ("ULN_NOT_FOUND",))
+_INVALID: Final = Verification("VRC006", ("ULN_NOT_FOUND", "ULN_INVALID"))
+_DELETED: Final = Verification("VRC006", ("LEARNER_DELETED",))
 
 
 def verify(
     submitted: SubmittedDetails, registered: LearnerProfile | None, master: LearnerProfile | None = None
 ) -> Verification:
+    """The return code for details submitted with a ULN, given the learner registered under it.
+
+    ``master`` is the learner that ``registered.master_uln`` names, where linked; without it a linked learner is
+    answered as any other, since the details of a master that cannot be read cannot be returned.
+    """
     if registered is None:
-        return Verification("VRC006", ("ULN_NOT_FOUND",))
+        return _INVALID if isinstance(parse_uln(submitted.uln), Failure) else _NOT_FOUND
+    _, given, family, born, gender, postcode = submitted
+    status = registered.status
+    if (
+        (given == registered.given_name or given.casefold() == registered.given_name.casefold())
+        and (family == registered.family_name or family.casefold() == registered.family_name.casefold())
+        and (born is None or born == registered.date_of_birth)
+        and (not gender or gender == registered.gender)
+        and (not postcode or postcode == registered.postcode)
+        and status != DELETED
+        and not registered.restricted
+    ):
+        if status != LINKED or master is None:
+            return Verification("VRC001", (), (), registered)
+        if not master.restricted and master.status != DELETED:
+            return Verification("VRC002", (), (), master)
+    return _verify_closely(submitted, registered, master)
+
+
+def _verify_closely(
+    submitted: SubmittedDetails, registered: LearnerProfile, master: LearnerProfile | None
+) -> Verification:
+    """All that is not an exact match at first sight."""
     if registered.status == DELETED:
-        return Verification("VRC006", ("LEARNER_DELETED",))
-    flags: list[str] = []
-    words: list[str] = []
-    given_family = compare_names(submitted, registered)
-    if given_family is None:
-        pass
-    else:
-        g, f, extra = given_family
-        if extra:
-            words.append(extra)
-        else:
-            if g.likeness is not Likeness.EXACT:
-                words.append("given name: " + g.how)
-            if f.likeness is not Likeness.EXACT:
-                words.append("family name: " + f.how)
-        if not extra and not agree(g.likeness, f.likeness):
-            if g.likeness < Likeness.CLOSE:
-                flags.append("GIVEN_NAME_MISMATCH")
-            if f.likeness < Likeness.CLOSE:
-                flags.append("FAMILY_NAME_MISMATCH")
-    if submitted.date_of_birth is not None and submitted.date_of_birth != registered.date_of_birth:
-        if registered.date_of_birth is None:
-            words.append("date of birth: not held")
-        else:
-            flags.append("DATE_OF_BIRTH_MISMATCH")
-    if submitted.gender not in ("", "0") and submitted.gender != registered.gender:
-        if registered.gender in ("", "0"):
-            words.append("gender: not held")
-        else:
-            flags.append("GENDER_MISMATCH")
-    if submitted.postcode and submitted.postcode.replace(" ", "").upper() != registered.postcode.replace(" ", "").upper():
-        words.append("postcode: different" if registered.postcode else "postcode: not held")
-    if registered.restricted:
+        return _DELETED
+    flags, found = _compare_names(submitted, registered)
+    for flag, word in _compare_particulars(submitted, registered):
+        found.append(word)
+        if flag:
+            flags.append(flag)
+    linked = registered.status == LINKED and master is not None and master.status != DELETED
+    answered = master if linked else registered
+    if registered.restricted or (answered is not None and answered.restricted):
         flags.append("LEARNER_RESTRICTED")
     if flags:
-        return Verification("VRC005", tuple(flags), tuple(words))
-    linked = registered.status == LINKED and master is not None
-    code = ("VRC004" if linked else "VRC003") if words else ("VRC002" if linked else "VRC001")
-    return Verification(code, (), tuple(words), master if linked else registered)
+        return Verification("VRC005", tuple(flags), tuple(found))
+    if found:
+        return Verification("VRC004" if linked else "VRC003", (), tuple(found), answered)
+    return Verification("VRC002" if linked else "VRC001", (), (), answered)
 
 
-def agree(given: Likeness, family: Likeness) -> bool:
-    return min(given, family) >= 2 or (max(given, family) >= 3 and min(given, family) >= 1)
+def _compare_particulars(submitted: SubmittedDetails, registered: LearnerProfile) -> Iterator[tuple[str, str]]:
+    """Date of birth, gender and postcode: a failure flag or "", and the word, for each that is not equal."""
+    if submitted.date_of_birth is not None and submitted.date_of_birth != registered.date_of_birth:
+        if registered.date_of_birth is None:
+            yield "", "date of birth: not held"
+        else:
+            yield "DATE_OF_BIRTH_MISMATCH", "date of birth: different"
+    if submitted.gender not in ("", "0") and submitted.gender != registered.gender:
+        if registered.gender in ("", "0"):
+            yield "", "gender: not held"
+        else:
+            yield "GENDER_MISMATCH", "gender: different"
+    supplied, held = _postcode(submitted.postcode), _postcode(registered.postcode)
+    if supplied and supplied != held:
+        yield "", "postcode: different" if held else "postcode: not held"
 
 
-def compare_names(submitted, registered):
-    sg, sf = submitted.given_name.casefold(), submitted.family_name.casefold()
-    rg, rf = registered.given_name.casefold(), registered.family_name.casefold()
-    if sg == rg and sf == rf:
-        return None
-    g = compare(sg, rg, True)
-    if g.likeness < 3 and registered.preferred_given_name:
-        p = compare(sg, registered.preferred_given_name.casefold(), True)
-        if p.likeness >= Likeness.SURE:
-            g = Compared(Likeness.SURE, "preferred name")
-    f = compare(sf, rf, False)
-    for held, how in ((registered.previous_family_name, "previous name"), (registered.family_name_at_16, "name at 16")):
-        if f.likeness < 3 and held:
-            p = compare(sf, held.casefold(), False)
-            if p.likeness >= Likeness.SURE:
-                f = Compared(Likeness.SURE, how)
-            elif p.likeness > f.likeness:
-                f = Compared(p.likeness, how)
-    if agree(g.likeness, f.likeness):
-        return g, f, ""
-    xg = compare(sg, rf, False)
-    xf = compare(sf, rg, True)
-    if agree(xg.likeness, xf.likeness):
-        return xg, xf, "names swapped"
-    if (sg + sf).replace(" ", "") == (rg + rf).replace(" ", ""):
-        return xg, xf, "names divided elsewhere"
-    return g, f, ""
+def _postcode(postcode: str) -> str:
+    """Small differences of writing removed; empty for "not known"."""
+    return "" if postcode == POSTCODE_UNKNOWN else "".join(postcode.split()).upper()
 
 
-def compare(sub: str, reg: str, given: bool) -> Compared:
-    if sub == reg:
-        return Compared(Likeness.EXACT, "same")
-    a, b = normal_form(sub), normal_form(reg)
+# --- Names ----------------------------------------------------------------------------------------------------------
+
+
+def _compare_names(submitted: SubmittedDetails, registered: LearnerProfile) -> tuple[list[str], list[str]]:
+    """Failure flags and words for both names together."""
+    given, family = submitted.given_name, submitted.family_name
+    as_given, as_family = given_name_likeness(given, registered), family_name_likeness(family, registered)
+    if as_given.doubt + as_family.doubt <= MOST_DOUBT:
+        return [], _words(as_given, as_family)
+    crossed_given, crossed_family = given_name_likeness(family, registered), family_name_likeness(given, registered)
+    if crossed_given.doubt + crossed_family.doubt <= MOST_DOUBT:
+        return [], ["names swapped", *_words(crossed_given, crossed_family)]
+    most = max(as_given.doubt, as_family.doubt)
+    flags = [
+        flag
+        for flag, likeness in (("GIVEN_NAME_MISMATCH", as_given), ("FAMILY_NAME_MISMATCH", as_family))
+        if likeness.doubt == most
+    ]
+    return flags, _words(as_given, as_family)
+
+
+def _words(given: Likeness, family: Likeness) -> list[str]:
+    return [
+        f"{name}: {likeness.how}" for name, likeness in (("given name", given), ("family name", family)) if likeness.how
+    ]
+
+
+def given_name_likeness(name: str, registered: LearnerProfile) -> Likeness:
+    """How a supplied given name compares with the given name held, or with the preferred one where that is nearer."""
+    likeness = _likeness(name, registered.given_name, given=True)
+    return _nearest(likeness, name, ((registered.preferred_given_name, "preferred name"),), given=True)
+
+
+def family_name_likeness(name: str, registered: LearnerProfile) -> Likeness:
+    """How a supplied family name compares with the one held, or with an earlier one where that is nearer."""
+    likeness = _likeness(name, registered.family_name, given=False)
+    earlier = ((registered.previous_family_name, "previous name"), (registered.family_name_at_16, "name at 16"))
+    return _nearest(likeness, name, earlier, given=False)
+
+
+def _nearest(likeness: Likeness, name: str, others: tuple[tuple[str, str], ...], *, given: bool) -> Likeness:
+    for held, how in others:
+        if likeness.doubt == 0:
+            break
+        other = _likeness(name, held, given=given)
+        if other.doubt < likeness.doubt:
+            likeness = Likeness(other.doubt, f"{how}, {other.how}" if other.how else how)
+    return likeness
+
+
+def _likeness(supplied: str, held: str, *, given: bool) -> Likeness:
+    """How two names compare; the steps are those of the module's table, least doubt first."""
+    a, b = supplied.casefold(), held.casefold()
     if a == b:
-        return Compared(Likeness.SURE, "marks")
-    ja, jb = a.replace(" ", ""), b.replace(" ", "")
-    if ja == jb:
-        return Compared(Likeness.SURE, "joined or split")
-    ta, tb = a.split(), b.split()
-    if given:
-        syn = reference.lists().synonyms
-        if any(y in syn.get(x, ()) for x in [*ta, ja] for y in [*tb, jb]):
-            return Compared(Likeness.SURE, "synonym")
-    if len(ta) > 1 or len(tb) > 1:
-        if any(len(x) > 1 and x not in PARTICLES and x in tb for x in ta):
-            return Compared(Likeness.SURE, "part of double name")
-    if len(ja) == 1 or len(jb) == 1:
-        return Compared(Likeness.LOOSE if ja[:1] == jb[:1] else Likeness.NONE, "initial")
-    ratio = max(similarity.order_ratio(sub, reg), similarity.order_ratio(ja, jb))
-    if ratio >= 0.75:
-        return Compared(Likeness.CLOSE, "spelling")
-    return Compared(Likeness.NONE, "different")
+        return SAME if a else DIFFERENT
+    form, held_form = normal_form(a), normal_form(b)
+    if not form or not held_form:
+        return DIFFERENT
+    if form == held_form:
+        return Likeness(0, "marks")
+    whole, held_whole = form.replace(" ", ""), held_form.replace(" ", "")
+    if whole == held_whole:
+        return Likeness(0, "joined or split")
+    parts, held_parts = _parts(form), _parts(held_form)
+    if given and _synonymous((*parts, whole), (*held_parts, held_whole)):
+        return Likeness(0, "synonym")
+    if not parts.isdisjoint(held_parts):
+        return Likeness(0, "part of double name")
+    if _initials(form.split(), held_form.split()):
+        return Likeness(3, "initial")
+    if _established(whole, held_whole, given=given):
+        return DIFFERENT
+    spelling = _spelling_likeness(whole, held_whole, similarity.order_ratio(a, b))
+    if spelling.doubt <= MOST_DOUBT:
+        return spelling
+    return _partial_likeness(form, held_form, given=given)
+
+
+def _parts(form: str) -> frozenset[str]:
+    """The parts of a name that can identify it: no particles, no initials."""
+    return frozenset(part for part in form.split() if len(part) > 1 and part not in PARTICLES)
+
+
+def _synonymous(names: Iterable[str], held: tuple[str, ...]) -> bool:
+    synonyms = reference.lists().synonyms
+    return any(not synonyms[name].isdisjoint(held) for name in names if name in synonyms)
+
+
+def _initials(parts: list[str], held: list[str]) -> bool:
+    """Whether one name is the initials of the other: J, or J R, for John Robert."""
+    short, long = (parts, held) if len(parts[0]) == 1 else (held, parts)
+    if len(short) > len(long) or any(len(part) > 1 for part in short):
+        return False
+    return all(part == other[0] for part, other in zip(short, long, strict=False))
+
+
+def _established(name: str, held: str, *, given: bool) -> bool:
+    """Whether both are names in common use, so that neither is likely a slip for the other.
+
+    Not where they are spoken alike, where two neighbours have changed places in a longer name (Kirsty, Kristy), or
+    where family names differ in a last s only (Roberts, Robert).
+    """
+    lists = reference.lists()
+    names = lists.established_given_names if given else lists.established_family_names
+    if name not in names or held not in names or spoken_form(name) == spoken_form(held):
+        return False
+    if not given and name.rstrip("s") == held.rstrip("s"):
+        return False
+    return len(name) < EXCHANGE_LENGTH or not _exchanged(name, held)
+
+
+def _exchanged(name: str, held: str) -> bool:
+    """Whether the names differ in one pair of neighbouring letters that changed places."""
+    return len(name) == len(held) and similarity.letter_ratio(name, held) == 1.0 and similarity.edits(name, held) == 1
+
+
+def _spelling_likeness(name: str, held: str, ratio_as_written: float) -> Likeness:
+    """How alike two whole names are spelt; the ratio as written counts spaces and marks that both have."""
+    ratio = max(similarity.order_ratio(name, held), ratio_as_written)
+    if ratio >= ALIKE:
+        return Likeness(1, "spelling")
+    letters = similarity.letter_ratio(name, held)
+    slips = similarity.edits(name, held)
+    longest = max(len(name), len(held))
+    if longest >= SHORTEST and letters == 1.0 and slips == 1:
+        return Likeness(1, "spelling")
+    if spoken_form(name) == spoken_form(held):
+        return Likeness(1, "sound")
+    if letters >= SAME_LETTERS or (letters >= MANY_LETTERS and ratio >= HALF_IN_ORDER):
+        return Likeness(2, "spelling")
+    if (longest >= SHORTEST and slips <= 1) or (
+        longest >= SLIPS_LENGTH and slips <= SLIPS and letters >= SLIPS_LETTERS
+    ):
+        return Likeness(2, "spelling")
+    return DIFFERENT
+
+
+def _partial_likeness(form: str, held: str, *, given: bool) -> Likeness:
+    """Whether a part of a double name, a synonym or the beginning of a name is alike although the whole is not."""
+    parts = [part for part in form.split() if len(part) >= PART_LENGTH and part not in PARTICLES]
+    held_parts = [part for part in held.split() if len(part) >= PART_LENGTH and part not in PARTICLES]
+    if len(parts) > 1 or len(held_parts) > 1:
+        if any(_part_alike(part, other, given=given) for part in parts for other in held_parts):
+            return Likeness(2, "part of double name, spelling")
+        return DIFFERENT
+    if not parts or not held_parts:
+        return DIFFERENT
+    name, other = parts[0], held_parts[0]
+    if name.startswith(other) or other.startswith(name):
+        return Likeness(2, "shortened")
+    lists = reference.lists()
+    if given and name not in lists.established_given_names:
+        nearby = (synonym for synonym in lists.synonyms.get(other, ()) if len(synonym) >= PART_LENGTH)
+        if any(similarity.order_ratio(name, synonym) >= PART_ALIKE for synonym in nearby):
+            return Likeness(2, "synonym, spelling")
+    return DIFFERENT
+
+
+def _part_alike(part: str, other: str, *, given: bool) -> bool:
+    return not _established(part, other, given=given) and similarity.order_ratio(part, other) >= PART_ALIKE

@@ -3,9 +3,9 @@
 The characters are those of AO18 Appendix B: the letters A to Z in either case, space, apostrophe, backwards apostrophe,
 hyphen and dot, with at least one letter. A setting admits the accented letters of Welsh besides.
 
-Three forms serve comparison. *Case-folded* is all that an exact match may forgive (VRC001). The *normal form* also drops
-accents and marks and turns hyphens into spaces; its *tokens* are the parts of a double name. The *sound key* of a token
-stands for how it is spoken.
+Three forms serve comparison. *Case-folded* is all that an exact match may forgive (VRC001). The *normal form* also
+drops accents and marks and turns hyphens into spaces; its *tokens* are the parts of a double name. The *sound key* of
+a token stands for how it is spoken.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ _TYPOGRAPHIC = "\u2018\u2019\u02bc\u2010\u2011\u2013\u00b4"
 def parse_name(text: str, field: str, *, accents: bool = False) -> str | Failure:
     """The name without outer spaces, or why it is none; ``accents`` admits those of Welsh.
 
-    ``ACF001`` nothing given; ``ACF002`` longer than 35 characters (``limit``); ``ACF003`` a character that a name may not
-    have, with ``reason`` one of "no letter", "digit", "accented letter", "typographic mark", "line break", "character".
+    ``ACF001`` nothing given; ``ACF002`` longer than 35 characters (``limit``); ``ACF003`` a character that a name may
+    not have, with ``reason`` one of "no letter", "digit", "accented letter", "typographic mark", "line break",
+    "character".
     """
     name = text.strip(" ")
     if (_NAME_WELSH_MATCH if accents else _NAME_MATCH)(name):
@@ -93,44 +94,49 @@ def _offence(name: str) -> str:
 
 # --- How a name sounds ----------------------------------------------------------------------------------------------
 
+# Applied in this order to a token in normal form. Capitals stand for sounds: C church, S shop, T thin, A day, I see.
 _SPOKEN = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        # How a name begins: knight, wright, white, Xavier, MacDonald, Thomas, Geoffrey, Aidan.
         (r"^(?:kn|gn|pn)", "n"),
         (r"^wr", "r"),
         (r"^wh(?!o)", "w"),
         (r"^x", "z"),
         (r"^mac(?=[^aeiouy]{2}|[dglnr])", "mc"),
-        (r"^tho(?=m)|^to(?=m)", "to"),
-        (r"^geo(?=ff)", "je"),
-        (r"^ai(?=d)", "a"),
+        (r"^thom", "tom"),
+        (r"^geoff", "jeff"),
+        (r"^aid", "ad"),
+        # Silent e behind two consonants or oo: Clarke, Browne, Parkes, Cooke, Anne; but not Danielle, Bernadette.
+        (r"(?<=[^aeiouy]{2})(?<!ll|tt|nn|ss)e(?=s?$)|(?<=oo[^aeiouy])e(?=s?$)", ""),
+        (r"^(a|ly)nne$", r"\1n"),
+        # Groups of consonants, the longer first.
         (r"x(?!$)", "ks"),
         (r"sch", "sk"),
-        (r"tch|(?<=[aeiou])ch(?=[aeiou]r)", "C"),
-        (r"(?:ea|ae)l$", "el"),
-        (r"ch(?=[lr]|ae|ola|$)|kh", "k"),
-        (r"ph(?!am|ill?ip)|^ph", "f"),
-        (r"(?<=e)ph(?=en)", "f"),
+        (r"tch", "C"),
+        (r"kh|ch(?=[lr]|ae|ol|$)", "k"),
+        (r"ph(?!am)", "f"),
         (r"sh", "S"),
-        (r"th(?=on|er)|^th(?=er)", "t"),
-        (r"th", "T"),
+        (r"t+h(?=on|er)", "t"),
+        (r"t+h", "T"),
         (r"ch", "C"),
         (r"(?<=[aeiou])gh(?=[tns]|$)", ""),
-        (r"cks|cs|ks", "ks"),
+        (r"cks|cs", "ks"),
         (r"ck|cc(?![eiy])|q[uv]?|c(?![eiy])", "k"),
         (r"c+(?=[eiy])", "s"),
         (r"(?<=m)p(?=s)|(?<=r)d(?=s)|(?<=m)b$", ""),
         (r"(?<=[^aeiouySCT])h|h$|(?<=[aeiou])h(?=[^aeiouy])", ""),
-        (r"([a-zSCT])\1+", r"\1"),
+        # Vowels: Michael, the many forms of final y, Reid, Hayley, Smyth.
+        (r"(?:ea|ae)l$", "el"),
+        (r"(?:ie|ey|ee|ay|y)(?=s?$)", "i"),
+        (r"(?:ea|ee|ei|ie)(?=[^aeiouy])", "I"),
+        (r"(?:ey|ai|ay)(?=[^aeiouy])", "A"),
+        (r"y(?=[^aeiou])", "i"),
+        (r"([a-zSCTAI])\1+", r"\1"),
         (r"z", "s"),
         (r"v", "f"),
-        (r"(?<=[^aeiouy][^aeiouy])e(?=s?$)(?<!ele)(?<!ete)(?<!nte)|(?<=oo[^aeiouy])e(?=s?$)|(?<=^[a-z]n)e$", ""),
-        (r"(?:ie|ey|ee|ay|y|i)(?=$)", "i"),
-        (r"ie(?=s$)", "i"),
-        (r"(?:ei|ey|ai|ay)(?=[^aeiouy])", "A"),
-        (r"(?:ea|ee|ie)(?=[^aeiouy])", "I"),
-        (r"y(?=[^aeiou])", "i"),
-        (r"(?<=[a-zSCT][^aeiouyAI])[aeiou](?=n$|r$)", "e"),
+        # An unstressed ending: Aidan and Aiden, Connor and Conner.
+        (r"(?<=[a-zSCTAI][^aeiouyAI])[aeiou](?=[nr]$)", "e"),
     )
 )
 _KEPT = re.compile(r"(?<!^)[aeiouyhwAI]")
@@ -139,7 +145,8 @@ _FIRST = str.maketrans("SCTAI", "XXTAA")
 
 @lru_cache(maxsize=8192)
 def spoken_form(token: str) -> str:
-    """How one token (normal form) is spoken in English, vowels kept: the same for Connor and Conor, not for Jack and Jake.
+    """How one token (normal form) is spoken in English, vowels kept: the same for Connor and Conor, not for Jack and
+    Jake.
 
     Spelling habits of British names, not phonetics: silent and doubled letters, ph, ck, final ie, ey and y, unstressed
     endings. Comparable with another spoken form only.
@@ -151,7 +158,8 @@ def spoken_form(token: str) -> str:
 
 @lru_cache(maxsize=8192)
 def sound_key(token: str) -> str:
-    """The consonants of the spoken form behind its first letter, for finding a name by its sound: "STFN" for Stephen, Steven.
+    """The consonants of the spoken form behind its first letter, for finding a name by its sound: "STFN" for Stephen,
+    Steven.
 
     Any first vowel or Y is written A. Empty for an empty token.
     """

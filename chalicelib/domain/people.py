@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from chalicelib import reference
@@ -17,6 +17,7 @@ POSTCODE_UNKNOWN = "ZZ99 9ZZ"
 
 _DATE_TEXT_LIMIT = 40
 _POSTCODE = re.compile(r"([A-Z]{1,2}[0-9R][0-9A-Z]?) ?([0-9][ABD-HJLNP-UW-Z]{2})", re.ASCII)
+_NORMAL_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9R][0-9A-Z]? [0-9][ABD-HJLNP-UW-Z]{2}", re.ASCII).fullmatch
 _BFPO = re.compile(r"BFPO ?([0-9]{1,4})", re.ASCII)
 
 _ISO_DATE = re.compile(
@@ -49,7 +50,7 @@ def parse_date(text: str, field: str) -> date | Failure:
 
 @lru_cache(maxsize=16_384)
 def _read_date(text: str) -> date | str:
-    """The date, or the hint at what was meant; cached, since a file repeats its award dates and a cohort its birthdays."""
+    """The date, or the hint at what was meant. Files repeat award dates, and cohorts birthdays: hence the cache."""
     text = text.strip()
     iso = _ISO_DATE.fullmatch(text)
     if iso is None:
@@ -99,7 +100,7 @@ def age_failures(
 
 
 def parse_gender(text: str, field: str) -> str | Failure:
-    """``0`` not known, ``1`` male, ``2`` female, ``9`` not specified; ``ACF001`` nothing given, ``ACF005`` anything else."""
+    """``0`` not known, ``1`` male, ``2`` female, ``9`` not specified; else ``ACF001`` nothing given, ``ACF005``."""
     if text in GENDERS:
         return text
     text = text.strip()
@@ -114,6 +115,8 @@ def parse_postcode(text: str, field: str) -> str | Failure:
     ``ZZ99 9ZZ`` (not known) is accepted. Whether a postcode is prohibited is another question: see
     :func:`prohibited_postcode`.
     """
+    if _NORMAL_POSTCODE(text):
+        return text
     code = text.strip(" ").upper()
     found = _POSTCODE.fullmatch(code)
     if found:
@@ -137,11 +140,3 @@ def prohibited_text(text: str, field: str, lists: reference.Lists | None = None)
     """
     held = lists or reference.lists()
     return failure("ACF006", field) if held.prohibits(text) else None
-
-
-_EPOCH = date(1899, 12, 30)
-
-
-def date_of_serial(serial: int) -> date:
-    """The day behind a spreadsheet's serial number (1900 system), for a message that explains the damage."""
-    return _EPOCH + timedelta(days=serial)

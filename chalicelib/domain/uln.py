@@ -1,9 +1,9 @@
 """Unique learner numbers: their form, their check digit, and how new ones are drawn.
 
-A ULN has ten digits of which the first is 1 to 9. The tenth is a check digit: multiply digits one to nine by 10, 9, ... 2, add,
-and take the remainder modulo 11; the check digit is 10 less the remainder. Nine digits whose remainder is 0 have no check
-digit and are never used. 9999999999 is the stand-in of funding returns; its own check digit would be 8, so the ordinary
-rule refuses it (source: WBS25 ULN generation; ILR rules ULN_04 and DerivedData_01).
+A ULN has ten digits of which the first is 1 to 9. The tenth is a check digit: multiply digits one to nine by 10, 9,
+... 2, add, and take the remainder modulo 11; the check digit is 10 less the remainder. Nine digits whose remainder is
+0 have no check digit and are never used. 9999999999 is the stand-in of funding returns; its own check digit would be
+8, so the ordinary rule refuses it (source: WBS25 ULN generation; ILR rules ULN_04 and DerivedData_01).
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def check_digit(nine: str) -> int | None:
 
 
 def mint(draw: Callable[[int], int]) -> Uln:
-    """A valid ULN drawn at random; ``draw(n)`` returns a whole number from 0 to n - 1 (``secrets.randbelow`` in service).
+    """A valid ULN drawn at random; ``draw(n)`` returns a whole number from 0 to n - 1 (``secrets.randbelow`` in
+    service).
 
     Numbers are never drawn in sequence, so that a ULN says nothing of when it was issued. Whether it is free is for the
     register to say.

@@ -17,8 +17,8 @@ _POSTCODE_FORM = re.compile(r"[A-Z0-9]{5,8}")
 class Sources(NamedTuple):
     """The operator's own lists: a ``Path`` names a file, a ``str`` is the list's text; None takes the packaged one.
 
-    Text is UTF-8, one entry a line; empty lines and what follows a ``#`` are left out. Synonyms are given names separated by
-    commas, each line a set of names that stand for one another; they are added to the packaged ones.
+    Text is UTF-8, one entry a line; empty lines and what follows a ``#`` are left out. Synonyms are given names
+    separated by commas, each line a set of names that stand for one another; they are added to the packaged ones.
     """
 
     prohibited_text: Path | str | None = None
@@ -28,7 +28,9 @@ class Sources(NamedTuple):
 
 
 class Lists:
-    """Reference lists, each read and made ready on first use; a list that cannot be read raises ValueError naming its line."""
+    """Reference lists, each read and made ready on first use; a list that cannot be read raises ValueError naming its
+    line.
+    """
 
     def __init__(self, sources: Sources = Sources()) -> None:
         self._sources = sources
@@ -41,17 +43,28 @@ class Lists:
         belong to one long form: Ella and Bella are two people as often as not.
         """
         found: dict[str, set[str]] = {}
-        for line, entry in _entries(_packaged("given_name_synonyms.csv")):
-            name, *short_forms = _names(entry, "synonyms", line)
-            for short in short_forms:
-                found.setdefault(name, set()).add(short)
-                found.setdefault(short, set()).add(name)
-        for text in (_packaged("given_name_synonyms_uk.csv"), _text(self._sources.synonyms, "")):
+        for packaged in ("given_name_synonyms.csv", "given_name_short_forms_uk.csv"):
+            for line, entry in _entries(_packaged(packaged)):
+                name, *short_forms = _names(entry, packaged, line)
+                for short in short_forms:
+                    found.setdefault(name, set()).add(short)
+                    found.setdefault(short, set()).add(name)
+        for text in (_packaged("given_name_spellings_uk.csv"), _text(self._sources.synonyms, "")):
             for line, entry in _entries(text):
                 group = _names(entry, "synonyms", line)
                 for name in group:
                     found.setdefault(name, set()).update(other for other in group if other != name)
         return {name: frozenset(others) for name, others in found.items()}
+
+    @cached_property
+    def established_given_names(self) -> frozenset[str]:
+        """Given names in common use, in small letters: two of them are two names, however alike their spelling."""
+        return frozenset(entry for _, entry in _entries(_packaged("established_given_names.txt")))
+
+    @cached_property
+    def established_family_names(self) -> frozenset[str]:
+        """Family names in common use, in small letters."""
+        return frozenset(entry for _, entry in _entries(_packaged("established_family_names.txt")))
 
     @cached_property
     def prohibited_words(self) -> frozenset[str]:

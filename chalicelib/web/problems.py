@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.messages import remedy, sentence
 from chalicelib.services.batch_submit import BatchRefused
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
 from chalicelib.web.requests import BodyTooLarge, Malformed, WrongMediaType
 
 MEDIA_TYPE = "application/problem+json"
@@ -108,6 +108,12 @@ def _batch_refused(error: Exception) -> Problem:
     return Problem(NOT_ALLOWED if lacks_access else REFUSED, *failures)
 
 
+def _bad_cursor(_: Exception) -> Problem:
+    return Problem(
+        INVALID_REQUEST, failure("LRS-REQ-6", "cursor", allowed="the cursor of a page given within the hour")
+    )
+
+
 def _try_again(_: Exception) -> Problem:
     return Problem(UNAVAILABLE, failure("LRS-REQ-11"), headers={"Retry-After": str(RETRY_SECONDS)})
 
@@ -118,6 +124,7 @@ _PROBLEMS: Mapping[type, Callable[[Exception], Problem]] = {
     WrongMediaType: _with_failures(MEDIA_TYPE_NOT_SUPPORTED),
     Malformed: _with_failures(INVALID_REQUEST),
     BatchRefused: _batch_refused,
+    BadCursor: _bad_cursor,
     TemporaryFailure: _try_again,
     Conflict: _try_again,
 }

@@ -20,12 +20,11 @@ from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
 
-from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
 from chalicelib.services.batch_submit import BatchJobs
 from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
-from chalicelib.web import problems
+from chalicelib.web import journal, problems
 from chalicelib.web.guard import admit
 from chalicelib.web.problems import Problem, problem_of
 from chalicelib.web.requests import Malformed, decode, fields_of, read_json, read_query
@@ -140,19 +139,17 @@ def _answer(
     correlation_id = _correlation_id(request)
     ukprn = ""
     try:
-        with observability.correlated(correlation_id):
-            available = services()
-            caller = admit(available, _header_values(request, "authorization"), declared.capability)
-            ukprn = caller.ukprn
-            response = _rendered(
-                declared.view(Call(available, caller, correlation_id), _decoded(request, declared, path))
-            )
+        available = services()
+        caller = admit(available, _header_values(request, "authorization"), declared.capability)
+        ukprn = caller.ukprn
+        call = Call(available, caller, correlation_id)
+        response = _rendered(declared.view(call, _decoded(request, declared, path)))
     except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
         problem = problem_of(error)
         if problem.kind is problems.FAULT:
-            observability.unexpected(error, correlation_id, route=declared.name)
+            journal.unexpected(error, correlation_id, route=declared.name)
         response = _refusal(problem, correlation_id)
-    observability.request_answered(
+    journal.request_answered(
         correlation_id,
         route=declared.name,
         status=response.status_code,

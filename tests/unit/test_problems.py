@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.failures import failure
 from chalicelib.services.batch_submit import BatchRefused
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
 from chalicelib.web.problems import FAULT, NOT_FOUND, Problem, problem_of
 from chalicelib.web.requests import (
     BODY_LIMIT,
@@ -197,6 +197,7 @@ class Throttled(TemporaryFailure):
         (BodyTooLarge(failure("LRS-REQ-8", limit=1)), 413),
         (BatchRefused((failure("ACB002", "filename"), failure("WSEC0044", "emailAddress"))), 422),
         (BatchRefused((failure("WSRC0043"),)), 403),
+        (BadCursor("details of ours"), 400),
         (TemporaryFailure("details of ours"), 503),
         (Throttled("details of ours"), 503),
         (Conflict("details of ours"), 503),

@@ -9,7 +9,7 @@ READY := $(VENV)/.installed
 ARGS ?=
 WORKERS ?= 2
 # Ruff, mypy and the import contract look at what is there.
-CODE := $(wildcard app.py) chalicelib functions local bench tests
+CODE := $(wildcard app.py chalicelib functions local bench tests)
 
 .PHONY: help run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
 

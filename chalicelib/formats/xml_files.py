@@ -1,0 +1,344 @@
+"""XML batch files: a hardened reader on expat, and the writer.
+
+A file is one root element, its header elements, then one element for each record with one element for each value;
+names are those of the layout and have no namespace. The reader refuses a document type declaration before anything it
+declares is read, so that there are no entities to expand or fetch; it bounds depth, the size of any tag, and the size
+of the file; it keeps no tree. It never raises for what a file contains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from xml.parsers import expat
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.formats.headings import nearest
+from chalicelib.formats.layouts import Layout
+from chalicelib.formats.records import MANY, Reading, Record, Source
+
+DEEPEST = 32
+"""Elements in elements; a sound file has three."""
+
+LONGEST_TAG = 1_048_576
+"""Bytes of one tag, comment or processing instruction."""
+
+_ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "iso-8859-1", "latin1", "windows-1252", "cp1252", "utf-16"})
+_DECLARED = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"'>]{0,60})[\"']")
+_HARMLESS_ATTRIBUTES = re.compile(r"xmlns:xsi|xsi:(?:noNamespaceSchemaLocation|schemaLocation)|xml:lang")
+_ENTITY_ERRORS = frozenset({expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]})
+_ENCODING_ERRORS = frozenset(
+    expat.errors.codes[message]
+    for message in (expat.errors.XML_ERROR_UNKNOWN_ENCODING, expat.errors.XML_ERROR_INCORRECT_ENCODING)
+)
+_READ = "UTF-8, Windows-1252, ISO-8859-1"
+_SUGGESTIONS = 200
+"""So many unknown names of a process are compared with the known ones."""
+
+
+def read_records(source: Source, reading: Reading) -> Iterator[Record]:
+    """The records of an XML file; header values, reasons and notices go into ``reading``.
+
+    Of records beyond the layout's limit, number and line only are given.
+    """
+    walk = _Walk(reading)
+    for piece in source.pieces():
+        walk.feed(piece)
+        yield from walk.ready
+        walk.ready.clear()
+        if walk.stopped:
+            return
+    walk.close()
+
+
+class _Stop(Exception):
+    """Nothing more of this file is worth reading."""
+
+
+class _Walk:
+    """One pass over a file; complete records are put into ``ready``."""
+
+    def __init__(self, reading: Reading) -> None:
+        layout = reading.layout
+        self.ready: list[Record] = []
+        self.stopped = False
+        self._reading = reading
+        self._layout = layout
+        self._header_names = {field.name for field in layout.header}
+        self._places = {name: place for place, name in enumerate(layout.record_names)}
+        self._places.update((name, -1) for name in layout.ignored)
+        self._blank: list[str | None] = [None] * len(layout.record)
+        self._texts: list[str] = []
+        self._number = 0
+        self._line = 0
+        self._values: list[str | None] = []
+        self._faults: list[Failure] = []
+        self._field = ""
+        self._place = -1
+        self._header = ""
+        self._depth = 0
+        self._fed = 0
+        self._piece = b""
+        self._parser = self._new_parser()
+
+    def _new_parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.buffer_size = 65_536
+        parser.StartDoctypeDeclHandler = self._document_type
+        parser.CharacterDataHandler = self._texts.append
+        parser.StartElementHandler = self._start_root
+        parser.EndElementHandler = self._end_outer
+        return parser
+
+    # Feeding.
+
+    def feed(self, piece: bytes) -> None:
+        if not self._fed:
+            declared = _DECLARED.match(piece.removeprefix(b"\xef\xbb\xbf"))
+            if declared and declared[1].decode("ascii", errors="replace").lower() not in _ENCODINGS:
+                self._refuse(failure("ACB004", line=1, column=1, hint="declared", expected=_READ))
+                return
+        self._piece = piece
+        self._parse(piece, final=False)
+        self._fed += len(piece)
+        if not self.stopped and self._fed - self._parser.CurrentByteIndex > LONGEST_TAG + len(piece):
+            self._refuse(self._at("ACB018", limit=LONGEST_TAG))
+
+    def close(self) -> None:
+        self._piece = b""
+        self._parse(b"", final=True)
+        if self.stopped:
+            return
+        layout = self._layout
+        missing = [field.name for field in layout.header if field.name not in self._reading.header]
+        self._reading.add(*(failure("ACB006", name) for name in missing))
+        if self._number == 0:
+            self._reading.add(failure("WSEC0047"))
+        elif self._number > layout.max_records:
+            self._reading.add(failure("WSEC0046", limit=layout.max_records, found=self._number))
+
+    def _parse(self, piece: bytes, *, final: bool) -> None:
+        try:
+            self._parser.Parse(piece, final)
+        except expat.ExpatError as wrong:
+            self._refuse(self._not_well_formed(wrong))
+        except _Stop:
+            self.stopped = True
+            self._reading.countable = False
+
+    def _refuse(self, reason: Failure) -> None:
+        self._reading.add(reason)
+        self._reading.countable = False
+        self.stopped = True
+
+    def _at(self, code: str, field: str = "", **detail: object) -> Failure:
+        """A failure at the place that the parser has come to."""
+        parser = self._parser
+        return failure(code, field, line=parser.CurrentLineNumber, column=parser.CurrentColumnNumber + 1, **detail)
+
+    def _not_well_formed(self, wrong: expat.ExpatError) -> Failure:
+        place = {"line": wrong.lineno, "column": wrong.offset + 1}
+        if wrong.code in _ENTITY_ERRORS:
+            return failure("ACB011", **place, reason="entity")
+        if wrong.code in _ENCODING_ERRORS:
+            return failure("ACB004", **place, hint="declared", expected=_READ)
+        at = self._parser.ErrorByteIndex - self._fed
+        byte = self._piece[at : at + 1] if at >= 0 else b""
+        if byte and byte < b"\x20" and byte not in b"\t\r\n":
+            return failure("ACB005", **place)
+        if byte >= b"\x80" and _is_not_utf_8(self._piece[at : at + 4]):
+            return failure("ACB004", **place, expected="UTF-8", hint="")
+        return failure("ACB010", **place, reason=expat.ErrorString(wrong.code))
+
+    def _document_type(self, *_: object) -> None:
+        self._reading.add(self._at("ACB011", reason="document type"))
+        raise _Stop
+
+    # Root and header.
+
+    def _start_root(self, name: str, attributes: dict[str, str]) -> None:
+        self._check_root(name, attributes)
+        self._texts.clear()
+        self._parser.StartElementHandler = self._start_outer
+
+    def _check_root(self, name: str, attributes: dict[str, str]) -> None:
+        root = self._layout.root
+        if name != root and name.rpartition(":")[2] != root:
+            self._reading.add(self._at("ACB012", "", reason="root", expected=root))
+            raise _Stop
+        if name != root or "xmlns" in attributes:
+            self._reading.add(self._at("ACB012", root, reason="namespace", expected=root))
+            raise _Stop
+        if not all(_HARMLESS_ATTRIBUTES.fullmatch(attribute) for attribute in attributes):
+            self._reading.add(self._at("ACB012", root, reason="attribute"))
+
+    def _start_outer(self, name: str, attributes: dict[str, str]) -> None:
+        """An element of the root, or inside a header element where there should be none."""
+        self._stray_text_of_root()
+        if self._depth:
+            self._deeper()
+            self._reading.add(self._at("ACB012", self._header, reason="nested"))
+            return
+        if name == self._layout.element:
+            self._start_record(attributes)
+            return
+        self._depth = 1
+        self._header = name if name in self._header_names else ""
+        if not self._header:
+            meant = _suggestion(name, (self._layout.element, *self._header_names))
+            self._reading.add(self._at("ACB012", meant, reason="element"))
+        elif name in self._reading.header:
+            self._reading.add(self._at("ACB007", name))
+        elif self._number:
+            self._reading.add(self._at("ACB009", name))
+        if attributes:
+            self._reading.add(self._at("ACB012", self._header, reason="attribute"))
+
+    def _end_outer(self, name: str) -> None:
+        """The end of a header element, of something nested in one, or of the root."""
+        texts = self._texts
+        if self._depth == 1 and self._header and self._header not in self._reading.header:
+            self._reading.set_header(name, "".join(texts))
+        elif self._depth == 0:
+            self._stray_text_of_root()
+        texts.clear()
+        if self._depth:
+            self._depth -= 1
+
+    def _stray_text_of_root(self) -> None:
+        texts = self._texts
+        if texts:
+            if self._depth == 0 and not _is_blank(texts):
+                self._reading.add(self._at("ACB012", "", reason="text"))
+            texts.clear()
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            self._reading.add(self._at("ACB012", "", reason="depth", limit=DEEPEST))
+            raise _Stop
+
+    # Records.
+
+    def _start_record(self, attributes: dict[str, str]) -> None:
+        parser = self._parser
+        self._number += 1
+        self._line = parser.CurrentLineNumber
+        self._values = self._blank.copy()
+        self._faults = []
+        if attributes:
+            self._fault("", reason="attribute")
+        parser.StartElementHandler = self._start_field
+        parser.EndElementHandler = self._end_field
+
+    def _start_field(self, name: str, attributes: dict[str, str]) -> None:
+        texts = self._texts
+        if self._field:
+            self._nested()
+            return
+        if texts:
+            if not texts[0].isspace() or len(texts) > 1:
+                self._stray_text()
+            texts.clear()
+        place = self._places.get(name)
+        if place is None:
+            place = -1
+            self._fault(_suggestion(name, self._layout.record_names), reason="unknown")
+        elif place >= 0 and self._values[place] is not None:
+            place = -1
+            self._fault(name, reason="doubled")
+        if attributes:
+            self._fault(name if place >= 0 else "", reason="attribute")
+        self._place = place
+        self._field = name
+
+    def _end_field(self, _: str) -> None:
+        texts = self._texts
+        if self._depth:
+            self._depth -= 1
+        elif self._field:
+            if self._place >= 0:
+                self._values[self._place] = (texts[0] if len(texts) == 1 else "".join(texts)).strip(" \t\r\n")
+            texts.clear()
+            self._field = ""
+        else:
+            if texts:
+                if not texts[0].isspace() or len(texts) > 1:
+                    self._stray_text()
+                texts.clear()
+            self._end_record()
+
+    def _end_record(self) -> None:
+        number = self._number
+        if number <= self._layout.max_records:
+            values = tuple([value or "" for value in self._values])
+            self.ready.append(Record(number, self._line, values, tuple(self._faults)))
+        elif number <= 10 * self._layout.max_records:
+            self.ready.append(Record(number, self._line, ()))
+        else:
+            self._reading.add(failure("WSEC0046", limit=self._layout.max_records, found=f"more than {number - 1}"))
+            raise _Stop
+        self._parser.StartElementHandler = self._start_outer
+        self._parser.EndElementHandler = self._end_outer
+
+    def _nested(self) -> None:
+        """An element inside a value: told once, its text is part of the value."""
+        if not self._depth:
+            self._fault(self._field if self._place >= 0 else "", reason="nested")
+        self._deeper()
+
+    def _stray_text(self) -> None:
+        if not _is_blank(self._texts):
+            self._fault("", reason="text")
+
+    def _fault(self, field: str, **detail: object) -> None:
+        if len(self._faults) < MANY:
+            self._faults.append(self._at("ACF010", field, **detail))
+
+
+def _is_blank(texts: Sequence[str]) -> bool:
+    return not "".join(texts).strip(" \t\r\n")
+
+
+def _is_not_utf_8(found: bytes) -> bool:
+    try:
+        found.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return wrong.start == 0
+    return False
+
+
+@lru_cache(maxsize=_SUGGESTIONS)
+def _suggestion(name: str, candidates: tuple[str, ...]) -> str:
+    return nearest(name, candidates)
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def escape(text: str) -> str:
+    """The text as XML content; characters that XML cannot carry at all become question marks."""
+    if _SPECIAL.search(text) is None:
+        return text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    return _ILLEGAL.sub("?", text)
+
+
+def element(name: str, value: str) -> str:
+    """One element without attributes."""
+    return f"<{name}>{escape(value)}</{name}>" if value else f"<{name}/>"
+
+
+def opening(layout: Layout) -> str:
+    """The declaration and the root's opening tag."""
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{layout.root}>\n'
+
+
+def closing(layout: Layout) -> str:
+    """The root's closing tag."""
+    return f"</{layout.root}>\n"

@@ -1,0 +1,214 @@
+"""The local API Gateway hands requests to a Chalice application in the shape, and within the limits, of the cloud's."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TYPE_CHECKING
+
+import pytest
+from chalice import AuthResponse, Chalice, CORSConfig, Response
+
+from local import gateway as gateway_module
+from local.gateway import Gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MEETING = threading.Barrier(2, timeout=10)
+
+
+def make_app() -> Chalice:
+    app = Chalice(app_name="sample", configure_logs=False)
+    app.api.binary_types = ["application/pdf"]
+
+    @app.authorizer()
+    def key(request: Any) -> AuthResponse:
+        routes = ["/private"] if request.token == "open" else []
+        return AuthResponse(routes=routes, principal_id="p1", context={"org": "10000001"})
+
+    @app.route("/event/{name}", methods=["GET", "POST"], content_types=["application/json", "text/plain"])
+    def event(name: str) -> Any:
+        return app.current_request.to_original_event()
+
+    @app.route("/event/fixed")
+    def fixed() -> Any:
+        return {"fixed": True}
+
+    @app.route("/pdf", methods=["POST"], content_types=["application/pdf"])
+    def pdf() -> Response:
+        return Response(app.current_request.raw_body, headers={"Content-Type": "application/pdf"})
+
+    @app.route("/cookies")
+    def cookies() -> Response:
+        return Response("", headers={"Set-Cookie": ["a=1", "b=2"], "Location": "/x"}, status_code=303)
+
+    @app.route("/broken")
+    def broken() -> Response:
+        raise SystemExit(1)
+
+    @app.route("/large")
+    def large() -> Any:
+        return {"text": "x" * 7_000_000}
+
+    @app.route("/meet/{name}")
+    def meet(name: str) -> Any:
+        MEETING.wait()
+        return {
+            "asked": app.current_request.uri_params["name"],
+            "left": app.lambda_context.get_remaining_time_in_millis() > 0,
+        }
+
+    @app.route("/private", authorizer=key)
+    def private() -> Any:
+        return app.current_request.context["authorizer"]
+
+    @app.route("/shared", cors=CORSConfig(allow_origin="https://portal.example"))
+    def shared() -> Any:
+        return {}
+
+    return app
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.body)
+
+
+class Browser:
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def __call__(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body, names)
+        answer = connection.getresponse()
+        reply = Reply(answer.status, answer.headers, answer.read())
+        connection.close()
+        return reply
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Gateway(make_app(), port=0) as gateway:
+        yield Browser(gateway.port)
+
+
+def test_the_event_is_that_of_a_proxy_integration(browser: Browser) -> None:
+    body = '{"a": "é"}'.encode()
+    reply = browser("POST", "/event/a%20b?x=1&x=2&y=", body, Content_Type="application/json", X_Thing="t")
+    event = reply.document
+    assert event["resource"] == "/event/{name}"
+    assert event["path"] == "/event/a%20b"
+    assert event["pathParameters"] == {"name": "a%20b"}
+    assert event["queryStringParameters"] == {"x": "2", "y": ""}
+    assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"], "y": [""]}
+    assert event["headers"]["X-Thing"] == "t"
+    assert event["multiValueHeaders"]["Content-Type"] == ["application/json"]
+    assert (event["body"], event["isBase64Encoded"]) == ('{"a": "é"}', False)
+    context = event["requestContext"]
+    assert context["resourcePath"] == "/event/{name}"
+    assert context["identity"]["sourceIp"] == "127.0.0.1"
+    assert context["requestId"] == reply.headers["x-amzn-RequestId"]
+
+
+def test_absent_parts_are_null_as_the_gateway_sends_them(browser: Browser) -> None:
+    event = browser("GET", "/event/x").document
+    assert event["body"] is None
+    assert event["queryStringParameters"] is None
+    assert event["multiValueQueryStringParameters"] is None
+    assert browser("GET", "/event/fixed").document == {"fixed": True}
+    assert browser("GET", "/event/fixed/").document == {"fixed": True}
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("DELETE", "/event/x"), ("GET", "/event/a/b")])
+def test_what_no_route_serves_is_refused_as_the_gateway_does(browser: Browser, method: str, path: str) -> None:
+    reply = browser(method, path)
+    assert reply.status == 403
+    assert reply.document == {"message": "Missing Authentication Token"}
+    assert reply.headers["x-amzn-ErrorType"] == "MissingAuthenticationTokenException"
+
+
+def test_a_body_over_ten_megabytes_is_refused_by_the_gateway(browser: Browser) -> None:
+    reply = browser("POST", "/event/x", b"x" * (10 * 1024 * 1024 + 1), Content_Type="text/plain")
+    assert reply.status == 413
+    assert reply.document == {"message": "HTTP content length exceeded 10485760 bytes."}
+
+
+def test_an_event_over_six_megabytes_is_refused_by_lambda(browser: Browser) -> None:
+    reply = browser("POST", "/event/x", b"x" * (6 * 1024 * 1024), Content_Type="text/plain")
+    assert (reply.status, reply.document) == (413, {"message": "Request Too Long"})
+
+
+def test_an_answer_over_six_megabytes_and_a_function_that_dies_are_bad_gateways(browser: Browser) -> None:
+    for path in ("/large", "/broken"):
+        reply = browser("GET", path)
+        assert (reply.status, reply.document) == (502, {"message": "Internal server error"})
+
+
+def test_binary_bodies_travel_as_base64_and_come_back_only_when_asked_for(browser: Browser) -> None:
+    content = bytes(range(256))
+    asked = browser("POST", "/pdf", content, Content_Type="application/pdf", Accept="application/pdf")
+    assert asked.body == content
+    both = "application/pdf, text/html"
+    assert browser("POST", "/pdf", content, Content_Type="application/pdf", Accept=both).body == content
+    not_first = browser("POST", "/pdf", content, Content_Type="application/pdf", Accept="text/html, application/pdf")
+    assert not_first.body == base64.b64encode(content)
+
+
+def test_several_cookies_are_several_headers(browser: Browser) -> None:
+    reply = browser("GET", "/cookies")
+    assert reply.status == 303
+    assert reply.headers.get_all("Set-Cookie") == ["a=1", "b=2"]
+
+
+def test_two_requests_at_once_do_not_see_each_other(browser: Browser) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        replies = list(pool.map(lambda name: browser("GET", f"/meet/{name}"), ["one", "two"]))
+    assert [reply.document for reply in replies] == [
+        {"asked": "one", "left": True},
+        {"asked": "two", "left": True},
+    ]
+
+
+def test_a_custom_authorizer_decides_before_the_function(browser: Browser) -> None:
+    assert browser("GET", "/private").status == 401
+    assert browser("GET", "/private", Authorization="wrong").status == 403
+    reply = browser("GET", "/private", Authorization="open")
+    assert reply.document == {"org": "10000001", "principalId": "p1"}
+
+
+def test_a_preflight_is_answered_without_the_function(browser: Browser) -> None:
+    reply = browser("OPTIONS", "/shared")
+    assert reply.status == 200
+    assert reply.headers["Access-Control-Allow-Origin"] == "https://portal.example"
+    assert browser("OPTIONS", "/event/x").status == 403
+
+
+def test_an_answer_that_comes_too_late_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_module, "TIME_LIMIT_SECONDS", 0.05)
+    release = threading.Event()
+
+    def late(event: Any) -> Any:
+        release.wait(10)
+        return {"statusCode": 200}
+
+    with Gateway(make_app(), port=0, entry=late) as gateway:
+        reply = Browser(gateway.port)("GET", "/event/x")
+        release.set()
+    assert (reply.status, reply.document) == (504, {"message": "Endpoint request timed out"})
+
+
+def test_only_loopback_is_served() -> None:
+    with Gateway(make_app(), port=0) as gateway:
+        assert gateway.url == f"http://127.0.0.1:{gateway.port}"
+        assert gateway._server.effective_host == "127.0.0.1"

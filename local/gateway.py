@@ -1,8 +1,8 @@
 """The local API Gateway: HTTP on loopback → proxy event → the Chalice Lambda entry point → HTTP.
 
-It does what the cloud's gateway does before and after the function, so that what that refuses is refused here too: unknown
-routes, bodies over 10 MB, events over Lambda's 6 MB, answers after 29 seconds, custom authorizers, binary bodies as Base64
-by content type, and binary answers only for an `Accept` that asks for them.
+It does what the cloud's gateway does before and after the function, so that what that refuses is refused here too:
+unknown routes, bodies over 10 MB, events over Lambda's 6 MB, answers after 29 seconds, custom authorizers, binary bodies
+as Base64 by content type, and binary answers only for an `Accept` that asks for them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
 
 from chalice.local import LocalGatewayAuthorizer, LocalGatewayException
@@ -28,7 +28,8 @@ from waitress.server import create_server
 from local.invocation import InvocationError, LambdaContext, Workers, call
 
 if TYPE_CHECKING:
-    from chalice import Chalice
+    from chalice.app import Chalice
+
     from local.stack import Function
 
 _LOGGER = logging.getLogger(__name__)
@@ -139,12 +140,12 @@ class Routes:
         if not self._preflight(method, route):
             return None
         methods = self._app.routes[route]
-        cors = next(entry.cors for entry in methods.values() if entry.cors)
+        cors = next(entry.cors for entry in methods.values() if entry.cors is not None)
         allowed = ",".join([*sorted(methods), "OPTIONS"])
         return [*cors.get_access_control_headers().items(), ("Access-Control-Allow-Methods", allowed)]
 
     def _preflight(self, method: str, route: str) -> bool:
-        return method == "OPTIONS" and any(entry.cors for entry in self._app.routes[route].values())
+        return method == "OPTIONS" and any(entry.cors is not None for entry in self._app.routes[route].values())
 
 
 def _fits(name: str, part: str) -> bool:
@@ -247,7 +248,7 @@ class GatewayApplication:
         route, method = event["resource"], event["httpMethod"]
         if self._app.routes[route][method].authorizer is None:
             return event
-        context = LambdaContext("authorizer", 256, request_id, time.monotonic() + TIME_LIMIT_SECONDS)
+        context: Any = LambdaContext("authorizer", 256, request_id, time.monotonic() + TIME_LIMIT_SECONDS)
         lower = event | {"headers": {name.lower(): value for name, value in event["headers"].items()}}
         try:
             authorised, _ = self._authorizer.authorize(path, lower, context)
@@ -264,7 +265,7 @@ class GatewayApplication:
         except FutureTimeout:
             raise GatewayRefusal(504, "Endpoint request timed out", "InternalServerErrorException") from None
         except InvocationError as error:
-            _LOGGER.error("the web service failed: %s", error)
+            _LOGGER.warning("the web service failed: %s", error)
         except (Exception, SystemExit):
             _LOGGER.exception("the web service failed")
         raise GatewayRefusal(502, "Internal server error", "InternalServerErrorException")
@@ -284,7 +285,7 @@ class GatewayApplication:
         headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "connection")]
         body = (response.get("body") or "").encode()
         # The first type of Accept decides; a browser's `text/html,…` gets the Base64 text itself.
-        if response.get("isBase64Encoded") and _media_type(accept.split(",")[0]) in self._app.api.binary_types:
+        if response.get("isBase64Encoded") and _media_type(accept.split(",", 1)[0]) in self._app.api.binary_types:
             body = base64.b64decode(body)
         return Answer(response["statusCode"], headers, body)
 
@@ -363,4 +364,4 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _media_type(value: str) -> str:
-    return value.split(";")[0].strip().lower()
+    return value.split(";", 1)[0].strip().lower()

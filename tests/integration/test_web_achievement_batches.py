@@ -44,7 +44,7 @@ class Services:
         self.audit = world.audit
         self.clock = world.clock
         line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
-        self.batch_jobs = BatchJobs(
+        self.batch_submit = BatchJobs(
             SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)
         )
 

@@ -62,7 +62,7 @@ class OneJob:
 @route("POST", PATH, Capability.ACHIEVEMENT_BATCHES_SUBMIT, NewBatch)
 def begin_achievement_batch(call: Call, request: NewBatch) -> Reply:
     """Make a job and the form with which its file is posted; the job waits until the file has arrived."""
-    begun = call.services.batch_jobs.begin(call.caller, request.filename, request.email_address, request.encoding)
+    begun = call.services.batch_submit.begin(call.caller, request.filename, request.email_address, request.encoding)
     job = begun.job
     document = {
         "jobId": job.job_id,
@@ -81,7 +81,7 @@ def begin_achievement_batch(call: Call, request: NewBatch) -> Reply:
 @route("GET", PATH, Capability.ACHIEVEMENT_BATCHES_MANAGE, JobList)
 def list_achievement_batches(call: Call, request: JobList) -> Reply:
     """The organisation's jobs, newest first."""
-    page = call.services.batch_jobs.page(call.caller, request.limit, request.cursor)
+    page = call.services.batch_submit.page(call.caller, request.limit, request.cursor)
     links = {"self": PATH}
     if page.cursor:
         links["next"] = f"{PATH}?{urlencode({'limit': request.limit, 'cursor': page.cursor})}"
@@ -100,20 +100,20 @@ def get_achievement_batch(call: Call, request: OneJob) -> Reply:
 def get_achievement_batch_output(call: Call, request: OneJob) -> Reply:
     """A link to the output file: every record with its outcome and reasons."""
     job = _job(call, request)
-    return _result_link(call, job, "output", call.services.batch_jobs.output_link(call.caller, job.job_id))
+    return _result_link(call, job, "output", call.services.batch_submit.output_link(call.caller, job.job_id))
 
 
 @route("GET", f"{PATH}/{{jobId}}/errors", Capability.ACHIEVEMENT_BATCHES_RETRIEVE, OneJob)
 def get_achievement_batch_errors(call: Call, request: OneJob) -> Reply:
     """A link to the error file: the failed records as submitted, with their reasons, to correct and send again."""
     job = _job(call, request)
-    return _result_link(call, job, "errors", call.services.batch_jobs.errors_link(call.caller, job.job_id))
+    return _result_link(call, job, "errors", call.services.batch_submit.errors_link(call.caller, job.job_id))
 
 
 @route("POST", f"{PATH}/{{jobId}}/cancellation", Capability.ACHIEVEMENT_BATCHES_MANAGE, OneJob)
 def cancel_achievement_batch(call: Call, request: OneJob) -> Reply:
     """Ask for a job's cancellation: records not yet applied are answered as cancelled, the others stand."""
-    job = _found(call, request.job_id, call.services.batch_jobs.cancel(call.caller, request.job_id))
+    job = _found(call, request.job_id, call.services.batch_submit.cancel(call.caller, request.job_id))
     if job.status.is_end and job.cancelled_at is None:
         raise Problem(problems.NOT_NOW, failure("LRS-REQ-10"))
     return Reply(job_document(job), 200 if job.status.is_end else 202)
@@ -178,7 +178,7 @@ def _counters(job: Job) -> dict[str, object]:
 
 
 def _job(call: Call, request: OneJob) -> Job:
-    return _found(call, request.job_id, call.services.batch_jobs.get(call.caller, request.job_id))
+    return _found(call, request.job_id, call.services.batch_submit.get(call.caller, request.job_id))
 
 
 def _found(call: Call, job_id: str, job: Job | None) -> Job:

@@ -17,8 +17,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Answer = tuple[int, dict[str, str], Any]
 

@@ -7,18 +7,21 @@ left. A test calls `EventSources(cloud, ThreadWorkers(), pace=AT_ONCE).drain()`,
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from local.cloud import ProvisionedCloud
-from local.invocation import Workers
 from local.pace import Pace
 from local.queue_source import QueueSource
 from local.schedules import Schedules
-from local.stack import StreamMapping
 from local.stream_source import Checkpoints, StreamSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from local.cloud import ProvisionedCloud
+    from local.invocation import Workers
+    from local.stack import StreamMapping
 
 _GRACE_SECONDS = 15.0
 
@@ -48,10 +51,7 @@ class EventSources:
         self._checkpoints = Checkpoints(checkpoints)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.queues = [
-            QueueSource(mapping, cloud.queue(mapping.queue), cloud.prefix, cloud.client("sqs"), workers, self._pace)
-            for mapping in cloud.stack.queue_mappings()
-        ]
+        self.queues = [QueueSource(mapping, cloud, workers, self._pace) for mapping in cloud.stack.queue_mappings()]
         self.streams = [self._stream_source(mapping) for mapping in cloud.stack.stream_mappings()]
         self.schedules = Schedules(cloud.stack.schedules(), workers, start=clock(), every=every)
 

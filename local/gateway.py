@@ -1,8 +1,8 @@
 """The local API Gateway: HTTP on loopback → proxy event → the Chalice Lambda entry point → HTTP.
 
 It does what the cloud's gateway does before and after the function, so that what that refuses is refused here too:
-unknown routes, bodies over 10 MB, events over Lambda's 6 MB, answers after 29 seconds, custom authorizers, binary bodies
-as Base64 by content type, and binary answers only for an `Accept` that asks for them.
+unknown routes, bodies over 10 MB, events over Lambda's 6 MB, answers after 29 seconds; custom authorizers decide first,
+and bodies of binary types are Base64 on the way in, and on the way out unless `Accept` asks for them.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class Routes:
         """The headers that answer a browser's preflight request, which the gateway does without the function."""
         if not self._preflight(method, route):
             return None
-        methods = self._app.routes[route]
+        methods: dict[str, Any] = self._app.routes[route]
         cors = next(entry.cors for entry in methods.values() if entry.cors is not None)
         allowed = ",".join([*sorted(methods), "OPTIONS"])
         return [*cors.get_access_control_headers().items(), ("Access-Control-Allow-Methods", allowed)]

@@ -57,10 +57,11 @@ class Workers(Protocol):
 
 
 class ThreadWorkers:
-    """Handlers in this process, on the caller's thread: quick to start and to debug.
+    """Handlers in this process, on the caller's thread: quick to start and to debug, made for one invocation at a time.
 
-    A time limit is seen by the handler through its context but not enforced. `handlers` replaces the handler of a
-    function by name, for tests.
+    Under several threads handlers share the state of their modules, which in the cloud they never do; `ProcessWorkers`
+    are for that. A time limit is seen by the handler through its context but not enforced. `handlers` replaces the
+    handler of a function by name, for tests.
     """
 
     def __init__(self, handlers: Mapping[str, Handler] | None = None) -> None:

@@ -10,9 +10,11 @@ class Pace:
     """Seconds and limits.
 
     `concurrency` caps the invocations of one queue's function at once, below the description's own limit, for a machine
-    with few processors. `retry_seconds` is when a failed message becomes visible again; None leaves it to the queue's
-    own time-out, as in the cloud (minutes). `retry_pause_seconds` is the first pause before a stream's batch is tried
-    again; it doubles up to `longest_pause_seconds`.
+    with few processors. `retry_seconds` is when a failed message becomes visible again, doubled at every further
+    failure but never later than the queue's own time-out; None leaves it to that time-out, as in the cloud (minutes).
+    Doubling matters: a function that crashed may leave a lease behind, and its message must not use up its receives before the
+    lease runs out. `retry_pause_seconds` is the first pause before a stream's batch is tried again; it doubles up to
+    `longest_pause_seconds`.
     """
 
     concurrency: int = 2
@@ -22,6 +24,10 @@ class Pace:
     retry_pause_seconds: float = 0.25
     longest_pause_seconds: float = 5.0
     error_pause_seconds: float = 1.0
+
+    def visibility(self, receives: int, most: int) -> int | None:
+        """Seconds until a message that failed for the `receives`th time is visible again; None to leave it as it is."""
+        return None if self.retry_seconds is None else min(self.retry_seconds * 2 ** (receives - 1), most)
 
     def pause(self, attempt: int) -> float:
         """Seconds before attempt number `attempt` (from 1)."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from local.clients import cloud_client
 from local.stack import Stack, physical_name, queue_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ProvisionError(RuntimeError):

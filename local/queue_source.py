@@ -6,15 +6,19 @@ import base64
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.invocation import InvocationError, Workers
-from local.pace import Pace
 from local.stack import REGION, QueueMapping, queue_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from local.cloud import ProvisionedCloud
+    from local.pace import Pace
 
 _LOGGER = logging.getLogger(__name__)
 _RECEIVE_LIMIT = 10
@@ -30,13 +34,12 @@ class QueueSource:
     batch, fails the whole batch.
     """
 
-    def __init__(
-        self, mapping: QueueMapping, address: str, prefix: str, sqs: Any, workers: Workers, pace: Pace
-    ) -> None:
+    def __init__(self, mapping: QueueMapping, cloud: ProvisionedCloud, workers: Workers, pace: Pace) -> None:
         self.mapping = mapping
-        self._address = address
-        self._arn = queue_arn(prefix, mapping.queue)
-        self._sqs = sqs
+        self._address = cloud.queue(mapping.queue)
+        self._arn = queue_arn(cloud.prefix, mapping.queue)
+        self._visibility = int(cloud.stack.queues[mapping.queue]["visibilitySeconds"])
+        self._sqs = cloud.client("sqs")
         self._workers = workers
         self._pace = pace
         self._concurrency = max(1, min(mapping.maximum_concurrency, pace.concurrency))
@@ -136,7 +139,7 @@ class QueueSource:
                 left = max(0, min(self._pace.wait_seconds, int(deadline - time.monotonic())))
                 messages += self._receive(self.mapping.batch_size - len(messages), left)
             if messages and stop.is_set():
-                self._return(messages, 0)
+                self._return(messages, at_once=True)
                 return []
         except (BotoCoreError, ClientError) as error:
             _LOGGER.warning("%s cannot be read: %s", self.mapping.queue, error)
@@ -159,18 +162,20 @@ class QueueSource:
             for failure in self._sqs.delete_message_batch(QueueUrl=self._address, Entries=batch).get("Failed", []):
                 _LOGGER.warning("%s: a message could not be deleted: %s", self.mapping.queue, failure.get("Code"))
 
-    def _return(self, messages: Sequence[Message], seconds: int | None = None) -> None:
-        seconds = self._pace.retry_seconds if seconds is None else seconds
-        if seconds is None:
-            return
-        for batch in _entries(messages, VisibilityTimeout=seconds):
-            self._sqs.change_message_visibility_batch(QueueUrl=self._address, Entries=batch)
+    def _return(self, messages: Sequence[Message], *, at_once: bool = False) -> None:
+        for message in messages:
+            receives = int(message.get("Attributes", {}).get("ApproximateReceiveCount", "1"))
+            seconds = 0 if at_once else self._pace.visibility(receives, self._visibility)
+            if seconds is not None:
+                self._sqs.change_message_visibility(
+                    QueueUrl=self._address, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=seconds
+                )
 
 
-def _entries(messages: Sequence[Message], **extra: Any) -> Iterable[list[dict[str, Any]]]:
+def _entries(messages: Sequence[Message]) -> Iterable[list[dict[str, Any]]]:
     for start in range(0, len(messages), _RECEIVE_LIMIT):
         yield [
-            {"Id": str(position), "ReceiptHandle": message["ReceiptHandle"], **extra}
+            {"Id": str(position), "ReceiptHandle": message["ReceiptHandle"]}
             for position, message in enumerate(messages[start : start + _RECEIVE_LIMIT])
         ]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.invocation import InvocationError, Workers
 from local.stack import ACCOUNT, REGION, Schedule
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
 
 _LOGGER = logging.getLogger(__name__)
 

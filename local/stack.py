@@ -322,9 +322,12 @@ def _queue_mapping_faults(
         yield f"{place}: the queue's visibility must be at least six times the function's time limit"
 
 
+_RESOURCES = {"TABLE": "tables", "BUCKET": "buckets", "QUEUE": "queues"}
+
+
 def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
-    known = {"LRS_MAIL_SENDER"}
-    for kind, section in (("TABLE", "tables"), ("BUCKET", "buckets"), ("QUEUE", "queues")):
+    known: set[str] = set()
+    for kind, section in _RESOURCES.items():
         known |= {variable_name(kind, name) for name in description[section]}
     for name, function in description["functions"].items():
         if "." not in function["handler"]:
@@ -332,5 +335,5 @@ def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
         if not 1 <= function["timeoutSeconds"] <= 900:
             yield f"functions.{name}.timeoutSeconds: 1 to 900"
         for variable in function["environment"]:
-            if variable not in known:
+            if variable not in known and variable.startswith(tuple(f"LRS_{kind}_" for kind in _RESOURCES)):
                 yield f"functions.{name}.environment: {variable} is not described"

@@ -9,16 +9,19 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.invocation import InvocationError, Workers, function_arn
-from local.pace import Pace
 from local.stack import REGION, StreamMapping
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from local.pace import Pace
 
 _LOGGER = logging.getLogger(__name__)
 _NAMED = "batchItemFailures"

@@ -3,96 +3,118 @@
 from __future__ import annotations
 
 import os
-import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Pipe
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.invocation import InvocationError
-from local.stack import Function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from local.stack import Function
 
 _ROOT = Path(__file__).resolve().parent.parent
 
 
 class ProcessWorkers:
-    """A pool of `size` worker processes that any function may use, one invocation at a time each.
+    """Worker processes for any function, `size` invocations at once, one at a time in each.
 
     `environment` is what the functions read; `log` receives every line they print. A worker whose function overruns its
-    time limit is killed and replaced, as Lambda does; so is one that dies.
+    time limit is killed and replaced, as Lambda does; so is one that dies. With `apart`, a worker serves one function
+    only and is given only the variables described for it: slower, and as strict as the cloud.
     """
 
     def __init__(
-        self, environment: Mapping[str, str], *, size: int | None = None, log: Callable[[str], None] = print
+        self,
+        environment: Mapping[str, str],
+        *,
+        size: int | None = None,
+        log: Callable[[str], None] = print,
+        apart: bool = False,
     ) -> None:
         self.size = size or max(2, os.cpu_count() or 2)
-        self._environment = os.environ | dict(environment) | {"PYTHONUNBUFFERED": "1", "LRS_LOCAL_WORKER": "1"}
+        self._environment = os.environ | dict(environment) | {"PYTHONUNBUFFERED": "1"}
         self._log = log
+        self._apart = apart
+        self._places = threading.BoundedSemaphore(self.size)
         self._lock = threading.Lock()
         self._closed = False
-        self._workers: set[_Worker] = set()
-        # Last in, first out keeps the warm ones warm. None is a place for a worker not yet started.
-        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
-        for _ in range(self.size):
-            self._idle.put(None)
+        self._idle: dict[str, list[_Worker]] = {}
+        self._busy: set[_Worker] = set()
 
     def invoke(self, function: Function, event: Any) -> Any:
         """Call the function in a free worker, waiting for one. Raises `InvocationError`."""
-        worker = self._idle.get()
-        try:
-            if worker is None or not worker.alive:
-                worker = self._start_worker()
-            return worker.invoke(function, event)
-        finally:
-            self._idle.put(worker if worker and worker.alive else None)
+        with self._places:
+            worker = self._take(function)
+            try:
+                return worker.invoke(function, event)
+            finally:
+                self._give_back(function, worker)
 
-    def warm(self, functions: list[Function]) -> None:
-        """Start every worker and let it import these functions, in the background."""
-        for _ in range(self.size):
+    def warm(self, functions: Sequence[Function]) -> None:
+        """Start workers and let each import these functions, in the background."""
+        for _ in range(1 if self._apart else self.size):
             threading.Thread(target=self._warm_one, args=(functions,), name="warm", daemon=True).start()
 
     def close(self) -> None:
         """Kill every worker; invocations under way fail with `Runtime.ExitError`."""
         with self._lock:
             self._closed = True
-            workers, self._workers = self._workers, set()
-        for worker in workers:
+            idle = [worker for workers in self._idle.values() for worker in workers]
+            self._idle.clear()
+            busy = set(self._busy)
+        for worker in idle:
+            worker.discard()
+        for worker in busy:
             worker.kill()
-        for idle in self._take_all_idle():
-            if idle:
-                idle.discard()
-            self._idle.put(None)
 
-    def _take_all_idle(self) -> list[_Worker | None]:
-        taken = []
-        with suppress(queue.Empty):
-            while True:
-                taken.append(self._idle.get_nowait())
-        return taken
-
-    def _warm_one(self, functions: list[Function]) -> None:
-        worker = self._idle.get()
-        try:
-            worker = worker or self._start_worker()
+    def _warm_one(self, functions: Sequence[Function]) -> None:
+        with self._places:
             for function in functions:
-                worker.invoke(function, None)
-        except InvocationError:
-            pass  # a function that cannot be imported says so when it is called
-        finally:
-            self._idle.put(worker if worker and worker.alive else None)
+                # A function that cannot be imported says so when it is called.
+                with suppress(InvocationError):
+                    worker = self._take(function)
+                    try:
+                        worker.invoke(function, None)
+                    finally:
+                        self._give_back(function, worker)
 
-    def _start_worker(self) -> _Worker:
+    def _take(self, function: Function) -> _Worker:
+        """The warmest idle worker, or a new one."""
         with self._lock:
             if self._closed:
                 raise InvocationError("Runtime.ExitError", "the workers have been stopped")
-            self._workers = {worker for worker in self._workers if worker.alive}
-            worker = _Worker(self._environment, self._log)
-            self._workers.add(worker)
+            idle = self._idle.setdefault(self._kind(function), [])
+            while idle and not idle[-1].alive:
+                idle.pop().discard()
+            worker = idle.pop() if idle else _Worker(self._variables(function), self._log)
+            self._busy.add(worker)
             return worker
+
+    def _give_back(self, function: Function, worker: _Worker) -> None:
+        with self._lock:
+            self._busy.discard(worker)
+            if not self._closed and worker.alive:
+                self._idle[self._kind(function)].append(worker)
+                return
+        worker.discard()
+
+    def _kind(self, function: Function) -> str:
+        return function.name if self._apart else ""
+
+    def _variables(self, function: Function) -> dict[str, str]:
+        if not self._apart:
+            return self._environment
+        return {
+            name: value
+            for name, value in self._environment.items()
+            if not name.startswith("LRS_") or name in function.environment
+        }
 
 
 class _Worker:
@@ -144,7 +166,7 @@ class _Worker:
             self._process.stdin.close()
 
     def discard(self) -> None:
-        """Kill, and let go of the connection; only for the thread that holds the worker."""
+        """Kill, and let go of the connection; only for the thread that holds the worker. May be repeated."""
         self.kill()
         self._connection.close()
 

@@ -8,16 +8,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local.invocation import InvocationError
 from local.stack import Function
 from local.worker_pool import ProcessWorkers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -172,3 +174,14 @@ threading.Event().wait()
     with LocalCloud(state=tmp_path, port=0) as cloud:
         items: list[Any] = cloud.client("dynamodb").scan(TableName=cloud.table("jobs"))["Items"]
     assert items == [{"pk": {"S": "kept"}, "sk": {"S": "kept"}}]
+
+
+def test_kept_apart_a_function_is_given_its_own_variables_only() -> None:
+    environment = {"LRS_TABLE_REGISTER": "lrs-x-register", "LRS_TABLE_JOBS": "lrs-x-jobs"}
+    allowed = Function("allowed", "tests.local_cloud_handlers.echo", 30, 128, ("LRS_TABLE_REGISTER",))
+    denied = Function("denied", "tests.local_cloud_handlers.echo", 30, 128, ("LRS_TABLE_JOBS",))
+    workers = ProcessWorkers(environment, size=1, apart=True)
+    first, second = workers.invoke(allowed, 1), workers.invoke(denied, 1)
+    assert (first["setting"], second["setting"]) == ("lrs-x-register", None)
+    assert first["pid"] != second["pid"]
+    workers.close()

@@ -132,6 +132,7 @@ FAMILIES: dict[str, Family] = {
     "ACW002": Family.NOTICE,  # details match only possibly (VRC003, VRC004)
     "ACW003": Family.NOTICE,  # award older than ten working days
     "ACW004": Family.NOTICE,  # file name in the file differs from the file's name
+    "ACW005": Family.NOTICE,  # another record of the file has the same key (validator)
     "REF_CHECK": Family.NOTICE,  # check character of the aim reference
     # Requests to the web service.
     "WSEC0001": Family.REQUEST,  # the body is not one JSON object, strictly written

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from botocore.config import Config
@@ -54,19 +55,26 @@ PASSING_CODES: Final = frozenset(
 _PASSING_ERRORS: Final = (HTTPClientError, IncompleteReadError, ResponseStreamingError, ResponseParserError)
 
 AGENT: Final = "learning-records-service"
-"""The whole user agent: botocore's own is put together anew for every call, at a fifth of the call's cost."""
+"""The whole user agent: botocore's own is put together anew for every call, a fifth of what the call costs."""
 
 
 class Clients:
     """Clients of AWS services, made when first asked for and kept, out of one session.
 
-    Time-outs and the number of tries are the settings'; parameters are not validated, for their shapes are fixed in this
-    code and the service validates them again.
+    Time-outs and the number of tries are the settings'. Parameters are not validated: their shapes are fixed in this
+    code, and the service validates them again.
     """
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        prepare: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
+    ) -> None:
+        """``prepare`` is called with a client that has just been made, by the service's name, and gives it back."""
         self._settings = settings
         self._environ = environ
+        self._prepare = prepare
         self._session: Session | None = None
         self._made: dict[str, Any] = {}
         # Neither a session nor the making of a client may be shared by threads; a client may.
@@ -89,11 +97,14 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": settings.tries},
             parameter_validation=False,
             user_agent=AGENT,
+            # Without this, links and forms name S3's global address, which redirects for a bucket's first hours.
+            s3={"addressing_style": "virtual"} if service == "s3" and not settings.endpoint else None,
             signature_version="s3v4" if service == "s3" else None,
         )
         session = self._session = self._session or self._new_session()
         endpoint = settings.endpoint or None
-        return session.create_client(service, region_name=settings.region, endpoint_url=endpoint, config=config)
+        client = session.create_client(service, region_name=settings.region, endpoint_url=endpoint, config=config)
+        return self._prepare[service](client) if service in self._prepare else client
 
     def _new_session(self) -> Session:
         session = Session()

@@ -1,0 +1,44 @@
+"""Messages to SQS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from chalicelib.aws import Reaching
+from chalicelib.services.ports import TemporaryFailure
+
+BATCH: Final = 10
+_TRIES: Final = 3
+
+
+class SqsQueues:
+    """Queues in SQS. ``client`` gives botocore's client; ``address`` the address of a queue by its logical name."""
+
+    def __init__(self, client: Callable[[], Any], address: Callable[[str], str]) -> None:
+        self._client = client
+        self._address = address
+
+    def send(self, queue: str, messages: Sequence[Mapping[str, object]]) -> None:
+        """All of them, ten a call, failed entries again. Raises TemporaryFailure when some stay unsent."""
+        address = self._address(queue)
+        for start in range(0, len(messages), BATCH):
+            entries = [
+                {"Id": str(number), "MessageBody": json.dumps(message, separators=(",", ":"))}
+                for number, message in enumerate(messages[start : start + BATCH])
+            ]
+            self._send(queue, address, entries)
+
+    def _send(self, queue: str, address: str, entries: list[dict[str, str]]) -> None:
+        """One batch; a call that succeeds in part is made again for the rest."""
+        code = ""
+        for _ in range(_TRIES):
+            with Reaching(f"queues.send {queue}"):
+                answer = self._client().send_message_batch(QueueUrl=address, Entries=entries)
+            failed = {entry["Id"]: entry["Code"] for entry in answer.get("Failed", ())}
+            if not failed:
+                return
+            code = next(iter(failed.values()))
+            entries = [entry for entry in entries if entry["Id"] in failed]
+        raise TemporaryFailure(f"queues.send {queue}: {code}")

@@ -1,0 +1,173 @@
+"""Batch jobs (ACH-06, ACH-07).
+
+What changes while chunks are applied (the set of those done, the leases) is apart from what the steps save, so neither
+overwrites the other. Each conditional write leaves a token of its own in the item: a call that botocore repeated after
+a lost answer fails its condition, finds its token, and has succeeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.update import Action
+
+from chalicelib.aws import Reaching
+from chalicelib.domain.jobs import Claim, Job
+from chalicelib.services.ports import Conflict, JobPage, Missing, NewId
+from chalicelib.storage import keys
+from chalicelib.storage.conditions import condition_failed
+from chalicelib.storage.cursors import Cursors
+from chalicelib.storage.job_items import OPEN, index_keys, job_of, state_of, time_text
+from chalicelib.storage.tables import ContentItem, JobItem
+
+
+class JobTable:
+    """The jobs of the jobs table; its models must be bound. ``cursors`` is asked for when a listing has more pages."""
+
+    def __init__(self, new_id: NewId, cursors: Callable[[], Cursors]) -> None:
+        self._new_id = new_id
+        self._cursors = cursors
+
+    def create(self, job: Job) -> bool:
+        """False when a job of that id exists already; it is left as it is."""
+        token = self._new_id()
+        pk, sk = keys.job(job.job_id)
+        indexed = index_keys(job)
+        item = JobItem(
+            pk, sk, status=job.status, state=state_of(job), revision=job.revision, token=token, **indexed
+        )
+        with Reaching("jobs.create"):
+            try:
+                item.save(JobItem.pk.does_not_exist())
+            except PutError as error:
+                if not condition_failed(error):
+                    raise
+                stored = _read(job.job_id)
+                return stored is not None and stored.token == token
+        return True
+
+    def get(self, job_id: str) -> Job | None:
+        """Strongly consistent."""
+        with Reaching("jobs.get"):
+            item = _read(job_id)
+        return job_of(item) if item else None
+
+    def save(self, job: Job) -> Job:
+        """Write everything but ``done`` and the leases, if the stored revision is still the job's. Raises Conflict."""
+        token = self._new_id()
+        actions: list[Action] = [
+            JobItem.status.set(job.status),
+            JobItem.state.set(state_of(job)),
+            JobItem.revision.set(job.revision + 1),
+            JobItem.token.set(token),
+        ]
+        for name, value in index_keys(job).items():
+            attribute = getattr(JobItem, name)
+            actions.append(attribute.remove() if value is None else attribute.set(value))
+        item = JobItem(*keys.job(job.job_id))
+        with Reaching("jobs.save"):
+            try:
+                item.update(actions, JobItem.revision == job.revision)
+            except UpdateError as error:
+                if not condition_failed(error):
+                    raise
+                stored = _read(job.job_id)
+                if stored is None or stored.token != token:
+                    raise Conflict from None
+                item = stored
+        return job_of(item)
+
+    def claim_chunk(self, job_id: str, chunk: int, now: datetime, lease_until: datetime) -> Claim:
+        """Claim a chunk for one delivery, in one call; not held while another's lease lasts. Raises Missing."""
+        number = str(chunk)
+        lease, attempts = JobItem.leases[number], JobItem.attempts[number]
+        mine = f"{time_text(lease_until)}#{self._new_id()}"
+        free = lease.does_not_exist() | (lease < time_text(now))
+        item = JobItem(*keys.job(job_id))
+        with Reaching("jobs.claim_chunk"):
+            try:
+                item.update(
+                    [lease.set(mine), attempts.set((attempts | 0) + 1)],
+                    JobItem.pk.exists() & ~JobItem.done.contains(chunk) & free,
+                )
+            except UpdateError as error:
+                if not condition_failed(error):
+                    raise
+                stored = _read(job_id)
+                if stored is None:
+                    raise Missing from None
+                item = stored
+        return Claim(job_of(item), _entry(item.leases, number) == mine, int(_entry(item.attempts, number) or 0))
+
+    def chunk_done(self, job_id: str, chunk: int, now: datetime) -> Job:
+        """Add the chunk to the set of those done and forget its lease; the job as it then is. Raises Missing."""
+        number = str(chunk)
+        item = JobItem(*keys.job(job_id))
+        actions: list[Action] = [
+            JobItem.done.add({chunk}),
+            JobItem.progress.set(time_text(now)),
+            JobItem.leases[number].remove(),
+            JobItem.attempts[number].remove(),
+        ]
+        with Reaching("jobs.chunk_done"):
+            try:
+                item.update(actions, JobItem.pk.exists())
+            except UpdateError as error:
+                if not condition_failed(error):
+                    raise
+                raise Missing from None
+        return job_of(item)
+
+    def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
+        """Remember that this job brought this content; the id of the first that did."""
+        pk, sk = keys.content(ukprn, sha256)
+        with Reaching("jobs.with_content"):
+            try:
+                ContentItem(pk, sk, job_id=job_id).save(ContentItem.pk.does_not_exist())
+            except PutError as error:
+                if not condition_failed(error):
+                    raise
+                return str(ContentItem.get(pk, sk, consistent_read=True).job_id)
+        return job_id
+
+    def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
+        """Newest first; ``cursor`` continues a listing. Raises BadCursor."""
+        partition = keys.organisation_jobs(ukprn, kind)
+        scope = ("jobs", ukprn, kind)
+        start = _start(partition, self._cursors().open(scope, cursor)) if cursor else None
+        with Reaching("jobs.of_organisation"):
+            items = list(
+                JobItem.by_organisation.query(
+                    partition, scan_index_forward=False, limit=limit + 1, last_evaluated_key=start
+                )
+            )
+        page = items[:limit]
+        more = self._cursors().seal(scope, page[-1].submitted) if len(items) > limit else ""
+        return JobPage([job_of(item) for item in page], more)
+
+    def open_jobs(self) -> Iterator[Job]:
+        """Every job that is not at its end or owes a notice, by deadline; eventually consistent."""
+        with Reaching("jobs.open_jobs"):
+            for item in JobItem.open_jobs.query(OPEN):
+                yield job_of(item)
+
+
+def _read(job_id: str) -> JobItem | None:
+    try:
+        return JobItem.get(*keys.job(job_id), consistent_read=True)
+    except JobItem.DoesNotExist:
+        return None
+
+
+def _entry(entries: Any, number: str) -> Any:
+    """One value of a map attribute, or None."""
+    return entries.as_dict().get(number) if entries is not None else None
+
+
+def _start(partition: str, submitted: str) -> dict[str, dict[str, str]]:
+    """The key of the job after which a listing goes on; its id is the end of the sort key."""
+    pk, sk = keys.job(submitted.split(keys.SEPARATOR, 1)[1])
+    return {"pk": {"S": pk}, "sk": {"S": sk}, "organisation": {"S": partition}, "submitted": {"S": submitted}}

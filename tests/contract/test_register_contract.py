@@ -1,0 +1,119 @@
+"""What the learner register and the stored achievements promise, fake and real alike."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.domain.achievements import Outcome, RecordResult, Status, SubmissionType
+from chalicelib.domain.failures import failure
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.services.ports import Conflict
+from tests.contract.conftest import achievement, key
+
+
+def learner(uln, **changes):
+    return LearnerProfile(uln, "Zoë", "Ní Dhomhnaill", date_of_birth=date(2008, 5, 17), gender="2", postcode="CF10 1AA")._replace(
+        **changes
+    )
+
+
+@pytest.mark.parametrize("consistent", [False, True])
+def test_learners_are_read_by_their_numbers(world, uln, consistent):
+    linked = learner(str(int(uln) + 50_000_000), status="2", master_uln=uln, restricted=True)
+    world.hold_learners([learner(uln), linked])
+    found = world.ports.learners.profiles([uln, linked.uln, "9999999999", uln], consistent=consistent)
+    assert found == {uln: learner(uln), linked.uln: linked}
+
+
+def test_more_learners_than_one_call_reads_are_read(world, uln):
+    ulns = [str(int(uln) * 3 + n) for n in range(230)]
+    world.hold_learners(learner(n) for n in ulns[:205])
+    assert set(world.ports.learners.profiles(ulns)) == set(ulns[:205])
+
+
+def test_no_learners_asked_for_are_no_learners(world):
+    assert world.ports.learners.profiles([]) == {}
+    assert world.ports.achievements.read([]) == {}
+    assert world.ports.achievements.insert([]) == []
+
+
+@pytest.mark.req("ACH-01", "ACH-09")
+def test_an_achievement_is_read_as_it_was_inserted(world, uln):
+    held = achievement(key(uln), late=True, submission_type=SubmissionType.PROVISIONAL, status=Status.WITHDRAWN)
+    assert world.ports.achievements.insert([held]) == [True]
+    assert world.ports.achievements.read([held.key, held.key, key(uln, "60001111")]) == {held.key: held}
+
+
+@pytest.mark.req("ACH-01")
+def test_an_insert_of_an_existing_key_fails_alone(world, uln):
+    batch = [achievement(key(uln, awarded=date(2026, 1, 1) + timedelta(days=n))) for n in range(60)]
+    there = [batch[3], batch[27], batch[59]]
+    world.ports.achievements.insert([achievement(one.key, grade="Merit") for one in there])
+    inserted = world.ports.achievements.insert(batch)
+    assert [n for n, done in enumerate(inserted) if not done] == [3, 27, 59]
+    stored = world.ports.achievements.read(one.key for one in batch)
+    assert len(stored) == 60
+    assert [stored[one.key].grade for one in there] == ["Merit"] * 3
+
+
+def test_an_insert_names_a_key_once(world, uln):
+    with pytest.raises(ValueError, match="distinct"):
+        world.ports.achievements.insert([achievement(key(uln)), achievement(key(uln))])
+    assert world.ports.achievements.read([key(uln)]) == {}
+
+
+@pytest.mark.req("ACH-02", "ACH-09")
+def test_a_version_follows_the_one_before(world, uln):
+    for versions in (1, 2, 3):
+        world.ports.achievements.write(achievement(key(uln), versions, grade=f"G{versions}"))
+    assert world.ports.achievements.read([key(uln)])[key(uln)] == achievement(key(uln), 3, grade="G3")
+
+
+@pytest.mark.parametrize(("stored", "written"), [(1, 1), (2, 2), (2, 4), (3, 2), (0, 2)])
+def test_a_version_that_does_not_follow_is_refused(world, uln, stored, written):
+    for versions in range(1, stored + 1):
+        world.ports.achievements.write(achievement(key(uln), versions))
+    before = world.ports.achievements.read([key(uln)])
+    with pytest.raises(Conflict):
+        world.ports.achievements.write(achievement(key(uln), written, grade="Fail"))
+    assert world.ports.achievements.read([key(uln)]) == before
+
+
+def test_an_achievement_written_first_is_not_inserted_again(world, uln):
+    world.ports.achievements.write(achievement(key(uln)))
+    assert world.ports.achievements.insert([achievement(key(uln), grade="Fail")]) == [False]
+
+
+@pytest.mark.req("ACH-09")
+def test_answers_are_kept_with_their_reasons(world, uln):
+    results = (
+        RecordResult(1, Outcome.CREATED, "VRC003", "1000000027", (failure("ACW002", "GivenName"),)),
+        RecordResult(
+            9,
+            Outcome.REFUSED,
+            "VRC001",
+            "",
+            (failure("ACR006", "Grade", line=3, column=7, allowed="A, B"), failure("ACR009", "Action")),
+        ),
+        RecordResult(12, Outcome.REFUSED, "", "", (failure("ACR013"),)),
+    )
+    held = achievement(key(uln))
+    version = held.history[0]._replace(results=results)
+    held = achievement(key(uln)).__class__(**{f: getattr(held, f) for f in held.__slots__} | {"history": (version,)})
+    world.ports.achievements.insert([held])
+    assert world.ports.achievements.read([held.key])[held.key].history[0].results == results
+
+
+def test_a_history_of_ten_thousand_answers_fits_into_an_item(world, uln):
+    refused = (failure("ACR007", "AchievementAwardDate", status="ACTIVE"),)
+    results = tuple(
+        RecordResult(n, Outcome.CREATED if n == 1 else Outcome.REFUSED, "VRC001", "", refused if n > 1 else ())
+        for n in range(1, 10_001)
+    )
+    held = achievement(key(uln))
+    version = held.history[0]._replace(results=results)
+    held = type(held)(**{name: getattr(held, name) for name in held.__slots__} | {"history": (version,)})
+    world.ports.achievements.write(held)
+    assert world.ports.achievements.read([held.key]) == {held.key: held}

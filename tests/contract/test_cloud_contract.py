@@ -1,0 +1,136 @@
+"""What files, queues and mail promise, fake and real alike."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from urllib.request import urlopen
+
+import pytest
+
+from chalicelib.services.ports import Missing, TooLarge
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def test_a_file_is_read_as_it_was_written(world, job_id):
+    files = world.ports.files
+    files.write("work", f"work/{job_id}/chunk/0000.json", b'{"a": 1}', "application/json")
+    assert files.read("work", f"work/{job_id}/chunk/0000.json") == b'{"a": 1}'
+    files.write("work", f"work/{job_id}/chunk/0000.json", b"", "application/json")
+    assert files.read("work", f"work/{job_id}/chunk/0000.json") == b""
+
+
+def test_a_file_that_nobody_wrote_is_missing(world, job_id):
+    with pytest.raises(Missing):
+        world.ports.files.read("work", f"work/{job_id}")
+
+
+@pytest.mark.req("ACH-06")
+def test_each_version_of_a_dropped_file_stays_what_it_was(world, job_id):
+    files = world.ports.files
+    key = f"drop/{job_id}/achievements/Größe 1+1.csv"
+    files.write("inbox", key, b"first", "text/csv")
+    (first,) = files.objects("inbox", f"drop/{job_id}/", LONG_AGO)
+    files.write("inbox", key, b"second", "text/csv")
+    (second,) = files.objects("inbox", f"drop/{job_id}/", LONG_AGO)
+    assert (first.key, first.size) == (key, 5)
+    assert second.size == 6
+    assert first.version != second.version
+    assert files.read("inbox", key, first.version) == b"first"
+    assert files.read("inbox", key, second.version) == files.read("inbox", key) == b"second"
+    with pytest.raises(Missing):
+        files.read("inbox", key + "x", first.version)
+
+
+@pytest.mark.req("SEC-03")
+def test_a_file_larger_than_the_limit_is_told_of_by_its_size(world, job_id):
+    files = world.ports.files
+    files.write("inbox", f"drop/{job_id}", b"x" * 1001, "text/csv")
+    with pytest.raises(TooLarge) as refused:
+        files.read("inbox", f"drop/{job_id}", limit=1000)
+    assert refused.value.size == 1001
+    assert len(files.read("inbox", f"drop/{job_id}", limit=1001)) == 1001
+
+
+def test_what_is_there_is_not_written_over(world, job_id):
+    files = world.ports.files
+    assert files.write_if_absent("work", f"work/{job_id}", b"first", "application/json") is True
+    assert files.write_if_absent("work", f"work/{job_id}", b"second", "application/json") is False
+    assert files.read("work", f"work/{job_id}") == b"first"
+
+
+def test_a_listing_has_what_is_under_the_prefix_and_new_enough(world, job_id):
+    files = world.ports.files
+    for name in ("a/1", "a/2", "b/1"):
+        files.write("inbox", f"drop/{job_id}/{name}", b"x", "text/csv")
+    listed = list(files.objects("inbox", f"drop/{job_id}/a/", LONG_AGO))
+    assert [found.key.rsplit("/", 1)[1] for found in listed] == ["1", "2"]
+    assert all(found.modified.tzinfo for found in listed)
+    newest = max(found.modified for found in listed)
+    assert list(files.objects("inbox", f"drop/{job_id}/a/", newest + timedelta(seconds=1))) == []
+
+
+def test_a_bucket_without_versions_names_none(world, job_id):
+    world.ports.files.write("work", f"work/{job_id}", b"x", "text/plain")
+    (found,) = world.ports.files.objects("work", f"work/{job_id}", LONG_AGO)
+    assert found.version == ""
+
+
+def test_a_form_admits_a_file_under_its_key_alone(world, job_id):
+    form = world.ports.files.upload_form("inbox", f"upload/{job_id}/f.csv", 1000, 600)
+    assert form.fields["key"] == f"upload/{job_id}/f.csv"
+    assert form.url.startswith("http")
+
+
+@pytest.mark.req("ACH-07")
+def test_a_link_gives_the_file(world, job_id):
+    world.ports.files.write("results", f"{job_id}/output.csv", b"ULN\r\n", "text/csv")
+    link = world.ports.files.download_link("results", f"{job_id}/output.csv", "Größe, 1.csv", 60)
+    if not world.is_fake:
+        with urlopen(link) as answer:
+            assert answer.read() == b"ULN\r\n"
+            told = answer.headers["Content-Disposition"]
+        assert told == "attachment; filename=\"Gr__e_ 1.csv\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%2C%201.csv"
+
+
+@pytest.mark.req("ACH-06")
+def test_every_message_is_sent_once_and_in_full(world):
+    sent = [{"job": "J1", "chunk": n, "name": "é"} for n in range(25)]
+    world.ports.queues.send("chunks", sent)
+    world.ports.queues.send("chunks", [])
+    if world.is_fake:
+        received = [world.ports.queues.take("chunks") for _ in range(25)]
+        assert world.ports.queues.take("chunks") is None
+    else:
+        received = emptied(world, "chunks")
+    assert sorted(received, key=lambda message: message["chunk"]) == sent
+
+
+def emptied(world, queue):
+    sqs, address = world.ports.clients["sqs"], world.ports.settings.queue(queue)
+    received = []
+    while True:
+        messages = sqs.receive_message(QueueUrl=address, MaxNumberOfMessages=10).get("Messages", [])
+        if not messages:
+            return received
+        for message in messages:
+            received.append(json.loads(message["Body"]))
+            sqs.delete_message(QueueUrl=address, ReceiptHandle=message["ReceiptHandle"])
+
+
+@pytest.mark.req("ACH-07")
+def test_a_mail_is_sent_to_one_address(world, job_id):
+    to = f"{job_id.lower()}@example.org"
+    world.ports.mail.send(to, "Your file – done", "Sign in to see the résumé.\n")
+    if world.is_fake:
+        (mail,) = [mail for mail in world.ports.mail.sent if mail.to == to]
+        assert (mail.subject, mail.body) == ("Your file – done", "Sign in to see the résumé.\n")
+    else:
+        with urlopen(f"{world.ports.settings.endpoint}/_ministack/ses/messages") as answer:
+            assert to in answer.read().decode()
+
+
+def test_a_mail_without_an_address_is_refused(world):
+    with pytest.raises(ValueError, match="address"):
+        world.ports.mail.send("", "subject", "body")

@@ -1,0 +1,226 @@
+"""What jobs and lines promise, fake and real alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import Counts, Job, JobStatus, Place, Source, Turn
+from chalicelib.services.ports import BadCursor, Conflict, Missing
+from tests.fakes import START
+
+MINUTE = timedelta(minutes=1)
+
+
+def new_job(job_id, ukprn, **changes):
+    return replace(
+        Job(job_id, "achievements", ukprn, "bucket", "batch@example.org", "bucket", "été 2026.csv", START), **changes
+    )
+
+
+@pytest.mark.req("ACH-06")
+def test_a_job_is_read_as_it_was_created(world, job_id, ukprn):
+    job = new_job(
+        job_id,
+        ukprn,
+        status=JobStatus.FAILED,
+        source=Source("inbox", f"drop/{ukprn}/achievements/été 2026.csv", "v1"),
+        encoding="windows-1252",
+        records=3,
+        chunk_sizes=(2, 1),
+        sent_at=START + MINUTE,
+        finished_at=START + 2 * MINUTE,
+        counts=Counts(created=2, refused=1),
+        rejection=(failure("ACB007", "ULN", line=1, column=4, count=2), failure("ACB010")),
+        notice_due=True,
+    )
+    assert world.ports.jobs.create(job) is True
+    assert world.ports.jobs.get(job_id) == job
+
+
+def test_a_job_is_created_once(world, job_id, ukprn):
+    assert world.ports.jobs.create(new_job(job_id, ukprn)) is True
+    assert world.ports.jobs.create(new_job(job_id, ukprn, user="another")) is False
+    assert world.ports.jobs.get(job_id).user == "bucket"
+
+
+def test_a_job_that_nobody_created_is_none(world, job_id):
+    assert world.ports.jobs.get(job_id) is None
+
+
+def test_a_save_gives_a_new_revision_and_refuses_an_old_one(world, job_id, ukprn):
+    job = new_job(job_id, ukprn)
+    world.ports.jobs.create(job)
+    saved = world.ports.jobs.save(replace(job, status=JobStatus.IN_PROGRESS, started_at=START))
+    assert saved.revision == job.revision + 1
+    assert world.ports.jobs.get(job_id) == saved
+    with pytest.raises(Conflict):
+        world.ports.jobs.save(replace(job, status=JobStatus.CANCELLED))
+    assert world.ports.jobs.get(job_id) == saved
+
+
+def test_a_job_that_nobody_created_is_not_saved(world, job_id, ukprn):
+    with pytest.raises(Conflict):
+        world.ports.jobs.save(new_job(job_id, ukprn))
+    assert world.ports.jobs.get(job_id) is None
+
+
+def test_a_save_leaves_the_chunks_that_are_done(world, job_id, ukprn):
+    job = new_job(job_id, ukprn, chunk_sizes=(1, 1, 1))
+    world.ports.jobs.create(job)
+    world.ports.jobs.chunk_done(job_id, 2, START + 5 * MINUTE)
+    saved = world.ports.jobs.save(replace(job, records=3, done=frozenset({0}), progress_at=START))
+    assert saved.done == {2}
+    assert saved.progress_at == START + 5 * MINUTE
+    assert world.ports.jobs.get(job_id) == saved
+
+
+def test_a_save_may_set_a_value_back(world, job_id, ukprn):
+    job = new_job(job_id, ukprn, sent_at=START, notice_due=True, output_key="results/x", same_as="J0")
+    world.ports.jobs.create(job)
+    saved = world.ports.jobs.save(replace(job, sent_at=None, notice_due=False, output_key="", same_as=""))
+    assert (saved.sent_at, saved.notice_due, saved.output_key, saved.same_as) == (None, False, "", "")
+
+
+@pytest.mark.req("ACH-06")
+def test_chunks_done_are_a_set(world, job_id, ukprn):
+    world.ports.jobs.create(new_job(job_id, ukprn, chunk_sizes=(1, 1, 1)))
+    world.ports.jobs.chunk_done(job_id, 1, START + MINUTE)
+    world.ports.jobs.chunk_done(job_id, 0, START + 2 * MINUTE)
+    job = world.ports.jobs.chunk_done(job_id, 1, START + 3 * MINUTE)
+    assert job.done == {0, 1}
+    assert job.progress_at == START + 3 * MINUTE
+    assert job == world.ports.jobs.get(job_id)
+
+
+def test_progress_does_not_change_the_revision(world, job_id, ukprn):
+    job = new_job(job_id, ukprn, chunk_sizes=(1, 1))
+    world.ports.jobs.create(job)
+    world.ports.jobs.claim_chunk(job_id, 0, START, START + MINUTE)
+    assert world.ports.jobs.chunk_done(job_id, 0, START).revision == job.revision
+    assert world.ports.jobs.save(job).done == {0}
+
+
+def test_no_chunk_is_done_or_claimed_of_a_job_that_nobody_created(world, job_id):
+    with pytest.raises(Missing):
+        world.ports.jobs.chunk_done(job_id, 0, START)
+    with pytest.raises(Missing):
+        world.ports.jobs.claim_chunk(job_id, 0, START, START + MINUTE)
+    assert world.ports.jobs.get(job_id) is None
+
+
+def test_a_chunk_is_held_by_one_delivery_until_its_lease_ends(world, job_id, ukprn):
+    jobs = world.ports.jobs
+    jobs.create(new_job(job_id, ukprn, chunk_sizes=(1, 1)))
+    first = jobs.claim_chunk(job_id, 1, START, START + MINUTE)
+    assert (first.held, first.attempt, first.job.job_id) == (True, 1, job_id)
+    second = jobs.claim_chunk(job_id, 1, START + MINUTE, START + 2 * MINUTE)
+    assert (second.held, second.attempt) == (False, 1)
+    third = jobs.claim_chunk(job_id, 1, START + MINUTE + timedelta(microseconds=1), START + 3 * MINUTE)
+    assert (third.held, third.attempt) == (True, 2)
+    assert jobs.claim_chunk(job_id, 0, START, START + MINUTE).attempt == 1
+
+
+def test_a_chunk_that_is_done_is_not_held(world, job_id, ukprn):
+    jobs = world.ports.jobs
+    jobs.create(new_job(job_id, ukprn, chunk_sizes=(1, 1)))
+    jobs.claim_chunk(job_id, 0, START, START + MINUTE)
+    jobs.chunk_done(job_id, 0, START)
+    claim = jobs.claim_chunk(job_id, 0, START + 5 * MINUTE, START + 6 * MINUTE)
+    assert not claim.held
+    assert claim.job.done == {0}
+
+
+def test_the_first_job_of_a_content_is_remembered(world, job_id, ukprn):
+    digest, jobs = "ab" * 32, world.ports.jobs
+    assert jobs.with_content(ukprn, digest, job_id) == job_id
+    assert jobs.with_content(ukprn, digest, "another") == job_id
+    assert jobs.with_content(ukprn, digest, job_id) == job_id
+    assert jobs.with_content("1" + ukprn[1:-1] + "x", digest, "another") == "another"
+
+
+@pytest.mark.req("ACH-07")
+def test_an_organisations_jobs_are_listed_newest_first_page_by_page(world, ukprn):
+    jobs = world.ports.jobs
+    for n in (2, 0, 4, 1, 3):
+        jobs.create(new_job(f"{ukprn}-{n}", ukprn, submitted_at=START + n * MINUTE))
+    jobs.create(new_job(f"{ukprn}-x", ukprn, kind="learners"))
+    first = jobs.of_organisation(ukprn, "achievements", 2)
+    second = jobs.of_organisation(ukprn, "achievements", 2, first.cursor)
+    third = jobs.of_organisation(ukprn, "achievements", 2, second.cursor)
+    listed = [job.job_id[-1] for page in (first, second, third) for job in page.items]
+    assert listed == ["4", "3", "2", "1", "0"]
+    assert third.cursor == ""
+    assert jobs.of_organisation(ukprn, "achievements", 5).cursor == ""
+
+
+def test_jobs_of_one_instant_are_each_listed_once(world, ukprn):
+    for n in range(5):
+        world.ports.jobs.create(new_job(f"{ukprn}-{n}", ukprn))
+    listed, cursor = [], ""
+    for _ in range(5):
+        page = world.ports.jobs.of_organisation(ukprn, "achievements", 1, cursor)
+        listed += [job.job_id[-1] for job in page.items]
+        cursor = page.cursor
+    assert listed == ["4", "3", "2", "1", "0"]
+    assert cursor == ""
+
+
+def test_a_page_token_is_of_no_use_in_another_listing(world, ukprn):
+    jobs = world.ports.jobs
+    for n in range(2):
+        jobs.create(new_job(f"{ukprn}-{n}", ukprn, submitted_at=START + n * MINUTE))
+    cursor = jobs.of_organisation(ukprn, "achievements", 1).cursor
+    for listing in (("10999999", "achievements"), (ukprn, "learners")):
+        with pytest.raises(BadCursor):
+            jobs.of_organisation(*listing, 1, cursor)
+    with pytest.raises(BadCursor):
+        jobs.of_organisation(ukprn, "achievements", 1, "made up")
+
+
+@pytest.mark.req("SLA-03")
+def test_open_jobs_come_by_their_deadline_until_they_end_and_owe_no_notice(world, ukprn):
+    jobs = world.ports.jobs
+    later = new_job(f"{ukprn}-later", ukprn, submitted_at=START + MINUTE)
+    sooner = new_job(f"{ukprn}-sooner", ukprn)
+    ended = new_job(f"{ukprn}-ended", ukprn, status=JobStatus.SUCCESSFUL)
+    owing = new_job(f"{ukprn}-owing", ukprn, status=JobStatus.FAILED, notice_due=True, submitted_at=START - MINUTE)
+    for job in (later, sooner, ended, owing):
+        jobs.create(job)
+
+    def open_jobs():
+        return [job.job_id.rsplit("-", 1)[1] for job in jobs.open_jobs() if job.ukprn == ukprn]
+
+    assert open_jobs() == ["owing", "sooner", "later"]
+    jobs.save(replace(owing, notice_due=False))
+    jobs.save(replace(later, submitted_at=START - 2 * MINUTE))
+    assert open_jobs() == ["later", "sooner"]
+
+
+def test_a_job_without_an_organisation_is_kept(world, job_id):
+    assert world.ports.jobs.create(new_job(job_id, ""))
+    assert world.ports.jobs.get(job_id).ukprn == ""
+    assert job_id in [job.job_id for job in world.ports.jobs.open_jobs()]
+
+
+def test_a_line_begins_empty(world, ukprn):
+    assert world.ports.turns.get(ukprn, "achievements") == Turn(ukprn, "achievements")
+
+
+@pytest.mark.req("ACH-06")
+def test_a_line_is_saved_only_over_the_revision_that_was_read(world, ukprn):
+    turns = world.ports.turns
+    place = Place(START.isoformat(), "J1", False, (START + MINUTE).isoformat())
+    saved = turns.save(Turn(ukprn, "achievements", (place,)))
+    assert saved.revision == 1
+    assert turns.get(ukprn, "achievements") == saved
+    with pytest.raises(Conflict):
+        turns.save(Turn(ukprn, "achievements"))
+    emptied = turns.save(saved.left("J1"))
+    assert turns.get(ukprn, "achievements") == emptied == Turn(ukprn, "achievements", (), 2)
+    with pytest.raises(Conflict):
+        turns.save(saved)
+    assert turns.get(ukprn, "learners") == Turn(ukprn, "learners")

@@ -1,0 +1,81 @@
+"""What the accounts, the audit log, the outages and the catalogue promise, fake and real alike."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from chalicelib.services.ports import AuditEntry, Caller, Missing, Organisation
+
+ORGANISATION = Organisation(
+    "", "Bwrdd Arholi Ⓦ", "RN5133", frozenset({"RN5133", "RN5134"}), True, True, "active", "b@example.org", "windows-1252"
+)
+
+
+def test_an_organisation_is_read_as_it_was_stored(world, ukprn):
+    organisation = ORGANISATION._replace(ukprn=ukprn)
+    world.hold_organisation(organisation)
+    assert world.ports.accounts.organisation(ukprn) == organisation
+    world.hold_organisation(organisation._replace(status="suspended", recognition_numbers=frozenset(), csv_encoding=""))
+    stored = world.ports.accounts.organisation(ukprn)
+    assert (stored.status, stored.recognition_numbers, stored.csv_encoding) == ("suspended", frozenset(), "")
+
+
+def test_an_organisation_that_is_not_registered_is_none(world, ukprn):
+    assert world.ports.accounts.organisation(ukprn) is None
+
+
+def test_a_caller_is_known_by_the_hash_of_the_key(world, ukprn):
+    caller = Caller(ukprn, "ann", "ann@example.org", frozenset({"batch"}))
+    world.hold_caller(f"{int(ukprn):064x}", caller)
+    assert world.ports.accounts.caller(f"{int(ukprn):064x}") == caller
+    assert world.ports.accounts.caller("0" * 64) is None
+
+
+@pytest.mark.req("SEC-01")
+def test_audit_entries_are_written_once_however_often_they_are_recorded(world, uln):
+    entries = [
+        AuditEntry(f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", "look", "10000001", "ann", {"by": "ü"})
+        for n in range(40)
+    ]
+    world.ports.audit.record(entries)
+    world.ports.audit.record([*entries[:3], entries[0]])
+    assert world.audited(f"ULN#{uln}") == entries
+    world.ports.audit.record([])
+
+
+@pytest.mark.req("ACH-10")
+def test_outages_are_those_that_end_after_the_day(world):
+    day = date(2026, 2, 16)
+    noon = datetime(2026, 2, 16, 12, tzinfo=UTC)
+    year_end = datetime(2025, 12, 31, 23, tzinfo=UTC)
+    hours = timedelta(hours=1)
+    for start, end in (
+        (noon, noon + hours),
+        (noon, noon + 20 * hours),
+        (year_end, year_end + 2 * hours),
+        (noon + 48 * hours, noon + 49 * hours),
+    ):
+        world.hold_outage(start, end)
+    assert world.ports.outages.since(day) == [(noon, noon + 20 * hours), (noon + 48 * hours, noon + 49 * hours)]
+    assert (year_end, year_end + 2 * hours) in world.ports.outages.since(date(2025, 12, 31))
+    assert (year_end, year_end + 2 * hours) not in world.ports.outages.since(date(2026, 1, 1))
+
+
+@pytest.mark.req("QUAL-01")
+def test_the_version_published_last_is_in_force_and_the_one_before_stays(world):
+    catalogues = world.ports.catalogues
+    if not world.is_fake:
+        catalogues._read = lambda data: gzip.decompress(data).decode()
+    with pytest.raises(Missing):
+        catalogues.current_version()
+    for version in ("2026-03-01.1", "2026-03-02.1"):
+        catalogues.publish(version, f"aims of {version}" if world.is_fake else gzip.compress(f"aims of {version}".encode()))
+        assert catalogues.current_version() == version
+    assert catalogues.load("2026-03-01.1") == "aims of 2026-03-01.1"
+    assert catalogues.load("2026-03-02.1") == "aims of 2026-03-02.1"
+    assert catalogues.load("2026-03-02.1") is catalogues.load("2026-03-02.1")
+    with pytest.raises(Missing):
+        catalogues.load("2026-03-03.1")

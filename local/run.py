@@ -1,0 +1,125 @@
+"""Start the whole service on this machine with sample data, put one job through, stay up: `make run`.
+
+Ends on Ctrl-C or SIGTERM, and keeps its state under `.local/`: the next start goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.cloud import DEFAULT_PORT, STATE, CloudError
+from local.demo import RECORDS, generated_order, submit
+from local.demo_report import report
+from local.provision import ProvisionError
+from local.samples import samples
+from local.seed import sample_key
+from local.service import WEB_PORT, LocalService, running_service
+from local.submission import SubmissionError
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: 0 after a clean stop, or when the service runs already; 1 when it cannot be started."""
+    chosen = _parser().parse_args(arguments)
+    running = running_service()
+    if running is not None:
+        print(f"The service is running already: {running.address or 'the local cloud only'}, {running.cloud.endpoint}")
+        return 0
+    service = LocalService(cloud_port=chosen.cloud_port, web_port=chosen.port, say=_say)
+    with _told_to_stop_by_signals():
+        try:
+            service.start()
+        except (CloudError, ProvisionError) as error:
+            print(error, file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 0
+        try:
+            if chosen.records:
+                _put_one_through(service, chosen.records)
+            _say(_summary(service))
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            _let_it_end()
+            _say("\nStopping; what has been stored is kept")
+        finally:
+            service.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__.splitlines()[0])
+    parser.add_argument("--port", type=int, default=WEB_PORT, help=f"of the web service ({WEB_PORT})")
+    parser.add_argument("--cloud-port", type=int, default=DEFAULT_PORT, help=f"of the local cloud ({DEFAULT_PORT})")
+    parser.add_argument("--records", type=int, default=RECORDS, help="of the file put through at the start; 0 for none")
+    return parser
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def _put_one_through(service: LocalService, records: int) -> None:
+    """A file like that of `make demo`; what goes wrong is told, and the service stays up."""
+    try:
+        result = submit(service, generated_order(records=records), "drop", _say)
+    except SubmissionError as error:
+        print(error, file=sys.stderr)
+        return
+    files = (result.output_path, result.error_path, result.mail_path)
+    _say(report(result.job, result.seconds, files, result.comparison))
+
+
+def _summary(service: LocalService) -> str:
+    keys = [
+        f"  {body.ukprn}  {sample_key(body.ukprn)}  {body.name}"
+        + ("" if body.status == "active" else f" ({body.status})")
+        for body in samples().organisations
+        if sample_key(body.ukprn)
+    ]
+    first = samples().organisations[0].ukprn
+    lines = [
+        "",
+        f"The service is up: {service.address}",
+        f"  its cloud       {service.cloud.endpoint} (region eu-west-2, any credentials)",
+        f"  its state       {STATE}, with functions.log and web.log; results of demos in {STATE / 'demo'}",
+        "  its mail        .venv/bin/python -m local.mailbox",
+        "",
+        "Sample organisations and their keys:",
+        *keys,
+        "",
+        "Try it from another terminal:",
+        f"  curl -H 'Authorization: Bearer {sample_key(first)}' {service.address}/v1/achievement-batches",
+        "  make demo CHANNEL=api",
+        f"  make demo FILE=your-file.csv UKPRN={first}",
+        "",
+        "Ctrl-C stops it.",
+    ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def _told_to_stop_by_signals() -> Iterator[None]:
+    """While inside, SIGTERM interrupts like Ctrl-C, also where Ctrl-C was ignored (a job in the background)."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _let_it_end() -> None:
+    """A second signal must not cut off the saving of the state."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""The whole service on this machine: the emulated cloud, its sample data, the pipeline's functions and the web service.
+
+    with LocalService() as service:
+        service.address, service.cloud, service.services
+
+What it writes is under `.local/`: the cloud's state, the logs of the functions and of the web service, and, while the web
+service answers, `service.json` with its address, so that other commands find it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from chalicelib import bootstrap
+from local.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
+from local.event_sources import EventSources
+from local.gateway import Gateway
+from local.metrics import MetricForwarder, standard_output_to
+from local.seed import seed_if_empty
+from local.stack import load_stack
+from local.worker_pool import ProcessWorkers
+
+WEB_PORT = 8081
+
+
+class LocalService:
+    """Everything that `make run` starts; start and stop, or use as a context.
+
+    `web` False leaves the web service out. `say` is told what is being done, a sentence at a time. The ports may be 0: free
+    ones are taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path = STATE,
+        cloud_port: int = DEFAULT_PORT,
+        web_port: int = WEB_PORT,
+        web: bool = True,
+        keep_state: bool = True,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.state = state
+        self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state)
+        self.address = ""
+        """Where the web service answers; empty when it was left out."""
+        self._web_port = web_port
+        self._web = web
+        self._say = say
+        self._started = ExitStack()
+
+    @cached_property
+    def services(self) -> bootstrap.Services:
+        """The service's own stores and use cases, over the local cloud."""
+        return bootstrap.services(os.environ)
+
+    def start(self) -> None:
+        """Start everything. Raises `CloudError` when a port is taken or the emulator does not start."""
+        with ExitStack() as undo:
+            self._say("Starting the local cloud")
+            undo.enter_context(self.cloud)
+            use_cloud(self.cloud)
+            if seed_if_empty(self.cloud):
+                self._say("Seeded sample organisations, learners and aims")
+            forwarder = MetricForwarder(self.cloud.client("cloudwatch"))
+            forwarder.start()
+            undo.callback(forwarder.stop)
+            undo.enter_context(self._event_sources(undo, forwarder))
+            if self._web:
+                self._start_web(undo, forwarder)
+            self._started = undo.pop_all()
+
+    def stop(self) -> None:
+        """Stop everything, in the opposite order; the state is kept."""
+        self._started.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _event_sources(self, undo: ExitStack, forwarder: MetricForwarder) -> EventSources:
+        log = undo.enter_context((self.state / "functions.log").open("w", encoding="utf-8", buffering=1))
+        lock = threading.Lock()
+
+        def take(line: str) -> None:
+            if not forwarder.take(line):
+                with lock:
+                    log.write(line + "\n")
+
+        workers = ProcessWorkers(os.environ, log=take)
+        workers.warm(
+            list({mapping.function.name: mapping.function for mapping in self.cloud.stack.queue_mappings()}.values())
+        )
+        return EventSources(self.cloud, workers, checkpoints=self.state / "checkpoints.json")
+
+    def _start_web(self, undo: ExitStack, forwarder: MetricForwarder) -> None:
+        from app import app
+
+        undo.enter_context(standard_output_to(forwarder.take))
+        undo.callback(_log_to(self.state / "web.log"))
+        try:
+            gateway = undo.enter_context(Gateway(app, port=self._web_port))
+        except OSError as error:
+            raise CloudError(
+                f"port {self._web_port} on 127.0.0.1 cannot be used for the web service: {error}"
+            ) from error
+        self.address = gateway.url
+        where = self.state / "service.json"
+        where.write_text(json.dumps({"address": self.address, "pid": os.getpid()}, indent=2) + "\n", encoding="utf-8")
+        undo.callback(lambda: where.unlink(missing_ok=True))
+
+
+class RunningService:
+    """What another process of this checkout has started, as far as a client needs it."""
+
+    def __init__(self, cloud: ProvisionedCloud, address: str) -> None:
+        self.cloud = cloud
+        self.address = address
+
+    @cached_property
+    def services(self) -> bootstrap.Services:
+        """The service's own stores and use cases, over the local cloud."""
+        return bootstrap.services(os.environ)
+
+
+def running_service(state: Path = STATE) -> RunningService | None:
+    """The service that runs from this checkout, or None. Its address is empty when only the cloud is up."""
+    found = running_endpoint(state)
+    if found is None:
+        return None
+    cloud = ProvisionedCloud(*found, load_stack())
+    use_cloud(cloud)
+    try:
+        address = json.loads((state / "service.json").read_text(encoding="utf-8"))["address"]
+    except (OSError, ValueError):
+        address = ""
+    return RunningService(cloud, address)
+
+
+def use_cloud(cloud: ProvisionedCloud) -> None:
+    """Give this process, and those it starts, the environment that the cloud gives to the functions."""
+    os.environ |= cloud.environment
+    os.environ.setdefault("LRS_PORTAL_URL", f"http://127.0.0.1:{WEB_PORT}")
+    os.environ.setdefault("LRS_CURSOR_KEY", secrets.token_hex(32))
+
+
+def _log_to(path: Path) -> Callable[[], None]:
+    """Write this process's log to a file; gives the way back."""
+    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    before = root.level
+    root.setLevel(logging.INFO)
+
+    def undo() -> None:
+        root.setLevel(before)
+        root.removeHandler(handler)
+        handler.close()
+
+    return undo

@@ -15,8 +15,8 @@ from pathlib import Path
 
 FIRST_YEAR = 2019
 LAST_YEAR = 2030
-GIVEN_NAME_LOCALES = ("en_GB", "en_IE", "en_NZ", "en_US", "en_IN", "en_PK")
-FAMILY_NAME_LOCALES = ("en_GB", "en_US")
+GIVEN_NAME_LOCALES = ("en_GB", "en_IE", "en_NZ", "en_US")
+FAMILY_NAME_LOCALES = ("en_GB",)
 DATA = Path(__file__).resolve().parent.parent / "chalicelib" / "reference" / "data"
 
 

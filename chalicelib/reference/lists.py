@@ -59,7 +59,8 @@ class Lists:
     @cached_property
     def established_given_names(self) -> frozenset[str]:
         """Given names in common use, in small letters: two of them are two names, however alike their spelling."""
-        return frozenset(entry for _, entry in _entries(_packaged("established_given_names.txt")))
+        packaged = (_packaged("established_given_names.txt"), _packaged("established_given_names_uk.txt"))
+        return frozenset(entry for text in packaged for _, entry in _entries(text))
 
     @cached_property
     def established_family_names(self) -> frozenset[str]:

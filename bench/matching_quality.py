@@ -1,0 +1,204 @@
+"""How well matching tells people apart: ``python bench/matching_quality.py [DIRECTORY or FILE …] [--misses]``.
+
+Reads every CSV of pairs in a directory (default: the directory that ``LRS_SHARED_DATA`` names, else
+``../shared/data``): a registered learner (``reg_given_name``, ``reg_family_name``, ``reg_date_of_birth``,
+``reg_gender``), the details submitted for that ULN (``sub_*``), ``same_person`` (Y, N), ``expected_code`` and
+``scope`` (core, stretch, ambiguous). Prints agreement per expected code and scope, strangers accepted, and
+look-alikes accepted apart. Where the directory also has lists of names with their frequency it invents further pairs,
+among them twins and namesakes, which public pairs lack.
+
+Exit code 0 when the limits below hold, 1 when one does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from bench import invented_pairs  # noqa: E402
+from chalicelib.domain.learners import LearnerProfile  # noqa: E402
+from chalicelib.domain.matching import SubmittedDetails, Verification, verify  # noqa: E402
+
+CORE_AGREES = 0.99
+"""Least share of pairs in scope core that get the expected code."""
+STRANGERS_ACCEPTED = 0.01
+"""Greatest share of other people's details, look-alikes apart, that get VRC001 to VRC004."""
+ACCEPTED = frozenset({"VRC001", "VRC002", "VRC003", "VRC004"})
+INVENTED_PAIRS = 2000
+"""Of each kind of the same and of other persons; a quarter of it for look-alikes, which are rare draws."""
+SEED = 20190901
+REQUIRED = {
+    "reg_given_name",
+    "reg_family_name",
+    "sub_given_name",
+    "sub_family_name",
+    "same_person",
+    "expected_code",
+    "scope",
+}
+
+
+class Judged(NamedTuple):
+    """One pair and what became of it."""
+
+    scope: str
+    expected: str
+    same_person: bool
+    verification: Verification
+    row: dict[str, str]
+
+    @property
+    def agrees(self) -> bool:
+        return self.verification.code == self.expected
+
+    @property
+    def accepted(self) -> bool:
+        return self.verification.code in ACCEPTED
+
+
+def default_directory() -> Path:
+    """Where the public pairs are looked for."""
+    return Path(os.environ.get("LRS_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+
+def pair_files(place: Path) -> list[Path]:
+    """The file, or the CSV files of the directory that have the columns of pairs."""
+    if place.is_file():
+        return [place]
+    found = []
+    for path in sorted(place.glob("*.csv")):
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            if set(next(csv.reader(lines), [])) >= REQUIRED:
+                found.append(path)
+    return found
+
+
+def judge(path: Path) -> Iterator[Judged]:
+    """Verify each pair of a file."""
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        for row in csv.DictReader(lines):
+            submitted = SubmittedDetails(
+                row.get("uln", ""),
+                row["sub_given_name"],
+                row["sub_family_name"],
+                _day(row.get("sub_date_of_birth")),
+                row.get("sub_gender") or "",
+            )
+            registered = LearnerProfile(
+                row.get("uln", ""),
+                row["reg_given_name"],
+                row["reg_family_name"],
+                date_of_birth=_day(row.get("reg_date_of_birth")),
+                gender=row.get("reg_gender") or "",
+            )
+            verification = verify(submitted, registered)
+            yield Judged(row["scope"], row["expected_code"], row["same_person"] == "Y", verification, row)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def agreement(judged: Iterable[Judged]) -> dict[tuple[str, str], tuple[int, int]]:
+    """By scope and expected code: how many pairs get the expected code, of how many."""
+    agreeing: Counter[tuple[str, str]] = Counter()
+    all_pairs: Counter[tuple[str, str]] = Counter()
+    for pair in judged:
+        all_pairs[pair.scope, pair.expected] += 1
+        agreeing[pair.scope, pair.expected] += pair.agrees
+    return {key: (agreeing[key], all_pairs[key]) for key in sorted(all_pairs)}
+
+
+def core_agreement(judged: Iterable[Judged]) -> tuple[int, int]:
+    """Pairs in scope core that agree, of how many."""
+    core = [pair.agrees for pair in judged if pair.scope == "core"]
+    return sum(core), len(core)
+
+
+def strangers(judged: Iterable[Judged], *, look_alike: bool) -> tuple[int, int]:
+    """Other people accepted, of how many; look-alikes (scope ambiguous) or all others."""
+    others = [pair.accepted for pair in judged if not pair.same_person and (pair.scope == "ambiguous") == look_alike]
+    return sum(others), len(others)
+
+
+def invented(directory: Path, number: int = INVENTED_PAIRS) -> Iterator[tuple[str, str, int, int]]:
+    """Group ("same person", "other person", "look-alike"), kind, how many accepted, of how many."""
+    names = invented_pairs.Names(directory, SEED)
+    groups = (
+        ("same person", invented_pairs.SAME_PERSON),
+        ("other person", invented_pairs.OTHER_PERSON),
+        ("look-alike", invented_pairs.LOOK_ALIKE),
+    )
+    for group, kinds in groups:
+        drawn = number // 4 if group == "look-alike" else number
+        for name, kind in kinds.items():
+            accepted = sum(
+                verify(
+                    SubmittedDetails("", pair.submitted_given, pair.submitted_family),
+                    LearnerProfile("", pair.given, pair.family),
+                ).code
+                in ACCEPTED
+                for pair in invented_pairs.draw(kind, names, drawn)
+            )
+            yield group, name, accepted, drawn
+
+
+def share(part: int, whole: int) -> str:
+    """A share as text: "98.75 %", and of how many."""
+    return f"{100 * part / whole:6.2f} %  ({part} of {whole})" if whole else "     –"
+
+
+def report(path: Path, *, misses: bool) -> bool:
+    """Print the table of one file; whether the limits hold."""
+    judged = list(judge(path))
+    core, taken = core_agreement(judged), strangers(judged, look_alike=False)
+    print(f"\n{path.name}: {len(judged)} pairs")
+    for (scope, expected), (agreeing, number) in agreement(judged).items():
+        print(f"  {scope:<10} {expected}   agree    {share(agreeing, number)}")
+    print(f"  scope core          agree    {share(*core)}")
+    print(f"  strangers           accepted {share(*taken)}")
+    print(f"  look-alikes (apart) accepted {share(*strangers(judged, look_alike=True))}")
+    if misses:
+        for pair in judged:
+            if not pair.agrees:
+                names = " ".join(pair.row[column] for column in ("reg_given_name", "reg_family_name"))
+                typed = " ".join(pair.row[column] for column in ("sub_given_name", "sub_family_name"))
+                found = "; ".join(pair.verification.explanation)
+                print(f"    {pair.scope} {pair.expected} got {pair.verification.code}: {names} / {typed} ({found})")
+    return core[0] >= CORE_AGREES * core[1] and taken[0] <= STRANGERS_ACCEPTED * taken[1]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 0 when the limits hold, 1 when not, 2 when there is nothing to measure."""
+    parser = argparse.ArgumentParser(description="How well matching tells people apart.")
+    parser.add_argument("places", nargs="*", type=Path, help="directories or CSV files of pairs")
+    parser.add_argument("--misses", action="store_true", help="list the pairs that do not get the expected code")
+    options = parser.parse_args(arguments)
+    places = options.places or [default_directory()]
+    files = [path for place in places for path in pair_files(place)]
+    if not files:
+        print(f"no CSV of pairs in {', '.join(str(place) for place in places)}", file=sys.stderr)
+        return 2
+    within = [report(path, misses=options.misses) for path in files]
+    for place in places:
+        if (place / "given-names-gb.csv").is_file() and (place / "surnames-gb.csv").is_file():
+            print(f"\nInvented pairs (seed {SEED})")
+            for group, kind, accepted, number in invented(place):
+                print(f"  {group:<13} {kind:<38} accepted {share(accepted, number)}")
+                within.append(group != "other person" or accepted <= STRANGERS_ACCEPTED * number)
+    return 0 if all(within) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

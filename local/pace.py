@@ -12,9 +12,9 @@ class Pace:
     `concurrency` caps the invocations of one queue's function at once, below the description's own limit, for a machine
     with few processors. `retry_seconds` is when a failed message becomes visible again, doubled at every further
     failure but never later than the queue's own time-out; None leaves it to that time-out, as in the cloud (minutes).
-    Doubling matters: a function that crashed may leave a lease behind, and its message must not use up its receives before the
-    lease runs out. `retry_pause_seconds` is the first pause before a stream's batch is tried again; it doubles up to
-    `longest_pause_seconds`.
+    Doubling matters: a function that crashed may leave a lease behind, and its message must not use up its receives
+    before the lease runs out. `retry_pause_seconds` is the first pause before a stream's batch is tried again; it
+    doubles up to `longest_pause_seconds`.
     """
 
     concurrency: int = 2

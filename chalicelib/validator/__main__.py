@@ -1,0 +1,133 @@
+"""Check batch files before they are sent: ``python -m chalicelib.validator FILE…``.
+
+The report goes to standard output or to the file of ``--output``, progress and trouble to standard error. Exit status
+0: every file is valid; 1: errors were found; 2: wrong use, or a file that cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TextIO
+
+from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.validator.checks import Expectations, Progress, Report, check_file
+from chalicelib.validator.html_report import html_report
+from chalicelib.validator.reports import json_report, text_report
+
+VALID, ERRORS, USAGE = 0, 1, 2
+
+_BAR = 30
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the validator; the exit status."""
+    options = _parser().parse_args(arguments)
+    today = options.as_of or datetime.now(UTC).astimezone().date()
+    expected = Expectations(today, options.ukprn, options.organisation_ref, options.encoding)
+    reports: list[Report] = []
+    unreadable = False
+    for path in options.files:
+        try:
+            reports.append(_checked(path, expected, quiet=options.quiet))
+        except OSError as wrong:
+            unreadable = True
+            print(f"{path}: cannot be read: {wrong.strerror or wrong}", file=sys.stderr)
+    if reports:
+        text = _written(reports, options.format, expected.today, summary_only=options.quiet)
+        try:
+            _put(text, options.output)
+        except BrokenPipeError:
+            # Whoever reads the report has seen enough; the rest of it must not fail at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as wrong:
+            print(f"{options.output}: cannot be written: {wrong.strerror or wrong}", file=sys.stderr)
+            return USAGE
+    if unreadable:
+        return USAGE
+    return VALID if all(report.valid for report in reports) else ERRORS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lrs-validator",
+        description="Check achievement batch files (CSV or XML) before they are sent. Nothing leaves this machine.",
+        epilog="Exit status: 0 every file is valid, 1 errors were found, 2 wrong use or an unreadable file.",
+    )
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .csv or .xml file")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="form of the report")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there instead of showing it")
+    parser.add_argument("--ukprn", type=_ukprn, default="", help="your UKPRN, compared with the one in the file")
+    parser.add_argument("--organisation-ref", default="", metavar="REF", help="your organisation reference, likewise")
+    parser.add_argument(
+        "--encoding",
+        choices=("utf-8", "windows-1252"),
+        default="",
+        help="encoding of CSV files, as it is declared to the service; UTF-8 unless given",
+    )
+    parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="check as on another day than today")
+    parser.add_argument("--quiet", action="store_true", help="no progress, and only the summary in the text report")
+    parser.add_argument("--version", action="version", version=f"layout {ACHIEVEMENTS.name} {ACHIEVEMENTS.version}")
+    return parser
+
+
+def _ukprn(text: str) -> str:
+    if not text or (len(text) == 8 and text.isascii() and text.isdigit()):
+        return text
+    raise argparse.ArgumentTypeError("a UKPRN has eight digits")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a date is written YYYY-MM-DD") from None
+
+
+def _checked(path: Path, expected: Expectations, *, quiet: bool) -> Report:
+    if quiet or not sys.stderr.isatty():
+        return check_file(path, expected)
+    bar = _bar(path.name, path.stat().st_size, sys.stderr)
+    try:
+        return check_file(path, expected, progress=bar)
+    finally:
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
+
+
+def _bar(name: str, size: int, out: TextIO) -> Progress:
+    """A progress bar on one line of the terminal."""
+
+    def show(done: int) -> None:
+        share = min(done / size, 1.0) if size else 1.0
+        filled = round(share * _BAR)
+        out.write(f"\r\033[K{name[:40]} [{'#' * filled}{' ' * (_BAR - filled)}] {share:4.0%}")
+        out.flush()
+
+    return show
+
+
+def _written(reports: Sequence[Report], form: str, today: date, *, summary_only: bool) -> str:
+    if form == "json":
+        return json_report(reports, today)
+    if form == "html":
+        return html_report(reports, today)
+    return text_report(reports, summary_only=summary_only)
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+        return
+    # A terminal or pipe of another encoding gets stand-ins, not a traceback.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", errors="replace"))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""What can be checked of a batch file without the registers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+from zoneinfo import ZoneInfoNotFoundError
+
+from chalicelib import reference
+from chalicelib.domain.achievements import Command, Key, Submission, SubmissionType, rule_failures
+from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.formats.achievement_records import Faulty, parse_record
+from chalicelib.formats.batch_files import BatchReader, header_failures
+from chalicelib.formats.layouts import ACHIEVEMENTS, Layout
+from chalicelib.formats.records import Record
+
+Progress = Callable[[int], None]
+"""Told now and then how many bytes of the file have been read."""
+
+_PROGRESS_EVERY = 250
+"""Records between two calls of the progress."""
+
+_ANY_AIM = Aim(AimReference(""), "", AimKind.QUALIFICATION, frozenset(), shared=True)
+"""An aim against which every award date, grade and organisation is right: the registers are out of reach."""
+
+
+class Expectations(NamedTuple):
+    """What the caller knows besides the file."""
+
+    today: date
+    """The day on which the file is to be submitted; awards after it are in the future."""
+    ukprn: str = ""
+    """The submitter's UKPRN; empty when it is not to be compared."""
+    organisation_ref: str = ""
+    encoding: str = ""
+    """Declared encoding of a CSV file."""
+
+
+class RecordReport(NamedTuple):
+    """A record about which there is something to say."""
+
+    number: int
+    line: int
+    failures: tuple[Failure, ...]
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found in one file."""
+
+    filename: str
+    layout: Layout
+    format: str = ""
+    size: int = 0
+    """In bytes."""
+    record_count: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    """Of the file as a whole, reasons and notices."""
+    records: list[RecordReport] = field(default_factory=list)
+    """Records with reasons or notices, in file order."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the service would refuse the file as a whole."""
+        return any(reason.refuses for reason in self.failures)
+
+    @property
+    def faulty_records(self) -> int:
+        """Records that the service would refuse."""
+        return sum(any(reason.refuses for reason in record.failures) for record in self.records)
+
+    @property
+    def valid(self) -> bool:
+        return not self.refused and not self.faulty_records
+
+
+def check_file(
+    source: Path | bytes,
+    expected: Expectations,
+    filename: str = "",
+    layout: Layout = ACHIEVEMENTS,
+    progress: Progress | None = None,
+) -> Report:
+    """Check a file, given by its path or its content; ``filename`` is the name it is sent under, if another.
+
+    Raises OSError for a path that cannot be read.
+    """
+    if isinstance(source, bytes):
+        report = Report(filename, layout, size=len(source))
+        _check(BytesIO(source), report, expected, progress)
+        return report
+    with source.open("rb") as stream:
+        report = Report(filename or source.name, layout, size=source.stat().st_size)
+        _check(stream, report, expected, progress)
+    return report
+
+
+def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: Progress | None) -> None:
+    reader = BatchReader(stream, report.filename, report.layout, expected.encoding)
+    report.format = reader.format
+    checks = _RecordChecks(expected)
+    if report.size > report.layout.max_bytes:
+        report.failures.append(failure("ACB013", size=report.size, limit=report.layout.max_bytes))
+        return
+    for record in reader:
+        report.record_count += 1
+        if record.values:
+            found = checks.of(record)
+            if found:
+                report.records.append(RecordReport(record.number, record.line, tuple(found)))
+        if progress is not None and record.number % _PROGRESS_EVERY == 0:
+            progress(stream.tell())
+    reading = reader.reading
+    report.failures.extend(reading.failures)
+    report.failures.extend(
+        header_failures(
+            reading.header,
+            expected.ukprn,
+            expected.organisation_ref,
+            report.filename,
+            report.record_count,
+            report.layout,
+        )
+    )
+
+
+class _RecordChecks:
+    """The checks of achievement records, and their memory of the keys that have come up."""
+
+    def __init__(self, expected: Expectations) -> None:
+        self._submission = Submission(
+            ukprn=expected.ukprn,
+            recognition_numbers=frozenset(),
+            submitted_on=expected.today,
+            submission_type=SubmissionType.FINAL,
+            late_before=_late_before(expected.today),
+        )
+        self._first: dict[Key, int] = {}
+
+    def of(self, record: Record) -> list[Failure]:
+        """Every reason and notice of one record."""
+        found = list(record.failures)
+        parsed = parse_record(record.values)
+        command = parsed
+        if isinstance(parsed, Faulty):
+            found += parsed.failures
+            command = parsed.command
+        assert isinstance(command, Command)
+        found += rule_failures(command, self._submission, _EveryAim())
+        if command.key.aim_reference and check_character_ok(command.key.aim_reference) is False:
+            found.append(failure("REF_CHECK", "UnitOrQualificationReferenceNumber"))
+        if all(command.key):
+            first = self._first.setdefault(command.key, record.number)
+            if first != record.number:
+                found.append(failure("ACW005", "ULN", first=first))
+        return found
+
+
+def _late_before(today: date) -> date:
+    """Awards before this day are late (ACH-10), as far as can be told without the service's record of its outages."""
+    try:
+        from chalicelib.domain.working_time import ten_working_days_before  # noqa: PLC0415
+    except ZoneInfoNotFoundError:
+        # Python on Windows has no time zones of its own, and nothing need be installed for the sake of a notice.
+        return date.min
+    return ten_working_days_before(today, reference.lists().bank_holidays)
+
+
+class _EveryAim:
+    """A catalogue that has everything."""
+
+    def aim(self, reference: AimReference) -> Aim | None:  # noqa: ARG002 - the protocol's argument
+        return _ANY_AIM
+
+    def is_provider(self, ukprn: str) -> bool:  # noqa: ARG002
+        return True

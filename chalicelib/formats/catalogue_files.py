@@ -12,8 +12,9 @@ providers in order, the providers, the awarding bodies.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, Final, TypeVar
@@ -21,6 +22,8 @@ from typing import Any, Final, TypeVar
 from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Provider, Register
 
 FORMAT: Final = 1
+
+_VERSION_DIGITS: Final = 16
 
 _LEVEL: Final = 6
 """Of compression; higher ones save next to nothing and cost seconds."""
@@ -54,10 +57,6 @@ class SnapshotCatalogue:
         self._made: dict[str, Aim] = {}
         self._owner_sets: dict[tuple[int, ...], frozenset[str]] = {}
 
-    def __len__(self) -> int:
-        """The number of aims."""
-        return len(self._lines)
-
     def aim(self, reference: AimReference) -> Aim | None:
         """The aim with this reference in its normal form, or None."""
         made = self._made.get(reference)
@@ -77,7 +76,7 @@ class SnapshotCatalogue:
         line = self._providers.get(ukprn)
         return Provider(ukprn, *json.loads(line)) if line is not None else None
 
-    def references(self) -> Iterable[str]:
+    def references(self) -> Collection[str]:
         """Every reference, in order."""
         return self._lines.keys()
 
@@ -154,30 +153,17 @@ def write_snapshot(
     aims: Iterable[Aim], providers: Iterable[Provider], organisations: Iterable[AwardingBody], version: str
 ) -> bytes:
     """The snapshot of these; the same contents and version make the same bytes. Raises ValueError for a doubled key."""
-    tables = {name: _Table() for name in _TABLES}
-    of_aims = _unique(aims, lambda aim: aim.reference)
-    of_providers = _unique(providers, lambda provider: provider.ukprn)
-    of_bodies = _unique(organisations, lambda body: body.recognition_number)
-    lines = [_compact(_values(aim, tables)) for aim in of_aims]
-    head = {
-        "format": FORMAT,
-        "version": version,
-        "aims": len(lines),
-        "providers": len(of_providers),
-        "awarding_bodies": len(of_bodies),
-    }
-    text = "\n".join(
-        [
-            _compact(head),
-            _compact([tables[name].values for name in _TABLES]),
-            *(aim.reference for aim in of_aims),
-            *lines,
-            *(provider.ukprn for provider in of_providers),
-            *(_compact(provider[1:]) for provider in of_providers),
-            *(_compact(body) for body in of_bodies),
-        ]
-    )
-    return gzip.compress(text.encode(), _LEVEL, mtime=0)
+    counts, body = _body(aims, providers, organisations)
+    return _compressed(counts, body, version)
+
+
+def versioned_snapshot(
+    aims: Iterable[Aim], providers: Iterable[Provider], organisations: Iterable[AwardingBody]
+) -> tuple[str, bytes]:
+    """The snapshot of these and its version, which is a digest of the contents: the same contents, the same version."""
+    counts, body = _body(aims, providers, organisations)
+    version = hashlib.sha256(body.encode()).hexdigest()[:_VERSION_DIGITS]
+    return version, _compressed(counts, body, version)
 
 
 def read_snapshot(data: bytes) -> SnapshotCatalogue:
@@ -200,6 +186,32 @@ def read_snapshot(data: bytes) -> SnapshotCatalogue:
         dict(zip(lines[start : start + providers], lines[start + providers : start + 2 * providers], strict=True)),
         lines[start + 2 * providers :],
     )
+
+
+def _body(
+    aims: Iterable[Aim], providers: Iterable[Provider], organisations: Iterable[AwardingBody]
+) -> tuple[dict[str, int], str]:
+    """The numbers of lines in each part, and everything behind the first line."""
+    tables = {name: _Table() for name in _TABLES}
+    of_aims = _unique(aims, lambda aim: aim.reference)
+    of_providers = _unique(providers, lambda provider: provider.ukprn)
+    of_bodies = _unique(organisations, lambda body: body.recognition_number)
+    lines = [_compact(_values(aim, tables)) for aim in of_aims]
+    parts = [
+        _compact([tables[name].values for name in _TABLES]),
+        *(aim.reference for aim in of_aims),
+        *lines,
+        *(provider.ukprn for provider in of_providers),
+        *(_compact(provider[1:]) for provider in of_providers),
+        *(_compact(body) for body in of_bodies),
+    ]
+    counts = {"aims": len(of_aims), "providers": len(of_providers), "awarding_bodies": len(of_bodies)}
+    return counts, "\n".join(parts)
+
+
+def _compressed(counts: dict[str, int], body: str, version: str) -> bytes:
+    head = _compact({"format": FORMAT, "version": version, **counts})
+    return gzip.compress(f"{head}\n{body}".encode(), _LEVEL, mtime=0)
 
 
 def _values(aim: Aim, tables: dict[str, _Table]) -> list[Any]:

@@ -3,8 +3,8 @@
     make demo [FILE=achievements.csv] [UKPRN=90000051] [CHANNEL=drop|api] [JSON=1]
 
 Without FILE a file of 10,000 mixed records with known errors is made, and what comes back is compared with what should.
-Starts the local service if none is running, and stops what it started. Exit status: 0 the job ended as it should, 1 it did
-not, 2 the command cannot be understood or the file is missing. With JSON=1 standard output is one JSON object, and
+Starts the local service if none is running, and stops what it started. Exit status: 0 the job ended as it should, 1 it
+did not, 2 the command cannot be understood or the file is missing. With JSON=1 standard output is one JSON object, and
 everything else goes to standard error.
 """
 

@@ -73,7 +73,7 @@ def _lines(
 
 
 def _outcomes(job: Mapping[str, Any], comparison: Comparison | None) -> Iterator[str]:
-    for outcome, counter in COUNTERS.items():
+    for counter in COUNTERS.values():
         if job[counter]:
             yield f"  {_words(counter):<14} {job[counter]:>7,}"
     if job["recordsRefused"]:

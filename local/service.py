@@ -3,8 +3,8 @@
     with LocalService() as service:
         service.address, service.cloud, service.services
 
-What it writes is under `.local/`: the cloud's state, the logs of the functions and of the web service, and, while the web
-service answers, `service.json` with its address, so that other commands find it.
+What it writes is under `.local/`: the cloud's state, the logs of the functions and of the web service, and, while the
+web service answers, `service.json` with its address, so that other commands find it.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ WEB_PORT = 8081
 class LocalService:
     """Everything that `make run` starts; start and stop, or use as a context.
 
-    `web` False leaves the web service out. `say` is told what is being done, a sentence at a time. The ports may be 0: free
-    ones are taken.
+    `web` False leaves the web service out. `say` is told what is being done, a sentence at a time. The ports may be 0:
+    free ones are taken.
     """
 
     def __init__(

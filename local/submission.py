@@ -1,11 +1,13 @@
 """Submit an achievement file to the local service as its users do, follow the job, fetch what came of it.
 
-Both ways in show a job as the REST interface does (``job_document``), so that whoever follows one need not know the way.
+Both ways in show a job as the REST interface does (``job_document``), so that whoever follows one need not know the
+way.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 import urllib.error
@@ -74,7 +76,11 @@ class Uploaded:
         begun = self._call("POST", PATH, {"filename": filename})
         self.job_id = begun["jobId"]
         self._path = begun["links"]["self"]
-        _post_form(begun["upload"]["url"], begun["upload"]["fields"], filename, data)
+        try:
+            _post_form(begun["upload"]["url"], begun["upload"]["fields"], filename, data)
+        except SubmissionError:
+            self._call("POST", begun["links"]["cancellation"])
+            raise
 
     def job(self) -> Document | None:
         """How the job stands."""
@@ -153,4 +159,6 @@ def _reasons(status: int, body: bytes) -> str:
         reasons = [f"{reason['code']} {reason['field']}: {reason['message']}" for reason in document["errors"]]
         return "\n".join([f"{status} {document['title']}", *reasons])
     except (ValueError, KeyError, TypeError):
-        return f"{status} {body[:500].decode('utf-8', 'replace')}"
+        text = body[:500].decode("utf-8", "replace")
+        said = re.search("<Code>(.*?)</Code>.*?<Message>(.*?)</Message>", text, re.DOTALL)
+        return f"{status} {said[1]}: {said[2]}" if said else f"{status} {text}"

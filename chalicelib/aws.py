@@ -15,6 +15,9 @@ from botocore.exceptions import (
     IncompleteReadError,
     ResponseStreamingError,
 )
+from botocore.exceptions import (
+    ConnectionError as NoConnection,
+)
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
@@ -52,7 +55,13 @@ PASSING_CODES: Final = frozenset(
 )
 """Error codes upon which the same call may succeed later: those of calls, and those of one statement in a batch."""
 
-_PASSING_ERRORS: Final = (HTTPClientError, IncompleteReadError, ResponseStreamingError, ResponseParserError)
+_PASSING_ERRORS: Final = (
+    NoConnection,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+    ResponseParserError,
+)
 
 AGENT: Final = "learning-records-service"
 """The whole user agent: botocore's own is put together anew for every call, a fifth of what the call costs."""
@@ -145,7 +154,14 @@ class Reaching:
         """Raise TemporaryFailure in place of an error that passes."""
         if error is None:
             return
-        # PynamoDB wraps what the client raised.
-        cause = getattr(error, "cause", None) or error
+        cause = _of_client(error)
         if isinstance(cause, (BotoCoreError, ClientError, ResponseParserError)) and passes(cause):
             raise TemporaryFailure(f"{self.place}: {error_code(cause) or type(cause).__name__}") from error
+
+
+def _of_client(error: BaseException) -> BaseException:
+    """What the client raised: PynamoDB wraps it, in an error with a copy of it that lacks the status."""
+    cause = getattr(error, "cause", None)
+    if not isinstance(cause, BaseException):
+        return error
+    return cause.__cause__ if isinstance(cause.__cause__, ClientError) else cause

@@ -1,9 +1,8 @@
 """An achievement as an item: which of it stands in which attribute, in both directions.
 
-``details`` is a JSON object of what was submitted; ``history`` a JSON list of versions, each a list in the order of
-:class:`chalicelib.domain.achievements.Version` with the provenance first, so that four versions fit into one write
-unit. A history of many answers, as of a file with thousands of records on one achievement, is compressed: an item
-holds 400 kB at most.
+``history`` is one JSON list of versions, each a list in the order of :class:`chalicelib.domain.achievements.Version`
+with the provenance first, so that four versions fit into one write unit. A history of many answers, as of a file with
+thousands of records on one achievement, is compressed: an item holds 400 kB at most.
 """
 
 from __future__ import annotations
@@ -40,51 +39,51 @@ class Attributes(NamedTuple):
     """The attributes of an achievement's item besides its keys."""
 
     owner: str
+    given_name: str
+    family_name: str
+    provider_ukprn: str
+    grade: str
+    language: str
     status: str
     submission_type: str
+    history: str
     late: bool
     revision: int
-    details: str
-    history: str
 
 
 def attributes(achievement: Achievement) -> Attributes:
     """What is stored of an achievement."""
-    details = {
-        "given": achievement.given_name,
-        "family": achievement.family_name,
-        "provider": achievement.provider_ukprn,
-        "grade": achievement.grade,
-        "language": achievement.language,
-    }
     history = _encode([_packed(version) for version in achievement.history])
     if len(history) > LONG_HISTORY:
         history = _COMPRESSED + b85encode(zlib.compress(history.encode(), 9)).decode("ascii")
     return Attributes(
         achievement.owner,
+        achievement.given_name,
+        achievement.family_name,
+        achievement.provider_ukprn,
+        achievement.grade,
+        achievement.language,
         achievement.status.value,
         achievement.submission_type.value,
+        history,
         achievement.late,
         achievement.revision,
-        _encode(details),
-        history,
     )
 
 
 def achievement_of(item: Mapping[str, Any]) -> Achievement:
     """The achievement in an item as DynamoDB's JSON has it; raises UnknownKey for an item of another kind."""
-    details = json.loads(item["details"]["S"])
     history = item["history"]["S"]
     if history.startswith(_COMPRESSED):
         history = zlib.decompress(b85decode(history[1:])).decode()
     return Achievement(
         key=keys.achievement_of(item["pk"]["S"], item["sk"]["S"]),
         owner=item["owner"]["S"],
-        given_name=details["given"],
-        family_name=details["family"],
-        provider_ukprn=details["provider"],
-        grade=details["grade"],
-        language=details["language"],
+        given_name=item["given_name"]["S"],
+        family_name=item["family_name"]["S"],
+        provider_ukprn=item["provider_ukprn"]["S"],
+        grade=item["grade"]["S"],
+        language=item["language"]["S"],
         status=_STATUSES[item["status"]["S"]],
         submission_type=_TYPES[item["submission_type"]["S"]],
         late=item["late"]["BOOL"],

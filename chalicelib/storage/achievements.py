@@ -75,19 +75,9 @@ class AchievementTable:
             raise
 
     def _statement(self, achievement: Achievement) -> dict[str, Any]:
-        pk, sk = keys.achievement(achievement.key)
-        values = attributes(achievement)
-        parameters = [
-            {"S": pk},
-            {"S": sk},
-            {"S": values.owner},
-            {"S": values.status},
-            {"S": values.submission_type},
-            {"BOOL": values.late},
-            {"N": str(values.revision)},
-            {"S": values.details},
-            {"S": values.history},
-        ]
+        *texts, late, revision = (*keys.achievement(achievement.key), *attributes(achievement))
+        parameters: list[dict[str, Any]] = [{"S": text} for text in texts]
+        parameters += ({"BOOL": late}, {"N": str(revision)})
         return {"Statement": self._insert, "Parameters": parameters}
 
     def _insert_batch(self, statements: list[dict[str, Any]], places: list[int], inserted: list[bool]) -> None:

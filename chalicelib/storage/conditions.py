@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.aws import PASSING_CODES
+from chalicelib.aws import PASSING_CODES, error_code
 
 CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 DUPLICATE: Final = "DuplicateItem"
@@ -19,7 +19,8 @@ _LONGEST_DELAY: Final = 1.0
 
 def condition_failed(error: PynamoDBException) -> bool:
     """Whether a write was refused for its condition; the item is as it was."""
-    return error.cause_response_code == CONDITION_FAILED
+    # PynamoDB's own `cause_response_code` stumbles over a time-out, which has a response that is None.
+    return error_code(error.cause) == CONDITION_FAILED
 
 
 def statement_passes(code: str) -> bool:

@@ -36,9 +36,7 @@ class JobTable:
         token = self._new_id()
         pk, sk = keys.job(job.job_id)
         indexed = index_keys(job)
-        item = JobItem(
-            pk, sk, status=job.status, state=state_of(job), revision=job.revision, token=token, **indexed
-        )
+        item = JobItem(pk, sk, status=job.status, state=state_of(job), revision=job.revision, token=token, **indexed)
         with Reaching("jobs.create"):
             try:
                 item.save(JobItem.pk.does_not_exist())

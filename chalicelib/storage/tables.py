@@ -68,8 +68,8 @@ class LearnerItem(Model):
 class AchievementItem(Model):
     """An achievement, ``ULN#<uln>`` / ``ACH#<aim reference>#<award date>``: the key is the uniqueness rule (AO18 5.1).
 
-    A lone create is below 1 kB (one write unit): keys 45 B, the rest with one version about 450 B. ``details`` and
-    ``history`` are written and read by :mod:`chalicelib.storage.achievements`.
+    A lone create is about half a kilobyte, so one write unit. ``history`` is written and read by
+    :mod:`chalicelib.storage.achievement_items`.
     """
 
     Meta = unbound()
@@ -77,12 +77,16 @@ class AchievementItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     owner = UnicodeAttribute()
+    given_name = UnicodeAttribute()
+    family_name = UnicodeAttribute()
+    provider_ukprn = UnicodeAttribute()
+    grade = UnicodeAttribute()
+    language = UnicodeAttribute()
     status = UnicodeAttribute()
     submission_type = UnicodeAttribute()
+    history = UnicodeAttribute()
     late = BooleanAttribute()
     revision = NumberAttribute()
-    details = UnicodeAttribute()
-    history = UnicodeAttribute()
 
 
 class JobsByOrganisation(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]

@@ -1,6 +1,7 @@
 """Both worlds of the contract tests: the fakes, and the real adapters against the emulated cloud.
 
-A test is run once in each. The emulated cloud is shared by the tests of a module, so each test draws numbers of its own.
+A test is run once in each. The emulated cloud is shared by the tests of a module, so each test draws numbers of its
+own.
 """
 
 from __future__ import annotations

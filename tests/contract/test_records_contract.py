@@ -10,7 +10,15 @@ import pytest
 from chalicelib.services.ports import AuditEntry, Caller, Missing, Organisation
 
 ORGANISATION = Organisation(
-    "", "Bwrdd Arholi Ⓦ", "RN5133", frozenset({"RN5133", "RN5134"}), True, True, "active", "b@example.org", "windows-1252"
+    "",
+    "Bwrdd Arholi Ⓦ",
+    "RN5133",
+    frozenset({"RN5133", "RN5134"}),
+    True,
+    True,
+    "active",
+    "b@example.org",
+    "windows-1252",
 )
 
 
@@ -72,7 +80,9 @@ def test_the_version_published_last_is_in_force_and_the_one_before_stays(world):
     with pytest.raises(Missing):
         catalogues.current_version()
     for version in ("2026-03-01.1", "2026-03-02.1"):
-        catalogues.publish(version, f"aims of {version}" if world.is_fake else gzip.compress(f"aims of {version}".encode()))
+        catalogues.publish(
+            version, f"aims of {version}" if world.is_fake else gzip.compress(f"aims of {version}".encode())
+        )
         assert catalogues.current_version() == version
     assert catalogues.load("2026-03-01.1") == "aims of 2026-03-01.1"
     assert catalogues.load("2026-03-02.1") == "aims of 2026-03-02.1"

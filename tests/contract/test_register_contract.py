@@ -14,9 +14,9 @@ from tests.contract.conftest import achievement, key
 
 
 def learner(uln, **changes):
-    return LearnerProfile(uln, "Zoë", "Ní Dhomhnaill", date_of_birth=date(2008, 5, 17), gender="2", postcode="CF10 1AA")._replace(
-        **changes
-    )
+    return LearnerProfile(
+        uln, "Zoë", "Ní Dhomhnaill", date_of_birth=date(2008, 5, 17), gender="2", postcode="CF10 1AA"
+    )._replace(**changes)
 
 
 @pytest.mark.parametrize("consistent", [False, True])

@@ -1,0 +1,402 @@
+"""What the real adapters make of trouble: batches answered in part, lost answers, calls that fail and pass.
+
+The emulated cloud never throttles and never loses an answer, so these come from a stubbed transport below botocore:
+signing, retries and parsing are botocore's own.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from botocore import endpoint as botocore_endpoint
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from chalicelib.bootstrap import services
+from chalicelib.domain.jobs import Job, Turn
+from chalicelib.domain.learners import LearnerProfile, pack
+from chalicelib.services.ports import Conflict, Missing, TemporaryFailure, TooLarge
+from chalicelib.settings import SettingsError
+from chalicelib.storage.achievements import StatementRefused
+from chalicelib.storage.conditions import Patience
+from tests.contract.conftest import achievement, key, real_services
+from tests.fakes import START
+
+ENVIRONMENT = {
+    "AWS_REGION": "eu-west-2",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "LRS_TRIES": "1",
+    "LRS_TABLE_REGISTER": "register",
+    "LRS_TABLE_JOBS": "jobs",
+    "LRS_TABLE_ACCOUNTS": "accounts",
+    "LRS_TABLE_AUDIT": "audit",
+    "LRS_TABLE_CATALOGUE": "catalogue",
+    "LRS_TABLE_LEVELS": "levels",
+    "LRS_BUCKET_INBOX": "lrs-inbox",
+    "LRS_BUCKET_WORK": "lrs-work",
+    "LRS_QUEUE_CHUNKS": "https://sqs.eu-west-2.amazonaws.com/000000000000/chunks",
+    "LRS_MAIL_SENDER": "no-reply@example.org",
+    "LRS_CURSOR_SECRET": "lrs/cursors",
+}
+
+
+class Body:
+    def __init__(self, data, broken=False):
+        self.data = data
+        self.broken = broken
+        self.read_bytes = False
+
+    def stream(self, **_):
+        yield self.read()
+
+    def read(self, *_, **__):
+        self.read_bytes = True
+        if self.broken:
+            raise ReadTimeoutError(endpoint_url="https://s3")
+        data, self.data = self.data, b""
+        return data
+
+    def close(self):
+        pass
+
+
+class Transport:
+    """Gives the answers it was told of, in order, and keeps what was asked; the last answer is given again."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.asked = []
+
+    def send(self, request):
+        body = request.body
+        self.asked.append(json.loads(body) if isinstance(body, bytes) and body[:1] == b"{" else request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        status, content = answer if isinstance(answer, tuple) else (200, answer)
+        body = content if isinstance(content, Body) else Body(json.dumps(content).encode())
+        headers = {"content-type": "application/x-amz-json-1.0", "content-length": str(len(body.data))}
+        return AWSResponse(request.url, status, headers, body)
+
+
+PAUSES: list[float] = []
+
+
+@pytest.fixture(scope="module")
+def stubbed():
+    """Real services whose patience notes its pauses instead of making them."""
+    made = services(ENVIRONMENT)
+    made.__dict__["_patience"] = Patience(PAUSES.append, lambda: 1.0)
+    return made
+
+
+@pytest.fixture
+def pauses():
+    PAUSES.clear()
+    return PAUSES
+
+
+@pytest.fixture
+def made(stubbed):
+    """The models belong to whichever services bound them last; in this module both sorts are used."""
+    for name in ("learners", "achievements", "jobs", "turns", "accounts", "catalogues", "audit", "outages"):
+        stubbed.__dict__.pop(name, None)
+    return stubbed
+
+
+def stub(made, service, *answers):
+    transport = Transport(*answers)
+    made.clients[service]._endpoint.http_session.send = transport.send
+    return transport
+
+
+def cards(*ulns):
+    return [{"card": {"S": pack(LearnerProfile(uln, "A", "B"))}} for uln in ulns]
+
+
+def test_keys_left_unprocessed_are_asked_for_again_after_growing_pauses(made, pauses):
+    left = {"register": {"Keys": [{"pk": {"S": "ULN#2"}, "sk": {"S": "LEARNER"}}], "ProjectionExpression": "card"}}
+    transport = stub(
+        made,
+        "dynamodb",
+        {"Responses": {"register": cards("1")}, "UnprocessedKeys": left},
+        {"Responses": {}, "UnprocessedKeys": left},
+        {"Responses": {"register": cards("2")}, "UnprocessedKeys": {}},
+    )
+    assert set(made.learners.profiles(["1", "2"])) == {"1", "2"}
+    assert [asked["RequestItems"] for asked in transport.asked[1:]] == [left, left]
+    assert pauses == [0.05, 0.1]
+
+
+def test_keys_that_stay_unprocessed_are_a_temporary_failure(made, pauses):
+    left = {"register": {"Keys": [{"pk": {"S": "ULN#2"}, "sk": {"S": "LEARNER"}}]}}
+    stub(made, "dynamodb", {"Responses": {}, "UnprocessedKeys": left})
+    with pytest.raises(TemporaryFailure):
+        made.learners.profiles(["2"])
+    assert len(pauses) == 5
+
+
+def test_only_the_throttled_statements_of_a_batch_are_sent_again(made, pauses):
+    batch = [achievement(key(str(1_000_000_000 + n))) for n in range(4)]
+    throttled = {"Error": {"Code": "ThrottlingError"}, "TableName": "register"}
+    exists = {"Error": {"Code": "DuplicateItem"}, "TableName": "register"}
+    fine = {"TableName": "register"}
+    transport = stub(
+        made,
+        "dynamodb",
+        {"Responses": [fine, throttled, exists, {"Error": {"Code": "TransactionConflict"}}]},
+        {"Responses": [fine, exists]},
+    )
+    assert made.achievements.insert(batch) == [True, True, False, False]
+    again = [statement["Parameters"][0]["S"] for statement in transport.asked[1]["Statements"]]
+    assert again == ["ULN#1000000001", "ULN#1000000003"]
+    assert len(pauses) == 1
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceeded", "InternalServerError", "RequestLimitExceeded"])
+def test_statements_that_stay_throttled_are_a_temporary_failure(made, code):
+    stub(made, "dynamodb", {"Responses": [{"Error": {"Code": code}}]})
+    with pytest.raises(TemporaryFailure, match=code):
+        made.achievements.insert([achievement(key("1000000027"))])
+
+
+@pytest.mark.parametrize("code", ["ValidationError", "ResourceNotFound", "AccessDenied",
+"ItemCollectionSizeLimitExceeded"]) def test_a_statement_refused_for_another_reason_is_our_fault(made, code):
+    stub(made, "dynamodb", {"Responses": [{"Error": {"Code": code, "Message": "Siân"}}]})
+    with pytest.raises(StatementRefused) as refused:
+        made.achievements.insert([achievement(key("1000000027"))])
+    assert str(refused.value) == code
+
+
+CALLS = {
+    "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
+    "achievements.insert": lambda made: made.achievements.insert([achievement(key("1000000027"))]),
+    "achievements.write": lambda made: made.achievements.write(achievement(key("1000000027"))),
+    "learners.profiles": lambda made: made.learners.profiles(["1000000027"]),
+    "jobs.create": lambda made: made.jobs.create(job()),
+    "jobs.get": lambda made: made.jobs.get("J1"),
+    "jobs.save": lambda made: made.jobs.save(job()),
+    "jobs.claim_chunk": lambda made: made.jobs.claim_chunk("J1", 0, START, START + timedelta(minutes=1)),
+    "jobs.chunk_done": lambda made: made.jobs.chunk_done("J1", 0, START),
+    "jobs.with_content": lambda made: made.jobs.with_content("10000001", "a" * 64, "J1"),
+    "jobs.of_organisation": lambda made: made.jobs.of_organisation("10000001", "achievements", 5),
+    "jobs.open_jobs": lambda made: list(made.jobs.open_jobs()),
+    "turns.get": lambda made: made.turns.get("10000001", "achievements"),
+    "turns.save": lambda made: made.turns.save(Turn("10000001", "achievements")),
+    "accounts.organisation": lambda made: made.accounts.organisation("10000001"),
+    "accounts.caller": lambda made: made.accounts.caller("a" * 64),
+    "accounts.revoke": lambda made: made.accounts.revoke("a" * 64),
+    "catalogues.current_version": lambda made: made.catalogues.current_version(),
+    "outages.since": lambda made: made.outages.since(START.date()),
+    "files.read": lambda made: made.files.read("work", "k"),
+    "files.write": lambda made: made.files.write("work", "k", b"x", "text/plain"),
+    "files.write_if_absent": lambda made: made.files.write_if_absent("work", "k", b"x", "text/plain"),
+    "files.objects": lambda made: list(made.files.objects("work", "k", START)),
+    "queues.send": lambda made: made.queues.send("chunks", [{"job": "J1"}]),
+    "mail.send": lambda made: made.mail.send("a@example.org", "s", "b"),
+    "secret": lambda made: made.jobs.of_organisation("10000001", "achievements", 5, "token"),
+}
+SERVICES = {"files": "s3", "queues": "sqs", "mail": "ses", "secret": "secretsmanager"}
+
+
+def job(**changes):
+    values = {"job_id": "J1", "kind": "achievements", "ukprn": "10000001", "user": "u", "email": "e", "channel": "c"}
+    return Job(**values, filename="f.csv", submitted_at=START, **changes)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        ConnectTimeoutError(endpoint_url="https://aws"),
+        ReadTimeoutError(endpoint_url="https://aws"),
+        (500, {"__type": "InternalServerError"}),
+        (503, {}),
+        (400, {"__type": "com.amazonaws#ThrottlingException"}),
+    ],
+    ids=["connect", "read", "500", "503", "throttled"],
+)
+@pytest.mark.parametrize("name", CALLS)
+def test_trouble_that_passes_is_a_temporary_failure_that_repeats_nothing(made, name, trouble):
+    service = SERVICES.get(name.split(".", maxsplit=1)[0], "dynamodb")
+    if isinstance(trouble, tuple) and trouble[0] == 400 and service in {"s3", "ses"}:
+        return  # these services write their errors in XML: see the next test
+    stub(made, service, trouble)
+    with pytest.raises(TemporaryFailure) as failed:
+        CALLS[name](made)
+    assert "1000000027" not in str(failed.value)
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (400, "RequestTimeout"), (400, "Throttling")])
+@pytest.mark.parametrize("name", ["files.read", "files.write", "mail.send"])
+def test_trouble_told_in_xml_passes_too(made, name, status, code):
+    inner = f"<Code>{code}</Code><Message>m</Message>"
+    xml = f"<ErrorResponse><Error>{inner}</Error></ErrorResponse>" if name == "mail.send" else f"<Error>{inner}</Error>"
+    stub(made, SERVICES[name.split(".", maxsplit=1)[0]], (status, Body(xml.encode())))
+    with pytest.raises(TemporaryFailure, match=code):
+        CALLS[name](made)
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException", "ResourceNotFoundException"])
+@pytest.mark.parametrize("name", [name for name in CALLS if SERVICES.get(name.split(".", maxsplit=1)[0]) is None])
+def test_trouble_that_stays_is_no_temporary_failure(made, name, code):
+    stub(made, "dynamodb", (400, {"__type": code}))
+    with pytest.raises(Exception) as failed:
+        CALLS[name](made)
+    assert not isinstance(failed.value, (TemporaryFailure, Conflict, Missing))
+
+
+def test_what_was_not_sent_to_a_queue_is_sent_again_alone(made):
+    transport = stub(
+        made, "sqs", {"Successful": [{"Id": "0"}, {"Id": "2"}], "Failed": [{"Id": "1", "Code": "InternalError",
+        "SenderFault": False}]}, {"Successful": [{"Id": "1"}]},
+    )
+    made.queues.send("chunks", [{"chunk": n} for n in range(3)])
+    assert [entry["MessageBody"] for entry in transport.asked[1]["Entries"]] == ['{"chunk":1}']
+
+
+def test_what_stays_unsent_is_a_temporary_failure(made):
+    stub(made, "sqs", {"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]})
+    with pytest.raises(TemporaryFailure, match="InternalError"):
+        made.queues.send("chunks", [{"chunk": 1}])
+
+
+@pytest.mark.req("SEC-03")
+def test_nothing_is_read_of_a_file_that_is_too_large(made):
+    body = Body(b"x" * 200)
+    stub(made, "s3", (200, body))
+    with pytest.raises(TooLarge):
+        made.files.read("work", "k", limit=100)
+    assert not body.read_bytes
+
+
+def test_a_file_whose_body_does_not_arrive_is_a_temporary_failure(made):
+    stub(made, "s3", (200, Body(b"x" * 200, broken=True)))
+    with pytest.raises(TemporaryFailure):
+        made.files.read("work", "k")
+
+
+@pytest.mark.req("SEC-02")
+def test_an_upload_form_binds_key_and_size(made):
+    form = made.files.upload_form("inbox", "upload/1/J1/${filename}f.csv", 1000, 600)
+    policy = json.loads(b64decode(form.fields["policy"]))
+    assert {"key": "upload/1/J1/f.csv"} in policy["conditions"]
+    assert ["content-length-range", 1, 1000] in policy["conditions"]
+    assert {"bucket": "lrs-inbox"} in policy["conditions"]
+    assert datetime.fromisoformat(policy["expiration"]) <= datetime.now(UTC) + timedelta(seconds=601)
+    assert form.url == "https://lrs-inbox.s3.eu-west-2.amazonaws.com/"
+
+
+def test_a_link_names_the_regions_own_address_and_ends(made):
+    link = made.files.download_link("work", "a b.csv", "a.csv", 60)
+    assert link.startswith("https://lrs-work.s3.eu-west-2.amazonaws.com/a%20b.csv?")
+    assert "X-Amz-Expires=60" in link
+
+
+def test_a_part_whose_setting_is_missing_says_which():
+    with pytest.raises(SettingsError, match="LRS_TABLE_JOBS is missing"):
+        services({"AWS_REGION": "eu-west-2"}).jobs  # noqa: B018
+
+
+# --- lost answers, over the emulated cloud ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(module_cloud, monkeypatch):
+    """Real services over the emulated cloud; ``lose`` loses the next answer, so that botocore repeats the call."""
+    monkeypatch.setattr(botocore_endpoint, "time", SimpleNamespace(sleep=lambda _seconds: None))
+    made = real_services(module_cloud)
+    session = made.clients["dynamodb"]._endpoint.http_session
+    send = session.send
+
+    def lose():
+        def send_and_lose(request):
+            session.send = send
+            send(request)
+            raise ReadTimeoutError(endpoint_url=request.url)
+
+        session.send = send_and_lose
+
+    made.__dict__["lose"] = lose
+    return made
+
+
+@pytest.mark.req("ACH-06")
+def test_a_job_whose_creation_was_answered_late_is_created(impatient, job_id):
+    impatient.lose()
+    assert impatient.jobs.create(with_id(job_id)) is True
+    assert impatient.jobs.create(with_id(job_id)) is False
+
+
+@pytest.mark.req("ACH-06")
+def test_a_save_that_was_answered_late_is_no_conflict(impatient, job_id):
+    impatient.jobs.create(with_id(job_id))
+    impatient.lose()
+    saved = impatient.jobs.save(with_id(job_id, records=7))
+    assert (saved.records, saved.revision) == (7, 1)
+    impatient.lose()
+    assert impatient.turns.save(Turn(job_id, "achievements")).revision == 1
+
+
+@pytest.mark.req("ACH-06")
+def test_a_claim_that_was_answered_late_is_held_at_its_first_attempt(impatient, job_id):
+    impatient.jobs.create(with_id(job_id, chunk_sizes=(1,)))
+    impatient.lose()
+    claim = impatient.jobs.claim_chunk(job_id, 0, START, START + timedelta(minutes=1))
+    assert (claim.held, claim.attempt) == (True, 1)
+    assert not impatient.jobs.claim_chunk(job_id, 0, START, START + timedelta(minutes=1)).held
+
+
+def test_an_insert_that_was_answered_late_is_found_existing(impatient, uln):
+    held = achievement(key(uln))
+    impatient.lose()
+    assert impatient.achievements.insert([held]) == [False]
+    assert impatient.achievements.read([held.key]) == {held.key: held}
+
+
+def test_a_version_that_was_answered_late_is_a_conflict_found_in_the_history(impatient, uln):
+    held = achievement(key(uln))
+    impatient.lose()
+    with pytest.raises(Conflict):
+        impatient.achievements.write(held)
+    assert impatient.achievements.read([held.key]) == {held.key: held}
+
+
+def with_id(job_id, **changes):
+    made = job(**changes)
+    return type(made)(**{name: getattr(made, name) for name in made.__slots__} | {"job_id": job_id})
+
+
+# --- the short way of batches -------------------------------------------------------------------------------------------
+
+
+def test_batches_are_answered_alike_with_and_without_botocores_serialiser(module_cloud, cloud_services, uln):
+    held = [achievement(key(uln, aim=f"5002214{n}"), given_name="Zoë \"Ní\" \\ \u2028") for n in range(3)]
+    cloud_services.achievements.insert(held) table = cloud_services.settings.table_register wanted = {table: {"Keys":
+    [{"pk": {"S": f"ULN#{uln}"}, "sk": {"S": f"ACH#5002214{n}#2026-02-20"}} for n in range(4)]}} short, plain =
+    cloud_services.clients["dynamodb"], module_cloud.client("dynamodb") one, other =
+    short.batch_get_item(RequestItems=wanted), plain.batch_get_item(RequestItems=wanted) assert sorted(map(str,
+    one["Responses"][table])) == sorted(map(str, other["Responses"][table])) assert len(one["Responses"][table]) == 3
+    assert one["ResponseMetadata"]["HTTPStatusCode"] == 200 statement = [{"Statement": f'INSERT INTO "{table}" VALUE
+    {{\'pk\': ?, \'sk\': ?}}', "Parameters": [{"S": uln}, {"S": "É"}]}] assert
+    short.batch_execute_statement(Statements=statement)["Responses"] == [{"TableName": table}] assert
+    plain.batch_execute_statement(Statements=statement)["Responses"][0]["Error"]["Code"] == "DuplicateItem"
+
+
+def test_an_emulated_form_takes_a_file(cloud_services, job_id):
+    form = cloud_services.files.upload_form("inbox", f"upload/1/{job_id}/f.csv", 100, 60)
+    fields = [
+        f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in
+        form.fields.items()
+    ] posted = "".join(fields) + '--B\r\nContent-Disposition: form-data; name="file";
+    filename="x"\r\n\r\nhello\r\n--B--\r\n' headers = {"Content-Type": "multipart/form-data; boundary=B"} try:
+        urlopen(Request(form.url, posted.encode(), headers)).close()
+    except HTTPError as refused:
+        pytest.fail(f"the form was refused: {refused.code}")
+    assert cloud_services.files.read("inbox", f"upload/1/{job_id}/f.csv") == b"hello"

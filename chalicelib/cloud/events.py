@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.jobs import Source
-from chalicelib.services.batch_split import Delivered
+from chalicelib.services.ports import Delivered
 
 
 def deliveries(body: str) -> Iterator[Delivered]:
     """The submitted files that an intake message tells of.
 
-    A message is an S3 notification, or the pipeline's own re-send of one. The test event that S3 sends when a notification is set up has
-    no records and yields nothing. Keys arrive URL-encoded with ``+`` for a space.
+    A message is an S3 notification, or the pipeline's own re-send of one. The test event that S3 sends when a
+    notification is set up has no records and yields nothing. Keys arrive URL-encoded with ``+`` for a space.
     """
     message = json.loads(body)
     if "submittedAt" in message:
@@ -26,7 +26,7 @@ def deliveries(body: str) -> Iterator[Delivered]:
     for record in message.get("Records", ()):
         stored = record["s3"]["object"]
         source = Source("inbox", unquote_plus(stored["key"]), stored.get("versionId", ""))
-        yield Delivered(source, datetime.fromisoformat(record["eventTime"].replace("Z", "+00:00")))
+        yield Delivered(source, datetime.fromisoformat(record["eventTime"]))
 
 
 def chunk_of(body: str) -> tuple[str, int]:

@@ -1,10 +1,10 @@
 """Achievements: what a record may say, and what its actions do to what is stored (AO18 section 5, ACH-01 to ACH-05).
 
 An achievement is known by ULN, aim reference and award date; the three are never amended (AO18 5.1). A change is a
-:class:`Command`. :func:`rule_failures` checks a command against the catalogue, :func:`fold` applies a group of commands on one
-key, in order, to the stored state and yields the one state to write and an :class:`Answer` for each command. Every accepted
-command leaves a version in the history, which names channel, job and records: it is both the record that ACH-09 asks for
-and the pipeline's memory of what it has already done.
+:class:`Command`. :func:`rule_failures` checks a command against the catalogue, :func:`fold` applies a group of
+commands on one key, in order, to the stored state and yields the one state to write and an :class:`Answer` for each
+command. Every accepted command leaves a version in the history, which names channel, job and records: it is both the
+record that ACH-09 asks for and the pipeline's memory of what it has already done.
 """
 
 from __future__ import annotations
@@ -240,13 +240,16 @@ def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Fai
     found: list[Failure] = []
     if not aim.may_be_awarded_by(submission.recognition_numbers):
         found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))
-    award_date = command.key.award_date
-    if command.action is Action.CREATE and award_date is not None and not aim.in_dates(award_date):
-        dates = {"start": aim.first_award or "", "end": aim.last_award or ""}
-        found.append(failure("ACR003", "AchievementAwardDate", **dates))
+    if command.action is Action.CREATE and _is_outside(aim, command.key.award_date):
+        start, end = aim.first_award or "", aim.last_award or ""
+        found.append(failure("ACR003", "AchievementAwardDate", start=start, end=end))
     if command.grade and aim.canonical_grade(command.grade) is None:
         found.append(failure("ACR006", "Grade", allowed=", ".join(aim.grades)))
     return found
+
+
+def _is_outside(aim: Aim, award_date: date | None) -> bool:
+    return award_date is not None and not aim.in_dates(award_date)
 
 
 def _action_failures(command: Command, submission: Submission) -> list[Failure]:
@@ -281,8 +284,9 @@ def fold(
 ) -> Folded:
     """Apply commands on one key, in order, to the stored state; at most one new version comes of it.
 
-    A refused command changes nothing and does not stop those after it. ``refused`` are the answers to records on the same key
-    that the register of learners refused; the version remembers them too, so that a repeated delivery answers them alike.
+    A refused command changes nothing and does not stop those after it. ``refused`` are the answers to records on the
+    same key that the register of learners refused; the version remembers them too, so that a repeated delivery
+    answers them alike.
     """
     now = state
     results: dict[int, RecordResult] = {}
@@ -366,8 +370,7 @@ def _create(state: Achievement | None, command: Command, submission: Submission,
         and state.status is Status.ACTIVE
         and state.submission_type is fresh.submission_type
         and same_names(state, command)
-        and (state.provider_ukprn, state.grade, state.language)
-        == (fresh.provider_ukprn, fresh.grade, fresh.language)
+        and (state.provider_ukprn, state.grade, state.language) == (fresh.provider_ukprn, fresh.grade, fresh.language)
     )
     if same:
         return state, Outcome.UNCHANGED, ()

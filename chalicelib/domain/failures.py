@@ -33,8 +33,8 @@ class Family(StrEnum):
 class Failure(NamedTuple):
     """One reason, free of learner data.
 
-    ``detail`` holds the parameters of the sentence as name-value pairs. Values come from the service's own lists, limits
-    and shapes (a limit, an expected form, a column's name), never from the learner's submitted details.
+    ``detail`` holds the parameters of the sentence as name-value pairs. Values come from the service's own lists,
+    limits and shapes (a limit, an expected form, a column's name), never from the learner's submitted details.
     """
 
     code: str

@@ -1,7 +1,8 @@
 """Batch jobs: states, chunks, progress, turns and deadlines (ACH-06, ACH-07, SLA-03).
 
-States and counters carry the names of the existing interface. A job's identity, its chunk plan and the set of finished chunks
-are all that the pipeline needs to know what is still missing: it is a difference of two sets, never a guess.
+States and counters carry the names of the existing interface. A job's identity, its chunk plan and the set of
+finished chunks are all that the pipeline needs to know what is still missing: it is a difference of two sets, never a
+guess.
 """
 
 from __future__ import annotations
@@ -232,7 +233,7 @@ class Turn:
         return replace(self, line=tuple(place for place in self.line if place.job_id != job_id))
 
     def holder(self, now: datetime) -> Place | None:
-        """Whose turn it is: the first in the line whose lease has not run out; one that has no lease yet comes first."""
+        """Whose turn it is: the first in the line whose lease has not run out; one without a lease comes first."""
         for place in self.line:
             if not place.lease_until or place.lease_until > now.isoformat():
                 return place

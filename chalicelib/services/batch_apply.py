@@ -2,12 +2,13 @@
 
 Why it is exact, whatever is delivered twice, dies half-way or is edited meanwhile:
 
-* A delivery claims its chunk for as long as it may live (a lease longer than the function's time-out, and no write after it), so no
-  two deliveries work on a chunk at once. What a dead one left behind is found by the next.
+* A delivery claims its chunk for as long as it may live (a lease longer than the function's time-out, and no write
+  after it), so no two deliveries work on a chunk at once. What a dead one left behind is found by the next.
 * Each achievement key's records are folded over its state into one conditional write. The version that it appends
-  names job and chunk and holds the answers of the whole group: a later delivery repeats those answers and writes nothing.
-* The chunk's results are one object, written only if absent, before the chunk is marked done. A later delivery that finds them
-  decides nothing anew.
+  names job and chunk and holds the answers of the whole group: a later delivery repeats those answers and writes
+  nothing.
+* The chunk's results are one object, written only if absent, before the chunk is marked done. A later delivery that
+  finds them decides nothing anew.
 
 Pure checks come first and cost nothing; then one read of the chunk's learners, 100 a call; lone creates go 25 a call.
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.achievements import (
@@ -25,7 +26,6 @@ from chalicelib.domain.achievements import (
     Action,
     Catalogue,
     Checked,
-    Command,
     Key,
     Outcome,
     Provenance,
@@ -38,8 +38,7 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import Job
-from chalicelib.domain.learners import LearnerProfile
-from chalicelib.domain.matching import SubmittedDetails, Verification, verify
+from chalicelib.domain.matching import Verification
 from chalicelib.formats.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch_files import Record
 from chalicelib.formats.work_files import chunk_key, read_chunk, result_key, write_results
@@ -58,6 +57,7 @@ from chalicelib.services.ports import (
     Queues,
     TemporaryFailure,
 )
+from chalicelib.services.verification import REFUSED, register_failures, verification_of, with_verification
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -76,9 +76,8 @@ LEASE_MARGIN = timedelta(seconds=15)
 ORGANISATION_SECONDS = 60
 """How long an organisation read once is good for: a suspension takes effect within this time."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
-
-_REFUSED = frozenset({"VRC005", "VRC006"})
 
 
 class ChunkBusy(TemporaryFailure):
@@ -202,7 +201,7 @@ class _ChunkRun:
         """Pure checks of every record; refused ones are answered with every reason at once."""
         passed: list[Checked] = []
         for record in records:
-            one = self._isolated((record.number,), lambda r=record: self._check(r, submission))
+            one = self._isolated((record.number,), self._check, record, submission)
             if one is not None:
                 passed.append(one)
         return passed
@@ -235,18 +234,18 @@ class _ChunkRun:
         """Verify every record's learner; before a refusal the learner is read again, strongly consistent."""
         self._audit_look(len(checked))
         first = self._verifications(checked, consistent=False)
-        doubtful = [one for one in checked if first[one.number].code in _REFUSED]
+        doubtful = [one for one in checked if first[one.number].code in REFUSED]
         second = self._verifications(doubtful, consistent=True) if doubtful else {}
         passed: list[Checked] = []
         for one in checked:
             verification = second.get(one.number, first[one.number])
-            if verification.code in _REFUSED:
+            if verification.code in REFUSED:
                 refused = one._replace(return_code=verification.code)
-                result = refused.answered(Outcome.REFUSED, *_register_failures(verification))
+                result = refused.answered(Outcome.REFUSED, *register_failures(verification))
                 self._results[one.number] = result
                 self._refused_by_register.setdefault(one.command.key, []).append(result)
             else:
-                passed.append(_with_verification(one, verification))
+                passed.append(with_verification(one, verification))
         return passed
 
     def _verifications(self, checked: Sequence[Checked], *, consistent: bool) -> dict[int, Verification]:
@@ -254,7 +253,7 @@ class _ChunkRun:
         profiles = learners.profiles({one.command.key.uln for one in checked}, consistent=consistent)
         wanted = {profile.master_uln for profile in profiles.values() if profile.master_uln}
         masters = learners.profiles(wanted - profiles.keys(), consistent=consistent) if wanted else {}
-        return {one.number: _verification(one.command, profiles, masters) for one in checked}
+        return {one.number: verification_of(one.command, profiles, masters) for one in checked}
 
     def _audit_look(self, records: int) -> None:
         """Every look at learner data is audited first; the job's file says which learners they were (SEC-01)."""
@@ -281,10 +280,8 @@ class _ChunkRun:
         states = self._ports.achievements.read(contested) if contested else {}
         for key in contested:
             group = groups[key]
-            self._isolated(
-                [one.number for one in group],
-                lambda g=group, k=key: self._write_group(k, g, states.get(k), submission),
-            )
+            numbers = [one.number for one in group]
+            self._isolated(numbers, self._write_group, key, group, states.get(key), submission)
 
     def _insert_lone_creates(self, groups: dict[Key, list[Checked]], submission: Submission) -> list[Key]:
         """Insert the groups that are one create each; the keys that remain to be read and folded."""
@@ -294,8 +291,7 @@ class _ChunkRun:
             if len(group) > 1 or group[0].command.action is not Action.CREATE:
                 remaining.append(key)
                 continue
-            numbers = (group[0].number,)
-            state = self._isolated(numbers, lambda g=group, k=key: self._fold(k, None, g, submission))
+            state = self._isolated((group[0].number,), self._fold, key, None, group, submission)
             if state is not None:
                 fresh.append(state)
         size = INSERTS if self._attempt < ISOLATE_FROM else 1
@@ -303,7 +299,7 @@ class _ChunkRun:
             self._still_held()
             batch = fresh[start : start + size]
             numbers = [groups[state.key][0].number for state in batch]
-            inserted = self._isolated(numbers, lambda b=batch: self._ports.achievements.insert(b))
+            inserted = self._isolated(numbers, self._ports.achievements.insert, batch)
             for state, was_absent in zip(batch, inserted or (), strict=bool(inserted)):
                 if not was_absent:
                     remaining.append(state.key)
@@ -351,12 +347,12 @@ class _ChunkRun:
 
     # A record that stops the program.
 
-    def _isolated(self, numbers: Sequence[int], step: Callable[[], T]) -> T | None:
+    def _isolated(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
         """Run a step; from the third attempt on its error costs only these records."""
         if self._attempt < ISOLATE_FROM:
-            return step()
+            return step(*args, **named)
         try:
-            return step()
+            return step(*args, **named)
         except (TemporaryFailure, Conflict):
             raise
         except Exception:  # noqa: BLE001 - whatever it is, the other records go on
@@ -364,42 +360,3 @@ class _ChunkRun:
                 reasons = (failure("LRS-FAULT-1"),)
                 self._results[number] = RecordResult(number, Outcome.NOT_PROCESSED, failures=reasons)
             return None
-
-
-def _verification(
-    command: Command, profiles: dict[str, LearnerProfile], masters: dict[str, LearnerProfile]
-) -> Verification:
-    registered = profiles.get(command.key.uln)
-    master = None
-    if registered is not None and registered.master_uln:
-        master = profiles.get(registered.master_uln) or masters.get(registered.master_uln)
-    details = SubmittedDetails(
-        command.key.uln,
-        command.given_name,
-        command.family_name,
-        command.date_of_birth,
-        command.gender,
-        command.postcode,
-    )
-    return verify(details, registered, master)
-
-
-def _register_failures(verification: Verification) -> list[Failure]:
-    """VRC005 and VRC006 as reasons; the flags say what did not agree, never the values."""
-    flags = ", ".join(verification.flags)
-    if verification.code == "VRC006":
-        return [failure("ACL002", "ULN", flags=flags)]
-    if "LEARNER_RESTRICTED" in verification.flags:
-        return [failure("ACL005", "ULN", flags=flags)]
-    return [failure("ACL003", "ULN", flags=flags)]
-
-
-def _with_verification(checked: Checked, verification: Verification) -> Checked:
-    notices = list(checked.notices)
-    if verification.code in ("VRC003", "VRC004"):
-        notices.append(failure("ACW002", "ULN", why="; ".join(verification.explanation)))
-    master = ""
-    if verification.code in ("VRC002", "VRC004") and verification.answered is not None:
-        master = verification.answered.uln
-        notices.append(failure("ACL004", "ULN"))
-    return checked._replace(return_code=verification.code, master_uln=master, notices=tuple(notices))

@@ -1,7 +1,7 @@
 """Finish: when every chunk has its results, the result files are written and the job ends (ACH-06, ACH-07, SLA-03).
 
-The submitted file is read once more and joined with the results by record number, so that every record has one answer. Done
-again, the step writes the same files; the job's transition is conditional, so that one delivery ends it.
+The submitted file is read once more and joined with the results by record number, so that every record has one
+answer. Done again, the step writes the same files; the job's transition is conditional, so that one delivery ends it.
 """
 
 from __future__ import annotations

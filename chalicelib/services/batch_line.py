@@ -1,7 +1,7 @@
 """Turns: an organisation's files of one kind are applied one after another, in order of submission.
 
-Whoever changes the line (split, finish, cancel, watch) also lets the next file start. Starting is safe to repeat: the job's
-transition is conditional and its chunk messages may be delivered any number of times.
+Whoever changes the line (split, finish, cancel, watch) also lets the next file start. Starting is safe to repeat: the
+job's transition is conditional and its chunk messages may be delivered any number of times.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Split: a submitted file becomes a job, is refused as a whole, or is cut into chunks (ACH-06, SEC-03).
 
-Every step may be repeated: the job's identity comes from the object's version (or was made with the upload form), chunks are a pure
-function of the file, and what has been done is found done. File-level failures refuse the file before any record is touched.
+Every step may be repeated: the job's identity comes from the object's version (or was made with the upload form),
+chunks are a pure function of the file, and what has been done is found done. File-level failures refuse the file
+before any record is touched.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, chunk_records, job_id_of
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.working_time import ten_working_days_before
 from chalicelib.formats.batch_files import BatchFile, header_failures, read_batch
 from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
@@ -27,6 +27,7 @@ from chalicelib.services.ports import (
     Catalogues,
     Clock,
     Conflict,
+    Delivered,
     Files,
     Jobs,
     Organisation,
@@ -56,13 +57,6 @@ class SplitPorts:
     line: BatchLine
     clock: Clock
     bank_holidays: frozenset[date]
-
-
-class Delivered(NamedTuple):
-    """One event of the inbox: an object's version, and when it was written."""
-
-    source: Source
-    submitted_at: datetime
 
 
 class BatchSplit:
@@ -108,9 +102,7 @@ class BatchSplit:
     def _arrived(self, job: Job, delivered: Delivered) -> Job:
         if job.source is None:
             try:
-                job = self._ports.jobs.save(
-                    replace(job, source=delivered.source, submitted_at=delivered.submitted_at)
-                )
+                job = self._ports.jobs.save(replace(job, source=delivered.source, submitted_at=delivered.submitted_at))
             except Conflict as changed:
                 raise TemporaryFailure("the job is being changed") from changed
         return self._joined(job)

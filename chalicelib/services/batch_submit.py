@@ -1,7 +1,7 @@
 """Submit and follow batch jobs by web service and portal (ACH-06, ACH-07).
 
-A caller begins an upload and gets a form, good for one object and a few minutes, with which the file goes straight to the inbox; the
-job exists from then on. An organisation sees its own jobs and no others.
+A caller begins an upload and gets a form, good for one object and a few minutes, with which the file goes straight to
+the inbox; the job exists from then on. An organisation sees its own jobs and no others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Watch: compare what is with what should be, and send again what is missing (SLA-03).
 
-Nothing here looks at a window of time to find what was lost: what is missing is a set difference on the job itself, so a round that
-does not run costs nothing but time. Everything it sends may be delivered any number of times.
+Nothing here looks at a window of time to find what was lost: what is missing is a set difference on the job itself,
+so a round that does not run costs nothing but time. Everything it sends may be delivered any number of times.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class BatchWatch:
         return 1
 
     def _give_up(self, job: Job) -> int:
-        """The 36-hour rule: what has not been processed is answered as the service's own fault; the job ends in time."""
+        """The 36-hour rule: what is not processed is answered as the service's own fault; the job ends in time."""
         if not job.is_split:
             self._ports.split.give_up(job)
             return 1

@@ -1,8 +1,8 @@
 """What the use cases need of the world outside: protocols, their errors, and the values that pass through them.
 
-Adapters live in ``storage`` (DynamoDB) and ``cloud`` (S3, SQS, SES); the tests have a fake of each, held to the same contract
-tests. An adapter raises :class:`TemporaryFailure` for trouble that passes (throttling, time-outs, the network): the caller
-lets it through, and the queue delivers again.
+Adapters live in ``storage`` (DynamoDB) and ``cloud`` (S3, SQS, SES); the tests have a fake of each, held to the same
+contract tests. An adapter raises :class:`TemporaryFailure` for trouble that passes (throttling, time-outs, the
+network): the caller lets it through, and the queue delivers again.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ class StoredObject(NamedTuple):
 
 
 class JobPage(NamedTuple):
+    """Part of a listing of jobs; ``cursor`` continues it and is empty at its end."""
+
     items: list[Job]
     cursor: str
 
@@ -152,7 +154,7 @@ class Jobs(Protocol):
         ...
 
     def claim_chunk(self, job_id: str, chunk: int, now: datetime, lease_until: datetime) -> Claim:
-        """Claim a chunk for one delivery, in one call; not held while another's lease lasts. Raises :class:`Missing`."""
+        """Claim a chunk for one delivery, in one call; not held while another's lease lasts. Raises Missing."""
         ...
 
     def chunk_done(self, job_id: str, chunk: int, now: datetime) -> Job:
@@ -249,7 +251,18 @@ class Queues(Protocol):
 
 
 class Mail(Protocol):
-    def send(self, to: str, subject: str, body: str) -> None: ...
+    """The post."""
+
+    def send(self, to: str, subject: str, body: str) -> None:
+        """Send one message of plain text to one address; raises :class:`TemporaryFailure`."""
+        ...
+
+
+class Delivered(NamedTuple):
+    """One event of the inbox: an object's version, and when it was written."""
+
+    source: Source
+    submitted_at: datetime
 
 
 def source_message(source: Source, submitted_at: datetime) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """Changes of the register as its stream tells them, turned into entries of the audit log (ACH-09, SEC-01).
 
-An entry says who changed what, when and by which way; what a learner's details were stays in the register. The stream may tell of a change
-more than once: the entry's identity is the stream's own event id, so that it is written to the same place.
+An entry says who changed what, when and by which way; what a learner's details were stays in the register. The stream
+may tell of a change more than once: the entry's identity is the stream's own event id, so that it is written to the
+same place.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def change_of(record: Mapping[str, Any]) -> AuditEntry:
         return _achievement_change(record["eventID"], pk, sk, image)
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
     verb = _VERBS[record["eventName"]]
-    return AuditEntry(pk, at.isoformat(), record["eventID"], f"{sk.partition('#')[0].lower()} {verb}", "", "", {"item": sk})
+    return AuditEntry(
+        pk, at.isoformat(), record["eventID"], f"{sk.partition('#')[0].lower()} {verb}", "", "", {"item": sk}
+    )
 
 
 def _achievement_change(event_id: str, pk: str, sk: str, image: Mapping[str, Any]) -> AuditEntry:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final, NamedTuple
 
-from chalicelib.domain.achievements import ACTION_REASONS, Outcome
+from chalicelib.domain.achievement_rules import ACTION_REASONS
+from chalicelib.domain.achievements import Outcome
 from chalicelib.domain.aims import Aim, Provider, with_obliques
 from chalicelib.domain.learners import ACTIVE, DELETED, LINKED, LearnerProfile
 from chalicelib.formats.csv_files import csv_bytes
@@ -105,9 +106,7 @@ class Draft:
             if len(aim.grades) > 1:
                 return aim
 
-    def create(
-        self, learner: LearnerProfile | None = None, aim: Aim | None = None, days_ago: int | None = None
-    ) -> Row:
+    def create(self, learner: LearnerProfile | None = None, aim: Aim | None = None, days_ago: int | None = None) -> Row:
         """A create without fault of an achievement that the file does not have yet."""
         fixed_day = days_ago is not None
         while True:

@@ -1,9 +1,9 @@
 """Achievements: what a record may say, and what its actions do to what is stored (AO18 section 5, ACH-01 to ACH-05).
 
 An achievement is known by ULN, aim reference and award date; the three are never amended (AO18 5.1). A change is a
-:class:`Command`. :func:`rule_failures` checks a command against the catalogue, :func:`fold` applies a group of
-commands on one key, in order, to the stored state and yields the one state to write and an :class:`Answer` for each
-command. Every accepted command leaves a version in the history, which names channel, job and records: it is both the
+:class:`Command`. ``achievement_rules`` checks a command against the catalogue, :func:`fold` applies a group of commands
+on one key, in order, to the stored state and yields the one state to write and the answer to each command. A group of
+which something was accepted leaves one version in the history, which names channel, job and records: it is both the
 record that ACH-09 asks for and the pipeline's memory of what it has already done.
 """
 
@@ -15,16 +15,9 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.aims import Aim, AimReference, check_character_ok
+from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.uln import Uln
-
-EARLIEST_AWARD = date(2006, 9, 1)
-"""No award before this day is accepted (AO18 5.2.1)."""
-
-ACTION_REASONS = frozenset({"ULNINVALID", "ACHINVALID", "DATINVALID", "SUBINERROR", "BATCHERROR"})
-"""AO18 Appendix D."""
-
 
 LATE = "ACW003"
 """The notice on an award older than ten working days at submission (ACH-10)."""
@@ -203,66 +196,6 @@ class Catalogue(Protocol):
     def aim(self, reference: AimReference) -> Aim | None: ...
 
     def is_provider(self, ukprn: str) -> bool: ...
-
-
-def rule_failures(command: Command, submission: Submission, catalogue: Catalogue) -> list[Failure]:
-    """Every rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement. Refusals and notices together, none left out.
-
-    ``command`` may be of a record whose fields are partly unusable: such a field is None (see ``Faulty`` of
-    ``formats.achievement_records``) and the rules about it are passed over.
-    """
-    found: list[Failure] = []
-    award_date = command.key.award_date
-    if award_date is not None:
-        if award_date > submission.submitted_on:
-            found.append(failure("ACR005", "AchievementAwardDate"))
-        elif award_date < EARLIEST_AWARD:
-            found.append(failure("ACR004", "AchievementAwardDate", earliest=EARLIEST_AWARD.isoformat()))
-        elif command.action is Action.CREATE and award_date < submission.late_before:
-            found.append(failure(LATE, "AchievementAwardDate"))
-    reference = command.key.aim_reference
-    if reference is not None:
-        aim = catalogue.aim(reference)
-        if aim is None:
-            found.append(failure("ACR001", "UnitOrQualificationReferenceNumber"))
-            if check_character_ok(reference) is False:
-                found.append(failure("REF_CHECK", "UnitOrQualificationReferenceNumber"))
-        else:
-            found.extend(aim_failures(command, submission, aim))
-    if command.provider_ukprn and not catalogue.is_provider(command.provider_ukprn):
-        found.append(failure("ACR012", "ProviderUKPRN"))
-    found.extend(_action_failures(command, submission))
-    return found
-
-
-def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Failure]:
-    """The aim's owner, dates and grades against the command."""
-    found: list[Failure] = []
-    if not aim.may_be_awarded_by(submission.recognition_numbers):
-        found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))
-    if command.action is Action.CREATE and _is_outside(aim, command.key.award_date):
-        start, end = aim.first_award or "", aim.last_award or ""
-        found.append(failure("ACR003", "AchievementAwardDate", start=start, end=end))
-    if command.grade and aim.canonical_grade(command.grade) is None:
-        found.append(failure("ACR006", "Grade", allowed=", ".join(aim.grades)))
-    return found
-
-
-def _is_outside(aim: Aim, award_date: date | None) -> bool:
-    return award_date is not None and not aim.in_dates(award_date)
-
-
-def _action_failures(command: Command, submission: Submission) -> list[Failure]:
-    """Action date and action reason (AO18 5.2.2 to 5.2.4, Appendix D)."""
-    found: list[Failure] = []
-    if command.action_date is not None and command.action_date > submission.submitted_on:
-        found.append(failure("ACR005", "ActionDate"))
-    if command.action in (Action.WITHDRAW, Action.REINSTATE):
-        if command.action_reason not in ACTION_REASONS:
-            found.append(failure("ACR011", "ActionReason", allowed=", ".join(sorted(ACTION_REASONS))))
-    elif command.action_reason:
-        found.append(failure("ACW001", "ActionReason"))
-    return found
 
 
 class Folded(NamedTuple):

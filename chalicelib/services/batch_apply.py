@@ -21,6 +21,7 @@ from datetime import date, datetime, timedelta
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
     Action,
@@ -34,7 +35,6 @@ from chalicelib.domain.achievements import (
     SubmissionType,
     fold,
     recorded_results,
-    rule_failures,
 )
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import Job

@@ -19,7 +19,7 @@ _VERBS = {"INSERT": "created", "MODIFY": "changed", "REMOVE": "removed"}
 
 
 def change_of(record: Mapping[str, Any]) -> AuditEntry:
-    """The entry for one record of the stream. Raises KeyError or ValueError for a record that is no change of an item."""
+    """The entry for one record of the stream. Raises KeyError or ValueError for what is no change of an item."""
     changed = record["dynamodb"]
     pk, sk = changed["Keys"]["pk"]["S"], changed["Keys"]["sk"]["S"]
     image = changed.get("NewImage")

@@ -11,7 +11,8 @@ from typing import BinaryIO, NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
 
 from chalicelib import reference
-from chalicelib.domain.achievements import Command, Key, Submission, SubmissionType, rule_failures
+from chalicelib.domain.achievement_rules import rule_failures
+from chalicelib.domain.achievements import Command, Key, Submission, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.achievement_records import Faulty, parse_record

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
     Action,
@@ -22,7 +23,6 @@ from chalicelib.domain.achievements import (
     SubmissionType,
     fold,
     recorded_results,
-    rule_failures,
 )
 from chalicelib.domain.aims import Aim, AimKind, AimReference
 from chalicelib.domain.failures import Family, failure

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
     Checked,
@@ -17,7 +18,6 @@ from chalicelib.domain.achievements import (
     Submission,
     SubmissionType,
     fold,
-    rule_failures,
 )
 from chalicelib.domain.aims import AimKind, check_character_ok, parse_aim_reference
 from chalicelib.domain.failures import failure

@@ -1,0 +1,79 @@
+"""What a record must keep to before any stored achievement is looked at (AO18 5.2.1 to 5.2.4, Appendix D).
+
+The aim's owner, dates and grades, the dates of award and action, the action's reason (ACH-01 to ACH-05, ACH-10). What
+the stored achievement admits is decided in ``achievements``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chalicelib.domain.achievements import LATE, Action, Catalogue, Command, Submission
+from chalicelib.domain.aims import Aim, check_character_ok
+from chalicelib.domain.failures import Failure, failure
+
+EARLIEST_AWARD = date(2006, 9, 1)
+"""No award before this day is accepted (AO18 5.2.1)."""
+
+ACTION_REASONS = frozenset({"ULNINVALID", "ACHINVALID", "DATINVALID", "SUBINERROR", "BATCHERROR"})
+"""AO18 Appendix D."""
+
+
+def rule_failures(command: Command, submission: Submission, catalogue: Catalogue) -> list[Failure]:
+    """Every rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement. Refusals and notices together, none left out.
+
+    ``command`` may be of a record whose fields are partly unusable: such a field is None (see ``Faulty`` of
+    ``formats.achievement_records``) and the rules about it are passed over.
+    """
+    found: list[Failure] = []
+    award_date = command.key.award_date
+    if award_date is not None:
+        if award_date > submission.submitted_on:
+            found.append(failure("ACR005", "AchievementAwardDate"))
+        elif award_date < EARLIEST_AWARD:
+            found.append(failure("ACR004", "AchievementAwardDate", earliest=EARLIEST_AWARD.isoformat()))
+        elif command.action is Action.CREATE and award_date < submission.late_before:
+            found.append(failure(LATE, "AchievementAwardDate"))
+    reference = command.key.aim_reference
+    if reference is not None:
+        aim = catalogue.aim(reference)
+        if aim is None:
+            found.append(failure("ACR001", "UnitOrQualificationReferenceNumber"))
+            if check_character_ok(reference) is False:
+                found.append(failure("REF_CHECK", "UnitOrQualificationReferenceNumber"))
+        else:
+            found.extend(aim_failures(command, submission, aim))
+    if command.provider_ukprn and not catalogue.is_provider(command.provider_ukprn):
+        found.append(failure("ACR012", "ProviderUKPRN"))
+    found.extend(_action_failures(command, submission))
+    return found
+
+
+def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Failure]:
+    """The aim's owner, dates and grades against the command."""
+    found: list[Failure] = []
+    if not aim.may_be_awarded_by(submission.recognition_numbers):
+        found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))
+    if command.action is Action.CREATE and _is_outside(aim, command.key.award_date):
+        start, end = aim.first_award or "", aim.last_award or ""
+        found.append(failure("ACR003", "AchievementAwardDate", start=start, end=end))
+    if command.grade and aim.canonical_grade(command.grade) is None:
+        found.append(failure("ACR006", "Grade", allowed=", ".join(aim.grades)))
+    return found
+
+
+def _is_outside(aim: Aim, award_date: date | None) -> bool:
+    return award_date is not None and not aim.in_dates(award_date)
+
+
+def _action_failures(command: Command, submission: Submission) -> list[Failure]:
+    """Action date and action reason (AO18 5.2.2 to 5.2.4, Appendix D)."""
+    found: list[Failure] = []
+    if command.action_date is not None and command.action_date > submission.submitted_on:
+        found.append(failure("ACR005", "ActionDate"))
+    if command.action in (Action.WITHDRAW, Action.REINSTATE):
+        if command.action_reason not in ACTION_REASONS:
+            found.append(failure("ACR011", "ActionReason", allowed=", ".join(sorted(ACTION_REASONS))))
+    elif command.action_reason:
+        found.append(failure("ACW001", "ActionReason"))
+    return found

@@ -26,7 +26,7 @@ WORDS: Final[dict[str, Words]] = {
     "ACF006": ("{field} contains text that is not allowed.", "Remove the text from {field}."),
     "ACF007": (
         "The record has {found} values where the file's layout has {expected}.",
-        "Check the commas and quotation marks of the record: a value that contains a comma must stand in quotation marks.",
+        "Check the commas and quotation marks of the record: a value with a comma in it must stand in quotation marks.",
     ),
     "ACF008": (
         "{field} holds a spreadsheet formula.",
@@ -345,7 +345,7 @@ VARIANTS: Final[dict[tuple[str, str], Words]] = {
     # Files.
     ("ACB004", "windows-1252"): (
         "The file contains letters in Windows-1252, which is not UTF-8.",
-        "Save the file as UTF-8 (in a spreadsheet, choose \u201cCSV UTF-8\u201d), or have Windows-1252 declared for it.",
+        "Save the file as UTF-8 (in a spreadsheet: \u201cCSV UTF-8\u201d), or have Windows-1252 declared for it.",
     ),
     ("ACB004", "declared"): (
         "The file is declared to be in an encoding that is not read.",

@@ -1,0 +1,203 @@
+"""What is logged and measured: a closed list of codes and metrics, so that no learner's data can get into either.
+
+Every line has a code, and every code its level, its one sentence and the fields it may carry. A field has a form (a
+number, a job's id, a UKPRN, the name of an exception); there is no form for a name, a ULN, a date of birth or free
+text. What does not fit is refused where a programmer sees it, and left out in the cloud, where a log line must never
+stop the work.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache, wraps
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging.logger import Logger
+    from aws_lambda_powertools.metrics.metrics import Metrics
+
+SERVICE: Final = "lrs"
+"""Not the application's name: Chalice's logger has that, and two loggers of one name write every line twice."""
+
+NAMESPACE: Final = "LearningRecords"
+_FRAMES: Final = 8
+_FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
+
+
+class Unloggable(Exception):
+    """A field that the code does not permit, or a value that is not of the field's form. Names the field only."""
+
+
+def _form(pattern: str) -> Callable[[object], bool]:
+    matches = re.compile(pattern, re.ASCII).fullmatch
+    return lambda value: isinstance(value, str) and matches(value) is not None
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _places(value: object) -> bool:
+    fits = _form(r"[\w.<>-]{1,80}:\d{1,6} [\w<>]{1,80}")
+    return isinstance(value, (list, tuple)) and len(value) <= _FRAMES and all(fits(place) for place in value)
+
+
+_NAME: Final = _form(r"[A-Za-z_][A-Za-z0-9_.]{0,79}")
+
+FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
+    "job": _form(r"[A-Z][A-Za-z0-9_-]{1,63}"),
+    "ukprn": _form(r"[0-9]{8}|"),
+    "chunk": _number,
+    "attempt": _number,
+    "records": _number,
+    "chunks": _number,
+    "milliseconds": _number,
+    "status": _form(r"[A-Za-z]{1,20}|[0-9]{3}"),
+    "reason": _form(r"[A-Z][A-Za-z0-9-]{2,15}"),
+    "format": _form(r"csv|xml|"),
+    "queue": _NAME,
+    "function": _form(r"[a-z][a-z0-9_-]{0,63}"),
+    "version": _form(r"(?![0-9]{10}$)[A-Za-z0-9._-]{1,64}"),
+    "kind": _NAME,
+    "places": _places,
+    "place": _form(r"[a-z_. ]{1,40}(?:: [A-Za-z0-9.]{1,60})?"),
+    "open_jobs": _number,
+    "oldest_hours": _number,
+    "sent_again": _number,
+    "given_up": _number,
+    "found_files": _number,
+}
+"""The form of every field that a line may carry. None admits ten digits as a text: no ULN passes."""
+
+
+class Code(Enum):
+    """What may be logged: level, sentence, permitted fields."""
+
+    JOB_SPLIT = (logging.INFO, "The file was cut into chunks.", ("job", "ukprn", "records", "chunks", "format"))
+    JOB_REFUSED = (logging.INFO, "The file was refused as a whole.", ("job", "ukprn", "reason"))
+    CHUNK_APPLIED = (logging.INFO, "The chunk was applied.", ("job", "chunk", "records", "attempt", "milliseconds"))
+    CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("job", "chunk"))
+    JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "ukprn", "status", "records", "milliseconds"))
+    NOTICE_SENT = (logging.INFO, "The notice was sent.", ("job",))
+    ROUND_DONE = (
+        logging.INFO,
+        "The watcher has been round.",
+        ("open_jobs", "oldest_hours", "sent_again", "given_up", "found_files"),
+    )
+    CATALOGUE_PUBLISHED = (logging.INFO, "A version of the catalogue is in force.", ("version", "records"))
+    TRY_AGAIN = (logging.WARNING, "It cannot be done now; the message comes again.", ("kind", "place", "job", "chunk"))
+    RECORD_FAULT = (
+        logging.ERROR,
+        "A record stops our program and was answered LRS-FAULT-1.",
+        ("job", "chunk", "kind", "places"),
+    )
+    FAULT = (logging.ERROR, "A fault of ours.", ("kind", "places", "job", "chunk", "function"))
+
+    def __init__(self, level: int, sentence: str, permitted: tuple[str, ...]) -> None:
+        self.level = level
+        self.sentence = sentence
+        self.permitted = permitted
+
+
+class Metric(Enum):
+    """What may be measured: name and unit of CloudWatch."""
+
+    FILES_SUBMITTED = ("FilesSubmitted", "Count")
+    FILES_REFUSED = ("FilesRefused", "Count")
+    JOBS_ENDED = ("JobsEnded", "Count")
+    JOB_MINUTES = ("JobMinutes", "None")
+    """From submission to the end."""
+    RECORDS_ACCEPTED = ("RecordsAccepted", "Count")
+    RECORDS_REFUSED = ("RecordsRefused", "Count")
+    RECORD_FAULTS = ("RecordFaults", "Count")
+    CHUNK_MILLISECONDS = ("ChunkMilliseconds", "Milliseconds")
+    OPEN_JOBS = ("OpenJobs", "Count")
+    OLDEST_JOB_HOURS = ("OldestJobHours", "None")
+    SENT_AGAIN = ("SentAgain", "Count")
+    NOTICES_SENT = ("NoticesSent", "Count")
+    FAULTS = ("Faults", "Count")
+
+
+def is_strict() -> bool:
+    """Whether what must not be logged is an error: everywhere but in the cloud."""
+    return _FUNCTION not in os.environ
+
+
+def log(code: Code, **fields: object) -> None:
+    """Write one line without fields that are None. Raises Unloggable when strict, else leaves out what is unfit."""
+    told: dict[str, object] = {}
+    unfit: list[str] = []
+    for name, value in fields.items():
+        if value is None:
+            continue
+        if name in code.permitted and FIELDS[name](value):
+            told[name] = value
+        else:
+            unfit.append(name)
+    if unfit:
+        if is_strict():
+            raise Unloggable(f"{code.name} cannot carry {', '.join(sorted(unfit))}")
+        told["left_out"] = len(unfit)
+    write = getattr(_logger(), logging.getLevelName(code.level).lower())
+    write(code.sentence, extra={"code": code.name, **told})
+
+
+def fault(error: BaseException, code: Code = Code.FAULT, **fields: object) -> None:
+    """Log a fault of ours: what kind of exception and where it arose, without its text, which may hold anything."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    log(code, kind=type(error).__name__, places=places, **fields)
+
+
+def measure(metric: Metric, value: float = 1) -> None:
+    """Add a value of a metric; all values of one event go out as one line when :func:`observed` ends."""
+    name, unit = metric.value
+    _metrics().add_metric(name=name, unit=unit, value=value)
+
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+def observed(handler: Handler) -> Handler:
+    """Decorate an entry point: lines carry its request's id, metrics go out at its end, and its faults are logged."""
+
+    @wraps(handler)
+    def run(event: Any, context: Any) -> Any:
+        _logger().append_keys(request_id=getattr(context, "aws_request_id", ""), function=os.environ.get(_FUNCTION, ""))
+        try:
+            return handler(event, context)
+        except Exception as error:
+            measure(Metric.FAULTS)
+            fault(error)
+            raise
+        finally:
+            flush()
+
+    return run  # type: ignore[return-value]
+
+
+def flush() -> None:
+    """Print the metrics of this event, if there are any."""
+    metrics = _metrics()
+    if metrics.metric_set:
+        metrics.flush_metrics()
+
+
+@cache
+def _logger() -> Logger:
+    from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - only who logs pays for it
+
+    return Logger(service=SERVICE, level=os.environ.get("LRS_LOG_LEVEL", "INFO"), use_rfc3339=True, utc=True)
+
+
+@cache
+def _metrics() -> Metrics:
+    from aws_lambda_powertools.metrics.metrics import Metrics  # noqa: PLC0415 - likewise
+
+    return Metrics(namespace=NAMESPACE, service=SERVICE)

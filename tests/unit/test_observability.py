@@ -1,0 +1,149 @@
+"""What is logged and measured."""
+
+from __future__ import annotations
+
+import json
+import logging
+from types import SimpleNamespace
+
+import pytest
+
+from chalicelib import observability
+from chalicelib.observability import FIELDS, Code, Metric, Unloggable, fault, log, measure, observed
+
+CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
+
+
+@pytest.fixture(autouse=True)
+def fresh():
+    """A logger writes to the standard output that it found when it was made."""
+    for made in (observability._logger, observability._metrics):
+        made.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
+    yield
+    observability._metrics().clear_metrics()
+
+
+@pytest.fixture
+def in_the_cloud(monkeypatch):
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "lrs-apply_chunk")
+
+
+def lines(capsys):
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.req("SEC-02")
+def test_a_line_has_code_level_sentence_and_fields(capsys):
+    log(Code.CHUNK_APPLIED, job="J1", chunk=3, records=500, attempt=1, milliseconds=12.5)
+    (line,) = lines(capsys)
+    assert line["code"] == "CHUNK_APPLIED"
+    assert line["message"] == "The chunk was applied."
+    assert (line["level"], line["service"]) == ("INFO", "lrs")
+    assert (line["job"], line["chunk"], line["records"]) == ("J1", 3, 500)
+
+
+@pytest.mark.req("SEC-02")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("given_name", "Siân"),
+        ("uln", "1000000027"),
+        ("ukprn", "1000000027"),
+        ("job", "Siân O'Brien"),
+        ("job", "a b"),
+        ("reason", "It was Siân"),
+        ("records", "12"),
+        ("records", True),
+        ("ukprn", 10000001),
+        ("ukprn", "10000001\n"),
+        ("job", "1000000027"),
+    ],
+)
+def test_what_is_not_permitted_or_not_of_its_form_is_refused_by_its_name_alone(name, value):
+    with pytest.raises(Unloggable) as refused:
+        log(Code.JOB_REFUSED, **{name: value})
+    assert name in str(refused.value)
+    assert str(value) not in str(refused.value).replace(name, "")
+
+
+@pytest.mark.req("SEC-02")
+def test_in_the_cloud_it_is_left_out_and_the_line_is_written(in_the_cloud, capsys):
+    log(Code.JOB_REFUSED, job="J1", given_name="Siân", reason="ACB007")
+    (line,) = lines(capsys)
+    assert (line["job"], line["reason"], line["left_out"]) == ("J1", "ACB007", 1)
+    assert "Siân" not in json.dumps(line, ensure_ascii=False)
+
+
+@pytest.mark.req("SEC-02")
+def test_a_fault_tells_its_kind_and_place_but_not_its_text(capsys):
+    def failing():
+        raise ValueError("no such learner: Siân O'Brien, 2008-05-17")
+
+    try:
+        failing()
+    except ValueError as error:
+        fault(error, Code.RECORD_FAULT, job="J1", chunk=2)
+    text = capsys.readouterr().out
+    (line,) = [json.loads(part) for part in text.splitlines()]
+    assert line["kind"] == "ValueError"
+    assert line["places"][-1].startswith("test_observability.py:")
+    assert line["places"][-1].endswith(" failing")
+    assert "Siân" not in text
+    assert "O'Brien" not in text
+
+
+def test_a_field_without_a_value_is_left_out(capsys):
+    log(Code.JOB_SPLIT, job="J1", format=None)
+    (line,) = lines(capsys)
+    assert "format" not in line
+    assert "left_out" not in line
+
+
+def test_the_metrics_of_an_event_are_one_line(capsys):
+    @observed
+    def handler(event, context):
+        del event, context
+        measure(Metric.RECORDS_ACCEPTED, 480)
+        measure(Metric.RECORDS_ACCEPTED, 20)
+        measure(Metric.CHUNK_MILLISECONDS, 12.5)
+        return "done"
+
+    assert handler({}, CONTEXT) == "done"
+    (line,) = lines(capsys)
+    assert line["RecordsAccepted"] == [480.0, 20.0]
+    assert line["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "LearningRecords"
+    assert {metric["Name"]: metric["Unit"] for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]} == {
+        "RecordsAccepted": "Count",
+        "ChunkMilliseconds": "Milliseconds",
+    }
+    assert handler({}, CONTEXT) == "done"
+    assert len(lines(capsys)) == 1
+
+
+def test_an_event_without_metrics_prints_none(capsys):
+    observed(lambda event, context: None)({}, CONTEXT)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_fault_of_an_entry_point_is_logged_counted_and_raised(capsys):
+    @observed
+    def handler(event, context):
+        raise KeyError("Siân")
+
+    with pytest.raises(KeyError):
+        handler({}, CONTEXT)
+    logged, measured = lines(capsys)
+    assert (logged["code"], logged["kind"], logged["request_id"]) == ("FAULT", "KeyError", CONTEXT.aws_request_id)
+    assert measured["Faults"] == [1.0]
+
+
+def test_every_code_has_its_own_sentence_and_fields_with_forms():
+    sentences = [code.sentence for code in Code]
+    assert len(set(sentences)) == len(sentences)
+    assert {name for code in Code for name in code.permitted} <= set(FIELDS)
+    assert all(sentence.endswith(".") for sentence in sentences)
+
+
+def test_every_metric_has_its_own_name():
+    assert len({metric.value[0] for metric in Metric}) == len(Metric)

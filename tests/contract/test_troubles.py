@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.request import Request, urlopen
@@ -373,8 +374,7 @@ def test_a_version_that_was_answered_late_is_a_conflict_found_in_the_history(imp
 
 
 def with_id(job_id, **changes):
-    made = job(**changes)
-    return type(made)(**{name: getattr(made, name) for name in made.__slots__} | {"job_id": job_id})
+    return replace(job(**changes), job_id=job_id)
 
 
 # --- the short way of batches -----------------------------------------------------------------------------------------

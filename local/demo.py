@@ -32,7 +32,7 @@ from local.provision import ProvisionError
 from local.sample_files import Expected
 from local.samples import mixed_file, samples
 from local.seed import sample_key
-from local.service import LocalService, RunningService, running_service
+from local.service import LocalService, RunningService, add_places, running_service
 from local.submission import Document, Dropped, Submission, SubmissionError, Uploaded, follow
 
 RECORDS = 10_000
@@ -105,7 +105,7 @@ def submit(service: LocalService | RunningService, order: Order, channel: str, s
     with Progress(sys.stderr) as progress:
         job = follow(submission, progress.show)
     seconds = time.monotonic() - started
-    folder = STATE / "demo" / submission.job_id
+    folder = service.state / "demo" / submission.job_id
     folder.mkdir(parents=True, exist_ok=True)
     output, errors = (_fetched(submission, file, folder) for file in ("output", "errors"))
     mail = _mail_about(service, submission.job_id)
@@ -123,8 +123,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(sentence, file=talk, flush=True)
 
     try:
-        order = order_of_file(Path(chosen.file), chosen.ukprn) if chosen.file else generated_order(chosen.ukprn)
-        with _service(chosen.channel, say) as service:
+        order = _order(chosen)
+        with _service(chosen, say) as service:
             result = submit(service, order, chosen.channel, say)
     except DemoError as error:
         print(error, file=sys.stderr)
@@ -148,14 +148,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--channel", choices=("drop", "api"), default=env.get("CHANNEL") or "drop", help="the way in")
     as_json = env.get("JSON", "") not in ("", "0", "no", "false")
     parser.add_argument("--json", action="store_true", default=as_json, help="print the result as JSON")
+    parser.add_argument("--records", type=int, default=RECORDS, help=f"of the file that is made ({RECORDS})")
+    add_places(parser)
     return parser
 
 
-def _service(channel: str, say: Say) -> AbstractContextManager[LocalService | RunningService]:
-    running = running_service()
+def _order(chosen: argparse.Namespace) -> Order:
+    if chosen.file:
+        return order_of_file(Path(chosen.file), chosen.ukprn)
+    return generated_order(chosen.ukprn, chosen.records, chosen.state)
+
+
+def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[LocalService | RunningService]:
+    running = running_service(chosen.state)
     if running is None:
-        return LocalService(web=channel == "api", say=say)
-    if channel == "api" and not running.address:
+        ports = {"cloud_port": chosen.cloud_port, "web_port": chosen.port}
+        return LocalService(state=chosen.state, **ports, web=chosen.channel == "api", say=say)
+    if chosen.channel == "api" and not running.address:
         raise DemoError("The local cloud is running without the web service: wait until it is free, or use make run.")
     return nullcontext(running)
 

@@ -12,13 +12,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from local.cloud import DEFAULT_PORT, STATE, CloudError
+from local.cloud import CloudError
 from local.demo import RECORDS, generated_order, submit
 from local.demo_report import report
 from local.provision import ProvisionError
 from local.samples import samples
 from local.seed import sample_key
-from local.service import WEB_PORT, LocalService, running_service
+from local.service import LocalService, add_places, running_service
 from local.submission import SubmissionError
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -27,11 +27,11 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def main(arguments: list[str] | None = None) -> int:
     """Command line: 0 after a clean stop, or when the service runs already; 1 when it cannot be started."""
     chosen = _parser().parse_args(arguments)
-    running = running_service()
+    running = running_service(chosen.state)
     if running is not None:
         print(f"The service is running already: {running.address or 'the local cloud only'}, {running.cloud.endpoint}")
         return 0
-    service = LocalService(cloud_port=chosen.cloud_port, web_port=chosen.port, say=_say)
+    service = LocalService(state=chosen.state, cloud_port=chosen.cloud_port, web_port=chosen.port, say=_say)
     with _told_to_stop_by_signals():
         try:
             service.start()
@@ -55,9 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=WEB_PORT, help=f"of the web service ({WEB_PORT})")
-    parser.add_argument("--cloud-port", type=int, default=DEFAULT_PORT, help=f"of the local cloud ({DEFAULT_PORT})")
     parser.add_argument("--records", type=int, default=RECORDS, help="of the file put through at the start; 0 for none")
+    add_places(parser)
     return parser
 
 
@@ -68,7 +67,7 @@ def _say(sentence: str) -> None:
 def _put_one_through(service: LocalService, records: int) -> None:
     """A file like that of `make demo`; what goes wrong is told, and the service stays up."""
     try:
-        result = submit(service, generated_order(records=records), "drop", _say)
+        result = submit(service, generated_order(records=records, state=service.state), "drop", _say)
     except SubmissionError as error:
         print(error, file=sys.stderr)
         return
@@ -88,7 +87,8 @@ def _summary(service: LocalService) -> str:
         "",
         f"The service is up: {service.address}",
         f"  its cloud       {service.cloud.endpoint} (region eu-west-2, any credentials)",
-        f"  its state       {STATE}, with functions.log and web.log; results of demos in {STATE / 'demo'}",
+        f"  its state       {service.state}, with functions.log and web.log",
+        f"  results         {service.state / 'demo'}",
         "  its mail        .venv/bin/python -m local.mailbox",
         "",
         "Sample organisations and their keys:",

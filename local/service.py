@@ -9,6 +9,7 @@ web service answers, `service.json` with its address, so that other commands fin
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 import os
@@ -125,7 +126,8 @@ class LocalService:
 class RunningService:
     """What another process of this checkout has started, as far as a client needs it."""
 
-    def __init__(self, cloud: ProvisionedCloud, address: str) -> None:
+    def __init__(self, state: Path, cloud: ProvisionedCloud, address: str) -> None:
+        self.state = state
         self.cloud = cloud
         self.address = address
 
@@ -146,7 +148,15 @@ def running_service(state: Path = STATE) -> RunningService | None:
         address = json.loads((state / "service.json").read_text(encoding="utf-8"))["address"]
     except (OSError, ValueError):
         address = ""
-    return RunningService(cloud, address)
+    return RunningService(state, cloud, address)
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where the service keeps its state and on which ports of 127.0.0.1 it listens."""
+    parser.add_argument("--state", type=Path, default=STATE, help="the folder of its state (.local)")
+    parser.add_argument("--port", type=int, default=WEB_PORT, help=f"of the web service ({WEB_PORT}); 0 for a free one")
+    cloud_help = f"of the local cloud ({DEFAULT_PORT}); 0 for a free one"
+    parser.add_argument("--cloud-port", type=int, default=DEFAULT_PORT, help=cloud_help)
 
 
 def use_cloud(cloud: ProvisionedCloud) -> None:

@@ -8,7 +8,7 @@ and commit it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -64,24 +64,26 @@ def _names(title: str, locales: tuple[str, ...], kinds: tuple[str, ...]) -> str:
     return _file(f"{title}, from Faker {version('Faker')}, {', '.join(locales)} (MIT); see NOTICE.txt", plain)
 
 
-def files() -> Iterator[tuple[Path, str]]:
-    """Each packaged file that is made from a public package, and its text."""
-    yield DATA / "bank_holidays_england.csv", bank_holidays_england()
-    yield DATA / "given_name_synonyms.csv", given_name_synonyms()
-    yield DATA / "established_given_names.txt", established_given_names()
-    yield DATA / "established_family_names.txt", established_family_names()
+def _file(title: str, lines: list[str]) -> str:
+    return "\n".join([f"# {title}.", "# Made by local/make_reference.py; do not edit.", *lines, ""])
+
+
+MAKERS: dict[str, Callable[[], str]] = {
+    "bank_holidays_england.csv": bank_holidays_england,
+    "given_name_synonyms.csv": given_name_synonyms,
+    "established_given_names.txt": established_given_names,
+    "established_family_names.txt": established_family_names,
+}
+"""Each packaged file that is made from a public package, and what makes its text."""
 
 
 def main() -> None:
     """Write each file that differs, and say which did."""
-    for path, text in files():
+    for name, maker in MAKERS.items():
+        path, text = DATA / name, maker()
         changed = not path.exists() or path.read_text(encoding="utf-8") != text
         path.write_text(text, encoding="utf-8", newline="\n")
         print(f"{path.name}: {'written' if changed else 'unchanged'}, {len(text.splitlines()) - 2} lines")
-
-
-def _file(title: str, lines: list[str]) -> str:
-    return "\n".join([f"# {title}.", "# Made by local/make_reference.py; do not edit.", *lines, ""])
 
 
 if __name__ == "__main__":

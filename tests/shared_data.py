@@ -1,4 +1,4 @@
-"""Where the reference data lies that some tests measure themselves by; it is no part of the project."""
+"""Where tests find the public reference and trial data that lies beside the project and is no part of it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-PLACE = Path(os.environ.get("LRS_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
-"""Beside the project's own folder, unless the environment names another place."""
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def shared_data() -> Path:
-    """The folder of reference data; skips the test, and says so, where there is none."""
-    if not PLACE.is_dir():
-        pytest.skip(f"REFERENCE DATA ABSENT: {PLACE} is not there, so this test proves nothing today")
-    return PLACE
+    """The directory that ``LRS_SHARED_DATA`` names, else ``../shared/data``; a test without one is skipped loudly."""
+    directory = Path(os.environ.get("LRS_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if directory.is_dir():
+        return directory
+    pytest.skip(f"NOT TESTED against public data: {directory} is absent (name it in LRS_SHARED_DATA)")

@@ -40,6 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from chalicelib import reference
@@ -93,7 +94,7 @@ class SubmittedDetails(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """The answer: a return code, failure flags (VRC005 and VRC006), what was found, and whose details are returned."""
+    """The answer: a return code, failure flags (VRC005, VRC006), what was found, and whose details are returned."""
 
     code: str
     flags: tuple[str, ...] = ()
@@ -103,6 +104,15 @@ class Verification(NamedTuple):
     """What differs and how, such as "given name: synonym"; empty for an exact match; never a value."""
     answered: LearnerProfile | None = None
     """The learner found, the master where linked; None with VRC005 and VRC006."""
+
+
+class Kind(Enum):
+    """Which name is compared: given names have synonyms, and each kind its own names in common use."""
+
+    GIVEN = auto()
+    FAMILY = auto()
+    EITHER = auto()
+    """With names exchanged it is not known who put them in the wrong place."""
 
 
 class Likeness(NamedTuple):
@@ -201,7 +211,8 @@ def _compare_names(submitted: SubmittedDetails, registered: LearnerProfile) -> t
     as_given, as_family = given_name_likeness(given, registered), family_name_likeness(family, registered)
     if as_given.doubt + as_family.doubt <= MOST_DOUBT:
         return [], _words(as_given, as_family)
-    crossed_given, crossed_family = given_name_likeness(family, registered), family_name_likeness(given, registered)
+    crossed_given = given_name_likeness(family, registered, Kind.EITHER)
+    crossed_family = family_name_likeness(given, registered, Kind.EITHER)
     if crossed_given.doubt + crossed_family.doubt <= MOST_DOUBT:
         return [], ["names swapped", *_words(crossed_given, crossed_family)]
     most = max(as_given.doubt, as_family.doubt)
@@ -219,30 +230,30 @@ def _words(given: Likeness, family: Likeness) -> list[str]:
     ]
 
 
-def given_name_likeness(name: str, registered: LearnerProfile) -> Likeness:
+def given_name_likeness(name: str, registered: LearnerProfile, kind: Kind = Kind.GIVEN) -> Likeness:
     """How a supplied given name compares with the given name held, or with the preferred one where that is nearer."""
-    likeness = _likeness(name, registered.given_name, given=True)
-    return _nearest(likeness, name, ((registered.preferred_given_name, "preferred name"),), given=True)
+    likeness = _likeness(name, registered.given_name, kind)
+    return _nearest(likeness, name, ((registered.preferred_given_name, "preferred name"),), kind)
 
 
-def family_name_likeness(name: str, registered: LearnerProfile) -> Likeness:
+def family_name_likeness(name: str, registered: LearnerProfile, kind: Kind = Kind.FAMILY) -> Likeness:
     """How a supplied family name compares with the one held, or with an earlier one where that is nearer."""
-    likeness = _likeness(name, registered.family_name, given=False)
+    likeness = _likeness(name, registered.family_name, kind)
     earlier = ((registered.previous_family_name, "previous name"), (registered.family_name_at_16, "name at 16"))
-    return _nearest(likeness, name, earlier, given=False)
+    return _nearest(likeness, name, earlier, kind)
 
 
-def _nearest(likeness: Likeness, name: str, others: tuple[tuple[str, str], ...], *, given: bool) -> Likeness:
+def _nearest(likeness: Likeness, name: str, others: tuple[tuple[str, str], ...], kind: Kind) -> Likeness:
     for held, how in others:
         if likeness.doubt == 0:
             break
-        other = _likeness(name, held, given=given)
+        other = _likeness(name, held, kind)
         if other.doubt < likeness.doubt:
             likeness = Likeness(other.doubt, f"{how}, {other.how}" if other.how else how)
     return likeness
 
 
-def _likeness(supplied: str, held: str, *, given: bool) -> Likeness:
+def _likeness(supplied: str, held: str, kind: Kind) -> Likeness:
     """How two names compare; the steps are those of the module's table, least doubt first."""
     a, b = supplied.casefold(), held.casefold()
     if a == b:
@@ -256,18 +267,18 @@ def _likeness(supplied: str, held: str, *, given: bool) -> Likeness:
     if whole == held_whole:
         return Likeness(0, "joined or split")
     parts, held_parts = _parts(form), _parts(held_form)
-    if given and _synonymous((*parts, whole), (*held_parts, held_whole)):
+    if kind is not Kind.FAMILY and _synonymous((*parts, whole), (*held_parts, held_whole)):
         return Likeness(0, "synonym")
     if not parts.isdisjoint(held_parts):
         return Likeness(0, "part of double name")
     if _initials(form.split(), held_form.split()):
         return Likeness(3, "initial")
-    if _established(whole, held_whole, given=given):
+    if _established(whole, held_whole, kind):
         return DIFFERENT
     spelling = _spelling_likeness(whole, held_whole, similarity.order_ratio(a, b))
     if spelling.doubt <= MOST_DOUBT:
         return spelling
-    return _partial_likeness(form, held_form, given=given)
+    return _partial_likeness(form, held_form, kind)
 
 
 def _parts(form: str) -> frozenset[str]:
@@ -288,19 +299,25 @@ def _initials(parts: list[str], held: list[str]) -> bool:
     return all(part == other[0] for part, other in zip(short, long, strict=False))
 
 
-def _established(name: str, held: str, *, given: bool) -> bool:
+def _established(name: str, held: str, kind: Kind) -> bool:
     """Whether both are names in common use, so that neither is likely a slip for the other.
 
     Not where they are spoken alike, where two neighbours have changed places in a longer name (Kirsty, Kristy), or
     where family names differ in a last s only (Roberts, Robert).
     """
-    lists = reference.lists()
-    names = lists.established_given_names if given else lists.established_family_names
-    if name not in names or held not in names or spoken_form(name) == spoken_form(held):
+    if not (_in_use(name, kind) and _in_use(held, kind)) or spoken_form(name) == spoken_form(held):
         return False
-    if not given and name.rstrip("s") == held.rstrip("s"):
+    if kind is not Kind.GIVEN and name.rstrip("s") == held.rstrip("s"):
         return False
     return len(name) < EXCHANGE_LENGTH or not _exchanged(name, held)
+
+
+def _in_use(name: str, kind: Kind) -> bool:
+    """Whether a name is in common use as a name of this kind."""
+    lists = reference.lists()
+    return (kind is not Kind.FAMILY and name in lists.established_given_names) or (
+        kind is not Kind.GIVEN and name in lists.established_family_names
+    )
 
 
 def _exchanged(name: str, held: str) -> bool:
@@ -329,12 +346,12 @@ def _spelling_likeness(name: str, held: str, ratio_as_written: float) -> Likenes
     return DIFFERENT
 
 
-def _partial_likeness(form: str, held: str, *, given: bool) -> Likeness:
+def _partial_likeness(form: str, held: str, kind: Kind) -> Likeness:
     """Whether a part of a double name, a synonym or the beginning of a name is alike although the whole is not."""
     parts = [part for part in form.split() if len(part) >= PART_LENGTH and part not in PARTICLES]
     held_parts = [part for part in held.split() if len(part) >= PART_LENGTH and part not in PARTICLES]
     if len(parts) > 1 or len(held_parts) > 1:
-        if any(_part_alike(part, other, given=given) for part in parts for other in held_parts):
+        if any(_part_alike(part, other, kind) for part in parts for other in held_parts):
             return Likeness(2, "part of double name, spelling")
         return DIFFERENT
     if not parts or not held_parts:
@@ -342,13 +359,21 @@ def _partial_likeness(form: str, held: str, *, given: bool) -> Likeness:
     name, other = parts[0], held_parts[0]
     if name.startswith(other) or other.startswith(name):
         return Likeness(2, "shortened")
-    lists = reference.lists()
-    if given and name not in lists.established_given_names:
-        nearby = (synonym for synonym in lists.synonyms.get(other, ()) if len(synonym) >= PART_LENGTH)
-        if any(similarity.order_ratio(name, synonym) >= PART_ALIKE for synonym in nearby):
-            return Likeness(2, "synonym, spelling")
+    if kind is not Kind.FAMILY and (_near_synonym(name, other) or _near_synonym(other, name)):
+        return Likeness(2, "synonym, spelling")
     return DIFFERENT
 
 
-def _part_alike(part: str, other: str, *, given: bool) -> bool:
-    return not _established(part, other, given=given) and similarity.order_ratio(part, other) >= PART_ALIKE
+def _near_synonym(name: str, other: str) -> bool:
+    """Whether a name that is not in common use is nearly a synonym of the other: Chalrie, where Charles is held."""
+    lists = reference.lists()
+    if name in lists.established_given_names:
+        return False
+    return any(
+        len(synonym) >= PART_LENGTH and similarity.order_ratio(name, synonym) >= PART_ALIKE
+        for synonym in lists.synonyms.get(other, ())
+    )
+
+
+def _part_alike(part: str, other: str, kind: Kind) -> bool:
+    return not _established(part, other, kind) and similarity.order_ratio(part, other) >= PART_ALIKE

@@ -63,7 +63,7 @@ def normal_form(name: str) -> str:
     if name.isalpha() and name.isascii():
         return name.lower()
     if not name.isascii():
-        folded = unicodedata.normalize("NFKD", name.casefold().translate(_UNDECOMPOSED))
+        folded = unicodedata.normalize("NFKD", name.casefold()).translate(_UNDECOMPOSED)
         name = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return " ".join(name.lower().translate(_DROPPED).split())
 

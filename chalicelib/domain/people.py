@@ -100,7 +100,7 @@ def age_failures(
 
 
 def parse_gender(text: str, field: str) -> str | Failure:
-    """``0`` not known, ``1`` male, ``2`` female, ``9`` not specified; else ``ACF001`` nothing given, ``ACF005``."""
+    """``0`` not known, ``1`` male, ``2`` female, ``9`` not specified; ``ACF001`` nothing given, ``ACF005`` other."""
     if text in GENDERS:
         return text
     text = text.strip()
@@ -110,7 +110,7 @@ def parse_gender(text: str, field: str) -> str | Failure:
 
 
 def parse_postcode(text: str, field: str) -> str | Failure:
-    """The postcode in its normal form, "AB1 2CD" or "BFPO 12"; ``ACF001`` nothing given, ``ACF003`` not of that form.
+    """The postcode in its normal form, "AB1 2BD" or "BFPO 12"; ``ACF001`` nothing given, ``ACF003`` not of that form.
 
     ``ZZ99 9ZZ`` (not known) is accepted. Whether a postcode is prohibited is another question: see
     :func:`prohibited_postcode`.

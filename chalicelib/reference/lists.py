@@ -105,7 +105,7 @@ class Lists:
 
     @cached_property
     def prohibited_postcodes(self) -> frozenset[str]:
-        """Postcodes of prisons and offender institutions in their normal form ("AB1 2CD")."""
+        """Postcodes of prisons and offender institutions in their normal form ("AB1 2BD")."""
         text = _text(self._sources.prohibited_postcodes, "prohibited_postcodes_sample.txt")
         return frozenset(_postcode(entry, line) for line, entry in _entries(text))
 

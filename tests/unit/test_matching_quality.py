@@ -1,0 +1,97 @@
+"""Matching quality is measured, not assumed: agreement on public pairs and on invented ones."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from bench import matching_quality
+from bench.matching_quality import CORE_AGREES, STRANGERS_ACCEPTED, Judged, core_agreement, judge, pair_files, strangers
+from tests.shared_data import shared_data
+
+pytestmark = pytest.mark.req("VLD-02")
+
+SWAPPED_ACCEPTED = 0.99
+SLIPS_ACCEPTED = 0.98
+INVENTED = 400
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[Judged]:
+    files = pair_files(shared_data())
+    assert files, "the shared data has no pairs"
+    return [pair for path in files for pair in judge(path)]
+
+
+def test_in_scope_core_at_least_99_in_100_public_pairs_get_the_expected_code(judged):
+    agreeing, number = core_agreement(judged)
+    assert agreeing >= CORE_AGREES * number
+
+
+def test_at_most_1_in_100_strangers_is_accepted(judged):
+    accepted, number = strangers(judged, look_alike=False)
+    assert accepted <= STRANGERS_ACCEPTED * number
+
+
+def test_public_pairs_with_names_swapped_come_out_possible(judged):
+    swapped = [pair for pair in judged if pair.expected == "VRC003" and "swapped" in pair.row["variation"]]
+    assert swapped
+    assert all(pair.verification.code == "VRC003" for pair in swapped)
+
+
+def test_no_public_pair_is_exact_that_should_not_be(judged):
+    assert [pair.row for pair in judged if (pair.verification.code == "VRC001") != (pair.expected == "VRC001")] == []
+
+
+def test_invented_pairs_of_one_person_match_and_those_of_two_do_not():
+    kinds = {kind.kind: kind for kind in matching_quality.invented(shared_data(), INVENTED)}
+    certain = ("names swapped", "names joined or split", "part of a double name", "initial")
+    assert all(kinds[name].accepted >= SWAPPED_ACCEPTED * INVENTED for name in certain)
+    slips = ("one slip in one name", "one slip in each name", "neighbouring letters exchanged")
+    assert all(kinds[name].accepted >= (SLIPS_ACCEPTED - 0.015) * INVENTED for name in slips)
+    others = [kind for kind in kinds.values() if kind.group == "other person"]
+    assert len(others) == 3
+    assert all(kind.accepted <= 2 * STRANGERS_ACCEPTED * kind.number for kind in others)
+
+
+def write_pairs(path, rows: list[tuple[str, ...]]) -> None:
+    columns = [
+        *("uln", "reg_given_name", "reg_family_name", "reg_date_of_birth", "reg_gender"),
+        *(
+            "sub_given_name",
+            "sub_family_name",
+            "sub_date_of_birth",
+            "sub_gender",
+            "same_person",
+            "expected_code",
+            "scope",
+        ),
+    ]
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines).writerows([columns, *rows])
+
+
+GOOD = ("1000000043", "James", "Smith", "2005-01-31", "", "Jim", "Smith", "2005-01-31", "", "Y", "VRC003", "core")
+STRANGER = ("1000000043", "James", "Smith", "", "", "Mia", "Smith", "", "", "N", "VRC005", "core")
+WRONG = ("1000000043", "James", "Smith", "", "", "Mia", "Smith", "", "", "Y", "VRC003", "core")
+
+
+def test_the_measurement_prints_a_table_and_ends_well_where_the_limits_hold(tmp_path, capsys):
+    write_pairs(tmp_path / "pairs.csv", [GOOD, STRANGER])
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert matching_quality.main([str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "pairs.csv: 2 pairs" in printed
+    assert "strangers           accepted   0.00 %  (0 of 1)" in printed
+    assert "other.csv" not in printed
+
+
+def test_the_measurement_ends_badly_where_a_limit_is_broken_and_lists_the_misses(tmp_path, capsys):
+    write_pairs(tmp_path / "pairs.csv", [GOOD, WRONG])
+    assert matching_quality.main([str(tmp_path / "pairs.csv"), "--misses"]) == 1
+    assert "core VRC003 got VRC005" in capsys.readouterr().out
+
+
+def test_the_measurement_says_when_there_is_nothing_to_measure(tmp_path):
+    assert matching_quality.main([str(tmp_path)]) == 2

@@ -1,0 +1,70 @@
+"""Measures of likeness of two spellings."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.similarity import edits, letter_ratio, order_ratio
+
+pytestmark = pytest.mark.req("VLD-02")
+
+WORDS = st.text(alphabet="abcde", max_size=9)
+
+
+def longest_common_subsequence(a: str, b: str) -> int:
+    """By the textbook's recursion, row by row."""
+    row = [0] * (len(b) + 1)
+    for letter in a:
+        before, row = row, [0]
+        for j, other in enumerate(b):
+            row.append(before[j] + 1 if letter == other else max(before[j + 1], row[-1]))
+    return row[-1]
+
+
+@given(WORDS, WORDS)
+def test_the_share_in_order_is_that_of_the_longest_common_subsequence(a, b):
+    expected = 2 * longest_common_subsequence(a, b) / (len(a) + len(b)) if a or b else 1.0
+    assert order_ratio(a, b) == pytest.approx(expected)
+
+
+@given(WORDS, WORDS)
+def test_it_is_never_below_the_ratio_of_difflib(a, b):
+    assert order_ratio(a, b) >= SequenceMatcher(None, a, b).ratio() - 1e-9
+
+
+@given(WORDS, WORDS)
+def test_measures_are_the_same_either_way_and_bounded(a, b):
+    for measure in (order_ratio, letter_ratio):
+        assert measure(a, b) == pytest.approx(measure(b, a))
+        assert 0 <= measure(a, b) <= 1
+    assert edits(a, b) == edits(b, a)
+    assert abs(len(a) - len(b)) <= edits(a, b) <= max(len(a), len(b))
+
+
+@given(WORDS)
+def test_a_word_is_wholly_like_itself(a):
+    assert (order_ratio(a, a), letter_ratio(a, a), edits(a, a)) == (1.0, 1.0, 0)
+
+
+@given(WORDS)
+def test_order_makes_no_difference_to_the_letters_in_common(a):
+    assert letter_ratio(a, a[::-1]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "count"),
+    [
+        ("", "abc", 3),
+        ("amy", "aym", 1),
+        ("kitten", "sitting", 3),
+        ("smith", "smtih", 1),
+        ("ca", "abc", 3),
+        ("jones", "jnes", 1),
+    ],
+)
+def test_edits_count_an_exchange_of_neighbours_as_one(a, b, count):
+    assert edits(a, b) == count

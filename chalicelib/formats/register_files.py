@@ -22,6 +22,7 @@ from chalicelib.formats.register_tables import (
     UnreadableRegisterFile,
     parse_count,
     parse_day,
+    plain,
 )
 from chalicelib.reference.grade_sets import grade_sets
 
@@ -75,8 +76,8 @@ class Extract:
 def read_extract(data: bytes, name: str, bodies: Mapping[str, str] | None = None) -> Extract:
     """Read a file of whichever kind its headings say. Raises :class:`UnreadableRegisterFile`.
 
-    ``bodies`` are recognition numbers by the name of the body in small letters, for files that name an owner without
-    its number.
+    ``bodies`` are recognition numbers by the name of the body as ``register_tables.plain`` writes it, for files that
+    name an owner without its number.
     """
     table = Table(data, name)
     if table.kind in _KINDS:
@@ -184,7 +185,7 @@ class _AimReader:
         return first, last
 
     def _owners(self, row: Row) -> frozenset[str]:
-        number = row["owner"].upper() or self.bodies.get(row["owner_name"].casefold(), "")
+        number = row["owner"].upper() or self.bodies.get(plain(row["owner_name"]), "")
         if not number and row["key"]:
             number = unit_key_owner(row["key"]) or ""
         if not number:

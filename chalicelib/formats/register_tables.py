@@ -223,20 +223,21 @@ def _recognised(headings: Sequence[str], name: str) -> tuple[RegisterFile, dict[
     """The kind of file with these headings, and the place of each of its fields."""
     places: dict[str, int] = {}
     for place, heading in enumerate(headings):
-        places.setdefault(_plain(heading), place)
+        places.setdefault(plain(heading), place)
     for kind, needed in _NEEDED.items():
         found = {
-            field: next(places[_plain(alias)] for alias in names if _plain(alias) in places)
+            field: next(places[plain(alias)] for alias in names if plain(alias) in places)
             for field, names in _NAMES[kind].items()
-            if any(_plain(alias) in places for alias in names)
+            if any(plain(alias) in places for alias in names)
         }
         if all(field in found for field in needed):
             return kind, found
     raise UnreadableRegisterFile(f"{name}: the headings are those of no file of a register")
 
 
-def _plain(heading: str) -> str:
-    return _NOT_ALPHANUMERIC.sub("", heading.casefold())
+def plain(name: str) -> str:
+    """The form in which headings and names of bodies are compared: without capitals, blanks and marks."""
+    return _NOT_ALPHANUMERIC.sub("", name.casefold())
 
 
 def parse_day(text: str) -> date | None:

@@ -20,7 +20,7 @@ from chalicelib.domain.registers import Change, Delivery, Merged, merge
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.catalogue_files import SnapshotCatalogue, versioned_snapshot
 from chalicelib.formats.register_files import Extract, RowFault, UnreadableRegisterFile, read_extract
-from chalicelib.formats.register_tables import RegisterFile, kind_of
+from chalicelib.formats.register_tables import RegisterFile, kind_of, plain
 from chalicelib.services.ports import Clock, Conflict, Files, Missing
 
 MOST_LOST: Final = 0.2
@@ -157,7 +157,9 @@ class ImportRegister:
             DeliveredFile(key.rsplit("/", 1)[-1], self._files.read(BUCKET, key, version)) for key, version in stored
         ]
         report = self.run(files, force=force, whole=whole)
-        self._files.write(BUCKET, f"{REPORTS}{report.at}.json", report.to_json().encode(), "application/json")
+        at = datetime.fromisoformat(report.at)
+        key = f"{REPORTS}{at:%Y%m%dT%H%M%S.%fZ}.json"
+        self._files.write(BUCKET, key, report.to_json().encode(), "application/json")
         return report
 
     def _in_force(self) -> tuple[str, SnapshotCatalogue | None]:
@@ -196,10 +198,10 @@ class ImportRegister:
 
 
 def _read(files: Sequence[DeliveredFile], current: SnapshotCatalogue | None) -> list[Extract]:
-    """The files in the order in which they are to be merged. Raises UnreadableRegisterFile."""
+    """The files in the order in which they are to be merged: by kind, then by name. Raises UnreadableRegisterFile."""
     if not files:
         raise UnreadableRegisterFile("no files")
-    ordered = sorted(files, key=lambda file: _ORDER.index(kind_of(file.data, file.name)))
+    ordered = sorted(files, key=lambda file: (_ORDER.index(kind_of(file.data, file.name)), file.name))
     bodies = _by_name(current.awarding_bodies()) if current is not None else {}
     extracts: list[Extract] = []
     for file in ordered:
@@ -210,10 +212,10 @@ def _read(files: Sequence[DeliveredFile], current: SnapshotCatalogue | None) -> 
 
 
 def _by_name(bodies: Iterable[AwardingBody]) -> dict[str, str]:
-    """Recognition numbers by name and legal name in small letters; a name that two bodies share is nobody's."""
+    """Recognition numbers by name and legal name; a name that two bodies share is nobody's."""
     found: dict[str, str] = {}
     for body in bodies:
-        for name in {body.name.casefold(), body.legal_name.casefold()} - {""}:
+        for name in {plain(body.name), plain(body.legal_name)} - {""}:
             number = body.recognition_number
             found[name] = number if found.get(name, number) == number else ""
     return found

@@ -1,0 +1,361 @@
+"""The import of the registers: repeatable, complete in what it tells, and careful with what it takes away (QUAL-01)."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.achievements import Catalogue
+from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, Register, qualification_check_character
+from chalicelib.domain.registers import Change
+from chalicelib.formats.catalogue_files import SnapshotCatalogue, read_snapshot
+from chalicelib.services.ports import Conflict, Missing
+from chalicelib.services.qualifications import DeliveredFile, ImportOutcome, ImportRegister, ImportReport
+from tests.builders import register_slices as slices
+from tests.fakes import FakeWorld
+
+HEADS = "Qualification Number,Qualification Title,Owner Organisation Recognition Number,Certification End Date"
+UNIT_HEADS = "Unit Key,Owner Organisation Recognition Number,Unique Reference Number,Title"
+
+
+class HeldVersions:
+    """Versions of the catalogue, in memory."""
+
+    def __init__(self) -> None:
+        self.current = ""
+        self.snapshots: dict[str, bytes] = {}
+        self.published: list[str] = []
+
+    def current_version(self) -> str:
+        if not self.current:
+            raise Missing
+        return self.current
+
+    def load(self, version: str) -> Catalogue:
+        return read_snapshot(self.snapshots[version])
+
+    def publish(self, version: str, snapshot: bytes) -> bool:
+        self.published.append(version)
+        self.snapshots[version] = snapshot
+        self.current = version
+        return True
+
+
+class Importing:
+    """An import service over what is held in memory."""
+
+    def __init__(self) -> None:
+        self.world = FakeWorld()
+        self.versions = HeldVersions()
+        self.service = ImportRegister(self.versions, self.world.files, self.world.clock)
+
+    def run(self, *contents: bytes, force: bool = False, whole: bool = True) -> ImportReport:
+        files = [DeliveredFile(f"file{place}.csv", data) for place, data in enumerate(contents, 1)]
+        return self.service.run(files, force=force, whole=whole)
+
+    def run_everything(self, *, turned_round: bool = False) -> ImportReport:
+        """The real slices under the names of the published files."""
+        files = [DeliveredFile(name, data) for name, data in everything().items()]
+        return self.service.run(files[::-1] if turned_round else files)
+
+    @property
+    def catalogue(self) -> SnapshotCatalogue:
+        return read_snapshot(self.versions.snapshots[self.versions.current])
+
+    def aim(self, reference: str) -> Aim:
+        aim = self.catalogue.aim(AimReference(reference))
+        assert aim is not None
+        return aim
+
+    @property
+    def today(self) -> date:
+        return self.world.clock().date()
+
+
+@pytest.fixture
+def importing() -> Importing:
+    return Importing()
+
+
+def numbers(count: int) -> list[str]:
+    return [f"{n}{qualification_check_character(str(n))}" for n in range(6_900_000, 6_900_000 + count)]
+
+
+def qualifications(*rows: str) -> bytes:
+    return "\n".join((HEADS, *rows)).encode()
+
+
+def plain(references: list[str], title: str = "Joinery") -> bytes:
+    return qualifications(*(f"{reference},{title},RN9051," for reference in references))
+
+
+def units(*rows: str, heads: str = UNIT_HEADS) -> bytes:
+    return "\n".join((heads, *rows)).encode()
+
+
+def everything() -> dict[str, bytes]:
+    return {
+        "providers.csv": slices.providers(),
+        "QualificationUnits.csv": slices.qualification_units(),
+        "approvals.csv": slices.approvals(),
+        "Units.csv": slices.units(),
+        "Qualifications-1.csv": slices.dated_qualifications(),
+        "Qualifications-2.csv": slices.qualifications(),
+        "Organisations.csv": slices.organisations(),
+    }
+
+
+# --- The real slices --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("QUAL-01")
+def test_the_real_slices_are_imported_whole_in_whatever_order_they_come(importing):
+    report = importing.run_everything()
+    assert report.outcome is ImportOutcome.PUBLISHED
+    known = {row["aim_ref"] for row in slices.slice_rows("ofqual-qualifications.csv")}
+    dated = {row["aim_ref"] for row in slices.slice_rows("ofqual-qualifications-dated.csv")}
+    assert report.aims == len(report.new) == len(known | dated) + 23 + 16
+    assert (report.awarding_bodies, report.providers) == (334, 5_066)
+    assert not any(fault.refused for fault in report.faults)
+    assert {file.rows for file in report.files} >= {5_721, 334, 5_066, 16, 23}
+    catalogue = importing.catalogue
+    assert catalogue.is_provider("10000001")
+    assert not catalogue.is_provider("90000101")
+    wjec = catalogue.aim(AimReference("C0050586"))
+    assert wjec is not None
+    assert (wjec.owners, wjec.register) == ({"RN5172"}, Register.QIW)
+    both = known & dated
+    assert both
+    for reference in both:  # what one file leaves open the other fills
+        aim = importing.aim(reference)
+        assert aim.ssa
+        assert aim.first_award or aim.credits
+
+
+@pytest.mark.req("QUAL-01")
+def test_the_same_files_again_change_nothing_and_publish_nothing(importing):
+    first = importing.run_everything()
+    importing.world.clock.advance(timedelta(days=3))
+    again = importing.run_everything(turned_round=True)
+    assert again.outcome is ImportOutcome.UNCHANGED
+    assert (again.new, again.changed, again.gone, again.back) == ((), (), (), ())
+    assert again.version == again.previous == first.version
+    assert importing.versions.published == [first.version]
+
+
+@pytest.mark.req("QUAL-01")
+def test_files_brought_one_after_the_other_make_the_same_catalogue_as_all_at_once(importing):
+    one_by_one = everything()
+    pair = [one_by_one.pop("Qualifications-1.csv"), one_by_one.pop("Qualifications-2.csv")]
+    for name in ("Organisations.csv", "providers.csv", "Units.csv", "approvals.csv"):
+        importing.run(one_by_one[name])
+    importing.run(*pair)
+    importing.run(one_by_one["QualificationUnits.csv"])
+    at_once = Importing()
+    at_once.run_everything()
+    assert importing.versions.current == at_once.versions.current
+
+
+# --- What an import tells ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("QUAL-01")
+def test_new_changed_gone_and_returned_aims_are_told_apart(importing):
+    five = numbers(5)
+    importing.run(plain(five))
+    importing.world.clock.advance(timedelta(days=30))
+    changed = [f"{five[1]},Carpentry,RN9051,2026-07-31", *(f"{reference},Joinery,RN9051," for reference in five[2:])]
+    fresh = f"{numbers(6)[5]},Joinery,RN9051,"
+    report = importing.run(qualifications(*changed, fresh))
+    assert report.new == (numbers(6)[5],)
+    assert report.gone == (five[0],)
+    assert report.changed == (Change(AimReference(five[1]), ("title", "last_award")),)
+    assert importing.aim(five[1]).last_award == date(2026, 7, 31)
+    back = importing.run(plain(numbers(6)))
+    assert back.back == (five[0],)
+    assert importing.aim(five[0]).gone_on is None
+
+
+@pytest.mark.req("QUAL-01")
+def test_an_aim_that_has_gone_is_marked_and_kept_so_that_its_achievements_can_be_changed(importing):
+    five = numbers(5)
+    importing.run(plain(five))
+    gone_day = importing.today
+    importing.run(plain(five[1:]))
+    gone = importing.aim(five[0])
+    assert gone.gone_on == gone_day
+    assert gone.may_be_awarded_by(frozenset({"RN9051"}))
+    assert not gone.in_dates(gone_day)
+    importing.world.clock.advance(timedelta(days=9))
+    again = importing.run(plain(five[1:]))
+    assert again.outcome is ImportOutcome.UNCHANGED
+    assert importing.aim(five[0]).gone_on == gone_day
+
+
+@pytest.mark.req("QUAL-01")
+def test_rows_that_are_wrong_are_told_with_file_line_and_reason_and_the_others_are_imported(importing):
+    report = importing.run(qualifications(f"{numbers(1)[0]},Joinery,RN9051,", "600/12,Joinery,RN9051,", "x"))
+    assert [(fault.file, fault.line, fault.refused) for fault in report.faults] == [
+        ("file1.csv", 3, True),
+        ("file1.csv", 4, True),
+    ]
+    assert len(report.new) == 1
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_pair_of_qualification_and_unit_of_which_one_is_unknown_is_told_of(importing):
+    report = importing.run(b"Qualification Number,Unit Key\n600/1234/5,RN9051A/616/8832")
+    assert [(fault.line, fault.refused) for fault in report.faults] == [(0, False)]
+
+
+# --- Care -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("QUAL-01")
+@pytest.mark.parametrize(("kept", "outcome"), [(8, ImportOutcome.PUBLISHED), (7, ImportOutcome.REFUSED)])
+def test_an_import_that_would_lose_more_than_a_fifth_of_the_aims_is_refused(importing, kept, outcome):
+    first = importing.run(plain(numbers(10)))
+    report = importing.run(plain(numbers(10)[:kept]))
+    assert report.outcome is outcome
+    assert len(report.gone) == 10 - kept
+    assert ("30%" in report.reason) == (outcome is ImportOutcome.REFUSED)
+    if outcome is ImportOutcome.REFUSED:
+        assert report.version == importing.versions.current == first.version
+
+
+def test_a_cut_off_file_of_one_register_is_found_out_however_many_aims_the_others_have(importing):
+    importing.run(plain(numbers(100)), units(*(f",RN9051,A/616/{n},Saws" for n in range(8800, 8805))))
+    report = importing.run(plain(numbers(100)), units(",RN9051,A/616/8800,Saws"))
+    assert report.outcome is ImportOutcome.REFUSED
+
+
+@pytest.mark.req("QUAL-01")
+def test_an_import_can_be_forced(importing):
+    importing.run(plain(numbers(10)))
+    assert importing.run(plain(numbers(1)), force=True).outcome is ImportOutcome.PUBLISHED
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_selection_takes_nothing_away(importing):
+    importing.run(plain(numbers(10)))
+    report = importing.run(plain(numbers(1), "Carpentry"), whole=False)
+    assert (report.outcome, report.gone, len(report.changed)) == (ImportOutcome.PUBLISHED, (), 1)
+
+
+@pytest.mark.parametrize("data", [b"", b"what,is,this\n1,2,3"])
+def test_a_file_that_is_none_of_a_register_s_refuses_the_import_whole(importing, data):
+    report = importing.run(plain(numbers(3)), data)
+    assert report.outcome is ImportOutcome.REFUSED
+    assert report.reason.startswith("file2.csv:")
+    assert not importing.versions.current
+    assert importing.run().outcome is ImportOutcome.REFUSED
+
+
+def test_an_import_that_another_has_overtaken_is_not_published(importing):
+    importing.run(plain(numbers(3)))
+    load = importing.versions.load
+
+    def overtaken(version: str) -> Catalogue:
+        catalogue = load(version)
+        importing.versions.load = load
+        importing.run(plain(numbers(4)))
+        return catalogue
+
+    importing.versions.load = overtaken
+    with pytest.raises(Conflict):
+        importing.run(plain(numbers(5)))
+    assert importing.aim(numbers(4)[3])
+
+
+# --- Parts ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_set_without_a_file_leaves_what_that_file_states_as_it_is(importing):
+    importing.run_everything()
+    before = {aim.reference: aim for aim in importing.catalogue.aims() if aim.kind is AimKind.UNIT}
+    report = importing.run(slices.dated_qualifications(), slices.qualifications())
+    assert report.outcome is ImportOutcome.UNCHANGED
+    assert before == {aim.reference: aim for aim in importing.catalogue.aims() if aim.kind is AimKind.UNIT}
+
+
+@pytest.mark.req("QUAL-01", "ACH-01")
+def test_a_unit_may_be_awarded_by_whoever_has_it_in_a_qualification(importing):
+    a, b = numbers(2)
+    importing.run(
+        qualifications(f"{a},Joinery,RN9051,", f"{b},Carpentry,RN9052,"),
+        units("RN9051A/616/8832,RN9051,A/616/8832,Saws", "RN9051F/616/8833,RN9051,F/616/8833,Planes"),
+        f"Qualification Number,Unit Key\n{a},RN9051A/616/8832\n{b},RN9051A/616/8832".encode(),
+    )
+    assert importing.aim("A/616/8832").shared_with == {"RN9052"}
+    assert importing.aim("A/616/8832").may_be_awarded_by(frozenset({"RN9052"}))
+    assert not importing.aim("F/616/8833").may_be_awarded_by(frozenset({"RN9052"}))
+    # Without a file of units in qualifications the share stays; with one that no longer has it, it ends.
+    importing.run(units(*("RN9051A/616/8832,RN9051,A/616/8832,Saws", "RN9051F/616/8833,RN9051,F/616/8833,Planes")))
+    assert importing.aim("A/616/8832").shared_with == {"RN9052"}
+    importing.run(f"Qualification Number,Unit Key\n{a},RN9051A/616/8832".encode())
+    assert importing.aim("A/616/8832").shared_with == frozenset()
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_mark_as_shared_stays_when_a_later_file_has_no_column_for_it(importing):
+    importing.run(units("A/616/8832,RN9051,A/616/8832,Saws,Shared", heads=f"{UNIT_HEADS},Availability"))
+    importing.run(units("A/616/8832,RN9051,A/616/8832,Hand saws"))
+    assert importing.aim("A/616/8832").shared
+    importing.run(units("A/616/8832,RN9051,A/616/8832,Saws,Restricted", heads=f"{UNIT_HEADS},Availability"))
+    assert not importing.aim("A/616/8832").shared
+
+
+def test_providers_and_bodies_that_are_no_longer_listed_stay_known(importing):
+    importing.run(b"UKPRN,Provider Name\n90000101,Fernside\n90000102,Longbarrow")
+    importing.run(b"UKPRN,Provider Name,Provider Status\n90000101,Fernside College,active")
+    assert list(importing.catalogue.providers()) == [
+        Provider("90000101", "Fernside College", "active"),
+        Provider("90000102", "Longbarrow"),
+    ]
+
+
+# --- Stored files and the report --------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("QUAL-01")
+def test_stored_files_are_imported_and_the_report_is_left_beside_them(importing):
+    files = importing.world.files
+    version = files.put("catalogue", "registers/Qualifications.csv", plain(numbers(3)))
+    files.put("catalogue", "registers/Qualifications.csv", plain(numbers(9)))
+    report = importing.service.run_stored([("registers/Qualifications.csv", version)])
+    assert len(report.new) == 3
+    (key,) = [name for bucket, name in files.held if bucket == "catalogue" and name.startswith("imports/")]
+    told = json.loads(files.data("catalogue", key))
+    assert told["outcome"] == "published"
+    assert told["new"] == numbers(3)
+    assert told["files"] == [{"name": "Qualifications.csv", "kind": "Qualifications", "rows": 3, "refused": 0}]
+    assert report.summary().startswith("published: 3 new, 0 changed, 0 gone, 0 back, 0 rows refused")
+
+
+# --- Properties -------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(st.integers(0, 7), st.sampled_from("ABC")), unique_by=lambda row: row[0]), max_size=5)
+)
+def test_the_standing_aims_are_always_those_of_the_last_file_and_none_is_ever_lost(deliveries):
+    importing, references, seen = Importing(), numbers(8), set[str]()
+    for rows in deliveries:
+        stated = {references[place]: title for place, title in rows}
+        report = importing.run(
+            qualifications(*(f"{reference},{title},RN9051," for reference, title in stated.items())), force=True
+        )
+        assert set(report.new) == set(stated) - seen
+        seen |= set(stated)
+        if not importing.versions.current:
+            continue
+        aims = {aim.reference: aim for aim in importing.catalogue.aims()}
+        assert set(aims) == seen
+        assert {reference: aim.title for reference, aim in aims.items() if aim.gone_on is None} == stated
+        importing.world.clock.advance(timedelta(days=1))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib import metadata
 
 import pytest
 from packaging.requirements import Requirement
 
-from tests.structure.sources import ROOT
+from tests.structure.sources import DEPLOYED, ROOT, imported, modules
 
 PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[a-z0-9,]+\])?==[A-Za-z0-9.]+$")
 
@@ -45,6 +46,21 @@ def test_what_ships_brings_everything_it_needs() -> None:
     assert not missing
 
 
+def test_what_runs_imports_nothing_that_does_not_ship() -> None:
+    shipped = {_module(package) for package in _pins("requirements.txt")} | {"app", "chalicelib", "functions"}
+    foreign = {
+        (module.path, top)
+        for module in modules(*DEPLOYED)
+        for name in imported(module)
+        if (top := name.split(".")[0]) not in sys.stdlib_module_names and top not in shipped
+    }
+    assert not foreign
+
+
+def _module(package: str) -> str:
+    return {"python-dateutil": "dateutil"}.get(package, package.replace("-", "_"))
+
+
 def test_this_environment_is_the_pinned_one() -> None:
     pins = _pins("requirements.txt") | _pins("requirements-dev.txt")
     installed = {_normal(found.metadata["Name"]): f"=={found.version}" for found in metadata.distributions()}
@@ -56,4 +72,4 @@ def test_the_emulator_and_the_clients_agree_on_their_version() -> None:
     (botocore,) = (
         requirement for requirement in needed if requirement.name == "botocore" and requirement.marker is None
     )
-    assert str(botocore.specifier) == _pins("requirements.txt")["botocore"] == _pins("requirements.txt")["boto3"]
+    assert str(botocore.specifier) == _pins("requirements.txt")["botocore"] == _pins("requirements-dev.txt")["boto3"]

@@ -5,7 +5,8 @@ mend is guarded by `tests/integration/test_conformance.py`; when a newer release
 
 - PartiQL writes leave no record on the table's stream, so nothing written by `BatchExecuteStatement` would be audited;
 - a PartiQL insert skips the checks of an item that `PutItem` makes (key types, empty keys, index keys);
-- stream records are lost over a stop, so changes not yet delivered would never be.
+- stream records are lost over a stop, so changes not yet delivered would never be;
+- queues are kept under addresses with the port, so after a start on another port they would be empty.
 
 The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives
 it, however the launcher died. (A parent-death signal would fire when the *thread* that started the child ends.)
@@ -22,6 +23,9 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+KEPT_STREAM_RECORDS = 20_000
+"""The newest records of each stream that are kept over a stop."""
+
 Answer = tuple[int, dict[str, str], Any]
 
 
@@ -29,9 +33,10 @@ def main() -> None:
     """Mend, watch the launcher, serve until SIGTERM."""
     threading.Thread(target=_stop_with_launcher, name="launcher-watch", daemon=True).start()
     from ministack import app
-    from ministack.services import dynamodb
+    from ministack.services import dynamodb, sqs
 
     mend(dynamodb)
+    keep_queues_on_any_port(sqs)
     sys.argv = ["ministack"]
     app.main()
 
@@ -43,6 +48,12 @@ def mend(dynamodb: Any) -> None:
     dynamodb._partiql_delete = _with_stream_record(dynamodb, dynamodb._partiql_delete)
     dynamodb.get_state = _state_with_streams(dynamodb, dynamodb.get_state)
     dynamodb.load_persisted_state = _restore_with_streams(dynamodb, dynamodb.load_persisted_state)
+
+
+def keep_queues_on_any_port(sqs: Any) -> None:
+    """File queues under one fixed address inside; answers carry the address that the caller used, as before."""
+    sqs.DEFAULT_PORT = "4566"
+    sqs._CANONICAL_NETLOC = f"{sqs.DEFAULT_HOST}:{sqs.DEFAULT_PORT}"
 
 
 def _insert_like_put(dynamodb: Any, insert: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -80,9 +91,17 @@ def _with_stream_record(dynamodb: Any, write: Callable[..., Answer]) -> Callable
 
 
 def _state_with_streams(dynamodb: Any, get_state: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    from ministack.core.responses import AccountRegionScopedDict
+
     def state() -> dict[str, Any]:
-        kept = {"stream_records": dynamodb._stream_records, "stream_trimmed": dynamodb._stream_trimmed}
-        return get_state() | kept
+        records, trimmed = AccountRegionScopedDict(), AccountRegionScopedDict()
+        for (account, region, table), found in dynamodb._stream_records.all_items():
+            # What has long been read need not be written down: it would make every stop and start slower.
+            surplus = max(0, len(found) - KEPT_STREAM_RECORDS)
+            records.set_scoped(account, region, table, found[surplus:])
+            before = dynamodb._stream_trimmed.get_scoped(account, region, table, 0)
+            trimmed.set_scoped(account, region, table, before + surplus)
+        return get_state() | {"stream_records": records, "stream_trimmed": trimmed}
 
     return state
 

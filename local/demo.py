@@ -110,7 +110,7 @@ def submit(service: LocalService | RunningService, order: Order, channel: str, s
     output, errors = (_fetched(submission, file, folder) for file in ("output", "errors"))
     mail = _mail_about(service, submission.job_id)
     mail_path = _kept(folder / "mail.txt", _mail_text(mail)) if mail else None
-    comparison = compare(order.expected, known, job) if order.expected else None
+    comparison = compare(order.expected, known, job, _read(output)) if order.expected else None
     return Result(job, seconds, output, errors, mail_path, comparison)
 
 
@@ -191,6 +191,10 @@ def _fetched(submission: Submission, file: str, folder: Path) -> Path | None:
     data = submission.result(file)
     extension = "xml" if data is not None and data.lstrip(b"\xef\xbb\xbf")[:1] == b"<" else "csv"
     return None if data is None else _kept(folder / f"{file}.{extension}", data)
+
+
+def _read(path: Path | None) -> bytes:
+    return path.read_bytes() if path else b""
 
 
 def _kept(path: Path, data: bytes) -> Path:

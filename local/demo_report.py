@@ -12,6 +12,7 @@ from local.expectation import COUNTERS, Comparison
 _WIDTH = 40
 _STEP = 10
 """Percent between two lines where there is no terminal to draw a bar on."""
+_SHOWN = 20
 
 
 class Progress:
@@ -94,13 +95,10 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     if comparison.open:
         yield f"{comparison.open:,} records were on achievements that earlier files had brought."
     if comparison.agrees:
-        yield "Every outcome has as many records as it should."
+        yield f"Compared {comparison.compared:,} records with what they were made for: every one has its right answer."
         return
-    yield "This is NOT as it should be:"
-    for outcome in COUNTERS:
-        wanted, found = comparison.expected[outcome], comparison.found[outcome]
-        if wanted != found:
-            yield f"  {outcome}: {found:,} instead of {wanted:,}"
+    yield f"NOT as it should be, {len(comparison.wrong):,} times:"
+    yield from (f"  {line}" for line in comparison.wrong[:_SHOWN])
 
 
 def _words(counter: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,29 +30,57 @@ COUNTERS: Mapping[Outcome, str] = {
 }
 """The member of a job's document that counts each outcome."""
 
+_NOTICE = re.compile(r"\b([A-Z]{3}[A-Z0-9_]{3,6}): ")
+
 
 @dataclass(frozen=True)
 class Comparison:
-    """Records by outcome: as they were to be, and as they are."""
+    """What the output file says of each record against what it was to say."""
 
-    expected: Mapping[Outcome, int]
-    """Of the records whose achievement the register did not have before."""
-    found: Mapping[Outcome, int]
+    compared: int
+    """Records whose achievement the register did not have before."""
     open: int
     """Records on achievements that the register had already; what is right for them depends on what it had."""
+    wrong: tuple[str, ...]
+    """A line for each record, or count, that is not as it should be."""
 
     @property
     def agrees(self) -> bool:
-        """Whether every record with a known outcome may have had it, and no record is missing or counted twice."""
-        more = {outcome: self.found[outcome] - self.expected[outcome] for outcome in COUNTERS}
-        return all(difference >= 0 for difference in more.values()) and sum(more.values()) == self.open
+        return not self.wrong
 
 
-def compare(expected: Expected, known: frozenset[int], job: Mapping[str, Any]) -> Comparison:
-    """``known`` are the numbers of the records on achievements that the register had before."""
-    due = Counter(record.outcome for record in expected.records if record.number not in known)
-    found = {outcome: int(job[counter]) for outcome, counter in COUNTERS.items()}
-    return Comparison({outcome: due[outcome] for outcome in COUNTERS}, found, len(known))
+def compare(expected: Expected, known: frozenset[int], job: Mapping[str, Any], output: bytes) -> Comparison:
+    """Compare record by record: the outcome, and the codes of every reason and notice.
+
+    ``known`` are the numbers of the records on achievements that the register had before, ``output`` is the output file
+    as CSV. The job's counters must agree with the file too.
+    """
+    told = _told(output)
+    wrong = []
+    for record in expected.records:
+        wanted, found = (str(record.outcome), record.codes), told.pop(record.number, None)
+        if record.number not in known and found != wanted:
+            wrong.append(f"record {record.number}: {_shown(found)} instead of {_shown(wanted)}")
+    wrong.extend(f"record {number}: nobody sent it" for number in told)
+    counted = Counter(outcome for outcome, _ in _told(output).values())
+    for outcome, counter in COUNTERS.items():
+        if job[counter] != counted[outcome]:
+            wrong.append(f"{counter}: {job[counter]:,}, but the output file has {counted[outcome]:,}")
+    return Comparison(len(expected.records) - len(known), len(known), tuple(wrong))
+
+
+def _told(output: bytes) -> dict[int, tuple[str, tuple[str, ...]]]:
+    """Outcome and codes by record number. A record that is answered twice is one with no sense in it."""
+    told: dict[int, tuple[str, tuple[str, ...]]] = {}
+    for row in csv.DictReader(io.StringIO(output.decode("utf-8-sig"))):
+        codes = {*filter(None, row["ErrorCodes"].split("; ")), *_NOTICE.findall(row["Notices"])}
+        number = int(row["RecordNumber"])
+        told[number] = ("ANSWERED TWICE", ()) if number in told else (row["Outcome"], tuple(sorted(codes)))
+    return told
+
+
+def _shown(answer: tuple[str, tuple[str, ...]] | None) -> str:
+    return " ".join([answer[0], *answer[1]]) if answer else "no answer"
 
 
 def records_in_register(achievements: Achievements, data: bytes, filename: str) -> frozenset[int]:

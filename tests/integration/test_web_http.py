@@ -1,0 +1,150 @@
+"""The web service over real HTTP, behind the local gateway: what only a socket shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import pytest
+from chalice import Chalice
+
+from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.jobs import Job
+from chalicelib.services.batch_line import BatchLine
+from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
+from chalicelib.services.ports import Caller, Organisation
+from chalicelib.web.api import v1
+from chalicelib.web.routes import blueprint
+from local.gateway import Gateway
+from tests.fakes.world import FakeWorld
+
+PATH = "/v1/achievement-batches"
+UKPRNS = tuple(str(10000001 + number) for number in range(4))
+
+
+class Services:
+    """What the web service uses, over fakes."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        self.accounts = world.accounts
+        self.audit = world.audit
+        self.clock = world.clock
+        line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
+        self.batch_submit = BatchJobs(
+            SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)
+        )
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.body)
+
+
+def key_of(ukprn: str) -> str:
+    return f"key-of-{ukprn}-0123456789abcdef"
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    world = FakeWorld()
+    held = frozenset(map(str, capabilities_of([Role.QCF_RECORD_SET_USER])))
+    for ukprn in UKPRNS:
+        world.accounts.put(
+            Organisation(ukprn, "Awards", "EXA001", frozenset(), True, True, "active", "batch@example.org")
+        )
+        digest = hashlib.sha256(key_of(ukprn).encode()).hexdigest()
+        world.accounts.put_caller(digest, Caller(ukprn, f"system-{ukprn}", "a@example.org", held))
+        made = Job(f"D{ukprn}", "achievements", ukprn, "bucket", "", "bucket", "a.csv", world.clock())
+        assert world.jobs.create(made)
+    return world
+
+
+@pytest.fixture
+def address(world: FakeWorld) -> Iterator[str]:
+    services = Services(world)
+    app = Chalice(app_name="routes-under-test", configure_logs=False)
+    app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
+    with Gateway(app, port=0) as gateway:
+        yield gateway.url
+
+
+def send(url: str, ukprn: str = UKPRNS[0], method: str = "GET", body: bytes | None = None) -> Answer:
+    headers = {"Authorization": f"Bearer {key_of(ukprn)}", "Content-Type": "application/json"}
+    request = urllib.request.Request(url, body, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return Answer(answer.status, answer.headers, answer.read())
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return Answer(refused.code, refused.headers, refused.read())
+
+
+@pytest.mark.req("ACH-06", "ACH-07")
+def test_a_batch_is_begun_found_listed_and_cancelled(address: str) -> None:
+    begun = send(address + PATH, method="POST", body=b'{"filename": "a.csv"}')
+    assert begun.status == 202
+    job = send(address + begun.headers["Location"])
+    assert (job.status, job.headers["Content-Type"]) == (200, "application/json")
+    assert job.document["jobId"] == begun.document["jobId"]
+    listed = send(f"{address}{PATH}?limit=1").document
+    assert len(listed["jobs"]) == 1
+    following = send(address + listed["links"]["next"]).document
+    assert {listed["jobs"][0]["jobId"], following["jobs"][0]["jobId"]} == {job.document["jobId"], f"D{UKPRNS[0]}"}
+    cancelled = send(address + job.document["links"]["cancellation"], method="POST")
+    assert (cancelled.status, cancelled.document["status"]) == (200, "Cancelled")
+
+
+@pytest.mark.req("SEC-01")
+def test_callers_at_the_same_time_never_see_each_others_jobs(address: str) -> None:
+    def own_and_other(number: int) -> tuple[str, str, int]:
+        mine, other = UKPRNS[number % 4], UKPRNS[(number + 1) % 4]
+        found = send(f"{address}{PATH}/D{mine}", mine).document["jobId"]
+        return mine, found, send(f"{address}{PATH}/D{other}", mine).status
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(own_and_other, range(64)))
+    assert all(found == f"D{mine}" and status == 404 for mine, found, status in answers)
+
+
+@pytest.mark.parametrize("job_id", ["%2e%2e", "D%2f1", "%00", "D1%0d%0aX-Evil:%201", "%ff%fe", "D1%3Fx=1"])
+def test_an_encoded_path_names_no_job_and_injects_nothing(address: str, job_id: str) -> None:
+    answer = send(f"{address}{PATH}/{job_id}")
+    assert answer.status == 404
+    assert answer.document["errors"][0]["code"] == "LRS-REQ-12"
+    assert "X-Evil" not in answer.headers
+
+
+def raw(address: str, request: bytes) -> bytes:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request)
+        return connection.makefile("rb").readline()
+
+
+@pytest.mark.req("IDM-11")
+def test_two_authorization_lines_are_refused(address: str) -> None:
+    line = f"Authorization: Bearer {key_of(UKPRNS[0])}\r\n"
+    request = f"GET {PATH} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{line}{{}}\r\n"
+    assert b" 200 " in raw(address, request.format("").encode())
+    assert b" 401 " in raw(address, request.format(line).encode())
+
+
+def test_a_body_that_is_not_utf_8_is_malformed(address: str) -> None:
+    answer = send(address + PATH, method="POST", body='{"filename": "é.csv"'.encode("latin-1"))
+    assert (answer.status, answer.document["errors"][0]["code"]) == (400, "WSEC0001")
+
+
+def test_a_body_beyond_the_limit_is_refused_as_a_problem(address: str) -> None:
+    answer = send(address + PATH, method="POST", body=b'{"filename": "' + b"a" * 1_000_000 + b'"}')
+    assert (answer.status, answer.document["errors"][0]["code"]) == (413, "LRS-REQ-8")

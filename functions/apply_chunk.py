@@ -1,4 +1,4 @@
-"""Lambda of the chunk queue: the records of one chunk are applied."""
+"""Lambda of the chunk queue: the records of one chunk are applied (ACH-01 to ACH-06)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lambda of the finish queue: a job whose chunks are all done ends."""
+"""Lambda of the finish queue: a job whose chunks are all done ends (ACH-06, ACH-07)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lambda of the register's stream: every change becomes an entry of the audit log."""
+"""Lambda of the register's stream: every change becomes an entry of the audit log (ACH-09, SEC-01)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lambda of the notice queue: the notice that a job owes is sent."""
+"""Lambda of the notice queue: the notice that a job owes is sent (SLA-03, SEC-02)."""
 
 from __future__ import annotations
 

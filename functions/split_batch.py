@@ -1,4 +1,4 @@
-"""Lambda of the intake queue: a submitted file is refused or cut into chunks."""
+"""Lambda of the intake queue: a submitted file is refused or cut into chunks (ACH-06, SEC-03)."""
 
 from __future__ import annotations
 

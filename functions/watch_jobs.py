@@ -1,4 +1,4 @@
-"""Lambda of a schedule: what the pipeline is waiting for is sent again."""
+"""Lambda of a schedule: what the pipeline is waiting for is sent again (SLA-03)."""
 
 from __future__ import annotations
 

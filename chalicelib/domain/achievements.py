@@ -10,7 +10,6 @@ record that ACH-09 asks for and the pipeline's memory of what it has already don
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -153,8 +152,7 @@ class Version(NamedTuple):
     """What was answered to each record of the group that made this version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Achievement:
+class Achievement(NamedTuple):
     """An achievement as it stands, and every version of it, oldest first."""
 
     key: Key
@@ -226,26 +224,34 @@ def fold(
     accepted: list[Command] = []
     for checked in group:
         after, outcome, why = _apply(now, checked.command, submission, aim)
-        results[checked.number] = checked.answered(outcome, *why)
+        number, _, return_code, master_uln, notices = checked
+        results[number] = RecordResult(number, outcome, return_code, master_uln, why + notices)
         if after is not now and after is not None:
             accepted.append(checked.command)
             now = after
     if not accepted or now is None:
         return Folded(None, results)
-    version = Version(
-        provenance,
-        "".join(command.action for command in accepted),
-        accepted[-1].action_date.isoformat() if accepted[-1].action_date else "",
-        accepted[-1].action_reason if accepted[-1].action in (Action.WITHDRAW, Action.REINSTATE) else "",
-        now.status,
-        now.submission_type,
-        now.provider_ukprn,
-        now.grade,
-        now.language,
-        (*results.values(), *refused),
-    )
+    version = _version(now, accepted, provenance, (*results.values(), *refused))
     revision = (state.revision if state else 0) + 1
-    return Folded(replace(now, revision=revision, history=(*now.history, version)), results)
+    return Folded(now._replace(revision=revision, history=(*now.history, version)), results)
+
+
+def _version(
+    state: Achievement, accepted: Sequence[Command], provenance: Provenance, results: tuple[RecordResult, ...]
+) -> Version:
+    last = accepted[-1]
+    return Version(
+        provenance,
+        "".join([command.action for command in accepted]),
+        last.action_date.isoformat() if last.action_date else "",
+        last.action_reason if last.action in (Action.WITHDRAW, Action.REINSTATE) else "",
+        state.status,
+        state.submission_type,
+        state.provider_ukprn,
+        state.grade,
+        state.language,
+        results,
+    )
 
 
 def recorded_results(state: Achievement | None, job: str, chunk: int) -> dict[int, RecordResult] | None:
@@ -289,9 +295,9 @@ def _apply(state: Achievement | None, command: Command, submission: Submission, 
     if command.action is Action.UPDATE:
         return _update(state, command, submission, aim)
     if command.action is Action.WITHDRAW:
-        return replace(state, status=Status.WITHDRAWN), Outcome.WITHDRAWN, ()
+        return state._replace(status=Status.WITHDRAWN), Outcome.WITHDRAWN, ()
     grade = _canonical(command.grade, aim) or state.grade
-    return replace(state, status=Status.ACTIVE, grade=grade), Outcome.REINSTATED, ()
+    return state._replace(status=Status.ACTIVE, grade=grade), Outcome.REINSTATED, ()
 
 
 def _create(state: Achievement | None, command: Command, submission: Submission, aim: Aim | None) -> Applied:
@@ -312,8 +318,7 @@ def _create(state: Achievement | None, command: Command, submission: Submission,
 
 def _update(state: Achievement, command: Command, submission: Submission, aim: Aim | None) -> Applied:
     """Provider, grade, language; an empty value keeps what is stored. A final submission promotes a provisional one."""
-    after = replace(
-        state,
+    after = state._replace(
         provider_ukprn=command.provider_ukprn or state.provider_ukprn,
         grade=_canonical(command.grade, aim) or state.grade,
         language=command.language or state.language,

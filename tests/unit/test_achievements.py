@@ -312,7 +312,7 @@ def test_a_group_folded_at_once_ends_like_its_records_one_by_one(before, group):
         assert ended is None
     else:
         plain = {"revision": 0, "history": ()}
-        assert replace(ended, **plain) == replace(state, **plain)
+        assert ended._replace(**plain) == state._replace(**plain)
 
 
 @given(ACTIONS)

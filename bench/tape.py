@@ -1,0 +1,85 @@
+"""Record what AWS answers once, then play it back: the same program runs again with botocore whole and no transport under it.
+
+Answers are given in the order in which they were recorded, so the program under measurement must make the same calls in the same order:
+one thread, the same input. The operation of each call is checked.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from botocore.awsrequest import AWSResponse
+
+
+class _Raw(io.BytesIO):
+    """A body as urllib3 hands it over."""
+
+    def stream(self, amount: int = 65_536, decode_content: bool = False) -> Iterable[bytes]:  # noqa: ARG002, FBT001, FBT002
+        yield self.getvalue()
+
+
+class Answer(NamedTuple):
+    """One recorded answer."""
+
+    operation: str
+    status: int
+    headers: Any
+    content: bytes
+
+
+def operation_of(request: Any) -> str:
+    """What tells one call from another: the target of a DynamoDB or SQS call, the method and path of one to S3."""
+    target = request.headers.get("X-Amz-Target")
+    if target:
+        return target.decode() if isinstance(target, bytes) else str(target)
+    return f"{request.method} {request.url.split('?')[0].rsplit('/', 1)[-1]}"
+
+
+class Tape:
+    """The answers of one run, over any number of clients."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self._next = 0
+
+    def record(self, client: Any) -> None:
+        """Let the client's calls through and keep what comes back."""
+        session = client._endpoint.http_session  # noqa: SLF001 - the one place below which there is only the network
+        send = session.send
+
+        def recording(request: Any) -> AWSResponse:
+            response = send(request)
+            self.answers.append(Answer(operation_of(request), response.status_code, response.headers, response.content))
+            return AWSResponse(response.url, response.status_code, response.headers, _Raw(response.content))
+
+        session.send = recording
+
+    def play(self, client: Any) -> None:
+        """Answer the client's calls from the tape."""
+
+        def playing(request: Any) -> AWSResponse:
+            answer = self.answers[self._next]
+            self._next += 1
+            if not request.url.startswith("http"):
+                raise ValueError(request.url)
+            return AWSResponse(request.url, answer.status, answer.headers, _Raw(answer.content))
+
+        client._endpoint.http_session.send = playing  # noqa: SLF001
+
+    def rewind(self) -> None:
+        self._next = 0
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._next == len(self.answers)
+
+
+def least(rounds: int, *measured: Callable[[], float]) -> list[float]:
+    """The least of each measurement over interleaved rounds, so that noise strikes all of them alike."""
+    best = [float("inf")] * len(measured)
+    for _ in range(rounds):
+        for index, measure in enumerate(measured):
+            best[index] = min(best[index], measure())
+    return best

@@ -1,8 +1,8 @@
 """An achievement as an item: which of it stands in which attribute, in both directions.
 
 ``history`` is one JSON list of versions, each a list in the order of :class:`chalicelib.domain.achievements.Version`
-with the provenance first, so that four versions fit into one write unit. A history of many answers, as of a file with
-thousands of records on one achievement, is compressed: an item holds 400 kB at most.
+with the provenance first, so that four ordinary versions fit into one write unit. A history of many answers, as of a
+file with thousands of records on one achievement, is compressed: an item holds 400 kB at most.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -89,7 +88,7 @@ def test_an_achievement_written_first_is_not_inserted_again(world, uln):
 
 def answered(uln, results):
     made = achievement(key(uln))
-    return replace(made, history=(made.history[0]._replace(results=results),))
+    return made._replace(history=(made.history[0]._replace(results=results),))
 
 
 @pytest.mark.req("ACH-09")

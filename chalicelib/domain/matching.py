@@ -98,8 +98,8 @@ class Verification(NamedTuple):
 
     code: str
     flags: tuple[str, ...] = ()
-    """Some of ULN_NOT_FOUND, ULN_INVALID, LEARNER_DELETED, LEARNER_RESTRICTED, GIVEN_NAME_MISMATCH, FAMILY_NAME_MISMATCH,
-    DATE_OF_BIRTH_MISMATCH, GENDER_MISMATCH."""
+    """Some of ULN_NOT_FOUND, ULN_INVALID, LEARNER_DELETED, LEARNER_RESTRICTED, GIVEN_NAME_MISMATCH,
+    FAMILY_NAME_MISMATCH, DATE_OF_BIRTH_MISMATCH, GENDER_MISMATCH."""
     explanation: tuple[str, ...] = ()
     """What differs and how, such as "given name: synonym"; empty for an exact match; never a value."""
     answered: LearnerProfile | None = None

@@ -19,12 +19,8 @@ from chalicelib.domain.failures import Failure, failure
 MAX_LENGTH = 35
 """Characters in a name (schemas of the existing interface)."""
 
-_WELSH = "".join(
-    chr(code)
-    for code in range(0xC0, 0x1EFF)
-    if unicodedata.normalize("NFD", chr(code))[0] in "AEIOUWYaeiouwy"
-    and unicodedata.normalize("NFD", chr(code))[1:] in ("\u0300", "\u0301", "\u0302", "\u0308")
-)
+_WELSH = "ÀÁÂÄÈÉÊËÌÍÎÏÒÓÔÖÙÚÛÜÝàáâäèéêëìíîïòóôöùúûüýÿŴŵŶŷŸẀẁẂẃẄẅỲỳ"
+"""The vowels of Welsh (W and Y among them) with circumflex, acute, grave or diaeresis."""
 _MARKS = " '`.\\-"
 _NAME = re.compile(rf"(?=[{_MARKS}]*[A-Za-z])[A-Za-z{_MARKS}]{{1,{MAX_LENGTH}}}")
 _NAME_WELSH = re.compile(rf"(?=[{_MARKS}]*[A-Za-z{_WELSH}])[A-Za-z{_MARKS}{_WELSH}]{{1,{MAX_LENGTH}}}")
@@ -95,52 +91,55 @@ def _offence(name: str) -> str:
 # --- How a name sounds ----------------------------------------------------------------------------------------------
 
 # Applied in this order to a token in normal form. Capitals stand for sounds: C church, S shop, T thin, A day, I see.
-_SPOKEN = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        # How a name begins: knight, wright, white, Xavier, MacDonald, Thomas, Geoffrey, Aidan.
-        (r"^(?:kn|gn|pn)", "n"),
-        (r"^wr", "r"),
-        (r"^wh(?!o)", "w"),
-        (r"^x", "z"),
-        (r"^mac(?=[^aeiouy]{2}|[dglnr])", "mc"),
-        (r"^thom", "tom"),
-        (r"^geoff", "jeff"),
-        (r"^aid", "ad"),
-        # Silent e behind two consonants or oo: Clarke, Browne, Parkes, Cooke, Anne; but not Danielle, Bernadette.
-        (r"(?<=[^aeiouy]{2})(?<!ll|tt|nn|ss)e(?=s?$)|(?<=oo[^aeiouy])e(?=s?$)", ""),
-        (r"^(a|ly)nne$", r"\1n"),
-        # Groups of consonants, the longer first.
-        (r"x(?!$)", "ks"),
-        (r"sch", "sk"),
-        (r"tch", "C"),
-        (r"kh|ch(?=[lr]|ae|ol|$)", "k"),
-        (r"ph(?!am)", "f"),
-        (r"sh", "S"),
-        (r"t+h(?=on|er)", "t"),
-        (r"t+h", "T"),
-        (r"ch", "C"),
-        (r"(?<=[aeiou])gh(?=[tns]|$)", ""),
-        (r"cks|cs", "ks"),
-        (r"ck|cc(?![eiy])|q[uv]?|c(?![eiy])", "k"),
-        (r"c+(?=[eiy])", "s"),
-        (r"(?<=m)p(?=s)|(?<=r)d(?=s)|(?<=m)b$", ""),
-        (r"(?<=[^aeiouySCT])h|h$|(?<=[aeiou])h(?=[^aeiouy])", ""),
-        # Vowels: Michael, the many forms of final y, Reid, Hayley, Smyth.
-        (r"(?:ea|ae)l$", "el"),
-        (r"(?:ie|ey|ee|ay|y)(?=s?$)", "i"),
-        (r"(?:ea|ee|ei|ie)(?=[^aeiouy])", "I"),
-        (r"(?:ey|ai|ay)(?=[^aeiouy])", "A"),
-        (r"y(?=[^aeiou])", "i"),
-        (r"([a-zSCTAI])\1+", r"\1"),
-        (r"z", "s"),
-        (r"v", "f"),
-        # An unstressed ending: Aidan and Aiden, Connor and Conner.
-        (r"(?<=[a-zSCTAI][^aeiouyAI])[aeiou](?=[nr]$)", "e"),
-    )
+_SPOKEN = (
+    # How a name begins: knight, wright, white, Xavier, MacDonald, Thomas, Geoffrey, Aidan.
+    (r"^(?:kn|gn|pn)", "n"),
+    (r"^wr", "r"),
+    (r"^wh(?!o)", "w"),
+    (r"^x", "z"),
+    (r"^mac(?=[^aeiouy]{2}|[dglnr])", "mc"),
+    (r"^thom", "tom"),
+    (r"^geoff", "jeff"),
+    (r"^aid", "ad"),
+    # Silent e behind two consonants or oo: Clarke, Browne, Parkes, Cooke, Anne; but not Danielle, Bernadette.
+    (r"(?<=[^aeiouy]{2})(?<!ll|tt|nn|ss)e(?=s?$)|(?<=oo[^aeiouy])e(?=s?$)", ""),
+    (r"^(a|ly)nne$", r"\1n"),
+    # Groups of consonants, the longer first.
+    (r"x(?!$)", "ks"),
+    (r"sch", "sk"),
+    (r"tch", "C"),
+    (r"kh|ch(?=[lr]|ae|ol|$)", "k"),
+    (r"ph(?!am)", "f"),
+    (r"sh", "S"),
+    (r"t+h(?=on|er)", "t"),
+    (r"t+h", "T"),
+    (r"ch", "C"),
+    (r"(?<=[aeiou])gh(?=[tns]|$)", ""),
+    (r"cks|cs", "ks"),
+    (r"ck|cc(?![eiy])|q[uv]?|c(?![eiy])", "k"),
+    (r"c+(?=[eiy])", "s"),
+    (r"(?<=m)p(?=s)|(?<=r)d(?=s)|(?<=m)b$", ""),
+    (r"(?<=[^aeiouySCT])h|h$|(?<=[aeiou])h(?=[^aeiouy])", ""),
+    # Vowels: Michael, the many forms of final y, Reid, Hayley, Smyth.
+    (r"(?:ea|ae)l$", "el"),
+    (r"(?:ie|ey|ee|ay|y)(?=s?$)", "i"),
+    (r"(?:ea|ee|ei|ie)(?=[^aeiouy])", "I"),
+    (r"(?:ey|ai|ay)(?=[^aeiouy])", "A"),
+    (r"y(?=[^aeiou])", "i"),
+    (r"([a-zSCTAI])\1+", r"\1"),
+    (r"z", "s"),
+    (r"v", "f"),
+    # An unstressed ending: Aidan and Aiden, Connor and Conner.
+    (r"(?<=[a-zSCTAI][^aeiouyAI])[aeiou](?=[nr]$)", "e"),
 )
 _KEPT = re.compile(r"(?<!^)[aeiouyhwAI]")
 _FIRST = str.maketrans("SCTAI", "XXTAA")
+
+
+@lru_cache(maxsize=1)
+def _sounds() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Compiled when first needed: most processes compare few names that are not equal."""
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in _SPOKEN)
 
 
 @lru_cache(maxsize=8192)
@@ -151,7 +150,7 @@ def spoken_form(token: str) -> str:
     Spelling habits of British names, not phonetics: silent and doubled letters, ph, ck, final ie, ey and y, unstressed
     endings. Comparable with another spoken form only.
     """
-    for pattern, replacement in _SPOKEN:
+    for pattern, replacement in _sounds():
         token = pattern.sub(replacement, token)
     return token
 

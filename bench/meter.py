@@ -1,8 +1,8 @@
 """A meter round botocore: calls by operation, and capacity units by item size.
 
-Units are computed from the items themselves with the sizes that AWS documents, since emulators report them wrongly or not at all. A read
-is charged for the whole item, whatever part of it is projected: the meter learns sizes from what is written through it, and of items written
-before from :meth:`Meter.learn`.
+Units are computed from the items themselves with the sizes that AWS documents, since emulators report them wrongly or
+not at all. A read is charged for the whole item, whatever part of it is projected: the meter learns sizes from what
+is written through it, and of items written before from :meth:`Meter.learn`.
 """
 
 from __future__ import annotations
@@ -43,10 +43,12 @@ def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
 
 
 def write_units(size: int) -> int:
+    """Write units of an item of that many bytes: one for each kilobyte begun."""
     return max(1, math.ceil(size / 1024))
 
 
 def read_units(size: int, *, consistent: bool) -> float:
+    """Read units of an item of that many bytes: one for each four kilobytes begun, half where it may be stale."""
     return max(1, math.ceil(size / 4096)) * (1.0 if consistent else 0.5)
 
 

@@ -120,7 +120,7 @@ def render() -> str:
         "# Catalogue of functions",
         "",
         "Written by `make catalogue` from `docs/catalogue.toml`, the code and the marks of the tests: change those.",
-        "Channels say where a function belongs: P portal, W web service, B batch file. Ways in, code and proof say what is there.",
+        "Channels (P portal, W web service, B batch file) say where a function belongs; the rest says what is there.",
     ]
     known = items()
     for family, title in families().items():

@@ -93,7 +93,7 @@ def age_failures(
     minimum: int = MINIMUM_AGE,
     maximum: int = MAXIMUM_AGE,
 ) -> tuple[Failure, ...]:
-    """``ACF004`` with ``hint`` "age", ``minimum`` and ``maximum`` where the learner is younger or older (AO18 App. B)."""
+    """``ACF004`` with ``hint`` "age", ``minimum`` and ``maximum`` for a learner younger or older (AO18 App. B)."""
     if minimum <= age_on(date_of_birth, on) <= maximum:
         return ()
     return (failure("ACF004", field, hint="age", minimum=minimum, maximum=maximum),)

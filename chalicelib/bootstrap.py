@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.services.batch_watch import BatchWatch
     from chalicelib.services.notices import Notices
     from chalicelib.services.ports import Clock, NewId
+    from chalicelib.services.qualifications import ImportRegister
     from chalicelib.storage.accounts import AccountTable
     from chalicelib.storage.achievements import AchievementTable
     from chalicelib.storage.audit import AuditTable
@@ -257,6 +258,13 @@ class Services:
         from chalicelib.services.notices import Notices
 
         return Notices(self.jobs, self.mail, self.settings.portal_url)
+
+    @cached_property
+    def import_register(self) -> ImportRegister:
+        """The import of the regulators' registers."""
+        from chalicelib.services.qualifications import ImportRegister
+
+        return ImportRegister(self.catalogues, self.files, self.clock)
 
     # --- parts ---------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats import csv_files, xml_files
+from chalicelib.formats.headings import separator_failures
 from chalicelib.formats.layouts import ACHIEVEMENTS, Kind, Layout
 from chalicelib.formats.recognition import CSV, XML, recognise, recognition_failures
 from chalicelib.formats.records import CHUNK_BYTES, Reading, Record
@@ -82,7 +83,7 @@ class BatchReader:
         refused = recognition_failures(head, self.format)
         if self.format == CSV and self._encoding not in _UTF_8 + _WINDOWS:
             refused.append(failure("ACB004", hint="declared", expected="UTF-8, Windows-1252"))
-        return refused
+        return refused or (separator_failures(head) if self.format == CSV else [])
 
 
 def read_batch(data: bytes, filename: str, layout: Layout, encoding: str = "") -> BatchFile:

@@ -27,10 +27,17 @@ WINDOWS_1252 = "windows-1252"
 _SURPLUS_KEPT = 20
 """So many values beyond the layout's are kept of a record that has too many."""
 
+LONGEST_LINE = 4_000_000
+"""Bytes of one line; a line within a quoted value counts by itself."""
+
+_ILL_FORMED = 1_000
+"""So many records that are not well-formed end the reading."""
+
 _FORMULA_MARKS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _MARKS = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _TO_GUARD = re.compile(f"'*[{_FORMULA_MARKS}]")
 _GUARDED = re.compile(f"'+[{_FORMULA_MARKS}]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _MAY_BE_GUARDED = re.compile(f"'[{_FORMULA_MARKS}]")
 
 
@@ -56,7 +63,7 @@ def read_records(source: Source, reading: Reading, encoding: str) -> Iterator[Re
     """
     _allow_cells_of(reading.layout.max_bytes)
     text = _Text(source, reading, encoding)
-    rows = _Rows(csv.reader(text.lines(), strict=True), reading)
+    rows = _Rows(csv.reader(text.lines(), strict=True), text, reading)
     first = next((found for found in rows if any(found[1])), None)
     if first is None:
         if not reading.refused:
@@ -82,8 +89,10 @@ class _Rows:
     ``reading``.
     """
 
-    def __init__(self, reader: _CsvReader, reading: Reading) -> None:
+    def __init__(self, reader: _CsvReader, text: _Text, reading: Reading) -> None:
         self._reader = reader
+        self._text = text
+        self._ill_formed = 0
         self._reading = reading
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -96,6 +105,8 @@ class _Rows:
                 return
             except csv.Error as wrong:
                 self._not_well_formed(str(wrong), before + 1, reader.line_num)
+                if self._ill_formed > _ILL_FORMED or self._text.broken_off:
+                    return
                 before = reader.line_num
                 continue
             line, before = before + 1, reader.line_num
@@ -105,6 +116,9 @@ class _Rows:
     def _not_well_formed(self, words: str, first: int, last: int) -> None:
         """A quotation mark that is not closed, or one in the middle of a quoted value."""
         self._reading.countable = False
+        self._ill_formed += 1
+        if self._text.broken_off:
+            return
         if "unexpected end" in words:
             self._reading.add(failure("ACB010", line=first, reason="unclosed quotation mark"))
         elif "new-line" in words:
@@ -209,6 +223,8 @@ class _Text:
         self._encoding = "cp1252" if encoding == WINDOWS_1252 else "utf-8"
         self.guarded = False
         """Whether an apostrophe that guards against formulas may have come up."""
+        self.broken_off = False
+        """Whether the rest of the file is not looked at."""
 
     def lines(self) -> Iterator[str]:
         # Lines end at line feeds only: str.splitlines would also end them at characters that may stand in a value.
@@ -218,6 +234,12 @@ class _Text:
         line = 1
         for raw in self._source.blocks():
             block = raw
+            if len(raw) > LONGEST_LINE:
+                # Blocks are small but for what completes their last line.
+                self._reading.add(failure("ACB018", line=line + raw.count(b"\n", 0, -1), limit=LONGEST_LINE))
+                self._reading.countable = False
+                self.broken_off = True
+                return
             if line == 1 and raw.startswith(b"\xef\xbb\xbf"):
                 # The mark decides: what the service itself writes is read as written, whatever is declared.
                 self._encoding = "utf-8"
@@ -256,7 +278,7 @@ class _Text:
                 return block.decode(self._encoding)
             except UnicodeDecodeError as again:
                 wrong = again
-        return block.decode(self._encoding, errors="replace")
+        return _NOT_ASCII.sub(b"?", block).decode("ascii")
 
     def _column(self, block: bytes, at: int) -> int:
         """The column of a byte, in characters from 1."""

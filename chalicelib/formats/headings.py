@@ -43,7 +43,7 @@ def read_headings(cells: Sequence[str], layout: Layout, line: int) -> Headings:
     names = _without_trailing_blanks([cell.strip() for cell in cells])
     known = set(layout.names)
     if len(known.intersection(names)) < _ENOUGH and len(_lookalikes(names, layout)) < _ENOUGH:
-        return Headings({}, 0, (), [_no_headings(names, line)])
+        return Headings({}, 0, (), [failure("ACB006", line=line)])
     found: dict[str, list[int]] = {}
     unknown: list[int] = []
     for place, name in enumerate(names):
@@ -72,12 +72,15 @@ def nearest(name: str, candidates: Sequence[str], cutoff: float = 0.6) -> str:
     return plain[close[0]] if close else ""
 
 
-def _no_headings(names: Sequence[str], line: int) -> Failure:
-    if len(names) == 1:
-        for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
-            if names[0].count(mark) > _ENOUGH:
-                return failure("ACB010", line=line, reason="separator", found=word)
-    return failure("ACB006", line=line)
+def separator_failures(head: bytes) -> list[Failure]:
+    """``ACB010`` where the first line of a file has another separator than the comma (``reason`` "separator",
+    ``found``).
+    """
+    line = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
+    for mark, word in ((b";", "semicolons"), (b"\t", "tabs"), (b"|", "vertical bars")):
+        if line.count(mark) > _ENOUGH and line.count(b",") < _ENOUGH:
+            return [failure("ACB010", line=1, reason="separator", found=word)]
+    return []
 
 
 def _lookalikes(names: Sequence[str], layout: Layout) -> list[str]:

@@ -66,6 +66,10 @@ class Reading:
                 self._told[reason.code] = told + 1
                 self.failures.append(reason)
 
+    def has_many(self, code: str) -> bool:
+        """Whether no more reasons of a code are wanted."""
+        return self._told.get(code, 0) >= MANY
+
     @property
     def refused(self) -> bool:
         return any(reason.refuses for reason in self.failures)

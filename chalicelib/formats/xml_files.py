@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from xml.parsers import expat
 
 from chalicelib.domain.failures import Failure, failure
@@ -34,7 +33,9 @@ _ENCODING_ERRORS = frozenset(
 )
 _READ = "UTF-8, Windows-1252, ISO-8859-1"
 _SUGGESTIONS = 200
-"""So many unknown names of a process are compared with the known ones."""
+"""So many different unknown names of a file are compared with the known ones."""
+_STRANGE = 10_000
+"""So many elements that do not belong beside the records end the reading."""
 
 
 def read_records(source: Source, reading: Reading) -> Iterator[Record]:
@@ -78,6 +79,8 @@ class _Walk:
         self._place = -1
         self._header = ""
         self._depth = 0
+        self._strange = 0
+        self._meant: dict[str, str] = {}
         self._fed = 0
         self._piece = b""
         self._parser = self._new_parser()
@@ -179,7 +182,7 @@ class _Walk:
         self._stray_text_of_root()
         if self._depth:
             self._deeper()
-            self._reading.add(self._at("ACB012", self._header, reason="nested"))
+            self._no_place("nested", self._header)
             return
         if name == self._layout.element:
             self._start_record(attributes)
@@ -187,14 +190,25 @@ class _Walk:
         self._depth = 1
         self._header = name if name in self._header_names else ""
         if not self._header:
-            meant = _suggestion(name, (self._layout.element, *self._header_names))
-            self._reading.add(self._at("ACB012", meant, reason="element"))
+            self._strange_element(name)
         elif name in self._reading.header:
             self._reading.add(self._at("ACB007", name))
         elif self._number:
             self._reading.add(self._at("ACB009", name))
         if attributes:
-            self._reading.add(self._at("ACB012", self._header, reason="attribute"))
+            self._no_place("attribute", self._header)
+
+    def _strange_element(self, name: str) -> None:
+        self._strange += 1
+        if self._strange > _STRANGE:
+            raise _Stop
+        if not self._reading.has_many("ACB012"):
+            self._no_place("element", self._meant_by(name, (self._layout.element, *self._header_names)))
+
+    def _no_place(self, reason: str, field: str = "") -> None:
+        """Something that does not belong beside the records."""
+        if not self._reading.has_many("ACB012"):
+            self._reading.add(self._at("ACB012", field, reason=reason))
 
     def _end_outer(self, name: str) -> None:
         """The end of a header element, of something nested in one, or of the root."""
@@ -211,7 +225,7 @@ class _Walk:
         texts = self._texts
         if texts:
             if self._depth == 0 and not _is_blank(texts):
-                self._reading.add(self._at("ACB012", "", reason="text"))
+                self._no_place("text")
             texts.clear()
 
     def _deeper(self) -> None:
@@ -245,7 +259,7 @@ class _Walk:
         place = self._places.get(name)
         if place is None:
             place = -1
-            self._fault(_suggestion(name, self._layout.record_names), reason="unknown")
+            self._fault(self._meant_by(name, self._layout.record_names), reason="unknown")
         elif place >= 0 and self._values[place] is not None:
             place = -1
             self._fault(name, reason="doubled")
@@ -293,6 +307,14 @@ class _Walk:
         if not _is_blank(self._texts):
             self._fault("", reason="text")
 
+    def _meant_by(self, name: str, candidates: tuple[str, ...]) -> str:
+        """The name that an unknown one probably stands for, or ""."""
+        if name not in self._meant:
+            if len(self._meant) >= _SUGGESTIONS:
+                return ""
+            self._meant[name] = nearest(name, candidates)
+        return self._meant[name]
+
     def _fault(self, field: str, **detail: object) -> None:
         if len(self._faults) < MANY:
             self._faults.append(self._at("ACF010", field, **detail))
@@ -308,11 +330,6 @@ def _is_not_utf_8(found: bytes) -> bool:
     except UnicodeDecodeError as wrong:
         return wrong.start == 0
     return False
-
-
-@lru_cache(maxsize=_SUGGESTIONS)
-def _suggestion(name: str, candidates: tuple[str, ...]) -> str:
-    return nearest(name, candidates)
 
 
 # --- Writing --------------------------------------------------------------------------------------------------------

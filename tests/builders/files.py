@@ -1,0 +1,97 @@
+"""Batch files made for tests, sound unless told otherwise."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from xml.sax.saxutils import escape
+
+from chalicelib.domain.uln import mint
+from chalicelib.formats.layouts import ACHIEVEMENTS
+
+UKPRN = "10000055"
+FILENAME = f"QCF_{UKPRN}_20261122_001"
+
+HEADER = {
+    "FileVersion": "1A",
+    "FileName": FILENAME + ".CSV",
+    "OrganisationRef": "A12345",
+    "UKPRN": UKPRN,
+    "SubmissionType": "FINAL",
+}
+
+SOUND = {
+    "MISIdentifier": "MIS-1",
+    "ULN": "1000000019",
+    "FamilyName": "O'Neill",
+    "GivenName": "Mary Ann",
+    "DateOfBirth": "2001-02-28",
+    "Gender": "2",
+    "LearnerPostcode": "AB1 2DE",
+    "UnitOrQualificationReferenceNumber": "600/0055/7",
+    "AchievementAwardDate": "2026-11-02",
+    "Grade": "Pass",
+    "LanguageForAssessment": "ENG",
+    "ProviderUKPRN": "10000020",
+    "Action": "1",
+    "ActionDate": "",
+    "ActionReason": "",
+}
+
+Row = dict[str, str]
+
+
+def record(**changes: str) -> Row:
+    """The values of a sound record, with changes."""
+    return SOUND | changes
+
+
+def values(**changes: str) -> tuple[str, ...]:
+    """The same in the order of the layout."""
+    return tuple(record(**changes).values())
+
+
+def records(count: int) -> list[Row]:
+    """That many sound records of different learners."""
+    numbers = iter(range(100_000_000, 900_000_000, 44_447))
+    return [record(ULN=mint(lambda _: next(numbers)), MISIdentifier=f"MIS-{place + 1}") for place in range(count)]
+
+
+def header(count: int, **changes: str) -> Row:
+    return HEADER | {"RecordCount": str(count)} | changes
+
+
+def rows(entries: Sequence[Mapping[str, str]], **changes: str) -> list[list[str]]:
+    """Headings and rows of a CSV file."""
+    first = list(header(len(entries), **changes).values())
+    table = [list(ACHIEVEMENTS.names)]
+    for place, entry in enumerate(entries):
+        table.append([*(first if place == 0 else [""] * len(first)), *entry.values()])
+    return table
+
+
+def csv_text(table: Sequence[Sequence[str]], *, line_end: str = "\r\n", quoting: int = csv.QUOTE_ALL) -> str:
+    out = StringIO(newline="")
+    csv.writer(out, quoting=quoting, lineterminator=line_end).writerows(table)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def csv_file(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> bytes:
+    """A CSV file of records, with changes to its header."""
+    return csv_text(rows([SOUND] if entries is None else entries, **changes)).encode()
+
+
+def xml_elements(entry: Mapping[str, str]) -> str:
+    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in entry.items())
+
+
+def xml_text(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> str:
+    found = [SOUND] if entries is None else entries
+    body = "".join(f"  <Achievement>{xml_elements(entry)}</Achievement>\n" for entry in found)
+    return f"<AchievementBatch>\n  {xml_elements(header(len(found), **changes))}\n{body}</AchievementBatch>\n"
+
+
+def xml_file(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> bytes:
+    """An XML file of records, with changes to its header."""
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + xml_text(entries, **changes).encode()

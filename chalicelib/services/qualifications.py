@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
@@ -27,7 +27,14 @@ MOST_LOST: Final = 0.2
 """The largest share of a register's aims that may go with one import unless it is forced."""
 
 BUCKET: Final = "catalogue"
+ARRIVALS: Final = "registers/"
+"""Where files of the registers are put."""
 REPORTS: Final = "imports/"
+_REPORT: Final = f"{REPORTS}%Y%m%dT%H%M%S.%fZ.json"
+"""Reports by the time at which the import began."""
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""A file that came so little before an import is imported again, which changes nothing."""
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _PARTS: Final = {
     RegisterFile.QUALIFICATIONS: (AimKind.QUALIFICATION, Register.OFQUAL),
@@ -138,7 +145,35 @@ class ImportRegister:
 
         A refused import changes nothing. Raises Conflict when another import was published meanwhile.
         """
+        return self._run(files, self._clock(), force=force, whole=whole)
+
+    def run_stored(self, keys: Sequence[str], *, force: bool = False, whole: bool = True) -> ImportReport:
+        """Import objects of the catalogue bucket, and leave the report beside them. Raises Missing and Conflict."""
+        return self._run_stored([(key, "") for key in keys], self._clock(), force=force, whole=whole)
+
+    def run_arrived(self) -> ImportReport | None:
+        """Import what was put under ``registers/`` since the last import; None when nothing was. Raises Conflict."""
         now = self._clock()
+        since = self._last_import() - _CLOCKS_DIFFER
+        arrived = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
+        return self._run_stored(arrived, now, force=False, whole=True) if arrived else None
+
+    def _run_stored(
+        self, stored: Sequence[tuple[str, str]], now: datetime, *, force: bool, whole: bool
+    ) -> ImportReport:
+        files = [
+            DeliveredFile(key.rsplit("/", 1)[-1], self._files.read(BUCKET, key, version)) for key, version in stored
+        ]
+        report = self._run(files, now, force=force, whole=whole)
+        self._files.write(BUCKET, now.strftime(_REPORT), report.to_json().encode(), "application/json")
+        return report
+
+    def _last_import(self) -> datetime:
+        """When the last import of stored files began."""
+        reports = (found.key for found in self._files.objects(BUCKET, REPORTS, _EVER))
+        return max((datetime.strptime(key, _REPORT).replace(tzinfo=UTC) for key in reports), default=_EVER)
+
+    def _run(self, files: Sequence[DeliveredFile], now: datetime, *, force: bool, whole: bool) -> ImportReport:
         previous, current = self._in_force()
         try:
             extracts = _read(files, current)
@@ -150,17 +185,6 @@ class ImportRegister:
             limit = f"{merged.lost:.0%} of a register's aims would go; at most {self._most_lost:.0%} may"
             return replace(report, reason=limit)
         return self._published(report, current, extracts, merged)
-
-    def run_stored(self, stored: Sequence[tuple[str, str]], *, force: bool = False, whole: bool = True) -> ImportReport:
-        """Import objects of the catalogue bucket, given as (key, version), and leave the report beside them."""
-        files = [
-            DeliveredFile(key.rsplit("/", 1)[-1], self._files.read(BUCKET, key, version)) for key, version in stored
-        ]
-        report = self.run(files, force=force, whole=whole)
-        at = datetime.fromisoformat(report.at)
-        key = f"{REPORTS}{at:%Y%m%dT%H%M%S.%fZ}.json"
-        self._files.write(BUCKET, key, report.to_json().encode(), "application/json")
-        return report
 
     def _in_force(self) -> tuple[str, SnapshotCatalogue | None]:
         try:

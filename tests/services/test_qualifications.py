@@ -325,9 +325,8 @@ def test_providers_and_bodies_that_are_no_longer_listed_stay_known(importing):
 @pytest.mark.req("QUAL-01")
 def test_stored_files_are_imported_and_the_report_is_left_beside_them(importing):
     files = importing.world.files
-    version = files.put("catalogue", "registers/Qualifications.csv", plain(numbers(3)))
-    files.put("catalogue", "registers/Qualifications.csv", plain(numbers(9)))
-    report = importing.service.run_stored([("registers/Qualifications.csv", version)])
+    files.put("catalogue", "registers/Qualifications.csv", plain(numbers(3)))
+    report = importing.service.run_stored(["registers/Qualifications.csv"])
     assert len(report.new) == 3
     (key,) = [name for bucket, name in files.held if bucket == "catalogue" and name.startswith("imports/")]
     told = json.loads(files.data("catalogue", key))
@@ -335,6 +334,47 @@ def test_stored_files_are_imported_and_the_report_is_left_beside_them(importing)
     assert told["new"] == numbers(3)
     assert told["files"] == [{"name": "Qualifications.csv", "kind": "Qualifications", "rows": 3, "refused": 0}]
     assert report.summary().startswith("published: 3 new, 0 changed, 0 gone, 0 back, 0 rows refused")
+
+
+@pytest.mark.req("QUAL-01")
+def test_what_has_arrived_since_the_last_import_is_imported_once(importing):
+    files, clock = importing.world.files, importing.world.clock
+    assert importing.service.run_arrived() is None
+    files.put("catalogue", "registers/", b"")  # a folder as consoles make it
+    files.put("catalogue", "registers/Qualifications.csv", plain(numbers(5)))
+    clock.advance(timedelta(hours=1))
+    first = importing.service.run_arrived()
+    assert first is not None
+    assert len(first.new) == 5
+    clock.advance(timedelta(days=1))
+    assert importing.service.run_arrived() is None
+    files.put("catalogue", "registers/Units.csv", units(",RN9051,A/616/8800,Saws"))
+    clock.advance(timedelta(days=1))
+    second = importing.service.run_arrived()
+    assert second is not None
+    assert [file.name for file in second.files] == ["Units.csv"]
+    assert second.new == ("A/616/8800",)
+
+
+def test_a_file_that_arrives_while_an_import_runs_is_taken_by_the_next(importing):
+    files, clock = importing.world.files, importing.world.clock
+    files.put("catalogue", "registers/Qualifications.csv", plain(numbers(5)))
+    clock.advance(timedelta(hours=1))
+    publish = importing.versions.publish
+
+    def meanwhile(version: str, snapshot: bytes) -> bool:
+        clock.advance(timedelta(minutes=3))
+        files.put("catalogue", "registers/Units.csv", units(",RN9051,A/616/8800,Saws"))
+        clock.advance(timedelta(minutes=3))
+        return publish(version, snapshot)
+
+    importing.versions.publish = meanwhile
+    importing.service.run_arrived()
+    importing.versions.publish = publish
+    clock.advance(timedelta(days=1))
+    report = importing.service.run_arrived()
+    assert report is not None
+    assert report.new == ("A/616/8800",)
 
 
 # --- Properties -------------------------------------------------------------------------------------------------------

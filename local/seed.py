@@ -1,0 +1,173 @@
+"""Put the sample data into a running local cloud, through the service's own stores.
+
+    python -m local.seed                      organisations with their keys, learners, the sample catalogue
+    python -m local.seed --register FOLDER    besides: the files of the regulators' registers in that folder
+
+The keys of the sample organisations are drawn once for each checkout and kept in `.local/sample-keys.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from chalicelib import bootstrap
+from chalicelib.domain.access import Capability
+from chalicelib.formats.catalogue_files import SnapshotCatalogue, versioned_snapshot
+from chalicelib.services.ports import Caller, Missing, Organisation
+from chalicelib.services.qualifications import DeliveredFile, ImportOutcome, ImportReport
+from local.cloud import STATE, ProvisionedCloud, running_endpoint
+from local.samples import Samples, samples
+from local.stack import load_stack
+
+KEYS = STATE / "sample-keys.json"
+CAPABILITIES = frozenset(Capability) - {Capability.PUBLIC, Capability.USERS_MANAGE}
+"""What the system of a sample awarding organisation may ask for."""
+
+_WRITERS = 4
+
+Say = Callable[[str], None]
+
+
+def seed_if_empty(cloud: ProvisionedCloud) -> bool:
+    """Seed a cloud that lacks the sample data as this code makes it; False when it has all of it."""
+    services = bootstrap.services(cloud.environment)
+    if _is_seeded(services, samples()):
+        return False
+    seed(services, samples())
+    return True
+
+
+def seed(services: bootstrap.Services, world: Samples) -> None:
+    """Load organisations, keys, learners and catalogue, over what is there. The catalogue comes last and ends it."""
+    keys = _keys()
+    for body in world.organisations:
+        services.accounts.put(body)
+        if body.ukprn in keys:
+            services.accounts.put_caller(_digest(keys[body.ukprn]), _caller(body))
+    services.learners.load(world.learners[:1])  # before threads share the store
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        list(writers.map(services.learners.load, (world.learners[part::_WRITERS] for part in range(_WRITERS))))
+    version, snapshot = _with_samples(_current(services), world)
+    services.catalogues.publish(version, snapshot)
+
+
+def sample_key(ukprn: str) -> str:
+    """The web-service key of a sample organisation; empty for one that has none."""
+    return _keys().get(ukprn, "")
+
+
+def import_folder(services: bootstrap.Services, folder: Path, *, force: bool, whole: bool) -> ImportReport:
+    """Import every CSV file of a folder into the catalogue. Raises OSError for a folder that cannot be read."""
+    found = sorted(path for path in folder.iterdir() if path.suffix.casefold() == ".csv")
+    files = [DeliveredFile(path.name, path.read_bytes()) for path in found]
+    return services.import_register.run(files, force=force, whole=whole)
+
+
+def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
+    """Whether a look at the first and the last of everything finds what the samples have."""
+    catalogue = _current(services)
+    ends = (world.learners[0], world.learners[-1])
+    return (
+        catalogue is not None
+        and all(catalogue.aim(aim.reference) == aim for aim in (world.aims[0], world.aims[-1]))
+        and all(services.accounts.organisation(body.ukprn) == body for body in world.organisations)
+        and all(services.accounts.caller(_digest(key)) is not None for key in _keys().values())
+        and services.learners.profiles([learner.uln for learner in ends]) == {one.uln: one for one in ends}
+    )
+
+
+def _current(services: bootstrap.Services) -> SnapshotCatalogue | None:
+    try:
+        catalogue = services.catalogues.load(services.catalogues.current_version())
+    except Missing:
+        return None
+    return catalogue if isinstance(catalogue, SnapshotCatalogue) else None
+
+
+def _with_samples(current: SnapshotCatalogue | None, world: Samples) -> tuple[str, bytes]:
+    """The catalogue in force with the sample aims, providers and bodies in it."""
+    aims = {aim.reference: aim for aim in (*(current.aims() if current else ()), *world.aims)}
+    providers = {one.ukprn: one for one in (*(current.providers() if current else ()), *world.providers)}
+    known = current.awarding_bodies() if current else ()
+    bodies = {body.recognition_number: body for body in (*known, *world.awarding_bodies)}
+    return versioned_snapshot(aims.values(), providers.values(), bodies.values())
+
+
+# --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+def _keys() -> dict[str, str]:
+    """Key by UKPRN, drawn when first asked for; one file for the checkout, readable by its owner alone."""
+    try:
+        return _read_keys()
+    except FileNotFoundError:
+        pass
+    drawn = {body.ukprn: f"sample-{secrets.token_urlsafe(24)}" for body in _with_key(samples().organisations)}
+    KEYS.parent.mkdir(parents=True, exist_ok=True)
+    fresh = KEYS.with_suffix(f".{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(drawn, indent=2) + "\n", encoding="utf-8")
+    try:
+        os.link(fresh, KEYS)  # whoever is first
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return _read_keys()
+
+
+def _read_keys() -> dict[str, str]:
+    keys: dict[str, str] = json.loads(KEYS.read_text(encoding="utf-8"))
+    return keys
+
+
+def _with_key(organisations: Iterable[Organisation]) -> Iterable[Organisation]:
+    return (body for body in organisations if body.is_awarding_organisation)
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _caller(body: Organisation) -> Caller:
+    return Caller(body.ukprn, f"{body.organisation_ref}-system", body.batch_email, frozenset(map(str, CAPABILITIES)))
+
+
+# --- The command ------------------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Seed the local cloud that runs from this checkout; 0 when done, 1 when there is none or an import was refused."""
+    parser = argparse.ArgumentParser(prog="python -m local.seed", description=__doc__.split("\n", 1)[0])
+    parser.add_argument(
+        "--register", type=Path, metavar="FOLDER", help="import the registers' CSV files in this folder"
+    )
+    parser.add_argument("--whole", action="store_true", help="what the registers' files do not list has gone")
+    parser.add_argument("--force", action="store_true", help="import also when many aims would go")
+    options = parser.parse_args(arguments)
+    found = running_endpoint()
+    if found is None:
+        print("The local cloud is not running: make run starts it.", file=sys.stderr)
+        return 1
+    cloud = ProvisionedCloud(*found, load_stack())
+    print("Seeded the sample data." if seed_if_empty(cloud) else "The sample data is there.")
+    if options.register is None:
+        return 0
+    services = bootstrap.services(cloud.environment)
+    report = import_folder(services, options.register, force=options.force, whole=options.whole)
+    told = STATE / "import-report.json"
+    told.write_text(report.to_json() + "\n", encoding="utf-8")
+    print(report.summary(), *filter(None, [report.reason]), f"Report: {told}", sep="\n")
+    return 1 if report.outcome is ImportOutcome.REFUSED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

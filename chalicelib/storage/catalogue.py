@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+
 from chalicelib.aws import Reaching
 from chalicelib.domain.achievements import Catalogue
-from chalicelib.services.ports import Clock, Files, Missing
+from chalicelib.services.ports import Clock, Conflict, Files, Missing
 from chalicelib.storage import keys
+from chalicelib.storage.conditions import condition_failed
 from chalicelib.storage.tables import CurrentCatalogueItem
 
 BUCKET: Final = "catalogue"
@@ -56,11 +60,29 @@ class CatalogueStore:
             self._held[version] = held
         return held
 
-    def publish(self, version: str, snapshot: bytes) -> bool:
-        """Store a version and put it in force; False when an object of that version exists, which is then in force."""
+    def publish(self, version: str, snapshot: bytes, previous: str | None = None) -> bool:
+        """Store a version and put it in force; False when an object of that version existed.
+
+        With ``previous`` (empty for none) only while that version is in force, else raises Conflict. Raises what
+        ``read`` raises for bytes that are no catalogue.
+        """
         self._read(snapshot)
         new = self._files.write_if_absent(BUCKET, snapshot_key(version), snapshot, "application/gzip")
+        published = self._clock().isoformat()
+        item = CurrentCatalogueItem(*keys.current_catalogue(), version=version, published=published)
         with Reaching("catalogues.publish"):
-            published = self._clock().isoformat()
-            CurrentCatalogueItem(*keys.current_catalogue(), version=version, published=published).save()
+            try:
+                item.save(_in_force(previous))
+            except PutError as error:
+                if not condition_failed(error):
+                    raise
+                if self.current_version() != version:
+                    raise Conflict from None
         return new
+
+
+def _in_force(previous: str | None) -> Condition | None:
+    if previous is None:
+        return None
+    none: Condition = CurrentCatalogueItem.pk.does_not_exist()
+    return CurrentCatalogueItem.version == previous if previous else none

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.services.ports import AuditEntry, Caller, Missing, Organisation
+from chalicelib.services.ports import AuditEntry, Caller, Conflict, Missing, Organisation
 
 ORGANISATION = Organisation(
     "",
@@ -89,3 +89,9 @@ def test_the_version_published_last_is_in_force_and_the_one_before_stays(world):
     assert catalogues.load("2026-03-02.1") is catalogues.load("2026-03-02.1")
     with pytest.raises(Missing):
         catalogues.load("2026-03-03.1")
+    again = catalogues.load("2026-03-01.1") if world.is_fake else gzip.compress(b"aims of 2026-03-01.1")
+    with pytest.raises(Conflict):
+        catalogues.publish("2026-03-01.1", again, previous="2026-02-28.1")
+    assert catalogues.current_version() == "2026-03-02.1"
+    assert catalogues.publish("2026-03-01.1", again, previous="2026-03-02.1") is False
+    assert catalogues.current_version() == "2026-03-01.1"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from chalicelib.domain.achievements import Catalogue
-from chalicelib.services.ports import AuditEntry, Caller, Missing, Organisation
+from chalicelib.services.ports import AuditEntry, Caller, Conflict, Missing, Organisation
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 
@@ -18,10 +18,14 @@ class FakeCatalogues(Fake):
         self.versions: dict[str, Catalogue] = {}
         self.current = ""
 
-    def publish(self, version: str, catalogue: Catalogue) -> None:
-        """Add a version and make it current, for arranging."""
-        self.versions[version] = catalogue
+    def publish(self, version: str, catalogue: Catalogue, previous: str | None = None) -> bool:
+        """Add a version and make it current. Unlike the real one it takes the catalogue as it is."""
+        if previous is not None and self.current not in (previous, version):
+            raise Conflict
+        new = version not in self.versions
+        self.versions.setdefault(version, catalogue)
         self.current = version
+        return new
 
     @call("catalogues.current_version")
     def current_version(self) -> str:

@@ -1,0 +1,31 @@
+"""``python -m bench [parse|path|imports|memory|demo] …``: what it costs, as ratios in one run, beside the targets."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import platform
+import sys
+
+PARTS = ("parse", "path", "imports", "memory", "demo")
+
+
+def main() -> int:
+    """Print a table; exit 1 when a target is missed."""
+    arguments = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    arguments.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], metavar="PART", help=", ".join(PARTS))
+    chosen = arguments.parse_args().parts or PARTS
+    print(f"Python {platform.python_version()}, {platform.machine()}; ratios hold within one run")
+    print(f"{'':62} {'measured':>10} {'target':>8}")
+    missed = 0
+    for part in chosen:
+        for what, measured, target in importlib.import_module(f"bench.{part}").bench():
+            over = target is not None and measured > target
+            missed += over
+            shown = f"≤ {target:g}" if target is not None else ""
+            print(f"{what:62} {measured:10.3f} {shown:>8} {'MISSED' if over else ''}", flush=True)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

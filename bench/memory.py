@@ -1,0 +1,61 @@
+"""Peak memory of splitting and finishing the largest files that are accepted, each in an interpreter of its own."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from chalicelib.domain.achievements import Outcome, RecordResult
+from chalicelib.domain.failures import failure
+from chalicelib.formats.batch_files import read_batch
+from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.result_files import write_errors, write_output
+from chalicelib.formats.work_files import write_chunk
+from local.samples import mixed_file
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMIT = 512.0
+"""Megabytes."""
+
+
+def largest(kind: str) -> bytes:
+    """A file of 10,000 records whose values fill it to the last kilobytes of what is accepted."""
+    data, _ = mixed_file(ACHIEVEMENTS.max_records, xml=kind == "xml")
+    spare = (ACHIEVEMENTS.max_bytes - len(data) - 1024) // ACHIEVEMENTS.max_records
+    if kind == "xml":
+        return data.replace(b"<MISIdentifier>", b"<MISIdentifier>" + b"x" * spare)
+    return data.replace(b'"MIS-', b'"' + b"x" * spare)
+
+
+def measure(kind: str) -> float:
+    """Peak resident memory in megabytes of this process after reading, cutting and answering the file."""
+    data = largest(kind)
+    batch = read_batch(data, f"largest.{kind}", ACHIEVEMENTS)
+    if len(batch.records) != ACHIEVEMENTS.max_records:
+        raise RuntimeError(f"the file was not read: {batch.failures[:3]}")
+    chunk = write_chunk(batch.records)
+    why = (failure("ACF002", "MISIdentifier", limit=128),)
+    results = {one.number: RecordResult(one.number, Outcome.REFUSED, failures=why) for one in batch.records}
+    output, errors = BytesIO(), BytesIO()
+    write_output(batch, results, ACHIEVEMENTS, output)
+    write_errors(batch, results, ACHIEVEMENTS, errors)
+    if not (chunk and output.tell() and errors.tell()):
+        raise RuntimeError("nothing was written")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def bench() -> list[tuple[str, float, float]]:
+    """Rows of (what, megabytes, limit)."""
+    rows = []
+    for kind in ("csv", "xml"):
+        command = [sys.executable, "-m", "bench.memory", kind]
+        printed = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
+        rows.append((f"peak memory of the largest {kind.upper()} file, MB", float(printed), LIMIT))
+    return rows
+
+
+if __name__ == "__main__":
+    print(measure(sys.argv[1]))

@@ -173,7 +173,7 @@ def _handed_in(service: LocalService | RunningService, order: Order, channel: st
     if channel == "drop":
         return Dropped(service.cloud, service.services, order.ukprn, order.filename, order.data)
     key = sample_key(order.ukprn)
-    if key is None:
+    if not key:
         raise DemoError(f"{order.ukprn} has no sample key for the web service")
     return Uploaded(service.address, key, order.filename, order.data)
 

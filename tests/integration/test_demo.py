@@ -1,0 +1,178 @@
+"""`make run` and `make demo` as one uses them: processes of their own, over the whole service."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any, NamedTuple
+
+import pytest
+
+from local.samples import mixed_file
+
+pytestmark = pytest.mark.xdist_group("demo")
+"""One service for the whole module, whichever worker has it."""
+
+ROOT = Path(__file__).parents[2]
+PLACES = ("--port", "0", "--cloud-port", "0")
+KEYS = {"job_id", "status", "counts", "seconds", "output_path", "error_path"}
+
+
+class Ended(NamedTuple):
+    status: int
+    said: str
+    told: str
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.said.splitlines()[-1])
+        return found
+
+
+def environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("LRS_", "AWS_"))}
+
+
+def demo(state: Path, *arguments: str) -> Ended:
+    command = [sys.executable, "-m", "local.demo", "--state", str(state), *PLACES, *arguments]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=240, check=False
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+class Running:
+    """`make run` in a process of its own."""
+
+    def __init__(self, state: Path, *arguments: str) -> None:
+        command = [sys.executable, "-m", "local.run", "--state", str(state), *PLACES, *arguments]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.lines: Queue[str] = Queue()
+        self.said = ""
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put("")
+
+    def until(self, text: str) -> str:
+        """Everything said up to the line with this text."""
+        while text not in self.said:
+            try:
+                line = self.lines.get(timeout=240)
+            except Empty:
+                line = ""
+            assert line, self.said
+            self.said += line
+        return self.said
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(60)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("service")
+
+
+@pytest.fixture(scope="module")
+def service(state: Path) -> Iterator[Running]:
+    running = Running(state, "--records", "120")
+    try:
+        running.until("Ctrl-C stops it.")
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.wait()
+
+
+@pytest.mark.req("ACH-06", "ACH-07")
+def test_run_puts_a_job_through_and_says_where_everything_is(service: Running) -> None:
+    assert "Successful in" in service.said
+    assert "every one has its right answer" in service.said
+    assert "The service is up: http://127.0.0.1:" in service.said
+    assert "Sample organisations and their keys:" in service.said
+
+
+@pytest.mark.req("ACH-06", "ACH-07", "SLA-03")
+@pytest.mark.parametrize("channel", ["drop", "api"])
+def test_a_made_file_goes_through_either_way_in(service: Running, state: Path, channel: str) -> None:
+    ended = demo(state, "--channel", channel, "--records", "150", "--json")
+    assert ended.status == 0, ended.told
+    assert set(ended.summary) == KEYS
+    assert ended.said.count("\n") == 1
+    assert ended.summary["status"] == "Successful"
+    assert sum(ended.summary["counts"].values()) == 150
+    output, errors = Path(ended.summary["output_path"]), Path(ended.summary["error_path"])
+    assert len(output.read_text("utf-8-sig").splitlines()) == 151
+    assert ended.summary["counts"]["refused"] == len(errors.read_text("utf-8-sig").splitlines()) - 1
+    mail = (output.parent / "mail.txt").read_text("utf-8")
+    assert ended.summary["job_id"] in mail
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize("channel", ["drop", "api"])
+def test_a_refused_file_is_told_with_every_reason_and_fails(
+    service: Running, state: Path, tmp_path: Path, channel: str
+) -> None:
+    data, _ = mixed_file(3)
+    path = tmp_path / "QCF_90000051_20260101_001.csv"
+    path.write_bytes(data.replace(b'"RecordCount"', b'"RecordsCount"'))
+    ended = demo(state, "--channel", channel, "--file", str(path), "--json")
+    assert ended.status == 1
+    assert ended.summary["status"] == "Failed"
+    assert sum(ended.summary["counts"].values()) == 0
+    assert ended.summary["output_path"] is None
+    assert "ACB008" in ended.told
+    assert "line 1" in ended.told
+
+
+@pytest.mark.req("ACH-06")
+def test_a_form_refuses_a_file_that_is_no_batch_before_it_is_sent(
+    service: Running, state: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"\x89PNG")
+    ended = demo(state, "--channel", "api", "--file", str(path))
+    assert ended.status == 1
+    assert "ACB002 filename" in ended.told
+
+
+def test_a_missing_file_or_unknown_organisation_is_a_mistake_in_the_command(service: Running, state: Path) -> None:
+    assert demo(state, "--file", str(state / "none.csv")).status == 2
+    assert demo(state, "--ukprn", "12345678").status == 2
+    assert demo(state, "--channel", "post").status == 2
+
+
+def test_a_second_start_says_that_one_is_running(service: Running, state: Path) -> None:
+    second = Running(state)
+    assert "running already" in second.until("running already")
+    assert second.process.wait(60) == 0
+    assert second.process.stdout is not None
+    second.process.stdout.close()
+
+
+def test_a_stop_is_clean_and_the_next_start_goes_on_from_there(service: Running, state: Path) -> None:
+    assert service.stop() == 0
+    assert not (state / "cloud.json").exists()
+    assert not (state / "service.json").exists()
+    ended = demo(state, "--channel", "api", "--records", "20", "--json")
+    assert ended.status == 0, ended.told
+    assert "Seeded" not in ended.told
+    assert not (state / "cloud.json").exists()

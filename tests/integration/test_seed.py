@@ -1,0 +1,103 @@
+"""Seeding the local cloud, and importing registers into it, through the real stores and the real handler."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.domain.access import Capability
+from chalicelib.domain.aims import AimReference
+from chalicelib.formats.catalogue_files import SnapshotCatalogue
+from functions import import_register
+from local import seed
+from local.cloud import ProvisionedCloud
+from local.samples import Samples, samples
+
+QUALIFICATIONS = (
+    b"Qualification Number,Qualification Title,Owner Organisation Recognition Number\n600/1234/5,Joinery,RN1\n"
+)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Samples:
+    small = samples(learners=300)
+    monkeypatch.setattr(seed, "samples", lambda: small)
+    monkeypatch.setattr(seed, "KEYS", tmp_path / "keys" / "sample-keys.json")
+    return small
+
+
+@pytest.fixture
+def services(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[bootstrap.Services]:
+    for name, value in fresh_cloud.environment.items():
+        monkeypatch.setenv(name, value)
+    bootstrap._container.clear()
+    yield bootstrap.services()
+    bootstrap._container.clear()
+
+
+def catalogue(services: bootstrap.Services) -> SnapshotCatalogue:
+    found = services.catalogues.load(services.catalogues.current_version())
+    assert isinstance(found, SnapshotCatalogue)
+    return found
+
+
+def test_everything_of_the_samples_is_found_where_the_service_looks_for_it(world, services, fresh_cloud):
+    assert seed.seed_if_empty(fresh_cloud)
+    assert services.learners.profiles([one.uln for one in world.learners]) == {one.uln: one for one in world.learners}
+    assert all(services.accounts.organisation(body.ukprn) == body for body in world.organisations)
+    assert list(catalogue(services).aims()) == sorted(world.aims, key=lambda aim: aim.reference)
+    assert all(catalogue(services).is_provider(provider.ukprn) for provider in world.providers)
+    assert not seed.seed_if_empty(fresh_cloud)
+
+
+def test_awarding_organisations_have_keys_that_are_the_same_every_time_and_nobody_else_can_read(
+    world, services, fresh_cloud
+):
+    seed.seed_if_empty(fresh_cloud)
+    for body in world.organisations:
+        key = seed.sample_key(body.ukprn)
+        assert bool(key) == body.is_awarding_organisation
+        if key:
+            caller = services.accounts.caller(hashlib.sha256(key.encode()).hexdigest())
+            assert caller is not None
+            assert caller.ukprn == body.ukprn
+            assert Capability.ACHIEVEMENT_BATCHES_SUBMIT in caller.capabilities
+    assert seed.KEYS.stat().st_mode & 0o077 == 0
+    assert len(set(json.loads(seed.KEYS.read_text("utf-8")).values())) == 6
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_folder_of_registers_is_imported_beside_the_samples(world, services, fresh_cloud, tmp_path):
+    seed.seed_if_empty(fresh_cloud)
+    (tmp_path / "Qualifications.csv").write_bytes(QUALIFICATIONS)
+    report = seed.import_folder(services, tmp_path, force=False, whole=False)
+    assert (report.new, report.gone) == (("60012345",), ())
+    assert catalogue(services).aim(AimReference("60012345"))
+    assert catalogue(services).aim(world.aims[0].reference) == world.aims[0]
+    assert not seed.seed_if_empty(fresh_cloud)
+
+
+@pytest.mark.req("QUAL-01")
+def test_the_function_imports_what_has_arrived_and_what_it_is_told_to(services):
+    assert import_register.handler({"source": "aws.events"}, None) == {"outcome": "nothing new"}
+    services.files.write("catalogue", "registers/Qualifications.csv", QUALIFICATIONS, "text/csv")
+    answer = import_register.handler({"source": "aws.events"}, None)
+    assert answer["outcome"] == "published"
+    assert answer["version"] == services.catalogues.current_version()
+    again = import_register.handler({"files": ["registers/Qualifications.csv"]}, None)
+    assert again["outcome"] == "unchanged"
+    cut_off = QUALIFICATIONS.split(b"\n", 1)[0] + b"\n"
+    services.files.write("catalogue", "registers/cut-off.csv", cut_off, "text/csv")
+    refused = import_register.handler({"files": ["registers/cut-off.csv"]}, None)
+    assert refused["outcome"] == "refused"
+    assert "100%" in refused["reason"]
+    forced = import_register.handler({"files": ["registers/cut-off.csv"], "force": True}, None)
+    assert forced["outcome"] == "published"
+    reports = list(services.files.objects("catalogue", "imports/", datetime(2000, 1, 1, tzinfo=UTC)))
+    assert len(reports) == 4

@@ -293,7 +293,7 @@ def _synonymous(names: Iterable[str], held: tuple[str, ...]) -> bool:
 
 def _initials(parts: list[str], held: list[str]) -> bool:
     """Whether one name is the initials of the other: J, or J R, for John Robert."""
-    short, long = (parts, held) if len(parts[0]) == 1 else (held, parts)
+    short, long = sorted((parts, held), key=lambda names: sum(map(len, names)))
     if len(short) > len(long) or any(len(part) > 1 for part in short):
         return False
     return all(part == other[0] for part, other in zip(short, long, strict=False))

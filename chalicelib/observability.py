@@ -62,6 +62,8 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "reason": _form(r"[A-Z][A-Za-z0-9-]{2,15}"),
     "format": _form(r"csv|xml|"),
     "queue": _NAME,
+    "route": _NAME,
+    "correlation": _form(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "function": _form(r"[a-z][a-z0-9_-]{0,63}"),
     "version": _form(r"(?![0-9]{10}$)[A-Za-z0-9._-]{1,64}"),
     "kind": _NAME,
@@ -91,13 +93,18 @@ class Code(Enum):
         ("open_jobs", "oldest_hours", "sent_again", "given_up", "found_files"),
     )
     CATALOGUE_PUBLISHED = (logging.INFO, "A version of the catalogue is in force.", ("version", "records"))
+    REQUEST_ANSWERED = (
+        logging.INFO,
+        "A request was answered.",
+        ("route", "status", "milliseconds", "ukprn", "correlation"),
+    )
     TRY_AGAIN = (logging.WARNING, "It cannot be done now; the message comes again.", ("kind", "place", "job", "chunk"))
     RECORD_FAULT = (
         logging.ERROR,
         "A record stops our program and was answered LRS-FAULT-1.",
         ("job", "chunk", "kind", "places"),
     )
-    FAULT = (logging.ERROR, "A fault of ours.", ("kind", "places", "job", "chunk", "function"))
+    FAULT = (logging.ERROR, "A fault of ours.", ("kind", "places", "job", "chunk", "function", "route", "correlation"))
 
     def __init__(self, level: int, sentence: str, permitted: tuple[str, ...]) -> None:
         self.level = level
@@ -193,7 +200,9 @@ def flush() -> None:
 def _logger() -> Logger:
     from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - only who logs pays for it
 
-    return Logger(service=SERVICE, level=os.environ.get("LRS_LOG_LEVEL", "INFO"), use_rfc3339=True, utc=True)
+    level = os.environ.get("LRS_LOG_LEVEL", "INFO")
+    # Every line would have been written at the same place: in this module.
+    return Logger(service=SERVICE, level=level, use_rfc3339=True, utc=True, location=None)
 
 
 @cache

@@ -47,32 +47,3 @@ def edits(a: str, b: str) -> int:
                 cost = min(cost, above[j - 2] + 1)
             row.append(cost)
     return row[-1]
-
-
-def jaro_winkler(a: str, b: str) -> float:
-    """Jaro's similarity, raised for up to four equal first letters (Winkler, weight 0.1)."""
-    if a == b:
-        return 1.0
-    if not a or not b:
-        return 0.0
-    reach = max(max(len(a), len(b)) // 2 - 1, 0)
-    taken = [False] * len(b)
-    found: list[str] = []
-    for i, letter in enumerate(a):
-        for j in range(max(0, i - reach), min(len(b), i + reach + 1)):
-            if not taken[j] and b[j] == letter:
-                taken[j] = True
-                found.append(letter)
-                break
-    if not found:
-        return 0.0
-    common = len(found)
-    others = [letter for letter, is_taken in zip(b, taken, strict=True) if is_taken]
-    moved = sum(x != y for x, y in zip(found, others, strict=True)) / 2
-    jaro = (common / len(a) + common / len(b) + (common - moved) / common) / 3
-    prefix = 0
-    for x, y in zip(a[:4], b[:4], strict=False):
-        if x != y:
-            break
-        prefix += 1
-    return jaro + prefix * 0.1 * (1 - jaro)

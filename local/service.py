@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Self, TextIO
 
 from chalicelib import bootstrap
 from local.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
@@ -109,8 +109,17 @@ class LocalService:
     def _start_web(self, undo: ExitStack, forwarder: MetricForwarder) -> None:
         from app import app
 
-        undo.enter_context(standard_output_to(forwarder.take))
-        undo.callback(_log_to(self.state / "web.log"))
+        log = undo.enter_context((self.state / "web.log").open("w", encoding="utf-8", buffering=1))
+        undo.callback(_log_to(log))
+
+        def take(line: str) -> bool:
+            """The web service runs in this process and prints its metrics and its log, as any function does."""
+            logged = line.startswith('{"level":')
+            if logged:
+                log.write(line + "\n")
+            return logged or forwarder.take(line)
+
+        undo.enter_context(standard_output_to(take))
         try:
             gateway = undo.enter_context(Gateway(app, port=self._web_port))
         except OSError as error:
@@ -166,9 +175,9 @@ def use_cloud(cloud: ProvisionedCloud) -> None:
     os.environ.setdefault("LRS_CURSOR_KEY", secrets.token_hex(32))
 
 
-def _log_to(path: Path) -> Callable[[], None]:
-    """Write this process's log to a file; gives the way back."""
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+def _log_to(stream: TextIO) -> Callable[[], None]:
+    """Write the log of what runs in this process to a file; gives the way back."""
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -178,6 +187,5 @@ def _log_to(path: Path) -> Callable[[], None]:
     def undo() -> None:
         root.setLevel(before)
         root.removeHandler(handler)
-        handler.close()
 
     return undo

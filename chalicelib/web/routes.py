@@ -20,11 +20,13 @@ from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
+from chalicelib.observability import Code, Metric
 from chalicelib.services.batch_submit import BatchJobs
 from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
-from chalicelib.web import journal, problems
+from chalicelib.web import problems
 from chalicelib.web.guard import admit
 from chalicelib.web.problems import Problem, problem_of
 from chalicelib.web.requests import Malformed, decode, fields_of, read_json, read_query
@@ -147,14 +149,17 @@ def _answer(
     except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
         problem = problem_of(error)
         if problem.kind is problems.FAULT:
-            journal.unexpected(error, correlation_id, route=declared.name)
+            observability.fault(error, route=declared.name, correlation=correlation_id)
+            observability.measure(Metric.FAULTS)
+            observability.flush()
         response = _refusal(problem, correlation_id)
-    journal.request_answered(
-        correlation_id,
+    observability.log(
+        Code.REQUEST_ANSWERED,
         route=declared.name,
-        status=response.status_code,
-        milliseconds=(time.perf_counter() - started) * 1000,
-        organisation=ukprn,
+        status=str(response.status_code),
+        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        ukprn=ukprn,
+        correlation=correlation_id,
     )
     return _with_headers(response, correlation_id)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -145,6 +147,14 @@ def test_a_file_of_windows_is_read_and_said_to_be_one():
     assert extract.faults == (RowFault("file", 0, "not UTF-8: read as Windows-1252", refused=False),)
 
 
+@pytest.fixture
+def usual_cells() -> Iterator[None]:
+    """Python's own limit of a cell, which belongs to the whole process: reading a batch file raises it."""
+    raised = csv.field_size_limit(131_072)
+    yield
+    csv.field_size_limit(raised)
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
@@ -154,7 +164,7 @@ def test_a_file_of_windows_is_read_and_said_to_be_one():
         (table(QUALIFICATIONS, f'600/1234/5,"{"x" * 200_000}",RN9051'), "line 2 is no CSV"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_refused_with_the_reason(data, why):
+def test_a_file_that_cannot_be_used_is_refused_with_the_reason(data, why, usual_cells):
     with pytest.raises(UnreadableRegisterFile, match=f"file: .*{why}"):
         read_extract(data, "file")
 

@@ -22,8 +22,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from botocore.exceptions import BotoCoreError
+
 from chalicelib.formats.batch_files import iter_records
 from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.services.ports import TemporaryFailure
 from local.cloud import STATE, CloudError
 from local.demo_report import Progress, report
 from local.expectation import COUNTERS, Comparison, compare, records_in_register
@@ -131,6 +134,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except (SubmissionError, CloudError, ProvisionError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except (TemporaryFailure, OSError, BotoCoreError) as error:
+        print(f"The local service cannot be reached any more: {error}", file=sys.stderr)
         return 1
     say(
         report(result.job, result.seconds, (result.output_path, result.error_path, result.mail_path), result.comparison)

@@ -16,11 +16,10 @@ from chalice.test import Client
 from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
-from chalicelib.services.batch_line import BatchLine
-from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
 from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
 from chalicelib.web.api import v1
 from chalicelib.web.routes import SECURITY_HEADERS, blueprint
+from tests.fakes.web import FakeServices, application
 from tests.fakes.world import FakeWorld
 
 PATH = "/v1/achievement-batches"
@@ -34,19 +33,6 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     document: Any
-
-
-class Services:
-    """The parts of ``bootstrap.Services`` that the web service uses, over one world of fakes."""
-
-    def __init__(self, world: FakeWorld) -> None:
-        self.accounts = world.accounts
-        self.audit = world.audit
-        self.clock = world.clock
-        line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
-        self.batch_submit = BatchJobs(
-            SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)
-        )
 
 
 def organisation(ukprn: str) -> Organisation:
@@ -67,10 +53,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def app(world: FakeWorld) -> Chalice:
-    app = Chalice(app_name="routes-under-test", configure_logs=False)
-    services = Services(world)
-    app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
-    return app
+    return application(world)
 
 
 @pytest.fixture
@@ -495,7 +478,7 @@ def test_trouble_that_passes_is_503_with_retry_after(world: FakeWorld, send: Sen
 
 
 def test_services_that_cannot_be_made_are_a_fault_not_a_stack_trace() -> None:
-    def broken() -> Services:
+    def broken() -> FakeServices:
         raise RuntimeError("LRS_TABLE_JOBS is missing")
 
     app = Chalice(app_name="routes-under-test", configure_logs=False)

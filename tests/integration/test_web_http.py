@@ -12,33 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
-from chalice import Chalice
 
 from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.domain.jobs import Job
-from chalicelib.services.batch_line import BatchLine
-from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
 from chalicelib.services.ports import Caller, Organisation
-from chalicelib.web.api import v1
-from chalicelib.web.routes import blueprint
 from local.gateway import Gateway
+from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 
 PATH = "/v1/achievement-batches"
 UKPRNS = tuple(str(10000001 + number) for number in range(4))
-
-
-class Services:
-    """What the web service uses, over fakes."""
-
-    def __init__(self, world: FakeWorld) -> None:
-        self.accounts = world.accounts
-        self.audit = world.audit
-        self.clock = world.clock
-        line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
-        self.batch_submit = BatchJobs(
-            SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)
-        )
 
 
 class Answer(NamedTuple):
@@ -72,10 +55,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def address(world: FakeWorld) -> Iterator[str]:
-    services = Services(world)
-    app = Chalice(app_name="routes-under-test", configure_logs=False)
-    app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
-    with Gateway(app, port=0) as gateway:
+    with Gateway(application(world), port=0) as gateway:
         yield gateway.url
 
 

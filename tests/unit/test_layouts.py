@@ -1,0 +1,139 @@
+"""Layouts, and what is made from them: templates, examples, schema, description."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from chalicelib.domain.failures import FAMILIES, Family
+from chalicelib.formats.achievement_records import parse_record
+from chalicelib.formats.batch_files import header_failures, read_batch
+from chalicelib.formats.layouts import ACHIEVEMENTS, REASONS, Field, Kind
+from chalicelib.formats.schemas import PATTERNS, xml_schema
+from chalicelib.formats.templates import csv_example, csv_template, description, files, main, xml_example
+from chalicelib.validator.checks import Expectations, check_file
+from tests.builders.files import SOUND
+from tests.shared_data import ROOT
+
+pytestmark = pytest.mark.req("ACH-06", "VAL-01")
+
+SCHEMA = "{http://www.w3.org/2001/XMLSchema}"
+
+
+def test_the_columns_of_the_achievement_file() -> None:
+    assert ACHIEVEMENTS.names == (
+        *("FileVersion", "FileName", "OrganisationRef", "UKPRN", "SubmissionType", "RecordCount"),
+        *("MISIdentifier", "ULN", "FamilyName", "GivenName", "DateOfBirth", "Gender", "LearnerPostcode"),
+        *("UnitOrQualificationReferenceNumber", "AchievementAwardDate", "Grade", "LanguageForAssessment"),
+        *("ProviderUKPRN", "Action", "ActionDate", "ActionReason"),
+    )
+    assert (ACHIEVEMENTS.max_records, ACHIEVEMENTS.max_bytes, ACHIEVEMENTS.version) == (10_000, 25_000_000, "1A")
+    assert ACHIEVEMENTS.ignored == REASONS
+    assert not set(REASONS) & set(ACHIEVEMENTS.names)
+
+
+@pytest.mark.parametrize("field", ACHIEVEMENTS.columns, ids=lambda field: field.name)
+def test_a_field_is_described_whole(field: Field) -> None:
+    assert field.description.endswith(".")
+    assert len(field.example) <= field.max_length
+    assert bool(field.codes) == (field.kind is Kind.CODE)
+    for code in field.codes:
+        assert all(len(text) <= field.max_length for text in (code.value, *code.aliases))
+
+
+def test_an_empty_template_becomes_a_file_by_typing_below_it() -> None:
+    assert [reason.code for reason in read_batch(csv_template(ACHIEVEMENTS), "a.csv", ACHIEVEMENTS).failures] == [
+        "WSEC0047"
+    ]
+
+
+@pytest.mark.parametrize(("data", "name"), [(csv_example(ACHIEVEMENTS), "CSV"), (xml_example(ACHIEVEMENTS), "XML")])
+def test_the_examples_are_sound(data: bytes, name: str) -> None:
+    header = {field.name: field.example for field in ACHIEVEMENTS.header}
+    filename = header["FileName"].replace("CSV", name)
+    report = check_file(data, Expectations(date(2026, 11, 22), header["UKPRN"], header["OrganisationRef"]), filename)
+    assert report.valid
+    assert {reason.code for record in report.records for reason in record.failures} <= {"ACW003"}
+    assert not report.failures
+
+
+def test_both_examples_say_the_same() -> None:
+    csv, xml = (
+        read_batch(make(ACHIEVEMENTS), f"a.{form}", ACHIEVEMENTS)
+        for make, form in ((csv_example, "csv"), (xml_example, "xml"))
+    )
+    assert [record.values for record in csv.records] == [record.values for record in xml.records]
+    assert csv.header == xml.header
+    assert not header_failures(csv.header, "", "", csv.header["FileName"], len(csv.records))
+
+
+def elements() -> dict[str, ET.Element]:
+    return {
+        element.attrib["name"]: element for element in ET.fromstring(xml_schema(ACHIEVEMENTS)).iter(f"{SCHEMA}element")
+    }
+
+
+def test_the_schema_has_every_element_and_no_other() -> None:
+    assert set(elements()) == {*ACHIEVEMENTS.names, *ACHIEVEMENTS.ignored, "AchievementBatch", "Achievement"}
+    assert elements()["Achievement"].attrib["maxOccurs"] == "10000"
+
+
+@pytest.mark.parametrize("field", ACHIEVEMENTS.columns, ids=lambda field: field.name)
+def test_the_schema_of_a_field_is_that_of_the_layout(field: Field) -> None:
+    element = elements()[field.name]
+    assert element.attrib.get("minOccurs", "1") == ("1" if field.mandatory else "0")
+    listed = [facet.attrib["value"] for facet in element.iter(f"{SCHEMA}enumeration")]
+    assert [value for value in listed if value] == [code.value for code in field.codes]
+    for text in (field.example, *([] if field.mandatory else [""])):
+        assert not listed or text in listed
+        for pattern in element.iter(f"{SCHEMA}pattern"):
+            assert re.fullmatch(pattern.attrib["value"], text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "texts"),
+    [
+        (Kind.ULN, "ULN", ["1000000019", "0000000042", "100000001", "1000000019 ", "x"]),
+        (Kind.UKPRN, "ProviderUKPRN", ["10000020", "1000002", "00000020", "1.0E+07"]),
+        (Kind.DATE, "AchievementAwardDate", ["2026-11-02", "2026-13-02", "02/11/2026", "20261102", "2026-1-2"]),
+        (Kind.POSTCODE, "LearnerPostcode", ["AB1 2DE", "AB12DE", "BFPO 12", "AB1 2CD", "AB1", "EC1A 1BB"]),
+        (Kind.NAME, "FamilyName", ["O'Neill", "-", "Skye2", "Zoë", "St. John-Smith"]),
+        (
+            Kind.AIM_REFERENCE,
+            "UnitOrQualificationReferenceNumber",
+            ["600/0055/7", "60000557", "L/616/8832", "C00/4967/0", "ZPROG001", "6/55/7", "2003/05/07"],
+        ),
+    ],
+)
+def test_what_the_schema_admits_the_reader_reads(kind: Kind, field: str, texts: list[str]) -> None:
+    for text in texts:
+        if re.fullmatch(PATTERNS[kind], text):
+            parsed = parse_record(tuple((SOUND | {field: text}).values()))
+            assert not hasattr(parsed, "failures"), text
+        else:
+            assert text != texts[0]
+
+
+def test_the_description_names_every_field_code_and_list() -> None:
+    page = description(ACHIEVEMENTS)
+    for field in ACHIEVEMENTS.columns:
+        assert f"`{field.name}`" in page
+        for code in field.codes:
+            assert f"`{code.value}`" in page
+    for code, family in FAMILIES.items():
+        assert (f"| {code} |" in page) == (family is not Family.REQUEST)
+    assert "{" not in page
+
+
+def test_the_documents_are_up_to_date() -> None:
+    stale = [name for name, content in files(ACHIEVEMENTS).items() if (ROOT / "docs" / name).read_bytes() != content]
+    assert not stale, "run: python -m chalicelib.formats.templates docs"
+
+
+def test_documents_are_written_where_asked(tmp_path: Path) -> None:
+    assert main([str(tmp_path)]) == 0
+    assert (tmp_path / "file-formats.md").read_text("utf-8") == description(ACHIEVEMENTS)

@@ -1,0 +1,299 @@
+"""The stand-alone validator."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from chalicelib.formats.messages import remedy, sentence
+from chalicelib.validator.__main__ import main
+from chalicelib.validator.checks import Expectations, Report, check_file
+from chalicelib.validator.findings import NOTICES_SHOWN, findings
+from chalicelib.validator.html_report import html_report
+from local.make_pyz import build
+from tests.builders.files import FILENAME, UKPRN, csv_file, record, records, xml_file
+
+pytestmark = pytest.mark.req("VAL-01")
+
+TODAY = date(2026, 11, 10)
+NAME = FILENAME + ".csv"
+AS_OF = ["--as-of", TODAY.isoformat()]
+
+
+def check(data: bytes, name: str = NAME, **expected: str) -> Report:
+    return check_file(data, Expectations(TODAY, **expected), name)
+
+
+def record_codes(report: Report) -> dict[int, list[str]]:
+    return {entry.number: [reason.code for reason in entry.failures] for entry in report.records}
+
+
+def written(folder: Path, data: bytes, name: str = NAME) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_a_sound_file_is_valid() -> None:
+    for data, name in ((csv_file(records(5)), NAME), (xml_file(records(5)), FILENAME + ".xml")):
+        report = check(data, name, ukprn=UKPRN, organisation_ref="A12345")
+        assert (report.valid, report.record_count, report.failures, report.records) == (True, 5, [], [])
+
+
+def test_what_needs_no_register_is_checked() -> None:
+    entries = [
+        record(ULN="1000000018"),
+        record(AchievementAwardDate="2006-08-31"),
+        record(AchievementAwardDate="2026-11-11"),
+        record(Action="3", ActionDate="2026-11-11", ActionReason="WHY"),
+        record(ULN="1000000027", ActionReason="BATCHERROR"),
+        record(UnitOrQualificationReferenceNumber="600/0055/8"),
+        record(AchievementAwardDate="2026-09-01"),
+        record(ULN="1000000035", FamilyName="Donotenter", GivenName=""),
+    ]
+    found = record_codes(check(csv_file(entries)))
+    assert found == {
+        1: ["ACL001"],
+        2: ["ACR004"],
+        3: ["ACR005"],
+        4: ["ACR005", "ACR011"],
+        5: ["ACW001"],
+        6: ["REF_CHECK"],
+        7: ["ACW003"],
+        8: ["ACF006", "ACF001"],
+    }
+
+
+def test_two_records_on_one_achievement_are_noticed() -> None:
+    entries = [record(), record(ULN="1000000027"), record(UnitOrQualificationReferenceNumber="60000557")]
+    report = check(csv_file(entries))
+    assert record_codes(report) == {3: ["ACW005"]}
+    assert report.valid
+    assert sentence(report.records[0].failures[0]) == "Record 1 has the same ULN, reference and award date."
+
+
+def test_the_file_as_a_whole_is_checked_with_its_records() -> None:
+    report = check(csv_file([record(Gender="X")], RecordCount="7", FileVersion="9"), ukprn="10000063")
+    assert sorted(reason.code for reason in report.failures) == ["ACB014", "ACB015", "WSRC0017"]
+    assert record_codes(report) == {1: ["ACF005"]}
+    assert report.refused
+    assert not report.valid
+
+
+def test_a_file_that_is_too_large_is_told_without_being_read(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    with path.open("wb") as file:
+        file.truncate(200_000_000)
+    report = check_file(path, Expectations(TODAY))
+    assert [reason.code for reason in report.failures] == ["ACB013"]
+
+
+def test_a_finding_has_its_cell_line_and_words() -> None:
+    report = check(csv_file([record(MISIdentifier="a\r\nb"), record(Grade="x" * 31)]))
+    found = {finding.code: finding for finding in findings(report)}
+    assert (found["ACF002"].record, found["ACF002"].line, found["ACF002"].cell) == (2, 4, "P3")
+    assert found["ACF002"].message == "Grade is longer than 30 characters."
+    assert found["ACF003"].cell == "G2"
+
+
+def test_progress_is_told_in_bytes() -> None:
+    told: list[int] = []
+    data = csv_file(records(2_000))
+    check_file(data, Expectations(TODAY), NAME, progress=told.append)
+    assert told == sorted(told)
+    assert len(told) == 8
+    assert told[-1] <= len(data)
+
+
+# --- The command -----------------------------------------------------------------------------------------------------
+
+
+def test_exit_status_0_for_valid_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [written(tmp_path, csv_file()), written(tmp_path, xml_file(), FILENAME + ".xml")]
+    assert main([*map(str, paths), *AS_OF]) == 0
+    out = capsys.readouterr()
+    assert out.out.count("No errors found in 1 record.") == 2
+    assert out.err == ""
+
+
+def test_exit_status_1_for_errors_each_on_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, csv_file([record(), record(Gender="X", ULN="1000000018")]))
+    assert main([str(path), *AS_OF]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{NAME}:3: record 2, cell H3: error ACL001: ULN is not a valid unique learner number")
+    assert lines[1].startswith(f"{NAME}:3: record 2, cell L3: error ACF005: Gender is not one of")
+    assert "The service would refuse 1 of 2 records and process the others." in lines[2]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--format", "pdf", "x.csv"],
+        ["--ukprn", "123", "x.csv"],
+        ["--as-of", "1.1.2026", "x.csv"],
+        ["--encoding", "koi8-r", "x.csv"],
+    ],
+)
+def test_exit_status_2_for_wrong_use(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_exit_status_2_for_a_file_that_cannot_be_read_and_the_others_are_still_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / "absent.csv"), str(tmp_path), str(written(tmp_path, csv_file())), *AS_OF]) == 2
+    out = capsys.readouterr()
+    assert out.err.count("cannot be read") == 2
+    assert "No errors found" in out.out
+
+
+def test_a_report_can_be_written_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, report = written(tmp_path, csv_file()), tmp_path / "report.txt"
+    assert main([str(path), "--output", str(report), *AS_OF]) == 0
+    assert "No errors found" in report.read_text("utf-8")
+    assert capsys.readouterr().out == ""
+    assert main([str(path), "--output", str(tmp_path / "no" / "where"), *AS_OF]) == 2
+
+
+def test_json_has_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, csv_file([record(Gender="X")] * 30, UKPRN="x"))
+    assert main([str(path), "--format", "json", *AS_OF]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["valid"] is False
+    (told,) = document["files"]
+    assert (told["records"], told["records_with_errors"], told["refused_as_a_whole"]) == (30, 30, True)
+    assert told["errors"][0]["code"] == "ACB016"
+    assert told["errors"][0]["record"] is None
+    assert len(told["errors"]) == 31
+    assert len(told["notices"]) == 29
+    assert told["errors"][1] == {
+        "code": "ACF005",
+        "family": "FIELD",
+        "record": 1,
+        "line": 2,
+        "column": None,
+        "cell": "L2",
+        "field": "Gender",
+        "message": "Gender is not one of the values of its list.",
+        "action": "Use one of these: 0, 1, 2, 9.",
+    }
+
+
+def test_people_are_spared_notices_without_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, csv_file([record()] * 30))
+    assert main([str(path), *AS_OF]) == 0
+    out = capsys.readouterr().out
+    assert out.count(": notice ACW005: Record 1") == NOTICES_SHOWN
+    assert "notice ACW005: 19 more like it" in out
+
+
+def test_quiet_gives_the_summary_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, csv_file([record(Gender="X")]))
+    assert main([str(path), "--quiet", *AS_OF]) == 1
+    out = capsys.readouterr().out
+    assert "cell" not in out
+    assert "1 × ACF005" in out
+
+
+def test_a_declared_encoding_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, csv_file([record(MISIdentifier="é")]).decode().encode("cp1252"))
+    assert main([str(path), *AS_OF]) == 1
+    assert main([str(path), "--encoding", "windows-1252", *AS_OF]) == 0
+    capsys.readouterr()
+
+
+def test_a_bar_is_drawn_on_a_terminal_and_wiped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path, csv_file(records(1_000)))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main([str(path), *AS_OF]) == 0
+    err = capsys.readouterr().err
+    assert re.search(r"\[#+ *\] +\d+%", err)
+    assert err.endswith("\r\033[K")
+    assert "ACW" not in err
+
+
+@pytest.mark.req("SEC-02")
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_no_report_repeats_what_a_learner_is(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = record(
+        FamilyName="Skyewalk3r", GivenName="Lük", ULN="1234567890", LearnerPostcode="XX99 ZZ", Grade="=secret"
+    )
+    path = written(tmp_path, csv_file([entry, entry]))
+    assert main([str(path), "--format", form, *AS_OF]) == 1
+    out = capsys.readouterr().out
+    for value in (entry["FamilyName"], entry["GivenName"], entry["ULN"], entry["LearnerPostcode"], "secret"):
+        assert value not in out
+
+
+# --- The page --------------------------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """What assistive technology needs of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.tags)
+
+
+def test_the_page_stands_by_itself_and_can_be_read_by_everyone() -> None:
+    reports = [check(csv_file([record(Gender="X")]), "<b>a&b</b>.csv"), check(csv_file(), NAME)]
+    text = html_report(reports, TODAY)
+    page = Page(text)
+    assert page.tags[0] == ("html", {"lang": "en"})
+    assert [page.count(tag) for tag in ("h1", "h2", "title", "main")] == [1, 2, 1, 1]
+    assert page.count("table") == page.count("caption") == 2
+    assert all("scope" in attributes for tag, attributes in page.tags if tag == "th")
+    assert page.count("script") == page.count("link") == page.count("img") == page.count("a") == 0
+    assert page.count("b") == 0, "a file's name is text"
+    assert "<title>Errors found: " in text
+    assert "http" not in text
+
+
+# --- The single file -------------------------------------------------------------------------------------------------
+
+
+def run(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-S", "-B", str(program), *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8", cwd=program.parent)
+
+
+def test_the_single_file_runs_with_nothing_but_python(tmp_path: Path) -> None:
+    program = build(tmp_path / "lrs-validator.pyz")
+    good = run(program, str(written(tmp_path, csv_file())), *AS_OF)
+    assert (good.returncode, good.stderr) == (0, "")
+    bad = run(program, str(written(tmp_path, csv_file([record(FamilyName="Donotenter")]))), "--format", "json", *AS_OF)
+    assert bad.returncode == 1
+    assert json.loads(bad.stdout)["files"][0]["errors"][0]["code"] == "ACF006"
+    assert run(program).returncode == 2
+
+
+def test_the_single_file_is_the_same_bytes_each_time(tmp_path: Path) -> None:
+    assert build(tmp_path / "a").read_bytes() == build(tmp_path / "b").read_bytes()
+
+
+def test_the_single_file_says_what_the_service_says(tmp_path: Path) -> None:
+    data = csv_file([record(Gender="X")])
+    (reason,) = check(data).records[0].failures
+    told = run(build(tmp_path / "lrs-validator.pyz"), str(written(tmp_path, data)), *AS_OF).stdout
+    assert f"{reason.code}: {sentence(reason)} {remedy(reason)}" in told

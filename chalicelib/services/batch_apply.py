@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.achievement_rules import rule_failures
@@ -27,6 +27,7 @@ from chalicelib.domain.achievements import (
     Action,
     Catalogue,
     Checked,
+    Command,
     Key,
     Outcome,
     Provenance,
@@ -120,8 +121,9 @@ class BatchApply:
         if not claim.held:
             raise ChunkBusy(f"{job_id} {chunk}")
         if claim.attempt == 1 or not self._has_results(job_id, chunk):
-            run = _ChunkRun(self._ports, claim.job, chunk, claim.attempt, now + self._lease - LEASE_MARGIN)
-            results = run.results(self._recognition_of(claim.job), give_up=give_up)
+            until = now + self._lease - LEASE_MARGIN
+            run = _ChunkRun(self._ports, claim.job, chunk, claim.attempt, until, give_up=give_up)
+            results = run.results(self._recognition_of(claim.job))
             self._ports.files.write_if_absent(
                 "work", result_key(job_id, chunk), write_results(results), "application/json"
             )
@@ -154,31 +156,42 @@ class BatchApply:
 class _ChunkRun:
     """One delivery of one chunk."""
 
-    def __init__(self, ports: ApplyPorts, job: Job, chunk: int, attempt: int, until: datetime) -> None:
+    def __init__(
+        self, ports: ApplyPorts, job: Job, chunk: int, attempt: int, until: datetime, *, give_up: bool
+    ) -> None:
         self._ports = ports
         self._job = job
         self._chunk = chunk
         self._attempt = attempt
         self._until = until
+        self._give_up = give_up
+        self._isolating = give_up or attempt >= ISOLATE_FROM
         self._results: dict[int, RecordResult] = {}
         self._refused_by_register: dict[Key, list[RecordResult]] = {}
         at = ports.clock().isoformat(timespec="seconds")
         self._provenance = Provenance(at, job.ukprn, job.user, "batch", job.job_id, chunk)
         self._catalogue: Catalogue = ports.catalogues.load(job.catalogue_version)
 
-    def results(self, recognition: frozenset[str] | None, *, give_up: bool) -> list[RecordResult]:
-        """The answer to every record of the chunk, in file order."""
+    def results(self, recognition: frozenset[str] | None) -> list[RecordResult]:
+        """The answer to every record of the chunk, in file order.
+
+        What an earlier delivery has applied is answered as it was then, whatever has become of the organisation, the
+        learners or the job since.
+        """
         records = read_chunk(self._ports.files.read("work", chunk_key(self._job.job_id, self._chunk)))
-        submission = self._submission(recognition or frozenset())
-        checked = self._checked(records, submission)
+        parsed = self._parsed(records)
         if self._attempt > 1:
-            checked = self._not_yet_answered(checked)
-        if give_up:
-            self._answer_all(checked, Outcome.NOT_PROCESSED, failure("LRS-FAULT-2"))
+            parsed = self._not_yet_answered(parsed)
+        if self._give_up:
+            self._answer_all(parsed, Outcome.NOT_PROCESSED, failure("LRS-FAULT-2"))
         elif self._job.cancelled_at is not None or recognition is None:
-            self._answer_all(checked, Outcome.CANCELLED, failure("LRS-CANCEL-1"))
-        elif checked:
-            self._apply(self._verified(checked), submission)
+            self._answer_all(parsed, Outcome.CANCELLED, failure("LRS-CANCEL-1"))
+        else:
+            submission = self._submission(recognition)
+            checked = self._checked(parsed, submission)
+            if checked:
+                self._apply(self._verified(checked), submission)
+        self._still_held()
         return [self._results[record.number] for record in records]
 
     def _submission(self, recognition: frozenset[str]) -> Submission:
@@ -191,54 +204,51 @@ class _ChunkRun:
             late_before=date.fromisoformat(job.late_before),
         )
 
-    def _answer_all(self, checked: Iterable[Checked], outcome: Outcome, reason: Failure) -> None:
-        for one in checked:
+    def _answer_all(self, parsed: Iterable[_Parsed], outcome: Outcome, reason: Failure) -> None:
+        for one in parsed:
             self._results[one.number] = RecordResult(one.number, outcome, failures=(reason,))
 
     # Checks that need nothing stored.
 
-    def _checked(self, records: Sequence[Record], submission: Submission) -> list[Checked]:
-        """Pure checks of every record; refused ones are answered with every reason at once."""
-        passed: list[Checked] = []
-        for record in records:
-            one = self._isolated((record.number,), self._check, record, submission)
-            if one is not None:
-                passed.append(one)
-        return passed
+    def _parsed(self, records: Sequence[Record]) -> list[_Parsed]:
+        parsed = [self._isolated((record.number,), _parse, record) for record in records]
+        return [one for one in parsed if one is not None]
 
-    def _check(self, record: Record, submission: Submission) -> Checked | None:
-        parsed = parse_record(record.values)
-        reasons = list(record.failures)
-        if isinstance(parsed, Faulty):
-            reasons.extend(parsed.failures)
-            command = parsed.command
-        else:
-            command = parsed
-        reasons.extend(rule_failures(command, submission, self._catalogue))
-        if any(reason.refuses for reason in reasons):
-            self._results[record.number] = RecordResult(record.number, Outcome.REFUSED, failures=tuple(reasons))
-            return None
-        return Checked(record.number, command, notices=tuple(reasons))
-
-    def _not_yet_answered(self, checked: list[Checked]) -> list[Checked]:
+    def _not_yet_answered(self, parsed: list[_Parsed]) -> list[_Parsed]:
         """Leave out what an earlier delivery of this chunk has applied, with the answers it gave."""
-        for state in self._ports.achievements.read({one.command.key for one in checked}).values():
+        keys = {one.command.key for one in parsed}
+        for state in self._ports.achievements.read(key for key in keys if None not in key).values():
             recorded = recorded_results(state, self._job.job_id, self._chunk)
             if recorded is not None:
                 self._results.update(recorded)
-        return [one for one in checked if one.number not in self._results]
+        return [one for one in parsed if one.number not in self._results]
+
+    def _checked(self, parsed: Sequence[_Parsed], submission: Submission) -> list[Checked]:
+        """Pure checks of every record; refused ones are answered with every reason at once."""
+        checked = [self._isolated((one.number,), self._check, one, submission) for one in parsed]
+        return [one for one in checked if one is not None]
+
+    def _check(self, one: _Parsed, submission: Submission) -> Checked | None:
+        reasons = (*one.failures, *rule_failures(one.command, submission, self._catalogue))
+        if one.is_faulty or any(reason.refuses for reason in reasons):
+            self._results[one.number] = RecordResult(one.number, Outcome.REFUSED, failures=reasons)
+            return None
+        return Checked(one.number, one.command, notices=reasons)
 
     # The register of learners.
 
     def _verified(self, checked: list[Checked]) -> list[Checked]:
         """Verify every record's learner; before a refusal the learner is read again, strongly consistent."""
         self._audit_look(len(checked))
-        first = self._verifications(checked, consistent=False)
-        doubtful = [one for one in checked if first[one.number].code in REFUSED]
-        second = self._verifications(doubtful, consistent=True) if doubtful else {}
+        found = self._verifications(checked, consistent=False)
+        doubtful = [one for one in checked if one.number in found and found[one.number].code in REFUSED]
+        if doubtful:
+            found |= self._verifications(doubtful, consistent=True)
         passed: list[Checked] = []
         for one in checked:
-            verification = second.get(one.number, first[one.number])
+            verification = found.get(one.number)
+            if verification is None:
+                continue
             if verification.code in REFUSED:
                 refused = one._replace(return_code=verification.code)
                 result = refused.answered(Outcome.REFUSED, *register_failures(verification))
@@ -253,7 +263,11 @@ class _ChunkRun:
         profiles = learners.profiles({one.command.key.uln for one in checked}, consistent=consistent)
         wanted = {profile.master_uln for profile in profiles.values() if profile.master_uln}
         masters = learners.profiles(wanted - profiles.keys(), consistent=consistent) if wanted else {}
-        return {one.number: verification_of(one.command, profiles, masters) for one in checked}
+        found = (
+            (one.number, self._isolated((one.number,), verification_of, one.command, profiles, masters))
+            for one in checked
+        )
+        return {number: verification for number, verification in found if verification is not None}
 
     def _audit_look(self, records: int) -> None:
         """Every look at learner data is audited first; the job's file says which learners they were (SEC-01)."""
@@ -294,7 +308,7 @@ class _ChunkRun:
             state = self._isolated((group[0].number,), self._fold, key, None, group, submission)
             if state is not None:
                 fresh.append(state)
-        size = INSERTS if self._attempt < ISOLATE_FROM else 1
+        size = 1 if self._isolating else INSERTS
         for start in range(0, len(fresh), size):
             self._still_held()
             batch = fresh[start : start + size]
@@ -327,6 +341,8 @@ class _ChunkRun:
         for _ in range(TRIES):
             recorded = recorded_results(state, self._job.job_id, self._chunk)
             if recorded is not None:
+                # A record that an earlier delivery had to leave out is not put behind those it was to come before.
+                self._fault([one.number for one in group])
                 self._results.update(recorded)
                 return
             after = self._fold(key, state, group, submission)
@@ -349,14 +365,34 @@ class _ChunkRun:
 
     def _isolated(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
         """Run a step; from the third attempt on its error costs only these records."""
-        if self._attempt < ISOLATE_FROM:
+        if not self._isolating:
             return step(*args, **named)
         try:
             return step(*args, **named)
         except (TemporaryFailure, Conflict):
             raise
         except Exception:  # noqa: BLE001 - whatever it is, the other records go on
-            for number in numbers:
-                reasons = (failure("LRS-FAULT-1"),)
-                self._results[number] = RecordResult(number, Outcome.NOT_PROCESSED, failures=reasons)
+            self._fault(numbers)
             return None
+
+    def _fault(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            why = (failure("LRS-FAULT-1"),)
+            self._results[number] = RecordResult(number, Outcome.NOT_PROCESSED, failures=why)
+
+
+class _Parsed(NamedTuple):
+    """One record as read: its command, and what is wrong with its structure and its fields."""
+
+    number: int
+    command: Command
+    failures: tuple[Failure, ...]
+    is_faulty: bool
+    """Whether it cannot be processed; then the command lacks the fields that could not be read."""
+
+
+def _parse(record: Record) -> _Parsed:
+    parsed = parse_record(record.values)
+    if isinstance(parsed, Faulty):
+        return _Parsed(record.number, parsed.command, (*record.failures, *parsed.failures), is_faulty=True)
+    return _Parsed(record.number, parsed, record.failures, is_faulty=False)

@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.failures import Failure, failure
@@ -38,6 +38,9 @@ from chalicelib.services.ports import (
 )
 
 LONDON = ZoneInfo("Europe/London")
+
+OUTAGE_DAYS = timedelta(days=90)
+"""How far before a submission service hours lost still count towards its ten working days."""
 
 _DROP = re.compile(rf"drop/(?P<ukprn>[0-9]{{8}})/{ACHIEVEMENTS}/(?P<name>[^/]+)")
 _UPLOAD = re.compile(rf"upload/(?P<ukprn>[0-9]{{8}})/{ACHIEVEMENTS}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)")
@@ -141,7 +144,7 @@ class BatchSplit:
             why = failure("ACB013", "", size=large.size, limit=LAYOUT.max_bytes)
             return self._end(job, JobStatus.FAILED, (*refused, why))
         batch = read_batch(data, job.filename, LAYOUT, job.encoding)
-        found = [*refused, *batch.failures]
+        found = [*refused, *batch.failures, *batch.notices]
         if batch.header:
             count = len(batch.records)
             reference = organisation.organisation_ref if organisation else ""
@@ -163,7 +166,8 @@ class BatchSplit:
             self._ports.files.write("work", chunk_key(job.job_id, number), data, "application/json")
         first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
         day = job.submitted_at.astimezone(LONDON).date()
-        late_before = ten_working_days_before(day, self._ports.bank_holidays, self._ports.outages.since(day))
+        outages = self._ports.outages.since(day - OUTAGE_DAYS)
+        late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
         return self._saved(
             replace(
                 job,

@@ -60,6 +60,8 @@ class Watched(NamedTuple):
     sent_again: int
     given_up: int
     found_files: int
+    troubles: tuple[str, ...] = ()
+    """Jobs that could not be looked after, each with the kind of its error; the others were."""
 
 
 class BatchWatch:
@@ -73,17 +75,27 @@ class BatchWatch:
         now = self._ports.clock()
         open_jobs = list(self._ports.jobs.open_jobs())
         sent = given_up = 0
+        troubles: list[str] = []
         for listed in open_jobs:
-            job = self._ports.jobs.get(listed.job_id)
-            if job is None or not job.is_open:
-                continue
-            if not job.status.is_end and job.source is not None and now - job.submitted_at >= OWN_LIMIT:
-                given_up += self._give_up(job)
+            try:
+                mended, ended = self._look_after(listed.job_id, now)
+            except Exception as trouble:  # noqa: BLE001 - whatever is wrong with one job, the others are looked after
+                troubles.append(f"{listed.job_id} {type(trouble).__name__}")
             else:
-                sent += self._mend(job, now)
+                sent += mended
+                given_up += ended
         unfinished = [job.submitted_at for job in open_jobs if not job.status.is_end]
         oldest = (now - min(unfinished)).total_seconds() / 3600 if unfinished else 0.0
-        return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now))
+        return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now), tuple(troubles))
+
+    def _look_after(self, job_id: str, now: datetime) -> tuple[int, int]:
+        """What was sent again and what was given up of one job: 0 or 1 each."""
+        job = self._ports.jobs.get(job_id)
+        if job is None or not job.is_open:
+            return 0, 0
+        if not job.status.is_end and job.source is not None and now - job.submitted_at >= OWN_LIMIT:
+            return 0, self._give_up(job)
+        return self._mend(job, now), 0
 
     def _mend(self, job: Job, now: datetime) -> int:
         """Send again what a job is waiting for; 1 when something was sent."""
@@ -103,9 +115,9 @@ class BatchWatch:
         return self._send_chunks(job, now)
 
     def _send_chunks(self, job: Job, now: datetime) -> int:
+        self._keep_turn(job)
         moved = max(at for at in (job.sent_at, job.progress_at, job.started_at, job.submitted_at) if at)
         if now - moved < STALE:
-            self._renew_lease(job, moved)
             return 0
         try:
             job = self._ports.jobs.save(replace(job, sent_at=now))
@@ -114,15 +126,16 @@ class BatchWatch:
         self._ports.line.send_missing(job)
         return 1
 
-    def _renew_lease(self, job: Job, moved: datetime) -> None:
-        """Progress keeps the turn."""
-        try:
-            turn = self._ports.turns.get(job.ukprn, job.kind)
-            leased = turn.leased(job.job_id, moved + TURN_LEASE)
-            if leased != turn:
-                self._ports.turns.save(leased)
-        except Conflict:
-            return
+    def _keep_turn(self, job: Job) -> None:
+        """Progress keeps the turn; sending again is none, so that a file that is stuck lets the next one pass."""
+        progress = job.progress_at or job.started_at or job.submitted_at
+        until = progress + TURN_LEASE
+        turn = self._ports.turns.get(job.ukprn, job.kind)
+        if any(place.job_id == job.job_id and "" < place.lease_until < until.isoformat() for place in turn.line):
+            try:
+                self._ports.turns.save(turn.leased(job.job_id, until))
+            except Conflict:
+                return
 
     def _owe_notice(self, job: Job, now: datetime) -> int:
         if job.finished_at is None or now - job.finished_at >= STALE:
@@ -131,11 +144,14 @@ class BatchWatch:
         return 0
 
     def _expire_upload(self, job: Job, now: datetime) -> int:
-        if now - job.submitted_at >= UPLOAD_LIMIT:
-            try:
-                self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
-            except Conflict:
-                return 0
+        """Cancel a job whose upload never came; one that came unannounced is found with the other files."""
+        place = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/"
+        if now - job.submitted_at < UPLOAD_LIMIT or any(self._ports.files.objects("inbox", place, now - LOOK_BACK)):
+            return 0
+        try:
+            self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
+        except Conflict:
+            return 0
         return 0
 
     def _send_intake(self, source: Source, submitted_at: datetime) -> int:
@@ -152,7 +168,8 @@ class BatchWatch:
                 self._ports.apply.run(job.job_id, chunk, give_up=True)
             except TemporaryFailure:
                 continue
-        self._ports.queues.send("finish", [{"job": job.job_id}])
+        if job.is_complete:
+            self._ports.queues.send("finish", [{"job": job.job_id}])
         return 1
 
     def _find_files(self, now: datetime) -> int:

@@ -251,11 +251,16 @@ def files(layout: Layout) -> dict[str, bytes]:
     """Everything that is made from a layout, by its path below the folder of documents."""
     return {
         "file-formats.md": description(layout).encode(),
-        f"templates/{layout.name}-template.csv": csv_template(layout),
-        f"templates/{layout.name}-example.csv": csv_example(layout),
+        f"templates/{layout.name}-template.csv": _as_source(csv_template(layout)),
+        f"templates/{layout.name}-example.csv": _as_source(csv_example(layout)),
         f"templates/{layout.name}-example.xml": xml_example(layout),
         f"templates/{layout.name}.xsd": xml_schema(layout).encode(),
     }
+
+
+def _as_source(data: bytes) -> bytes:
+    """A file as it stands among sources: no byte order mark, lines ending in line feeds; the reader takes both."""
+    return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -19,7 +21,7 @@ class ProvisionError(RuntimeError):
 
 
 def provision(stack: Stack, prefix: str, endpoint: str) -> None:
-    """Create tables, queues, buckets, notifications and the mail identity. Raises `ProvisionError` or `ClientError`."""
+    """Create tables, queues, buckets, notifications, secrets, the sender. Raises `ProvisionError` or `ClientError`."""
     dynamodb = cloud_client("dynamodb", endpoint)
     for name, table in stack.tables.items():
         _provision_table(dynamodb, physical_name(prefix, name), table)
@@ -30,6 +32,10 @@ def provision(stack: Stack, prefix: str, endpoint: str) -> None:
     s3 = cloud_client("s3", endpoint)
     for name, bucket in stack.buckets.items():
         _provision_bucket(s3, prefix, name, bucket)
+    vault = cloud_client("secretsmanager", endpoint)
+    for name, secret in stack.secrets.items():
+        with suppress(vault.exceptions.ResourceExistsException):
+            vault.create_secret(Name=physical_name(prefix, name), SecretString=token_hex(secret["bytes"]))
     cloud_client("ses", endpoint).verify_email_identity(EmailAddress=stack.sender)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 STACK_FILE = Path(__file__).resolve().parent.parent / "infra" / "stack.json"
 REGION = "eu-west-2"
+PORTAL_URL = "http://127.0.0.1:8081"
+"""Where people sign in on one machine; it stands in notices."""
 ACCOUNT = "000000000000"
 """The account the emulator answers as for an access key that is not an account number."""
 
@@ -91,6 +93,7 @@ class Stack:
         self.tables: Mapping[str, Mapping[str, Any]] = description["tables"]
         self.queues: Mapping[str, Mapping[str, Any]] = description["queues"]
         self.buckets: Mapping[str, Mapping[str, Any]] = description["buckets"]
+        self.secrets: Mapping[str, Mapping[str, Any]] = description["secrets"]
         self.sender: str = description["mail"]["sender"]
         self.functions = {name: _function(name, body) for name, body in description["functions"].items()}
 
@@ -169,7 +172,7 @@ def rate_seconds(rate: str) -> int:
 
 
 def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
-    """The variables functions read: resources as `LRS_{KIND}_{NAME}`, the sender and the emulator's credentials."""
+    """The variables functions read: resources as `LRS_{KIND}_{NAME}`, secrets by name, the emulator's credentials."""
     variables = {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_DEFAULT_REGION": REGION,
@@ -177,7 +180,9 @@ def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": "test",
         "LRS_MAIL_SENDER": stack.sender,
+        "LRS_PORTAL_URL": PORTAL_URL,
     }
+    variables |= {secret["variable"]: physical_name(prefix, name) for name, secret in stack.secrets.items()}
     variables |= {variable_name("TABLE", name): physical_name(prefix, name) for name in stack.tables}
     variables |= {variable_name("BUCKET", name): physical_name(prefix, name) for name in stack.buckets}
     variables |= {variable_name("QUEUE", name): queue_url(endpoint, prefix, name) for name in stack.queues}
@@ -196,6 +201,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "buckets": {"versioned": bool},
     "functions": {"handler": str, "timeoutSeconds": int, "memoryMegabytes": int, "environment": list},
     "schedules": {"function": str, "rate": str},
+    "secrets": {"bytes": int, "variable": str},
 }
 _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"indexes": list, "stream": str, "timeToLive": str},
@@ -203,6 +209,7 @@ _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "buckets": {"notifications": list, "expiry": list},
     "functions": {},
     "schedules": {},
+    "secrets": {},
 }
 _QUEUE_MAPPING: dict[str, type | tuple[type, ...]] = {
     "queue": str, "function": str, "batchSize": int, "batchingWindowSeconds": (int, float), "maximumConcurrency": int,
@@ -326,7 +333,7 @@ _RESOURCES = {"TABLE": "tables", "BUCKET": "buckets", "QUEUE": "queues"}
 
 
 def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
-    known: set[str] = set()
+    known = {"LRS_MAIL_SENDER", "LRS_PORTAL_URL", *(body["variable"] for body in description["secrets"].values())}
     for kind, section in _RESOURCES.items():
         known |= {variable_name(kind, name) for name in description[section]}
     for name, function in description["functions"].items():
@@ -335,5 +342,5 @@ def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
         if not 1 <= function["timeoutSeconds"] <= 900:
             yield f"functions.{name}.timeoutSeconds: 1 to 900"
         for variable in function["environment"]:
-            if variable not in known and variable.startswith(tuple(f"LRS_{kind}_" for kind in _RESOURCES)):
+            if variable not in known:
                 yield f"functions.{name}.environment: {variable} is not described"

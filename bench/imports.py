@@ -1,7 +1,7 @@
 """Cold import of each function, as a ratio to ``import boto3``: CPU of fresh interpreters, least of interleaved rounds.
 
-Functions load much of what they need at the first event only, so an import alone flatters them: the start with everything that
-the function uses built is measured beside it.
+Functions load much of what they need at the first event only, so an import alone flatters them: the start with
+everything that the function uses built is measured beside it.
 """
 
 from __future__ import annotations

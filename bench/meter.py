@@ -59,8 +59,8 @@ class Meter:
         self.calls: Counter[str] = Counter()
         self.wcu: Counter[str] = Counter()
         self.rcu: Counter[str] = Counter()
-        self.unknown_sizes = 0
-        """Reads of items whose whole size the meter has not learnt: zero in a budget that means something."""
+        self.unknown_sizes: Counter[str] = Counter()
+        """Reads by table of items whose whole size the meter has not learnt: none in a budget that means something."""
         self._sizes: dict[tuple[str, str, str], int] = {}
 
     def attach(self, client: Any) -> Any:
@@ -77,9 +77,8 @@ class Meter:
 
     def reset(self) -> None:
         """Counts to zero; what has been learnt stays."""
-        for counts in (self.calls, self.wcu, self.rcu):
+        for counts in (self.calls, self.wcu, self.rcu, self.unknown_sizes):
             counts.clear()
-        self.unknown_sizes = 0
 
     @property
     def dynamodb_calls(self) -> int:
@@ -165,7 +164,7 @@ class Meter:
     def _read(self, table: str, key: Mapping[str, Any], request: Mapping[str, Any], *, found: bool) -> None:
         size = self._sizes.get(self._identity(table, key), 0)
         if found and not size:
-            self.unknown_sizes += 1
+            self.unknown_sizes[table] += 1
         self.rcu[table] += read_units(size if found else 0, consistent=bool(request.get("ConsistentRead")))
 
     @staticmethod

@@ -1,7 +1,8 @@
 """Reading a file and deciding its records, as a ratio to the floor of the same file.
 
-The floor of CSV is ``csv.reader`` into dictionaries; that of XML is a walk with expat that does the same. Ours
-reads the file with every check, parses each record, applies the rules, verifies the learner and folds the record to the state to write.
+The floor of CSV is ``csv.reader`` into dictionaries; that of XML is a walk with expat that does the same. Ours reads
+the file with every check, parses each record, applies the rules, verifies the learner and folds the record to the state
+to write.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def decided(data: bytes, filename: str) -> Callable[[], int]:
 
 
 def csv_floor(data: bytes) -> Callable[[], int]:
+    """``csv.reader`` into dictionaries."""
     text = data.decode("utf-8-sig")
 
     def run() -> int:
@@ -91,7 +93,7 @@ def expat_floor(data: bytes) -> Callable[[], int]:
         parser.StartElementHandler = start
         parser.CharacterDataHandler = texts.append
         parser.EndElementHandler = end
-        parser.Parse(data, True)  # noqa: FBT003
+        parser.Parse(data, True)
         return len(records)
 
     return run

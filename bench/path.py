@@ -1,7 +1,8 @@
 """The whole path of a file, split, apply, finish, with botocore whole and the transport under it stubbed.
 
-The run is recorded once against the emulator and played back; what is measured is the CPU of this process for one record, as a ratio
-to one ``GetItem`` of a plain boto3 client whose transport is stubbed likewise, both in interleaved rounds of one process.
+The run is recorded once against the emulator and played back; what is measured is the CPU of this process for one
+record, as a ratio to one ``GetItem`` of a plain boto3 client whose transport is stubbed likewise, both in interleaved
+rounds of one process.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
 
 
 def _repeatable(recorded: bootstrap.Services, clients: bootstrap.Services) -> bootstrap.Services:
-    """Services with nothing kept, whose clock stands still and whose identifiers are counted: every run is the same run."""
+    """Services with nothing kept, a clock that stands still and counted identifiers: every run is the same run."""
     fresh = bootstrap.Services(recorded.settings, recorded._environ)  # noqa: SLF001
     moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     numbers = count_from(1)

@@ -1,7 +1,7 @@
-"""Record what AWS answers once, then play it back: the same program runs again with botocore whole and no transport under it.
+"""Record what AWS answers once, then play it back: the same program again, botocore whole and no transport under it.
 
-Answers are given in the order in which they were recorded, so the program under measurement must make the same calls in the same order:
-one thread, the same input. The operation of each call is checked.
+Answers are given in the order in which they were recorded, so the program under measurement must make the same calls in
+the same order: one thread, the same input.
 """
 
 from __future__ import annotations

@@ -1,0 +1,80 @@
+"""The real functions over the local cloud, each in a process that is given only the variables described for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from chalicelib import bootstrap
+from local import seed
+from local.event_sources import EventSources
+from local.mailbox import read_mail
+from local.pace import AT_ONCE
+from local.samples import mixed_file, samples
+from local.submission import Dropped
+from local.worker_pool import ProcessWorkers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.cloud import ProvisionedCloud
+
+UKPRN = "90000051"
+
+
+class Stage(NamedTuple):
+    cloud: ProvisionedCloud
+    services: bootstrap.Services
+    workers: ProcessWorkers
+    sources: EventSources
+    log: list[str]
+
+
+@pytest.fixture
+def stage(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stage]:
+    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
+    services = bootstrap.services(fresh_cloud.environment)
+    seed.seed(services, samples(learners=300))
+    log: list[str] = []
+    workers = ProcessWorkers(fresh_cloud.environment, size=1, log=log.append, apart=True)
+    yield Stage(fresh_cloud, services, workers, EventSources(fresh_cloud, workers, pace=AT_ONCE), log)
+    workers.close()
+
+
+def items(stage: Stage, table: str) -> list[dict[str, dict[str, str]]]:
+    pages = stage.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=stage.cloud.table(table))
+    return [item for page in pages for item in page["Items"]]
+
+
+def dead_letters(stage: Stage) -> list[str]:
+    sqs, found = stage.cloud.client("sqs"), []
+    for name in stage.cloud.stack.queues:
+        if name.endswith("-dead"):
+            found += sqs.receive_message(QueueUrl=stage.cloud.queue(name)).get("Messages", [])
+    return [message["Body"] for message in found]
+
+
+@pytest.mark.req("ACH-02")
+def test_a_dropped_file_is_answered_audited_and_told_of(stage: Stage) -> None:
+    stage.sources.drain()
+    data, expected = mixed_file(120, 7, world=samples(learners=300), ukprn=UKPRN)
+    dropped = Dropped(stage.cloud, stage.services, UKPRN, expected.file_name, data)
+    audited = len(items(stage, "audit"))
+    stage.sources.drain()
+    job = dropped.job()
+    assert job is not None, stage.log
+    assert job["status"] == "Successful", stage.log
+    assert job["numberOfRecords"] == 120
+    assert dropped.result("output")
+    assert dead_letters(stage) == []
+    assert len(items(stage, "audit")) > audited
+    assert any(job["jobId"] in mail.subject + mail.text for mail in read_mail(stage.cloud.endpoint))
+
+
+def test_what_the_schedules_call_has_what_it_needs(stage: Stage) -> None:
+    functions = stage.cloud.stack.functions
+    watched = stage.workers.invoke(functions["watch_jobs"], {})
+    assert not watched["troubles"]
+    assert stage.workers.invoke(functions["import_register"], {}) == {"outcome": "nothing new"}

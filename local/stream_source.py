@@ -102,6 +102,24 @@ class StreamSource:
         """Deliver one batch of each shard, on this thread, without waiting; the number of records delivered."""
         return self._pass(threading.Event(), 0.0)
 
+    def deliver_range(self, shard: str, first: str, last: str) -> int:
+        """Deliver the records of a shard from one sequence number to another again; the number of records delivered.
+
+        Raises `ClientError` (`TrimmedDataAccessException`) when the first is no longer on the stream.
+        """
+        place = {"StreamArn": self.stream_arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
+        iterator = self._streams.get_shard_iterator(SequenceNumber=first, **place)["ShardIterator"]
+        records: list[Record] = []
+        while iterator:
+            answer = self._streams.get_records(ShardIterator=iterator, Limit=self.mapping.batch_size)
+            wanted = [record for record in answer["Records"] if int(_sequence_number(record)) <= int(last)]
+            records += wanted
+            ended = not answer["Records"] or len(wanted) < len(answer["Records"])
+            iterator = None if ended else answer.get("NextShardIterator")
+        if records:
+            self.deliver(shard, records, threading.Event())
+        return len(records)
+
     def _pass(self, stop: threading.Event, window: float) -> int:
         delivered = 0
         for shard in self._shards():

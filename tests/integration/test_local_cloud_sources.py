@@ -6,15 +6,17 @@ import base64
 import json
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.cloud import ProvisionedCloud
 from local.event_sources import EventSources
 from local.invocation import ThreadWorkers
 from local.pace import AT_ONCE, Pace
-from local.redrive import redrive
+from local.redrive import redrive, redrive_stream
+
+if TYPE_CHECKING:
+    from local.cloud import ProvisionedCloud
 
 
 class Recorder:
@@ -229,6 +231,24 @@ def test_a_poisoned_change_is_isolated_by_halving_and_given_up_after_its_retries
     (message,) = answer["Messages"]
     assert json.loads(message["Body"])["DDBStreamBatchInfo"]["batchSize"] == 1
     assert running.drain() == 0
+
+
+def test_changes_given_up_are_read_from_the_stream_again_when_redriven(fresh_cloud: ProvisionedCloud) -> None:
+    def explode(_: Any) -> Any:
+        raise ValueError("the audit table is away")
+
+    for sort in "123":
+        change(fresh_cloud, sort)
+    sources(fresh_cloud, record_audit=Recorder(explode)).drain()
+    assert waiting(fresh_cloud, "audit-dead") == 3
+    change(fresh_cloud, "4")
+    (mapping,) = fresh_cloud.stack.stream_mappings()
+    assert redrive_stream(fresh_cloud, mapping, ThreadWorkers({"record_audit": Recorder(explode)})) == 3
+    assert waiting(fresh_cloud, "audit-dead") == 3
+    mended = Recorder()
+    assert redrive_stream(fresh_cloud, mapping, ThreadWorkers({"record_audit": mended})) == 3
+    assert sorted(one["dynamodb"]["Keys"]["sk"]["S"] for one in mended.records) == ["1", "2", "3"]
+    assert waiting(fresh_cloud, "audit-dead") == 0
 
 
 def test_a_stream_is_taken_up_where_it_was_left(fresh_cloud: ProvisionedCloud, tmp_path: Any) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 
 _KEY_NAMES = ("pk", "sk")
 _INSERT = re.compile(r'INSERT INTO "?([^"\s]+)"? VALUE \{(.*)\}', re.DOTALL | re.IGNORECASE)
-_NAME = re.compile(r"'([^']+)'\s*:\s*\?")
+_UPDATE = re.compile(r'UPDATE "?([^"\s]+)"? (.*) AND revision=\?', re.DOTALL | re.IGNORECASE)
+_NAME = re.compile(r"""['"]?(\w+)['"]?\s*[:=]\s*\?""")
 
 
 def size_of(value: Mapping[str, Any]) -> int:
@@ -126,10 +127,12 @@ class Meter:
 
     def _on_BatchExecuteStatement(self, request: dict[str, Any], parsed: dict[str, Any]) -> None:  # noqa: N802
         for statement, answer in zip(request["Statements"], parsed.get("Responses", ()), strict=False):
-            found = _INSERT.fullmatch(statement["Statement"].strip())
+            text = statement["Statement"].strip()
+            found = _INSERT.fullmatch(text) or _UPDATE.fullmatch(text)
             if found is None:
-                raise ValueError("the meter knows INSERT statements only")
-            item = dict(zip(_NAME.findall(found[2]), statement["Parameters"], strict=True))
+                raise ValueError("a statement that the meter does not know")
+            # An update here sets every attribute but the key, which its WHERE names; the revision asked for comes last.
+            item = dict(zip(_NAME.findall(found[2]), statement["Parameters"], strict=False))
             self._wrote(found[1], item, applied="Error" not in answer)
 
     def _on_TransactWriteItems(self, request: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: N802

@@ -10,7 +10,8 @@ Why it is exact, whatever is delivered twice, dies half-way or is edited meanwhi
 * The chunk's results are one object, written only if absent, before the chunk is marked done. A later delivery that
   finds them decides nothing anew.
 
-Pure checks come first and cost nothing; then one read of the chunk's learners, 100 a call; lone creates go 25 a call.
+Pure checks come first and cost nothing; then one read of the chunk's learners, 100 a call; achievements are
+written 25 a call, lone creates without a read before.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ LONDON = ZoneInfo("Europe/London")
 TRIES = 5
 """How often a write that others overtake is decided again before the chunk goes back to its queue."""
 
-INSERTS = 25
-"""Lone creates in one call."""
+WRITES = 25
+"""Achievements written in one call."""
 
 ISOLATE_FROM = 3
 """From this attempt on a record that stops the program is answered LRS-FAULT-1 and the others go on."""
@@ -287,75 +288,58 @@ class _ChunkRun:
     # The achievements.
 
     def _apply(self, checked: list[Checked], submission: Submission) -> None:
+        """Decide every key's records and write each key once; those whose state others changed are decided again.
+
+        A key with one create is taken not to exist, and is not read before its first try.
+        """
         groups: dict[Key, list[Checked]] = {}
         for one in checked:
             groups.setdefault(one.command.key, []).append(one)
-        contested = self._insert_lone_creates(groups, submission)
-        states = self._ports.achievements.read(contested) if contested else {}
-        for key in contested:
-            group = groups[key]
-            numbers = [one.number for one in group]
-            self._isolated(numbers, self._write_group, key, group, states.get(key), submission)
+        unread = [key for key, group in groups.items() if not _is_lone_create(group)]
+        states = self._ports.achievements.read(unread) if unread else {}
+        open_keys = list(groups)
+        for _ in range(TRIES):
+            after = [self._decided(groups[key], states.get(key), submission) for key in open_keys]
+            open_keys = self._write([state for state in after if state is not None], groups)
+            if not open_keys:
+                return
+            states = self._ports.achievements.read(open_keys)
+        raise TemporaryFailure("achievements keep changing")
 
-    def _insert_lone_creates(self, groups: dict[Key, list[Checked]], submission: Submission) -> list[Key]:
-        """Insert the groups that are one create each; the keys that remain to be read and folded."""
-        remaining: list[Key] = []
-        fresh: list[Achievement] = []
-        for key, group in groups.items():
-            if len(group) > 1 or group[0].command.action is not Action.CREATE:
-                remaining.append(key)
-                continue
-            state = self._isolated((group[0].number,), self._fold, key, None, group, submission)
-            if state is not None:
-                fresh.append(state)
-        size = 1 if self._isolating else INSERTS
-        for start in range(0, len(fresh), size):
-            self._still_held()
-            batch = fresh[start : start + size]
-            numbers = [groups[state.key][0].number for state in batch]
-            inserted = self._isolated(numbers, self._ports.achievements.insert, batch)
-            for state, was_absent in zip(batch, inserted or (), strict=bool(inserted)):
-                if not was_absent:
-                    remaining.append(state.key)
-        return remaining
-
-    def _fold(
-        self, key: Key, state: Achievement | None, group: Sequence[Checked], submission: Submission
+    def _decided(
+        self, group: Sequence[Checked], state: Achievement | None, submission: Submission
     ) -> Achievement | None:
-        """Fold the group over the state and note its answers; the state to write, or None."""
-        folded = fold(
-            state,
-            group,
-            submission,
-            self._provenance,
-            self._catalogue.aim(key.aim_reference),
-            self._refused_by_register.get(key, ()),
-        )
+        """The state to write, or None; either way every record of the group has its answer."""
+        numbers = [one.number for one in group]
+        recorded = recorded_results(state, self._job.job_id, self._chunk)
+        if recorded is not None:
+            # A record that an earlier delivery had to leave out is not put behind those it was to come before.
+            self._fault(numbers)
+            self._results.update(recorded)
+            return None
+        return self._isolated(numbers, self._fold, group, state, submission)
+
+    def _fold(self, group: Sequence[Checked], state: Achievement | None, submission: Submission) -> Achievement | None:
+        key = group[0].command.key
+        aim = self._catalogue.aim(key.aim_reference)
+        refused = self._refused_by_register.get(key, ())
+        folded = fold(state, group, submission, self._provenance, aim, refused)
         self._results.update(folded.results)
         return folded.state
 
-    def _write_group(
-        self, key: Key, group: Sequence[Checked], state: Achievement | None, submission: Submission
-    ) -> None:
-        """Decide the group on the stored state and write it once; decide again when others were first."""
-        for _ in range(TRIES):
-            recorded = recorded_results(state, self._job.job_id, self._chunk)
-            if recorded is not None:
-                # A record that an earlier delivery had to leave out is not put behind those it was to come before.
-                self._fault([one.number for one in group])
-                self._results.update(recorded)
-                return
-            after = self._fold(key, state, group, submission)
-            if after is None:
-                return
+    def _write(self, states: Sequence[Achievement], groups: dict[Key, list[Checked]]) -> list[Key]:
+        """Write the states, 25 a call; the keys of those that others have changed since they were read."""
+        overtaken: list[Key] = []
+        size = 1 if self._isolating else WRITES
+        for start in range(0, len(states), size):
             self._still_held()
-            try:
-                self._ports.achievements.write(after)
-            except Conflict:
-                state = self._ports.achievements.read([key]).get(key)
-            else:
-                return
-        raise TemporaryFailure("an achievement keeps changing")
+            batch = states[start : start + size]
+            numbers = [one.number for state in batch for one in groups[state.key]]
+            written = self._isolated(numbers, self._ports.achievements.write_all, batch)
+            for state, took_effect in zip(batch, written or (), strict=bool(written)):
+                if not took_effect:
+                    overtaken.append(state.key)
+        return overtaken
 
     def _still_held(self) -> None:
         if self._ports.clock() >= self._until:
@@ -389,6 +373,10 @@ class _Parsed(NamedTuple):
     failures: tuple[Failure, ...]
     is_faulty: bool
     """Whether it cannot be processed; then the command lacks the fields that could not be read."""
+
+
+def _is_lone_create(group: Sequence[Checked]) -> bool:
+    return len(group) == 1 and group[0].command.action is Action.CREATE
 
 
 def _parse(record: Record) -> _Parsed:

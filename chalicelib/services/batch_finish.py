@@ -19,7 +19,7 @@ from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.formats.result_files import write_errors, write_output
 from chalicelib.formats.work_files import read_results, result_key
 from chalicelib.services.batch_line import BatchLine
-from chalicelib.services.ports import Clock, Conflict, Files, Jobs, Queues, TemporaryFailure
+from chalicelib.services.ports import SILENT, Clock, Conflict, Files, Jobs, Journal, Queues, TemporaryFailure
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
 
@@ -33,6 +33,7 @@ class FinishPorts:
     queues: Queues
     line: BatchLine
     clock: Clock
+    journal: Journal = SILENT
 
 
 class BatchFinish:
@@ -64,7 +65,7 @@ class BatchFinish:
         elif counts.not_processed:
             status = JobStatus.FAILED
         try:
-            return self._ports.jobs.save(
+            ended = self._ports.jobs.save(
                 replace(
                     job,
                     status=status,
@@ -77,6 +78,8 @@ class BatchFinish:
             )
         except Conflict as changed:
             raise TemporaryFailure("the job is being changed") from changed
+        self._ports.journal.ended(ended)
+        return ended
 
     def _results(self, job: Job) -> dict[int, RecordResult]:
         results: dict[int, RecordResult] = {}

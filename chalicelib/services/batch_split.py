@@ -23,6 +23,7 @@ from chalicelib.formats.result_files import write_rejection
 from chalicelib.formats.work_files import chunk_key, write_chunk
 from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.ports import (
+    SILENT,
     Accounts,
     Catalogues,
     Clock,
@@ -30,6 +31,7 @@ from chalicelib.services.ports import (
     Delivered,
     Files,
     Jobs,
+    Journal,
     Organisation,
     Outages,
     Queues,
@@ -60,6 +62,7 @@ class SplitPorts:
     line: BatchLine
     clock: Clock
     bank_holidays: frozenset[date]
+    journal: Journal = SILENT
 
 
 class BatchSplit:
@@ -99,7 +102,8 @@ class BatchSplit:
         if known is not None:
             return self._joined(known)
         made = self._made(job_id, delivered)
-        self._ports.jobs.create(made)
+        if self._ports.jobs.create(made):
+            self._ports.journal.received(made)
         return self._joined(self._ports.jobs.get(job_id) or made)
 
     def _arrived(self, job: Job, delivered: Delivered) -> Job:
@@ -108,6 +112,7 @@ class BatchSplit:
                 job = self._ports.jobs.save(replace(job, source=delivered.source, submitted_at=delivered.submitted_at))
             except Conflict as changed:
                 raise TemporaryFailure("the job is being changed") from changed
+            self._ports.journal.received(job)
         return self._joined(job)
 
     def _joined(self, job: Job) -> Job:
@@ -168,7 +173,7 @@ class BatchSplit:
         day = job.submitted_at.astimezone(LONDON).date()
         outages = self._ports.outages.since(day - OUTAGE_DAYS)
         late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
-        return self._saved(
+        cut = self._saved(
             replace(
                 job,
                 submission_type=batch.header["SubmissionType"].strip().upper(),
@@ -181,6 +186,8 @@ class BatchSplit:
                 late_before=late_before.isoformat(),
             )
         )
+        self._ports.journal.split(cut)
+        return cut
 
     def _saved(self, job: Job) -> Job:
         try:
@@ -205,6 +212,7 @@ class BatchSplit:
                 notice_due=bool(job.email),
             )
         )
+        self._ports.journal.ended(ended)
         self._after_end(ended)
         return ended
 

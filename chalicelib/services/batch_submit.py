@@ -16,6 +16,7 @@ from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus
 from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.services.batch_line import ATTEMPTS, BatchLine
 from chalicelib.services.ports import (
+    SILENT,
     Accounts,
     Caller,
     Clock,
@@ -23,6 +24,7 @@ from chalicelib.services.ports import (
     Files,
     JobPage,
     Jobs,
+    Journal,
     NewId,
     TemporaryFailure,
     UploadForm,
@@ -68,6 +70,7 @@ class SubmitPorts:
     line: BatchLine
     clock: Clock
     new_id: NewId
+    journal: Journal = SILENT
 
 
 class BatchJobs:
@@ -156,6 +159,8 @@ class BatchJobs:
                 saved = self._ports.jobs.save(asked)
             except Conflict:
                 continue
+            if saved.status.is_end:
+                self._ports.journal.ended(saved)
             if saved.is_split and saved.status is JobStatus.WAITING:
                 self._ports.line.start(saved)
             return self._ports.jobs.get(job_id)

@@ -15,10 +15,12 @@ from chalicelib.services.batch_apply import BatchApply
 from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.batch_split import BatchSplit
 from chalicelib.services.ports import (
+    SILENT,
     Clock,
     Conflict,
     Files,
     Jobs,
+    Journal,
     Queues,
     TemporaryFailure,
     Turns,
@@ -49,6 +51,7 @@ class WatchPorts:
     split: BatchSplit
     apply: BatchApply
     clock: Clock
+    journal: Journal = SILENT
 
 
 class Watched(NamedTuple):
@@ -149,9 +152,10 @@ class BatchWatch:
         if now - job.submitted_at < UPLOAD_LIMIT or any(self._ports.files.objects("inbox", place, now - LOOK_BACK)):
             return 0
         try:
-            self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
+            cancelled = self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
         except Conflict:
             return 0
+        self._ports.journal.ended(cancelled)
         return 0
 
     def _send_intake(self, source: Source, submitted_at: datetime) -> int:

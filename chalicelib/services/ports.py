@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.achievements import Achievement, Catalogue, Key
+from chalicelib.domain.achievements import Achievement, Catalogue, Key, RecordResult
 from chalicelib.domain.jobs import Claim, Job, Source, Turn
 from chalicelib.domain.learners import LearnerProfile
 
@@ -123,15 +123,14 @@ class Achievements(Protocol):
         """Strongly consistent; those that exist. Any number of keys, read 100 a call."""
         ...
 
-    def insert(self, achievements: Sequence[Achievement]) -> list[bool]:
-        """Insert each unless its key exists, 25 a call; False for those that exist. Keys must be distinct."""
+    def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
+        """Write each one version on, 25 a call: its key must not exist for revision 1, else the stored revision must
+        be one less; False for those for which it was not so. Keys must be distinct.
+        """
         ...
 
     def write(self, achievement: Achievement) -> None:
-        """Write one version on: must not exist for revision 1, else the stored revision must be one less.
-
-        Raises :class:`Conflict`.
-        """
+        """Write one, on the same condition. Raises :class:`Conflict`."""
         ...
 
 
@@ -256,6 +255,34 @@ class Mail(Protocol):
     def send(self, to: str, subject: str, body: str) -> None:
         """Send one message of plain text to one address; raises :class:`TemporaryFailure`."""
         ...
+
+
+class Journal:
+    """What the steps tell the operators as it comes true, once for each time; this one is read by nobody.
+
+    Whoever passes it on passes on nothing of any learner.
+    """
+
+    def received(self, job: Job) -> None:
+        """A submitted file has become a job."""
+
+    def split(self, job: Job) -> None:
+        """A job's file has been cut into chunks."""
+
+    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult]) -> None:
+        """A delivery has answered every record of a chunk."""
+
+    def record_fault(self, job: Job, chunk: int, numbers: Sequence[int], error: Exception) -> None:
+        """Records, by number, that stop the program are answered as the service's own fault."""
+
+    def ended(self, job: Job) -> None:
+        """A job has come to its end."""
+
+    def list_missing(self, name: str) -> None:
+        """The packaged sample stands in for a list that the operator has not given."""
+
+
+SILENT = Journal()
 
 
 class Delivered(NamedTuple):

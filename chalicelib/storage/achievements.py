@@ -1,8 +1,8 @@
-"""Stored achievements: read 100 a call, inserted 25 a call, changed by one conditional write each.
+"""Stored achievements: read 100 a call, written 25 a call, each on its own condition.
 
-An insert of an existing key fails alone (PartiQL), so a batch of lone creates needs neither a read before nor a
-transaction. A call that was repeated after a lost answer reports our own earlier insert as existing: the caller reads
-the item and finds itself in its history.
+In a batch of PartiQL statements an insert of an existing key, and an update of another revision, fail alone, so that a
+batch needs neither a read before nor a transaction. A call that was repeated after a lost answer reports our own
+earlier write as failed: the caller reads the item and finds itself in its history.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from chalicelib.services.ports import Conflict, TemporaryFailure
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import Attributes, achievement_of, attributes
 from chalicelib.storage.batches import key_of, read_items
-from chalicelib.storage.conditions import DUPLICATE, Patience, condition_failed, statement_passes
+from chalicelib.storage.conditions import OVERTAKEN, Patience, condition_failed, statement_passes
 from chalicelib.storage.tables import AchievementItem
 
-INSERT_BATCH: Final = 25
+WRITE_BATCH: Final = 25
 
 
 class StatementRefused(Exception):
@@ -38,6 +38,8 @@ class AchievementTable:
         self._patience = patience
         names = ", ".join(f"'{name}': ?" for name in ("pk", "sk", *Attributes._fields))
         self._insert = f'INSERT INTO "{table}" VALUE {{{names}}}'
+        changes = " ".join(f'SET "{name}"=?' for name in Attributes._fields)
+        self._update = f'UPDATE "{table}" {changes} WHERE pk=? AND sk=? AND revision=?'
 
     def read(self, wanted: Iterable[Key]) -> dict[Key, Achievement]:
         """Strongly consistent; those that exist. Raises TemporaryFailure."""
@@ -48,16 +50,16 @@ class AchievementTable:
             found[achievement.key] = achievement
         return found
 
-    def insert(self, achievements: Sequence[Achievement]) -> list[bool]:
-        """Insert each unless its key exists. Raises TemporaryFailure, StatementRefused; ValueError for equal keys."""
+    def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
+        """Write each one version on. Raises TemporaryFailure, StatementRefused; ValueError for equal keys."""
         statements = [self._statement(achievement) for achievement in achievements]
         if len({achievement.key for achievement in achievements}) != len(statements):
-            raise ValueError("the keys of an insert must be distinct")
-        inserted = [False] * len(statements)
-        for start in range(0, len(statements), INSERT_BATCH):
-            places = list(range(start, min(start + INSERT_BATCH, len(statements))))
-            self._insert_batch(statements, places, inserted)
-        return inserted
+            raise ValueError("the keys of a batch must be distinct")
+        written = [False] * len(statements)
+        for start in range(0, len(statements), WRITE_BATCH):
+            places = list(range(start, min(start + WRITE_BATCH, len(statements))))
+            self._write_batch(statements, places, written)
+        return written
 
     def write(self, achievement: Achievement) -> None:
         """Write one version on. Raises Conflict, TemporaryFailure."""
@@ -75,23 +77,27 @@ class AchievementTable:
             raise
 
     def _statement(self, achievement: Achievement) -> dict[str, Any]:
-        *texts, late, revision = (*keys.achievement(achievement.key), *attributes(achievement))
-        parameters: list[dict[str, Any]] = [{"S": text} for text in texts]
-        parameters += ({"BOOL": late}, {"N": str(revision)})
-        return {"Statement": self._insert, "Parameters": parameters}
+        *texts, late, revision = attributes(achievement)
+        values: list[dict[str, Any]] = [{"S": text} for text in texts]
+        values += ({"BOOL": late}, {"N": str(revision)})
+        pk, sk = keys.achievement(achievement.key)
+        if achievement.revision == 1:
+            return {"Statement": self._insert, "Parameters": [{"S": pk}, {"S": sk}, *values]}
+        seen = {"N": str(achievement.revision - 1)}
+        return {"Statement": self._update, "Parameters": [*values, {"S": pk}, {"S": sk}, seen]}
 
-    def _insert_batch(self, statements: list[dict[str, Any]], places: list[int], inserted: list[bool]) -> None:
-        """Insert the statements at ``places`` and mark in ``inserted`` those that took effect."""
+    def _write_batch(self, statements: list[dict[str, Any]], places: list[int], written: list[bool]) -> None:
+        """Run the statements at ``places`` and mark in ``written`` those that took effect."""
         code = ""
         for _ in self._patience.rounds():
-            with Reaching("achievements.insert"):
+            with Reaching("achievements.write_all"):
                 answer = self._client().batch_execute_statement(Statements=[statements[place] for place in places])
             again: list[int] = []
             for place, response in zip(places, answer["Responses"], strict=True):
                 error = response.get("Error")
                 if error is None:
-                    inserted[place] = True
-                elif error["Code"] != DUPLICATE:
+                    written[place] = True
+                elif error["Code"] not in OVERTAKEN:
                     code = error["Code"]
                     if not statement_passes(code):
                         raise StatementRefused(code)
@@ -99,4 +105,4 @@ class AchievementTable:
             if not again:
                 return
             places = again
-        raise TemporaryFailure(f"achievements.insert: {code}")
+        raise TemporaryFailure(f"achievements.write_all: {code}")

@@ -10,7 +10,8 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.aws import PASSING_CODES, error_code
 
 CONDITION_FAILED: Final = "ConditionalCheckFailedException"
-DUPLICATE: Final = "DuplicateItem"
+OVERTAKEN: Final = frozenset({"DuplicateItem", "ConditionalCheckFailed"})
+"""Codes of one statement in a batch whose condition did not hold."""
 """The code of an INSERT whose key exists, in the answer to a batch of statements."""
 
 _FIRST_DELAY: Final = 0.05

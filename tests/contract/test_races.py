@@ -35,7 +35,7 @@ def test_each_achievement_is_inserted_by_one(cloud_services, uln):
         [achievement(key(uln, aim=f"600{n:05d}"), owner=f"1000000{thread}") for n in range(50)]
         for thread in range(THREADS)
     ]
-    inserted = at_once(lambda thread: cloud_services.achievements.insert(batches[thread]))
+    inserted = at_once(lambda thread: cloud_services.achievements.write_all(batches[thread]))
     assert [sum(column) for column in zip(*inserted, strict=True)] == [1] * 50
     stored = cloud_services.achievements.read(one.key for one in batches[0])
     for n, one in enumerate(batches[0]):
@@ -45,7 +45,7 @@ def test_each_achievement_is_inserted_by_one(cloud_services, uln):
 
 @pytest.mark.req("ACH-02")
 def test_a_version_is_written_by_one(cloud_services, uln):
-    cloud_services.achievements.insert([achievement(key(uln))])
+    cloud_services.achievements.write_all([achievement(key(uln))])
     second = achievement(key(uln), versions=2)
     assert sum(at_once(lambda n: won(lambda: cloud_services.achievements.write(second._replace(grade=f"{n}"))))) == 1
 

@@ -36,13 +36,13 @@ def test_more_learners_than_one_call_reads_are_read(world, uln):
 def test_no_learners_asked_for_are_no_learners(world):
     assert world.ports.learners.profiles([]) == {}
     assert world.ports.achievements.read([]) == {}
-    assert world.ports.achievements.insert([]) == []
+    assert world.ports.achievements.write_all([]) == []
 
 
 @pytest.mark.req("ACH-01", "ACH-09")
 def test_an_achievement_is_read_as_it_was_inserted(world, uln):
     held = achievement(key(uln), late=True, submission_type=SubmissionType.PROVISIONAL, status=Status.WITHDRAWN)
-    assert world.ports.achievements.insert([held]) == [True]
+    assert world.ports.achievements.write_all([held]) == [True]
     assert world.ports.achievements.read([held.key, held.key, key(uln, "60001111")]) == {held.key: held}
 
 
@@ -50,8 +50,8 @@ def test_an_achievement_is_read_as_it_was_inserted(world, uln):
 def test_an_insert_of_an_existing_key_fails_alone(world, uln):
     batch = [achievement(key(uln, awarded=date(2026, 1, 1) + timedelta(days=n))) for n in range(60)]
     there = [batch[3], batch[27], batch[59]]
-    world.ports.achievements.insert([achievement(one.key, grade="Merit") for one in there])
-    inserted = world.ports.achievements.insert(batch)
+    world.ports.achievements.write_all([achievement(one.key, grade="Merit") for one in there])
+    inserted = world.ports.achievements.write_all(batch)
     assert [n for n, done in enumerate(inserted) if not done] == [3, 27, 59]
     stored = world.ports.achievements.read(one.key for one in batch)
     assert len(stored) == 60
@@ -60,7 +60,7 @@ def test_an_insert_of_an_existing_key_fails_alone(world, uln):
 
 def test_an_insert_names_a_key_once(world, uln):
     with pytest.raises(ValueError, match="distinct"):
-        world.ports.achievements.insert([achievement(key(uln)), achievement(key(uln))])
+        world.ports.achievements.write_all([achievement(key(uln)), achievement(key(uln))])
     assert world.ports.achievements.read([key(uln)]) == {}
 
 
@@ -83,7 +83,7 @@ def test_a_version_that_does_not_follow_is_refused(world, uln, stored, written):
 
 def test_an_achievement_written_first_is_not_inserted_again(world, uln):
     world.ports.achievements.write(achievement(key(uln)))
-    assert world.ports.achievements.insert([achievement(key(uln), grade="Fail")]) == [False]
+    assert world.ports.achievements.write_all([achievement(key(uln), grade="Fail")]) == [False]
 
 
 def answered(uln, results):
@@ -105,7 +105,7 @@ def test_answers_are_kept_with_their_reasons(world, uln):
         RecordResult(12, Outcome.REFUSED, "", "", (failure("ACR013"),)),
     )
     held = answered(uln, results)
-    world.ports.achievements.insert([held])
+    world.ports.achievements.write_all([held])
     assert world.ports.achievements.read([held.key]) == {held.key: held}
 
 

@@ -154,7 +154,7 @@ def test_only_the_throttled_statements_of_a_batch_are_sent_again(made, pauses):
         {"Responses": [fine, throttled, exists, {"Error": {"Code": "TransactionConflict"}}]},
         {"Responses": [fine, exists]},
     )
-    assert made.achievements.insert(batch) == [True, True, False, False]
+    assert made.achievements.write_all(batch) == [True, True, False, False]
     again = [statement["Parameters"][0]["S"] for statement in transport.asked[1]["Statements"]]
     assert again == ["ULN#1000000001", "ULN#1000000003"]
     assert len(pauses) == 1
@@ -164,20 +164,20 @@ def test_only_the_throttled_statements_of_a_batch_are_sent_again(made, pauses):
 def test_statements_that_stay_throttled_are_a_temporary_failure(made, code):
     stub(made, "dynamodb", {"Responses": [{"Error": {"Code": code}}]})
     with pytest.raises(TemporaryFailure, match=code):
-        made.achievements.insert([achievement(key("1000000027"))])
+        made.achievements.write_all([achievement(key("1000000027"))])
 
 
 @pytest.mark.parametrize("code", ["ValidationError", "ResourceNotFound", "AccessDenied", "Surprise"])
 def test_a_statement_refused_for_another_reason_is_our_fault(made, code):
     stub(made, "dynamodb", {"Responses": [{"Error": {"Code": code, "Message": "Siân"}}]})
     with pytest.raises(StatementRefused) as refused:
-        made.achievements.insert([achievement(key("1000000027"))])
+        made.achievements.write_all([achievement(key("1000000027"))])
     assert str(refused.value) == code
 
 
 CALLS = {
     "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
-    "achievements.insert": lambda made: made.achievements.insert([achievement(key("1000000027"))]),
+    "achievements.write_all": lambda made: made.achievements.write_all([achievement(key("1000000027"))]),
     "achievements.write": lambda made: made.achievements.write(achievement(key("1000000027"))),
     "learners.profiles": lambda made: made.learners.profiles(["1000000027"]),
     "jobs.create": lambda made: made.jobs.create(job()),
@@ -361,7 +361,7 @@ def test_a_claim_that_was_answered_late_is_held_at_its_first_attempt(impatient, 
 def test_an_insert_that_was_answered_late_is_found_existing(impatient, uln):
     held = achievement(key(uln))
     impatient.lose()
-    assert impatient.achievements.insert([held]) == [False]
+    assert impatient.achievements.write_all([held]) == [False]
     assert impatient.achievements.read([held.key]) == {held.key: held}
 
 
@@ -383,7 +383,7 @@ def with_id(job_id, **changes):
 def test_batches_are_answered_alike_with_and_without_botocores_serialiser(module_cloud, cloud_services, uln):
     aims = [f"5002214{n}" for n in range(4)]
     names = 'Zoë "Ní" \\ \u2028'
-    cloud_services.achievements.insert([achievement(key(uln, aim), given_name=names) for aim in aims[:3]])
+    cloud_services.achievements.write_all([achievement(key(uln, aim), given_name=names) for aim in aims[:3]])
     table = cloud_services.settings.table_register
     wanted = {table: {"Keys": [{"pk": {"S": f"ULN#{uln}"}, "sk": {"S": f"ACH#{aim}#2026-02-20"}} for aim in aims]}}
     short, plain = cloud_services.clients["dynamodb"], module_cloud.client("dynamodb")

@@ -10,7 +10,7 @@ from chalicelib.services.ports import Conflict
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 READ_BATCH = 100
-INSERT_BATCH = 25
+WRITE_BATCH = 25
 
 
 def in_order(count: int) -> Iterable[int]:
@@ -53,7 +53,7 @@ class FakeLearners(Fake):
 class FakeAchievements(Fake):
     """Achievements by key.
 
-    ``insert`` is one call of the hook for every statement, so that a crash can leave any part of a batch inserted;
+    ``write_all`` is one call of the hook for every statement, so that a crash can leave any part of a batch written;
     ``batch_order`` yields the order in which the statements of one batch take effect.
     """
 
@@ -79,29 +79,31 @@ class FakeAchievements(Fake):
     def _read(self, keys: list[Key]) -> dict[Key, Achievement]:
         return {key: self.held[key] for key in keys if key in self.held}
 
-    def insert(self, achievements: Sequence[Achievement]) -> list[bool]:
+    def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
         if len({achievement.key for achievement in achievements}) != len(achievements):
-            raise ValueError("the keys of an insert must be distinct")
-        inserted = [False] * len(achievements)
-        for start in range(0, len(achievements), INSERT_BATCH):
-            batch = achievements[start : start + INSERT_BATCH]
+            raise ValueError("the keys of a batch must be distinct")
+        written = [False] * len(achievements)
+        for start in range(0, len(achievements), WRITE_BATCH):
+            batch = achievements[start : start + WRITE_BATCH]
             for offset in self.batch_order(len(batch)):
-                inserted[start + offset] = self._insert(batch[offset])
-        return inserted
+                written[start + offset] = self._write_one(batch[offset])
+        return written
 
-    @call("achievements.insert")
-    def _insert(self, achievement: Achievement) -> bool:
-        if achievement.key in self.held:
-            return False
-        self._keep(achievement)
-        return True
+    @call("achievements.write_all")
+    def _write_one(self, achievement: Achievement) -> bool:
+        return self._written(achievement)
 
     @call("achievements.write")
     def write(self, achievement: Achievement) -> None:
+        if not self._written(achievement):
+            raise Conflict
+
+    def _written(self, achievement: Achievement) -> bool:
         stored = self.held.get(achievement.key)
         if (stored.revision if stored else 0) != achievement.revision - 1:
-            raise Conflict
+            return False
         self._keep(achievement)
+        return True
 
     def _keep(self, achievement: Achievement) -> None:
         self.held[achievement.key] = achievement

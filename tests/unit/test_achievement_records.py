@@ -226,7 +226,7 @@ def test_the_operator_s_lists_count_from_the_moment_they_are_installed() -> None
 
 
 def test_accents_are_a_setting() -> None:
-    parser = RecordParser(reference.lists(), accents=True)
+    parser = RecordParser(reference.Lists(welsh_names=True))
     assert isinstance(parser.parse(values(GivenName="Siân")), Command)
 
 

@@ -6,6 +6,16 @@ from chalicelib import bootstrap
 from chalicelib.web.api import v1
 from chalicelib.web.routes import blueprint
 
+NEEDS = (
+    "bucket_inbox",
+    "bucket_results",
+    "cursor_secret",
+    "queue_chunks",
+    "table_accounts",
+    "table_audit",
+    "table_jobs",
+)
+
 # Not the logger's service name: Chalice hangs a handler of its own on the logger called like its application.
 app = Chalice(app_name="learning-records-routes", configure_logs=False)
-app.register_blueprint(blueprint(v1.ROUTES, bootstrap.services))
+app.register_blueprint(blueprint(v1.ROUTES, lambda: bootstrap.services(needs=NEEDS)))

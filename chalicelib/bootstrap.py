@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import time
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from chalicelib.settings import Settings
+from chalicelib.settings import Settings, SettingsError, variable
 
 if TYPE_CHECKING:
     from pynamodb.models import Model
 
     from chalicelib.aws import Clients
     from chalicelib.cloud.files import S3Files
+    from chalicelib.cloud.journal import LogJournal
     from chalicelib.cloud.mail import SesMail
     from chalicelib.cloud.queues import SqsQueues
     from chalicelib.services.batch_apply import BatchApply
@@ -49,12 +51,16 @@ CHUNK_LEASE: Final = timedelta(minutes=2)
 """How long a delivery holds a chunk: more than the function's time limit, less than the queue's visibility."""
 
 
+_KEY: Final = re.compile(r"([0-9a-fA-F]{2}){32,}")
+
+
 class Services:
     """Adapters of the ports and the use cases over them, under the names that the tests' ``FakeWorld`` uses too."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self.settings = settings
         self._environ = environ
+        self._has_lists = False
 
     # --- the world outside ---------------------------------------------------------------------------------------
 
@@ -174,6 +180,13 @@ class Services:
 
         return SesMail(lambda: self.clients["ses"], self.settings.need("mail_sender"))
 
+    @cached_property
+    def journal(self) -> LogJournal:
+        """What the operators are told."""
+        from chalicelib.cloud.journal import LogJournal
+
+        return LogJournal()
+
     # --- the use cases -------------------------------------------------------------------------------------------
 
     @cached_property
@@ -188,7 +201,9 @@ class Services:
         """Batch jobs as their organisation sees them."""
         from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
 
-        ports = SubmitPorts(self.jobs, self.files, self.accounts, self.batch_line, self.clock, self.new_id)
+        ports = SubmitPorts(
+            self.jobs, self.files, self.accounts, self.batch_line, self.clock, self.new_id, self.journal
+        )
         return BatchJobs(ports)
 
     @cached_property
@@ -197,6 +212,7 @@ class Services:
         from chalicelib.reference import lists
         from chalicelib.services.batch_split import BatchSplit, SplitPorts
 
+        self._install_lists()
         ports = SplitPorts(
             jobs=self.jobs,
             files=self.files,
@@ -207,6 +223,7 @@ class Services:
             line=self.batch_line,
             clock=self.clock,
             bank_holidays=lists().bank_holidays,
+            journal=self.journal,
         )
         return BatchSplit(ports, self.settings.chunk_records)
 
@@ -215,6 +232,7 @@ class Services:
         """The middle step of the pipeline."""
         from chalicelib.services.batch_apply import ApplyPorts, BatchApply
 
+        self._install_lists()
         ports = ApplyPorts(
             jobs=self.jobs,
             files=self.files,
@@ -233,7 +251,8 @@ class Services:
         """The last step of the pipeline."""
         from chalicelib.services.batch_finish import BatchFinish, FinishPorts
 
-        return BatchFinish(FinishPorts(self.jobs, self.files, self.queues, self.batch_line, self.clock))
+        ports = FinishPorts(self.jobs, self.files, self.queues, self.batch_line, self.clock, self.journal)
+        return BatchFinish(ports)
 
     @cached_property
     def batch_watch(self) -> BatchWatch:
@@ -249,6 +268,7 @@ class Services:
             split=self.batch_split,
             apply=self.batch_apply,
             clock=self.clock,
+            journal=self.journal,
         )
         return BatchWatch(ports)
 
@@ -267,6 +287,22 @@ class Services:
         return ImportRegister(self.catalogues, self.files, self.clock)
 
     # --- parts ---------------------------------------------------------------------------------------------------
+
+    def _install_lists(self) -> None:
+        """Take the operator's lists for this process, once. Raises SettingsError naming the line that is malformed."""
+        if self._has_lists:
+            return
+        from chalicelib.reference import Lists, Sources, install
+        from chalicelib.services.operator_lists import read_sources
+
+        try:
+            sources = read_sources(self.files, self.settings.lists_prefix, self.journal)
+            held = Lists(sources, welsh_names=self.settings.welsh_names)
+            held.check()
+        except ValueError as malformed:
+            raise SettingsError([str(malformed)]) from None
+        install(held if held.welsh_names or sources != Sources() else None)
+        self._has_lists = True
 
     def _dynamodb(self) -> Any:
         return self.clients["dynamodb"]
@@ -294,11 +330,11 @@ class Services:
         from chalicelib.cloud.secrets import read_secret
         from chalicelib.storage.cursors import Cursors
 
-        key = self.settings.cursor_key
-        if not key:
-            name = self.settings.need("cursor_secret")
-            key = bytes.fromhex(read_secret(lambda: self.clients["secretsmanager"], name))
-        return Cursors(key, self.clock)
+        name = self.settings.need("cursor_secret")
+        text = read_secret(lambda: self.clients["secretsmanager"], name)
+        if not _KEY.fullmatch(text):
+            raise SettingsError([f"{variable('cursor_secret')} names a secret without 64 hexadecimal digits or more"])
+        return Cursors(bytes.fromhex(text), self.clock)
 
 
 _container: dict[str, Services] = {}

@@ -11,12 +11,15 @@ from __future__ import annotations
 import logging
 import os
 import re
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache, wraps
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from chalicelib.settings import SettingsError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging.logger import Logger
@@ -26,12 +29,38 @@ SERVICE: Final = "lrs"
 """Not the application's name: Chalice's logger has that, and two loggers of one name write every line twice."""
 
 NAMESPACE: Final = "LearningRecords"
+
+SHOWN: Final = 5
+"""Reasons of a refused file that one line names."""
+
+OUTCOMES: Final = (
+    "created",
+    "updated",
+    "withdrawn",
+    "reinstated",
+    "promoted",
+    "unchanged",
+    "refused",
+    "not_processed",
+    "cancelled",
+)
+"""Counts of records by what became of them."""
+
 _FRAMES: Final = 8
 _FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
+_began: Final[list[float]] = []
+"""When the event began that is being handled."""
 
 
 class Unloggable(Exception):
     """A field that the code does not permit, or a value that is not of the field's form. Names the field only."""
+
+
+class Failed(Exception):
+    """An entry point failed; its text is the kind of what it failed with.
+
+    Lambda prints the text and the trace of whatever leaves a handler, and a library's text may hold anything.
+    """
 
 
 def _form(pattern: str) -> Callable[[object], bool]:
@@ -48,6 +77,16 @@ def _places(value: object) -> bool:
     return isinstance(value, (list, tuple)) and len(value) <= _FRAMES and all(fits(place) for place in value)
 
 
+def _codes(value: object) -> bool:
+    fits = _form(r"[A-Z][A-Za-z0-9-]{2,15}")
+    return isinstance(value, (list, tuple)) and len(value) <= SHOWN and all(fits(code) for code in value)
+
+
+def _problems(value: object) -> bool:
+    fits = _form(r"(?!.*[0-9]{6})[A-Za-z][A-Za-z0-9 _.,:/-]{0,159}")
+    return isinstance(value, (list, tuple)) and all(fits(problem) for problem in value)
+
+
 _NAME: Final = _form(r"[A-Za-z_][A-Za-z0-9_.]{0,79}")
 
 FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
@@ -57,9 +96,15 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "attempt": _number,
     "records": _number,
     "chunks": _number,
+    "record": _number,
     "milliseconds": _number,
+    "minutes": _number,
+    **dict.fromkeys(OUTCOMES, _number),
     "status": _form(r"[A-Za-z]{1,20}|[0-9]{3}"),
-    "reason": _form(r"[A-Z][A-Za-z0-9-]{2,15}"),
+    "reasons": _codes,
+    "problems": _problems,
+    "list": _form(r"[a-z-]{1,40}\.(?:txt|csv)"),
+    "channel": _form(r"[a-z]{1,16}"),
     "format": _form(r"csv|xml|"),
     "queue": _NAME,
     "route": _NAME,
@@ -74,6 +119,9 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "sent_again": _number,
     "given_up": _number,
     "found_files": _number,
+    "entries": _number,
+    "unreadable": _number,
+    "aims": _number,
 }
 """The form of every field that a line may carry. None admits ten digits as a text: no ULN passes."""
 
@@ -81,30 +129,53 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
 class Code(Enum):
     """What may be logged: level, sentence, permitted fields."""
 
-    JOB_SPLIT = (logging.INFO, "The file was cut into chunks.", ("job", "ukprn", "records", "chunks", "format"))
-    JOB_REFUSED = (logging.INFO, "The file was refused as a whole.", ("job", "ukprn", "reason"))
-    CHUNK_APPLIED = (logging.INFO, "The chunk was applied.", ("job", "chunk", "records", "attempt", "milliseconds"))
-    CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("job", "chunk"))
-    JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "ukprn", "status", "records", "milliseconds"))
+    JOB_RECEIVED = (logging.INFO, "A file has arrived.", ("job", "ukprn", "channel"))
+    JOB_SPLIT = (
+        logging.INFO,
+        "The file was cut into chunks.",
+        ("job", "ukprn", "records", "chunks", "format", "milliseconds"),
+    )
+    JOB_REFUSED = (logging.INFO, "The file was refused as a whole.", ("job", "ukprn", "reasons"))
+    CHUNK_APPLIED = (
+        logging.INFO,
+        "The chunk was applied.",
+        ("job", "chunk", "attempt", "records", "milliseconds", *OUTCOMES),
+    )
+    CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("kind", "job", "chunk", "attempt"))
+    JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "ukprn", "status", "minutes", *OUTCOMES))
     NOTICE_SENT = (logging.INFO, "The notice was sent.", ("job",))
+    AUDIT_RECORDED = (logging.INFO, "Changes are in the audit log.", ("entries", "milliseconds"))
+    AUDIT_UNREADABLE = (logging.ERROR, "A change of the register cannot be read.", ("kind", "places"))
     ROUND_DONE = (
         logging.INFO,
         "The watcher has been round.",
-        ("open_jobs", "oldest_hours", "sent_again", "given_up", "found_files"),
+        ("open_jobs", "oldest_hours", "sent_again", "given_up", "found_files", "milliseconds"),
     )
-    CATALOGUE_PUBLISHED = (logging.INFO, "A version of the catalogue is in force.", ("version", "records"))
+    JOB_TROUBLE = (logging.ERROR, "A job could not be looked after.", ("job", "kind"))
+    CATALOGUE_PUBLISHED = (logging.INFO, "A version of the catalogue is in force.", ("version", "aims"))
+    IMPORT_REFUSED = (logging.ERROR, "An import of the registers was refused; its report says why.", ("version",))
+    LIST_MISSING = (logging.WARNING, "The operator gave no such list; the packaged sample stands in.", ("list",))
+    NOT_STARTED = (logging.ERROR, "What the function was given is incomplete or malformed.", ("problems",))
     REQUEST_ANSWERED = (
         logging.INFO,
         "A request was answered.",
         ("route", "status", "milliseconds", "ukprn", "correlation"),
     )
-    TRY_AGAIN = (logging.WARNING, "It cannot be done now; the message comes again.", ("kind", "place", "job", "chunk"))
+    TRY_AGAIN = (
+        logging.WARNING,
+        "It cannot be done now; the message comes again.",
+        ("kind", "place", "job", "chunk", "attempt"),
+    )
     RECORD_FAULT = (
         logging.ERROR,
         "A record stops our program and was answered LRS-FAULT-1.",
-        ("job", "chunk", "kind", "places"),
+        ("job", "chunk", "record", "kind", "places"),
     )
-    FAULT = (logging.ERROR, "A fault of ours.", ("kind", "places", "job", "chunk", "function", "route", "correlation"))
+    FAULT = (
+        logging.ERROR,
+        "A fault of ours.",
+        ("kind", "places", "job", "chunk", "attempt", "function", "route", "correlation"),
+    )
 
     def __init__(self, level: int, sentence: str, permitted: tuple[str, ...]) -> None:
         self.level = level
@@ -127,6 +198,12 @@ class Metric(Enum):
     OPEN_JOBS = ("OpenJobs", "Count")
     OLDEST_JOB_HOURS = ("OldestJobHours", "None")
     SENT_AGAIN = ("SentAgain", "Count")
+    GIVEN_UP = ("GivenUp", "Count")
+    FOUND_FILES = ("FoundFiles", "Count")
+    TRIED_AGAIN = ("TriedAgain", "Count")
+    """Deliveries that go back to their queue because of trouble that passes."""
+    AUDIT_ENTRIES = ("AuditEntries", "Count")
+    IMPORTS_REFUSED = ("ImportsRefused", "Count")
     NOTICES_SENT = ("NoticesSent", "Count")
     FAULTS = ("Faults", "Count")
 
@@ -156,7 +233,13 @@ def log(code: Code, **fields: object) -> None:
 
 
 def fault(error: BaseException, code: Code = Code.FAULT, **fields: object) -> None:
-    """Log a fault of ours: what kind of exception and where it arose, without its text, which may hold anything."""
+    """Log a fault of ours: what kind of exception and where it arose, without its text, which may hold anything.
+
+    The text of wrong settings is told: it names variables and lines, never what they say.
+    """
+    if isinstance(error, SettingsError):
+        log(Code.NOT_STARTED, problems=error.problems)
+        return
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     places = [f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
     log(code, kind=type(error).__name__, places=places, **fields)
@@ -176,24 +259,31 @@ def observed(handler: Handler) -> Handler:
 
     @wraps(handler)
     def run(event: Any, context: Any) -> Any:
+        _began[:] = [time.perf_counter()]
         _logger().append_keys(request_id=getattr(context, "aws_request_id", ""), function=os.environ.get(_FUNCTION, ""))
         try:
             return handler(event, context)
         except Exception as error:
             measure(Metric.FAULTS)
             fault(error)
-            raise
+            if isinstance(error, SettingsError):
+                raise
+            raise Failed(type(error).__name__) from None
         finally:
             flush()
 
     return run  # type: ignore[return-value]
 
 
+def elapsed() -> float:
+    """Milliseconds since this event began; 0 where no entry point is observed."""
+    return round((time.perf_counter() - _began[0]) * 1000, 1) if _began else 0.0
+
+
 def flush() -> None:
     """Print the metrics of this event, if there are any."""
-    metrics = _metrics()
-    if metrics.metric_set:
-        metrics.flush_metrics()
+    if _metrics.cache_info().currsize and _metrics().metric_set:
+        _metrics().flush_metrics()
 
 
 @cache
@@ -201,8 +291,8 @@ def _logger() -> Logger:
     from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - only who logs pays for it
 
     level = os.environ.get("LRS_LOG_LEVEL", "INFO")
-    # Every line would have been written at the same place: in this module.
-    return Logger(service=SERVICE, level=level, use_rfc3339=True, utc=True, location=None)
+    # Every line would have been written at the same place, in this module, and the request's id leads to its trace.
+    return Logger(service=SERVICE, level=level, use_rfc3339=True, utc=True, location=None, xray_trace_id=None)
 
 
 @cache

@@ -47,14 +47,6 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _secret(text: str) -> bytes:
-    """A secret in hexadecimal, of 32 bytes at least."""
-    value = bytes.fromhex(text)
-    if len(value) < 32:
-        raise _OutOfRange("has fewer than 64 hexadecimal digits")
-    return value
-
-
 def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
@@ -96,6 +88,8 @@ class Settings:
     """About how many records a chunk has."""
     welsh_names: bool = _read(_flag, default=False)
     """Whether the accented letters of Welsh may stand in names (AO18 App. B admits none)."""
+    lists_prefix: str = "lists/"
+    """Where in the catalogue bucket the operator's own reference lists are."""
 
     connect_timeout: float = _read(_number(0.1, 60), 1.0)
     """Seconds to wait for a connection to AWS; likewise the next for an answer."""
@@ -103,9 +97,8 @@ class Settings:
     tries: int = _read(_whole(1, 10), 3)
     """How often a call to AWS is tried in all."""
 
-    cursor_key: bytes = _read(_secret, b"")
-    """The key that seals page tokens, in hexadecimal; or else, in the next, the name of the secret that holds it."""
     cursor_secret: str = ""
+    """The name of the secret that holds the key of page tokens: 32 bytes at least, in hexadecimal."""
     log_level: str = "INFO"
 
     @classmethod

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from chalicelib.bootstrap import services
 from chalicelib.cloud.events import chunk_of
+from chalicelib.cloud.messages import deliver
+from chalicelib.observability import Code, observed
+from chalicelib.services.batch_apply import ChunkBusy
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+NEEDS = (
+    "bucket_catalogue",
+    "bucket_work",
+    "queue_finish",
+    "table_accounts",
+    "table_audit",
+    "table_catalogue",
+    "table_jobs",
+    "table_register",
+)
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
     """Answer which messages are to be delivered again."""
-    return process_partial_response(event=event, record_handler=_apply, processor=_processor, context=context)
-
-
-def _apply(record: SQSRecord) -> None:
-    services().batch_apply.run(*chunk_of(record.body))
+    apply = services(needs=NEEDS).batch_apply
+    return deliver(event, context, lambda body: apply.run(*chunk_of(body)), {ChunkBusy: Code.CHUNK_BUSY})

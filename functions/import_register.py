@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.bootstrap import services
+from chalicelib.observability import Code, Metric, log, measure, observed
+from chalicelib.services.qualifications import ImportOutcome, ImportReport
+
+NEEDS = ("bucket_catalogue", "table_catalogue")
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Import what has arrived (on schedule), or an operator's ``{"files": [key, …], "force": bool, "whole": bool}``.
 
     A refused import is at its end: its report says why, and an operator can force it.
     """
     del context
-    imports = services().import_register
+    imports = services(needs=NEEDS).import_register
     if "files" in event:
         report = imports.run_stored(
             event["files"], force=event.get("force") is True, whole=event.get("whole") is not False
@@ -23,9 +28,18 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
         if arrived is None:
             return {"outcome": "nothing new"}
         report = arrived
+    _tell(report)
     return {
         "outcome": str(report.outcome),
         "version": report.version,
         "summary": report.summary(),
         "reason": report.reason,
     }
+
+
+def _tell(report: ImportReport) -> None:
+    if report.outcome is ImportOutcome.REFUSED:
+        log(Code.IMPORT_REFUSED, version=report.version or None)
+        measure(Metric.IMPORTS_REFUSED)
+    elif report.outcome is ImportOutcome.PUBLISHED:
+        log(Code.CATALOGUE_PUBLISHED, version=report.version, aims=report.aims)

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from chalicelib.bootstrap import services
 from chalicelib.cloud.events import job_of
+from chalicelib.cloud.messages import deliver
+from chalicelib.observability import Code, Metric, log, measure, observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    from chalicelib.services.notices import Notices
+
+NEEDS = ("mail_sender", "portal_url", "table_jobs")
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
     """Answer which messages are to be delivered again."""
-    return process_partial_response(event=event, record_handler=_notify, processor=_processor, context=context)
+    notices = services(needs=NEEDS).notices
+    return deliver(event, context, lambda body: _send(notices, job_of(body)))
 
 
-def _notify(record: SQSRecord) -> None:
-    services().notices.run(job_of(record.body))
+def _send(notices: Notices, job_id: str) -> None:
+    if notices.run(job_id):
+        log(Code.NOTICE_SENT, job=job_id)
+        measure(Metric.NOTICES_SENT)

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from chalicelib.bootstrap import services
 from chalicelib.cloud.events import deliveries
+from chalicelib.cloud.messages import deliver
+from chalicelib.observability import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-_processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+NEEDS = (
+    "bucket_catalogue",
+    "bucket_inbox",
+    "bucket_results",
+    "bucket_work",
+    "queue_chunks",
+    "queue_notices",
+    "table_accounts",
+    "table_catalogue",
+    "table_jobs",
+    "table_levels",
+)
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
     """Answer which messages are to be delivered again."""
-    return process_partial_response(event=event, record_handler=_split, processor=_processor, context=context)
-
-
-def _split(record: SQSRecord) -> None:
-    for delivered in deliveries(record.body):
-        services().batch_split.run(delivered)
+    split = services(needs=NEEDS).batch_split
+    return deliver(event, context, lambda body: [split.run(delivered) for delivered in deliveries(body)])

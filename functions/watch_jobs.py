@@ -5,9 +5,47 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.bootstrap import services
+from chalicelib.observability import Code, Metric, elapsed, log, measure, observed
+
+NEEDS = (
+    "bucket_catalogue",
+    "bucket_inbox",
+    "bucket_results",
+    "bucket_work",
+    "queue_chunks",
+    "queue_finish",
+    "queue_intake",
+    "queue_notices",
+    "table_accounts",
+    "table_audit",
+    "table_catalogue",
+    "table_jobs",
+    "table_levels",
+    "table_register",
+)
+"""Giving a job up takes what splitting and applying take."""
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """What the round found and did."""
     del event, context
-    return services().batch_watch.run()._asdict()
+    found = services(needs=NEEDS).batch_watch.run()
+    measure(Metric.OPEN_JOBS, found.open_jobs)
+    measure(Metric.OLDEST_JOB_HOURS, found.oldest_hours)
+    measure(Metric.SENT_AGAIN, found.sent_again)
+    measure(Metric.GIVEN_UP, found.given_up)
+    measure(Metric.FOUND_FILES, found.found_files)
+    measure(Metric.FAULTS, len(found.troubles))
+    for job, kind in (trouble.split() for trouble in found.troubles):
+        log(Code.JOB_TROUBLE, job=job, kind=kind)
+    log(
+        Code.ROUND_DONE,
+        open_jobs=found.open_jobs,
+        oldest_hours=round(found.oldest_hours, 2),
+        sent_again=found.sent_again,
+        given_up=found.given_up,
+        found_files=found.found_files,
+        milliseconds=elapsed(),
+    )
+    return found._asdict()

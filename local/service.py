@@ -13,7 +13,6 @@ import argparse
 import json
 import logging
 import os
-import secrets
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -171,8 +170,6 @@ def add_places(parser: argparse.ArgumentParser) -> None:
 def use_cloud(cloud: ProvisionedCloud) -> None:
     """Give this process, and those it starts, the environment that the cloud gives to the functions."""
     os.environ |= cloud.environment
-    os.environ.setdefault("LRS_PORTAL_URL", f"http://127.0.0.1:{WEB_PORT}")
-    os.environ.setdefault("LRS_CURSOR_KEY", secrets.token_hex(32))
 
 
 def _log_to(stream: TextIO) -> Callable[[], None]:

@@ -30,10 +30,19 @@ class Sources(NamedTuple):
 class Lists:
     """Reference lists, each read and made ready on first use; a list that cannot be read raises ValueError naming its
     line.
+
+    With ``welsh_names`` the accented letters of Welsh may stand in names, which AO18 App. B does not admit.
     """
 
-    def __init__(self, sources: Sources = Sources()) -> None:
+    def __init__(self, sources: Sources = Sources(), *, welsh_names: bool = False) -> None:
         self._sources = sources
+        self.welsh_names = welsh_names
+
+    def check(self) -> None:
+        """Read the operator's lists at once. Raises ValueError naming list and line of the first that is malformed."""
+        for name, source in self._sources._asdict().items():
+            if source is not None:
+                getattr(self, _MADE_OF[name])
 
     @cached_property
     def synonyms(self) -> dict[str, frozenset[str]]:
@@ -84,7 +93,7 @@ class Lists:
     @cached_property
     def _phrases(self) -> tuple[tuple[str, ...], ...]:
         text = _text(self._sources.prohibited_text, "prohibited_text_sample.txt")
-        return tuple(words for _, entry in _entries(text) if (words := tuple(_WORD.findall(entry.casefold()))))
+        return tuple(_phrase(entry, line) for line, entry in _entries(text))
 
     def prohibits(self, text: str) -> bool:
         """Whether a whole word or phrase of the text is prohibited, whatever its case and punctuation."""
@@ -113,8 +122,19 @@ class Lists:
     def bank_holidays(self) -> frozenset[date]:
         """Bank holidays of England, substitute days as proclaimed; packaged for 2019 to 2030."""
         text = _text(self._sources.bank_holidays, "bank_holidays_england.csv")
-        return frozenset(_day(entry, line) for line, entry in _entries(text))
+        days = frozenset(_day(entry, line) for line, entry in _entries(text))
+        if not days:
+            raise ValueError("bank holidays, line 1: a list without any date would make every holiday a working day")
+        return days
 
+
+_MADE_OF = {
+    "prohibited_text": "prohibited_words",
+    "prohibited_postcodes": "prohibited_postcodes",
+    "synonyms": "synonyms",
+    "bank_holidays": "bank_holidays",
+}
+"""What is made of each source."""
 
 _installed: list[Lists] = []
 
@@ -162,6 +182,13 @@ def _names(entry: str, kind: str, line: int) -> list[str]:
     if len(names) < 2 or not all(names):
         raise ValueError(f"{kind}, line {line}: two or more names separated by commas are needed")
     return names
+
+
+def _phrase(entry: str, line: int) -> tuple[str, ...]:
+    words = tuple(_WORD.findall(entry.casefold()))
+    if not words:
+        raise ValueError(f"prohibited words, line {line}: a word is needed")
+    return words
 
 
 def _postcode(entry: str, line: int) -> str:

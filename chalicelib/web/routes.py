@@ -151,7 +151,6 @@ def _answer(
         if problem.kind is problems.FAULT:
             observability.fault(error, route=declared.name, correlation=correlation_id)
             observability.measure(Metric.FAULTS)
-            observability.flush()
         response = _refusal(problem, correlation_id)
     observability.log(
         Code.REQUEST_ANSWERED,
@@ -161,6 +160,7 @@ def _answer(
         ukprn=ukprn,
         correlation=correlation_id,
     )
+    observability.flush()
     return _with_headers(response, correlation_id)
 
 

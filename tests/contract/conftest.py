@@ -29,7 +29,7 @@ from chalicelib.services.ports import Caller, Organisation
 from local.cloud import ProvisionedCloud
 from tests.fakes import FakeClock, FakeWorld
 
-SETTINGS = {"LRS_READ_TIMEOUT": "30", "LRS_CONNECT_TIMEOUT": "10", "LRS_CURSOR_KEY": "5a" * 32}
+SETTINGS = {"LRS_READ_TIMEOUT": "30", "LRS_CONNECT_TIMEOUT": "10"}
 
 _numbers = itertools.count(1)
 

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from types import SimpleNamespace
 
 import pytest
 
 from chalicelib import observability
-from chalicelib.observability import FIELDS, Code, Metric, Unloggable, fault, log, measure, observed
+from chalicelib.observability import (
+    FIELDS,
+    Code,
+    Failed,
+    Metric,
+    Unloggable,
+    elapsed,
+    fault,
+    log,
+    measure,
+    observed,
+)
+from chalicelib.settings import SettingsError
 
 CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
 
@@ -52,7 +65,8 @@ def test_a_line_has_code_level_sentence_and_fields(capsys):
         ("ukprn", "1000000027"),
         ("job", "Siân O'Brien"),
         ("job", "a b"),
-        ("reason", "It was Siân"),
+        ("reasons", ["It was Siân"]),
+        ("reasons", "ACB007"),
         ("records", "12"),
         ("records", True),
         ("ukprn", 10000001),
@@ -69,9 +83,9 @@ def test_what_is_not_permitted_or_not_of_its_form_is_refused_by_its_name_alone(n
 
 @pytest.mark.req("SEC-02")
 def test_in_the_cloud_it_is_left_out_and_the_line_is_written(in_the_cloud, capsys):
-    log(Code.JOB_REFUSED, job="J1", given_name="Siân", reason="ACB007")
+    log(Code.JOB_REFUSED, job="J1", given_name="Siân", reasons=["ACB007"])
     (line,) = lines(capsys)
-    assert (line["job"], line["reason"], line["left_out"]) == ("J1", "ACB007", 1)
+    assert (line["job"], line["reasons"], line["left_out"]) == ("J1", ["ACB007"], 1)
     assert "Siân" not in json.dumps(line, ensure_ascii=False)
 
 
@@ -131,11 +145,33 @@ def test_a_fault_of_an_entry_point_is_logged_counted_and_raised(capsys):
     def handler(event, context):
         raise KeyError("Siân")
 
-    with pytest.raises(KeyError):
+    with pytest.raises(Failed) as failed:
         handler({}, CONTEXT)
+    assert "Siân" not in "".join(traceback.format_exception(failed.value))
     logged, measured = lines(capsys)
     assert (logged["code"], logged["kind"], logged["request_id"]) == ("FAULT", "KeyError", CONTEXT.aws_request_id)
     assert measured["Faults"] == [1.0]
+
+
+def test_wrong_settings_are_told_in_full_since_they_name_variables_and_lines_only(capsys):
+    wrong = SettingsError(["LRS_TABLE_JOBS is missing", "prohibited postcodes, line 3: a whole postcode is needed"])
+
+    @observed
+    def handler(event, context):
+        raise wrong
+
+    with pytest.raises(SettingsError):
+        handler({}, CONTEXT)
+    logged, _ = lines(capsys)
+    assert (logged["code"], logged["problems"]) == ("NOT_STARTED", list(wrong.problems))
+
+
+def test_the_time_of_an_event_runs_from_its_beginning(capsys):
+    @observed
+    def handler(event, context):
+        return elapsed()
+
+    assert 0 <= handler({}, CONTEXT) < 1000
 
 
 def test_every_code_has_its_own_sentence_and_fields_with_forms():

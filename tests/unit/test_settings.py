@@ -44,15 +44,14 @@ def test_malformed_values_are_reported_with_what_is_missing_but_never_repeated()
         **REGION,
         "LRS_CHUNK_RECORDS": "many",
         "LRS_READ_TIMEOUT": "0",
-        "LRS_CURSOR_KEY": "cafe",
         "LRS_WELSH_NAMES": "maybe",
     }
     with pytest.raises(SettingsError) as refused:
-        Settings.from_environment(env, needs=("mail_sender", "cursor_key"))
+        Settings.from_environment(env, needs=("mail_sender", "cursor_secret"))
     assert set(refused.value.problems) == {
         "LRS_CHUNK_RECORDS cannot be read",
         "LRS_READ_TIMEOUT is not from 0.1 to 120",
-        "LRS_CURSOR_KEY has fewer than 64 hexadecimal digits",
+        "LRS_CURSOR_SECRET is missing",
         "LRS_WELSH_NAMES cannot be read",
         "LRS_MAIL_SENDER is missing",
     }

@@ -1,0 +1,96 @@
+"""The operators' journal: lines of the log and values of metrics, none of them about a learner (SEC-02, SLA-03)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from chalicelib.domain.achievements import Outcome, RecordResult
+from chalicelib.domain.jobs import Job
+from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, log, measure
+from chalicelib.services.ports import Journal
+
+FAULTS_TOLD: Final = 10
+"""Records of one chunk that stop the program and are told of one by one; a fault of ours may stop them all."""
+
+_NOT_ACCEPTED: Final = {"refused", "not_processed", "cancelled"}
+
+
+class LogJournal(Journal):
+    """Writes what the steps tell: one line for each, counts and codes only."""
+
+    def __init__(self) -> None:
+        self._faults: Counter[tuple[str, int]] = Counter()
+
+    def received(self, job: Job) -> None:
+        """A submitted file has become a job."""
+        log(Code.JOB_RECEIVED, job=job.job_id, ukprn=job.ukprn, channel=job.channel)
+        measure(Metric.FILES_SUBMITTED)
+
+    def split(self, job: Job) -> None:
+        """A job's file has been cut into chunks."""
+        log(
+            Code.JOB_SPLIT,
+            job=job.job_id,
+            ukprn=job.ukprn,
+            records=job.records,
+            chunks=len(job.chunk_sizes),
+            format=job.format,
+            milliseconds=elapsed(),
+        )
+
+    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult]) -> None:
+        """A delivery has answered every record of a chunk."""
+        outcomes = Counter(_name(result.outcome) for result in results)
+        faults = sum(any(found.code == "LRS-FAULT-1" for found in result.failures) for result in results)
+        milliseconds = elapsed()
+        log(
+            Code.CHUNK_APPLIED,
+            job=job.job_id,
+            chunk=chunk,
+            attempt=attempt,
+            records=len(results),
+            milliseconds=milliseconds,
+            **outcomes,
+        )
+        measure(Metric.RECORDS_ACCEPTED, sum(outcomes[name] for name in OUTCOMES if name not in _NOT_ACCEPTED))
+        measure(Metric.RECORDS_REFUSED, outcomes["refused"])
+        measure(Metric.CHUNK_MILLISECONDS, milliseconds)
+        if faults:
+            measure(Metric.RECORD_FAULTS, faults)
+        self._faults.clear()
+
+    def record_fault(self, job: Job, chunk: int, numbers: Sequence[int], error: Exception) -> None:
+        """Records, by number, that stop the program are answered as the service's own fault."""
+        for number in numbers:
+            self._faults[job.job_id, chunk] += 1
+            if self._faults[job.job_id, chunk] <= FAULTS_TOLD:
+                fault(error, Code.RECORD_FAULT, job=job.job_id, chunk=chunk, record=number)
+
+    def ended(self, job: Job) -> None:
+        """A job has come to its end."""
+        took = (job.finished_at - job.submitted_at).total_seconds() / 60 if job.finished_at else 0.0
+        if job.rejection:
+            reasons = list(dict.fromkeys(reason.code for reason in job.rejection))[:SHOWN]
+            log(Code.JOB_REFUSED, job=job.job_id, ukprn=job.ukprn, reasons=reasons)
+            measure(Metric.FILES_REFUSED)
+        counts = {name: number for name in OUTCOMES if (number := getattr(job.counts, name))}
+        log(
+            Code.JOB_ENDED,
+            job=job.job_id,
+            ukprn=job.ukprn,
+            status=job.status.value,
+            minutes=round(took, 2),
+            **counts,
+        )
+        measure(Metric.JOBS_ENDED)
+        measure(Metric.JOB_MINUTES, took)
+
+    def list_missing(self, name: str) -> None:
+        """The packaged sample stands in for a list that the operator has not given."""
+        log(Code.LIST_MISSING, list=name)
+
+
+def _name(outcome: Outcome) -> str:
+    return outcome.name.lower()

@@ -1,0 +1,57 @@
+"""The operator's own reference lists, kept as objects of the catalogue bucket (VLD-02).
+
+A list that is not there leaves the packaged one in force. The packaged prohibited words and postcodes are samples only,
+so that their use is told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from chalicelib.reference import Lists, Sources
+from chalicelib.services.ports import Files, Journal
+
+BUCKET: Final = "catalogue"
+
+LISTS: Final[Mapping[str, str]] = {
+    "prohibited-words.txt": "prohibited_text",
+    "prohibited-postcodes.txt": "prohibited_postcodes",
+    "given-name-synonyms.csv": "synonyms",
+    "bank-holidays.csv": "bank_holidays",
+}
+"""Each list's object, and the source that it is."""
+
+SAMPLED: Final = ("prohibited-words.txt", "prohibited-postcodes.txt")
+"""Those of which only a sample is packaged."""
+
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def read_sources(files: Files, prefix: str, journal: Journal) -> Sources:
+    """The operator's lists under the prefix. Raises ValueError for one that is not UTF-8, and TemporaryFailure."""
+    stored = {found.key: found.version for found in files.objects(BUCKET, prefix, _EVER)}
+    texts = {
+        source: text_of(name, files.read(BUCKET, prefix + name, stored[prefix + name]))
+        for name, source in LISTS.items()
+        if prefix + name in stored
+    }
+    for name in SAMPLED:
+        if LISTS[name] not in texts:
+            journal.list_missing(name)
+    return Sources(**texts)
+
+
+def text_of(name: str, data: bytes) -> str:
+    """The text of a list's file. Raises ValueError naming the line that is not UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = data.count(b"\n", 0, wrong.start) + 1
+        raise ValueError(f"{name}, line {line}: not UTF-8") from None
+
+
+def check_list(name: str, data: bytes) -> None:
+    """Raises ValueError naming the line when the file is no list of that name, and KeyError for a name of no list."""
+    Lists(Sources(**{LISTS[name]: text_of(name, data)})).check()

@@ -22,8 +22,8 @@ $(READY): requirements.txt requirements-dev.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-run: $(READY) ## Start the whole service on this machine with sample data, put one job through, stay up
-	@$(PY) -m local.run $(ARGS)
+run: $(READY) ## Start the whole service on this machine with sample data, put one job through, stay up [LISTS=folder]
+	@$(PY) -m local.run $(if $(LISTS),--lists "$(LISTS)") $(ARGS)
 
 demo: $(READY) ## Submit an achievement file and follow it to its result [FILE= UKPRN= CHANNEL=drop|api JSON=1]
 	@$(PY) -m local.demo $(if $(FILE),--file "$(FILE)") $(if $(UKPRN),--ukprn "$(UKPRN)") $(if $(CHANNEL),--channel "$(CHANNEL)") $(if $(filter-out 0 no false,$(JSON)),--json) $(ARGS)

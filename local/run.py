@@ -11,10 +11,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from local.cloud import CloudError
 from local.demo import RECORDS, generated_order, submit
 from local.demo_report import report
+from local.lists import ListError
 from local.provision import ProvisionError
 from local.samples import samples
 from local.seed import sample_key
@@ -31,11 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
     if running is not None:
         print(f"The service is running already: {running.address or 'the local cloud only'}, {running.cloud.endpoint}")
         return 0
-    service = LocalService(state=chosen.state, cloud_port=chosen.cloud_port, web_port=chosen.port, say=_say)
+    service = LocalService(
+        state=chosen.state, cloud_port=chosen.cloud_port, web_port=chosen.port, lists=chosen.lists, say=_say
+    )
     with _told_to_stop_by_signals():
         try:
             service.start()
-        except (CloudError, ProvisionError) as error:
+        except (CloudError, ListError, ProvisionError) as error:
             print(error, file=sys.stderr)
             return 1
         except KeyboardInterrupt:
@@ -56,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__.splitlines()[0])
     parser.add_argument("--records", type=int, default=RECORDS, help="of the file put through at the start; 0 for none")
+    parser.add_argument("--lists", type=Path, metavar="FOLDER", help="the operator's reference lists to put in force")
     add_places(parser)
     return parser
 

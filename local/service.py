@@ -24,6 +24,7 @@ from chalicelib import bootstrap
 from local.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
 from local.event_sources import EventSources
 from local.gateway import Gateway
+from local.lists import lists_of, put_lists
 from local.metrics import MetricForwarder, standard_output_to
 from local.seed import seed_if_empty
 from local.stack import load_stack
@@ -35,8 +36,8 @@ WEB_PORT = 8081
 class LocalService:
     """Everything that `make run` starts; start and stop, or use as a context.
 
-    `web` False leaves the web service out. `say` is told what is being done, a sentence at a time. The ports may be 0:
-    free ones are taken.
+    `web` False leaves the web service out. `lists` is a folder of the operator's lists to put in force. `say` is told
+    what is being done, a sentence at a time. The ports may be 0: free ones are taken.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class LocalService:
         web_port: int = WEB_PORT,
         web: bool = True,
         keep_state: bool = True,
+        lists: Path | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.state = state
@@ -55,6 +57,7 @@ class LocalService:
         """Where the web service answers; empty when it was left out."""
         self._web_port = web_port
         self._web = web
+        self._lists = lists
         self._say = say
         self._started = ExitStack()
 
@@ -64,13 +67,18 @@ class LocalService:
         return bootstrap.services(os.environ)
 
     def start(self) -> None:
-        """Start everything. Raises `CloudError` when a port is taken or the emulator does not start."""
+        """Start everything.
+
+        Raises `CloudError` when a port is taken or the emulator does not start, and `ListError` for wrong lists.
+        """
         with ExitStack() as undo:
             self._say("Starting the local cloud")
             undo.enter_context(self.cloud)
             use_cloud(self.cloud)
             if seed_if_empty(self.cloud):
                 self._say("Seeded sample organisations, learners and aims")
+            if self._lists is not None:
+                self._say("In force: " + ", ".join(put_lists(self.cloud, lists_of(self._lists))))
             forwarder = MetricForwarder(self.cloud.client("cloudwatch"))
             forwarder.start()
             undo.callback(forwarder.stop)

@@ -82,6 +82,10 @@ def _codes(value: object) -> bool:
     return isinstance(value, (list, tuple)) and len(value) <= SHOWN and all(fits(code) for code in value)
 
 
+def _counts(value: object) -> bool:
+    return isinstance(value, dict) and all(name in OUTCOMES and _number(count) for name, count in value.items())
+
+
 def _problems(value: object) -> bool:
     fits = _form(r"(?!.*[0-9]{6})[A-Za-z][A-Za-z0-9 _.,:/-]{0,159}")
     return isinstance(value, (list, tuple)) and all(fits(problem) for problem in value)
@@ -99,7 +103,7 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "record": _number,
     "milliseconds": _number,
     "minutes": _number,
-    **dict.fromkeys(OUTCOMES, _number),
+    "counts": _counts,
     "status": _form(r"[A-Za-z]{1,20}|[0-9]{3}"),
     "reasons": _codes,
     "problems": _problems,
@@ -139,10 +143,10 @@ class Code(Enum):
     CHUNK_APPLIED = (
         logging.INFO,
         "The chunk was applied.",
-        ("job", "chunk", "attempt", "records", "milliseconds", *OUTCOMES),
+        ("job", "chunk", "attempt", "records", "milliseconds", "counts"),
     )
     CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("kind", "job", "chunk", "attempt"))
-    JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "ukprn", "status", "minutes", *OUTCOMES))
+    JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "ukprn", "status", "minutes", "counts"))
     NOTICE_SENT = (logging.INFO, "The notice was sent.", ("job",))
     AUDIT_RECORDED = (logging.INFO, "Changes are in the audit log.", ("entries", "milliseconds"))
     AUDIT_UNREADABLE = (logging.ERROR, "A change of the register cannot be read.", ("kind", "places"))

@@ -52,7 +52,7 @@ class LogJournal(Journal):
             attempt=attempt,
             records=len(results),
             milliseconds=milliseconds,
-            **outcomes,
+            counts=dict(outcomes),
         )
         measure(Metric.RECORDS_ACCEPTED, sum(outcomes[name] for name in OUTCOMES if name not in _NOT_ACCEPTED))
         measure(Metric.RECORDS_REFUSED, outcomes["refused"])
@@ -82,7 +82,7 @@ class LogJournal(Journal):
             ukprn=job.ukprn,
             status=job.status.value,
             minutes=round(took, 2),
-            **counts,
+            counts=counts,
         )
         measure(Metric.JOBS_ENDED)
         measure(Metric.JOB_MINUTES, took)

@@ -69,6 +69,8 @@ def test_a_line_has_code_level_sentence_and_fields(capsys):
         ("reasons", "ACB007"),
         ("records", "12"),
         ("records", True),
+        ("counts", {"Siân": 1}),
+        ("counts", {"refused": "Siân"}),
         ("ukprn", 10000001),
         ("ukprn", "10000001\n"),
         ("job", "1000000027"),
@@ -178,6 +180,7 @@ def test_every_code_has_its_own_sentence_and_fields_with_forms():
     sentences = [code.sentence for code in Code]
     assert len(set(sentences)) == len(sentences)
     assert {name for code in Code for name in code.permitted} <= set(FIELDS)
+    assert not set(FIELDS) & vars(logging.makeLogRecord({})).keys(), "a record of the log has its own of that name"
     assert all(sentence.endswith(".") for sentence in sentences)
 
 

@@ -1,0 +1,136 @@
+"""The real functions over the local cloud, each with services of its own that are given its own variables only."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import pytest
+from chalice.test import Client
+
+import app as web
+from chalicelib import bootstrap
+from chalicelib.cloud.clock import now
+from chalicelib.settings import Settings, variable
+from local import seed
+from local.cloud import ProvisionedCloud
+from local.event_sources import EventSources
+from local.invocation import ThreadWorkers, call
+from local.pace import AT_ONCE
+from local.samples import Samples
+from local.stack import Function
+
+UKPRN = "90000051"
+FREE = frozenset({"region", "endpoint", "welsh_names"})
+"""Settings that may be empty."""
+NEEDED = frozenset(spec.name for spec in fields(Settings) if not getattr(Settings(), spec.name)) - FREE
+"""Settings that have no value unless they are given."""
+
+
+class Reads(NamedTuple):
+    """The variables that a function was given and has read."""
+
+    given: frozenset[str]
+    read: set[str]
+
+    @property
+    def undeclared(self) -> set[str]:
+        return self.read - self.given
+
+    @property
+    def unused(self) -> set[str]:
+        return {name for name in self.given if name in map(variable, NEEDED)} - self.read
+
+
+class Functions:
+    """Every function of the description, called by the local cloud's event sources in this process."""
+
+    def __init__(self, cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, world: Samples) -> None:
+        self.cloud = cloud
+        self.services = bootstrap.services(cloud.environment)
+        seed.seed(self.services, world)
+        self.reads: dict[str, Reads] = {}
+        self.made: dict[str, bootstrap.Services] = {}
+        for name, function in cloud.stack.functions.items():
+            self.made[name] = self._services(name, function)
+            module = importlib.import_module(function.handler.rpartition(".")[0])
+            target = module.bootstrap if module is web else module
+            monkeypatch.setattr(target, "services", self._giver(name))
+        self.sources = EventSources(cloud, ThreadWorkers(), pace=AT_ONCE)
+
+    def _services(self, name: str, function: Function) -> bootstrap.Services:
+        environ = {
+            key: value
+            for key, value in self.cloud.environment.items()
+            if not key.startswith("LRS_") or key in function.environment
+        }
+        reads = self.reads[name] = Reads(frozenset(function.environment), set())
+        settings = Settings.from_environment(
+            environ, importlib.import_module(function.handler.rpartition(".")[0]).NEEDS
+        )
+
+        class Watched(Settings):
+            """Settings that note what is read of them."""
+
+            def __getattribute__(self, field: str) -> Any:
+                if field in NEEDED:
+                    reads.read.add(variable(field))
+                return super().__getattribute__(field)
+
+        watched = Watched(**{spec.name: getattr(settings, spec.name) for spec in fields(Settings)})
+        reads.read.clear()
+        return bootstrap.Services(watched, environ)
+
+    def _giver(self, name: str) -> Any:
+        def services(environ: Mapping[str, str] | None = None, needs: tuple[str, ...] = ()) -> bootstrap.Services:
+            assert environ is None
+            assert set(map(variable, needs)) == self.reads[name].given
+            return self.made[name]
+
+        return services
+
+    def drop(self, data: bytes, filename: str, ukprn: str = UKPRN) -> str:
+        """Drop a file under the organisation's prefix; its job's id."""
+        from local.submission import Dropped
+
+        return Dropped(self.cloud, self.services, ukprn, filename, data).job_id
+
+    def drain(self, *queues: str) -> None:
+        """Deliver what these queues hold, or everything until nothing is left."""
+        if not queues:
+            self.sources.drain()
+        for source in self.sources.queues:
+            while source.mapping.queue in queues and source.drain_once():
+                continue
+
+    def later(self, name: str, by: timedelta) -> None:
+        """Put a function's clock on."""
+        made = self.made[name]
+        for part in [part for part in vars(made) if part not in ("settings", "_environ", "_has_lists", "clients")]:
+            del made.__dict__[part]
+        made.__dict__["clock"] = lambda: now() + by
+
+    def call(self, name: str, event: Any) -> Any:
+        """What a function answers to an event."""
+        function = self.cloud.stack.functions[name]
+        module, _, attribute = function.handler.rpartition(".")
+        handler = getattr(importlib.import_module(module), attribute)
+        return call(handler, event, name, function.memory_megabytes, function.timeout_seconds)
+
+    def request(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
+        """What the web service answers to the sample organisation."""
+        headers = {"Authorization": f"Bearer {seed.sample_key(UKPRN)}", "Content-Type": "application/json"}
+        body = b"" if document is None else json.dumps(document).encode()
+        with Client(web.app) as client:
+            answer = client.http.request(method, path, headers=headers, body=body)
+        return SimpleNamespace(status=answer.status_code, document=json.loads(answer.body))
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Every item of a table, as DynamoDB writes it."""
+        pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.cloud.table(table))
+        return [item for page in pages for item in page["Items"]]

@@ -1,0 +1,109 @@
+"""Every function does all its work with the variables described for it, and uses each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
+from chalicelib.settings import SettingsError
+from functions import send_notice
+from local import seed
+from local.cloud import ProvisionedCloud
+from local.mailbox import read_mail
+from local.samples import Samples, mixed_file, samples
+from tests.builders.functions import UKPRN, Functions
+
+PATH = "/v1/achievement-batches"
+REGISTER = b"Qualification Number,Qualification Title,Owner Organisation Recognition Number\n600/1234/5,Joinery,RN1\n"
+
+
+@pytest.fixture
+def world() -> Samples:
+    return samples(learners=300)
+
+
+@pytest.fixture
+def functions(
+    fresh_cloud: ProvisionedCloud, world: Samples, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Functions]:
+    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
+    return Functions(fresh_cloud, monkeypatch, world)
+
+
+def test_a_file_goes_all_the_way_and_a_late_one_is_given_up(functions: Functions, world: Samples) -> None:
+    files = [mixed_file(30, number, world=world, ukprn=UKPRN) for number in range(1, 6)]
+    names = [expected.file_name for _, expected in files]
+    done, waiting, cancelled = (functions.drop(files[place][0], names[place]) for place in range(3))
+    refused = functions.drop(b"no batch", "QCF_90000051_20260101_009.csv")
+    functions.drain("intake")
+    _use_the_web_service(functions, cancelled)
+    functions.drain()
+    assert _status(functions, done) is _status(functions, waiting) is JobStatus.SUCCESSFUL
+    assert (_status(functions, cancelled), _status(functions, refused)) == (JobStatus.CANCELLED, JobStatus.FAILED)
+    assert functions.request("GET", f"{PATH}/{done}").document["status"] == "Successful"
+    assert functions.request("GET", f"{PATH}/{done}/errors").status == 200
+    assert any(done in mail.subject for mail in read_mail(functions.cloud.endpoint))
+
+    late = functions.drop(files[3][0], names[3])
+    functions.drain("intake")
+    unsplit = _job_without_an_event(functions)
+    functions.drop(files[4][0], names[4])
+    functions.later("watch_jobs", timedelta(minutes=20))
+    assert functions.call("watch_jobs", {})["found_files"] == 1
+    functions.later("watch_jobs", timedelta(hours=37))
+    watched = functions.call("watch_jobs", {})
+    assert not watched["troubles"]
+    assert watched["given_up"] == 2
+    functions.drain()
+    assert _status(functions, late) is _status(functions, unsplit) is JobStatus.FAILED
+    assert functions.services.jobs.get(late).counts.not_processed == 30
+
+    put = functions.cloud.client("s3").put_object
+    put(Bucket=functions.cloud.bucket("catalogue"), Key="registers/Qualifications.csv", Body=REGISTER)
+    assert functions.call("import_register", {"files": ["registers/Qualifications.csv"], "force": True})["version"]
+
+    assert {name: reads.undeclared for name, reads in functions.reads.items() if reads.undeclared} == {}
+    assert {name: reads.unused for name, reads in functions.reads.items() if reads.unused} == {}
+
+
+def _use_the_web_service(functions: Functions, job_id: str) -> None:
+    assert functions.request("POST", PATH, {"filename": "a.csv"}).status == 202
+    page = functions.request("GET", f"{PATH}?limit=1").document
+    assert functions.request("GET", page["links"]["next"]).status == 200
+    assert functions.request("POST", f"{PATH}/{job_id}/cancellation").status in (200, 202)
+
+
+def _job_without_an_event(functions: Functions) -> str:
+    """A job whose file was lost before it was split."""
+    key = f"drop/{UKPRN}/{ACHIEVEMENTS}/QCF_{UKPRN}_20260102_001.csv"
+    source = Source("inbox", key, "none")
+    job = Job(
+        job_id_of(source), ACHIEVEMENTS, UKPRN, "bucket", "a@awards.example", "bucket", key.rpartition("/")[2],
+        functions.services.clock(), source=source,
+    )  # fmt: skip
+    assert functions.services.jobs.create(job)
+    return job.job_id
+
+
+def _status(functions: Functions, job_id: str) -> JobStatus:
+    job = functions.services.jobs.get(job_id)
+    assert job is not None
+    return job.status
+
+
+def test_a_function_that_lacks_variables_names_them_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from chalicelib import bootstrap
+
+    monkeypatch.setattr(bootstrap, "_container", {})
+    for name in ("LRS_MAIL_SENDER", "LRS_PORTAL_URL", "LRS_TABLE_JOBS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    with pytest.raises(SettingsError) as refused:
+        send_notice.handler({"Records": []}, None)
+    assert refused.value.problems == tuple(
+        f"{name} is missing" for name in ("LRS_MAIL_SENDER", "LRS_PORTAL_URL", "LRS_TABLE_JOBS")
+    )

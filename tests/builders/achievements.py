@@ -1,0 +1,137 @@
+"""Learners, aims, organisations and achievement files for tests: invented, valid, and changed only where a test says so."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from io import StringIO
+from typing import Any
+
+from chalicelib.domain.aims import Aim, AimKind, AimReference
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.uln import Uln, check_digit
+from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.services.ports import Organisation
+from tests.fakes import FakeWorld
+
+OURS, THEIRS = "90000001", "90000002"
+"""UKPRNs of two awarding organisations."""
+
+PROVIDER = "90000010"
+
+GIVEN_NAMES = ("Amelia", "Oliver", "Isla", "Noah", "Freya", "Harry", "Poppy", "Leo")
+FAMILY_NAMES = ("Thornbury", "Ashcombe", "Willoughby", "Pemberton", "Hathersage", "Lockwood", "Fairclough", "Ormerod")
+
+AIM = Aim(
+    reference=AimReference("60012349"),
+    title="Sample diploma",
+    kind=AimKind.QUALIFICATION,
+    owners=frozenset({"RN9001"}),
+    first_award=date(2015, 9, 1),
+    grades=("Pass", "Merit", "Distinction"),
+)
+SHARED_AIM = replace(AIM, reference=AimReference("L/616/8832"), title="Sample unit", kind=AimKind.UNIT, shared=True)
+AIMS = (AIM, SHARED_AIM)
+
+
+def uln(number: int) -> Uln:
+    """The valid ULN that is ``number`` places on from the first one."""
+    place = 100_000_000
+    while True:
+        digit = check_digit(str(place))
+        if digit is not None:
+            if not number:
+                return Uln(f"{place}{digit}")
+            number -= 1
+        place += 1
+
+
+def learner(number: int = 0, **changes: Any) -> LearnerProfile:
+    """The registered learner of a number."""
+    profile = LearnerProfile(
+        uln=uln(number),
+        given_name=GIVEN_NAMES[number % len(GIVEN_NAMES)],
+        family_name=FAMILY_NAMES[number % len(FAMILY_NAMES)],
+        date_of_birth=date(2005, 1, 1 + number % 28),
+        gender="2",
+    )
+    return profile._replace(**changes)
+
+
+def organisation(ukprn: str = OURS, **changes: Any) -> Organisation:
+    """An awarding organisation that may send achievement batches; number n of :data:`OURS` has recognition RN900n."""
+    name = f"Awards {ukprn[-1]}"
+    recognition = frozenset({f"RN9{ukprn[-3:]}"})
+    made = Organisation(ukprn, name, f"EX000{ukprn[-1]}", recognition, True, True, "active", f"batch@{ukprn}.example")
+    return made._replace(**changes)
+
+
+class ListedCatalogue:
+    """A catalogue of the aims and providers given."""
+
+    def __init__(self, aims: Iterable[Aim] = AIMS, providers: Iterable[str] = (PROVIDER,)) -> None:
+        self.aims = {aim.reference: aim for aim in aims}
+        self.providers = frozenset(providers)
+
+    def aim(self, reference: AimReference) -> Aim | None:
+        return self.aims.get(reference)
+
+    def is_provider(self, ukprn: str) -> bool:
+        return ukprn in self.providers
+
+
+def world_with(*learners: LearnerProfile) -> FakeWorld:
+    """A world with both organisations, the catalogue and these learners."""
+    world = FakeWorld()
+    world.accounts.put(organisation(OURS))
+    world.accounts.put(organisation(THEIRS))
+    world.catalogues.publish("v1", ListedCatalogue())
+    for profile in learners:
+        world.learners.put(profile)
+    return world
+
+
+def record(number: int = 0, action: str = "1", **changes: str) -> dict[str, str]:
+    """A record about the learner of that number that breaks no rule, by the layout's names."""
+    profile = learner(number)
+    values = dict.fromkeys(ACHIEVEMENTS.record_names, "")
+    values |= {
+        "MISIdentifier": f"MIS-{number}",
+        "ULN": profile.uln,
+        "FamilyName": profile.family_name,
+        "GivenName": profile.given_name,
+        "UnitOrQualificationReferenceNumber": AIM.reference,
+        "AchievementAwardDate": "2026-02-20",
+        "Grade": "Pass",
+        "LanguageForAssessment": "ENG",
+        "ProviderUKPRN": PROVIDER,
+        "Action": action,
+    }
+    if action != "1":
+        values["ActionDate"] = "2026-02-27"
+    if action in ("3", "4"):
+        values["ActionReason"] = "SUBINERROR"
+    unknown = changes.keys() - values.keys()
+    if unknown:
+        raise KeyError(*unknown)
+    return values | changes
+
+
+def csv_file(records: Iterable[Mapping[str, str]], ukprn: str = OURS, **header: str) -> bytes:
+    """A CSV file of these records, its header block on the first row."""
+    listed = list(records)
+    block = {
+        "FileVersion": "1A",
+        "OrganisationRef": ukprn,
+        "UKPRN": ukprn,
+        "SubmissionType": "FINAL",
+        "RecordCount": str(len(listed)),
+    } | header
+    text = StringIO()
+    writer = csv.DictWriter(text, ACHIEVEMENTS.names, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for place, values in enumerate(listed):
+        writer.writerow({**(block if place == 0 else {}), **values})
+    return text.getvalue().encode()

@@ -1,0 +1,149 @@
+"""The pipeline put together over fakes, and what tests drop into it and take out of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from io import StringIO
+from typing import Any
+
+from chalicelib.cloud import events
+from chalicelib.domain.achievements import RecordResult
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, Source, job_id_of
+from chalicelib.formats.work_files import read_results, result_key
+from chalicelib.services.batch_apply import ApplyPorts, BatchApply
+from chalicelib.services.batch_finish import BatchFinish, FinishPorts
+from chalicelib.services.batch_line import BatchLine
+from chalicelib.services.batch_split import BatchSplit, Delivered, SplitPorts
+from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
+from chalicelib.services.batch_watch import BatchWatch, WatchPorts
+from chalicelib.services.notices import Notices
+from chalicelib.services.ports import Caller
+from tests.builders.achievements import OURS
+from tests.fakes import START, FakeWorld
+
+LEASE = timedelta(seconds=90)
+PORTAL = "https://portal.example"
+FILENAME = "QCF_90000001_20260302_001.csv"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Every step over one world of fakes."""
+
+    world: FakeWorld
+    line: BatchLine
+    submit: BatchJobs
+    split: BatchSplit
+    apply: BatchApply
+    finish: BatchFinish
+    watch: BatchWatch
+    notices: Notices
+
+    @property
+    def steps(self) -> dict[str, Callable[[str], object]]:
+        """What a function does with the body of a message, by queue."""
+        return {
+            "intake": lambda body: [self.split.run(delivered) for delivered in events.deliveries(body)],
+            "chunks": lambda body: self.apply.run(*events.chunk_of(body)),
+            "finish": lambda body: self.finish.run(events.job_of(body)),
+            "notices": lambda body: self.notices.run(events.job_of(body)),
+        }
+
+    def drop(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS) -> Delivered:
+        """Drop a file under an organisation's prefix; what its event will say."""
+        key = f"drop/{ukprn}/{ACHIEVEMENTS}/{filename}"
+        version = self.world.files.put("inbox", key, data)
+        return Delivered(Source("inbox", key, version), self.world.clock())
+
+    def take(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS) -> Job:
+        """Drop a file and split it."""
+        return self.split.run(self.drop(data, filename, ukprn))
+
+    def settle(self) -> None:
+        """Deliver whatever waits, oldest first, until nothing does."""
+        while True:
+            waiting = [(queue, place) for queue, place in self.world.queues.waiting.items() if place]
+            if not waiting:
+                return
+            queue, bodies = waiting[0]
+            self.steps[queue](bodies.popleft())
+
+    def process(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS) -> Job:
+        """Drop a file and see it through to its end; the job as it then is."""
+        delivered = self.drop(data, filename, ukprn)
+        self.split.run(delivered)
+        self.settle()
+        return self.job(job_id_of(delivered.source))
+
+    def job(self, job_id: str) -> Job:
+        return self.world.jobs.held[job_id]
+
+    def waiting(self, queue: str) -> list[dict[str, Any]]:
+        """The messages of a queue."""
+        return [json.loads(body) for body in self.world.queues.waiting[queue]]
+
+    def results(self, job_id: str) -> dict[int, RecordResult]:
+        """What the chunks have answered, by record number."""
+        found: dict[int, RecordResult] = {}
+        for chunk in self.job(job_id).done:
+            data = self.world.files.data("work", result_key(job_id, chunk))
+            found |= {result.number: result for result in read_results(data)}
+        return dict(sorted(found.items()))
+
+    def output(self, job: Job) -> list[dict[str, str]]:
+        """The rows of an ended job's output file."""
+        return rows(self.world.files.data("results", job.output_key))
+
+    def errors(self, job: Job) -> list[dict[str, str]]:
+        """The rows of an ended job's error file."""
+        return rows(self.world.files.data("results", job.error_key))
+
+
+def pipeline(
+    world: FakeWorld, chunk_size: int = 3, lease: timedelta = LEASE, bank_holidays: frozenset[date] = frozenset()
+) -> Pipeline:
+    """Put the steps together, as ``bootstrap`` does over the real ports."""
+    w = world
+    line = BatchLine(w.jobs, w.turns, w.queues, w.clock)
+    split = BatchSplit(
+        SplitPorts(
+            w.jobs, w.files, w.accounts, w.catalogues, w.outages, w.queues, line, w.clock, bank_holidays=bank_holidays
+        ),
+        chunk_size,
+    )
+    apply = BatchApply(
+        ApplyPorts(w.jobs, w.files, w.learners, w.achievements, w.catalogues, w.accounts, w.audit, w.queues, w.clock),
+        lease,
+    )
+    return Pipeline(
+        world,
+        line,
+        BatchJobs(SubmitPorts(w.jobs, w.files, w.accounts, line, w.clock, w.new_id)),
+        split,
+        apply,
+        BatchFinish(FinishPorts(w.jobs, w.files, w.queues, line, w.clock)),
+        BatchWatch(WatchPorts(w.jobs, w.turns, w.files, w.queues, line, split, apply, w.clock)),
+        Notices(w.jobs, w.mail, PORTAL),
+    )
+
+
+def caller(ukprn: str = OURS, **changes: Any) -> Caller:
+    """Somebody of an organisation who uses the web service."""
+    return Caller(ukprn, f"user-{ukprn[-1]}", f"user@{ukprn}.example", frozenset())._replace(**changes)
+
+
+def job(job_id: str = "JOB1", ukprn: str = OURS, **changes: Any) -> Job:
+    """A job that waits to be split."""
+    source = Source("inbox", f"drop/{ukprn}/{ACHIEVEMENTS}/{FILENAME}", "v000001")
+    email = f"batch@{ukprn}.example"
+    made = Job(job_id, ACHIEVEMENTS, ukprn, "bucket", email, "bucket", FILENAME, START, source=source, format="csv")
+    return replace(made, **changes)
+
+
+def rows(data: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV file by heading."""
+    return list(csv.DictReader(StringIO(data.decode("utf-8-sig"), newline="")))

@@ -1,0 +1,348 @@
+"""Bugs to plant: the pipeline with one of its precautions taken out, to see that the machine notices.
+
+Each function is the patch of one bug, in force while a play goes on. What is replaced is written as somebody might write
+it who does not know why it is as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from chalicelib.domain.achievements import Achievement, Action, Checked, Submission, recorded_results
+from chalicelib.domain.jobs import Claim, Job, Turn
+from chalicelib.formats.work_files import result_key, write_results
+from chalicelib.services import batch_apply, batch_split
+from chalicelib.services.batch_apply import BatchApply, _ChunkRun
+from chalicelib.services.batch_line import BatchLine
+from chalicelib.services.batch_watch import BatchWatch
+from chalicelib.services.notices import Notices
+from tests.fakes import FakeAchievements, FakeFiles, FakeJobs, FakeTurns
+
+Patches = Iterator[None]
+PLANTED: dict[str, Callable[[], Any]] = {}
+
+
+def planted(bug: Callable[[], Patches]) -> Callable[[], Any]:
+    """A bug by the name of its function."""
+    PLANTED[bug.__name__] = contextmanager(bug)
+    return PLANTED[bug.__name__]
+
+
+def swap(*changes: tuple[Any, str, Any]) -> ExitStack:
+    """Several patches at once."""
+    stack = ExitStack()
+    for owner, name, new in changes:
+        stack.enter_context(patch.object(owner, name, new))
+    return stack
+
+
+# Deliveries of a chunk.
+
+
+def _always_held(jobs: FakeJobs, job_id: str, chunk: int, now: datetime, until: datetime) -> Claim:
+    claim = _claim_chunk(jobs, job_id, chunk, now, until)
+    return claim._replace(held=chunk not in claim.job.done, attempt=max(claim.attempt, 1))
+
+
+_claim_chunk = FakeJobs.claim_chunk
+
+
+@planted
+def no_claim() -> Patches:
+    """Two deliveries of a chunk may work on it at once."""
+    with swap((FakeJobs, "claim_chunk", _always_held)):
+        yield
+
+
+@planted
+def no_claim_and_results_overwritten() -> Patches:
+    """Besides, the later delivery's results replace the earlier one's."""
+
+    def overwrite(files: FakeFiles, *given: Any) -> bool:
+        files.write(*given)
+        return True
+
+    with swap((FakeJobs, "claim_chunk", _always_held), (FakeFiles, "write_if_absent", overwrite)):
+        yield
+
+
+@planted
+def results_not_consulted() -> Patches:
+    """A redelivery decides anew although the chunk's results are stored."""
+    with swap((BatchApply, "_has_results", lambda *_: False)):
+        yield
+
+
+@planted
+def done_before_results() -> Patches:
+    """The chunk is marked done, then its results are stored."""
+
+    def run(self: BatchApply, job_id: str, chunk: int, *, give_up: bool = False) -> None:
+        ports, now = self._ports, self._ports.clock()
+        claim = ports.jobs.claim_chunk(job_id, chunk, now, now + self._lease)
+        if chunk in claim.job.done:
+            self._announce(claim.job)
+        elif claim.held:
+            chunk_run = _ChunkRun(ports, claim.job, chunk, claim.attempt, now + self._lease, give_up=give_up)
+            results = chunk_run.results(self._recognition_of(claim.job))
+            job = ports.jobs.chunk_done(job_id, chunk, now)
+            ports.files.write_if_absent("work", result_key(job_id, chunk), write_results(results), "application/json")
+            self._announce(job)
+
+    with swap((BatchApply, "run", run)):
+        yield
+
+
+@planted
+def progress_is_a_counter() -> Patches:
+    """How many deliveries have ended is counted, not which chunks are done."""
+
+    def chunk_done(jobs: FakeJobs, job_id: str, chunk: int, now: datetime) -> Job:
+        job = _chunk_done(jobs, job_id, len(jobs.held[job_id].done), now)
+        return job
+
+    with swap((FakeJobs, "chunk_done", chunk_done)):
+        yield
+
+
+_chunk_done = FakeJobs.chunk_done
+
+
+@planted
+def finish_sent_only_once() -> Patches:
+    """Only the delivery that completes the set sends the job on, and nobody looks after it."""
+
+    def look_after(self: BatchWatch, job_id: str, now: datetime) -> tuple[int, int]:
+        job = self._ports.jobs.get(job_id)
+        return (0, 0) if job and job.is_complete and not job.status.is_end else _look_after(self, job_id, now)
+
+    def run(self: BatchApply, job_id: str, chunk: int, *, give_up: bool = False) -> None:
+        job = self._ports.jobs.get(job_id)
+        if job is not None and chunk not in job.done:
+            _apply_run(self, job_id, chunk, give_up=give_up)
+
+    with swap((BatchWatch, "_look_after", look_after), (BatchApply, "run", run)):
+        yield
+
+
+_look_after = BatchWatch._look_after
+_apply_run = BatchApply.run
+
+
+# What a redelivery knows.
+
+
+@planted
+def history_not_consulted() -> Patches:
+    """Every delivery decides on what is stored, whoever stored it."""
+    with swap((batch_apply, "recorded_results", lambda *_: None)):
+        yield
+
+
+@planted
+def old_versions_forgotten() -> Patches:
+    """Only the two latest versions are asked whether they are one's own."""
+
+    def recent(state: Achievement | None, job: str, chunk: int) -> Any:
+        return recorded_results(state and state._replace(history=state.history[-2:]), job, chunk)
+
+    with swap((batch_apply, "recorded_results", recent)):
+        yield
+
+
+@planted
+def answer_of_an_insert_trusted() -> Patches:
+    """An insert that finds its key taken is refused, although the key may be of its own first try."""
+
+    def decided(
+        self: _ChunkRun, group: Sequence[Checked], state: Achievement | None, submission: Submission
+    ) -> Achievement | None:
+        if len(group) == 1 and group[0].command.action is Action.CREATE:
+            return self._fold(group, state, submission)
+        return _decided(self, group, state, submission)
+
+    with swap((_ChunkRun, "_decided", decided)):
+        yield
+
+
+_decided = _ChunkRun._decided
+
+
+@planted
+def learners_before_history() -> Patches:
+    """A redelivery verifies the learners first and looks at what it has done only of those who pass."""
+
+    def verified(self: _ChunkRun, checked: list[Checked]) -> list[Checked]:
+        return [] if not checked else _not_yet_answered(self, _verified(self, checked))
+
+    with swap((_ChunkRun, "_not_yet_answered", lambda _, parsed: parsed), (_ChunkRun, "_verified", verified)):
+        yield
+
+
+_verified = _ChunkRun._verified
+_not_yet_answered = _ChunkRun._not_yet_answered
+
+
+@planted
+def organisation_before_history() -> Patches:
+    """A redelivery for a suspended organisation or a cancelled job answers everything as cancelled."""
+
+    def recall(self: _ChunkRun, parsed: list[Any]) -> list[Any]:
+        organisation = self._ports.accounts.organisation(self._job.ukprn)
+        stopped = self._job.cancelled_at is not None or organisation is None or organisation.status != "active"
+        return parsed if stopped else _not_yet_answered(self, parsed)
+
+    with swap((_ChunkRun, "_not_yet_answered", recall)):
+        yield
+
+
+# Writing.
+
+
+@planted
+def written_record_by_record() -> Patches:
+    """Each record is a write of its own, with its own number as its stamp."""
+
+    def apply(self: _ChunkRun, checked: list[Checked], submission: Submission) -> None:
+        for one in checked:
+            key = one.command.key
+            for _ in range(5):
+                state = self._ports.achievements.read([key]).get(key)
+                after = self._fold([one], state, submission)
+                if after is None or self._ports.achievements.write_all([after]) == [True]:
+                    break
+
+    def recorded(state: Achievement | None, job: str, chunk: int) -> Any:
+        versions = [v for v in (state.history if state else ()) if v.provenance[-2:] == (job, chunk)]
+        return {result.number: result for version in versions for result in version.results} or None
+
+    with swap((_ChunkRun, "_apply", apply), (batch_apply, "recorded_results", recorded)):
+        yield
+
+
+@planted
+def written_without_condition() -> Patches:
+    """The last writer wins."""
+
+    def write_all(achievements: FakeAchievements, states: Sequence[Achievement]) -> list[bool]:
+        achievements.hook("achievements.write_all")
+        for state in states:
+            achievements._keep(state)
+        return [True] * len(states)
+
+    with swap((FakeAchievements, "write_all", write_all)):
+        yield
+
+
+@planted
+def refused_on_a_lagging_read() -> Patches:
+    """A learner not found in a lagging read is not looked up again."""
+
+    def verifications(self: _ChunkRun, checked: Sequence[Checked], *, consistent: bool) -> Any:
+        return {} if consistent else _verifications(self, checked, consistent=False)
+
+    with swap((_ChunkRun, "_verifications", verifications)):
+        yield
+
+
+_verifications = _ChunkRun._verifications
+
+
+@planted
+def chunks_by_row() -> Patches:
+    """Records are cut by their number, so one learner's may be in two chunks."""
+
+    def by_row(ulns: Iterable[str], size: int) -> list[list[int]]:
+        count = len(list(ulns))
+        return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
+
+    with swap((batch_split, "chunk_records", by_row)):
+        yield
+
+
+# Jobs, turns and notices.
+
+
+@planted
+def jobs_saved_without_condition() -> Patches:
+    """A job is saved over whatever was saved since it was read."""
+
+    def save(jobs: FakeJobs, job: Job) -> Job:
+        return _save(jobs, replace(job, revision=jobs.held[job.job_id].revision))
+
+    with swap((FakeJobs, "save", save)):
+        yield
+
+
+_save = FakeJobs.save
+
+
+@planted
+def turns_saved_without_condition() -> Patches:
+    """A line is saved over whatever was saved since it was read."""
+
+    def save(turns: FakeTurns, turn: Turn) -> Turn:
+        stored = turns.held.get((turn.ukprn, turn.kind))
+        return _save_turn(turns, replace(turn, revision=stored.revision if stored else 0))
+
+    with swap((FakeTurns, "save", save)):
+        yield
+
+
+_save_turn = FakeTurns.save
+
+
+@planted
+def started_without_turn() -> Patches:
+    """A file starts as soon as it is cut."""
+
+    def start_next(self: BatchLine, ukprn: str, kind: str) -> None:
+        for place in self._turns.get(ukprn, kind).line:
+            job = self._jobs.get(place.job_id)
+            if place.ready and job is not None and job.status.value == "Waiting":
+                self.start(job)
+
+    with swap((BatchLine, "start_next", start_next)):
+        yield
+
+
+@planted
+def notice_noted_before_it_is_sent() -> Patches:
+    """The notice is no longer owed, then it is sent."""
+
+    def run(self: Notices, job_id: str) -> bool:
+        job = self._jobs.get(job_id)
+        if job is None or not job.notice_due:
+            return False
+        self._note_sent(job)
+        self._mail.send(job.email, f"Achievement batch finished: job {job_id}", "")
+        return True
+
+    with swap((Notices, "run", run)):
+        yield
+
+
+@planted
+def uploads_expire_unseen() -> Patches:
+    """A job whose upload was not announced is cancelled although the file is there."""
+
+    def objects(files: FakeFiles, bucket: str, prefix: str, since: datetime) -> Any:
+        return iter(()) if prefix.count("/") > 1 else _objects(files, bucket, prefix, since)
+
+    with swap((FakeFiles, "objects", objects)):
+        yield
+
+
+_objects = FakeFiles.objects
+
+
+@planted
+def lost_events_not_looked_for() -> Patches:
+    """What the bucket did not announce stays where it is."""
+    with swap((BatchWatch, "_find_files", lambda *_: 0)):
+        yield

@@ -1,0 +1,362 @@
+"""The stage: the real pipeline over fakes, its queues with visibility and dead letters, a clock, and the people around it.
+
+The rules of the world are AWS's. A message is delivered at least once: it is taken, hidden for its visibility time, and taken
+away only when its delivery has ended well; after too many deliveries it goes to the dead letters. A delivery that does not
+end within its function's time-out dies. Times come from the description of the cloud.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote_plus
+
+from chalicelib.domain.achievements import (
+    Achievement,
+    Checked,
+    Key,
+    Provenance,
+    Submission,
+    SubmissionType,
+    fold,
+)
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, Turn
+from chalicelib.formats.achievement_records import parse_record
+from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.services.ports import Conflict, Missing, TemporaryFailure
+from tests.builders.achievements import learner, organisation, record, uln, world_with
+from tests.builders.jobs import caller, pipeline
+from tests.fakes import Fault
+from tests.semantics.actors import Actor, Order, Outcome
+from tests.semantics.files import LEARNER_NUMBERS, LEARNERS, POISON, Content, PoisonedCatalogue, registered
+
+_STACK = json.loads((Path(__file__).parents[2] / "infra" / "stack.json").read_text("utf-8"))
+_FUNCTIONS = {mapping["queue"]: mapping["function"] for mapping in _STACK["mappings"] if "queue" in mapping}
+QUEUES = ("intake", "chunks", "finish", "notices")
+TIMEOUTS = {queue: timedelta(seconds=_STACK["functions"][_FUNCTIONS[queue]]["timeoutSeconds"]) for queue in QUEUES} | {
+    "watch": timedelta(seconds=_STACK["functions"]["watch_jobs"]["timeoutSeconds"]),
+    "edit": timedelta(seconds=_STACK["functions"]["api"]["timeoutSeconds"]),
+    "cancel": timedelta(seconds=_STACK["functions"]["api"]["timeoutSeconds"]),
+}
+VISIBILITY = {queue: timedelta(seconds=_STACK["queues"][queue]["visibilitySeconds"]) for queue in QUEUES}
+MAX_RECEIVES = {queue: _STACK["queues"][queue]["maxReceiveCount"] for queue in QUEUES}
+
+PATIENCE = timedelta(hours=9)
+"""Once nothing more goes wrong, so long may it take until every job has ended."""
+
+
+@dataclass(eq=False)
+class Message:
+    """One message of a queue."""
+
+    queue: str
+    body: str
+    visible_at: datetime
+    receives: int = 0
+
+
+@dataclass(eq=False)
+class Dropped:
+    """One file, however it came."""
+
+    content: Content
+    source: Source
+
+
+@dataclass
+class Truth:
+    """What was so, and when: what the oracle needs to know besides what is stored."""
+
+    written: dict[Key, list[tuple[datetime, Achievement]]] = field(default_factory=dict)
+    """Every version of every achievement, with the time at which it was stored."""
+    learners: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
+    """Whether records about a learner are those of the register, from when on."""
+    suspended: set[str] = field(default_factory=set)
+    """Organisations ever suspended; likewise the next."""
+    disowned: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
+    """Jobs whose cancellation was asked for."""
+    notices: dict[str, list[Actor]] = field(default_factory=dict)
+    """Deliveries of notices, by job."""
+    overlaps: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    """What was seen to go wrong on the way."""
+    words: list[str] = field(default_factory=list)
+    """Texts of errors."""
+
+
+class Stage:
+    """One run."""
+
+    def __init__(self, chunk_size: int = 3, *, make: Callable[..., object] = pipeline) -> None:
+        self.world = world_with(*(registered(number) for number in range(LEARNERS)))
+        self.world.catalogues.publish("v1", PoisonedCatalogue())
+        self.pipeline = make(self.world, chunk_size)
+        self.world.hook = self._hook
+        self.clock = self.world.clock
+        self.began = self.clock()
+        self.messages: list[Message] = []
+        self.dead: list[Message] = []
+        self.actors: list[Actor] = []
+        self.dropped: list[Dropped] = []
+        self.truth = Truth()
+        self.settled_from = self.began
+        self.crashes = 0
+        self._running: Actor | None = None
+        self._holding: dict[Actor, Message] = {}
+        self._turns: set[str] = set()
+        """Jobs that have had the turn."""
+        for number in range(LEARNERS + 1):
+            self.truth.learners[uln(number)] = [(self.began, number < LEARNERS)]
+
+    def _hook(self, name: str) -> Fault | None:
+        return self._running.before_call(name) if self._running is not None else None
+
+    # Actors.
+
+    def begin(self, name: str, work: Callable[[], object]) -> Actor:
+        actor = Actor(name, work, self.clock())
+        self.actors.append(actor)
+        self._run(actor, actor.start)
+        return actor
+
+    def resume(self, actor: Actor, calls: int = 1, order: Order = Order.DO) -> None:
+        self.crashes += order is not Order.DO
+        self._run(actor, lambda: actor.resume(calls, order))
+
+    def run_to_end(self, actor: Actor) -> None:
+        while not actor.ended:
+            self.resume(actor, 10_000)
+
+    def kill(self, actor: Actor) -> None:
+        self.resume(actor, 1, Order.DIE)
+
+    def _run(self, actor: Actor, step: Callable[[], None]) -> None:
+        self._running = actor
+        step()
+        self._running = None
+        self._collect()
+        if actor.ended:
+            self._ended(actor)
+        self._observe()
+
+    def _ended(self, actor: Actor) -> None:
+        self.actors.remove(actor)
+        message = self._holding.pop(actor, None)
+        if actor.error is not None:
+            self.truth.words.append(str(actor.error))
+            if not isinstance(actor.error, TemporaryFailure | Missing | ZeroDivisionError):
+                self.truth.faults.append(f"{actor.name} ended with {type(actor.error).__name__}: {actor.error}")
+        if message is not None and actor.outcome is Outcome.DONE:
+            return
+        if message is not None:
+            (self.dead if message.receives >= MAX_RECEIVES[message.queue] else self.messages).append(message)
+
+    # Queues.
+
+    def _collect(self) -> None:
+        """Take over what was sent."""
+        for queue, bodies in self.world.queues.waiting.items():
+            while bodies:
+                self.messages.append(Message(queue, bodies.popleft(), self.clock()))
+
+    @property
+    def visible(self) -> list[Message]:
+        now = self.clock()
+        return [message for message in self.messages if message.visible_at <= now]
+
+    def deliver(self, message: Message) -> Actor:
+        """Take a message and begin its delivery."""
+        self.messages.remove(message)
+        message.receives += 1
+        message.visible_at = self.clock() + VISIBILITY[message.queue]
+        step = self.pipeline.steps[message.queue]
+        actor = Actor(message.queue, lambda: step(message.body), self.clock())
+        self._holding[actor] = message
+        self.actors.append(actor)
+        if message.queue == "notices":
+            self._note_overlap(json.loads(message.body)["job"], actor)
+        self._run(actor, actor.start)
+        return actor
+
+    def _note_overlap(self, job_id: str, actor: Actor) -> None:
+        earlier = self.truth.notices.setdefault(job_id, [])
+        if any(not other.ended for other in earlier):
+            self.truth.overlaps[job_id] = self.truth.overlaps.get(job_id, 0) + 1
+        earlier.append(actor)
+
+    def duplicate(self, message: Message) -> None:
+        """The queue has a second copy."""
+        self.messages.append(Message(message.queue, message.body, self.clock()))
+
+    def lose(self, message: Message) -> None:
+        """It goes to the dead letters, or never was."""
+        self.messages.remove(message)
+        self.dead.append(message)
+
+    def redrive(self) -> None:
+        """Put every dead letter back."""
+        for message in self.dead:
+            message.receives, message.visible_at = 0, self.clock()
+        self.messages += self.dead
+        self.dead = []
+
+    # Time.
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass; what would outlive its function's time-out dies."""
+        later = self.clock() + by
+        for actor in list(self.actors):
+            if later >= actor.started + TIMEOUTS[actor.name]:
+                self.kill(actor)
+        self.clock.advance(by)
+        self.world.learners.settle()
+
+    # People and files.
+
+    def drop(self, content: Content, *, announced: bool = True, key: str = "") -> Dropped:
+        """A file under the organisation's prefix, or with ``key`` under an upload form's."""
+        place = key or f"drop/{content.ukprn}/{ACHIEVEMENTS}/{content.filename}"
+        version = self.world.files.put("inbox", place, content.data)
+        source = Source("inbox", place, version)
+        dropped = Dropped(content, source)
+        self.dropped.append(dropped)
+        if announced:
+            self.messages.append(Message("intake", s3_event(source, self.clock()), self.clock()))
+        return dropped
+
+    def upload(self, content: Content, *, announced: bool = True, times: int = 1) -> None:
+        """A file sent with an upload form; sent twice, the second is a job of its own."""
+        if self.world.accounts.organisations[content.ukprn].status != "active" or content.filename[:3] != "QCF":
+            return
+        begun = self.pipeline.submit.begin(caller(content.ukprn), content.filename)
+        for _ in range(times):
+            self.drop(content, announced=announced, key=begun.form.fields["key"])
+
+    def watch(self) -> Actor:
+        return self.begin("watch", self.pipeline.watch.run)
+
+    def cancel(self, job: Job) -> Actor:
+        self.truth.cancelled.add(job.job_id)
+        return self.begin("cancel", lambda: self.pipeline.submit.cancel(caller(job.ukprn), job.job_id))
+
+    def edit(self, key: Key, action: str, grade: str, ukprn: str) -> Actor:
+        """A person of an organisation changes one achievement in the portal."""
+        return self.begin("edit", lambda: self._edit(key, action, grade, ukprn))
+
+    def _edit(self, key: Key, action: str, grade: str, ukprn: str) -> None:
+        number = LEARNER_NUMBERS[key.uln]
+        aim, award = key.aim_reference, key.award_date.isoformat()
+        values = record(
+            number, action, UnitOrQualificationReferenceNumber=aim, AchievementAwardDate=award, Grade=grade
+        )
+        command = parse_record([values[name] for name in LAYOUT.record_names])
+        today = self.clock().date()
+        submission = Submission(ukprn, frozenset(), today, SubmissionType.FINAL, today, single=True)
+        by = Provenance(self.clock().isoformat(timespec="seconds"), ukprn, "person", "portal")
+        state = self.world.achievements.read([key]).get(key)
+        folded = fold(state, [Checked(1, command)], submission, by, None)
+        if folded.state is not None:
+            try:
+                self.world.achievements.write(folded.state)
+            except Conflict:
+                return
+
+    def learner(self, number: int, kind: str, *, lagging: bool) -> None:
+        """The register changes: ``right``, or ``other`` for another person's name."""
+        profile = registered(number)
+        if kind == "other":
+            profile = learner(number, given_name="Zebedee", family_name="Quartermaine")
+        self.clock.advance(timedelta(milliseconds=1))
+        self.world.learners.put(profile, lagging=lagging)
+        self.truth.learners[profile.uln].append((self.clock(), kind == "right"))
+        self.clock.advance(timedelta(milliseconds=1))
+
+    def suspend(self, ukprn: str, *, suspended: bool) -> None:
+        if suspended:
+            self.truth.suspended.add(ukprn)
+        self._organisation(ukprn, status="suspended" if suspended else "active")
+
+    def disown(self, ukprn: str, *, disowned: bool) -> None:
+        """The regulator takes an organisation's recognition away, or gives it back."""
+        if disowned:
+            self.truth.disowned.add(ukprn)
+        numbers = frozenset({"RN0000"}) if disowned else organisation(ukprn).recognition_numbers
+        self._organisation(ukprn, recognition_numbers=numbers)
+
+    def _organisation(self, ukprn: str, **changes: object) -> None:
+        accounts = self.world.accounts
+        accounts.put(accounts.organisations[ukprn]._replace(**changes))
+
+    # What was seen.
+
+    def _observe(self) -> None:
+        for key, state in self.world.achievements.held.items():
+            seen = self.truth.written.setdefault(key, [])
+            if not seen or seen[-1][1].revision != state.revision:
+                seen.append((self.clock(), state))
+        for turn in self.world.turns.held.values():
+            self._check_turn(turn)
+        for job in self.world.jobs.held.values():
+            if job.status is JobStatus.IN_PROGRESS and job.cancelled_at is None and job.job_id not in self._turns:
+                self.truth.faults.append(f"{job.job_id} started without its turn")
+
+    def _check_turn(self, turn: Turn) -> None:
+        """A file gets the turn when those before it in the line have ended, unless a lease ran out."""
+        now = self.clock().isoformat()
+        waited_for: list[str] = []
+        for place in turn.line:
+            if place.lease_until and place.job_id not in self._turns:
+                self._turns.add(place.job_id)
+                if waited_for:
+                    self.truth.faults.append(f"{place.job_id} got the turn of {waited_for}")
+            if not place.lease_until or place.lease_until > now:
+                if not self.world.jobs.held[place.job_id].status.is_end:
+                    waited_for.append(place.job_id)
+
+    # The end.
+
+    def settle(self) -> None:
+        """Let everything come to its end with nothing more going wrong; the watcher runs as scheduled."""
+        self.settled_from = self.clock()
+        self.world.jobs.thaw_indexes()
+        quiet = 0
+        while self.clock() < self.settled_from + PATIENCE:
+            for actor in list(self.actors):
+                self.run_to_end(actor)
+            while self.visible:
+                self.run_to_end(self.deliver(self.visible[0]))
+            if self._settled():
+                return
+            quiet = 0 if self.messages else quiet + 1
+            self.advance(timedelta(minutes=5 if quiet == 0 else 20 if quiet < 4 else 130))
+            self.run_to_end(self.watch())
+
+    def _settled(self) -> bool:
+        return (
+            not self.messages
+            and not any(job.is_open for job in self.world.jobs.held.values())
+            and all(self.jobs_of(dropped) or self.is_beyond_finding(dropped) for dropped in self.dropped)
+        )
+
+    def jobs_of(self, dropped: Dropped) -> list[Job]:
+        """The jobs that took the file on: there should be one."""
+        return [job for job in self.world.jobs.held.values() if job.source == dropped.source]
+
+    def is_beyond_finding(self, dropped: Dropped) -> bool:
+        """Whether its event is lost and another file lies at its place: a listing shows current versions only."""
+        later = [one for one in self.dropped if one.source.key == dropped.source.key and one.source > dropped.source]
+        return bool(later) and not self.jobs_of(dropped)
+
+
+def s3_event(source: Source, at: datetime) -> str:
+    """The body of the message that the bucket sends."""
+    stored = {"key": quote_plus(source.key, safe="/"), "versionId": source.version}
+    when = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"Records": [{"eventTime": when, "s3": {"bucket": {"name": source.bucket}, "object": stored}}]})
+
+
+__all__ = ["POISON", "Dropped", "Message", "Stage", "Truth", "replace"]

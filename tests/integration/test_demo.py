@@ -58,12 +58,14 @@ class Running:
         )
         self.lines: Queue[str] = Queue()
         self.said = ""
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.put(line)
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.put(line)
         self.lines.put("")
 
     def until(self, text: str) -> str:
@@ -79,9 +81,12 @@ class Running:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
+        return self.ended()
+
+    def ended(self) -> int:
+        """The exit status, once the process has ended and all it said has been read."""
         status = self.process.wait(60)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self._reader.join(60)
         return status
 
 
@@ -163,9 +168,7 @@ def test_a_missing_file_or_unknown_organisation_is_a_mistake_in_the_command(serv
 def test_a_second_start_says_that_one_is_running(service: Running, state: Path) -> None:
     second = Running(state)
     assert "running already" in second.until("running already")
-    assert second.process.wait(60) == 0
-    assert second.process.stdout is not None
-    second.process.stdout.close()
+    assert second.ended() == 0
 
 
 def test_a_stop_is_clean_and_the_next_start_goes_on_from_there(service: Running, state: Path) -> None:

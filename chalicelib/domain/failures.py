@@ -153,4 +153,5 @@ FAMILIES: dict[str, Family] = {
     "LRS-REQ-10": Family.REQUEST,  # the job has ended and cannot be cancelled
     "LRS-REQ-11": Family.REQUEST,  # for the moment not available; the same request may succeed later
     "LRS-REQ-12": Family.REQUEST,  # no such resource, or the resource does not know the method
+    "LRS-REQ-13": Family.REQUEST,  # the revision that If-Match names is not the one that stands
 }

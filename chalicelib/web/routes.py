@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from urllib.parse import unquote
 
@@ -62,6 +63,8 @@ class Call(NamedTuple):
     services: WebServices
     caller: Caller
     correlation_id: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    """The request's headers, whose names match in capitals and small letters alike."""
 
     def audit(self, subject: str, action: str, **detail: str) -> None:
         """Record what the caller looks at, or tried to. Raises when that cannot be, so that nothing is answered."""
@@ -144,7 +147,7 @@ def _answer(
         available = services()
         caller = admit(available, _header_values(request, "authorization"), declared.capability)
         ukprn = caller.ukprn
-        call = Call(available, caller, correlation_id)
+        call = Call(available, caller, correlation_id, request.headers)
         response = _rendered(declared.view(call, _decoded(request, declared, path)))
     except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
         problem = problem_of(error)

@@ -1,0 +1,35 @@
+"""Versions of a resource on the wire: ``ETag`` with an answer, ``If-Match`` with a change (RFC 9110 13.1.1).
+
+The tag of a resource is its revision in quotation marks. A caller that sends it with a change has the change refused
+when somebody else was there first; one that sends none has it applied to whatever stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from chalicelib.domain.failures import failure
+from chalicelib.web.requests import Malformed
+
+_TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
+_TAGS = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")
+_REVISION = re.compile(r'(?<!\S)"([1-9][0-9]{0,8})"')
+
+
+def etag(revision: int) -> Mapping[str, str]:
+    """The header that tells a resource's revision."""
+    return {"ETag": f'"{revision}"'}
+
+
+def expected_revisions(if_match: str | None) -> frozenset[int] | None:
+    """The revisions of which a change must find one; None where any will do (no header, or ``*``).
+
+    Weak tags never match (RFC 9110 13.1.1), nor do tags that are none of ours. Raises Malformed for what is no list of
+    tags.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    if not _TAGS.fullmatch(if_match):
+        raise Malformed(failure("LRS-REQ-6", "If-Match", allowed="* or entity tags in quotation marks"))
+    return frozenset(int(found) for found in _REVISION.findall(if_match.replace(",", " ")))

@@ -158,7 +158,7 @@ def test_an_organisation_not_set_up_for_batches_is_refused(world: FakeWorld, sen
         (b"filename=a.csv", "application/x-www-form-urlencoded", 415, "LRS-REQ-7"),
         (b"{}", "text/plain", 415, "LRS-REQ-7"),
         (b"", "application/json", 400, "LRS-REQ-1"),
-        (b'{"filename": "' + b"a" * 20_000 + b'"}', "application/json", 413, "LRS-REQ-8"),
+        (b'{"filename": "' + b"a" * 70_000 + b'"}', "application/json", 413, "LRS-REQ-8"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_refused(

@@ -36,7 +36,7 @@ JSON = "application/json"
 class Order:
     file_name: Annotated[str, Text(maximum=10, minimum=1)]
     size: Annotated[int, Whole(1, 9)] = 1
-    colour: Annotated[str, Choice(("red", "green"))] = "red"
+    colour: Annotated[str, Choice(("red", "green"), any_case=True)] = "red"
 
 
 def decoded(body: str, media_type: str = JSON) -> Order:
@@ -50,7 +50,7 @@ def reasons(body: str, media_type: str = JSON) -> list[tuple[str, str]]:
 
 
 def test_a_request_is_decoded_into_its_type() -> None:
-    assert decoded('{"fileName": "a.csv", "size": 3, "colour": "GREEN"}') == Order("a.csv", 3, "GREEN")
+    assert decoded('{"fileName": "a.csv", "size": 3, "colour": "GREEN"}') == Order("a.csv", 3, "green")
     assert decoded('{"fileName": "a.csv"}') == Order("a.csv", 1, "red")
 
 

@@ -39,7 +39,7 @@ class NewBatch:
     """Its name, ending in ``.csv`` or ``.xml``."""
     email_address: Annotated[str, Text(maximum=254)] = ""
     """Where the notice of completion goes, when not to the address of the key's holder."""
-    encoding: Annotated[str, Choice(ENCODINGS[1:])] = "utf-8"
+    encoding: Annotated[str, Choice(ENCODINGS[1:], any_case=True)] = "utf-8"
     """The declared encoding of a CSV file."""
 
 

@@ -1,0 +1,417 @@
+"""What a field of a typed request may hold: each form checks a value, makes it, and describes itself as JSON Schema.
+
+A form stands in a field's annotation and is the only place where the field's limits are written: what is checked is
+what the interface's description says. Reasons are told as :class:`~chalicelib.domain.failures.Failure` values that name
+the field (``learner.givenName``, ``ulns[3]``) and never repeat the value; values with a rule of their own (a ULN, a
+date, a postcode) are refused with the codes of the batch files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import unicodedata
+from dataclasses import MISSING, dataclass
+from datetime import date
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.people import parse_date, parse_postcode
+from chalicelib.domain.uln import parse_uln
+
+Schema = dict[str, Any]
+"""A schema of JSON Schema 2020-12, as OpenAPI 3.1 uses it."""
+
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
+_UNPRINTABLE: Final = re.compile(f"[{_CONTROL}\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f" + "\ud800-\udfff\ufffe\uffff]")
+_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_POSTCODE: Final = (
+    r"^ *([A-Za-z]{1,2}[0-9Rr][0-9A-Za-z]? ?[0-9][ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2}|[Bb][Ff][Pp][Oo] ?[0-9]{1,4}) *$"
+)
+
+
+class Form:
+    """What one field may hold."""
+
+    __slots__ = ()
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        """Every reason why ``value`` is not of the form."""
+        raise NotImplementedError
+
+    def made(self, value: Any) -> Any:
+        """What the program is given for a value without faults."""
+        return value
+
+    def from_text(self, text: str) -> object:
+        """The value that a parameter of a query or path states; the text itself where it states none."""
+        return text
+
+    def schema(self) -> Schema:
+        """The form as JSON Schema."""
+        raise NotImplementedError
+
+    def sample(self) -> object:
+        """A value of the form, for the examples of the interface's description."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Form):
+    """A text of ``minimum`` to ``maximum`` characters; ``pattern``, where given, matches the whole of it.
+
+    Control characters are refused (``lines`` admits tabs and line ends), and so are, where anything is asked for at
+    all, spaces only.
+    """
+
+    maximum: int
+    minimum: int = 0
+    pattern: str = ""
+    expected: str = ""
+    """What the pattern asks for, in the words of the refusal."""
+    lines: bool = False
+    example: str = ""
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        found = []
+        if len(value) > self.maximum:
+            found.append(failure("LRS-REQ-5", name, limit=self.maximum))
+        if len(value) < self.minimum or (self.minimum and not value.strip()):
+            found.append(failure("LRS-REQ-1", name))
+        if (_UNPRINTABLE_IN_LINES if self.lines else _UNPRINTABLE).search(value):
+            # Half of a surrogate pair has no bytes, a control character no place in XML: either would fail only later.
+            found.append(failure("LRS-REQ-6", name, allowed="characters that can be printed"))
+        elif not found and self.pattern and re.fullmatch(self.pattern, value) is None:
+            found.append(failure("LRS-REQ-6", name, allowed=self.expected))
+        return found
+
+    def schema(self) -> Schema:
+        found: Schema = {"type": "string", "maxLength": self.maximum}
+        if self.minimum:
+            found["minLength"] = self.minimum
+        if self.pattern:
+            found["pattern"] = f"^({self.pattern})$"
+        elif not self.lines:
+            printable = f"[^{_CONTROL}]*"
+            found["pattern"] = rf"^{printable}[^\s{_CONTROL}]{printable}$" if self.minimum else f"^{printable}$"
+        return found
+
+    def sample(self) -> str:
+        return self.example or "text"[: self.maximum]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Form):
+    """One of a few texts; with ``any_case``, capitals and small letters alike. The text as listed is what is made."""
+
+    values: tuple[str, ...]
+    any_case: bool = False
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        if value in self.values or (self.any_case and self._listed(value)):
+            return []
+        return [failure("LRS-REQ-6", name, allowed=", ".join(self.values))]
+
+    def made(self, value: str) -> str:
+        return value if value in self.values else str(self._listed(value))
+
+    def _listed(self, value: str) -> str | None:
+        return next((listed for listed in self.values if listed.lower() == value.lower()), None)
+
+    def schema(self) -> Schema:
+        if not self.any_case:
+            return {"type": "string", "enum": [str(value) for value in self.values]}
+        either = "|".join("".join(_either_case(letter) for letter in value) for value in self.values)
+        return {"type": "string", "pattern": f"^({either})$", "examples": list(self.values)}
+
+    def sample(self) -> str:
+        return str(self.values[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Form):
+    """A whole number of ``minimum`` to ``maximum``."""
+
+    minimum: int
+    maximum: int
+    example: int | None = None
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return [failure("LRS-REQ-4", name, expected="whole number")]
+        if not self.minimum <= value <= self.maximum:
+            return [failure("LRS-REQ-6", name, allowed=f"{self.minimum} to {self.maximum}")]
+        return []
+
+    def from_text(self, text: str) -> object:
+        return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text
+
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+    def sample(self) -> int:
+        return self.minimum if self.example is None else self.example
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Form):
+    """True or false."""
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        return [] if isinstance(value, bool) else [failure("LRS-REQ-4", name, expected="true or false")]
+
+    def from_text(self, text: str) -> object:
+        return {"true": True, "false": False}.get(text, text)
+
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+    def sample(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Date(Form):
+    """A day as YYYY-MM-DD, from 1800 to 2099; made a ``datetime.date``. ``ACF004`` with a hint for anything else."""
+
+    example: str = "2001-03-14"
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        read = parse_date(value, name)
+        if isinstance(read, Failure):
+            return [read]
+        # Files may carry a time of midnight, as spreadsheets write it; a program has no reason to.
+        return [] if _ISO_DATE.fullmatch(value) else [failure("ACF004", name, hint="time" if ":" in value else "")]
+
+    def made(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
+
+    def sample(self) -> str:
+        return self.example
+
+
+@dataclass(frozen=True, slots=True)
+class Uln(Form):
+    """A unique learner number; ``ACF003`` where it is not of its form, ``ACL001`` for a wrong check digit."""
+
+    example: str = "1000000043"
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        read = parse_uln(value, name)
+        return [read] if isinstance(read, Failure) else []
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[1-9][0-9]{9}$"}
+
+    def sample(self) -> str:
+        return self.example
+
+
+@dataclass(frozen=True, slots=True)
+class Ukprn(Form):
+    """A UKPRN: eight digits, the first not 0; ``ACF003`` for anything else."""
+
+    example: str = "10000020"
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        return [] if re.fullmatch(r"[1-9][0-9]{7}", value) else [failure("ACF003", name, reason="UKPRN")]
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[1-9][0-9]{7}$"}
+
+    def sample(self) -> str:
+        return self.example
+
+
+@dataclass(frozen=True, slots=True)
+class Postcode(Form):
+    """A postcode; made in its normal form, "AB1 2BD" or "BFPO 12". ``ACF003`` for anything else."""
+
+    example: str = "CV1 2WT"
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        if len(value) > 12 or not value.isascii():
+            return [failure("ACF003", name, reason="postcode")]
+        read = parse_postcode(value, name)
+        return [read] if isinstance(read, Failure) else []
+
+    def made(self, value: str) -> str:
+        return str(parse_postcode(value, ""))
+
+    def schema(self) -> Schema:
+        return {"type": "string", "maxLength": 12, "pattern": _POSTCODE}
+
+    def sample(self) -> str:
+        return self.example
+
+
+@dataclass(frozen=True, slots=True)
+class Nullable(Form):
+    """Another form, or null, which is made None: a document that was read can be sent back as it is."""
+
+    form: Form
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        return [] if value is None else self.form.faults(name, value)
+
+    def made(self, value: Any) -> Any:
+        return None if value is None else self.form.made(value)
+
+    def from_text(self, text: str) -> object:
+        return self.form.from_text(text)
+
+    def schema(self) -> Schema:
+        inner = self.form.schema()
+        if "$ref" in inner or not isinstance(inner.get("type"), str) or "enum" in inner:
+            return {"anyOf": [inner, {"type": "null"}]}
+        return {**inner, "type": [inner["type"], "null"]}
+
+    def sample(self) -> object:
+        return self.form.sample()
+
+
+@dataclass(frozen=True, slots=True)
+class Nested(Form):
+    """An object of another request type; made a value of that type."""
+
+    shape: type[Any]
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, dict):
+            return [failure("LRS-REQ-4", name, expected="an object")]
+        return faults_of(self.shape, value, f"{name}.")
+
+    def made(self, value: dict[str, Any]) -> Any:
+        return made_of(self.shape, value)
+
+    def schema(self) -> Schema:
+        return {"$ref": f"#/components/schemas/{self.shape.__name__}"}
+
+    def sample(self) -> dict[str, object]:
+        return sample_of(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf(Form):
+    """A list of ``minimum`` to ``maximum`` values of one form; made a tuple."""
+
+    form: Form
+    maximum: int
+    minimum: int = 1
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, list):
+            return [failure("LRS-REQ-4", name, expected="a list")]
+        if len(value) > self.maximum:
+            return [failure("LRS-REQ-5", name, limit=self.maximum)]
+        if len(value) < self.minimum:
+            return [failure("LRS-REQ-1", name)]
+        return [reason for at, part in enumerate(value) for reason in self.form.faults(f"{name}[{at}]", part)]
+
+    def made(self, value: list[Any]) -> tuple[Any, ...]:
+        return tuple(self.form.made(part) for part in value)
+
+    def schema(self) -> Schema:
+        return {
+            "type": "array", "items": self.form.schema(), "minItems": self.minimum, "maxItems": self.maximum
+        }  # fmt: skip
+
+    def sample(self) -> list[object]:
+        return [self.form.sample()]
+
+
+class Field(NamedTuple):
+    """One field of a typed request."""
+
+    name: str
+    wire_name: str
+    form: Form
+    required: bool
+
+
+_FIELDS: dict[type[object], tuple[Field, ...]] = {}
+"""What has been read of each request type: reading annotations costs more than decoding a request."""
+
+
+def fields_of(shape: type[object]) -> tuple[Field, ...]:
+    """The fields of a request type. Raises TypeError for one that does not declare its form."""
+    known = _FIELDS.get(shape)
+    if known is None:
+        known = _FIELDS[shape] = _declared_fields(shape)
+    return known
+
+
+def _declared_fields(shape: type[Any]) -> tuple[Field, ...]:
+    hints = get_type_hints(shape, include_extras=True)
+    found = []
+    for field in dataclasses.fields(shape):
+        hint = hints[field.name]
+        forms = [extra for extra in get_args(hint)[1:] if isinstance(extra, Form)]
+        if get_origin(hint) is not Annotated or len(forms) != 1:
+            raise TypeError(f"{shape.__name__}.{field.name} does not declare its form")
+        required = field.default is MISSING and field.default_factory is MISSING
+        found.append(Field(field.name, camel_case(field.name), forms[0], required))
+    return tuple(found)
+
+
+def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") -> list[Failure]:
+    """Every reason why ``members`` are no request of this type: missing values, wrong forms, unknown names."""
+    found: list[Failure] = []
+    fields = fields_of(shape)
+    for field in fields:
+        if field.wire_name in members:
+            found.extend(field.form.faults(prefix + field.wire_name, members[field.wire_name]))
+        elif field.required:
+            found.append(failure("LRS-REQ-1", prefix + field.wire_name))
+    unknown = members.keys() - {field.wire_name for field in fields}
+    if unknown:
+        known = ", ".join(sorted(field.wire_name for field in fields)) or "none"
+        names = sorted({shown_name(name) for name in unknown})
+        found.extend(failure("LRS-REQ-2", prefix + name if name else "", allowed=known) for name in names)
+    return found
+
+
+def made_of(shape: type[Any], members: dict[str, Any]) -> Any:
+    """A request of this type, of members without faults."""
+    fields = fields_of(shape)
+    return shape(**{
+        field.name: field.form.made(members[field.wire_name]) for field in fields if field.wire_name in members
+    })  # fmt: skip
+
+
+def sample_of(shape: type[object]) -> dict[str, object]:
+    """The members of an example: what is required, made up from each field's form."""
+    return {field.wire_name: field.form.sample() for field in fields_of(shape) if field.required}
+
+
+def shown_name(name: str) -> str:
+    """A name from outside may be anything, even a learner's: only one that reads as a field's is repeated."""
+    return name if re.fullmatch(r"[a-z]+([A-Z_-][a-z]+){0,4}", name) and len(name) <= 40 else ""
+
+
+def camel_case(name: str) -> str:
+    """A field's name on the wire."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _either_case(letter: str) -> str:
+    if letter.lower() != letter.upper():
+        return f"[{letter.upper()}{letter.lower()}]"
+    return re.escape(letter) if unicodedata.category(letter) not in ("Nd", "Pd") else letter

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from xml.parsers import expat
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.headings import nearest
 from chalicelib.formats.layouts import Layout
 from chalicelib.formats.records import MANY, Reading, Record, Source
+from chalicelib.formats.xml_plain_records import PlainRecords
 
 DEEPEST = 32
 """Elements in elements; a sound file has three."""
@@ -34,6 +36,8 @@ _ENCODING_ERRORS = frozenset(
 _READ = "UTF-8, Windows-1252, ISO-8859-1"
 _SUGGESTIONS = 200
 """So many different unknown names of a file are compared with the known ones."""
+HANDOVERS = 20
+"""So often the rest of a file is taken for plain records; one in which that fails again is not plain."""
 _STRANGE = 10_000
 """So many elements that do not belong beside the records end the reading."""
 
@@ -44,10 +48,15 @@ def read_records(source: Source, reading: Reading) -> Iterator[Record]:
     Of records beyond the layout's limit, number and line only are given.
     """
     walk = _Walk(reading)
-    for piece in source.pieces():
+    pieces = source.pieces()
+    for piece in pieces:
         walk.feed(piece)
-        yield from walk.ready
-        walk.ready.clear()
+        yield from walk.taken()
+        while walk.plain is not None and not walk.stopped:
+            plain, walk.plain = walk.plain, None
+            yield from plain.read(pieces)
+            walk.resume(plain)
+            yield from walk.taken()
         if walk.stopped:
             return
     walk.close()
@@ -57,26 +66,38 @@ class _Stop(Exception):
     """Nothing more of this file is worth reading."""
 
 
+class _RecordsBegin(Exception):
+    """A record starts, and it and those after it may be plain."""
+
+    def __init__(self, line: int, column: int, index: int) -> None:
+        super().__init__(line)
+        self.line = line
+        self.column = column
+        self.index = index
+        """In bytes from the beginning of what the parser was given."""
+
+
 class _Walk:
-    """One pass over a file; complete records are put into ``ready``."""
+    """One pass over a file."""
 
     def __init__(self, reading: Reading) -> None:
         layout = reading.layout
-        self.ready: list[Record] = []
+        self._ready: list[Record] = []
         self.stopped = False
+        self.plain: PlainRecords | None = None
+        """Set where the rest of the file is to be read as plain records, before it is gone on with here."""
+        self._handovers = 0
         self._reading = reading
         self._layout = layout
         self._header_names = {field.name for field in layout.header}
-        self._places = {name: place for place, name in enumerate(layout.record_names)}
-        self._places.update((name, -1) for name in layout.ignored)
-        self._blank: list[str | None] = [None] * len(layout.record)
+        self._none: dict[str, str | None] = dict.fromkeys((*layout.record_names, *layout.ignored))
+        self._in_order = itemgetter(*layout.record_names)
         self._texts: list[str] = []
         self._number = 0
         self._line = 0
-        self._values: list[str | None] = []
+        self._values = self._none
         self._faults: list[Failure] = []
         self._field = ""
-        self._place = -1
         self._header = ""
         self._depth = 0
         self._strange = 0
@@ -97,17 +118,43 @@ class _Walk:
 
     # Feeding.
 
+    def taken(self) -> list[Record]:
+        """The records that have been completed since the last call."""
+        ready, self._ready = self._ready, []
+        return ready
+
     def feed(self, piece: bytes) -> None:
         if not self._fed:
             declared = _DECLARED.match(piece.removeprefix(b"\xef\xbb\xbf"))
             if declared and declared[1].decode("ascii", errors="replace").lower() not in _ENCODINGS:
                 self._refuse(failure("ACB004", line=1, column=1, hint="declared", expected=_READ))
                 return
+            in_utf_8 = not declared or declared[1].lower() in (b"utf-8", b"us-ascii", b"ascii")
+            self._handovers = HANDOVERS if in_utf_8 and not piece.startswith((b"\xff\xfe", b"\xfe\xff")) else 0
         self._piece = piece
         self._parse(piece, final=False)
         self._fed += len(piece)
         if not self.stopped and self._fed - self._parser.CurrentByteIndex > LONGEST_TAG + len(piece):
             self._refuse(self._at("ACB018", limit=LONGEST_TAG))
+
+    def _hand_over(self, at: _RecordsBegin) -> None:
+        """Have the rest of the piece and those after it read as plain records."""
+        self._handovers -= 1
+        self.plain = PlainRecords(self._layout, self._number, at.line, at.column)
+        self.plain.rest = self._piece[at.index - self._fed :]
+
+    def resume(self, plain: PlainRecords) -> None:
+        """Go on behind plain records, with a parser that is brought to their place of the file."""
+        self._number = plain.number
+        self._parser = self._new_parser()
+        root = f"<{self._layout.root}>"
+        on_line = plain.column - 1 - (len(root) if plain.line == 1 else 0)
+        self._fed = 0
+        self._handovers, left = 0, self._handovers
+        self._texts.clear()
+        self.feed(f"{root}{chr(10) * (plain.line - 1)}{' ' * on_line}".encode())
+        self._handovers = left
+        self.feed(plain.rest)
 
     def close(self) -> None:
         self._piece = b""
@@ -125,6 +172,8 @@ class _Walk:
     def _parse(self, piece: bytes, *, final: bool) -> None:
         try:
             self._parser.Parse(piece, final)
+        except _RecordsBegin as at:
+            self._hand_over(at)
         except expat.ExpatError as wrong:
             self._refuse(self._not_well_formed(wrong))
         except _Stop:
@@ -185,6 +234,8 @@ class _Walk:
             self._no_place("nested", self._header)
             return
         if name == self._layout.element:
+            if self._handovers and self._number < self._layout.max_records:
+                self._offer_records()
             self._start_record(attributes)
             return
         self._depth = 1
@@ -197,6 +248,12 @@ class _Walk:
             self._reading.add(self._at("ACB009", name))
         if attributes:
             self._no_place("attribute", self._header)
+
+    def _offer_records(self) -> None:
+        """Leave the rest of the file to be read as plain records, if the tag come upon begins in the piece at hand."""
+        parser = self._parser
+        if parser.CurrentByteIndex >= self._fed:
+            raise _RecordsBegin(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex)
 
     def _strange_element(self, name: str) -> None:
         self._strange += 1
@@ -240,7 +297,7 @@ class _Walk:
         parser = self._parser
         self._number += 1
         self._line = parser.CurrentLineNumber
-        self._values = self._blank.copy()
+        self._values = self._none.copy()
         self._faults = []
         if attributes:
             self._fault("", reason="attribute")
@@ -248,49 +305,52 @@ class _Walk:
         parser.EndElementHandler = self._end_field
 
     def _start_field(self, name: str, attributes: dict[str, str]) -> None:
-        texts = self._texts
         if self._field:
             self._nested()
             return
+        texts = self._texts
         if texts:
             if not texts[0].isspace() or len(texts) > 1:
                 self._stray_text()
             texts.clear()
-        place = self._places.get(name)
-        if place is None:
-            place = -1
-            self._fault(self._meant_by(name, self._layout.record_names), reason="unknown")
-        elif place >= 0 and self._values[place] is not None:
-            place = -1
-            self._fault(name, reason="doubled")
-        if attributes:
-            self._fault(name if place >= 0 else "", reason="attribute")
-        self._place = place
+        if attributes or self._values.get(name, name) is not None:
+            self._odd_field(name, attributes)
         self._field = name
 
-    def _end_field(self, _: str) -> None:
-        texts = self._texts
+    def _odd_field(self, name: str, attributes: dict[str, str]) -> None:
+        known = name in self._none
+        if not known:
+            self._fault(self._meant_by(name, self._layout.record_names), reason="unknown")
+        elif self._values[name] is not None and name not in self._layout.ignored:
+            self._fault(name, reason="doubled")
+        if attributes:
+            self._fault(name if known else "", reason="attribute")
+
+    def _end_field(self, name: str) -> None:
         if self._depth:
             self._depth -= 1
-        elif self._field:
-            if self._place >= 0:
-                self._values[self._place] = (texts[0] if len(texts) == 1 else "".join(texts)).strip(" \t\r\n")
-            texts.clear()
+            return
+        texts = self._texts
+        if self._field:
             self._field = ""
-        else:
-            if texts:
-                if not texts[0].isspace() or len(texts) > 1:
-                    self._stray_text()
-                texts.clear()
-            self._end_record()
+            if not texts:
+                self._values[name] = ""
+                return
+            self._values[name] = (texts[0] if len(texts) == 1 else "".join(texts)).strip(" \t\r\n")
+            texts.clear()
+            return
+        if texts:
+            self._stray_text()
+            texts.clear()
+        self._end_record()
 
     def _end_record(self) -> None:
         number = self._number
         if number <= self._layout.max_records:
-            values = tuple([value or "" for value in self._values])
-            self.ready.append(Record(number, self._line, values, tuple(self._faults)))
+            values = tuple([value or "" for value in self._in_order(self._values)])
+            self._ready.append(Record(number, self._line, values, tuple(self._faults)))
         elif number <= 10 * self._layout.max_records:
-            self.ready.append(Record(number, self._line, ()))
+            self._ready.append(Record(number, self._line, ()))
         else:
             self._reading.add(failure("WSEC0046", limit=self._layout.max_records, found=f"more than {number - 1}"))
             raise _Stop
@@ -300,7 +360,7 @@ class _Walk:
     def _nested(self) -> None:
         """An element inside a value: told once, its text is part of the value."""
         if not self._depth:
-            self._fault(self._field if self._place >= 0 else "", reason="nested")
+            self._fault(self._field if self._field in self._none else "", reason="nested")
         self._deeper()
 
     def _stray_text(self) -> None:

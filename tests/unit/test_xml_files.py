@@ -330,3 +330,102 @@ TREE = st.recursive(
 def test_no_tree_raises_and_none_that_is_wrong_passes_unnoticed(inside: str) -> None:
     batch = read(f"<AchievementBatch>{inside}</AchievementBatch>")
     assert batch.failures, "no header element is complete here"
+
+
+# --- Plain records and the parser ------------------------------------------------------------------------------------
+
+PIECES = st.one_of(
+    st.sampled_from(
+        [
+            *(
+                "",
+                "\n",
+                "\r\n",
+                "\r",
+                "  ",
+                "x",
+                "<!-- said aside -->",
+                "<![CDATA[a]]>",
+                "]]>",
+                "&amp;",
+                "&#39;",
+                "&#xe9;",
+                "&#0;",
+            ),
+            *(
+                "&nbsp;",
+                "&",
+                "é",
+                "\ufffe",
+                "\x01",
+                "<b/>",
+                "<ULN>1</ULN>",
+                "<ULN/>",
+                "<Grade></Grade>",
+                "<ErrorLine>3</ErrorLine>",
+            ),
+            *(
+                "<Achievement>",
+                "</Achievement>",
+                "<Achievement/>",
+                '<Grade a="1">x</Grade>',
+                "<!DOCTYPE a>",
+                "<?x y?>",
+                " >",
+            ),
+            *("</AchievementBatch>", "<RecordCount>3</RecordCount>", "\n\n<Zzyzx>1</Zzyzx>\n"),
+        ]
+    ),
+    st.integers(0, 2).map(lambda place: xml_elements(records(3)[place])),
+)
+"""What is put in somewhere."""
+
+
+def same(data: bytes, patch: pytest.MonkeyPatch, piece: int) -> None:
+    """Read in both ways, the plain one in pieces of a size."""
+    with patch.context() as changed:
+        changed.setattr("chalicelib.formats.batch_files.CHUNK_BYTES", piece)
+        plain = read(data)
+    with patch.context() as changed:
+        changed.setattr("chalicelib.formats.xml_files.HANDOVERS", 0)
+        parsed = read(data)
+    assert plain == parsed
+
+
+@given(st.data())
+def test_plain_records_are_read_as_the_parser_reads_them(data: st.DataObject) -> None:
+    gap, inner = data.draw(st.sampled_from([("\n", ""), ("", ""), ("\r\n  ", "\r\n    "), ("\n\n", "\n\t")]))
+    text = gap.join(
+        f"<Achievement>{inner.join(['', *xml_elements(entry).replace('><', '>§<').split('§')])}{inner}</Achievement>"
+        for entry in records(4)
+    )
+    text = xml_text([]).replace("</AchievementBatch>", f"{gap}{text}{gap}</AchievementBatch>\n")
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(text.index("<Achievement>"), len(text)))
+        cut = data.draw(st.integers(0, 30))
+        text = text[:at] + data.draw(PIECES) + text[at + (cut if cut < 15 else 0) :]
+    with pytest.MonkeyPatch.context() as patch:
+        same(text.encode(), patch, data.draw(st.integers(1, 700)))
+
+
+@pytest.mark.parametrize("odd", ["<!-- x -->", "&#233;", "<Grade/>", "x", "\r", "<b/>", "]]>", "&nbsp;", "\x01"])
+def test_what_is_not_plain_is_told_at_its_place_in_the_file(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = xml_file(records(900)).decode().replace("MIS-777<", f"MIS-777{odd}<")
+    for piece in (100, 65_536):
+        same(data.encode(), monkeypatch, piece)
+
+
+def test_single_carriage_returns_between_elements_are_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    same(xml_file(records(9)).replace(b"</ULN><", b"</ULN>\r<"), monkeypatch, 65_536)
+
+
+def test_a_file_that_is_never_plain_is_handed_over_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [entry | {"Grade": "x"} for entry in records(500)]
+    same(xml_file(entries).replace(b"<Grade>x", b"<Grade><!-- x -->x"), monkeypatch, 65_536)
+
+
+def test_a_file_on_one_line_has_right_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = xml_text(records(300)).replace("\n", "").replace("MIS-299<", "MIS-299<b/><")
+    same(data.encode(), monkeypatch, 1_000)
+    (reason,) = read(data).records[298].failures
+    assert data[reason.column - 1 :].startswith("<b/>")

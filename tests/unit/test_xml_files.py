@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.batch_files import BatchFile, iter_records, read_batch
 from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.formats.xml_files import DEEPEST, element, escape
+from chalicelib.formats.xml_files import element, escape
+from chalicelib.formats.xml_walk import DEEPEST
 from tests.builders.files import FILENAME, csv_file, record, records, values, xml_elements, xml_file, xml_text
 
 pytestmark = pytest.mark.req("ACH-06")
@@ -387,7 +388,7 @@ def same(data: bytes, patch: pytest.MonkeyPatch, piece: int) -> None:
         changed.setattr("chalicelib.formats.batch_files.CHUNK_BYTES", piece)
         plain = read(data)
     with patch.context() as changed:
-        changed.setattr("chalicelib.formats.xml_files.HANDOVERS", 0)
+        changed.setattr("chalicelib.formats.xml_walk.HANDOVERS", 0)
         parsed = read(data)
     assert plain == parsed
 

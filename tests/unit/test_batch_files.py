@@ -120,7 +120,6 @@ def test_a_sound_header_is_told_nothing_of() -> None:
         ({"FileVersion": "2A"}, ("ACB015", "FileVersion")),
         ({"FileVersion": ""}, ("ACB016", "FileVersion")),
         ({"OrganisationRef": "B99999"}, ("ACB014", "OrganisationRef")),
-        ({"OrganisationRef": ""}, ("ACB016", "OrganisationRef")),
         ({"OrganisationRef": "x" * 9}, ("ACB016", "OrganisationRef")),
         ({"UKPRN": "10000063"}, ("ACB014", "UKPRN")),
         ({"UKPRN": "1000005"}, ("ACB016", "UKPRN")),
@@ -139,6 +138,11 @@ def test_a_sound_header_is_told_nothing_of() -> None:
 )
 def test_one_fault_of_the_header_is_told(changes: dict[str, str], expected: tuple[str, str]) -> None:
     assert told(**changes) == [expected]
+
+
+@pytest.mark.parametrize("changes", [{"OrganisationRef": ""}, {"SubmissionType": "final"}])
+def test_the_ukprn_says_who_submits_and_capitals_are_not_asked_for(changes: dict[str, str]) -> None:
+    assert told(**changes) == []
 
 
 def test_every_fault_of_the_header_is_told_at_once() -> None:

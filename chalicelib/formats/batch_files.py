@@ -153,7 +153,7 @@ def _value_failures(name: str, value: str, layout: Layout, facts: tuple[str, str
         return _ukprn_failures(value, ukprn)
     if name == "OrganisationRef" and organisation_ref and value.casefold() not in (organisation_ref.casefold(), ukprn):
         return [failure("ACB014", name)]
-    if name == "SubmissionType" and value not in {code.value for code in layout.by_name[name].codes}:
+    if name == "SubmissionType" and value.upper() not in {code.value for code in layout.by_name[name].codes}:
         return [_submission_type(layout)]
     if name == "RecordCount":
         return _count_failures(value, record_count)

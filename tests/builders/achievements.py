@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from io import StringIO
 from typing import Any
 
@@ -36,6 +37,7 @@ SHARED_AIM = replace(AIM, reference=AimReference("L/616/8832"), title="Sample un
 AIMS = (AIM, SHARED_AIM)
 
 
+@cache
 def uln(number: int) -> Uln:
     """The valid ULN that is ``number`` places on from the first one."""
     place = 100_000_000

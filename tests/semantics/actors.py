@@ -77,6 +77,7 @@ class Actor:
         self._work = work
         self._order = Order.DO
         self._free_calls = 0
+        self._until = ""
         self._runner = _Runner.idle.pop() if _Runner.idle else _Runner()
         self._runner.work = self._perform
 
@@ -88,17 +89,21 @@ class Actor:
         """Run up to the first call."""
         self._hand_over()
 
-    def resume(self, calls: int = 1, order: Order = Order.DO) -> None:
-        """Let it make the call before which it waits, as ordered, and others until it has made ``calls`` in all."""
+    def resume(self, calls: int = 1, order: Order = Order.DO, until: str = "") -> None:
+        """Let it make the call before which it waits, as ordered, and others until it has made ``calls`` in all.
+
+        It stops earlier before a call of the kind ``until``.
+        """
         assert not self.ended
         self.disturbances += order is not Order.DO
         self._order = order
+        self._until = until
         self._free_calls = calls - 1
         self._hand_over()
 
     def before_call(self, name: str) -> Fault | None:
         """What the hook of the world says, on the actor's own thread."""
-        if self._free_calls > 0:
+        if self._free_calls > 0 and name != self._until:
             self._free_calls -= 1
             self.calls.append(name)
             return None

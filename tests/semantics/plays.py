@@ -103,14 +103,14 @@ class Play:
         """An actor goes on up to a call of one kind, and waits."""
         actor = self._actor()
         if actor is not None:
-            self._go_to(actor, TENDER[self.pick(len(TENDER))])
+            self.stage.run_to_end(actor, TENDER[self.pick(len(TENDER))])
 
     def disturb(self) -> None:
         actor = self._actor()
         if actor is None:
             return
         if self.pick(3):
-            self._go_to(actor, TENDER[self.pick(len(TENDER))])
+            self.stage.run_to_end(actor, TENDER[self.pick(len(TENDER))])
         if not actor.ended:
             self.stage.resume(actor, 1 + self.pick(6), DISTURBANCES[self.pick(len(DISTURBANCES))])
 
@@ -120,14 +120,13 @@ class Play:
         if message is None:
             return
         actor = self.stage.deliver(message)
-        self._go_to(actor, DEADLY[self.pick(len(DEADLY))])
+        self.stage.run_to_end(actor, DEADLY[self.pick(len(DEADLY))])
         if actor.ended:
             return
         self.stage.resume(actor, 1, (Order.DIE, *DISTURBANCES)[self.pick(5)])
         for _ in range(self.pick(4)):
             self.meddle()
-        if not actor.ended:
-            self.stage.run_to_end(actor)
+        self.stage.run_to_end(actor)
         self._advance(timedelta(seconds=370))
         if message in self.stage.visible and self.pick(8):
             self.stage.run_to_end(self.stage.deliver(message))
@@ -140,13 +139,13 @@ class Play:
         self.stage.duplicate(message)
         second = self.stage.messages[-1]
         earlier = self.stage.deliver(message)
-        self._go_to(earlier, DEADLY[self.pick(len(DEADLY))])
+        self.stage.run_to_end(earlier, DEADLY[self.pick(len(DEADLY))])
         for _ in range(self.pick(3)):
             self.meddle()
         if second in self.stage.visible:
             later = self.stage.deliver(second)
-            self._go_to(later, DEADLY[self.pick(len(DEADLY))])
-            if self.pick(2) and not earlier.ended:
+            self.stage.run_to_end(later, DEADLY[self.pick(len(DEADLY))])
+            if self.pick(2):
                 self.stage.run_to_end(earlier)
 
     def race(self) -> None:
@@ -159,10 +158,9 @@ class Play:
         racers = [first, rivals[self.pick(len(rivals))]] if rivals else [first]
         actors = [self.stage.deliver(message) for message in racers]
         for actor in actors:
-            self._go_to(actor, call)
+            self.stage.run_to_end(actor, call)
         for actor in actors if self.pick(2) else reversed(actors):
-            if not actor.ended:
-                self.stage.run_to_end(actor)
+            self.stage.run_to_end(actor)
 
     def _chunk_message(self) -> Message | None:
         """A chunk to deliver; files are split, and if need be dropped, until there is one."""
@@ -183,12 +181,6 @@ class Play:
         """Somebody changes what the chunk was decided on."""
         moves = (self.edit, self.edit_often, self.change_learner, self.suspend, self.disown, self.cancel)
         moves[self.pick(len(moves))]()
-
-    def _go_to(self, actor: Actor, call: str) -> None:
-        while not actor.ended:
-            self.stage.resume(actor)
-            if actor.waits_for == call:
-                return
 
     def die(self) -> None:
         actor = self._actor()

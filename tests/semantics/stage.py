@@ -127,9 +127,10 @@ class Stage:
         self.crashes += order is not Order.DO
         self._run(actor, lambda: actor.resume(calls, order))
 
-    def run_to_end(self, actor: Actor) -> None:
-        while not actor.ended:
-            self.resume(actor, 10_000)
+    def run_to_end(self, actor: Actor, until: str = "") -> None:
+        """Or to the next call of a kind."""
+        if not actor.ended:
+            self._run(actor, lambda: actor.resume(1_000_000, until=until))
 
     def kill(self, actor: Actor) -> None:
         self.resume(actor, 1, Order.DIE)

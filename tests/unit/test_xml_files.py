@@ -7,13 +7,14 @@ from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.batch_files import BatchFile, iter_records, read_batch
 from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.formats.xml_files import DEEPEST, element, escape
+from chalicelib.formats.xml_files import element, escape
+from chalicelib.formats.xml_walk import DEEPEST
 from tests.builders.files import FILENAME, csv_file, record, records, values, xml_elements, xml_file, xml_text
 
 pytestmark = pytest.mark.req("ACH-06")
@@ -287,6 +288,7 @@ def test_a_stream_gives_what_the_whole_file_gives() -> None:
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("&<>'\"\r\n\t ]]>"), st.characters(codec="utf-8")))
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_what_is_written_is_well_formed_and_says_the_same(text: str) -> None:
     read_back = ET.fromstring(element("a", text)).text or ""
@@ -302,12 +304,14 @@ def test_text_that_needs_no_escape_is_the_same_object() -> None:
 # --- Anything --------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_no_bytes_raise(data: bytes) -> None:
     assert read(data).failures
     assert read(b"<AchievementBatch>" + data).failures
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_file_never_raises(data: st.DataObject) -> None:
     damaged = bytearray(xml_file(records(2)))
@@ -326,7 +330,108 @@ TREE = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(TREE, max_size=5).map("".join))
 def test_no_tree_raises_and_none_that_is_wrong_passes_unnoticed(inside: str) -> None:
     batch = read(f"<AchievementBatch>{inside}</AchievementBatch>")
     assert batch.failures, "no header element is complete here"
+
+
+# --- Plain records and the parser ------------------------------------------------------------------------------------
+
+PIECES = st.one_of(
+    st.sampled_from(
+        [
+            *(
+                "",
+                "\n",
+                "\r\n",
+                "\r",
+                "  ",
+                "x",
+                "<!-- said aside -->",
+                "<![CDATA[a]]>",
+                "]]>",
+                "&amp;",
+                "&#39;",
+                "&#xe9;",
+                "&#0;",
+            ),
+            *(
+                "&nbsp;",
+                "&",
+                "é",
+                "\ufffe",
+                "\x01",
+                "<b/>",
+                "<ULN>1</ULN>",
+                "<ULN/>",
+                "<Grade></Grade>",
+                "<ErrorLine>3</ErrorLine>",
+            ),
+            *(
+                "<Achievement>",
+                "</Achievement>",
+                "<Achievement/>",
+                '<Grade a="1">x</Grade>',
+                "<!DOCTYPE a>",
+                "<?x y?>",
+                " >",
+            ),
+            *("</AchievementBatch>", "<RecordCount>3</RecordCount>", "\n\n<Zzyzx>1</Zzyzx>\n"),
+        ]
+    ),
+    st.integers(0, 2).map(lambda place: xml_elements(records(3)[place])),
+)
+"""What is put in somewhere."""
+
+
+def same(data: bytes, patch: pytest.MonkeyPatch, piece: int) -> None:
+    """Read in both ways, the plain one in pieces of a size."""
+    with patch.context() as changed:
+        changed.setattr("chalicelib.formats.batch_files.CHUNK_BYTES", piece)
+        plain = read(data)
+    with patch.context() as changed:
+        changed.setattr("chalicelib.formats.xml_walk.HANDOVERS", 0)
+        parsed = read(data)
+    assert plain == parsed
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_plain_records_are_read_as_the_parser_reads_them(data: st.DataObject) -> None:
+    gap, inner = data.draw(st.sampled_from([("\n", ""), ("", ""), ("\r\n  ", "\r\n    "), ("\n\n", "\n\t")]))
+    text = gap.join(
+        f"<Achievement>{inner.join(['', *xml_elements(entry).replace('><', '>§<').split('§')])}{inner}</Achievement>"
+        for entry in records(4)
+    )
+    text = xml_text([]).replace("</AchievementBatch>", f"{gap}{text}{gap}</AchievementBatch>\n")
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(text.index("<Achievement>"), len(text)))
+        cut = data.draw(st.integers(0, 30))
+        text = text[:at] + data.draw(PIECES) + text[at + (cut if cut < 15 else 0) :]
+    with pytest.MonkeyPatch.context() as patch:
+        same(text.encode(), patch, data.draw(st.integers(1, 700)))
+
+
+@pytest.mark.parametrize("odd", ["<!-- x -->", "&#233;", "<Grade/>", "x", "\r", "<b/>", "]]>", "&nbsp;", "\x01"])
+def test_what_is_not_plain_is_told_at_its_place_in_the_file(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = xml_file(records(900)).decode().replace("MIS-777<", f"MIS-777{odd}<")
+    for piece in (100, 65_536):
+        same(data.encode(), monkeypatch, piece)
+
+
+def test_single_carriage_returns_between_elements_are_line_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    same(xml_file(records(9)).replace(b"</ULN><", b"</ULN>\r<"), monkeypatch, 65_536)
+
+
+def test_a_file_that_is_never_plain_is_handed_over_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = [entry | {"Grade": "x"} for entry in records(500)]
+    same(xml_file(entries).replace(b"<Grade>x", b"<Grade><!-- x -->x"), monkeypatch, 65_536)
+
+
+def test_a_file_on_one_line_has_right_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = xml_text(records(300)).replace("\n", "").replace("MIS-299<", "MIS-299<b/><")
+    same(data.encode(), monkeypatch, 1_000)
+    (reason,) = read(data).records[298].failures
+    assert data[reason.column - 1 :].startswith("<b/>")

@@ -1,0 +1,89 @@
+"""Each record is applied once and answered once, whatever is delivered twice, dies half-way or is edited meanwhile.
+
+The real pipeline (split, apply, finish, watch, lines, cancellation, notices) runs over fakes of its ports on a stage (``stage``) whose
+queues, leases, time-outs and dead letters follow AWS's rules. Deliveries stop before every call to the world outside; there they
+are interleaved with other deliveries, rounds of the watcher and people, fail, lose their answers, try again, or die. When all
+has settled, a sequential oracle (``oracle``) with rules of its own replays the store's history and judges every answer.
+
+``LRS_SEMANTICS=deep`` plays many more runs and looks for the rarer of the planted bugs too.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+from tests.semantics.files import Pick
+from tests.semantics.planted import PLANTED
+from tests.semantics.plays import WEIGHTS, Play, random_play
+
+DEEP = os.environ.get("LRS_SEMANTICS", "") == "deep"
+
+RUNS_AT_ONCE = 250
+RUNS = 40_000 if DEEP else 2_000
+
+FOUND_SOON = {
+    "progress_is_a_counter": 20,
+}
+RARE = 6_000
+
+
+@pytest.mark.req("ACH-01", "ACH-02", "ACH-03", "ACH-04", "ACH-05", "ACH-06", "ACH-07", "ACH-09", "SLA-03", "SEC-02")
+@pytest.mark.parametrize("first", range(0, RUNS, RUNS_AT_ONCE))
+def test_whatever_happens_each_record_is_applied_once_and_answered_as_stored(first: int) -> None:
+    wrong = {seed: found for seed in range(first, first + RUNS_AT_ONCE) if (found := random_play(seed).judged())}
+    assert not wrong
+
+
+def _picks(data: st.DataObject) -> Pick:
+    return lambda count: data.draw(st.integers(0, count - 1))
+
+
+class PipelineMachine(RuleBasedStateMachine):
+    """The same moves, chosen by hypothesis, which shortens what it finds to the fewest moves that show it."""
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        self.play = Play(_picks(data))
+        self.play.drop()
+
+    def teardown(self) -> None:
+        assert not self.play.judged()
+
+
+def _move(name: str) -> Any:
+    def move(self: PipelineMachine, data: st.DataObject) -> None:
+        self.play.pick = _picks(data)
+        getattr(self.play, name)()
+
+    move.__name__ = name
+    return rule(data=st.data())(move)
+
+
+for _name in WEIGHTS:
+    setattr(PipelineMachine, _name, _move(_name))
+
+PipelineMachine.TestCase.settings = settings(
+    max_examples=2_000 if DEEP else 60,
+    stateful_step_count=60 if DEEP else 30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+class TestMachine(PipelineMachine.TestCase):
+    """Whatever happens, each record is applied once and answered as stored."""
+
+
+@pytest.mark.parametrize("bug", PLANTED if DEEP else FOUND_SOON)
+def test_a_planted_bug_is_found(bug: str) -> None:
+    most = RARE if DEEP else FOUND_SOON[bug]
+    with PLANTED[bug]():
+        assert any(random_play(seed).judged() for seed in range(most))

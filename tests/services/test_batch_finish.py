@@ -1,0 +1,203 @@
+"""Finish: a job whose chunks are all done gets its files and its counts, and ends once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.achievements import Outcome, RecordResult
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import Counts, JobStatus
+from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.services.batch_finish import count
+from chalicelib.services.ports import TemporaryFailure
+from tests.builders.achievements import csv_file, learner, record, world_with
+from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline
+from tests.fakes import FakeWorld
+
+MIXED = [
+    record(0),
+    record(1, Grade="Splendid"),
+    record(9),
+    record(0, "2", Grade="Merit"),
+    record(2, "3"),
+    record(3, AchievementAwardDate="2025-11-03"),
+    record(0, "3"),
+]
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return world_with(*(learner(number) for number in range(8)))
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return pipeline(world)
+
+
+@pytest.mark.req("ACH-06", "ACH-07")
+def test_the_output_file_has_one_answer_for_every_record_in_file_order(steps) -> None:
+    rows = steps.output(steps.process(csv_file(MIXED)))
+    assert [row["RecordNumber"] for row in rows] == [str(number) for number in range(1, 8)]
+    assert [row["Outcome"] for row in rows] == [
+        "CREATED",
+        "REFUSED",
+        "REFUSED",
+        "UPDATED",
+        "REFUSED",
+        "CREATED",
+        "WITHDRAWN",
+    ]
+
+
+@pytest.mark.req("ACH-07")
+def test_the_error_file_holds_the_failed_records_as_they_were_sent(steps) -> None:
+    rows = steps.errors(steps.process(csv_file(MIXED)))
+    assert [row["ErrorRecordNumber"] for row in rows] == ["2", "3", "5"]
+    assert [row["Grade"] for row in rows][0] == "Splendid"
+
+
+@pytest.mark.req("ACH-07")
+def test_an_error_file_is_corrected_and_sent_back_as_it_is(steps, world) -> None:
+    job = steps.process(csv_file(MIXED))
+    corrected = world.files.data("results", job.error_key).replace(b"Splendid", b"Pass")
+    world.learners.put(learner(9))
+    again = steps.process(corrected, "QCF_90000001_20260302_002.csv")
+    assert (again.status, again.counts.created, again.counts.refused) == (JobStatus.SUCCESSFUL, 2, 1)
+
+
+@pytest.mark.req("ACH-07")
+def test_a_file_without_a_failed_record_has_no_error_file(steps) -> None:
+    job = steps.process(csv_file([record()]))
+    assert (job.error_key, job.output_key != "") == ("", True)
+
+
+@pytest.mark.req("ACH-07", "ACH-10")
+def test_the_counts_are_those_of_the_results(steps) -> None:
+    job = steps.process(csv_file(MIXED))
+    assert job.counts == Counts(
+        created=2, updated=1, withdrawn=1, refused=3, learner_data_errors=1, business_rule_errors=2, late=1
+    )
+
+
+results = st.builds(
+    RecordResult,
+    st.integers(1, 99),
+    st.sampled_from(Outcome),
+    failures=st.lists(st.sampled_from(["ACF001", "ACL002", "ACR007", "ACW003", "LRS-FAULT-1"]).map(failure)).map(tuple),
+)
+
+
+@pytest.mark.req("ACH-07")
+@given(st.lists(results))
+def test_every_record_is_counted_once(found: list[RecordResult]) -> None:
+    counts = count(found)
+    assert sum(counts[:9]) == len(found)
+    assert counts.late <= counts.created
+    assert max(counts.field_data_errors, counts.learner_data_errors, counts.business_rule_errors) <= counts.refused
+
+
+@pytest.mark.req("ACH-07", "SLA-03")
+def test_a_finished_job_says_when_and_writes_to_its_submitter_once(steps, world) -> None:
+    job = steps.process(csv_file(MIXED))
+    assert (job.status, job.percent_done, job.finished_at) == (JobStatus.SUCCESSFUL, 100, world.clock())
+    assert [mail.to for mail in world.mail.sent] == ["batch@90000001.example"]
+
+
+@pytest.mark.req("SLA-03")
+def test_a_job_with_records_not_processed_has_failed(steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(1)]))
+    steps.apply.run(job.job_id, 0, give_up=True)
+    steps.settle()
+    job = steps.job(job.job_id)
+    assert (job.status, job.counts.not_processed) == (JobStatus.FAILED, 2)
+
+
+@pytest.mark.req("ACH-07")
+def test_a_cancelled_job_keeps_what_was_applied_and_answers_the_rest(world) -> None:
+    steps = pipeline(world, 1)
+    job = steps.take(csv_file([record(0), record(1)]))
+    steps.apply.run(job.job_id, 0)
+    steps.submit.cancel(caller(), job.job_id)
+    steps.settle()
+    job = steps.job(job.job_id)
+    assert (job.status, job.counts.created, job.counts.cancelled) == (JobStatus.CANCELLED, 1, 1)
+    assert [row["Outcome"] for row in steps.output(job)] == ["CREATED", "CANCELLED"]
+
+
+@pytest.mark.req("ACH-06")
+def test_nothing_is_finished_before_every_chunk_is_done(world) -> None:
+    steps = pipeline(world, 1)
+    job = steps.take(csv_file([record(0), record(1)]))
+    steps.apply.run(job.job_id, 1)
+    assert steps.finish.run(job.job_id).status is JobStatus.IN_PROGRESS
+    assert not [key for key in world.files.held if key[0] == "results"]
+
+
+def test_a_message_about_no_job_does_nothing(steps) -> None:
+    assert steps.finish.run("NONE") is None
+
+
+@pytest.mark.req("ACH-06")
+def test_finished_again_it_writes_the_same_and_sends_nothing_more_once_the_notice_is_sent(steps, world) -> None:
+    job = steps.process(csv_file(MIXED))
+    before = dict(world.files.held)
+    steps.finish.run(job.job_id)
+    steps.settle()
+    assert world.files.held == before
+    assert len(world.mail.sent) == 1
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+@pytest.mark.parametrize("call", ["files.read", "files.write", "jobs.save", "turns.get", "queues.send"])
+def test_wherever_it_dies_it_is_finished_by_the_next_delivery(call: str, steps, world) -> None:
+    job = steps.take(csv_file(MIXED))
+    while steps.waiting("chunks"):
+        steps.steps["chunks"](world.queues.waiting["chunks"].popleft())
+
+    def fail(name: str) -> None:
+        if name == call:
+            raise TemporaryFailure(name)
+
+    world.hook = fail
+    with pytest.raises(TemporaryFailure):
+        steps.finish.run(job.job_id)
+    world.hook = lambda _: None
+    world.clock.advance(timedelta(minutes=12))
+    steps.settle()
+    assert steps.job(job.job_id).status is JobStatus.SUCCESSFUL
+    assert len(steps.output(steps.job(job.job_id))) == 7
+    assert len(world.mail.sent) == 1
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_changed_while_it_is_finished_is_finished_on_what_it_is(steps, world) -> None:
+    job = steps.take(csv_file([record(0)]))
+    steps.apply.run(job.job_id, 0)
+
+    def cancel(name: str) -> None:
+        if name == "files.write":
+            world.hook = lambda _: None
+            steps.submit.cancel(caller(), job.job_id)
+
+    world.hook = cancel
+    with pytest.raises(TemporaryFailure):
+        steps.finish.run(job.job_id)
+    assert steps.finish.run(job.job_id).status is JobStatus.CANCELLED
+
+
+@pytest.mark.req("ACH-06")
+def test_an_xml_file_gets_xml_results(steps, world) -> None:
+    name = FILENAME.replace(".csv", ".xml")
+    fields = ("1A", name, "90000001", "90000001", "FINAL", "1")
+    names = [field.name for field in LAYOUT.header]
+    header = "".join(f"<{field}>{value}</{field}>" for field, value in zip(names, fields, strict=True))
+    body = "".join(f"<{field}>{value}</{field}>" for field, value in record(0).items())
+    data = f"<AchievementBatch>{header}<Achievement>{body}</Achievement></AchievementBatch>".encode()
+    job = steps.process(data, name)
+    assert (job.rejection, job.counts.created) == ((), 1)
+    assert world.files.data("results", job.output_key).startswith(b"<?xml")

@@ -1,0 +1,172 @@
+"""Lines: an organisation's files are applied one after another, in order of submission."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.jobs import ACHIEVEMENTS, TURN_LEASE, Job, JobStatus
+from chalicelib.services.ports import Conflict, TemporaryFailure
+from tests.builders.achievements import OURS, THEIRS, csv_file, learner, record, world_with
+from tests.builders.jobs import Pipeline, caller, pipeline
+from tests.fakes import FakeWorld
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return world_with(*(learner(number) for number in range(8)))
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return pipeline(world)
+
+
+def dropped(steps: Pipeline, number: int, *records: dict[str, str], ukprn: str = OURS) -> Job:
+    """A file split a minute after the one before."""
+    steps.world.clock.advance(MINUTE)
+    return steps.take(csv_file(records or [record(number)], ukprn), f"QCF_{ukprn}_20260302_00{number}.csv", ukprn)
+
+
+def status(steps: Pipeline, job: Job) -> JobStatus:
+    return steps.job(job.job_id).status
+
+
+@pytest.mark.req("ACH-06")
+def test_the_next_file_waits_until_the_one_before_has_ended(steps) -> None:
+    first, second = dropped(steps, 1), dropped(steps, 2)
+    assert (status(steps, first), status(steps, second)) == (JobStatus.IN_PROGRESS, JobStatus.WAITING)
+    steps.settle()
+    assert (status(steps, first), status(steps, second)) == (JobStatus.SUCCESSFUL, JobStatus.SUCCESSFUL)
+    assert steps.job(first.job_id).finished_at <= steps.job(second.job_id).started_at
+
+
+@pytest.mark.req("ACH-06")
+def test_what_one_file_makes_the_next_can_change(steps, world) -> None:
+    dropped(steps, 1, record(0))
+    dropped(steps, 2, record(0, "2", Grade="Merit"))
+    dropped(steps, 3, record(0, "3"))
+    steps.settle()
+    (achievement,) = world.achievements.held.values()
+    assert [version.actions for version in achievement.history] == ["1", "2", "3"]
+
+
+@pytest.mark.req("ACH-06")
+def test_files_of_different_organisations_do_not_wait_for_each_other(steps) -> None:
+    shared = record(0, UnitOrQualificationReferenceNumber="L/616/8832")
+    ours, theirs = dropped(steps, 1), dropped(steps, 2, shared, ukprn=THEIRS)
+    assert status(steps, ours) is status(steps, theirs) is JobStatus.IN_PROGRESS
+
+
+@pytest.mark.req("ACH-06")
+def test_a_refused_file_keeps_nobody_waiting(steps) -> None:
+    first = dropped(steps, 1)
+    refused = steps.take(b"", "QCF_90000001_20260302_002.csv")
+    third = dropped(steps, 3)
+    assert status(steps, refused) is JobStatus.FAILED
+    steps.settle()
+    assert status(steps, first) is status(steps, third) is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_that_was_submitted_earlier_goes_first_though_it_is_split_later(steps, world) -> None:
+    steps.take(csv_file([record(0)]))
+    world.clock.advance(MINUTE)
+    earlier = steps.drop(csv_file([record(1)]), "QCF_90000001_20260302_001.csv")
+    world.clock.advance(MINUTE)
+    later = dropped(steps, 2)
+    job = steps.split.run(earlier)
+    turn = world.turns.held[OURS, ACHIEVEMENTS]
+    assert [place.job_id for place in turn.line][1:] == [job.job_id, later.job_id]
+
+
+@pytest.mark.req("ACH-06", "ACH-07")
+def test_a_cancelled_file_gives_its_turn_to_the_next(steps) -> None:
+    first, second = dropped(steps, 1), dropped(steps, 2)
+    steps.submit.cancel(caller(), first.job_id)
+    steps.settle()
+    assert (status(steps, first), status(steps, second)) == (JobStatus.CANCELLED, JobStatus.SUCCESSFUL)
+
+
+@pytest.mark.req("ACH-06", "ACH-07")
+def test_a_file_cancelled_while_it_waits_ends_without_waiting(steps) -> None:
+    first, second = dropped(steps, 1), dropped(steps, 2)
+    steps.world.queues.waiting["chunks"].clear()
+    steps.submit.cancel(caller(), second.job_id)
+    steps.settle()
+    assert (status(steps, first), status(steps, second)) == (JobStatus.IN_PROGRESS, JobStatus.CANCELLED)
+
+
+@pytest.mark.req("SLA-03")
+def test_a_file_that_is_stuck_lets_the_next_pass_when_its_lease_has_run_out(steps, world) -> None:
+    stuck, second = dropped(steps, 1), dropped(steps, 2)
+    for _ in range(9):
+        world.queues.waiting["chunks"].clear()
+        world.clock.advance(timedelta(minutes=16))
+        steps.watch.run()
+    assert (status(steps, stuck), status(steps, second)) == (JobStatus.IN_PROGRESS, JobStatus.IN_PROGRESS)
+    steps.settle()
+    assert status(steps, stuck) is status(steps, second) is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("SLA-03")
+def test_a_file_that_makes_progress_keeps_its_turn(world) -> None:
+    steps = pipeline(world, 1)
+    slow = dropped(steps, 1, *(record(number) for number in range(8)))
+    second = dropped(steps, 2)
+    for chunk in range(7):
+        world.clock.advance(timedelta(minutes=40))
+        steps.apply.run(slow.job_id, chunk)
+        steps.watch.run()
+    assert steps.job(slow.job_id).finished_at is None
+    assert world.clock() - steps.job(slow.job_id).started_at > TURN_LEASE
+    assert status(steps, second) is JobStatus.WAITING
+
+
+@pytest.mark.req("ACH-06")
+def test_a_start_that_died_before_its_messages_were_sent_is_made_good(steps, world) -> None:
+    class Gone(BaseException):
+        pass
+
+    def die(name: str) -> None:
+        if name == "queues.send":
+            raise Gone
+
+    world.hook = die
+    with pytest.raises(Gone):
+        dropped(steps, 1)
+    world.hook = lambda _: None
+    (job,) = world.jobs.held.values()
+    assert (job.status, steps.waiting("chunks")) == (JobStatus.IN_PROGRESS, [])
+    world.clock.advance(timedelta(minutes=16))
+    assert steps.watch.run().sent_again == 1
+    steps.settle()
+    assert status(steps, job) is JobStatus.SUCCESSFUL
+
+
+def test_a_line_that_keeps_changing_sends_the_message_back_to_its_queue(steps, world) -> None:
+    def overtake(name: str) -> None:
+        if name == "turns.save":
+            raise Conflict
+
+    world.hook = overtake
+    with pytest.raises(TemporaryFailure):
+        dropped(steps, 1)
+
+
+@pytest.mark.req("ACH-06")
+def test_two_files_that_join_at_once_are_both_in_the_line(steps, world) -> None:
+    other = steps.drop(csv_file([record(2)]), "QCF_90000001_20260302_002.csv")
+
+    def join(name: str) -> None:
+        if name == "turns.save":
+            world.hook = lambda _: None
+            steps.split.run(other)
+
+    world.hook = join
+    dropped(steps, 1)
+    steps.settle()
+    assert [job.status for job in world.jobs.held.values()] == [JobStatus.SUCCESSFUL] * 2

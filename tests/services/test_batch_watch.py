@@ -1,0 +1,276 @@
+"""Watch: what is missing is sent again, what cannot be done in time is given up, and nothing keeps the round from the rest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
+from chalicelib.services.ports import Conflict, TemporaryFailure
+from tests.builders.achievements import OURS, csv_file, learner, record, world_with
+from tests.builders.jobs import FILENAME, LEASE, Pipeline, caller, pipeline
+from tests.fakes import FakeWorld
+
+STALE = timedelta(minutes=16)
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return world_with(*(learner(number) for number in range(8)))
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return pipeline(world, 1)
+
+
+def forget_messages(world: FakeWorld) -> None:
+    for waiting in world.queues.waiting.values():
+        waiting.clear()
+
+
+def later(steps: Pipeline, by: timedelta = STALE):
+    """One round after a while."""
+    steps.world.clock.advance(by)
+    return steps.watch.run()
+
+
+def status(steps: Pipeline, job: Job) -> JobStatus:
+    return steps.job(job.job_id).status
+
+
+# Sent again.
+
+
+@pytest.mark.req("SLA-03")
+def test_a_file_whose_event_was_lost_is_found(steps, world) -> None:
+    delivered = steps.drop(csv_file([record(0)]))
+    assert steps.watch.run().found_files == 0
+    assert later(steps).found_files == 1
+    steps.settle()
+    job = steps.job(job_id_of(delivered.source))
+    assert (job.status, job.submitted_at) == (JobStatus.SUCCESSFUL, delivered.submitted_at)
+    assert later(steps).found_files == 0
+
+
+@pytest.mark.req("SLA-03")
+def test_an_upload_whose_event_was_lost_is_found_and_not_expired(steps, world) -> None:
+    begun = steps.submit.begin(caller(), FILENAME)
+    world.files.post(begun.form, csv_file([record(0)]))
+    later(steps, timedelta(hours=3))
+    assert steps.job(begun.job.job_id).status is JobStatus.WAITING
+    steps.settle()
+    assert steps.job(begun.job.job_id).counts.created == 1
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_whose_file_never_comes_is_cancelled_without_a_notice(steps, world) -> None:
+    begun = steps.submit.begin(caller(), FILENAME)
+    later(steps, timedelta(hours=1))
+    assert steps.job(begun.job.job_id).status is JobStatus.WAITING
+    later(steps, timedelta(hours=1))
+    steps.settle()
+    assert steps.job(begun.job.job_id).status is JobStatus.CANCELLED
+    assert world.mail.sent == []
+
+
+@pytest.mark.req("SLA-03")
+def test_a_file_that_was_not_split_is_sent_to_be_split_again(steps, world) -> None:
+    delivered = steps.drop(csv_file([record(0)]))
+
+    def fail(name: str) -> None:
+        if name == "files.read":
+            raise TemporaryFailure(name)
+
+    world.hook = fail
+    with pytest.raises(TemporaryFailure):
+        steps.split.run(delivered)
+    world.hook = lambda _: None
+    assert later(steps).sent_again == 1
+    steps.settle()
+    assert steps.job(job_id_of(delivered.source)).status is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("SLA-03")
+def test_chunks_without_results_are_sent_again_when_nothing_has_moved_for_a_while(steps, world) -> None:
+    job = steps.take(csv_file(record(number) for number in range(3)))
+    forget_messages(world)
+    steps.apply.run(job.job_id, 1)
+    assert steps.watch.run().sent_again == 0
+    assert later(steps).sent_again == 1
+    assert [message["chunk"] for message in steps.waiting("chunks")] == [0, 2]
+    assert steps.watch.run().sent_again == 0
+    steps.settle()
+    assert status(steps, job) is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("SLA-03")
+def test_a_complete_job_that_nobody_finished_is_sent_to_be_finished(steps, world) -> None:
+    job = steps.take(csv_file([record(0)]))
+    steps.apply.run(job.job_id, 0)
+    forget_messages(world)
+    assert steps.watch.run().sent_again == 1
+    steps.settle()
+    assert status(steps, job) is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("SLA-03")
+def test_a_notice_that_was_not_sent_is_sent_again(steps, world) -> None:
+    job = steps.take(csv_file([record(0)]))
+    steps.apply.run(job.job_id, 0)
+    steps.finish.run(job.job_id)
+    forget_messages(world)
+    assert later(steps).sent_again == 1
+    steps.settle()
+    assert len(world.mail.sent) == 1
+    assert later(steps) == (0, 0.0, 0, 0, 0, ())
+
+
+@pytest.mark.req("SLA-03")
+def test_a_file_that_is_cut_and_was_not_started_is_started(steps, world) -> None:
+    delivered = steps.drop(csv_file([record(0)]))
+
+    def fail(name: str) -> None:
+        if world.calls[-3:] == ["jobs.save", "turns.get", "turns.save"]:
+            raise TemporaryFailure(name)
+
+    world.hook = fail
+    with pytest.raises(TemporaryFailure):
+        steps.split.run(delivered)
+    world.hook = lambda _: None
+    later(steps)
+    steps.settle()
+    assert steps.job(job_id_of(delivered.source)).status is JobStatus.SUCCESSFUL
+
+
+def test_an_index_that_lags_behind_misleads_nobody(steps, world) -> None:
+    job = steps.take(csv_file([record(0)]))
+    world.jobs.freeze_indexes()
+    steps.settle()
+    sent = len(world.queues.sent)
+    later(steps)
+    assert len(world.queues.sent) == sent
+    assert status(steps, job) is JobStatus.SUCCESSFUL
+
+
+# Given up.
+
+
+@pytest.mark.req("SLA-03")
+def test_a_job_past_36_hours_ends_with_its_unprocessed_records_answered(steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(1)]))
+    steps.apply.run(job.job_id, 0)
+    forget_messages(world)
+    assert later(steps, timedelta(hours=36)).given_up == 1
+    steps.settle()
+    ended = steps.job(job.job_id)
+    assert (ended.status, ended.counts.created, ended.counts.not_processed) == (JobStatus.FAILED, 1, 1)
+    assert ended.finished_at < ended.submitted_at + DEADLINE
+    assert [row["ErrorCodes"] for row in steps.errors(ended)] == ["LRS-FAULT-2"]
+
+
+@pytest.mark.req("SLA-03")
+def test_a_job_that_waits_behind_a_stuck_one_past_36_hours_ends_too(steps, world) -> None:
+    first = steps.take(csv_file([record(0)]))
+    second = steps.take(csv_file([record(1)]), "QCF_90000001_20260302_002.csv")
+    forget_messages(world)
+    later(steps, timedelta(hours=36))
+    steps.settle()
+    assert status(steps, first) is status(steps, second) is JobStatus.FAILED
+
+
+@pytest.mark.req("SLA-03")
+def test_a_file_that_could_not_be_split_in_36_hours_is_refused_as_the_services_fault(steps, world) -> None:
+    delivered = steps.drop(csv_file([record(0)]))
+    world.hook = lambda name: (_ for _ in ()).throw(TemporaryFailure(name)) if name == "files.read" else None
+    with pytest.raises(TemporaryFailure):
+        steps.split.run(delivered)
+    world.hook = lambda _: None
+    later(steps, timedelta(hours=36))
+    steps.settle()
+    job = steps.job(job_id_of(delivered.source))
+    assert (job.status, [why.code for why in job.rejection]) == (JobStatus.FAILED, ["LRS-FAULT-2"])
+    assert len(world.mail.sent) == 1
+
+
+@pytest.mark.req("SLA-03")
+def test_a_chunk_that_is_being_worked_on_is_given_up_only_when_its_lease_has_run_out(steps, world) -> None:
+    job = steps.take(csv_file([record(0)]))
+    world.clock.advance(timedelta(hours=36))
+
+    def meet(name: str) -> None:
+        if name == "achievements.write_all":
+            world.hook = lambda _: None
+            steps.watch.run()
+
+    world.hook = meet
+    steps.apply.run(job.job_id, 0)
+    steps.settle()
+    assert (steps.job(job.job_id).counts.created, steps.job(job.job_id).counts.not_processed) == (1, 0)
+
+
+@pytest.mark.req("SLA-03")
+def test_a_chunk_given_up_while_its_delivery_was_dead_keeps_what_was_applied(steps, world) -> None:
+    class Gone(BaseException):
+        pass
+
+    job = steps.take(csv_file([record(0), record(0, "3")]))
+    world.hook = lambda name: (_ for _ in ()).throw(Gone) if name == "files.write_if_absent" else None
+    with pytest.raises(Gone):
+        steps.apply.run(job.job_id, 0)
+    world.hook = lambda _: None
+    world.clock.advance(LEASE)
+    later(steps, timedelta(hours=36))
+    steps.settle()
+    counts = steps.job(job.job_id).counts
+    assert (counts.created, counts.withdrawn, counts.not_processed) == (1, 1, 0)
+
+
+# The round itself.
+
+
+@pytest.mark.req("SLA-03")
+def test_trouble_with_one_job_does_not_keep_the_round_from_the_others(steps, world) -> None:
+    sick = steps.take(csv_file([record(0)]))
+    well = steps.take(csv_file([record(1)], "90000002", OrganisationRef="90000002"), ukprn="90000002")
+    forget_messages(world)
+    world.files.remove("work", f"work/{sick.job_id}/chunk/0000.json")
+    round_ = later(steps, timedelta(hours=36))
+    assert round_.troubles == (f"{sick.job_id} Missing",)
+    steps.settle()
+    assert status(steps, well).is_end
+
+
+@pytest.mark.req("SLA-03")
+def test_the_round_tells_how_many_jobs_are_open_and_how_old_the_oldest_is(steps, world) -> None:
+    steps.take(csv_file([record(0)]))
+    world.clock.advance(timedelta(hours=2))
+    steps.take(csv_file([record(1)]))
+    round_ = steps.watch.run()
+    assert (round_.open_jobs, round_.oldest_hours) == (2, 2.0)
+
+
+@pytest.mark.parametrize("call", ["jobs.save", "turns.save"])
+def test_a_round_that_others_overtake_leaves_it_to_the_next(call: str, steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(1)]))
+    steps.submit.begin(caller(), FILENAME)
+    forget_messages(world)
+    world.clock.advance(timedelta(minutes=10))
+    steps.apply.run(job.job_id, 0)
+    world.hook = lambda name: (_ for _ in ()).throw(Conflict) if name == call else None
+    assert later(steps, timedelta(hours=3)).troubles == ()
+    world.hook = lambda _: None
+    later(steps)
+    steps.settle()
+    assert status(steps, job) is JobStatus.SUCCESSFUL
+
+
+def test_the_same_place_of_another_organisation_is_nobodys_job(steps, world) -> None:
+    begun = steps.submit.begin(caller(), FILENAME)
+    key = begun.form.fields["key"].replace(OURS, "90000002")
+    world.files.put("inbox", key, csv_file([record(0)]))
+    later(steps)
+    steps.settle()
+    assert steps.job(begun.job.job_id).source is None
+    assert later(steps).found_files == 0

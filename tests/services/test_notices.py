@@ -1,0 +1,126 @@
+"""Notices: an e-mail when a job has ended, with counts and a link and nothing of any learner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.failures import FAMILIES, Family, failure
+from chalicelib.domain.jobs import Counts, Job, JobStatus
+from chalicelib.services.notices import compose
+from chalicelib.services.ports import TemporaryFailure
+from tests.builders.achievements import csv_file, learner, record, world_with
+from tests.builders.jobs import FILENAME, PORTAL, Pipeline, job, pipeline
+from tests.fakes import START, FakeWorld
+
+ENDED = job(status=JobStatus.SUCCESSFUL, finished_at=START + timedelta(minutes=5), notice_due=True)
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return world_with(*(learner(number) for number in range(4)))
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return pipeline(world)
+
+
+def held(world: FakeWorld, given: Job) -> None:
+    world.jobs.held[given.job_id] = given
+
+
+@pytest.mark.req("SLA-03")
+def test_the_notice_that_a_job_owes_is_sent_once(steps, world) -> None:
+    held(world, ENDED)
+    assert [steps.notices.run(ENDED.job_id) for _ in range(3)] == [True, False, False]
+    (mail,) = world.mail.sent
+    assert (mail.to, mail.subject) == (ENDED.email, "Achievement batch finished: job JOB1")
+    assert not steps.job(ENDED.job_id).notice_due
+
+
+def test_a_job_that_owes_none_and_an_unknown_one_get_none(steps, world) -> None:
+    held(world, replace(ENDED, notice_due=False))
+    assert not steps.notices.run(ENDED.job_id)
+    assert not steps.notices.run("NONE")
+
+
+@pytest.mark.req("SLA-03")
+def test_a_notice_that_could_not_be_sent_is_still_owed(steps, world) -> None:
+    held(world, ENDED)
+    world.hook = lambda name: (_ for _ in ()).throw(TemporaryFailure(name)) if name == "mail.send" else None
+    with pytest.raises(TemporaryFailure):
+        steps.notices.run(ENDED.job_id)
+    assert steps.job(ENDED.job_id).notice_due
+
+
+@pytest.mark.req("SLA-03")
+def test_a_notice_tells_status_times_counts_and_where_to_look() -> None:
+    counts = Counts(created=7, refused=2, late=1)
+    ended = replace(ENDED, records=9, counts=counts, error_key="results/x")
+    _, body = compose(ended, PORTAL)
+    for line in ("Job: JOB1", f"File: {FILENAME}", "Records: 9", "Created: 7", "Refused: 2", "Late awards: 1"):
+        assert f"{line}\n" in body
+    assert "Submitted: 02 March 2026 09:00 GMT" in body
+    assert f"{PORTAL}/v1/achievement-batches/JOB1" in body
+    assert "correct it and send it back" in body
+    assert "Updated" not in body
+
+
+def test_times_are_those_of_london() -> None:
+    summer = replace(ENDED, submitted_at=START + timedelta(days=120), finished_at=START + timedelta(days=120))
+    assert "10:00 BST" in compose(summer, PORTAL)[1]
+
+
+@pytest.mark.req("ACH-07")
+def test_a_refused_file_is_told_of_with_every_reason_up_to_ten() -> None:
+    reasons = tuple(failure("ACB007", "ULN", line=1) for _ in range(12))
+    _, body = compose(replace(ENDED, status=JobStatus.FAILED, rejection=reasons), PORTAL)
+    assert body.count("ACB007 (line 1)") == 10
+    assert "and 2 more" in body
+    assert "None of its records was changed." in body
+
+
+@pytest.mark.req("SEC-02")
+@pytest.mark.parametrize(
+    ("filename", "shown"),
+    [
+        (FILENAME, True),
+        ("QCF_90000001_20260302_001.XML", True),
+        ("Smith, Jane 1000000027.csv", False),
+        ("QCF_90000001_20260302_001 Jane.csv", False),
+    ],
+)
+def test_a_file_name_is_repeated_only_in_its_standard_form(filename: str, shown: bool) -> None:
+    _, body = compose(replace(ENDED, filename=filename), PORTAL)
+    assert (filename in body) is shown
+
+
+@pytest.mark.req("SEC-02")
+def test_no_notice_of_a_mixed_file_has_anything_of_a_learner(steps, world) -> None:
+    wrong = record(1, GivenName="Zebedee", FamilyName="Quartermaine", Grade="Splendid")
+    steps.process(csv_file([record(0), wrong, record(2, ULN="1000000001")]), "Quartermaine 1000000001.csv")
+    (mail,) = world.mail.sent
+    told = mail.subject + mail.body
+    submitted = {value for values in (record(0), wrong) for name, value in values.items() if "Name" in name}
+    assert not [text for text in (*submitted, record(0)["ULN"], "1000000001", "Splendid") if text in told]
+
+
+FILE_CODES = sorted(code for code, family in FAMILIES.items() if family is Family.FILE)
+
+
+@pytest.mark.req("SEC-02", "SLA-03")
+@given(
+    st.lists(st.sampled_from(FILE_CODES).map(lambda code: failure(code, "ULN", line=3)), max_size=15).map(tuple),
+    st.sampled_from([JobStatus.SUCCESSFUL, JobStatus.FAILED, JobStatus.CANCELLED]),
+    st.builds(Counts, *[st.integers(0, 10_000)] * len(Counts._fields)),
+)
+def test_every_ended_job_has_its_notice(reasons, status: JobStatus, counts: Counts) -> None:
+    subject, body = compose(replace(ENDED, status=status, rejection=reasons, counts=counts), PORTAL)
+    assert "JOB1" in subject
+    assert "\n" not in subject
+    assert status.value in body

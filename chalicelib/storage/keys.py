@@ -27,6 +27,10 @@ CURRENT: Final = "CURRENT"
 ORGANISATION: Final = "ORG"
 CREDENTIAL: Final = "KEY"
 OUTAGE: Final = "OUTAGE"
+CHALLENGE: Final = "CHALLENGE"
+AVAILABILITY: Final = "AVAILABILITY"
+EVENT: Final = "EVT"
+SUBMISSIONS: Final = "DAY"
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -77,6 +81,34 @@ def achievement_of(pk: str, sk: str) -> Key:
         raise UnknownKey from fault
 
 
+def event(uln: str, source: str, event_id: str) -> ItemKey:
+    """The item of an event that school data or a funding return brought."""
+    return ItemKey(_joined("ULN", uln), _joined(EVENT, source, event_id))
+
+
+def availability(uln: str) -> ItemKey:
+    """The item of a record's availability."""
+    return ItemKey(_joined("ULN", uln), AVAILABILITY)
+
+
+def challenge_mark(uln: str, reference: str) -> ItemKey:
+    """What the learner's own record keeps of a challenge."""
+    return ItemKey(_joined("ULN", uln), _joined(CHALLENGE, reference))
+
+
+# --- casework --------------------------------------------------------------------------------------------------------
+
+
+def challenge(reference: str) -> ItemKey:
+    """The item of a challenge."""
+    return ItemKey(_joined(CHALLENGE, reference), CHALLENGE)
+
+
+def challenge_queue(assigned_to: str) -> str:
+    """The partition of the index by queue: an awarding organisation's challenges, or the service desk's."""
+    return _joined(CHALLENGE, assigned_to or "desk")
+
+
 # --- jobs ------------------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +147,36 @@ def content_of(pk: str) -> tuple[str, str]:
 def organisation_jobs(ukprn: str, kind: str) -> str:
     """The partition of the index by organisation."""
     return _joined(ukprn, kind)
+
+
+# --- submissions -----------------------------------------------------------------------------------------------------
+
+
+def submissions_of_day(ukprn: str, day: date, shard: int) -> str:
+    """One of the partitions of what an organisation submitted on a day."""
+    return _joined(SUBMISSIONS, ukprn, day.isoformat(), str(shard))
+
+
+def submissions(ukprn: str, day: date, shard: int, at: str, event_id: str) -> ItemKey:
+    """A group of changes, by the time (ISO 8601) and the event of its first."""
+    return ItemKey(submissions_of_day(ukprn, day, shard), _joined(at, event_id))
+
+
+def submissions_of(pk: str) -> tuple[str, date, int]:
+    """UKPRN, day and partition; raises :class:`UnknownKey`."""
+    ukprn, day, shard = _parts(pk, SUBMISSIONS, 3)
+    try:
+        return ukprn, date.fromisoformat(day), int(shard)
+    except ValueError as fault:
+        raise UnknownKey from fault
+
+
+def submissions_began(sk: str) -> str:
+    """The time of a group's first change; raises :class:`UnknownKey`."""
+    at, separator, _ = sk.partition(SEPARATOR)
+    if not separator:
+        raise UnknownKey
+    return at
 
 
 # --- catalogue, accounts, audit, levels ------------------------------------------------------------------------------

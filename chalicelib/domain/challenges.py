@@ -1,0 +1,314 @@
+"""Challenges to what a record says: problems with events and with ULNs (AO18 6.1, LEDC-01, PLR-06, ULN-10).
+
+What can be wrong is a closed list: two kinds of challenge, the enquiry types and identified problems of AO18 6.1, and
+the problems with a ULN. A challenge is raised as *New*; an organisation that raises one again while it is open is
+answered with the one that stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.people import parse_date
+
+MOST_EVENTS: Final = 2
+"""Events that one challenge names at most: the one in question, and the one it is to be compared with."""
+
+
+class ChallengeKind(StrEnum):
+    """What is challenged."""
+
+    EVENT = "Event data challenge"
+    ULN = "ULN challenge"
+
+
+class EnquiryType(StrEnum):
+    """The enquiry types of AO18 6.1, and those of ULN challenges."""
+
+    INFORMATION_WRONG = "Information on one of the qualifications is wrong"
+    NOT_THIS_LEARNERS = "One of the qualifications does not belong to this learner"
+    MORE_THAN_ONCE = "One of the qualifications appears more than once"
+    CREATED_INCORRECTLY = "ULN created incorrectly"
+    MERGED_INCORRECTLY = "ULN merged incorrectly"
+    OTHER = "Other"
+
+
+class ChallengeType(StrEnum):
+    """Which of the problems a challenge reports."""
+
+    EVENT_GRADE = "EVENT_GRADE"
+    EVENT_DATE = "EVENT_DATE"
+    EVENT_NOT_MINE_SHARED_ULN = "EVENT_NOT_MINE_SHARED_ULN"
+    EVENT_NOT_MINE_DISPUTED = "EVENT_NOT_MINE_DISPUTED"
+    EVENT_DUPLICATE = "EVENT_DUPLICATE"
+    ULN_CREATED_IN_ERROR = "ULN_CREATED_IN_ERROR"
+    ULN_MERGED_IN_ERROR = "ULN_MERGED_IN_ERROR"
+    ULN_OTHER = "ULN_OTHER"
+
+
+class ChallengeStatus(StrEnum):
+    """Where a challenge stands (AO18 6.4)."""
+
+    NEW = "New"
+    IN_PROGRESS = "In progress"
+    UPHELD = "Resolved – Upheld"
+    REJECTED = "Resolved – Rejected"
+
+    @property
+    def is_open(self) -> bool:
+        return self in (ChallengeStatus.NEW, ChallengeStatus.IN_PROGRESS)
+
+
+class IdentifiedProblem(NamedTuple):
+    """One row of the table of problems."""
+
+    kind: ChallengeKind
+    enquiry: EnquiryType
+    problem: str
+    """The identified problem in the words of AO18 6.1."""
+    least_events: int = 0
+    needs_one_of: tuple[str, ...] = ()
+    """Fields of :class:`EventDetails`, of which the proposed ones must give one."""
+    needs_information: bool = False
+
+
+_EVENT: Final = ChallengeKind.EVENT
+_ULN: Final = ChallengeKind.ULN
+
+PROBLEMS: Final[Mapping[ChallengeType, IdentifiedProblem]] = {
+    ChallengeType.EVENT_GRADE: IdentifiedProblem(
+        _EVENT, EnquiryType.INFORMATION_WRONG, "The grade is wrong", 1, ("achieved_grade",)
+    ),
+    ChallengeType.EVENT_DATE: IdentifiedProblem(
+        _EVENT,
+        EnquiryType.INFORMATION_WRONG,
+        "The end or award date has been recorded incorrectly",
+        1,
+        ("achieved_date", "end_date"),
+    ),
+    ChallengeType.EVENT_NOT_MINE_SHARED_ULN: IdentifiedProblem(
+        _EVENT,
+        EnquiryType.NOT_THIS_LEARNERS,
+        "The ULN was previously shared and the qualification needs to be removed or transferred",
+        1,
+    ),
+    ChallengeType.EVENT_NOT_MINE_DISPUTED: IdentifiedProblem(
+        _EVENT,
+        EnquiryType.NOT_THIS_LEARNERS,
+        "Disputing the qualification entirely, or the incorrect ULN was previously submitted and the qualification "
+        "needs to be transferred to a different ULN",
+        1,
+    ),
+    ChallengeType.EVENT_DUPLICATE: IdentifiedProblem(
+        _EVENT, EnquiryType.MORE_THAN_ONCE, "Qualification has been incorrectly uploaded more than once", 1
+    ),
+    ChallengeType.ULN_CREATED_IN_ERROR: IdentifiedProblem(
+        _ULN, EnquiryType.CREATED_INCORRECTLY, "The ULN was created incorrectly"
+    ),
+    ChallengeType.ULN_MERGED_IN_ERROR: IdentifiedProblem(
+        _ULN, EnquiryType.MERGED_INCORRECTLY, "The ULN was merged incorrectly"
+    ),
+    ChallengeType.ULN_OTHER: IdentifiedProblem(
+        _ULN, EnquiryType.OTHER, "Another problem, such as two people sharing a ULN", needs_information=True
+    ),
+}
+
+
+class EventDetails(NamedTuple):
+    """What an event says, or should say: the set of fields of the existing interface. Empty where not given."""
+
+    accreditation_number: str = ""
+    awarding_body: str = ""
+    qualification_level: str = ""
+    aim_title: str = ""
+    achieved_date: str = ""
+    achieved_grade: str = ""
+    total_credits: str = ""
+    credit_value: str = ""
+    language_for_assessment: str = ""
+    provider: str = ""
+    type: str = ""
+    start_date: str = ""
+    end_date: str = ""
+
+
+NOTHING: Final = EventDetails()
+
+
+class ChallengedEvent(NamedTuple):
+    """An event that a challenge names."""
+
+    event_id: int
+    source: str
+    details: EventDetails = NOTHING
+    """What it said when the challenge was raised."""
+    owner: str = ""
+    """UKPRN of the awarding organisation that can correct it; empty where none can."""
+
+
+class Report(NamedTuple):
+    """What a caller says is wrong, with whom to talk to."""
+
+    type: ChallengeType
+    event_ids: tuple[int, ...] = ()
+    supplied: EventDetails = NOTHING
+    """What the event should say."""
+    contact_name: str = ""
+    telephone: str = ""
+    email: str = ""
+    additional_information: str = ""
+
+
+class Step(NamedTuple):
+    """One change in a challenge's life."""
+
+    at: str
+    """ISO 8601 in UTC."""
+    organisation: str
+    user: str
+    status: ChallengeStatus
+    comment: str = ""
+
+
+class Challenge(NamedTuple):
+    """A challenge as it stands."""
+
+    reference: str
+    """Known by this to everybody; it does not contain the ULN."""
+    uln: str
+    report: Report
+    events: tuple[ChallengedEvent, ...]
+    status: ChallengeStatus
+    raised_at: str
+    raised_by: str
+    """UKPRN of the organisation."""
+    raised_by_user: str
+    history: tuple[Step, ...]
+    assigned_to: str = ""
+    """UKPRN of the awarding organisation that is to act; empty while it is the service desk's."""
+    notice_due: bool = True
+    """Whether an e-mail about its present status is still owed."""
+    revision: int = 1
+
+    @property
+    def kind(self) -> ChallengeKind:
+        return PROBLEMS[self.report.type].kind
+
+
+class ChallengeMark(NamedTuple):
+    """What the learner's own record keeps of a challenge: enough to mark events and to list it."""
+
+    uln: str
+    reference: str
+    type: ChallengeType
+    status: ChallengeStatus
+    raised_at: str
+    raised_by: str
+    events: tuple[int, ...] = ()
+    resolved_at: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.status.is_open
+
+
+class RaisedBy(NamedTuple):
+    """Who raises a challenge, and when."""
+
+    organisation: str
+    user: str
+    at: str
+
+
+_EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,185}\.[^\s@.]{2,63}")
+_DATES: Final = ("achieved_date", "start_date", "end_date")
+
+
+def report_failures(report: Report) -> tuple[Failure, ...]:
+    """Everything that a report lacks or says wrongly, apart from whether its events are in the record.
+
+    ``LRS-DC-1`` an event is missing; ``LRS-DC-2`` the problem is not one of events; ``LRS-DC-3`` the proposed value is
+    missing; ``LRS-DC-4`` no contact; ``LRS-DC-5`` the additional information is needed; ``LRS-DC-6`` one event named
+    twice; ``WSEC0044`` e-mail address; ``ACF004`` a date.
+    """
+    problem = PROBLEMS[report.type]
+    found = list(_event_failures(report, problem))
+    if problem.needs_one_of and not any(getattr(report.supplied, name) for name in problem.needs_one_of):
+        found.append(failure("LRS-DC-3", _field(f"supplied_{problem.needs_one_of[0]}")))
+    if problem.needs_information and not report.additional_information.strip():
+        found.append(failure("LRS-DC-5", "additionalInformation"))
+    if not report.contact_name.strip() or not (report.email or report.telephone):
+        found.append(failure("LRS-DC-4", "contactName"))
+    if report.email and not _EMAIL.fullmatch(report.email):
+        found.append(failure("WSEC0044", "emailAddress"))
+    for name in _DATES:
+        text = getattr(report.supplied, name)
+        read = parse_date(text, _field(f"supplied_{name}")) if text else None
+        if isinstance(read, Failure):
+            found.append(read)
+    return tuple(found)
+
+
+def _event_failures(report: Report, problem: IdentifiedProblem) -> list[Failure]:
+    if problem.kind is ChallengeKind.ULN:
+        return [failure("LRS-DC-2", "learningEvent1Id")] if report.event_ids else []
+    if len(report.event_ids) < problem.least_events:
+        return [failure("LRS-DC-1", "learningEvent1Id")]
+    if len(set(report.event_ids)) < len(report.event_ids):
+        return [failure("LRS-DC-6", "learningEvent2Id")]
+    return []
+
+
+def _field(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def raised(
+    reference: str, uln: str, report: Report, events: Sequence[ChallengedEvent], by: RaisedBy
+) -> Challenge:
+    """A new challenge, the service desk's to assess (AO18 6.1)."""
+    step = Step(by.at, by.organisation, by.user, ChallengeStatus.NEW)
+    return Challenge(
+        reference=reference,
+        uln=uln,
+        report=report,
+        events=tuple(events),
+        status=ChallengeStatus.NEW,
+        raised_at=by.at,
+        raised_by=by.organisation,
+        raised_by_user=by.user,
+        history=(step,),
+    )
+
+
+def mark_of(challenge: Challenge) -> ChallengeMark:
+    """The mark that the learner's record keeps of a challenge."""
+    ended = [step.at for step in challenge.history if not step.status.is_open]
+    return ChallengeMark(
+        uln=challenge.uln,
+        reference=challenge.reference,
+        type=challenge.report.type,
+        status=challenge.status,
+        raised_at=challenge.raised_at,
+        raised_by=challenge.raised_by,
+        events=tuple(event.event_id for event in challenge.events),
+        resolved_at=ended[-1] if ended and not challenge.status.is_open else "",
+    )
+
+
+def standing(marks: Sequence[ChallengeMark], report: Report, organisation: str) -> ChallengeMark | None:
+    """The open challenge by which the organisation has already reported this, or None."""
+    for mark in marks:
+        if (
+            mark.is_open
+            and mark.raised_by == organisation
+            and mark.type is report.type
+            and set(mark.events) == set(report.event_ids)
+        ):
+            return mark
+    return None

@@ -154,4 +154,6 @@ FAMILIES: dict[str, Family] = {
     "LRS-REQ-11": Family.REQUEST,  # for the moment not available; the same request may succeed later
     "LRS-REQ-12": Family.REQUEST,  # no such resource, or the resource does not know the method
     "LRS-REQ-13": Family.REQUEST,  # the revision that If-Match names is not the one that stands
+    "LRS-REQ-14": Family.REQUEST,  # no answer of the media type that Accept asks for (detail: expected)
+    "LRS-REQ-15": Family.REQUEST,  # a change that must name the revision it was made of (If-Match) names none
 }

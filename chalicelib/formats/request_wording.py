@@ -1,4 +1,4 @@
-"""The words of everything that can be wrong with a request to the web service; see :mod:`chalicelib.formats.wording`."""
+"""The words of whatever can be wrong with a request to the web service; see ``formats.wording``."""
 
 from __future__ import annotations
 
@@ -39,4 +39,6 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The resource has been changed since you read it.",
         "Read it again, decide again, and send the change with its new ETag.",
     ),
+    "LRS-REQ-14": ("The answer is not of a media type that you accept.", "Accept {expected}."),
+    "LRS-REQ-15": ("The change does not say which version it is of.", "Send If-Match with the ETag that you read."),
 }

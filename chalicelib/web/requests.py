@@ -13,7 +13,7 @@ the annotation, and its docstring is its description in the interface's referenc
         address: Annotated[Address | None, Nullable(Nested(Address))] = None
         ulns: Annotated[tuple[str, ...], ListOf(Uln(), maximum=200)] = ()
 
-Forms (``web.forms``, importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``),
+Forms (``web.forms`` and ``web.value_forms``, importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``),
 ``Uln``, ``Ukprn``, ``Postcode`` (makes the normal form), ``Nullable(form)`` (null is made None), ``Nested(type)``,
 ``ListOf(form, maximum)`` (makes a tuple). Everything that is wrong is told at once, each reason as a
 :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
@@ -31,23 +31,20 @@ from urllib.parse import parse_qsl
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.web.forms import (
     Choice,
-    Date,
     Field,
     Flag,
     Form,
     ListOf,
     Nested,
     Nullable,
-    Postcode,
     Text,
-    Ukprn,
-    Uln,
     Whole,
     faults_of,
     fields_of,
     made_of,
     shown_name,
 )
+from chalicelib.web.value_forms import Date, Postcode, Ukprn, Uln
 
 __all__ = [
     "BODY_LIMIT",
@@ -76,6 +73,7 @@ __all__ = [
     "read_form",
     "read_json",
     "read_query",
+    "refuse_query",
 ]
 
 T = TypeVar("T")
@@ -157,6 +155,16 @@ def read_query(shape: type[object], parameters: Mapping[str, Sequence[str]]) -> 
     for name, values in parameters.items():
         members[name] = forms[name].from_text(values[-1]) if name in forms else values[-1]
     return members, _doubled(name for name, values in parameters.items() if len(values) > 1)
+
+
+def refuse_query(parameters: Mapping[str, Sequence[str]]) -> None:
+    """A route that has a body has no query: what stands in an address is kept in logs all over the world.
+
+    Raises :class:`Malformed` naming every parameter.
+    """
+    if parameters:
+        names = sorted({shown_name(name) for name in parameters})
+        raise Malformed(*(failure("LRS-REQ-2", name, allowed="none") for name in names[:MOST_REASONS]))
 
 
 def read_form(

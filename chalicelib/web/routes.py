@@ -9,28 +9,41 @@ it, which is why the mapping stands here.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib import observability
 from chalicelib.domain.access import Capability
-from chalicelib.domain.failures import failure
+from chalicelib.domain.failures import Failure, failure
 from chalicelib.observability import Code, Metric
 from chalicelib.services.batch_submit import BatchJobs
 from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
 from chalicelib.web import problems
 from chalicelib.web.guard import admit
-from chalicelib.web.problems import Problem, problem_of
-from chalicelib.web.requests import Malformed, decode, fields_of, read_json, read_query
+from chalicelib.web.headers import RequestHeader, accepts
+from chalicelib.web.problems import Kind, Problem, problem_of
+from chalicelib.web.requests import (
+    BODY_LIMIT,
+    FORM,
+    JSON,
+    Malformed,
+    decode,
+    fields_of,
+    read_form,
+    read_json,
+    read_query,
+    refuse_query,
+)
+from chalicelib.web.responses import rendered
+from chalicelib.web.versions import ending_headers, ending_of
 
 T = TypeVar("T")
 
@@ -78,22 +91,52 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a view answers: a JSON document, a status and headers."""
+    """What a view answers: a document, a status and headers."""
 
-    document: Mapping[str, object]
+    document: object = None
+    """A response type or a mapping, sent as JSON; a text, sent as it is; None for no body."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Details(TypedDict, total=False):
+    """What a route may say of itself besides the necessary."""
+
+    answers: Mapping[int, type[Any] | None]
+    """The response type of each status of success; None for no body. ``{200: dict}`` when left out."""
+    refusals: tuple[Kind, ...]
+    """Kinds of problem besides those that follow from the rest (see ``Route.all_refusals``)."""
+    takes: tuple[RequestHeader, ...]
+    """Headers that the view reads: ``headers.IF_MATCH``, ``IF_NONE_MATCH``, ``IDEMPOTENCY_KEY``."""
+    gives: tuple[str, ...]
+    """Headers of its answers besides those that every route has: ``Location``, ``ETag``, ``Retry-After``."""
+    example: Mapping[str, object]
+    """Members of a request as they are sent, path included; made up from the forms when left out."""
+    consumes: str
+    """Media type of the body: ``requests.JSON`` or ``requests.FORM``."""
+    produces: str
+    """Media type of its answers of success."""
+    body_limit: int
+    """Bytes of the body."""
+
+
 @dataclass(frozen=True)
 class Route(Generic[T]):
-    """One method of one path, and everything that it asks of a caller."""
+    """One method of one path, and everything that it asks of a caller and tells of itself."""
 
     method: str
     path: str
     capability: Capability
     request: type[T]
     view: Callable[[Call, T], Reply]
+    answers: Mapping[int, type[Any] | None] = field(default_factory=lambda: {200: dict})
+    refusals: tuple[Kind, ...] = ()
+    takes: tuple[RequestHeader, ...] = ()
+    gives: tuple[str, ...] = ()
+    example: Mapping[str, object] = field(default_factory=dict)
+    consumes: str = JSON
+    produces: str = JSON
+    body_limit: int = BODY_LIMIT
 
     @property
     def name(self) -> str:
@@ -103,19 +146,25 @@ class Route(Generic[T]):
     def path_names(self) -> list[str]:
         return re.findall(r"\{(\w+)\}", self.path)
 
+    @property
+    def has_body(self) -> bool:
+        """Whether the request's fields, beyond those of the path, come in a body."""
+        return self.method not in ("GET", "DELETE")
+
 
 def route(
-    method: str, path: str, capability: Capability, request: type[T]
+    method: str, path: str, capability: Capability, request: type[T], **details: Unpack[Details]
 ) -> Callable[[Callable[[Call, T], Reply]], Route[T]]:
     """Declare a view as a route.
 
-    Names in the path are fields of the request type; the others come from the query of a GET and from the JSON body of
-    anything else.
+    Names in the path are fields of the request type; the others come from the query of a GET or DELETE and from the
+    body of anything else. The first paragraph of the view's docstring is the operation's summary in the interface's
+    reference, the rest its description.
     """
     names = {known.wire_name for known in fields_of(request)}
     if not names.issuperset(re.findall(r"\{(\w+)\}", path)):
         raise TypeError(f"{request.__name__} does not have every name of {path}")
-    return lambda view: Route(method, path, capability, request, view)
+    return lambda view: Route(method, path, capability, request, view, **details)
 
 
 def blueprint(routes: Iterable[Route[Any]], services: Callable[[], WebServices]) -> Blueprint:
@@ -145,10 +194,11 @@ def _answer(
     ukprn = ""
     try:
         available = services()
+        _require_acceptable(request, declared)
         caller = admit(available, _header_values(request, "authorization"), declared.capability)
         ukprn = caller.ukprn
         call = Call(available, caller, correlation_id, request.headers)
-        response = _rendered(declared.view(call, _decoded(request, declared, path)))
+        response = _rendered(declared.view(call, _decoded(request, declared, path)), declared)
     except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
         problem = problem_of(error)
         if problem.kind is problems.FAULT:
@@ -164,20 +214,33 @@ def _answer(
         correlation=correlation_id,
     )
     observability.flush()
+    response.headers = {**ending_headers(ending_of(declared.method, declared.path)), **response.headers}
     return _with_headers(response, correlation_id)
 
 
+def _require_acceptable(request: Request, declared: Route[Any]) -> None:
+    if not accepts(request.headers.get("accept", ""), declared.produces):
+        raise Problem(problems.NOT_ACCEPTABLE, failure("LRS-REQ-14", expected=declared.produces))
+
+
 def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) -> Any:
-    if declared.method == "GET":
-        query = request.query_params
-        parameters = {name: query.getlist(name) for name in query} if query is not None else {}
+    query = request.query_params
+    parameters = {name: query.getlist(name) for name in query} if query is not None else {}
+    if not declared.has_body:
         members, faults = read_query(declared.request, parameters)
     else:
-        media_type = request.headers.get("content-type", "")
-        members, faults = read_json(_raw_body(request), media_type)
+        refuse_query(parameters)
+        members, faults = _read_body(request, declared)
     # Names of the path are the path's alone: in a query or body they are names that the request does not have.
     stray = [failure("LRS-REQ-2", name) for name in declared.path_names if name in members]
     return decode(declared.request, members | _decoded_path(declared, path), [*faults, *stray])
+
+
+def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object], list[Failure]]:
+    media_type = request.headers.get("content-type", "")
+    if declared.consumes == FORM:
+        return read_form(declared.request, _raw_body(request), media_type, declared.body_limit)
+    return read_json(_raw_body(request), media_type, declared.body_limit)
 
 
 def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, str]:
@@ -216,13 +279,15 @@ def _correlation_id(request: Request) -> str:
     return str(uuid.uuid4())
 
 
-def _rendered(reply: Reply) -> Response:
-    body = json.dumps(reply.document, ensure_ascii=False, separators=(",", ":"))
-    return Response(body, {"Content-Type": "application/json", **reply.headers}, reply.status)
+def _rendered(reply: Reply, declared: Route[Any]) -> Response:
+    if reply.document is None:
+        return Response("", dict(reply.headers), reply.status)
+    body = reply.document if isinstance(reply.document, str) else rendered(reply.document)
+    return Response(body, {"Content-Type": declared.produces, **reply.headers}, reply.status)
 
 
 def _refusal(problem: Problem, correlation_id: str) -> Response:
-    body = json.dumps(problem.document(correlation_id), ensure_ascii=False, separators=(",", ":"))
+    body = rendered(problem.document(correlation_id))
     return Response(body, {"Content-Type": problems.MEDIA_TYPE, **problem.headers}, problem.kind.status)
 
 

@@ -7,13 +7,18 @@ from chalicelib.web.api import v1
 from chalicelib.web.routes import blueprint
 
 NEEDS = (
+    "bucket_catalogue",
     "bucket_inbox",
     "bucket_results",
     "cursor_secret",
     "queue_chunks",
     "table_accounts",
     "table_audit",
+    "table_catalogue",
     "table_jobs",
+    "table_levels",
+    "table_register",
+    "table_submissions",
 )
 
 # Not the logger's service name: Chalice hangs a handler of its own on the logger called like its application.

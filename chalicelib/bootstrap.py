@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.jobs import JobTable
     from chalicelib.storage.learners import LearnerTable
     from chalicelib.storage.levels import OutageTable
+    from chalicelib.storage.submissions import SubmissionTable
     from chalicelib.storage.turns import TurnTable
 
 CHUNK_LEASE: Final = timedelta(minutes=2)
@@ -149,6 +150,15 @@ class Services:
 
         table = self._bound("table_audit", AuditItem)
         return AuditTable(table, self._dynamodb, self._patience)
+
+    @cached_property
+    def submissions(self) -> SubmissionTable:
+        """What each organisation submitted, day by day."""
+        from chalicelib.storage.submissions import SubmissionTable
+        from chalicelib.storage.tables import SubmissionItem
+
+        table = self._bound("table_submissions", SubmissionItem)
+        return SubmissionTable(table, self._dynamodb, self._patience)
 
     @cached_property
     def outages(self) -> OutageTable:

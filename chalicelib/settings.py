@@ -71,6 +71,7 @@ class Settings:
     table_accounts: str = ""
     table_audit: str = ""
     table_levels: str = ""
+    table_submissions: str = ""
     bucket_inbox: str = ""
     bucket_work: str = ""
     bucket_results: str = ""

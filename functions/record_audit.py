@@ -1,4 +1,6 @@
-"""Lambda of the register's stream: every change becomes an entry of the audit log (ACH-09, SEC-01)."""
+"""Lambda of the register's stream: every change becomes an entry of the audit log (ACH-09, SEC-01), every change of an
+achievement a line of what its organisation submitted on that day (ACH-08).
+"""
 
 from __future__ import annotations
 
@@ -6,27 +8,32 @@ from typing import Any
 
 from chalicelib.bootstrap import services
 from chalicelib.observability import Code, Metric, elapsed, fault, log, measure, observed
-from chalicelib.storage.changes import change_of
+from chalicelib.storage.changes import told_change
 
-NEEDS = ("table_audit",)
+NEEDS = ("table_audit", "table_submissions")
 
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
     """Record a batch in as few calls as it takes; what comes before a record that cannot be read is kept."""
     del context
-    audit = services(needs=NEEDS).audit
+    available = services(needs=NEEDS)
     entries = []
+    submitted = []
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
-            entries.append(change_of(record))
+            change = told_change(record)
         except (KeyError, ValueError, IndexError) as unreadable:
             fault(unreadable, Code.AUDIT_UNREADABLE)
             measure(Metric.FAULTS)
             failed.append({"itemIdentifier": record["dynamodb"]["SequenceNumber"]})
             break
-    audit.record(entries)
+        entries.append(change.entry)
+        if change.submitted is not None:
+            submitted.append((change.entry.entry_id, change.submitted))
+    available.audit.record(entries)
+    available.submissions.record(submitted)
     log(Code.AUDIT_RECORDED, entries=len(entries), milliseconds=elapsed())
     measure(Metric.AUDIT_ENTRIES, len(entries))
     return {"batchItemFailures": failed}

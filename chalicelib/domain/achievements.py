@@ -99,7 +99,13 @@ class Provenance(NamedTuple):
     channel: str
     """``batch``, ``webservice`` or ``portal``."""
     job: str = ""
+    """The batch job; of a single change the request, by which it knows its own work."""
     chunk: int = -1
+
+    @property
+    def batch_job(self) -> str:
+        """The batch job, or empty for a single change."""
+        return self.job if self.chunk >= 0 else ""
 
 
 class RecordResult(NamedTuple):

@@ -7,7 +7,7 @@ earlier write as failed: the caller reads the item and finds itself in its histo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from pynamodb.exceptions import PutError
@@ -49,6 +49,28 @@ class AchievementTable:
             achievement = achievement_of(item)
             found[achievement.key] = achievement
         return found
+
+    def of_learner(self, uln: str, after: Key | None = None) -> Iterator[Achievement]:
+        """A learner's achievements by reference and award date, those behind ``after``; strongly consistent.
+
+        Raises TemporaryFailure while it is walked through; a further call is made only when one is asked for more.
+        """
+        pk, first, last = keys.achievements_of(uln)
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {":pk": {"S": pk}, ":first": {"S": first}, ":last": {"S": last}},
+            "ConsistentRead": True,
+        }
+        if after is not None:
+            request["ExclusiveStartKey"] = key_of(keys.achievement(after))
+        while True:
+            with Reaching("achievements.of_learner"):
+                answer = self._client().query(**request)
+            yield from map(achievement_of, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
         """Write each one version on. Raises TemporaryFailure, StatementRefused; ValueError for equal keys."""

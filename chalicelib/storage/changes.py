@@ -1,4 +1,6 @@
-"""Changes of the register as its stream tells them, turned into entries of the audit log (ACH-09, SEC-01).
+"""Changes of the register as its stream tells them: entries of the audit log, and what an organisation submitted.
+
+(ACH-08, ACH-09, SEC-01.)
 
 An entry says who changed what, when and by which way; what a learner's details were stays in the register. The stream
 may tell of a change more than once: the entry's identity is the stream's own event id, so that it is written to the
@@ -9,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from chalicelib.domain.achievements import Achievement
+from chalicelib.services.achievement_ports import SubmittedChange
 from chalicelib.services.ports import AuditEntry
 from chalicelib.storage.achievement_items import achievement_of
 
@@ -18,23 +22,54 @@ _ACTIONS = {"1": "create", "2": "update", "3": "withdraw", "4": "reinstate"}
 _VERBS = {"INSERT": "created", "MODIFY": "changed", "REMOVE": "removed"}
 
 
+class Change(NamedTuple):
+    """What one record of the stream comes to."""
+
+    entry: AuditEntry
+    submitted: SubmittedChange | None = None
+    """None for what is no change of an achievement by an organisation."""
+
+
 def change_of(record: Mapping[str, Any]) -> AuditEntry:
     """The entry for one record of the stream. Raises KeyError or ValueError for what is no change of an item."""
+    return told_change(record).entry
+
+
+def told_change(record: Mapping[str, Any]) -> Change:
+    """What one record of the stream comes to. Raises KeyError, ValueError or IndexError for no change of an item."""
     changed = record["dynamodb"]
     pk, sk = changed["Keys"]["pk"]["S"], changed["Keys"]["sk"]["S"]
     image = changed.get("NewImage")
     if image is not None and sk.startswith("ACH#"):
-        return _achievement_change(record["eventID"], pk, sk, image)
+        achievement = achievement_of(image)
+        return Change(_achievement_change(record["eventID"], pk, sk, achievement), submitted_change(achievement))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
     verb = _VERBS[record["eventName"]]
-    return AuditEntry(
-        pk, at.isoformat(), record["eventID"], f"{sk.partition('#')[0].lower()} {verb}", "", "", {"item": sk}
+    action = f"{sk.partition('#')[0].lower()} {verb}"
+    return Change(AuditEntry(pk, at.isoformat(), record["eventID"], action, "", "", {"item": sk}))
+
+
+def submitted_change(achievement: Achievement) -> SubmittedChange:
+    """The newest version of an achievement's history as its organisation's list of the day has it."""
+    version = achievement.history[-1]
+    by = version.provenance
+    return SubmittedChange(
+        organisation=by.organisation,
+        at=by.at,
+        key=achievement.key,
+        revision=achievement.revision,
+        actions=version.actions,
+        status=version.status,
+        submission_type=version.submission_type,
+        late=achievement.late,
+        channel=by.channel,
+        user=by.user,
+        job=by.batch_job,
     )
 
 
-def _achievement_change(event_id: str, pk: str, sk: str, image: Mapping[str, Any]) -> AuditEntry:
+def _achievement_change(event_id: str, pk: str, sk: str, achievement: Achievement) -> AuditEntry:
     """The newest version of the achievement's history is what the change was."""
-    achievement = achievement_of(image)
     version = achievement.history[-1]
     by = version.provenance
     detail = {
@@ -42,7 +77,7 @@ def _achievement_change(event_id: str, pk: str, sk: str, image: Mapping[str, Any
         "version": str(achievement.revision),
         "status": version.status.value,
         "channel": by.channel,
-        "job": by.job,
+        "job": by.batch_job,
         "reason": version.reason,
     }
     actions = ", ".join(_ACTIONS[number] for number in version.actions)

@@ -62,6 +62,11 @@ def achievement(key: Key) -> ItemKey:
     return ItemKey(f"{_ULN}{uln}", f"{_ACHIEVEMENT}{aim}#{awarded.isoformat()}")
 
 
+def achievements_of(uln: str) -> tuple[str, str, str]:
+    """The partition of a learner's achievements, and the first and last sort key that one of them can have."""
+    return _ULN + uln, _ACHIEVEMENT, f"{_ACHIEVEMENT}~"
+
+
 def uln_of(pk: str) -> Uln:
     """The ULN of an item of the register; raises :class:`UnknownKey`."""
     if not pk.startswith(_ULN):

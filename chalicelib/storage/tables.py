@@ -226,9 +226,23 @@ class OutageItem(Model):
     end = UnicodeAttribute()
 
 
+class SubmissionItem(Model):
+    """Changes that an organisation made, ``DAY#<ukprn>#<day>#<partition>`` / ``<at>#<event>`` of the first (ACH-08).
+
+    ``changes`` is written and read by :mod:`chalicelib.storage.submission_items`.
+    """
+
+    Meta = unbound()
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    changes = UnicodeAttribute()
+
+
 REGISTER: tuple[type[Model], ...] = (LearnerItem, AchievementItem)
 JOBS: tuple[type[Model], ...] = (JobItem, TurnItem, ContentItem)
 CATALOGUE: tuple[type[Model], ...] = (CurrentCatalogueItem,)
 ACCOUNTS: tuple[type[Model], ...] = (OrganisationItem, CredentialItem)
 AUDIT: tuple[type[Model], ...] = (AuditItem,)
 LEVELS: tuple[type[Model], ...] = (OutageItem,)
+SUBMISSIONS: tuple[type[Model], ...] = (SubmissionItem,)

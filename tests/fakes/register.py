@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chalicelib.domain.achievements import Achievement, Key
 from chalicelib.domain.learners import LearnerProfile
@@ -78,6 +78,13 @@ class FakeAchievements(Fake):
     @call("achievements.read")
     def _read(self, keys: list[Key]) -> dict[Key, Achievement]:
         return {key: self.held[key] for key in keys if key in self.held}
+
+    def of_learner(self, uln: str, after: Key | None = None) -> Iterator[Achievement]:
+        yield from (held for held in self._of_learner(uln) if after is None or held.key > after)
+
+    @call("achievements.of_learner")
+    def _of_learner(self, uln: str) -> list[Achievement]:
+        return [self.held[key] for key in sorted(self.held) if key.uln == uln]
 
     def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
         if len({achievement.key for achievement in achievements}) != len(achievements):

@@ -7,6 +7,7 @@ from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
 from tests.fakes.jobs import FakeJobs, FakeTurns
 from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages
 from tests.fakes.register import FakeAchievements, FakeLearners
+from tests.fakes.submissions import FakePageTokens, FakeSubmissions
 
 
 class FakeWorld:
@@ -33,6 +34,8 @@ class FakeWorld:
         self.files = FakeFiles(self.clock, self._before)
         self.queues = FakeQueues(self.clock, self._before)
         self.mail = FakeMail(self.clock, self._before)
+        self.submissions = FakeSubmissions(self.clock, self._before)
+        self.page_tokens = FakePageTokens()
 
     def _before(self, name: str) -> Fault | None:
         self.calls.append(name)

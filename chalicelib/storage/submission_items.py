@@ -1,0 +1,75 @@
+"""A group of accepted changes as one small item: which organisation submitted what on which day (ACH-08, ACH-10).
+
+The register has no index by organisation: its partition would be hot, and every achievement would cost twice. Its
+stream brings the changes up to a hundred at a time instead, and what an organisation submitted in such a group is one
+item. ``changes`` is one JSON text of two lists: the sources (channel, user, job), which a group has few of, and the
+changes, each a list with the place of its source. A long one is compressed.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b85decode, b85encode
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from chalicelib.domain.achievements import Key, Status, SubmissionType
+from chalicelib.domain.aims import AimReference
+from chalicelib.domain.uln import Uln
+from chalicelib.services.achievement_ports import SubmittedChange
+
+LONG: Final = 1024
+"""Characters from which a group is compressed: more than one write unit."""
+
+_COMPRESSED: Final = "z"
+_STATUS_LETTERS: Final = {Status.ACTIVE: "A", Status.WITHDRAWN: "W"}
+_STATUSES: Final = {letter: status for status, letter in _STATUS_LETTERS.items()}
+_TYPE_LETTERS: Final = {SubmissionType.FINAL: "F", SubmissionType.PROVISIONAL: "P"}
+_TYPES: Final = {letter: kind for kind, letter in _TYPE_LETTERS.items()}
+_LATE: Final = "L"
+
+
+def packed(changes: Sequence[SubmittedChange]) -> str:
+    """One organisation's changes as a text; times are kept as seconds after the first's."""
+    began = datetime.fromisoformat(changes[0].at)
+    sources: dict[tuple[str, str, str], int] = {}
+    rows: list[list[Any]] = []
+    for change in changes:
+        source = sources.setdefault((change.channel, change.user, change.job), len(sources))
+        uln, aim, awarded = change.key
+        after = int((datetime.fromisoformat(change.at) - began).total_seconds())
+        marks = _STATUS_LETTERS[change.status] + _TYPE_LETTERS[change.submission_type] + _LATE * change.late
+        rows.append([uln, aim, awarded.isoformat(), after, change.revision, change.actions, marks, source])
+    text = json.dumps([list(sources), rows], ensure_ascii=False, separators=(",", ":"))
+    if len(text) > LONG:
+        text = _COMPRESSED + b85encode(zlib.compress(text.encode(), 9)).decode("ascii")
+    return text
+
+
+def unpacked(text: str, organisation: str, began: str) -> list[SubmittedChange]:
+    """The changes that :func:`packed` wrote; ``began`` is the time of the first."""
+    if text.startswith(_COMPRESSED):
+        text = zlib.decompress(b85decode(text[1:])).decode()
+    sources, rows = json.loads(text)
+    start = datetime.fromisoformat(began)
+    changes = []
+    for uln, aim, awarded, after, revision, actions, marks, source in rows:
+        channel, user, job = sources[source]
+        changes.append(
+            SubmittedChange(
+                organisation,
+                (start + timedelta(seconds=after)).isoformat(timespec="seconds"),
+                Key(Uln(uln), AimReference(aim), date.fromisoformat(awarded)),
+                revision,
+                actions,
+                _STATUSES[marks[0]],
+                _TYPES[marks[1]],
+                _LATE in marks,
+                channel,
+                user,
+                job,
+            )
+        )
+    return changes

@@ -1,0 +1,81 @@
+"""What each organisation submitted, day by day: written by the register's stream, read a page at a time (ACH-08).
+
+A day of an organisation is spread over a few partitions, so that the largest file it sends is far from what one
+partition takes; a reader merges them by time. The item of a group is known by its first change. The stream gives a
+batch again as it was or in parts, never in larger ones: a part that begins where the whole began takes its place, the
+others get places of their own, so that no change is lost or told twice.
+"""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from chalicelib.aws import Reaching
+from chalicelib.domain.working_time import london_day
+from chalicelib.services.achievement_ports import SubmittedChange
+from chalicelib.storage import keys
+from chalicelib.storage.batches import write_items
+from chalicelib.storage.conditions import Patience
+from chalicelib.storage.submission_items import packed, unpacked
+from chalicelib.storage.tables import SubmissionItem
+
+SHARDS: Final = 4
+"""Partitions of an organisation's day. A reader asks every one, so that more would make pages dearer."""
+
+GROUP: Final = 100
+"""Changes of an item at most."""
+
+_READ: Final = 8
+"""Items read of a partition in one call."""
+
+
+class SubmissionTable:
+    """The submissions table, whose model must be bound. ``client`` gives the DynamoDB client of botocore."""
+
+    def __init__(self, table: str, client: Callable[[], Any], patience: Patience) -> None:
+        self._table = table
+        self._client = client
+        self._patience = patience
+
+    def record(self, changes: Sequence[tuple[str, SubmittedChange]]) -> None:
+        """Keep changes, each with the id of its event. Raises TemporaryFailure; all may then be given again."""
+        groups: dict[tuple[str, date], list[tuple[str, SubmittedChange]]] = {}
+        for event_id, change in changes:
+            day = london_day(datetime.fromisoformat(change.at))
+            groups.setdefault((change.organisation, day), []).append((event_id, change))
+        items = []
+        for (ukprn, day), group in groups.items():
+            for start in range(0, len(group), GROUP):
+                part = group[start : start + GROUP]
+                event_id, first = part[0]
+                key = keys.submissions(ukprn, day, shard_of(event_id), first.at, event_id)
+                items.append(SubmissionItem(*key, changes=packed([change for _, change in part])).serialize())
+        if items:
+            write_items(self._table, self._client(), self._patience, items)
+
+    def of_day(self, ukprn: str, day: date, after: str = "") -> Iterator[tuple[str, SubmittedChange]]:
+        """An organisation's changes of a day with their places, groups by the time of their first change.
+
+        A place is the sort key of the group and the number of the change in it.
+        """
+        seen, _, number = after.rpartition("/")
+        shards = (self._items(keys.submissions_of_day(ukprn, day, shard), seen) for shard in range(SHARDS))
+        for item in heapq.merge(*shards, key=lambda item: item.sk):
+            began = keys.submissions_began(item.sk)
+            skipped = int(number) + 1 if item.sk == seen else 0
+            for place, change in enumerate(unpacked(item.changes, ukprn, began)[skipped:], skipped):
+                yield f"{item.sk}/{place}", change
+
+    def _items(self, partition: str, start: str) -> Iterator[SubmissionItem]:
+        condition = SubmissionItem.sk >= start if start else None
+        with Reaching("submissions.of_day"):
+            yield from SubmissionItem.query(partition, condition, page_size=_READ)
+
+
+def shard_of(event_id: str) -> int:
+    """The partition in which a group that begins with this event stands."""
+    return zlib.crc32(event_id.encode()) % SHARDS

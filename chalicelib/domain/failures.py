@@ -122,6 +122,7 @@ FAMILIES: dict[str, Family] = {
     "WSEC0046": Family.FILE,  # too many achievements
     "WSEC0047": Family.FILE,  # no achievements
     "WSRC0017": Family.FILE,  # record count disagrees
+    "WSRC0030": Family.FILE,  # record count of a verification batch disagrees
     "WSRC0043": Family.FILE,  # organisation not set up for achievement batches
     # Our own faults and decisions about a whole job.
     "LRS-FAULT-1": Family.FAULT,  # this record stops our program

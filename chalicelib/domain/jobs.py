@@ -20,6 +20,12 @@ from chalicelib.domain.failures import Failure
 ACHIEVEMENTS = "achievements"
 """The kind of an achievement batch, as it stands in object keys and turns."""
 
+LEARNERS = "learners"
+"""The kind of a batch that registers and updates learners (ULN-06)."""
+
+VERIFICATIONS = "verifications"
+"""The kind of a batch that verifies learners' details (VLD-03)."""
+
 DEADLINE = timedelta(hours=48)
 """Every valid batch is done within this time of its submission (C15 section 7)."""
 
@@ -70,10 +76,14 @@ class Counts(NamedTuple):
     business_rule_errors: int = 0
     late: int = 0
     """Accepted creates whose award was older than ten working days (ACH-10)."""
+    found: int = 0
+    """Learners who are on the register as submitted; this and the next two of learner and verification batches."""
+    possible: int = 0
+    not_found: int = 0
 
     @property
     def successful(self) -> int:
-        return sum(self[:6])
+        return sum(self[:6]) + self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,8 @@ class Job:
     """The declared encoding of a CSV file; empty for UTF-8."""
     organisation_ref: str = ""
     submission_type: str = ""
+    job_type: str = ""
+    """``FUL`` or ``CHK`` of a learner batch."""
     format: str = ""
     """``csv`` or ``xml``."""
     content_sha256: str = ""

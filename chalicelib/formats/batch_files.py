@@ -71,7 +71,7 @@ class BatchReader:
             # What else there was to say belongs to a part of the file.
             self.reading.failures[:] = [failure("ACB013", limit=layout.max_bytes)]
         if not self.reading.countable:
-            self.reading.header.pop("RecordCount", None)
+            self.reading.header.pop(layout.count_field, None)
 
     def _refusals(self, head: bytes) -> list[Failure]:
         """What the file's name and its first bytes are enough to refuse it for."""
@@ -155,8 +155,10 @@ def _value_failures(name: str, value: str, layout: Layout, facts: tuple[str, str
         return [failure("ACB014", name)]
     if name == "SubmissionType" and value.upper() not in {code.value for code in layout.by_name[name].codes}:
         return [_submission_type(layout)]
-    if name == "RecordCount":
-        return _count_failures(value, record_count)
+    if name == layout.count_field:
+        return _count_failures(value, record_count, layout)
+    if name == "JobType" and value not in {code.value for code in layout.by_name[name].codes}:
+        return [failure("ACB016", name, reason="list", allowed=_allowed(layout, name))]
     if name == "FileName" and _bare_name(value) != _bare_name(filename):
         return [failure("ACW004", name)]
     return []
@@ -168,17 +170,20 @@ def _ukprn_failures(value: str, ukprn: str) -> list[Failure]:
     return [failure("ACB014", "UKPRN")] if ukprn and value != ukprn else []
 
 
-def _count_failures(value: str, record_count: int) -> list[Failure]:
+def _count_failures(value: str, record_count: int, layout: Layout) -> list[Failure]:
     if not _COUNT.fullmatch(value):
-        return [failure("ACB016", "RecordCount", reason="number")]
+        return [failure("ACB016", layout.count_field, reason="number")]
     if int(value) == record_count:
         return []
-    return [failure("WSRC0017", "RecordCount", stated=int(value), found=record_count)]
+    return [failure(layout.count_code, layout.count_field, stated=int(value), found=record_count)]
 
 
 def _submission_type(layout: Layout) -> Failure:
-    codes = layout.by_name["SubmissionType"].codes
-    return failure("WSEC0045", "SubmissionType", allowed=", ".join(code.value for code in codes))
+    return failure("WSEC0045", "SubmissionType", allowed=_allowed(layout, "SubmissionType"))
+
+
+def _allowed(layout: Layout, name: str) -> str:
+    return ", ".join(code.value for code in layout.by_name[name].codes)
 
 
 def _bare_name(filename: str) -> str:

@@ -141,6 +141,7 @@ class _Table:
         self._end = len(names)
         self._widest = cells
         self._places = [headings.places.get(name, -1) for name in names]
+        self._absent = [place for place, column in enumerate(self._places[: self._start]) if column < 0]
         self._straight = self._places == list(range(self._end))
         self._usable = not any(reason.refuses for reason in headings.failures)
 
@@ -179,6 +180,8 @@ class _Table:
         if count < self._headings.width or stray:
             least = self._start + 2
             kept = row[: self._end] if not stray else self._with_surplus(row)
+            for place in self._absent:
+                kept.insert(place, "")
             return kept + [""] * (least - len(kept)), count
         if self._straight:
             return row[: self._end], 0

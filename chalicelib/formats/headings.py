@@ -56,11 +56,12 @@ def read_headings(cells: Sequence[str], layout: Layout, line: int) -> Headings:
         for name, places in found.items()
         if len(places) > 1
     ]
-    missing = [name for name in layout.names if name not in found]
+    wanted = [field.name for field in layout.columns if field.name in found or not field.may_be_absent]
+    missing = [name for name in wanted if name not in found]
     reasons += _unknown(names, unknown, missing, line)
-    reasons += [failure("ACB006", name, line=line, column_expected=layout.names.index(name) + 1) for name in missing]
-    first = {name: found[name][0] for name in layout.names if name in found}
-    reasons += _moved(first, layout, line)
+    reasons += [failure("ACB006", name, line=line, column_expected=wanted.index(name) + 1) for name in missing]
+    first = {name: found[name][0] for name in wanted if name in found}
+    reasons += _moved(first, wanted, line)
     width = max(first.values()) + 1
     return Headings(first, width, tuple(range(len(names), len(cells))), reasons)
 
@@ -107,7 +108,7 @@ def _unknown(names: Sequence[str], places: Sequence[int], missing: list[str], li
     return reasons
 
 
-def _moved(places: dict[str, int], layout: Layout, line: int) -> list[Failure]:
+def _moved(places: dict[str, int], names: Sequence[str], line: int) -> list[Failure]:
     """The fewest columns that must be moved for the others to be in order, by the longest run that already is."""
     tails: list[int] = []
     lengths: list[int] = []
@@ -122,7 +123,7 @@ def _moved(places: dict[str, int], layout: Layout, line: int) -> list[Failure]:
             kept.add(name)
             wanted, last = wanted - 1, places[name]
     return [
-        failure("ACB009", name, line=line, number=place + 1, expected=layout.names.index(name) + 1)
+        failure("ACB009", name, line=line, number=place + 1, expected=names.index(name) + 1)
         for name, place in places.items()
         if name not in kept
     ]

@@ -28,6 +28,12 @@ class Kind(StrEnum):
     AIM_REFERENCE = "aim reference"
     CODE = "code"
     NUMBER = "whole number"
+    EMAIL = "e-mail address"
+    TELEPHONE = "telephone number"
+    NATIONALITY = "nationality"
+    CANDIDATE_NUMBER = "Scottish candidate number"
+    UCI = "unique candidate identifier"
+    UPN = "unique pupil number"
 
 
 class Code(NamedTuple):
@@ -54,6 +60,8 @@ class Field:
     example: str
     condition: str = ""
     """When a field that is not mandatory for every record must be given."""
+    may_be_absent: bool = False
+    """Whether a file may lack the column or element altogether; of header fields only."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,10 @@ class Layout:
     """The XML element of one record."""
     max_records: int
     max_bytes: int
+    count_field: str = "RecordCount"
+    """The header field that says how many records the file has."""
+    count_code: str = "WSRC0017"
+    """What is told where it disagrees."""
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:

@@ -50,7 +50,7 @@ class Reading:
     layout: Layout
     header: dict[str, str] = field(default_factory=dict)
     """Header values by name, without outer spaces, codes in their own spelling. A value that the file has no place
-    for is left out, and so is RecordCount where the records could not be counted."""
+    for is left out, and so is the count of records where the records could not be counted."""
     failures: list[Failure] = field(default_factory=list)
     """Reasons for refusing the file, and notices."""
     countable: bool = True

@@ -181,8 +181,12 @@ WORDS: Final[dict[str, Words]] = {
     ),
     "WSEC0047": ("The file has no records.", "Send a file with at least one record."),
     "WSRC0017": (
-        "RecordCount says {stated}, but the file has {found} records.",
-        "Check that the file is complete, then correct RecordCount.",
+        "{field} says {stated}, but the file has {found} records.",
+        "Check that the file is complete, then correct {field}.",
+    ),
+    "WSRC0030": (
+        "{field} says {stated}, but the file has {found} learners to verify.",
+        "Check that the file is complete, then correct {field}.",
     ),
     "WSRC0043": (
         "The organisation is not set up to send achievement files.",
@@ -366,5 +370,10 @@ VARIANTS: Final[dict[tuple[str, str], Words]] = {
     ("ACB016", "missing"): ("{field} is missing from the file's header.", "Fill {field} on the first record's row."),
     ("ACB016", "length"): ("{field} is longer than {limit} characters.", "Shorten {field} in the file's header."),
     ("ACB016", "UKPRN"): ("{field} in the file's header is not a UKPRN.", "Enter the eight digits of the UKPRN."),
+    ("ACB016", "list"): ("{field} in the file's header is not on its list.", "Use one of these: {allowed}."),
+    ("ACB016", "differs"): (
+        "{field} in the file's header is not the one with which the upload was begun.",
+        "Correct {field}, or begin the upload again.",
+    ),
     ("ACB016", "number"): ("{field} in the file's header is not a whole number.", "Enter the number of records."),
 }

@@ -142,7 +142,8 @@ class Walk:
         if self.stopped:
             return
         layout = self._layout
-        missing = [field.name for field in layout.header if field.name not in self._reading.header]
+        given = self._reading.header
+        missing = [field.name for field in layout.header if field.name not in given and not field.may_be_absent]
         self._reading.add(*(failure("ACB006", name) for name in missing))
         if self._number == 0:
             self._reading.add(failure("WSEC0047"))

@@ -268,9 +268,7 @@ def _field(name: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-def raised(
-    reference: str, uln: str, report: Report, events: Sequence[ChallengedEvent], by: RaisedBy
-) -> Challenge:
+def raised(reference: str, uln: str, report: Report, events: Sequence[ChallengedEvent], by: RaisedBy) -> Challenge:
     """A new challenge, the service desk's to assess (AO18 6.1)."""
     step = Step(by.at, by.organisation, by.user, ChallengeStatus.NEW)
     return Challenge(

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Protocol
 from chalicelib.domain.achievements import Achievement, Status, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, with_obliques
 from chalicelib.domain.challenges import ChallengeMark
-from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.learners import OPTED_OUT, Learner
 
 NO_GRADE: Final = "9999999999"
 """Stands for no grade in events of funding returns, as in the existing interface."""
@@ -168,12 +168,7 @@ BRIEF: Final = (
 class Holdings(NamedTuple):
     """Everything that the register holds under one ULN."""
 
-    profile: LearnerProfile
-    revision: int = 1
-    shares: bool = True
-    """False where the learner's own details say that they do not share (AbilityToShare 2, before May 2018)."""
-    linked_ulns: tuple[str, ...] = ()
-    """ULNs of which this one is the master."""
+    learner: Learner
     achievements: tuple[Achievement, ...] = ()
     events: tuple[ParticipationEvent, ...] = ()
     availability: Availability | None = None
@@ -184,7 +179,8 @@ class Holdings(NamedTuple):
         """Whether what is held under this ULN is shown; what was decided last counts before the learner's details."""
         if self.availability is not None:
             return self.availability.state
-        return AvailabilityState.AVAILABLE if self.shares else AvailabilityState.OPTED_OUT
+        shares = self.learner.details.ability_to_share != OPTED_OUT
+        return AvailabilityState.AVAILABLE if shares else AvailabilityState.OPTED_OUT
 
 
 class Register(Protocol):
@@ -333,7 +329,7 @@ def version_tag(parts: Sequence[Holdings], get_type: GetType, owner: str = "") -
     """
     digest = hashlib.sha256("\x1f".join((_TAG_FORM, get_type, owner, state_of(parts))).encode())
     for part in parts:
-        pairs = [f"LEARNER:{part.profile.uln}:{part.revision}"]
+        pairs = [f"LEARNER:{part.learner.uln}:{part.learner.version_number}"]
         pairs += [f"{held.key.aim_reference}:{held.key.award_date}:{held.revision}" for held in part.achievements]
         pairs += [f"{held.source}:{held.event_id}:{hash_of(held)}" for held in part.events]
         pairs += [f"{mark.reference}:{mark.status}" for mark in part.challenges]

@@ -41,4 +41,30 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "LRS-REQ-14": ("The answer is not of a media type that you accept.", "Accept {expected}."),
     "LRS-REQ-15": ("The change does not say which version it is of.", "Send If-Match with the ETag that you read."),
+    # Personal learning records, availability and challenges.
+    "WSEC0208": (
+        "The learner could not be verified.",
+        "Check the ULN and the names, and verify the learner's details before you ask again.",
+    ),
+    "LRS-PLR-1": (
+        "The record cannot be read again without naming the learner.",
+        "Send the learner's names with POST, and use the link of that answer.",
+    ),
+    "LRS-PLR-2": (
+        "The service desk has restricted this record, so its availability cannot be changed here.",
+        "Get in touch with the service desk.",
+    ),
+    "LRS-PLR-3": ("{field} is not a value that events have.", "Use one of these: {allowed}."),
+    "LRS-PLR-4": ("{field} is before the event begins.", "Check both dates."),
+    "LRS-PLR-5": ("The file has the same event more than once.", "Keep one row for each event."),
+    "LRS-DC-1": ("The problem is one of an event, and no event is named.", "Give {field}, as the record has it."),
+    "LRS-DC-2": ("A problem with a ULN has no event.", "Remove {field}, or choose a problem of an event."),
+    "LRS-DC-3": ("What the event should say is missing.", "Give {field}."),
+    "LRS-DC-4": (
+        "There is nobody to get in touch with.",
+        "Give contactName, and emailAddress or telephone.",
+    ),
+    "LRS-DC-5": ("The problem is not described.", "Say in {field} what is wrong."),
+    "LRS-DC-6": ("One event is named twice.", "Remove {field}, or name the other event."),
+    "LRS-DC-7": ("The record has no such event.", "Give {field} as the record that you see has it."),
 }

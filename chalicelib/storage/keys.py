@@ -17,6 +17,7 @@ from chalicelib.domain.uln import Uln
 
 SEPARATOR: Final = "#"
 _ULN: Final = "ULN#"
+ACHIEVEMENT: Final = "ACH"
 _ACHIEVEMENT: Final = "ACH#"
 LEARNER: Final = "LEARNER"
 JOB: Final = "JOB"
@@ -25,8 +26,10 @@ CONTENT: Final = "CONTENT"
 CATALOGUE: Final = "CATALOGUE"
 CURRENT: Final = "CURRENT"
 ORGANISATION: Final = "ORG"
-CREDENTIAL: Final = "KEY"
+CREDENTIAL: Final = "CREDENTIAL"
 OUTAGE: Final = "OUTAGE"
+PACE: Final = "PACE"
+ANSWER: Final = "ANSWER"
 CHALLENGE: Final = "CHALLENGE"
 AVAILABILITY: Final = "AVAILABILITY"
 EVENT: Final = "EVT"
@@ -91,6 +94,12 @@ def event(uln: str, source: str, event_id: str) -> ItemKey:
     return ItemKey(_joined("ULN", uln), _joined(EVENT, source, event_id))
 
 
+def event_of(pk: str, sk: str) -> tuple[str, str, str]:
+    """ULN, source and id within it; raises :class:`UnknownKey`."""
+    source, event_id = _parts(sk, EVENT, 2)
+    return uln_of(pk), source, event_id
+
+
 def availability(uln: str) -> ItemKey:
     """The item of a record's availability."""
     return ItemKey(_joined("ULN", uln), AVAILABILITY)
@@ -101,12 +110,22 @@ def challenge_mark(uln: str, reference: str) -> ItemKey:
     return ItemKey(_joined("ULN", uln), _joined(CHALLENGE, reference))
 
 
+def challenge_mark_of(pk: str, sk: str) -> tuple[str, str]:
+    """ULN and reference; raises :class:`UnknownKey`."""
+    return uln_of(pk), _parts(sk, CHALLENGE, 1)[0]
+
+
 # --- casework --------------------------------------------------------------------------------------------------------
 
 
 def challenge(reference: str) -> ItemKey:
     """The item of a challenge."""
     return ItemKey(_joined(CHALLENGE, reference), CHALLENGE)
+
+
+def challenge_of(pk: str) -> str:
+    """The reference; raises :class:`UnknownKey`."""
+    return _parts(pk, CHALLENGE, 1)[0]
 
 
 def challenge_queue(assigned_to: str) -> str:
@@ -202,14 +221,28 @@ def organisation_of(pk: str) -> str:
     return _parts(pk, ORGANISATION, 1)[0]
 
 
-def credential(sha256: str) -> ItemKey:
-    """A web-service key, by the hexadecimal SHA-256 of it."""
-    return ItemKey(_joined(CREDENTIAL, _digest(sha256)), CREDENTIAL)
+def credential(credential_id: str) -> ItemKey:
+    """A credential, beside its organisation: one query finds all of an organisation, and one call both."""
+    ukprn = credential_id.partition("-")[0]
+    return ItemKey(_joined(ORGANISATION, ukprn), _joined(CREDENTIAL, credential_id))
 
 
-def credential_of(pk: str) -> str:
-    """The digest; raises :class:`UnknownKey`."""
-    return _parts(pk, CREDENTIAL, 1)[0]
+def credential_of(sk: str) -> str:
+    """The credential's id; raises :class:`UnknownKey`."""
+    return _parts(sk, CREDENTIAL, 1)[0]
+
+
+# --- sessions --------------------------------------------------------------------------------------------------------
+
+
+def pace(name: str) -> ItemKey:
+    """The bucket of a caller's calls of one class."""
+    return ItemKey(_joined(PACE, name), PACE)
+
+
+def answer(sha256: str) -> ItemKey:
+    """The answer to a request with an idempotency key, by the digest of the caller, the route and the key."""
+    return ItemKey(_joined(ANSWER, _digest(sha256)), ANSWER)
 
 
 def audit(subject: str, at: str, entry_id: str) -> ItemKey:

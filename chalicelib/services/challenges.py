@@ -1,0 +1,204 @@
+"""Problems with a learner's events or ULN: raised as challenges, told to the service desk (PLR-06, LEDC-01, ULN-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.challenges import (
+    PROBLEMS,
+    Challenge,
+    ChallengedEvent,
+    ChallengeMark,
+    EventDetails,
+    RaisedBy,
+    Report,
+    mark_of,
+    raised,
+    report_failures,
+    standing,
+)
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.records import LearningEvent, Source, learning_events
+from chalicelib.services.ports import Clock, Conflict, Mail, NewId, Queues, TemporaryFailure
+from chalicelib.services.record_ports import Asking, Casework
+from chalicelib.services.records import NOT_VERIFIED, Found, KnownNames, RecordLookup
+
+QUEUE = "notices"
+LONDON = ZoneInfo("Europe/London")
+
+
+class Raised(NamedTuple):
+    """The challenge that stands for a report."""
+
+    mark: ChallengeMark
+    is_new: bool
+    """False where the organisation had raised it already and it is still open."""
+
+
+@dataclass(frozen=True)
+class ChallengePorts:
+    """What challenges need of the world outside."""
+
+    lookup: RecordLookup
+    casework: Casework
+    names: KnownNames
+    queues: Queues
+    clock: Clock
+    new_id: NewId
+
+
+class Challenges:
+    """Raising challenges, and seeing what became of them."""
+
+    def __init__(self, ports: ChallengePorts) -> None:
+        self._ports = ports
+
+    def raise_challenge(self, who: Asking, details: SubmittedDetails, report: Report) -> Raised | tuple[Failure, ...]:
+        """Raise a challenge, or the reasons why it is none.
+
+        Besides those of :func:`chalicelib.domain.challenges.report_failures`: ``WSEC0208`` the learner was not
+        verified, ``LRS-DC-7`` the caller does not see such an event in the record.
+        """
+        faults = report_failures(report)
+        if faults:
+            return faults
+        lookup = self._ports.lookup
+        found = lookup.verified(details)
+        if found is None:
+            lookup.note(who, details.uln, "record-not-verified")
+            return (failure(NOT_VERIFIED),)
+        events = self._events(found, report, who.caller.ukprn)
+        if isinstance(events, Failure):
+            lookup.note(who, details.uln, "challenge-refused")
+            return (events,)
+        marks = [mark for part in found.parts for mark in part.challenges]
+        same = standing(marks, report, who.caller.ukprn)
+        if same is not None:
+            lookup.note(who, details.uln, "challenge-raised-again", reference=same.reference)
+            return self._again(same)
+        return self._new(who, details.uln, report, events)
+
+    def of_learner(self, who: Asking, uln: str) -> tuple[ChallengeMark, ...] | None:
+        """The challenges that the caller's organisation has raised about a learner, newest first; None where the ULN
+        is not registered. What others have raised is the service desk's to tell.
+        """
+        lookup = self._ports.lookup
+        parts = lookup.parts(uln)
+        lookup.note(who, uln, "challenges-listed")
+        if not parts:
+            return None
+        own = (mark for part in parts for mark in part.challenges if mark.raised_by == who.caller.ukprn)
+        return tuple(sorted(own, key=lambda mark: (mark.raised_at, mark.reference), reverse=True))
+
+    def _new(self, who: Asking, uln: str, report: Report, events: tuple[ChallengedEvent, ...]) -> Raised:
+        by = RaisedBy(who.caller.ukprn, who.caller.user, self._ports.clock().isoformat())
+        challenge = raised(f"DC-{self._ports.new_id()}", uln, report, events, by)
+        self._ports.lookup.note(who, uln, "challenge-raised", reference=challenge.reference)
+        self._ports.casework.create(challenge)
+        self._send(challenge.reference)
+        return Raised(mark_of(challenge), is_new=True)
+
+    def _again(self, mark: ChallengeMark) -> Raised:
+        """A caller that was not answered asks again: the notice may not have been sent either."""
+        challenge = self._ports.casework.get(mark.reference)
+        if challenge is not None and challenge.notice_due:
+            self._send(mark.reference)
+        return Raised(mark, is_new=False)
+
+    def _send(self, reference: str) -> None:
+        self._ports.queues.send(QUEUE, [{"challenge": reference}])
+
+    def _events(self, found: Found, report: Report, ukprn: str) -> tuple[ChallengedEvent, ...] | Failure:
+        """The events named, as the caller sees them now."""
+        if not report.event_ids:
+            return ()
+        seen = learning_events(found.parts, self._ports.names.names(), found.seen_by(ukprn))
+        by_id = {event.id: event for event in seen}
+        for place, number in enumerate(report.event_ids, 1):
+            if number not in by_id:
+                return failure("LRS-DC-7", f"learningEvent{place}Id")
+        return tuple(challenged(by_id[number]) for number in report.event_ids)
+
+
+def challenged(event: LearningEvent) -> ChallengedEvent:
+    """An event as a challenge keeps it: what it said, and who can correct it."""
+    from_organisation = event.source in (Source.AWARDING_ORGANISATION, Source.UNIT_CREDIT)
+    said = EventDetails(
+        accreditation_number=event.subject_code,
+        awarding_body=event.awarding_organisation_name or event.awarding_organisation_ukprn,
+        qualification_level=event.level,
+        aim_title=event.subject,
+        achieved_date=_text(event.achievement_award_date),
+        achieved_grade=event.grade,
+        credit_value=_text(event.credits),
+        language_for_assessment=event.language_for_assessment,
+        provider=event.achievement_provider_name or event.achievement_provider_ukprn,
+        type=event.qualification_type,
+        start_date=_text(event.participation_start_date),
+        end_date=_text(event.participation_end_date),
+    )
+    owner = event.awarding_organisation_ukprn if from_organisation else ""
+    return ChallengedEvent(event.id, event.source, said, owner)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+class ChallengeNotices:
+    """Tells the service desk of new challenges, without anything of the learner (SEC-02)."""
+
+    def __init__(self, casework: Casework, mail: Mail, desk: str, portal_url: str) -> None:
+        """``desk`` is the service desk's address."""
+        self._casework = casework
+        self._mail = mail
+        self._desk = desk
+        self._portal_url = portal_url.rstrip("/")
+
+    def run(self, reference: str) -> bool:
+        """Send the notice if it is still owed; whether one was sent. Raises TemporaryFailure while there is no such
+        challenge: its message may come before it can be read.
+        """
+        challenge = self._casework.get(reference)
+        if challenge is None:
+            raise TemporaryFailure("challenge notices: not there yet")
+        if not challenge.notice_due:
+            return False
+        self._mail.send(self._desk, *compose(challenge, self._portal_url))
+        try:
+            self._casework.save(challenge._replace(notice_due=False))
+        except Conflict:
+            # Somebody has begun to work on it; should its notice still be due, it is sent twice at worst.
+            return True
+        return True
+
+
+def compose(challenge: Challenge, portal_url: str) -> tuple[str, str]:
+    """Subject and body of the notice about a new challenge: reference, kind, time and organisation."""
+    problem = PROBLEMS[challenge.report.type]
+    at = datetime.fromisoformat(challenge.raised_at).astimezone(LONDON)
+    sources = sorted({event.source for event in challenge.events})
+    lines = [
+        f"Reference: {challenge.reference}",
+        f"Kind: {problem.kind}",
+        f"Enquiry type: {problem.enquiry}",
+        f"Identified problem: {problem.problem}",
+        *_where(challenge.events, sources),
+        f"Raised: {at:%d %B %Y %H:%M %Z}",
+        f"By: organisation {challenge.raised_by}",
+        f"Status: {challenge.status}",
+        "",
+        f"Details: {portal_url}/challenges/{challenge.reference}",
+        "You need to sign in to open them. This message holds no learner data.",
+    ]
+    return f"{problem.kind}: {challenge.reference}", "\n".join(lines) + "\n"
+
+
+def _where(events: Iterable[ChallengedEvent], sources: list[str]) -> list[str]:
+    count = sum(1 for _ in events)
+    return [f"Events: {count} ({', '.join(sources)})"] if count else []

@@ -1,0 +1,349 @@
+"""Personal learning records as organisations see them: look, look again, availability, who looked (PLR-01 to PLR-07).
+
+Whoever asks names the learner; what they say is compared with the register before anything is told. Every look is in
+the audit log before it is answered, and so is every attempt that was refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, profile_of
+from chalicelib.domain.matching import SubmittedDetails, verify
+from chalicelib.domain.records import (
+    Availability,
+    AvailabilityChange,
+    AvailabilityState,
+    GetType,
+    Holdings,
+    LearningEvent,
+    Names,
+    learning_events,
+    state_of,
+    version_tag,
+)
+from chalicelib.services.ports import Accounts, Audit, AuditEntry, BadCursor, Clock, Missing, NewId
+from chalicelib.services.record_ports import AccessLog, AimsAndProviders, Asking, Records, Seals
+
+MATCHED: Final = "WSRC0004"
+LINKED_MATCH: Final = "WSRC0022"
+NOT_SHARED: Final = "WSEC0206"
+NOT_VERIFIED: Final = "WSEC0208"
+
+CHANNELS: Final = ("person", "email", "telephone", "post", "online")
+"""How a learner can have asked for a record to be made available or unavailable."""
+
+LOG_PAGE: Final = 50
+"""Entries of a page of the access log."""
+
+_NAMES_KEPT: Final = timedelta(minutes=10)
+"""How long names are taken from memory: they seldom change, and what is decided never depends on them."""
+_VERIFIED: Final = frozenset({"VRC001", "VRC002", "VRC003", "VRC004"})
+
+
+class Versions(NamedTuple):
+    """Where the catalogue in force comes from."""
+
+    current: Callable[[], str]
+    load: Callable[[str], AimsAndProviders]
+
+
+class KnownNames:
+    """Names of organisations and aims, kept in memory for a while, so that a look costs no call for them."""
+
+    def __init__(self, versions: Versions, accounts: Accounts, clock: Clock) -> None:
+        self._versions = versions
+        self._accounts = accounts
+        self._clock = clock
+        self._held: Names | None = None
+        self._organisations: dict[str, str] = {}
+        self._until: datetime | None = None
+
+    def names(self) -> Names:
+        """Names as of the last ten minutes; without a catalogue, those of registered organisations."""
+        now = self._clock()
+        if self._held is None or self._until is None or now >= self._until:
+            try:
+                register: AimsAndProviders | None = self._versions.load(self._versions.current())
+            except Missing:
+                register = None
+            self._organisations = {}
+            self._held = Names(register, self._organisation)
+            self._until = now + _NAMES_KEPT
+        return self._held
+
+    def _organisation(self, ukprn: str) -> str:
+        name = self._organisations.get(ukprn)
+        if name is None:
+            registered = self._accounts.organisation(ukprn)
+            name = self._organisations[ukprn] = registered.name if registered else ""
+        return name
+
+
+class Found(NamedTuple):
+    """A learner whose identity was verified, and what is held under the ULN and those linked with it."""
+
+    parts: tuple[Holdings, ...]
+    learner: Learner
+    """The learner found: the master where linked."""
+    registered: LearnerProfile
+    """The learner under the ULN that was asked for."""
+
+    @property
+    def is_linked(self) -> bool:
+        return self.learner.uln != self.registered.uln
+
+    @property
+    def state(self) -> AvailabilityState:
+        return state_of(self.parts)
+
+    def seen_by(self, ukprn: str) -> str:
+        """The organisation to whose own events the record is cut down for this one; empty where it is not."""
+        return "" if self.state is AvailabilityState.AVAILABLE else ukprn
+
+
+class RecordAnswer(NamedTuple):
+    """A record, or why there is none to show; the codes are those of the existing interface."""
+
+    response_code: str
+    """WSRC0004 found, WSRC0022 found under a linked ULN, WSEC0206 not shared, WSEC0208 identity not verified."""
+    incoming_uln: str
+    found_uln: str = ""
+    get_type: GetType = GetType.FULL
+    learner: Learner | None = None
+    availability: AvailabilityState | None = None
+    events: tuple[LearningEvent, ...] = ()
+    tag: str = ""
+    """The version of the record; see :func:`chalicelib.domain.records.version_tag`."""
+    not_modified: bool = False
+    """The caller holds this version already; nothing else is told."""
+    access: str = ""
+    """Good for looking again without naming the learner, until the learner's details change."""
+
+
+class LogEntry(NamedTuple):
+    """One look or change, as the existing interface tells it."""
+
+    action: str
+    date_time: str
+    organisation: str
+    """Its name, where known."""
+    organisation_ukprn: str
+    user: str
+
+
+class LogAnswer(NamedTuple):
+    """A page of an access log."""
+
+    entries: tuple[LogEntry, ...]
+    cursor: str
+
+
+class AvailabilityAnswer(NamedTuple):
+    """A record's availability after a request."""
+
+    uln: str
+    state: AvailabilityState
+    changed: bool
+    at: str
+
+
+class RecordLookup:
+    """Finds what is held of a learner, and verifies who is asked for."""
+
+    def __init__(self, records: Records, audit: Audit, clock: Clock, new_id: NewId) -> None:
+        self._records = records
+        self._audit = audit
+        self._clock = clock
+        self._new_id = new_id
+
+    def parts(self, uln: str) -> tuple[Holdings, ...]:
+        """What is held under the ULN first, then under its master and the master's other ULNs. One query for a learner
+        of one ULN, one more for each linked with it; empty where the ULN is not registered.
+        """
+        asked = self._records.holdings(uln)
+        if asked is None:
+            return ()
+        master = asked
+        found = [asked]
+        if asked.learner.status == LINKED and asked.learner.master_uln:
+            held = self._records.holdings(asked.learner.master_uln)
+            if held is not None and held.learner.status != DELETED:
+                master = held
+                found.append(held)
+        others = (self._records.holdings(linked) for linked in master.learner.linked_ulns if linked != uln)
+        return (*found, *(held for held in others if held is not None))
+
+    def verified(self, details: SubmittedDetails) -> Found | None:
+        """The learner of whom these are the details, compared as VLD compares them (VRC001 to VRC004)."""
+        found = _found(self.parts(details.uln))
+        if found is None:
+            return None
+        master = profile_of(found.learner) if found.is_linked else None
+        return found if verify(details, found.registered, master).code in _VERIFIED else None
+
+    def known(self, uln: str) -> Found | None:
+        """The learner of a ULN whose identity was verified before; None for one deleted or restricted meanwhile."""
+        found = _found(self.parts(uln))
+        if found is None or found.registered.status == DELETED:
+            return None
+        return None if found.registered.restricted or found.learner.restricted else found
+
+    def note(self, who: Asking, uln: str, action: str, **detail: str) -> None:
+        """Enter a look or an attempt into the audit log. Raises when that cannot be, so that nothing is answered."""
+        caller = who.caller
+        entry_id = who.request or self._new_id()
+        told = {"channel": who.channel, **detail}
+        entry = AuditEntry(f"ULN#{uln}", self._clock().isoformat(), entry_id, action, caller.ukprn, caller.user, told)
+        self._audit.record([entry])
+
+
+def _found(parts: tuple[Holdings, ...]) -> Found | None:
+    if not parts:
+        return None
+    registered = parts[0].learner
+    master = next((part.learner for part in parts if part.learner.uln == registered.master_uln), None)
+    is_linked = registered.status == LINKED and master is not None
+    return Found(parts, master if is_linked and master else registered, profile_of(registered))
+
+
+@dataclass(frozen=True)
+class RecordPorts:
+    """What personal learning records need of the world outside."""
+
+    lookup: RecordLookup
+    records: Records
+    access_log: AccessLog
+    names: KnownNames
+    seals: Seals
+    clock: Clock
+
+
+class PersonalRecords:
+    """The use cases of personal learning records."""
+
+    def __init__(self, ports: RecordPorts) -> None:
+        self._ports = ports
+
+    def record(
+        self,
+        who: Asking,
+        details: SubmittedDetails,
+        get_type: GetType = GetType.FULL,
+        if_none_match: Sequence[str] = (),
+    ) -> RecordAnswer:
+        """The record of the learner whose details these are; ``if_none_match`` are versions that the caller holds."""
+        lookup = self._ports.lookup
+        found = lookup.verified(details)
+        if found is None:
+            lookup.note(who, details.uln, "record-not-verified")
+            return RecordAnswer(NOT_VERIFIED, details.uln, get_type=get_type)
+        return self._told(who, found, get_type, if_none_match)
+
+    def again(
+        self, who: Asking, uln: str, access: str, get_type: GetType = GetType.FULL, if_none_match: Sequence[str] = ()
+    ) -> RecordAnswer | None:
+        """The record as it is now, for an organisation that has verified the learner before and was given ``access``.
+
+        None where the access is not one of ours, another organisation's, over, or was given before the learner's
+        details changed: the learner is to be named again.
+        """
+        lookup = self._ports.lookup
+        try:
+            identity = self._ports.seals.open(_scope(who, uln), access)
+        except BadCursor:
+            found = None
+        else:
+            known = lookup.known(uln)
+            found = known if known and _identity(known) == identity else None
+        if found is None:
+            lookup.note(who, uln, "record-access-refused")
+            return None
+        return self._told(who, found, get_type, if_none_match)
+
+    def _told(self, who: Asking, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
+        uln, ukprn = found.registered.uln, who.caller.ukprn
+        owner = found.seen_by(ukprn)
+        tag = version_tag(found.parts, get_type, owner)
+        answer = RecordAnswer(
+            LINKED_MATCH if found.is_linked else MATCHED,
+            uln,
+            found.learner.uln,
+            get_type,
+            availability=found.state,
+            tag=tag,
+            not_modified=tag in if_none_match,
+        )
+        if answer.not_modified:
+            self._ports.lookup.note(who, uln, "record-unchanged", type=get_type)
+            return answer
+        events = tuple(learning_events(found.parts, self._ports.names.names(), owner))
+        if owner and not events:
+            self._ports.lookup.note(who, uln, "record-withheld", type=get_type)
+            return answer._replace(response_code=NOT_SHARED)
+        self._ports.lookup.note(who, uln, "record-viewed", type=get_type, **({"own": "only"} if owner else {}))
+        access = self._ports.seals.seal(_scope(who, uln), _identity(found))
+        learner = None if owner else found.learner
+        return answer._replace(events=events, learner=learner, access=access)
+
+    def access_log(
+        self, who: Asking, details: SubmittedDetails, cursor: str = "", limit: int = LOG_PAGE
+    ) -> LogAnswer | Failure:
+        """Who looked at the record or changed what is in it, newest first. Raises BadCursor; ``WSEC0208``."""
+        lookup = self._ports.lookup
+        if lookup.verified(details) is None:
+            lookup.note(who, details.uln, "record-not-verified")
+            return failure(NOT_VERIFIED)
+        page = self._ports.access_log.page(details.uln, who.caller.ukprn, limit, cursor)
+        lookup.note(who, details.uln, "access-log-viewed")
+        names = self._ports.names.names()
+        entries = tuple(
+            LogEntry(entry.action, entry.at, names.organisation(entry.organisation), entry.organisation, entry.user)
+            for entry in page.items
+        )
+        return LogAnswer(entries, page.cursor)
+
+    def request_availability(
+        self, who: Asking, details: SubmittedDetails, *, available: bool, channel: str, reason: str
+    ) -> AvailabilityAnswer | Failure:
+        """Make the learner's record available or unavailable, as the learner has asked (PLR-05).
+
+        It takes effect at once and on every ULN linked with the one asked for. ``WSEC0208`` the learner was not
+        verified; ``LRS-PLR-2`` the service desk has restricted the record. Raises Conflict.
+        """
+        lookup = self._ports.lookup
+        found = lookup.verified(details)
+        if found is None:
+            lookup.note(who, details.uln, "record-not-verified")
+            return failure(NOT_VERIFIED)
+        if found.state is AvailabilityState.RESTRICTED:
+            lookup.note(who, details.uln, "availability-refused")
+            return failure("LRS-PLR-2")
+        wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
+        lookup.note(who, details.uln, "availability-requested", state=wanted)
+        at = self._ports.clock().isoformat()
+        change = AvailabilityChange(wanted, at, who.caller.ukprn, who.caller.user, channel, reason)
+        differing = [part for part in found.parts if part.state is not wanted]
+        for part in differing:
+            self._ports.records.save_availability(_changed(part, change))
+        return AvailabilityAnswer(details.uln, wanted, bool(differing), at)
+
+
+def _changed(part: Holdings, change: AvailabilityChange) -> Availability:
+    held = part.availability or Availability(part.learner.uln, (), 0)
+    return held._replace(history=(*held.history, change), revision=held.revision + 1)
+
+
+def _scope(who: Asking, uln: str) -> tuple[str, ...]:
+    return ("record", who.caller.ukprn, uln)
+
+
+def _identity(found: Found) -> str:
+    """A digest of what the learner was verified by: when it changes, the learner is to be named again."""
+    told = "\x1f".join(map(str, (*found.registered, found.learner.uln, found.learner.status)))
+    return hashlib.sha256(told.encode()).hexdigest()[:24]

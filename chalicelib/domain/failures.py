@@ -135,6 +135,20 @@ FAMILIES: dict[str, Family] = {
     "ACW004": Family.NOTICE,  # file name in the file differs from the file's name
     "ACW005": Family.NOTICE,  # another record of the file has the same key (validator)
     "REF_CHECK": Family.NOTICE,  # check character of the aim reference
+    # Personal learning records, availability and challenges.
+    "WSEC0208": Family.LEARNER,  # the learner could not be verified
+    "LRS-PLR-1": Family.REQUEST,  # looking again without naming the learner is not possible with this access
+    "LRS-PLR-2": Family.REQUEST,  # the service desk has restricted the record
+    "LRS-PLR-3": Family.FIELD,  # feed: source, status or another code of the event is not known
+    "LRS-PLR-4": Family.FIELD,  # feed: the event ends before it begins
+    "LRS-PLR-5": Family.RULE,  # feed: the same event again in the same file
+    "LRS-DC-1": Family.REQUEST,  # the problem is one of an event and none is named
+    "LRS-DC-2": Family.REQUEST,  # the problem is not one of an event
+    "LRS-DC-3": Family.REQUEST,  # what the event should say is missing
+    "LRS-DC-4": Family.REQUEST,  # nobody to get in touch with
+    "LRS-DC-5": Family.REQUEST,  # the problem needs to be described
+    "LRS-DC-6": Family.REQUEST,  # one event named twice
+    "LRS-DC-7": Family.REQUEST,  # no such event in the record
     # Requests to the web service.
     "WSEC0001": Family.REQUEST,  # the body is not one JSON object, strictly written
     "WSEC0005": Family.REQUEST,  # web-service key missing, unknown, expired or revoked

@@ -32,17 +32,28 @@ class Capability(StrEnum):
     ACHIEVEMENT_BATCHES_RETRIEVE = "achievement-batches:retrieve"
     """Fetch the result files of a job, which hold learners' data."""
 
+    LEARNERS_FIND = "learners:find"
+    LEARNERS_REGISTER = "learners:register"
+    LEARNERS_UPDATE = "learners:update"
+    LEARNERS_LINK = "learners:link"
+    """Link and unlink two ULNs of one person; for the service desk alone."""
+    PENDING_MATCHES_MANAGE = "pending-matches:manage"
+    """See the organisation's registrations that wait for a decision, and decide."""
+
     CREDIT_CHECK = "credit:check"
 
 
 class Role(StrEnum):
-    """Roles of an awarding organisation's users, by the names of AO18 Appendix A."""
+    """Roles of users: an awarding organisation's by the names of AO18 Appendix A, a provider's, the service desk's."""
 
     SUPER_USER = "LRB Super User"
     AWARDING_BODY_BATCH_USER = "Awarding Body Batch User"
     AWARDING_BODY_USER = "Awarding Body User"
     QCF_RECORD_SET_USER = "QCF Record Set User"
     QCF_USER = "QCF User"
+    LRB_ONLINE_USER = "LRB Online User"
+    LRB_VIEW_LEARNER_ONLY = "LRB View Learner Only"
+    SERVICE_DESK = "Service Desk"
 
 
 ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
@@ -65,12 +76,41 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
         }
     ),
     Role.QCF_USER: frozenset({Capability.ACHIEVEMENTS_MANAGE, Capability.CREDIT_CHECK}),
+    Role.LRB_ONLINE_USER: frozenset(
+        {
+            Capability.LEARNERS_FIND,
+            Capability.LEARNERS_REGISTER,
+            Capability.LEARNERS_UPDATE,
+            Capability.PENDING_MATCHES_MANAGE,
+        }
+    ),
+    Role.LRB_VIEW_LEARNER_ONLY: frozenset({Capability.LEARNERS_FIND}),
+    Role.SERVICE_DESK: frozenset({Capability.LEARNERS_FIND, Capability.LEARNERS_UPDATE, Capability.LEARNERS_LINK}),
 }
 
 
 def capabilities_of(roles: Iterable[Role]) -> frozenset[Capability]:
     """Everything that a holder of these roles may do."""
     return frozenset(capability for role in roles for capability in ROLE_CAPABILITIES[role])
+
+
+AWARDING_ORGANISATION_ROLES = frozenset(
+    {Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER, Role.QCF_RECORD_SET_USER, Role.QCF_USER}
+)
+"""Roles that an organisation has for awarding achievements; every other is for registering learners."""
+
+_SHARED_ROLES = frozenset({Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER})
+"""Verifying learners' details is for both kinds of organisation (VLD)."""
+
+FOR_PEOPLE = frozenset({Capability.PUBLIC, Capability.USERS_MANAGE, Capability.LEARNERS_LINK})
+"""What no system is given: managing users is for people who answer for it."""
+
+
+def grantable(*, is_awarding_organisation: bool) -> frozenset[Capability]:
+    """Everything that a system of an organisation of this kind may be given as a scope."""
+    if is_awarding_organisation:
+        return capabilities_of(AWARDING_ORGANISATION_ROLES) - FOR_PEOPLE
+    return capabilities_of((frozenset(Role) - AWARDING_ORGANISATION_ROLES) | _SHARED_ROLES) - FOR_PEOPLE
 
 
 def is_allowed(held: Iterable[str], needed: Capability) -> bool:

@@ -171,4 +171,14 @@ FAMILIES: dict[str, Family] = {
     "LRS-REQ-13": Family.REQUEST,  # the revision that If-Match names is not the one that stands
     "LRS-REQ-14": Family.REQUEST,  # no answer of the media type that Accept asks for (detail: expected)
     "LRS-REQ-15": Family.REQUEST,  # a change that must name the revision it was made of (If-Match) names none
+    # Learners and pending matches.
+    "WSRC0013": Family.REQUEST,  # the learner has changed since the version that was read
+    "WSRC0014": Family.REQUEST,  # a change of the ability to share that is not allowed
+    "WSRC0019": Family.REQUEST,  # no learner with this ULN
+    "WSRC0020": Family.REQUEST,  # nothing to change
+    "WSRC0021": Family.REQUEST,  # not registered: like details are on the register
+    "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
+    "LRS-PEND-1": Family.REQUEST,  # pending match unknown
+    "LRS-PEND-2": Family.REQUEST,  # pending match decided
+    "LRS-PEND-3": Family.REQUEST,  # not a ULN that was found for the pending match
 }

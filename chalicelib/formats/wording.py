@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chalicelib.formats.learner_wording import LEARNER_VARIANTS, LEARNER_WORDS
 from chalicelib.formats.request_wording import REQUEST_WORDS
 
 Words = tuple[str, str]
@@ -224,6 +225,7 @@ WORDS: Final[dict[str, Words]] = {
         "The check character of the reference is unusual.",
         "Check {field} for mistyped characters.",
     ),
+    **LEARNER_WORDS,
     **REQUEST_WORDS,
 }
 
@@ -376,4 +378,5 @@ VARIANTS: Final[dict[tuple[str, str], Words]] = {
         "Correct {field}, or begin the upload again.",
     ),
     ("ACB016", "number"): ("{field} in the file's header is not a whole number.", "Enter the number of records."),
+    **LEARNER_VARIANTS,
 }

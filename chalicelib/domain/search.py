@@ -1,0 +1,245 @@
+"""Finding a learner by their details: where a learner is kept, and what the learners found amount to (ULN-02).
+
+**Keys.** A learner has one search entry for each sound of a part of each of their names, under the date of birth and
+under the postcode. Given and family names share the sounds, so that names put into each other's place are found. A
+given name is also kept, and looked for, under the names that it is a short form or another spelling of.
+
+**Judgement**, of each learner found:
+
+*exact*     both names (but for accents, marks and spaces), date of birth, gender and postcode are equal; a gender or
+            postcode that is not known is equal to none
+*possible*  the names match with no more doubt than verification admits (see ``matching``), and the date of birth is
+            equal; or one name is equal, and date of birth, gender and postcode are; or the names match almost without
+            doubt, the postcode is equal and the date of birth a slip away. With one date of birth and postcode and
+            another given name it is a twin, and not possible.
+
+One exact learner is the answer whatever else was found; up to ten possible ones are listed; of more none is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from chalicelib import reference
+from chalicelib.domain import similarity
+from chalicelib.domain.learners import DELETED, Learner, LearnerProfile
+from chalicelib.domain.matching import (
+    MOST_DOUBT,
+    PARTICLES,
+    Kind,
+    family_name_likeness,
+    given_name_likeness,
+)
+from chalicelib.domain.names import joined, normal_form, sound_key
+from chalicelib.domain.people import POSTCODE_UNKNOWN
+
+MOST_LISTED: Final = 10
+"""Possible learners that are listed; of more, none is (WSRC0002)."""
+MOST_SOUNDS: Final = 12
+"""Sounds under which a learner is kept at most: the names that have more are no one's."""
+
+
+class SearchKey(NamedTuple):
+    """A partition of the index: everyone of one date of birth, or one postcode, with a name of one sound."""
+
+    kind: str
+    """:data:`BY_BIRTH` or :data:`BY_POSTCODE`."""
+    value: str
+    sound: str
+
+
+BY_BIRTH: Final = "D"
+BY_POSTCODE: Final = "P"
+
+
+class Criteria(NamedTuple):
+    """What is asked for; the first five are mandatory (FindLearnerByDemographics)."""
+
+    given_name: str
+    family_name: str
+    date_of_birth: date
+    gender: str
+    postcode: str
+    previous_family_name: str = ""
+    school_at_age_16: str = ""
+    place_of_birth: str = ""
+    email_address: str = ""
+
+
+class Judgement(IntEnum):
+    """What a learner found is; the greater the nearer."""
+
+    OTHER = 0
+    POSSIBLE = 1
+    EXACT = 2
+
+
+class Judged(NamedTuple):
+    """A learner found, what they are, and by how many points of doubt."""
+
+    judgement: Judgement
+    doubt: int
+    profile: LearnerProfile
+
+
+# --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+def entry_keys(profile: LearnerProfile) -> tuple[SearchKey, ...]:
+    """Where a learner's search entries are; none for a deleted learner."""
+    if profile.status == DELETED:
+        return ()
+    given = (profile.given_name, profile.preferred_given_name)
+    family = (profile.family_name, profile.previous_family_name, profile.family_name_at_16)
+    return _keys(sounds(given, family), profile.date_of_birth, profile.postcode)
+
+
+def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
+    """Where to look for a learner."""
+    given = (criteria.given_name,)
+    family = (criteria.family_name, criteria.previous_family_name)
+    return _keys(sounds(given, family), criteria.date_of_birth, criteria.postcode)
+
+
+def sounds(given_names: Iterable[str], family_names: Iterable[str]) -> tuple[str, ...]:
+    """The sounds of every part of these names, the whole names' first, each once."""
+    found: dict[str, None] = {}
+    parts: list[str] = []
+    for name in given_names:
+        for part in _parts(name):
+            parts += (part, *_longer_forms(part))
+    for name in family_names:
+        parts += _parts(name)
+    for part in parts:
+        found[sound_key(part)] = None
+    found.pop("", None)
+    return tuple(found)[:MOST_SOUNDS]
+
+
+def _parts(name: str) -> list[str]:
+    """The name as a whole, and the parts of a double name that can identify it."""
+    form = normal_form(name)
+    whole = "".join(letter for letter in form if "a" <= letter <= "z")
+    parts = [part for part in form.split() if len(part) > 1 and part not in PARTICLES]
+    return [whole, *(part for part in parts if part != whole)] if whole else []
+
+
+def _longer_forms(name: str) -> tuple[str, ...]:
+    """The listed synonyms that are longer: James for Jim. Both of a pair so have one in common, whatever else is
+    listed, so that an entry stays where it is when the list grows.
+    """
+    others = reference.lists().synonyms.get(name, frozenset())
+    return tuple(sorted(other for other in others if (-len(other), other) < (-len(name), name)))
+
+
+def _keys(of_names: tuple[str, ...], born: date | None, postcode: str) -> tuple[SearchKey, ...]:
+    keys = [SearchKey(BY_BIRTH, born.isoformat(), sound) for sound in of_names] if born else []
+    if postcode and postcode != POSTCODE_UNKNOWN:
+        keys += [SearchKey(BY_POSTCODE, postcode.replace(" ", ""), sound) for sound in of_names]
+    return tuple(keys)
+
+
+def identity_of(profile: LearnerProfile | Criteria) -> str:
+    """The five mandatory details in one text, the same for all ways of writing them: who has it twice is registered
+    twice.
+    """
+    born = profile.date_of_birth
+    return "|".join(
+        (
+            joined(profile.given_name),
+            joined(profile.family_name),
+            born.isoformat() if born else "",
+            profile.gender,
+            profile.postcode.replace(" ", ""),
+        )
+    )
+
+
+# --- Judgement --------------------------------------------------------------------------------------------------------
+
+
+def judge(criteria: Criteria, profile: LearnerProfile) -> Judged:
+    """What one learner is; see the module's table."""
+    same_birth = criteria.date_of_birth == profile.date_of_birth
+    same_postcode = _known(criteria.postcode) == profile.postcode.replace(" ", "") != ""
+    same_gender = criteria.gender == profile.gender
+    if same_birth and same_postcode and same_gender and identity_of(criteria) == identity_of(profile):
+        known = criteria.gender != "0"
+        return Judged(Judgement.EXACT if known else Judgement.POSSIBLE, 0, profile)
+    doubt = _names_doubt(criteria, profile)
+    if not same_birth:
+        slipped = same_postcode and doubt <= 1 and _slipped(criteria.date_of_birth, profile.date_of_birth)
+        return Judged(Judgement.POSSIBLE if slipped else Judgement.OTHER, doubt + 3, profile)
+    differs = criteria.gender != profile.gender and {criteria.gender, profile.gender} <= {"1", "2"}
+    doubt += differs + (not same_postcode)
+    if doubt - (not same_postcode) <= MOST_DOUBT:
+        return Judged(Judgement.POSSIBLE, doubt, profile)
+    renamed = same_postcode and not differs and _given_name_equal(criteria, profile)
+    return Judged(Judgement.POSSIBLE if renamed else Judgement.OTHER, doubt, profile)
+
+
+def _names_doubt(criteria: Criteria, profile: LearnerProfile) -> int:
+    """Points of doubt of both names together, at best: as given, with a previous name, or put in each other's place."""
+    given = given_name_likeness(criteria.given_name, profile).doubt
+    family = family_name_likeness(criteria.family_name, profile).doubt
+    if family and criteria.previous_family_name:
+        family = min(family, family_name_likeness(criteria.previous_family_name, profile).doubt)
+    if given + family <= MOST_DOUBT:
+        return given + family
+    crossed = (
+        given_name_likeness(criteria.family_name, profile, Kind.EITHER).doubt
+        + family_name_likeness(criteria.given_name, profile, Kind.EITHER).doubt
+    )
+    return min(given + family, crossed)
+
+
+def _given_name_equal(criteria: Criteria, profile: LearnerProfile) -> bool:
+    return given_name_likeness(criteria.given_name, profile).doubt == 0
+
+
+def _known(postcode: str) -> str:
+    return "" if postcode == POSTCODE_UNKNOWN else postcode.replace(" ", "")
+
+
+def _slipped(one: date, other: date | None) -> bool:
+    """Whether one slip of the keys makes one date the other, or day and month changed places."""
+    if other is None:
+        return False
+    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
+        return True
+    return similarity.edits(f"{one:%Y%m%d}", f"{other:%Y%m%d}") <= 1
+
+
+def judged(criteria: Criteria, profiles: Iterable[LearnerProfile]) -> list[Judged]:
+    """The learners who are exact or possible, the nearest first; of a learner and their master the nearer."""
+    found: dict[str, Judged] = {}
+    for profile in profiles:
+        one = judge(criteria, profile)
+        person = profile.master_uln or profile.uln
+        if one.judgement is not Judgement.OTHER and (person not in found or _nearness(found[person]) < _nearness(one)):
+            found[person] = one
+    return sorted(found.values(), key=lambda one: (*(-n for n in _nearness(one)), one.profile.uln))
+
+
+def _nearness(one: Judged) -> tuple[int, int]:
+    return one.judgement, -one.doubt
+
+
+def agrees(criteria: Criteria, learner: Learner) -> bool:
+    """Whether an optional detail asked for is the learner's, and none that both have differs: to choose among many."""
+    details = learner.details
+    pairs = (
+        (criteria.school_at_age_16, details.school_at_age_16),
+        (criteria.place_of_birth, details.place_of_birth),
+        (criteria.email_address, details.email_address),
+    )
+    compared = [_folded(asked) == _folded(held) for asked, held in pairs if asked and held]
+    return bool(compared) and all(compared)
+
+
+def _folded(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))

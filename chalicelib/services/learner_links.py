@@ -1,0 +1,63 @@
+"""Linked ULNs: two registrations of one person, one of them marked as master (ULN-09, AO18 Appendix C)."""
+
+from __future__ import annotations
+
+from chalicelib.domain.failures import failure
+from chalicelib.domain.learners import ACTIVE, LINKED, Learner
+from chalicelib.services.learner_search import LearnerPorts, LearnerRefused, LearnerSearch, next_version, valid_uln
+from chalicelib.services.ports import Caller
+
+
+class LearnerLinks:
+    """Links between learners, for the service desk alone."""
+
+    def __init__(self, ports: LearnerPorts, search: LearnerSearch) -> None:
+        self._ports = ports
+        self._search = search
+
+    def link(self, caller: Caller, uln: str, master_uln: str, *, channel: str = "portal") -> Learner:
+        """Mark two registrations as one person's, the second the master; the master as it then is (ULN-09).
+
+        Raises LearnerRefused where one is not an active learner or has linked ULNs of its own, and Conflict where one
+        has changed meanwhile.
+        """
+        linked, master = self._live(uln, "ULN"), self._live(master_uln, "MasterULN")
+        reason = _no_link(linked, master)
+        if reason:
+            raise LearnerRefused(failure("LRS-LINK-1", "ULN", reason=reason))
+        linked = linked._replace(status=LINKED, master_uln=master.uln)
+        master = master._replace(linked_ulns=(*master.linked_ulns, linked.uln))
+        return self._save_both(caller, linked, master, "link", channel)
+
+    def unlink(self, caller: Caller, uln: str, *, channel: str = "portal") -> Learner:
+        """Undo a link; the learner, active again. Raises LearnerRefused and Conflict as :meth:`link` does."""
+        linked = self._live(uln, "ULN")
+        if linked.status != LINKED:
+            raise LearnerRefused(failure("LRS-LINK-1", "ULN", reason="not linked"))
+        master = self._live(linked.master_uln, "MasterULN")
+        left = tuple(one for one in master.linked_ulns if one != linked.uln)
+        active = linked._replace(status=ACTIVE, master_uln="")
+        self._save_both(caller, active, master._replace(linked_ulns=left), "unlink", channel)
+        return active._replace(version_number=active.version_number + 1)
+
+    def _save_both(self, caller: Caller, linked: Learner, master: Learner, action: str, channel: str) -> Learner:
+        at = self._ports.clock()
+        versions = [next_version(caller, one, action, channel, at) for one in (linked, master)]
+        self._ports.register.update(*versions)
+        self._search.looked(caller, [one.uln for one in versions], action, "", channel)
+        return versions[1]
+
+    def _live(self, uln: str, field: str) -> Learner:
+        learner = self._ports.register.get(valid_uln(uln, field), consistent=True)
+        if learner is None or not learner.is_live:
+            raise LearnerRefused(failure("WSRC0019", field))
+        return learner
+
+
+def _no_link(linked: Learner, master: Learner) -> str:
+    """Why two registrations cannot be linked; empty where they can."""
+    if linked.uln == master.uln:
+        return "same ULN"
+    if LINKED in (linked.status, master.status):
+        return "linked already"
+    return "is a master" if linked.linked_ulns else ""

@@ -1,0 +1,275 @@
+"""Finding learners, by ULN and by their details (ULN-01, ULN-02), and what every use case of the register shares.
+
+A learner is disclosed to whom knows them: by ULN where the family name agrees, by details where they match. Every look
+is on the audit log before it is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple, TypeVar
+
+from chalicelib.domain import matching, search
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learner_rules import read_criteria
+from chalicelib.domain.learners import LINKED, Learner, LearnerProfile, profile_of
+from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
+from chalicelib.domain.uln import Uln, parse_uln
+from chalicelib.domain.working_time import london_day
+from chalicelib.services.learner_ports import LearnerRegister, PendingMatches, PersonIndex
+from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, NewId
+
+T = TypeVar("T")
+
+MOST_RETRIEVED: Final = 200
+"""ULNs that one request may ask for (RetrieveULNs)."""
+_MOST_NARROWED: Final = 100
+"""Possible learners among whom optional details are used to choose."""
+
+ORGANISATION: Final = "ORG#"
+LEARNER: Final = "ULN#"
+"""What the subjects of audit entries begin with."""
+
+
+class FindType(StrEnum):
+    """What an answer to a find holds."""
+
+    FUL = "FUL"
+    """The learners."""
+    CHK = "CHK"
+    """The code only."""
+
+
+class LearnerRefused(Exception):
+    """A request about a learner is refused; every reason at once."""
+
+    def __init__(self, *failures: Failure) -> None:
+        super().__init__(", ".join(found.code for found in failures))
+        self.failures = failures
+
+
+class Found(NamedTuple):
+    """A learner who is disclosed."""
+
+    learner: Learner
+    master_substituted: bool = False
+    """Whether it is the master of the learner who was asked for (MasterSubstituted)."""
+
+
+class FindOutcome(NamedTuple):
+    """The answer to a find.
+
+    WSRC0001 none, WSRC0002 too many, WSRC0003 possible (1 to 10), WSRC0004 exact, WSRC0022 linked: the master.
+    """
+
+    code: str
+    learners: tuple[Found, ...] = ()
+
+
+class Retrieved(NamedTuple):
+    """What became of one ULN: WSRC0004 a learner's, WSRC0022 linked to a master, WSRC0023 nobody's."""
+
+    uln: str
+    code: str
+    master_uln: str = ""
+
+
+class SearchResult(NamedTuple):
+    """What the register has for some details: the code, and the learners it rests on, the nearest first."""
+
+    code: str
+    judged: list[Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerPorts:
+    """What the use cases need of the world outside."""
+
+    register: LearnerRegister
+    index: PersonIndex
+    pending: PendingMatches
+    audit: Audit
+    clock: Clock
+    new_id: NewId
+    draw: Callable[[int], int]
+    """A whole number from 0 to n - 1 that nobody can guess (``secrets.randbelow``)."""
+
+
+class LearnerSearch:
+    """Finding learners. ``channel`` is ``webservice``, ``portal`` or ``batch``."""
+
+    def __init__(self, ports: LearnerPorts) -> None:
+        self._ports = ports
+
+    # --- Find ---------------------------------------------------------------------------------------------------------
+
+    def find_by_uln(
+        self,
+        caller: Caller,
+        uln: str,
+        given_name: str,
+        family_name: str,
+        find_type: FindType = FindType.FUL,
+        *,
+        channel: str = "webservice",
+    ) -> FindOutcome:
+        """The learner of a ULN, whose family name must agree; an empty given name is not compared.
+
+        A ULN that is nobody's and names that are another's are answered alike. Raises LearnerRefused for a ULN that
+        cannot be one, and without a family name.
+        """
+        valid = valid_uln(uln)
+        if not family_name.strip():
+            raise LearnerRefused(failure("ACF001", "FamilyName"))
+        learner = self._ports.register.get(valid)
+        master = self.master_of(learner)
+        agreed = (
+            learner is not None
+            and master is not None
+            and not (learner.restricted or master.restricted)
+            and any(
+                _names_agree(given_name, family_name, profile_of(one))
+                for one in {learner.uln: learner, master.uln: master}.values()
+            )
+        )
+        if not agreed or learner is None or master is None:
+            self.looked(caller, [valid], "find by ULN", "WSRC0001", channel)
+            return FindOutcome("WSRC0001")
+        found = Found(master, master.uln != learner.uln)
+        code = "WSRC0022" if found.master_substituted else "WSRC0004"
+        self.looked(caller, dict.fromkeys((valid, master.uln)), "find by ULN", code, channel)
+        return FindOutcome(code, (found,) if find_type is FindType.FUL else ())
+
+    def find_by_demographics(
+        self,
+        caller: Caller,
+        values: Mapping[str, str],
+        find_type: FindType = FindType.FUL,
+        *,
+        channel: str = "webservice",
+    ) -> FindOutcome:
+        """Learners by their details, by the names of ``learner_rules.CRITERIA``. Raises LearnerRefused."""
+        criteria = sound(read_criteria(values, london_day(self._ports.clock())))
+        result = self.search(criteria)
+        disclosed: tuple[Found, ...] = ()
+        if find_type is FindType.FUL and result.judged:
+            disclosed = self.disclosed([one.profile for one in result.judged])
+        code = result.code if disclosed or find_type is FindType.CHK or not result.judged else "WSRC0001"
+        subjects = [found.learner.uln for found in disclosed]
+        self.looked(caller, subjects, "find by demographics", code, channel)
+        return FindOutcome(code, disclosed)
+
+    def search(self, criteria: Criteria) -> SearchResult:
+        """What the register has for these details; nothing is disclosed and nothing audited: that is the caller's."""
+        candidates = self._ports.index.candidates(search.query_keys(criteria))
+        judged = [one for one in search.judged(criteria, candidates.profiles) if not one.profile.restricted]
+        exact = [one for one in judged if one.judgement is Judgement.EXACT]
+        if len(exact) == 1:
+            code = "WSRC0022" if exact[0].profile.master_uln else "WSRC0004"
+            return SearchResult(code, exact)
+        if not candidates.complete or len(judged) > MOST_LISTED:
+            judged = self._narrowed(criteria, judged) if candidates.complete else []
+            return SearchResult("WSRC0003", judged) if judged else SearchResult("WSRC0002", [])
+        return SearchResult("WSRC0003" if judged else "WSRC0001", judged)
+
+    def _narrowed(self, criteria: Criteria, judged: Sequence[Judged]) -> list[Judged]:
+        """Those of too many with whom the optional details agree, where these are no longer too many."""
+        if len(judged) > _MOST_NARROWED or not any(criteria[5:]):
+            return []
+        held = self._ports.register.read(one.profile.uln for one in judged)
+        left = [one for one in judged if (learner := held.get(one.profile.uln)) and search.agrees(criteria, learner)]
+        return left if len(left) <= MOST_LISTED else []
+
+    def disclosed(self, profiles: Iterable[LearnerProfile]) -> tuple[Found, ...]:
+        """The learners themselves, of linked ones the masters; not those who are deleted or restricted."""
+        wanted = {profile.uln: profile.master_uln or profile.uln for profile in profiles}
+        held = self._ports.register.read(dict.fromkeys(wanted.values()))
+        found = ((held.get(answered), answered != uln) for uln, answered in wanted.items())
+        return tuple(Found(one, other) for one, other in found if one and one.is_live and not one.restricted)
+
+    def retrieve(self, caller: Caller, uln: str, *, channel: str = "webservice") -> Learner | None:
+        """A learner whom the caller's organisation registered or last updated; None for anyone else's and nobody's."""
+        learner = self._ports.register.get(valid_uln(uln), consistent=True)
+        theirs = learner is not None and caller.ukprn in (learner.registered_by, learner.last_updated_by)
+        visible = learner if learner and theirs and learner.is_live and not learner.restricted else None
+        self.looked(caller, [uln], "retrieve", "WSRC0004" if visible else "WSRC0001", channel)
+        return visible
+
+    def retrieve_ulns(
+        self, caller: Caller, ulns: Sequence[str], *, channel: str = "webservice"
+    ) -> tuple[Retrieved, ...]:
+        """Which of up to 200 ULNs are learners' and whose master has another one; no name is disclosed.
+
+        Raises LearnerRefused for too many, and for ULNs that cannot be one.
+        """
+        if not 1 <= len(ulns) <= MOST_RETRIEVED:
+            raise LearnerRefused(failure("LRS-REQ-5", "ULNs", limit=MOST_RETRIEVED))
+        refused = [found for found in (parse_uln(uln) for uln in ulns) if isinstance(found, Failure)]
+        if refused:
+            raise LearnerRefused(*refused)
+        held = self._ports.register.read(ulns)
+        self.looked(caller, dict.fromkeys(ulns), "retrieve ULNs", "", channel)
+        return tuple(_retrieved(uln, held.get(uln)) for uln in ulns)
+
+    # --- For every use case -------------------------------------------------------------------------------------------
+
+    def master_of(self, learner: Learner | None) -> Learner | None:
+        """Whom a learner is answered with: themselves, or the master; None where there is nobody to answer with."""
+        if learner is None or not learner.is_live:
+            return None
+        if learner.status != LINKED:
+            return learner
+        master = self._ports.register.get(learner.master_uln)
+        return master if master is not None and master.is_live else learner
+
+    def looked(self, caller: Caller, ulns: Iterable[str], action: str, code: str, channel: str) -> None:
+        """Record who is disclosed to whom; a look that discloses nobody is the organisation's."""
+        subjects = [LEARNER + uln for uln in ulns] or [ORGANISATION + caller.ukprn]
+        at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
+        detail = {"channel": channel} | ({"code": code} if code else {})
+        self._ports.audit.record(
+            [AuditEntry(subject, at, entry_id, action, caller.ukprn, caller.user, detail) for subject in subjects]
+        )
+
+
+def sound(read: T | tuple[Failure, ...]) -> T:
+    """What was read; raises LearnerRefused for reasons against it."""
+    if type(read) is tuple:
+        raise LearnerRefused(*read)
+    return read  # type: ignore[return-value]
+
+
+def valid_uln(uln: str, field: str = "ULN") -> Uln:
+    """Raises LearnerRefused for what cannot be a ULN (WSEC0136)."""
+    parsed = parse_uln(uln, field)
+    if isinstance(parsed, Failure):
+        raise LearnerRefused(parsed)
+    return parsed
+
+
+def _names_agree(given_name: str, family_name: str, profile: LearnerProfile) -> bool:
+    """The family name without doubt (an earlier one is, or a part of a double name), the given one possibly."""
+    if matching.family_name_likeness(family_name, profile).doubt:
+        return False
+    return not given_name.strip() or (matching.given_name_likeness(given_name, profile).doubt <= matching.MOST_DOUBT)
+
+
+def _retrieved(uln: str, learner: Learner | None) -> Retrieved:
+    if learner is None or not learner.is_live or learner.restricted:
+        return Retrieved(uln, "WSRC0023")
+    return Retrieved(uln, "WSRC0022" if learner.master_uln else "WSRC0004", learner.master_uln)
+
+
+def next_version(caller: Caller, learner: Learner, action: str, channel: str, at: datetime) -> Learner:
+    """The learner one version on, by whom and how."""
+    return learner._replace(
+        version_number=learner.version_number + 1,
+        last_updated_date=at,
+        last_updated_by=caller.ukprn,
+        last_updated_user=caller.user,
+        last_updated_via_channel=channel,
+        last_updated_action=action,
+    )

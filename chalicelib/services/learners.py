@@ -1,0 +1,199 @@
+"""Registering and updating learners (ULN-03, ULN-04), besides finding them.
+
+Who changes a learner, when and by which way, stands in the version, and reaches the audit log through the register's
+stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from chalicelib.domain.learner_rules import changed_details, may_change_sharing, read_details
+from chalicelib.domain.learners import LINKED, Learner, LearnerDetails
+from chalicelib.domain.pending_matches import PendingMatch, PendingReason
+from chalicelib.domain.search import Criteria
+from chalicelib.domain.uln import mint
+from chalicelib.domain.working_time import london_day
+from chalicelib.services.learner_ports import AlreadyRegistered, Created
+from chalicelib.services.learner_search import (
+    FindOutcome,
+    FindType,
+    Found,
+    LearnerPorts,
+    LearnerRefused,
+    LearnerSearch,
+    Retrieved,
+    SearchResult,
+    next_version,
+    sound,
+    valid_uln,
+)
+from chalicelib.services.ports import Caller, Conflict, TemporaryFailure
+
+__all__ = [
+    "FindOutcome",
+    "FindType",
+    "Found",
+    "LearnerPorts",
+    "LearnerRefused",
+    "LearnerServices",
+    "RegisterOutcome",
+    "Retrieved",
+    "UpdateOutcome",
+    "criteria_of",
+]
+
+_DRAWS: Final = 5
+"""Attempts at a ULN that nobody has; nearly always the first succeeds."""
+
+
+class RegisterOutcome(NamedTuple):
+    """The answer to a registration.
+
+    WSRC0005 registered; WSRC0004 the learner was registered already, WSRC0022 likewise and the ULN is the master's;
+    WSRC0021 nobody was registered: ``pending_id`` names the match that waits for a decision, and without one a learner
+    has these details who may not be disclosed.
+    """
+
+    code: str
+    uln: str = ""
+    pending_id: str = ""
+
+
+class UpdateOutcome(NamedTuple):
+    """The answer to an update.
+
+    WSRC0006 updated, WSRC0013 changed since it was read, WSRC0014 ability to share, WSRC0019 not found, WSRC0020
+    nothing to change, WSRC0022 linked: only the master is updated. ``learner`` is the learner as they now are, None
+    with WSRC0019; with WSRC0022 the master.
+    """
+
+    code: str
+    learner: Learner | None = None
+
+
+class LearnerServices(LearnerSearch):
+    """Learners as an organisation sees them. ``channel`` is ``webservice``, ``portal`` or ``batch``."""
+
+    def register(
+        self,
+        caller: Caller,
+        values: Mapping[str, str],
+        *,
+        mis_identifier: str = "",
+        job_id: str = "",
+        channel: str = "webservice",
+    ) -> RegisterOutcome:
+        """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
+
+        ``values`` are texts by the names of ``LearnerDetails``. Registered again, a learner has the
+        same ULN, or the same pending match. Raises LearnerRefused with every reason.
+        """
+        details = sound(read_details(values, london_day(self._ports.clock())))
+        result = self.search(criteria_of(details))
+        if result.code in ("WSRC0004", "WSRC0022"):
+            profile = result.judged[0].profile
+            outcome = RegisterOutcome(result.code, profile.master_uln or profile.uln)
+        elif result.code == "WSRC0001":
+            outcome = self.write_new(caller, details, channel)
+        else:
+            pending = self._ports.pending.open(
+                self._pending(caller, details, result, channel)._replace(mis_identifier=mis_identifier, job_id=job_id)
+            )
+            outcome = RegisterOutcome("WSRC0021", pending_id=pending.pending_id)
+        self.looked(caller, [outcome.uln] if outcome.uln else [], "register", outcome.code, channel)
+        return outcome
+
+    def write_new(
+        self, caller: Caller, details: LearnerDetails, channel: str, uln: str = "", beside: str = ""
+    ) -> RegisterOutcome:
+        """Write a new learner under ``uln``, or one drawn. Who has the same details by now is the answer instead."""
+        now = self._ports.clock()
+        drawn = uln or mint(self._ports.draw)
+        for _ in range(_DRAWS):
+            learner = Learner(
+                drawn,
+                details,
+                created_date=now,
+                last_updated_date=now,
+                registered_by=caller.ukprn,
+                created_via_channel=channel,
+                last_updated_by=caller.ukprn,
+                last_updated_user=caller.user,
+                last_updated_via_channel=channel,
+                last_updated_action="register",
+            )
+            written = self._ports.register.create(learner, beside)
+            if isinstance(written, Created):
+                return RegisterOutcome("WSRC0005", drawn)
+            if isinstance(written, AlreadyRegistered):
+                return self._registered_already(written.uln, drawn if uln else "")
+            drawn = mint(self._ports.draw)
+        raise TemporaryFailure("no ULN was free")
+
+    def _registered_already(self, uln: str, own: str) -> RegisterOutcome:
+        """The answer where another call has written these details, perhaps an earlier try of our own."""
+        if uln == own:
+            return RegisterOutcome("WSRC0005", uln)
+        master = self.master_of(self._ports.register.get(uln, consistent=True))
+        if master is None or master.restricted:
+            return RegisterOutcome("WSRC0021")
+        return RegisterOutcome("WSRC0022" if master.uln != uln else "WSRC0004", master.uln)
+
+    def _pending(self, caller: Caller, details: LearnerDetails, result: SearchResult, channel: str) -> PendingMatch:
+        return PendingMatch(
+            "P" + self._ports.new_id(),
+            caller.ukprn,
+            caller.user,
+            channel,
+            self._ports.clock(),
+            PendingReason.POSSIBLE_MATCHES if result.judged else PendingReason.TOO_MANY_MATCHES,
+            details,
+            tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged)),
+        )
+
+    def update(
+        self, caller: Caller, uln: str, values: Mapping[str, str], version: int, *, channel: str = "webservice"
+    ) -> UpdateOutcome:
+        """Change some of a learner's details, if the version on the register is still ``version``.
+
+        Raises LearnerRefused with every reason against the changes. A unique pupil number that is held stays.
+        """
+        learner = self._ports.register.get(valid_uln(uln), consistent=True)
+        if learner is None or not learner.is_live or learner.restricted:
+            return UpdateOutcome("WSRC0019")
+        if learner.status == LINKED:
+            return UpdateOutcome("WSRC0022", self.master_of(learner))
+        if learner.version_number != version:
+            return UpdateOutcome("WSRC0013", learner)
+        if learner.details.unique_pupil_number:
+            values = {name: text for name, text in values.items() if name != "unique_pupil_number"}
+        details = sound(changed_details(learner.details, values, london_day(self._ports.clock())))
+        if details == learner.details:
+            return UpdateOutcome("WSRC0020", learner)
+        if not may_change_sharing(learner.details.ability_to_share, details.ability_to_share):
+            return UpdateOutcome("WSRC0014", learner)
+        updated = next_version(caller, learner._replace(details=details), "update", channel, self._ports.clock())
+        try:
+            self._ports.register.update(updated)
+        except Conflict:
+            return UpdateOutcome("WSRC0013", self._ports.register.get(uln, consistent=True))
+        self.looked(caller, [uln], "update", "WSRC0006", channel)
+        return UpdateOutcome("WSRC0006", updated)
+
+
+def criteria_of(details: LearnerDetails) -> Criteria:
+    """What to find a learner by who is to be registered. The details are sound, so there is a date of birth."""
+    assert details.date_of_birth is not None
+    return Criteria(
+        details.given_name,
+        details.family_name,
+        details.date_of_birth,
+        details.gender,
+        details.last_known_post_code,
+        details.previous_family_name,
+        details.school_at_age_16,
+        details.place_of_birth,
+        details.email_address,
+    )

@@ -176,6 +176,8 @@ class Learner(NamedTuple):
     last_updated_via_channel: str = ""
     last_updated_action: str = ""
     """``register``, ``update``, ``link``, ``unlink`` …"""
+    batch_records: tuple[str, ...] = ()
+    """The latest records of batches that wrote a version, ``job/number=return code``: how a redelivery knows its own."""
 
     @property
     def tier_level(self) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from chalicelib.bootstrap import Services
 from chalicelib.domain.jobs import ACHIEVEMENTS, Source, job_id_of
 from chalicelib.web.api.v1.achievement_batches import PATH, job_document
+from chalicelib.web.responses import rendered
 from local.cloud import ProvisionedCloud
 
 Document = Mapping[str, Any]
@@ -58,7 +59,7 @@ class Dropped:
     def job(self) -> Document | None:
         """How the job stands; None until the event of the drop has been seen."""
         job = self._services.jobs.get(self.job_id)
-        return None if job is None else job_document(job)
+        return None if job is None else json.loads(rendered(job_document(job)))
 
     def result(self, file: str) -> bytes | None:
         """The file from the results bucket."""

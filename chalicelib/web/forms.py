@@ -2,8 +2,8 @@
 
 A form stands in a field's annotation and is the only place where the field's limits are written: what is checked is
 what the interface's description says. Reasons are told as :class:`~chalicelib.domain.failures.Failure` values that name
-the field (``learner.givenName``, ``ulns[3]``) and never repeat the value. Values with a rule of their own, such as a ULN,
-are in ``value_forms``.
+the field (``learner.givenName``, ``ulns[3]``) and never repeat the value. Values with a rule of their own, such as a
+ULN, are in ``value_forms``.
 """
 
 from __future__ import annotations

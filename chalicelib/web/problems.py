@@ -72,7 +72,7 @@ class Problem(Exception):
         }
 
 
-def error_document(reason: Failure) -> dict[str, object]:
+def error_document(reason: Failure) -> dict[str, str]:
     """One reason in the words of ``formats.messages``."""
     return {
         "code": reason.code,

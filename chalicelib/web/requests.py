@@ -13,8 +13,8 @@ the annotation, and its docstring is its description in the interface's referenc
         address: Annotated[Address | None, Nullable(Nested(Address))] = None
         ulns: Annotated[tuple[str, ...], ListOf(Uln(), maximum=200)] = ()
 
-Forms (``web.forms`` and ``web.value_forms``, importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``),
-``Uln``, ``Ukprn``, ``Postcode`` (makes the normal form), ``Nullable(form)`` (null is made None), ``Nested(type)``,
+Forms (importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``), ``Uln``,
+``Ukprn``, ``Postcode`` (makes the normal form), ``Nullable(form)`` (null is made None), ``Nested(type)``,
 ``ListOf(form, maximum)`` (makes a tuple). Everything that is wrong is told at once, each reason as a
 :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
 """

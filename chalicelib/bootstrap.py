@@ -23,19 +23,25 @@ if TYPE_CHECKING:
     from pynamodb.models import Model
 
     from chalicelib.aws import Clients
+    from chalicelib.bootstrap_achievements import AchievementParts
+    from chalicelib.bootstrap_records import RecordParts
     from chalicelib.cloud.files import S3Files
     from chalicelib.cloud.journal import LogJournal
     from chalicelib.cloud.mail import SesMail
     from chalicelib.cloud.queues import SqsQueues
+    from chalicelib.services.achievement_lists import AchievementLists
+    from chalicelib.services.achievements import AchievementServices
     from chalicelib.services.batch_apply import BatchApply
     from chalicelib.services.batch_finish import BatchFinish
     from chalicelib.services.batch_line import BatchLine
     from chalicelib.services.batch_split import BatchSplit
     from chalicelib.services.batch_submit import BatchJobs
     from chalicelib.services.batch_watch import BatchWatch
+    from chalicelib.services.challenges import Challenges
     from chalicelib.services.notices import Notices
     from chalicelib.services.ports import Clock, NewId
     from chalicelib.services.qualifications import ImportRegister
+    from chalicelib.services.records import PersonalRecords
     from chalicelib.storage.accounts import AccountTable
     from chalicelib.storage.achievements import AchievementTable
     from chalicelib.storage.audit import AuditTable
@@ -290,11 +296,48 @@ class Services:
         return Notices(self.jobs, self.mail, self.settings.portal_url)
 
     @cached_property
+    def of_achievements(self) -> AchievementParts:
+        """What makes single achievements and the lists of what was submitted before."""
+        from chalicelib.bootstrap_achievements import AchievementParts
+
+        self._install_lists()
+        return AchievementParts(self, self._cursors)
+
+    @property
+    def achievement_services(self) -> AchievementServices:
+        """Single achievements."""
+        return self.of_achievements.services
+
+    @property
+    def achievement_lists(self) -> AchievementLists:
+        """What an organisation submitted before."""
+        return self.of_achievements.lists
+
+    @cached_property
     def import_register(self) -> ImportRegister:
         """The import of the regulators' registers."""
         from chalicelib.services.qualifications import ImportRegister
 
         return ImportRegister(self.catalogues, self.files, self.clock)
+
+    # --- personal learning records ---------------------------------------------------------------------------------
+
+    @cached_property
+    def of_records(self) -> RecordParts:
+        """What makes personal learning records, challenges and the import of events."""
+        from chalicelib.bootstrap_records import RecordParts
+
+        return RecordParts(self, self._dynamodb, self._cursors, lambda: self._patience)
+
+    @property
+    def personal_records(self) -> PersonalRecords:
+        """Personal learning records."""
+        return self.of_records.personal_records
+
+    @property
+    def challenges(self) -> Challenges:
+        """Raising challenges."""
+        return self.of_records.challenges
 
     # --- parts ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What is kept of each organisation's submissions, and a learner's achievements one after another: fake and real alike."""
+"""An organisation's submissions, and a learner's achievements one after another: fake and real alike."""
 
 from __future__ import annotations
 

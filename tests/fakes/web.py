@@ -8,6 +8,7 @@ from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
 from chalicelib.web.api import v1
 from chalicelib.web.routes import blueprint
+from tests.fakes.singles import achievement_lists, achievement_services
 from tests.fakes.world import FakeWorld
 
 
@@ -18,6 +19,8 @@ class FakeServices:
         self.accounts = world.accounts
         self.audit = world.audit
         self.clock = world.clock
+        self.achievement_services = achievement_services(world)
+        self.achievement_lists = achievement_lists(world)
         line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
         self.batch_submit = BatchJobs(
             SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)

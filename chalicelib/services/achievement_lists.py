@@ -1,0 +1,166 @@
+"""What an organisation submitted before: by learner, by batch job, by day (ACH-08, ACH-10).
+
+There is no index of achievements by organisation. A learner's are read with the learner's partition, a job's from its
+output file, a day's from what the register's stream kept; every look is in the audit log before it is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Generic, NamedTuple, TypeVar
+
+from chalicelib.domain.achievements import Achievement, Key
+from chalicelib.domain.aims import parse_aim_reference
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job
+from chalicelib.domain.people import parse_date
+from chalicelib.domain.uln import Uln, parse_uln
+from chalicelib.domain.working_time import london_day
+from chalicelib.formats.output_files import OutputRecord, read_output
+from chalicelib.services.achievement_ports import PageTokens, SingleAchievements, Submissions, SubmittedChange
+from chalicelib.services.ports import Audit, AuditEntry, BadCursor, Caller, Clock, Files, Jobs, Missing, NewId
+
+T = TypeVar("T")
+
+
+class NoJob(Exception):
+    """The organisation has no such achievement job; another may have."""
+
+
+class JobNotEnded(Exception):
+    """The job has not ended, so there is no list of what it did yet."""
+
+
+class ResultsGone(Exception):
+    """The results of the job are kept no longer."""
+
+
+class Page(NamedTuple, Generic[T]):
+    """Part of a listing; ``cursor`` continues it and is empty at its end."""
+
+    items: list[T]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPorts:
+    """What the listings need of the world outside."""
+
+    achievements: SingleAchievements
+    submissions: Submissions
+    jobs: Jobs
+    files: Files
+    audit: Audit
+    tokens: PageTokens
+    clock: Clock
+    new_id: NewId
+    channel: str = "webservice"
+
+
+class AchievementLists:
+    """The listings as the organisation that submitted sees them; each method raises BadCursor, TemporaryFailure."""
+
+    def __init__(self, ports: ListPorts) -> None:
+        self._ports = ports
+
+    def today(self) -> date:
+        """The day it is in Europe/London."""
+        return london_day(self._ports.clock())
+
+    def of_learner(self, caller: Caller, uln: Uln, limit: int, cursor: str = "") -> Page[Achievement]:
+        """Those that the caller's organisation submitted about one learner, by reference and award date."""
+        scope = ("learner", caller.ukprn, uln)
+        after = self._opened(scope, cursor)
+        stored = self._ports.achievements.of_learner(uln, _key_at(uln, after) if after else None)
+        own = ((_place_of(held.key), held) for held in stored if held.owner == caller.ukprn)
+        page = self._page(scope, own, limit)
+        self._look(caller, f"ULN#{uln}", "list achievements of a learner", len(page.items))
+        return page
+
+    def of_day(self, caller: Caller, day: date, limit: int, cursor: str = "") -> Page[SubmittedChange]:
+        """What the caller's organisation had accepted on a day in Europe/London, about in the order of its times.
+
+        Changes are here within seconds of being made; a day that is not over grows at its end.
+        """
+        scope = ("day", caller.ukprn, day.isoformat())
+        after = self._opened(scope, cursor)
+        page = self._page(scope, self._ports.submissions.of_day(caller.ukprn, day, after), limit)
+        self._look(
+            caller, f"DAY#{caller.ukprn}#{day.isoformat()}", "list achievements of a day", len(page.items), after
+        )
+        return page
+
+    def of_job(self, caller: Caller, job_id: str, limit: int, cursor: str = "") -> Page[OutputRecord]:
+        """Every record of one of the organisation's batch jobs with what became of it, in the order of the file.
+
+        Raises NoJob; JobNotEnded while there is no output file yet; ResultsGone when it is kept no longer.
+        """
+        job = self._ports.jobs.get(job_id)
+        if job is None or job.ukprn != caller.ukprn or job.kind != ACHIEVEMENTS:
+            self._look(caller, f"JOB#{job_id}", "list achievements of a job: not found", 0)
+            raise NoJob
+        if not job.status.is_end:
+            raise JobNotEnded
+        scope = ("job", caller.ukprn, job_id)
+        after = int(self._opened(scope, cursor) or 0)
+        page = self._page(scope, self._records(job, after), limit)
+        self._look(caller, f"JOB#{job_id}", "list achievements of a job", len(page.items), str(after or ""))
+        return page
+
+    def _records(self, job: Job, after: int) -> Iterator[tuple[str, OutputRecord]]:
+        """The records behind one of a number; a file that was refused as a whole has none."""
+        if not job.output_key:
+            return
+        try:
+            data = self._ports.files.read("results", job.output_key)
+        except Missing:
+            raise ResultsGone from None
+        for record in read_output(data, job.format):
+            if record.number > after:
+                yield str(record.number), record
+
+    def _opened(self, scope: tuple[str, ...], cursor: str) -> str:
+        """The place behind which the page begins; empty for the first."""
+        if not cursor:
+            return ""
+        place = self._ports.tokens.open(scope, cursor)
+        if not place:
+            raise BadCursor
+        return place
+
+    def _page(self, scope: tuple[str, ...], lines: Iterable[tuple[str, T]], limit: int) -> Page[T]:
+        """One line more than the page has tells whether there is another page."""
+        found = list(islice(lines, limit + 1))
+        more = self._ports.tokens.seal(scope, found[limit - 1][0]) if len(found) > limit else ""
+        return Page([line for _, line in found[:limit]], more)
+
+    def _look(self, caller: Caller, subject: str, action: str, count: int, after: str = "") -> None:
+        """Record what was looked at: which learners a page names follows from the listing and its place."""
+        detail = {"channel": self._ports.channel, "count": str(count), "after": after}
+        told = {name: value for name, value in detail.items() if value}
+        at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
+        self._ports.audit.record([AuditEntry(subject, at, entry_id, action, caller.ukprn, caller.user, told)])
+
+
+def key_of_record(record: OutputRecord) -> Key | None:
+    """The achievement that a submitted record names; None where what it says names none."""
+    uln, aim = parse_uln(record.uln), parse_aim_reference(record.aim_reference)
+    awarded = parse_date(record.award_date, "AchievementAwardDate")
+    if isinstance(uln, Failure) or isinstance(aim, Failure) or isinstance(awarded, Failure):
+        return None
+    return Key(uln, aim, awarded)
+
+
+def _place_of(key: Key) -> str:
+    """A place in a learner's listing, without the ULN: what a token says can be read."""
+    return f"{key.aim_reference} {key.award_date.isoformat()}"
+
+
+def _key_at(uln: Uln, place: str) -> Key:
+    reference, _, awarded = place.partition(" ")
+    aim = parse_aim_reference(reference)
+    assert not isinstance(aim, Failure), "the token was sealed by us"
+    return Key(uln, aim, date.fromisoformat(awarded))

@@ -1,0 +1,308 @@
+"""Single achievements: create, see, update, withdraw and reinstate one (ACH-01 to ACH-05, ACH-08, ACH-09).
+
+A transaction is a batch of one record: it is parsed, checked, verified and folded by the same code, refused with the
+same codes, and its version in the history names who, when and by which way. Two things are a person's or a program's
+that looks at one achievement and not a file's: a change may name the revisions that it was made of, and then changes
+no other; and where the stored achievement is read before the record is refused, what is wrong with the one and the
+other is told at once.
+
+What it costs: a create reads its learner and writes (aims, organisation and late awards are in memory); a change reads
+the achievement besides. The change itself is in the achievement's history before it is answered and comes from there
+to the audit log by the register's stream. Whatever is looked at and not changed is in the audit log before the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from chalicelib.domain.achievement_rules import rule_failures
+from chalicelib.domain.achievements import (
+    Achievement,
+    Action,
+    Checked,
+    Folded,
+    Key,
+    Outcome,
+    Provenance,
+    RecordResult,
+    Submission,
+    SubmissionType,
+    fold,
+    recorded_results,
+)
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.matching import Verification
+from chalicelib.formats.achievement_records import NAMES, Faulty, parse_record
+from chalicelib.services.achievement_ports import SingleAchievements
+from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, Conflict, Learners, NewId, TemporaryFailure
+from chalicelib.services.submission_terms import SubmissionTerms, Terms
+from chalicelib.services.verification import REFUSED, register_failures, verification_of, with_verification
+
+TRIES = 5
+"""How often a write that others overtake is decided again where the caller named no revision."""
+
+_ONE = 1
+"""The number of the only record."""
+
+
+class AchievementRefused(Exception):
+    """The record is refused; every reason, with the notices, and what the register of learners answered."""
+
+    def __init__(self, failures: tuple[Failure, ...], return_code: str = "", master_uln: str = "") -> None:
+        super().__init__(", ".join(found.code for found in failures))
+        self.failures = failures
+        self.return_code = return_code
+        self.master_uln = master_uln
+
+
+class NoAchievement(Exception):
+    """The organisation has submitted no such achievement; another may have."""
+
+
+class AchievementChanged(Exception):
+    """The achievement is not of a revision that the caller named."""
+
+
+class Answer(NamedTuple):
+    """What came of a transaction that was accepted."""
+
+    achievement: Achievement
+    """As it stands now."""
+    outcome: Outcome
+    return_code: str
+    """VRC001 to VRC004."""
+    master_uln: str
+    """The master's ULN where the submitted one is linked."""
+    notices: tuple[Failure, ...]
+    mis_identifier: str
+    """The submitter's own reference, as it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class AchievementPorts:
+    """What the use cases need of the world outside."""
+
+    learners: Learners
+    achievements: SingleAchievements
+    audit: Audit
+    terms: SubmissionTerms
+    clock: Clock
+    new_id: NewId
+    channel: str = "webservice"
+
+
+class AchievementServices:
+    """Single achievements as the organisation that submits them sees them."""
+
+    def __init__(self, ports: AchievementPorts) -> None:
+        self._ports = ports
+
+    def create(self, caller: Caller, details: Mapping[str, str], kind: SubmissionType | None = None) -> Answer:
+        """Create an achievement (AO18 5.2.1); ``details`` by the names of the batch layout.
+
+        The same achievement again is *unchanged*. Raises AchievementRefused, MayNotSubmit, TemporaryFailure.
+        """
+        transaction = _Transaction(self._ports, caller, kind)
+        return transaction.create(details)
+
+    def change(
+        self,
+        caller: Caller,
+        key: Key,
+        action: Action,
+        details: Mapping[str, str],
+        *,
+        kind: SubmissionType | None = None,
+        expected: frozenset[int] | None = None,
+    ) -> Answer:
+        """Update, withdraw or reinstate an achievement (AO18 5.2.2 to 5.2.4).
+
+        ``details`` has the names first supplied and what the action needs, by the names of the batch layout;
+        ``expected`` are the revisions of which the achievement must be. Without it, a change that others overtake is
+        decided again. Raises NoAchievement, AchievementChanged, AchievementRefused, MayNotSubmit, TemporaryFailure.
+        """
+        transaction = _Transaction(self._ports, caller, kind)
+        return transaction.change(key, action, details, expected)
+
+    def view(self, caller: Caller, key: Key, action: str = "view achievement") -> Achievement:
+        """An achievement of the caller's organisation with its history. Raises NoAchievement, TemporaryFailure."""
+        state = self._ports.achievements.read([key]).get(key)
+        return Looks(self._ports, caller).own(key, state, action)
+
+
+class Looks:
+    """What a caller looks at, and tries to, in the audit log before it is answered (SEC-01)."""
+
+    def __init__(self, ports: AchievementPorts, caller: Caller) -> None:
+        self._ports = ports
+        self._caller = caller
+
+    def record(self, key: Key, action: str, **detail: str) -> None:
+        """Record a look at the learner and the achievement of a key."""
+        aim, awarded = key.aim_reference, key.award_date.isoformat()
+        who = self._caller
+        told = {"channel": self._ports.channel, "item": f"ACH#{aim}#{awarded}", **detail}
+        entry = AuditEntry(
+            f"ULN#{key.uln}",
+            self._ports.clock().isoformat(),
+            self._ports.new_id(),
+            action,
+            who.ukprn,
+            who.user,
+            {name: value for name, value in told.items() if value},
+        )
+        self._ports.audit.record([entry])
+
+    def own(self, key: Key, state: Achievement | None, action: str) -> Achievement:
+        """The achievement, if the caller's organisation submitted it; raises NoAchievement. Either is recorded."""
+        found = self.own_unrecorded(key, state, action)
+        self.record(key, action)
+        return found
+
+    def own_unrecorded(self, key: Key, state: Achievement | None, action: str) -> Achievement:
+        """The same, where what comes of it will be recorded."""
+        if state is None or state.owner != self._caller.ukprn:
+            # Another organisation's achievement is answered like one that never was; that it was tried is kept.
+            self.record(key, action, outcome="not found")
+            raise NoAchievement
+        return state
+
+
+class _Transaction:
+    """One record of one caller, decided by what holds now."""
+
+    def __init__(self, ports: AchievementPorts, caller: Caller, kind: SubmissionType | None) -> None:
+        self._ports = ports
+        self._terms: Terms = ports.terms.now_for(caller.ukprn)
+        self._kind = kind
+        self._looks = Looks(ports, caller)
+        self._request = ports.new_id()
+        at = ports.clock().isoformat(timespec="seconds")
+        self._provenance = Provenance(at, caller.ukprn, caller.user, ports.channel, self._request)
+
+    def create(self, details: Mapping[str, str]) -> Answer:
+        checked, reasons = self._checked({**details, "Action": Action.CREATE})
+        if checked is None:
+            raise AchievementRefused(reasons)
+        verification = self._verification(checked)
+        if verification.code in REFUSED:
+            self._look(checked.command.key, Action.CREATE, Outcome.REFUSED, verification.code)
+            failures = (*register_failures(verification), *reasons)
+            raise AchievementRefused(failures, verification.code)
+        return self._settled(with_verification(checked, verification), None, None)
+
+    def change(self, key: Key, action: Action, details: Mapping[str, str], expected: frozenset[int] | None) -> Answer:
+        stored = self._ports.achievements.read([key]).get(key)
+        state = self._looks.own_unrecorded(key, stored, _told(action))
+        if expected is not None and state.revision not in expected:
+            self._look(key, action, Outcome.REFUSED)
+            raise AchievementChanged
+        named = {
+            "ULN": key.uln,
+            "UnitOrQualificationReferenceNumber": key.aim_reference,
+            "AchievementAwardDate": key.award_date.isoformat(),
+            "Action": action,
+        }
+        checked, reasons = self._checked({**details, **named}, state)
+        if checked is None:
+            self._look(key, action, Outcome.REFUSED)
+            raise AchievementRefused(reasons)
+        verification = self._verification(checked)
+        if verification.code in REFUSED:
+            self._look(key, action, Outcome.REFUSED, verification.code)
+            standing = self._standing(checked, state)
+            raise AchievementRefused((*register_failures(verification), *standing, *reasons), verification.code)
+        return self._settled(with_verification(checked, verification), state, expected)
+
+    # The record by itself.
+
+    def _checked(
+        self, details: Mapping[str, str], state: Achievement | None = None
+    ) -> tuple[Checked | None, tuple[Failure, ...]]:
+        """The record when nothing refuses it, and every reason and notice.
+
+        What the stored achievement says against it is told with the rest where anything refuses it.
+        """
+        parsed = parse_record([details.get(name, "") for name in NAMES])
+        submission = self._submission(state)
+        if isinstance(parsed, Faulty):
+            return None, (*parsed.failures, *rule_failures(parsed.command, submission, self._terms.catalogue))
+        reasons = tuple(rule_failures(parsed, submission, self._terms.catalogue))
+        checked = Checked(_ONE, parsed, notices=reasons)
+        if not any(reason.refuses for reason in reasons):
+            return checked, reasons
+        return None, (*self._standing(checked, state), *reasons) if state is not None else reasons
+
+    def _standing(self, checked: Checked, state: Achievement) -> list[Failure]:
+        result = self._folded(checked._replace(notices=()), state).results[_ONE]
+        return [reason for reason in result.failures if reason.refuses]
+
+    def _submission(self, state: Achievement | None) -> Submission:
+        """A change that does not say leaves an achievement as final, or as provisional, as it is."""
+        kind = self._kind or (state.submission_type if state is not None else SubmissionType.FINAL)
+        return self._terms.submission._replace(submission_type=kind)
+
+    # The register of learners.
+
+    def _verification(self, checked: Checked) -> Verification:
+        """The learner against the register; before a refusal it is read again, strongly consistent."""
+        found = self._verified(checked, consistent=False)
+        return self._verified(checked, consistent=True) if found.code in REFUSED else found
+
+    def _verified(self, checked: Checked, *, consistent: bool) -> Verification:
+        learners = self._ports.learners
+        profiles = learners.profiles([checked.command.key.uln], consistent=consistent)
+        wanted = {profile.master_uln for profile in profiles.values() if profile.master_uln}
+        masters = learners.profiles(wanted, consistent=consistent) if wanted else {}
+        return verification_of(checked.command, profiles, masters)
+
+    # The achievement.
+
+    def _settled(self, checked: Checked, state: Achievement | None, expected: frozenset[int] | None) -> Answer:
+        """Decide and write; where others were there first, decide again on what they left."""
+        key, action = checked.command.key, checked.command.action
+        for _ in range(TRIES):
+            folded = self._folded(checked, state)
+            if folded.state is None:
+                return self._unwritten(checked, state, folded.results[_ONE])
+            try:
+                self._ports.achievements.write(folded.state)
+            except Conflict:
+                state = self._ports.achievements.read([key]).get(key)
+            else:
+                return _answer(checked, folded.state, folded.results[_ONE])
+            # A write repeated after a lost answer meets itself.
+            own = recorded_results(state, self._request, self._provenance.chunk)
+            if state is not None and own is not None:
+                return _answer(checked, state, own[_ONE])
+            if expected is not None:
+                self._look(key, action, Outcome.REFUSED, checked.return_code)
+                raise AchievementChanged
+        raise TemporaryFailure("the achievement keeps changing")
+
+    def _folded(self, checked: Checked, state: Achievement | None) -> Folded:
+        aim = self._terms.catalogue.aim(checked.command.key.aim_reference)
+        return fold(state, [checked], self._submission(state), self._provenance, aim)
+
+    def _unwritten(self, checked: Checked, state: Achievement | None, result: RecordResult) -> Answer:
+        command = checked.command
+        self._look(command.key, command.action, result.outcome, checked.return_code)
+        if state is None or result.outcome is Outcome.REFUSED:
+            raise AchievementRefused(result.failures, checked.return_code, checked.master_uln)
+        return _answer(checked, state, result)
+
+    def _look(self, key: Key, action: Action, outcome: Outcome, return_code: str = "") -> None:
+        self._looks.record(key, _told(action), outcome=outcome.lower(), code=return_code)
+
+
+def _told(action: Action) -> str:
+    return f"{action.name.lower()} achievement"
+
+
+def _answer(checked: Checked, state: Achievement, result: RecordResult) -> Answer:
+    notices: Sequence[Failure] = [reason for reason in result.failures if not reason.refuses]
+    return Answer(
+        state, result.outcome, result.return_code, result.master_uln, tuple(notices), checked.command.mis_identifier
+    )

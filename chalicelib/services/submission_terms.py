@@ -1,0 +1,90 @@
+"""What holds for an organisation that submits now: its recognition, the catalogue in force, which awards are late.
+
+All of it changes seldom and is asked for with every single transaction, so that it is kept in memory for a minute: a
+suspension or a new catalogue takes effect within that time, as in a batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
+from chalicelib.domain.working_time import london_day, ten_working_days_before
+from chalicelib.services.ports import Accounts, Catalogues, Clock, Organisation, Outages
+
+KEPT = timedelta(seconds=60)
+"""How long what was read is good for."""
+
+OUTAGE_DAYS = timedelta(days=90)
+"""How far before a submission service hours lost still count towards its ten working days (ACH-10)."""
+
+
+class MayNotSubmit(Exception):
+    """The organisation may not submit achievements: it is unknown, suspended, or no awarding organisation."""
+
+
+class Terms(NamedTuple):
+    """What a single transaction is decided by."""
+
+    submission: Submission
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class TermsPorts:
+    """What the terms are read from."""
+
+    accounts: Accounts
+    catalogues: Catalogues
+    outages: Outages
+    clock: Clock
+    bank_holidays: frozenset[date]
+
+
+class _Kept(NamedTuple):
+    read_at: datetime
+    day: date
+    catalogue: Catalogue
+    late_before: date
+
+
+class SubmissionTerms:
+    """The terms of every organisation, kept for a minute."""
+
+    def __init__(self, ports: TermsPorts) -> None:
+        self._ports = ports
+        self._kept: _Kept | None = None
+        self._organisations: dict[str, tuple[datetime, Organisation | None]] = {}
+
+    def now_for(self, ukprn: str) -> Terms:
+        """The terms for single, final achievements of an organisation. Raises MayNotSubmit, Missing (no catalogue)."""
+        now = self._ports.clock()
+        organisation = self._organisation(ukprn, now)
+        if organisation is None or organisation.status != "active" or not organisation.is_awarding_organisation:
+            raise MayNotSubmit
+        kept = self._kept
+        if kept is None or now - kept.read_at >= KEPT or kept.day != london_day(now):
+            kept = self._kept = self._read(now)
+        submission = Submission(
+            ukprn=ukprn,
+            recognition_numbers=organisation.recognition_numbers,
+            submitted_on=kept.day,
+            submission_type=SubmissionType.FINAL,
+            late_before=kept.late_before,
+            single=True,
+        )
+        return Terms(submission, kept.catalogue)
+
+    def _organisation(self, ukprn: str, now: datetime) -> Organisation | None:
+        known = self._organisations.get(ukprn)
+        if known is None or now - known[0] >= KEPT:
+            known = self._organisations[ukprn] = (now, self._ports.accounts.organisation(ukprn))
+        return known[1]
+
+    def _read(self, now: datetime) -> _Kept:
+        day = london_day(now)
+        catalogue = self._ports.catalogues.load(self._ports.catalogues.current_version())
+        outages = self._ports.outages.since(day - OUTAGE_DAYS)
+        return _Kept(now, day, catalogue, ten_working_days_before(day, self._ports.bank_holidays, outages))

@@ -12,13 +12,17 @@ NEEDS = (
     "bucket_results",
     "cursor_secret",
     "queue_chunks",
+    "queue_notices",
     "table_accounts",
     "table_audit",
+    "table_casework",
     "table_catalogue",
     "table_jobs",
     "table_levels",
     "table_register",
+    "table_sessions",
     "table_submissions",
+    "token_secret",
 )
 
 # Not the logger's service name: Chalice hangs a handler of its own on the logger called like its application.

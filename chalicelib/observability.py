@@ -148,6 +148,9 @@ class Code(Enum):
     CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("kind", "job", "chunk", "attempt"))
     JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "ukprn", "status", "minutes", "counts"))
     NOTICE_SENT = (logging.INFO, "The notice was sent.", ("job",))
+    CHALLENGE_NOTICE_SENT = (logging.INFO, "The service desk was told of a challenge.", ())
+    FEED_IMPORTED = (logging.INFO, "A feed of events was imported.", ("records", "counts"))
+    FEED_UNREADABLE = (logging.ERROR, "A feed of events cannot be read; its report says why.", ("reasons",))
     AUDIT_RECORDED = (logging.INFO, "Changes are in the audit log.", ("entries", "milliseconds"))
     AUDIT_UNREADABLE = (logging.ERROR, "A change of the register cannot be read.", ("kind", "places"))
     ROUND_DONE = (
@@ -209,6 +212,8 @@ class Metric(Enum):
     AUDIT_ENTRIES = ("AuditEntries", "Count")
     IMPORTS_REFUSED = ("ImportsRefused", "Count")
     NOTICES_SENT = ("NoticesSent", "Count")
+    FEEDS_UNREADABLE = ("FeedsUnreadable", "Count")
+    EVENTS_REFUSED = ("EventsRefused", "Count")
     FAULTS = ("Faults", "Count")
 
 

@@ -47,6 +47,14 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _pace(text: str) -> tuple[float, int]:
+    rate, _, burst = text.partition("/")
+    found = float(rate), int(burst)
+    if not (0.01 <= found[0] <= 10_000 and 1 <= found[1] <= 100_000):
+        raise _OutOfRange("is not from 0.01/1 to 10000/100000")
+    return found
+
+
 def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
@@ -70,7 +78,9 @@ class Settings:
     table_catalogue: str = ""
     table_accounts: str = ""
     table_audit: str = ""
+    table_casework: str = ""
     table_levels: str = ""
+    table_sessions: str = ""
     table_submissions: str = ""
     bucket_inbox: str = ""
     bucket_work: str = ""
@@ -82,6 +92,8 @@ class Settings:
     queue_finish: str = ""
     queue_notices: str = ""
     mail_sender: str = ""
+    service_desk_email: str = ""
+    """Where the service desk is told of new challenges."""
     portal_url: str = ""
     """Where people sign in, without a slash at the end; it stands in notices."""
 
@@ -100,6 +112,19 @@ class Settings:
 
     cursor_secret: str = ""
     """The name of the secret that holds the key of page tokens: 32 bytes at least, in hexadecimal."""
+    token_secret: str = ""
+    """The name of the secret that holds the keys of access tokens, a JSON Web Key Set."""
+    token_issuer: str = "urn:learning-records"
+    """What names this service, and its environment, in the tokens that it gives; the next, whom they are for."""
+    token_audience: str = "urn:learning-records:api"
+    token_minutes: int = _read(_whole(1, 60), 15)
+    """How long an access token is good for."""
+    require_client_cert: bool = _read(_flag, default=False)
+    """Whether a caller must present a client certificate that its organisation has registered, and API Gateway says so."""
+    pace_single: tuple[float, int] = _read(_pace, (50.0, 500))
+    """How often a credential may call: calls a second in the long run, and calls at once after a pause."""
+    pace_batches: tuple[float, int] = _read(_pace, (5.0, 50))
+    pace_tokens: tuple[float, int] = _read(_pace, (1.0, 20))
     log_level: str = "INFO"
 
     @classmethod

@@ -17,6 +17,7 @@ from typing import Any
 STACK_FILE = Path(__file__).resolve().parent.parent / "infra" / "stack.json"
 REGION = "eu-west-2"
 PORTAL_URL = "http://127.0.0.1:8081"
+SERVICE_DESK = "service.desk@learning-records.example"
 """Where people sign in on one machine; it stands in notices."""
 ACCOUNT = "000000000000"
 """The account the emulator answers as for an access key that is not an account number."""
@@ -181,6 +182,7 @@ def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "LRS_MAIL_SENDER": stack.sender,
         "LRS_PORTAL_URL": PORTAL_URL,
+        "LRS_SERVICE_DESK_EMAIL": SERVICE_DESK,
     }
     variables |= {secret["variable"]: physical_name(prefix, name) for name, secret in stack.secrets.items()}
     variables |= {variable_name("TABLE", name): physical_name(prefix, name) for name in stack.tables}
@@ -209,7 +211,7 @@ _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "buckets": {"notifications": list, "expiry": list},
     "functions": {},
     "schedules": {},
-    "secrets": {},
+    "secrets": {"form": str},
 }
 _QUEUE_MAPPING: dict[str, type | tuple[type, ...]] = {
     "queue": str, "function": str, "batchSize": int, "batchingWindowSeconds": (int, float), "maximumConcurrency": int,
@@ -333,7 +335,8 @@ _RESOURCES = {"TABLE": "tables", "BUCKET": "buckets", "QUEUE": "queues"}
 
 
 def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
-    known = {"LRS_MAIL_SENDER", "LRS_PORTAL_URL", *(body["variable"] for body in description["secrets"].values())}
+    known = {"LRS_MAIL_SENDER", "LRS_PORTAL_URL", "LRS_SERVICE_DESK_EMAIL"}
+    known |= {body["variable"] for body in description["secrets"].values()}
     for kind, section in _RESOURCES.items():
         known |= {variable_name(kind, name) for name in description[section]}
     for name, function in description["functions"].items():

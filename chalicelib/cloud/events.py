@@ -35,7 +35,14 @@ def chunk_of(body: str) -> tuple[str, int]:
     return message["job"], message["chunk"]
 
 
+def noticed(body: str) -> tuple[str, str]:
+    """Whether a notice message is about a ``job`` or a ``challenge``, and which."""
+    message: Mapping[str, Any] = json.loads(body)
+    kind = "challenge" if "challenge" in message else "job"
+    return kind, message[kind]
+
+
 def job_of(body: str) -> str:
-    """Job of a finish or notice message."""
+    """Job of a finish message."""
     job: str = json.loads(body)["job"]
     return job

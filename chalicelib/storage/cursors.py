@@ -28,6 +28,10 @@ class Cursors:
         self._clock = clock
         self._lifetime = lifetime
 
+    def lasting(self, lifetime: timedelta) -> Cursors:
+        """Seals of the same key whose tokens are good for so long."""
+        return Cursors(self._key, self._clock, lifetime)
+
     def seal(self, scope: tuple[str, ...], place: str) -> str:
         """A token for this place in the listing of this scope; letters, digits, hyphen and underscore."""
         expiry = int((self._clock() + self._lifetime).timestamp())

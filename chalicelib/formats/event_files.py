@@ -1,0 +1,315 @@
+"""Feeds of learning events: files of school data and of funding returns, row by row (PLR-01).
+
+Both are CSV in UTF-8 with one row of headings, in any order; a file's headings say which of the two it is. A row that
+cannot be read is told with its line and every reason, and the others go on. docs/file-formats.md describes the columns
+for those who make the files; it is made from :data:`SHAPES`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final, NamedTuple, TypeVar
+
+from chalicelib.domain.aims import parse_aim_reference
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.people import parse_date, parse_gender
+from chalicelib.domain.records import LANGUAGES, ParticipationEvent, Source
+from chalicelib.domain.uln import parse_uln
+
+_UKPRN: Final = re.compile(r"[1-9][0-9]{7}", re.ASCII)
+_AWARDING: Final = re.compile(r"[1-9][0-9]{7}|[0-9]{6}|[A-Z]{6}|", re.ASCII)
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_WIDEST: Final = 10_000
+"""Characters of a value beyond which a row is not one of these files'."""
+_Value = TypeVar("_Value")
+
+
+class Column(NamedTuple):
+    """One column of a feed."""
+
+    heading: str
+    limit: int
+    """In characters."""
+    required: bool
+    """Whether every row gives a value; the column itself may be left out where it is not."""
+    description: str
+    example: str = ""
+    codes: Mapping[str, str] = {}
+
+
+class Shape(NamedTuple):
+    """A kind of file."""
+
+    source: Source
+    title: str
+    columns: tuple[Column, ...]
+
+
+_LEARNER: Final = (
+    Column("ULN", 10, True, "Unique learner number.", "1000000043"),
+    Column("GivenName", 35, True, "Given name; compared with the register as in verification.", "Mary"),
+    Column("FamilyName", 35, True, "Family name; likewise.", "Ashworth"),
+    Column("DateOfBirth", 10, False, "YYYY-MM-DD; compared with the register where given.", "2007-05-14"),
+    Column("Gender", 1, False, "Compared with the register where given.", "2", {
+        "0": "not known", "1": "male", "2": "female", "9": "not specified",
+    }),
+)  # fmt: skip
+_WITHDRAWN: Final = Column(
+    "Withdrawn", 1, False, "Y takes an event back that came before.", "N", {"Y": "withdrawn", "N": "stands"}
+)
+
+SCHOOL_DATA: Final = Shape(
+    Source.SCHOOL_DATA,
+    "School data",
+    (
+        Column("RecordID", 40, True, "The record's own identifier: the same event always has the same.", "KS4-0000042"),
+        *_LEARNER,
+        Column("ProviderUKPRN", 8, True, "UKPRN of the school or college.", "10000055"),
+        Column("ProviderName", 100, False, "Its name, for one that the register of providers lacks.", ""),
+        Column("AwardingOrganisation", 8, False, "UKPRN, or a six-character code of former times.", "100062"),
+        Column("AwardingOrganisationName", 100, False, "Its name.", ""),
+        Column("QualificationNumber", 10, False, "Qualification number, with or without obliques.", "60142923"),
+        Column("Subject", 255, True, "Subject as it is to be shown.", "Mathematics"),
+        Column("QualificationType", 60, True, "Type as it is to be shown.", "GCSE (9 to 1)"),
+        Column("Level", 20, False, "Level as it is to be shown.", "Level 1/2"),
+        Column("Grade", 10, False, "Grade, where one was awarded.", "7"),
+        Column("AwardDate", 10, False, "YYYY-MM-DD.", "2023-08-24"),
+        Column("StartDate", 10, False, "First day of participation, YYYY-MM-DD.", "2021-09-01"),
+        Column("EndDate", 10, False, "Last day of participation, YYYY-MM-DD.", "2023-06-30"),
+        Column("CollectionType", 20, True, "The collection that it comes from.", "School census"),
+        Column("ReturnNumber", 10, False, "Which return of the collection.", "2023-3"),
+        Column("LanguageForAssessment", 3, False, "Language of the assessment.", "ENG", LANGUAGES),
+        Column("Restriction", 20, False, "A restriction on use, as the collection has it.", ""),
+        _WITHDRAWN,
+    ),
+)
+FUNDING_RETURN: Final = Shape(
+    Source.FUNDING_RETURN,
+    "Funding return",
+    (
+        Column("UKPRN", 8, True, "UKPRN of the provider that made the return.", "10000055"),
+        Column("LearnRefNumber", 12, True, "The provider's own number of the learner.", "0fm9000001"),
+        *_LEARNER,
+        Column("LearnAimRef", 10, True, "Learning aim reference.", "60142923"),
+        Column("LearnStartDate", 10, True, "First day of learning, YYYY-MM-DD.", "2024-09-02"),
+        Column("LearnActEndDate", 10, False, "Last day of learning, YYYY-MM-DD.", "2025-06-27"),
+        Column("AchDate", 10, False, "Day of achievement, YYYY-MM-DD.", "2025-07-04"),
+        Column("CompStatus", 1, True, "Completion status.", "2", {
+            "1": "continuing", "2": "completed", "3": "withdrawn", "6": "break in learning",
+        }),
+        Column("Outcome", 1, False, "Outcome.", "1", {
+            "1": "achieved", "2": "partly achieved", "3": "not achieved", "8": "not yet known",
+        }),
+        Column("OutGrade", 6, False, "Grade of the outcome.", "D"),
+        Column("Collection", 20, True, "Collection and year.", "ILR2526"),
+        Column("ReturnNumber", 3, True, "Which return of the year.", "R14"),
+        _WITHDRAWN,
+    ),
+)  # fmt: skip
+SHAPES: Final = (SCHOOL_DATA, FUNDING_RETURN)
+
+
+class FeedRow(NamedTuple):
+    """One row: an event with whose it is said to be, or the reasons why it is none."""
+
+    line: int
+    event: ParticipationEvent | None
+    details: SubmittedDetails | None
+    failures: tuple[Failure, ...] = ()
+
+
+class UnreadableFeed(Exception):
+    """The file as a whole cannot be read; ``failures`` say why."""
+
+    def __init__(self, *failures: Failure) -> None:
+        super().__init__([reason.code for reason in failures])
+        self.failures = failures
+
+
+class Feed:
+    """A file, read row by row. Raises :class:`UnreadableFeed` when made, and at a row beyond which none can be read."""
+
+    def __init__(self, data: bytes) -> None:
+        self._text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+        self._reader = csv.reader(self._text, strict=True)
+        headings = [heading.strip() for heading in self._next() or ()]
+        if not headings:
+            raise UnreadableFeed(failure("ACB001"))
+        self.shape = _shape_of(headings)
+        self._headings = headings
+        self._columns = {column.heading: column for column in self.shape.columns}
+
+    def rows(self) -> Iterator[FeedRow]:
+        """Every row below the headings that is not blank."""
+        width = len(self._headings)
+        while (cells := self._next()) is not None:
+            if not any(cells):
+                continue
+            line = self._reader.line_num
+            if len(cells) != width:
+                yield FeedRow(line, None, None, (failure("ACF007", line=line, expected=width, found=len(cells)),))
+                continue
+            row = _Row(dict(zip(self._headings, map(str.strip, cells), strict=True)), self._columns)
+            event = _school_event(row) if self.shape is SCHOOL_DATA else _funding_event(row)
+            details = row.details()
+            if row.failures:
+                yield FeedRow(line, None, None, tuple(reason._replace(line=line) for reason in row.failures))
+            else:
+                yield FeedRow(line, event, details)
+
+    def _next(self) -> list[str] | None:
+        try:
+            return next(self._reader, None)
+        except UnicodeDecodeError:
+            raise UnreadableFeed(failure("ACB004", line=self._reader.line_num + 1, found="", expected="")) from None
+        except csv.Error:
+            raise UnreadableFeed(failure("ACB010", line=self._reader.line_num, reason="quotation mark")) from None
+
+
+def _shape_of(headings: list[str]) -> Shape:
+    """The shape whose headings these are. Raises UnreadableFeed."""
+    given = set(headings)
+    shape = max(SHAPES, key=lambda one: len(given & {column.heading for column in one.columns}))
+    known = {column.heading for column in shape.columns}
+    missing = [column.heading for column in shape.columns if column.required and column.heading not in given]
+    faults = [failure("ACB006", heading, line=1) for heading in missing]
+    faults += [
+        failure("ACB008", line=1, number=place) for place, heading in enumerate(headings, 1) if heading not in known
+    ]
+    faults += [failure("ACB007", heading, line=1) for heading in sorted(known) if headings.count(heading) > 1]
+    if faults:
+        raise UnreadableFeed(*faults)
+    return shape
+
+
+class _Row:
+    """The values of a row, each read once; what is wrong is gathered in ``failures``."""
+
+    def __init__(self, values: Mapping[str, str], columns: Mapping[str, Column]) -> None:
+        self._values = values
+        self.failures: list[Failure] = []
+        for heading, value in values.items():
+            self._check(columns[heading], value)
+
+    def _check(self, column: Column, value: str) -> None:
+        heading, limit, required, _, _, codes = column
+        if not value:
+            if required:
+                self.failures.append(failure("ACF001", heading))
+        elif len(value) > min(limit, _WIDEST):
+            self.failures.append(failure("ACF002", heading, limit=limit))
+        elif _UNPRINTABLE.search(value):
+            self.failures.append(failure("ACF003", heading, reason="control character"))
+        elif codes and value not in codes:
+            self.failures.append(failure("ACF005", heading, allowed=", ".join(codes)))
+
+    def text(self, heading: str) -> str:
+        return self._values.get(heading, "")
+
+    def day(self, heading: str) -> date | None:
+        text = self.text(heading)
+        read = parse_date(text, heading) if text else None
+        return self._or_none(read)
+
+    def ukprn(self, heading: str) -> str:
+        text = self.text(heading)
+        if text and not _UKPRN.fullmatch(text):
+            self.failures.append(failure("ACF003", heading, reason="UKPRN"))
+        return text
+
+    def awarding(self, heading: str) -> str:
+        text = self.text(heading).upper()
+        if not _AWARDING.fullmatch(text):
+            self.failures.append(failure("ACF003", heading, reason="UKPRN"))
+        return text
+
+    def aim(self, heading: str) -> str:
+        """A reference without obliques, as events of these sources have it; units keep theirs."""
+        text = self.text(heading)
+        return self._or_none(parse_aim_reference(text, heading) if text else None) or ""
+
+    def uln(self) -> str:
+        text = self.text("ULN")
+        return self._or_none(parse_uln(text) if text else None) or ""
+
+    def period(self, start: str, end: str) -> tuple[date | None, date | None]:
+        begun, ended = self.day(start), self.day(end)
+        if begun and ended and ended < begun:
+            self.failures.append(failure("LRS-PLR-4", end))
+        return begun, ended
+
+    def withdrawn(self) -> bool:
+        return self.text("Withdrawn") == "Y"
+
+    def details(self) -> SubmittedDetails:
+        """Whose event it is said to be."""
+        gender = self._or_none(parse_gender(self.text("Gender"), "Gender")) if self.text("Gender") else ""
+        return SubmittedDetails(
+            self.text("ULN"), self.text("GivenName"), self.text("FamilyName"), self.day("DateOfBirth"), gender or ""
+        )
+
+    def _or_none(self, read: _Value | Failure) -> _Value | None:
+        if isinstance(read, Failure):
+            self.failures.append(read)
+            return None
+        return read
+
+
+def _school_event(row: _Row) -> ParticipationEvent:
+    """The event of a row of school data; its identifier is digested, since it may be made of a pupil's own number."""
+    start, end = row.period("StartDate", "EndDate")
+    uln, provider = row.uln(), row.ukprn("ProviderUKPRN")
+    return ParticipationEvent(
+        uln=uln,
+        source=Source.SCHOOL_DATA,
+        event_id=_digest(provider, row.text("RecordID")),
+        provider_ukprn=provider,
+        provider_name=row.text("ProviderName"),
+        awarding_organisation_ukprn=row.awarding("AwardingOrganisation"),
+        awarding_organisation_name=row.text("AwardingOrganisationName"),
+        subject=row.text("Subject"),
+        subject_code=row.aim("QualificationNumber"),
+        qualification_type=row.text("QualificationType"),
+        level=row.text("Level"),
+        grade=row.text("Grade"),
+        award_date=row.day("AwardDate"),
+        start_date=start,
+        end_date=end,
+        collection_type=row.text("CollectionType"),
+        return_number=row.text("ReturnNumber"),
+        language=row.text("LanguageForAssessment"),
+        restriction=row.text("Restriction"),
+        withdrawn=row.withdrawn(),
+    )
+
+
+def _funding_event(row: _Row) -> ParticipationEvent:
+    """The event of a row of a funding return: a learner's aim from its first day on, whichever return tells of it."""
+    start, end = row.period("LearnStartDate", "LearnActEndDate")
+    uln, provider, aim = row.uln(), row.ukprn("UKPRN"), row.aim("LearnAimRef")
+    achieved = row.text("Outcome") in ("1", "2")
+    awarded = row.day("AchDate") or (end if achieved else None)
+    return ParticipationEvent(
+        uln=uln,
+        source=Source.FUNDING_RETURN,
+        event_id=_digest(provider, row.text("LearnRefNumber"), aim, row.text("LearnStartDate")),
+        provider_ukprn=provider,
+        subject_code=aim,
+        grade=row.text("OutGrade"),
+        award_date=awarded if achieved else None,
+        start_date=start,
+        end_date=end,
+        collection_type=row.text("Collection"),
+        return_number=row.text("ReturnNumber"),
+        withdrawn=row.withdrawn(),
+    )
+
+
+def _digest(*identity: str) -> str:
+    return hashlib.sha256("\x1f".join(identity).encode()).hexdigest()[:32]

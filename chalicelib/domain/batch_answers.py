@@ -90,7 +90,7 @@ class Answer(NamedTuple):
     """Its number in the file, from 1."""
     kind: AnswerKind
     return_code: str = ""
-    """RC001 to RC013 in a learner batch, VRC001 to VRC006 in a verification batch; empty where nothing was looked up."""
+    """RC001 to RC013 in a learner batch, VRC001 to VRC006 in a verification batch; empty where nothing was done."""
     failures: tuple[Failure, ...] = ()
     """Reasons and notices together."""
     answered: tuple[str, ...] = ()

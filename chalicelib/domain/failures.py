@@ -135,6 +135,15 @@ FAMILIES: dict[str, Family] = {
     "ACW004": Family.NOTICE,  # file name in the file differs from the file's name
     "ACW005": Family.NOTICE,  # another record of the file has the same key (validator)
     "REF_CHECK": Family.NOTICE,  # check character of the aim reference
+    # Learner and verification batches.
+    "LRS-LRB-1": Family.NOTICE,  # possible matches: the registration waits for a decision
+    "LRS-LRB-2": Family.NOTICE,  # too many possible matches: likewise
+    "LRS-LRB-3": Family.NOTICE,  # possible matches, in a batch that only looks
+    "LRS-LRB-4": Family.LEARNER,  # no learner has these details
+    "LRS-LRB-5": Family.LEARNER,  # like details are on the register, of a learner who may not be disclosed
+    "LRS-LRB-6": Family.RULE,  # the learner was changed meanwhile
+    "LRS-LRB-7": Family.RULE,  # the ability to share cannot be changed in this way
+    "LRS-LRB-8": Family.NOTICE,  # another record of the file has the same ULN (validator)
     # Personal learning records, availability and challenges.
     "WSEC0208": Family.LEARNER,  # the learner could not be verified
     "LRS-PLR-1": Family.REQUEST,  # looking again without naming the learner is not possible with this access
@@ -170,6 +179,11 @@ FAMILIES: dict[str, Family] = {
     "LRS-REQ-12": Family.REQUEST,  # no such resource, or the resource does not know the method
     "LRS-REQ-13": Family.REQUEST,  # the revision that If-Match names is not the one that stands
     "LRS-REQ-14": Family.REQUEST,  # no answer of the media type that Accept asks for (detail: expected)
+    "LRS-REQ-16": Family.REQUEST,  # too many requests of this credential for the moment
+    "LRS-REQ-17": Family.REQUEST,  # the idempotency key came with another request before
+    "LRS-REQ-18": Family.REQUEST,  # the first request with this idempotency key is being answered
+    "LRS-CRED-1": Family.REQUEST,  # the organisation has too many credentials in force (detail: limit)
+    "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
     "LRS-REQ-15": Family.REQUEST,  # a change that must name the revision it was made of (If-Match) names none
     # Learners and pending matches.
     "WSRC0013": Family.REQUEST,  # the learner has changed since the version that was read

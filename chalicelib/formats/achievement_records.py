@@ -37,7 +37,8 @@ _LONGEST_FORM = 64
 _UKPRN = re.compile(r"[1-9][0-9]{7}")
 _DECIMAL = re.compile(r"[0-9]+[.,]0+")
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
-_FORMULA = re.compile(r"\s*(?:[=@\uff1d\uff20]|[+\-\uff0b\uff0d].*[^\w .\-])", re.DOTALL)
+FORMULA = re.compile(r"\s*(?:[=@\uff1d\uff20]|[+\-\uff0b\uff0d].*[^\w .\-])", re.DOTALL)
+"""What a spreadsheet would take for a formula."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _DIGITS_ALIKE = str.maketrans("123456789", "000000000")
@@ -129,7 +130,7 @@ class RecordParser:
             return failure("ACF001", field.name) if field.mandatory else ""
         if not value.isprintable() and _CONTROL.search(value):
             return failure("ACF003", field.name, reason="control character")
-        if _FORMULA.match(value):
+        if FORMULA.match(value):
             return failure("ACF008", field.name)
         return people.prohibited_text(value, field.name, self._lists) or value
 
@@ -152,7 +153,7 @@ class RecordParser:
         """The value, None where there is none, and every reason against it."""
         if len(text) > _LONGEST_FORM and field.kind not in (Kind.TEXT, Kind.NAME):
             return None, [failure("ACF002", field.name, limit=field.max_length)]
-        if _FORMULA.match(text) and not (field.kind is Kind.NAME and text.lstrip()[0] == "-"):
+        if FORMULA.match(text) and not (field.kind is Kind.NAME and text.lstrip()[0] == "-"):
             return None, [failure("ACF008", field.name)]
         value = parse(text)
         if type(value) is not Failure:
@@ -276,7 +277,7 @@ def _reason(text: str, field: Field) -> str | Failure:
     value = text.strip().upper()
     if len(value) > field.max_length:
         return failure("ACF002", field.name, limit=field.max_length)
-    return value if value.isalnum() or not _FORMULA.match(value) else failure("ACF008", field.name)
+    return value if value.isalnum() or not FORMULA.match(value) else failure("ACF008", field.name)
 
 
 @lru_cache(maxsize=64)

@@ -61,22 +61,45 @@ def write_output(batch: BatchFile, results: Mapping[int, RecordResult], layout: 
     Raises KeyError for a record without a result: each must have its answer.
     """
     rows = _output_rows(batch.records, results, layout)
-    if batch.format == XML:
-        _write_xml(out, "AchievementBatchResults", "Result", OUTPUT_COLUMNS, rows)
-    else:
-        _write_csv(out, OUTPUT_COLUMNS, rows)
+    write_rows(out, batch.format, "AchievementBatchResults", "Result", OUTPUT_COLUMNS, rows)
 
 
 def write_errors(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
-    """Write the error file of a batch: the records not processed, as submitted, with the reasons; RecordCount is
+    """Write the error file of a batch: the records not processed, as submitted, with the reasons."""
+    failed = [record for record in batch.records if results[record.number].outcome in NOT_PROCESSED]
+    write_failed(batch, failed, {number: result.failures for number, result in results.items()}, layout, out)
+
+
+def write_failed(
+    batch: BatchFile,
+    failed: Sequence[Record],
+    failures: Mapping[int, tuple[Failure, ...]],
+    layout: Layout,
+    out: BinaryIO,
+) -> None:
+    """Write an error file of these records, with the reasons against each by its number; the count of records is
     theirs.
     """
-    failed = [record for record in batch.records if results[record.number].outcome in NOT_PROCESSED]
-    header = {**batch.header, "RecordCount": str(len(failed))}
+    header = {**batch.header, layout.count_field: str(len(failed))}
     if batch.format == XML:
-        _write_xml_errors(failed, results, header, layout, out)
+        _write_xml_errors(failed, failures, header, layout, out)
     else:
-        _write_csv(out, layout.names + layout.ignored, _error_rows(failed, results, header, layout))
+        _write_csv(out, layout.names + REASONS, _error_rows(failed, failures, header, layout))
+
+
+def write_rows(
+    out: BinaryIO,
+    form: str,
+    root: str,
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+) -> None:
+    """Write rows as a result file, CSV or XML; ``root`` and ``name`` are those of the XML elements."""
+    if form == XML:
+        _write_xml(out, root, name, columns, rows)
+    else:
+        _write_csv(out, columns, rows)
 
 
 def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> bytes:  # noqa: A002 - the word of the house
@@ -96,7 +119,7 @@ def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> 
 # --- Rows -----------------------------------------------------------------------------------------------------------
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
     """The reasons of one record, put together as the files have them."""
 
     families: str
@@ -107,7 +130,7 @@ class _Told(NamedTuple):
     late: str
 
 
-_NOTHING_TOLD = _Told("", "", "", "", "", "N")
+_NOTHING_TOLD = Told("", "", "", "", "", "N")
 
 
 def _output_rows(
@@ -118,7 +141,7 @@ def _output_rows(
     for record in records:
         number, line, values, _ = record
         _, outcome, return_code, master_uln, failures = results[number]
-        told = _told(failures) if failures else _NOTHING_TOLD
+        told = told_of(failures) if failures else _NOTHING_TOLD
         if len(values) < width:
             values = (*values, *[""] * (width - len(values)))
         yield (
@@ -129,7 +152,7 @@ def _output_rows(
 
 
 def _error_rows(
-    failed: Sequence[Record], results: Mapping[int, RecordResult], header: Mapping[str, str], layout: Layout
+    failed: Sequence[Record], failures: Mapping[int, tuple[Failure, ...]], header: Mapping[str, str], layout: Layout
 ) -> Iterator[Sequence[str]]:
     """Failed records with the header on the first; a record with too many values has the surplus behind the reasons."""
     first = [header.get(field.name, "") for field in layout.header]
@@ -141,23 +164,23 @@ def _error_rows(
             *(first if record is failed[0] else others),
             *values[:width],
             *[""] * (width - len(values)),
-            *_reasons(record, results[record.number]),
+            *_reasons(record, failures[record.number]),
             *values[width:],
         )
 
 
-def _reasons(record: Record, result: RecordResult) -> tuple[str, ...]:
+def _reasons(record: Record, failures: tuple[Failure, ...]) -> tuple[str, ...]:
     """The values of ``layouts.REASONS``."""
-    told = _told(result.failures)
+    told = told_of(failures)
     return (str(record.number), str(record.line), told.families, told.codes, told.fields, told.messages)
 
 
 @lru_cache(maxsize=4096)
-def _told(failures: tuple[Failure, ...]) -> _Told:
+def told_of(failures: tuple[Failure, ...]) -> Told:
     """Records of a file fail for the same reasons again and again, so what is told of them is remembered."""
     reasons = [why for why in failures if FAMILIES[why.code] is not Family.NOTICE]
     notices = [why for why in failures if FAMILIES[why.code] is Family.NOTICE]
-    return _Told(
+    return Told(
         _BETWEEN.join(dict.fromkeys(FAMILIES[why.code].value for why in reasons)),
         _BETWEEN.join(why.code for why in reasons),
         _BETWEEN.join(why.field for why in reasons),
@@ -206,14 +229,14 @@ _UNIT = "\n"
 
 def _write_xml_errors(
     failed: Sequence[Record],
-    results: Mapping[int, RecordResult],
+    failures: Mapping[int, tuple[Failure, ...]],
     header: Mapping[str, str],
     layout: Layout,
     out: BinaryIO,
 ) -> None:
     lines = [opening(layout)]
     lines += [f"  {element(field.name, header.get(field.name, ''))}\n" for field in layout.header]
-    rows = ((*record.values, *_reasons(record, results[record.number])) for record in failed)
+    rows = ((*record.values, *_reasons(record, failures[record.number])) for record in failed)
     lines += _xml_rows(layout.element, layout.record_names + REASONS, rows)
     lines.append(closing(layout))
     out.writelines(line.encode() for line in lines)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chalicelib.formats.batch_wording import BATCH_VARIANTS, BATCH_WORDS
 from chalicelib.formats.learner_wording import LEARNER_VARIANTS, LEARNER_WORDS
 from chalicelib.formats.request_wording import REQUEST_WORDS
 
@@ -185,10 +186,6 @@ WORDS: Final[dict[str, Words]] = {
         "{field} says {stated}, but the file has {found} records.",
         "Check that the file is complete, then correct {field}.",
     ),
-    "WSRC0030": (
-        "{field} says {stated}, but the file has {found} learners to verify.",
-        "Check that the file is complete, then correct {field}.",
-    ),
     "WSRC0043": (
         "The organisation is not set up to send achievement files.",
         "Contact the service desk to have it set up.",
@@ -226,6 +223,7 @@ WORDS: Final[dict[str, Words]] = {
         "Check {field} for mistyped characters.",
     ),
     **LEARNER_WORDS,
+    **BATCH_WORDS,
     **REQUEST_WORDS,
 }
 
@@ -372,11 +370,7 @@ VARIANTS: Final[dict[tuple[str, str], Words]] = {
     ("ACB016", "missing"): ("{field} is missing from the file's header.", "Fill {field} on the first record's row."),
     ("ACB016", "length"): ("{field} is longer than {limit} characters.", "Shorten {field} in the file's header."),
     ("ACB016", "UKPRN"): ("{field} in the file's header is not a UKPRN.", "Enter the eight digits of the UKPRN."),
-    ("ACB016", "list"): ("{field} in the file's header is not on its list.", "Use one of these: {allowed}."),
-    ("ACB016", "differs"): (
-        "{field} in the file's header is not the one with which the upload was begun.",
-        "Correct {field}, or begin the upload again.",
-    ),
     ("ACB016", "number"): ("{field} in the file's header is not a whole number.", "Enter the number of records."),
     **LEARNER_VARIANTS,
+    **BATCH_VARIANTS,
 }

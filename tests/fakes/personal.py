@@ -1,0 +1,145 @@
+"""Fakes of personal learning records: holdings, events of feeds, challenges, the access log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from chalicelib.domain.challenges import Challenge, ChallengeMark, mark_of
+from chalicelib.domain.learners import Learner, learner_of
+from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
+from chalicelib.services.ports import BadCursor, Conflict
+from chalicelib.services.record_ports import AccessPage, EventKey
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+from tests.fakes.records import FakeAudit
+from tests.fakes.register import FakeAchievements, FakeLearners
+
+READ_BATCH = 100
+WRITE_BATCH = 25
+
+
+class FakeParticipationEvents(Fake):
+    """Events by ULN, source and id."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[EventKey, ParticipationEvent] = {}
+
+    def put(self, event: ParticipationEvent) -> None:
+        """Store an event, for arranging."""
+        self.held[event.uln, event.source.value, event.event_id] = event
+
+    def read(self, keys: Iterable[EventKey]) -> dict[EventKey, ParticipationEvent]:
+        wanted = list(dict.fromkeys(keys))
+        found: dict[EventKey, ParticipationEvent] = {}
+        for start in range(0, len(wanted), READ_BATCH):
+            found.update(self._read(wanted[start : start + READ_BATCH]))
+        return found
+
+    @call("participation_events.read")
+    def _read(self, keys: list[EventKey]) -> dict[EventKey, ParticipationEvent]:
+        return {key: self.held[key] for key in keys if key in self.held}
+
+    def write(self, events: Sequence[ParticipationEvent]) -> None:
+        for start in range(0, len(events), WRITE_BATCH):
+            self._write(events[start : start + WRITE_BATCH])
+
+    @call("participation_events.write")
+    def _write(self, events: Sequence[ParticipationEvent]) -> None:
+        for event in events:
+            self.put(event)
+
+
+class FakeRecords(Fake):
+    """Everything under a ULN, of the fakes that hold its parts; ``learners`` are those held with all their details."""
+
+    def __init__(
+        self,
+        profiles: FakeLearners,
+        achievements: FakeAchievements,
+        events: FakeParticipationEvents,
+        before: Hook = no_hook,
+    ) -> None:
+        super().__init__(profiles.clock, before)
+        self._profiles = profiles
+        self._achievements = achievements
+        self._events = events
+        self.learners: dict[str, Learner] = {}
+        self.availabilities: dict[str, Availability] = {}
+        self.marks: dict[tuple[str, str], ChallengeMark] = {}
+
+    @call("records.holdings")
+    def holdings(self, uln: str) -> Holdings | None:
+        learner = self.learners.get(uln)
+        if learner is None:
+            profile = self._profiles.held.get(uln)
+            if profile is None:
+                return None
+            learner = learner_of(profile)
+        achievements = [held for key, held in self._achievements.held.items() if key.uln == uln]
+        return Holdings(
+            learner,
+            tuple(sorted(achievements, key=lambda held: held.key)),
+            tuple(event for key, event in sorted(self._events.held.items()) if key[0] == uln),
+            self.availabilities.get(uln),
+            tuple(mark for key, mark in sorted(self.marks.items()) if key[0] == uln),
+        )
+
+    @call("records.save_availability", knows_own=True)
+    def save_availability(self, availability: Availability) -> None:
+        stored = self.availabilities.get(availability.uln)
+        if (stored.revision if stored else 0) != availability.revision - 1:
+            raise Conflict
+        self.availabilities[availability.uln] = availability
+
+
+class FakeCasework(Fake):
+    """Challenges by reference."""
+
+    def __init__(self, records: FakeRecords, before: Hook = no_hook) -> None:
+        super().__init__(records.clock, before)
+        self._records = records
+        self.held: dict[str, Challenge] = {}
+
+    @call("casework.create", knows_own=True)
+    def create(self, challenge: Challenge) -> None:
+        if challenge.reference in self.held:
+            raise Conflict
+        self._keep(challenge)
+
+    @call("casework.get")
+    def get(self, reference: str) -> Challenge | None:
+        return self.held.get(reference)
+
+    @call("casework.save", knows_own=True)
+    def save(self, challenge: Challenge) -> Challenge:
+        stored = self.held.get(challenge.reference)
+        if stored is None or stored.revision != challenge.revision:
+            raise Conflict
+        saved = challenge._replace(revision=challenge.revision + 1)
+        self._keep(saved)
+        return saved
+
+    def _keep(self, challenge: Challenge) -> None:
+        self.held[challenge.reference] = challenge
+        self._records.marks[challenge.uln, challenge.reference] = mark_of(challenge)
+
+
+class FakeAccessLog(Fake):
+    """The fake audit log, read by learner."""
+
+    def __init__(self, audit: FakeAudit, before: Hook = no_hook) -> None:
+        super().__init__(audit.clock, before)
+        self._audit = audit
+
+    @call("access_log.page")
+    def page(self, uln: str, ukprn: str, limit: int, cursor: str = "") -> AccessPage:
+        entries = [entry for key, entry in sorted(self._audit.held.items(), reverse=True) if key[0] == f"ULN#{uln}"]
+        start = 0
+        if cursor:
+            places = [n for n, entry in enumerate(entries) if cursor == f"log {ukprn} {entry.at} {entry.entry_id}"]
+            if not places:
+                raise BadCursor
+            start = places[0] + 1
+        page = entries[start : start + limit]
+        more = len(page) == limit
+        return AccessPage(page, f"log {ukprn} {page[-1].at} {page[-1].entry_id}" if more else "")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
+from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeTokenKeys
 from tests.fakes.jobs import FakeJobs, FakeTurns
+from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
 from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
@@ -29,6 +31,11 @@ class FakeWorld:
         self.turns = FakeTurns(self.clock, self._before)
         self.catalogues = FakeCatalogues(self.clock, self._before)
         self.accounts = FakeAccounts(self.clock, self._before)
+        self.credential_table = FakeCredentials(self.accounts, self.clock, self._before)
+        self.token_keys = FakeTokenKeys(self.credential_table, self.clock, self._before)
+        self.accounts.bearers = self.token_keys.put_caller
+        self.paces = FakePaces(self.clock, self._before)
+        self.answers = FakeAnswers(self.clock, self._before)
         self.audit = FakeAudit(self.clock, self._before)
         self.outages = FakeOutages(self.clock, self._before)
         self.files = FakeFiles(self.clock, self._before)
@@ -36,6 +43,10 @@ class FakeWorld:
         self.mail = FakeMail(self.clock, self._before)
         self.submissions = FakeSubmissions(self.clock, self._before)
         self.page_tokens = FakePageTokens()
+        self.participation_events = FakeParticipationEvents(self.clock, self._before)
+        self.records = FakeRecords(self.learners, self.achievements, self.participation_events, self._before)
+        self.casework = FakeCasework(self.records, self._before)
+        self.access_log = FakeAccessLog(self.audit, self._before)
 
     def _before(self, name: str) -> Fault | None:
         self.calls.append(name)

@@ -1,4 +1,4 @@
-"""Versions of a resource on the wire: ``ETag`` with an answer, ``If-Match`` with a change (RFC 9110 13.1.1).
+"""Versions on the wire: ``ETag`` with an answer, ``If-Match`` with a change, ``If-None-Match`` with a look.
 
 The tag of a resource is its revision in quotation marks. A caller that sends it with a change has the change refused
 when somebody else was there first; one that sends none has it applied to whatever stands.
@@ -33,3 +33,18 @@ def expected_revisions(if_match: str | None) -> frozenset[int] | None:
     if not _TAGS.fullmatch(if_match):
         raise Malformed(failure("LRS-REQ-6", "If-Match", allowed="* or entity tags in quotation marks"))
     return frozenset(int(found) for found in _REVISION.findall(if_match.replace(",", " ")))
+
+
+def held_tags(if_none_match: str | None) -> tuple[str, ...]:
+    """The tags, in quotation marks, that a caller says it holds; none where the header is no list of tags.
+
+    Weak and strong tags are the same here (RFC 9110 13.1.2).
+    """
+    if if_none_match is None or not _TAGS.fullmatch(if_none_match):
+        return ()
+    return tuple(re.findall(r'"[^"]*"', if_none_match))
+
+
+def is_held(tag: str, if_none_match: str | None) -> bool:
+    """Whether the caller holds the version of this tag, so that the answer is 304."""
+    return (if_none_match or "").strip() == "*" or tag in held_tags(if_none_match)

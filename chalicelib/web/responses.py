@@ -52,6 +52,11 @@ def rendered(document: object) -> str:
     return _ENCODER.encode(document)
 
 
+def rendered_to_read(document: object) -> str:
+    """The same over several lines, for people."""
+    return json.dumps(document, ensure_ascii=False, indent=2, default=_wire)
+
+
 def members_of(document: object) -> dict[str, object]:
     """The members of one response value under their names on the wire; inner values are left as they are."""
     kind = type(document)

@@ -1,7 +1,13 @@
 """Version 1 of the REST interface: one module per family of the catalogue."""
 
-from chalicelib.web.api import health
-from chalicelib.web.api.v1 import achievement_batches
+from chalicelib.web.api import health, oauth
+from chalicelib.web.api.v1 import achievement_batches, interface
 
-ROUTES = (*health.ROUTES, *achievement_batches.ROUTES)
+_FAMILIES = (
+    *health.ROUTES,
+    *oauth.ROUTES,
+    *achievement_batches.ROUTES,
+)
+
+ROUTES = (*_FAMILIES, *interface.describing(_FAMILIES))
 """Every route of the web service."""

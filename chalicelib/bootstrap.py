@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from chalicelib.aws import Clients
     from chalicelib.bootstrap_achievements import AchievementParts
+    from chalicelib.bootstrap_identity import IdentityParts
+    from chalicelib.bootstrap_learners import LearnerParts
     from chalicelib.bootstrap_records import RecordParts
     from chalicelib.cloud.files import S3Files
     from chalicelib.cloud.journal import LogJournal
@@ -38,10 +40,16 @@ if TYPE_CHECKING:
     from chalicelib.services.batch_submit import BatchJobs
     from chalicelib.services.batch_watch import BatchWatch
     from chalicelib.services.challenges import Challenges
+    from chalicelib.services.credentials import Credentials
+    from chalicelib.services.learner_links import LearnerLinks
+    from chalicelib.services.learners import LearnerServices
     from chalicelib.services.notices import Notices
+    from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.ports import Clock, NewId
     from chalicelib.services.qualifications import ImportRegister
     from chalicelib.services.records import PersonalRecords
+    from chalicelib.services.throttles import Throttles
+    from chalicelib.services.tokens import Tokens
     from chalicelib.storage.accounts import AccountTable
     from chalicelib.storage.achievements import AchievementTable
     from chalicelib.storage.audit import AuditTable
@@ -51,6 +59,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.jobs import JobTable
     from chalicelib.storage.learners import LearnerTable
     from chalicelib.storage.levels import OutageTable
+    from chalicelib.storage.sessions import AnswerTable
     from chalicelib.storage.submissions import SubmissionTable
     from chalicelib.storage.turns import TurnTable
 
@@ -141,12 +150,12 @@ class Services:
 
     @cached_property
     def accounts(self) -> AccountTable:
-        """Organisations and the holders of web-service keys."""
+        """Organisations."""
         from chalicelib.storage.accounts import AccountTable
         from chalicelib.storage.tables import CredentialItem, OrganisationItem
 
         self._bound("table_accounts", OrganisationItem, CredentialItem)
-        return AccountTable(self.clock)
+        return AccountTable()
 
     @cached_property
     def audit(self) -> AuditTable:
@@ -339,6 +348,63 @@ class Services:
         """Raising challenges."""
         return self.of_records.challenges
 
+    # --- identity of callers --------------------------------------------------------------------------------------
+
+    @cached_property
+    def of_identity(self) -> IdentityParts:
+        """What tells callers: credentials, tokens, throttles, repeated answers."""
+        from chalicelib.bootstrap_identity import IdentityParts, IdentityTools
+
+        tools = IdentityTools(self._dynamodb, lambda: self._patience, self._secret, lambda: self._sealing_key)
+        return IdentityParts(self, tools)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Access tokens."""
+        return self.of_identity.tokens
+
+    @property
+    def credentials(self) -> Credentials:
+        """Credentials, as those see them who answer for them."""
+        return self.of_identity.credentials
+
+    @property
+    def throttles(self) -> Throttles:
+        """How often callers may call."""
+        return self.of_identity.throttles
+
+    @property
+    def answers(self) -> AnswerTable:
+        """Answers to requests with an idempotency key."""
+        return self.of_identity.answers
+
+    # --- learners ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def of_learners(self) -> LearnerParts:
+        """What makes the learner register, search and pending matches."""
+        from chalicelib.bootstrap_learners import LearnerParts, LearnerTools
+
+        tools = LearnerTools(
+            self._dynamodb, self._cursors, lambda: self._patience, self._secret_key, self._install_lists
+        )
+        return LearnerParts(self, tools)
+
+    @property
+    def learner_services(self) -> LearnerServices:
+        """Finding, registering and updating learners."""
+        return self.of_learners.learner_services
+
+    @property
+    def learner_links(self) -> LearnerLinks:
+        """Links between two ULNs of one person."""
+        return self.of_learners.learner_links
+
+    @property
+    def pending_decisions(self) -> PendingDecisions:
+        """Decisions on registrations that found possible matches."""
+        return self.of_learners.pending_decisions
+
     # --- parts ---------------------------------------------------------------------------------------------------
 
     def _install_lists(self) -> None:
@@ -380,14 +446,27 @@ class Services:
 
     @cached_property
     def _sealing(self) -> Cursors:
-        from chalicelib.cloud.secrets import read_secret
         from chalicelib.storage.cursors import Cursors
 
-        name = self.settings.need("cursor_secret")
-        text = read_secret(lambda: self.clients["secretsmanager"], name)
+        return Cursors(self._sealing_key, self.clock)
+
+    @cached_property
+    def _sealing_key(self) -> bytes:
+        return self._secret_key("cursor_secret")
+
+    def _secret_key(self, setting: str) -> bytes:
+        """The key that the secret of a setting holds; raises SettingsError where it is none."""
+        text = self._secret(setting)
         if not _KEY.fullmatch(text):
-            raise SettingsError([f"{variable('cursor_secret')} names a secret without 64 hexadecimal digits or more"])
-        return Cursors(bytes.fromhex(text), self.clock)
+            raise SettingsError([f"{variable(setting)} names a secret without 64 hexadecimal digits or more"])
+        return bytes.fromhex(text)
+
+    def _secret(self, setting: str) -> str:
+        """The text of the secret that a setting names."""
+        from chalicelib.cloud.secrets import read_secret
+
+        name = self.settings.need(setting)
+        return read_secret(lambda: self.clients["secretsmanager"], name)
 
 
 _container: dict[str, Services] = {}

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.cloud.clock import now
+from chalicelib.cloud.token_keys import renewed
 from local.clients import cloud_client
 from local.stack import Stack, physical_name, queue_arn
 
@@ -35,8 +37,12 @@ def provision(stack: Stack, prefix: str, endpoint: str) -> None:
     vault = cloud_client("secretsmanager", endpoint)
     for name, secret in stack.secrets.items():
         with suppress(vault.exceptions.ResourceExistsException):
-            vault.create_secret(Name=physical_name(prefix, name), SecretString=token_hex(secret["bytes"]))
+            vault.create_secret(Name=physical_name(prefix, name), SecretString=_new_secret(secret))
     cloud_client("ses", endpoint).verify_email_identity(EmailAddress=stack.sender)
+
+
+def _new_secret(secret: Mapping[str, Any]) -> str:
+    return renewed("", now()) if secret.get("form") == "token-keys" else token_hex(secret["bytes"])
 
 
 def _provision_table(dynamodb: Any, name: str, table: Mapping[str, Any]) -> None:

@@ -1,7 +1,8 @@
-"""Secrets of the service, from AWS Secrets Manager."""
+"""Secrets of the service, from AWS Secrets Manager; and those that are made for its callers."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -13,3 +14,8 @@ def read_secret(client: Callable[[], Any], name: str) -> str:
     with Reaching("secrets.read"):
         text: str = client().get_secret_value(SecretId=name)["SecretString"]
     return text.strip()
+
+
+def new_secret() -> str:
+    """A new secret for a caller: 256 bits, with a beginning by which a scanner knows it in what should not hold it."""
+    return "lrs_" + secrets.token_urlsafe(32)

@@ -97,20 +97,18 @@ def capabilities_of(roles: Iterable[Role]) -> frozenset[Capability]:
 AWARDING_ORGANISATION_ROLES = frozenset(
     {Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER, Role.QCF_RECORD_SET_USER, Role.QCF_USER}
 )
-"""Roles that an organisation has for awarding achievements; every other is for registering learners."""
-
-_SHARED_ROLES = frozenset({Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER})
-"""Verifying learners' details is for both kinds of organisation (VLD)."""
-
-FOR_PEOPLE = frozenset({Capability.PUBLIC, Capability.USERS_MANAGE, Capability.LEARNERS_LINK})
-"""What no system is given: managing users is for people who answer for it."""
+"""Roles that an organisation has for awarding achievements."""
+BOTH_KINDS_ROLES = frozenset({Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER})
+"""Of those, the roles that organisations which register learners have too: both verify learners' details (VLD)."""
+PEOPLE_ROLES = frozenset({Role.SUPER_USER, Role.SERVICE_DESK})
+"""Roles that no system of an organisation is given: people answer for what they do."""
 
 
 def grantable(*, is_awarding_organisation: bool) -> frozenset[Capability]:
-    """Everything that a system of an organisation of this kind may be given as a scope."""
+    """Everything that a system of an organisation of this kind may be given as a scope (IDM-11)."""
     if is_awarding_organisation:
-        return capabilities_of(AWARDING_ORGANISATION_ROLES) - FOR_PEOPLE
-    return capabilities_of((frozenset(Role) - AWARDING_ORGANISATION_ROLES) | _SHARED_ROLES) - FOR_PEOPLE
+        return capabilities_of(AWARDING_ORGANISATION_ROLES)
+    return capabilities_of(frozenset(Role) - AWARDING_ORGANISATION_ROLES - PEOPLE_ROLES | BOTH_KINDS_ROLES)
 
 
 def is_allowed(held: Iterable[str], needed: Capability) -> bool:

@@ -7,11 +7,11 @@ from typing import Final
 REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "WSEC0001": ("The body of the request is not one JSON object.", "Send one JSON object, in UTF-8."),
     "WSEC0005": (
-        "The web-service key is missing, unknown, expired or revoked.",
-        "Send a valid key as a bearer token.",
+        "The access token is missing, unknown or expired, or its credential was revoked.",
+        "Ask for a token at /oauth2/token and send it as a bearer token.",
     ),
     "WSEC0006": (
-        "The key does not give access to this function.",
+        "The access token does not give access to this function.",
         "Ask your organisation's super user or the service desk for access.",
     ),
     "WSEC0999": (
@@ -67,4 +67,18 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-DC-5": ("The problem is not described.", "Say in {field} what is wrong."),
     "LRS-DC-6": ("One event is named twice.", "Remove {field}, or name the other event."),
     "LRS-DC-7": ("The record has no such event.", "Give {field} as the record that you see has it."),
+    "LRS-REQ-16": ("Your system sends too many requests for the moment.", "Wait as Retry-After says, then go on."),
+    "LRS-REQ-17": (
+        "The idempotency key was used with another request before.",
+        "Give each request a key of its own; the same key only to the same request sent again.",
+    ),
+    "LRS-REQ-18": (
+        "The first request with this idempotency key is still being answered.",
+        "Send it again as Retry-After says.",
+    ),
+    "LRS-CRED-1": (
+        "The organisation has as many credentials in force as it may have.",
+        "The limit is {limit}. Revoke those that are not used.",
+    ),
+    "LRS-CRED-2": ("There is no such credential in force.", "Check its id, or issue a new one."),
 }

@@ -62,6 +62,8 @@ class Organisation(NamedTuple):
     """Where notices of dropped files go."""
     csv_encoding: str = ""
     """Declared encoding of its CSV files: empty for UTF-8, or ``windows-1252``."""
+    certificates: frozenset[str] = frozenset()
+    """SHA-256 fingerprints, in hexadecimal, of the client certificates that it has registered."""
 
 
 class Caller(NamedTuple):
@@ -71,6 +73,8 @@ class Caller(NamedTuple):
     user: str
     email: str
     capabilities: frozenset[str]
+    credential_id: str = ""
+    """The credential of a system; empty for a person."""
 
 
 class AuditEntry(NamedTuple):
@@ -194,13 +198,9 @@ class Catalogues(Protocol):
 
 
 class Accounts(Protocol):
-    """Organisations and their web-service credentials."""
+    """Organisations."""
 
     def organisation(self, ukprn: str) -> Organisation | None: ...
-
-    def caller(self, key_hash: str) -> Caller | None:
-        """The holder of a live web-service key, by the SHA-256 of the key in hexadecimal."""
-        ...
 
 
 class Audit(Protocol):

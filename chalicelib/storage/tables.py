@@ -53,7 +53,8 @@ class LearnerItem(Model):
     """A learner of the register, ``ULN#<uln>`` / ``LEARNER``.
 
     ``card`` is the profile that verification reads, as :func:`chalicelib.domain.learners.pack` writes it: a batch
-    reads one attribute for each learner.
+    reads one attribute for each learner. The others, which the items of a bulk load may lack, are written and read by
+    :mod:`chalicelib.storage.learner_items`.
     """
 
     Meta = unbound()
@@ -63,6 +64,9 @@ class LearnerItem(Model):
     card = UnicodeAttribute()
     status = UnicodeAttribute()
     revision = NumberAttribute(default=1)
+    details = UnicodeAttribute(null=True)
+    provenance = UnicodeAttribute(null=True)
+    indexed = UnicodeAttribute(null=True)
 
 
 class AchievementItem(Model):
@@ -185,22 +189,25 @@ class OrganisationItem(Model):
     status = UnicodeAttribute()
     batch_email = UnicodeAttribute(default="")
     csv_encoding = UnicodeAttribute(default="")
+    certificates = UnicodeAttribute(default="[]")
     revision = NumberAttribute(default=1)
 
 
 class CredentialItem(Model):
-    """The holder of a web-service key, ``KEY#<sha256 of the key>`` / ``KEY``; the key itself is nowhere."""
+    """A credential of an organisation's system, ``ORG#<ukprn>`` / ``CREDENTIAL#<id>``; its secret is nowhere.
+
+    ``details`` is what never changes, as one text; times are in ISO 8601.
+    """
 
     Meta = unbound()
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
-    ukprn = UnicodeAttribute()
-    user = UnicodeAttribute()
-    email = UnicodeAttribute(default="")
-    capabilities = UnicodeAttribute()
-    revoked = BooleanAttribute(default=False)
-    expires = UnicodeAttribute(default="")
+    details = UnicodeAttribute()
+    expires = UnicodeAttribute()
+    revoked = UnicodeAttribute(null=True)
+    revoked_by = UnicodeAttribute(null=True)
+    last_used = UnicodeAttribute(null=True)
 
 
 class AuditItem(Model):

@@ -266,6 +266,8 @@ def fields_of(shape: type[object]) -> tuple[Field, ...]:
 
 def _declared_fields(shape: type[Any]) -> tuple[Field, ...]:
     hints = get_type_hints(shape, include_extras=True)
+    # A standard's own names, such as grant_type, instead of ours.
+    named: dict[str, str] = getattr(shape, "WIRE_NAMES", {})
     found = []
     for field in dataclasses.fields(shape):
         hint = hints[field.name]
@@ -273,7 +275,8 @@ def _declared_fields(shape: type[Any]) -> tuple[Field, ...]:
         if get_origin(hint) is not Annotated or len(forms) != 1:
             raise TypeError(f"{shape.__name__}.{field.name} does not declare its form")
         required = field.default is MISSING and field.default_factory is MISSING
-        found.append(Field(field.name, camel_case(field.name), forms[0], required))
+        wire_name = named.get(field.name) or camel_case(field.name)
+        found.append(Field(field.name, wire_name, forms[0], required))
     return tuple(found)
 
 

@@ -48,6 +48,7 @@ IDEMPOTENCY_KEY: Final = RequestHeader(
 )
 
 ANSWER_HEADERS: Final[Mapping[str, str]] = {
+    "Cache-Control": "How long the answer may be kept (RFC 9111).",
     "Deprecation": "Since when the resource is deprecated, as `@` and seconds since 1970 (RFC 9745).",
     "ETag": "The version of the resource, for `If-Match` and `If-None-Match`.",
     "Link": "What takes the place of a deprecated resource.",

@@ -34,8 +34,8 @@ class Kind(NamedTuple):
 
 
 INVALID_REQUEST = Kind("invalid-request", 400, "The request is not of its form")
-NOT_AUTHENTICATED = Kind("not-authenticated", 401, "A web-service key is needed")
-NOT_ALLOWED = Kind("not-allowed", 403, "The key does not allow this")
+NOT_AUTHENTICATED = Kind("not-authenticated", 401, "An access token is needed")
+NOT_ALLOWED = Kind("not-allowed", 403, "The access token does not allow this")
 NOT_FOUND = Kind("not-found", 404, "There is no such resource")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "The resource does not know this method")
 NOT_ACCEPTABLE = Kind("not-acceptable", 406, "No answer of the type that was asked for")
@@ -53,11 +53,19 @@ UNAVAILABLE = Kind("unavailable", 503, "The service cannot do this for the momen
 class Problem(Exception):
     """A refusal on its way to the caller."""
 
-    def __init__(self, kind: Kind, *failures: Failure, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        *failures: Failure,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(kind.name)
         self.kind = kind
         self.failures = failures
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
+        """What the document says besides (RFC 9457 3.2)."""
 
     def document(self, correlation_id: str) -> dict[str, object]:
         """The problem document, ready for JSON."""
@@ -69,6 +77,7 @@ class Problem(Exception):
             "detail": _detail(reasons) or self.kind.title,
             "instance": f"urn:learning-records:request:{correlation_id}",
             "errors": reasons,
+            **self.members,
         }
 
 

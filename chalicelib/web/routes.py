@@ -24,11 +24,17 @@ from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.observability import Code, Metric
+from chalicelib.services.achievement_lists import AchievementLists
+from chalicelib.services.achievements import AchievementServices
 from chalicelib.services.batch_submit import BatchJobs
+from chalicelib.services.identity_ports import Answers
 from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
-from chalicelib.web import problems
-from chalicelib.web.guard import admit
-from chalicelib.web.headers import RequestHeader, accepts
+from chalicelib.services.throttles import Throttles
+from chalicelib.services.tokens import Tokens
+from chalicelib.web import idempotency, problems
+from chalicelib.web.certificates import HEADER, presented_fingerprint
+from chalicelib.web.guard import Presented, admit
+from chalicelib.web.headers import IDEMPOTENCY_KEY, RequestHeader, accepts
 from chalicelib.web.problems import Kind, Problem, problem_of
 from chalicelib.web.requests import (
     BODY_LIMIT,
@@ -57,6 +63,13 @@ SECURITY_HEADERS: Mapping[str, str] = {
 CORRELATION_HEADER = "X-Correlation-Id"
 
 
+class AskedOfCallers(Protocol):
+    """The settings, as far as the routes read them."""
+
+    @property
+    def require_client_cert(self) -> bool: ...
+
+
 class WebServices(Protocol):
     """What the web service needs of ``bootstrap.Services``."""
 
@@ -65,9 +78,21 @@ class WebServices(Protocol):
     @property
     def batch_submit(self) -> BatchJobs: ...
     @property
+    def achievement_services(self) -> AchievementServices: ...
+    @property
+    def achievement_lists(self) -> AchievementLists: ...
+    @property
     def audit(self) -> Audit: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def settings(self) -> AskedOfCallers: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def throttles(self) -> Throttles: ...
+    @property
+    def answers(self) -> Answers: ...
 
 
 class Call(NamedTuple):
@@ -78,15 +103,22 @@ class Call(NamedTuple):
     correlation_id: str
     headers: Mapping[str, str] = MappingProxyType({})
     """The request's headers, whose names match in capitals and small letters alike."""
+    presented: Presented = Presented()
+    """What it says of its caller; for the guard alone."""
 
     def audit(self, subject: str, action: str, **detail: str) -> None:
         """Record what the caller looks at, or tried to. Raises when that cannot be, so that nothing is answered."""
         at = self.services.clock().isoformat()
         who = self.caller
         entry = AuditEntry(
-            subject, at, self.correlation_id, action, who.ukprn, who.user, {"channel": "webservice", **detail}
+            subject, at, self.correlation_id, action, who.ukprn, who.user, {**self._channel, **detail}
         )
         self.services.audit.record([entry])
+
+    @property
+    def _channel(self) -> Mapping[str, str]:
+        credential = self.caller.credential_id
+        return {"channel": "webservice", **({"credential": credential} if credential else {})}
 
 
 @dataclass(frozen=True)
@@ -118,6 +150,8 @@ class Details(TypedDict, total=False):
     """Media type of its answers of success."""
     body_limit: int
     """Bytes of the body."""
+    refuse: Callable[[Problem], Reply]
+    """How it tells a refusal, where a standard has a form of its own for that."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +171,7 @@ class Route(Generic[T]):
     consumes: str = JSON
     produces: str = JSON
     body_limit: int = BODY_LIMIT
+    refuse: Callable[[Problem], Reply] | None = None
 
     @property
     def name(self) -> str:
@@ -195,16 +230,17 @@ def _answer(
     try:
         available = services()
         _require_acceptable(request, declared)
-        caller = admit(available, _header_values(request, "authorization"), declared.capability)
+        presented = _presented(request, declared, available, correlation_id)
+        caller = admit(available, presented, declared.capability)
         ukprn = caller.ukprn
-        call = Call(available, caller, correlation_id, request.headers)
-        response = _rendered(declared.view(call, _decoded(request, declared, path)), declared)
+        response = _done(request, declared, Call(available, caller, correlation_id, request.headers, presented), path)
     except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
         problem = problem_of(error)
         if problem.kind is problems.FAULT:
             observability.fault(error, route=declared.name, correlation=correlation_id)
             observability.measure(Metric.FAULTS)
-        response = _refusal(problem, correlation_id)
+        refuse = declared.refuse
+        response = _rendered(refuse(problem), declared) if refuse else _refusal(problem, correlation_id)
     observability.log(
         Code.REQUEST_ANSWERED,
         route=declared.name,
@@ -216,6 +252,34 @@ def _answer(
     observability.flush()
     response.headers = {**ending_headers(ending_of(declared.method, declared.path)), **response.headers}
     return _with_headers(response, correlation_id)
+
+
+def _presented(request: Request, declared: Route[Any], services: WebServices, correlation_id: str) -> Presented:
+    header, required = request.headers.get(HEADER), services.settings.require_client_cert
+    certificate = presented_fingerprint(request.context, header, required=required)
+    return Presented(_header_values(request, "authorization"), certificate, declared.name, correlation_id)
+
+
+def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str, str]) -> Response:
+    """What the view answers, or answered to the same request before."""
+    asked = _decoded(request, declared, path)
+    if IDEMPOTENCY_KEY not in declared.takes:
+        return _rendered(declared.view(call, asked), declared)
+
+    def work() -> idempotency.Answer:
+        done = _rendered(declared.view(call, asked), declared)
+        headers = {name: str(value) for name, value in done.headers.items()}
+        return idempotency.Answer(done.status_code, headers, str(done.body))
+
+    keys = _header_values(request, IDEMPOTENCY_KEY.name.lower())
+    same = idempotency.Asked(call.caller, declared.method, _path(declared, path), _raw_body(request))
+    answer = idempotency.answered(call.services, keys, same, work)
+    return Response(answer.body, dict(answer.headers), answer.status)
+
+
+def _path(declared: Route[Any], path: Mapping[str, str]) -> str:
+    """The path as it was sent."""
+    return re.sub(r"\{(\w+)\}", lambda name: path[name[1]], declared.path)
 
 
 def _require_acceptable(request: Request, declared: Route[Any]) -> None:
@@ -239,7 +303,10 @@ def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) ->
 def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object], list[Failure]]:
     media_type = request.headers.get("content-type", "")
     if declared.consumes == FORM:
-        return read_form(declared.request, _raw_body(request), media_type, declared.body_limit)
+        members, faults = read_form(declared.request, _raw_body(request), media_type, declared.body_limit)
+        # RFC 6749 3.2, the one use of forms: a parameter without a value is none, one that is not known is passed over.
+        known = {field.wire_name for field in fields_of(declared.request)}
+        return {name: value for name, value in members.items() if value and name in known}, faults
     return read_json(_raw_body(request), media_type, declared.body_limit)
 
 

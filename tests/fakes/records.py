@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from chalicelib.domain.achievements import Catalogue
@@ -41,26 +41,24 @@ class FakeCatalogues(Fake):
 
 
 class FakeAccounts(Fake):
-    """Organisations by UKPRN, holders of web-service keys by the hash of the key."""
+    """Organisations by UKPRN."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
         self.organisations: dict[str, Organisation] = {}
-        self.callers: dict[str, Caller] = {}
+        self.bearers: Callable[[str, Caller], None] | None = None
 
     def put(self, organisation: Organisation) -> None:
         self.organisations[organisation.ukprn] = organisation
 
-    def put_caller(self, key_hash: str, caller: Caller) -> None:
-        self.callers[key_hash] = caller
+    def put_caller(self, token_digest: str, caller: Caller) -> None:
+        """Let the bearer of a token, by its SHA-256 in hexadecimal, be this caller, for arranging."""
+        assert self.bearers is not None, "only a whole world knows tokens"
+        self.bearers(token_digest, caller)
 
     @call("accounts.organisation")
     def organisation(self, ukprn: str) -> Organisation | None:
         return self.organisations.get(ukprn)
-
-    @call("accounts.caller")
-    def caller(self, key_hash: str) -> Caller | None:
-        return self.callers.get(key_hash)
 
 
 class FakeAudit(Fake):

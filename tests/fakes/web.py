@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from chalice import Chalice
 
+from chalicelib.domain.throttles import Pace, PaceClass
 from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
+from chalicelib.services.throttles import Throttles
+from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
+from chalicelib.settings import Settings
 from chalicelib.web.api import v1
 from chalicelib.web.routes import blueprint
 from tests.fakes.singles import achievement_lists, achievement_services
 from tests.fakes.world import FakeWorld
+
+UNLIMITED = Pace(1_000_000, 1_000_000_000)
+"""The clock of a world stands still, and with it what flows back into a bucket."""
 
 
 class FakeServices:
@@ -19,6 +26,11 @@ class FakeServices:
         self.accounts = world.accounts
         self.audit = world.audit
         self.clock = world.clock
+        self.settings = Settings()
+        rules = TokenRules(self.settings.token_issuer, self.settings.token_audience)
+        self.tokens = Tokens(TokenPorts(world.credential_table, world.token_keys, world.clock, world.new_id), rules)
+        self.throttles = Throttles(world.paces, dict.fromkeys(PaceClass, UNLIMITED), world.clock)
+        self.answers = world.answers
         self.achievement_services = achievement_services(world)
         self.achievement_lists = achievement_lists(world)
         line = BatchLine(world.jobs, world.turns, world.queues, world.clock)

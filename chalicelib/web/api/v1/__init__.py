@@ -1,12 +1,14 @@
 """Version 1 of the REST interface: one module per family of the catalogue."""
 
 from chalicelib.web.api import health, oauth
-from chalicelib.web.api.v1 import achievement_batches, interface
+from chalicelib.web.api.v1 import achievement_batches, achievements, interface, submissions
 
 _FAMILIES = (
     *health.ROUTES,
     *oauth.ROUTES,
     *achievement_batches.ROUTES,
+    *achievements.ROUTES,
+    *submissions.ROUTES,
 )
 
 ROUTES = (*_FAMILIES, *interface.describing(_FAMILIES))

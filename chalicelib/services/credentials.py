@@ -1,0 +1,156 @@
+"""Credentials of an organisation's systems: issue, replace, revoke, list (IDM-11).
+
+Every change is in the audit log before it is answered. A secret is in the answer that issues it and nowhere else.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.credentials import (
+    LIFETIME,
+    MOST,
+    NAME_CHARACTERS,
+    OVERLAP,
+    Credential,
+    CredentialState,
+    organisation_of,
+    scope_text,
+)
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.services.identity_ports import CredentialStore, NewSecret
+from chalicelib.services.ports import Accounts, Audit, AuditEntry, Clock, NewId, Organisation
+from chalicelib.services.tokens import grantable_scopes, secret_digest
+
+
+class CredentialRefused(Exception):
+    """What was asked for cannot be; ``failures`` hold every reason."""
+
+    def __init__(self, *failures: Failure) -> None:
+        super().__init__([reason.code for reason in failures])
+        self.failures = failures
+
+
+class Issued(NamedTuple):
+    """A new credential, and its secret, to be shown once."""
+
+    credential: Credential
+    secret: str
+
+
+class CredentialPorts(NamedTuple):
+    """What credentials need of the world outside."""
+
+    credentials: CredentialStore
+    accounts: Accounts
+    audit: Audit
+    clock: Clock
+    new_id: NewId
+    new_secret: NewSecret
+
+
+class Order(NamedTuple):
+    """What a credential is to be."""
+
+    name: str
+    scopes: frozenset[str]
+    lifetime: timedelta = LIFETIME
+    email: str = ""
+
+
+class Credentials:
+    """Credentials as the people who answer for them see them; ``by`` is who asks, for the audit log."""
+
+    def __init__(self, ports: CredentialPorts) -> None:
+        self._ports = ports
+
+    def issue(self, ukprn: str, order: Order, by: str) -> Issued:
+        """A new credential. Raises :class:`CredentialRefused` for an order that this organisation cannot have."""
+        organisation = self._ports.accounts.organisation(ukprn)
+        reasons = _reasons(organisation, order)
+        if organisation is None or reasons:
+            raise CredentialRefused(*reasons)
+        now = self._ports.clock()
+        held = self._ports.credentials.of_organisation(ukprn)
+        if sum(one.state(now) is CredentialState.ACTIVE for one in held) >= MOST:
+            raise CredentialRefused(failure("LRS-CRED-1", limit=MOST))
+        return self._issued(ukprn, order, by)
+
+    def rotate(self, credential_id: str, by: str, overlap: timedelta = OVERLAP) -> Issued:
+        """A successor with the same name and scopes; the credential itself stays good for ``overlap``, at most 7 days.
+
+        Raises :class:`CredentialRefused` when there is none that is active.
+        """
+        now = self._ports.clock()
+        old = self.get(credential_id)
+        if old is None or old.state(now) is not CredentialState.ACTIVE:
+            raise CredentialRefused(failure("LRS-CRED-2"))
+        organisation = self._ports.accounts.organisation(old.ukprn)
+        scopes = old.scopes & grantable_scopes(organisation) if organisation else frozenset[str]()
+        order = Order(old.name, scopes, old.expires_at - old.created_at, old.email)
+        reasons = _reasons(organisation, order)
+        if reasons:
+            raise CredentialRefused(*reasons)
+        issued = self._issued(old.ukprn, order, by, replaces=credential_id)
+        ends = now + min(max(overlap, timedelta()), OVERLAP)
+        self._ports.credentials.expire(credential_id, ends)
+        return issued
+
+    def revoke(self, credential_id: str, by: str) -> bool:
+        """End a credential and all its tokens at once, for good; False when there is none, or it was revoked before."""
+        if not organisation_of(credential_id):
+            return False
+        self._record(credential_id, "credential-revoked", by)
+        return self._ports.credentials.revoke(credential_id, self._ports.clock(), by)
+
+    def get(self, credential_id: str) -> Credential | None:
+        """One credential, however it stands."""
+        return self._ports.credentials.holder(credential_id).credential if organisation_of(credential_id) else None
+
+    def of_organisation(self, ukprn: str) -> list[Credential]:
+        """All that an organisation has or had, oldest first, with when each was last used to the hour."""
+        return self._ports.credentials.of_organisation(ukprn)
+
+    def _issued(self, ukprn: str, order: Order, by: str, replaces: str = "") -> Issued:
+        now, secret = self._ports.clock(), self._ports.new_secret()
+        credential = Credential(
+            credential_id=f"{ukprn}-{self._ports.new_id()}",
+            ukprn=ukprn,
+            name=order.name.strip(),
+            secret_digest=secret_digest(secret),
+            scopes=order.scopes,
+            created_at=now,
+            created_by=by,
+            expires_at=now + order.lifetime,
+            email=order.email,
+            replaces=replaces,
+        )
+        detail = {"scopes": scope_text(order.scopes), "replaces": replaces}
+        self._record(credential.credential_id, "credential-rotated" if replaces else "credential-issued", by, **detail)
+        self._ports.credentials.create(credential)
+        return Issued(credential, secret)
+
+    def _record(self, credential_id: str, action: str, by: str, **detail: str) -> None:
+        at, ukprn = self._ports.clock().isoformat(), organisation_of(credential_id)
+        entry = AuditEntry(f"CREDENTIAL#{credential_id}", at, self._ports.new_id(), action, ukprn, by, detail)
+        self._ports.audit.record([entry])
+
+
+def _reasons(organisation: Organisation | None, order: Order) -> list[Failure]:
+    if organisation is None:
+        return [failure("WSEC0003")]
+    reasons = []
+    if organisation.status != "active":
+        reasons.append(failure("WSEC0006"))
+    name = order.name.strip()
+    if not name:
+        reasons.append(failure("LRS-REQ-1", "name"))
+    if len(name) > NAME_CHARACTERS or not name.isprintable():
+        reasons.append(failure("LRS-REQ-5", "name", limit=NAME_CHARACTERS))
+    granted = grantable_scopes(organisation)
+    if not order.scopes or not order.scopes <= granted:
+        reasons.append(failure("LRS-REQ-6", "scopes", allowed=scope_text(granted)))
+    if not timedelta() < order.lifetime <= LIFETIME:
+        reasons.append(failure("LRS-REQ-6", "lifetime", allowed=f"1 to {LIFETIME.days} days"))
+    return reasons

@@ -1,0 +1,68 @@
+"""No caller takes the service from the others: calls are counted for each credential and class (SLA-08).
+
+Counting every call would cost a write for every call. A container therefore takes calls out of the shared bucket in
+lots: one at first, and while it uses them up in time, twice as many the next time, up to a tenth of the bucket. What
+it has not used when a lot's time is over is lost. So the limit holds over all containers together, is never exceeded,
+and a busy caller costs a write for one call in ten or more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.throttles import Pace, PaceClass
+from chalicelib.services.identity_ports import Paces
+from chalicelib.services.ports import Clock
+
+LOT_LASTS = timedelta(seconds=5)
+LARGEST_LOT = 0.1
+"""Part of a bucket."""
+LOTS_KEPT = 1_000
+"""Callers that a container remembers; beyond it forgets them all, which costs each of them a part of a lot."""
+
+
+@dataclass(slots=True)
+class Lot:
+    """Calls that this container has taken and not used yet."""
+
+    left: int
+    size: int
+    until: datetime
+
+
+class Throttles:
+    """Counts calls; one for each container."""
+
+    def __init__(self, paces: Paces, allowed: Mapping[PaceClass, Pace], clock: Clock) -> None:
+        self._paces = paces
+        self._allowed = allowed
+        self._clock = clock
+        self._lots: dict[str, Lot] = {}
+
+    def wait(self, credential_id: str, kind: PaceClass) -> int:
+        """Count a call: 0 when it may go on, else the whole seconds after which the caller should try again."""
+        name, now = f"{credential_id}.{kind}", self._clock()
+        lot = self._lots.get(name)
+        if lot is not None and lot.left and now < lot.until:
+            lot.left -= 1
+            return 0
+        return self._next_lot(name, self._allowed[kind], now, lot)
+
+    def _next_lot(self, name: str, pace: Pace, now: datetime, lot: Lot | None) -> int:
+        used_in_time = lot is not None and not lot.left and now < lot.until
+        size = min(lot.size * 2, int(pace.burst * LARGEST_LOT)) if lot is not None and used_in_time else 1
+        size = max(size, 1)
+        wait = self._paces.take(name, pace, size, now).wait
+        if wait and size > 1:
+            size = 1
+            wait = self._paces.take(name, pace, size, now).wait
+        if len(self._lots) >= LOTS_KEPT:
+            self._lots.clear()
+        if wait:
+            self._lots.pop(name, None)
+            return math.ceil(wait / 1000)
+        self._lots[name] = Lot(size - 1, size, now + LOT_LASTS)
+        return 0

@@ -1,0 +1,129 @@
+"""Credentials of organisations' systems, in the accounts table (IDM-11)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.aws import Reaching
+from chalicelib.domain.credentials import Credential, organisation_of, scope_text
+from chalicelib.services.identity_ports import Holder
+from chalicelib.services.ports import Conflict
+from chalicelib.storage import accounts, keys
+from chalicelib.storage.batches import key_of, read_items
+from chalicelib.storage.conditions import Patience, condition_failed
+from chalicelib.storage.tables import CredentialItem, OrganisationItem
+
+_CONSISTENT: Final = {"ConsistentRead": True}
+
+
+class CredentialTable:
+    """The credentials of the accounts table; its models must be bound. ``client`` gives botocore's of DynamoDB."""
+
+    def __init__(self, table: str, client: Callable[[], Any], patience: Patience) -> None:
+        self._table = table
+        self._client = client
+        self._patience = patience
+
+    def create(self, credential: Credential) -> None:
+        """Raises Conflict when there is one of that id."""
+        pk, sk = keys.credential(credential.credential_id)
+        item = CredentialItem(pk, sk, details=_details(credential), expires=_text(credential.expires_at))
+        with Reaching("credentials.create"):
+            try:
+                item.save(CredentialItem.pk.does_not_exist())
+            except PutError as error:
+                if not condition_failed(error):
+                    raise
+                stored = self.holder(credential.credential_id).credential
+                if stored is None or stored.secret_digest != credential.secret_digest:
+                    raise Conflict from None
+
+    def holder(self, credential_id: str) -> Holder:
+        """The credential and its organisation, strongly consistent, in one call."""
+        wanted = [key_of(keys.organisation(organisation_of(credential_id))), key_of(keys.credential(credential_id))]
+        organisation, credential = None, None
+        for item in read_items(self._table, self._client(), self._patience, wanted, _CONSISTENT):
+            if item["sk"]["S"] == keys.ORGANISATION:
+                organisation = accounts.organisation_of(OrganisationItem.from_raw_data(item))
+            else:
+                credential = _credential(CredentialItem.from_raw_data(item))
+        return Holder(organisation, credential)
+
+    def of_organisation(self, ukprn: str) -> list[Credential]:
+        """All that an organisation has or had, strongly consistent, oldest first."""
+        pk = keys.organisation(ukprn).pk
+        own = CredentialItem.sk.startswith(keys.CREDENTIAL + keys.SEPARATOR)
+        with Reaching("credentials.of_organisation"):
+            found = [_credential(item) for item in CredentialItem.query(pk, own, consistent_read=True)]
+        return sorted(found, key=lambda credential: (credential.created_at, credential.credential_id))
+
+    def revoke(self, credential_id: str, at: datetime, by: str) -> bool:
+        """For good; False when there is none, or it was revoked before."""
+        return self._changed(
+            credential_id,
+            [CredentialItem.revoked.set(_text(at)), CredentialItem.revoked_by.set(by)],
+            CredentialItem.pk.exists() & CredentialItem.revoked.does_not_exist(),
+        )
+
+    def expire(self, credential_id: str, at: datetime) -> bool:
+        """End it at that time unless it ends sooner; False when there is none, or it ends sooner."""
+        return self._changed(credential_id, [CredentialItem.expires.set(_text(at))], CredentialItem.expires > _text(at))
+
+    def used(self, credential_id: str, at: datetime) -> None:
+        """Keep when it was last used; nothing happens where there is none."""
+        self._changed(credential_id, [CredentialItem.last_used.set(_text(at))], CredentialItem.pk.exists())
+
+    def _changed(self, credential_id: str, actions: list[Action], condition: Condition) -> bool:
+        item = CredentialItem(*keys.credential(credential_id))
+        with Reaching("credentials.change"):
+            try:
+                item.update(actions, condition)
+            except UpdateError as error:
+                if not condition_failed(error):
+                    raise
+                return False
+        return True
+
+
+def _details(credential: Credential) -> str:
+    details = {
+        "name": credential.name,
+        "secret": credential.secret_digest,
+        "scope": scope_text(credential.scopes),
+        "created": _text(credential.created_at),
+        "by": credential.created_by,
+        "email": credential.email,
+        "replaces": credential.replaces,
+    }
+    return json.dumps(details, ensure_ascii=False, separators=(",", ":"))
+
+
+def _credential(item: CredentialItem) -> Credential:
+    details, credential_id = json.loads(item.details), keys.credential_of(item.sk)
+    return Credential(
+        credential_id=credential_id,
+        ukprn=organisation_of(credential_id),
+        name=details["name"],
+        secret_digest=details["secret"],
+        scopes=frozenset(details["scope"].split(" ")),
+        created_at=datetime.fromisoformat(details["created"]),
+        created_by=details["by"],
+        expires_at=datetime.fromisoformat(item.expires),
+        email=details["email"],
+        replaces=details["replaces"],
+        revoked_at=datetime.fromisoformat(item.revoked) if item.revoked else None,
+        revoked_by=item.revoked_by or "",
+        last_used_at=datetime.fromisoformat(item.last_used) if item.last_used else None,
+    )
+
+
+def _text(moment: datetime) -> str:
+    """Times of one width, so that they compare as texts."""
+    return moment.isoformat(timespec="microseconds")

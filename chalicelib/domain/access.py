@@ -40,6 +40,15 @@ class Capability(StrEnum):
     PENDING_MATCHES_MANAGE = "pending-matches:manage"
     """See the organisation's registrations that wait for a decision, and decide."""
 
+    RECORDS_READ = "records:read"
+    """Look at a learner's record; where the learner does not share it, at the organisation's own part of it."""
+    RECORDS_AVAILABILITY = "records:availability"
+    """Make a record available or unavailable at the learner's request."""
+    RECORDS_ACCESS_LOG = "records:access-log"
+    """See who looked at a record."""
+    CHALLENGES_RAISE = "challenges:raise"
+    """Report a problem with a learner's event or ULN, and see what became of it."""
+
     CREDIT_CHECK = "credit:check"
 
 
@@ -75,17 +84,38 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.CREDIT_CHECK,
         }
     ),
-    Role.QCF_USER: frozenset({Capability.ACHIEVEMENTS_MANAGE, Capability.CREDIT_CHECK}),
+    Role.QCF_USER: frozenset(
+        {
+            Capability.ACHIEVEMENTS_MANAGE,
+            Capability.CREDIT_CHECK,
+            Capability.RECORDS_READ,
+            Capability.RECORDS_AVAILABILITY,
+            Capability.CHALLENGES_RAISE,
+        }
+    ),
     Role.LRB_ONLINE_USER: frozenset(
         {
             Capability.LEARNERS_FIND,
             Capability.LEARNERS_REGISTER,
             Capability.LEARNERS_UPDATE,
             Capability.PENDING_MATCHES_MANAGE,
+            Capability.RECORDS_READ,
+            Capability.RECORDS_AVAILABILITY,
+            Capability.RECORDS_ACCESS_LOG,
+            Capability.CHALLENGES_RAISE,
         }
     ),
-    Role.LRB_VIEW_LEARNER_ONLY: frozenset({Capability.LEARNERS_FIND}),
-    Role.SERVICE_DESK: frozenset({Capability.LEARNERS_FIND, Capability.LEARNERS_UPDATE, Capability.LEARNERS_LINK}),
+    Role.LRB_VIEW_LEARNER_ONLY: frozenset({Capability.LEARNERS_FIND, Capability.RECORDS_READ}),
+    Role.SERVICE_DESK: frozenset(
+        {
+            Capability.LEARNERS_FIND,
+            Capability.LEARNERS_UPDATE,
+            Capability.LEARNERS_LINK,
+            Capability.RECORDS_READ,
+            Capability.RECORDS_AVAILABILITY,
+            Capability.RECORDS_ACCESS_LOG,
+        }
+    ),
 }
 
 

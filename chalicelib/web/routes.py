@@ -27,8 +27,10 @@ from chalicelib.observability import Code, Metric
 from chalicelib.services.achievement_lists import AchievementLists
 from chalicelib.services.achievements import AchievementServices
 from chalicelib.services.batch_submit import BatchJobs
+from chalicelib.services.challenges import Challenges
 from chalicelib.services.identity_ports import Answers
 from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
+from chalicelib.services.records import PersonalRecords
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import Tokens
 from chalicelib.web import idempotency, problems
@@ -81,6 +83,10 @@ class WebServices(Protocol):
     def achievement_services(self) -> AchievementServices: ...
     @property
     def achievement_lists(self) -> AchievementLists: ...
+    @property
+    def personal_records(self) -> PersonalRecords: ...
+    @property
+    def challenges(self) -> Challenges: ...
     @property
     def audit(self) -> Audit: ...
     @property

@@ -12,6 +12,7 @@ from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
 from chalicelib.settings import Settings
 from chalicelib.web.api import v1
 from chalicelib.web.routes import blueprint
+from tests.fakes.personal import challenges, personal_records
 from tests.fakes.singles import achievement_lists, achievement_services
 from tests.fakes.world import FakeWorld
 
@@ -33,6 +34,8 @@ class FakeServices:
         self.answers = world.answers
         self.achievement_services = achievement_services(world)
         self.achievement_lists = achievement_lists(world)
+        self.personal_records = personal_records(world)
+        self.challenges = challenges(world)
         line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
         self.batch_submit = BatchJobs(
             SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)

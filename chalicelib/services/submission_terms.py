@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
 from chalicelib.domain.working_time import london_day, ten_working_days_before
-from chalicelib.services.ports import Accounts, Catalogues, Clock, Organisation, Outages
+from chalicelib.services.ports import Accounts, Catalogues, Clock, Missing, Organisation, Outages, TemporaryFailure
 
 KEPT = timedelta(seconds=60)
 """How long what was read is good for."""
@@ -59,7 +59,7 @@ class SubmissionTerms:
         self._organisations: dict[str, tuple[datetime, Organisation | None]] = {}
 
     def now_for(self, ukprn: str) -> Terms:
-        """The terms for single, final achievements of an organisation. Raises MayNotSubmit, Missing (no catalogue)."""
+        """The terms for single, final achievements of an organisation. Raises MayNotSubmit, TemporaryFailure."""
         now = self._ports.clock()
         organisation = self._organisation(ukprn, now)
         if organisation is None or organisation.status != "active" or not organisation.is_awarding_organisation:
@@ -85,6 +85,9 @@ class SubmissionTerms:
 
     def _read(self, now: datetime) -> _Kept:
         day = london_day(now)
-        catalogue = self._ports.catalogues.load(self._ports.catalogues.current_version())
+        try:
+            catalogue = self._ports.catalogues.load(self._ports.catalogues.current_version())
+        except Missing:
+            raise TemporaryFailure("no catalogue is in force") from None
         outages = self._ports.outages.since(day - OUTAGE_DAYS)
         return _Kept(now, day, catalogue, ten_working_days_before(day, self._ports.bank_holidays, outages))

@@ -80,6 +80,7 @@ class Settings:
     table_audit: str = ""
     table_casework: str = ""
     table_levels: str = ""
+    table_person_index: str = ""
     table_sessions: str = ""
     table_submissions: str = ""
     bucket_inbox: str = ""
@@ -112,6 +113,8 @@ class Settings:
 
     cursor_secret: str = ""
     """The name of the secret that holds the key of page tokens: 32 bytes at least, in hexadecimal."""
+    identity_secret: str = ""
+    """The name of the secret that holds the key of identity locks, in the same form; it must never change."""
     token_secret: str = ""
     """The name of the secret that holds the keys of access tokens, a JSON Web Key Set."""
     token_issuer: str = "urn:learning-records"

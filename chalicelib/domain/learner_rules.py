@@ -172,7 +172,7 @@ def _verification(details: LearnerDetails, changed: Mapping[str, object]) -> Ite
     if details.verification_type == OTHER_VERIFICATION and not described:
         yield failure("ACF001", "OtherVerificationDescription")
     elif details.verification_type != OTHER_VERIFICATION and described:
-        yield failure("ACF003", "OtherVerificationDescription", reason="verification type", other=OTHER_VERIFICATION)
+        yield failure("ACF003", "OtherVerificationDescription", reason="verification type")
 
 
 def _sharing(held: LearnerDetails, changed: Mapping[str, object]) -> Iterable[Failure]:

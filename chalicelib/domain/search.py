@@ -6,8 +6,8 @@ given name is also kept, and looked for, under the names that it is a short form
 
 **Judgement**, of each learner found:
 
-*exact*     both names (but for accents, marks and spaces), date of birth, gender and postcode are equal; a gender or
-            postcode that is not known is equal to none
+*exact*     both names (but for accents, marks and spaces), date of birth, gender and postcode are equal; a postcode
+            that is not known is equal to none
 *possible*  the names match with no more doubt than verification admits (see ``matching``), and the date of birth is
             equal; or one name is equal, and date of birth, gender and postcode are; or the names match almost without
             doubt, the postcode is equal and the date of birth a slip away. With one date of birth and postcode and
@@ -41,6 +41,9 @@ MOST_LISTED: Final = 10
 """Possible learners that are listed; of more, none is (WSRC0002)."""
 MOST_SOUNDS: Final = 12
 """Sounds under which a learner is kept at most: the names that have more are no one's."""
+
+
+_SOUND: Final = re.compile("[A-Z]+")
 
 
 class SearchKey(NamedTuple):
@@ -95,14 +98,14 @@ def entry_keys(profile: LearnerProfile) -> tuple[SearchKey, ...]:
         return ()
     given = (profile.given_name, profile.preferred_given_name)
     family = (profile.family_name, profile.previous_family_name, profile.family_name_at_16)
-    return _keys(sounds(given, family), profile.date_of_birth, profile.postcode)
+    return keys_under(sounds(given, family), profile.date_of_birth, profile.postcode)
 
 
 def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
     """Where to look for a learner."""
     given = (criteria.given_name,)
     family = (criteria.family_name, criteria.previous_family_name)
-    return _keys(sounds(given, family), criteria.date_of_birth, criteria.postcode)
+    return keys_under(sounds(given, family), criteria.date_of_birth, criteria.postcode)
 
 
 def sounds(given_names: Iterable[str], family_names: Iterable[str]) -> tuple[str, ...]:
@@ -115,15 +118,16 @@ def sounds(given_names: Iterable[str], family_names: Iterable[str]) -> tuple[str
     for name in family_names:
         parts += _parts(name)
     for part in parts:
-        found[sound_key(part)] = None
-    found.pop("", None)
+        sound = sound_key(part)
+        if _SOUND.fullmatch(sound):  # letters of another alphabet have no sound here
+            found[sound] = None
     return tuple(found)[:MOST_SOUNDS]
 
 
 def _parts(name: str) -> list[str]:
     """The name as a whole, and the parts of a double name that can identify it."""
     form = normal_form(name)
-    whole = "".join(letter for letter in form if "a" <= letter <= "z")
+    whole = form.replace(" ", "")
     parts = [part for part in form.split() if len(part) > 1 and part not in PARTICLES]
     return [whole, *(part for part in parts if part != whole)] if whole else []
 
@@ -136,7 +140,9 @@ def _longer_forms(name: str) -> tuple[str, ...]:
     return tuple(sorted(other for other in others if (-len(other), other) < (-len(name), name)))
 
 
-def _keys(of_names: tuple[str, ...], born: date | None, postcode: str) -> tuple[SearchKey, ...]:
+def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tuple[SearchKey, ...]:
+    """The keys of these sounds under a date of birth and a postcode, where these are known."""
+    of_names = tuple(of_names)
     keys = [SearchKey(BY_BIRTH, born.isoformat(), sound) for sound in of_names] if born else []
     if postcode and postcode != POSTCODE_UNKNOWN:
         keys += [SearchKey(BY_POSTCODE, postcode.replace(" ", ""), sound) for sound in of_names]
@@ -168,8 +174,7 @@ def judge(criteria: Criteria, profile: LearnerProfile) -> Judged:
     same_postcode = _known(criteria.postcode) == profile.postcode.replace(" ", "") != ""
     same_gender = criteria.gender == profile.gender
     if same_birth and same_postcode and same_gender and identity_of(criteria) == identity_of(profile):
-        known = criteria.gender != "0"
-        return Judged(Judgement.EXACT if known else Judgement.POSSIBLE, 0, profile)
+        return Judged(Judgement.EXACT, 0, profile)
     doubt = _names_doubt(criteria, profile)
     if not same_birth:
         slipped = same_postcode and doubt <= 1 and _slipped(criteria.date_of_birth, profile.date_of_birth)

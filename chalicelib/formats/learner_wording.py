@@ -45,8 +45,8 @@ LEARNER_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Enter its 13 characters: a letter and 12 digits, the last of which may be a letter.",
     ),
     ("ACF003", "verification type"): (
-        "{field} is given although VerificationType is not {other}.",
-        "Leave {field} empty, or set VerificationType to {other}.",
+        "{field} is given although VerificationType is not 999 (other).",
+        "Leave {field} empty, or set VerificationType to 999.",
     ),
     ("LRS-LINK-1", "same ULN"): ("A ULN cannot be linked to itself.", "Enter the other ULN as master."),
     ("LRS-LINK-1", "linked already"): ("One of the ULNs is linked already.", "Unlink it first, or name its master."),

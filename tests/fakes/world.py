@@ -6,6 +6,7 @@ from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
 from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeTokenKeys
 from tests.fakes.jobs import FakeJobs, FakeTurns
+from tests.fakes.people import LearnerFakes
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
 from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages
 from tests.fakes.register import FakeAchievements, FakeLearners
@@ -43,6 +44,10 @@ class FakeWorld:
         self.mail = FakeMail(self.clock, self._before)
         self.submissions = FakeSubmissions(self.clock, self._before)
         self.page_tokens = FakePageTokens()
+        self.of_learners = LearnerFakes(self.learners, self.audit, self.clock, self.new_id, self._before)
+        self.learner_services = self.of_learners.learner_services
+        self.learner_links = self.of_learners.learner_links
+        self.pending_decisions = self.of_learners.pending_decisions
         self.participation_events = FakeParticipationEvents(self.clock, self._before)
         self.records = FakeRecords(self.learners, self.achievements, self.participation_events, self._before)
         self.casework = FakeCasework(self.records, self._before)

@@ -1,0 +1,150 @@
+"""Deciding on registrations that found possible matches: use a ULN, register as new, or drop (ULN-05).
+
+The organisation that asked decides, once: whoever decides second is told so. A decision to register is kept before
+the learner is written, with the ULN drawn, so that a crash in between leaves one thing to be done and no second ULN.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from chalicelib.domain.failures import failure
+from chalicelib.domain.learners import Learner, profile_of
+from chalicelib.domain.matching import SubmittedDetails, verify
+from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
+from chalicelib.domain.uln import mint
+from chalicelib.services.learner_ports import PendingPage
+from chalicelib.services.learner_search import Found, LearnerPorts, LearnerRefused, valid_uln
+from chalicelib.services.learners import LearnerServices, RegisterOutcome
+from chalicelib.services.ports import Caller, Conflict
+
+_MISMATCH: Final = frozenset({"VRC005", "VRC006"})
+
+
+class PendingView(NamedTuple):
+    """A pending match with the learners that were found for it; none any more once it is decided."""
+
+    pending: PendingMatch
+    learners: tuple[Found, ...] = ()
+
+
+class Decided(NamedTuple):
+    """A decision, and the answer to the registration that had waited.
+
+    ``code`` is WSRC0004 or WSRC0022 where a ULN is used (the master's), WSRC0005 where the learner was registered;
+    empty where the registration was dropped.
+    """
+
+    pending: PendingMatch
+    code: str = ""
+
+
+class PendingDecisions:
+    """Pending matches as their organisation sees them. ``channel`` is ``webservice`` or ``portal``."""
+
+    def __init__(self, ports: LearnerPorts, learners: LearnerServices) -> None:
+        self._ports = ports
+        self._learners = learners
+
+    def page(self, caller: Caller, limit: int, cursor: str = "", *, channel: str = "webservice") -> PendingPage:
+        """The organisation's that wait, oldest first. Raises BadCursor."""
+        page = self._ports.pending.of_organisation(caller.ukprn, limit, cursor)
+        self._learners.looked(caller, (), "list pending matches", "", channel)
+        return page
+
+    def get(self, caller: Caller, pending_id: str, *, channel: str = "webservice") -> PendingView:
+        """One with the learners found. Raises LearnerRefused (LRS-PEND-1) where the organisation has none such."""
+        pending = self._pending(caller, pending_id, channel)
+        learners: tuple[Found, ...] = ()
+        if not pending.state.is_end:
+            held = self._ports.register.read(pending.candidates)
+            live = (held[uln] for uln in pending.candidates if uln in held)
+            learners = self._learners.disclosed(map(profile_of, live))
+        ulns = [found.learner.uln for found in learners]
+        self._learners.looked(caller, ulns, "pending match", "WSRC0003" if ulns else "", channel)
+        return PendingView(pending, learners)
+
+    def use(self, caller: Caller, pending_id: str, uln: str, *, channel: str = "webservice") -> Decided:
+        """Decide that the learner is the one with this ULN, one of those found; where these were too many, one whose
+        details agree. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2, LRS-PEND-3.
+        """
+        pending = self._undecided(caller, pending_id, channel)
+        learner = self._learners.master_of(self._ports.register.get(valid_uln(uln), consistent=True))
+        if learner is None or learner.restricted or not _was_found(pending, uln, learner):
+            raise LearnerRefused(failure("LRS-PEND-3", "ULN"))
+        decided = self._decide(caller, pending, PendingState.USED, learner.uln)
+        code = "WSRC0004" if learner.uln == uln else "WSRC0022"
+        self._learners.looked(caller, [learner.uln], "use pending match", code, channel)
+        return Decided(decided, code)
+
+    def register(self, caller: Caller, pending_id: str, *, channel: str = "webservice") -> Decided:
+        """Decide that the learner is new, and register them.
+
+        Who was registered with the same details since is the answer instead, but for those that the match listed.
+        Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2; WSRC0021 where a learner has these details who may not be
+        disclosed.
+        """
+        pending = self._pending(caller, pending_id, channel)
+        if pending.state.is_end:
+            raise LearnerRefused(failure("LRS-PEND-2"))
+        if pending.state is PendingState.WAITING:
+            pending = self._save(pending._replace(state=PendingState.REGISTERING, uln=mint(self._ports.draw)))
+        outcome = self._written(caller, pending, channel)
+        if not outcome.uln:
+            self._save(pending._replace(state=PendingState.WAITING, uln=""))
+            raise LearnerRefused(failure("WSRC0021"))
+        state = PendingState.REGISTERED if outcome.code == "WSRC0005" else PendingState.USED
+        decided = self._decide(caller, pending, state, outcome.uln)
+        self._learners.looked(caller, [outcome.uln], "register pending match", outcome.code, channel)
+        return Decided(decided, outcome.code)
+
+    def drop(self, caller: Caller, pending_id: str, *, channel: str = "webservice") -> Decided:
+        """Decide that nobody is to be registered. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2."""
+        pending = self._undecided(caller, pending_id, channel)
+        decided = self._decide(caller, pending, PendingState.DROPPED, "")
+        self._learners.looked(caller, (), "drop pending match", "", channel)
+        return Decided(decided)
+
+    # --- Parts --------------------------------------------------------------------------------------------------------
+
+    def _written(self, caller: Caller, pending: PendingMatch, channel: str) -> RegisterOutcome:
+        """Write the learner under the ULN drawn, which a crash may have let be written before."""
+        details, uln = pending.details, pending.uln
+        outcome = self._learners.write_new(caller, details, channel, uln)
+        if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
+            # A person has seen the learner with these details and says that this is another one.
+            outcome = self._learners.write_new(caller, details, channel, uln, pending.pending_id)
+        return outcome
+
+    def _pending(self, caller: Caller, pending_id: str, channel: str) -> PendingMatch:
+        pending = self._ports.pending.get(caller.ukprn, pending_id)
+        if pending is None:
+            self._learners.looked(caller, (), "pending match not found", "", channel)
+            raise LearnerRefused(failure("LRS-PEND-1"))
+        return pending
+
+    def _undecided(self, caller: Caller, pending_id: str, channel: str) -> PendingMatch:
+        pending = self._pending(caller, pending_id, channel)
+        if pending.state is not PendingState.WAITING:
+            raise LearnerRefused(failure("LRS-PEND-2"))
+        return pending
+
+    def _decide(self, caller: Caller, pending: PendingMatch, state: PendingState, uln: str) -> PendingMatch:
+        return self._save(
+            pending._replace(state=state, uln=uln, decided_at=self._ports.clock(), decided_by=caller.user)
+        )
+
+    def _save(self, pending: PendingMatch) -> PendingMatch:
+        try:
+            return self._ports.pending.save(pending)
+        except Conflict:
+            raise LearnerRefused(failure("LRS-PEND-2")) from None
+
+
+def _was_found(pending: PendingMatch, uln: str, learner: Learner) -> bool:
+    """Whether the learner is one of those found, or at least may be the one who was to be registered."""
+    if pending.reason is PendingReason.POSSIBLE_MATCHES:
+        return uln in pending.candidates or learner.uln in pending.candidates
+    asked = pending.details
+    details = SubmittedDetails(uln, asked.given_name, asked.family_name, asked.date_of_birth, asked.gender)
+    return verify(details, profile_of(learner)).code not in _MISMATCH

@@ -1,0 +1,198 @@
+"""Fakes of the whole learner register, the index of people and pending matches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import count
+
+from chalicelib.domain.learners import Learner, LearnerProfile, learner_of, profile_of
+from chalicelib.domain.pending_matches import PendingMatch
+from chalicelib.domain.search import SearchKey, entry_keys, identity_of
+from chalicelib.services.learner_links import LearnerLinks
+from chalicelib.services.learner_ports import AlreadyRegistered, Candidates, Created, PendingPage, UlnTaken
+from chalicelib.services.learner_search import LearnerPorts
+from chalicelib.services.learners import LearnerServices
+from chalicelib.services.pending_matches import PendingDecisions
+from chalicelib.services.ports import Audit, BadCursor, Conflict, NewId
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+from tests.fakes.register import FakeLearners
+
+READ_BATCH = 100
+
+
+class FakeLearnerRegister(Fake):
+    """Learners by ULN, who are those of :class:`FakeLearners` too: a profile put there is a learner here."""
+
+    def __init__(self, learners: FakeLearners, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.learners = learners
+        self.whole: dict[str, Learner] = {}
+        self.locks: dict[str, str] = {}
+        """Identity, and the decision beside it, to the ULN that has it."""
+
+    def put(self, learner: Learner) -> None:
+        """Store without any condition, for arranging."""
+        self.whole[learner.uln] = learner
+        profile = profile_of(learner)
+        self.learners.put(profile)
+        self._relock(learner.uln, _lock(profile) if entry_keys(profile) else "")
+
+    def load(self, learners: Iterable[Learner]) -> None:
+        """As the real register does."""
+        for learner in learners:
+            self.put(learner)
+
+    @call("learner_register.get")
+    def get(self, uln: str, *, consistent: bool = False) -> Learner | None:
+        return self._learner(uln, self.learners.held if consistent else {**self.learners.held, **self.learners.lagging})
+
+    def read(self, ulns: Iterable[str]) -> dict[str, Learner]:
+        wanted = list(dict.fromkeys(ulns))
+        found: dict[str, Learner] = {}
+        for start in range(0, len(wanted), READ_BATCH):
+            found |= self._read(wanted[start : start + READ_BATCH])
+        return found
+
+    @call("learner_register.read")
+    def _read(self, ulns: list[str]) -> dict[str, Learner]:
+        return {uln: learner for uln in ulns if (learner := self._learner(uln, self.learners.held)) is not None}
+
+    @call("learner_register.create", knows_own=True)
+    def create(self, learner: Learner, beside: str = "") -> Created | AlreadyRegistered | UlnTaken:
+        lock = _lock(profile_of(learner), beside)
+        if lock in self.locks:
+            return AlreadyRegistered(self.locks[lock])
+        if learner.uln in self.learners.held:
+            return UlnTaken()
+        self._keep(learner)
+        self.locks[lock] = learner.uln
+        return Created()
+
+    @call("learner_register.update", knows_own=True)
+    def update(self, *learners: Learner) -> None:
+        for learner in learners:
+            stored = self._learner(learner.uln, self.learners.held)
+            if stored is None or stored.version_number != learner.version_number - 1:
+                raise Conflict
+        for learner in learners:
+            before = self.learners.held[learner.uln]
+            profile = profile_of(learner)
+            self._keep(learner)
+            if identity_of(before) != identity_of(profile) or not entry_keys(profile):
+                self._relock(learner.uln, _lock(profile) if entry_keys(profile) else "")
+
+    def _learner(self, uln: str, seen: dict[str, LearnerProfile | None]) -> Learner | None:
+        profile = seen.get(uln)
+        if profile is None:
+            return None
+        whole = self.whole.get(uln)
+        return whole if whole is not None and profile_of(whole) == profile else learner_of(profile)
+
+    def _keep(self, learner: Learner) -> None:
+        self.whole[learner.uln] = learner
+        self.learners.put(profile_of(learner))
+
+    def _relock(self, uln: str, lock: str) -> None:
+        for held in [held for held, holder in self.locks.items() if holder == uln]:
+            del self.locks[held]
+        if lock:
+            self.locks.setdefault(lock, uln)
+
+
+def _lock(profile: LearnerProfile, beside: str = "") -> str:
+    return f"{identity_of(profile)}|{beside}"
+
+
+class FakePersonIndex(Fake):
+    """Everyone who is held, by the rules of the entries."""
+
+    def __init__(self, learners: FakeLearners, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.learners = learners
+        self.most = 500
+
+    def candidates(self, keys: Iterable[SearchKey]) -> Candidates:
+        found: dict[str, LearnerProfile] = {}
+        complete = True
+        for key in dict.fromkeys(keys):
+            under = self._of_key(key)
+            complete = complete and len(under) <= self.most
+            found |= {profile.uln: profile for profile in under[: self.most]}
+        return Candidates(tuple(found.values()), complete)
+
+    @call("person_index.candidates")
+    def _of_key(self, key: SearchKey) -> list[LearnerProfile]:
+        return [held for _, held in sorted(self.learners.held.items()) if key in entry_keys(held)]
+
+
+class FakePendingMatches(Fake):
+    """Pending matches by id."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[str, PendingMatch] = {}
+
+    @call("pending_matches.open", knows_own=True)
+    def open(self, pending: PendingMatch) -> PendingMatch:
+        for there in self.held.values():
+            if not there.state.is_end and _registration(there) == _registration(pending):
+                return there
+        self.held[pending.pending_id] = pending._replace(revision=1)
+        return self.held[pending.pending_id]
+
+    @call("pending_matches.get")
+    def get(self, ukprn: str, pending_id: str) -> PendingMatch | None:
+        pending = self.held.get(pending_id)
+        return pending if pending is not None and pending.ukprn == ukprn else None
+
+    @call("pending_matches.save", knows_own=True)
+    def save(self, pending: PendingMatch) -> PendingMatch:
+        if self.held[pending.pending_id].revision != pending.revision:
+            raise Conflict
+        self.held[pending.pending_id] = pending._replace(revision=pending.revision + 1)
+        return self.held[pending.pending_id]
+
+    @call("pending_matches.of_organisation")
+    def of_organisation(self, ukprn: str, limit: int, cursor: str = "") -> PendingPage:
+        theirs = [one for one in self.held.values() if one.ukprn == ukprn and not one.state.is_end]
+        theirs.sort(key=lambda one: (one.raised_at, one.pending_id))
+        start = 0
+        if cursor:
+            places = [n for n, one in enumerate(theirs) if cursor == f"after {ukprn} {one.pending_id}"]
+            if not places:
+                raise BadCursor
+            start = places[0] + 1
+        page = theirs[start : start + limit]
+        more = page and start + limit < len(theirs)
+        return PendingPage(page, f"after {ukprn} {page[-1].pending_id}" if more else "")
+
+
+def _registration(pending: PendingMatch) -> tuple[str, str]:
+    return pending.ukprn, identity_of(profile_of(Learner("", pending.details)))
+
+
+class CountedDraws:
+    """Numbers in order, in place of chance: the ULNs drawn are the first that are valid."""
+
+    def __init__(self, start: int = 700_000_000) -> None:
+        self._numbers = count(start)
+
+    def __call__(self, below: int) -> int:
+        return next(self._numbers) % below
+
+
+class LearnerFakes:
+    """The fakes and the use cases over them, under the names that ``bootstrap.LearnerParts`` gives to the real ones."""
+
+    def __init__(
+        self, learners: FakeLearners, audit: Audit, clock: FakeClock, new_id: NewId, before: Hook = no_hook
+    ) -> None:
+        self.learner_register = FakeLearnerRegister(learners, clock, before)
+        self.person_index = FakePersonIndex(learners, clock, before)
+        self.pending_matches = FakePendingMatches(clock, before)
+        ports = LearnerPorts(
+            self.learner_register, self.person_index, self.pending_matches, audit, clock, new_id, CountedDraws()
+        )
+        self.learner_services = LearnerServices(ports)
+        self.learner_links = LearnerLinks(ports, self.learner_services)
+        self.pending_decisions = PendingDecisions(ports, self.learner_services)

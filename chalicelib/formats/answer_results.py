@@ -1,4 +1,4 @@
-"""Result files of learner and verification batches: every record with its answer, and those to correct (ULN-07, VLD-03).
+"""Result files of learner and verification batches: each record with its answer, and those to correct (ULN-07, VLD-03).
 
 The output file of a learner batch has the columns of the record as the submitter's system knows them, with the ULN that
 was answered, so that it can be fed back as it is; return code and reasons stand behind them. That of a verification

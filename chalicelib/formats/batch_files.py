@@ -19,6 +19,7 @@ __all__ = ["BatchFile", "BatchReader", "Record", "header_failures", "iter_record
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 _UKPRN = re.compile(r"[1-9][0-9]{7}")
 _COUNT = re.compile(r"[0-9]{1,9}")
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
 _UTF_8 = ("", "utf-8", "utf8", "utf-8-sig")
 _WINDOWS = ("windows-1252", "cp1252")
 
@@ -159,6 +160,8 @@ def _value_failures(name: str, value: str, layout: Layout, facts: tuple[str, str
         return _count_failures(value, record_count, layout)
     if name == "JobType" and value not in {code.value for code in layout.by_name[name].codes}:
         return [failure("ACB016", name, reason="list", allowed=_allowed(layout, name))]
+    if layout.by_name[name].kind is Kind.EMAIL and not _EMAIL.fullmatch(value):
+        return [failure("ACB016", name, reason="e-mail address")]
     if name == "FileName" and _bare_name(value) != _bare_name(filename):
         return [failure("ACW004", name)]
     return []

@@ -16,7 +16,7 @@ written 25 a call, lone creates without a read before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -38,12 +38,15 @@ from chalicelib.domain.achievements import (
     fold,
     recorded_results,
 )
+from chalicelib.domain.batch_answers import Answer
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Claim, Job
 from chalicelib.domain.matching import Verification
 from chalicelib.formats.achievement_records import Faulty, parse_record
+from chalicelib.formats.answer_files import write_answers
 from chalicelib.formats.batch_files import Record
 from chalicelib.formats.work_files import chunk_key, read_chunk, result_key, write_results
+from chalicelib.services.chunk_work import ISOLATE_FROM, LEASE_MARGIN, ChunkBusy, ChunkDelivery
 from chalicelib.services.ports import (
     Accounts,
     Achievements,
@@ -69,21 +72,14 @@ TRIES = 5
 WRITES = 25
 """Achievements written in one call."""
 
-ISOLATE_FROM = 3
-"""From this attempt on a record that stops the program is answered LRS-FAULT-1 and the others go on."""
-
-LEASE_MARGIN = timedelta(seconds=15)
-"""No write begins in the last part of a lease."""
-
 ORGANISATION_SECONDS = 60
 """How long an organisation read once is good for: a suspension takes effect within this time."""
 
+Work = Callable[[ChunkDelivery], Sequence[Answer]]
+"""Applies a chunk of a batch of another kind than achievements."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class ChunkBusy(TemporaryFailure):
-    """Another delivery, which may still be alive, is working on the chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +100,10 @@ class ApplyPorts:
 class BatchApply:
     """The middle step of the pipeline, run once for each chunk."""
 
-    def __init__(self, ports: ApplyPorts, lease: timedelta) -> None:
+    def __init__(self, ports: ApplyPorts, lease: timedelta, others: Mapping[str, Work] | None = None) -> None:
         self._ports = ports
         self._lease = lease
+        self._others = others or {}
         self._recognition: dict[str, tuple[datetime, frozenset[str] | None]] = {}
 
     def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> None:
@@ -122,13 +119,20 @@ class BatchApply:
         if not claim.held:
             raise ChunkBusy(f"{job_id} {chunk}")
         if claim.attempt == 1 or not self._has_results(job_id, chunk):
-            until = now + self._lease - LEASE_MARGIN
-            run = _ChunkRun(self._ports, claim.job, chunk, claim.attempt, until, give_up=give_up)
-            results = run.results(self._recognition_of(claim.job))
-            self._ports.files.write_if_absent(
-                "work", result_key(job_id, chunk), write_results(results), "application/json"
-            )
+            data = self._answered(claim, chunk, now + self._lease - LEASE_MARGIN, give_up=give_up)
+            self._ports.files.write_if_absent("work", result_key(job_id, chunk), data, "application/json")
         self._announce(self._ports.jobs.chunk_done(job_id, chunk, self._ports.clock()))
+
+    def _answered(self, claim: Claim, chunk: int, until: datetime, *, give_up: bool) -> bytes:
+        """The results of a chunk, whatever its records are."""
+        job, attempt = claim.job, claim.attempt
+        recognition = self._recognition_of(job)
+        if job.kind in self._others:
+            active = recognition is not None
+            delivery = ChunkDelivery(job, chunk, attempt, until, give_up=give_up, is_active=active)
+            return write_answers(self._others[job.kind](delivery))
+        run = _ChunkRun(self._ports, job, chunk, attempt, until, give_up=give_up)
+        return write_results(run.results(recognition))
 
     def _has_results(self, job_id: str, chunk: int) -> bool:
         try:

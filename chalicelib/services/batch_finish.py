@@ -6,18 +6,15 @@ answer. Done again, the step writes the same files; the job's transition is cond
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
+from typing import Any
 
-from chalicelib.domain.achievements import Outcome, RecordResult
-from chalicelib.domain.failures import Family
-from chalicelib.domain.jobs import Counts, Job, JobStatus
+from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.formats.batch_files import read_batch
-from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
-from chalicelib.formats.result_files import write_errors, write_output
-from chalicelib.formats.work_files import read_results, result_key
+from chalicelib.formats.work_files import result_key
+from chalicelib.services.batch_kinds import KINDS
 from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.ports import SILENT, Clock, Conflict, Files, Jobs, Journal, Queues, TemporaryFailure
 
@@ -58,7 +55,7 @@ class BatchFinish:
     def _ended(self, job: Job) -> Job:
         results = self._results(job)
         output_key, error_key = self._write_files(job, results)
-        counts = count(results.values())
+        counts = KINDS[job.kind].count(results.values())
         status = JobStatus.SUCCESSFUL
         if job.cancelled_at is not None:
             status = JobStatus.CANCELLED
@@ -81,62 +78,31 @@ class BatchFinish:
         self._ports.journal.ended(ended)
         return ended
 
-    def _results(self, job: Job) -> dict[int, RecordResult]:
-        results: dict[int, RecordResult] = {}
+    def _results(self, job: Job) -> dict[int, Any]:
+        results: dict[int, Any] = {}
         for chunk in range(len(job.chunk_sizes)):
             data = self._ports.files.read("work", result_key(job.job_id, chunk))
-            results.update((result.number, result) for result in read_results(data))
+            results.update((result.number, result) for result in KINDS[job.kind].read_results(data))
         return results
 
-    def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
+    def _write_files(self, job: Job, results: Mapping[int, Any]) -> tuple[str, str]:
         """Write output and error file; their keys. A job without a failed record has no error file."""
         if job.source is None:
             raise TemporaryFailure("the upload has not arrived")
-        source = job.source
-        data = self._ports.files.read(source.bucket, source.key, source.version, LAYOUT.max_bytes)
-        batch = read_batch(data, job.filename, LAYOUT, job.encoding)
+        source, kind = job.source, KINDS[job.kind]
+        data = self._ports.files.read(source.bucket, source.key, source.version, kind.max_bytes)
+        layout = kind.layout_of(data)
+        batch = read_batch(data, job.filename, layout, job.encoding)
         place = f"results/{job.ukprn}/{job.job_id}"
         content_type = CONTENT_TYPES[job.format]
         output = BytesIO()
-        write_output(batch, results, LAYOUT, output)
+        kind.write_output(batch, results, layout, output)
         output_key = f"{place}/output.{job.format}"
         self._ports.files.write("results", output_key, output.getvalue(), content_type)
-        if not any(result.outcome in FAILED for result in results.values()):
+        if not any(kind.has_failed(result) for result in results.values()):
             return output_key, ""
         errors = BytesIO()
-        write_errors(batch, results, LAYOUT, errors)
+        kind.write_errors(batch, results, layout, errors)
         error_key = f"{place}/errors.{job.format}"
         self._ports.files.write("results", error_key, errors.getvalue(), content_type)
         return output_key, error_key
-
-
-FAILED = frozenset({Outcome.REFUSED, Outcome.NOT_PROCESSED, Outcome.CANCELLED})
-"""Outcomes that put a record into the error file."""
-
-
-def count(results: Iterable[RecordResult]) -> Counts:
-    """The job's counters from the answers to its records."""
-    outcomes: Counter[Outcome] = Counter()
-    families: Counter[Family] = Counter()
-    late = 0
-    for result in results:
-        outcomes[result.outcome] += 1
-        if result.outcome is Outcome.REFUSED:
-            families.update({found.family for found in result.failures})
-        elif result.outcome is Outcome.CREATED and result.is_late:
-            late += 1
-    return Counts(
-        created=outcomes[Outcome.CREATED],
-        updated=outcomes[Outcome.UPDATED],
-        withdrawn=outcomes[Outcome.WITHDRAWN],
-        reinstated=outcomes[Outcome.REINSTATED],
-        promoted=outcomes[Outcome.PROMOTED],
-        unchanged=outcomes[Outcome.UNCHANGED],
-        refused=outcomes[Outcome.REFUSED],
-        not_processed=outcomes[Outcome.NOT_PROCESSED],
-        cancelled=outcomes[Outcome.CANCELLED],
-        field_data_errors=families[Family.FIELD],
-        learner_data_errors=families[Family.LEARNER],
-        business_rule_errors=families[Family.RULE],
-        late=late,
-    )

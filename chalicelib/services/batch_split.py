@@ -1,4 +1,4 @@
-"""Split: a submitted file becomes a job, is refused as a whole, or is cut into chunks (ACH-06, SEC-03).
+"""Split: a submitted file becomes a job, is refused as a whole, or is cut into chunks (ACH-06, ULN-06, VLD-03, SEC-03).
 
 Every step may be repeated: the job's identity comes from the object's version (or was made with the upload form),
 chunks are a pure function of the file, and what has been done is found done. File-level failures refuse the file
@@ -14,13 +14,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, chunk_records, job_id_of
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.working_time import ten_working_days_before
 from chalicelib.formats.batch_files import BatchFile, header_failures, read_batch
-from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.formats.layouts import Layout
 from chalicelib.formats.result_files import write_rejection
 from chalicelib.formats.work_files import chunk_key, write_chunk
+from chalicelib.services.batch_kinds import KINDS
 from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.ports import (
     SILENT,
@@ -44,9 +46,9 @@ LONDON = ZoneInfo("Europe/London")
 OUTAGE_DAYS = timedelta(days=90)
 """How far before a submission service hours lost still count towards its ten working days."""
 
-_DROP = re.compile(rf"drop/(?P<ukprn>[0-9]{{8}})/{ACHIEVEMENTS}/(?P<name>[^/]+)")
-_UPLOAD = re.compile(rf"upload/(?P<ukprn>[0-9]{{8}})/{ACHIEVEMENTS}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)")
-_ULN_COLUMN = [field.name for field in LAYOUT.record].index("ULN")
+_PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
+_DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")
+_UPLOAD = re.compile(rf"upload/{_PLACE}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class BatchSplit:
         upload = _UPLOAD.fullmatch(source.key)
         if upload is not None:
             job = self._ports.jobs.get(upload["job"])
-            if job is not None and job.ukprn == upload["ukprn"] and job.source in (None, source):
+            theirs = job is not None and (job.ukprn, job.kind) == (upload["ukprn"], upload["kind"])
+            if job is not None and theirs and job.source in (None, source):
                 return self._arrived(job, delivered)
         job_id = job_id_of(source)
         known = self._ports.jobs.get(job_id)
@@ -128,7 +131,7 @@ class BatchSplit:
         organisation = self._ports.accounts.organisation(ukprn) if place else None
         return Job(
             job_id=job_id,
-            kind=ACHIEVEMENTS,
+            kind=place["kind"] if place else ACHIEVEMENTS,
             ukprn=ukprn,
             user="bucket",
             email=organisation.batch_email if organisation else "",
@@ -143,51 +146,64 @@ class BatchSplit:
         """Read the whole file; refuse it with every reason, or cut it."""
         organisation = self._ports.accounts.organisation(job.ukprn) if job.ukprn else None
         refused = organisation_failures(job, organisation)
+        kind = KINDS[job.kind]
         try:
             data = self._read_source(job)
         except TooLarge as large:
-            why = failure("ACB013", "", size=large.size, limit=LAYOUT.max_bytes)
+            why = failure("ACB013", "", size=large.size, limit=kind.max_bytes)
             return self._end(job, JobStatus.FAILED, (*refused, why))
-        batch = read_batch(data, job.filename, LAYOUT, job.encoding)
+        layout = kind.layout_of(data)
+        batch = read_batch(data, job.filename, layout, job.encoding)
         found = [*refused, *batch.failures, *batch.notices]
         if batch.header:
             count = len(batch.records)
             reference = organisation.organisation_ref if organisation else ""
-            found.extend(header_failures(batch.header, job.ukprn, reference, job.filename, count))
+            found.extend(header_failures(batch.header, job.ukprn, reference, job.filename, count, layout))
+            found.extend(_job_type_failures(job, batch))
         known = replace(job, format=batch.format, notices=tuple(n for n in found if not n.refuses))
         if any(reason.refuses for reason in found):
             return self._end(known, JobStatus.FAILED, tuple(reason for reason in found if reason.refuses))
-        return self._cut(known, batch, hashlib.sha256(data).hexdigest())
+        return self._cut(known, batch, layout, hashlib.sha256(data).hexdigest())
 
     def _read_source(self, job: Job) -> bytes:
         if job.source is None:
             raise TemporaryFailure("the upload has not arrived")
-        return self._ports.files.read(job.source.bucket, job.source.key, job.source.version, LAYOUT.max_bytes)
+        return self._ports.files.read(job.source.bucket, job.source.key, job.source.version, KINDS[job.kind].max_bytes)
 
-    def _cut(self, job: Job, batch: BatchFile, sha256: str) -> Job:
-        chunks = chunk_records((record.values[_ULN_COLUMN] for record in batch.records), self._chunk_size)
+    def _cut(self, job: Job, batch: BatchFile, layout: Layout, sha256: str) -> Job:
+        kind = KINDS[job.kind]
+        values = [kind.present(record.values, layout) for record in batch.records]
+        size = min(self._chunk_size, kind.most_in_chunk)
+        chunks = chunk_records((kind.together(one) for one in values), size)
         for number, positions in enumerate(chunks):
-            data = write_chunk(batch.records[position] for position in positions)
+            data = write_chunk(batch.records[position]._replace(values=values[position]) for position in positions)
             self._ports.files.write("work", chunk_key(job.job_id, number), data, "application/json")
         first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
-        day = job.submitted_at.astimezone(LONDON).date()
-        outages = self._ports.outages.since(day - OUTAGE_DAYS)
-        late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
+        known = self._dated(job) if job.kind == ACHIEVEMENTS else job
+        header = batch.header
         cut = self._saved(
             replace(
-                job,
-                submission_type=batch.header["SubmissionType"].strip().upper(),
-                organisation_ref=batch.header.get("OrganisationRef", ""),
+                known,
+                submission_type=header.get("SubmissionType", "").strip().upper(),
+                job_type=(header.get("JobType") or job.job_type or JobType.FULL) if job.kind == LEARNERS else "",
+                organisation_ref=header.get("OrganisationRef", ""),
+                email=header.get("OrgEmail") or job.email,
                 content_sha256=sha256,
                 same_as="" if first == job.job_id else first,
                 records=len(batch.records),
                 chunk_sizes=tuple(len(chunk) for chunk in chunks),
-                catalogue_version=self._ports.catalogues.current_version(),
-                late_before=late_before.isoformat(),
             )
         )
         self._ports.journal.split(cut)
         return cut
+
+    def _dated(self, job: Job) -> Job:
+        """The job with what its achievements are judged by: the catalogue, and which awards are late."""
+        day = job.submitted_at.astimezone(LONDON).date()
+        outages = self._ports.outages.since(day - OUTAGE_DAYS)
+        late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
+        version = self._ports.catalogues.current_version()
+        return replace(job, catalogue_version=version, late_before=late_before.isoformat())
 
     def _saved(self, job: Job) -> Job:
         try:
@@ -231,11 +247,13 @@ class BatchSplit:
 
 
 def organisation_failures(job: Job, organisation: Organisation | None) -> list[Failure]:
-    """Whether the organisation may submit achievement files at all."""
-    if not job.ukprn:
-        return [failure("ACB019")]
-    if organisation is None or organisation.status != "active":
-        return [failure("WSEC0003", "UKPRN")]
-    if not organisation.is_awarding_organisation or not organisation.batch_achievements:
-        return [failure("WSRC0043", "UKPRN")]
+    """Whether the organisation may submit files of the job's kind at all."""
+    return KINDS[job.kind].refusal(organisation) if job.ukprn else [failure("ACB019")]
+
+
+def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:
+    """A file that asks for something else than the upload was begun for."""
+    stated = batch.header.get("JobType", "")
+    if stated in tuple(JobType) and job.job_type and stated != job.job_type:
+        return [failure("ACB016", "JobType", reason="differs")]
     return []

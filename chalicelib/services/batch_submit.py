@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus
-from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
+from chalicelib.services.batch_kinds import ACHIEVEMENT_BATCH, KINDS, BatchKind
 from chalicelib.services.batch_line import ATTEMPTS, BatchLine
 from chalicelib.services.ports import (
     SILENT,
@@ -74,19 +75,28 @@ class SubmitPorts:
 
 
 class BatchJobs:
-    """Batch jobs as their organisation sees them."""
+    """Batch jobs of one kind as their organisation sees them; of another kind there are none."""
 
-    def __init__(self, ports: SubmitPorts) -> None:
+    def __init__(self, ports: SubmitPorts, kind: BatchKind = ACHIEVEMENT_BATCH) -> None:
         self._ports = ports
+        self.kind = kind
 
-    def begin(self, caller: Caller, filename: str, email: str = "", encoding: str = "") -> UploadBegun:
-        """Make a job and the form for its file. Raises BatchRefused."""
+    def of_kind(self, name: str) -> BatchJobs:
+        """The same for jobs of another kind."""
+        return self if name == self.kind.name else BatchJobs(self._ports, KINDS[name])
+
+    def begin(
+        self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = ""
+    ) -> UploadBegun:
+        """Make a job and the form for its file; ``job_type`` is of learner batches. Raises BatchRefused."""
         found = self._failures(caller, filename, email or caller.email, encoding)
+        if job_type and (self.kind.name != LEARNERS or job_type not in tuple(JobType)):
+            found.append(failure("ACF005", "jobType", allowed=", ".join(JobType)))
         if found:
             raise BatchRefused(tuple(found))
         job = Job(
             job_id="U" + self._ports.new_id(),
-            kind=ACHIEVEMENTS,
+            kind=self.kind.name,
             ukprn=caller.ukprn,
             user=caller.user,
             email=email or caller.email,
@@ -94,19 +104,15 @@ class BatchJobs:
             filename=filename,
             submitted_at=self._ports.clock(),
             encoding="" if encoding.lower() == "utf-8" else encoding.lower(),
+            job_type=job_type,
         )
         self._ports.jobs.create(job)
-        key = f"upload/{job.ukprn}/{ACHIEVEMENTS}/{job.job_id}/{filename}"
-        form = self._ports.files.upload_form("inbox", key, LAYOUT.max_bytes, FORM_SECONDS)
+        key = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/{filename}"
+        form = self._ports.files.upload_form("inbox", key, self.kind.max_bytes, FORM_SECONDS)
         return UploadBegun(job, form, FORM_SECONDS)
 
     def _failures(self, caller: Caller, filename: str, email: str, encoding: str) -> list[Failure]:
-        found: list[Failure] = []
-        organisation = self._ports.accounts.organisation(caller.ukprn)
-        if organisation is None or organisation.status != "active":
-            found.append(failure("WSEC0003", "UKPRN"))
-        elif not organisation.is_awarding_organisation or not organisation.batch_achievements:
-            found.append(failure("WSRC0043", "UKPRN"))
+        found = self.kind.refusal(self._ports.accounts.organisation(caller.ukprn))
         if not _FILENAME.fullmatch(filename):
             found.append(failure("ACF003", "filename", hint="letters, digits, spaces and . _ - ( ) only"))
         elif not filename.lower().endswith((".csv", ".xml")):
@@ -119,12 +125,13 @@ class BatchJobs:
 
     def page(self, caller: Caller, limit: int, cursor: str) -> JobPage:
         """The organisation's jobs, newest first."""
-        return self._ports.jobs.of_organisation(caller.ukprn, ACHIEVEMENTS, limit, cursor)
+        return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor)
 
     def get(self, caller: Caller, job_id: str) -> Job | None:
-        """None when there is no such job, and likewise when it is another organisation's."""
+        """None when there is no such job of the kind, and likewise when it is another organisation's."""
         job = self._ports.jobs.get(job_id)
-        return job if job is not None and job.ukprn == caller.ukprn else None
+        theirs = job is not None and (job.ukprn, job.kind) == (caller.ukprn, self.kind.name)
+        return job if theirs else None
 
     def output_link(self, caller: Caller, job_id: str) -> str | None:
         """A short-lived link to the output file; None while there is none."""

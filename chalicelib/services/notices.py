@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.formats.messages import remedy, sentence
+from chalicelib.services.batch_kinds import KINDS
 from chalicelib.services.ports import Conflict, Jobs, Mail
 
 LONDON = ZoneInfo("Europe/London")
@@ -19,11 +20,7 @@ SHOWN_REASONS = 10
 _STANDARD_NAME = re.compile(r"[A-Z]{3}_[0-9]{8}_[0-9]{8,12}(_[0-9]{3})?\.(csv|xml)", re.IGNORECASE)
 """A file's name is repeated only in its standard form: any other may hold a learner's name (SEC-02)."""
 
-_SUBJECTS = {
-    JobStatus.SUCCESSFUL: "Achievement batch finished",
-    JobStatus.FAILED: "Achievement batch failed",
-    JobStatus.CANCELLED: "Achievement batch cancelled",
-}
+_ENDINGS = {JobStatus.SUCCESSFUL: "finished", JobStatus.FAILED: "failed", JobStatus.CANCELLED: "cancelled"}
 
 
 class Notices:
@@ -56,7 +53,8 @@ class Notices:
 
 def compose(job: Job, portal_url: str) -> tuple[str, str]:
     """Subject and body of the notice about an ended job: counts, times and a link, nothing of any learner."""
-    subject = f"{_SUBJECTS[job.status]}: job {job.job_id}"
+    kind = KINDS[job.kind]
+    subject = f"{kind.title} {_ENDINGS[job.status]}: job {job.job_id}"
     lines = [
         f"Job: {job.job_id}",
         *([f"File: {job.filename}"] if _STANDARD_NAME.fullmatch(job.filename) else []),
@@ -66,7 +64,7 @@ def compose(job: Job, portal_url: str) -> tuple[str, str]:
         "",
         *(_rejection(job) if job.rejection else _counts(job)),
         "",
-        f"Result files and details: {portal_url}/v1/achievement-batches/{job.job_id}",
+        f"Result files and details: {portal_url}{kind.path}/{job.job_id}",
         "You need your organisation's credentials to open them. This message holds no learner data.",
     ]
     return subject, "\n".join(lines) + "\n"
@@ -84,20 +82,8 @@ def _rejection(job: Job) -> list[str]:
 
 
 def _counts(job: Job) -> list[str]:
-    counts = job.counts
-    shown = [
-        ("Records", job.records),
-        ("Created", counts.created),
-        ("Updated", counts.updated),
-        ("Withdrawn", counts.withdrawn),
-        ("Reinstated", counts.reinstated),
-        ("Promoted to final", counts.promoted),
-        ("Unchanged", counts.unchanged),
-        ("Refused", counts.refused),
-        ("Not processed", counts.not_processed),
-        ("Cancelled", counts.cancelled),
-        ("Late awards", counts.late),
-    ]
+    counters = ((name, getattr(job.counts, counter)) for name, counter in KINDS[job.kind].counters)
+    shown = [("Records", job.records), *counters]
     lines = [f"{name}: {number}" for name, number in shown if number or name in ("Records", "Refused")]
     if job.error_key:
         lines.append("The error file holds the failed records with every reason: correct it and send it back as it is.")

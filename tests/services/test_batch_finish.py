@@ -12,7 +12,7 @@ from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, JobStatus
 from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
-from chalicelib.services.batch_finish import count
+from chalicelib.services.batch_kinds import count
 from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.records import AvailabilityState, EventStatus, GetType, LearningEvent, Source
@@ -164,7 +164,8 @@ def record_path(uln: str, access: str, get_type: GetType) -> str:
 
 def full(event: LearningEvent) -> LearningEventDocument:
     """An event with every field; empty texts become null."""
-    return LearningEventDocument(*(None if value == "" else value for value in event))
+    told: tuple[Any, ...] = tuple(None if value == "" else value for value in event)
+    return LearningEventDocument(*told)
 
 
 def brief(event: LearningEvent) -> BriefLearningEventDocument:

@@ -19,7 +19,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
-from chalicelib.web.forms import ListOf, Nested, Nullable, Schema, camel_case, fields_of
+from chalicelib.web.forms import ListOf, Nested, Nullable, Schema, fields_of, wire_name
 from chalicelib.web.responses import About
 
 _PLAIN: Mapping[type, Schema] = {
@@ -149,7 +149,7 @@ class Components:
             hints, words = get_type_hints(kind, include_extras=True), field_words(kind)
             names = [field.name for field in dataclasses.fields(kind)]
             properties = {
-                camel_case(name): described(self.of_answer(hints[name]), words.get(name, "")) for name in names
+                wire_name(kind, name): described(self.of_answer(hints[name]), words.get(name, "")) for name in names
             }
             self.schemas[kind.__name__] = _object(kind, properties, list(properties))
         return _reference(kind)
@@ -206,7 +206,7 @@ def answer_sample(kind: Any) -> Any:
     if hasattr(kind, "__supertype__"):
         return answer_sample(kind.__supertype__)
     hints = get_type_hints(kind, include_extras=True)
-    return {camel_case(field.name): answer_sample(hints[field.name]) for field in dataclasses.fields(kind)}
+    return {wire_name(kind, field.name): answer_sample(hints[field.name]) for field in dataclasses.fields(kind)}
 
 
 def _object(kind: type[Any], properties: Schema, required: list[str]) -> Schema:

@@ -266,8 +266,6 @@ def fields_of(shape: type[object]) -> tuple[Field, ...]:
 
 def _declared_fields(shape: type[Any]) -> tuple[Field, ...]:
     hints = get_type_hints(shape, include_extras=True)
-    # A standard's own names, such as grant_type, instead of ours.
-    named: dict[str, str] = getattr(shape, "WIRE_NAMES", {})
     found = []
     for field in dataclasses.fields(shape):
         hint = hints[field.name]
@@ -275,8 +273,7 @@ def _declared_fields(shape: type[Any]) -> tuple[Field, ...]:
         if get_origin(hint) is not Annotated or len(forms) != 1:
             raise TypeError(f"{shape.__name__}.{field.name} does not declare its form")
         required = field.default is MISSING and field.default_factory is MISSING
-        wire_name = named.get(field.name) or camel_case(field.name)
-        found.append(Field(field.name, wire_name, forms[0], required))
+        found.append(Field(field.name, wire_name(shape, field.name), forms[0], required))
     return tuple(found)
 
 
@@ -315,8 +312,14 @@ def shown_name(name: str) -> str:
     return name if re.fullmatch(r"[a-z]+([A-Z_-][a-z]+){0,4}", name) and len(name) <= 40 else ""
 
 
+def wire_name(shape: type[object], name: str) -> str:
+    """A field's name on the wire: in camel case, unless a standard has it otherwise (``WIRE_NAMES``)."""
+    named: dict[str, str] = getattr(shape, "WIRE_NAMES", {})
+    return named.get(name) or camel_case(name)
+
+
 def camel_case(name: str) -> str:
-    """A field's name on the wire."""
+    """A Python name as JSON has it."""
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)
 

@@ -17,7 +17,7 @@ from chalicelib.web.descriptions import Components, answer_sample, described, fi
 from chalicelib.web.examples import code_samples, example_of
 from chalicelib.web.forms import Field, Schema, camel_case, fields_of
 from chalicelib.web.headers import ANSWER_HEADERS, IF_NONE_MATCH
-from chalicelib.web.problems import Kind
+from chalicelib.web.problems import Kind, Problem
 from chalicelib.web.routes import Route
 from chalicelib.web.versions import ending_of
 
@@ -104,7 +104,8 @@ def _operation(route: Route[Any], tag: str, components: Components, refusals: di
     body = _body(route, components, example)
     if body:
         operation["requestBody"] = body
-    operation["responses"] = _answers(route, components) | _refusals(route, refusals)
+    told = _refusals(route, refusals) if route.refuse is None else _own_refusals(route, components)
+    operation["responses"] = _answers(route, components) | told
     operation["x-codeSamples"] = code_samples(route, example)
     return operation
 
@@ -196,14 +197,32 @@ def _refusals(route: Route[Any], known: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _own_refusals(route: Route[Any], components: Components) -> dict[str, Any]:
+    """Of a route that tells refusals in a form of its own: by status, as it tells each kind."""
+    assert route.refuse is not None
+    found: dict[str, Any] = {}
+    for kind in refusals_of(route):
+        told = route.refuse(Problem(kind))
+        media = {"schema": components.of_answer(type(told.document))}
+        statuses = {told.status, kind.status} if kind in route.refusals else {told.status}
+        for status in statuses:
+            found[str(status)] = {
+                "description": f"{words_of(type(told.document).__doc__).summary}.",
+                "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _refusal_headers(status)},
+                "content": {route.produces: media},
+            }
+    return dict(sorted(found.items()))
+
+
+def _refusal_headers(status: int) -> tuple[str, ...]:
+    others = {401: ("WWW-Authenticate",), 409: ("Retry-After",), 429: ("Retry-After",), 503: ("Retry-After",)}
+    return ("X-Correlation-Id", *others.get(status, ()))
+
+
 def _refusal(status: int, kinds: Sequence[Kind]) -> dict[str, Any]:
-    names = ["X-Correlation-Id"]
-    names += {401: ["WWW-Authenticate"], 429: ["Retry-After"], 503: ["Retry-After"], 409: ["Retry-After"]}.get(
-        status, []
-    )
     return {
         "description": "; ".join(kind.title for kind in kinds) + ".",
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _refusal_headers(status)},
         "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 
@@ -216,7 +235,7 @@ def _problem_schemas() -> dict[str, Schema]:
         "message": described(text, "What is wrong."),
         "action": described(text, "What to do about it."),
     }
-    sample = problems.Problem(problems.INVALID_REQUEST, failure("LRS-REQ-1", "familyName"))
+    sample = Problem(problems.INVALID_REQUEST, failure("LRS-REQ-1", "familyName"))
     return {
         "Reason": {
             "type": "object", "description": "One reason of a refusal.", "properties": reason, "required": list(reason)

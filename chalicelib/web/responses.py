@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from chalicelib.web.forms import camel_case
+from chalicelib.web.forms import wire_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ def members_of(document: object) -> dict[str, object]:
     names = _NAMES.get(kind)
     if names is None:
         fields = dataclasses.fields(document)  # type: ignore[arg-type]  # raises TypeError for what is no dataclass
-        names = _NAMES[kind] = tuple((field.name, camel_case(field.name)) for field in fields)
-    return {wire_name: getattr(document, name) for name, wire_name in names}
+        names = _NAMES[kind] = tuple((field.name, wire_name(kind, field.name)) for field in fields)
+    return {wire: getattr(document, name) for name, wire in names}
 
 
 def time_text(moment: datetime) -> str:

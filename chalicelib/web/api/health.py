@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from chalicelib.domain.access import Capability
 from chalicelib.web.requests import NoRequest
+from chalicelib.web.responses import About
 from chalicelib.web.routes import Call, Reply, route
 
 
-@route("GET", "/health", Capability.PUBLIC, NoRequest)
+@dataclass(frozen=True)
+class HealthDocument:
+    """The service answers."""
+
+    status: Annotated[str, About(example="ok")]
+
+
+@route("GET", "/health", Capability.PUBLIC, NoRequest, answers={200: HealthDocument})
 def health(call: Call, request: NoRequest) -> Reply:
-    """Answers that the service is entered and configured; looks at no organisation's data."""
-    return Reply({"status": "ok"})
+    """Ask whether the service answers.
+
+    It is entered and configured; no organisation's data is looked at.
+    """
+    return Reply(HealthDocument("ok"))
 
 
 ROUTES = (health,)

@@ -18,6 +18,7 @@ from chalicelib.web import problems
 from chalicelib.web.guard import REALM, client_of, record_refusal, require_pace
 from chalicelib.web.problems import Problem
 from chalicelib.web.requests import FORM, NoRequest, Text
+from chalicelib.web.responses import About
 from chalicelib.web.routes import Call, Reply, route
 
 PATH = "/oauth2/token"
@@ -63,14 +64,48 @@ class TokenRequest:
     """Its secret, likewise."""
 
 
+@dataclass(frozen=True)
+class TokenDocument:
+    """A token."""
+
+    WIRE_NAMES: ClassVar[Mapping[str, str]] = {
+        "access_token": "access_token",
+        "token_type": "token_type",
+        "expires_in": "expires_in",
+    }
+
+    access_token: Annotated[str, About(example="eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJzdWIiOiIxMDAwMDA1NSJ9.c2lnbmVk")]
+    token_type: Annotated[str, About(example="Bearer")]
+    expires_in: Annotated[int, About(example=600, minimum=1)]
+    """Seconds for which it is good."""
+    scope: Annotated[str, About(example="achievement-batches:submit achievement-batches:manage")]
+    """What it admits, parted by spaces."""
+
+
+@dataclass(frozen=True)
+class TokenRefusal:
+    """A refusal in the form of OAuth 2.0 (RFC 6749 5.2)."""
+
+    WIRE_NAMES: ClassVar[Mapping[str, str]] = {"error_description": "error_description"}
+
+    error: Annotated[str, About(example="invalid_client")]
+    error_description: Annotated[str, About(example="The client is not known by this id and secret.")]
+
+
+@dataclass(frozen=True)
+class TokenKeys:
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: Annotated[tuple[Mapping[str, str], ...], About(example=[{"kty": "OKP", "crv": "Ed25519", "kid": "k1"}])]
+
+
 def refuse_token(problem: Problem) -> Reply:
     """A refusal as RFC 6749 5.2 has it; never says which part of a credential was wrong."""
     error = problem.error if isinstance(problem, TokenError) else _ERRORS.get(problem.kind.status, "invalid_request")
     status = problem.status if isinstance(problem, TokenError) else problem.kind.status
     # The standard has one status for all that is wrong with a request.
     status = 400 if error == "invalid_request" else status
-    document = {"error": error, "error_description": _DESCRIPTIONS[error]}
-    return Reply(document, status, {**_NO_STORE, **problem.headers})
+    return Reply(TokenRefusal(error, _DESCRIPTIONS[error]), status, {**_NO_STORE, **problem.headers})
 
 
 _DESCRIPTIONS: Mapping[str, str] = {
@@ -93,9 +128,16 @@ _OF_CLIENT: frozenset[Refusal] = frozenset(
 )
 
 
+_EXAMPLE = {
+    "grant_type": GRANT_TYPE,
+    "client_id": "10000055-4Jq7Xw2e",
+    "client_secret": "as-it-was-shown-when-it-was-issued",
+}
+
+
 @route(
-    "POST", PATH, Capability.PUBLIC, TokenRequest, consumes=FORM, refuse=refuse_token,
-    refusals=(problems.NOT_AUTHENTICATED, problems.TOO_MANY), example={"grant_type": GRANT_TYPE},
+    "POST", PATH, Capability.PUBLIC, TokenRequest, answers={200: TokenDocument}, consumes=FORM, refuse=refuse_token,
+    refusals=(problems.NOT_AUTHENTICATED, problems.TOO_MANY, problems.UNAVAILABLE), example=_EXAMPLE,
 )  # fmt: skip
 def give_token(call: Call, request: TokenRequest) -> Reply:
     """Give an access token for a client's credential.
@@ -116,20 +158,15 @@ def give_token(call: Call, request: TokenRequest) -> Reply:
     except NotAdmitted as refused:
         record_refusal(services, refused, presented)
         raise _refused(refused.refusal) from None
-    document = {
-        "access_token": grant.token,
-        "token_type": "Bearer",
-        "expires_in": grant.expires_in,
-        "scope": grant.scope,
-    }
+    document = TokenDocument(grant.token, "Bearer", grant.expires_in, grant.scope)
     return Reply(document, headers=_NO_STORE)
 
 
-@route("GET", KEYS_PATH, Capability.PUBLIC, NoRequest, answers={200: dict}, gives=("Cache-Control",))
+@route("GET", KEYS_PATH, Capability.PUBLIC, NoRequest, answers={200: TokenKeys}, gives=("Cache-Control",))
 def list_token_keys(call: Call, request: NoRequest) -> Reply:
     """The public keys of access tokens, as a JSON Web Key Set (RFC 7517)."""
-    keys = [dict(key) for key in call.services.tokens.public_keys()]
-    return Reply({"keys": keys}, headers={"Cache-Control": f"public, max-age={KEYS_SECONDS}"})
+    keys = TokenKeys(tuple(call.services.tokens.public_keys()))
+    return Reply(keys, headers={"Cache-Control": f"public, max-age={KEYS_SECONDS}"})
 
 
 def _refused(refusal: Refusal) -> TokenError:

@@ -1,0 +1,295 @@
+"""The interface's description: well formed, whole, true of the types that it was made from, and readable."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from html.parser import HTMLParser
+from typing import Annotated, Any, Literal
+
+import jsonschema_rs
+import pytest
+
+from chalicelib.domain.access import Capability
+from chalicelib.web import developers, problems
+from chalicelib.web.api import v1
+from chalicelib.web.descriptions import Components, answer_sample, field_words, words_of
+from chalicelib.web.examples import example_of
+from chalicelib.web.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
+from chalicelib.web.openapi import document, refusals_of
+from chalicelib.web.requests import Date, NoRequest, Text, decode
+from chalicelib.web.responses import About, rendered
+from chalicelib.web.routes import Call, Reply, Route, route
+
+pytestmark = pytest.mark.req("VAL-03")
+
+WHOLE = document(v1.ROUTES)
+OPERATIONS = [
+    pytest.param(declared, WHOLE["paths"][declared.path][declared.method.lower()], id=declared.name)
+    for declared in v1.ROUTES
+]
+
+
+def nodes(part: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(part, Mapping):
+        yield part
+        for inner in part.values():
+            yield from nodes(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from nodes(inner)
+
+
+def resolved(reference: str, whole: Mapping[str, Any] = WHOLE) -> Any:
+    found: Any = whole
+    for name in reference.removeprefix("#/").split("/"):
+        found = found[name]
+    return found
+
+
+def validator(schema: Mapping[str, Any], whole: Mapping[str, Any] = WHOLE) -> Any:
+    """A schema with the components that it refers to; formats count."""
+    return jsonschema_rs.Draft202012Validator(
+        {**schema, "components": {"schemas": whole["components"]["schemas"]}}, validate_formats=True
+    )
+
+
+def test_the_document_is_json_that_refers_to_nothing_that_is_not_there() -> None:
+    assert json.loads(rendered(WHOLE)) == WHOLE
+    assert WHOLE["openapi"] == "3.1.0"
+    for node in nodes(WHOLE):
+        if "$ref" in node:
+            assert resolved(node["$ref"])
+
+
+def test_every_schema_is_one() -> None:
+    for schema in WHOLE["components"]["schemas"].values():
+        assert jsonschema_rs.meta.is_valid({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+
+
+def test_every_route_is_described_and_nothing_else() -> None:
+    described = {(method.upper(), path) for path, methods in WHOLE["paths"].items() for method in methods}
+    assert described == {(declared.method, declared.path) for declared in v1.ROUTES}
+    names = [declared.name for declared in v1.ROUTES]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
+def test_an_operation_says_what_it_does_what_it_answers_and_who_may(
+    declared: Route[Any], operation: Mapping[str, Any]
+) -> None:
+    assert operation["summary"]
+    assert operation["tags"][0] in {tag["name"] for tag in WHOLE["tags"]}
+    wanted = [scope for entry in operation["security"] for scopes in entry.values() for scope in scopes]
+    assert wanted == ([] if declared.capability is Capability.PUBLIC else [str(declared.capability)])
+    scopes = WHOLE["components"]["securitySchemes"]["clientCredentials"]["flows"]["clientCredentials"]["scopes"]
+    assert set(wanted) <= set(scopes)
+    statuses = {int(status) for status in operation["responses"]}
+    kinds = declared.refusals if declared.refuse else refusals_of(declared)
+    assert statuses >= set(declared.answers) | {kind.status for kind in kinds} | {400, 500}
+    assert all(kind is not dict for kind in declared.answers.values()) or declared.name == "get_openapi"
+
+
+@pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
+def test_the_example_of_a_request_is_one(declared: Route[Any], operation: Mapping[str, Any]) -> None:
+    assert decode(declared.request, example_of(declared))
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        validator(content["schema"]).validate(content["example"])
+    for parameter in operation.get("parameters", ()):
+        if "example" in parameter:
+            validator(parameter["schema"]).validate(parameter["example"])
+
+
+@pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
+def test_the_example_of_an_answer_is_one(declared: Route[Any], operation: Mapping[str, Any]) -> None:
+    for answer in operation["responses"].values():
+        for content in answer.get("content", {}).values():
+            if "example" in content:
+                validator(content["schema"]).validate(content["example"])
+
+
+@pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
+def test_every_operation_is_shown_in_curl_and_python(declared: Route[Any], operation: Mapping[str, Any]) -> None:
+    curl, python = (sample["source"] for sample in operation["x-codeSamples"])
+    ast.parse(python)
+    words = shlex.split(curl.replace("\\\n", " "))
+    assert words[0] == "curl"
+    assert "{" not in next(word for word in words if word.startswith("$HOST"))
+    assert ("Authorization: Bearer $TOKEN" in words) is (declared.capability is not Capability.PUBLIC)
+    if "--data" in words:
+        members = json.loads(words[words.index("--data") + 1])
+        assert members == {k: v for k, v in example_of(declared).items() if k not in declared.path_names}
+
+
+@pytest.mark.req("SEC-02")
+@pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
+def test_only_numbers_and_ids_stand_in_addresses(declared: Route[Any], operation: Mapping[str, Any]) -> None:
+    """Details of a person come in bodies; an address is kept in logs all over the world."""
+    in_address = {told["name"] for told in operation.get("parameters", ()) if told["in"] in ("path", "query")}
+    personal = re.compile(r"name|birth|postcode|gender|address|email|school|nationality|telephone", re.IGNORECASE)
+    assert not [name for name in in_address if personal.search(name)]
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of it."""
+
+    weight: float
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A thing.
+
+    There may be ``several``.
+    """
+
+    colour: Colour
+    made: Annotated[datetime, About(example="2026-01-02T03:04:05Z")]
+    """When it was
+    made."""
+    sold: date | None
+    parts: tuple[Part, ...]
+    main_part: Part | None
+    names: dict[str, str]
+    kind: Literal["a", "b"]
+    age_at_16: Annotated[int, About(minimum=0, maximum=9)]
+
+
+THING = Thing(
+    Colour.RED, datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), None, (Part(1.5),), None, {"a": "b"}, "a", 3
+)  # fmt: skip
+
+
+def test_an_answers_schema_is_true_of_what_is_rendered() -> None:
+    components = Components()
+    schema = components.of_answer(Thing)
+    whole = {"components": {"schemas": components.schemas}}
+    validator(schema, whole).validate(json.loads(rendered(THING)))
+    validator(schema, whole).validate(answer_sample(Thing))
+    properties = components.schemas["Thing"]["properties"]
+    assert set(properties) == {"colour", "made", "sold", "parts", "mainPart", "names", "kind", "ageAt16"}
+    assert properties["made"]["description"] == "When it was made."
+    assert components.schemas["Thing"]["description"] == "A thing.\n\nThere may be `several`."
+    assert field_words(Part) == {}
+
+
+def test_a_value_without_a_form_on_the_wire_is_no_answer() -> None:
+    with pytest.raises(TypeError):
+        Components().of_answer(complex)
+    with pytest.raises(TypeError):
+        rendered({"a": {1, 2}})
+    with pytest.raises(ValueError, match="JSON"):
+        rendered({"a": float("nan")})
+
+
+def test_two_types_of_one_name_are_refused() -> None:
+    components = Components()
+    components.of_answer(Part)
+    other = dataclass(frozen=True)(type("Part", (), {"__annotations__": {"size": int}, "__doc__": "Another."}))
+    with pytest.raises(TypeError, match="Part"):
+        components.of_answer(other)
+
+
+def test_the_first_paragraph_is_the_summary() -> None:
+    assert words_of("Find a learner.\n\n    By :class:`~a.b.Uln` or ``name``.\n") == (
+        "Find a learner",
+        "By `Uln` or `name`.",
+    )
+    assert words_of(None) == ("", "")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change."""
+
+    thing_id: Annotated[str, Text(9, 1)]
+    day: Annotated[date, Date()]
+
+
+def test_what_follows_from_a_declaration_is_described() -> None:
+    @route(
+        "PUT", "/v1/things/{thingId}", Capability.LEARNERS_VERIFY, Change,
+        answers={200: Thing}, takes=(IF_MATCH._replace(required=True), IDEMPOTENCY_KEY), gives=("ETag",),
+    )  # fmt: skip
+    def change_thing(call: Call, request: Change) -> Reply:
+        """Change a thing."""
+        return Reply(THING)
+
+    operation = document([change_thing])["paths"]["/v1/things/{thingId}"]["put"]
+    assert set(operation["responses"]) == {
+        "200", "400", "401", "403", "404", "406", "409", "412", "413", "415", "422", "428", "429", "500", "503",
+    }  # fmt: skip
+    assert [told["name"] for told in operation["parameters"]] == ["thingId", "If-Match", "Idempotency-Key"]
+    assert list(operation["requestBody"]["content"]["application/json"]["example"]) == ["day"]
+    assert "ETag" in operation["responses"]["200"]["headers"]
+
+
+def test_a_look_that_names_its_version_may_be_answered_304() -> None:
+    @route("GET", "/v1/things", Capability.PUBLIC, NoRequest, takes=(IF_NONE_MATCH,))
+    def look(call: Call, request: NoRequest) -> Reply:
+        """Look."""
+        return Reply({})
+
+    assert "304" in document([look])["paths"]["/v1/things"]["get"]["responses"]
+    assert problems.NOT_AUTHENTICATED not in refusals_of(look)
+
+
+class Page(HTMLParser):
+    """Checks that a page is well formed and keeps what matters of it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_reference_is_one_sound_page_without_scripts_or_anything_from_elsewhere() -> None:
+    text = developers.page(WHOLE)
+    page = Page(text)
+    assert not {"script", "img", "link", "iframe", "form"} & {tag for tag, _ in page.tags}
+    assert not [attrs for _, attrs in page.tags if "style" in attrs or any(name.startswith("on") for name in attrs)]
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = [str(attrs["href"]) for tag, attrs in page.tags if tag == "a"]
+    assert {link.removeprefix("#") for link in links if link.startswith("#")} <= set(ids)
+    assert {link for link in links if not link.startswith("#")} == {"/v1/openapi.json"}
+    assert [attrs for tag, attrs in page.tags if tag == "html"] == [{"lang": "en-GB"}]
+    for declared in v1.ROUTES:
+        assert f"<code>{declared.path}</code>" in text
+    assert (
+        text.count("<figcaption>curl</figcaption>") == text.count("<figcaption>Python</figcaption>") == len(v1.ROUTES)
+    )
+
+
+def test_what_a_document_says_is_never_taken_for_markup() -> None:
+    hostile = json.loads(rendered(WHOLE).replace("Learning Records Service", "<script>alert(1)</script>"))
+    assert "<script" not in developers.page(hostile)
+
+
+def test_the_codes_are_published_with_their_words() -> None:
+    text = developers.page(WHOLE)
+    for code in ("LRS-REQ-1", "ACF004", "ACR007", "WSEC0006"):
+        assert f"<code>{code}</code>" in text
+    assert "<var>limit</var>" in text

@@ -148,7 +148,7 @@ def renewed(text: str, now: datetime, keep: timedelta = timedelta(days=1), *, at
     """
     held: list[dict[str, Any]] = [] if at_once or not text.strip() else json.loads(text)["keys"]
     held.sort(key=lambda entry: int(entry["iat"]))
-    replaced_since = [int(newer["iat"]) for newer in held[1:]] + [int(now.timestamp())]
+    replaced_since = [*(int(entry["iat"]) for entry in held), int(now.timestamp())][1:]
     limit = now.timestamp() - keep.total_seconds()
     kept = [entry for entry, since in zip(held, replaced_since, strict=True) if since > limit]
     return json.dumps({"keys": [*kept, _new_key(now)]})

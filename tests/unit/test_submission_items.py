@@ -1,0 +1,109 @@
+"""A group of changes as one item, in both directions, and what it costs."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.meter import item_size, write_units
+from chalicelib.domain.achievements import Key, Status, SubmissionType
+from chalicelib.services.achievement_ports import SubmittedChange
+from chalicelib.storage import keys
+from chalicelib.storage.changes import submitted_change, told_change
+from chalicelib.storage.submission_items import packed, unpacked
+from chalicelib.storage.submissions import GROUP, SHARDS, shard_of
+from chalicelib.storage.tables import SubmissionItem
+from tests.builders.achievements import AIM, OURS, uln
+from tests.contract.conftest import achievement
+
+BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CHANGES = st.lists(
+    st.builds(
+        SubmittedChange,
+        st.just(OURS),
+        st.integers(-60, 100_000).map(lambda after: (BEGAN + timedelta(seconds=after)).isoformat(timespec="seconds")),
+        st.builds(Key, st.integers(0, 30).map(uln), st.just(AIM.reference), st.dates()),
+        st.integers(1, 10_000),
+        st.text("1234", min_size=1, max_size=5),
+        st.sampled_from(Status),
+        st.sampled_from(SubmissionType),
+        st.booleans(),
+        st.sampled_from(["batch", "webservice", "portal"]),
+        st.text(max_size=8),
+        st.text("ABC", max_size=2),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@pytest.mark.req("ACH-08", "ACH-10")
+@given(CHANGES)
+def test_a_group_is_read_as_it_was_written(changes: list[SubmittedChange]) -> None:
+    assert unpacked(packed(changes), OURS, changes[0].at) == changes
+
+
+@pytest.mark.req("ACH-08")
+def test_a_hundred_changes_of_a_batch_cost_a_tenth_of_a_write_unit_each_at_most() -> None:
+    group = [
+        SubmittedChange(
+            OURS,
+            BEGAN.isoformat(timespec="seconds"),
+            Key(uln(n * 7), AIM.reference, date(2026, 2, 1 + n % 20)),
+            1,
+            "1",
+            Status.ACTIVE,
+            SubmissionType.FINAL,
+            n % 3 == 0,
+            "batch",
+            "bucket",
+            "J7Qm2xVbT0yKcPz4aaaaaaaaaaaaaaaa",
+        )
+        for n in range(GROUP)
+    ]
+    key = keys.submissions(OURS, date(2026, 3, 2), 0, group[0].at, "e" * 32)
+    item = SubmissionItem(*key, changes=packed(group)).serialize()
+    assert write_units(item_size(item)) / GROUP <= 0.06
+
+
+def test_a_place_among_the_partitions_depends_on_the_event_alone() -> None:
+    shards = [shard_of(f"{number:032x}") for number in range(400)]
+    assert shards == [shard_of(f"{number:032x}") for number in range(400)]
+    assert all(60 < shards.count(shard) < 140 for shard in range(SHARDS))
+
+
+@pytest.mark.req("ACH-08", "ACH-09")
+def test_the_newest_version_is_what_was_submitted() -> None:
+    held = achievement(Key(uln(0), AIM.reference, date(2026, 2, 20)), versions=2, late=True)
+    change = submitted_change(held)
+    assert (change.revision, change.actions, change.late, change.job) == (2, "1", True, "J1")
+    single = held._replace(
+        history=(held.history[0]._replace(provenance=held.history[0].provenance._replace(chunk=-1)),)
+    )
+    assert submitted_change(single).job == ""
+
+
+def test_a_learner_of_the_stream_is_audited_and_submitted_by_nobody() -> None:
+    image = {"pk": {"S": f"ULN#{uln(0)}"}, "sk": {"S": "LEARNER"}}
+    record = {
+        "eventID": "e1",
+        "eventName": "MODIFY",
+        "dynamodb": {"Keys": image, "NewImage": image, "ApproximateCreationDateTime": 1_772_442_000},
+    }
+    change = told_change(record)
+    assert change.submitted is None
+    assert change.entry.action == "learner changed"
+
+
+def test_keys_of_submissions_lead_back() -> None:
+    key = keys.submissions(OURS, date(2026, 3, 2), 3, BEGAN.isoformat(), "e1")
+    assert keys.submissions_of(key.pk) == (OURS, date(2026, 3, 2), 3)
+    assert keys.submissions_began(key.sk) == BEGAN.isoformat()
+    for wrong in ("DAY#1", "JOB#1#2026-03-02#0", "DAY#1#2026-03-32#0", "DAY#1#2026-03-02#x"):
+        with pytest.raises(keys.UnknownKey):
+            keys.submissions_of(wrong)
+    with pytest.raises(keys.UnknownKey):
+        keys.submissions_began("e1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -28,10 +28,14 @@ def number():
 
 @pytest.fixture
 def own():
-    """A family name that no other test has."""
+    """A family name, a birthday and a postcode that no other test has."""
     letters = "BCDFGKLMNPRST"
     number = next(_numbers)
-    return "Ab" + "a".join(letters[(number // 13**place) % 13] for place in range(3)) + "ington"
+    return {
+        "family_name": "Ab" + "a".join(letters[(number // 13**place) % 13] for place in range(3)) + "ington",
+        "date_of_birth": (date(1990, 1, 1) + timedelta(days=number)).isoformat(),
+        "last_known_post_code": f"CF{number % 90 + 10} {number % 10}AA",
+    }
 
 
 def found(world, of):
@@ -44,7 +48,7 @@ def test_a_learner_is_read_as_written(world, number, own):
     register = world.ports.of_learners.learner_register
     whole = learner(
         number,
-        family_name=own,
+        **own,
         title="Ms",
         email_address="someone@example.org",
         date_of_address_capture="2025-12-31",
@@ -59,7 +63,7 @@ def test_a_learner_is_read_as_written(world, number, own):
 
 
 def test_a_learner_loaded_as_a_profile_is_a_learner(world, number, own):
-    profile = profile_of(learner(number, family_name=own))
+    profile = profile_of(learner(number, **own))
     world.hold_learners([profile])
     assert world.ports.of_learners.learner_register.get(profile.uln) == learner_of(profile)
     assert world.ports.of_learners.learner_register.get("9999999999") is None
@@ -68,25 +72,27 @@ def test_a_learner_loaded_as_a_profile_is_a_learner(world, number, own):
 @pytest.mark.req("ULN-03")
 def test_no_uln_is_given_twice_even_when_its_learner_is_deleted(world, number, own):
     register = world.ports.of_learners.learner_register
-    first = learner(number, family_name=own)
+    first = learner(number, **own)
     register.create(first)
-    assert register.create(learner(number, family_name=own, given_name="Gwen")) == UlnTaken()
+    assert register.create(learner(number, **own, given_name="Gwen")) == UlnTaken()
     register.update(first._replace(status=DELETED, version_number=2))
-    assert register.create(learner(number, family_name=own, given_name="Gwen")) == UlnTaken()
+    assert register.create(learner(number, **own, given_name="Gwen")) == UlnTaken()
     assert found(world, first) == set()
-    assert register.create(learner(number + 5_000, family_name=own)) == Created()
+    assert register.create(learner(number + 5_000, **own)) == Created()
 
 
 @pytest.mark.req("ULN-03")
 def test_the_same_mandatory_details_are_registered_once_however_they_are_written(world, number, own):
     register = world.ports.of_learners.learner_register
-    first = learner(number, family_name=own, given_name="Mary Ann")
+    first = learner(number, **own, given_name="Mary Ann")
     register.create(first)
-    again = learner(number + 5_000, family_name=own.upper(), given_name="Mary-Ann", title="Dr")
+    again = learner(
+        number + 5_000, **own | {"family_name": own["family_name"].upper()}, given_name="Mary-Ann", title="Dr"
+    )
     assert register.create(again) == AlreadyRegistered(first.uln)
     assert register.get(again.uln) is None
     assert register.create(again, beside="P1") == Created()
-    assert register.create(learner(number + 6_000, family_name=own, given_name="Mary Ann"), beside="P1") == (
+    assert register.create(learner(number + 6_000, **own, given_name="Mary Ann"), beside="P1") == (
         AlreadyRegistered(again.uln)
     )
     assert found(world, first) == {first.uln, again.uln}
@@ -95,19 +101,21 @@ def test_the_same_mandatory_details_are_registered_once_however_they_are_written
 @pytest.mark.req("ULN-04")
 def test_an_update_follows_the_version_before_and_moves_the_entries(world, number, own):
     register = world.ports.of_learners.learner_register
-    first = learner(number, family_name=own)
+    first = learner(number, **own)
     register.create(first)
     married = first._replace(
-        version_number=2, details=details(family_name="Zzyk" + own, previous_family_name="", gender="1")
+        version_number=2, details=details(**own | {"family_name": "Zzyk" + own["family_name"]}, gender="1")
     )
     register.update(married)
     assert register.get(first.uln) == married
     assert first.uln in found(world, first), "the given name and the date of birth are the same"
-    moved = married._replace(version_number=3, details=details(given_name="Quentin", family_name="Quorn"))
+    moved = married._replace(
+        version_number=3, details=details(given_name="Quentin", family_name="Quorn", date_of_birth="1980-02-29")
+    )
     register.update(moved)
     assert first.uln not in found(world, first)
     assert first.uln in found(world, moved)
-    assert register.create(learner(number + 5_000, family_name=own)) == Created(), "the lock has gone with the details"
+    assert register.create(learner(number + 5_000, **own)) == Created(), "the lock has gone with the details"
     for stale in (2, 3, 5):
         with pytest.raises(Conflict):
             register.update(moved._replace(version_number=stale, restricted=True))
@@ -119,22 +127,22 @@ def test_an_update_follows_the_version_before_and_moves_the_entries(world, numbe
 @pytest.mark.req("ULN-04")
 def test_who_takes_the_details_of_another_leaves_the_lock_to_them(world, number, own):
     register = world.ports.of_learners.learner_register
-    holder, other = learner(number, family_name=own), learner(number + 5_000, family_name=own, given_name="Gwen")
+    holder, other = learner(number, **own), learner(number + 5_000, **own, given_name="Gwen")
     register.create(holder)
     register.create(other)
     same = other._replace(version_number=2, details=holder.details)
     register.update(same)
     assert register.get(other.uln) == same
-    assert register.create(learner(number + 6_000, family_name=own)) == AlreadyRegistered(holder.uln)
+    assert register.create(learner(number + 6_000, **own)) == AlreadyRegistered(holder.uln)
     register.update(same._replace(version_number=3, details=other.details))
-    assert register.create(learner(number + 6_000, family_name=own)) == AlreadyRegistered(holder.uln)
-    assert register.create(learner(number + 7_000, family_name=own, given_name="Gwen")) == AlreadyRegistered(other.uln)
+    assert register.create(learner(number + 6_000, **own)) == AlreadyRegistered(holder.uln)
+    assert register.create(learner(number + 7_000, **own, given_name="Gwen")) == AlreadyRegistered(other.uln)
 
 
 @pytest.mark.req("ULN-09")
 def test_two_learners_are_written_together_or_not_at_all(world, number, own):
     register = world.ports.of_learners.learner_register
-    one, other = learner(number, family_name=own), learner(number + 5_000, family_name=own, given_name="Gwen")
+    one, other = learner(number, **own), learner(number + 5_000, **own, given_name="Gwen")
     register.create(one)
     register.create(other)
     linked = one._replace(version_number=2, status=LINKED, master_uln=other.uln)
@@ -152,7 +160,7 @@ def test_two_learners_are_written_together_or_not_at_all(world, number, own):
 @pytest.mark.req("ULN-02")
 def test_a_key_with_too_many_learners_is_not_complete(world, number, own):
     register, index = world.ports.of_learners.learner_register, world.ports.of_learners.person_index
-    crowd = [learner(number * 100 + 20_000 + n, family_name=own) for n in range(7)]
+    crowd = [learner(number * 100 + 20_000 + n, **own) for n in range(7)]
     register.load(crowd)
     keys = entry_keys(profile_of(crowd[0]))
     kept = index.most if world.is_fake else index._most
@@ -180,7 +188,7 @@ def pending(ukprn, pending_id, own, minutes=0, **changes):
         "webservice",
         AT + timedelta(minutes=minutes),
         PendingReason.POSSIBLE_MATCHES,
-        details(family_name=own),
+        details(**own),
         ("1000000043", "1000000051"),
         mis_identifier="42",
     )
@@ -195,7 +203,10 @@ def test_a_pending_match_is_kept_and_found_again_by_the_same_registration(world,
     assert matches.get(ukprn, first.pending_id) == first
     assert matches.get("19999999", first.pending_id) is None
     assert matches.get(ukprn, "Pnone") is None
-    assert matches.open(pending(ukprn, f"Pb{ukprn}", own.upper(), minutes=1)) == first
+    assert (
+        matches.open(pending(ukprn, f"Pb{ukprn}", own | {"family_name": own["family_name"].upper()}, minutes=1))
+        == first
+    )
     assert matches.get(ukprn, f"Pb{ukprn}") is None
 
 
@@ -218,7 +229,7 @@ def test_a_decision_is_saved_once_and_ends_the_waiting(world, ukprn, own):
 def test_an_organisation_sees_its_own_that_wait_oldest_first_page_by_page(world, ukprn, own):
     matches = world.ports.of_learners.pending_matches
     for minutes in (3, 1, 2):
-        matches.open(pending(ukprn, f"P{minutes}{ukprn}", own + "a" * minutes, minutes))
+        matches.open(pending(ukprn, f"P{minutes}{ukprn}", own | {"given_name": "A" + "b" * minutes}, minutes))
     matches.open(pending(f"2{ukprn[1:]}", f"P9{ukprn}", own))
     first = matches.of_organisation(ukprn, 2)
     assert [one.pending_id[:2] for one in first.items] == ["P1", "P2"]
@@ -241,7 +252,7 @@ def at_once(act):
 @pytest.mark.req("ULN-03")
 def test_registrations_of_one_person_at_once_give_one_uln(cloud_services, own):
     services = cloud_services.learner_services
-    outcomes = at_once(lambda n: services.register(caller(f"1000000{n}"), values(family_name=own)))
+    outcomes = at_once(lambda n: services.register(caller(f"1000000{n}"), values(**own)))
     assert len({outcome.uln for outcome in outcomes}) == 1
     codes = sorted(outcome.code for outcome in outcomes)
     assert codes == ["WSRC0004"] * (THREADS - 1) + ["WSRC0005"]
@@ -251,8 +262,8 @@ def test_registrations_of_one_person_at_once_give_one_uln(cloud_services, own):
 @pytest.mark.req("ULN-05")
 def test_one_of_many_decisions_at_once_holds(cloud_services, own):
     services, decisions = cloud_services.learner_services, cloud_services.pending_decisions
-    services.register(caller(), values(family_name=own))
-    waiting = services.register(caller(), values(family_name=own, given_name="Bronwenn"))
+    services.register(caller(), values(**own))
+    waiting = services.register(caller(), values(**own, given_name="Bronwenn"))
     assert waiting.code == "WSRC0021"
 
     def decide(n):
@@ -262,17 +273,12 @@ def test_one_of_many_decisions_at_once_holds(cloud_services, own):
             return repr(refused)
 
     answers = at_once(decide)
-    assert sorted(answers)[: THREADS - 1] == ["LearnerRefused('LRS-PEND-2')"] * (THREADS - 1) or (
-        answers.count("WSRC0005") == 1
-    )
-    exact = [
-        one
-        for one in services.find_by_demographics(caller(), _criteria(own)).learners
-        if one.learner.details.given_name == "Bronwenn"
-    ]
-    assert len(exact) == ("WSRC0005" in answers)
+    assert answers.count("WSRC0005") + answers.count("") == 1
+    assert answers.count("LearnerRefused('LRS-PEND-2')") == THREADS - 1
+    code = services.find_by_demographics(caller(), _criteria(own | {"given_name": "Bronwenn"})).code
+    assert code == ("WSRC0004" if "WSRC0005" in answers else "WSRC0003")
 
 
 def _criteria(own):
     wanted = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
-    return {name: value for name, value in values(family_name=own).items() if name in wanted}
+    return {name: value for name, value in values(**own).items() if name in wanted}

@@ -34,7 +34,7 @@ from local.mailbox import Mail, read_mail
 from local.provision import ProvisionError
 from local.sample_files import Expected
 from local.samples import mixed_file, samples
-from local.seed import sample_key
+from local.seed import sample_credential
 from local.service import LocalService, RunningService, add_places, running_service
 from local.submission import Document, Dropped, Submission, SubmissionError, Uploaded, follow
 
@@ -178,10 +178,10 @@ def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[Loc
 def _handed_in(service: LocalService | RunningService, order: Order, channel: str) -> Submission:
     if channel == "drop":
         return Dropped(service.cloud, service.services, order.ukprn, order.filename, order.data)
-    key = sample_key(order.ukprn)
-    if not key:
-        raise DemoError(f"{order.ukprn} has no sample key for the web service")
-    return Uploaded(service.address, key, order.filename, order.data)
+    credential = sample_credential(order.ukprn)
+    if credential is None:
+        raise DemoError(f"{order.ukprn} has no sample credential for the web service")
+    return Uploaded(service.address, credential, order.filename, order.data)
 
 
 def _submitter(data: bytes, filename: str) -> str:

@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chalicelib.web.api.oauth import GRANT_TYPE
+from chalicelib.web.api.oauth import PATH as TOKEN_PATH
 from local.cloud import CloudError
 from local.demo import RECORDS, generated_order, submit
 from local.demo_report import report
 from local.lists import ListError
 from local.provision import ProvisionError
 from local.samples import samples
-from local.seed import sample_key
+from local.seed import sample_credential
 from local.service import LocalService, add_places, running_service
 from local.submission import SubmissionError
 
@@ -81,13 +83,6 @@ def _put_one_through(service: LocalService, records: int) -> None:
 
 
 def _summary(service: LocalService) -> str:
-    keys = [
-        f"  {body.ukprn}  {sample_key(body.ukprn)}  {body.name}"
-        + ("" if body.status == "active" else f" ({body.status})")
-        for body in samples().organisations
-        if sample_key(body.ukprn)
-    ]
-    first = samples().organisations[0].ukprn
     lines = [
         "",
         f"The service is up: {service.address}",
@@ -96,17 +91,35 @@ def _summary(service: LocalService) -> str:
         f"  results         {service.state / 'demo'}",
         "  its mail        .venv/bin/python -m local.mailbox",
         "",
-        "Sample organisations and their keys:",
-        *keys,
+        "Sample organisations, and the client id and secret of each one's system:",
+        *_credentials(),
         "",
         "Try it from another terminal:",
-        f"  curl -H 'Authorization: Bearer {sample_key(first)}' {service.address}/v1/achievement-batches",
+        *_trial(service.address),
         "  make demo CHANNEL=api",
-        f"  make demo FILE=your-file.csv UKPRN={first}",
+        f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}",
+        "  .venv/bin/python -m local.credentials list",
         "",
         "Ctrl-C stops it.",
     ]
     return "\n".join(lines)
+
+
+def _credentials() -> Iterator[str]:
+    for body in samples().organisations:
+        credential = sample_credential(body.ukprn)
+        if credential is not None:
+            suspended = "" if body.status == "active" else f" ({body.status})"
+            yield f"  {body.name}{suspended}\n    {credential.client_id}  {credential.secret}"
+
+
+def _trial(address: str) -> Iterator[str]:
+    """How to get a token and use it."""
+    credential = sample_credential(samples().organisations[0].ukprn)
+    if credential is not None:
+        asked = f"curl -s -u {credential.client_id}:{credential.secret} -d grant_type={GRANT_TYPE}"
+        yield f"  TOKEN=$({asked} {address}{TOKEN_PATH} | sed 's/.*access_token\":\"//; s/\".*//')"
+        yield f"  curl -H \"Authorization: Bearer $TOKEN\" {address}/v1/achievement-batches"
 
 
 @contextmanager

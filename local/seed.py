@@ -1,39 +1,50 @@
 """Put the sample data into a running local cloud, through the service's own stores.
 
-    python -m local.seed                      organisations with their keys, learners, the sample catalogue
+    python -m local.seed                      organisations with a credential each, learners, the sample catalogue
     python -m local.seed --register FOLDER    besides: the files of the regulators' registers in that folder
 
-The keys of the sample organisations are drawn once for each checkout and kept in `.local/sample-keys.json`.
+The credentials of the sample organisations are drawn once for each checkout and kept in
+`.local/sample-credentials.json`.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
-import secrets
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from chalicelib import bootstrap
-from chalicelib.domain.access import Capability
+from chalicelib.cloud.clock import new_id
+from chalicelib.cloud.secrets import new_secret
+from chalicelib.domain.credentials import Credential
 from chalicelib.formats.catalogue_files import SnapshotCatalogue, versioned_snapshot
-from chalicelib.services.ports import Caller, Missing, Organisation
+from chalicelib.services.ports import Conflict, Missing, Organisation
 from chalicelib.services.qualifications import DeliveredFile, ImportOutcome, ImportReport
+from chalicelib.services.tokens import grantable_scopes, secret_digest
 from local.cloud import STATE, ProvisionedCloud, running_endpoint
 from local.samples import Samples, samples
 from local.stack import load_stack
 
-KEYS = STATE / "sample-keys.json"
-CAPABILITIES = frozenset(Capability) - {Capability.PUBLIC, Capability.USERS_MANAGE}
-"""What the system of a sample awarding organisation may ask for."""
+KEYS = STATE / "sample-credentials.json"
+_LIFETIME = timedelta(days=3650)
 
 _WRITERS = 4
 
 Say = Callable[[str], None]
+
+
+class SampleCredential(NamedTuple):
+    """What a system of a sample organisation is given."""
+
+    client_id: str
+    secret: str
 
 
 def seed_if_empty(cloud: ProvisionedCloud) -> bool:
@@ -46,12 +57,11 @@ def seed_if_empty(cloud: ProvisionedCloud) -> bool:
 
 
 def seed(services: bootstrap.Services, world: Samples) -> None:
-    """Load organisations, keys, learners and catalogue, over what is there. The catalogue comes last and ends it."""
-    keys = _keys()
+    """Load organisations, credentials, learners and catalogue, over what is there. The catalogue comes last and ends it."""
     for body in world.organisations:
         services.accounts.put(body)
-        if body.ukprn in keys:
-            services.accounts.put_caller(_digest(keys[body.ukprn]), _caller(body))
+        with suppress(Conflict):  # it is there already
+            services.of_identity.credential_table.create(_credential(body, services.clock()))
     services.learners.load(world.learners[:1])  # before threads share the store
     with ThreadPoolExecutor(_WRITERS) as writers:
         list(writers.map(services.learners.load, (world.learners[part::_WRITERS] for part in range(_WRITERS))))
@@ -59,9 +69,9 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
     services.catalogues.publish(version, snapshot)
 
 
-def sample_key(ukprn: str) -> str:
-    """The web-service key of a sample organisation; empty for one that has none."""
-    return _keys().get(ukprn, "")
+def sample_credential(ukprn: str) -> SampleCredential | None:
+    """The credential of a sample organisation's system; None for any other organisation."""
+    return _credentials().get(ukprn)
 
 
 def import_folder(services: bootstrap.Services, folder: Path, *, force: bool, whole: bool) -> ImportReport:
@@ -79,7 +89,7 @@ def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
         catalogue is not None
         and all(catalogue.aim(aim.reference) == aim for aim in (world.aims[0], world.aims[-1]))
         and all(services.accounts.organisation(body.ukprn) == body for body in world.organisations)
-        and all(services.accounts.caller(_digest(key)) is not None for key in _keys().values())
+        and all(services.credentials.get(one.client_id) is not None for one in _credentials().values())
         and services.learners.profiles([learner.uln for learner in ends]) == {one.uln: one for one in ends}
     )
 
@@ -101,16 +111,16 @@ def _with_samples(current: SnapshotCatalogue | None, world: Samples) -> tuple[st
     return versioned_snapshot(aims.values(), providers.values(), bodies.values())
 
 
-# --- Keys -------------------------------------------------------------------------------------------------------------
+# --- Credentials ------------------------------------------------------------------------------------------------------
 
 
-def _keys() -> dict[str, str]:
-    """Key by UKPRN, drawn when first asked for; one file for the checkout, readable by its owner alone."""
+def _credentials() -> dict[str, SampleCredential]:
+    """By UKPRN, drawn when first asked for; one file for the checkout, readable by its owner alone."""
     try:
-        return _read_keys()
+        return _read_credentials()
     except FileNotFoundError:
         pass
-    drawn = {body.ukprn: f"sample-{secrets.token_urlsafe(24)}" for body in _with_key(samples().organisations)}
+    drawn = {body.ukprn: (f"{body.ukprn}-{new_id()}", new_secret()) for body in samples().organisations}
     KEYS.parent.mkdir(parents=True, exist_ok=True)
     fresh = KEYS.with_suffix(f".{os.getpid()}")
     fresh.touch(mode=0o600)
@@ -121,24 +131,25 @@ def _keys() -> dict[str, str]:
         pass
     finally:
         fresh.unlink()
-    return _read_keys()
+    return _read_credentials()
 
 
-def _read_keys() -> dict[str, str]:
-    keys: dict[str, str] = json.loads(KEYS.read_text(encoding="utf-8"))
-    return keys
+def _read_credentials() -> dict[str, SampleCredential]:
+    return {ukprn: SampleCredential(*pair) for ukprn, pair in json.loads(KEYS.read_text(encoding="utf-8")).items()}
 
 
-def _with_key(organisations: Iterable[Organisation]) -> Iterable[Organisation]:
-    return (body for body in organisations if body.is_awarding_organisation)
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _caller(body: Organisation) -> Caller:
-    return Caller(body.ukprn, f"{body.organisation_ref}-system", body.batch_email, frozenset(map(str, CAPABILITIES)))
+def _credential(body: Organisation, now: datetime) -> Credential:
+    own = _credentials()[body.ukprn]
+    return Credential(
+        credential_id=own.client_id,
+        ukprn=body.ukprn,
+        name=f"{body.organisation_ref}-system",
+        secret_digest=secret_digest(own.secret),
+        scopes=grantable_scopes(body),
+        created_at=now,
+        created_by="local.seed",
+        expires_at=now + _LIFETIME,
+    )
 
 
 # --- The command ------------------------------------------------------------------------------------------------------

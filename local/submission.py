@@ -20,7 +20,9 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.jobs import ACHIEVEMENTS, Source, job_id_of
 from chalicelib.web.api.v1.achievement_batches import PATH, job_document
 from chalicelib.web.responses import rendered
+from local.access import AccessToken
 from local.cloud import ProvisionedCloud
+from local.seed import SampleCredential
 
 Document = Mapping[str, Any]
 
@@ -71,9 +73,9 @@ class Dropped:
 class Uploaded:
     """A file sent by web service: a job is begun, and the file posted with the form that it answers."""
 
-    def __init__(self, address: str, key: str, filename: str, data: bytes) -> None:
+    def __init__(self, address: str, credential: SampleCredential, filename: str, data: bytes) -> None:
         self._address = address
-        self._key = key
+        self._token = AccessToken(address, credential, _open)
         begun = self._call("POST", PATH, {"filename": filename})
         self.job_id = begun["jobId"]
         self._path = begun["links"]["self"]
@@ -98,7 +100,7 @@ class Uploaded:
 
     def _call(self, method: str, path: str, document: Document | None = None) -> Document:
         body = None if document is None else json.dumps(document).encode()
-        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        headers = {"Authorization": self._token.header(), "Content-Type": "application/json"}
         with _open(urllib.request.Request(self._address + path, body, headers, method=method)) as answer:
             found: Document = json.load(answer)
             return found

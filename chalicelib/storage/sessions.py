@@ -28,7 +28,7 @@ _UNANSWERED: Final = timedelta(days=1)
 
 _FULL: Final = "attribute_not_exists(full_at) OR full_at <= :now"
 _FILLING: Final = "full_at > :now AND full_at <= :latest"
-_MINE_AGAIN: Final = "request = :request AND attribute_not_exists(answer) AND lease <= :now"
+_MINE_AGAIN: Final = "asked = :request AND attribute_not_exists(answer) AND lease <= :now"
 _FREE: Final = f"attribute_not_exists(pk) OR ends <= :now OR ({_MINE_AGAIN})"
 
 
@@ -125,11 +125,11 @@ class AnswerTable(_Table):
             ":lease": _seconds(lease_until),
             ":ends": _seconds(now + _UNANSWERED),
         }
-        change = "SET request = :request, lease = :lease, ends = :ends REMOVE answer"
+        change = "SET asked = :request, lease = :lease, ends = :ends REMOVE answer"
         found = self._update("answers.begin", keys.answer(key), change, _FREE, values)
         if found is None:
             return None
-        return Remembered(found.get("request", {}).get("S", ""), self._opened(key, found))
+        return Remembered(found.get("asked", {}).get("S", ""), self._opened(key, found))
 
     def keep(self, key: str, request: str, answer: str, keep_until: datetime) -> None:
         """Keep the answer of a request whose key was taken; nothing happens when another has it by now."""
@@ -138,7 +138,7 @@ class AnswerTable(_Table):
             ":request": {"S": request}, ":answer": {"B": sealed}, ":ends": _seconds(keep_until)
         }  # fmt: skip
         self._update(
-            "answers.keep", keys.answer(key), "SET answer = :answer, ends = :ends", "request = :request", values
+            "answers.keep", keys.answer(key), "SET answer = :answer, ends = :ends", "asked = :request", values
         )
 
     def release(self, key: str, request: str) -> None:
@@ -148,7 +148,7 @@ class AnswerTable(_Table):
                 self._client().delete_item(
                     TableName=self._table,
                     Key=key_of(keys.answer(key)),
-                    ConditionExpression="request = :request AND attribute_not_exists(answer)",
+                    ConditionExpression="asked = :request AND attribute_not_exists(answer)",
                     ExpressionAttributeValues={":request": {"S": request}},
                 )
             except ClientError as error:

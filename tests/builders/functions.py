@@ -17,7 +17,9 @@ import app as web
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.settings import Settings, variable
+from chalicelib.web.api.oauth import PATH as TOKEN_PATH
 from local import seed
+from local.access import basic
 from local.cloud import ProvisionedCloud
 from local.event_sources import EventSources
 from local.invocation import ThreadWorkers, call
@@ -26,7 +28,7 @@ from local.samples import Samples
 from local.stack import Function
 
 UKPRN = "90000051"
-FREE = frozenset({"region", "endpoint", "welsh_names"})
+FREE = frozenset({"region", "endpoint", "require_client_cert", "welsh_names"})
 """Settings that may be empty."""
 NEEDED = frozenset(spec.name for spec in fields(Settings) if not getattr(Settings(), spec.name)) - FREE
 """Settings that have no value unless they are given."""
@@ -55,6 +57,7 @@ class Functions:
         self.services = bootstrap.services(cloud.environment)
         seed.seed(self.services, world)
         self.reads: dict[str, Reads] = {}
+        self._tokens: dict[str, str] = {}
         self.made: dict[str, bootstrap.Services] = {}
         for name, function in cloud.stack.functions.items():
             self.made[name] = self._services(name, function)
@@ -122,13 +125,25 @@ class Functions:
         handler = getattr(importlib.import_module(module), attribute)
         return call(handler, event, name, function.memory_megabytes, function.timeout_seconds)
 
-    def request(self, method: str, path: str, document: Mapping[str, Any] | None = None) -> Any:
-        """What the web service answers to the sample organisation."""
-        headers = {"Authorization": f"Bearer {seed.sample_key(UKPRN)}", "Content-Type": "application/json"}
+    def request(
+        self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN
+    ) -> Any:
+        """What the web service answers to the system of a sample organisation."""
         body = b"" if document is None else json.dumps(document).encode()
         with Client(web.app) as client:
+            headers = {"Authorization": self._bearer(client, ukprn), "Content-Type": "application/json"}
             answer = client.http.request(method, path, headers=headers, body=body)
         return SimpleNamespace(status=answer.status_code, document=json.loads(answer.body))
+
+    def _bearer(self, client: Client, ukprn: str) -> str:
+        """The Authorization header of a sample organisation's system, which asks for a token once."""
+        if ukprn not in self._tokens:
+            credential = seed.sample_credential(ukprn)
+            assert credential is not None
+            headers = {"Authorization": basic(credential), "Content-Type": "application/x-www-form-urlencoded"}
+            answer = client.http.request("POST", TOKEN_PATH, headers=headers, body=b"grant_type=client_credentials")
+            self._tokens[ukprn] = json.loads(answer.body)["access_token"]
+        return f"Bearer {self._tokens[ukprn]}"
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table, as DynamoDB writes it."""

@@ -25,7 +25,7 @@ from chalicelib.domain.achievements import (
     Version,
 )
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.services.ports import Caller, Organisation
+from chalicelib.services.ports import Organisation
 from local.cloud import ProvisionedCloud
 from tests.fakes import FakeClock, FakeWorld
 
@@ -54,9 +54,6 @@ class World:
 
     def hold_organisation(self, organisation: Organisation) -> None:
         self.ports.accounts.put(organisation)
-
-    def hold_caller(self, key_hash: str, caller: Caller) -> None:
-        self.ports.accounts.put_caller(key_hash, caller)
 
     def hold_outage(self, start: datetime, end: datetime) -> None:
         record = self.ports.outages.put if self.is_fake else self.ports.outages.record

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.services.ports import AuditEntry, Caller, Conflict, Missing, Organisation
+from chalicelib.services.ports import AuditEntry, Conflict, Missing, Organisation
 
 ORGANISATION = Organisation(
     "",
@@ -19,6 +19,7 @@ ORGANISATION = Organisation(
     "active",
     "b@example.org",
     "windows-1252",
+    frozenset({"ab" * 32, "cd" * 32}),
 )
 
 
@@ -33,13 +34,6 @@ def test_an_organisation_is_read_as_it_was_stored(world, ukprn):
 
 def test_an_organisation_that_is_not_registered_is_none(world, ukprn):
     assert world.ports.accounts.organisation(ukprn) is None
-
-
-def test_a_caller_is_known_by_the_hash_of_the_key(world, ukprn):
-    caller = Caller(ukprn, "ann", "ann@example.org", frozenset({"batch"}))
-    world.hold_caller(f"{int(ukprn):064x}", caller)
-    assert world.ports.accounts.caller(f"{int(ukprn):064x}") == caller
-    assert world.ports.accounts.caller("0" * 64) is None
 
 
 @pytest.mark.req("SEC-01")

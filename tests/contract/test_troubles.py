@@ -21,6 +21,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from chalicelib.bootstrap import services
 from chalicelib.domain.jobs import Job, Turn
 from chalicelib.domain.learners import LearnerProfile, pack
+from chalicelib.domain.throttles import Pace
 from chalicelib.services.ports import Conflict, Missing, TemporaryFailure, TooLarge
 from chalicelib.settings import SettingsError
 from chalicelib.storage.achievements import StatementRefused
@@ -39,6 +40,8 @@ ENVIRONMENT = {
     "LRS_TABLE_AUDIT": "audit",
     "LRS_TABLE_CATALOGUE": "catalogue",
     "LRS_TABLE_LEVELS": "levels",
+    "LRS_TABLE_SESSIONS": "sessions",
+    "LRS_TOKEN_SECRET": "lrs/tokens",
     "LRS_BUCKET_INBOX": "lrs-inbox",
     "LRS_BUCKET_WORK": "lrs-work",
     "LRS_QUEUE_CHUNKS": "https://sqs.eu-west-2.amazonaws.com/000000000000/chunks",
@@ -191,8 +194,10 @@ CALLS = {
     "turns.get": lambda made: made.turns.get("10000001", "achievements"),
     "turns.save": lambda made: made.turns.save(Turn("10000001", "achievements")),
     "accounts.organisation": lambda made: made.accounts.organisation("10000001"),
-    "accounts.caller": lambda made: made.accounts.caller("a" * 64),
-    "accounts.revoke": lambda made: made.accounts.revoke("a" * 64),
+    "credentials.holder": lambda made: made.of_identity.credential_table.holder("10000001-aaaaaaaa"),
+    "credentials.change": lambda made: made.of_identity.credential_table.expire("10000001-aaaaaaaa", START),
+    "paces.take": lambda made: made.of_identity.paces.take("a", Pace(1.0, 1), 1, START),
+    "answers.begin": lambda made: made.answers.begin("a" * 64, "b", START, START),
     "catalogues.current_version": lambda made: made.catalogues.current_version(),
     "outages.since": lambda made: made.outages.since(START.date()),
     "files.read": lambda made: made.files.read("work", "k"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -145,8 +144,7 @@ class FakeAnswers(Fake):
     @call("answers.keep")
     def keep(self, key: str, request: str, answer: str, keep_until: datetime) -> None:
         if key in self.held and self.held[key][0].request == request:
-            # As JSON, like the real one: what cannot be written so is found here.
-            self.held[key] = Remembered(request, json.dumps(json.loads(answer))), keep_until, keep_until
+            self.held[key] = Remembered(request, answer), keep_until, keep_until
 
     @call("answers.release")
     def release(self, key: str, request: str) -> None:

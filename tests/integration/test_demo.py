@@ -112,7 +112,7 @@ def test_run_puts_a_job_through_and_says_where_everything_is(service: Running) -
     assert "Successful in" in service.said
     assert "every one has its right answer" in service.said
     assert "The service is up: http://127.0.0.1:" in service.said
-    assert "Sample organisations and their keys:" in service.said
+    assert "Sample organisations, and the client id and secret of each one's system:" in service.said
 
 
 @pytest.mark.req("ACH-06", "ACH-07", "SLA-03")

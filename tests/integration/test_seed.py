@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.access import Capability
 from chalicelib.domain.aims import AimReference
 from chalicelib.formats.catalogue_files import SnapshotCatalogue
+from chalicelib.services.tokens import secret_digest
 from functions import import_register
 from local import seed
 from local.cloud import ProvisionedCloud
@@ -56,20 +56,22 @@ def test_everything_of_the_samples_is_found_where_the_service_looks_for_it(world
     assert not seed.seed_if_empty(fresh_cloud)
 
 
-def test_awarding_organisations_have_keys_that_are_the_same_every_time_and_nobody_else_can_read(
+@pytest.mark.req("IDM-11")
+def test_organisations_have_credentials_that_are_the_same_every_time_and_nobody_else_can_read(
     world, services, fresh_cloud
 ):
     seed.seed_if_empty(fresh_cloud)
     for body in world.organisations:
-        key = seed.sample_key(body.ukprn)
-        assert bool(key) == body.is_awarding_organisation
-        if key:
-            caller = services.accounts.caller(hashlib.sha256(key.encode()).hexdigest())
-            assert caller is not None
-            assert caller.ukprn == body.ukprn
-            assert Capability.ACHIEVEMENT_BATCHES_SUBMIT in caller.capabilities
+        own = seed.sample_credential(body.ukprn)
+        assert own == seed.sample_credential(body.ukprn)
+        credential = services.credentials.get(own.client_id)
+        assert (credential.ukprn, credential.secret_digest) == (body.ukprn, secret_digest(own.secret))
+        is_submitter = Capability.ACHIEVEMENT_BATCHES_SUBMIT in credential.scopes
+        assert is_submitter == body.is_awarding_organisation
     assert seed.KEYS.stat().st_mode & 0o077 == 0
-    assert len(set(json.loads(seed.KEYS.read_text("utf-8")).values())) == 6
+    secrets = {secret for _, secret in json.loads(seed.KEYS.read_text("utf-8")).values()}
+    assert len(secrets) == len(world.organisations)
+    assert seed.sample_credential("10000001") is None
 
 
 @pytest.mark.req("QUAL-01")

@@ -16,6 +16,7 @@ AIMS = st.text(alphabet="ABCDEFXYZ0123456789/", min_size=1, max_size=8)
 DATES = st.dates(date(1900, 1, 1), date(2100, 1, 1))
 UKPRNS = st.from_regex(r"[0-9]{8}", fullmatch=True)
 IDS = st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True)
+CREDENTIALS = st.from_regex(r"[0-9]{8}-[A-Za-z0-9_-]{8,30}", fullmatch=True)
 DIGESTS = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
 KINDS = st.sampled_from(["achievements", "learners"])
 TIMES = st.datetimes(timezones=st.just(UTC))
@@ -30,7 +31,8 @@ JOBS = st.one_of(
     st.tuples(UKPRNS, DIGESTS).map(lambda parts: ("content", parts)),
 )
 ACCOUNTS = st.one_of(
-    UKPRNS.map(lambda ukprn: ("organisation", ukprn)), DIGESTS.map(lambda digest: ("credential", digest))
+    UKPRNS.map(lambda ukprn: ("organisation", ukprn)),
+    CREDENTIALS.map(lambda credential_id: ("credential", credential_id)),
 )
 
 
@@ -53,13 +55,22 @@ def test_a_learner_is_known_again_by_its_key(uln):
     assert keys.uln_of(keys.learner(uln).pk) == uln
 
 
+SESSIONS = st.one_of(CREDENTIALS.map(lambda name: ("pace", name)), DIGESTS.map(lambda digest: ("answer", digest)))
+
+
+@given(CREDENTIALS)
+def test_a_credential_is_known_again_by_its_key_and_stands_beside_its_organisation(credential_id):
+    key = keys.credential(credential_id)
+    assert keys.credential_of(key.sk) == credential_id
+    assert key.pk == keys.organisation(credential_id[:8]).pk
+
+
 @given(IDS, UKPRNS, KINDS, DIGESTS)
 def test_jobs_lines_and_contents_are_known_again_by_their_keys(job_id, ukprn, kind, digest):
     assert keys.job_of(keys.job(job_id).pk) == job_id
     assert keys.turn_of(keys.turn(ukprn, kind).pk) == (ukprn, kind)
     assert keys.content_of(keys.content(ukprn, digest).pk) == (ukprn, digest)
     assert keys.organisation_of(keys.organisation(ukprn).pk) == ukprn
-    assert keys.credential_of(keys.credential(digest).pk) == digest
 
 
 @given(TIMES)
@@ -75,7 +86,7 @@ def test_an_audit_entry_is_known_again_by_its_key(subject, at, entry_id):
     assert keys.audit_of(*key) == (subject, at.isoformat(), entry_id)
 
 
-@pytest.mark.parametrize("described", [REGISTER, JOBS, ACCOUNTS], ids=["register", "jobs", "accounts"])
+@pytest.mark.parametrize("described", [REGISTER, JOBS, ACCOUNTS, SESSIONS], ids=["register", "jobs", "accounts", "sessions"])
 def test_no_two_items_of_a_table_share_a_key(described):
     @given(described, described)
     def check(one, other):
@@ -97,7 +108,9 @@ def test_outages_of_a_year_sort_by_their_start(starts):
         (keys.job, ("a#b",)),
         (keys.turn, ("10000001", "a#b")),
         (keys.content, ("10000001", "abc")),
-        (keys.credential, ("G" * 64,)),
+        (keys.credential, ("10000001-a#b",)),
+        (keys.answer, ("G" * 64,)),
+        (keys.pace, ("a#b",)),
         (keys.audit, ("ULN#1", "2026#", "x")),
         (keys.audit, ("", "2026", "x")),
     ],

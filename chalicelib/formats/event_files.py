@@ -25,6 +25,8 @@ from chalicelib.domain.uln import parse_uln
 _UKPRN: Final = re.compile(r"[1-9][0-9]{7}", re.ASCII)
 _AWARDING: Final = re.compile(r"[1-9][0-9]{7}|[0-9]{6}|[A-Z]{6}|", re.ASCII)
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_FOREIGN: Final = re.compile("[\udc80-\udcff]")
+"""Bytes that are no UTF-8, as they are kept for the row that has them to be told."""
 _WIDEST: Final = 10_000
 """Characters of a value beyond which a row is not one of these files'."""
 _Value = TypeVar("_Value")
@@ -136,11 +138,13 @@ class Feed:
     """A file, read row by row. Raises :class:`UnreadableFeed` when made, and at a row beyond which none can be read."""
 
     def __init__(self, data: bytes) -> None:
-        self._text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="")
+        self._text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="surrogateescape", newline="")
         self._reader = csv.reader(self._text, strict=True)
         headings = [heading.strip() for heading in self._next() or ()]
-        if not headings:
+        if not any(headings):
             raise UnreadableFeed(failure("ACB001"))
+        if any(map(_FOREIGN.search, headings)):
+            raise UnreadableFeed(failure("ACB004", line=1))
         self.shape = _shape_of(headings)
         self._headings = headings
         self._columns = {column.heading: column for column in self.shape.columns}
@@ -166,8 +170,6 @@ class Feed:
     def _next(self) -> list[str] | None:
         try:
             return next(self._reader, None)
-        except UnicodeDecodeError:
-            raise UnreadableFeed(failure("ACB004", line=self._reader.line_num + 1, found="", expected="")) from None
         except csv.Error:
             raise UnreadableFeed(failure("ACB010", line=self._reader.line_num, reason="quotation mark")) from None
 
@@ -204,6 +206,8 @@ class _Row:
                 self.failures.append(failure("ACF001", heading))
         elif len(value) > min(limit, _WIDEST):
             self.failures.append(failure("ACF002", heading, limit=limit))
+        elif _FOREIGN.search(value):
+            self.failures.append(failure("ACF003", heading, reason="encoding"))
         elif _UNPRINTABLE.search(value):
             self.failures.append(failure("ACF003", heading, reason="control character"))
         elif codes and value not in codes:

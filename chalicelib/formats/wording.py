@@ -268,6 +268,7 @@ VARIANTS: Final[dict[tuple[str, str], Words]] = {
         "{field} has a line break or another character that cannot be seen.",
         "Remove it; type {field} again if you cannot find it.",
     ),
+    ("ACF003", "encoding"): ("{field} has a letter that is not in UTF-8.", "Save the file as UTF-8."),
     # Names.
     ("ACF003", "no letter"): ("{field} has no letter.", "Enter the name as the register has it."),
     ("ACF003", "digit"): ("{field} has a digit in it.", "Remove the digit from {field}."),

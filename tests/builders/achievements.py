@@ -10,7 +10,7 @@ from functools import cache
 from io import StringIO
 from typing import Any
 
-from chalicelib.domain.aims import Aim, AimKind, AimReference
+from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import Uln, check_digit
 from chalicelib.formats.layouts import ACHIEVEMENTS
@@ -82,6 +82,10 @@ class ListedCatalogue:
 
     def is_provider(self, ukprn: str) -> bool:
         return ukprn in self.providers
+
+    def provider(self, ukprn: str) -> Provider | None:
+        """Its providers have no names."""
+        return None
 
 
 def world_with(*learners: LearnerProfile) -> FakeWorld:

@@ -1,0 +1,114 @@
+"""Records for tests: events of every source, invented and valid, and a catalogue that names what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from chalicelib.domain.achievements import (
+    Achievement,
+    Key,
+    Outcome,
+    Provenance,
+    RecordResult,
+    Status,
+    SubmissionType,
+    Version,
+)
+from chalicelib.domain.aims import Provider
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.records import Names, ParticipationEvent, Source
+from chalicelib.services.ports import Caller
+from chalicelib.services.record_ports import Asking
+from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, ListedCatalogue, learner
+
+LOADED = "2026-03-02T09:00:00.123456+00:00"
+SCHOOL = "90000020"
+FULL_AIM = replace(AIM, level="Level 3", type="Vocational", credits=120)
+UNIT = replace(SHARED_AIM, level="Level 2", type="Unit", credits=6)
+
+
+class RecordCatalogue(ListedCatalogue):
+    """Aims with everything that events take from them, and providers by name."""
+
+    def __init__(self) -> None:
+        super().__init__((FULL_AIM, UNIT), (PROVIDER, OURS, SCHOOL))
+
+    def provider(self, ukprn: str) -> Provider | None:
+        return Provider(ukprn, f"Provider {ukprn[-2:]}") if ukprn in self.providers else None
+
+
+NAMES = Names(RecordCatalogue(), lambda ukprn: f"Registered {ukprn}")
+
+
+def achievement(number: int = 0, reference: str = AIM.reference, day: int = 20, **changes: Any) -> Achievement:
+    """An achievement of the learner of that number."""
+    profile = learner(number)
+    made = Achievement(
+        key=Key(profile.uln, reference, date(2026, 2, day)),
+        owner=OURS,
+        given_name=profile.given_name,
+        family_name=profile.family_name,
+        provider_ukprn=PROVIDER,
+        grade="Pass",
+        language="ENG",
+        status=Status.ACTIVE,
+        submission_type=SubmissionType.FINAL,
+        late=False,
+        revision=1,
+        history=(),
+    )
+    made = made._replace(**changes)
+    version = Version(
+        Provenance(LOADED, made.owner, "ann", "webservice"),
+        "1",
+        "",
+        "",
+        made.status,
+        made.submission_type,
+        made.provider_ukprn,
+        made.grade,
+        made.language,
+        (RecordResult(1, Outcome.CREATED, "VRC001"),),
+    )
+    return made._replace(history=(version,) * made.revision)
+
+
+def event(
+    number: int = 0, event_id: str = "a1", source: Source = Source.SCHOOL_DATA, **changes: Any
+) -> ParticipationEvent:
+    """An event of the learner of that number that school data brought."""
+    made = ParticipationEvent(
+        uln=learner(number).uln,
+        source=source,
+        event_id=event_id,
+        provider_ukprn=SCHOOL,
+        provider_name="Hill School",
+        awarding_organisation_ukprn="100062",
+        awarding_organisation_name="AQA",
+        subject="Mathematics",
+        subject_code="60142923",
+        qualification_type="GCSE (9 to 1)",
+        level="Level 1/2",
+        grade="7",
+        award_date=date(2023, 8, 24),
+        start_date=date(2021, 9, 1),
+        end_date=date(2023, 6, 30),
+        collection_type="School census",
+        return_number="2023-3",
+        language="ENG",
+        loaded_at="2025-11-03T04:05:06.789012+00:00",
+    )
+    return made._replace(**changes)
+
+
+def named(profile: LearnerProfile, **changes: Any) -> SubmittedDetails:
+    """The learner as somebody names them who knows them."""
+    return SubmittedDetails(profile.uln, profile.given_name, profile.family_name)._replace(**changes)
+
+
+def asking(ukprn: str = OURS, user: str = "ann", request: str = "") -> Asking:
+    """An organisation's system that asks."""
+    return Asking(Caller(ukprn, user, f"{user}@{ukprn}.example", frozenset()), "webservice", request)

@@ -13,7 +13,6 @@ import random
 import re
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from chalicelib.aws import Clients
     from chalicelib.bootstrap_achievements import AchievementParts
+    from chalicelib.bootstrap_batches import BatchParts
     from chalicelib.bootstrap_identity import IdentityParts
     from chalicelib.bootstrap_learners import LearnerParts
     from chalicelib.bootstrap_records import RecordParts
@@ -62,10 +62,6 @@ if TYPE_CHECKING:
     from chalicelib.storage.sessions import AnswerTable
     from chalicelib.storage.submissions import SubmissionTable
     from chalicelib.storage.turns import TurnTable
-
-CHUNK_LEASE: Final = timedelta(minutes=2)
-"""How long a delivery holds a chunk: more than the function's time limit, less than the queue's visibility."""
-
 
 _KEY: Final = re.compile(r"([0-9a-fA-F]{2}){32,}")
 
@@ -215,94 +211,46 @@ class Services:
     # --- the use cases -------------------------------------------------------------------------------------------
 
     @cached_property
+    def of_batches(self) -> BatchParts:
+        """What makes the steps of the pipeline."""
+        from chalicelib.bootstrap_batches import BatchParts
+
+        return BatchParts(self, self._install_lists)
+
+    @property
     def batch_line(self) -> BatchLine:
         """The lines of the organisations' files, moved on."""
-        from chalicelib.services.batch_line import BatchLine
+        return self.of_batches.line
 
-        return BatchLine(self.jobs, self.turns, self.queues, self.clock)
-
-    @cached_property
+    @property
     def batch_submit(self) -> BatchJobs:
         """Batch jobs as their organisation sees them."""
-        from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
+        return self.of_batches.submit
 
-        ports = SubmitPorts(
-            self.jobs, self.files, self.accounts, self.batch_line, self.clock, self.new_id, self.journal
-        )
-        return BatchJobs(ports)
-
-    @cached_property
+    @property
     def batch_split(self) -> BatchSplit:
         """The first step of the pipeline."""
-        from chalicelib.reference import lists
-        from chalicelib.services.batch_split import BatchSplit, SplitPorts
+        return self.of_batches.split
 
-        self._install_lists()
-        ports = SplitPorts(
-            jobs=self.jobs,
-            files=self.files,
-            accounts=self.accounts,
-            catalogues=self.catalogues,
-            outages=self.outages,
-            queues=self.queues,
-            line=self.batch_line,
-            clock=self.clock,
-            bank_holidays=lists().bank_holidays,
-            journal=self.journal,
-        )
-        return BatchSplit(ports, self.settings.chunk_records)
-
-    @cached_property
+    @property
     def batch_apply(self) -> BatchApply:
         """The middle step of the pipeline."""
-        from chalicelib.services.batch_apply import ApplyPorts, BatchApply
+        return self.of_batches.apply
 
-        self._install_lists()
-        ports = ApplyPorts(
-            jobs=self.jobs,
-            files=self.files,
-            learners=self.learners,
-            achievements=self.achievements,
-            catalogues=self.catalogues,
-            accounts=self.accounts,
-            audit=self.audit,
-            queues=self.queues,
-            clock=self.clock,
-        )
-        return BatchApply(ports, CHUNK_LEASE)
-
-    @cached_property
+    @property
     def batch_finish(self) -> BatchFinish:
         """The last step of the pipeline."""
-        from chalicelib.services.batch_finish import BatchFinish, FinishPorts
+        return self.of_batches.finish
 
-        ports = FinishPorts(self.jobs, self.files, self.queues, self.batch_line, self.clock, self.journal)
-        return BatchFinish(ports)
-
-    @cached_property
+    @property
     def batch_watch(self) -> BatchWatch:
         """The sweeper of the pipeline."""
-        from chalicelib.services.batch_watch import BatchWatch, WatchPorts
+        return self.of_batches.watch
 
-        ports = WatchPorts(
-            jobs=self.jobs,
-            turns=self.turns,
-            files=self.files,
-            queues=self.queues,
-            line=self.batch_line,
-            split=self.batch_split,
-            apply=self.batch_apply,
-            clock=self.clock,
-            journal=self.journal,
-        )
-        return BatchWatch(ports)
-
-    @cached_property
+    @property
     def notices(self) -> Notices:
         """Notices of jobs that have ended."""
-        from chalicelib.services.notices import Notices
-
-        return Notices(self.jobs, self.mail, self.settings.portal_url)
+        return self.of_batches.notices
 
     @cached_property
     def of_achievements(self) -> AchievementParts:

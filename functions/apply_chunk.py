@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 NEEDS = (
     "bucket_catalogue",
     "bucket_work",
+    "identity_secret",
     "queue_finish",
     "table_accounts",
     "table_audit",
+    "table_casework",
     "table_catalogue",
     "table_jobs",
+    "table_person_index",
     "table_register",
 )
 

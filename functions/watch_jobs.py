@@ -18,9 +18,11 @@ NEEDS = (
     "queue_notices",
     "table_accounts",
     "table_audit",
+    "table_casework",
     "table_catalogue",
     "table_jobs",
     "table_levels",
+    "table_person_index",
     "table_register",
 )
 """Giving a job up takes what splitting and applying take."""

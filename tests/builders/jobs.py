@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import StringIO
@@ -12,14 +12,17 @@ from typing import Any
 
 from chalicelib.cloud import events
 from chalicelib.domain.achievements import RecordResult
-from chalicelib.domain.jobs import ACHIEVEMENTS, Job, Source, job_id_of
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, Source, job_id_of
 from chalicelib.formats.work_files import read_results, result_key
-from chalicelib.services.batch_apply import ApplyPorts, BatchApply
+from chalicelib.services.apply_learners import ApplyLearners, LearnerWorkPorts
+from chalicelib.services.apply_verifications import ApplyVerifications
+from chalicelib.services.batch_apply import ApplyPorts, BatchApply, Work
 from chalicelib.services.batch_finish import BatchFinish, FinishPorts
 from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.batch_split import BatchSplit, Delivered, SplitPorts
 from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
 from chalicelib.services.batch_watch import BatchWatch, WatchPorts
+from chalicelib.services.chunk_work import WorkPorts
 from chalicelib.services.notices import Notices
 from chalicelib.services.ports import Caller
 from tests.builders.achievements import OURS
@@ -53,9 +56,9 @@ class Pipeline:
             "notices": lambda body: self.notices.run(events.job_of(body)),
         }
 
-    def drop(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS) -> Delivered:
+    def drop(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS, kind: str = ACHIEVEMENTS) -> Delivered:
         """Drop a file under an organisation's prefix; what its event will say."""
-        key = f"drop/{ukprn}/{ACHIEVEMENTS}/{filename}"
+        key = f"drop/{ukprn}/{kind}/{filename}"
         version = self.world.files.put("inbox", key, data)
         return Delivered(Source("inbox", key, version), self.world.clock())
 
@@ -72,9 +75,9 @@ class Pipeline:
             queue, bodies = waiting[0]
             self.steps[queue](bodies.popleft())
 
-    def process(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS) -> Job:
+    def process(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS, kind: str = ACHIEVEMENTS) -> Job:
         """Drop a file and see it through to its end; the job as it then is."""
-        delivered = self.drop(data, filename, ukprn)
+        delivered = self.drop(data, filename, ukprn, kind)
         self.split.run(delivered)
         self.settle()
         return self.job(job_id_of(delivered.source))
@@ -118,6 +121,7 @@ def pipeline(
     apply = BatchApply(
         ApplyPorts(w.jobs, w.files, w.learners, w.achievements, w.catalogues, w.accounts, w.audit, w.queues, w.clock),
         lease,
+        others_of(w),
     )
     return Pipeline(
         world,
@@ -129,6 +133,17 @@ def pipeline(
         BatchWatch(WatchPorts(w.jobs, w.turns, w.files, w.queues, line, split, apply, w.clock)),
         Notices(w.jobs, w.mail, PORTAL),
     )
+
+
+def others_of(world: FakeWorld) -> Mapping[str, Work]:
+    """What applies the chunks of learner and verification batches."""
+    ports = WorkPorts(world.files, world.audit, world.clock)
+    of = world.of_learners
+    learners = LearnerWorkPorts(of.learner_register, of.pending_matches, of.learner_services, world.new_id)
+    return {
+        LEARNERS: ApplyLearners(ports, learners),
+        VERIFICATIONS: ApplyVerifications(ports, world.learners),
+    }
 
 
 def caller(ukprn: str = OURS, **changes: Any) -> Caller:

@@ -160,7 +160,7 @@ def test_a_file_that_is_too_large_is_refused_unread(steps, world) -> None:
         f"drop/{OURS}/file.csv",
         f"drop/{OURS}/achievements/inner/file.csv",
         "drop/1234/achievements/file.csv",
-        f"drop/{OURS}/learners/file.csv",
+        f"drop/{OURS}/plans/file.csv",
         "elsewhere/file.csv",
     ],
 )

@@ -118,8 +118,8 @@ def _trial(address: str) -> Iterator[str]:
     credential = sample_credential(samples().organisations[0].ukprn)
     if credential is not None:
         asked = f"curl -s -u {credential.client_id}:{credential.secret} -d grant_type={GRANT_TYPE}"
-        yield f"  TOKEN=$({asked} {address}{TOKEN_PATH} | sed 's/.*access_token\":\"//; s/\".*//')"
-        yield f"  curl -H \"Authorization: Bearer $TOKEN\" {address}/v1/achievement-batches"
+        yield f'  TOKEN=$({asked} {address}{TOKEN_PATH} | sed \'s/.*access_token":"//; s/".*//\')'
+        yield f'  curl -H "Authorization: Bearer $TOKEN" {address}/v1/achievement-batches'
 
 
 @contextmanager

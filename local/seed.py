@@ -24,6 +24,8 @@ from chalicelib import bootstrap
 from chalicelib.cloud.clock import new_id
 from chalicelib.cloud.secrets import new_secret
 from chalicelib.domain.credentials import Credential
+from chalicelib.domain.learners import learner_of
+from chalicelib.domain.search import entry_keys
 from chalicelib.formats.catalogue_files import SnapshotCatalogue, versioned_snapshot
 from chalicelib.services.ports import Conflict, Missing, Organisation
 from chalicelib.services.qualifications import DeliveredFile, ImportOutcome, ImportReport
@@ -35,6 +37,8 @@ from local.stack import load_stack
 KEYS = STATE / "sample-credentials.json"
 _LIFETIME = timedelta(days=3650)
 
+SEARCHABLE = 2_000
+"""How many of the sample learners a search by details finds; the others are there to be verified."""
 _WRITERS = 4
 
 Say = Callable[[str], None]
@@ -57,14 +61,19 @@ def seed_if_empty(cloud: ProvisionedCloud) -> bool:
 
 
 def seed(services: bootstrap.Services, world: Samples) -> None:
-    """Load organisations, credentials, learners and catalogue, over what is there. The catalogue comes last and ends it."""
+    """Load organisations, credentials, learners, catalogue, over what is there. The catalogue comes last and ends it."""
     for body in world.organisations:
         services.accounts.put(body)
         with suppress(Conflict):  # it is there already
             services.of_identity.credential_table.create(_credential(body, services.clock()))
-    services.learners.load(world.learners[:1])  # before threads share the store
+    found, others = world.learners[:SEARCHABLE], world.learners[SEARCHABLE:]
+    register = services.of_learners.learner_register
+    register.load(map(learner_of, found[:1]))  # before threads share the stores
+    services.learners.load(others[:1])
     with ThreadPoolExecutor(_WRITERS) as writers:
-        list(writers.map(services.learners.load, (world.learners[part::_WRITERS] for part in range(_WRITERS))))
+        list(writers.map(services.learners.load, (others[part::_WRITERS] for part in range(_WRITERS))))
+        parts = (map(learner_of, found[part::_WRITERS]) for part in range(_WRITERS))
+        list(writers.map(register.load, parts))
     version, snapshot = _with_samples(_current(services), world)
     services.catalogues.publish(version, snapshot)
 
@@ -90,6 +99,7 @@ def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
         and all(catalogue.aim(aim.reference) == aim for aim in (world.aims[0], world.aims[-1]))
         and all(services.accounts.organisation(body.ukprn) == body for body in world.organisations)
         and all(services.credentials.get(one.client_id) is not None for one in _credentials().values())
+        and ends[0] in services.of_learners.person_index.candidates(entry_keys(ends[0])).profiles
         and services.learners.profiles([learner.uln for learner in ends]) == {one.uln: one for one in ends}
     )
 

@@ -137,9 +137,7 @@ class AnswerTable(_Table):
         values: dict[str, Item] = {
             ":request": {"S": request}, ":answer": {"B": sealed}, ":ends": _seconds(keep_until)
         }  # fmt: skip
-        self._update(
-            "answers.keep", keys.answer(key), "SET answer = :answer, ends = :ends", "asked = :request", values
-        )
+        self._update("answers.keep", keys.answer(key), "SET answer = :answer, ends = :ends", "asked = :request", values)
 
     def release(self, key: str, request: str) -> None:
         """Give back a key that was taken and not answered; nothing happens when another has it by now."""

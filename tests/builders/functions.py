@@ -125,9 +125,7 @@ class Functions:
         handler = getattr(importlib.import_module(module), attribute)
         return call(handler, event, name, function.memory_megabytes, function.timeout_seconds)
 
-    def request(
-        self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN
-    ) -> Any:
+    def request(self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN) -> Any:
         """What the web service answers to the system of a sample organisation."""
         body = b"" if document is None else json.dumps(document).encode()
         with Client(web.app) as client:

@@ -86,7 +86,9 @@ def test_an_audit_entry_is_known_again_by_its_key(subject, at, entry_id):
     assert keys.audit_of(*key) == (subject, at.isoformat(), entry_id)
 
 
-@pytest.mark.parametrize("described", [REGISTER, JOBS, ACCOUNTS, SESSIONS], ids=["register", "jobs", "accounts", "sessions"])
+@pytest.mark.parametrize(
+    "described", [REGISTER, JOBS, ACCOUNTS, SESSIONS], ids=["register", "jobs", "accounts", "sessions"]
+)
 def test_no_two_items_of_a_table_share_a_key(described):
     @given(described, described)
     def check(one, other):

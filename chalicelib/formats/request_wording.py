@@ -21,7 +21,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "WSRC0008": ("The job has not ended, so it has no result yet.", "Ask again later."),
     "WSRC0018": ("Your organisation has no such job.", "Check the job's id."),
     "LRS-REQ-1": ("{field} is missing.", "Give a value for {field}."),
-    "LRS-REQ-2": ("The request has a name that is not known here.", "Remove it, or check its spelling."),
+    "LRS-REQ-2": ("The request has a name that is not known here.", "Check its spelling. Known here: {allowed}."),
     "LRS-REQ-3": ("The request gives a name twice.", "Give each name once."),
     "LRS-REQ-4": ("{field} is not of the right type.", "Give {field} as {expected}."),
     "LRS-REQ-5": ("{field} is too long or too great.", "The limit is {limit}."),

@@ -11,7 +11,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
 
 from chalicelib.domain.failures import Failure, failure
@@ -252,6 +254,11 @@ class Field(NamedTuple):
     required: bool
 
 
+_LONGEST_NAME: Final = 40
+_MOST_NAMES: Final = 100
+_NEAR: Final = 0.8
+"""How alike two names are of which one may be a slip in writing the other."""
+_NAMES: dict[type[object], frozenset[str]] = {}
 _FIELDS: dict[type[object], tuple[Field, ...]] = {}
 """What has been read of each request type: reading annotations costs more than decoding a request."""
 
@@ -288,9 +295,10 @@ def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") ->
             found.append(failure("LRS-REQ-1", prefix + field.wire_name))
     unknown = members.keys() - {field.wire_name for field in fields}
     if unknown:
-        known = ", ".join(sorted(field.wire_name for field in fields)) or "none"
-        names = sorted({shown_name(name) for name in unknown})
-        found.extend(failure("LRS-REQ-2", prefix + name if name else "", allowed=known) for name in names)
+        known = sorted(field.wire_name for field in fields)
+        names = sorted({shown_name(name, known) for name in sorted(unknown)[:_MOST_NAMES]})
+        allowed = ", ".join(known) or "none"
+        found.extend(failure("LRS-REQ-2", prefix + name if name else "", allowed=allowed) for name in names)
     return found
 
 
@@ -307,9 +315,28 @@ def sample_of(shape: type[object]) -> dict[str, object]:
     return {field.wire_name: field.form.sample() for field in fields_of(shape) if field.required}
 
 
-def shown_name(name: str) -> str:
-    """A name from outside may be anything, even a learner's: only one that reads as a field's is repeated."""
-    return name if re.fullmatch(r"[a-z]+([A-Z_-][a-z]+){0,4}", name) and len(name) <= 40 else ""
+def names_in(shape: type[object]) -> frozenset[str]:
+    """Every name that a request of this type may have, at any depth."""
+    known = _NAMES.get(shape)
+    if known is None:
+        inner = (_inmost(field.form) for field in fields_of(shape))
+        deeper = [names_in(form.shape) for form in inner if isinstance(form, Nested)]
+        known = _NAMES[shape] = frozenset(field.wire_name for field in fields_of(shape)).union(*deeper)
+    return known
+
+
+def _inmost(form: Form) -> Form:
+    while isinstance(form, ListOf | Nullable):
+        form = form.form
+    return form
+
+
+def shown_name(name: str, known: Iterable[str]) -> str:
+    """A name from outside may be anything, even a learner's: only one that is or nearly is a field's is repeated."""
+    names = {field.lower(): field for field in known}
+    if len(name) > _LONGEST_NAME or not name.isascii() or not name.isalnum():
+        return ""
+    return name if get_close_matches(name.lower(), names, 1, _NEAR) else ""
 
 
 def wire_name(shape: type[object], name: str) -> str:

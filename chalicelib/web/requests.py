@@ -42,6 +42,7 @@ from chalicelib.web.forms import (
     faults_of,
     fields_of,
     made_of,
+    names_in,
     shown_name,
 )
 from chalicelib.web.value_forms import Date, Postcode, Ukprn, Uln
@@ -70,6 +71,7 @@ __all__ = [
     "decode",
     "fields_of",
     "is_json",
+    "names_in",
     "read_form",
     "read_json",
     "read_query",
@@ -120,8 +122,10 @@ def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failu
     return made
 
 
-def read_json(raw: bytes, media_type: str, limit: int = BODY_LIMIT) -> tuple[dict[str, object], list[Failure]]:
-    """The members of the one JSON object in the body, and the names given twice as failures.
+def read_json(
+    raw: bytes, media_type: str, limit: int = BODY_LIMIT, known: Iterable[str] = ()
+) -> tuple[dict[str, object], list[Failure]]:
+    """The members of the one JSON object in the body, and the names given twice as failures; ``known`` may be told.
 
     An empty body has no members. Raises :class:`BodyTooLarge`, :class:`WrongMediaType` or :class:`Malformed` when there
     is no object to decode: not UTF-8, not JSON to the letter (``NaN`` is not), nested beyond reason, or not an object.
@@ -145,7 +149,7 @@ def read_json(raw: bytes, media_type: str, limit: int = BODY_LIMIT) -> tuple[dic
         raise Malformed(failure("WSEC0001")) from None
     if not isinstance(content, dict):
         raise Malformed(failure("WSEC0001"))
-    return content, _doubled(doubled)
+    return content, _doubled(doubled, known)
 
 
 def read_query(shape: type[object], parameters: Mapping[str, Sequence[str]]) -> tuple[dict[str, object], list[Failure]]:
@@ -154,17 +158,17 @@ def read_query(shape: type[object], parameters: Mapping[str, Sequence[str]]) -> 
     members: dict[str, object] = {}
     for name, values in parameters.items():
         members[name] = forms[name].from_text(values[-1]) if name in forms else values[-1]
-    return members, _doubled(name for name, values in parameters.items() if len(values) > 1)
+    return members, _doubled([name for name, values in parameters.items() if len(values) > 1], forms)
 
 
-def refuse_query(parameters: Mapping[str, Sequence[str]]) -> None:
+def refuse_query(parameters: Mapping[str, Sequence[str]], known: Iterable[str] = ()) -> None:
     """A route that has a body has no query: what stands in an address is kept in logs all over the world.
 
     Raises :class:`Malformed` naming every parameter.
     """
     if parameters:
-        names = sorted({shown_name(name) for name in parameters})
-        raise Malformed(*(failure("LRS-REQ-2", name, allowed="none") for name in names[:MOST_REASONS]))
+        names = sorted({shown_name(name, known) for name in list(parameters)[:MOST_REASONS]})
+        raise Malformed(*(failure("LRS-REQ-2", name, allowed="none") for name in names))
 
 
 def read_form(
@@ -196,8 +200,9 @@ def is_json(media_type: str) -> bool:
     return name == JSON and all(charset in ("utf-8", "utf8") for charset in charsets)
 
 
-def _doubled(names: Iterable[str]) -> list[Failure]:
-    return [failure("LRS-REQ-3", name) for name in sorted({shown_name(name) for name in names})]
+def _doubled(names: Iterable[str], known: Iterable[str]) -> list[Failure]:
+    shown = {shown_name(name, known) for name in sorted(names)[:MOST_REASONS]}
+    return [failure("LRS-REQ-3", name) for name in sorted(shown)]
 
 
 def _refuse_constant(name: str) -> object:

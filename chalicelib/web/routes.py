@@ -45,6 +45,7 @@ from chalicelib.web.requests import (
     Malformed,
     decode,
     fields_of,
+    names_in,
     read_form,
     read_json,
     read_query,
@@ -116,9 +117,7 @@ class Call(NamedTuple):
         """Record what the caller looks at, or tried to. Raises when that cannot be, so that nothing is answered."""
         at = self.services.clock().isoformat()
         who = self.caller
-        entry = AuditEntry(
-            subject, at, self.correlation_id, action, who.ukprn, who.user, {**self._channel, **detail}
-        )
+        entry = AuditEntry(subject, at, self.correlation_id, action, who.ukprn, who.user, {**self._channel, **detail})
         self.services.audit.record([entry])
 
     @property
@@ -299,7 +298,7 @@ def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) ->
     if not declared.has_body:
         members, faults = read_query(declared.request, parameters)
     else:
-        refuse_query(parameters)
+        refuse_query(parameters, names_in(declared.request))
         members, faults = _read_body(request, declared)
     # Names of the path are the path's alone: in a query or body they are names that the request does not have.
     stray = [failure("LRS-REQ-2", name) for name in declared.path_names if name in members]
@@ -313,7 +312,7 @@ def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object
         # RFC 6749 3.2, the one use of forms: a parameter without a value is none, one that is not known is passed over.
         known = {field.wire_name for field in fields_of(declared.request)}
         return {name: value for name, value in members.items() if value and name in known}, faults
-    return read_json(_raw_body(request), media_type, declared.body_limit)
+    return read_json(_raw_body(request), media_type, declared.body_limit, names_in(declared.request))
 
 
 def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from chalicelib.web.requests import (
     WrongMediaType,
     decode,
     fields_of,
+    names_in,
     read_json,
     read_query,
 )
@@ -40,7 +41,7 @@ class Order:
 
 
 def decoded(body: str, media_type: str = JSON) -> Order:
-    return decode(Order, *read_json(body.encode(), media_type))
+    return decode(Order, *read_json(body.encode(), media_type, known=names_in(Order)))
 
 
 def reasons(body: str, media_type: str = JSON) -> list[tuple[str, str]]:
@@ -55,13 +56,13 @@ def test_a_request_is_decoded_into_its_type() -> None:
 
 
 def test_every_reason_is_told_at_once() -> None:
-    assert reasons('{"size": "3", "size": "4", "colour": "blue", "colr": 1, "weight": 2}') == [
+    assert reasons('{"size": "3", "size": "4", "colour": "blue", "colours": 1, "weight": 2}') == [
         ("LRS-REQ-3", "size"),
         ("LRS-REQ-1", "fileName"),
         ("LRS-REQ-4", "size"),
         ("LRS-REQ-6", "colour"),
-        ("LRS-REQ-2", "colr"),
-        ("LRS-REQ-2", "weight"),
+        ("LRS-REQ-2", ""),
+        ("LRS-REQ-2", "colours"),
     ]
 
 
@@ -134,7 +135,7 @@ def test_a_body_beyond_the_limit_is_not_parsed() -> None:
 
 
 @pytest.mark.req("SEC-02")
-@pytest.mark.parametrize("name", ["Jane Smith", "1234567890", "jane.smith@example.org", "x" * 50, "SW1A 1AA"])
+@pytest.mark.parametrize("name", ["Jane Smith", "smith", "1234567890", "jane.smith@example.org", "x" * 50, "SW1A 1AA"])
 def test_a_name_that_may_be_a_learners_is_never_repeated(name: str) -> None:
     assert ("LRS-REQ-2", "") in reasons(json.dumps({"fileName": "a", name: 1}))
 

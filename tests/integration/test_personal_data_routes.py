@@ -1,0 +1,189 @@
+"""Details of a person that nobody else has, driven through every route in every way: they are told to nobody else.
+
+The requests are made from the request types, so that a route that is added is tried without a word about it here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from chalice.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib import observability
+from chalicelib.domain.access import Capability
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.uln import check_digit
+from chalicelib.web.api import v1
+from chalicelib.web.examples import example_of
+from chalicelib.web.forms import Form, ListOf, Nested, Nullable, Text, fields_of
+from chalicelib.web.requests import Date, Malformed, Postcode, Uln, decode
+from chalicelib.web.routes import Route
+from tests.builders.web import TOKEN, Answer, organised_world, send, target
+from tests.fakes.web import application
+from tests.fakes.world import FakeWorld
+
+pytestmark = pytest.mark.req("SEC-02")
+
+NAME, BORN, POSTCODE = "Zqxjkvbw", "1987-11-23", "ZE2 9XJ"
+ULN = f"873645192{check_digit('873645192')}"
+MARKS = re.compile(rf"{NAME}|{BORN}|23/11/1987|ZE2 ?9XJ|{ULN}", re.IGNORECASE)
+MARKS_BUT_ULN = re.compile(rf"{NAME}|{BORN}|23/11/1987|ZE2 ?9XJ", re.IGNORECASE)
+ROUTES = [pytest.param(declared, id=declared.name) for declared in v1.ROUTES]
+
+
+def marked(form: Form, name: str) -> Any:
+    """A value of the form that is the person's, where the form leaves room for one."""
+    if isinstance(form, Nullable):
+        return marked(form.form, name)
+    if isinstance(form, ListOf):
+        return [marked(form.form, name)]
+    if isinstance(form, Nested):
+        return marked_members(form.shape)
+    if isinstance(form, Uln):
+        return ULN
+    if isinstance(form, Date):
+        return BORN if "birth" in name.lower() else form.sample()
+    if isinstance(form, Postcode):
+        return POSTCODE
+    if isinstance(form, Text) and not form.pattern and form.maximum >= len(NAME):
+        return f"{NAME}@{NAME}.org" if "email" in name.lower() and form.maximum > 30 else NAME
+    return form.sample()
+
+
+def marked_members(shape: type[Any]) -> dict[str, Any]:
+    return {field.wire_name: marked(field.form, field.wire_name) for field in fields_of(shape)}
+
+
+def spoilt(value: Any) -> Any:
+    """Something of another form that still tells who it is about."""
+    return {NAME: [str(value), BORN, POSTCODE, ULN]}
+
+
+def ways(declared: Route[Any]) -> Iterator[Mapping[str, Any]]:
+    """Members of requests: sound, and wrong in every place."""
+    sound = {**example_of(declared), **marked_members(declared.request)}
+    yield sound
+    for name, value in sound.items():
+        rest = {other: kept for other, kept in sound.items() if other != name or name in declared.path_names}
+        yield rest
+        yield {**sound, name: f"{value} {NAME}" * 300 if name not in declared.path_names else NAME}
+        if declared.has_body and name not in declared.path_names:
+            yield {**sound, name: spoilt(value)}
+            yield {**sound, name: None}
+    yield {**sound, NAME: ULN, NAME.lower(): BORN, ULN: POSTCODE, f"{NAME.lower()}Name": NAME}
+
+
+def raw_ways(declared: Route[Any]) -> Iterator[tuple[str, bytes, Mapping[str, str]]]:
+    """Addresses, bodies and headers that are wrong before anything is decoded."""
+    address, body = target(declared, {**example_of(declared), **marked_members(declared.request)})
+    details = (
+        f'{{"familyName": "{NAME}", "dateOfBirth": "{BORN}", "lastKnownPostCode": "{POSTCODE}", "uln": {ULN}'.encode()
+    )
+    json_type = {"Content-Type": declared.consumes}
+    yield f"{address}{'&' if '?' in address else '?'}familyName={NAME}&{NAME}={BORN}&uln={ULN}", body, json_type
+    yield address, details, json_type
+    yield address, details + b'}{"a": 1}', json_type
+    yield address, details + b', "familyName": "' + NAME.encode() + b'"}', json_type
+    yield address, details.replace(b'"', b"\xff"), json_type
+    yield address, details + b"}", {"Content-Type": f"text/{NAME}; name={NAME}"}
+    yield address, body, {**json_type, "Accept": f"text/{NAME}"}
+    for header in ("If-Match", "If-None-Match", "Idempotency-Key", "X-Correlation-Id", "User-Agent", "Referer"):
+        yield address, body, {**json_type, header: f"{NAME} {BORN} {ULN}"}
+        yield address, body, {**json_type, header: f'"{NAME}"'}
+
+
+def known_world(capabilities: Any = tuple(Capability)) -> FakeWorld:
+    """A world whose register has the person."""
+    world = organised_world(capabilities)
+    world.learners.put(
+        LearnerProfile(
+            ULN, NAME, NAME, NAME, NAME, NAME, date.fromisoformat(BORN), gender="2", postcode=POSTCODE
+        )
+    )  # fmt: skip
+    return world
+
+
+def told(answer: Answer) -> str:
+    """What of an answer may reach others: all of a refusal; of an answer of success its headers and addresses."""
+    headers = json.dumps({name: str(value) for name, value in answer.headers.items()})
+    if answer.status >= 400:
+        return headers + answer.body
+    addresses = re.findall(r'"((?:https?:/)?/[^"]*)"', answer.body)
+    # The learner's number may stand in an address, nothing else of a person.
+    return re.sub(ULN, "", headers + json.dumps(addresses))
+
+
+def forget_the_logger() -> None:
+    """A logger writes to the standard output that it found when it was made."""
+    for made in (observability._logger, observability._metrics):
+        made.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
+
+
+@pytest.fixture
+def overheard(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Holds that nothing of the person is logged or measured while a test runs, and that something is."""
+    forget_the_logger()
+    caplog.set_level(logging.DEBUG)
+    yield
+    captured = capsys.readouterr()
+    forget_the_logger()
+    logged = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
+    assert "REQUEST_ANSWERED" in captured.out
+    assert not MARKS.search("\n".join([captured.out, captured.err, *logged]))
+
+
+@pytest.mark.parametrize("declared", ROUTES)
+def test_no_request_is_repeated_in_an_error_an_address_a_header_a_log_or_a_metric(
+    declared: Route[Any], overheard: None
+) -> None:
+    world = known_world()
+    with Client(application(world)) as client:
+        for members in ways(declared):
+            answer = send(client, declared, members)
+            assert not MARKS.search(told(answer)), (answer.status, answer.body)
+            assert answer.status != 500, answer.body
+        for address, body, headers in raw_ways(declared):
+            sent = {"Authorization": f"Bearer {TOKEN}", **headers}
+            response = client.http.request(declared.method, address, headers=sent, body=body)
+            answer = Answer(response.status_code, response.headers, response.body.decode())
+            assert not MARKS.search(told(answer)), (address, answer.body)
+            assert answer.status != 500, answer.body
+    assert not MARKS.search(repr([vars(mail) if hasattr(mail, "__dict__") else mail for mail in world.mail.sent]))
+
+
+@pytest.mark.parametrize("declared", ROUTES)
+def test_a_program_that_fails_with_the_details_in_its_hands_tells_none_of_them(
+    declared: Route[Any], overheard: None
+) -> None:
+    sound = {**example_of(declared), **marked_members(declared.request)}
+    quiet = known_world()
+    with Client(application(quiet)) as client:
+        send(client, declared, sound)
+    for name in dict.fromkeys(quiet.calls):
+        world = known_world()
+
+        def fail(call: str, failing: str = name) -> None:
+            if call == failing:
+                raise RuntimeError(f"{NAME} {BORN} {POSTCODE} {ULN}")
+
+        with Client(application(world)) as client:
+            world.hook = fail
+            answer = send(client, declared, sound)
+        assert not MARKS.search(told(answer)), (name, answer.body)
+
+
+@given(st.lists(st.sampled_from([NAME, NAME.lower(), f"{NAME}Name", ULN, BORN, POSTCODE]), min_size=1, max_size=4))
+def test_a_name_that_is_a_persons_is_never_taken_for_a_fields(names: list[str]) -> None:
+    for declared in v1.ROUTES:
+        with pytest.raises(Malformed) as caught:
+            decode(declared.request, dict.fromkeys(names, 1))
+        assert not MARKS_BUT_ULN.search(repr(caught.value.failures))

@@ -1,0 +1,209 @@
+"""Where learners are kept in the index of people, and what those found amount to."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile, learner_of
+from chalicelib.domain.search import (
+    MOST_SOUNDS,
+    Criteria,
+    Judgement,
+    agrees,
+    entry_keys,
+    identity_of,
+    judge,
+    judged,
+    query_keys,
+    sounds,
+)
+
+BORN = date(2004, 5, 17)
+HELD = LearnerProfile(
+    "1000000043", "James", "Ashcombe", date_of_birth=BORN, gender="1", postcode="CF10 1AA", preferred_given_name="Jim"
+)
+NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCÉØ'-. ", min_size=1, max_size=35)
+
+pytestmark = pytest.mark.req("ULN-02")
+
+
+def asked(**changes) -> Criteria:
+    return Criteria("James", "Ashcombe", BORN, "1", "CF10 1AA")._replace(**changes)
+
+
+def meet(criteria: Criteria, profile: LearnerProfile) -> bool:
+    return not set(query_keys(criteria)).isdisjoint(entry_keys(profile))
+
+
+# --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_learner_is_kept_under_each_sound_by_birth_and_by_postcode():
+    kept = [f"{key.kind} {key.value} {key.sound}" for key in entry_keys(HELD)]
+    assert kept[:3] == ["D 2004-05-17 JMS", "D 2004-05-17 JM", "D 2004-05-17 AXKM"]
+    assert kept[3:] == ["P CF101AA JMS", "P CF101AA JM", "P CF101AA AXKM"]
+
+
+@pytest.mark.parametrize("status", [DELETED])
+def test_a_deleted_learner_is_kept_nowhere(status):
+    assert entry_keys(HELD._replace(status=status)) == ()
+
+
+@pytest.mark.parametrize("postcode", ["", "ZZ99 9ZZ"])
+def test_a_postcode_that_is_not_known_is_no_key(postcode):
+    assert {key.kind for key in entry_keys(HELD._replace(postcode=postcode))} == {"D"}
+    assert {key.kind for key in query_keys(asked(postcode=postcode))} == {"D"}
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        ("James", "Jim"),
+        ("Jim", "James"),
+        ("Elizabeth", "Liz"),
+        ("Muhammad", "Mohamed"),
+        ("Mary Ann", "Maryann"),
+        ("Mary-Ann", "Ann"),
+        ("Stephen", "Steven"),
+        ("Zoë", "Zoe"),
+    ],
+)
+def test_short_forms_spellings_and_parts_of_a_given_name_meet(held, wanted):
+    profile = HELD._replace(given_name=held, preferred_given_name="", family_name="Quorn")
+    assert meet(asked(given_name=wanted, family_name="Zebedee"), profile)
+
+
+def test_swapped_names_and_earlier_family_names_meet():
+    assert meet(asked(given_name="Ashcombe", family_name="James"), HELD)
+    for earlier in ({"previous_family_name": "Wick"}, {"family_name_at_16": "Wick"}):
+        assert meet(asked(given_name="Zebedee", family_name="Wick"), HELD._replace(**earlier))
+    assert meet(
+        asked(given_name="Zebedee", family_name="Wick", previous_family_name="Ashcombe"),
+        HELD._replace(given_name="Quentin"),
+    )
+
+
+def test_either_of_birth_and_postcode_is_enough():
+    assert meet(asked(date_of_birth=date(2004, 5, 18)), HELD)
+    assert meet(asked(postcode="CF11 1AA"), HELD)
+    assert not meet(asked(date_of_birth=date(2004, 5, 18), postcode="CF11 1AA"), HELD)
+
+
+@given(NAMES, NAMES)
+@settings(deadline=None)
+def test_who_has_a_letter_in_a_name_is_found_by_the_very_names(given_name, family_name):
+    profile = HELD._replace(given_name=given_name, family_name=family_name)
+    criteria = asked(given_name=given_name, family_name=family_name)
+    assert meet(criteria, profile) == bool(sounds([given_name], [family_name]))
+    assert set(query_keys(criteria)) <= set(entry_keys(profile)) or len(sounds([given_name], [family_name])) > 2
+
+
+def test_a_name_of_many_parts_has_no_more_keys_than_a_transaction_has_room_for():
+    many = " ".join(f"{a}{b}" for a in "bdfgklmnprst" for b in "aeo")[:35]
+    assert len(sounds([many, many[::-1]], [many.upper(), "Ab Cd Ef Gh Ij Kl Mn"])) <= MOST_SOUNDS
+
+
+def test_letters_of_another_alphabet_and_particles_have_no_sound():
+    assert sounds(["Ελένη"], ["—"]) == ()
+    assert sounds([], ["van de Velde"]) == sounds([], ["Van De Velde"])
+    assert set(sounds([], ["van Dyke"])).isdisjoint(sounds([], ["van Hof"]))
+
+
+# --- Judgement --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"given_name": "JAMES"}, {"family_name": "Ash-combe"}, {"postcode": "CF101AA"}]
+)
+def test_the_five_details_however_written_are_exact(changes):
+    assert judge(asked(**changes), HELD).judgement is Judgement.EXACT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"postcode": "LL57 1AA"},
+        {"postcode": "ZZ99 9ZZ"},
+        {"gender": "0"},
+        {"gender": "2"},
+        {"given_name": "Jim"},
+        {"given_name": "Jmaes"},
+        {"family_name": "Ashcomb"},
+        {"family_name": "Wick"},
+        {"given_name": "Ashcombe", "family_name": "James"},
+        {"given_name": "J", "postcode": "LL57 1AA"},
+        {"date_of_birth": date(2004, 5, 18)},
+        {"date_of_birth": date(2005, 5, 17)},
+    ],
+)
+def test_what_differs_in_part_is_possible(changes):
+    assert judge(asked(**changes), HELD).judgement is Judgement.POSSIBLE
+
+
+def test_a_birthday_with_day_and_month_exchanged_is_possible():
+    held = HELD._replace(date_of_birth=date(2004, 3, 11))
+    assert judge(asked(date_of_birth=date(2004, 11, 3)), held).judgement is Judgement.POSSIBLE
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"given_name": "Oliver"},  # a twin
+        {"given_name": "Jemima", "gender": "2"},
+        {"family_name": "Wick", "postcode": "LL57 1AA"},
+        {"family_name": "Wick", "gender": "2"},
+        {"date_of_birth": date(1975, 9, 2)},  # the father
+        {"date_of_birth": date(2004, 5, 18), "postcode": "LL57 1AA"},
+        {"date_of_birth": date(2004, 5, 18), "given_name": "Jmase", "family_name": "Ashcom"},
+    ],
+)
+def test_other_people_are_not_possible(changes):
+    assert judge(asked(**changes), HELD).judgement is Judgement.OTHER
+
+
+def test_people_without_a_known_postcode_are_never_exact():
+    held = HELD._replace(postcode="ZZ99 9ZZ")
+    assert judge(asked(postcode="ZZ99 9ZZ"), held).judgement is Judgement.POSSIBLE
+
+
+def test_a_previous_family_name_given_is_compared():
+    changed = asked(family_name="Wick", previous_family_name="Ashcombe", postcode="LL57 1AA")
+    assert judge(changed, HELD).judgement is Judgement.POSSIBLE
+
+
+def test_the_nearest_come_first_and_a_person_once():
+    linked = HELD._replace(uln="1000000051", status=LINKED, master_uln=HELD.uln)
+    near, far = HELD._replace(uln="2", postcode="LL57 1AA"), HELD._replace(uln="3", given_name="Jmaes", postcode="")
+    other = HELD._replace(uln="4", given_name="Oliver", preferred_given_name="")
+    found = judged(asked(), [far, other, near, linked, HELD])
+    assert [one.profile.uln for one in found] == [HELD.uln, "2", "3"] or [one.profile.uln for one in found] == [
+        linked.uln,
+        "2",
+        "3",
+    ]
+    assert [one.judgement for one in found] == [Judgement.EXACT, Judgement.POSSIBLE, Judgement.POSSIBLE]
+
+
+@given(NAMES, NAMES, st.sampled_from("0129"), st.sampled_from(["CF10 1AA", "BFPO 12"]))
+@settings(deadline=None)
+def test_the_same_details_are_exact_and_one_identity(given_name, family_name, gender, postcode):
+    criteria = Criteria(given_name, family_name, BORN, gender, postcode)
+    profile = LearnerProfile(
+        "1", given_name, family_name, date_of_birth=BORN, gender=gender, postcode=postcode, previous_family_name="X"
+    )
+    assert identity_of(criteria) == identity_of(profile)
+    assert judge(criteria, profile).judgement is Judgement.EXACT
+
+
+def test_optional_details_agree_when_none_that_both_have_differs():
+    learner = learner_of(HELD)
+    held = learner._replace(details=learner.details._replace(place_of_birth="Y Fenni", email_address="a@b.example"))
+    assert agrees(asked(place_of_birth="y  fenni"), held)
+    assert agrees(asked(place_of_birth="Y Fenni", school_at_age_16="Any School"), held)
+    assert not agrees(asked(place_of_birth="Y Fenni", email_address="c@d.example"), held)
+    assert not agrees(asked(school_at_age_16="Any School"), held)
+    assert not agrees(asked(), held)

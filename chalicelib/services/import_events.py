@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
@@ -179,8 +178,19 @@ class ImportEvents:
         return max((datetime.strptime(key, _REPORT).replace(tzinfo=UTC) for key in reports), default=_EVER)
 
 
-def _groups(rows: Iterator[FeedRow]) -> Iterator[list[FeedRow]]:
-    while group := list(islice(rows, ROWS)):
+def _groups(rows: Iterable[FeedRow]) -> Iterator[list[FeedRow]]:
+    """The rows in groups; those before damage come before the damage is told. Raises UnreadableFeed."""
+    group: list[FeedRow] = []
+    try:
+        for row in rows:
+            group.append(row)
+            if len(group) == ROWS:
+                yield group
+                group = []
+    except UnreadableFeed:
+        yield group
+        raise
+    if group:
         yield group
 
 

@@ -1,0 +1,218 @@
+"""Raising challenges: what is kept of one, who is told, and what the record shows meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain.challenges import ChallengeStatus, ChallengeType, EventDetails, Report
+from chalicelib.domain.failures import failure
+from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
+from chalicelib.services.challenges import ChallengeNotices, Raised
+from chalicelib.services.ports import TemporaryFailure
+from tests.builders.achievements import OURS, THEIRS, learner, world_with
+from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, asking, event, named
+from tests.fakes import Fault
+from tests.fakes.personal import challenges as over
+from tests.fakes.personal import personal_records
+
+DESK = "desk@example.org"
+
+
+@pytest.fixture
+def world():
+    made = world_with(learner(0), learner(1))
+    made.catalogues.publish("v2", RecordCatalogue())
+    made.achievements.put(achievement(grade="Pass"))
+    made.achievements.put(achievement(day=1, owner=THEIRS))
+    made.participation_events.put(event())
+    return made
+
+
+@pytest.fixture
+def challenges(world):
+    return over(world)
+
+
+@pytest.fixture
+def seen(world):
+    return personal_records(world).record(asking(SCHOOL), named(learner())).events
+
+
+def report(kind=ChallengeType.EVENT_GRADE, *events, **changes):
+    supplied = EventDetails(achieved_grade="Merit", achieved_date="2026-02-19")
+    made = Report(kind, events, supplied, "Sam Ford", "", "sam@example.org", "Zebedee shares it.")
+    return made._replace(**changes)
+
+
+def raise_it(challenges, *args, who=None, details=None):
+    return challenges.raise_challenge(who or asking(SCHOOL), details or named(learner()), report(*args))
+
+
+def flags(world):
+    events = personal_records(world).record(asking(SCHOOL), named(learner())).events
+    return [one.under_data_challenge for one in events]
+
+
+@pytest.mark.req("LEDC-01", "PLR-06")
+def test_a_challenge_to_an_event_is_kept_with_what_the_event_said(world, challenges, seen):
+    answer = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
+    assert answer.is_new
+    challenge = world.casework.held[answer.mark.reference]
+    assert (challenge.uln, challenge.status, challenge.raised_by) == (learner().uln, ChallengeStatus.NEW, SCHOOL)
+    (kept,) = challenge.events
+    assert (kept.event_id, kept.source, kept.owner) == (seen[0].id, "AO", OURS)
+    assert (kept.details.achieved_grade, kept.details.accreditation_number) == ("Pass", "600/1234/9")
+    assert challenge.report.supplied.achieved_grade == "Merit"
+
+
+@pytest.mark.req("LEDC-01", "PLR-06")
+def test_the_record_shows_the_event_under_challenge_while_it_is_open(world, challenges, seen):
+    answer = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
+    assert flags(world) == ["Y", "N", "N"]
+    challenge = world.casework.held[answer.mark.reference]
+    world.casework.save(challenge._replace(status=ChallengeStatus.REJECTED))
+    assert flags(world) == ["N", "N", "N"]
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_challenge_may_name_two_events(world, challenges, seen):
+    answer = raise_it(challenges, ChallengeType.EVENT_DUPLICATE, seen[0].id, seen[2].id)
+    assert answer.mark.events == (seen[0].id, seen[2].id)
+    owners = [one.owner for one in world.casework.held[answer.mark.reference].events]
+    assert owners == [OURS, ""], "nobody but its source can correct an event of school data"
+    assert flags(world) == ["Y", "N", "Y"]
+
+
+@pytest.mark.req("ULN-10")
+@pytest.mark.parametrize(
+    "kind", [ChallengeType.ULN_CREATED_IN_ERROR, ChallengeType.ULN_MERGED_IN_ERROR, ChallengeType.ULN_OTHER]
+)
+def test_a_problem_with_a_uln_is_a_challenge_too(world, challenges, kind):
+    answer = raise_it(challenges, kind)
+    assert world.casework.held[answer.mark.reference].kind == "ULN challenge"
+    assert flags(world) == ["N", "N", "N"]
+
+
+@pytest.mark.req("LEDC-01", "SEC-02")
+def test_a_reference_says_nothing_of_the_learner(challenges):
+    assert learner().uln not in raise_it(challenges, ChallengeType.ULN_OTHER).mark.reference
+
+
+@pytest.mark.req("LEDC-01")
+def test_an_event_that_the_caller_does_not_see_is_none(world, challenges, seen):
+    missing = (failure("LRS-DC-7", "learningEvent2Id"),)
+    assert raise_it(challenges, ChallengeType.EVENT_DUPLICATE, seen[0].id, 5) == missing
+    uln = learner().uln
+    change = AvailabilityChange(AvailabilityState.OPTED_OUT, LOADED, THEIRS, "desk", "post", "")
+    world.records.availabilities[uln] = Availability(uln, (change,), 1)
+    assert raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id) == (failure("LRS-DC-7", "learningEvent1Id"),)
+    assert isinstance(raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=asking(OURS)), Raised)
+    assert len(world.casework.held) == 1
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_report_that_lacks_something_is_refused_before_anything_is_read(world, challenges):
+    world.calls.clear()
+    assert [reason.code for reason in raise_it(challenges, ChallengeType.EVENT_GRADE)] == ["LRS-DC-1"]
+    assert world.calls == []
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_learner_who_cannot_be_verified_has_no_challenges(world, challenges):
+    answer = raise_it(challenges, ChallengeType.ULN_OTHER, details=named(learner(), given_name="Nobody"))
+    assert answer == (failure("WSEC0208"),)
+    assert world.casework.held == {}
+
+
+@pytest.mark.req("LEDC-01")
+def test_the_same_problem_raised_again_while_it_is_open_is_the_same_challenge(world, challenges, seen):
+    first = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
+    again = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
+    assert (again.mark.reference, again.is_new) == (first.mark.reference, False)
+    assert raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=asking(THEIRS)).is_new
+
+
+@pytest.mark.req("LEDC-01", "SEC-01")
+def test_raising_is_logged_before_it_is_done(world, challenges):
+    world.calls.clear()
+    raise_it(challenges, ChallengeType.ULN_OTHER)
+    assert world.calls.index("audit.record") < world.calls.index("casework.create")
+    entry = list(world.audit.held.values())[-1]
+    assert entry.action == "challenge-raised"
+    assert "Zebedee" not in str(entry)
+
+
+def notices(world):
+    return ChallengeNotices(world.casework, world.mail, DESK, "https://portal.example/")
+
+
+def take(world):
+    return world.queues.take("notices")
+
+
+@pytest.mark.req("LEDC-01", "SEC-02")
+def test_the_service_desk_is_told_once_and_nothing_of_the_learner(world, challenges, seen):
+    reference = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id).mark.reference
+    assert take(world) == {"challenge": reference}
+    assert notices(world).run(reference) is True
+    assert notices(world).run(reference) is False
+    (mail,) = world.mail.sent
+    assert mail.to == DESK
+    assert reference in mail.subject
+    assert "The grade is wrong" in mail.body
+    assert f"https://portal.example/challenges/{reference}" in mail.body
+    personal = (learner().uln, learner().given_name, learner().family_name, "Zebedee", "Sam Ford", "sam@", "600/1234/9")
+    assert not [text for text in personal if text in mail.subject + mail.body]
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_message_that_comes_before_its_challenge_comes_again(world):
+    with pytest.raises(TemporaryFailure):
+        notices(world).run("DC-none")
+
+
+@pytest.mark.req("LEDC-01")
+@pytest.mark.parametrize("lost", ["queues.send", "casework.create"])
+def test_a_caller_who_was_not_answered_asks_again_and_the_desk_is_told(world, challenges, lost):
+    def hook(name):
+        if name == lost:
+            world.hook = lambda _: None
+            if lost == "queues.send":
+                raise TemporaryFailure(name)
+            return Fault.ANSWER_LOST
+        return None
+
+    world.hook = hook
+    with pytest.raises(TemporaryFailure):
+        raise_it(challenges, ChallengeType.ULN_OTHER)
+    again = raise_it(challenges, ChallengeType.ULN_OTHER)
+    assert not again.is_new
+    assert len(world.casework.held) == 1
+    assert take(world) == {"challenge": again.mark.reference}
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_challenge_that_somebody_took_up_meanwhile_is_told_and_stays_theirs(world, challenges):
+    reference = raise_it(challenges, ChallengeType.ULN_OTHER).mark.reference
+
+    def hook(name):
+        if name == "casework.save":
+            world.hook = lambda _: None
+            world.casework.save(world.casework.held[reference]._replace(status=ChallengeStatus.IN_PROGRESS))
+
+    world.hook = hook
+    assert notices(world).run(reference) is True
+    assert world.casework.held[reference].status is ChallengeStatus.IN_PROGRESS
+
+
+@pytest.mark.req("LEDC-01", "ULN-10")
+def test_an_organisation_sees_its_own_challenges_newest_first(world, challenges, seen):
+    raise_it(challenges, ChallengeType.ULN_OTHER)
+    world.clock.advance()
+    raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
+    raise_it(challenges, ChallengeType.ULN_OTHER, who=asking(THEIRS))
+    marks = challenges.of_learner(asking(SCHOOL), learner().uln)
+    assert [mark.type for mark in marks] == [ChallengeType.EVENT_GRADE, ChallengeType.ULN_OTHER]
+    assert challenges.of_learner(asking(OURS), learner().uln) == ()
+    assert challenges.of_learner(asking(OURS), learner(9).uln) is None
+    assert list(world.audit.held.values())[-1].action == "challenges-listed"

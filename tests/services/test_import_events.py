@@ -1,0 +1,201 @@
+"""The import of feeds: what is taken, what is refused and why, and that the same file again changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+
+from chalicelib.formats.event_files import FUNDING_RETURN, SCHOOL_DATA
+from chalicelib.services.import_events import ARRIVALS, ImportEvents
+from chalicelib.services.ports import Missing, TemporaryFailure
+from tests.builders.achievements import learner, world_with
+
+pytestmark = pytest.mark.req("PLR-01")
+KEY = f"{ARRIVALS}census.csv"
+
+
+@pytest.fixture
+def world():
+    return world_with(learner(0), learner(1), learner(2, status="2", master_uln=learner(0).uln))
+
+
+@pytest.fixture
+def imports(world):
+    return ImportEvents(world.participation_events, world.learners, world.files, world.clock)
+
+
+def row(number=0, shape=SCHOOL_DATA, **changes):
+    profile = learner(number)
+    values = {column.heading: column.example for column in shape.columns}
+    values |= {
+        "ULN": profile.uln,
+        "GivenName": profile.given_name,
+        "FamilyName": profile.family_name,
+        "DateOfBirth": profile.date_of_birth.isoformat(),
+    }
+    return values | {"RecordID": f"r{number}"} | changes if shape is SCHOOL_DATA else values | changes
+
+
+def put(world, *rows, key=KEY):
+    text = StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    world.files.put("catalogue", key, text.getvalue().encode())
+
+
+def counts(report):
+    return report.rows, report.new, report.changed, report.unchanged, report.refused
+
+
+def run(imports):
+    (report,) = imports.run_arrived().files
+    return report
+
+
+def test_a_feed_that_has_arrived_is_imported(world, imports):
+    put(world, row(0), row(1))
+    report = run(imports)
+    assert (report.name, report.source, counts(report)) == ("census.csv", "NPD", (2, 2, 0, 0, 0))
+    events = list(world.participation_events.held.values())
+    assert {one.uln for one in events} == {learner(0).uln, learner(1).uln}
+    assert {one.loaded_at for one in events} == {world.clock().isoformat()}
+
+
+def test_the_same_file_again_changes_nothing(world, imports):
+    put(world, row(0), row(1))
+    run(imports)
+    held = dict(world.participation_events.held)
+    world.clock.advance(timedelta(days=1))
+    put(world, row(0), row(1))
+    world.calls.clear()
+    assert counts(run(imports)) == (2, 0, 0, 2, 0)
+    assert world.participation_events.held == held
+    assert "participation_events.write" not in world.calls
+
+
+def test_an_event_that_says_something_else_is_changed_and_keeps_its_day(world, imports):
+    put(world, row(0, Grade="6"))
+    run(imports)
+    first = world.clock().isoformat()
+    world.clock.advance(timedelta(days=1))
+    put(world, row(0, Grade="8"))
+    assert counts(run(imports)) == (1, 0, 1, 0, 0)
+    (held,) = world.participation_events.held.values()
+    assert (held.grade, held.loaded_at) == ("8", first)
+
+
+def test_what_was_imported_is_not_imported_again(world, imports):
+    put(world, row(0))
+    world.clock.advance(timedelta(minutes=6))
+    assert imports.run_arrived()
+    world.clock.advance(timedelta(minutes=6))
+    assert imports.run_arrived() is None
+
+
+def test_files_of_both_kinds_are_imported_together(world, imports):
+    put(world, row(0))
+    put(world, row(0, FUNDING_RETURN), key=f"{ARRIVALS}ilr.csv")
+    sources = {report.source for report in imports.run_arrived().files}
+    assert sources == {"NPD", "ILR"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"ULN": learner(9).uln}, "ACL002"),
+        ({"FamilyName": "Nobody"}, "ACL003"),
+        ({"DateOfBirth": "1990-01-01"}, "ACL003"),
+        ({"Gender": "1"}, "ACL003"),
+        ({"AwardDate": "soon"}, "ACF004"),
+    ],
+    ids=str,
+)
+def test_a_row_that_is_not_about_its_learner_is_refused_and_the_others_go_on(world, imports, changes, code):
+    put(world, row(0, **changes), row(1))
+    report = run(imports)
+    assert counts(report) == (2, 1, 0, 0, 1)
+    (fault,) = report.faults
+    assert (fault.line, fault.code) == (2, code)
+
+
+def test_an_event_is_kept_under_the_number_that_it_came_with(world, imports):
+    put(world, row(2))
+    assert counts(run(imports))[:2] == (1, 1)
+    assert {key[0] for key in world.participation_events.held} == {learner(2).uln}
+
+
+def test_a_restricted_learners_events_are_refused(world, imports):
+    world.learners.put(learner(0, restricted=True))
+    put(world, row(0))
+    assert [fault.code for fault in run(imports).faults] == ["ACL005"]
+
+
+def test_the_same_event_twice_in_a_file_is_taken_once(world, imports):
+    put(world, row(0, Grade="6"), row(0, Grade="7"))
+    report = run(imports)
+    assert counts(report) == (2, 1, 0, 0, 1)
+    assert [(fault.line, fault.code) for fault in report.faults] == [(3, "LRS-PLR-5")]
+    (held,) = world.participation_events.held.values()
+    assert held.grade == "6"
+
+
+def test_thousands_of_rows_are_taken_a_thousand_at_a_time(world, imports):
+    put(world, *(row(0, RecordID=f"r{n}") for n in range(2_500)))
+    world.calls.clear()
+    assert counts(run(imports)) == (2_500, 2_500, 0, 0, 0)
+    assert world.calls.count("learners.profiles") == 3
+    assert world.calls.count("participation_events.write") == 100
+
+
+def test_a_file_that_cannot_be_read_is_told_and_others_are_imported(world, imports):
+    world.files.put("catalogue", f"{ARRIVALS}a.csv", b"ULN,Name\r\n1,2\r\n")
+    put(world, row(0), key=f"{ARRIVALS}b.csv")
+    bad, good = imports.run_arrived().files
+    assert {fault.code for fault in bad.unreadable} >= {"ACB006", "ACB008"}
+    assert counts(good) == (1, 1, 0, 0, 0)
+
+
+def test_rows_before_damage_are_kept(world, imports):
+    put(world, row(0), row(1))
+    data = world.files.data("catalogue", KEY) + b'"open\r\n'
+    world.files.put("catalogue", KEY, data)
+    report = run(imports)
+    assert [fault.code for fault in report.unreadable] == ["ACB010"]
+    assert counts(report) == (2, 2, 0, 0, 0)
+
+
+@pytest.mark.req("SEC-02")
+def test_the_report_beside_the_files_says_nothing_of_any_learner(world, imports):
+    put(world, row(0, FamilyName="Zebedee"), row(1, AwardDate="Zebedee"), row(1, ULN="Zebedee"))
+    imports.run_arrived()
+    (report,) = [key for bucket, key in world.files.held if key.startswith("feed-reports/")]
+    text = world.files.data("catalogue", report).decode()
+    assert json.loads(text)["files"][0]["refused"] == 3
+    assert not [word for word in ("Zebedee", learner(0).uln, learner(1).uln) if word in text]
+
+
+def test_an_import_that_was_stopped_is_made_again(world, imports):
+    put(world, *(row(0, RecordID=f"r{n}") for n in range(60)))
+
+    def hook(name):
+        if name == "participation_events.write" and world.calls.count(name) == 2:
+            raise TemporaryFailure(name)
+
+    world.hook = hook
+    with pytest.raises(TemporaryFailure):
+        imports.run_arrived()
+    world.hook = lambda _: None
+    assert counts(run(imports)) == (60, 35, 0, 25, 0)
+
+
+def test_an_operator_names_files(world, imports):
+    put(world, row(0), key="elsewhere/a.csv")
+    (report,) = imports.run_stored(["elsewhere/a.csv"]).files
+    assert report.new == 1
+    with pytest.raises(Missing):
+        imports.run_stored(["elsewhere/b.csv"])

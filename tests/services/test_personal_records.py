@@ -1,0 +1,318 @@
+"""Personal learning records: who is shown what, what is in the log before it is answered, availability, who looked."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.domain.failures import failure
+from chalicelib.domain.learners import learner_of
+from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, GetType
+from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
+from chalicelib.services.records import LogEntry
+from tests.builders.achievements import OURS, THEIRS, learner, organisation, world_with
+from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, asking, event, named
+from tests.fakes.personal import personal_records
+
+READS = "records.holdings"
+
+
+@pytest.fixture
+def world():
+    made = world_with(learner(0), learner(1))
+    made.catalogues.publish("v2", RecordCatalogue())
+    made.achievements.put(achievement())
+    made.achievements.put(achievement(day=1, owner=THEIRS))
+    made.participation_events.put(event())
+    return made
+
+
+@pytest.fixture
+def records(world):
+    return personal_records(world)
+
+
+def link(world, linked=1, master=0):
+    """Register the second learner's number as another of the first's."""
+    uln = learner(master).uln
+    world.learners.put(learner(linked, status="2", master_uln=uln))
+    world.records.learners[uln] = learner_of(learner(master))._replace(linked_ulns=(learner(linked).uln,))
+
+
+def hide(world, state, number=0):
+    uln = learner(number).uln
+    change = AvailabilityChange(state, LOADED, THEIRS, "desk", "telephone", "")
+    world.records.availabilities[uln] = Availability(uln, (change,), 1)
+
+
+def logged(world, number=0):
+    """Actions in the log of that learner, in order."""
+    return [entry.action for entry in world.audit.held.values() if entry.subject == f"ULN#{learner(number).uln}"]
+
+
+@pytest.mark.req("PLR-01")
+def test_a_verified_learners_record_is_shown_and_the_look_is_logged(world, records):
+    answer = records.record(asking(), named(learner(), gender="2"))
+    assert (answer.response_code, answer.incoming_uln, answer.found_uln) == ("WSRC0004", learner().uln, learner().uln)
+    assert [one.source for one in answer.events] == ["AO", "AO", "NPD"]
+    assert answer.learner.details.family_name == learner().family_name
+    assert (answer.availability, answer.get_type) == (AvailabilityState.AVAILABLE, GetType.FULL)
+    (entry,) = world.audit.held.values()
+    assert (entry.subject, entry.action, entry.organisation, entry.user) == (
+        f"ULN#{learner().uln}", "record-viewed", OURS, "ann"
+    )  # fmt: skip
+    assert entry.detail == {"channel": "webservice", "type": "FULL"}
+
+
+@pytest.mark.req("PLR-01", "SEC-01")
+def test_nothing_is_answered_that_could_not_be_logged(world, records):
+    def hook(name):
+        if name == "audit.record":
+            raise TemporaryFailure(name)
+
+    world.hook = hook
+    with pytest.raises(TemporaryFailure):
+        records.record(asking(), named(learner()))
+
+
+@pytest.mark.req("PLR-01")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"family_name": "Nobody"},
+        {"date_of_birth": date(1990, 1, 1)},
+        {"gender": "1"},
+        {"uln": learner(7).uln},
+        {"uln": "1000000044"},
+    ],
+    ids=str,
+)
+def test_a_learner_who_cannot_be_verified_is_not_found_and_the_attempt_is_logged(world, records, wrong):
+    details = named(learner(), **wrong)
+    answer = records.record(asking(), details)
+    assert answer == type(answer)("WSEC0208", details.uln)
+    assert [entry.action for entry in world.audit.held.values()] == ["record-not-verified"]
+
+
+@pytest.mark.req("PLR-01")
+def test_a_restricted_learner_cannot_be_verified(world, records):
+    world.learners.put(learner(restricted=True))
+    assert records.record(asking(), named(learner())).response_code == "WSEC0208"
+
+
+@pytest.mark.req("PLR-01")
+def test_names_are_compared_as_in_verification(records):
+    assert records.record(asking(), named(learner(), given_name="amelia")).response_code == "WSRC0004"
+    assert records.record(asking(), named(learner(), family_name="Thornbery")).response_code == "WSRC0004"
+
+
+@pytest.mark.req("PLR-01", "ULN-09")
+@pytest.mark.parametrize("asked", [0, 1])
+def test_a_record_is_that_of_every_linked_number_whichever_is_asked_for(world, records, asked):
+    link(world)
+    world.achievements.put(achievement(1, day=10))
+    world.calls.clear()
+    answer = records.record(asking(), named(learner(asked)))
+    assert answer.response_code == ("WSRC0022" if asked else "WSRC0004")
+    assert (answer.incoming_uln, answer.found_uln) == (learner(asked).uln, learner(0).uln)
+    assert len(answer.events) == 4
+    assert answer.learner.uln == learner(0).uln
+    assert world.calls.count(READS) == 2
+
+
+@pytest.mark.req("PLR-01")
+def test_a_look_costs_one_query_and_its_entry_once_names_are_known(world, records):
+    records.record(asking(), named(learner()))
+    world.calls.clear()
+    records.record(asking(), named(learner()))
+    assert world.calls == [READS, "audit.record"]
+
+
+@pytest.mark.req("PLR-01")
+def test_names_are_looked_up_again_after_a_while(world, records):
+    records.record(asking(), named(learner()))
+    world.accounts.put(organisation(THEIRS, name="Renamed"))
+    before = records.record(asking(), named(learner())).events[1].awarding_organisation_name
+    world.clock.advance(timedelta(minutes=11))
+    after = records.record(asking(), named(learner())).events[1].awarding_organisation_name
+    assert (before, after) == ("Awards 2", "Renamed")
+
+
+@pytest.mark.req("PLR-01")
+def test_a_record_is_shown_before_any_catalogue_is_published(world, records):
+    world.catalogues.current = ""
+    answer = records.record(asking(), named(learner()))
+    assert [one.subject for one in answer.events] == ["", "", "Mathematics"]
+
+
+@pytest.mark.req("PLR-05")
+@pytest.mark.parametrize("state", [AvailabilityState.OPTED_OUT, AvailabilityState.RESTRICTED])
+def test_a_record_that_is_not_shared_shows_owners_their_own(world, records, state):
+    hide(world, state)
+    ours = records.record(asking(OURS), named(learner()))
+    assert (ours.response_code, ours.availability) == ("WSRC0004", state)
+    assert [one.awarding_organisation_ukprn for one in ours.events] == [OURS]
+    assert ours.learner is None
+    school = records.record(asking(SCHOOL), named(learner()))
+    assert [one.source for one in school.events] == ["NPD"]
+    stranger = records.record(asking("90000099"), named(learner()))
+    assert (stranger.response_code, stranger.found_uln, stranger.events, stranger.access) == (
+        "WSEC0206", learner().uln, (), ""
+    )  # fmt: skip
+    assert stranger.learner is None
+    world.clock.advance()
+    assert logged(world)[-1] == "record-withheld"
+
+
+@pytest.mark.req("PLR-05", "ULN-09")
+def test_a_record_is_hidden_when_any_linked_number_of_it_is(world, records):
+    link(world)
+    hide(world, AvailabilityState.OPTED_OUT, 1)
+    assert records.record(asking("90000099"), named(learner())).response_code == "WSEC0206"
+
+
+@pytest.mark.req("PLR-02")
+def test_a_record_that_has_not_changed_is_not_told_again(world, records):
+    first = records.record(asking(), named(learner()))
+    world.calls.clear()
+    again = records.again(asking(), learner().uln, first.access, if_none_match=["other", first.tag])
+    assert (again.not_modified, again.tag, again.events, again.learner) == (True, first.tag, (), None)
+    assert world.calls == [READS, "audit.record"]
+    assert logged(world)[-1] == "record-unchanged"
+
+
+@pytest.mark.req("PLR-02")
+def test_a_record_that_has_changed_is_told_again_without_naming_the_learner(world, records):
+    first = records.record(asking(), named(learner()))
+    world.achievements.put(achievement(day=25))
+    again = records.again(asking(), learner().uln, first.access, if_none_match=[first.tag])
+    assert not again.not_modified
+    assert again.tag != first.tag
+    assert len(again.events) == len(first.events) + 1
+
+
+@pytest.mark.req("PLR-02")
+def test_who_is_not_the_organisation_that_verified_the_learner_names_them(world, records):
+    access = records.record(asking(), named(learner())).access
+    uln = learner().uln
+    assert records.again(asking(THEIRS), uln, access) is None
+    assert records.again(asking(), learner(1).uln, access) is None
+    assert records.again(asking(), uln, access + "x") is None
+    assert records.again(asking(), uln, "") is None
+    assert logged(world, 1) == ["record-access-refused"]
+
+
+@pytest.mark.req("PLR-02")
+@pytest.mark.parametrize("change", [{"family_name": "Newname"}, {"restricted": True}, {"status": "0"}], ids=str)
+def test_a_learner_whose_details_have_changed_is_named_again(world, records, change):
+    access = records.record(asking(), named(learner())).access
+    world.learners.put(learner(**change))
+    assert records.again(asking(), learner().uln, access) is None
+
+
+@pytest.mark.req("PLR-02", "PLR-05")
+def test_a_record_made_unavailable_is_not_told_again(world, records):
+    first = records.record(asking("90000099"), named(learner()))
+    hide(world, AvailabilityState.OPTED_OUT)
+    again = records.again(asking("90000099"), learner().uln, first.access, if_none_match=[first.tag])
+    assert (again.response_code, again.not_modified) == ("WSEC0206", False)
+
+
+def request(records, who=None, details=None, available=False):
+    return records.request_availability(
+        who or asking(), details or named(learner()), available=available, channel="person", reason="wishes it"
+    )
+
+
+@pytest.mark.req("PLR-05")
+def test_a_record_is_made_unavailable_and_available_again_at_once(world, records):
+    assert request(records)[:3] == (learner().uln, AvailabilityState.OPTED_OUT, True)
+    assert records.record(asking("90000099"), named(learner())).response_code == "WSEC0206"
+    world.clock.advance()
+    assert request(records, available=True)[:3] == (learner().uln, AvailabilityState.AVAILABLE, True)
+    assert records.record(asking("90000099"), named(learner())).response_code == "WSRC0004"
+    history = world.records.availabilities[learner().uln].history
+    assert [(one.state, one.organisation, one.channel, one.reason) for one in history] == [
+        (AvailabilityState.OPTED_OUT, OURS, "person", "wishes it"),
+        (AvailabilityState.AVAILABLE, OURS, "person", "wishes it"),
+    ]
+    assert "wishes it" not in str(world.audit.held)
+
+
+@pytest.mark.req("PLR-05")
+def test_a_request_for_what_is_so_already_changes_nothing(world, records):
+    assert request(records, available=True).changed is False
+    assert world.records.availabilities == {}
+    request(records)
+    assert request(records).changed is False
+    assert world.records.availabilities[learner().uln].revision == 1
+
+
+@pytest.mark.req("PLR-05", "ULN-09")
+def test_a_request_holds_for_every_linked_number(world, records):
+    link(world)
+    request(records, details=named(learner(1)))
+    assert set(world.records.availabilities) == {learner(0).uln, learner(1).uln}
+
+
+@pytest.mark.req("PLR-05")
+def test_what_the_service_desk_restricted_no_request_opens(world, records):
+    hide(world, AvailabilityState.RESTRICTED)
+    assert request(records, available=True) == failure("LRS-PLR-2")
+    assert logged(world) == ["availability-refused"]
+
+
+@pytest.mark.req("PLR-05")
+def test_a_request_for_a_learner_who_cannot_be_verified_is_refused(world, records):
+    assert request(records, details=named(learner(), family_name="Nobody")) == failure("WSEC0208")
+    assert world.records.availabilities == {}
+
+
+@pytest.mark.req("PLR-05")
+def test_two_requests_at_once_do_not_overwrite_each_other(world, records):
+    def hook(name):
+        if name == "records.save_availability":
+            world.hook = lambda _: None
+            hide(world, AvailabilityState.RESTRICTED)
+
+    world.hook = hook
+    with pytest.raises(Conflict):
+        request(records)
+    assert world.records.availabilities[learner().uln].state is AvailabilityState.RESTRICTED
+
+
+@pytest.mark.req("PLR-07")
+def test_the_access_log_says_who_did_what_newest_first(world, records):
+    records.record(asking(SCHOOL, "bob"), named(learner()))
+    world.clock.advance()
+    records.record(asking(THEIRS, "cat"), named(learner(), family_name="Nobody"))
+    world.clock.advance()
+    answer = records.access_log(asking(), named(learner()))
+    at = [entry.at for entry in world.audit.held.values()]
+    assert answer.entries == (
+        LogEntry("record-not-verified", at[1], "Awards 2", THEIRS, "cat"),
+        LogEntry("record-viewed", at[0], "Provider 20", SCHOOL, "bob"),
+    )
+    assert answer.cursor == ""
+    assert logged(world)[-1] == "access-log-viewed"
+
+
+@pytest.mark.req("PLR-07")
+def test_the_access_log_comes_in_pages_of_the_organisation_that_asked(world, records):
+    for _ in range(5):
+        records.record(asking(), named(learner()))
+        world.clock.advance()
+    first = records.access_log(asking(), named(learner()), limit=3)
+    second = records.access_log(asking(), named(learner()), first.cursor, limit=3)
+    times = [entry.date_time for entry in (*first.entries, *second.entries)]
+    assert len(times) == 5
+    assert times == sorted(times, reverse=True)
+    with pytest.raises(BadCursor):
+        records.access_log(asking(THEIRS), named(learner()), first.cursor)
+
+
+@pytest.mark.req("PLR-07")
+def test_the_access_log_is_for_those_who_know_the_learner(world, records):
+    assert records.access_log(asking(), named(learner(), family_name="Nobody")) == failure("WSEC0208")
+    assert logged(world) == ["record-not-verified"]

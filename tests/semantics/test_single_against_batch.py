@@ -1,0 +1,181 @@
+"""A single change made while a batch is at the same achievement: interleaved at every call, both are exact.
+
+Whatever the order of the calls, each accepted record and each accepted request is one version and no other; what is
+answered is what was stored; what was refused left nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import product
+from typing import NamedTuple
+
+import pytest
+
+from chalicelib.domain.achievements import Action, Key, Outcome
+from chalicelib.services.achievements import AchievementChanged, AchievementRefused
+from tests.builders.achievements import AIM, OURS, csv_file, learner, record, uln, world_with
+from tests.builders.jobs import caller, pipeline
+from tests.fakes import FakeWorld, Fault
+from tests.fakes.singles import achievement_services
+from tests.semantics.actors import Actor, Order
+from tests.semantics.actors import Outcome as End
+
+KEY = Key(uln(0), AIM.reference, date(2026, 2, 20))
+WE = caller(OURS)
+NAMES = {name: record(0)[name] for name in ("GivenName", "FamilyName")}
+UPDATE = {**NAMES, "ActionDate": "2026-02-27", "LanguageForAssessment": "CYM"}
+WITHDRAWAL = {**NAMES, "ActionDate": "2026-02-27", "ActionReason": "SUBINERROR"}
+
+
+Single = Callable[[FakeWorld], Outcome]
+
+LATER = timedelta(minutes=3)
+"""Longer than a delivery holds its chunk."""
+
+
+class Told(NamedTuple):
+    """What both were told, and what stands."""
+
+    batch: tuple[tuple[Outcome, tuple[str, ...]], ...]
+    single: str
+    state: tuple[str, str, str, int]
+    """Grade, language, status and revision."""
+    history: tuple[tuple[str, str], ...]
+    """Actions and channel of each version."""
+
+
+class Duel:
+    """One chunk and one request over one world, each run call by call."""
+
+    def __init__(self, rows: list[dict[str, str]], single: Single, *, there: bool) -> None:
+        self.world = world_with(learner(0))
+        self.single = ""
+        if there:
+            achievement_services(self.world).create(WE, record(0))
+        self.steps = pipeline(self.world, chunk_size=50)
+        self.job = self.steps.take(csv_file(rows))
+        self._running: Actor | None = None
+        now = self.world.clock()
+        self.chunk = Actor("chunks", lambda: self.steps.apply.run(self.job.job_id, 0), now)
+        self.request = Actor("edit", lambda: self._tell(single), now)
+        self.world.hook = self._hook
+
+    def _tell(self, single: Single) -> None:
+        try:
+            self.single = single(self.world)
+        except AchievementRefused as refused:
+            self.single = " ".join(reason.code for reason in refused.failures)
+        except AchievementChanged:
+            self.single = "stale"
+
+    def _hook(self, name: str) -> Fault | None:
+        return self._running.before_call(name) if self._running is not None else None
+
+    def run(self, actor: Actor, calls: int, last: Order = Order.DO) -> None:
+        """Let an actor make so many calls, what becomes of the last as ordered, or come to its end before."""
+        self._running = actor
+        if not (actor.calls or actor.waits_for or actor.ended):
+            actor.start()
+        for left in range(calls, 0, -1):
+            if not actor.ended:
+                actor.resume(1, last if left == 1 else Order.DO)
+        self._running = None
+
+    def told(self) -> Told:
+        """What came of it, once both have come to their ends; a chunk whose delivery died is delivered again."""
+        for actor in (self.request, self.chunk):
+            self.run(actor, 40)
+            assert actor.ended
+            assert actor.error is None
+        if self.chunk.outcome is End.DIED:
+            self.world.clock.advance(LATER)
+            self.steps.apply.run(self.job.job_id, 0)
+        held = self.world.achievements.held[KEY]
+        assert held.revision == len(held.history)
+        results = self.steps.results(self.job.job_id).values()
+        return Told(
+            tuple((result.outcome, tuple(reason.code for reason in result.failures)) for result in results),
+            str(self.single),
+            (held.grade, held.language, held.status, held.revision),
+            tuple((version.actions, version.provenance.channel) for version in held.history),
+        )
+
+
+def update(world: FakeWorld) -> Outcome:
+    """Somebody changes the language."""
+    return achievement_services(world).change(WE, KEY, Action.UPDATE, UPDATE).outcome
+
+
+def update_of_the_first(world: FakeWorld) -> Outcome:
+    """The same, of the first revision and no other."""
+    return achievement_services(world).change(WE, KEY, Action.UPDATE, UPDATE, expected=frozenset({1})).outcome
+
+
+def withdraw(world: FakeWorld) -> Outcome:
+    """Somebody withdraws it."""
+    return achievement_services(world).change(WE, KEY, Action.WITHDRAW, WITHDRAWAL).outcome
+
+
+def create(world: FakeWorld) -> Outcome:
+    """Somebody creates it with another grade than the batch."""
+    return achievement_services(world).create(WE, record(0, Grade="Distinction")).outcome
+
+
+DUELS = {
+    "create against create": ([record(0)], create, False),
+    "create against create, update and withdraw": (
+        [record(0), record(0, "2", Grade="Merit"), record(0, "3")],
+        create,
+        False,
+    ),
+    "update against update": ([record(0, "2", Grade="Merit")], update, True),
+    "update of a revision against update": ([record(0, "2", Grade="Merit")], update_of_the_first, True),
+    "withdraw against update": ([record(0, "2", Grade="Merit")], withdraw, True),
+    "withdraw against withdraw and reinstate": ([record(0, "3"), record(0, "4", Grade="Merit")], withdraw, True),
+    "update against what is refused": ([record(0, "2", Grade="Splendid")], update, True),
+}
+CHUNK_CALLS, REQUEST_CALLS = 14, 7
+
+
+def one_after_the_other(name: str) -> set[Told]:
+    """What may come of it: the one before the other, or the other before the one."""
+    rows, single, there = DUELS[name]
+    first, second = Duel(rows, single, there=there), Duel(rows, single, there=there)
+    second.run(second.chunk, 40)
+    return {first.told(), second.told()}
+
+
+@pytest.mark.req("ACH-02", "ACH-03", "ACH-09")
+@pytest.mark.parametrize("name", DUELS)
+@pytest.mark.parametrize("last", [Order.DO, Order.DIE, Order.REPEATED], ids=lambda order: order.name)
+def test_a_request_and_a_batch_at_one_achievement_come_one_after_the_other(name: str, last: Order) -> None:
+    rows, single, there = DUELS[name]
+    allowed = one_after_the_other(name)
+    seen = set()
+    for before, between in product(range(CHUNK_CALLS), range(REQUEST_CALLS)):
+        for chunk_ends_first in (False, True):
+            duel = Duel(rows, single, there=there)
+            duel.run(duel.chunk, before)
+            duel.run(duel.request, between)
+            if last is Order.DO or duel.chunk.ended:
+                duel.run(duel.chunk, 40 if chunk_ends_first else 1)
+            else:
+                duel.run(duel.chunk, 1, last)
+            found = duel.told()
+            assert found in allowed, (before, between, chunk_ends_first)
+            seen.add(found)
+    assert seen == allowed, "the calls were interleaved so that either may be first"
+
+
+@pytest.mark.req("ACH-02", "ACH-09")
+@pytest.mark.parametrize("name", DUELS)
+def test_a_request_whose_calls_are_repeated_after_lost_answers_is_made_once(name: str) -> None:
+    rows, single, there = DUELS[name]
+    allowed = one_after_the_other(name)
+    for before, between in product(range(CHUNK_CALLS), range(1, REQUEST_CALLS)):
+        duel = Duel(rows, single, there=there)
+        duel.run(duel.chunk, before)
+        duel.run(duel.request, between, Order.REPEATED)
+        assert duel.told() in allowed, (before, between)

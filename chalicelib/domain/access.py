@@ -37,6 +37,9 @@ class Capability(StrEnum):
     LEARNERS_UPDATE = "learners:update"
     LEARNERS_LINK = "learners:link"
     """Link and unlink two ULNs of one person; for the service desk alone."""
+    LEARNER_BATCHES_SUBMIT = "learner-batches:submit"
+    LEARNER_BATCHES_MANAGE = "learner-batches:manage"
+    LEARNER_BATCHES_RETRIEVE = "learner-batches:retrieve"
     PENDING_MATCHES_MANAGE = "pending-matches:manage"
     """See the organisation's registrations that wait for a decision, and decide."""
 
@@ -60,6 +63,7 @@ class Role(StrEnum):
     AWARDING_BODY_USER = "Awarding Body User"
     QCF_RECORD_SET_USER = "QCF Record Set User"
     QCF_USER = "QCF User"
+    LRB_BATCH_USER = "LRB Batch User"
     LRB_ONLINE_USER = "LRB Online User"
     LRB_VIEW_LEARNER_ONLY = "LRB View Learner Only"
     SERVICE_DESK = "Service Desk"
@@ -91,6 +95,17 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.RECORDS_READ,
             Capability.RECORDS_AVAILABILITY,
             Capability.CHALLENGES_RAISE,
+        }
+    ),
+    Role.LRB_BATCH_USER: frozenset(
+        {
+            Capability.LEARNER_BATCHES_SUBMIT,
+            Capability.LEARNER_BATCHES_MANAGE,
+            Capability.LEARNER_BATCHES_RETRIEVE,
+            Capability.PENDING_MATCHES_MANAGE,
+            Capability.VERIFICATION_BATCHES_SUBMIT,
+            Capability.VERIFICATION_BATCHES_MANAGE,
+            Capability.VERIFICATION_BATCHES_RETRIEVE,
         }
     ),
     Role.LRB_ONLINE_USER: frozenset(

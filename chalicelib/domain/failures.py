@@ -143,6 +143,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-LRB-5": Family.LEARNER,  # like details are on the register, of a learner who may not be disclosed
     "LRS-LRB-6": Family.RULE,  # the learner was changed meanwhile
     "LRS-LRB-7": Family.RULE,  # the ability to share cannot be changed in this way
+    "LRS-LRB-9": Family.FILE,  # the organisation does not register learners
     "LRS-LRB-8": Family.NOTICE,  # another record of the file has the same ULN (validator)
     # Personal learning records, availability and challenges.
     "WSEC0208": Family.LEARNER,  # the learner could not be verified

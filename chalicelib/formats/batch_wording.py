@@ -35,6 +35,10 @@ BATCH_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Record {first} has the same ULN.",
         "Check that both are meant. Records of one learner are processed in the order of the file.",
     ),
+    "LRS-LRB-9": (
+        "The organisation is not one that registers learners.",
+        "Use the UKPRN under which the organisation registers learners, or contact the service desk.",
+    ),
 }
 
 BATCH_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {

@@ -173,7 +173,7 @@ LEARNER_BATCH: Final = BatchKind(
     layouts=(LEARNERS, LEARNERS_2A),
     # An organisation that is both has a UKPRN for each of its parts.
     may_submit=lambda organisation: not organisation.is_awarding_organisation,
-    not_set_up="WSEC0006",
+    not_set_up="LRS-LRB-9",
     most_in_chunk=50,
     together=_person,
     present=learner_values,
@@ -198,7 +198,7 @@ VERIFICATION_BATCH: Final = BatchKind(
     path="/v1/verification-batches",
     layouts=(VERIFICATIONS,),
     may_submit=lambda _: True,
-    not_set_up="WSEC0006",
+    not_set_up="",
     most_in_chunk=VERIFICATIONS.max_records,
     together=lambda values: values[_VERIFICATION_ULN] if len(values) > _VERIFICATION_ULN else "",
     present=_as_it_is,

@@ -1,12 +1,26 @@
 """Version 1 of the REST interface: one module per family of the catalogue."""
 
-from chalicelib.web.api import health, oauth
-from chalicelib.web.api.v1 import achievement_batches, achievements, challenges, interface, records, submissions
+from typing import Any
 
-_FAMILIES = (
+from chalicelib.web.api import health, oauth
+from chalicelib.web.api.v1 import (
+    achievement_batches,
+    achievements,
+    challenges,
+    interface,
+    learner_batches,
+    records,
+    submissions,
+    verification_batches,
+)
+from chalicelib.web.routes import Route
+
+_FAMILIES: tuple[Route[Any], ...] = (
     *health.ROUTES,
     *oauth.ROUTES,
     *achievement_batches.ROUTES,
+    *learner_batches.ROUTES,
+    *verification_batches.ROUTES,
     *achievements.ROUTES,
     *submissions.ROUTES,
     *records.ROUTES,

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.access import Capability
-from chalicelib.services.ports import Caller, Organisation
-from chalicelib.web.guard import ANYONE, admit, key_digest
+from chalicelib.domain.credentials import Refusal
+from chalicelib.domain.throttles import Pace, PaceClass
+from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
+from chalicelib.services.throttles import Throttles
+from chalicelib.services.tokens import NotAdmitted, TokenPorts, TokenRules, Tokens
+from chalicelib.web.guard import ANYONE, Presented, admit, client_of
 from chalicelib.web.problems import Problem
+from tests.fakes.identity import AUDIENCE, ISSUER
+from tests.fakes.web import FakeServices
 from tests.fakes.world import FakeWorld
 
-KEY = "key-for-tests-0123456789abcdef"
+TOKEN = "token-for-tests-0123456789abcdef"
 NEEDED = Capability.ACHIEVEMENT_BATCHES_MANAGE
-CALLER = Caller("10000001", "system-a", "a@example.org", frozenset({str(NEEDED)}))
+CREDENTIAL = "10000001-abcdefgh"
+CERTIFICATE, OTHER_CERTIFICATE = "ab" * 32, "cd" * 32
+CALLER = Caller("10000001", "system-a", "a@example.org", frozenset({str(NEEDED)}), CREDENTIAL)
 ORGANISATION = Organisation(
     ukprn="10000001",
     name="Example Awards",
@@ -31,35 +42,64 @@ ORGANISATION = Organisation(
 def world() -> FakeWorld:
     world = FakeWorld()
     world.accounts.put(ORGANISATION)
-    world.accounts.put_caller(hashlib.sha256(KEY.encode()).hexdigest(), CALLER)
+    world.accounts.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), CALLER)
     return world
 
 
-def refusal(world: FakeWorld, headers: list[str], needed: Capability = NEEDED) -> Problem:
+@pytest.fixture
+def services(world: FakeWorld) -> FakeServices:
+    return FakeServices(world)
+
+
+def sent(*headers: str, certificate: str = "") -> Presented:
+    return Presented(headers, certificate, "list_jobs", "a1b2c3d4-0000-0000-0000-000000000000")
+
+
+GOOD = sent(f"Bearer {TOKEN}")
+
+
+def refusal(services: FakeServices, presented: Presented, needed: Capability = NEEDED) -> Problem:
     with pytest.raises(Problem) as caught:
-        admit(world, headers, needed)
+        admit(services, presented, needed)
     return caught.value
 
 
+def reasons(world: FakeWorld) -> list[str]:
+    """Why, of every attempt that the audit log holds."""
+    return [entry.detail["reason"] for entry in world.audit.held.values() if entry.action == "refused"]
+
+
 @pytest.mark.req("SEC-01", "IDM-11")
-@pytest.mark.parametrize("header", [f"Bearer {KEY}", f"bearer {KEY}", f"BEARER   {KEY}", f" Bearer {KEY} "])
-def test_a_live_key_with_the_capability_is_admitted(world: FakeWorld, header: str) -> None:
-    assert admit(world, [header], NEEDED) == CALLER
+@pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER   {TOKEN}", f" Bearer {TOKEN} "])
+def test_the_bearer_of_a_token_with_the_capability_is_admitted(services: FakeServices, header: str) -> None:
+    assert admit(services, sent(header), NEEDED) == CALLER
+
+
+@pytest.mark.req("IDM-11")
+def test_a_call_is_admitted_for_one_read_of_credential_and_organisation_and_a_part_of_a_write(
+    world: FakeWorld, services: FakeServices
+) -> None:
+    for _ in range(100):
+        admit(services, GOOD, NEEDED)
+    assert world.calls.count("credentials.holder") == 100
+    assert set(world.calls) == {"credentials.holder", "paces.take"}
+    assert world.calls.count("paces.take") < 10
 
 
 @pytest.mark.req("SEC-01")
-def test_a_public_route_asks_nobody_who_they_are(world: FakeWorld) -> None:
-    assert admit(world, [], Capability.PUBLIC) is ANYONE
-    assert admit(world, ["Bearer nonsense"], Capability.PUBLIC) is ANYONE
+def test_a_public_route_asks_nobody_who_they_are(world: FakeWorld, services: FakeServices) -> None:
+    assert admit(services, sent(), Capability.PUBLIC) is ANYONE
+    assert admit(services, sent("Bearer nonsense"), Capability.PUBLIC) is ANYONE
     assert world.calls == []
 
 
 @pytest.mark.req("IDM-11")
-def test_a_call_without_a_key_is_told_how_to_authenticate(world: FakeWorld) -> None:
-    problem = refusal(world, [])
+def test_a_call_without_a_token_is_told_how_to_authenticate(world: FakeWorld, services: FakeServices) -> None:
+    problem = refusal(services, sent())
     assert problem.kind.status == 401
     assert problem.headers["WWW-Authenticate"] == 'Bearer realm="learning-records"'
     assert [reason.code for reason in problem.failures] == ["WSEC0005"]
+    assert reasons(world) == ["no-token"]
 
 
 @pytest.mark.req("IDM-11")
@@ -69,52 +109,189 @@ def test_a_call_without_a_key_is_told_how_to_authenticate(world: FakeWorld) -> N
         "",
         "Bearer",
         "Bearer ",
-        KEY,
-        f"Basic {KEY}",
-        f"Bearer {KEY} {KEY}",
-        f"Bearer {KEY}x",
-        f"Bearer {KEY[:-1]}",
-        f"Bearer {KEY.upper()}",
-        f"Bearer {key_digest(KEY)}",
+        TOKEN,
+        f"Basic {TOKEN}",
+        f"Bearer {TOKEN} {TOKEN}",
+        f"Bearer {TOKEN}x",
+        f"Bearer {TOKEN[:-1]}",
+        f"Bearer {TOKEN.upper()}",
+        f"Bearer {hashlib.sha256(TOKEN.encode()).hexdigest()}",
         "Bearer short",
         "Bearer " + "x" * 10_000,
         "Bearer clé-clé-clé-clé-clé-clé-clé-clé",
     ],
 )
-def test_any_other_header_is_refused_alike(world: FakeWorld, header: str) -> None:
-    problem = refusal(world, [header])
+def test_any_other_header_is_refused_alike(world: FakeWorld, services: FakeServices, header: str) -> None:
+    problem = refusal(services, sent(header))
     assert problem.kind.status == 401
-    assert 'error="invalid_token"' in problem.headers["WWW-Authenticate"]
+    assert problem.headers["WWW-Authenticate"] == 'Bearer realm="learning-records", error="invalid_token"'
+    assert [reason.code for reason in problem.failures] == ["WSEC0005"]
+    assert reasons(world) in (["token-malformed"], ["token-not-genuine"])
 
 
 @pytest.mark.req("IDM-11")
-def test_two_authorization_headers_are_refused_even_when_one_is_right(world: FakeWorld) -> None:
-    assert refusal(world, [f"Bearer {KEY}", f"Bearer {KEY}"]).kind.status == 401
+def test_two_authorization_headers_are_refused_even_when_one_is_right(services: FakeServices) -> None:
+    assert refusal(services, sent(f"Bearer {TOKEN}", f"Bearer {TOKEN}")).kind.status == 401
 
 
 @pytest.mark.req("SEC-01")
-def test_a_key_without_the_capability_is_refused(world: FakeWorld) -> None:
-    problem = refusal(world, [f"Bearer {KEY}"], Capability.ACHIEVEMENT_BATCHES_SUBMIT)
+def test_a_token_without_the_capability_is_refused(world: FakeWorld, services: FakeServices) -> None:
+    problem = refusal(services, GOOD, Capability.ACHIEVEMENT_BATCHES_SUBMIT)
     assert problem.kind.status == 403
     assert [reason.code for reason in problem.failures] == ["WSEC0006"]
+    assert problem.headers["WWW-Authenticate"].endswith('error="insufficient_scope"')
+    assert reasons(world) == ["capability-not-held"]
 
 
 @pytest.mark.req("SEC-01", "IDM-10")
-def test_a_suspended_organisation_is_refused_whatever_its_key_holds(world: FakeWorld) -> None:
+def test_a_suspended_organisation_is_refused_whatever_its_token_holds(
+    world: FakeWorld, services: FakeServices
+) -> None:
     world.accounts.put(ORGANISATION._replace(status="suspended"))
-    problem = refusal(world, [f"Bearer {KEY}"])
+    problem = refusal(services, GOOD)
     assert (problem.kind.status, problem.failures[0].code) == (403, "WSEC0006")
+    assert reasons(world) == ["organisation-suspended"]
 
 
 @pytest.mark.req("SEC-01")
-def test_a_key_whose_organisation_is_gone_is_refused(world: FakeWorld) -> None:
+def test_a_token_whose_organisation_is_gone_is_refused(world: FakeWorld, services: FakeServices) -> None:
     world.accounts.organisations.clear()
-    assert refusal(world, [f"Bearer {KEY}"]).kind.status == 403
+    assert refusal(services, GOOD).kind.status == 403
 
 
 @pytest.mark.req("IDM-11")
-def test_only_the_digest_of_a_key_is_looked_up(world: FakeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(world.accounts, "caller", lambda digest: asked.append(digest) or CALLER)
-    admit(world, [f"Bearer {KEY}"], NEEDED)
-    assert asked == [hashlib.sha256(KEY.encode()).hexdigest()]
+def test_a_revoked_credential_ends_its_tokens_at_the_next_request(world: FakeWorld, services: FakeServices) -> None:
+    admit(services, GOOD, NEEDED)
+    world.credential_table.revoke(CREDENTIAL, world.clock(), "ann")
+    assert refusal(services, GOOD).kind.status == 401
+    assert reasons(world) == ["credential-revoked"]
+
+
+@pytest.mark.req("IDM-11")
+def test_a_credential_that_is_over_or_gone_admits_nobody(world: FakeWorld, services: FakeServices) -> None:
+    world.credential_table.expire(CREDENTIAL, world.clock())
+    assert refusal(services, GOOD).kind.status == 401
+    world.credential_table.held.clear()
+    assert refusal(services, GOOD).kind.status == 401
+    assert reasons(world) == ["credential-expired", "client-unknown"]
+
+
+@pytest.mark.req("IDM-11")
+def test_scopes_that_a_credential_has_lost_are_not_held_by_its_tokens(world: FakeWorld, services: FakeServices) -> None:
+    held = world.credential_table.held[CREDENTIAL]
+    world.credential_table.held[CREDENTIAL] = replace(held, scopes=frozenset({"learners:verify"}))
+    assert refusal(services, GOOD).kind.status == 403
+
+
+@pytest.mark.req("SEC-01")
+def test_a_refused_attempt_is_in_the_audit_log_without_the_token(world: FakeWorld, services: FakeServices) -> None:
+    refusal(services, GOOD, Capability.ACHIEVEMENT_BATCHES_SUBMIT)
+    (entry,) = world.audit.held.values()
+    assert (entry.subject, entry.organisation, entry.user) == (f"CREDENTIAL#{CREDENTIAL}", "10000001", CREDENTIAL)
+    assert entry.detail == {"channel": "webservice", "route": "list_jobs", "reason": "capability-not-held"}
+    assert TOKEN not in repr(world.audit.held)
+
+
+@pytest.mark.req("SEC-01")
+def test_a_strangers_attempt_is_kept_by_day(world: FakeWorld, services: FakeServices) -> None:
+    refusal(services, sent("Bearer " + "x" * 40))
+    (entry,) = world.audit.held.values()
+    assert entry.subject == "REFUSED#2026-03-02#a"
+
+
+@pytest.mark.req("SEC-01")
+def test_nothing_is_answered_when_the_attempt_cannot_be_kept(world: FakeWorld, services: FakeServices) -> None:
+    def no_audit(name: str) -> None:
+        if name == "audit.record":
+            raise TemporaryFailure(name)
+
+    world.hook = no_audit
+    with pytest.raises(TemporaryFailure):
+        admit(services, sent(), NEEDED)
+
+
+@pytest.mark.req("SLA-08")
+def test_who_calls_too_often_is_told_when_to_come_again(world: FakeWorld, services: FakeServices) -> None:
+    allowed = {PaceClass.BATCHES: Pace(0.5, 3), PaceClass.SINGLE: Pace(0.5, 1)}
+    services.throttles = Throttles(world.paces, allowed, world.clock)
+    for _ in range(3):
+        admit(services, GOOD, NEEDED)
+    problem = refusal(services, GOOD)
+    assert (problem.kind.status, problem.headers["Retry-After"]) == (429, "2")
+    world.clock.advance(timedelta(seconds=2))
+    admit(services, GOOD, NEEDED)
+
+
+class TestCertificates:
+    """What a client certificate adds."""
+
+    @pytest.mark.req("IDM-11")
+    @pytest.mark.parametrize(
+        ("registered", "presented", "required", "reason"),
+        [
+            ((), "", False, None),
+            ((), CERTIFICATE, False, None),
+            ((CERTIFICATE,), CERTIFICATE, False, None),
+            ((CERTIFICATE, OTHER_CERTIFICATE), OTHER_CERTIFICATE, True, None),
+            ((CERTIFICATE,), "", False, None),
+            ((CERTIFICATE,), OTHER_CERTIFICATE, False, "certificate-unknown"),
+            ((CERTIFICATE,), "unreadable", False, "certificate-unknown"),
+            ((CERTIFICATE,), "", True, "certificate-missing"),
+            ((), CERTIFICATE, True, "certificate-unknown"),
+            ((), "", True, "certificate-missing"),
+        ],
+    )
+    def test_it_is_one_of_the_organisations(
+        self, world: FakeWorld, services: FakeServices, registered, presented, required, reason
+    ) -> None:
+        world.accounts.put(ORGANISATION._replace(certificates=frozenset(registered)))
+        ports = TokenPorts(world.credential_table, world.token_keys, world.clock, world.new_id)
+        services.tokens = Tokens(ports, TokenRules(ISSUER, AUDIENCE, require_certificate=required))
+        asked = sent(f"Bearer {TOKEN}", certificate=presented)
+        if reason is None:
+            assert admit(services, asked, NEEDED) == CALLER
+        else:
+            assert refusal(services, asked).kind.status == 403
+            assert reasons(world) == [reason]
+
+
+class TestClients:
+    """How a client proves its credential when it asks for a token."""
+
+    @pytest.mark.req("IDM-11")
+    @pytest.mark.parametrize("scheme", ["Basic", "basic"])
+    def test_by_basic_authentication_as_a_form_encodes_it(self, scheme: str) -> None:
+        header = f"{scheme} {b64encode(b'10000001-a%2Bb:s%3Acret+x').decode()}"
+        assert client_of([header], {}) == ("10000001-a+b", "s:cret x")
+        assert client_of([header], {"client_id": "10000001-a+b"}) == ("10000001-a+b", "s:cret x")
+
+    @pytest.mark.req("IDM-11")
+    def test_by_the_form(self) -> None:
+        assert client_of([], {"client_id": "a", "client_secret": "b"}) == ("a", "b")
+
+    @pytest.mark.req("IDM-11")
+    @pytest.mark.parametrize("members", [{}, {"client_id": "a"}, {"client_secret": "b"}])
+    def test_nobody_proves_anything_by_half(self, members: dict[str, str]) -> None:
+        with pytest.raises(NotAdmitted) as refused:
+            client_of([], members)
+        assert refused.value.refusal is Refusal.NO_TOKEN
+
+    @pytest.mark.req("IDM-11")
+    @pytest.mark.parametrize(
+        ("headers", "members"),
+        [
+            ([f"Basic {b64encode(b'a:b').decode()}"], {"client_id": "a", "client_secret": "b"}),
+            ([f"Basic {b64encode(b'a:b').decode()}"], {"client_id": "c"}),
+            ([f"Basic {b64encode(b'a:b').decode()}"] * 2, {}),
+            ([f"Basic {b64encode(b'ab').decode()}"], {}),
+            ([f"Basic {b64encode(b'a:').decode()}"], {}),
+            ([f"Basic {b64encode(b':b').decode()}"], {}),
+            (["Basic !!!!"], {}),
+            ([f"Basic {b64encode(bytes([255, 254, 58, 255])).decode()}"], {}),
+            ([f"Bearer {TOKEN}"], {}),
+        ],
+    )
+    def test_in_exactly_one_way(self, headers: list[str], members: dict[str, str]) -> None:
+        with pytest.raises(NotAdmitted) as refused:
+            client_of(headers, members)
+        assert refused.value.refusal is Refusal.TOKEN_MALFORMED

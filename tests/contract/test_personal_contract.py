@@ -1,0 +1,224 @@
+"""What personal records, feeds' events, challenges and the access log promise, fake and real alike."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from chalicelib.domain.challenges import (
+    Challenge,
+    ChallengedEvent,
+    ChallengeStatus,
+    ChallengeType,
+    EventDetails,
+    RaisedBy,
+    Report,
+    Step,
+    mark_of,
+    raised,
+)
+from chalicelib.domain.learners import LearnerProfile, learner_of
+from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, Source
+from chalicelib.services.ports import AuditEntry, BadCursor, Conflict
+from tests.contract.conftest import achievement, key
+
+AT = "2026-03-02T09:00:00.123456+00:00"
+
+
+def port(world, name):
+    return getattr(world.ports if world.is_fake else world.ports.of_records, name)
+
+
+def profile(uln, **changes):
+    return LearnerProfile(uln, "Zoë", "Ní Dhomhnaill", date_of_birth=date(2008, 5, 17), gender="2")._replace(**changes)
+
+
+def event(uln, event_id="a1", **changes):
+    made = ParticipationEvent(uln, Source.SCHOOL_DATA, event_id, "10000055", "Ysgol Ⓦ", loaded_at=AT)
+    return made._replace(**changes)
+
+
+def availability(uln, *states):
+    history = tuple(AvailabilityChange(state, AT, "10000001", "ann", "post", "ü") for state in states)
+    return Availability(uln, history, len(states))
+
+
+def challenge(uln, reference, *events):
+    report = Report(
+        ChallengeType.EVENT_GRADE, events, EventDetails(achieved_grade="A*"), "Siân", "", "s@example.org", "ŵ\nŷ"
+    )
+    named = tuple(ChallengedEvent(number, "AO", EventDetails(aim_title="Tŷ"), "10000002") for number in events)
+    return raised(reference, uln, report, named, RaisedBy("10000001", "ann", AT))
+
+
+@pytest.mark.req("PLR-01")
+def test_nothing_is_held_of_a_learner_who_is_not_registered(world, uln):
+    assert port(world, "records").holdings(uln) is None
+    port(world, "participation_events").write([event(uln)])
+    assert port(world, "records").holdings(uln) is None
+
+
+@pytest.mark.req("PLR-01", "PLR-05", "PLR-06")
+def test_all_that_is_held_under_a_number_is_read_together(world, uln):
+    world.hold_learners([profile(uln)])
+    held = [achievement(key(uln, awarded=date(2026, 2, day))) for day in (3, 1, 2)]
+    world.ports.achievements.write_all(held)
+    events = [event(uln), event(uln, "b2", source=Source.FUNDING_RETURN, award_date=date(2025, 1, 2), credits=0)]
+    port(world, "participation_events").write(events)
+    port(world, "records").save_availability(availability(uln, AvailabilityState.OPTED_OUT))
+    raised_one = challenge(uln, f"DC-{uln}", 2**53 - 1, 7)
+    port(world, "casework").create(raised_one)
+    found = port(world, "records").holdings(uln)
+    assert found.learner == learner_of(profile(uln))
+    assert set(found.achievements) == set(held)
+    assert set(found.events) == set(events)
+    assert found.availability == availability(uln, AvailabilityState.OPTED_OUT)
+    assert found.challenges == (mark_of(raised_one),)
+
+
+@pytest.mark.req("PLR-01")
+def test_a_record_of_any_length_is_read_whole(world, uln):
+    world.hold_learners([profile(uln)])
+    events = [event(uln, f"e{n:04d}", subject="S" * 250, restriction="R" * 8000) for n in range(150)]
+    port(world, "participation_events").write(events)
+    assert len(port(world, "records").holdings(uln).events) == 150
+
+
+@pytest.mark.req("PLR-01")
+def test_an_event_is_read_by_source_and_id_as_it_was_written(world, uln):
+    whole = event(
+        uln,
+        provider_name="Ysgol",
+        awarding_organisation_ukprn="UNKNWN",
+        awarding_organisation_name="Cyd-bwyllgor",
+        subject="Cymraeg",
+        subject_code="60142923",
+        qualification_type="GCSE",
+        level="Level 1/2",
+        grade="A*",
+        credits=12,
+        award_date=date(2023, 8, 24),
+        start_date=date(2021, 9, 1),
+        end_date=date(2023, 6, 30),
+        collection_type="NPD",
+        return_number="1",
+        language="CYM",
+        restriction="1",
+        withdrawn=True,
+    )
+    events = port(world, "participation_events")
+    events.write([whole, event(uln, "b2")])
+    assert events.read([(uln, "NPD", "a1"), (uln, "ILR", "a1"), (uln, "NPD", "a1")]) == {(uln, "NPD", "a1"): whole}
+    events.write([whole._replace(grade="A")])
+    assert events.read([(uln, "NPD", "a1")])[uln, "NPD", "a1"].grade == "A"
+    assert events.read([]) == {}
+    events.write([])
+
+
+@pytest.mark.req("PLR-01")
+def test_more_events_than_one_call_takes_are_written_and_read(world, uln):
+    written = [event(uln, f"e{n}") for n in range(230)]
+    events = port(world, "participation_events")
+    events.write(written)
+    assert len(events.read([(uln, "NPD", f"e{n}") for n in range(240)])) == 230
+
+
+@pytest.mark.req("PLR-05")
+def test_an_availability_follows_the_one_before(world, uln):
+    records = port(world, "records")
+    states = (AvailabilityState.OPTED_OUT, AvailabilityState.AVAILABLE, AvailabilityState.RESTRICTED)
+    world.hold_learners([profile(uln)])
+    for count in (1, 2, 3):
+        records.save_availability(availability(uln, *states[:count]))
+    assert records.holdings(uln).availability == availability(uln, *states)
+
+
+@pytest.mark.req("PLR-05")
+@pytest.mark.parametrize(("stored", "written"), [(1, 1), (2, 1), (0, 2), (1, 3)])
+def test_an_availability_that_does_not_follow_is_refused(world, uln, stored, written):
+    records = port(world, "records")
+    world.hold_learners([profile(uln)])
+    out = AvailabilityState.OPTED_OUT
+    for count in range(1, stored + 1):
+        records.save_availability(availability(uln, *[out] * count))
+    with pytest.raises(Conflict):
+        records.save_availability(availability(uln, *[AvailabilityState.AVAILABLE] * written))
+    held = records.holdings(uln).availability
+    assert (held.revision if held else 0) == stored
+
+
+@pytest.mark.req("LEDC-01", "ULN-10")
+def test_a_challenge_is_read_by_its_reference_as_it_was_raised(world, uln):
+    casework = port(world, "casework")
+    made = challenge(uln, f"DC-{uln}", 5)
+    casework.create(made)
+    assert casework.get(made.reference) == made
+    assert casework.get(f"DC-{uln}-none") is None
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_reference_is_given_once(world, uln):
+    casework = port(world, "casework")
+    world.hold_learners([profile(uln)])
+    casework.create(challenge(uln, f"DC-{uln}", 5))
+    with pytest.raises(Conflict):
+        casework.create(challenge(uln, f"DC-{uln}", 6))
+    assert port(world, "records").holdings(uln).challenges == (mark_of(challenge(uln, f"DC-{uln}", 5)),)
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_change_of_a_challenge_changes_its_mark_and_follows_the_one_before(world, uln):
+    casework = port(world, "casework")
+    world.hold_learners([profile(uln)])
+    first: Challenge = challenge(uln, f"DC-{uln}", 5)
+    casework.create(first)
+    step = Step("2026-03-04T10:00:00+00:00", "10000002", "bob", ChallengeStatus.UPHELD, "set right")
+    ended = first._replace(
+        status=ChallengeStatus.UPHELD, history=(*first.history, step), assigned_to="10000002", notice_due=False
+    )
+    saved = casework.save(ended)
+    assert saved == ended._replace(revision=2)
+    assert casework.get(first.reference) == saved
+    (mark,) = port(world, "records").holdings(uln).challenges
+    assert (mark.status, mark.resolved_at) == (ChallengeStatus.UPHELD, step.at)
+    with pytest.raises(Conflict):
+        casework.save(first)
+    with pytest.raises(Conflict):
+        casework.save(challenge(uln, f"DC-{uln}-never", 5))
+
+
+@pytest.mark.req("PLR-07")
+def test_an_access_log_is_read_in_pages_newest_first(world, uln):
+    entries = [
+        AuditEntry(
+            f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", "record-viewed", "10000001", "ü", {"n": "1"}
+        )
+        for n in range(25)
+    ]
+    world.ports.audit.record(entries)
+    log = port(world, "access_log")
+    found, cursor = log.page(uln, "10000001", 10)
+    pages = 1
+    while cursor:
+        page, cursor = log.page(uln, "10000001", 10, cursor)
+        found = found + page
+        pages += 1
+    assert found == entries[::-1]
+    assert pages == 3
+    assert log.page(f"{int(uln) + 90_000_000}", "10000001", 10) == ([], "")
+
+
+@pytest.mark.req("PLR-07")
+def test_a_cursor_of_an_access_log_is_its_organisations_and_learners(world, uln):
+    times = [f"2026-03-02T09:{n:02d}:00+00:00" for n in range(3)]
+    world.ports.audit.record([AuditEntry(f"ULN#{uln}", at, "e", "a", "10000001", "ann", {}) for at in times])
+    log = port(world, "access_log")
+    cursor = log.page(uln, "10000001", 2).cursor
+    for other in ((uln, "10000002", 2, cursor), (f"{int(uln) + 9}", "10000001", 2, cursor), (uln, "10000001", 2, "x")):
+        with pytest.raises(BadCursor):
+            log.page(*other)
+    if not world.is_fake:
+        world.clock.advance(timedelta(hours=2))
+        with pytest.raises(BadCursor):
+            log.page(uln, "10000001", 2, cursor)

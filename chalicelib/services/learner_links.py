@@ -27,7 +27,7 @@ class LearnerLinks:
             raise LearnerRefused(failure("LRS-LINK-1", "ULN", reason=reason))
         linked = linked._replace(status=LINKED, master_uln=master.uln)
         master = master._replace(linked_ulns=(*master.linked_ulns, linked.uln))
-        return self._save_both(caller, linked, master, "link", channel)
+        return self._saved(caller, linked, master, "link", channel)[1]
 
     def unlink(self, caller: Caller, uln: str, *, channel: str = "portal") -> Learner:
         """Undo a link; the learner, active again. Raises LearnerRefused and Conflict as :meth:`link` does."""
@@ -37,15 +37,14 @@ class LearnerLinks:
         master = self._live(linked.master_uln, "MasterULN")
         left = tuple(one for one in master.linked_ulns if one != linked.uln)
         active = linked._replace(status=ACTIVE, master_uln="")
-        self._save_both(caller, active, master._replace(linked_ulns=left), "unlink", channel)
-        return active._replace(version_number=active.version_number + 1)
+        return self._saved(caller, active, master._replace(linked_ulns=left), "unlink", channel)[0]
 
-    def _save_both(self, caller: Caller, linked: Learner, master: Learner, action: str, channel: str) -> Learner:
+    def _saved(self, caller: Caller, linked: Learner, master: Learner, action: str, channel: str) -> list[Learner]:
         at = self._ports.clock()
         versions = [next_version(caller, one, action, channel, at) for one in (linked, master)]
         self._ports.register.update(*versions)
         self._search.looked(caller, [one.uln for one in versions], action, "", channel)
-        return versions[1]
+        return versions
 
     def _live(self, uln: str, field: str) -> Learner:
         learner = self._ports.register.get(valid_uln(uln, field), consistent=True)

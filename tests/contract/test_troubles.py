@@ -24,7 +24,9 @@ from chalicelib.domain.learners import LearnerProfile, pack
 from chalicelib.domain.throttles import Pace
 from chalicelib.services.ports import Conflict, Missing, TemporaryFailure, TooLarge
 from chalicelib.settings import SettingsError
+from chalicelib.storage.achievement_items import attributes
 from chalicelib.storage.achievements import StatementRefused
+from chalicelib.storage.changes import submitted_change
 from chalicelib.storage.conditions import Patience
 from tests.contract.conftest import achievement, key, real_services
 from tests.fakes import START
@@ -41,6 +43,7 @@ ENVIRONMENT = {
     "LRS_TABLE_CATALOGUE": "catalogue",
     "LRS_TABLE_LEVELS": "levels",
     "LRS_TABLE_SESSIONS": "sessions",
+    "LRS_TABLE_SUBMISSIONS": "submissions",
     "LRS_TOKEN_SECRET": "lrs/tokens",
     "LRS_BUCKET_INBOX": "lrs-inbox",
     "LRS_BUCKET_WORK": "lrs-work",
@@ -109,7 +112,8 @@ def pauses():
 @pytest.fixture
 def made(stubbed):
     """The models belong to whichever services bound them last; in this module both sorts are used."""
-    for name in ("learners", "achievements", "jobs", "turns", "accounts", "catalogues", "audit", "outages"):
+    records = ("learners", "achievements", "submissions", "jobs", "turns", "accounts", "catalogues", "audit", "outages")
+    for name in records:
         stubbed.__dict__.pop(name, None)
     return stubbed
 
@@ -178,10 +182,30 @@ def test_a_statement_refused_for_another_reason_is_our_fault(made, code):
     assert str(refused.value) == code
 
 
+def test_a_learners_achievements_are_asked_for_page_by_page_and_only_as_far_as_they_are_wanted(made):
+    held = achievement(key("1000000027"))
+    texts = {name: {"S": value} for name, value in attributes(held)._asdict().items() if isinstance(value, str)}
+    place = {"pk": {"S": "ULN#1000000027"}, "sk": {"S": f"ACH#{held.key.aim_reference}#{held.key.award_date}"}}
+    item = texts | place | {"late": {"BOOL": False}, "revision": {"N": "1"}}
+    transport = stub(made, "dynamodb", {"Items": [item], "LastEvaluatedKey": place}, {"Items": [item]})
+    found = made.achievements.of_learner("1000000027")
+    assert next(found) == held
+    assert len(transport.asked) == 1
+    assert list(found) == [held]
+    assert [asked.get("ExclusiveStartKey") for asked in transport.asked] == [None, place]
+
+
+def submitted():
+    return submitted_change(achievement(key("1000000027")))
+
+
 CALLS = {
     "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
     "achievements.write_all": lambda made: made.achievements.write_all([achievement(key("1000000027"))]),
     "achievements.write": lambda made: made.achievements.write(achievement(key("1000000027"))),
+    "achievements.of_learner": lambda made: list(made.achievements.of_learner("1000000027")),
+    "submissions.record": lambda made: made.submissions.record([("e1", submitted())]),
+    "submissions.of_day": lambda made: list(made.submissions.of_day("10000001", START.date())),
     "learners.profiles": lambda made: made.learners.profiles(["1000000027"]),
     "jobs.create": lambda made: made.jobs.create(job()),
     "jobs.get": lambda made: made.jobs.get("J1"),

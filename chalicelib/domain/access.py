@@ -25,7 +25,7 @@ class Capability(StrEnum):
     VERIFICATION_BATCHES_RETRIEVE = "verification-batches:retrieve"
 
     ACHIEVEMENTS_MANAGE = "achievements:manage"
-    """Create, update, withdraw and reinstate single achievements."""
+    """See, create, update, withdraw and reinstate single achievements; list what was submitted before."""
     ACHIEVEMENT_BATCHES_SUBMIT = "achievement-batches:submit"
     ACHIEVEMENT_BATCHES_MANAGE = "achievement-batches:manage"
     """See the organisation's jobs and how they stand; cancel one."""

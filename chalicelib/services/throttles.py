@@ -2,8 +2,8 @@
 
 Counting every call would cost a write for every call. A container therefore takes calls out of the shared bucket in
 lots: one at first, and while it uses them up in time, twice as many the next time, up to a tenth of the bucket. What
-it has not used when a lot's time is over is lost. So the limit holds over all containers together, is never exceeded,
-and a busy caller costs a write for one call in ten or more.
+it has not used when a lot's time is over is lost. So the limit holds over all containers together: every call was
+counted, at most five seconds before it was made; and a busy caller costs a write for one call in many.
 """
 
 from __future__ import annotations

@@ -1,0 +1,282 @@
+"""Credentials of organisations' systems, and tokens for them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, asked_scopes
+from chalicelib.services.credentials import CredentialPorts, CredentialRefused, Credentials, Order
+from chalicelib.services.ports import Organisation
+from chalicelib.services.tokens import LEEWAY, NotAdmitted, TokenPorts, TokenRules, Tokens, secret_digest
+from tests.fakes import CountedIds, FakeWorld
+from tests.fakes.identity import AUDIENCE, ISSUER
+
+UKPRN = "10000001"
+VERIFY, SUBMIT = "learners:verify", "achievement-batches:submit"
+ORDER = Order("Records system", frozenset({VERIFY, SUBMIT}))
+CERTIFICATE = "ab" * 32
+
+
+def organisation(**changes) -> Organisation:
+    made = Organisation(UKPRN, "Awards", "EXA001", frozenset(), True, True, "active", "batch@example.org")
+    return made._replace(**changes)
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    world = FakeWorld()
+    world.accounts.put(organisation())
+    return world
+
+
+@pytest.fixture
+def credentials(world: FakeWorld) -> Credentials:
+    secrets = CountedIds("lrs_secret")
+    ids = CountedIds("Iabcdefgh")
+    ports = CredentialPorts(world.credential_table, world.accounts, world.audit, world.clock, ids, secrets)
+    return Credentials(ports)
+
+
+@pytest.fixture
+def tokens(world: FakeWorld) -> Tokens:
+    ports = TokenPorts(world.credential_table, world.token_keys, world.clock, world.new_id)
+    return Tokens(ports, TokenRules(ISSUER, AUDIENCE))
+
+
+def refused(call, *arguments) -> Refusal:
+    with pytest.raises(NotAdmitted) as caught:
+        call(*arguments)
+    return caught.value.refusal
+
+
+def codes(call, *arguments) -> list[str]:
+    with pytest.raises(CredentialRefused) as caught:
+        call(*arguments)
+    return [reason.code for reason in caught.value.failures]
+
+
+class TestIssuing:
+    @pytest.mark.req("IDM-11")
+    def test_the_secret_is_given_once_and_only_its_digest_is_kept(self, world, credentials) -> None:
+        issued = credentials.issue(UKPRN, ORDER, "ann")
+        stored = credentials.get(issued.credential.credential_id)
+        assert stored == issued.credential
+        assert stored.secret_digest == secret_digest(issued.secret)
+        assert issued.secret not in repr((world.credential_table.held, world.audit.held))
+        assert (stored.ukprn, stored.name, stored.expires_at) == (UKPRN, "Records system", world.clock() + LIFETIME)
+
+    @pytest.mark.req("IDM-11")
+    def test_an_organisation_has_several_at_a_time(self, world, credentials) -> None:
+        first, second = (credentials.issue(UKPRN, ORDER, "ann").credential for _ in range(2))
+        assert first.credential_id != second.credential_id
+        assert credentials.of_organisation(UKPRN) == [first, second]
+        assert credentials.of_organisation("10000002") == []
+
+    @pytest.mark.req("IDM-11")
+    def test_so_many_in_force_and_no_more(self, world, credentials) -> None:
+        issued = [credentials.issue(UKPRN, ORDER, "ann") for _ in range(MOST)]
+        assert codes(credentials.issue, UKPRN, ORDER, "ann") == ["LRS-CRED-1"]
+        credentials.revoke(issued[0].credential.credential_id, "ann")
+        credentials.issue(UKPRN, ORDER, "ann")
+
+    @pytest.mark.req("IDM-11", "SEC-01")
+    @pytest.mark.parametrize(
+        ("order", "expected"),
+        [
+            (ORDER._replace(name="  "), ["LRS-REQ-1"]),
+            (ORDER._replace(name="x" * 81), ["LRS-REQ-5"]),
+            (ORDER._replace(name="a\nb"), ["LRS-REQ-5"]),
+            (ORDER._replace(scopes=frozenset()), ["LRS-REQ-6"]),
+            (ORDER._replace(scopes=frozenset({"users:manage"})), ["LRS-REQ-6"]),
+            (ORDER._replace(scopes=frozenset({VERIFY, "learners:register"})), ["LRS-REQ-6"]),
+            (ORDER._replace(scopes=frozenset({"public"})), ["LRS-REQ-6"]),
+            (ORDER._replace(lifetime=timedelta()), ["LRS-REQ-6"]),
+            (ORDER._replace(lifetime=LIFETIME * 2), ["LRS-REQ-6"]),
+            (Order("", frozenset()), ["LRS-REQ-1", "LRS-REQ-6"]),
+        ],
+    )
+    def test_what_it_cannot_be_is_told_at_once(self, world, credentials, order, expected) -> None:
+        assert codes(credentials.issue, UKPRN, order, "ann") == expected
+        assert world.credential_table.held == {}
+
+    @pytest.mark.req("IDM-11", "SEC-01")
+    def test_a_provider_is_given_what_providers_may_and_nothing_of_awarding(self, world, credentials) -> None:
+        world.accounts.put(organisation(is_awarding_organisation=False))
+        assert credentials.issue(UKPRN, Order("a", frozenset({VERIFY})), "ann")
+        assert codes(credentials.issue, UKPRN, ORDER, "ann") == ["LRS-REQ-6"]
+
+    @pytest.mark.req("IDM-11", "IDM-10")
+    def test_an_organisation_that_is_unknown_or_suspended_is_given_none(self, world, credentials) -> None:
+        assert codes(credentials.issue, "10000009", ORDER, "ann") == ["WSEC0003"]
+        world.accounts.put(organisation(status="suspended"))
+        assert codes(credentials.issue, UKPRN, ORDER, "ann") == ["WSEC0006"]
+
+    @pytest.mark.req("SEC-01")
+    def test_every_change_is_in_the_audit_log_first(self, world, credentials) -> None:
+        issued = credentials.issue(UKPRN, ORDER, "ann")
+        successor = credentials.rotate(issued.credential.credential_id, "bob")
+        credentials.revoke(successor.credential.credential_id, "cem")
+        found = [(entry.action, entry.user, entry.organisation) for entry in world.audit.held.values()]
+        assert found == [
+            ("credential-issued", "ann", UKPRN),
+            ("credential-rotated", "bob", UKPRN),
+            ("credential-revoked", "cem", UKPRN),
+        ]
+        assert world.calls.index("audit.record") < world.calls.index("credentials.create")
+        last = len(world.calls) - 1 - world.calls[::-1].index("audit.record")
+        assert last < world.calls.index("credentials.revoke")
+
+
+class TestRotating:
+    @pytest.mark.req("IDM-11")
+    def test_old_and_new_are_good_for_a_while_and_then_the_new_one_only(self, world, credentials, tokens) -> None:
+        old = credentials.issue(UKPRN, ORDER, "ann")
+        world.clock.advance(timedelta(days=300))
+        new = credentials.rotate(old.credential.credential_id, "ann")
+        assert new.credential.replaces == old.credential.credential_id
+        assert (new.credential.name, new.credential.scopes) == (old.credential.name, old.credential.scopes)
+        assert new.credential.expires_at == world.clock() + LIFETIME
+        for issued in (old, new):
+            assert tokens.client(issued.credential.credential_id, issued.secret)
+        world.clock.advance(OVERLAP)
+        assert tokens.client(new.credential.credential_id, new.secret)
+        spent = refused(tokens.client, old.credential.credential_id, old.secret)
+        assert spent is Refusal.CREDENTIAL_EXPIRED
+
+    @pytest.mark.req("IDM-11")
+    @pytest.mark.parametrize(
+        ("asked", "given"), [(timedelta(0), timedelta(0)), (-OVERLAP, timedelta(0)), (OVERLAP * 5, OVERLAP)]
+    )
+    def test_the_overlap_has_its_limits(self, world, credentials, asked, given) -> None:
+        old = credentials.issue(UKPRN, ORDER, "ann").credential
+        credentials.rotate(old.credential_id, "ann", asked)
+        assert credentials.get(old.credential_id).expires_at == world.clock() + given
+
+    @pytest.mark.req("IDM-11")
+    def test_what_is_not_in_force_is_not_replaced(self, world, credentials) -> None:
+        old = credentials.issue(UKPRN, ORDER, "ann").credential
+        credentials.revoke(old.credential_id, "ann")
+        for unknown in (old.credential_id, f"{UKPRN}-nothing-here", "nonsense", ""):
+            assert codes(credentials.rotate, unknown, "ann") == ["LRS-CRED-2"]
+
+
+class TestRevoking:
+    @pytest.mark.req("IDM-11")
+    def test_it_ends_the_credential_and_its_tokens_at_once(self, world, credentials, tokens) -> None:
+        issued = credentials.issue(UKPRN, ORDER, "ann")
+        token = tokens.grant(issued.credential).token
+        assert tokens.caller(token).ukprn == UKPRN
+        assert credentials.revoke(issued.credential.credential_id, "ann")
+        assert refused(tokens.caller, token) is Refusal.CREDENTIAL_REVOKED
+        client = refused(tokens.client, issued.credential.credential_id, issued.secret)
+        assert client is Refusal.CREDENTIAL_REVOKED
+        assert credentials.get(issued.credential.credential_id).state(world.clock()) is CredentialState.REVOKED
+        assert not credentials.revoke(issued.credential.credential_id, "ann")
+        assert not credentials.revoke("nonsense", "ann")
+
+
+class TestTokens:
+    @pytest.mark.req("IDM-11")
+    def test_a_client_that_proves_nothing_is_refused(self, world, credentials, tokens) -> None:
+        issued = credentials.issue(UKPRN, ORDER, "ann")
+        own = issued.credential.credential_id
+        assert refused(tokens.client, own, issued.secret + "x") is Refusal.SECRET_WRONG
+        assert refused(tokens.client, own, "") is Refusal.SECRET_WRONG
+        assert refused(tokens.client, f"{UKPRN}-nothing-here", issued.secret) is Refusal.CLIENT_UNKNOWN
+        for nonsense in ("", "x", f"{UKPRN}-", f"{UKPRN}#{own}", own + "\n", "١٢٣٤٥٦٧٨-abcdefgh"):
+            assert refused(tokens.client, nonsense, issued.secret) is Refusal.CLIENT_UNKNOWN
+
+    @pytest.mark.req("IDM-11")
+    def test_a_token_says_who_it_is_for_and_for_how_long(self, world, credentials, tokens) -> None:
+        credential = credentials.issue(UKPRN, ORDER._replace(email="me@example.org"), "ann").credential
+        grant = tokens.grant(credential)
+        assert (grant.scope, grant.expires_in) == (f"{SUBMIT} {VERIFY}", 900)
+        caller = tokens.caller(grant.token)
+        assert caller == (UKPRN, "Records system", "me@example.org", ORDER.scopes, credential.credential_id)
+
+    @pytest.mark.req("IDM-11")
+    def test_notices_go_to_the_organisation_when_the_credential_names_no_address(self, credentials, tokens) -> None:
+        grant = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential)
+        assert tokens.caller(grant.token).email == "batch@example.org"
+
+    @pytest.mark.req("IDM-11")
+    def test_scopes_narrow_and_never_widen(self, credentials, tokens) -> None:
+        credential = credentials.issue(UKPRN, ORDER, "ann").credential
+        grant = tokens.grant(credential, VERIFY)
+        assert grant.scope == VERIFY
+        assert tokens.caller(grant.token).capabilities == {VERIFY}
+        for wider in (f"{VERIFY} credit:check", "users:manage", "", " ", f" {VERIFY}", f"{VERIFY}  {SUBMIT}", 'a"b'):
+            assert refused(tokens.grant, credential, wider) is Refusal.SCOPE_NOT_HELD
+
+    @pytest.mark.req("IDM-11", "SEC-01")
+    def test_what_the_organisation_may_no_longer_do_is_in_no_new_token(self, world, credentials, tokens) -> None:
+        issued = credentials.issue(UKPRN, ORDER, "ann")
+        world.accounts.put(organisation(is_awarding_organisation=False))
+        client = tokens.client(issued.credential.credential_id, issued.secret)
+        assert client.scopes == {VERIFY}
+        assert tokens.grant(client).scope == VERIFY
+
+    @pytest.mark.req("IDM-11")
+    def test_a_token_is_over_in_time_whatever_the_clocks_of_containers_differ(self, world, credentials, tokens) -> None:
+        token = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential).token
+        world.clock.advance(timedelta(seconds=899) + LEEWAY)
+        assert tokens.caller(token)
+        world.clock.advance(timedelta(seconds=1))
+        assert refused(tokens.caller, token) is Refusal.TOKEN_EXPIRED
+
+    @pytest.mark.req("IDM-11")
+    def test_a_token_of_a_later_time_is_not_genuine(self, world, credentials, tokens) -> None:
+        token = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential).token
+        world.clock.advance(-LEEWAY)
+        assert tokens.caller(token)
+        world.clock.advance(timedelta(seconds=-1))
+        assert refused(tokens.caller, token) is Refusal.TOKEN_NOT_GENUINE
+
+    @pytest.mark.req("IDM-11")
+    def test_no_token_outlives_its_credential(self, world, credentials, tokens) -> None:
+        order = ORDER._replace(lifetime=timedelta(minutes=5))
+        assert tokens.grant(credentials.issue(UKPRN, order, "ann").credential).expires_in == 300
+
+    @pytest.mark.req("IDM-11")
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"issuer": "urn:another"},
+            {"audience": "urn:another"},
+            {"ukprn": "10000002"},
+            {"ukprn": ""},
+            {"client_id": "x", "ukprn": ""},
+        ],
+        ids=str,
+    )
+    def test_a_token_for_somebody_else_is_not_genuine(self, world, credentials, tokens, changes) -> None:
+        tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential)
+        (claims,) = world.token_keys.signed.values()
+        token = world.token_keys.sign(claims._replace(**changes))
+        assert refused(tokens.caller, token) is Refusal.TOKEN_NOT_GENUINE
+
+    @pytest.mark.req("IDM-11")
+    def test_a_token_given_to_a_certificate_is_good_with_that_one_only(self, world, credentials, tokens) -> None:
+        token = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential, None, CERTIFICATE).token
+        assert tokens.caller(token, CERTIFICATE)
+        assert refused(tokens.caller, token) is Refusal.CERTIFICATE_MISSING
+        assert refused(tokens.caller, token, "cd" * 32) is Refusal.CERTIFICATE_UNKNOWN
+
+    @pytest.mark.req("IDM-11")
+    def test_the_last_use_is_kept_at_most_once_an_hour(self, world, credentials, tokens) -> None:
+        issued = credentials.issue(UKPRN, ORDER, "ann")
+        first = world.clock()
+        for minutes in (0, 20, 39, 2):
+            world.clock.advance(timedelta(minutes=minutes))
+            tokens.grant(tokens.client(issued.credential.credential_id, issued.secret))
+        assert world.calls.count("credentials.used") == 2
+        assert credentials.get(issued.credential.credential_id).last_used_at == first + timedelta(minutes=61)
+
+
+def test_scopes_are_parted_by_single_spaces() -> None:
+    assert asked_scopes("a b") == {"a", "b"}
+    assert asked_scopes("a a") == {"a"}
+    for malformed in ("", " ", "a  b", "a\tb", 'a"', "a\\", "é", "a\n"):
+        assert asked_scopes(malformed) is None

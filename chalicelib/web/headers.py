@@ -17,7 +17,7 @@ class RequestHeader(NamedTuple):
     description: str
     example: str
     pattern: str
-    """What it holds, as a regular expression of JSON Schema."""
+    """What it holds, as a regular expression of JSON Schema; empty where anything else is passed over."""
     refusals: tuple[Kind, ...] = ()
     """What comes of it when it cannot be met."""
     required: bool = False
@@ -36,7 +36,7 @@ IF_NONE_MATCH: Final = RequestHeader(
     "If-None-Match",
     "The version that you hold, as `ETag` told it. When it still stands, the answer is 304 without a body.",
     '"3"',
-    _TAGS,
+    "",
 )
 IDEMPOTENCY_KEY: Final = RequestHeader(
     "Idempotency-Key",

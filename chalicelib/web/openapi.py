@@ -130,7 +130,8 @@ def _parameters(route: Route[Any], components: Components, example: dict[str, ob
         found.append(made)
     found.extend({
         "name": header.name, "in": "header", "required": header.required, "description": header.description,
-        "schema": {"type": "string", "pattern": header.pattern}, "example": header.example,
+        "schema": {"type": "string", **({"pattern": header.pattern} if header.pattern else {})},
+        "example": header.example,
     } for header in route.takes)  # fmt: skip
     return found
 

@@ -5,19 +5,31 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability
-from chalicelib.services.ports import Caller, Organisation
-from chalicelib.web.requests import FORM
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.services.ports import Caller
+from chalicelib.web.api.v1.job_documents import OneJob
+from chalicelib.web.forms import sample_of
+from chalicelib.web.requests import FORM, Date, Uln
 from chalicelib.web.routes import Route
+from tests.builders.achievements import OURS, world_with
 from tests.fakes.world import FakeWorld
 
-UKPRN = "10000055"
+UKPRN = OURS
 TOKEN = "token-of-our-system-0123456789abcdef"
+
+
+JOB_ID = str(sample_of(OneJob)["jobId"])
+LEARNER = LearnerProfile(
+    Uln().example, "Amelia", "Okafor", date_of_birth=date.fromisoformat(Date().example), gender="2", postcode="CV1 2WT"
+)
 
 
 class Answer(NamedTuple):
@@ -37,11 +49,12 @@ class Answer(NamedTuple):
 
 
 def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorld:
-    """A world with one organisation, set up for everything, whose system holds these capabilities."""
-    world = FakeWorld()
-    world.accounts.put(
-        Organisation(UKPRN, "Awards", "EXA001", frozenset({"RN0001"}), True, True, "active", "batch@example.org")
-    )
+    """A world in which the interface's examples hold: their learner, a catalogue, a job, and a system of an awarding
+    organisation that holds these capabilities.
+    """
+    world = world_with(LEARNER)
+    job = Job(JOB_ID, "achievements", UKPRN, "results-system", "", "webservice", "a.csv", world.clock())
+    assert world.jobs.create(job)
     hold(world, capabilities)
     return world
 

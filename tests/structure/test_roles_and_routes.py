@@ -47,7 +47,7 @@ def test_a_role_is_allowed_what_the_table_says_and_refused_everything_else(decla
         with Client(application(organised_world(held))) as client:
             answer = send(client, declared, example_of(declared))
         if declared.capability in held or declared.capability is Capability.PUBLIC:
-            assert answer.status not in (405, 500), (role, answer.body)
+            assert answer.status not in (405, 500, 503), (role, answer.body)
             assert answer.status != 403 or "WSEC0006" not in answer.codes, (role, answer.body)
             assert answer.status != 401 or declared.path in PUBLIC, (role, answer.body)
             assert answer.status in documented, (role, answer.body)

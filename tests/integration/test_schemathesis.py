@@ -1,0 +1,73 @@
+"""The application against its own description: whatever is sent, the answer is one that is described, never a fault.
+
+Schemathesis makes requests from the OpenAPI document, sound ones and wrong ones, and sends them through the local
+gateway to the application over fakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import load_all_checks
+from schemathesis.specs.openapi import checks
+
+from local.gateway import GatewayApplication
+from tests.builders.web import TOKEN, organised_world
+from tests.fakes.web import application
+
+pytestmark = [pytest.mark.req("SEC-01", "SLA-08", "VAL-03")]
+
+EXAMPLES = 15
+"""Made up for each operation, besides those at every limit of its schema, which are there always."""
+
+load_all_checks()
+
+
+class FreshApplication:
+    """The application, in a world of its own for every test."""
+
+    def __init__(self) -> None:
+        self._gateway = _gateway()
+
+    def renew(self) -> None:
+        self._gateway.close()
+        self._gateway = _gateway()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        return self._gateway(environ, start_response)
+
+
+def _gateway() -> GatewayApplication:
+    return GatewayApplication(application(organised_world()), threads=1)
+
+
+APPLICATION = FreshApplication()
+schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", APPLICATION)
+
+BEYOND_A_SCHEMA = [
+    # A gateway without a route for a method answers by itself, before the function.
+    checks.unsupported_method,
+    # Check digits, calendars, what the register holds: sound by the schema and rightly refused.
+    checks.positive_data_acceptance,
+]
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    APPLICATION.renew()
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_one_that_is_described(case: schemathesis.Case) -> None:
+    case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"}, excluded_checks=BEYOND_A_SCHEMA)

@@ -68,7 +68,7 @@ class RecordParts:
     @cached_property
     def records(self) -> RecordTable:
         """What the register holds under a ULN."""
-        from chalicelib.storage.record_items import learner_of_item
+        from chalicelib.storage.learner_items import learner_of_item
         from chalicelib.storage.records import RecordTable
 
         return RecordTable(self._outside.settings.need("table_register"), self._dynamodb, learner_of_item)

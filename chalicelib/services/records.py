@@ -6,7 +6,6 @@ the audit log before it is answered, and so is every attempt that was refused.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +32,8 @@ from chalicelib.services.record_ports import AccessLog, AimsAndProviders, Asking
 MATCHED: Final = "WSRC0004"
 LINKED_MATCH: Final = "WSRC0022"
 NOT_SHARED: Final = "WSEC0206"
-NOT_VERIFIED: Final = "WSEC0208"
+NOT_FOR_READING: Final = "read"
+_VERIFIED: Final = "WSEC0208"
 
 CHANNELS: Final = ("person", "email", "telephone", "post", "online")
 """How a learner can have asked for a record to be made available or unavailable."""
@@ -43,6 +43,7 @@ LOG_PAGE: Final = 50
 
 _NAMES_KEPT: Final = timedelta(minutes=10)
 """How long names are taken from memory: they seldom change, and what is decided never depends on them."""
+_FOR_READING: Final = "read"
 _VERIFIED: Final = frozenset({"VRC001", "VRC002", "VRC003", "VRC004"})
 
 
@@ -254,17 +255,17 @@ class PersonalRecords:
         details changed: the learner is to be named again.
         """
         lookup = self._ports.lookup
-        try:
-            identity = self._ports.seals.open(_scope(who, uln), access)
-        except BadCursor:
-            found = None
-        else:
-            known = lookup.known(uln)
-            found = known if known and _identity(known) == identity else None
-        if found is None:
+        found = lookup.known(uln) if access else None
+        if found is None or not self._admits(who, found, access):
             lookup.note(who, uln, "record-access-refused")
             return None
         return self._told(who, found, get_type, if_none_match)
+
+    def _admits(self, who: Asking, found: Found, access: str) -> bool:
+        try:
+            return self._ports.seals.open(_scope(who, found), access) == _FOR_READING
+        except BadCursor:
+            return False
 
     def _told(self, who: Asking, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
         uln, ukprn = found.registered.uln, who.caller.ukprn
@@ -287,7 +288,7 @@ class PersonalRecords:
             self._ports.lookup.note(who, uln, "record-withheld", type=get_type)
             return answer._replace(response_code=NOT_SHARED)
         self._ports.lookup.note(who, uln, "record-viewed", type=get_type, **({"own": "only"} if owner else {}))
-        access = self._ports.seals.seal(_scope(who, uln), _identity(found))
+        access = self._ports.seals.seal(_scope(who, found), _FOR_READING)
         learner = None if owner else found.learner
         return answer._replace(events=events, learner=learner, access=access)
 
@@ -339,11 +340,8 @@ def _changed(part: Holdings, change: AvailabilityChange) -> Availability:
     return held._replace(history=(*held.history, change), revision=held.revision + 1)
 
 
-def _scope(who: Asking, uln: str) -> tuple[str, ...]:
-    return ("record", who.caller.ukprn, uln)
-
-
-def _identity(found: Found) -> str:
-    """A digest of what the learner was verified by: when it changes, the learner is to be named again."""
-    told = "\x1f".join(map(str, (*found.registered, found.learner.uln, found.learner.status)))
-    return hashlib.sha256(told.encode()).hexdigest()[:24]
+def _scope(who: Asking, found: Found) -> tuple[str, ...]:
+    """Whose access to whom. What the learner was verified by is part of the scope and not of the token, which therefore
+    tells nothing of the learner, and is void as soon as those details change.
+    """
+    return ("record", who.caller.ukprn, *map(str, found.registered), found.learner.uln, found.learner.status)

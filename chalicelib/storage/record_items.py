@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, Final
 
 from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus, ChallengeType
-from chalicelib.domain.learners import Learner, learner_of, unpack
 from chalicelib.domain.records import (
     Availability,
     AvailabilityChange,
@@ -28,11 +27,6 @@ _SOURCES: Final = {source.value: source for source in Source}
 _STATES: Final = {state.value: state for state in AvailabilityState}
 _TYPES: Final = {kind.value: kind for kind in ChallengeType}
 _STATUSES: Final = {status.value: status for status in ChallengeStatus}
-
-
-def learner_of_item(item: Mapping[str, Any]) -> Learner:
-    """The learner in an item of the register."""
-    return learner_of(unpack(item["card"]["S"]))
 
 
 def event_item(event: ParticipationEvent) -> Item:

@@ -32,8 +32,7 @@ from chalicelib.services.record_ports import AccessLog, AimsAndProviders, Asking
 MATCHED: Final = "WSRC0004"
 LINKED_MATCH: Final = "WSRC0022"
 NOT_SHARED: Final = "WSEC0206"
-NOT_FOR_READING: Final = "read"
-_VERIFIED: Final = "WSEC0208"
+NOT_VERIFIED: Final = "WSEC0208"
 
 CHANNELS: Final = ("person", "email", "telephone", "post", "online")
 """How a learner can have asked for a record to be made available or unavailable."""
@@ -43,6 +42,7 @@ LOG_PAGE: Final = 50
 
 _NAMES_KEPT: Final = timedelta(minutes=10)
 """How long names are taken from memory: they seldom change, and what is decided never depends on them."""
+_FOR_READING: Final = "read"
 _FOR_READING: Final = "read"
 _VERIFIED: Final = frozenset({"VRC001", "VRC002", "VRC003", "VRC004"})
 

@@ -43,7 +43,6 @@ LOG_PAGE: Final = 50
 _NAMES_KEPT: Final = timedelta(minutes=10)
 """How long names are taken from memory: they seldom change, and what is decided never depends on them."""
 _FOR_READING: Final = "read"
-_FOR_READING: Final = "read"
 _VERIFIED: Final = frozenset({"VRC001", "VRC002", "VRC003", "VRC004"})
 
 

@@ -19,7 +19,9 @@ CONTEXT = {"identity": {"clientCert": {"clientCertPem": PEM}}}
 
 
 @pytest.mark.req("IDM-11")
-@pytest.mark.parametrize("text", [PEM, PEM.replace("\n", "\r\n"), quote(PEM), quote(PEM, safe=""), f":{ENCODED}:", ENCODED])
+@pytest.mark.parametrize(
+    "text", [PEM, PEM.replace("\n", "\r\n"), quote(PEM), quote(PEM, safe=""), f":{ENCODED}:", ENCODED]
+)
 def test_a_certificate_has_one_fingerprint_however_it_is_written(text: str) -> None:
     assert fingerprint(text) == OWN
 

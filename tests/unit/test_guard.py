@@ -144,9 +144,7 @@ def test_a_token_without_the_capability_is_refused(world: FakeWorld, services: F
 
 
 @pytest.mark.req("SEC-01", "IDM-10")
-def test_a_suspended_organisation_is_refused_whatever_its_token_holds(
-    world: FakeWorld, services: FakeServices
-) -> None:
+def test_a_suspended_organisation_is_refused_whatever_its_token_holds(world: FakeWorld, services: FakeServices) -> None:
     world.accounts.put(ORGANISATION._replace(status="suspended"))
     problem = refusal(services, GOOD)
     assert (problem.kind.status, problem.failures[0].code) == (403, "WSEC0006")

@@ -142,7 +142,9 @@ def test_what_was_done_is_answered_even_when_the_answer_cannot_be_kept(world: Fa
     assert send(world, work).status == 201
 
 
-@pytest.mark.parametrize("key", ["", "short", "x" * 65, "with space 12345678", "0123456789abcde\n", "clé-0123456789abcdef"])
+@pytest.mark.parametrize(
+    "key", ["", "short", "x" * 65, "with space 12345678", "0123456789abcde\n", "clé-0123456789abcdef"]
+)
 def test_a_key_has_its_form(world: FakeWorld, work: Work, key: str) -> None:
     with pytest.raises(Malformed) as refused:
         send(world, work, key=key)

@@ -294,7 +294,16 @@ class TestRotation:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "{}", "[]", '{"keys":[]}', '{"keys":[{}]}', '{"keys":[{"kty":"RSA","crv":"Ed25519"}]}', "not json", "null"],
+        [
+            "",
+            "{}",
+            "[]",
+            '{"keys":[]}',
+            '{"keys":[{}]}',
+            '{"keys":[{"kty":"RSA","crv":"Ed25519"}]}',
+            "not json",
+            "null",
+        ],
     )
     def test_a_secret_that_is_no_set_of_keys_is_refused_without_repeating_it(self, text: str) -> None:
         with pytest.raises(KeysUnusable) as refused:

@@ -1,0 +1,305 @@
+"""Access tokens over the web service: asked for, used, refused; with real keys, over fakes of the world outside."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+import jwt
+import pytest
+from chalice import Chalice
+from chalice.test import Client
+
+from chalicelib.cloud.token_keys import TokenKeys, renewed
+from chalicelib.domain.throttles import Pace, PaceClass
+from chalicelib.services.credentials import CredentialPorts, Credentials, Issued, Order
+from chalicelib.services.ports import Organisation, TemporaryFailure
+from chalicelib.services.throttles import Throttles
+from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
+from chalicelib.web.api import v1
+from chalicelib.web.routes import blueprint
+from tests.fakes import CountedIds, FakeWorld
+from tests.fakes.identity import AUDIENCE, ISSUER
+from tests.fakes.web import UNLIMITED, FakeServices
+
+UKPRN = "10000001"
+SUBMIT, MANAGE = "achievement-batches:submit", "achievement-batches:manage"
+JOBS = "/v1/achievement-batches"
+FORM = "application/x-www-form-urlencoded"
+ASKED = {"grant_type": "client_credentials"}
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+
+class Site:
+    """The web service, and a credential of one organisation."""
+
+    def __init__(self) -> None:
+        self.world = FakeWorld()
+        self.services = FakeServices(self.world)
+        world = self.world
+        keys = TokenKeys(lambda: self.secret, world.clock, timedelta(minutes=15))
+        self.secret = renewed("", world.clock())
+        ports = TokenPorts(world.credential_table, keys, world.clock, world.new_id)
+        self.services.tokens = Tokens(ports, TokenRules(ISSUER, AUDIENCE))
+        world.accounts.put(organisation())
+        secrets = CountedIds("lrs_secret_")
+        self.credentials = Credentials(
+            CredentialPorts(
+                world.credential_table, world.accounts, world.audit, world.clock, CountedIds("Iabcdefgh"), secrets
+            )
+        )
+        self.issued: Issued = self.credentials.issue(UKPRN, Order("system", frozenset({SUBMIT, MANAGE})), "ann")
+        self.app = Chalice(app_name="routes-under-test", configure_logs=False)
+        self.app.register_blueprint(blueprint(v1.ROUTES, lambda: self.services))
+
+    @property
+    def client_id(self) -> str:
+        return self.issued.credential.credential_id
+
+    @property
+    def basic(self) -> str:
+        return basic(self.client_id, self.issued.secret)
+
+    def token(self) -> str:
+        with Client(self.app) as client:
+            headers = {"Authorization": self.basic, "Content-Type": FORM}
+            body = client.http.post("/oauth2/token", headers=headers, body=urlencode(ASKED).encode()).body
+        found: str = json.loads(body)["access_token"]
+        return found
+
+
+def organisation(**changes: Any) -> Organisation:
+    made = Organisation(UKPRN, "Awards", "EXA001", frozenset(), True, True, "active", "batch@example.org")
+    return made._replace(**changes)
+
+
+def basic(client_id: str, secret: str) -> str:
+    return "Basic " + b64encode(f"{quote(client_id)}:{quote(secret)}".encode()).decode()
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+@pytest.fixture
+def send(site: Site) -> Iterator[Callable[..., Answer]]:
+    with Client(site.app) as client:
+
+        def send(method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+            sent = {name.replace("_", "-"): value for name, value in headers.items()}
+            response = client.http.request(method, path, headers=sent, body=body)
+            return Answer(response.status_code, response.headers, json.loads(response.body or b"null"))
+
+        yield send
+
+
+Send = Callable[..., Answer]
+
+
+def ask(send: Send, form: Mapping[str, str] | bytes = ASKED, **headers: str) -> Answer:
+    body = form if isinstance(form, bytes) else urlencode(form).encode()
+    return send("POST", "/oauth2/token", body, **{"Content_Type": FORM, **headers})
+
+
+@pytest.mark.req("IDM-11")
+def test_a_token_is_given_for_a_credential_in_either_way(site: Site, send: Send) -> None:
+    in_form = {**ASKED, "client_id": site.client_id, "client_secret": site.issued.secret}
+    for answer in (ask(send, Authorization=site.basic), ask(send, in_form)):
+        assert answer.status == 200
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Pragma"] == "no-cache"
+        document = answer.document
+        assert (document["token_type"], document["expires_in"]) == ("Bearer", 900)
+        assert document["scope"] == f"{MANAGE} {SUBMIT}"
+        listed = send("GET", JOBS, Authorization=f"Bearer {document['access_token']}")
+        assert listed.status == 200
+
+
+@pytest.mark.req("IDM-11")
+def test_a_scope_narrows_what_the_token_may_do(site: Site, send: Send) -> None:
+    answer = ask(send, {**ASKED, "scope": MANAGE}, Authorization=site.basic)
+    assert answer.document["scope"] == MANAGE
+    bearer = f"Bearer {answer.document['access_token']}"
+    assert send("GET", JOBS, Authorization=bearer).status == 200
+    refused = send("POST", JOBS, b'{"filename": "a.csv"}', Authorization=bearer, Content_Type="application/json")
+    assert refused.status == 403
+
+
+@pytest.mark.req("IDM-11")
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ({}, 400, "invalid_request"),
+        ({"grant_type": ""}, 400, "invalid_request"),
+        ({"grant_type": "password", "username": "a", "password": "b"}, 400, "unsupported_grant_type"),
+        ({**ASKED, "scope": "users:manage"}, 400, "invalid_scope"),
+        ({**ASKED, "scope": "a  b"}, 400, "invalid_scope"),
+        ({**ASKED, "scope": "x" * 3000}, 400, "invalid_request"),
+        (b"grant_type=client_credentials&grant_type=client_credentials", 400, "invalid_request"),
+        (b"grant_type=%ff", 400, "invalid_request"),
+        (b"grant_type=\xff", 400, "invalid_request"),
+        (b"x" * 70_000, 400, "invalid_request"),
+        ({**ASKED, "client_id": "another"}, 401, "invalid_client"),
+        ({**ASKED, "client_secret": "x"}, 401, "invalid_client"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_is_wrong_is_told_in_the_words_of_the_standard(site: Site, send: Send, form, status, error) -> None:
+    answer = ask(send, form, Authorization=site.basic)
+    assert (answer.status, answer.document["error"]) == (status, error)
+    assert set(answer.document) == {"error", "error_description"}
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.req("IDM-11")
+def test_a_body_of_another_type_or_a_query_is_an_invalid_request(site: Site, send: Send) -> None:
+    answer = ask(
+        send, b'{"grant_type":"client_credentials"}', Authorization=site.basic, Content_Type="application/json"
+    )
+    assert (answer.status, answer.document["error"]) == (400, "invalid_request")
+    in_query = send("POST", f"/oauth2/token?client_secret={site.issued.secret}", b"", Content_Type=FORM)
+    assert (in_query.status, in_query.document["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.req("IDM-11")
+def test_parameters_that_are_not_known_or_empty_are_passed_over(site: Site, send: Send) -> None:
+    assert ask(send, {**ASKED, "resource": "x", "scope": ""}, Authorization=site.basic).status == 200
+
+
+@pytest.mark.req("IDM-11", "SEC-01")
+def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: Site, send: Send) -> None:
+    revoked = site.credentials.issue(UKPRN, Order("old", frozenset({MANAGE})), "ann")
+    site.credentials.revoke(revoked.credential.credential_id, "ann")
+    tries = [
+        ask(send),
+        ask(send, Authorization=basic(site.client_id, "wrong")),
+        ask(send, Authorization=basic(f"{UKPRN}-nothing-here", site.issued.secret)),
+        ask(send, Authorization=basic(revoked.credential.credential_id, revoked.secret)),
+        ask(send, Authorization="Basic !!!!"),
+        ask(send, {**ASKED, "client_id": site.client_id, "client_secret": "wrong"}),
+    ]
+    assert {(answer.status, json.dumps(answer.document)) for answer in tries} == {(401, json.dumps(tries[0].document))}
+    assert tries[0].document["error"] == "invalid_client"
+    assert all(answer.headers["WWW-Authenticate"] == 'Basic realm="learning-records"' for answer in tries)
+    kept = [entry.detail["reason"] for entry in site.world.audit.held.values() if entry.action == "refused"]
+    assert sorted(kept) == sorted(
+        ["no-token", "secret-wrong", "client-unknown", "credential-revoked", "token-malformed", "secret-wrong"]
+    )
+
+
+@pytest.mark.req("IDM-10", "IDM-11")
+def test_a_suspended_organisation_is_given_no_token(site: Site, send: Send) -> None:
+    site.world.accounts.put(organisation(status="suspended"))
+    answer = ask(send, Authorization=site.basic)
+    assert (answer.status, answer.document["error"]) == (400, "unauthorized_client")
+
+
+@pytest.mark.req("SLA-08")
+def test_a_client_that_asks_too_often_is_told_when_to_come_again(site: Site, send: Send) -> None:
+    allowed = dict.fromkeys(PaceClass, UNLIMITED) | {PaceClass.TOKENS: Pace(0.1, 1)}
+    site.services.throttles = Throttles(site.world.paces, allowed, site.world.clock)
+    assert ask(send, Authorization=site.basic).status == 200
+    answer = ask(send, Authorization=site.basic)
+    assert (answer.status, answer.headers["Retry-After"]) == (429, "10")
+    assert answer.document["error"] == "temporarily_unavailable"
+
+
+@pytest.mark.req("IDM-11")
+@pytest.mark.parametrize(
+    ("trouble", "status", "error"),
+    [(TemporaryFailure("x"), 503, "temporarily_unavailable"), (KeyError("x"), 500, "server_error")],
+)
+def test_trouble_of_ours_is_told_as_such(site: Site, send: Send, trouble, status, error) -> None:
+    def fail(name: str) -> None:
+        if name == "credentials.holder":
+            raise trouble
+
+    site.world.hook = fail
+    answer = ask(send, Authorization=site.basic)
+    assert (answer.status, answer.document["error"]) == (status, error)
+
+
+@pytest.mark.req("IDM-11")
+def test_the_keys_are_published_for_a_short_while(site: Site, send: Send) -> None:
+    answer = send("GET", "/oauth2/keys")
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=300")
+    (key,) = answer.document["keys"]
+    assert "d" not in key
+    token = site.token()
+    options = {"verify_exp": False}
+    claims = jwt.decode(token, jwt.PyJWK(key).key, algorithms=["EdDSA"], audience=AUDIENCE, options=options)
+    assert claims["client_id"] == claims["sub"] == site.client_id
+
+
+@pytest.mark.req("IDM-11", "SEC-01")
+def test_a_token_works_until_it_is_over_or_its_credential_is_revoked(site: Site, send: Send) -> None:
+    token = site.token()
+    assert send("GET", JOBS, Authorization=f"Bearer {token}").status == 200
+    site.world.clock.advance(timedelta(minutes=16))
+    over = send("GET", JOBS, Authorization=f"Bearer {token}")
+    assert (over.status, over.document["errors"][0]["code"]) == (401, "WSEC0005")
+    assert 'error="invalid_token"' in over.headers["WWW-Authenticate"]
+    fresh = site.token()
+    site.credentials.revoke(site.client_id, "ann")
+    assert send("GET", JOBS, Authorization=f"Bearer {fresh}").status == 401
+
+
+@pytest.mark.req("IDM-11")
+def test_every_flipped_byte_of_a_token_is_told_alike(site: Site, send: Send) -> None:
+    token = site.token()
+    answers = set()
+    for place in range(0, len(token), 7):
+        flipped = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        answer = send("GET", JOBS, Authorization=f"Bearer {flipped}")
+        answers.add((answer.status, answer.document["detail"], answer.headers["WWW-Authenticate"]))
+    assert len(answers) == 1
+    assert answers.pop()[0] == 401
+
+
+@pytest.mark.req("SEC-02", "IDM-11")
+def test_no_secret_and_no_token_is_logged_audited_or_repeated(
+    site: Site, send: Send, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    token = site.token()
+    secret, told = site.issued.secret, []
+    bearer = f"Bearer {token}"
+    told.append(send("GET", JOBS, Authorization=bearer))
+    told.append(send("GET", JOBS, Authorization=bearer + "x"))
+    told.append(send("GET", f"{JOBS}?token={token}", Authorization=bearer))
+    told.append(ask(send, {**ASKED, "scope": token}, Authorization=site.basic))
+    told.append(ask(send, {**ASKED, "client_id": secret, "client_secret": secret}))
+    told.append(ask(send, {**ASKED, secret: secret}, Authorization=basic(secret, token)))
+    told.append(ask(send, {"grant_type": secret}, Authorization=site.basic))
+    site.world.hook = lambda name: (_ for _ in ()).throw(KeyError(token + secret))
+    told.append(send("GET", JOBS, Authorization=bearer))
+    told.append(ask(send, Authorization=site.basic))
+    site.world.hook = lambda name: None
+    written = capsys.readouterr()
+    places = [
+        written.out + written.err,
+        repr([vars(record) for record in caplog.records]),
+        repr(site.world.audit.held),
+        repr([(answer.document, dict(answer.headers)) for answer in told]),
+    ]
+    assert "give_token" in places[1]
+    for marked in (secret, token, token.split(".")[2], b64encode(secret.encode()).decode()[:20]):
+        assert [place for place in places if marked in place] == []
+
+
+@pytest.mark.req("IDM-11")
+def test_a_certificate_in_a_header_can_only_be_refused(site: Site, send: Send) -> None:
+    site.world.accounts.put(organisation(certificates=frozenset({"ab" * 32})))
+    bearer = f"Bearer {site.token()}"
+    assert send("GET", JOBS, Authorization=bearer).status == 200
+    assert send("GET", JOBS, Authorization=bearer, X_Client_Cert=":AAAA:").status == 403

@@ -1,0 +1,122 @@
+"""A request sent twice with one idempotency key, through Chalice and over the local cloud."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Annotated, Any
+
+import pytest
+from chalice import Chalice
+from chalice.test import Client
+
+from bench.meter import Meter
+from chalicelib import bootstrap
+from chalicelib.domain.access import Capability
+from chalicelib.services.ports import Caller, Organisation
+from chalicelib.web.guard import Presented, admit
+from chalicelib.web.headers import IDEMPOTENCY_KEY
+from chalicelib.web.requests import Text
+from chalicelib.web.routes import Call, Reply, blueprint, route
+from local import seed
+from local.cloud import ProvisionedCloud
+from local.samples import samples
+from tests.fakes import FakeWorld
+from tests.fakes.web import FakeServices
+
+TOKEN = "token-for-tests-0123456789abcdef"
+NEEDED = Capability.ACHIEVEMENT_BATCHES_SUBMIT
+KEY = "0123456789abcdef"
+_made = count(1)
+
+
+@dataclass(frozen=True)
+class NewThing:
+    """A thing."""
+
+    box: Annotated[str, Text(maximum=10, pattern="[a-z]+", expected="letters")]
+    name: Annotated[str, Text(maximum=10, minimum=1)]
+
+
+@route("POST", "/v1/boxes/{box}/things", NEEDED, NewThing, takes=(IDEMPOTENCY_KEY,))
+def make_thing(call: Call, request: NewThing) -> Reply:
+    """Make a thing."""
+    return Reply({"name": request.name, "number": next(_made)}, 201, {"Location": "/v1/things/ü"})
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    world = FakeWorld()
+    world.accounts.put(Organisation("10000001", "A", "", frozenset(), True, True, "active", "a@example.org"))
+    caller = Caller("10000001", "system", "", frozenset({str(NEEDED)}))
+    world.accounts.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), caller)
+    app = Chalice(app_name="repeats-under-test", configure_logs=False)
+    services = FakeServices(world)
+    app.register_blueprint(blueprint([make_thing], lambda: services))
+    with Client(app) as client:
+        yield client
+
+
+def post(client: Any, document: object, key: str | None = KEY, box: str = "a") -> Any:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    if key is not None:
+        headers["Idempotency-Key"] = key
+    return client.http.post(f"/v1/boxes/{box}/things", headers=headers, body=json.dumps(document).encode())
+
+
+@pytest.mark.req("SLA-08")
+def test_the_first_answer_is_given_again_and_nothing_is_made_again(client: Any) -> None:
+    first, second = post(client, {"name": "x"}), post(client, {"name": "x"})
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.body == second.body
+    assert second.headers["Location"] == first.headers["Location"]
+    assert second.headers["Content-Type"] == "application/json"
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first.headers
+    assert post(client, {"name": "x"}, key=None).body != first.body
+    assert post(client, {"name": "x"}, box="b").body != first.body
+
+
+@pytest.mark.req("SLA-08")
+def test_another_body_or_a_bad_key_is_a_problem(client: Any) -> None:
+    post(client, {"name": "x"})
+    other = post(client, {"name": "y"})
+    assert (other.status_code, json.loads(other.body)["errors"][0]["code"]) == (422, "LRS-REQ-17")
+    bad = post(client, {"name": "y"}, key="short")
+    assert (bad.status_code, json.loads(bad.body)["errors"][0]["field"]) == (400, "Idempotency-Key")
+
+
+@pytest.mark.req("SLA-08")
+def test_a_malformed_request_takes_no_key(client: Any) -> None:
+    assert post(client, {"name": ""}).status_code == 400
+    assert post(client, {"name": "x"}).status_code == 201
+
+
+# --- what it costs, over the local cloud -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def services(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> bootstrap.Services:
+    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-credentials.json")
+    made = bootstrap.services(fresh_cloud.environment | {"LRS_READ_TIMEOUT": "30"})
+    seed.seed(made, samples(learners=10))
+    return made
+
+
+@pytest.mark.req("IDM-11", "SLA-08")
+def test_a_caller_costs_one_read_of_two_items_and_a_part_of_a_write(services: bootstrap.Services) -> None:
+    own = seed.sample_credential("90000051")
+    credential = services.tokens.client(own.client_id, own.secret)
+    token = services.tokens.grant(credential).token
+    meter = Meter()
+    meter.attach(services.clients["dynamodb"])
+    for _ in range(40):
+        caller = admit(services, Presented([f"Bearer {token}"]), NEEDED)
+    assert caller.ukprn == "90000051"
+    assert set(meter.calls) == {"dynamodb.BatchGetItem", "dynamodb.UpdateItem"}
+    assert meter.calls["dynamodb.BatchGetItem"] == 40
+    assert meter.calls["dynamodb.UpdateItem"] <= 14
+    assert services.credentials.get(own.client_id).last_used_at is not None

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.throttles import Throttles
     from chalicelib.services.tokens import Tokens
+    from chalicelib.services.verify_learner import VerifyLearner
     from chalicelib.storage.accounts import AccountTable
     from chalicelib.storage.achievements import AchievementTable
     from chalicelib.storage.audit import AuditTable
@@ -352,6 +353,11 @@ class Services:
     def pending_decisions(self) -> PendingDecisions:
         """Decisions on registrations that found possible matches."""
         return self.of_learners.pending_decisions
+
+    @property
+    def verify_learner(self) -> VerifyLearner:
+        """Verifying single learners."""
+        return self.of_learners.verify_learner
 
     # --- parts ---------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from chalicelib.services.learner_search import LearnerPorts
     from chalicelib.services.learners import LearnerServices
     from chalicelib.services.pending_matches import PendingDecisions
-    from chalicelib.services.ports import Audit, Clock, NewId
+    from chalicelib.services.ports import Audit, Clock, Learners, NewId
+    from chalicelib.services.verify_learner import VerifyLearner
     from chalicelib.settings import Settings
     from chalicelib.storage.conditions import Patience
     from chalicelib.storage.cursors import Cursors
@@ -36,6 +37,8 @@ class Outside(Protocol):
     def new_id(self) -> NewId: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def learners(self) -> Learners: ...
 
 
 class LearnerTools(NamedTuple):
@@ -102,6 +105,15 @@ class LearnerParts:
         from chalicelib.services.pending_matches import PendingDecisions
 
         return PendingDecisions(self._ports, self.learner_services)
+
+    @cached_property
+    def verify_learner(self) -> VerifyLearner:
+        """Verifying single learners."""
+        from chalicelib.services.verify_learner import VerifyLearner, VerifyPorts
+
+        self._tools.install_lists()
+        outside = self._outside
+        return VerifyLearner(VerifyPorts(outside.learners, outside.audit, outside.clock, outside.new_id))
 
     @cached_property
     def _ports(self) -> LearnerPorts:

@@ -192,6 +192,7 @@ FAMILIES: dict[str, Family] = {
     "WSRC0019": Family.REQUEST,  # no learner with this ULN
     "WSRC0020": Family.REQUEST,  # nothing to change
     "WSRC0021": Family.REQUEST,  # not registered: like details are on the register
+    "WSRC0022": Family.REQUEST,  # the learner is linked: the master alone is updated
     "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
     "LRS-PEND-1": Family.REQUEST,  # pending match unknown
     "LRS-PEND-2": Family.REQUEST,  # pending match decided

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from chalicelib import reference
-from chalicelib.domain import names, people
+from chalicelib.domain import matching, names, people
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learners import (
     EMPTY_DETAILS,
@@ -23,6 +23,7 @@ from chalicelib.domain.learners import (
     Kind,
     LearnerDetails,
     LearnerField,
+    LearnerProfile,
 )
 from chalicelib.domain.search import Criteria
 
@@ -101,6 +102,23 @@ def may_change_sharing(held: str, asked: str) -> bool:
     and who had opted out shares again once the latest notice is given (WSRC0014).
     """
     return asked in (held, "1")
+
+
+def is_named(profile: LearnerProfile, values: Mapping[str, str]) -> bool:
+    """Whether the names in an update are those of the learner held, so that a mistyped or guessed ULN changes nobody.
+
+    They are compared as verification compares them. A family name may be new where the previous one is given besides,
+    or where given name and date of birth are the learner's.
+    """
+    given = values.get("given_name", "").strip()
+    family_names = (values.get(name, "").strip() for name in ("family_name", "previous_family_name"))
+    unlinked = profile._replace(master_uln="")
+    for family in filter(None, family_names):
+        if matching.verify(matching.SubmittedDetails(profile.uln, given, family), unlinked).answered is not None:
+            return True
+    born = people.parse_date(values.get("date_of_birth", ""), "DateOfBirth")
+    same_birth = profile.date_of_birth is not None and born == profile.date_of_birth
+    return same_birth and matching.given_name_likeness(given, profile).doubt == 0
 
 
 # --- Fields -----------------------------------------------------------------------------------------------------------

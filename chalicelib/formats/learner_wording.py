@@ -19,6 +19,10 @@ LEARNER_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The learner was not registered: learners with like details are on the register.",
         "Decide on the pending match, or contact the service desk.",
     ),
+    "WSRC0022": (
+        "The learner has another ULN that is marked as master, and only the master is updated.",
+        "Find the learner again, and send the change to the master's ULN.",
+    ),
     "LRS-LINK-1": ("The two ULNs cannot be linked or unlinked.", "Check both learners."),
     "LRS-PEND-1": ("Your organisation has no such pending match.", "Check the id of the pending match."),
     "LRS-PEND-2": ("The pending match has been decided.", "Look at it for what was decided."),

@@ -38,7 +38,7 @@ def parse_verification(values: Sequence[str]) -> VerificationRecord:
         parse_uln(uln),
         names.parse_name(given, "GivenName", accents=accents),
         names.parse_name(family, "FamilyName", accents=accents),
-        _birth(born),
+        parse_birth(born),
         people.parse_gender(gender, "Gender") if gender.strip() else "",
     )
     formulas = formula_failures(VERIFICATIONS.record, values)
@@ -50,7 +50,9 @@ def parse_verification(values: Sequence[str]) -> VerificationRecord:
     return VerificationRecord(SubmittedDetails(*read), ())  # type: ignore[arg-type]
 
 
-def _birth(text: str) -> date | Failure | None:
+def parse_birth(text: str) -> date | Failure | None:
+    """The date of birth, None where none is given, or why it cannot be one (``ACF004``, ``hint`` "earliest": before 1890).
+    """
     if not text.strip():
         return None
     born = people.parse_date(text, "DateOfBirth")

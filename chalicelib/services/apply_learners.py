@@ -18,9 +18,9 @@ from typing import Final
 
 from chalicelib.domain.batch_answers import Answer, AnswerKind, JobType, ReturnCode
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.learner_rules import changed_details, may_change_sharing
+from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
-from chalicelib.domain.matching import SubmittedDetails, given_name_likeness, verify
+from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.people import parse_date, parse_postcode
 from chalicelib.domain.uln import Uln, mint
@@ -223,7 +223,7 @@ class _LearnerWork(RecordWork):
             held = self._ports.register.get(parsed.uln, consistent=True)
             if held is None or not held.is_live or held.restricted:
                 return self._not_found(record, failure("ACL002", "ULN"))
-            if not _is_named(held, parsed):
+            if not is_named(profile_of(held), parsed.given):
                 return self._not_found(record, failure("ACL003", "ULN"))
             if held.status == LINKED:
                 answered = self._ports.search.master_of(held)
@@ -284,20 +284,6 @@ def _draws(seed: str) -> Callable[[int], int]:
     """Numbers that follow from a seed and look like chance to whoever does not know it."""
     taken = iter(range(1_000_000))
     return lambda most: int.from_bytes(hashlib.sha256(f"{seed}/{next(taken)}".encode()).digest(), "big") % most
-
-
-def _is_named(held: Learner, parsed: LearnerRecord) -> bool:
-    """Whether a record's names are the learner's, so that a mistyped ULN changes nobody: as verification compares
-    them; a family name may be new where the previous one is given or given name and date of birth are the learner's.
-    """
-    profile, given = profile_of(held)._replace(master_uln=""), parsed.given
-    family_names = [given[name] for name in ("family_name", "previous_family_name") if name in given]
-    for family_name in family_names:
-        named = SubmittedDetails(parsed.uln, given["given_name"].strip(), family_name.strip())
-        if verify(named, profile).code in ("VRC001", "VRC002", "VRC003", "VRC004"):
-            return True
-    same_birth = profile.date_of_birth is not None and _born(parsed) == profile.date_of_birth
-    return same_birth and given_name_likeness(given["given_name"].strip(), profile).doubt == 0
 
 
 def _born(parsed: LearnerRecord) -> object:

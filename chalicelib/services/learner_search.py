@@ -124,7 +124,8 @@ class LearnerSearch:
         valid = valid_uln(uln)
         if not family_name.strip():
             raise LearnerRefused(failure("ACF001", "FamilyName"))
-        learner = self._ports.register.get(valid)
+        # Strongly consistent, so that who was registered or changed a moment ago is found as they are.
+        learner = self._ports.register.get(valid, consistent=True)
         master = self.master_of(learner)
         agreed = (
             learner is not None
@@ -222,14 +223,15 @@ class LearnerSearch:
             return None
         if learner.status != LINKED:
             return learner
-        master = self._ports.register.get(learner.master_uln)
+        master = self._ports.register.get(learner.master_uln, consistent=True)
         return master if master is not None and master.is_live else learner
 
     def looked(self, caller: Caller, ulns: Iterable[str], action: str, code: str, channel: str) -> None:
         """Record who is disclosed to whom; a look that discloses nobody is the organisation's."""
         subjects = [LEARNER + uln for uln in ulns] or [ORGANISATION + caller.ukprn]
         at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
-        detail = {"channel": channel} | ({"code": code} if code else {})
+        told = {"channel": channel, "code": code, "credential": caller.credential_id}
+        detail = {name: value for name, value in told.items() if value}
         self._ports.audit.record(
             [AuditEntry(subject, at, entry_id, action, caller.ukprn, caller.user, detail) for subject in subjects]
         )

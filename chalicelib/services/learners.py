@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from chalicelib.domain.learner_rules import changed_details, may_change_sharing, read_details
-from chalicelib.domain.learners import LINKED, Learner, LearnerDetails
+from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing, read_details
+from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.search import Criteria
 from chalicelib.domain.uln import mint
@@ -158,10 +158,22 @@ class LearnerServices(LearnerSearch):
     ) -> UpdateOutcome:
         """Change some of a learner's details, if the version on the register is still ``version``.
 
-        Raises LearnerRefused with every reason against the changes. A unique pupil number that is held stays.
+        ``values`` always have both names, which must be the learner's (``learner_rules.is_named``): whoever names
+        another is answered as if there were no such learner. Raises LearnerRefused with every reason against the
+        changes. A unique pupil number that is held stays.
         """
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
-        if learner is None or not learner.is_live or learner.restricted:
+        outcome = self._updated(caller, learner, values, version, channel)
+        ulns = [] if learner is None else [uln]
+        if outcome.learner is not None and outcome.learner.uln != uln:
+            ulns.append(outcome.learner.uln)
+        self.looked(caller, ulns, "update", outcome.code, channel)
+        return outcome
+
+    def _updated(
+        self, caller: Caller, learner: Learner | None, values: Mapping[str, str], version: int, channel: str
+    ) -> UpdateOutcome:
+        if learner is None or not learner.is_live or learner.restricted or not is_named(profile_of(learner), values):
             return UpdateOutcome("WSRC0019")
         if learner.status == LINKED:
             return UpdateOutcome("WSRC0022", self.master_of(learner))
@@ -178,8 +190,7 @@ class LearnerServices(LearnerSearch):
         try:
             self._ports.register.update(updated)
         except Conflict:
-            return UpdateOutcome("WSRC0013", self._ports.register.get(uln, consistent=True))
-        self.looked(caller, [uln], "update", "WSRC0006", channel)
+            return UpdateOutcome("WSRC0013", self._ports.register.get(learner.uln, consistent=True))
         return UpdateOutcome("WSRC0006", updated)
 
 

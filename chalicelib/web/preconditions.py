@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.domain.failures import failure
+from chalicelib.web.problems import PRECONDITION_REQUIRED, Problem
 from chalicelib.web.requests import Malformed
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
@@ -33,6 +34,19 @@ def expected_revisions(if_match: str | None) -> frozenset[int] | None:
     if not _TAGS.fullmatch(if_match):
         raise Malformed(failure("LRS-REQ-6", "If-Match", allowed="* or entity tags in quotation marks"))
     return frozenset(int(found) for found in _REVISION.findall(if_match.replace(",", " ")))
+
+
+def named_revision(if_match: str | None) -> int:
+    """The one revision that a change must name; 0, which none has, for a tag that is none of ours.
+
+    Raises Problem 428 (LRS-REQ-15) where there is no header, or ``*``, and Malformed for what is not one tag.
+    """
+    if if_match is None or if_match.strip() == "*":
+        raise Problem(PRECONDITION_REQUIRED, failure("LRS-REQ-15", "If-Match"))
+    if not re.fullmatch(rf"\s*{_TAG}\s*", if_match):
+        raise Malformed(failure("LRS-REQ-6", "If-Match", allowed="one entity tag in quotation marks"))
+    found = _REVISION.fullmatch(if_match.strip())
+    return int(found[1]) if found else 0
 
 
 def held_tags(if_none_match: str | None) -> tuple[str, ...]:

@@ -29,10 +29,14 @@ from chalicelib.services.achievements import AchievementServices
 from chalicelib.services.batch_submit import BatchJobs
 from chalicelib.services.challenges import Challenges
 from chalicelib.services.identity_ports import Answers
+from chalicelib.services.learner_links import LearnerLinks
+from chalicelib.services.learners import LearnerServices
+from chalicelib.services.pending_matches import PendingDecisions
 from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
 from chalicelib.services.records import PersonalRecords
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import Tokens
+from chalicelib.services.verify_learner import VerifyLearner
 from chalicelib.web import idempotency, problems
 from chalicelib.web.certificates import HEADER, presented_fingerprint
 from chalicelib.web.guard import Presented, admit
@@ -88,6 +92,14 @@ class WebServices(Protocol):
     def personal_records(self) -> PersonalRecords: ...
     @property
     def challenges(self) -> Challenges: ...
+    @property
+    def learner_services(self) -> LearnerServices: ...
+    @property
+    def learner_links(self) -> LearnerLinks: ...
+    @property
+    def pending_decisions(self) -> PendingDecisions: ...
+    @property
+    def verify_learner(self) -> VerifyLearner: ...
     @property
     def audit(self) -> Audit: ...
     @property

@@ -14,6 +14,7 @@ from chalicelib.services.learner_search import LearnerPorts
 from chalicelib.services.learners import LearnerServices
 from chalicelib.services.pending_matches import PendingDecisions
 from chalicelib.services.ports import Audit, BadCursor, Conflict, NewId
+from chalicelib.services.verify_learner import VerifyLearner, VerifyPorts
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.register import FakeLearners
 
@@ -196,3 +197,4 @@ class LearnerFakes:
         self.learner_services = LearnerServices(ports)
         self.learner_links = LearnerLinks(ports, self.learner_services)
         self.pending_decisions = PendingDecisions(ports, self.learner_services)
+        self.verify_learner = VerifyLearner(VerifyPorts(learners, audit, clock, new_id))

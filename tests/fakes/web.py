@@ -36,6 +36,10 @@ class FakeServices:
         self.achievement_lists = achievement_lists(world)
         self.personal_records = personal_records(world)
         self.challenges = challenges(world)
+        self.learner_services = world.learner_services
+        self.learner_links = world.learner_links
+        self.pending_decisions = world.pending_decisions
+        self.verify_learner = world.verify_learner
         line = BatchLine(world.jobs, world.turns, world.queues, world.clock)
         self.batch_submit = BatchJobs(
             SubmitPorts(world.jobs, world.files, world.accounts, line, world.clock, world.new_id)

@@ -48,6 +48,7 @@ class FakeWorld:
         self.learner_services = self.of_learners.learner_services
         self.learner_links = self.of_learners.learner_links
         self.pending_decisions = self.of_learners.pending_decisions
+        self.verify_learner = self.of_learners.verify_learner
         self.participation_events = FakeParticipationEvents(self.clock, self._before)
         self.records = FakeRecords(self.learners, self.achievements, self.participation_events, self._before)
         self.casework = FakeCasework(self.records, self._before)

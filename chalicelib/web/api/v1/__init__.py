@@ -9,15 +9,21 @@ from chalicelib.web.api.v1 import (
     challenges,
     interface,
     learner_batches,
+    learners,
+    pending_matches,
     records,
     submissions,
     verification_batches,
+    verifications,
 )
 from chalicelib.web.routes import Route
 
 _FAMILIES: tuple[Route[Any], ...] = (
     *health.ROUTES,
     *oauth.ROUTES,
+    *learners.ROUTES,
+    *pending_matches.ROUTES,
+    *verifications.ROUTES,
     *achievement_batches.ROUTES,
     *learner_batches.ROUTES,
     *verification_batches.ROUTES,

@@ -1,0 +1,114 @@
+"""Verifying one learner: are these details those of the learner of this ULN? (VLD-01, VLD-02, AO18 5.2)
+
+The register is read once, and once more for the master of a linked learner, strongly consistent, so that who was
+registered a moment ago is found. The look is on the audit log before it is answered, whatever is answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from chalicelib import reference
+from chalicelib.domain import names, people
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.matching import SubmittedDetails, verify
+from chalicelib.domain.uln import parse_uln
+from chalicelib.formats.verification_records import parse_birth
+from chalicelib.formats.verification_wording import RETURN_CODES, ReturnCodeWords
+from chalicelib.services.learner_search import LEARNER, ORGANISATION, LearnerRefused
+from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, Learners, NewId
+
+
+class VerifiedLearner(NamedTuple):
+    """The answer: VerifiedLearner of the existing interface."""
+
+    searched: SubmittedDetails
+    """What was asked, in its normal form."""
+    response_code: str
+    """VRC001 to VRC006."""
+    failure_flags: tuple[str, ...] = ()
+    """With VRC005 and VRC006; see ``verification_wording.FLAGS``."""
+    explanation: tuple[str, ...] = ()
+    """What was not equal and how it compares, such as "given name: synonym"; never a value."""
+    returned: LearnerProfile | None = None
+    """Whose details are returned, the master's where linked; None with VRC005 and VRC006."""
+
+    @property
+    def words(self) -> ReturnCodeWords:
+        """What the return code says."""
+        return RETURN_CODES[self.response_code]
+
+
+class VerifyPorts(NamedTuple):
+    """What the use case needs of the world outside."""
+
+    learners: Learners
+    audit: Audit
+    clock: Clock
+    new_id: NewId
+
+
+class VerifyLearner:
+    """Verifies single learners. ``channel`` is ``webservice`` or ``portal``."""
+
+    def __init__(self, ports: VerifyPorts) -> None:
+        self._ports = ports
+
+    def verify(self, caller: Caller, values: Mapping[str, str], *, channel: str = "webservice") -> VerifiedLearner:
+        """Compare details with the register.
+
+        ``values`` are texts under ``uln``, ``given_name`` and ``family_name``, and where they are known
+        ``date_of_birth``, ``gender`` and ``last_known_post_code``. A ULN with a wrong check digit is answered VRC006
+        like any that nobody has. Raises LearnerRefused with every reason against the form of the values, and
+        TemporaryFailure.
+        """
+        submitted = _submitted(values)
+        registered, master = self._learners(submitted.uln)
+        found = verify(submitted, registered, master)
+        subjects = [submitted.uln] if registered is not None else []
+        if found.answered is not None and found.answered.uln != submitted.uln:
+            subjects.append(found.answered.uln)
+        self._looked(caller, subjects, found.code, channel)
+        return VerifiedLearner(submitted, found.code, found.flags, found.explanation, found.answered)
+
+    def _learners(self, uln: str) -> tuple[LearnerProfile | None, LearnerProfile | None]:
+        """The learner of the ULN, and the master where linked; of a ULN that cannot be one nobody is looked for."""
+        if isinstance(parse_uln(uln), Failure):
+            return None, None
+        registered = self._ports.learners.profiles([uln], consistent=True).get(uln)
+        if registered is None or not registered.master_uln:
+            return registered, None
+        master = registered.master_uln
+        return registered, self._ports.learners.profiles([master], consistent=True).get(master)
+
+    def _looked(self, caller: Caller, ulns: list[str], code: str, channel: str) -> None:
+        """A look that met nobody is the organisation's."""
+        subjects = [LEARNER + uln for uln in ulns] or [ORGANISATION + caller.ukprn]
+        at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
+        detail = {"channel": channel, "code": code}
+        if caller.credential_id:
+            detail["credential"] = caller.credential_id
+        self._ports.audit.record(
+            [AuditEntry(subject, at, entry_id, "verify", caller.ukprn, caller.user, detail) for subject in subjects]
+        )
+
+
+def _submitted(values: Mapping[str, str]) -> SubmittedDetails:
+    """The details in their normal form; raises LearnerRefused with every reason, as a verification batch has them."""
+    uln, gender, postcode = (values.get(name, "") for name in ("uln", "gender", "last_known_post_code"))
+    known = parse_uln(uln)
+    accents = reference.lists().welsh_names
+    read = (
+        uln if isinstance(known, Failure) and known.code == "ACL001" else known,
+        names.parse_name(values.get("given_name", ""), "GivenName", accents=accents),
+        names.parse_name(values.get("family_name", ""), "FamilyName", accents=accents),
+        parse_birth(values.get("date_of_birth", "")),
+        people.parse_gender(gender, "Gender") if gender.strip() else "",
+        people.parse_postcode(postcode, "LastKnownPostCode") if postcode.strip() else "",
+    )
+    found = [value for value in read if isinstance(value, Failure)]
+    if found:
+        raise LearnerRefused(*found)
+    return SubmittedDetails(*read)  # type: ignore[arg-type]

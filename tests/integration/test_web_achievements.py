@@ -208,7 +208,7 @@ def test_notices_come_with_what_is_accepted(send: Send) -> None:
         ({"gender": "F"}, ("LRS-REQ-6", "gender")),
         ({"learnerPostcode": "nowhere"}, ("ACF003", "learnerPostcode")),
         ({"submissionType": "LATER"}, ("LRS-REQ-6", "submissionType")),
-        ({"owner": "90000002"}, ("LRS-REQ-2", "owner")),
+        ({"owner": "90000002"}, ("LRS-REQ-2", "")),
     ],
 )
 def test_a_body_that_is_not_of_its_form_is_refused(

@@ -1,0 +1,154 @@
+"""Verification batches through the pipeline: every learner's details compared with the register's (VLD-02, VLD-03)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.jobs import VERIFICATIONS, Job, JobStatus
+from chalicelib.domain.learners import LINKED
+from chalicelib.formats.answer_results import VERIFIED_COLUMNS
+from chalicelib.formats.batch_files import read_batch
+from chalicelib.formats.learner_layouts import VERIFICATIONS as LAYOUT
+from tests.builders.achievements import learner, organisation
+from tests.builders.jobs import Pipeline, pipeline
+from tests.builders.learner_files import PROVIDER, VLD, Row, csv_file, row, xml_file
+from tests.fakes import FakeWorld
+
+pytestmark = pytest.mark.req("VLD-02", "VLD-03")
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    world = FakeWorld()
+    world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
+    for number in range(6):
+        world.learners.put(learner(number))
+    return world
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return pipeline(world)
+
+
+def of(number: int, **changes: str) -> Row:
+    """The record of a learner as registered."""
+    held = learner(number)
+    assert held.date_of_birth is not None
+    sound = {"ULN": held.uln, "GivenName": held.given_name, "FamilyName": held.family_name, "Gender": held.gender}
+    return row(LAYOUT, **{**sound, "DateOfBirth": held.date_of_birth.isoformat(), **changes})
+
+
+def processed(steps: Pipeline, *rows: Row, **header: str) -> Job:
+    return steps.process(csv_file(rows, LAYOUT, **header), VLD, PROVIDER, VERIFICATIONS)
+
+
+def test_every_record_is_in_the_output_file_with_its_return_code_the_failed_ones_too(steps, world) -> None:
+    world.learners.put(learner(3)._replace(status=LINKED, master_uln=learner(4).uln))
+    rows = [
+        of(0),
+        of(1, GivenName="Olly"),
+        of(2, Gender="1"),
+        of(3),
+        of(5, ULN="1000000019", GivenName="Nobody"),
+        of(5, FamilyName=""),
+        of(5, ULN="1000000018"),
+    ]
+    job = processed(steps, *rows)
+    output = steps.output(job)
+    assert [one["ResponseCode"] for one in output] == [
+        "VRC001", "VRC003", "VRC005", "VRC002", "VRC005", "", "VRC006",
+    ]  # fmt: skip
+    assert [one["Outcome"] for one in output] == [
+        "FOUND", "POSSIBLE", "NOTFOUND", "FOUND", "NOTFOUND", "REFUSED", "REFUSED",
+    ]  # fmt: skip
+    assert (job.counts.found, job.counts.possible, job.counts.not_found, job.counts.refused) == (2, 1, 2, 2)
+    assert job.status is JobStatus.SUCCESSFUL
+
+
+def test_the_output_file_has_the_fields_of_verified_learner_in_their_order(steps) -> None:
+    [output] = steps.output(processed(steps, of(1, GivenName="oliver")))
+    assert tuple(output) == VERIFIED_COLUMNS
+    assert tuple(output)[:20] == (
+        *("MISIdentifier", "SearchedULN", "SearchedFamilyName", "SearchedGivenName", "SearchedDateOfBirth"),
+        *("SearchedGender", "ResponseCode", "ULN", "FamilyName", "GivenName", "DateOfBirth", "Gender"),
+        *(f"FailureFlag{number}" for number in range(1, 9)),
+    )
+    assert (output["SearchedGivenName"], output["GivenName"]) == ("oliver", "Oliver")
+
+
+def test_what_did_not_agree_is_flagged_and_the_register_says_no_more(steps) -> None:
+    [output] = steps.output(processed(steps, of(1, Gender="1", DateOfBirth="1999-01-01")))
+    assert {output["FailureFlag1"], output["FailureFlag2"]} == {"DATE_OF_BIRTH_MISMATCH", "GENDER_MISMATCH"}
+    assert [output[name] for name in ("ULN", "FamilyName", "GivenName", "DateOfBirth", "Gender")] == [""] * 5
+
+
+def test_a_linked_learner_is_answered_with_the_masters_details(steps, world) -> None:
+    world.learners.put(learner(3)._replace(status=LINKED, master_uln=learner(4).uln))
+    [output] = steps.output(processed(steps, of(3)))
+    assert (output["SearchedULN"], output["ULN"]) == (learner(3).uln, learner(4).uln)
+    assert output["FamilyName"] == learner(4).family_name
+
+
+def test_what_is_not_given_is_not_compared(steps) -> None:
+    [output] = steps.output(processed(steps, of(1, Gender="", DateOfBirth="")))
+    assert output["ResponseCode"] == "VRC001"
+
+
+def test_who_was_registered_a_moment_ago_is_found(steps, world) -> None:
+    world.learners.put(learner(7), lagging=True)
+    [output] = steps.output(processed(steps, of(7)))
+    assert output["ResponseCode"] == "VRC001"
+
+
+def test_the_error_file_has_those_to_correct_and_is_read_again(steps, world) -> None:
+    job = processed(steps, of(0), of(1, FamilyName=""), of(2, Gender="1"))
+    batch = read_batch(world.files.data("results", job.error_key), "errors.csv", LAYOUT)
+    assert (len(batch.records), batch.failures, batch.header["LearnerRecordCount"]) == (2, [], "2")
+
+
+def test_an_xml_file_gets_xml_results(steps, world) -> None:
+    job = steps.process(xml_file([of(0)], LAYOUT), VLD.replace("CSV", "XML"), PROVIDER, VERIFICATIONS)
+    output = world.files.data("results", job.output_key).decode()
+    assert "<VerificationBatchResults>" in output
+    assert "<ResponseCode>VRC001</ResponseCode>" in output
+
+
+def test_the_notice_goes_where_the_file_says(steps, world) -> None:
+    processed(steps, of(0), OrgEmail="verify@provider.example")
+    assert [mail.to for mail in world.mail.sent] == ["verify@provider.example"]
+    refused = processed(steps, of(0), OrgEmail="nobody")
+    assert [(why.code, why.field) for why in refused.rejection] == [("ACB016", "OrgEmail")]
+
+
+def test_a_wrong_count_has_the_code_of_its_own_interface(steps) -> None:
+    job = processed(steps, of(0), LearnerRecordCount="3")
+    assert [(why.code, why.field) for why in job.rejection] == [("WSRC0030", "LearnerRecordCount")]
+
+
+def test_two_hundred_learners_take_two_reads_of_the_register(world) -> None:
+    for number in range(200):
+        world.learners.put(learner(number))
+    data = csv_file([of(number) for number in range(200)], LAYOUT)
+    job = pipeline(world, 500).process(data, VLD, PROVIDER, VERIFICATIONS)
+    assert (job.counts.found, world.calls.count("learners.profiles")) == (200, 2)
+
+
+@pytest.mark.req("SEC-01")
+def test_every_learner_whose_details_are_answered_is_on_the_audit_log(steps, world) -> None:
+    job = processed(steps, of(0), of(1, Gender="1"))
+    looked = {entry.subject for entry in world.audit.held.values()}
+    assert looked == {f"ULN#{learner(0).uln}", f"JOB#{job.job_id}"}
+
+
+@pytest.mark.req("SLA-03")
+def test_after_thirty_six_hours_the_rest_is_answered_as_our_fault(steps, world) -> None:
+    job = steps.split.run(steps.drop(csv_file([of(0)], LAYOUT), VLD, PROVIDER, VERIFICATIONS))
+    world.queues.waiting["chunks"].clear()
+    world.clock.advance(timedelta(hours=37))
+    steps.watch.run()
+    steps.settle()
+    ended = steps.job(job.job_id)
+    assert (ended.status, ended.counts.not_processed) == (JobStatus.FAILED, 1)

@@ -117,13 +117,13 @@ class Settings:
     """The name of the secret that holds the key of identity locks, in the same form; it must never change."""
     token_secret: str = ""
     """The name of the secret that holds the keys of access tokens, a JSON Web Key Set."""
-    token_issuer: str = "urn:learning-records"
+    token_issuer: str = "urn:learning-records"  # noqa: S105 - a name, not a secret
     """What names this service, and its environment, in the tokens that it gives; the next, whom they are for."""
-    token_audience: str = "urn:learning-records:api"
+    token_audience: str = "urn:learning-records:api"  # noqa: S105 - likewise
     token_minutes: int = _read(_whole(1, 60), 15)
     """How long an access token is good for."""
     require_client_cert: bool = _read(_flag, default=False)
-    """Whether a caller must present a client certificate that its organisation has registered, and API Gateway says so."""
+    """Whether a caller must present a client certificate of its organisation, by the word of API Gateway."""
     pace_single: tuple[float, int] = _read(_pace, (50.0, 500))
     """How often a credential may call: calls a second in the long run, and calls at once after a pause."""
     pace_batches: tuple[float, int] = _read(_pace, (5.0, 50))

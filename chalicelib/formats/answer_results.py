@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from chalicelib.domain.batch_answers import FAILED, Answer
 from chalicelib.formats.batch_files import BatchFile
 from chalicelib.formats.layouts import Layout
-from chalicelib.formats.learner_layouts import VERIFICATIONS
+from chalicelib.formats.learner_layouts import VERIFICATIONS, in_words_of
 from chalicelib.formats.records import Record
 from chalicelib.formats.result_files import told_of, write_failed, write_rows
 
@@ -69,7 +69,8 @@ def write_verification_output(batch: BatchFile, answers: Mapping[int, Answer], l
 def write_answer_errors(batch: BatchFile, answers: Mapping[int, Answer], layout: Layout, out: BinaryIO) -> None:
     """Write the error file: the records not processed, as submitted, with the reasons."""
     failed = [record for record in batch.records if answers[record.number].kind in FAILED]
-    write_failed(batch, failed, {number: answer.failures for number, answer in answers.items()}, layout, out)
+    failures = {record.number: in_words_of(layout, answers[record.number].failures) for record in failed}
+    write_failed(batch, failed, failures, layout, out)
 
 
 def _learner_row(record: Record, answer: Answer, layout: Layout) -> Sequence[str]:
@@ -77,17 +78,17 @@ def _learner_row(record: Record, answer: Answer, layout: Layout) -> Sequence[str
     place = layout.record_names.index(ULN)
     submitted = values[place]
     values[place] = answer.answered[0] if answer.answered else submitted
-    return (*values, submitted, answer.return_code, *_besides(record, answer))
+    return (*values, submitted, answer.return_code, *_besides(record, answer, layout))
 
 
 def _verified_row(record: Record, answer: Answer, layout: Layout) -> Sequence[str]:
     answered = answer.answered or ("",) * 5
     flags = (*answer.flags, *("",) * MOST_FLAGS)[:MOST_FLAGS]
-    return (*_padded(record, layout), answer.return_code, *answered, *flags, *_besides(record, answer))
+    return (*_padded(record, layout), answer.return_code, *answered, *flags, *_besides(record, answer, layout))
 
 
-def _besides(record: Record, answer: Answer) -> Iterator[str]:
-    told = told_of(answer.failures)
+def _besides(record: Record, answer: Answer, layout: Layout) -> Iterator[str]:
+    told = told_of(in_words_of(layout, answer.failures))
     yield from (answer.kind.value, str(record.number), str(record.line))
     yield from (told.families, told.codes, told.fields, told.messages, told.notices)
 

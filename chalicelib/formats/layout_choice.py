@@ -11,7 +11,7 @@ from chalicelib.formats.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATI
 LAYOUTS = (ACHIEVEMENTS, LEARNERS, LEARNERS_2A, VERIFICATIONS)
 """Every layout that is read; of two that fit alike the earlier is taken."""
 
-_HEAD = 16_384
+HEAD = 16_384
 """Bytes in which the headings, or the elements of the first record, are found."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,63}")
 
@@ -23,7 +23,7 @@ def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
     """
     if len(layouts) == 1:
         return layouts[0]
-    text = data[:_HEAD].replace(b"\0", b"").decode("latin-1")
+    text = data[:HEAD].replace(b"\0", b"").decode("latin-1")
     if not text.lstrip("\ufeff\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").startswith("<"):
         text = text.lstrip("\u00ef\u00bb\u00bf\r\n").split("\n", 1)[0]
     words = set(_WORD.findall(text))

@@ -6,10 +6,12 @@ the order of its columns, a few names that it spells in its own way, and words f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from chalicelib.domain.batch_answers import JobType
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.learners import FIELD_OF
 from chalicelib.formats.layouts import REASONS, Code, Field, Kind, Layout
 
@@ -204,6 +206,13 @@ VERIFICATIONS: Final = Layout(
     count_code="WSRC0030",
 )
 """The file of learners whose details are to be verified (VLD-03)."""
+
+
+def in_words_of(layout: Layout, failures: Iterable[Failure]) -> tuple[Failure, ...]:
+    """Reasons with the fields under the names that the version of the layout has for them."""
+    if layout.record_names == LEARNERS_2A.record_names:
+        return tuple(why._replace(field=_OLDER_NAMES.get(why.field, why.field)) for why in failures)
+    return tuple(failures)
 
 
 def learner_values(values: tuple[str, ...], layout: Layout) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
 
-from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.layout_choice import LAYOUTS
+from chalicelib.formats.layouts import Layout
 from chalicelib.validator.checks import Expectations, Progress, Report, check_file
 from chalicelib.validator.html_report import html_report
 from chalicelib.validator.reports import json_report, text_report
@@ -22,6 +23,9 @@ from chalicelib.validator.reports import json_report, text_report
 VALID, ERRORS, USAGE = 0, 1, 2
 
 _BAR = 30
+
+_LAYOUTS = {f"{layout.name}-{layout.version}": layout for layout in LAYOUTS}
+"""Every layout by name and version; its name alone is the present version."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unreadable = False
     for path in options.files:
         try:
-            reports.append(_checked(path, expected, quiet=options.quiet))
+            reports.append(_checked(path, expected, options.layout, quiet=options.quiet))
         except OSError as wrong:
             unreadable = True
             print(f"{path}: cannot be read: {wrong.strerror or wrong}", file=sys.stderr)
@@ -55,10 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lrs-validator",
-        description="Check achievement batch files (CSV or XML) before they are sent. Nothing leaves this machine.",
+        description="Check achievement, learner and verification files (CSV or XML) before they are sent. "
+        "Nothing leaves this machine.",
         epilog="Exit status: 0 every file is valid, 1 errors were found, 2 wrong use or an unreadable file.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .csv or .xml file")
+    parser.add_argument(
+        "--layout",
+        type=_layout,
+        metavar="LAYOUT",
+        help=f"what the files are, when not what their headings show: {', '.join(_LAYOUTS)}",
+    )
     parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="form of the report")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there instead of showing it")
     parser.add_argument("--ukprn", type=_ukprn, default="", help="your UKPRN, compared with the one in the file")
@@ -71,8 +82,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="check as on another day than today")
     parser.add_argument("--quiet", action="store_true", help="no progress, and only the summary in the text report")
-    parser.add_argument("--version", action="version", version=f"layout {ACHIEVEMENTS.name} {ACHIEVEMENTS.version}")
+    parser.add_argument("--version", action="version", version=f"layouts {', '.join(_LAYOUTS)}")
     return parser
+
+
+def _layout(text: str) -> Layout:
+    found = _LAYOUTS.get(text) or next((layout for layout in LAYOUTS if layout.name == text), None)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"the layouts are {', '.join(_LAYOUTS)}")
+    return found
 
 
 def _ukprn(text: str) -> str:
@@ -88,12 +106,12 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError("a date is written YYYY-MM-DD") from None
 
 
-def _checked(path: Path, expected: Expectations, *, quiet: bool) -> Report:
+def _checked(path: Path, expected: Expectations, layout: Layout | None, *, quiet: bool) -> Report:
     if quiet or not sys.stderr.isatty():
-        return check_file(path, expected)
+        return check_file(path, expected, layout=layout)
     bar = _bar(path.name, path.stat().st_size, sys.stderr)
     try:
-        return check_file(path, expected, progress=bar)
+        return check_file(path, expected, layout=layout, progress=bar)
     finally:
         sys.stderr.write("\r\033[K")
         sys.stderr.flush()

@@ -7,18 +7,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, Protocol
 from zoneinfo import ZoneInfoNotFoundError
 
 from chalicelib import reference
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Command, Key, Submission, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
+from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch_files import BatchReader, header_failures
-from chalicelib.formats.layouts import ACHIEVEMENTS, Layout
-from chalicelib.formats.records import Record
+from chalicelib.formats.layout_choice import HEAD, layout_of
+from chalicelib.formats.layouts import Layout
+from chalicelib.formats.learner_layouts import LEARNERS, VERIFICATIONS, in_words_of, learner_values
+from chalicelib.formats.learner_records import parse_learner
+from chalicelib.formats.records import Reading, Record
+from chalicelib.formats.verification_records import parse_verification
 
 Progress = Callable[[int], None]
 """Told now and then how many bytes of the file have been read."""
@@ -84,19 +89,22 @@ def check_file(
     source: Path | bytes,
     expected: Expectations,
     filename: str = "",
-    layout: Layout = ACHIEVEMENTS,
+    layout: Layout | None = None,
     progress: Progress | None = None,
 ) -> Report:
     """Check a file, given by its path or its content; ``filename`` is the name it is sent under, if another.
 
-    Raises OSError for a path that cannot be read.
+    Without a layout the one is taken that the file's own headings or elements show. Raises OSError for a path that
+    cannot be read.
     """
     if isinstance(source, bytes):
-        report = Report(filename, layout, size=len(source))
+        report = Report(filename, layout or layout_of(source), size=len(source))
         _check(BytesIO(source), report, expected, progress)
         return report
     with source.open("rb") as stream:
-        report = Report(filename or source.name, layout, size=source.stat().st_size)
+        chosen = layout or layout_of(stream.read(HEAD))
+        stream.seek(0)
+        report = Report(filename or source.name, chosen, size=source.stat().st_size)
         _check(stream, report, expected, progress)
     return report
 
@@ -104,7 +112,7 @@ def check_file(
 def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: Progress | None) -> None:
     reader = BatchReader(stream, report.filename, report.layout, expected.encoding)
     report.format = reader.format
-    checks = _RecordChecks(expected)
+    checks = _checks_of(report.layout, expected, reader.reading)
     if report.size > report.layout.max_bytes:
         report.failures.append(failure("ACB013", size=report.size, limit=report.layout.max_bytes))
         return
@@ -130,7 +138,58 @@ def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: P
     )
 
 
-class _RecordChecks:
+def _checks_of(layout: Layout, expected: Expectations, reading: Reading) -> RecordChecks:
+    if layout.name == LEARNERS.name:
+        return _LearnerChecks(expected, reading)
+    return _VerificationChecks() if layout.name == VERIFICATIONS.name else _AchievementChecks(expected)
+
+
+class RecordChecks(Protocol):
+    """The checks of the records of one file, and their memory of what has come up."""
+
+    def of(self, record: Record) -> list[Failure]:
+        """Every reason and notice of one record."""
+        ...
+
+
+class _LearnerChecks:
+    """The checks of learner records; what is needed depends on what the file asks for."""
+
+    def __init__(self, expected: Expectations, reading: Reading) -> None:
+        self._today = expected.today
+        self._reading = reading
+        self._first: dict[str, int] = {}
+
+    def of(self, record: Record) -> list[Failure]:
+        """Every reason and notice of one record."""
+        layout = self._reading.layout
+        stated = self._reading.header.get("JobType", "")
+        job_type = JobType(stated) if stated in tuple(JobType) else JobType.FULL
+        parsed = parse_learner(learner_values(record.values, layout), job_type, self._today)
+        found = [*record.failures, *in_words_of(layout, parsed.failures)]
+        return found + _again(parsed.uln, record.number, self._first)
+
+
+class _VerificationChecks:
+    """The checks of verification records."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, int] = {}
+
+    def of(self, record: Record) -> list[Failure]:
+        """Every reason and notice of one record."""
+        parsed = parse_verification(record.values)
+        uln = parsed.details.uln if parsed.details else ""
+        return [*record.failures, *parsed.failures, *_again(uln, record.number, self._first)]
+
+
+def _again(uln: str, number: int, first: dict[str, int]) -> list[Failure]:
+    """A notice for a ULN that an earlier record has."""
+    earlier = first.setdefault(uln, number) if uln else number
+    return [failure("LRS-LRB-8", "ULN", first=earlier)] if earlier != number else []
+
+
+class _AchievementChecks:
     """The checks of achievement records, and their memory of the keys that have come up."""
 
     def __init__(self, expected: Expectations) -> None:

@@ -1,4 +1,4 @@
-"""``python -m bench [parse|path|imports|memory|demo] …``: what it costs, as ratios in one run, beside the targets."""
+"""``python -m bench [parse|path|handlers|imports|memory|demo] …``: what it costs, as ratios in one run, beside the targets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 import platform
 import sys
 
-PARTS = ("parse", "path", "imports", "memory", "demo")
+PARTS = ("parse", "path", "handlers", "imports", "memory", "demo")
 
 
 def main() -> int:

@@ -1,0 +1,262 @@
+"""What a web request costs in the handler: CPU, as a ratio to a bare Chalice route that makes the same calls.
+
+Each operation is sent once, warm, to the whole application over the emulator; its DynamoDB calls and their answers are
+kept. Then both are measured over those answers, with botocore whole and no network, in interleaved rounds of one
+process: our route, which tells the caller, checks, decides, audits, logs and renders; and a bare one, which reads the
+body, makes the same calls with a plain client of boto3, and answers the same document.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import boto3
+from botocore import xform_name
+from chalice import Chalice, Response
+
+from bench.path import UKPRN, load_world
+from bench.tape import Tape, least
+from chalicelib import bootstrap
+from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.throttles import Pace, PaceClass, Taken
+from chalicelib.services.credentials import Order
+from chalicelib.services.ports import Organisation
+from chalicelib.services.throttles import Throttles
+from chalicelib.services.tokens import grantable_scopes
+from chalicelib.web.api import v1
+from chalicelib.web.routes import blueprint
+from local.cloud import LocalCloud
+from local.sample_files import Draft, World
+from local.samples import samples
+
+TARGET = 1.5
+REQUESTS, ROUNDS = 200, 5
+EVENTS = 20
+"""Events of the record that is looked at."""
+REGISTERING = "90000098"
+"""UKPRN of an organisation that registers learners."""
+COLUMNS = {
+    "ULN": "uln",
+    "GivenName": "givenName",
+    "FamilyName": "familyName",
+    "UnitOrQualificationReferenceNumber": "unitOrQualificationReferenceNumber",
+    "AchievementAwardDate": "achievementAwardDate",
+    "Grade": "grade",
+    "LanguageForAssessment": "languageForAssessment",
+    "ProviderUKPRN": "providerUkprn",
+}
+
+
+class Operation(NamedTuple):
+    """One request."""
+
+    name: str
+    method: str
+    path: str
+    """Of the route, with names in braces."""
+    values: Mapping[str, str]
+    """What stands in the path."""
+    body: Mapping[str, object] | None
+    token: str
+    status: int
+
+    @property
+    def event(self) -> dict[str, Any]:
+        """What API Gateway would send."""
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Host": "localhost"}
+        return {
+            "resource": self.path,
+            "path": self.path.format(**self.values),
+            "httpMethod": self.method,
+            "headers": headers,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+            "queryStringParameters": None,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": dict(self.values) or None,
+            "stageVariables": None,
+            "requestContext": {
+                "resourcePath": self.path,
+                "path": self.path,
+                "httpMethod": self.method,
+                "requestId": "3f1c9a52-6a0e-4c53-9f9f-0a6c2d1e8b77",
+                "identity": {"sourceIp": "127.0.0.1"},
+            },
+            "body": None if self.body is None else json.dumps(self.body),
+            "isBase64Encoded": False,
+        }
+
+
+class Unlimited:
+    """Buckets without a bottom: a busy caller costs a call for one request in many, which is left out here."""
+
+    def take(self, name: str, pace: Pace, calls: int, now: datetime) -> Taken:  # noqa: ARG002 - as the port has it
+        return Taken(0, 0)
+
+
+class Stage(NamedTuple):
+    """The application over an emulator with the sample world in it."""
+
+    services: bootstrap.Services
+    app: Chalice
+    operations: tuple[Operation, ...]
+
+
+@contextmanager
+def staged() -> Iterator[Stage]:
+    """Start an emulator of its own, load the sample world, and make what is asked about."""
+    with TemporaryDirectory() as state, LocalCloud(state=Path(state), port=0, keep_state=False) as cloud:
+        services = bootstrap.Services(bootstrap.services(cloud.environment).settings, cloud.environment)
+        moment = datetime.now(UTC)
+        services.__dict__["clock"] = lambda: moment
+        unlimited = dict.fromkeys(PaceClass, Pace(1.0, 1))
+        services.of_identity.__dict__["throttles"] = Throttles(Unlimited(), unlimited, services.clock)
+        app = Chalice("handlers", configure_logs=False)
+        app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
+        yield Stage(services, app, _operations(services))
+
+
+def _operations(services: bootstrap.Services) -> tuple[Operation, ...]:
+    world = samples(learners=300)
+    load_world(services, world)
+    services.accounts.put(
+        Organisation(REGISTERING, "A college", "COL001", frozenset(), False, False, "active", "mis@example.org")
+    )
+    awarding, registering = (_token(services, ukprn) for ukprn in (UKPRN, REGISTERING))
+    learner = next(one for one in world.learners if one.status == "1" and one.date_of_birth and not one.restricted)
+    draft = Draft(
+        World(world.organisation(UKPRN), world.learners, world.aims, world.providers), 7, services.clock().date()
+    )
+    create = "/v1/achievements"
+    made = [_creation(draft, learner, days) for days in range(EVENTS + 1)]
+    job = services.batch_submit.begin(services.tokens.caller(awarding), "results.csv").job
+    batches = "/v1/achievement-batches"
+    named = {"uln": learner.uln, "givenName": learner.given_name, "familyName": learner.family_name}
+    record = "/v1/learners/{uln}/record"
+    details = {name: value for name, value in named.items() if name != "uln"}
+    return (
+        *(Operation("", "POST", create, {}, body, awarding, 201) for body in made[:-1]),
+        Operation("create", "POST", create, {}, made[-1], awarding, 201),
+        Operation("verify", "POST", "/v1/verifications", {}, named, awarding, 200),
+        Operation("find by ULN", "POST", "/v1/learners/find-by-uln", {}, named, registering, 200),
+        Operation(f"record of {EVENTS} events", "POST", record, {"uln": learner.uln}, details, registering, 200),
+        Operation("batch list", "GET", batches, {}, None, awarding, 200),
+        Operation("batch get", "GET", f"{batches}/{{jobId}}", {"jobId": job.job_id}, None, awarding, 200),
+    )
+
+
+def _creation(draft: Draft, learner: LearnerProfile, days: int) -> dict[str, str]:
+    row = draft.create(learner, days_ago=days)
+    return {name: row[column] for column, name in COLUMNS.items() if row[column]}
+
+
+def _token(services: bootstrap.Services, ukprn: str) -> str:
+    organisation = services.accounts.organisation(ukprn)
+    if organisation is None:
+        raise LookupError(ukprn)
+    issued = services.credentials.issue(ukprn, Order("bench", grantable_scopes(organisation)), "bench")
+    credential = services.tokens.client(issued.credential.credential_id, issued.secret)
+    return services.tokens.grant(credential).token
+
+
+class Recorded(NamedTuple):
+    """One operation's calls, their answers, and what it answered itself."""
+
+    calls: list[tuple[str, dict[str, Any]]]
+    tape: Tape
+    answer: Mapping[str, Any]
+
+
+def recorded(stage: Stage, operation: Operation) -> Recorded:
+    """Send it to the emulator, and keep what passes. Raises RuntimeError for another answer than is expected."""
+    client = stage.services.clients["dynamodb"]
+    calls: list[tuple[str, dict[str, Any]]] = []
+
+    def keep(params: dict[str, Any], model: Any, **_: object) -> None:
+        calls.append((xform_name(model.name), json.loads(json.dumps(params))))
+
+    tape = Tape()
+    session, send = client._endpoint.http_session, client._endpoint.http_session.send  # noqa: SLF001 - as the tape does
+    client.meta.events.register("provide-client-params.dynamodb", keep)
+    tape.record(client)
+    answer = stage.app(operation.event, None)
+    session.send = send
+    client.meta.events.unregister("provide-client-params.dynamodb", keep)
+    if answer["statusCode"] != operation.status:
+        raise RuntimeError(f"{operation.name} was answered {answer['statusCode']}: {answer['body']}")
+    return Recorded(calls, tape, answer)
+
+
+def bare(operation: Operation, kept: Recorded, environ: Mapping[str, str]) -> tuple[Chalice, Any]:
+    """A route that does no more than make the calls and answer; and its client."""
+    client = boto3.client(
+        "dynamodb",
+        region_name=environ["AWS_DEFAULT_REGION"],
+        endpoint_url=environ["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
+    )
+    app = Chalice("bare", configure_logs=False)
+    document = json.loads(kept.answer["body"])
+
+    @app.route(operation.path, methods=[operation.method])
+    def view(**_: str) -> Response:
+        if operation.body is not None:
+            _ = app.current_request.json_body
+        for name, params in kept.calls:
+            getattr(client, name)(**params)
+        return Response(document, {"Content-Type": "application/json"}, operation.status)
+
+    return app, client
+
+
+def ratio(stage: Stage, operation: Operation, kept: Recorded) -> tuple[float, float]:
+    """CPU seconds of one request to our route, and to the bare one."""
+    plain, client = bare(operation, kept, stage.services._environ)  # noqa: SLF001 - the same place
+    ours = stage.services.clients["dynamodb"]
+    session, send = ours._endpoint.http_session, ours._endpoint.http_session.send  # noqa: SLF001 - as the tape does
+    kept.tape.play(ours)
+    kept.tape.play(client)
+
+    def measured(app: Chalice) -> Callable[[], float]:
+        def run() -> float:
+            events = [operation.event for _ in range(REQUESTS)]
+            gc.collect()
+            start = time.process_time()
+            for event in events:
+                kept.tape.rewind()
+                answer = app(event, None)
+            seconds = time.process_time() - start
+            if answer["statusCode"] != operation.status or not kept.tape.is_at_end:
+                raise RuntimeError(f"{operation.name} made other calls than when it was recorded")
+            return seconds / REQUESTS
+
+        return run
+
+    own, floor = least(ROUNDS, measured(stage.app), measured(plain))
+    session.send = send
+    return own, floor
+
+
+def bench() -> list[tuple[str, float, float]]:
+    """Rows of (what, ratio, target)."""
+    rows = []
+    with staged() as stage, Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        for operation in stage.operations:
+            kept = recorded(stage, operation)
+            if not operation.name:
+                continue
+            if operation.name != "create":  # a warm one: what is kept in memory has been read before
+                kept = recorded(stage, operation)
+            own, floor = ratio(stage, operation, kept)
+            what = f"{operation.name}: {own * 1000:.2f} ms, {len(kept.calls)} calls / bare route"
+            rows.append((what, own / floor, TARGET))
+    return rows

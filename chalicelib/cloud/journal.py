@@ -79,7 +79,6 @@ class LogJournal(Journal):
         log(
             Code.JOB_ENDED,
             job=job.job_id,
-            ukprn=job.ukprn,
             status=job.status.value,
             minutes=round(took, 2),
             counts=counts,

@@ -52,7 +52,7 @@ def test_a_line_has_code_level_sentence_and_fields(capsys):
     (line,) = lines(capsys)
     assert line["code"] == "CHUNK_APPLIED"
     assert line["message"] == "The chunk was applied."
-    assert (line["level"], line["service"]) == ("INFO", "lrs")
+    assert line["level"] == "INFO"
     assert (line["job"], line["chunk"], line["records"]) == ("J1", 3, 500)
 
 

@@ -179,7 +179,8 @@ class _ChunkRun:
         What an earlier delivery has applied is answered as it was then, whatever has become of the organisation, the
         learners or the job since.
         """
-        records = read_chunk(self._ports.files.read("work", chunk_key(self._job.job_id, self._chunk)))
+        key = chunk_key(self._job.job_id, self._chunk, self._job.chunk_sizes)
+        records = read_chunk(self._ports.files.read("work", key))
         parsed = self._parsed(records)
         if self._attempt > 1:
             parsed = self._not_yet_answered(parsed)

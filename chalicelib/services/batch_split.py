@@ -166,9 +166,10 @@ class BatchSplit:
 
     def _cut(self, job: Job, batch: BatchFile, sha256: str) -> Job:
         chunks = chunk_records((record.values[_ULN_COLUMN] for record in batch.records), self._chunk_size)
+        sizes = tuple(len(chunk) for chunk in chunks)
         for number, positions in enumerate(chunks):
             data = write_chunk(batch.records[position] for position in positions)
-            self._ports.files.write("work", chunk_key(job.job_id, number), data, "application/json")
+            self._ports.files.write("work", chunk_key(job.job_id, number, sizes), data, "application/json")
         first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
         day = job.submitted_at.astimezone(LONDON).date()
         outages = self._ports.outages.since(day - OUTAGE_DAYS)
@@ -181,7 +182,7 @@ class BatchSplit:
                 content_sha256=sha256,
                 same_as="" if first == job.job_id else first,
                 records=len(batch.records),
-                chunk_sizes=tuple(len(chunk) for chunk in chunks),
+                chunk_sizes=sizes,
                 catalogue_version=self._ports.catalogues.current_version(),
                 late_before=late_before.isoformat(),
             )

@@ -1,7 +1,7 @@
 """Bugs to plant: the pipeline with one of its precautions taken out, to see that the machine notices.
 
-Each function is the patch of one bug, in force while a play goes on. What is replaced is written as somebody might write
-it who does not know why it is as it is.
+Each function is the patch of one bug, in force while a play goes on. What is put in place is written as somebody might
+write it who does not know why it is as it is.
 """
 
 from __future__ import annotations
@@ -103,8 +103,7 @@ def progress_is_a_counter() -> Patches:
     """How many deliveries have ended is counted, not which chunks are done."""
 
     def chunk_done(jobs: FakeJobs, job_id: str, chunk: int, now: datetime) -> Job:
-        job = _chunk_done(jobs, job_id, len(jobs.held[job_id].done), now)
-        return job
+        return _chunk_done(jobs, job_id, len(jobs.held[job_id].done), now)
 
     with swap((FakeJobs, "chunk_done", chunk_done)):
         yield
@@ -262,6 +261,17 @@ def chunks_by_row() -> Patches:
         return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
 
     with swap((batch_split, "chunk_records", by_row)):
+        yield
+
+
+@planted
+def chunks_of_releases_mixed() -> Patches:
+    """A chunk's key has its number only, however the file was cut."""
+
+    def key(job_id: str, chunk: int, sizes: Sequence[int]) -> str:
+        return f"work/{job_id}/chunk/{chunk}"
+
+    with swap((batch_split, "chunk_key", key), (batch_apply, "chunk_key", key)):
         yield
 
 

@@ -1,9 +1,10 @@
 """Each record is applied once and answered once, whatever is delivered twice, dies half-way or is edited meanwhile.
 
-The real pipeline (split, apply, finish, watch, lines, cancellation, notices) runs over fakes of its ports on a stage (``stage``) whose
-queues, leases, time-outs and dead letters follow AWS's rules. Deliveries stop before every call to the world outside; there they
-are interleaved with other deliveries, rounds of the watcher and people, fail, lose their answers, try again, or die. When all
-has settled, a sequential oracle (``oracle``) with rules of its own replays the store's history and judges every answer.
+The real pipeline (split, apply, finish, watch, lines, cancellation, notices) runs over fakes of its ports on a stage
+(``stage``) whose queues, leases, time-outs and dead letters follow AWS's rules. Deliveries stop before every call to
+the world outside; there they are interleaved with other deliveries, rounds of the watcher and people, fail, lose their
+answers, try again, or die. When all has settled, a sequential oracle (``oracle``) with rules of its own replays the
+store's history and judges every answer.
 
 ``LRS_SEMANTICS=deep`` plays many more runs and looks for the rarer of the planted bugs too.
 """

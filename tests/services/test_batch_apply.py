@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -320,9 +321,7 @@ def edit(world: FakeWorld, grade: str) -> None:
     state = only(world)
     by = state.history[-1].provenance._replace(job="", chunk=-1, channel="portal")
     version = state.history[-1]._replace(provenance=by, grade=grade, results=())
-    world.achievements.put(
-        state._replace(grade=grade, revision=state.revision + 1, history=(*state.history, version))
-    )
+    world.achievements.put(state._replace(grade=grade, revision=state.revision + 1, history=(*state.history, version)))
 
 
 @pytest.mark.req("ACH-03", "ACH-09")
@@ -418,7 +417,7 @@ def test_a_learner_whose_verification_stops_the_program_is_isolated_likewise(ste
     world.learners.put(learner(1, given_name=None))
     job = steps.take(csv_file([record(0), record(1), record(2)]))
     for _ in range(2):
-        with pytest.raises(Exception, match=".*"):
+        with pytest.raises((TypeError, AttributeError)):
             steps.apply.run(job.job_id, 0)
         world.clock.advance(LEASE + timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
@@ -507,10 +506,8 @@ def test_wherever_two_deliveries_die_the_third_answers_as_if_nothing_had_happene
         left = iter(range(death))
         steps.world.hook = lambda _, left=left: None if next(left, None) is not None else crash()
         for chunk in range(len(job.chunk_sizes)):
-            try:
+            with suppress(Crash, TemporaryFailure):
                 steps.apply.run(job.job_id, chunk)
-            except (Crash, TemporaryFailure):
-                pass
         steps.world.clock.advance(LEASE + timedelta(seconds=1))
     steps.world.hook = lambda _: None
     for chunk in range(len(job.chunk_sizes)):

@@ -1,4 +1,4 @@
-"""Watch: what is missing is sent again, what cannot be done in time is given up, and nothing keeps the round from the rest."""
+"""Watch: what is missing is sent again, what cannot be done in time is given up, one job's trouble is its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
+from chalicelib.formats.work_files import chunk_key
 from chalicelib.services.ports import Conflict, TemporaryFailure
 from tests.builders.achievements import OURS, csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, LEASE, Pipeline, caller, pipeline
@@ -235,7 +236,7 @@ def test_trouble_with_one_job_does_not_keep_the_round_from_the_others(steps, wor
     sick = steps.take(csv_file([record(0)]))
     well = steps.take(csv_file([record(1)], "90000002", OrganisationRef="90000002"), ukprn="90000002")
     forget_messages(world)
-    world.files.remove("work", f"work/{sick.job_id}/chunk/0000.json")
+    world.files.remove("work", chunk_key(sick.job_id, 0, sick.chunk_sizes))
     round_ = later(steps, timedelta(hours=36))
     assert round_.troubles == (f"{sick.job_id} Missing",)
     steps.settle()

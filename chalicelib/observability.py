@@ -48,6 +48,8 @@ OUTCOMES: Final = (
 
 _FRAMES: Final = 8
 _FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
+_TIME: Final = "%Y-%m-%dT%H:%M:%S.%FZ"
+"""Of RFC 3339; ``%F`` is Powertools' for milliseconds."""
 _began: Final[list[float]] = []
 """When the event began that is being handled."""
 
@@ -142,7 +144,7 @@ class Code(Enum):
     CHUNK_APPLIED = (
         logging.INFO,
         "The chunk was applied.",
-        ("job", "chunk", "attempt", "records", "milliseconds", "counts"),
+        ("job", "chunk", "attempt", "milliseconds", "counts"),
     )
     CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("kind", "job", "chunk", "attempt"))
     JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "status", "minutes", "counts"))
@@ -278,9 +280,9 @@ def observed(handler: Handler) -> Handler:
     return run  # type: ignore[return-value]
 
 
-def elapsed() -> float:
+def elapsed() -> int:
     """Milliseconds since this event began; 0 where no entry point is observed."""
-    return round((time.perf_counter() - _began[0]) * 1000, 1) if _began else 0.0
+    return round((time.perf_counter() - _began[0]) * 1000) if _began else 0
 
 
 def flush() -> None:
@@ -296,7 +298,7 @@ def _logger() -> Logger:
     level = os.environ.get("LRS_LOG_LEVEL", "INFO")
     # Every line would have been written at the same place, in this module; the request's id leads to its trace, and the
     # log's group says which function it is.
-    logger = Logger(service=SERVICE, level=level, use_rfc3339=True, utc=True, location=None, xray_trace_id=None)
+    logger = Logger(service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, xray_trace_id=None)
     logger.remove_keys(["service"])
     return logger
 

@@ -50,7 +50,6 @@ class LogJournal(Journal):
             job=job.job_id,
             chunk=chunk,
             attempt=attempt,
-            records=len(results),
             milliseconds=milliseconds,
             counts=dict(outcomes),
         )

@@ -171,7 +171,7 @@ class _ChunkRun:
         self._refused_by_register: dict[Key, list[RecordResult]] = {}
         at = ports.clock().isoformat(timespec="seconds")
         self._provenance = Provenance(at, job.ukprn, job.user, "batch", job.job_id, chunk)
-        self._catalogue: Catalogue = ports.catalogues.load(job.catalogue_version)
+        self._catalogue: Catalogue
 
     def results(self, recognition: frozenset[str] | None) -> list[RecordResult]:
         """The answer to every record of the chunk, in file order.
@@ -189,6 +189,7 @@ class _ChunkRun:
         elif self._job.cancelled_at is not None or recognition is None:
             self._answer_all(parsed, Outcome.CANCELLED, failure("LRS-CANCEL-1"))
         else:
+            self._catalogue = self._ports.catalogues.load(self._job.catalogue_version)
             submission = self._submission(recognition)
             checked = self._checked(parsed, submission)
             if checked:

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.working_time import ten_working_days_before
-from chalicelib.formats.batch_files import BatchFile, header_failures, read_batch
+from chalicelib.formats.batch_files import BatchFile, Record, header_failures, read_batch
 from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.formats.result_files import write_rejection
 from chalicelib.formats.work_files import chunk_key, write_chunk
@@ -82,6 +82,8 @@ class BatchSplit:
             if job.cancelled_at is not None:
                 return self._end(job, JobStatus.CANCELLED, ())
             job = self._read(job)
+        elif not job.status.is_end:
+            self._restore_chunks(job)
         if job.status.is_end:
             self._after_end(job)
             return job
@@ -168,8 +170,7 @@ class BatchSplit:
         chunks = chunk_records((record.values[_ULN_COLUMN] for record in batch.records), self._chunk_size)
         sizes = tuple(len(chunk) for chunk in chunks)
         for number, positions in enumerate(chunks):
-            data = write_chunk(batch.records[position] for position in positions)
-            self._ports.files.write("work", chunk_key(job.job_id, number, sizes), data, "application/json")
+            self._write_chunk(job.job_id, number, sizes, (batch.records[position] for position in positions))
         first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
         day = job.submitted_at.astimezone(LONDON).date()
         outages = self._ports.outages.since(day - OUTAGE_DAYS)
@@ -189,6 +190,25 @@ class BatchSplit:
         )
         self._ports.journal.split(cut)
         return cut
+
+    def _restore_chunks(self, job: Job) -> None:
+        """Cut again, as the job has it, what is not there any more of its chunks."""
+        place = chunk_key(job.job_id, 0, job.chunk_sizes).rpartition("/")[0] + "/"
+        there = {stored.key for stored in self._ports.files.objects("work", place, datetime.min.replace(tzinfo=UTC))}
+        gone = [n for n in job.missing if chunk_key(job.job_id, n, job.chunk_sizes) not in there]
+        if not gone:
+            return
+        batch = read_batch(self._read_source(job), job.filename, LAYOUT, job.encoding)
+        by_learner = chunk_records((record.values[_ULN_COLUMN] for record in batch.records), 1)
+        order = [position for positions in by_learner for position in positions]
+        for number in gone:
+            start = sum(job.chunk_sizes[:number])
+            positions = sorted(order[start : start + job.chunk_sizes[number]])
+            self._write_chunk(job.job_id, number, job.chunk_sizes, [batch.records[position] for position in positions])
+
+    def _write_chunk(self, job_id: str, number: int, sizes: Sequence[int], records: Iterable[Record]) -> None:
+        key = chunk_key(job_id, number, sizes)
+        self._ports.files.write("work", key, write_chunk(records), "application/json")
 
     def _saved(self, job: Job) -> Job:
         try:

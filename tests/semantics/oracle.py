@@ -108,8 +108,6 @@ class Oracle:
     # Files.
 
     def _judge_file(self, dropped: Dropped) -> None:
-        if self.stage.is_beyond_finding(dropped):
-            return
         jobs = self.stage.jobs_of(dropped)
         if len(jobs) != 1:
             self.wrong(f"{len(jobs)} jobs took on {dropped.source}")

@@ -275,6 +275,13 @@ class Play:
     def disown(self) -> None:
         self.stage.disown(ORGANISATIONS[self.pick(2)], disowned=bool(self.pick(2)))
 
+    def lose_chunk(self) -> None:
+        """Somebody deletes what a chunk's message points to."""
+        files = self.stage.world.files
+        chunks = [key for key in files.held if "/chunk/" in key[1]]
+        if chunks:
+            files.remove(*chunks[self.pick(len(chunks))])
+
     def redeploy(self) -> None:
         """A release with another size of chunks; what is under way goes on with the old one."""
         self.stage.deploy(1 + self.pick(4))
@@ -326,6 +333,7 @@ WEIGHTS: dict[str, int] = {
     "disown": 1,
     "let_index_lag": 1,
     "redeploy": 1,
+    "lose_chunk": 1,
     "release_amid_a_split": 1,
 }
 """How often each move is made, out of their sum."""

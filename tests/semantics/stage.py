@@ -342,17 +342,12 @@ class Stage:
         return (
             not self.messages
             and not any(job.is_open for job in self.world.jobs.held.values())
-            and all(self.jobs_of(dropped) or self.is_beyond_finding(dropped) for dropped in self.dropped)
+            and all(self.jobs_of(dropped) for dropped in self.dropped)
         )
 
     def jobs_of(self, dropped: Dropped) -> list[Job]:
         """The jobs that took the file on: there should be one."""
         return [job for job in self.world.jobs.held.values() if job.source == dropped.source]
-
-    def is_beyond_finding(self, dropped: Dropped) -> bool:
-        """Whether its event is lost and another file lies at its place: a listing shows current versions only."""
-        later = [one for one in self.dropped if one.source.key == dropped.source.key and one.source > dropped.source]
-        return bool(later) and not self.jobs_of(dropped)
 
 
 def s3_event(source: Source, at: datetime) -> str:

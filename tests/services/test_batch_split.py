@@ -264,6 +264,28 @@ def test_a_delivery_that_loses_an_answer_is_made_good_by_the_next(call: str, fau
     assert steps.job(job_id_of(delivered.source)).counts.created == 5
 
 
+@pytest.mark.req("ACH-06", "SLA-03")
+def test_chunks_that_have_gone_are_cut_again_as_the_job_has_them(steps, world) -> None:
+    delivered = steps.drop(csv_file(record(number) for number in (0, 1, 2, 1, 3, 4, 0, 5, 6)))
+    job = steps.split.run(delivered)
+    chunks = {key: held for key, held in world.files.held.items() if "/chunk/" in key[1]}
+    for key in list(chunks)[1:]:
+        world.files.remove(*key)
+    pipeline(world, 7).split.run(delivered)
+    assert {key: world.files.data(*key) for key in chunks} == {key: held[-1].data for key, held in chunks.items()}
+    steps.settle()
+    assert steps.job(job.job_id).counts.created == 7
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_told_of_again_is_not_read_again(steps, world) -> None:
+    delivered = steps.drop(csv_file([record()]))
+    steps.split.run(delivered)
+    world.calls.clear()
+    steps.split.run(delivered)
+    assert "files.read" not in world.calls
+
+
 def test_a_cut_that_others_overtook_is_begun_anew(steps, world) -> None:
     delivered = steps.drop(csv_file([record()]))
 

@@ -243,6 +243,7 @@ class Services:
             audit=self.audit,
             queues=self.queues,
             clock=self.clock,
+            journal=self.journal,
         )
         return BatchApply(ports, CHUNK_LEASE)
 

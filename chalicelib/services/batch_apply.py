@@ -45,6 +45,7 @@ from chalicelib.formats.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch_files import Record
 from chalicelib.formats.work_files import chunk_key, read_chunk, result_key, write_results
 from chalicelib.services.ports import (
+    SILENT,
     Accounts,
     Achievements,
     Audit,
@@ -54,6 +55,7 @@ from chalicelib.services.ports import (
     Conflict,
     Files,
     Jobs,
+    Journal,
     Learners,
     Missing,
     Queues,
@@ -99,6 +101,7 @@ class ApplyPorts:
     audit: Audit
     queues: Queues
     clock: Clock
+    journal: Journal = SILENT
 
 
 class BatchApply:
@@ -125,9 +128,9 @@ class BatchApply:
             until = now + self._lease - LEASE_MARGIN
             run = _ChunkRun(self._ports, claim.job, chunk, claim.attempt, until, give_up=give_up)
             results = run.results(self._recognition_of(claim.job))
-            self._ports.files.write_if_absent(
-                "work", result_key(job_id, chunk), write_results(results), "application/json"
-            )
+            key, data = result_key(job_id, chunk), write_results(results)
+            if self._ports.files.write_if_absent("work", key, data, "application/json"):
+                self._ports.journal.applied(claim.job, chunk, claim.attempt, results)
         self._announce(self._ports.jobs.chunk_done(job_id, chunk, self._ports.clock()))
 
     def _has_results(self, job_id: str, chunk: int) -> bool:
@@ -357,7 +360,8 @@ class _ChunkRun:
             return step(*args, **named)
         except (TemporaryFailure, Conflict):
             raise
-        except Exception:  # noqa: BLE001 - whatever it is, the other records go on
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
+            self._ports.journal.record_fault(self._job, self._chunk, numbers, error)
             self._fault(numbers)
             return None
 

@@ -25,7 +25,7 @@ from chalicelib.services.ports import Caller
 from tests.builders.achievements import OURS
 from tests.fakes import START, FakeWorld, Fault, no_hook
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(minutes=2)
 PORTAL = "https://portal.example"
 FILENAME = "QCF_90000001_20260302_001.csv"
 

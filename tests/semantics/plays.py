@@ -18,7 +18,7 @@ MOST_TIME = timedelta(hours=40)
 
 MOST_FILES = 6
 
-PAUSES = (2, 20, 40, 95, 95, 370, 370, 370, 725, 960, 7300)
+PAUSES = (2, 20, 40, 125, 125, 370, 370, 370, 725, 960, 7300)
 """Seconds: within a function's time-out, past a lease, past visibilities, past the watcher's patience, past a turn."""
 
 DEADLY = ("files.write_if_absent", "achievements.write_all", "jobs.chunk_done", "files.write_if_absent", "queues.send")

@@ -19,9 +19,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from chalicelib.bootstrap import CHUNK_LEASE
+from chalicelib.services.batch_apply import LEASE_MARGIN
+from tests.builders.jobs import LEASE
 from tests.semantics.files import Pick
 from tests.semantics.planted import PLANTED
 from tests.semantics.plays import WEIGHTS, Play, random_play
+from tests.semantics.stage import QUEUES, TIMEOUTS, VISIBILITY
 
 DEEP = os.environ.get("LRS_SEMANTICS", "") == "deep"
 
@@ -105,6 +109,14 @@ PipelineMachine.TestCase.settings = settings(
 @pytest.mark.req("ACH-06", "SLA-03")
 class TestMachine(PipelineMachine.TestCase):
     """Whatever happens, each record is applied once and answered as stored."""
+
+
+@pytest.mark.req("ACH-06")
+def test_a_claim_outlives_every_function_that_holds_one() -> None:
+    """What the stage takes for granted: a chunk is applied by its own function, or given up by the watcher."""
+    assert LEASE == CHUNK_LEASE
+    assert max(TIMEOUTS["chunks"], TIMEOUTS["watch"]) + LEASE_MARGIN < CHUNK_LEASE < VISIBILITY["chunks"]
+    assert all(TIMEOUTS[queue] < VISIBILITY[queue] for queue in QUEUES)
 
 
 def test_every_planted_bug_has_been_seen() -> None:

@@ -6,7 +6,20 @@ the world outside; there they are interleaved with other deliveries, rounds of t
 answers, try again, or die. When all has settled, a sequential oracle (``oracle``) with rules of its own replays the
 store's history and judges every answer.
 
-``LRS_SEMANTICS=deep`` plays many more runs and looks for the rarer of the planted bugs too.
+Planted, to see it fail (``planted`` has each as code; plays in which it was seen, of 1,000):
+
+* deliveries: two of a chunk at once (10), and besides the later one's results win (3); stored results not consulted
+  (3); done marked before the results are stored (374); progress as a counter (454); finish sent by the last delivery
+  only (189)
+* memory: history not consulted (182); only its two latest versions (21); an insert that finds its key taken trusted
+  (4); learners looked at before the history (34); organisation and cancellation looked at before it (22)
+* writing: record by record (881); without a condition (407); a refusal on a lagging read (41); chunks cut by row (804);
+  chunks of two releases under one key (3)
+* the rest: jobs (11) and lines (5) saved without a condition; a start without the turn (1,000); a notice noted before
+  it is sent (67); uploads expired unseen (13); lost events not looked for (494)
+
+Those seen in at least 15 are looked for in every run of the tests. ``LRS_SEMANTICS=deep`` looks for all of them, and
+plays 40,000 times.
 """
 
 from __future__ import annotations
@@ -33,28 +46,28 @@ RUNS_AT_ONCE = 250
 RUNS = 40_000 if DEEP else 2_000
 
 FOUND = {
-    "no_claim": 8,
-    "no_claim_and_results_overwritten": 4,
+    "no_claim": 10,
+    "no_claim_and_results_overwritten": 3,
     "results_not_consulted": 3,
-    "done_before_results": 377,
-    "progress_is_a_counter": 453,
-    "finish_sent_only_once": 187,
-    "history_not_consulted": 187,
-    "old_versions_forgotten": 20,
-    "answer_of_an_insert_trusted": 5,
+    "done_before_results": 374,
+    "progress_is_a_counter": 454,
+    "finish_sent_only_once": 189,
+    "history_not_consulted": 182,
+    "old_versions_forgotten": 21,
+    "answer_of_an_insert_trusted": 4,
     "learners_before_history": 34,
-    "organisation_before_history": 21,
-    "written_record_by_record": 878,
-    "written_without_condition": 410,
-    "refused_on_a_lagging_read": 39,
-    "chunks_by_row": 814,
-    "chunks_of_releases_mixed": 6,
-    "jobs_saved_without_condition": 9,
-    "turns_saved_without_condition": 2,
+    "organisation_before_history": 22,
+    "written_record_by_record": 881,
+    "written_without_condition": 407,
+    "refused_on_a_lagging_read": 41,
+    "chunks_by_row": 804,
+    "chunks_of_releases_mixed": 3,
+    "jobs_saved_without_condition": 11,
+    "turns_saved_without_condition": 5,
     "started_without_turn": 1000,
-    "notice_noted_before_it_is_sent": 72,
-    "uploads_expire_unseen": 10,
-    "lost_events_not_looked_for": 450,
+    "notice_noted_before_it_is_sent": 67,
+    "uploads_expire_unseen": 13,
+    "lost_events_not_looked_for": 494,
 }
 """In how many of 1,000 plays each planted bug was seen."""
 

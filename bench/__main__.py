@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import platform
 import sys
 
@@ -14,6 +15,7 @@ def main() -> int:
     """Print a table; exit 1 when a target is missed."""
     arguments = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     arguments.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], metavar="PART", help=", ".join(PARTS))
+    os.environ["LRS_LOG_LEVEL"] = "ERROR"  # a table is wanted, not the log of what is measured
     chosen = arguments.parse_args().parts or PARTS
     print(f"Python {platform.python_version()}, {platform.machine()}; ratios hold within one run")
     print(f"{'':62} {'measured':>10} {'target':>8}")

@@ -90,6 +90,7 @@ class BatchParts:
             audit=out.audit,
             queues=out.queues,
             clock=out.clock,
+            journal=out.journal,
         )
         # Made at the first chunk of their kind: most containers never see one.
         others = {

@@ -48,6 +48,8 @@ OUTCOMES: Final = (
 
 _FRAMES: Final = 8
 _FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
+_TIME: Final = "%Y-%m-%dT%H:%M:%S.%FZ"
+"""Of RFC 3339; ``%F`` is Powertools' for milliseconds."""
 _began: Final[list[float]] = []
 """When the event began that is being handled."""
 
@@ -113,7 +115,6 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "queue": _NAME,
     "route": _NAME,
     "correlation": _form(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    "function": _form(r"[a-z][a-z0-9_-]{0,63}"),
     "version": _form(r"(?![0-9]{10}$)[A-Za-z0-9._-]{1,64}"),
     "kind": _NAME,
     "places": _places,
@@ -143,10 +144,10 @@ class Code(Enum):
     CHUNK_APPLIED = (
         logging.INFO,
         "The chunk was applied.",
-        ("job", "chunk", "attempt", "records", "milliseconds", "counts"),
+        ("job", "chunk", "attempt", "milliseconds", "counts"),
     )
     CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("kind", "job", "chunk", "attempt"))
-    JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "ukprn", "status", "minutes", "counts"))
+    JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "status", "minutes", "counts"))
     NOTICE_SENT = (logging.INFO, "The notice was sent.", ("job",))
     CHALLENGE_NOTICE_SENT = (logging.INFO, "The service desk was told of a challenge.", ())
     FEED_IMPORTED = (logging.INFO, "A feed of events was imported.", ("records", "counts"))
@@ -181,7 +182,7 @@ class Code(Enum):
     FAULT = (
         logging.ERROR,
         "A fault of ours.",
-        ("kind", "places", "job", "chunk", "attempt", "function", "route", "correlation"),
+        ("kind", "places", "job", "chunk", "attempt", "route", "correlation"),
     )
 
     def __init__(self, level: int, sentence: str, permitted: tuple[str, ...]) -> None:
@@ -269,7 +270,7 @@ def observed(handler: Handler) -> Handler:
     @wraps(handler)
     def run(event: Any, context: Any) -> Any:
         _began[:] = [time.perf_counter()]
-        _logger().append_keys(request_id=getattr(context, "aws_request_id", ""), function=os.environ.get(_FUNCTION, ""))
+        _logger().append_keys(request_id=getattr(context, "aws_request_id", ""))
         try:
             return handler(event, context)
         except Exception as error:
@@ -284,9 +285,9 @@ def observed(handler: Handler) -> Handler:
     return run  # type: ignore[return-value]
 
 
-def elapsed() -> float:
+def elapsed() -> int:
     """Milliseconds since this event began; 0 where no entry point is observed."""
-    return round((time.perf_counter() - _began[0]) * 1000, 1) if _began else 0.0
+    return round((time.perf_counter() - _began[0]) * 1000) if _began else 0
 
 
 def flush() -> None:
@@ -300,8 +301,11 @@ def _logger() -> Logger:
     from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - only who logs pays for it
 
     level = os.environ.get("LRS_LOG_LEVEL", "INFO")
-    # Every line would have been written at the same place, in this module, and the request's id leads to its trace.
-    return Logger(service=SERVICE, level=level, use_rfc3339=True, utc=True, location=None, xray_trace_id=None)
+    # Every line would have been written at the same place, in this module; the request's id leads to its trace, and the
+    # log's group says which function it is.
+    logger = Logger(service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, xray_trace_id=None)
+    logger.remove_keys(["service"])
+    return logger
 
 
 @cache

@@ -70,7 +70,12 @@ def _lines(
         yield f"The same content was submitted before, as job {job['sameContentAs']}."
     yield ""
     for name, path in zip(("Output file", "Error file", "Mail"), files, strict=True):
-        yield f"{name:<12} {path if path is not None else 'none'}"
+        yield f"{name:<12} {shown(path) if path is not None else 'none'}"
+
+
+def shown(path: Path) -> Path:
+    """The path as one would type it here: below the current folder without the way to it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _outcomes(job: Mapping[str, Any], comparison: Comparison | None) -> Iterator[str]:

@@ -17,7 +17,7 @@ from chalicelib.web.api.oauth import GRANT_TYPE
 from chalicelib.web.api.oauth import PATH as TOKEN_PATH
 from local.cloud import CloudError
 from local.demo import RECORDS, generated_order, submit
-from local.demo_report import report
+from local.demo_report import report, shown
 from local.lists import ListError
 from local.provision import ProvisionError
 from local.samples import samples
@@ -87,8 +87,8 @@ def _summary(service: LocalService) -> str:
         "",
         f"The service is up: {service.address}",
         f"  its cloud       {service.cloud.endpoint} (region eu-west-2, any credentials)",
-        f"  its state       {service.state}, with functions.log and web.log",
-        f"  results         {service.state / 'demo'}",
+        f"  its state       {shown(service.state)}, with functions.log and web.log",
+        f"  results         {shown(service.state / 'demo')}",
         "  its mail        .venv/bin/python -m local.mailbox",
         "",
         "Sample organisations, and the client id and secret of each one's system:",

@@ -75,6 +75,8 @@ class LocalService:
             self._say("Starting the local cloud")
             undo.enter_context(self.cloud)
             use_cloud(self.cloud)
+            if self._web_port:
+                os.environ["LRS_PORTAL_URL"] = f"http://127.0.0.1:{self._web_port}"
             if seed_if_empty(self.cloud):
                 self._say("Seeded sample organisations, learners and aims")
             if self._lists is not None:

@@ -70,11 +70,20 @@ class S3Files:
 
     def objects(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
         """Current versions under the prefix that were written after ``since``, by key. Raises TemporaryFailure."""
+        return self._listed("files.objects", bucket, prefix, since, replaced=False)
+
+    def versions(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
+        """Every version under the prefix that was written after ``since``, by key. Raises TemporaryFailure."""
+        return self._listed("files.versions", bucket, prefix, since, replaced=True)
+
+    def _listed(
+        self, call: str, bucket: str, prefix: str, since: datetime, *, replaced: bool
+    ) -> Iterator[StoredObject]:
         pages = self._client().get_paginator("list_object_versions")
-        with Reaching("files.objects"):
+        with Reaching(call):
             for page in pages.paginate(Bucket=self._name(bucket), Prefix=prefix):
                 for found in page.get("Versions", ()):
-                    if found["IsLatest"] and found["LastModified"] > since:
+                    if (replaced or found["IsLatest"]) and found["LastModified"] > since:
                         version = found.get("VersionId", _UNVERSIONED)
                         yield StoredObject(
                             found["Key"],

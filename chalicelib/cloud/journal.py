@@ -50,7 +50,6 @@ class LogJournal(Journal):
             job=job.job_id,
             chunk=chunk,
             attempt=attempt,
-            records=len(results),
             milliseconds=milliseconds,
             counts=dict(outcomes),
         )
@@ -79,7 +78,6 @@ class LogJournal(Journal):
         log(
             Code.JOB_ENDED,
             job=job.job_id,
-            ukprn=job.ukprn,
             status=job.status.value,
             minutes=round(took, 2),
             counts=counts,

@@ -38,6 +38,10 @@ class KeysUnusable(Exception):
     """The secret is no set of keys. Carries nothing of it."""
 
 
+TOKENS_KEPT: Final = 1_000
+"""Tokens whose signatures a container has found genuine and need not look at again while their keys are in force."""
+
+
 class TokenKey(NamedTuple):
     """One key of the set."""
 
@@ -58,6 +62,7 @@ class TokenKeys:
         self._keys: tuple[TokenKey, ...] = ()
         self._read_at = clock()
         self._read_again_at: datetime | None = None
+        self._verified: dict[str, tuple[str, Claims]] = {}
 
     def sign(self, claims: Claims) -> str:
         """A token, signed with the newest key that every container knows."""
@@ -71,6 +76,17 @@ class TokenKeys:
 
         Raises TokenMalformed or TokenNotGenuine, which carry nothing of the token.
         """
+        known = self._verified.get(token)
+        if known is not None and self._known(known[0]) is not None:
+            return known[1]
+        kid, claims = self._looked_at(token)
+        if len(self._verified) >= TOKENS_KEPT:
+            self._verified.clear()
+        self._verified[token] = kid, claims
+        return claims
+
+    def _looked_at(self, token: str) -> tuple[str, Claims]:
+        """The key's name, and what the token says."""
         import jwt  # noqa: PLC0415 - likewise
 
         if len(token) > LONGEST or not _is_canonical(token):
@@ -86,7 +102,7 @@ class TokenKeys:
         options = {"require": list(_REQUIRED), **dict.fromkeys(_OURS_TO_CHECK, False)}
         try:
             payload = jwt.decode(token, key.public, algorithms=[ALGORITHM], options=options)  # type: ignore[arg-type]
-            return _claims(payload)
+            return key.kid, _claims(payload)
         except (jwt.InvalidTokenError, ValueError, TypeError, KeyError):
             raise TokenNotGenuine from None
 

@@ -1,8 +1,10 @@
 """Finding a learner by their details: where a learner is kept, and what the learners found amount to (ULN-02).
 
 **Keys.** A learner has one search entry for each sound of a part of each of their names, under the date of birth and
-under the postcode. Given and family names share the sounds, so that names put into each other's place are found. A
-given name is also kept, and looked for, under the names that it is a short form or another spelling of.
+under the postcode. Given and family names share the sounds, so that names put into each other's place are found. Many
+names have one short sound: it is told from others by the first vowel and the name's length. Where nobody is found, the
+given names that the one asked for is listed with (Jim, James) are looked for besides, so that no entry depends on a
+list that grows.
 
 **Judgement**, of each learner found:
 
@@ -34,16 +36,22 @@ from chalicelib.domain.matching import (
     family_name_likeness,
     given_name_likeness,
 )
-from chalicelib.domain.names import joined, normal_form, sound_key
+from chalicelib.domain.names import joined, normal_form, sound_key, spoken_form
 from chalicelib.domain.people import POSTCODE_UNKNOWN
 
 MOST_LISTED: Final = 10
 """Possible learners that are listed; of more, none is (WSRC0002)."""
 MOST_SOUNDS: Final = 12
 """Sounds under which a learner is kept at most: the names that have more are no one's."""
+MOST_FURTHER: Final = 8
+"""Sounds of other forms of a given name that are looked for at most."""
+_SHORT_SOUND: Final = 2
+_LONG_NAME: Final = 5
+_FIRST_VOWEL: Final = re.compile("(?<!^)[aeiouyAI]")
+_FRONT_VOWELS: Final = frozenset("eiyAI")
 
 
-_SOUND: Final = re.compile("[A-Z]+")
+_SOUND: Final = re.compile("[A-Z]+[a-z]*")
 
 
 class SearchKey(NamedTuple):
@@ -102,26 +110,37 @@ def entry_keys(profile: LearnerProfile) -> tuple[SearchKey, ...]:
 
 
 def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
-    """Where to look for a learner."""
+    """Where to look for a learner first."""
     given = (criteria.given_name,)
     family = (criteria.family_name, criteria.previous_family_name)
     return keys_under(sounds(given, family), criteria.date_of_birth, criteria.postcode)
 
 
+def further_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
+    """Where to look for a learner who is not found there: under other forms of the given name."""
+    seen = sounds((criteria.given_name,), (criteria.family_name, criteria.previous_family_name))
+    synonyms = reference.lists().synonyms
+    others = sorted({other for part in _parts(criteria.given_name) for other in synonyms.get(part, ())}, key=len)
+    further = [sound for sound in sounds(reversed(others), ()) if sound not in seen][:MOST_FURTHER]
+    return keys_under(further, criteria.date_of_birth, criteria.postcode)
+
+
 def sounds(given_names: Iterable[str], family_names: Iterable[str]) -> tuple[str, ...]:
     """The sounds of every part of these names, the whole names' first, each once."""
-    found: dict[str, None] = {}
-    parts: list[str] = []
-    for name in given_names:
-        for part in _parts(name):
-            parts += (part, *_longer_forms(part))
-    for name in family_names:
-        parts += _parts(name)
-    for part in parts:
-        sound = sound_key(part)
-        if _SOUND.fullmatch(sound):  # letters of another alphabet have no sound here
-            found[sound] = None
-    return tuple(found)[:MOST_SOUNDS]
+    parts = [part for name in (*given_names, *family_names) for part in _parts(name)]
+    found = dict.fromkeys(map(_sound_of, parts))
+    # Letters of another alphabet have no sound here.
+    return tuple(sound for sound in found if _SOUND.fullmatch(sound))[:MOST_SOUNDS]
+
+
+def _sound_of(part: str) -> str:
+    """How a part is kept: its sound, a short one with the length of the name and its first vowel."""
+    sound = sound_key(part)
+    if len(sound) > _SHORT_SOUND:
+        return sound
+    vowel = _FIRST_VOWEL.search(spoken_form(part))
+    front = vowel is not None and vowel.group() in _FRONT_VOWELS
+    return sound + ("l" if len(part) >= _LONG_NAME else "s") + ("f" if front else "b")
 
 
 def _parts(name: str) -> list[str]:
@@ -130,14 +149,6 @@ def _parts(name: str) -> list[str]:
     whole = form.replace(" ", "")
     parts = [part for part in form.split() if len(part) > 1 and part not in PARTICLES]
     return [whole, *(part for part in parts if part != whole)] if whole else []
-
-
-def _longer_forms(name: str) -> tuple[str, ...]:
-    """The listed synonyms that are longer: James for Jim. Both of a pair so have one in common, whatever else is
-    listed, so that an entry stays where it is when the list grows.
-    """
-    others = reference.lists().synonyms.get(name, frozenset())
-    return tuple(sorted(other for other in others if (-len(other), other) < (-len(name), name)))
 
 
 def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tuple[SearchKey, ...]:

@@ -156,7 +156,13 @@ ACHIEVEMENTS = Layout(
             "QCF_10000055_20261122_001.CSV",
         ),
         Field(
-            "OrganisationRef", Kind.TEXT, 8, False, (), "The submitter's organisation reference, or its UKPRN.", "A12345"
+            name="OrganisationRef",
+            kind=Kind.TEXT,
+            max_length=8,
+            mandatory=False,
+            codes=(),
+            description="The submitter's organisation reference, or its UKPRN.",
+            example="A12345",
         ),
         Field(
             "UKPRN", Kind.UKPRN, 8, True, (), "UKPRN of the awarding organisation that submits the file.", "10000055"

@@ -20,6 +20,12 @@ PATTERNS = {
     Kind.AIM_REFERENCE: "[0-9]{3}/?[0-9]{4}/?[0-9X]|[ADFHJKLMRTY]/?[0-9]{3}/?[0-9]{4}"
     "|C[0-9]{2}/?[0-9]{4}/?[0-9]|Z[0-9A-Z]{1,7}",
     Kind.NUMBER: "[0-9]+",
+    Kind.EMAIL: r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64}@[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}",
+    Kind.TELEPHONE: r"\+?[0-9][0-9 ()\-]{4,18}[0-9]",
+    Kind.NATIONALITY: "[A-Za-z]{2,3}",
+    Kind.CANDIDATE_NUMBER: "[0-9]{9}",
+    Kind.UCI: "[0-9]{5}[0-9A-Z][0-9]{6}[A-Z]",
+    Kind.UPN: "[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]",
 }
 """The form of each kind of field that has one, as a regular expression that XML schema and Python both know."""
 

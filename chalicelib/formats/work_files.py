@@ -23,9 +23,13 @@ class UnreadableWork(Exception):
     """A work file of a schema that this release cannot read."""
 
 
-def chunk_key(job_id: str, chunk: int) -> str:
-    """Where a chunk's records are kept; ``chunk`` from 0."""
-    return f"work/{job_id}/chunk/{chunk:04d}.json"
+def chunk_key(job_id: str, chunk: int, sizes: Sequence[int]) -> str:
+    """Where a chunk's records are kept; ``chunk`` from 0, ``sizes`` the number of records of every chunk of the job.
+
+    The key says where the chunk begins and how many records it has, which settles its content: two releases that cut
+    one file differently at once do not overwrite each other's chunks, and the job's sizes say whose are read.
+    """
+    return f"work/{job_id}/chunk/{chunk:04d}-{sum(sizes[:chunk])}-{sizes[chunk]}.json"
 
 
 def result_key(job_id: str, chunk: int) -> str:

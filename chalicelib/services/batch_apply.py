@@ -48,6 +48,7 @@ from chalicelib.formats.batch_files import Record
 from chalicelib.formats.work_files import chunk_key, read_chunk, result_key, write_results
 from chalicelib.services.chunk_work import ISOLATE_FROM, LEASE_MARGIN, ChunkBusy, ChunkDelivery
 from chalicelib.services.ports import (
+    SILENT,
     Accounts,
     Achievements,
     Audit,
@@ -57,6 +58,7 @@ from chalicelib.services.ports import (
     Conflict,
     Files,
     Jobs,
+    Journal,
     Learners,
     Missing,
     Queues,
@@ -95,6 +97,7 @@ class ApplyPorts:
     audit: Audit
     queues: Queues
     clock: Clock
+    journal: Journal = SILENT
 
 
 class BatchApply:
@@ -119,20 +122,24 @@ class BatchApply:
         if not claim.held:
             raise ChunkBusy(f"{job_id} {chunk}")
         if claim.attempt == 1 or not self._has_results(job_id, chunk):
-            data = self._answered(claim, chunk, now + self._lease - LEASE_MARGIN, give_up=give_up)
-            self._ports.files.write_if_absent("work", result_key(job_id, chunk), data, "application/json")
+            data, results = self._answered(claim, chunk, now + self._lease - LEASE_MARGIN, give_up=give_up)
+            if self._ports.files.write_if_absent("work", result_key(job_id, chunk), data, "application/json"):
+                self._ports.journal.applied(claim.job, chunk, claim.attempt, results)
         self._announce(self._ports.jobs.chunk_done(job_id, chunk, self._ports.clock()))
 
-    def _answered(self, claim: Claim, chunk: int, until: datetime, *, give_up: bool) -> bytes:
-        """The results of a chunk, whatever its records are."""
+    def _answered(
+        self, claim: Claim, chunk: int, until: datetime, *, give_up: bool
+    ) -> tuple[bytes, Sequence[RecordResult]]:
+        """The results of a chunk, whatever its records are, as they are kept; and those of achievements themselves."""
         job, attempt = claim.job, claim.attempt
         recognition = self._recognition_of(job)
         if job.kind in self._others:
             active = recognition is not None
             delivery = ChunkDelivery(job, chunk, attempt, until, give_up=give_up, is_active=active)
-            return write_answers(self._others[job.kind](delivery))
+            return write_answers(self._others[job.kind](delivery)), ()
         run = _ChunkRun(self._ports, job, chunk, attempt, until, give_up=give_up)
-        return write_results(run.results(recognition))
+        results = run.results(recognition)
+        return write_results(results), results
 
     def _has_results(self, job_id: str, chunk: int) -> bool:
         try:
@@ -175,7 +182,7 @@ class _ChunkRun:
         self._refused_by_register: dict[Key, list[RecordResult]] = {}
         at = ports.clock().isoformat(timespec="seconds")
         self._provenance = Provenance(at, job.ukprn, job.user, "batch", job.job_id, chunk)
-        self._catalogue: Catalogue = ports.catalogues.load(job.catalogue_version)
+        self._catalogue: Catalogue
 
     def results(self, recognition: frozenset[str] | None) -> list[RecordResult]:
         """The answer to every record of the chunk, in file order.
@@ -183,7 +190,8 @@ class _ChunkRun:
         What an earlier delivery has applied is answered as it was then, whatever has become of the organisation, the
         learners or the job since.
         """
-        records = read_chunk(self._ports.files.read("work", chunk_key(self._job.job_id, self._chunk)))
+        key = chunk_key(self._job.job_id, self._chunk, self._job.chunk_sizes)
+        records = read_chunk(self._ports.files.read("work", key))
         parsed = self._parsed(records)
         if self._attempt > 1:
             parsed = self._not_yet_answered(parsed)
@@ -192,6 +200,7 @@ class _ChunkRun:
         elif self._job.cancelled_at is not None or recognition is None:
             self._answer_all(parsed, Outcome.CANCELLED, failure("LRS-CANCEL-1"))
         else:
+            self._catalogue = self._ports.catalogues.load(self._job.catalogue_version)
             submission = self._submission(recognition)
             checked = self._checked(parsed, submission)
             if checked:
@@ -359,7 +368,8 @@ class _ChunkRun:
             return step(*args, **named)
         except (TemporaryFailure, Conflict):
             raise
-        except Exception:  # noqa: BLE001 - whatever it is, the other records go on
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
+            self._ports.journal.record_fault(self._job, self._chunk, numbers, error)
             self._fault(numbers)
             return None
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.working_time import ten_working_days_before
-from chalicelib.formats.batch_files import BatchFile, header_failures, read_batch
+from chalicelib.formats.batch_files import BatchFile, Record, header_failures, read_batch
 from chalicelib.formats.layouts import Layout
 from chalicelib.formats.result_files import write_rejection
 from chalicelib.formats.work_files import chunk_key, write_chunk
-from chalicelib.services.batch_kinds import KINDS
+from chalicelib.services.batch_kinds import KINDS, BatchKind
 from chalicelib.services.batch_line import BatchLine
 from chalicelib.services.ports import (
     SILENT,
@@ -84,6 +84,8 @@ class BatchSplit:
             if job.cancelled_at is not None:
                 return self._end(job, JobStatus.CANCELLED, ())
             job = self._read(job)
+        elif not job.status.is_end:
+            self._restore_chunks(job)
         if job.status.is_end:
             self._after_end(job)
             return job
@@ -172,12 +174,12 @@ class BatchSplit:
 
     def _cut(self, job: Job, batch: BatchFile, layout: Layout, sha256: str) -> Job:
         kind = KINDS[job.kind]
-        values = [kind.present(record.values, layout) for record in batch.records]
+        records = _presented(kind, batch, layout)
         size = min(self._chunk_size, kind.most_in_chunk)
-        chunks = chunk_records((kind.together(one) for one in values), size)
+        chunks = chunk_records((kind.together(record.values) for record in records), size)
+        sizes = tuple(len(chunk) for chunk in chunks)
         for number, positions in enumerate(chunks):
-            data = write_chunk(batch.records[position]._replace(values=values[position]) for position in positions)
-            self._ports.files.write("work", chunk_key(job.job_id, number), data, "application/json")
+            self._write_chunk(job.job_id, number, sizes, (records[position] for position in positions))
         first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
         known = self._dated(job) if job.kind == ACHIEVEMENTS else job
         header = batch.header
@@ -191,7 +193,7 @@ class BatchSplit:
                 content_sha256=sha256,
                 same_as="" if first == job.job_id else first,
                 records=len(batch.records),
-                chunk_sizes=tuple(len(chunk) for chunk in chunks),
+                chunk_sizes=sizes,
             )
         )
         self._ports.journal.split(cut)
@@ -204,6 +206,27 @@ class BatchSplit:
         late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
         version = self._ports.catalogues.current_version()
         return replace(job, catalogue_version=version, late_before=late_before.isoformat())
+
+    def _restore_chunks(self, job: Job) -> None:
+        """Cut again, as the job has it, what is not there any more of its chunks."""
+        place = chunk_key(job.job_id, 0, job.chunk_sizes).rpartition("/")[0] + "/"
+        there = {stored.key for stored in self._ports.files.objects("work", place, datetime.min.replace(tzinfo=UTC))}
+        gone = [n for n in job.missing if chunk_key(job.job_id, n, job.chunk_sizes) not in there]
+        if not gone:
+            return
+        kind, data = KINDS[job.kind], self._read_source(job)
+        layout = kind.layout_of(data)
+        records = _presented(kind, read_batch(data, job.filename, layout, job.encoding), layout)
+        together = chunk_records((kind.together(record.values) for record in records), 1)
+        order = [position for positions in together for position in positions]
+        for number in gone:
+            start = sum(job.chunk_sizes[:number])
+            positions = sorted(order[start : start + job.chunk_sizes[number]])
+            self._write_chunk(job.job_id, number, job.chunk_sizes, [records[position] for position in positions])
+
+    def _write_chunk(self, job_id: str, number: int, sizes: Sequence[int], records: Iterable[Record]) -> None:
+        key = chunk_key(job_id, number, sizes)
+        self._ports.files.write("work", key, write_chunk(records), "application/json")
 
     def _saved(self, job: Job) -> Job:
         try:
@@ -244,6 +267,11 @@ class BatchSplit:
         now = self._ports.jobs.get(job.job_id)
         if now is not None and not now.status.is_end and not now.is_split:
             self._end(now, JobStatus.FAILED, (failure("LRS-FAULT-2"),))
+
+
+def _presented(kind: BatchKind, batch: BatchFile, layout: Layout) -> list[Record]:
+    """The records with their values in the layout's present version."""
+    return [record._replace(values=kind.present(record.values, layout)) for record in batch.records]
 
 
 def organisation_failures(job: Job, organisation: Organisation | None) -> list[Failure]:

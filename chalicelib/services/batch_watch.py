@@ -21,6 +21,7 @@ from chalicelib.services.ports import (
     Files,
     Jobs,
     Journal,
+    Missing,
     Queues,
     TemporaryFailure,
     Turns,
@@ -127,6 +128,7 @@ class BatchWatch:
         except Conflict:
             return 0
         self._ports.line.send_missing(job)
+        self._cut_again(job)
         return 1
 
     def _keep_turn(self, job: Job) -> None:
@@ -162,16 +164,26 @@ class BatchWatch:
         self._ports.queues.send("intake", [source_message(source, submitted_at)])
         return 1
 
+    def _cut_again(self, job: Job) -> None:
+        """Have split look whether chunks themselves have gone."""
+        if job.source is not None:
+            self._send_intake(job.source, job.submitted_at)
+
     def _give_up(self, job: Job) -> int:
         """The 36-hour rule: what is not processed is answered as the service's own fault; the job ends in time."""
         if not job.is_split:
             self._ports.split.give_up(job)
             return 1
+        gone = False
         for chunk in job.missing:
             try:
                 self._ports.apply.run(job.job_id, chunk, give_up=True)
             except TemporaryFailure:
                 continue
+            except Missing:
+                gone = True
+        if gone:
+            self._cut_again(job)
         if job.is_complete:
             self._ports.queues.send("finish", [{"job": job.job_id}])
         return 1
@@ -180,7 +192,7 @@ class BatchWatch:
         """Files in the inbox whose event was lost: send the event again."""
         found = 0
         for prefix in PREFIXES:
-            for stored in self._ports.files.objects("inbox", prefix, now - LOOK_BACK):
+            for stored in self._ports.files.versions("inbox", prefix, now - LOOK_BACK):
                 source = Source("inbox", stored.key, stored.version)
                 if now - stored.modified >= STALE and not self._has_job(source):
                     found += self._send_intake(source, stored.modified)

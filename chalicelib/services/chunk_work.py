@@ -103,7 +103,7 @@ class RecordWork:
         job since.
         """
         delivery, job = self.delivery, self.job
-        data = self._outside.files.read("work", chunk_key(job.job_id, delivery.chunk))
+        data = self._outside.files.read("work", chunk_key(job.job_id, delivery.chunk, job.chunk_sizes))
         records = read_chunk(data)
         found = dict(self.recalled(records)) if delivery.attempt > 1 else {}
         left = [record for record in records if record.number not in found]

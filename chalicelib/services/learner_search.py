@@ -166,7 +166,11 @@ class LearnerSearch:
     def search(self, criteria: Criteria) -> SearchResult:
         """What the register has for these details; nothing is disclosed and nothing audited: that is the caller's."""
         candidates = self._ports.index.candidates(search.query_keys(criteria))
-        judged = [one for one in search.judged(criteria, candidates.profiles) if not one.profile.restricted]
+        judged = _without_restricted(search.judged(criteria, candidates.profiles))
+        further = () if judged or not candidates.complete else search.further_keys(criteria)
+        if further:
+            candidates = self._ports.index.candidates(further)
+            judged = _without_restricted(search.judged(criteria, candidates.profiles))
         exact = [one for one in judged if one.judgement is Judgement.EXACT]
         if len(exact) == 1:
             code = "WSRC0022" if exact[0].profile.master_uln else "WSRC0004"
@@ -250,6 +254,10 @@ def valid_uln(uln: str, field: str = "ULN") -> Uln:
     if isinstance(parsed, Failure):
         raise LearnerRefused(parsed)
     return parsed
+
+
+def _without_restricted(judged: Iterable[Judged]) -> list[Judged]:
+    return [one for one in judged if not one.profile.restricted]
 
 
 def _names_agree(given_name: str, family_name: str, profile: LearnerProfile) -> bool:

@@ -16,6 +16,7 @@ from typing import TextIO
 
 from chalicelib.formats.layout_choice import LAYOUTS
 from chalicelib.formats.layouts import Layout
+from chalicelib.reference import Lists, Sources, install
 from chalicelib.validator.checks import Expectations, Progress, Report, check_file
 from chalicelib.validator.html_report import html_report
 from chalicelib.validator.reports import json_report, text_report
@@ -30,7 +31,12 @@ _LAYOUTS = {f"{layout.name}-{layout.version}": layout for layout in LAYOUTS}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the validator; the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        _take_lists(options)
+    except (OSError, ValueError) as wrong:
+        parser.error(f"a list cannot be used: {getattr(wrong, 'strerror', None) or wrong}")
     today = options.as_of or datetime.now(UTC).astimezone().date()
     expected = Expectations(today, options.ukprn, options.organisation_ref, options.encoding)
     reports: list[Report] = []
@@ -80,6 +86,8 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         help="encoding of CSV files, as it is declared to the service; UTF-8 unless given",
     )
+    parser.add_argument("--prohibited-words", type=Path, metavar="LIST", help="the service's list, one entry a line")
+    parser.add_argument("--prohibited-postcodes", type=Path, metavar="LIST", help="likewise")
     parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="check as on another day than today")
     parser.add_argument("--quiet", action="store_true", help="no progress, and only the summary in the text report")
     parser.add_argument("--version", action="version", version=f"layouts {', '.join(_LAYOUTS)}")
@@ -91,6 +99,14 @@ def _layout(text: str) -> Layout:
     if found is None:
         raise argparse.ArgumentTypeError(f"the layouts are {', '.join(_LAYOUTS)}")
     return found
+
+
+def _take_lists(options: argparse.Namespace) -> None:
+    """Check with the lists that the service's operator gives out, in place of the packaged samples."""
+    sources = Sources(options.prohibited_words, options.prohibited_postcodes)
+    held = Lists(sources)
+    held.check()
+    install(held if sources != Sources() else None)
 
 
 def _ukprn(text: str) -> str:

@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, Protocol, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
@@ -24,23 +24,12 @@ from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.observability import Code, Metric
-from chalicelib.services.achievement_lists import AchievementLists
-from chalicelib.services.achievements import AchievementServices
-from chalicelib.services.batch_submit import BatchJobs
-from chalicelib.services.challenges import Challenges
-from chalicelib.services.identity_ports import Answers
-from chalicelib.services.learner_links import LearnerLinks
-from chalicelib.services.learners import LearnerServices
-from chalicelib.services.pending_matches import PendingDecisions
-from chalicelib.services.ports import Accounts, Audit, AuditEntry, Caller, Clock
-from chalicelib.services.records import PersonalRecords
-from chalicelib.services.throttles import Throttles
-from chalicelib.services.tokens import Tokens
-from chalicelib.services.verify_learner import VerifyLearner
+from chalicelib.services.ports import AuditEntry, Caller
 from chalicelib.web import idempotency, problems
 from chalicelib.web.certificates import HEADER, presented_fingerprint
 from chalicelib.web.guard import Presented, admit
 from chalicelib.web.headers import IDEMPOTENCY_KEY, RequestHeader, accepts
+from chalicelib.web.offered import WebServices
 from chalicelib.web.problems import Kind, Problem, problem_of
 from chalicelib.web.requests import (
     BODY_LIMIT,
@@ -68,50 +57,6 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 CORRELATION_HEADER = "X-Correlation-Id"
-
-
-class AskedOfCallers(Protocol):
-    """The settings, as far as the routes read them."""
-
-    @property
-    def require_client_cert(self) -> bool: ...
-
-
-class WebServices(Protocol):
-    """What the web service needs of ``bootstrap.Services``."""
-
-    @property
-    def accounts(self) -> Accounts: ...
-    @property
-    def batch_submit(self) -> BatchJobs: ...
-    @property
-    def achievement_services(self) -> AchievementServices: ...
-    @property
-    def achievement_lists(self) -> AchievementLists: ...
-    @property
-    def personal_records(self) -> PersonalRecords: ...
-    @property
-    def challenges(self) -> Challenges: ...
-    @property
-    def learner_services(self) -> LearnerServices: ...
-    @property
-    def learner_links(self) -> LearnerLinks: ...
-    @property
-    def pending_decisions(self) -> PendingDecisions: ...
-    @property
-    def verify_learner(self) -> VerifyLearner: ...
-    @property
-    def audit(self) -> Audit: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def settings(self) -> AskedOfCallers: ...
-    @property
-    def tokens(self) -> Tokens: ...
-    @property
-    def throttles(self) -> Throttles: ...
-    @property
-    def answers(self) -> Answers: ...
 
 
 class Call(NamedTuple):

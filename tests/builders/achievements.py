@@ -1,4 +1,4 @@
-"""Learners, aims, organisations and achievement files for tests: invented, valid, and changed only where a test says so."""
+"""Learners, aims, organisations and achievement files for tests: invented, valid, changed where a test says so."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from io import StringIO
 from typing import Any
 
 from chalicelib.cloud import events
-from chalicelib.domain.achievements import RecordResult
+from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, Source, job_id_of
 from chalicelib.formats.work_files import read_results, result_key
 from chalicelib.services.apply_learners import ApplyLearners, LearnerWorkPorts
@@ -26,11 +26,35 @@ from chalicelib.services.chunk_work import WorkPorts
 from chalicelib.services.notices import Notices
 from chalicelib.services.ports import Caller
 from tests.builders.achievements import OURS
-from tests.fakes import START, FakeWorld
+from tests.fakes import START, FakeWorld, Fault, no_hook
 
-LEASE = timedelta(seconds=90)
+LEASE = timedelta(minutes=2)
 PORTAL = "https://portal.example"
 FILENAME = "QCF_90000001_20260302_001.csv"
+
+
+class Crash(BaseException):
+    """The process has gone; no code of its own sees it."""
+
+
+def crash() -> None:
+    raise Crash
+
+
+def at_call(world: FakeWorld, call: str, action: Callable[[], object], time: int = 1) -> None:
+    """Do something before the ``time``-th call of a kind from now on, once; a fault that it returns is the call's."""
+    seen = 0
+
+    def hook(name: str) -> Fault | None:
+        nonlocal seen
+        seen += name == call
+        if name == call and seen == time:
+            world.hook = no_hook
+            found = action()
+            return found if isinstance(found, Fault) else None
+        return None
+
+    world.hook = hook
 
 
 @dataclass(frozen=True)
@@ -81,6 +105,19 @@ class Pipeline:
         self.split.run(delivered)
         self.settle()
         return self.job(job_id_of(delivered.source))
+
+    def crashing(self, job: Job, call: str, time: int = 1) -> None:
+        """Deliver the job's first chunk and die before a call; then its lease runs out."""
+        at_call(self.world, call, crash, time)
+        try:
+            self.apply.run(job.job_id, 0)
+        except Crash:
+            self.world.clock.advance(LEASE + timedelta(seconds=1))
+        else:
+            raise AssertionError(call)
+
+    def outcomes(self, job: Job) -> list[Outcome]:
+        return [result.outcome for result in self.results(job.job_id).values()]
 
     def job(self, job_id: str) -> Job:
         return self.world.jobs.held[job_id]

@@ -71,6 +71,18 @@ def test_a_listing_has_what_is_under_the_prefix_and_new_enough(world, job_id):
     assert list(files.objects("inbox", f"drop/{job_id}/a/", newest + timedelta(seconds=1))) == []
 
 
+@pytest.mark.req("SLA-03")
+def test_a_version_that_was_replaced_is_still_listed_among_the_versions(world, job_id):
+    files = world.ports.files
+    for data in (b"first", b"the second"):
+        files.write("inbox", f"drop/{job_id}/a.csv", data, "text/csv")
+    files.write("inbox", f"drop/{job_id}/b.csv", b"x", "text/csv")
+    listed = list(files.versions("inbox", f"drop/{job_id}/", LONG_AGO))
+    assert sorted((found.key[-5:], found.size) for found in listed) == [("a.csv", 5), ("a.csv", 10), ("b.csv", 1)]
+    assert len({(found.key, found.version) for found in listed}) == 3
+    assert all(len(files.read("inbox", found.key, found.version)) == found.size for found in listed)
+
+
 def test_a_bucket_without_versions_names_none(world, job_id):
     world.ports.files.write("work", f"work/{job_id}", b"x", "text/plain")
     (found,) = world.ports.files.objects("work", f"work/{job_id}", LONG_AGO)

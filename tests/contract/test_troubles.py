@@ -228,6 +228,7 @@ CALLS = {
     "files.write": lambda made: made.files.write("work", "k", b"x", "text/plain"),
     "files.write_if_absent": lambda made: made.files.write_if_absent("work", "k", b"x", "text/plain"),
     "files.objects": lambda made: list(made.files.objects("work", "k", START)),
+    "files.versions": lambda made: list(made.files.versions("work", "k", START)),
     "queues.send": lambda made: made.queues.send("chunks", [{"job": "J1"}]),
     "mail.send": lambda made: made.mail.send("a@example.org", "s", "b"),
     "secret": lambda made: made.jobs.of_organisation("10000001", "achievements", 5, "token"),

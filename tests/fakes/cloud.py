@@ -87,6 +87,16 @@ class FakeFiles(Fake):
                 found.append(StoredObject(key, current.version, len(current.data), current.modified))
         return iter(found)
 
+    @call("files.versions")
+    def versions(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
+        found = [
+            StoredObject(key, held.version, len(held.data), held.modified)
+            for (held_bucket, key), versions in sorted(self.held.items())
+            for held in versions
+            if held_bucket == bucket and key.startswith(prefix) and held.modified > since
+        ]
+        return iter(found)
+
     @call("files.upload_form")
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:
         self.forms[bucket, key] = max_bytes

@@ -1,8 +1,9 @@
 """Code that runs one call at a time: each actor has a thread, and only one thread runs at any moment.
 
-An actor runs the real code of the pipeline. Before every call to the world outside it stops and hands over; whoever directs it
-says what becomes of that call and how many further calls it may make before it stops again. So two deliveries can be
-interleaved at every call, and each can die before or after any of them, always in the same way for the same directions.
+An actor runs the real code of the pipeline. Before every call to the world outside it stops and hands over; whoever
+directs it says what becomes of that call and how many further calls it may make before it stops again. So two
+deliveries can be interleaved at every call, and each can die before or after any of them, always in the same way for
+the same directions.
 """
 
 from __future__ import annotations

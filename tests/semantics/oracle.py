@@ -1,30 +1,35 @@
 """The sequential oracle: what may have happened, told from the files, the store's history and the answers alone.
 
-It knows the rules of the four actions in a few lines of its own and nothing of chunks, leases, turns or retries. Every version of
-every achievement is replayed; every answer must be that of one place in that history.
+It knows the rules of the four actions in a few lines of its own and nothing of chunks, leases, turns or retries. Every
+version of every achievement is replayed; every answer must be that of one place in that history.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.domain.achievements import Achievement, Key, Outcome, RecordResult, Version
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.jobs import DEADLINE, OWN_LIMIT, Job, JobStatus
-from tests.builders.achievements import FAMILY_NAMES, GIVEN_NAMES, OURS, SHARED_AIM, learner, uln
+from tests.builders.achievements import FAMILY_NAMES, GIVEN_NAMES, OURS, SHARED_AIM, uln
 from tests.semantics.files import LEARNERS, PREVIOUS_NAME, Submitted
 from tests.semantics.stage import PATIENCE, Dropped, Stage
 
-APPLIED = frozenset(
-    {Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN, Outcome.REINSTATED, Outcome.PROMOTED}
-)
+APPLIED = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN, Outcome.REINSTATED, Outcome.PROMOTED})
 UNMOVED = frozenset({Outcome.UNCHANGED, Outcome.REFUSED})
 NOT_TRIED = frozenset({Outcome.CANCELLED, Outcome.NOT_PROCESSED})
 
-PERSONAL = (*GIVEN_NAMES, *FAMILY_NAMES, PREVIOUS_NAME, "Zebedee", "Quartermaine", *(uln(n) for n in range(LEARNERS + 1)))
+PERSONAL = (
+    *GIVEN_NAMES,
+    *FAMILY_NAMES,
+    PREVIOUS_NAME,
+    "Zebedee",
+    "Quartermaine",
+    *(uln(n) for n in range(LEARNERS + 1)),
+)
 
 
 class Stands(NamedTuple):
@@ -103,8 +108,6 @@ class Oracle:
     # Files.
 
     def _judge_file(self, dropped: Dropped) -> None:
-        if self.stage.is_beyond_finding(dropped):
-            return
         jobs = self.stage.jobs_of(dropped)
         if len(jobs) != 1:
             self.wrong(f"{len(jobs)} jobs took on {dropped.source}")
@@ -190,7 +193,8 @@ class Oracle:
         recorded = {result.number: result for result in version.results}
         for number, result in recorded.items():
             if answers.get(number) != result:
-                self.wrong(f"{_name(key)}: record {number} of {job_id} is stored as {result.outcome}, {_told(answers.get(number))}")
+                told = _told(answers.get(number))
+                self.wrong(f"{_name(key)}: record {number} of {job_id} is stored as {result.outcome}, {told}")
         for one in _group(dropped, key):
             told = recorded.get(one.number) or answers.get(one.number)
             if told is None or _passed_over(one, told):
@@ -258,7 +262,7 @@ class Oracle:
         due = job.submitted_at + OWN_LIMIT
         return job.finished_at >= due and self.stage.settled_from + PATIENCE >= due
 
-    def _learner_was(self, right: bool, one: Submitted, job: Job) -> bool:  # noqa: FBT001
+    def _learner_was(self, right: bool, one: Submitted, job: Job) -> bool:
         """Whether the register had, at any time of the job, the learner right (or wrong).
 
         An answer that accepts may come of a register that lags behind; one that refuses was read again.
@@ -280,11 +284,10 @@ class Oracle:
                 self.wrong(f"{_name(key)}: some records of {job.job_id} were tried, others not")
             return
         if decided and not any(self._explains(state, dropped, decided) for state in self._states(key, job)):
-            self.wrong(f"{_name(key)}: nothing that was stored explains the answers {[told.outcome.value for _, told in decided]} of {job.job_id}")
+            given = [told.outcome.value for _, told in decided]
+            self.wrong(f"{_name(key)}: nothing that was stored explains the answers {given} of {job.job_id}")
 
-    def _explains(
-        self, stands: Stands | None, dropped: Dropped, decided: list[tuple[Submitted, RecordResult]]
-    ) -> bool:
+    def _explains(self, stands: Stands | None, dropped: Dropped, decided: list[tuple[Submitted, RecordResult]]) -> bool:
         for one, told in decided:
             stands, outcome = decide(stands, one, dropped.content.ukprn, dropped.content.submission_type)
             if outcome is not told.outcome:
@@ -342,6 +345,3 @@ def _passed_over(one: Submitted, told: RecordResult) -> bool:
 
 def _told(result: RecordResult | None) -> str:
     return f"and answered {result.outcome}" if result else "and not answered"
-
-
-__all__ = ["Oracle", "decide", "learner", "timedelta"]

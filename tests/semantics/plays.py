@@ -18,7 +18,7 @@ MOST_TIME = timedelta(hours=40)
 
 MOST_FILES = 6
 
-PAUSES = (2, 20, 40, 95, 95, 370, 370, 370, 725, 960, 7300)
+PAUSES = (2, 20, 40, 125, 125, 370, 370, 370, 725, 960, 7300)
 """Seconds: within a function's time-out, past a lease, past visibilities, past the watcher's patience, past a turn."""
 
 DEADLY = ("files.write_if_absent", "achievements.write_all", "jobs.chunk_done", "files.write_if_absent", "queues.send")
@@ -275,6 +275,32 @@ class Play:
     def disown(self) -> None:
         self.stage.disown(ORGANISATIONS[self.pick(2)], disowned=bool(self.pick(2)))
 
+    def lose_chunk(self) -> None:
+        """Somebody deletes what a chunk's message points to."""
+        files = self.stage.world.files
+        chunks = [key for key in files.held if "/chunk/" in key[1]]
+        if chunks:
+            files.remove(*chunks[self.pick(len(chunks))])
+
+    def redeploy(self) -> None:
+        """A release with another size of chunks; what is under way goes on with the old one."""
+        self.stage.deploy(1 + self.pick(4))
+
+    def release_amid_a_split(self) -> None:
+        """A file is split by an old release and a new one at once."""
+        intake = [message for message in self.stage.visible if message.queue == "intake"]
+        if intake:
+            message = intake[self.pick(len(intake))]
+            self.stage.duplicate(message)
+            second = self.stage.messages[-1]
+            earlier = self.stage.deliver(message)
+            self.stage.run_to_end(earlier, "files.write")
+            self.redeploy()
+            if second in self.stage.visible:
+                later = self.stage.deliver(second)
+                self.stage.run_to_end(later, ("jobs.save", "files.write", "")[self.pick(3)])
+            self._go_on(earlier)
+
     def let_index_lag(self) -> None:
         jobs = self.stage.world.jobs
         (jobs.freeze_indexes if self.pick(2) else jobs.thaw_indexes)()
@@ -306,6 +332,9 @@ WEIGHTS: dict[str, int] = {
     "suspend": 1,
     "disown": 1,
     "let_index_lag": 1,
+    "redeploy": 1,
+    "lose_chunk": 1,
+    "release_amid_a_split": 1,
 }
 """How often each move is made, out of their sum."""
 

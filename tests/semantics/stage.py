@@ -1,15 +1,15 @@
-"""The stage: the real pipeline over fakes, its queues with visibility and dead letters, a clock, and the people around it.
+"""The stage: the real pipeline over fakes, its queues with visibility and dead letters, a clock, the people around it.
 
-The rules of the world are AWS's. A message is delivered at least once: it is taken, hidden for its visibility time, and taken
-away only when its delivery has ended well; after too many deliveries it goes to the dead letters. A delivery that does not
-end within its function's time-out dies. Times come from the description of the cloud.
+The rules of the world are AWS's. A message is delivered at least once: it is taken, hidden for its visibility time, and
+taken away only when its delivery has ended well; after too many deliveries it goes to the dead letters. A delivery that
+does not end within its function's time-out dies. Times come from the description of the cloud.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -31,7 +31,7 @@ from tests.builders.achievements import learner, organisation, record, uln, worl
 from tests.builders.jobs import caller, pipeline
 from tests.fakes import Fault
 from tests.semantics.actors import Actor, Order, Outcome
-from tests.semantics.files import LEARNER_NUMBERS, LEARNERS, POISON, Content, PoisonedCatalogue, registered
+from tests.semantics.files import LEARNER_NUMBERS, LEARNERS, Content, PoisonedCatalogue, registered
 
 _STACK = json.loads((Path(__file__).parents[2] / "infra" / "stack.json").read_text("utf-8"))
 _FUNCTIONS = {mapping["queue"]: mapping["function"] for mapping in _STACK["mappings"] if "queue" in mapping}
@@ -94,7 +94,8 @@ class Stage:
     def __init__(self, chunk_size: int = 3, *, make: Callable[..., object] = pipeline) -> None:
         self.world = world_with(*(registered(number) for number in range(LEARNERS)))
         self.world.catalogues.publish("v1", PoisonedCatalogue())
-        self.pipeline = make(self.world, chunk_size)
+        self._make = make
+        self.deploy(chunk_size)
         self.world.hook = self._hook
         self.clock = self.world.clock
         self.began = self.clock()
@@ -111,6 +112,9 @@ class Stage:
         """Jobs that have had the turn."""
         for number in range(LEARNERS + 1):
             self.truth.learners[uln(number)] = [(self.began, number < LEARNERS)]
+
+    def deploy(self, chunk_size: int) -> None:
+        self.pipeline = self._make(self.world, chunk_size)
 
     def _hook(self, name: str) -> Fault | None:
         return self._running.before_call(name) if self._running is not None else None
@@ -251,9 +255,7 @@ class Stage:
     def _edit(self, key: Key, action: str, grade: str, ukprn: str) -> None:
         number = LEARNER_NUMBERS[key.uln]
         aim, award = key.aim_reference, key.award_date.isoformat()
-        values = record(
-            number, action, UnitOrQualificationReferenceNumber=aim, AchievementAwardDate=award, Grade=grade
-        )
+        values = record(number, action, UnitOrQualificationReferenceNumber=aim, AchievementAwardDate=award, Grade=grade)
         command = parse_record([values[name] for name in LAYOUT.record_names])
         today = self.clock().date()
         submission = Submission(ukprn, frozenset(), today, SubmissionType.FINAL, today, single=True)
@@ -314,9 +316,9 @@ class Stage:
                 self._turns.add(place.job_id)
                 if waited_for:
                     self.truth.faults.append(f"{place.job_id} got the turn of {waited_for}")
-            if not place.lease_until or place.lease_until > now:
-                if not self.world.jobs.held[place.job_id].status.is_end:
-                    waited_for.append(place.job_id)
+            in_time = not place.lease_until or place.lease_until > now
+            if in_time and not self.world.jobs.held[place.job_id].status.is_end:
+                waited_for.append(place.job_id)
 
     # The end.
 
@@ -340,17 +342,12 @@ class Stage:
         return (
             not self.messages
             and not any(job.is_open for job in self.world.jobs.held.values())
-            and all(self.jobs_of(dropped) or self.is_beyond_finding(dropped) for dropped in self.dropped)
+            and all(self.jobs_of(dropped) for dropped in self.dropped)
         )
 
     def jobs_of(self, dropped: Dropped) -> list[Job]:
         """The jobs that took the file on: there should be one."""
         return [job for job in self.world.jobs.held.values() if job.source == dropped.source]
-
-    def is_beyond_finding(self, dropped: Dropped) -> bool:
-        """Whether its event is lost and another file lies at its place: a listing shows current versions only."""
-        later = [one for one in self.dropped if one.source.key == dropped.source.key and one.source > dropped.source]
-        return bool(later) and not self.jobs_of(dropped)
 
 
 def s3_event(source: Source, at: datetime) -> str:
@@ -358,6 +355,3 @@ def s3_event(source: Source, at: datetime) -> str:
     stored = {"key": quote_plus(source.key, safe="/"), "versionId": source.version}
     when = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return json.dumps({"Records": [{"eventTime": when, "s3": {"bucket": {"name": source.bucket}, "object": stored}}]})
-
-
-__all__ = ["POISON", "Dropped", "Message", "Stage", "Truth", "replace"]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from chalicelib.domain.achievements import Achievement, Outcome, SubmissionType
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.jobs import Job
-from chalicelib.services.batch_apply import ChunkBusy
+from chalicelib.services.chunk_work import ChunkBusy
 from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import (
     OURS,
@@ -26,14 +23,10 @@ from tests.builders.achievements import (
     uln,
     world_with,
 )
-from tests.builders.jobs import LEASE, Pipeline, caller, pipeline
-from tests.fakes import FakeWorld, Fault
+from tests.builders.jobs import LEASE, Pipeline, at_call, caller, pipeline
+from tests.fakes import FakeWorld
 
 TAKEN = [Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN, Outcome.REINSTATED]
-
-
-class Crash(BaseException):
-    """The process has gone."""
 
 
 @pytest.fixture
@@ -46,10 +39,6 @@ def steps(world: FakeWorld) -> Pipeline:
     return pipeline(world, 100)
 
 
-def outcomes(steps: Pipeline, job: Job) -> list[Outcome]:
-    return [result.outcome for result in steps.results(job.job_id).values()]
-
-
 def refusals(steps: Pipeline, job: Job) -> list[list[str]]:
     return [[why.code for why in result.failures if why.refuses] for result in steps.results(job.job_id).values()]
 
@@ -59,42 +48,13 @@ def only(world: FakeWorld) -> Achievement:
     return achievement
 
 
-def at(world: FakeWorld, call: str, action: Callable[[], object], time: int = 1) -> None:
-    """Do something at the ``time``-th call of a kind, once."""
-    seen = 0
-
-    def hook(name: str) -> Fault | None:
-        nonlocal seen
-        seen += name == call
-        if name == call and seen == time:
-            world.hook = lambda _: None
-            found = action()
-            return found if isinstance(found, Fault) else None
-        return None
-
-    world.hook = hook
-
-
-def crash() -> None:
-    raise Crash
-
-
-def crashing(steps: Pipeline, job: Job, call: str, time: int = 1) -> None:
-    """Deliver the job's only chunk and die before a call."""
-    at(steps.world, call, crash, time)
-    with pytest.raises(Crash):
-        steps.apply.run(job.job_id, 0)
-    steps.world.hook = lambda _: None
-    steps.world.clock.advance(LEASE + timedelta(seconds=1))
-
-
 # What becomes of records.
 
 
 @pytest.mark.req("ACH-02", "ACH-03", "ACH-04", "ACH-05", "ACH-06")
 def test_the_records_of_one_achievement_are_applied_in_file_order_as_one_version(steps, world) -> None:
     job = steps.process(csv_file([record(), record(action="2", Grade="Merit"), record(action="3"), record(action="4")]))
-    assert outcomes(steps, job) == TAKEN
+    assert steps.outcomes(job) == TAKEN
     (version,) = only(world).history
     assert (only(world).revision, version.actions, only(world).grade) == (1, "1234", "Pass")
 
@@ -102,7 +62,7 @@ def test_the_records_of_one_achievement_are_applied_in_file_order_as_one_version
 @pytest.mark.req("ACH-06")
 def test_good_records_load_although_others_fail(steps, world) -> None:
     job = steps.process(csv_file([record(0), record(1, Grade="Splendid"), record(2)]))
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.REFUSED, Outcome.CREATED]
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.REFUSED, Outcome.CREATED]
     assert len(world.achievements.held) == 2
 
 
@@ -133,7 +93,7 @@ def test_a_version_tells_who_made_it_when_and_by_which_way(steps, world) -> None
 def test_what_is_stored_already_is_unchanged_and_written_once(steps, world) -> None:
     steps.process(csv_file([record()]))
     again = steps.process(csv_file([record(MISIdentifier="other")]))
-    assert outcomes(steps, again) == [Outcome.UNCHANGED]
+    assert steps.outcomes(again) == [Outcome.UNCHANGED]
     assert (world.achievements.writes, only(world).revision) == (1, 1)
 
 
@@ -150,7 +110,7 @@ def test_an_achievement_belongs_to_the_organisation_that_brought_it(steps, world
 def test_a_final_file_makes_provisional_achievements_final(steps, world) -> None:
     steps.process(csv_file([record()], SubmissionType="PROVISIONAL"))
     job = steps.process(csv_file([record(action="2")]))
-    assert outcomes(steps, job) == [Outcome.PROMOTED]
+    assert steps.outcomes(job) == [Outcome.PROMOTED]
     assert only(world).submission_type is SubmissionType.FINAL
 
 
@@ -183,7 +143,7 @@ def test_another_persons_name_is_refused_without_repeating_it(steps) -> None:
 @pytest.mark.req("ACH-06")
 def test_a_learner_registered_a_moment_ago_is_found(steps, world) -> None:
     world.learners.put(learner(9), lagging=True)
-    assert outcomes(steps, steps.process(csv_file([record(9)]))) == [Outcome.CREATED]
+    assert steps.outcomes(steps.process(csv_file([record(9)]))) == [Outcome.CREATED]
 
 
 @pytest.mark.req("ACH-06")
@@ -217,142 +177,13 @@ def test_plain_creates_are_written_25_a_call_without_a_read(world) -> None:
     assert "achievements.read" not in world.calls
 
 
-# Delivered twice.
-
-
-@pytest.mark.req("ACH-06")
-def test_a_chunk_that_is_done_is_not_done_again(steps, world) -> None:
-    job = steps.process(csv_file([record()]))
-    before = world.achievements.writes
-    steps.apply.run(job.job_id, 0)
-    assert world.achievements.writes == before
-
-
-@pytest.mark.req("ACH-06")
-def test_a_chunk_that_another_delivery_works_on_is_left_to_it(steps, world) -> None:
-    job = steps.take(csv_file([record()]))
-    busy: list[bool] = []
-
-    def deliver_again() -> None:
-        with pytest.raises(ChunkBusy):
-            steps.apply.run(job.job_id, 0)
-        busy.append(True)
-
-    at(world, "achievements.write_all", deliver_again)
-    steps.apply.run(job.job_id, 0)
-    assert busy
-    assert (outcomes(steps, job), world.achievements.writes) == ([Outcome.CREATED], 1)
-
-
-@pytest.mark.req("ACH-06", "ACH-09")
-@pytest.mark.parametrize("call", ["files.write_if_absent", "jobs.chunk_done", "queues.send"])
-def test_what_a_dead_delivery_applied_is_answered_as_it_was(call: str, steps, world) -> None:
-    job = steps.take(csv_file([record(0), record(0, "3"), record(1), record(2, "2")]))
-    crashing(steps, job, call)
-    steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.WITHDRAWN, Outcome.CREATED, Outcome.REFUSED]
-    assert {achievement.revision for achievement in world.achievements.held.values()} == {1}
-
-
-@pytest.mark.req("ACH-06")
-def test_what_a_delivery_left_undone_when_it_died_is_done_by_the_next(steps, world) -> None:
-    job = steps.take(csv_file(record(number) for number in range(4)))
-    crashing(steps, job, "achievements.write_all", time=3)
-    assert len(world.achievements.held) == 2
-    steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED] * 4
-
-
-@pytest.mark.req("ACH-06")
-def test_a_write_whose_answer_was_lost_is_known_again_when_it_is_tried_again(steps, world) -> None:
-    job = steps.take(csv_file([record(0), record(1), record(1, "3")]))
-    at(world, "achievements.write_all", lambda: Fault.REPEATED)
-    steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.CREATED, Outcome.WITHDRAWN]
-
-
-@pytest.mark.req("ACH-06")
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda steps, _: steps.world.learners.put(learner(0, given_name="Zebedee", family_name="Quartermaine")),
-        lambda steps, _: steps.world.accounts.put(organisation(status="suspended")),
-        lambda steps, _: steps.world.accounts.put(organisation(recognition_numbers=frozenset())),
-        lambda steps, job: steps.submit.cancel(caller(), job.job_id),
-    ],
-    ids=["learner", "suspended", "recognition", "cancelled"],
-)
-def test_nothing_that_changes_between_two_deliveries_changes_what_was_applied(change, steps, world) -> None:
-    job = steps.take(csv_file([record(0), record(0, "3")]))
-    crashing(steps, job, "files.write_if_absent")
-    change(steps, job)
-    world.clock.advance(timedelta(minutes=2))
-    steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.WITHDRAWN]
-
-
-@pytest.mark.req("ACH-06")
-def test_however_often_others_edit_meanwhile_a_delivery_knows_its_own_version(steps, world) -> None:
-    job = steps.take(csv_file([record()]))
-    crashing(steps, job, "files.write_if_absent")
-    for grade in ("Merit", "Pass") * 6:
-        edit(world, grade)
-    steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED]
-    assert only(world).revision == 13
-
-
-@pytest.mark.req("ACH-06")
-def test_a_refusal_that_was_stored_with_its_group_is_repeated(steps, world) -> None:
-    stranger = record(0, "2", GivenName="Zebedee", FamilyName="Quartermaine")
-    job = steps.take(csv_file([record(0), stranger]))
-    crashing(steps, job, "files.write_if_absent")
-    world.learners.put(learner(0, given_name="Zebedee", family_name="Quartermaine"))
-    steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.REFUSED]
-
-
-# Edited meanwhile.
-
-
-def edit(world: FakeWorld, grade: str) -> None:
-    """Somebody else changes the grade."""
-    state = only(world)
-    by = state.history[-1].provenance._replace(job="", chunk=-1, channel="portal")
-    version = state.history[-1]._replace(provenance=by, grade=grade, results=())
-    world.achievements.put(
-        state._replace(grade=grade, revision=state.revision + 1, history=(*state.history, version))
-    )
-
-
-@pytest.mark.req("ACH-03", "ACH-09")
-def test_a_record_overtaken_by_an_edit_is_decided_again_and_loses_nothing(steps, world) -> None:
-    steps.process(csv_file([record()]))
-    job = steps.take(csv_file([record(action="3")]))
-    at(world, "achievements.write_all", lambda: edit(world, "Merit"))
-    steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.WITHDRAWN]
-    assert [version.grade for version in only(world).history] == ["Pass", "Merit", "Merit"]
-
-
-@pytest.mark.req("ACH-06")
-def test_an_achievement_that_keeps_changing_sends_the_chunk_back_to_its_queue(steps, world) -> None:
-    steps.process(csv_file([record()]))
-    job = steps.take(csv_file([record(action="3")]))
-    grades = iter(("Merit", "Pass") * 50)
-    world.hook = lambda name: edit(world, next(grades)) if name == "achievements.write_all" else None
-    with pytest.raises(TemporaryFailure):
-        steps.apply.run(job.job_id, 0)
-    assert steps.job(job.job_id).done == frozenset()
-
-
 # Time and trouble.
 
 
 @pytest.mark.req("ACH-06")
 def test_no_write_begins_when_the_lease_is_about_to_run_out(steps, world) -> None:
     job = steps.take(csv_file([record()]))
-    at(world, "learners.profiles", lambda: world.clock.advance(LEASE))
+    at_call(world, "learners.profiles", lambda: world.clock.advance(LEASE))
     with pytest.raises(ChunkBusy):
         steps.apply.run(job.job_id, 0)
     assert world.achievements.held == {}
@@ -361,13 +192,13 @@ def test_no_write_begins_when_the_lease_is_about_to_run_out(steps, world) -> Non
 @pytest.mark.req("ACH-06")
 def test_no_results_are_stored_when_the_lease_has_run_out(steps, world) -> None:
     job = steps.take(csv_file([record()]))
-    at(world, "achievements.write_all", lambda: world.clock.advance(LEASE))
+    at_call(world, "achievements.write_all", lambda: world.clock.advance(LEASE))
     with pytest.raises(ChunkBusy):
         steps.apply.run(job.job_id, 0)
     assert not [key for key in world.files.held if "/result/" in key[1]]
     world.clock.advance(timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED]
+    assert steps.outcomes(job) == [Outcome.CREATED]
 
 
 @pytest.mark.req("ACH-06")
@@ -378,12 +209,12 @@ def test_trouble_that_passes_is_never_a_records_answer(steps, world) -> None:
         raise TemporaryFailure("slow down")
 
     for _ in range(4):
-        at(world, "learners.profiles", trouble)
+        at_call(world, "learners.profiles", trouble)
         with pytest.raises(TemporaryFailure):
             steps.apply.run(job.job_id, 0)
         world.clock.advance(LEASE + timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED]
+    assert steps.outcomes(job) == [Outcome.CREATED]
 
 
 class Poisoned(ListedCatalogue):
@@ -409,7 +240,7 @@ def test_a_record_that_stops_the_program_is_isolated_at_the_third_attempt(steps,
             steps.apply.run(job.job_id, 0)
         world.clock.advance(LEASE + timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.CREATED]
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.CREATED]
     assert [why.code for why in steps.results(job.job_id)[2].failures] == ["LRS-FAULT-1"]
 
 
@@ -418,11 +249,11 @@ def test_a_learner_whose_verification_stops_the_program_is_isolated_likewise(ste
     world.learners.put(learner(1, given_name=None))
     job = steps.take(csv_file([record(0), record(1), record(2)]))
     for _ in range(2):
-        with pytest.raises(Exception, match=".*"):
+        with pytest.raises((TypeError, AttributeError)):
             steps.apply.run(job.job_id, 0)
         world.clock.advance(LEASE + timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.CREATED]
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.CREATED]
 
 
 @pytest.mark.req("ACH-06")
@@ -435,11 +266,11 @@ def test_a_record_left_out_before_is_not_put_behind_those_it_was_to_come_before(
         with pytest.raises(ZeroDivisionError):
             steps.apply.run(job.job_id, 0)
         world.clock.advance(LEASE + timedelta(seconds=1))
-    crashing(steps, job, "files.write_if_absent")
+    steps.crashing(job, "files.write_if_absent")
     assert only(world).history[-1].actions == "3"
     world.catalogues.versions["v1"] = sound
     steps.apply.run(job.job_id, 0)
-    assert outcomes(steps, job) == [Outcome.NOT_PROCESSED, Outcome.WITHDRAWN]
+    assert steps.outcomes(job) == [Outcome.NOT_PROCESSED, Outcome.WITHDRAWN]
 
 
 class StoppedOnce(ListedCatalogue):
@@ -462,9 +293,9 @@ class StoppedOnce(ListedCatalogue):
 @pytest.mark.req("SLA-03")
 def test_giving_up_answers_what_is_not_applied_as_the_services_own_fault(steps, world) -> None:
     job = steps.take(csv_file(record(number) for number in range(3)))
-    crashing(steps, job, "achievements.write_all", time=2)
+    steps.crashing(job, "achievements.write_all", time=2)
     steps.apply.run(job.job_id, 0, give_up=True)
-    assert outcomes(steps, job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.NOT_PROCESSED]
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.NOT_PROCESSED]
     assert steps.results(job.job_id)[2].failures[0].code == "LRS-FAULT-2"
 
 
@@ -472,7 +303,7 @@ def test_giving_up_answers_what_is_not_applied_as_the_services_own_fault(steps, 
 def test_giving_up_is_not_stopped_by_a_record_that_stops_the_program(steps, world) -> None:
     job = poisoned(world, steps)
     steps.apply.run(job.job_id, 0, give_up=True)
-    assert outcomes(steps, job) == [Outcome.NOT_PROCESSED] * 3
+    assert steps.outcomes(job) == [Outcome.NOT_PROCESSED] * 3
 
 
 @pytest.mark.req("ACH-07")
@@ -480,7 +311,7 @@ def test_the_records_of_a_cancelled_job_are_answered_as_cancelled(steps, world) 
     job = steps.take(csv_file([record(0), record(1, Grade="Splendid")]))
     steps.submit.cancel(caller(), job.job_id)
     steps.settle()
-    assert outcomes(steps, job) == [Outcome.CANCELLED] * 2
+    assert steps.outcomes(job) == [Outcome.CANCELLED] * 2
     assert world.achievements.held == {}
 
 
@@ -489,31 +320,4 @@ def test_a_suspended_organisations_records_are_answered_as_cancelled(steps, worl
     job = steps.take(csv_file([record(0)]))
     world.accounts.put(organisation(status="suspended"))
     steps.settle()
-    assert outcomes(steps, job) == [Outcome.CANCELLED]
-
-
-# Any calls, any death.
-
-
-@pytest.mark.req("ACH-06", "ACH-09")
-@given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([1, 2, 5]))
-def test_wherever_two_deliveries_die_the_third_answers_as_if_nothing_had_happened(a: int, b: int, size: int) -> None:
-    data = csv_file([record(0), record(1), record(0, "2", Grade="Merit"), record(2, "3"), record(1, "3"), record(3)])
-    calm = pipeline(world_with(*(learner(number) for number in range(4))), size)
-    expected = calm.results(calm.process(data).job_id)
-    steps = pipeline(world_with(*(learner(number) for number in range(4))), size)
-    job = steps.take(data)
-    for death in (a, b):
-        left = iter(range(death))
-        steps.world.hook = lambda _, left=left: None if next(left, None) is not None else crash()
-        for chunk in range(len(job.chunk_sizes)):
-            try:
-                steps.apply.run(job.job_id, chunk)
-            except (Crash, TemporaryFailure):
-                pass
-        steps.world.clock.advance(LEASE + timedelta(seconds=1))
-    steps.world.hook = lambda _: None
-    for chunk in range(len(job.chunk_sizes)):
-        steps.apply.run(job.job_id, chunk)
-    assert steps.results(job.job_id) == expected
-    assert all(achievement.revision == 1 for achievement in steps.world.achievements.held.values())
+    assert steps.outcomes(job) == [Outcome.CANCELLED]

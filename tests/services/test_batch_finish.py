@@ -58,7 +58,7 @@ def test_the_output_file_has_one_answer_for_every_record_in_file_order(steps) ->
 def test_the_error_file_holds_the_failed_records_as_they_were_sent(steps) -> None:
     rows = steps.errors(steps.process(csv_file(MIXED)))
     assert [row["ErrorRecordNumber"] for row in rows] == ["2", "3", "5"]
-    assert [row["Grade"] for row in rows][0] == "Splendid"
+    assert rows[0]["Grade"] == "Splendid"
 
 
 @pytest.mark.req("ACH-07")

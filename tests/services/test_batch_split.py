@@ -39,14 +39,15 @@ def test_a_dropped_file_is_cut_into_chunks_and_its_turn_begins(steps, world) -> 
     stored = steps.job(job.job_id)
     assert (stored.status, stored.records, stored.chunk_sizes) == (JobStatus.IN_PROGRESS, 7, (3, 3, 1))
     assert [message["chunk"] for message in steps.waiting("chunks")] == [0, 1, 2]
-    assert (stored.ukprn, stored.channel, stored.user, stored.email) == (OURS, "bucket", "bucket", "batch@90000001.example")
+    assert (stored.ukprn, stored.channel, stored.user) == (OURS, "bucket", "bucket")
+    assert stored.email == "batch@90000001.example"
 
 
 @pytest.mark.req("ACH-06")
 def test_the_records_of_one_learner_are_in_one_chunk_in_file_order(steps, world) -> None:
     job = steps.take(csv_file([record(0), record(1), record(2), record(0, "2"), record(3), record(0, "3")]))
     chunks = [
-        [one.number for one in read_chunk(world.files.data("work", chunk_key(job.job_id, number)))]
+        [one.number for one in read_chunk(world.files.data("work", chunk_key(job.job_id, number, job.chunk_sizes)))]
         for number in range(len(job.chunk_sizes))
     ]
     assert chunks == [[1, 4, 6], [2, 3, 5]]
@@ -59,7 +60,7 @@ def test_every_record_is_in_exactly_one_chunk(learners: list[int], size: int) ->
     job = steps.take(csv_file(record(number) for number in learners))
     numbers: list[int] = []
     for chunk in range(len(job.chunk_sizes)):
-        cut = read_chunk(steps.world.files.data("work", chunk_key(job.job_id, chunk)))
+        cut = read_chunk(steps.world.files.data("work", chunk_key(job.job_id, chunk, job.chunk_sizes)))
         assert len(cut) == job.chunk_sizes[chunk]
         numbers += [one.number for one in cut]
     assert sorted(numbers) == list(range(1, len(learners) + 1))
@@ -263,6 +264,28 @@ def test_a_delivery_that_loses_an_answer_is_made_good_by_the_next(call: str, fau
     assert steps.job(job_id_of(delivered.source)).counts.created == 5
 
 
+@pytest.mark.req("ACH-06", "SLA-03")
+def test_chunks_that_have_gone_are_cut_again_as_the_job_has_them(steps, world) -> None:
+    delivered = steps.drop(csv_file(record(number) for number in (0, 1, 2, 1, 3, 4, 0, 5, 6)))
+    job = steps.split.run(delivered)
+    chunks = {key: held for key, held in world.files.held.items() if "/chunk/" in key[1]}
+    for key in list(chunks)[1:]:
+        world.files.remove(*key)
+    pipeline(world, 7).split.run(delivered)
+    assert {key: world.files.data(*key) for key in chunks} == {key: held[-1].data for key, held in chunks.items()}
+    steps.settle()
+    assert steps.job(job.job_id).counts.created == 7
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_told_of_again_is_not_read_again(steps, world) -> None:
+    delivered = steps.drop(csv_file([record()]))
+    steps.split.run(delivered)
+    world.calls.clear()
+    steps.split.run(delivered)
+    assert "files.read" not in world.calls
+
+
 def test_a_cut_that_others_overtook_is_begun_anew(steps, world) -> None:
     delivered = steps.drop(csv_file([record()]))
 
@@ -276,6 +299,24 @@ def test_a_cut_that_others_overtook_is_begun_anew(steps, world) -> None:
     job = steps.split.run(delivered)
     assert job.status is JobStatus.CANCELLED
     assert not job.is_split
+
+
+def test_two_releases_that_cut_a_file_differently_at_once_do_not_mix_their_chunks(world) -> None:
+    old, new = pipeline(world, 4), pipeline(world, 2)
+    delivered = old.drop(csv_file(record(number) for number in range(8)))
+    writes = iter(range(2))
+
+    def release(name: str) -> None:
+        if name == "files.write" and next(writes, None) == 1:
+            world.hook = lambda _: None
+            new.split.run(delivered)
+
+    world.hook = release
+    with pytest.raises(TemporaryFailure):
+        old.split.run(delivered)
+    new.settle()
+    job = new.job(job_id_of(delivered.source))
+    assert (job.chunk_sizes, job.counts.created) == ((2, 2, 2, 2), 8)
 
 
 # Late awards.

@@ -1,4 +1,4 @@
-"""Watch: what is missing is sent again, what cannot be done in time is given up, and nothing keeps the round from the rest."""
+"""Watch: what is missing is sent again, what cannot be done in time is given up, one job's trouble is its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
+from chalicelib.formats.work_files import chunk_key
 from chalicelib.services.ports import Conflict, TemporaryFailure
 from tests.builders.achievements import OURS, csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, LEASE, Pipeline, caller, pipeline
@@ -106,6 +107,25 @@ def test_chunks_without_results_are_sent_again_when_nothing_has_moved_for_a_whil
 
 
 @pytest.mark.req("SLA-03")
+def test_a_chunk_whose_records_have_gone_comes_back(steps, world) -> None:
+    job = steps.take(csv_file(record(number) for number in range(3)))
+    forget_messages(world)
+    world.files.remove("work", chunk_key(job.job_id, 1, job.chunk_sizes))
+    later(steps)
+    steps.settle()
+    assert steps.job(job.job_id).counts.created == 3
+
+
+@pytest.mark.req("SLA-03")
+def test_of_two_files_of_one_name_whose_events_were_lost_both_are_found(steps, world) -> None:
+    first = steps.drop(csv_file([record(0)]))
+    second = steps.drop(csv_file([record(1)]))
+    assert later(steps).found_files == 2
+    steps.settle()
+    assert [steps.job(job_id_of(one.source)).counts.created for one in (first, second)] == [1, 1]
+
+
+@pytest.mark.req("SLA-03")
 def test_a_complete_job_that_nobody_finished_is_sent_to_be_finished(steps, world) -> None:
     job = steps.take(csv_file([record(0)]))
     steps.apply.run(job.job_id, 0)
@@ -168,6 +188,18 @@ def test_a_job_past_36_hours_ends_with_its_unprocessed_records_answered(steps, w
     assert (ended.status, ended.counts.created, ended.counts.not_processed) == (JobStatus.FAILED, 1, 1)
     assert ended.finished_at < ended.submitted_at + DEADLINE
     assert [row["ErrorCodes"] for row in steps.errors(ended)] == ["LRS-FAULT-2"]
+
+
+@pytest.mark.req("SLA-03")
+def test_a_chunk_that_has_gone_keeps_no_job_past_36_hours_open(steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(1)]))
+    forget_messages(world)
+    world.files.remove("work", chunk_key(job.job_id, 0, job.chunk_sizes))
+    later(steps, timedelta(hours=36))
+    steps.settle()
+    later(steps)
+    steps.settle()
+    assert (status(steps, job), steps.job(job.job_id).counts.not_processed) == (JobStatus.FAILED, 2)
 
 
 @pytest.mark.req("SLA-03")
@@ -235,9 +267,9 @@ def test_trouble_with_one_job_does_not_keep_the_round_from_the_others(steps, wor
     sick = steps.take(csv_file([record(0)]))
     well = steps.take(csv_file([record(1)], "90000002", OrganisationRef="90000002"), ukprn="90000002")
     forget_messages(world)
-    world.files.remove("work", f"work/{sick.job_id}/chunk/0000.json")
+    world.files.put("work", chunk_key(sick.job_id, 0, sick.chunk_sizes), b"{}")
     round_ = later(steps, timedelta(hours=36))
-    assert round_.troubles == (f"{sick.job_id} Missing",)
+    assert round_.troubles == (f"{sick.job_id} UnreadableWork",)
     steps.settle()
     assert status(steps, well).is_end
 

@@ -11,7 +11,9 @@ from chalicelib.domain.failures import FAMILIES, Family, failure
 from chalicelib.formats.messages import remedy, sentence
 from tests.structure.sources import dotted, modules
 
-WHERE_CODES_ARE_DEFINED = {"chalicelib/domain/failures.py", "chalicelib/formats/messages.py"}
+WHERE_CODES_ARE_DEFINED = {
+    f"chalicelib/{module}.py" for module in ("domain/failures", "formats/messages", "formats/wording")
+}
 
 
 def _texts_in_code() -> dict[str, set[str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.access import ROLE_CAPABILITIES, Capability, Role, capabilities_of, is_allowed
+from chalicelib.domain.access import ROLE_CAPABILITIES, Capability, Role, capabilities_of, grantable, is_allowed
 
 
 @pytest.mark.req("IDM-07")
@@ -49,3 +49,18 @@ def test_what_is_not_held_is_not_allowed(needed: Capability) -> None:
 def test_no_role_holds_the_public_capability_and_nobody_needs_it() -> None:
     assert all(Capability.PUBLIC not in held for held in ROLE_CAPABILITIES.values())
     assert is_allowed([], Capability.PUBLIC)
+
+
+@pytest.mark.req("IDM-11", "SEC-01")
+@pytest.mark.parametrize("is_awarding_organisation", [True, False])
+def test_no_system_is_given_what_people_answer_for(is_awarding_organisation: bool) -> None:
+    granted = grantable(is_awarding_organisation=is_awarding_organisation)
+    assert not granted & {Capability.PUBLIC, Capability.USERS_MANAGE, Capability.LEARNERS_LINK}
+    assert Capability.LEARNERS_VERIFY in granted
+
+
+@pytest.mark.req("IDM-11", "SEC-01")
+def test_awarding_is_for_awarding_organisations_and_registering_for_the_others() -> None:
+    awarding, registering = grantable(is_awarding_organisation=True), grantable(is_awarding_organisation=False)
+    assert {Capability.ACHIEVEMENTS_MANAGE, Capability.ACHIEVEMENT_BATCHES_SUBMIT} <= awarding - registering
+    assert Capability.LEARNERS_REGISTER in registering - awarding

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import traceback
 from types import SimpleNamespace
 
@@ -48,12 +49,13 @@ def lines(capsys):
 
 @pytest.mark.req("SEC-02")
 def test_a_line_has_code_level_sentence_and_fields(capsys):
-    log(Code.CHUNK_APPLIED, job="J1", chunk=3, records=500, attempt=1, milliseconds=12.5)
+    log(Code.CHUNK_APPLIED, job="J1", chunk=3, attempt=1, milliseconds=12.5, counts={"created": 500})
     (line,) = lines(capsys)
     assert line["code"] == "CHUNK_APPLIED"
     assert line["message"] == "The chunk was applied."
-    assert (line["level"], line["service"]) == ("INFO", "lrs")
-    assert (line["job"], line["chunk"], line["records"]) == ("J1", 3, 500)
+    assert line["level"] == "INFO"
+    assert (line["job"], line["chunk"], line["counts"]) == ("J1", 3, {"created": 500})
+    assert re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z", line["timestamp"])
 
 
 @pytest.mark.req("SEC-02")

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile, learner_of
 from chalicelib.domain.search import (
+    MOST_FURTHER,
     MOST_SOUNDS,
     Criteria,
     Judgement,
     agrees,
     entry_keys,
+    further_keys,
     identity_of,
     judge,
     judged,
@@ -36,7 +38,7 @@ def asked(**changes) -> Criteria:
 
 
 def meet(criteria: Criteria, profile: LearnerProfile) -> bool:
-    return not set(query_keys(criteria)).isdisjoint(entry_keys(profile))
+    return not {*query_keys(criteria), *further_keys(criteria)}.isdisjoint(entry_keys(profile))
 
 
 # --- Keys -------------------------------------------------------------------------------------------------------------
@@ -44,8 +46,8 @@ def meet(criteria: Criteria, profile: LearnerProfile) -> bool:
 
 def test_a_learner_is_kept_under_each_sound_by_birth_and_by_postcode():
     kept = [f"{key.kind} {key.value} {key.sound}" for key in entry_keys(HELD)]
-    assert kept[:3] == ["D 2004-05-17 JMS", "D 2004-05-17 JM", "D 2004-05-17 AXKM"]
-    assert kept[3:] == ["P CF101AA JMS", "P CF101AA JM", "P CF101AA AXKM"]
+    assert kept[:3] == ["D 2004-05-17 JMS", "D 2004-05-17 JMsf", "D 2004-05-17 AXKM"]
+    assert kept[3:] == ["P CF101AA JMS", "P CF101AA JMsf", "P CF101AA AXKM"]
 
 
 @pytest.mark.parametrize("status", [DELETED])
@@ -75,6 +77,19 @@ def test_a_postcode_that_is_not_known_is_no_key(postcode):
 def test_short_forms_spellings_and_parts_of_a_given_name_meet(held, wanted):
     profile = HELD._replace(given_name=held, preferred_given_name="", family_name="Quorn")
     assert meet(asked(given_name=wanted, family_name="Zebedee"), profile)
+
+
+def test_other_forms_of_a_given_name_are_looked_for_only_besides():
+    assert further_keys(asked(given_name="Zebedee")) == ()
+    further = further_keys(asked())
+    assert further
+    assert set(further).isdisjoint(query_keys(asked()))
+    assert len({key.sound for key in further_keys(asked(given_name="Elizabeth"))}) <= MOST_FURTHER
+
+
+@pytest.mark.parametrize(("one", "other"), [("John", "Joanna"), ("Amy", "Emma"), ("Lee", "Lola"), ("Sara", "Cyrus")])
+def test_names_of_one_short_sound_are_told_apart(one, other):
+    assert set(sounds([one], [])).isdisjoint(sounds([other], []))
 
 
 def test_swapped_names_and_earlier_family_names_meet():

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.formats.messages import remedy, sentence
+from chalicelib.reference import install
 from chalicelib.validator.__main__ import main
 from chalicelib.validator.checks import Expectations, Report, check_file
 from chalicelib.validator.findings import NOTICES_SHOWN, findings
@@ -297,3 +299,36 @@ def test_the_single_file_says_what_the_service_says(tmp_path: Path) -> None:
     (reason,) = check(data).records[0].failures
     told = run(build(tmp_path / "lrs-validator.pyz"), str(written(tmp_path, data)), *AS_OF).stdout
     assert f"{reason.code}: {sentence(reason)} {remedy(reason)}" in told
+
+
+@pytest.fixture
+def packaged_lists() -> Iterator[None]:
+    yield
+    install(None)
+
+
+def test_the_operators_lists_stand_in_for_the_packaged_ones(tmp_path: Path, packaged_lists: None) -> None:
+    words, postcodes = tmp_path / "words.txt", tmp_path / "postcodes.txt"
+    words.write_text("# the operator's\nquibble\n", encoding="utf-8")
+    postcodes.write_text("SW1A 1AA\n", encoding="utf-8")
+    rows = [record(FamilyName="Quibble"), record(LearnerPostcode="SW1A 1AA"), record(FamilyName="Donotenter")]
+    path = written(tmp_path, csv_file(rows))
+    lists = ["--prohibited-words", str(words), "--prohibited-postcodes", str(postcodes)]
+    report = tmp_path / "report.json"
+    assert main([str(path), *lists, "--format", "json", "--output", str(report), *AS_OF]) == 1
+    text = report.read_text(encoding="utf-8")
+    assert [code in text for code in ("ACF006", "ACF009")] == [True, True]
+    assert main([str(written(tmp_path, csv_file(rows[2:]))), *lists, *AS_OF]) == 0
+
+
+@pytest.mark.parametrize("content", [None, "# nothing\n!!!\n"])
+def test_a_list_that_cannot_be_used_is_a_mistake_in_the_command(
+    tmp_path: Path, packaged_lists: None, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = tmp_path / "words.txt"
+    if content is not None:
+        words.write_text(content, encoding="utf-8")
+    with pytest.raises(SystemExit) as ended:
+        main([str(written(tmp_path, csv_file())), "--prohibited-words", str(words)])
+    assert ended.value.code == 2
+    assert "list cannot be used" in capsys.readouterr().err

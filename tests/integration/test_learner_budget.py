@@ -1,0 +1,68 @@
+"""What finding and registering a learner may cost: AWS calls and capacity units, counted by a meter round botocore."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.meter import Meter
+from chalicelib import bootstrap
+from chalicelib.domain.learners import LINKED
+from local.cloud import ProvisionedCloud
+from tests.builders.learners import caller, learner, uln, values
+
+FIVE = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
+
+
+class Metered:
+    """A cloud with three learners, whose calls are counted."""
+
+    def __init__(self, cloud: ProvisionedCloud) -> None:
+        self.cloud = cloud
+        self.services = bootstrap.services(cloud.environment)
+        self.register = cloud.table("register")
+        self.index = cloud.table("person_index")
+        self.audit = cloud.table("audit")
+        master = learner(1, title="Ms", school_at_age_16="Any School", email_address="someone@example.org")
+        linked = learner(2, given_name="Bron", date_of_birth="2004-06-01")
+        self.services.of_learners.learner_register.load(
+            [master._replace(linked_ulns=(linked.uln,)), linked._replace(status=LINKED, master_uln=master.uln)]
+        )
+        self.learners = self.services.learner_services
+        self.learners.find_by_demographics(caller(), self.criteria())  # so that clients and lists are there
+        self.meter = Meter()
+        self.meter.attach(self.services.clients["dynamodb"])
+        client = cloud.client("dynamodb")
+        for table in (self.register, self.index):
+            self.meter.learn(table, client.scan(TableName=table)["Items"])
+
+    def criteria(self, **changes: str) -> dict[str, str]:
+        return {name: value for name, value in values(**changes).items() if name in FIVE}
+
+
+@pytest.fixture
+def metered(module_cloud: ProvisionedCloud) -> Metered:
+    return Metered(module_cloud)
+
+
+@pytest.mark.req("ULN-01")
+@pytest.mark.parametrize(("number", "given", "reads", "looks"), [(1, "Bronwen", 1, 1), (2, "Bron", 2, 2)])
+def test_finding_by_uln_is_one_read_two_when_linked_and_the_audit_write(metered, number, given, reads, looks):
+    outcome = metered.learners.find_by_uln(caller(), uln(number), given, "Ashcombe")
+    assert outcome.code == ("WSRC0004" if number == 1 else "WSRC0022")
+    assert metered.meter.dynamodb_calls == reads + 1
+    assert metered.meter.rcu[metered.register] <= reads
+    assert metered.meter.wcu[metered.audit] == looks
+
+
+@pytest.mark.req("ULN-02")
+def test_finding_by_details_is_a_query_for_each_key_one_read_and_the_audit_write(metered):
+    assert metered.learners.find_by_demographics(caller(), metered.criteria()).code == "WSRC0004"
+    assert metered.meter.dynamodb_calls == 4 + 1 + 1
+
+
+@pytest.mark.req("ULN-03")
+def test_registering_is_one_transaction_after_the_find_and_the_audit_write(metered):
+    outcome = metered.learners.register(caller(), values(given_name="Quentin", family_name="Zebedee", gender="1"))
+    assert outcome.code == "WSRC0005"
+    assert metered.meter.calls["dynamodb.TransactWriteItems"] == 1
+    assert metered.meter.dynamodb_calls == 4 + 1 + 1

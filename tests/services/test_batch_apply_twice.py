@@ -1,0 +1,184 @@
+"""Apply, delivered twice, dying half-way or overtaken by edits: each record is applied once, answered as stored."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.achievements import Achievement, Outcome
+from chalicelib.services.chunk_work import ChunkBusy
+from chalicelib.services.ports import TemporaryFailure
+from tests.builders.achievements import csv_file, learner, organisation, record, world_with
+from tests.builders.jobs import LEASE, Crash, Pipeline, at_call, caller, crash, pipeline
+from tests.fakes import FakeWorld, Fault
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return world_with(*(learner(number) for number in range(8)))
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return pipeline(world, 100)
+
+
+def only(world: FakeWorld) -> Achievement:
+    (achievement,) = world.achievements.held.values()
+    return achievement
+
+
+# Delivered twice.
+
+
+@pytest.mark.req("ACH-06")
+def test_a_chunk_that_is_done_is_not_done_again(steps, world) -> None:
+    job = steps.process(csv_file([record()]))
+    before = world.achievements.writes
+    steps.apply.run(job.job_id, 0)
+    assert world.achievements.writes == before
+
+
+@pytest.mark.req("ACH-06")
+def test_a_chunk_that_another_delivery_works_on_is_left_to_it(steps, world) -> None:
+    job = steps.take(csv_file([record()]))
+    busy: list[bool] = []
+
+    def deliver_again() -> None:
+        with pytest.raises(ChunkBusy):
+            steps.apply.run(job.job_id, 0)
+        busy.append(True)
+
+    at_call(world, "achievements.write_all", deliver_again)
+    steps.apply.run(job.job_id, 0)
+    assert busy
+    assert (steps.outcomes(job), world.achievements.writes) == ([Outcome.CREATED], 1)
+
+
+@pytest.mark.req("ACH-06", "ACH-09")
+@pytest.mark.parametrize("call", ["files.write_if_absent", "jobs.chunk_done", "queues.send"])
+def test_what_a_dead_delivery_applied_is_answered_as_it_was(call: str, steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(0, "3"), record(1), record(2, "2")]))
+    steps.crashing(job, call)
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.WITHDRAWN, Outcome.CREATED, Outcome.REFUSED]
+    assert {achievement.revision for achievement in world.achievements.held.values()} == {1}
+
+
+@pytest.mark.req("ACH-06")
+def test_what_a_delivery_left_undone_when_it_died_is_done_by_the_next(steps, world) -> None:
+    job = steps.take(csv_file(record(number) for number in range(4)))
+    steps.crashing(job, "achievements.write_all", time=3)
+    assert len(world.achievements.held) == 2
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED] * 4
+
+
+@pytest.mark.req("ACH-06")
+def test_a_write_whose_answer_was_lost_is_known_again_when_it_is_tried_again(steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(1), record(1, "3")]))
+    at_call(world, "achievements.write_all", lambda: Fault.REPEATED)
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.CREATED, Outcome.WITHDRAWN]
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda steps, _: steps.world.learners.put(learner(0, given_name="Zebedee", family_name="Quartermaine")),
+        lambda steps, _: steps.world.accounts.put(organisation(status="suspended")),
+        lambda steps, _: steps.world.accounts.put(organisation(recognition_numbers=frozenset())),
+        lambda steps, job: steps.submit.cancel(caller(), job.job_id),
+    ],
+    ids=["learner", "suspended", "recognition", "cancelled"],
+)
+def test_nothing_that_changes_between_two_deliveries_changes_what_was_applied(change, steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(0, "3")]))
+    steps.crashing(job, "files.write_if_absent")
+    change(steps, job)
+    world.clock.advance(timedelta(minutes=2))
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.WITHDRAWN]
+
+
+@pytest.mark.req("ACH-06")
+def test_however_often_others_edit_meanwhile_a_delivery_knows_its_own_version(steps, world) -> None:
+    job = steps.take(csv_file([record()]))
+    steps.crashing(job, "files.write_if_absent")
+    for grade in ("Merit", "Pass") * 6:
+        edit(world, grade)
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED]
+    assert only(world).revision == 13
+
+
+@pytest.mark.req("ACH-06")
+def test_a_refusal_that_was_stored_with_its_group_is_repeated(steps, world) -> None:
+    stranger = record(0, "2", GivenName="Zebedee", FamilyName="Quartermaine")
+    job = steps.take(csv_file([record(0), stranger]))
+    steps.crashing(job, "files.write_if_absent")
+    world.learners.put(learner(0, given_name="Zebedee", family_name="Quartermaine"))
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.REFUSED]
+
+
+# Edited meanwhile.
+
+
+def edit(world: FakeWorld, grade: str) -> None:
+    """Somebody else changes the grade."""
+    state = only(world)
+    by = state.history[-1].provenance._replace(job="", chunk=-1, channel="portal")
+    version = state.history[-1]._replace(provenance=by, grade=grade, results=())
+    world.achievements.put(state._replace(grade=grade, revision=state.revision + 1, history=(*state.history, version)))
+
+
+@pytest.mark.req("ACH-03", "ACH-09")
+def test_a_record_overtaken_by_an_edit_is_decided_again_and_loses_nothing(steps, world) -> None:
+    steps.process(csv_file([record()]))
+    job = steps.take(csv_file([record(action="3")]))
+    at_call(world, "achievements.write_all", lambda: edit(world, "Merit"))
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.WITHDRAWN]
+    assert [version.grade for version in only(world).history] == ["Pass", "Merit", "Merit"]
+
+
+@pytest.mark.req("ACH-06")
+def test_an_achievement_that_keeps_changing_sends_the_chunk_back_to_its_queue(steps, world) -> None:
+    steps.process(csv_file([record()]))
+    job = steps.take(csv_file([record(action="3")]))
+    grades = iter(("Merit", "Pass") * 50)
+    world.hook = lambda name: edit(world, next(grades)) if name == "achievements.write_all" else None
+    with pytest.raises(TemporaryFailure):
+        steps.apply.run(job.job_id, 0)
+    assert steps.job(job.job_id).done == frozenset()
+
+
+# Any calls, any death.
+
+
+@pytest.mark.req("ACH-06", "ACH-09")
+@given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([1, 2, 5]))
+def test_wherever_two_deliveries_die_the_third_answers_as_if_nothing_had_happened(a: int, b: int, size: int) -> None:
+    data = csv_file([record(0), record(1), record(0, "2", Grade="Merit"), record(2, "3"), record(1, "3"), record(3)])
+    calm = pipeline(world_with(*(learner(number) for number in range(4))), size)
+    expected = calm.results(calm.process(data).job_id)
+    steps = pipeline(world_with(*(learner(number) for number in range(4))), size)
+    job = steps.take(data)
+    for death in (a, b):
+        left = iter(range(death))
+        steps.world.hook = lambda _, left=left: None if next(left, None) is not None else crash()
+        for chunk in range(len(job.chunk_sizes)):
+            with suppress(Crash, TemporaryFailure):
+                steps.apply.run(job.job_id, chunk)
+        steps.world.clock.advance(LEASE + timedelta(seconds=1))
+    steps.world.hook = lambda _: None
+    for chunk in range(len(job.chunk_sizes)):
+        steps.apply.run(job.job_id, chunk)
+    assert steps.results(job.job_id) == expected
+    assert all(achievement.revision == 1 for achievement in steps.world.achievements.held.values())

@@ -1,0 +1,82 @@
+"""The operator's own lists take the place of the packaged ones, or the function does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import reference
+from chalicelib.reference import Lists, Sources
+from chalicelib.services.operator_lists import LISTS, check_list, read_sources
+from chalicelib.services.ports import Journal
+from tests.fakes import FakeWorld
+
+
+class Missed(Journal):
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def list_missing(self, name: str) -> None:
+        self.names.append(name)
+
+
+@pytest.fixture(autouse=True)
+def packaged() -> Iterator[None]:
+    yield
+    reference.install(None)
+
+
+def put(world: FakeWorld, name: str, text: str | bytes) -> None:
+    world.files.put("catalogue", f"lists/{name}", text.encode() if isinstance(text, str) else text)
+
+
+def test_without_lists_the_samples_stand_in_and_that_is_told() -> None:
+    missed = Missed()
+    assert read_sources(FakeWorld().files, "lists/", missed) == Sources()
+    assert missed.names == ["prohibited-words.txt", "prohibited-postcodes.txt"]
+
+
+@pytest.mark.req("VLD-02")
+def test_every_list_is_taken_from_its_object() -> None:
+    world, missed = FakeWorld(), Missed()
+    put(world, "prohibited-words.txt", "\ufeffPlonker # a word\nsilly sausage\n")
+    put(world, "prohibited-postcodes.txt", "zz1 1zz\r\n")
+    put(world, "given-name-synonyms.csv", "Vyvyanne,Vyv\n")
+    put(world, "bank-holidays.csv", "2031-12-25,Christmas Day\n")
+    lists = Lists(read_sources(world.files, "lists/", missed))
+    lists.check()
+    assert missed.names == []
+    assert lists.prohibits("you PLONKER!")
+    assert lists.prohibits("a silly, sausage")
+    assert lists.prohibited_postcodes == {"ZZ1 1ZZ"}
+    assert lists.synonyms["vyv"] >= {"vyvyanne"}
+    assert [day.isoformat() for day in lists.bank_holidays] == ["2031-12-25"]
+
+
+def test_other_objects_under_the_prefix_are_left_alone() -> None:
+    world = FakeWorld()
+    put(world, "notes.txt", b"\xff")
+    assert read_sources(world.files, "lists/", Missed()) == Sources()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line"),
+    [
+        ("prohibited-words.txt", b"one\n\n---\n", 3),
+        ("prohibited-words.txt", b"one\ntwo\xff\n", 2),
+        ("prohibited-postcodes.txt", b"ZZ1 1ZZ\n# note\nZZ1\n", 3),
+        ("given-name-synonyms.csv", b"Vyvyanne\n", 1),
+        ("bank-holidays.csv", b"2031-12-25\n26/12/2031\n", 2),
+        ("bank-holidays.csv", b"# none\n", 1),
+    ],
+)
+def test_a_malformed_list_is_refused_with_its_line(name: str, data: bytes, line: int) -> None:
+    with pytest.raises(ValueError, match=f"line {line}: "):
+        check_list(name, data)
+
+
+def test_every_source_has_an_object_and_no_other_name_is_a_list() -> None:
+    assert len(set(LISTS.values())) == len(LISTS) == len(Sources._fields)
+    with pytest.raises(KeyError):
+        check_list("words.txt", b"")

@@ -1,0 +1,122 @@
+"""What operators are told of the pipeline's work."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import observability
+from chalicelib.cloud.journal import FAULTS_TOLD, LogJournal
+from chalicelib.domain.achievements import Outcome, RecordResult
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import Counts, Job, JobStatus
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+JOB = Job(
+    "D" + "A" * 24,
+    "achievements",
+    "90000001",
+    "bucket",
+    "a@awards.example",
+    "bucket",
+    "QCF_90000001_20260302_001.csv",
+    AT,
+)
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
+    for made in (observability._logger, observability._metrics):
+        made.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
+
+    def read() -> list[dict[str, Any]]:
+        observability.flush()
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    yield read
+    observability._metrics().clear_metrics()
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_that_is_cut_is_told_of_when_it_comes_and_when_it_is_cut(lines: Lines) -> None:
+    journal = LogJournal()
+    journal.received(JOB)
+    journal.split(replace(JOB, records=1200, chunk_sizes=(500, 500, 200), format="csv"))
+    received, split, measured = lines()
+    assert (received["code"], received["channel"]) == ("JOB_RECEIVED", "bucket")
+    assert (split["code"], split["records"], split["chunks"], split["format"]) == ("JOB_SPLIT", 1200, 3, "csv")
+    assert measured["FilesSubmitted"] == [1.0]
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+def test_a_refused_file_is_told_of_by_its_codes_and_as_ended(lines: Lines) -> None:
+    reasons = tuple(failure(code, "Quixadelle") for code in ("ACB006", "ACB006", "ACB016"))
+    ended = replace(JOB, status=JobStatus.FAILED, rejection=reasons, finished_at=AT + timedelta(minutes=3))
+    LogJournal().ended(ended)
+    refused, told, measured = lines()
+    assert (refused["code"], refused["reasons"]) == ("JOB_REFUSED", ["ACB006", "ACB016"])
+    assert (told["code"], told["status"], told["minutes"]) == ("JOB_ENDED", "Failed", 3.0)
+    assert (measured["FilesRefused"], measured["JobsEnded"], measured["JobMinutes"]) == ([1.0], [1.0], [3.0])
+    assert "Quixadelle" not in json.dumps([refused, told, measured])
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.parametrize(
+    ("counts", "most"),
+    [(Counts(created=9380, updated=140, refused=480), 300), (Counts(*range(1101, 1110)), 400)],
+    ids=["ordinary", "of every kind"],
+)
+def test_an_ended_job_is_told_with_its_counts_in_a_short_line(lines: Lines, counts: Counts, most: int) -> None:
+    LogJournal().ended(replace(JOB, status=JobStatus.SUCCESSFUL, counts=counts, finished_at=AT + timedelta(hours=1)))
+    told, _ = lines()
+    assert told["counts"] == {name: number for name, number in counts._asdict().items() if number}
+    assert len(json.dumps(told | {"request_id": "0" * 36}, separators=(",", ":"))) <= most
+
+
+@pytest.mark.req("ACH-06")
+def test_a_chunk_is_one_line_however_many_records_it_has(lines: Lines) -> None:
+    results = [RecordResult(number, Outcome.CREATED) for number in range(1, 498)]
+    results += [RecordResult(number, Outcome.REFUSED, failures=(failure("ACF001", "ULN"),)) for number in (498, 499)]
+    results.append(RecordResult(500, Outcome.NOT_PROCESSED, failures=(failure("LRS-FAULT-1"),)))
+    LogJournal().applied(JOB, 7, 3, results)
+    told, measured = lines()
+    assert (told["code"], told["chunk"], told["attempt"]) == ("CHUNK_APPLIED", 7, 3)
+    assert told["counts"] == {"created": 497, "refused": 2, "not_processed": 1}
+    assert (measured["RecordsAccepted"], measured["RecordsRefused"], measured["RecordFaults"]) == (
+        [497.0],
+        [2.0],
+        [1.0],
+    )
+
+
+@pytest.mark.req("SEC-02")
+def test_a_record_that_stops_the_program_is_told_by_its_number_and_the_kind_of_error(lines: Lines) -> None:
+    LogJournal().record_fault(JOB, 2, [41], ValueError("Quixadelle, 1987-06-05"))
+    (told,) = lines()
+    assert (told["code"], told["chunk"], told["record"], told["kind"]) == ("RECORD_FAULT", 2, 41, "ValueError")
+    assert "Quixadelle" not in json.dumps(told)
+
+
+def test_a_fault_that_stops_every_record_of_a_chunk_does_not_fill_the_log(lines: Lines) -> None:
+    journal = LogJournal()
+    for number in range(1, 501):
+        journal.record_fault(JOB, 2, [number], ValueError())
+    assert len(lines()) == FAULTS_TOLD
+    journal.applied(JOB, 2, 3, [])
+    journal.record_fault(JOB, 2, [1], ValueError())
+    assert [line["code"] for line in lines() if "code" in line] == ["CHUNK_APPLIED", "RECORD_FAULT"]
+
+
+def test_a_missing_list_is_told_of(lines: Lines) -> None:
+    LogJournal().list_missing("prohibited-postcodes.txt")
+    (told,) = lines()
+    assert (told["code"], told["level"], told["list"]) == ("LIST_MISSING", "WARNING", "prohibited-postcodes.txt")

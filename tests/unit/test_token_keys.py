@@ -314,3 +314,23 @@ class TestRotation:
 def kid(token: str) -> str:
     found: str = parts_of(token)[0]["kid"]
     return found
+
+
+@pytest.mark.req("IDM-11")
+def test_a_token_that_was_found_genuine_is_refused_once_its_key_is_gone() -> None:
+    clock, vault = FakeClock(), Vault(KEY_SET)
+    keys = TokenKeys(vault.read, clock, LIFETIME)
+    assert keys.verify(TOKEN) is keys.verify(TOKEN)
+    vault.text = renewed("", START)
+    clock.advance(READ_AGAIN)
+    with pytest.raises(TokenNotGenuine):
+        keys.verify(TOKEN)
+
+
+def test_tokens_found_genuine_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.cloud.token_keys.TOKENS_KEPT", 2)
+    keys = TokenKeys(lambda: KEY_SET, FakeClock(), LIFETIME)
+    for number in range(5):
+        claims = CLAIMS._replace(token_id=f"I{number}")
+        assert keys.verify(keys.sign(claims)) == claims
+        assert len(keys._verified) <= 2

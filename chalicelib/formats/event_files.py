@@ -1,7 +1,7 @@
 """Feeds of learning events: files of school data and of funding returns, row by row (PLR-01).
 
 Both are CSV in UTF-8 with one row of headings, in any order; a file's headings say which of the two it is. A row that
-cannot be read is told with its line and every reason, and the others go on. docs/file-formats.md describes the columns
+cannot be read is told with its line and every reason, and the others go on. docs/event-feeds.md describes the columns
 for those who make the files; it is made from :data:`SHAPES`.
 """
 

@@ -215,6 +215,9 @@ class Metric(Enum):
     NOTICES_SENT = ("NoticesSent", "Count")
     FEEDS_UNREADABLE = ("FeedsUnreadable", "Count")
     EVENTS_REFUSED = ("EventsRefused", "Count")
+    CALLERS_REFUSED = ("CallersRefused", "Count")
+    """Attempts without the right to what was asked for; each is in the audit log."""
+    CALLERS_THROTTLED = ("CallersThrottled", "Count")
     FAULTS = ("Faults", "Count")
 
 

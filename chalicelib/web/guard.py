@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote_plus
 
+from chalicelib import observability
 from chalicelib.domain.access import Capability, is_allowed
 from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.failures import failure
 from chalicelib.domain.throttles import PaceClass, pace_class
+from chalicelib.observability import Metric
 from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, Tokens
@@ -89,6 +91,7 @@ def require_pace(services: GuardServices, credential_id: str, kind: PaceClass) -
     """Count a call of a credential; raises Problem 429 with Retry-After when there are too many."""
     seconds = services.throttles.wait(credential_id, kind)
     if seconds:
+        observability.measure(Metric.CALLERS_THROTTLED)
         raise Problem(TOO_MANY, failure("LRS-REQ-16"), headers={"Retry-After": str(seconds)})
 
 
@@ -124,6 +127,7 @@ def record_refusal(services: GuardServices, refused: NotAdmitted, presented: Pre
     detail = {"channel": "webservice", "route": presented.route, "reason": refused.refusal.value}
     entry = AuditEntry(subject, at, presented.correlation_id, "refused", refused.ukprn, refused.credential_id, detail)
     services.audit.record([entry])
+    observability.measure(Metric.CALLERS_REFUSED)
 
 
 def _require(caller: Caller, needed: Capability) -> None:

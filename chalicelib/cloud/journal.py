@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chalicelib.domain.achievements import Outcome, RecordResult
+from chalicelib.domain.batch_answers import Answer, AnswerOutcome
 from chalicelib.domain.jobs import Job
 from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, log, measure
 from chalicelib.services.ports import Journal
@@ -14,7 +15,7 @@ from chalicelib.services.ports import Journal
 FAULTS_TOLD: Final = 10
 """Records of one chunk that stop the program and are told of one by one; a fault of ours may stop them all."""
 
-_NOT_ACCEPTED: Final = {"refused", "not_processed", "cancelled"}
+_NOT_ACCEPTED: Final = {"not_found", "refused", "not_processed", "cancelled"}
 
 
 class LogJournal(Journal):
@@ -40,7 +41,7 @@ class LogJournal(Journal):
             milliseconds=elapsed(),
         )
 
-    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult]) -> None:
+    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult | Answer]) -> None:
         """A delivery has answered every record of a chunk."""
         outcomes = Counter(_name(result.outcome) for result in results)
         faults = sum(any(found.code == "LRS-FAULT-1" for found in result.failures) for result in results)
@@ -90,5 +91,5 @@ class LogJournal(Journal):
         log(Code.LIST_MISSING, list=name)
 
 
-def _name(outcome: Outcome) -> str:
+def _name(outcome: Outcome | AnswerOutcome) -> str:
     return outcome.name.lower()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.domain.failures import Failure, Family
@@ -21,10 +20,11 @@ class JobType(StrEnum):
     """Look only; nothing is changed."""
 
 
-class AnswerKind(StrEnum):
+class AnswerOutcome(StrEnum):
     """What became of one submitted record."""
 
-    REGISTERED = "REGISTERED"
+    CREATED = "REGISTERED"
+    """A learner was registered."""
     UPDATED = "UPDATED"
     FOUND = "FOUND"
     """The learner is on the register as submitted; nothing was changed."""
@@ -38,7 +38,9 @@ class AnswerKind(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-FAILED = frozenset({AnswerKind.NOT_FOUND, AnswerKind.REFUSED, AnswerKind.NOT_PROCESSED, AnswerKind.CANCELLED})
+FAILED = frozenset(
+    {AnswerOutcome.NOT_FOUND, AnswerOutcome.REFUSED, AnswerOutcome.NOT_PROCESSED, AnswerOutcome.CANCELLED}
+)
 """What puts a record into the error file."""
 
 
@@ -64,31 +66,12 @@ class ReturnCode(StrEnum):
     AGE = "RC013"
 
 
-MEANINGS: Mapping[ReturnCode, str] = MappingProxyType(
-    {
-        ReturnCode.NEW: "A new ULN was allocated.",
-        ReturnCode.EXACT: "The learner is on the register; the ULN is answered and nothing was changed.",
-        ReturnCode.UPDATED: "The learner was found and updated.",
-        ReturnCode.LINKED: "The learner has more than one ULN; the master ULN is answered and nothing was changed.",
-        ReturnCode.NOT_FOUND: "There is no such learner, or the ULN is another learner's.",
-        ReturnCode.TOO_LITTLE: "Too little was given to allocate a ULN.",
-        ReturnCode.POSSIBLE: "The learner may be one of those on the register; a person has to decide.",
-        ReturnCode.TOO_MANY: "Too many learners on the register are like this one; a person has to decide.",
-        ReturnCode.CONFLICT: "The update conflicts with another one, or with the learner's choice about sharing.",
-        ReturnCode.MISSING: "A mandatory value is missing.",
-        ReturnCode.FORMAT: "A value is not of its form.",
-        ReturnCode.IDENTIFIER: "A UCI, UPN or Scottish candidate number is not of its form.",
-        ReturnCode.AGE: "The learner is younger or older than learners are.",
-    }
-)
-
-
 class Answer(NamedTuple):
     """Everything that the result files tell of one submitted record."""
 
     number: int
     """Its number in the file, from 1."""
-    kind: AnswerKind
+    outcome: AnswerOutcome
     return_code: str = ""
     """RC001 to RC013 in a learner batch, VRC001 to VRC006 in a verification batch; empty where nothing was done."""
     failures: tuple[Failure, ...] = ()
@@ -102,21 +85,21 @@ class Answer(NamedTuple):
 
 def count(answers: Iterable[Answer]) -> Counts:
     """The job's counters from the answers to its records."""
-    kinds: Counter[AnswerKind] = Counter()
+    outcomes: Counter[AnswerOutcome] = Counter()
     families: Counter[Family] = Counter()
     for answer in answers:
-        kinds[answer.kind] += 1
-        if answer.kind in (AnswerKind.REFUSED, AnswerKind.NOT_FOUND):
+        outcomes[answer.outcome] += 1
+        if answer.outcome in (AnswerOutcome.REFUSED, AnswerOutcome.NOT_FOUND):
             families.update({found.family for found in answer.failures})
     return Counts(
-        created=kinds[AnswerKind.REGISTERED],
-        updated=kinds[AnswerKind.UPDATED],
-        found=kinds[AnswerKind.FOUND],
-        possible=kinds[AnswerKind.POSSIBLE],
-        not_found=kinds[AnswerKind.NOT_FOUND],
-        refused=kinds[AnswerKind.REFUSED],
-        not_processed=kinds[AnswerKind.NOT_PROCESSED],
-        cancelled=kinds[AnswerKind.CANCELLED],
+        created=outcomes[AnswerOutcome.CREATED],
+        updated=outcomes[AnswerOutcome.UPDATED],
+        found=outcomes[AnswerOutcome.FOUND],
+        possible=outcomes[AnswerOutcome.POSSIBLE],
+        not_found=outcomes[AnswerOutcome.NOT_FOUND],
+        refused=outcomes[AnswerOutcome.REFUSED],
+        not_processed=outcomes[AnswerOutcome.NOT_PROCESSED],
+        cancelled=outcomes[AnswerOutcome.CANCELLED],
         field_data_errors=families[Family.FIELD],
         learner_data_errors=families[Family.LEARNER],
         business_rule_errors=families[Family.RULE],

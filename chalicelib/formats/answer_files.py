@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from chalicelib.domain.batch_answers import Answer, AnswerKind
+from chalicelib.domain.batch_answers import Answer, AnswerOutcome
 from chalicelib.formats.work_files import UnreadableWork, pack_failure, unpack_failure
 
 SCHEMA: Final = 1
@@ -18,7 +18,7 @@ def write_answers(answers: Iterable[Answer]) -> bytes:
     rows = [
         [
             one.number,
-            one.kind.value,
+            one.outcome.value,
             one.return_code,
             [pack_failure(found) for found in one.failures],
             one.answered,
@@ -37,11 +37,11 @@ def read_answers(data: bytes) -> list[Answer]:
     return [
         Answer(
             number,
-            AnswerKind(kind),
+            AnswerOutcome(outcome),
             code,
             tuple(unpack_failure(found) for found in failures),
             tuple(answered),
             tuple(flags),
         )
-        for number, kind, code, failures, answered, flags in document["rows"]
+        for number, outcome, code, failures, answered, flags in document["rows"]
     ]

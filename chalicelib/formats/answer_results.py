@@ -68,7 +68,7 @@ def write_verification_output(batch: BatchFile, answers: Mapping[int, Answer], l
 
 def write_answer_errors(batch: BatchFile, answers: Mapping[int, Answer], layout: Layout, out: BinaryIO) -> None:
     """Write the error file: the records not processed, as submitted, with the reasons."""
-    failed = [record for record in batch.records if answers[record.number].kind in FAILED]
+    failed = [record for record in batch.records if answers[record.number].outcome in FAILED]
     failures = {record.number: in_words_of(layout, answers[record.number].failures) for record in failed}
     write_failed(batch, failed, failures, layout, out)
 
@@ -89,7 +89,7 @@ def _verified_row(record: Record, answer: Answer, layout: Layout) -> Sequence[st
 
 def _besides(record: Record, answer: Answer, layout: Layout) -> Iterator[str]:
     told = told_of(in_words_of(layout, answer.failures))
-    yield from (answer.kind.value, str(record.number), str(record.line))
+    yield from (answer.outcome.value, str(record.number), str(record.line))
     yield from (told.families, told.codes, told.fields, told.messages, told.notices)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+
+from chalicelib.domain.batch_answers import ReturnCode
 
 BATCH_WORDS: Final[dict[str, tuple[str, str]]] = {
     "WSRC0030": (
@@ -52,3 +55,20 @@ BATCH_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Correct {field}, or begin the upload again.",
     ),
 }
+
+RETURN_CODES: Final[Mapping[ReturnCode, str]] = {
+    ReturnCode.NEW: "A new ULN was allocated.",
+    ReturnCode.EXACT: "The learner is on the register; the ULN is answered and nothing was changed.",
+    ReturnCode.UPDATED: "The learner was found and updated.",
+    ReturnCode.LINKED: "The learner has more than one ULN; the master ULN is answered and nothing was changed.",
+    ReturnCode.NOT_FOUND: "There is no such learner, or the ULN is another learner's.",
+    ReturnCode.TOO_LITTLE: "Too little was given to allocate a ULN.",
+    ReturnCode.POSSIBLE: "The learner may be one of those on the register; a person has to decide.",
+    ReturnCode.TOO_MANY: "Too many learners on the register are like this one; a person has to decide.",
+    ReturnCode.CONFLICT: "The update conflicts with another one, or with the learner's choice about sharing.",
+    ReturnCode.MISSING: "A mandatory value is missing.",
+    ReturnCode.FORMAT: "A value is not of its form.",
+    ReturnCode.IDENTIFIER: "A UCI, UPN or Scottish candidate number is not of its form.",
+    ReturnCode.AGE: "The learner is younger or older than learners are.",
+}
+"""What the return codes of a learner batch say."""

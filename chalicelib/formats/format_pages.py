@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from chalicelib.domain.batch_answers import MEANINGS
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.formats.answer_results import ANSWER_COLUMNS, VERIFIED_COLUMNS
+from chalicelib.formats.batch_wording import RETURN_CODES
 from chalicelib.formats.layouts import Field, Kind, Layout
 from chalicelib.formats.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.result_files import OUTPUT_COLUMNS, REJECTION_COLUMNS
@@ -152,9 +152,9 @@ fault of the service) or CANCELLED.
 
 
 def _learner_output() -> str:
-    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in MEANINGS.items())
-    return f"""Every record once, in the order of the file and with its columns, as they were sent but for `ULN`, which is
-the one that is answered; behind them {_listed(ANSWER_COLUMNS)}. `Outcome` is REGISTERED, UPDATED, FOUND,
+    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in RETURN_CODES.items())
+    return f"""Every record once, in the order of the file and with its columns, as they were sent but for `ULN`,
+which is the one that is answered; behind them {_listed(ANSWER_COLUMNS)}. `Outcome` is REGISTERED, UPDATED, FOUND,
 POSSIBLE, NOTFOUND, REFUSED, NOTPROCESSED (a fault of the service) or CANCELLED.
 
 | ReturnCode | Meaning |

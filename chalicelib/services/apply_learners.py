@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from chalicelib.domain.batch_answers import Answer, AnswerKind, JobType, ReturnCode
+from chalicelib.domain.batch_answers import Answer, AnswerOutcome, JobType, ReturnCode
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
@@ -100,8 +100,8 @@ class _LearnerWork(RecordWork):
         code = next((mark.removeprefix(mine) for mark in learner.batch_records if mark.startswith(mine)), "")
         if not code:
             return None
-        kind = AnswerKind.REGISTERED if code == ReturnCode.NEW else AnswerKind.UPDATED
-        return Answer(record.number, kind, code, (), (learner.uln,))
+        outcome = AnswerOutcome.CREATED if code == ReturnCode.NEW else AnswerOutcome.UPDATED
+        return Answer(record.number, outcome, code, (), (learner.uln,))
 
     def recalled(self, records: Sequence[Record]) -> Mapping[int, Answer]:
         """What stands on the register with the mark of a record: under the ULN that it names, or one that it drew."""
@@ -141,14 +141,14 @@ class _LearnerWork(RecordWork):
     def _found(self, record: Record, uln: str, master_uln: str = "") -> Answer:
         if master_uln:
             notice = failure("ACL004", "ULN")
-            return Answer(record.number, AnswerKind.FOUND, ReturnCode.LINKED, (notice,), (master_uln,))
-        return Answer(record.number, AnswerKind.FOUND, ReturnCode.EXACT, (), (uln,))
+            return Answer(record.number, AnswerOutcome.FOUND, ReturnCode.LINKED, (notice,), (master_uln,))
+        return Answer(record.number, AnswerOutcome.FOUND, ReturnCode.EXACT, (), (uln,))
 
     def _looked(self, record: Record, result: SearchResult) -> Answer:
         if result.code == "WSRC0001":
             return self._not_found(record, failure("LRS-LRB-4"))
         code = ReturnCode.POSSIBLE if result.judged else ReturnCode.TOO_MANY
-        return Answer(record.number, AnswerKind.POSSIBLE, code, (failure("LRS-LRB-3"),))
+        return Answer(record.number, AnswerOutcome.POSSIBLE, code, (failure("LRS-LRB-3"),))
 
     def _pending(self, record: Record, parsed: LearnerRecord, details: LearnerDetails, result: SearchResult) -> Answer:
         """Until a person has decided nobody is registered (ULN-05); asked again, the same match waits."""
@@ -169,7 +169,7 @@ class _LearnerWork(RecordWork):
             )
         )
         code, notice = (ReturnCode.POSSIBLE, "LRS-LRB-1") if few else (ReturnCode.TOO_MANY, "LRS-LRB-2")
-        return Answer(record.number, AnswerKind.POSSIBLE, code, (failure(notice),))
+        return Answer(record.number, AnswerOutcome.POSSIBLE, code, (failure(notice),))
 
     def _register(self, record: Record, details: LearnerDetails) -> Answer:
         now, caller = self._outside.clock(), self.delivery.caller
@@ -189,7 +189,7 @@ class _LearnerWork(RecordWork):
             )
             written = self._ports.register.create(learner)
             if isinstance(written, Created):
-                return Answer(record.number, AnswerKind.REGISTERED, ReturnCode.NEW, (), (learner.uln,))
+                return Answer(record.number, AnswerOutcome.CREATED, ReturnCode.NEW, (), (learner.uln,))
             if isinstance(written, AlreadyRegistered):
                 return self._registered_already(record, written.uln)
         raise TemporaryFailure("no ULN was free")
@@ -235,7 +235,7 @@ class _LearnerWork(RecordWork):
                 self._ports.register.update(decided)
             except Conflict:
                 continue
-            return Answer(record.number, AnswerKind.UPDATED, ReturnCode.UPDATED, (), (held.uln,))
+            return Answer(record.number, AnswerOutcome.UPDATED, ReturnCode.UPDATED, (), (held.uln,))
         return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-6", "ULN"))
 
     def _decided(self, record: Record, parsed: LearnerRecord, held: Learner) -> Answer | Learner:
@@ -267,17 +267,17 @@ class _LearnerWork(RecordWork):
             return self._found(record, parsed.uln, verification.answered.uln)
         if verification.code == "VRC003":
             notice = failure("ACW002", "ULN", why="; ".join(verification.explanation))
-            return Answer(record.number, AnswerKind.POSSIBLE, ReturnCode.POSSIBLE, (notice,))
+            return Answer(record.number, AnswerOutcome.POSSIBLE, ReturnCode.POSSIBLE, (notice,))
         code = "ACL002" if verification.code == "VRC006" else "ACL003"
         return self._not_found(record, failure(code, "ULN", flags=", ".join(verification.flags)))
 
     # Answers.
 
     def _refused(self, record: Record, code: ReturnCode, *reasons: Failure) -> Answer:
-        return Answer(record.number, AnswerKind.REFUSED, code, reasons)
+        return Answer(record.number, AnswerOutcome.REFUSED, code, reasons)
 
     def _not_found(self, record: Record, reason: Failure) -> Answer:
-        return Answer(record.number, AnswerKind.NOT_FOUND, ReturnCode.NOT_FOUND, (reason,))
+        return Answer(record.number, AnswerOutcome.NOT_FOUND, ReturnCode.NOT_FOUND, (reason,))
 
 
 def _draws(seed: str) -> Callable[[int], int]:

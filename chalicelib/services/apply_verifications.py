@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chalicelib.domain.batch_answers import Answer, AnswerKind
+from chalicelib.domain.batch_answers import Answer, AnswerOutcome
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, Verification, verify
@@ -17,13 +17,13 @@ from chalicelib.services.chunk_work import ChunkDelivery, RecordWork, WorkPorts
 from chalicelib.services.ports import Learners
 from chalicelib.services.verification import REFUSED, register_failures
 
-_KINDS = {
-    "VRC001": AnswerKind.FOUND,
-    "VRC002": AnswerKind.FOUND,
-    "VRC003": AnswerKind.POSSIBLE,
-    "VRC004": AnswerKind.POSSIBLE,
-    "VRC005": AnswerKind.NOT_FOUND,
-    "VRC006": AnswerKind.NOT_FOUND,
+_OUTCOMES = {
+    "VRC001": AnswerOutcome.FOUND,
+    "VRC002": AnswerOutcome.FOUND,
+    "VRC003": AnswerOutcome.POSSIBLE,
+    "VRC004": AnswerOutcome.POSSIBLE,
+    "VRC005": AnswerOutcome.NOT_FOUND,
+    "VRC006": AnswerOutcome.NOT_FOUND,
 }
 _LINKED = frozenset({"VRC002", "VRC004"})
 
@@ -75,12 +75,12 @@ class _Verifications(RecordWork):
         told = []
         if code in REFUSED:
             told += register_failures(verification)
-        if _KINDS[code] is AnswerKind.POSSIBLE:
+        if _OUTCOMES[code] is AnswerOutcome.POSSIBLE:
             told.append(failure("ACW002", "ULN", why="; ".join(verification.explanation)))
         if code in _LINKED:
             told.append(failure("ACL004", "ULN"))
         answered = _details_of(verification.answered) if verification.answered else ()
-        return Answer(record.number, _KINDS[code], code, tuple(told), answered, verification.flags)
+        return Answer(record.number, _OUTCOMES[code], code, tuple(told), answered, verification.flags)
 
 
 def _parsed(record: Record) -> VerificationRecord:
@@ -95,7 +95,12 @@ def _refused(record: Record, parsed: VerificationRecord) -> Answer:
     of_the_uln = any(why.field == "ULN" and why.code != "ACF001" for why in parsed.failures)
     flags = ("ULN_NOT_FOUND", "ULN_INVALID") if of_the_uln else ()
     return Answer(
-        record.number, AnswerKind.REFUSED, "VRC006" if of_the_uln else "", parsed.failures or record.failures, (), flags
+        record.number,
+        AnswerOutcome.REFUSED,
+        "VRC006" if of_the_uln else "",
+        parsed.failures or record.failures,
+        (),
+        flags,
     )
 
 

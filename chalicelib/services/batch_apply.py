@@ -77,6 +77,7 @@ WRITES = 25
 ORGANISATION_SECONDS = 60
 """How long an organisation read once is good for: a suspension takes effect within this time."""
 
+Results = Sequence[RecordResult | Answer]
 Work = Callable[[ChunkDelivery], Sequence[Answer]]
 """Applies a chunk of a batch of another kind than achievements."""
 
@@ -127,16 +128,15 @@ class BatchApply:
                 self._ports.journal.applied(claim.job, chunk, claim.attempt, results)
         self._announce(self._ports.jobs.chunk_done(job_id, chunk, self._ports.clock()))
 
-    def _answered(
-        self, claim: Claim, chunk: int, until: datetime, *, give_up: bool
-    ) -> tuple[bytes, Sequence[RecordResult]]:
-        """The results of a chunk, whatever its records are, as they are kept; and those of achievements themselves."""
+    def _answered(self, claim: Claim, chunk: int, until: datetime, *, give_up: bool) -> tuple[bytes, Results]:
+        """The results of a chunk, whatever its records are, as they are kept and as they are."""
         job, attempt = claim.job, claim.attempt
         recognition = self._recognition_of(job)
         if job.kind in self._others:
             active = recognition is not None
             delivery = ChunkDelivery(job, chunk, attempt, until, give_up=give_up, is_active=active)
-            return write_answers(self._others[job.kind](delivery)), ()
+            answers = self._others[job.kind](delivery)
+            return write_answers(answers), answers
         run = _ChunkRun(self._ports, job, chunk, attempt, until, give_up=give_up)
         results = run.results(recognition)
         return write_results(results), results

@@ -129,7 +129,7 @@ def _person(values: tuple[str, ...]) -> str:
 
 
 def _has_failed(answer: batch_answers.Answer) -> bool:
-    return answer.kind in batch_answers.FAILED
+    return answer.outcome in batch_answers.FAILED
 
 
 def _as_it_is(values: tuple[str, ...], layout: Layout) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from chalicelib.domain.batch_answers import Answer, AnswerKind
+from chalicelib.domain.batch_answers import Answer, AnswerOutcome
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Job
 from chalicelib.formats.records import Record
@@ -108,9 +108,9 @@ class RecordWork:
         found = dict(self.recalled(records)) if delivery.attempt > 1 else {}
         left = [record for record in records if record.number not in found]
         if delivery.give_up:
-            found |= _all(left, AnswerKind.NOT_PROCESSED, "LRS-FAULT-2")
+            found |= _all(left, AnswerOutcome.NOT_PROCESSED, "LRS-FAULT-2")
         elif job.cancelled_at is not None or not delivery.is_active:
-            found |= _all(left, AnswerKind.CANCELLED, "LRS-CANCEL-1")
+            found |= _all(left, AnswerOutcome.CANCELLED, "LRS-CANCEL-1")
         else:
             self.begin(left)
             for record in left:
@@ -135,7 +135,7 @@ class RecordWork:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
             self._outside.journal.record_fault(self.job, self.delivery.chunk, [record.number], error)
-            return Answer(record.number, AnswerKind.NOT_PROCESSED, failures=(failure("LRS-FAULT-1"),))
+            return Answer(record.number, AnswerOutcome.NOT_PROCESSED, failures=(failure("LRS-FAULT-1"),))
 
     def _audit(self, answers: Sequence[Answer]) -> None:
         """Every learner whose ULN or details are answered is on the audit log before they are (SEC-01)."""
@@ -159,5 +159,5 @@ class RecordWork:
         self._outside.audit.record([whole, *entries])
 
 
-def _all(records: Iterable[Record], kind: AnswerKind, code: str) -> dict[int, Answer]:
-    return {record.number: Answer(record.number, kind, failures=(failure(code),)) for record in records}
+def _all(records: Iterable[Record], outcome: AnswerOutcome, code: str) -> dict[int, Answer]:
+    return {record.number: Answer(record.number, outcome, failures=(failure(code),)) for record in records}

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.achievements import Achievement, Catalogue, Key, RecordResult
+from chalicelib.domain.batch_answers import Answer
 from chalicelib.domain.jobs import Claim, Job, Source, Turn
 from chalicelib.domain.learners import LearnerProfile
 
@@ -273,7 +274,7 @@ class Journal:
     def split(self, job: Job) -> None:
         """A job's file has been cut into chunks."""
 
-    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult]) -> None:
+    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult | Answer]) -> None:
         """A delivery has answered every record of a chunk."""
 
     def record_fault(self, job: Job, chunk: int, numbers: Sequence[int], error: Exception) -> None:

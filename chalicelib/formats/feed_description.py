@@ -34,7 +34,8 @@ _IDENTITY = {
     "NPD": "An event is known by `ProviderUKPRN` and `RecordID`.",
     "ILR": (
         "An event is known by `UKPRN`, `LearnRefNumber`, `LearnAimRef` and `LearnStartDate`, whichever return tells of "
-        "it. It was awarded on `AchDate`, else on `LearnActEndDate`, when its outcome is *achieved* or *partly achieved*."
+        "it. It was awarded on `AchDate`, else on `LearnActEndDate`, when its outcome is *achieved* or *partly "
+        "achieved*."
     ),
 }
 

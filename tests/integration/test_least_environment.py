@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
-from chalicelib.settings import SettingsError
+from chalicelib.settings import SettingsError, variable
 from functions import send_notice
 from local import seed
 from local.cloud import ProvisionedCloud
 from local.mailbox import read_mail
+from local.sample_events import sample_feeds
 from local.samples import Samples, mixed_file, samples
 from tests.builders.functions import UKPRN, Functions
 
@@ -66,6 +68,8 @@ def test_a_file_goes_all_the_way_and_a_late_one_is_given_up(functions: Functions
     put(Bucket=functions.cloud.bucket("catalogue"), Key="registers/Qualifications.csv", Body=REGISTER)
     assert functions.call("import_register", {"files": ["registers/Qualifications.csv"], "force": True})["version"]
 
+    _use_personal_records(functions, world)
+
     assert {name: reads.undeclared for name, reads in functions.reads.items() if reads.undeclared} == {}
     assert {name: reads.unused for name, reads in functions.reads.items() if reads.unused} == {}
 
@@ -75,6 +79,25 @@ def _use_the_web_service(functions: Functions, job_id: str) -> None:
     page = functions.request("GET", f"{PATH}?limit=1").document
     assert functions.request("GET", page["links"]["next"]).status == 200
     assert functions.request("POST", f"{PATH}/{job_id}/cancellation").status in (200, 202)
+
+
+def _use_personal_records(functions: Functions, world: Samples) -> None:
+    """A feed is imported, a record looked at, a problem reported and told to the service desk."""
+    feed, _ = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers], 40)
+    put = functions.cloud.client("s3").put_object
+    put(Bucket=functions.cloud.bucket("catalogue"), Key=f"feeds/{feed.name}", Body=feed.data)
+    assert [file["new"] for file in functions.call("import_events", {})["files"]] == [feed.taken]
+    row = next(csv.DictReader(feed.data.decode().splitlines()))
+    home = f"/v1/learners/{row['ULN']}"
+    names = {"givenName": row["GivenName"], "familyName": row["FamilyName"]}
+    found = functions.request("POST", f"{home}/record", names).document
+    assert row["Subject"] in [event["subject"] for event in found["learningEvents"]]
+    problem = {"challengeType": "ULN_OTHER", "contactName": "Sam", "telephone": "1", "additionalInformation": "Shared."}
+    raised = functions.request("POST", f"{home}/challenges", names | problem)
+    assert raised.status == 201
+    functions.drain()
+    reference = raised.document["dataChallengeReference"]
+    assert any(reference in mail.subject for mail in read_mail(functions.cloud.endpoint))
 
 
 def _job_without_an_event(functions: Functions) -> str:
@@ -99,11 +122,10 @@ def test_a_function_that_lacks_variables_names_them_all_at_once(monkeypatch: pyt
     from chalicelib import bootstrap
 
     monkeypatch.setattr(bootstrap, "_container", {})
-    for name in ("LRS_MAIL_SENDER", "LRS_PORTAL_URL", "LRS_TABLE_JOBS"):
+    needed = [variable(name) for name in send_notice.NEEDS]
+    for name in needed:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_REGION", "eu-west-2")
     with pytest.raises(SettingsError) as refused:
         send_notice.handler({"Records": []}, None)
-    assert refused.value.problems == tuple(
-        f"{name} is missing" for name in ("LRS_MAIL_SENDER", "LRS_PORTAL_URL", "LRS_TABLE_JOBS")
-    )
+    assert refused.value.problems == tuple(f"{name} is missing" for name in needed)

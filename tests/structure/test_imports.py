@@ -38,15 +38,15 @@ def _at_home(name: str) -> bool:
     ("packages", "knows_it"),
     [
         (("chalice",), ("app.py", "chalicelib/web/routes.py")),
-        (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap.py")),
+        (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap")),
         (
             ("boto3", "botocore"),
-            ("chalicelib/aws.py", "chalicelib/storage/", "chalicelib/cloud/", "chalicelib/bootstrap.py"),
+            ("chalicelib/aws.py", "chalicelib/storage/", "chalicelib/cloud/", "chalicelib/bootstrap"),
         ),
-        (("chalicelib.bootstrap",), ("app.py", "functions/")),
+        (("chalicelib.bootstrap",), ("app.py", "functions/", "chalicelib/bootstrap")),
         (
             ("chalicelib.settings",),
-            ("app.py", "functions/", "chalicelib/aws.py", "chalicelib/bootstrap.py", "chalicelib/observability.py"),
+            ("app.py", "functions/", "chalicelib/aws.py", "chalicelib/bootstrap", "chalicelib/observability.py"),
         ),
     ],
     ids=" ".join,

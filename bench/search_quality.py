@@ -1,0 +1,227 @@
+"""How well a search by details finds people: ``python bench/search_quality.py [DIRECTORY] [--misses]``.
+
+The learners registered in the public pairs (see ``bench/matching_quality.py``) stand in a register among invented
+others, as many again for each of their birthdays as a register of 45 million has. Each pair's submitted details are
+searched for. Postcodes, which the pairs lack, are invented: in one run all the same, in another everyone has moved,
+in the third the birthday has a slip and the postcode stays.
+
+*Recall of the block*: share of the registered learners among the candidates read. *Exact* and *possible*: recall, and
+precision, the share of the learners called so who are the person. Pairs whose names were replaced by another person's
+cannot be found by name: recall is given for those whose names match at all too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from bench.invented_pairs import Names  # noqa: E402
+from bench.matching_quality import default_directory, pair_files  # noqa: E402
+from chalicelib.domain.learners import LearnerProfile  # noqa: E402
+from chalicelib.domain.search import (  # noqa: E402
+    Criteria,
+    Judgement,
+    SearchKey,
+    entry_keys,
+    further_keys,
+    judge,
+    judged,
+    query_keys,
+)
+
+A_DAY = 2_740
+"""Learners of one birthday among 45 million."""
+BIRTHDAYS = 150
+"""Birthdays that are filled so; the pairs beyond them are searched for among fewer."""
+SEED = 20190901
+RECALL_WANTED = 0.99
+MOVED_TO = "SA10 1AB"
+
+
+class Case(NamedTuple):
+    """A registered learner and the details with which they, or somebody else, are searched for."""
+
+    held: LearnerProfile
+    asked: Criteria
+    same_person: bool
+
+
+class Result(NamedTuple):
+    """Shares of one run; precision is None where nothing was called so."""
+
+    persons: int
+    nameable: int
+    block_recall: float
+    block_recall_nameable: float
+    exact_recall: float | None
+    """Of those whose five details are equal."""
+    exact_precision: float | None
+    found_recall: float
+    possible_precision: float | None
+    strangers_found: float
+    candidates: float
+
+
+class Register:
+    """Learners by search key."""
+
+    def __init__(self) -> None:
+        self._under: dict[SearchKey, dict[str, LearnerProfile]] = defaultdict(dict)
+
+    def add(self, profile: LearnerProfile) -> None:
+        """Keep a learner under all of their keys."""
+        for key in entry_keys(profile):
+            self._under[key][profile.uln] = profile
+
+    def candidates(self, keys: Iterable[SearchKey]) -> dict[str, LearnerProfile]:
+        """Everyone under any of the keys."""
+        found: dict[str, LearnerProfile] = {}
+        for key in keys:
+            found |= self._under.get(key, {})
+        return found
+
+
+def cases(directory: Path) -> list[Case]:
+    """The public pairs whose registered and submitted birthdays are known and the same."""
+    found = []
+    for path in pair_files(directory):
+        with path.open(encoding="utf-8-sig", newline="") as rows:
+            for row in csv.DictReader(rows):
+                born = row["reg_date_of_birth"]
+                if born and born == row["sub_date_of_birth"]:
+                    found.append(_case(row, date.fromisoformat(born)))
+    return found
+
+
+def _case(row: dict[str, str], born: date) -> Case:
+    uln = row["uln"]
+    home, elsewhere = (f"{area}{10 + int(uln[-4:-2]) % 80} {uln[-2]}AB" for area in ("CF", "LL"))
+    held = LearnerProfile(
+        uln,
+        row["reg_given_name"],
+        row["reg_family_name"],
+        date_of_birth=born,
+        gender=row["reg_gender"] or "0",
+        postcode=home,
+    )
+    gender = row["sub_gender"] or row["reg_gender"] or "0"
+    asked = Criteria(row["sub_given_name"], row["sub_family_name"], born, gender, home)
+    same_person = row["same_person"] == "Y"
+    return Case(held, asked if same_person else asked._replace(postcode=elsewhere), same_person)
+
+
+def register_of(pairs: list[Case], directory: Path, a_day: int = A_DAY, birthdays: int = BIRTHDAYS) -> Register:
+    """The registered learners among invented others of the same birthdays."""
+    register, names = Register(), Names(directory, SEED)
+    chance = random.Random(SEED)
+    for case in pairs:
+        register.add(case.held)
+    days = list(dict.fromkeys(case.held.date_of_birth for case in pairs))[:birthdays]
+    for day in days:
+        for number in range(a_day):
+            sex = names.sex()
+            postcode = f"ZE{chance.randrange(10, 99)} {chance.randrange(10)}AB"
+            given, family = names.given(sex), names.family()
+            uln = f"N{day}{number}"
+            gender = "1" if sex == "M" else "2"
+            register.add(LearnerProfile(uln, given, family, date_of_birth=day, gender=gender, postcode=postcode))
+    return register
+
+
+def measure(pairs: list[Case], register: Register, *, misses: bool = False) -> Result:
+    """Search for everyone."""
+    blocked = nameable = blocked_nameable = persons = exact = equal = exact_called = found = strangers = read = 0
+    possible_right = possible_called = 0
+    for held, asked, same_person in pairs:
+        candidates = register.candidates(query_keys(asked))
+        nearest = judged(asked, candidates.values())
+        read += len(candidates)
+        if not nearest:
+            candidates |= register.candidates(further_keys(asked))
+            nearest = judged(asked, candidates.values())
+        called = [one for one in nearest if one.judgement is Judgement.EXACT] or nearest
+        hit = any(one.profile.uln == held.uln for one in called)
+        if not same_person:
+            strangers += hit
+            continue
+        persons += 1
+        can_be_named = judge(asked, held).judgement is not Judgement.OTHER
+        equal += judge(asked, held).judgement is Judgement.EXACT
+        nameable += can_be_named
+        blocked += held.uln in candidates
+        blocked_nameable += can_be_named and held.uln in candidates
+        found += hit
+        if misses and can_be_named and held.uln not in candidates:
+            print(f"    missed: {held.given_name} {held.family_name} / {asked.given_name} {asked.family_name}")
+        if called and called[0].judgement is Judgement.EXACT:
+            exact_called += len(called)
+            exact += hit
+        else:
+            possible_called += len(called)
+            possible_right += hit
+    others = len(pairs) - persons
+    return Result(
+        persons,
+        nameable,
+        blocked / persons,
+        blocked_nameable / nameable,
+        exact / equal if equal else None,
+        exact / exact_called if exact_called else None,
+        found / persons,
+        possible_right / possible_called if possible_called else None,
+        strangers / others if others else 0.0,
+        read / len(pairs),
+    )
+
+
+def runs(pairs: list[Case]) -> dict[str, list[Case]]:
+    """The three runs, by what survives."""
+    moved = [case._replace(asked=case.asked._replace(postcode=MOVED_TO)) for case in pairs]
+    slipped = [
+        case._replace(asked=case.asked._replace(date_of_birth=_next_year(case.asked.date_of_birth)))
+        for case in pairs
+        if case.same_person
+    ]
+    return {"birthday and postcode stay": pairs, "birthday stays, moved": moved, "birthday slipped, postcode": slipped}
+
+
+def _next_year(day: date) -> date:
+    return day.replace(year=day.year + (1 if day.year % 10 < 9 else -1), day=min(day.day, 28))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 0 when the block's recall is enough, 1 when not, 2 when there is nothing to measure."""
+    parser = argparse.ArgumentParser(description="How well a search by details finds people.")
+    parser.add_argument("directory", nargs="?", type=Path, default=default_directory())
+    parser.add_argument("--misses", action="store_true", help="list the people who are not among the candidates")
+    options = parser.parse_args(arguments)
+    pairs = cases(options.directory) if options.directory.is_dir() else []
+    if not pairs:
+        print(f"no CSV of pairs in {options.directory}", file=sys.stderr)
+        return 2
+    register = register_of(pairs, options.directory)
+    within = True
+    for name, run in runs(pairs).items():
+        result = measure(run, register, misses=options.misses)
+        within = within and result.block_recall_nameable >= RECALL_WANTED
+        print(f"{name}: {result.persons} people, of whom {result.nameable} match by the rules")
+        for what, value in result._asdict().items():
+            if isinstance(value, float):
+                shown = f"{value:8.1f}" if what == "candidates" else f"{100 * value:8.2f} %"
+                print(f"  {what.replace('_', ' '):28} {shown}")
+    return 0 if within else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -271,7 +271,7 @@ def test_everything_that_the_form_asks_for_is_told_at_once(world: FakeWorld, sen
         ("LRS-REQ-5", "nationality"),
         ("LRS-REQ-6", "verificationType"),
         ("LRS-REQ-4", "abilityToShare"),
-        ("LRS-REQ-2", "nosuch"),
+        ("LRS-REQ-2", ""),
     }
     assert world.learners.held == {}
 

@@ -1,0 +1,119 @@
+"""Registrations of one person at the same moment, over HTTP and the local cloud: one ULN, whoever asks (ULN-03)."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any, NamedTuple
+
+import pytest
+from chalice import Chalice
+
+from chalicelib import bootstrap
+from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.services.credentials import Order
+from chalicelib.services.ports import Organisation
+from chalicelib.web.api import v1
+from chalicelib.web.routes import blueprint
+from local.cloud import ProvisionedCloud
+from local.gateway import Gateway
+
+UKPRNS = ("90000101", "90000102", "90000103", "90000104")
+NEW = {
+    "givenName": "Bronwen",
+    "familyName": "Ashcombe",
+    "lastKnownPostCode": "CF10 1AA",
+    "dateOfBirth": "2004-05-17",
+    "gender": "2",
+    "verificationType": "2",
+    "abilityToShare": "1",
+}
+
+
+class Answer(NamedTuple):
+    status: int
+    document: Any
+
+
+class Site:
+    """The web service over a cloud, with a provider's system for each UKPRN."""
+
+    def __init__(self, cloud: ProvisionedCloud) -> None:
+        self.cloud = cloud
+        self.services = bootstrap.services(cloud.environment)
+        self.tokens = {ukprn: self._token(ukprn) for ukprn in UKPRNS}
+        self.app = Chalice(app_name="routes-under-test", configure_logs=False)
+        self.app.register_blueprint(blueprint(v1.ROUTES, lambda: self.services))
+        self.address = ""
+
+    def _token(self, ukprn: str) -> str:
+        self.services.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
+        scopes = frozenset(map(str, capabilities_of([Role.LRB_ONLINE_USER])))
+        issued = self.services.credentials.issue(ukprn, Order("student-records", scopes), "tests")
+        tokens = self.services.tokens
+        return tokens.grant(tokens.client(issued.credential.credential_id, issued.secret)).token
+
+    def send(self, ukprn: str, path: str, body: object) -> Answer:
+        headers = {"Authorization": f"Bearer {self.tokens[ukprn]}", "Content-Type": "application/json"}
+        request = urllib.request.Request(self.address + path, json.dumps(body).encode(), headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return Answer(answer.status, json.load(answer))
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return Answer(refused.code, json.load(refused))
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.cloud.table(table))
+        return [item for page in pages for item in page["Items"]]
+
+    @property
+    def ulns(self) -> set[str]:
+        return {item["pk"]["S"].removeprefix("ULN#") for item in self.items("register") if item["sk"]["S"] == "LEARNER"}
+
+
+@pytest.fixture
+def site(fresh_cloud: ProvisionedCloud) -> Iterator[Site]:
+    made = Site(fresh_cloud)
+    with Gateway(made.app, port=0) as gateway:
+        made.address = gateway.url
+        yield made
+
+
+def at_once(acts: list[Callable[[], Answer]]) -> list[Answer]:
+    together = Barrier(len(acts))
+
+    def begin(act: Callable[[], Answer]) -> Answer:
+        together.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(begin, acts))
+
+
+@pytest.mark.req("ULN-03")
+def test_registrations_at_the_same_moment_give_one_uln(site: Site) -> None:
+    answers = at_once([lambda ukprn=ukprn: site.send(ukprn, "/v1/learners", NEW) for ukprn in UKPRNS])  # type: ignore[misc]
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 201], answers
+    (number,) = {answer.document["uln"] for answer in answers}
+    assert site.ulns == {number}
+    assert {answer.document["responseCode"] for answer in answers} == {"WSRC0004", "WSRC0005"}
+    found = site.send(UKPRNS[0], "/v1/learners/find-by-uln", {"uln": number, "familyName": "Ashcombe"})
+    assert found.document["learners"][0]["uln"] == number
+
+
+@pytest.mark.req("ULN-03", "ULN-05")
+def test_decisions_at_the_same_moment_register_one_learner(site: Site) -> None:
+    first = site.send(UKPRNS[0], "/v1/learners", NEW)
+    like = site.send(UKPRNS[0], "/v1/learners", NEW | {"givenName": "Bronwenn"})
+    assert (first.status, like.status) == (201, 202)
+    path = like.document["links"]["decision"]
+    answers = at_once([lambda: site.send(UKPRNS[0], path, {"decision": "registerNew"})] * 3)
+    made = {answer.document["uln"] for answer in answers if answer.status in (200, 201)}
+    assert len(made) == 1, answers
+    assert {answer.status for answer in answers} <= {200, 201, 409}
+    assert site.ulns == {first.document["uln"], *made}

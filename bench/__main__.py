@@ -1,4 +1,4 @@
-"""``python -m bench [parse|path|handlers|imports|memory|demo] …``: what it costs, as ratios in one run, beside the targets."""
+"""``python -m bench [PART …]``: what it costs, as ratios in one run, beside the targets."""
 
 from __future__ import annotations
 

@@ -112,19 +112,23 @@ def test_a_learner_is_found_by_uln_and_told_with_every_field_of_the_existing_int
     assert answer.document["responseCode"] == "WSRC0004"
     (found,) = answer.document["learners"]
     assert {camel_case(field.name) for field in FIELDS} <= set(found)
-    assert found | {
-        "uln": uln(1),
-        "title": "Ms",
-        "lastKnownPostCode": "CF10 1AA",
-        "dateOfBirth": "2004-05-17",
-        "masterSubstituted": "N",
-        "tierLevel": "2",
-        "learnerStatus": "1",
-        "linkedUlns": [],
-        "versionNumber": 1,
-        "notes": None,
-        "masterUln": None,
-    } == found
+    assert (
+        found
+        | {
+            "uln": uln(1),
+            "title": "Ms",
+            "lastKnownPostCode": "CF10 1AA",
+            "dateOfBirth": "2004-05-17",
+            "masterSubstituted": "N",
+            "tierLevel": "2",
+            "learnerStatus": "1",
+            "linkedUlns": [],
+            "versionNumber": 1,
+            "notes": None,
+            "masterUln": None,
+        }
+        == found
+    )
     assert looks(world) == [(f"ULN#{uln(1)}", "find by ULN", "WSRC0004")]
 
 

@@ -1,0 +1,214 @@
+"""The REST interface of pending matches, through Chalice, over fakes of the world outside (ULN-05)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from chalice.test import Client
+
+from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.pending_matches import PendingReason
+from chalicelib.services.ports import Caller, Organisation
+from tests.builders.learners import learner, uln, values
+from tests.fakes.web import application
+from tests.fakes.world import FakeWorld
+
+pytestmark = pytest.mark.req("ULN-05")
+
+OURS, THEIRS, VIEWER = "10000001", "10000002", "10000003"
+PATH = "/v1/pending-matches"
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+
+Send = Callable[..., Answer]
+
+
+def token_of(ukprn: str) -> str:
+    return f"system-of-{ukprn}-0123456789abcdef"
+
+
+def caller_of(ukprn: str, role: Role = Role.LRB_ONLINE_USER) -> Caller:
+    return Caller(ukprn, f"system-{ukprn}", "", frozenset(map(str, capabilities_of([role]))))
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    world = FakeWorld()
+    roles = ((OURS, Role.LRB_ONLINE_USER), (THEIRS, Role.LRB_ONLINE_USER), (VIEWER, Role.LRB_VIEW_LEARNER_ONLY))
+    for ukprn, role in roles:
+        world.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
+        world.token_keys.put_caller(hashlib.sha256(token_of(ukprn).encode()).hexdigest(), caller_of(ukprn, role))
+    world.of_learners.learner_register.load([learner(1, title="Ms")])
+    return world
+
+
+@pytest.fixture
+def send(world: FakeWorld) -> Iterator[Send]:
+    with Client(application(world)) as client:
+
+        def send(method: str, path: str, body: object = None, ukprn: str = OURS) -> Answer:
+            sent = {"Authorization": f"Bearer {token_of(ukprn)}", "Content-Type": "application/json"}
+            data = b"" if body is None else json.dumps(body).encode()
+            response = client.http.request(method, path, headers=sent, body=data)
+            return Answer(response.status_code, response.headers, json.loads(response.body))
+
+        yield send
+
+
+def waiting(world: FakeWorld, ukprn: str = OURS, **changes: str) -> str:
+    """A registration that has found the learner of the first ULN; its id."""
+    given = values(given_name="Bronwenn") | changes
+    return world.learner_services.register(caller_of(ukprn), given, mis_identifier="MIS-1").pending_id
+
+
+def codes(answer: Answer) -> list[tuple[str, str]]:
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    return [(reason["code"], reason["field"]) for reason in answer.document["errors"]]
+
+
+@pytest.mark.req("SEC-01")
+def test_those_that_wait_are_listed_a_page_at_a_time_oldest_first(world: FakeWorld, send: Send) -> None:
+    ids = []
+    for given_name in ("Bronwenn", "Bronnwen", "Bronwem"):
+        ids.append(waiting(world, given_name=given_name))
+        world.clock.advance(timedelta(minutes=1))
+    waiting(world, THEIRS)
+    first = send("GET", f"{PATH}?limit=2").document
+    second = send("GET", first["links"]["next"]).document
+    assert [one["pendingId"] for page in (first, second) for one in page["pendingMatches"]] == ids
+    assert (second["cursor"], second["links"]) == (None, {"self": PATH})
+    line = first["pendingMatches"][0]
+    assert line == {
+        "pendingId": ids[0],
+        "misIdentifier": "MIS-1",
+        "givenName": "Bronwenn",
+        "familyName": "Ashcombe",
+        "state": "WAITING",
+        "reason": "POSSIBLE_MATCHES",
+        "numberOfPossibleMatches": 1,
+        "raisedDate": "2026-03-02T09:00:00Z",
+        "user": f"system-{OURS}",
+        "channel": "webservice",
+        "jobId": None,
+        "links": {"self": f"{PATH}/{ids[0]}", "decision": f"{PATH}/{ids[0]}/decision"},
+    }
+    assert ("ORG#10000001", "list pending matches") in {(e.subject, e.action) for e in world.audit.held.values()}
+
+
+def test_a_page_token_of_another_listing_is_refused(world: FakeWorld, send: Send) -> None:
+    for given_name in ("Bronwenn", "Bronnwen"):
+        waiting(world, THEIRS, given_name=given_name)
+    theirs = send("GET", f"{PATH}?limit=1", None, THEIRS).document["cursor"]
+    for token in (theirs, "forged"):
+        answer = send("GET", f"{PATH}?cursor={token.replace(' ', '%20')}")
+        assert (answer.status, codes(answer)) == (400, [("LRS-REQ-6", "cursor")])
+
+
+@pytest.mark.req("SEC-01")
+def test_one_is_shown_with_the_learners_found_and_the_look_is_audited(world: FakeWorld, send: Send) -> None:
+    pending_id = waiting(world)
+    shown = send("GET", f"{PATH}/{pending_id}").document
+    assert shown["learner"]["givenName"] == "Bronwenn"
+    (found,) = shown["possibleMatches"]
+    assert (found["uln"], found["givenName"], found["title"], found["versionNumber"]) == (uln(1), "Bronwen", "Ms", 1)
+    assert (shown["uln"], shown["decidedDate"], shown["decidedBy"]) == (None, None, None)
+    assert (f"ULN#{uln(1)}", "pending match") in {(e.subject, e.action) for e in world.audit.held.values()}
+
+
+def test_of_too_many_learners_none_is_shown(world: FakeWorld, send: Send) -> None:
+    world.of_learners.learner_register.load(
+        [learner(number, last_known_post_code="CF10 2BB") for number in range(2, 14)]
+    )
+    pending_id = waiting(world, last_known_post_code="CF10 3DD")
+    shown = send("GET", f"{PATH}/{pending_id}").document
+    assert (shown["reason"], shown["possibleMatches"]) == (PendingReason.TOO_MANY_MATCHES, [])
+    assert shown["numberOfPossibleMatches"] is None
+    used = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "useUln", "uln": uln(3)})
+    assert (used.status, used.document["uln"]) == (200, uln(3))
+
+
+def test_a_uln_that_was_found_is_used(world: FakeWorld, send: Send) -> None:
+    pending_id = waiting(world)
+    answer = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "useUln", "uln": uln(1)})
+    assert answer.status == 200
+    assert answer.document == {
+        "responseCode": "WSRC0004",
+        "uln": uln(1),
+        "pendingId": pending_id,
+        "state": "USED",
+        "links": {"self": f"{PATH}/{pending_id}", "learner": f"/v1/learners/{uln(1)}"},
+    }
+    shown = send("GET", f"{PATH}/{pending_id}").document
+    assert (shown["uln"], shown["decidedBy"], shown["possibleMatches"]) == (uln(1), f"system-{OURS}", [])
+    assert send("GET", PATH).document["pendingMatches"] == []
+    assert len(world.learners.held) == 1
+
+
+def test_a_new_learner_is_registered_and_a_second_decision_refused(world: FakeWorld, send: Send) -> None:
+    pending_id = waiting(world)
+    made = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "registerNew"})
+    assert (made.status, made.document["responseCode"], made.document["state"]) == (201, "WSRC0005", "REGISTERED")
+    assert made.headers["Location"] == f"/v1/learners/{made.document['uln']}"
+    assert set(world.learners.held) == {uln(1), made.document["uln"]}
+    for decision in ({"decision": "drop"}, {"decision": "registerNew"}, {"decision": "useUln", "uln": uln(1)}):
+        again = send("POST", f"{PATH}/{pending_id}/decision", decision)
+        assert (again.status, codes(again)) == (409, [("LRS-PEND-2", "")])
+
+
+def test_a_registration_is_dropped(world: FakeWorld, send: Send) -> None:
+    pending_id = waiting(world)
+    answer = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "drop"})
+    assert (answer.status, answer.document["state"]) == (200, "DROPPED")
+    assert (answer.document["responseCode"], answer.document["uln"]) == (None, None)
+    assert len(world.learners.held) == 1
+
+
+def test_a_uln_that_was_not_found_for_it_is_refused(world: FakeWorld, send: Send) -> None:
+    world.of_learners.learner_register.load([learner(5, given_name="Quentin")])
+    answer = send("POST", f"{PATH}/{waiting(world)}/decision", {"decision": "useUln", "uln": uln(5)})
+    assert (answer.status, codes(answer)) == (422, [("LRS-PEND-3", "uln")])
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason"),
+    [
+        ({"decision": "useUln"}, ("LRS-REQ-1", "uln")),
+        ({"decision": "drop", "uln": "2000000112"}, ("LRS-REQ-2", "uln")),
+        ({"decision": "maybe"}, ("LRS-REQ-6", "decision")),
+        ({}, ("LRS-REQ-1", "decision")),
+        ({"decision": "useUln", "uln": "1234567890"}, ("ACL001", "uln")),
+    ],
+)
+def test_what_is_no_decision_is_told(world: FakeWorld, send: Send, decision: object, reason: tuple[str, str]) -> None:
+    if isinstance(decision, dict) and decision.get("uln") == "2000000112":
+        decision = decision | {"uln": uln(1)}
+    answer = send("POST", f"{PATH}/{waiting(world)}/decision", decision)
+    assert (answer.status, codes(answer)) == (400, [reason])
+
+
+@pytest.mark.req("SEC-01")
+def test_another_organisations_match_is_one_that_never_was_and_the_attempt_is_audited(
+    world: FakeWorld, send: Send
+) -> None:
+    pending_id = waiting(world)
+    for method, path, body in (
+        ("GET", f"{PATH}/{pending_id}", None),
+        ("POST", f"{PATH}/{pending_id}/decision", {"decision": "drop"}),
+        ("GET", f"{PATH}/Pnone", None),
+    ):
+        answer = send(method, path, body, THEIRS)
+        assert (answer.status, codes(answer)) == (404, [("LRS-PEND-1", "")])
+    attempts = [e for e in world.audit.held.values() if e.action == "pending match not found"]
+    assert {(entry.subject, entry.organisation) for entry in attempts} == {("ORG#10000002", THEIRS)}
+    assert len(attempts) == 3
+    assert send("GET", PATH, None, VIEWER).status == 403

@@ -1,0 +1,149 @@
+"""The REST interface of verifications, through Chalice, over fakes of the world outside (VLD-01, VLD-02)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+from chalice.test import Client
+
+from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.learners import LINKED, profile_of
+from chalicelib.services.ports import Caller, Organisation
+from tests.builders.learners import learner, uln
+from tests.fakes.web import application
+from tests.fakes.world import FakeWorld
+
+pytestmark = pytest.mark.req("VLD-01", "VLD-02")
+
+UKPRN = "10000001"
+TOKEN = "system-0123456789abcdef0123"
+PATH = "/v1/verifications"
+NAMES = {"familyName": "Ashcombe", "givenName": "Bronwen"}
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+
+Send = Callable[[object], Answer]
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    world = FakeWorld()
+    held = frozenset(map(str, capabilities_of([Role.AWARDING_BODY_USER])))
+    world.accounts.put(Organisation(UKPRN, "Awards", "EXA001", frozenset({"RN1"}), True, False, "active", ""))
+    world.token_keys.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), Caller(UKPRN, "results", "", held))
+    seren = learner(2, given_name="Seren")._replace(status=LINKED, master_uln=uln(1))
+    for made in (learner(1), seren):
+        world.learners.put(profile_of(made))
+    return world
+
+
+@pytest.fixture
+def send(world: FakeWorld) -> Iterator[Send]:
+    with Client(application(world)) as client:
+
+        def send(body: object) -> Answer:
+            headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+            response = client.http.post(PATH, headers=headers, body=json.dumps(body).encode())
+            return Answer(response.status_code, response.headers, json.loads(response.body))
+
+        yield send
+
+
+def test_the_answer_has_what_was_searched_the_code_and_the_registers_values(send: Send) -> None:
+    answer = send({"uln": uln(1), **NAMES, "givenName": "bronwen", "lastKnownPostCode": "cf101aa", "gender": None})
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert (
+        answer.document
+        | {
+            "searchedUln": uln(1),
+            "searchedFamilyName": "Ashcombe",
+            "searchedGivenName": "bronwen",
+            "searchedDateOfBirth": None,
+            "searchedGender": None,
+            "searchedLastKnownPostCode": "CF10 1AA",
+            "responseCode": "VRC001",
+            "result": "Exact Match",
+            "status": "Successful",
+            "actionRequired": "None – the ULN has been verified.",
+            "uln": uln(1),
+            "familyName": "Ashcombe",
+            "givenName": "Bronwen",
+            "dateOfBirth": "2004-05-17",
+            "gender": "2",
+            "failureFlags": [],
+            "explanation": [],
+        }
+        == answer.document
+    )
+
+
+def test_a_possible_match_says_what_differs(send: Send) -> None:
+    document = send({"uln": uln(1), **NAMES, "familyName": "Ashcombe-Lloyd"}).document
+    assert (document["responseCode"], document["status"]) == ("VRC003", "Probably Successful")
+    assert document["explanation"] == ["family name: part of double name"]
+    assert document["familyName"] == "Ashcombe"
+
+
+@pytest.mark.req("ULN-09")
+@pytest.mark.parametrize(("given", "code"), [("Seren", "VRC002"), ("Sereen", "VRC004")])
+def test_of_a_linked_uln_the_masters_values_are_returned(send: Send, given: str, code: str) -> None:
+    document = send({"uln": uln(2), **NAMES, "givenName": given}).document
+    assert document["responseCode"] == code
+    assert (document["searchedUln"], document["uln"], document["givenName"]) == (uln(2), uln(1), "Bronwen")
+
+
+def test_a_mismatch_has_flags_in_words_and_no_value_of_the_register(send: Send) -> None:
+    document = send({"uln": uln(1), **NAMES, "gender": "1", "dateOfBirth": "2004-05-18"}).document
+    assert (document["responseCode"], document["status"]) == ("VRC005", "Error")
+    flags = {flag["flag"]: flag["description"] for flag in document["failureFlags"]}
+    assert set(flags) == {"DATE_OF_BIRTH_MISMATCH", "GENDER_MISMATCH"}
+    assert all(flags.values())
+    returned = [document[name] for name in ("uln", "familyName", "givenName", "dateOfBirth", "gender")]
+    assert returned == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("number", "flags"), [(uln(9), ["ULN_NOT_FOUND"]), ("1234567890", ["ULN_NOT_FOUND", "ULN_INVALID"])]
+)
+def test_a_uln_that_nobody_has_is_not_found(send: Send, number: str, flags: list[str]) -> None:
+    document = send({"uln": number, **NAMES}).document
+    assert document["responseCode"] == "VRC006"
+    assert [flag["flag"] for flag in document["failureFlags"]] == flags
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "reasons"),
+    [
+        (
+            {"uln": "12345", "givenName": " ", "gender": "F", "dateOfBirth": "2004-02-30"},
+            400,
+            {
+                ("LRS-REQ-6", "uln"),
+                ("LRS-REQ-1", "givenName"),
+                ("LRS-REQ-1", "familyName"),
+                ("LRS-REQ-6", "gender"),
+                ("ACF004", "dateOfBirth"),
+            },
+        ),
+        (
+            {"uln": uln(1), "givenName": "Bronwen1", "familyName": "-", "dateOfBirth": "1850-01-01"},
+            422,
+            {("ACF003", "givenName"), ("ACF003", "familyName"), ("ACF004", "dateOfBirth")},
+        ),
+    ],
+)
+def test_every_reason_against_a_request_is_told_at_once(
+    send: Send, sent: object, status: int, reasons: set[tuple[str, str]]
+) -> None:
+    answer = send(sent)
+    assert answer.status == status
+    assert {(reason["code"], reason["field"]) for reason in answer.document["errors"]} == reasons

@@ -27,10 +27,12 @@ from chalicelib.domain.credentials import Credential
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.search import entry_keys
 from chalicelib.formats.catalogue_files import SnapshotCatalogue, versioned_snapshot
+from chalicelib.services.import_events import ARRIVALS
 from chalicelib.services.ports import Conflict, Missing, Organisation
 from chalicelib.services.qualifications import DeliveredFile, ImportOutcome, ImportReport
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 from local.cloud import STATE, ProvisionedCloud, running_endpoint
+from local.sample_events import sample_feeds
 from local.samples import Samples, samples
 from local.stack import load_stack
 
@@ -61,7 +63,7 @@ def seed_if_empty(cloud: ProvisionedCloud) -> bool:
 
 
 def seed(services: bootstrap.Services, world: Samples) -> None:
-    """Load organisations, credentials, learners, catalogue, over what is there. The catalogue comes last and ends it."""
+    """Load organisations, credentials, learners, events, catalogue, over what is there. The catalogue ends it."""
     for body in world.organisations:
         services.accounts.put(body)
         with suppress(Conflict):  # it is there already
@@ -75,7 +77,16 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
         parts = (map(learner_of, found[part::_WRITERS]) for part in range(_WRITERS))
         list(writers.map(register.load, parts))
     version, snapshot = _with_samples(_current(services), world)
+    _import_feeds(services, world)
     services.catalogues.publish(version, snapshot)
+
+
+def _import_feeds(services: bootstrap.Services, world: Samples) -> None:
+    """Bring the sample learners events of school data and of a funding return, as the schedule would in a day."""
+    feeds = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers])
+    for feed in feeds:
+        services.files.write("catalogue", f"{ARRIVALS}{feed.name}", feed.data, "text/csv")
+    services.of_records.import_events.run_stored([f"{ARRIVALS}{feed.name}" for feed in feeds])
 
 
 def sample_credential(ukprn: str) -> SampleCredential | None:

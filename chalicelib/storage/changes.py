@@ -19,6 +19,7 @@ from chalicelib.services.ports import AuditEntry
 from chalicelib.storage.achievement_items import achievement_of
 
 _ACTIONS = {"1": "create", "2": "update", "3": "withdraw", "4": "reinstate"}
+_KINDS = {"EVT": "learning event"}
 _VERBS = {"INSERT": "created", "MODIFY": "changed", "REMOVE": "removed"}
 
 
@@ -45,7 +46,8 @@ def told_change(record: Mapping[str, Any]) -> Change:
         return Change(_achievement_change(record["eventID"], pk, sk, achievement), submitted_change(achievement))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
     verb = _VERBS[record["eventName"]]
-    action = f"{sk.partition('#')[0].lower()} {verb}"
+    kind = sk.partition("#")[0]
+    action = f"{_KINDS.get(kind, kind.lower())} {verb}"
     return Change(AuditEntry(pk, at.isoformat(), record["eventID"], action, "", "", {"item": sk}))
 
 

@@ -1,0 +1,54 @@
+"""Sample files of learners and verifications: their expectation is what the service answers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from chalicelib.domain.jobs import LEARNERS, VERIFICATIONS
+from chalicelib.domain.learners import learner_of
+from local.expectation import Comparison
+from local.sample_learner_files import PROVIDER, SEARCHABLE, compare_answers, learner_file, verification_file
+from local.samples import Samples, samples
+from tests.builders.achievements import organisation
+from tests.builders.jobs import Pipeline, pipeline
+from tests.fakes import FakeWorld
+
+TODAY = date(2026, 3, 2)
+WORLD = samples(learners=600)
+
+
+@pytest.fixture(scope="module")
+def steps() -> Pipeline:
+    world = FakeWorld()
+    world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
+    for one in WORLD.learners[:SEARCHABLE]:
+        world.of_learners.learner_register.put(learner_of(one))
+    return pipeline(world, 50)
+
+
+def compared(steps: Pipeline, make, kind: str, world: Samples = WORLD) -> Comparison:
+    data, expected = make(80, 3, world=world, today=TODAY)
+    job = steps.process(data, expected.file_name, PROVIDER, kind)
+    return compare_answers(expected, {}, steps.world.files.data("results", job.output_key))
+
+
+@pytest.mark.req("ULN-06", "ULN-07")
+def test_a_learner_file_is_answered_as_it_was_made_for(steps) -> None:
+    assert compared(steps, learner_file, LEARNERS).wrong == ()
+
+
+@pytest.mark.req("VLD-03")
+def test_a_verification_file_is_answered_as_it_was_made_for(steps) -> None:
+    assert compared(steps, verification_file, VERIFICATIONS).wrong == ()
+
+
+@pytest.mark.parametrize("make", [learner_file, verification_file])
+def test_a_file_has_some_of_everything_and_the_same_seed_makes_the_same_file(make) -> None:
+    data, expected = make(120, 5, world=WORLD, today=TODAY)
+    assert make(120, 5, world=WORLD, today=TODAY) == (data, expected)
+    assert len(expected.codes) == 120
+    assert len(Counter(expected.codes)) >= 5
+    assert make(120, 5, world=WORLD, today=TODAY, xml=True)[1].codes == expected.codes

@@ -1,0 +1,196 @@
+"""What bad input gets, on every route alike: a problem with the right code that names the field, never a fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+from chalicelib.domain.jobs import JobStatus
+from chalicelib.web.api import v1
+from chalicelib.web.examples import example_of
+from chalicelib.web.forms import ListOf, Nested, Nullable, Text, fields_of
+from chalicelib.web.problems import MEDIA_TYPE
+from chalicelib.web.requests import JSON
+from chalicelib.web.routes import Route
+from tests.builders.web import JOB_ID, TOKEN, Answer, organised_world, send, target
+from tests.fakes.web import application
+
+pytestmark = pytest.mark.req("SEC-01", "SLA-08")
+
+WITH_BODY = [
+    pytest.param(declared, id=declared.name)
+    for declared in v1.ROUTES
+    if declared.has_body and declared.consumes == JSON
+]
+WITH_QUERY = [
+    pytest.param(declared, id=declared.name)
+    for declared in v1.ROUTES
+    if not declared.has_body
+    and any(field.wire_name not in declared.path_names for field in fields_of(declared.request))
+]
+PAGED = [
+    pytest.param(declared, id=declared.name)
+    for declared in v1.ROUTES
+    if any(field.wire_name == "cursor" for field in fields_of(declared.request))
+]
+PATHS = sorted({declared.path for declared in v1.ROUTES})
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    with Client(application(organised_world())) as client:
+        yield client
+
+
+def raw(client: Client, declared: Route[Any], body: bytes, media_type: str = JSON) -> Answer:
+    address, _ = target(declared, example_of(declared))
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": media_type}
+    answer = client.http.request(declared.method, address, headers=headers, body=body)
+    return Answer(answer.status_code, answer.headers, answer.body.decode())
+
+
+def members_of(declared: Route[Any]) -> dict[str, Any]:
+    return {name: value for name, value in example_of(declared).items() if name not in declared.path_names}
+
+
+def refused(answer: Answer, status: int, code: str, field: str | None = None) -> None:
+    assert (answer.status, answer.headers["Content-Type"]) == (status, MEDIA_TYPE), answer.body
+    assert answer.headers["Cache-Control"] == "no-store"
+    found = [(reason["code"], reason["field"]) for reason in answer.document["errors"]]
+    assert code in [known for known, _ in found], answer.body
+    assert field is None or (code, field) in found, answer.body
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b'"text"',
+        b"\xff\xfe{\x00}\x00",
+        b'{"a": NaN}',
+        b"[" * 60_000,
+        b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+        b'{"a": ' + b"9" * 60_000 + b"}",
+    ],
+    ids=["cut short", "a list", "a text", "utf-16", "not a number", "deep list", "deep object", "long number"],
+)
+def test_a_body_that_is_not_one_sound_object_is_malformed(client: Client, declared: Route[Any], body: bytes) -> None:
+    answer = raw(client, declared, body)
+    assert (answer.status, answer.headers["Content-Type"]) == (400, MEDIA_TYPE)
+    assert set(answer.codes) <= {"WSEC0001", "LRS-REQ-1", "LRS-REQ-2"}
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+@pytest.mark.parametrize(
+    ("body", "media_type"),
+    [
+        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "application/xml"),
+        (b"uln=1000000043", "application/x-www-form-urlencoded"),
+        (b"{}", "text/plain"),
+        (b"{}", "application/json; charset=utf-16"),
+        (b"{}", "multipart/form-data; boundary=a"),
+    ],
+)
+def test_a_body_of_another_media_type_is_not_read(
+    client: Client, declared: Route[Any], body: bytes, media_type: str
+) -> None:
+    refused(raw(client, declared, body, media_type), 415, "LRS-REQ-7")
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+def test_a_body_beyond_the_limit_is_refused_before_it_is_parsed(client: Client, declared: Route[Any]) -> None:
+    refused(raw(client, declared, b'{"a": "' + b"a" * (declared.body_limit + 1)), 413, "LRS-REQ-8")
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+def test_unknown_and_doubled_names_are_told(client: Client, declared: Route[Any]) -> None:
+    members = members_of(declared)
+    refused(send(client, declared, {**example_of(declared), "nosuchname": 1}), 400, "LRS-REQ-2")
+    for name in members:
+        doubled = json.dumps(members)[:-1] + f', "{name}": {json.dumps(members[name])}}}'
+        refused(raw(client, declared, doubled.encode()), 400, "LRS-REQ-3", name)
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+def test_every_value_of_another_type_is_named(client: Client, declared: Route[Any]) -> None:
+    for field in fields_of(declared.request):
+        if field.wire_name in declared.path_names:
+            continue
+        form = field.form.form if isinstance(field.form, Nullable) else field.form
+        wrong = "text" if isinstance(form, ListOf | Nested) else [1]
+        sent = {**example_of(declared), field.wire_name: wrong}
+        refused(send(client, declared, sent), 400, "LRS-REQ-4", field.wire_name)
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+def test_every_text_that_is_too_long_or_cannot_be_printed_is_named(client: Client, declared: Route[Any]) -> None:
+    for field in fields_of(declared.request):
+        form = field.form.form if isinstance(field.form, Nullable) else field.form
+        if field.wire_name in declared.path_names or not isinstance(form, Text):
+            continue
+        for value, code in (("a" * (form.maximum + 1), "LRS-REQ-5"), ("a\x00", "LRS-REQ-6"), ("\ud800", "LRS-REQ-6")):
+            sent = {**example_of(declared), field.wire_name: value}
+            refused(send(client, declared, sent), 400, code, field.wire_name)
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+def test_every_required_value_that_is_missing_is_named(client: Client, declared: Route[Any]) -> None:
+    for field in fields_of(declared.request):
+        if field.required and field.wire_name not in declared.path_names:
+            sent = {name: value for name, value in example_of(declared).items() if name != field.wire_name}
+            refused(send(client, declared, sent), 400, "LRS-REQ-1", field.wire_name)
+
+
+@pytest.mark.parametrize("declared", WITH_QUERY)
+def test_a_query_is_held_to_its_form_too(client: Client, declared: Route[Any]) -> None:
+    address, _ = target(declared, example_of(declared))
+    joint = "&" if "?" in address else "?"
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    unknown = client.http.request(declared.method, f"{address}{joint}nosuchname=1", headers=headers)
+    assert unknown.status_code == 400
+    assert json.loads(unknown.body)["errors"][0]["code"] == "LRS-REQ-2"
+
+
+@pytest.mark.req("SEC-01")
+@pytest.mark.parametrize("declared", PAGED)
+@pytest.mark.parametrize("cursor", ["forged", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=", "AAAA.BBBB", "%00"])
+def test_a_forged_page_token_opens_nothing(declared: Route[Any], cursor: str) -> None:
+    world = organised_world()
+    world.jobs.held[JOB_ID] = replace(world.jobs.held[JOB_ID], status=JobStatus.SUCCESSFUL)
+    with Client(application(world)) as client:
+        answer = send(client, declared, {**example_of(declared), "cursor": cursor})
+    refused(answer, 400, "LRS-REQ-6", "cursor")
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "HEAD"])
+def test_a_method_that_does_not_exist_is_told_with_those_that_do(path: str, method: str) -> None:
+    app = application(organised_world())
+    known = set(app.routes[path])
+    if method in known:
+        return
+    event = {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {},
+        "multiValueHeaders": {},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {"resourcePath": path, "httpMethod": method, "requestId": "r"},
+        "body": None,
+        "isBase64Encoded": False,
+    }
+    answer = app(event, None)
+    headers = {**answer["headers"], **{name: value[-1] for name, value in answer["multiValueHeaders"].items()}}
+    assert (answer["statusCode"], headers["Content-Type"]) == (405, MEDIA_TYPE)
+    assert set(headers["Allow"].split(", ")) == known

@@ -19,8 +19,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.bootstrap import services
+from chalicelib.domain.challenges import ChallengeType, RaisedBy, Report, raised
 from chalicelib.domain.jobs import Job, Turn
 from chalicelib.domain.learners import LearnerProfile, pack
+from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent
+from chalicelib.domain.records import Source as EventSource
 from chalicelib.domain.throttles import Pace
 from chalicelib.services.ports import Conflict, Missing, TemporaryFailure, TooLarge
 from chalicelib.settings import SettingsError
@@ -40,6 +43,7 @@ ENVIRONMENT = {
     "LRS_TABLE_JOBS": "jobs",
     "LRS_TABLE_ACCOUNTS": "accounts",
     "LRS_TABLE_AUDIT": "audit",
+    "LRS_TABLE_CASEWORK": "casework",
     "LRS_TABLE_CATALOGUE": "catalogue",
     "LRS_TABLE_LEVELS": "levels",
     "LRS_TABLE_SESSIONS": "sessions",
@@ -195,6 +199,20 @@ def test_a_learners_achievements_are_asked_for_page_by_page_and_only_as_far_as_t
     assert [asked.get("ExclusiveStartKey") for asked in transport.asked] == [None, place]
 
 
+def opted_out():
+    change = AvailabilityChange(AvailabilityState.OPTED_OUT, "2026-03-02T09:00:00+00:00", "10000001", "ann", "post", "")
+    return Availability("1000000027", (change,), 1)
+
+
+def brought():
+    return ParticipationEvent("1000000027", EventSource.SCHOOL_DATA, "a", loaded_at="2026-03-02T09:00:00+00:00")
+
+
+def challenge(reference="DC-1"):
+    by = RaisedBy("10000001", "ann", "2026-03-02T09:00:00+00:00")
+    return raised(reference, "1000000027", Report(ChallengeType.ULN_OTHER), (), by)
+
+
 def submitted():
     return submitted_change(achievement(key("1000000027")))
 
@@ -222,6 +240,14 @@ CALLS = {
     "credentials.change": lambda made: made.of_identity.credential_table.expire("10000001-aaaaaaaa", START),
     "paces.take": lambda made: made.of_identity.paces.take("a", Pace(1.0, 1), 1, START),
     "answers.begin": lambda made: made.answers.begin("a" * 64, "b", START, START),
+    "records.holdings": lambda made: made.of_records.records.holdings("1000000027"),
+    "records.save_availability": lambda made: made.of_records.records.save_availability(opted_out()),
+    "participation_events.read": lambda made: made.of_records.participation_events.read([("1000000027", "NPD", "a")]),
+    "participation_events.write": lambda made: made.of_records.participation_events.write([brought()]),
+    "casework.create": lambda made: made.of_records.casework.create(challenge()),
+    "casework.get": lambda made: made.of_records.casework.get("DC-1"),
+    "casework.save": lambda made: made.of_records.casework.save(challenge()),
+    "access_log.page": lambda made: made.of_records.access_log.page("1000000027", "10000001", 5),
     "catalogues.current_version": lambda made: made.catalogues.current_version(),
     "outages.since": lambda made: made.outages.since(START.date()),
     "files.read": lambda made: made.files.read("work", "k"),
@@ -401,6 +427,30 @@ def test_a_version_that_was_answered_late_is_a_conflict_found_in_the_history(imp
     with pytest.raises(Conflict):
         impatient.achievements.write(held)
     assert impatient.achievements.read([held.key]) == {held.key: held}
+
+
+@pytest.mark.req("PLR-05", "LEDC-01")
+def test_an_availability_and_a_challenge_that_were_answered_late_are_there(impatient, uln, job_id):
+    impatient.lose()
+    impatient.of_records.records.save_availability(opted_out()._replace(uln=uln))
+    made = challenge(job_id)
+    impatient.lose()
+    impatient.of_records.casework.create(made)
+    impatient.lose()
+    saved = impatient.of_records.casework.save(made._replace(notice_due=False))
+    assert impatient.of_records.casework.get(job_id) == saved
+
+
+@pytest.mark.req("LEDC-01")
+def test_a_challenge_that_another_transaction_stopped_may_succeed_later(made):
+    reasons = [{"Code": "None"}, {"Code": "TransactionConflict"}]
+    refusal = {
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "CancellationReasons": reasons,
+    }
+    stub(made, "dynamodb", (400, refusal))
+    with pytest.raises(TemporaryFailure):
+        made.of_records.casework.create(challenge())
 
 
 def with_id(job_id, **changes):

@@ -1,4 +1,4 @@
-"""The keys of access tokens: what is signed is known again, what is altered is not, and keys take over from each other."""
+"""The keys of access tokens: what is signed is known again, what is altered is not, keys take over from each other."""
 
 from __future__ import annotations
 

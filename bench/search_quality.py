@@ -139,50 +139,63 @@ def register_of(pairs: list[Case], directory: Path, a_day: int = A_DAY, birthday
     return register
 
 
+class Answer(NamedTuple):
+    """What became of one search."""
+
+    read: int
+    """Candidates of the first look."""
+    blocked: bool
+    found: bool
+    exact: bool
+    """Whether those called are called exact."""
+    called: int
+    nameable: bool
+    equal: bool
+
+
+def answer_of(case: Case, register: Register) -> Answer:
+    """Search as the service does."""
+    candidates = register.candidates(query_keys(case.asked))
+    read = len(candidates)
+    nearest = judged(case.asked, candidates.values())
+    if not nearest:
+        candidates |= register.candidates(further_keys(case.asked))
+        nearest = judged(case.asked, candidates.values())
+    exact = [one for one in nearest if one.judgement is Judgement.EXACT]
+    called = [one.profile.uln for one in exact or nearest]
+    own = judge(case.asked, case.held).judgement
+    uln = case.held.uln
+    nameable, equal = own is not Judgement.OTHER, own is Judgement.EXACT
+    return Answer(read, uln in candidates, uln in called, bool(exact), len(called), nameable, equal)
+
+
 def measure(pairs: list[Case], register: Register, *, misses: bool = False) -> Result:
     """Search for everyone."""
-    blocked = nameable = blocked_nameable = persons = exact = equal = exact_called = found = strangers = read = 0
-    possible_right = possible_called = 0
-    for held, asked, same_person in pairs:
-        candidates = register.candidates(query_keys(asked))
-        nearest = judged(asked, candidates.values())
-        read += len(candidates)
-        if not nearest:
-            candidates |= register.candidates(further_keys(asked))
-            nearest = judged(asked, candidates.values())
-        called = [one for one in nearest if one.judgement is Judgement.EXACT] or nearest
-        hit = any(one.profile.uln == held.uln for one in called)
-        if not same_person:
-            strangers += hit
-            continue
-        persons += 1
-        can_be_named = judge(asked, held).judgement is not Judgement.OTHER
-        equal += judge(asked, held).judgement is Judgement.EXACT
-        nameable += can_be_named
-        blocked += held.uln in candidates
-        blocked_nameable += can_be_named and held.uln in candidates
-        found += hit
-        if misses and can_be_named and held.uln not in candidates:
+    answers = [(case, answer_of(case, register)) for case in pairs]
+    own = [answer for case, answer in answers if case.same_person]
+    strangers = [answer.found for case, answer in answers if not case.same_person]
+    nameable = [answer for answer in own if answer.nameable]
+    exact, possible = ([answer for answer in own if answer.exact is kind] for kind in (True, False))
+    for case, answer in answers:
+        if misses and case.same_person and answer.nameable and not answer.blocked:
+            held, asked = case.held, case.asked
             print(f"    missed: {held.given_name} {held.family_name} / {asked.given_name} {asked.family_name}")
-        if called and called[0].judgement is Judgement.EXACT:
-            exact_called += len(called)
-            exact += hit
-        else:
-            possible_called += len(called)
-            possible_right += hit
-    others = len(pairs) - persons
     return Result(
-        persons,
-        nameable,
-        blocked / persons,
-        blocked_nameable / nameable,
-        exact / equal if equal else None,
-        exact / exact_called if exact_called else None,
-        found / persons,
-        possible_right / possible_called if possible_called else None,
-        strangers / others if others else 0.0,
-        read / len(pairs),
+        len(own),
+        len(nameable),
+        _share(sum(answer.blocked for answer in own), len(own)) or 0.0,
+        _share(sum(answer.blocked for answer in nameable), len(nameable)) or 0.0,
+        _share(sum(answer.found for answer in exact), sum(answer.equal for answer in own)),
+        _share(sum(answer.found for answer in exact), sum(answer.called for answer in exact)),
+        _share(sum(answer.found for answer in own), len(own)) or 0.0,
+        _share(sum(answer.found for answer in possible), sum(answer.called for answer in possible)),
+        _share(sum(strangers), len(strangers)) or 0.0,
+        sum(answer.read for _, answer in answers) / len(answers),
     )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
 
 
 def runs(pairs: list[Case]) -> dict[str, list[Case]]:

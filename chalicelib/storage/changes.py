@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.achievements import Achievement
+from chalicelib.domain.learners import Learner
 from chalicelib.services.achievement_ports import SubmittedChange
 from chalicelib.services.ports import AuditEntry
+from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_of
+from chalicelib.storage.learner_items import learner_of_item
 
 _ACTIONS = {"1": "create", "2": "update", "3": "withdraw", "4": "reinstate"}
 _KINDS = {"EVT": "learning event"}
@@ -44,11 +47,28 @@ def told_change(record: Mapping[str, Any]) -> Change:
     if image is not None and sk.startswith("ACH#"):
         achievement = achievement_of(image)
         return Change(_achievement_change(record["eventID"], pk, sk, achievement), submitted_change(achievement))
+    if image is not None and sk == keys.LEARNER and "provenance" in image:
+        return Change(_learner_change(record["eventID"], pk, sk, learner_of_item(image)))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
     verb = _VERBS[record["eventName"]]
     kind = sk.partition("#")[0]
     action = f"{_KINDS.get(kind, kind.lower())} {verb}"
     return Change(AuditEntry(pk, at.isoformat(), record["eventID"], action, "", "", {"item": sk}))
+
+
+def _learner_change(event_id: str, pk: str, sk: str, learner: Learner) -> AuditEntry:
+    """Who made the version of a learner, when and by which way (ULN-03, ULN-04, ULN-09)."""
+    at = learner.last_updated_date.isoformat() if learner.last_updated_date else ""
+    detail = {
+        "item": sk,
+        "version": str(learner.version_number),
+        "status": learner.status,
+        "channel": learner.last_updated_via_channel,
+        "master": learner.master_uln,
+    }
+    told = {name: value for name, value in detail.items() if value}
+    action = f"learner {learner.last_updated_action}"
+    return AuditEntry(pk, at, event_id, action, learner.last_updated_by, learner.last_updated_user, told)
 
 
 def submitted_change(achievement: Achievement) -> SubmittedChange:

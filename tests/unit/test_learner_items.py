@@ -1,0 +1,126 @@
+"""A learner as an item, and a change of a learner as the register's stream tells it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.learners import FIELDS, LINKED, Kind, Learner, LearnerDetails, learner_of, profile_of
+from chalicelib.domain.search import SearchKey
+from chalicelib.storage import person_keys
+from chalicelib.storage.changes import change_of
+from chalicelib.storage.keys import UnknownKey
+from chalicelib.storage.learner_items import Indexed, indexed_of, learner_item, learner_of_item
+from chalicelib.storage.learner_register import IdentityDigests
+from tests.builders.learners import learner, uln
+
+AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+DETAILS = st.builds(
+    LearnerDetails,
+    **{
+        field.name: st.none() | st.dates() if field.kind is Kind.DATE else st.text(max_size=field.limit)
+        for field in FIELDS
+    },
+)
+LEARNERS = st.builds(
+    Learner,
+    uln=st.just(uln(1)),
+    details=DETAILS,
+    linked_ulns=st.lists(st.just(uln(2)), max_size=2).map(tuple),
+    created_date=st.none() | st.datetimes(timezones=st.just(UTC)),
+    version_number=st.integers(1, 10_000),
+    registered_by=st.sampled_from(["", "10000001"]),
+    batch_records=st.lists(st.just("J1/3=RC001"), max_size=2).map(tuple),
+)
+
+
+@given(LEARNERS, st.lists(st.from_regex("[A-Z]{1,9}[a-z]{0,2}", fullmatch=True)).map(tuple))
+@settings(deadline=None)
+def test_a_learner_is_read_as_written(made, sounds):
+    indexed = Indexed("ab" * 32, sounds)
+    item = learner_item(made, indexed)
+    assert learner_of_item(item) == made
+    assert indexed_of(item) == indexed
+
+
+def test_a_bulk_loads_item_is_a_learner_without_more():
+    item = learner_item(learner(), Indexed("", ()))
+    for name in ("details", "provenance", "indexed"):
+        del item[name]
+    assert learner_of_item(item) == learner_of(profile_of(learner()))
+    assert indexed_of(item) is None
+
+
+@pytest.mark.req("ULN-03")
+def test_an_ordinary_learner_is_one_write_unit_with_room_to_spare():
+    made = learner(title="Ms", school_at_age_16="Any School", email_address="someone@example.org")
+    item = learner_item(made._replace(created_date=AT, last_updated_date=AT), Indexed("ab" * 32, ("BRNNN", "AXKM")))
+    assert sum(len(name) + len(next(iter(value.values())).encode()) for name, value in item.items()) < 900
+
+
+@pytest.mark.req("SEC-01", "ULN-09")
+def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
+    made = learner()._replace(
+        status=LINKED,
+        master_uln=uln(2),
+        version_number=3,
+        last_updated_date=AT,
+        last_updated_user="desk",
+        last_updated_via_channel="portal",
+        last_updated_action="link",
+    )
+    item = learner_item(made, Indexed("", ()))
+    record = {"eventID": "e1", "eventName": "MODIFY", "dynamodb": {"Keys": item, "NewImage": item}}
+    entry = change_of(record)
+    assert (entry.subject, entry.at, entry.action) == (f"ULN#{made.uln}", AT.isoformat(), "learner link")
+    assert (entry.organisation, entry.user) == ("10000001", "desk")
+    assert entry.detail == {
+        "item": "LEARNER",
+        "version": "3",
+        "status": LINKED,
+        "channel": "portal",
+        "master": uln(2),
+    }
+
+
+def test_digests_depend_on_the_key_and_on_the_decision_beside():
+    profile = profile_of(learner())
+    one, other = IdentityDigests(lambda: b"a" * 32), IdentityDigests(lambda: b"b" * 32)
+    assert one.of(profile) == one.of(profile._replace(family_name="ASHCOMBE", previous_family_name="Wick"))
+    assert len({one.of(profile), other.of(profile), one.of(profile, "P1"), one.of(profile._replace(gender="1"))}) == 4
+
+
+@given(
+    st.sampled_from("DP"),
+    st.dates(min_value=date(1890, 1, 1)).map(date.isoformat),
+    st.from_regex("[A-Z]{1,9}[a-z]{0,2}", fullmatch=True),
+)
+def test_keys_of_entries_are_read_as_made(kind, value, sound):
+    key = SearchKey(kind, value, sound)
+    assert person_keys.entry_of(*person_keys.entry(key, uln(1))) == (key, uln(1))
+
+
+@pytest.mark.parametrize("wrong", ["D#x", "D#x#y#z", ""])
+def test_keys_that_are_none_of_ours_are_told(wrong):
+    with pytest.raises(UnknownKey):
+        person_keys.entry_of(wrong, "1")
+    with pytest.raises(UnknownKey):
+        person_keys.pending_of(wrong)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: person_keys.entry(SearchKey("D", "a#b", "S"), "1"),
+        lambda: person_keys.entry(SearchKey("D", "", "S"), "1"),
+        lambda: person_keys.pending("P#1"),
+        lambda: person_keys.identity_lock("no digest"),
+        lambda: person_keys.waiting("10000001", "AB" * 32),
+    ],
+)
+def test_values_that_would_break_a_key_are_refused(make):
+    with pytest.raises(ValueError, match="."):
+        make()

@@ -33,7 +33,8 @@ def test_what_a_function_names_are_settings_without_a_default(name: str) -> None
 
 def test_every_resource_that_is_a_setting_is_needed_by_some_function() -> None:
     needed = {need for name in FUNCTIONS for need in _needs(name)}
-    resources = {name for name in SETTINGS if not getattr(Settings(), name)} - {"region", "endpoint", "require_client_cert", "welsh_names"}
+    free = {"region", "endpoint", "require_client_cert", "welsh_names"}
+    resources = {name for name in SETTINGS if not getattr(Settings(), name)} - free
     assert resources == needed
 
 

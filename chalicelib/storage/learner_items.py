@@ -55,7 +55,8 @@ def learner_of_item(item: Mapping[str, Any]) -> Learner:
     """The learner in an item; one that was loaded in bulk has no more than the card."""
     learner = learner_of(unpack(item["card"]["S"]))._replace(version_number=int(item["revision"]["N"]))
     if "details" in item:
-        learner = learner._replace(details=details_of(item["details"]["S"], learner.details))
+        carded = learner.details._replace(verification_type="", ability_to_share="")
+        learner = learner._replace(details=details_of(item["details"]["S"], carded))
     if "provenance" not in item:
         return learner
     told: dict[str, Any] = json.loads(item["provenance"]["S"])

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chalicelib.formats.csv_files import csv_bytes
 from chalicelib.formats.event_files import SHAPES, Column, Shape
 
 _NAMES = {"NPD": "school-data", "ILR": "funding-return"}
@@ -71,9 +72,15 @@ def documents() -> dict[str, bytes]:
     for shape in SHAPES:
         name = f"templates/{_NAMES[shape.source]}"
         headings = [column.heading for column in shape.columns]
-        made[f"{name}.csv"] = csv_bytes([headings])
-        made[f"{name}-example.csv"] = csv_bytes([headings, [column.example for column in shape.columns]])
+        made[f"{name}.csv"] = _csv([headings])
+        made[f"{name}-example.csv"] = _csv([headings, [column.example for column in shape.columns]])
     return made
+
+
+def _csv(rows: list[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
 
 
 if __name__ == "__main__":

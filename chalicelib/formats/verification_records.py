@@ -51,7 +51,7 @@ def parse_verification(values: Sequence[str]) -> VerificationRecord:
 
 
 def parse_birth(text: str) -> date | Failure | None:
-    """The date of birth, None where none is given, or why it cannot be one: ``ACF004``, ``hint`` "earliest" before 1890."""
+    """The date of birth, None where none is given, or ``ACF004`` where it cannot be one (before 1890 too)."""
     if not text.strip():
         return None
     born = people.parse_date(text, "DateOfBirth")

@@ -1,5 +1,5 @@
 # Everything works from a clean clone: the first command makes .venv with the best Python it finds and installs what is pinned.
-# Settings for one call: make demo FILE=achievements.csv UKPRN=10007817 CHANNEL=api JSON=1 · make test ARGS="-k matching"
+# Settings for one call: make demo KIND=learners · make demo FILE=achievements.csv UKPRN=10007817 CHANNEL=api JSON=1 · make test ARGS="-k matching"
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -25,8 +25,8 @@ $(READY): requirements.txt requirements-dev.txt
 run: $(READY) ## Start the whole service on this machine with sample data, put one job through, stay up [LISTS=folder]
 	@$(PY) -m local.run $(if $(LISTS),--lists "$(LISTS)") $(ARGS)
 
-demo: $(READY) ## Submit an achievement file and follow it to its result [FILE= UKPRN= CHANNEL=drop|api JSON=1]
-	@$(PY) -m local.demo $(if $(FILE),--file "$(FILE)") $(if $(UKPRN),--ukprn "$(UKPRN)") $(if $(CHANNEL),--channel "$(CHANNEL)") $(if $(filter-out 0 no false,$(JSON)),--json) $(ARGS)
+demo: $(READY) ## Submit a file and follow it to its result [KIND=achievements|learners|verifications FILE= UKPRN= CHANNEL=drop|api JSON=1]
+	@$(PY) -m local.demo $(if $(KIND),--kind "$(KIND)") $(if $(FILE),--file "$(FILE)") $(if $(UKPRN),--ukprn "$(UKPRN)") $(if $(CHANNEL),--channel "$(CHANNEL)") $(if $(filter-out 0 no false,$(JSON)),--json) $(ARGS)
 
 test: $(READY) ## Run every test [ARGS= for pytest, WORKERS=2]
 	@$(PY) -m pytest -q $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) $(ARGS)

@@ -1,8 +1,10 @@
-"""Put one achievement file through the local service and show what becomes of it: `make demo`.
+"""Put one file through the local service and show what becomes of it: `make demo`.
 
-    make demo [FILE=achievements.csv] [UKPRN=90000051] [CHANNEL=drop|api] [JSON=1]
+    make demo [KIND=achievements|learners|verifications] [FILE=achievements.csv] [UKPRN=90000051] [CHANNEL=drop|api]
+              [JSON=1]
 
-Without FILE a file of 10,000 mixed records with known errors is made, and what comes back is compared with what should.
+Without FILE a file of 10,000 achievements, or 200 learners, with known errors is made, and what comes back is compared
+with what should.
 Starts the local service if none is running, and stops what it started. Exit status: 0 the job ended as it should, 1 it
 did not, 2 the command cannot be understood or the file is missing. With JSON=1 standard output is one JSON object, and
 everything else goes to standard error.
@@ -25,20 +27,21 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError
 
 from chalicelib.formats.batch_files import iter_records
-from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.formats.layout_choice import layout_of
 from chalicelib.services.ports import TemporaryFailure
 from local.cloud import STATE, CloudError
-from local.demo_report import Progress, report
-from local.expectation import COUNTERS, Comparison, compare, records_in_register
+from local.demo_kinds import DEMO_KINDS, DemoKind, compared, kind_of
+from local.demo_report import Progress, counted, report
+from local.expectation import Comparison, records_in_register
 from local.mailbox import Mail, read_mail
 from local.provision import ProvisionError
 from local.sample_files import Expected
-from local.samples import mixed_file, samples
+from local.sample_learner_files import ExpectedAnswers
+from local.samples import samples
 from local.seed import sample_credential
 from local.service import LocalService, RunningService, add_places, running_service
-from local.submission import Document, Dropped, Submission, SubmissionError, Uploaded, follow
+from local.submission import ACHIEVEMENT_FILE, Document, Dropped, Submission, SubmissionError, Uploaded, follow
 
-RECORDS = 10_000
 MAIL_SECONDS = 20.0
 
 Say = Callable[[str], None]
@@ -54,7 +57,8 @@ class Order(NamedTuple):
     ukprn: str
     filename: str
     data: bytes
-    expected: Expected | None = None
+    expected: Expected | ExpectedAnswers | None = None
+    kind: DemoKind = ACHIEVEMENT_FILE
 
 
 @dataclass(frozen=True)
@@ -75,17 +79,17 @@ class Result:
         return right and self.job["status"] == "Successful"
 
 
-def generated_order(ukprn: str = "", records: int = RECORDS, state: Path = STATE) -> Order:
+def generated_order(ukprn: str = "", records: int = 0, state: Path = STATE, kind: DemoKind = ACHIEVEMENT_FILE) -> Order:
     """A file that has not been submitted here before. Raises :class:`DemoError` for an organisation without batches."""
-    ukprn = ukprn or samples().organisations[0].ukprn
-    if ukprn not in {body.ukprn for body in samples().organisations if body.batch_achievements}:
-        raise DemoError(f"{ukprn} is no sample organisation that submits achievement files")
+    ukprn = ukprn or kind.ukprn
+    if not kind.may_submit(ukprn):
+        raise DemoError(f"{ukprn} is no sample organisation that submits files of {kind.batch.name}")
     counter = state / "demo" / "submitted"
     counter.parent.mkdir(parents=True, exist_ok=True)
     seed = int(counter.read_text("utf-8")) + 1 if counter.exists() else 1
     counter.write_text(f"{seed}\n", encoding="utf-8")
-    data, expected = mixed_file(records, seed, ukprn=ukprn)
-    return Order(ukprn, expected.file_name, data, expected)
+    data, expected = kind.make(records or kind.records, seed, ukprn)
+    return Order(ukprn, expected.file_name, data, expected, kind)
 
 
 def order_of_file(path: Path, ukprn: str = "") -> Order:
@@ -94,13 +98,14 @@ def order_of_file(path: Path, ukprn: str = "") -> Order:
         data = path.read_bytes()
     except OSError as error:
         raise DemoError(f"{path} cannot be read: {error.strerror}") from None
-    return Order(ukprn or _submitter(data, path.name), path.name, data)
+    kind = kind_of(data)
+    return Order(ukprn or _submitter(data, path.name, kind), path.name, data, kind=kind)
 
 
 def submit(service: LocalService | RunningService, order: Order, channel: str, say: Say) -> Result:
     """Hand the file in, follow the job with a progress bar, fetch its files and its mail. Raises SubmissionError."""
     known = frozenset[int]()
-    if order.expected:
+    if isinstance(order.expected, Expected):
         known = records_in_register(service.services.achievements, order.data, order.filename)
     started = time.monotonic()
     submission = _handed_in(service, order, channel)
@@ -113,7 +118,7 @@ def submit(service: LocalService | RunningService, order: Order, channel: str, s
     output, errors = (_fetched(submission, file, folder) for file in ("output", "errors"))
     mail = _mail_about(service, submission.job_id)
     mail_path = _kept(folder / "mail.txt", _mail_text(mail)) if mail else None
-    comparison = compare(order.expected, known, job, _read(output)) if order.expected else None
+    comparison = compared(order.expected, known, job, _read(output)) if order.expected else None
     return Result(job, seconds, output, errors, mail_path, comparison)
 
 
@@ -154,7 +159,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--channel", choices=("drop", "api"), default=env.get("CHANNEL") or "drop", help="the way in")
     as_json = env.get("JSON", "") not in ("", "0", "no", "false")
     parser.add_argument("--json", action="store_true", default=as_json, help="print the result as JSON")
-    parser.add_argument("--records", type=int, default=RECORDS, help=f"of the file that is made ({RECORDS})")
+    kinds = ", ".join(f"{kind.records:,} {name}" for name, kind in DEMO_KINDS.items())
+    parser.add_argument("--kind", choices=DEMO_KINDS, default=env.get("KIND") or "achievements", help="what is made")
+    parser.add_argument("--records", type=int, default=0, help=f"of the file that is made ({kinds})")
     add_places(parser)
     return parser
 
@@ -162,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
 def _order(chosen: argparse.Namespace) -> Order:
     if chosen.file:
         return order_of_file(Path(chosen.file), chosen.ukprn)
-    return generated_order(chosen.ukprn, chosen.records, chosen.state)
+    return generated_order(chosen.ukprn, chosen.records, chosen.state, DEMO_KINDS[chosen.kind])
 
 
 def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[LocalService | RunningService]:
@@ -177,20 +184,20 @@ def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[Loc
 
 def _handed_in(service: LocalService | RunningService, order: Order, channel: str) -> Submission:
     if channel == "drop":
-        return Dropped(service.cloud, service.services, order.ukprn, order.filename, order.data)
+        return Dropped(service.cloud, service.services, order.ukprn, order.filename, order.data, order.kind)
     credential = sample_credential(order.ukprn)
     if credential is None:
         raise DemoError(f"{order.ukprn} has no sample credential for the web service")
-    return Uploaded(service.address, credential, order.filename, order.data)
+    return Uploaded(service.address, credential, order.filename, order.data, order.kind)
 
 
-def _submitter(data: bytes, filename: str) -> str:
-    """The organisation that the file names, if it is one of the samples; else the first of them."""
-    reader = iter_records(BytesIO(data), filename, LAYOUT)
+def _submitter(data: bytes, filename: str, kind: DemoKind) -> str:
+    """The organisation that the file names, if it is one of the samples; else the one that submits such files."""
+    reader = iter_records(BytesIO(data), filename, layout_of(data))
     next(iter(reader), None)
     named = reader.reading.header.get("UKPRN", "")
     known = [body.ukprn for body in samples().organisations]
-    return named if named in known else known[0]
+    return named if named in known else kind.ukprn
 
 
 def _fetched(submission: Submission, file: str, folder: Path) -> Path | None:
@@ -227,7 +234,7 @@ def _summary(result: Result) -> dict[str, Any]:
     return {
         "job_id": result.job["jobId"],
         "status": result.job["status"],
-        "counts": {outcome.name.lower(): result.job[counter] for outcome, counter in COUNTERS.items()},
+        "counts": counted(result.job),
         "seconds": round(result.seconds, 3),
         "output_path": str(result.output_path) if result.output_path else None,
         "error_path": str(result.error_path) if result.error_path else None,

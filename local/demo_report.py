@@ -13,6 +13,7 @@ _WIDTH = 40
 _STEP = 10
 """Percent between two lines where there is no terminal to draw a bar on."""
 _SHOWN = 20
+_OTHERS = ("recordsNotProcessed", "recordsCancelled")
 
 
 class Progress:
@@ -73,16 +74,23 @@ def _lines(
         yield f"{name:<12} {shown(path) if path is not None else 'none'}"
 
 
+def counted(job: Mapping[str, Any]) -> dict[str, int]:
+    """The counters of a job of any kind: of achievements by outcome, of learners by the interface's names."""
+    if all(counter in job for counter in COUNTERS.values()):
+        return {outcome.name.lower(): job[counter] for outcome, counter in COUNTERS.items()}
+    return {name: job[name] for name in job if name.endswith("Count") or name in _OTHERS}
+
+
 def shown(path: Path) -> Path:
     """The path as one would type it here: below the current folder without the way to it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _outcomes(job: Mapping[str, Any], comparison: Comparison | None) -> Iterator[str]:
-    for counter in COUNTERS.values():
+    for counter in COUNTERS.values() if "achievementsCreated" in job else counted(job):
         if job[counter]:
             yield f"  {_words(counter):<14} {job[counter]:>7,}"
-    if job["recordsRefused"]:
+    if job.get("recordsRefused"):
         families = (
             ("field data", "fieldDataErrors"),
             ("learner data", "learnerDataErrors"),
@@ -90,7 +98,7 @@ def _outcomes(job: Mapping[str, Any], comparison: Comparison | None) -> Iterator
         )
         parts = [f"{name} {job[counter]:,}" for name, counter in families if job[counter]]
         yield f"  {'':<14} {'':>7}  refused for {', '.join(parts)}"
-    if job["lateAwards"]:
+    if job.get("lateAwards"):
         yield f"  {'':<14} {'':>7}  {job['lateAwards']:,} of the accepted awards were late"
     if comparison is not None:
         yield from _compared(comparison)
@@ -108,7 +116,8 @@ def _compared(comparison: Comparison) -> Iterator[str]:
 
 def _words(counter: str) -> str:
     """`recordsNotProcessed` → `not processed`."""
-    plain = counter.removeprefix("achievements").removeprefix("records")
+    plain = counter.removeprefix("achievements").removeprefix("records").removeprefix("learners")
+    plain = plain.removesuffix("Count").removesuffix("Learners")
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in plain).strip()
 
 

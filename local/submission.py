@@ -1,4 +1,4 @@
-"""Submit an achievement file to the local service as its users do, follow the job, fetch what came of it.
+"""Submit a file to the local service as its users do, follow the job, fetch what came of it.
 
 Both ways in show a job as the REST interface does (``job_document``), so that whoever follows one need not know the
 way.
@@ -17,14 +17,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.jobs import ACHIEVEMENTS, Source, job_id_of
-from chalicelib.web.api.v1.achievement_batches import PATH, job_document
+from chalicelib.domain.jobs import Source, job_id_of
 from chalicelib.web.responses import rendered
 from local.access import AccessToken
 from local.cloud import ProvisionedCloud
+from local.demo_kinds import DEMO_KINDS, DemoKind
 from local.seed import SampleCredential
 
 Document = Mapping[str, Any]
+ACHIEVEMENT_FILE = DEMO_KINDS["achievements"]
 
 FOLLOW_SECONDS = 0.25
 """Between two looks at a job."""
@@ -51,17 +52,26 @@ class Submission(Protocol):
 class Dropped:
     """A file put under the organisation's own prefix of the inbox."""
 
-    def __init__(self, cloud: ProvisionedCloud, services: Services, ukprn: str, filename: str, data: bytes) -> None:
+    def __init__(
+        self,
+        cloud: ProvisionedCloud,
+        services: Services,
+        ukprn: str,
+        filename: str,
+        data: bytes,
+        kind: DemoKind = ACHIEVEMENT_FILE,
+    ) -> None:
         self._cloud = cloud
         self._services = services
-        key = f"drop/{ukprn}/{ACHIEVEMENTS}/{filename}"
+        self._kind = kind
+        key = f"drop/{ukprn}/{kind.batch.name}/{filename}"
         put = cloud.client("s3").put_object(Bucket=cloud.bucket("inbox"), Key=key, Body=data)
         self.job_id = job_id_of(Source("inbox", key, put["VersionId"]))
 
     def job(self) -> Document | None:
         """How the job stands; None until the event of the drop has been seen."""
         job = self._services.jobs.get(self.job_id)
-        return None if job is None else json.loads(rendered(job_document(job)))
+        return None if job is None else json.loads(rendered(self._kind.told(job)))
 
     def result(self, file: str) -> bytes | None:
         """The file from the results bucket."""
@@ -73,10 +83,17 @@ class Dropped:
 class Uploaded:
     """A file sent by web service: a job is begun, and the file posted with the form that it answers."""
 
-    def __init__(self, address: str, credential: SampleCredential, filename: str, data: bytes) -> None:
+    def __init__(
+        self,
+        address: str,
+        credential: SampleCredential,
+        filename: str,
+        data: bytes,
+        kind: DemoKind = ACHIEVEMENT_FILE,
+    ) -> None:
         self._address = address
         self._token = AccessToken(address, credential, _open)
-        begun = self._call("POST", PATH, {"filename": filename})
+        begun = self._call("POST", kind.batch.path, {"filename": filename})
         self.job_id = begun["jobId"]
         self._path = begun["links"]["self"]
         try:

@@ -122,5 +122,5 @@ def test_keys_that_are_none_of_ours_are_told(wrong):
     ],
 )
 def test_values_that_would_break_a_key_are_refused(make):
-    with pytest.raises(ValueError, match="key|digest|SHA-256"):
+    with pytest.raises(ValueError, match=r"key|digest|SHA-256"):
         make()

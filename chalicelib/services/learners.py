@@ -163,8 +163,12 @@ class LearnerServices(LearnerSearch):
         changes. A unique pupil number that is held stays.
         """
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
-        outcome = self._updated(caller, learner, values, version, channel)
         ulns = [] if learner is None else [uln]
+        try:
+            outcome = self._updated(caller, learner, values, version, channel)
+        except LearnerRefused:
+            self.looked(caller, ulns, "update", "refused", channel)
+            raise
         if outcome.learner is not None and outcome.learner.uln != uln:
             ulns.append(outcome.learner.uln)
         self.looked(caller, ulns, "update", outcome.code, channel)

@@ -390,6 +390,7 @@ def test_what_may_not_be_changed_is_refused_with_every_reason(world: FakeWorld, 
     answer = send("PATCH", f"{PATH}/{uln(1)}", sent, If_Match='"1"')
     assert answer.status == 422
     assert set(reasons(answer)) == {("ACF003", "emailAddress"), ("ACF004", "dateOfBirth")}
+    assert [(action, code) for _, action, code in looks(world)] == [("update", "WSRC0014"), ("update", "refused")]
 
 
 @pytest.mark.req("ULN-04")

@@ -13,7 +13,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -64,8 +64,19 @@ class GatewayRefusal(Exception):
 
     def __init__(self, status: int, message: str, kind: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         super().__init__(message)
+        self.response_type = _RESPONSE_TYPES.get((status, kind), "")
         body = json.dumps({"message": message}).encode()
         self.answer = Answer(status, [("Content-Type", "application/json"), ("x-amzn-ErrorType", kind), *headers], body)
+
+
+_RESPONSE_TYPES = {
+    (403, "MissingAuthenticationTokenException"): "MISSING_AUTHENTICATION_TOKEN",
+    (413, "RequestEntityTooLargeException"): "REQUEST_TOO_LARGE",
+    (502, "InternalServerErrorException"): "INTEGRATION_FAILURE",
+    (504, "InternalServerErrorException"): "INTEGRATION_TIMEOUT",
+}
+Responses = Mapping[str, Mapping[str, Any]]
+"""Answers described for the gateway (``infra/gateway_responses.json``), by their types."""
 
 
 def in_process(app: Chalice, function: Function | None = None) -> Entry:
@@ -155,8 +166,11 @@ def _fits(name: str, part: str) -> bool:
 class GatewayApplication:
     """The WSGI application. `entry` calls the function; the route table and the binary types are the application's."""
 
-    def __init__(self, app: Chalice, entry: Entry | None = None, *, threads: int = 8) -> None:
+    def __init__(
+        self, app: Chalice, entry: Entry | None = None, *, threads: int = 8, responses: Responses | None = None
+    ) -> None:
         self._app = app
+        self._responses = responses or {}
         self._entry = entry or in_process(app)
         self._routes = Routes(app)
         self._authorizer = LocalGatewayAuthorizer(app)
@@ -169,10 +183,19 @@ class GatewayApplication:
         try:
             answer = self._answer(environ, request_id)
         except GatewayRefusal as refusal:
-            answer = refusal.answer
+            answer = self._described(refusal, request_id)
         headers = [("x-amzn-RequestId", request_id), *answer.headers, ("Content-Length", str(len(answer.body)))]
         start_response(f"{answer.status} {_REASONS.get(answer.status, 'Status')}", headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+    def _described(self, refusal: GatewayRefusal, request_id: str) -> Answer:
+        """A refusal as it was described for the gateway; in the gateway's own words where it was not."""
+        told = self._responses.get(refusal.response_type)
+        if told is None:
+            return refusal.answer
+        body = told["response_templates"]["application/json"].replace("$context.requestId", request_id)
+        headers = [(name.rpartition(".")[2], text[1:-1]) for name, text in told["response_parameters"].items()]
+        return Answer(int(told["status_code"]), headers, body.encode())
 
     def close(self) -> None:
         """Take no more requests."""
@@ -293,8 +316,16 @@ class GatewayApplication:
 class Gateway:
     """A server for one application on 127.0.0.1; `port` 0 takes a free one. Start and stop, or use as a context."""
 
-    def __init__(self, app: Chalice, *, port: int = 8081, entry: Entry | None = None, threads: int = 8) -> None:
-        self._application = GatewayApplication(app, entry, threads=threads)
+    def __init__(
+        self,
+        app: Chalice,
+        *,
+        port: int = 8081,
+        entry: Entry | None = None,
+        threads: int = 8,
+        responses: Responses | None = None,
+    ) -> None:
+        self._application = GatewayApplication(app, entry, threads=threads, responses=responses)
         self._server = create_server(
             self._application,
             host="127.0.0.1",

@@ -24,6 +24,7 @@ from chalicelib import bootstrap
 from local.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
 from local.event_sources import EventSources
 from local.gateway import Gateway
+from local.gateway_responses import described
 from local.lists import lists_of, put_lists
 from local.metrics import MetricForwarder, standard_output_to
 from local.seed import seed_if_empty
@@ -130,7 +131,7 @@ class LocalService:
 
         undo.enter_context(standard_output_to(take))
         try:
-            gateway = undo.enter_context(Gateway(app, port=self._web_port))
+            gateway = undo.enter_context(Gateway(app, port=self._web_port, responses=described()))
         except OSError as error:
             raise CloudError(
                 f"port {self._web_port} on 127.0.0.1 cannot be used for the web service: {error}"

@@ -1,0 +1,80 @@
+"""What the gateway answers by itself has the form of every other refusal, in the cloud and on one machine."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from chalicelib.web.gateway_answers import GATEWAY_ANSWERS
+from chalicelib.web.problems import MEDIA_TYPE
+from chalicelib.web.routes import SECURITY_HEADERS
+from local.gateway import BODY_LIMIT, GatewayApplication
+from local.gateway_responses import TARGET, described, render
+from tests.builders.web import organised_world
+from tests.fakes.web import application
+
+PATH = "/v1/achievement-batches"
+
+
+def test_the_infrastructure_has_what_the_program_says() -> None:
+    assert TARGET.read_text("utf-8") == render(), "python -m local.gateway_responses writes it"
+
+
+@pytest.mark.req("SLA-08")
+@pytest.mark.parametrize("kind", GATEWAY_ANSWERS)
+def test_every_answer_is_a_problem_document_with_the_headers_of_every_answer(kind: str) -> None:
+    told = described()[kind]
+    document = json.loads(told["response_templates"]["application/json"])
+    assert set(document) == {"type", "title", "status", "detail", "instance", "errors"}
+    assert str(document["status"]) == told["status_code"]
+    assert document["instance"].endswith(":$context.requestId")
+    headers = {name.removeprefix("gatewayresponse.header."): text for name, text in told["response_parameters"].items()}
+    assert headers.pop("Content-Type") == f"'{MEDIA_TYPE}'"
+    assert set(headers) >= set(SECURITY_HEADERS)
+    assert all(text[0] == text[-1] == "'" and "'" not in text[1:-1] for text in headers.values())
+
+
+def asked(method: str, path: str, body: bytes = b"", entry: Any = None) -> tuple[int, dict[str, str], Any]:
+    gateway = GatewayApplication(application(organised_world()), entry, threads=1, responses=described())
+    environ = {
+        "REQUEST_METHOD": method,
+        "REQUEST_URI": path,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_TYPE": "application/json",
+        "wsgi.input": BytesIO(body),
+    }
+    seen: list[Any] = []
+    try:
+        content = b"".join(gateway(environ, lambda status, headers: seen.append((status, headers))))
+    finally:
+        gateway.close()
+    status, headers = seen[0]
+    return int(status.split()[0]), dict(headers), json.loads(content)
+
+
+@pytest.mark.req("SLA-08")
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nowhere"), ("TRACE", PATH), ("DELETE", PATH)])
+def test_a_path_or_method_that_the_gateway_does_not_have_is_told_like_any_other(method: str, path: str) -> None:
+    status, headers, document = asked(method, path)
+    assert (status, headers["Content-Type"]) == (404, MEDIA_TYPE)
+    assert document["errors"][0]["code"] == "LRS-REQ-12"
+    assert document["instance"].endswith(headers["x-amzn-RequestId"])
+
+
+@pytest.mark.req("SLA-08")
+@pytest.mark.parametrize("size", [6 * 1024 * 1024, BODY_LIMIT + 1])
+def test_a_body_beyond_what_a_function_is_given_is_told_like_any_other(size: int) -> None:
+    status, _, document = asked("POST", PATH, b"a" * size)
+    assert (status, document["errors"][0]["code"]) == (413, "LRS-REQ-8")
+
+
+def test_a_function_that_does_not_answer_is_a_fault_that_tells_nothing() -> None:
+    def broken(event: Any) -> Any:
+        raise RuntimeError("Jane Smith 1234567890")
+
+    status, _, document = asked("GET", PATH, entry=broken)
+    assert (status, document["errors"][0]["code"]) == (500, "WSEC0999")
+    assert "Jane" not in json.dumps(document)

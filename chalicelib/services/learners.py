@@ -180,7 +180,9 @@ class LearnerServices(LearnerSearch):
         if learner is None or not learner.is_live or learner.restricted or not is_named(profile_of(learner), values):
             return UpdateOutcome("WSRC0019")
         if learner.status == LINKED:
-            return UpdateOutcome("WSRC0022", self.master_of(learner))
+            master = self.master_of(learner)
+            hidden = master is None or master.restricted
+            return UpdateOutcome("WSRC0019") if hidden else UpdateOutcome("WSRC0022", master)
         if learner.version_number != version:
             return UpdateOutcome("WSRC0013", learner)
         if learner.details.unique_pupil_number:

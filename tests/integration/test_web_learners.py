@@ -381,6 +381,15 @@ def test_of_linked_learners_the_master_alone_is_updated(world: FakeWorld, send: 
     assert {subject for subject, _, _ in looks(world)} == {f"ULN#{uln(1)}", f"ULN#{uln(2)}"}
 
 
+@pytest.mark.req("ULN-04", "ULN-09", "SEC-01")
+def test_a_restricted_master_is_not_told(world: FakeWorld, send: Send) -> None:
+    linked_pair(world)
+    hold(world, learner(1)._replace(restricted=True))
+    answer = send("PATCH", f"{PATH}/{uln(2)}", {"givenName": "Seren", "familyName": "Wick"}, If_Match='"1"')
+    assert (answer.status, reasons(answer)) == (404, [("WSRC0019", "uln")])
+    assert "masterUln" not in answer.document
+
+
 @pytest.mark.req("ULN-04", "ULN-08")
 def test_what_may_not_be_changed_is_refused_with_every_reason(world: FakeWorld, send: Send) -> None:
     hold(world, learner(1))

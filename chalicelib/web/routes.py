@@ -9,6 +9,7 @@ it, which is why the mapping stands here.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 import uuid
@@ -27,6 +28,7 @@ from chalicelib.observability import Code, Metric
 from chalicelib.services.ports import AuditEntry, Caller
 from chalicelib.web import idempotency, problems
 from chalicelib.web.certificates import HEADER, presented_fingerprint
+from chalicelib.web.forms import wire_name
 from chalicelib.web.guard import Presented, admit
 from chalicelib.web.headers import IDEMPOTENCY_KEY, RequestHeader, accepts
 from chalicelib.web.offered import WebServices
@@ -158,7 +160,8 @@ def route(
     body of anything else. The first paragraph of the view's docstring is the operation's summary in the interface's
     reference, the rest its description.
     """
-    names = {known.wire_name for known in fields_of(request)}
+    # Reading the forms of every type would be paid for at every cold start.
+    names = {wire_name(request, known.name) for known in dataclasses.fields(request)}  # type: ignore[arg-type]
     if not names.issuperset(re.findall(r"\{(\w+)\}", path)):
         raise TypeError(f"{request.__name__} does not have every name of {path}")
     return lambda view: Route(method, path, capability, request, view, **details)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from chalicelib.domain.access import Capability
-from chalicelib.web import developers
 from chalicelib.web.headers import IF_NONE_MATCH
-from chalicelib.web.openapi import document
 from chalicelib.web.preconditions import is_held
 from chalicelib.web.requests import NoRequest
 from chalicelib.web.responses import rendered
@@ -28,15 +26,21 @@ class _Described:
 
     @cached_property
     def document(self) -> dict[str, Any]:
+        from chalicelib.web.openapi import document  # noqa: PLC0415 - only who asks for the description pays for it
+
         return document(self.routes)
 
     @cached_property
-    def json(self) -> str:
-        return rendered(self.document)
+    def json(self) -> Reply:
+        return Reply(rendered(self.document))
 
     @cached_property
-    def page(self) -> str:
-        return developers.page(self.document)
+    def page(self) -> Reply:
+        """With the policy that admits its style."""
+        from chalicelib.web import developers  # noqa: PLC0415 - likewise
+
+        headers = {"Content-Security-Policy": developers.CONTENT_SECURITY_POLICY}
+        return Reply(developers.page(self.document), headers=headers)
 
 
 def describing(others: Iterable[Route[Any]]) -> tuple[Route[Any], ...]:
@@ -56,7 +60,7 @@ def describing(others: Iterable[Route[Any]]) -> tuple[Route[Any], ...]:
 
         The interface as an OpenAPI 3.1 document, from which clients can be made.
         """
-        return _unless_held(call, described.json, {})
+        return _unless_held(call, described.json)
 
     @route(
         "GET",
@@ -73,16 +77,17 @@ def describing(others: Iterable[Route[Any]]) -> tuple[Route[Any], ...]:
 
         A page for people: every operation with its fields, its answers, its codes, and examples in curl and Python.
         """
-        return _unless_held(call, described.page, {"Content-Security-Policy": developers.CONTENT_SECURITY_POLICY})
+        return _unless_held(call, described.page)
 
     own: tuple[Route[Any], ...] = (get_openapi, read_reference)
     described = _Described((*others, *own))
     return own
 
 
-def _unless_held(call: Call, text: str, headers: Mapping[str, str]) -> Reply:
+def _unless_held(call: Call, told: Reply) -> Reply:
+    text = str(told.document)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    told = {"Cache-Control": _CACHED, "ETag": tag, **headers}
+    headers = {"Cache-Control": _CACHED, "ETag": tag, **told.headers}
     if is_held(tag, call.headers.get("If-None-Match")):
-        return Reply(None, 304, told)
-    return Reply(text, 200, told)
+        return Reply(None, 304, headers)
+    return Reply(text, 200, headers)

@@ -49,7 +49,7 @@ COLUMNS: Final[dict[str, tuple[str, str, str]]] = {
         "Postcode of the last known address; `ZZ99 9ZZ` where it is not known.",
         "AB1 2DE",
     ),
-    "DateOfAddressCapture": ("date_of_address_capture", "Date on which the address was taken down.", "2026-09-01"),
+    "DateOfAddressCapture": ("date_of_address_capture", "Date on which the address was taken down.", "2025-09-01"),
     "DateOfBirth": ("date_of_birth", "Date of birth.", "2001-02-28"),
     "PlaceOfBirth": ("place_of_birth", "Place of birth.", "Sampleham"),
     "EmailAddress": ("email_address", "E-mail address of the learner.", "learner@example.org"),

@@ -1,0 +1,186 @@
+"""Layouts of learner and verification files: columns, files of both formats, templates, validator."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.batch_answers import Answer, AnswerOutcome, count
+from chalicelib.domain.failures import failure
+from chalicelib.formats.answer_files import read_answers, write_answers
+from chalicelib.formats.batch_files import header_failures, read_batch
+from chalicelib.formats.layout_choice import LAYOUTS, layout_of
+from chalicelib.formats.layouts import ACHIEVEMENTS, Field, Kind, Layout
+from chalicelib.formats.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
+from chalicelib.formats.schemas import xml_schema
+from chalicelib.formats.templates import csv_example, csv_template, xml_example
+from chalicelib.formats.work_files import UnreadableWork
+from chalicelib.validator.__main__ import main
+from chalicelib.validator.checks import Expectations, check_file
+from tests.builders import files as achievement_files
+from tests.builders.learner_files import csv_file, row, xml_file
+
+pytestmark = pytest.mark.req("ULN-06", "VLD-03", "VAL-01")
+
+TODAY = date(2026, 3, 2)
+DESCRIBED = [LEARNERS, VERIFICATIONS]
+EVERY = [LEARNERS, LEARNERS_2A, VERIFICATIONS]
+
+
+def name(layout: Layout) -> str:
+    return f"{layout.name}-{layout.version}"
+
+
+def test_the_columns_of_the_registration_file() -> None:
+    assert LEARNERS.names == (
+        *("FileVersion", "FileName", "UKPRN", "LearnerRecordCount", "JobType", "ULN", "MISIdentifier", "Title"),
+        *("GivenName", "PreferredGivenName", "MiddleNames", "FamilyName", "PreviousFamilyName", "FamilyNameAt16"),
+        *("SchoolAtAge16", "LastKnownAddressLine1", "LastKnownAddressLine2", "LastKnownAddressTown"),
+        *("LastKnownAddressCountyorCity", "LastKnownPostCode", "DateOfAddressCapture", "DateOfBirth", "PlaceOfBirth"),
+        *("EmailAddress", "Gender", "Nationality", "ScottishCandidateNumber", "UCI", "UPN", "PrivacyNoticeSeen"),
+        *("VerificationType", "OtherVerificationDescription", "Notes"),
+    )
+    assert (LEARNERS.max_records, LEARNERS.version) == (200, "3A")
+
+
+def test_the_version_before_has_neither_uci_nor_upn_and_two_other_names() -> None:
+    assert set(LEARNERS.names) - set(LEARNERS_2A.names) == {"UCI", "UPN", "MiddleNames", "PrivacyNoticeSeen"}
+    assert set(LEARNERS_2A.names) - set(LEARNERS.names) == {"MiddleOtherName", "AbilityToShare"}
+
+
+def test_the_columns_of_the_verification_file() -> None:
+    assert VERIFICATIONS.names == (
+        *("FileVersion", "FileName", "UKPRN", "LearnerRecordCount", "OrgEmail", "MISIdentifier", "ULN"),
+        *("FamilyName", "GivenName", "DateOfBirth", "Gender"),
+    )
+    assert (VERIFICATIONS.max_records, VERIFICATIONS.version) == (200, "1A")
+
+
+@pytest.mark.parametrize("field", [*LEARNERS.columns, *VERIFICATIONS.columns], ids=lambda field: field.name)
+def test_a_field_is_described_whole(field: Field) -> None:
+    assert field.description.endswith(".")
+    assert len(field.example) <= field.max_length
+    assert bool(field.codes) == (field.kind is Kind.CODE)
+    assert all(len(code.value) <= field.max_length for code in field.codes)
+
+
+@pytest.mark.parametrize("layout", EVERY, ids=name)
+@pytest.mark.parametrize("make", [csv_file, xml_file])
+def test_a_file_is_read_as_it_was_written_and_told_by_its_names(layout, make) -> None:
+    rows = [row(layout), row(layout, MISIdentifier="=1", FamilyName="O'Neill & Co")]
+    data = make(rows, layout)
+    batch = read_batch(data, f"a.{'csv' if make is csv_file else 'xml'}", layout)
+    assert layout_of(data) is layout
+    assert (batch.failures, len(batch.records)) == ([], 2)
+    assert batch.records[1].values == tuple(rows[1].values())
+    assert header_failures(batch.header, "90000101", "", batch.header["FileName"], 2, layout) == []
+
+
+def test_an_achievement_file_is_still_one() -> None:
+    assert layout_of(achievement_files.csv_file()) is layout_of(achievement_files.xml_file()) is ACHIEVEMENTS
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=name)
+@given(data=st.data())
+def test_a_file_with_a_few_headings_missing_is_still_told(layout: Layout, data: st.DataObject) -> None:
+    gone = data.draw(st.sets(st.sampled_from(layout.names), max_size=2))
+    headings = ",".join(one for one in layout.names if one not in gone)
+    assert layout_of(headings.encode()).name == layout.name
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_have_some_layout(data: bytes) -> None:
+    assert layout_of(data) in LAYOUTS
+
+
+@pytest.mark.parametrize("absent", ["JobType"])
+def test_a_column_that_may_be_absent_is_not_missed(absent: str) -> None:
+    table = [line.split(",") for line in csv_file([row(), row()]).decode().splitlines()]
+    place = LEARNERS.names.index(absent)
+    data = "\n".join(",".join(cells[:place] + cells[place + 1 :]) for cells in table).encode()
+    batch = read_batch(data, "a.csv", LEARNERS)
+    assert (batch.failures, absent in batch.header) == ([], False)
+    assert batch.records[1].values == tuple(row().values())
+    short = data + b'\n"","","","","1000000019","MIS-3"'
+    record = read_batch(short, "a.csv", LEARNERS).records[2]
+    assert (record.values[:2], [why.code for why in record.failures]) == (("1000000019", "MIS-3"), ["ACF007"])
+
+
+@pytest.mark.parametrize("layout", DESCRIBED, ids=name)
+def test_the_examples_are_sound_and_say_the_same(layout: Layout) -> None:
+    header = {field.name: field.example for field in layout.header}
+    for make, form in ((csv_example, "CSV"), (xml_example, "XML")):
+        report = check_file(make(layout), Expectations(TODAY, header["UKPRN"]), header["FileName"].replace("CSV", form))
+        assert report.layout is layout
+        assert (report.valid, report.records, report.failures) == (True, [], [])
+    csv, xml = read_batch(csv_example(layout), "a.csv", layout), read_batch(xml_example(layout), "a.xml", layout)
+    assert [one.values for one in csv.records] == [one.values for one in xml.records]
+    assert [why.code for why in read_batch(csv_template(layout), "a.csv", layout).failures] == ["WSEC0047"]
+
+
+@pytest.mark.parametrize("layout", DESCRIBED, ids=name)
+def test_the_schema_has_every_element_with_its_form(layout: Layout) -> None:
+    xs = "{http://www.w3.org/2001/XMLSchema}"
+    elements = {one.attrib["name"]: one for one in ET.fromstring(xml_schema(layout)).iter(f"{xs}element")}
+    assert set(elements) == {*layout.names, *layout.ignored, layout.root, layout.element}
+    for field in layout.columns:
+        for pattern in elements[field.name].iter(f"{xs}pattern"):
+            assert re.fullmatch(pattern.attrib["value"], field.example), field.name
+
+
+class TestValidator:
+    def test_it_tells_the_faults_of_a_learner_file_by_its_own_columns(self, tmp_path: Path) -> None:
+        rows = [
+            row(LEARNERS_2A, AbilityToShare="2"),
+            row(LEARNERS_2A, ULN="1000000019"),
+            row(LEARNERS_2A, ULN="1000000019"),
+        ]
+        report = check_file(csv_file(rows, LEARNERS_2A), Expectations(TODAY), "LRB_90000101_020320260915.CSV")
+        assert [(one.number, [(why.code, why.field) for why in one.failures]) for one in report.records] == [
+            (1, [("ACF005", "AbilityToShare")]),
+            (3, [("LRS-LRB-8", "ULN")]),
+        ]
+
+    def test_what_a_check_does_not_need_is_not_missed(self) -> None:
+        data = csv_file([row(VerificationType="")], JobType="CHK")
+        assert check_file(data, Expectations(TODAY), "LRB_90000101_020320260915.CSV").valid
+        assert not check_file(csv_file([row(VerificationType="")]), Expectations(TODAY), "a.csv").valid
+
+    def test_a_layout_may_be_named(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        path = tmp_path / "VLD_90000101_020320260915.CSV"
+        path.write_bytes(csv_file([row(VERIFICATIONS, FamilyName="")], VERIFICATIONS))
+        assert main([str(path), "--as-of", "2026-03-02"]) == 1
+        assert "FamilyName is missing" in capsys.readouterr().out
+        assert main([str(path), "--layout", "verifications", "--quiet"]) == 1
+        assert main([str(path), "--layout", "learners-2A", "--quiet"]) == 1
+        with pytest.raises(SystemExit):
+            main([str(path), "--layout", "plans"])
+
+
+ANSWERS = st.builds(
+    Answer,
+    st.integers(1, 200),
+    st.sampled_from(AnswerOutcome),
+    st.sampled_from(["", "RC001", "VRC003"]),
+    st.lists(st.sampled_from([failure("ACF001", "ULN"), failure("ACL004", "ULN")]), max_size=2).map(tuple),
+    st.lists(st.text(max_size=20), max_size=5).map(tuple),
+    st.lists(st.sampled_from(["ULN_NOT_FOUND", "GENDER_MISMATCH"]), max_size=2).map(tuple),
+)
+
+
+@given(st.lists(ANSWERS, max_size=20))
+def test_answers_are_read_as_they_were_written_and_each_is_counted_once(answers: list[Answer]) -> None:
+    assert read_answers(write_answers(answers)) == answers
+    counts = count(answers)
+    assert len(answers) == sum(getattr(counts, outcome.name.lower()) for outcome in AnswerOutcome)
+
+
+def test_answers_of_another_release_are_not_guessed_at() -> None:
+    with pytest.raises(UnreadableWork):
+        read_answers(b'{"schema":99,"rows":[]}')

@@ -18,28 +18,40 @@ class Capability(StrEnum):
     """Asks for no credential. Only for answers that hold nothing of any organisation or learner."""
 
     USERS_MANAGE = "users:manage"
+    """Manage the organisation's users."""
 
     LEARNERS_VERIFY = "learners:verify"
+    """Verify the details of single learners."""
     VERIFICATION_BATCHES_SUBMIT = "verification-batches:submit"
+    """Send files of learners to verify."""
     VERIFICATION_BATCHES_MANAGE = "verification-batches:manage"
+    """See how the organisation's verification files stand; cancel one."""
     VERIFICATION_BATCHES_RETRIEVE = "verification-batches:retrieve"
+    """Fetch the result files of a verification file, which hold learners' data."""
 
     ACHIEVEMENTS_MANAGE = "achievements:manage"
     """See, create, update, withdraw and reinstate single achievements; list what was submitted before."""
     ACHIEVEMENT_BATCHES_SUBMIT = "achievement-batches:submit"
+    """Send files of achievements."""
     ACHIEVEMENT_BATCHES_MANAGE = "achievement-batches:manage"
     """See the organisation's jobs and how they stand; cancel one."""
     ACHIEVEMENT_BATCHES_RETRIEVE = "achievement-batches:retrieve"
     """Fetch the result files of a job, which hold learners' data."""
 
     LEARNERS_FIND = "learners:find"
+    """Find learners by ULN and names, or by their details."""
     LEARNERS_REGISTER = "learners:register"
+    """Register learners, who are given a ULN."""
     LEARNERS_UPDATE = "learners:update"
+    """Change learners' details."""
     LEARNERS_LINK = "learners:link"
     """Link and unlink two ULNs of one person; for the service desk alone."""
     LEARNER_BATCHES_SUBMIT = "learner-batches:submit"
+    """Send files of learners to register and update."""
     LEARNER_BATCHES_MANAGE = "learner-batches:manage"
+    """See how the organisation's learner files stand; cancel one."""
     LEARNER_BATCHES_RETRIEVE = "learner-batches:retrieve"
+    """Fetch the result files of a learner file, which hold learners' data."""
     PENDING_MATCHES_MANAGE = "pending-matches:manage"
     """See the organisation's registrations that wait for a decision, and decide."""
 
@@ -53,6 +65,7 @@ class Capability(StrEnum):
     """Report a problem with a learner's event or ULN, and see what became of it."""
 
     CREDIT_CHECK = "credit:check"
+    """Check a learner's credit against a qualification's rules."""
 
 
 class Role(StrEnum):

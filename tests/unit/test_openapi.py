@@ -96,6 +96,11 @@ def test_an_operation_says_what_it_does_what_it_answers_and_who_may(
     assert all(kind is not dict for kind in declared.answers.values()) or declared.name == "get_openapi"
 
 
+@pytest.mark.req("IDM-11")
+def test_every_scope_says_what_it_admits() -> None:
+    assert {capability.name for capability in Capability} == set(field_words(Capability))
+
+
 @pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
 def test_the_example_of_a_request_is_one(declared: Route[Any], operation: Mapping[str, Any]) -> None:
     assert decode(declared.request, example_of(declared))

@@ -1,4 +1,4 @@
-"""Achievement batches as the web service has them (ACH-06, ACH-07); see ``file_batches``.
+"""Achievement files: begin an upload, follow the jobs, fetch what came of them (ACH-06, ACH-07).
 
 Counters are those of the existing interface (GetAchievementBatchJob) in camel case, and those that it lacks.
 """

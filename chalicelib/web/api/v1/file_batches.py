@@ -108,8 +108,9 @@ def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
     )
 
 
-def _named(name: str, description: str, view: View) -> View:
-    view.__name__, view.__doc__ = name, description
+def _named(surface: Surface, name: str, description: str, view: View) -> View:
+    """A view under the name, description and module that the interface's documents tell of it."""
+    view.__name__, view.__doc__, view.__module__ = name, description, surface.told.__module__
     return view
 
 
@@ -135,7 +136,7 @@ def _begin(surface: Surface) -> Route[Any]:
         refusals=(problems.REFUSED,),
         gives=("Location",),
     )
-    return declare(_named(f"begin_{surface.word}", description, view))
+    return declare(_named(surface, f"begin_{surface.word}", description, view))
 
 
 def _list(surface: Surface) -> Route[Any]:
@@ -148,7 +149,7 @@ def _list(surface: Surface) -> Route[Any]:
 
     description = f"List the organisation's {surface.word.replace('_', ' ')}es, newest first."
     declare = route("GET", surface.path, surface.manage, JobList, answers={200: surface.page})
-    return declare(_named(f"list_{surface.word}es", description, view))
+    return declare(_named(surface, f"list_{surface.word}es", description, view))
 
 
 def _follow(surface: Surface) -> Route[Any]:
@@ -169,7 +170,7 @@ def _follow(surface: Surface) -> Route[Any]:
         answers={200: surface.document},
         gives=("Retry-After",),
     )
-    return declare(_named(f"get_{surface.word}", description, view))
+    return declare(_named(surface, f"get_{surface.word}", description, view))
 
 
 def _file(surface: Surface, file: str, what: str) -> Route[Any]:
@@ -192,7 +193,7 @@ def _file(surface: Surface, file: str, what: str) -> Route[Any]:
         answers={200: FileLinkDocument},
         refusals=(problems.NOT_NOW,),
     )
-    return declare(_named(f"get_{surface.word}_{file}", description, view))
+    return declare(_named(surface, f"get_{surface.word}_{file}", description, view))
 
 
 def _cancel(surface: Surface) -> Route[Any]:
@@ -214,7 +215,7 @@ def _cancel(surface: Surface) -> Route[Any]:
         answers={200: surface.document, 202: surface.document},
         refusals=(problems.NOT_NOW,),
     )
-    return declare(_named(f"cancel_{surface.word}", description, view))
+    return declare(_named(surface, f"cancel_{surface.word}", description, view))
 
 
 def _found(surface: Surface, call: Call, job_id: str, job: Job | None) -> Job:

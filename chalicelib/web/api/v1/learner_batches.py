@@ -1,4 +1,4 @@
-"""Learner batches as the web service has them (ULN-06, ULN-07); see ``file_batches``.
+"""Learner files: begin an upload, follow the jobs, fetch what came of them (ULN-06, ULN-07).
 
 Counters are those of the existing interface (GetSubmitBatchOutput) in camel case, and those that it lacks.
 """

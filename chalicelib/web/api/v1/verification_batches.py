@@ -1,4 +1,4 @@
-"""Verification batches as the web service has them (VLD-03); see ``file_batches``."""
+"""Verification files: begin an upload, follow the jobs, fetch what came of them (VLD-03)."""
 
 from __future__ import annotations
 

@@ -107,10 +107,10 @@ def test_a_doubled_reference_is_not_written():
     [
         b"",
         b"nothing",
-        gzip.compress(b""),
-        gzip.compress(b"[]\n[]"),
-        gzip.compress(b'{"format":2,"version":"v","aims":0,"providers":0,"awarding_bodies":0}\n[]'),
-        gzip.compress(b'{"format":1,"version":"v","aims":1,"providers":0,"awarding_bodies":0}\n[]'),
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"[]\n[]", mtime=0),
+        gzip.compress(b'{"format":2,"version":"v","aims":0,"providers":0,"awarding_bodies":0}\n[]', mtime=0),
+        gzip.compress(b'{"format":1,"version":"v","aims":1,"providers":0,"awarding_bodies":0}\n[]', mtime=0),
         write_snapshot([], [], [], "v")[:-9],
     ],
 )

@@ -177,7 +177,7 @@ class Learner(NamedTuple):
     last_updated_action: str = ""
     """``register``, ``update``, ``link``, ``unlink`` …"""
     batch_records: tuple[str, ...] = ()
-    """The latest records of batches that wrote a version, ``job/number=return code``: how a redelivery knows its own."""
+    """The latest records of batches that wrote a version, ``job/number=return code``: a redelivery knows its own."""
 
     @property
     def tier_level(self) -> str:

@@ -97,11 +97,12 @@ class Functions:
 
         return services
 
-    def drop(self, data: bytes, filename: str, ukprn: str = UKPRN) -> str:
+    def drop(self, data: bytes, filename: str, ukprn: str = UKPRN, kind: str = "achievements") -> str:
         """Drop a file under the organisation's prefix; its job's id."""
+        from local.demo_kinds import DEMO_KINDS
         from local.submission import Dropped
 
-        return Dropped(self.cloud, self.services, ukprn, filename, data).job_id
+        return Dropped(self.cloud, self.services, ukprn, filename, data, DEMO_KINDS[kind]).job_id
 
     def drain(self, *queues: str) -> None:
         """Deliver what these queues hold, or everything until nothing is left."""

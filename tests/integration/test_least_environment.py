@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
+from chalicelib.domain.learners import ACTIVE, LearnerProfile
+from chalicelib.formats.learner_layouts import LEARNERS
 from chalicelib.settings import SettingsError, variable
 from functions import send_notice
 from local import seed
 from local.cloud import ProvisionedCloud
 from local.mailbox import read_mail
 from local.sample_events import sample_feeds
+from local.sample_learner_files import PROVIDER, learner_file, verification_file
 from local.samples import Samples, mixed_file, samples
 from tests.builders.functions import UKPRN, Functions
 
@@ -50,7 +53,10 @@ def test_a_file_goes_all_the_way_and_a_late_one_is_given_up(functions: Functions
     assert functions.request("GET", f"{PATH}/{done}/errors").status == 200
     assert any(done in mail.subject for mail in read_mail(functions.cloud.endpoint))
 
+    _use_learner_files(functions, world)
+
     late = functions.drop(files[3][0], names[3])
+    _drop_learners(functions, world, 3)
     functions.drain("intake")
     unsplit = _job_without_an_event(functions)
     functions.drop(files[4][0], names[4])
@@ -59,7 +65,7 @@ def test_a_file_goes_all_the_way_and_a_late_one_is_given_up(functions: Functions
     functions.later("watch_jobs", timedelta(hours=37))
     watched = functions.call("watch_jobs", {})
     assert not watched["troubles"]
-    assert watched["given_up"] == 2
+    assert watched["given_up"] == 3
     functions.drain()
     assert _status(functions, late) is _status(functions, unsplit) is JobStatus.FAILED
     assert functions.services.jobs.get(late).counts.not_processed == 30
@@ -79,6 +85,37 @@ def _use_the_web_service(functions: Functions, job_id: str) -> None:
     page = functions.request("GET", f"{PATH}?limit=1").document
     assert functions.request("GET", page["links"]["next"]).status == 200
     assert functions.request("POST", f"{PATH}/{job_id}/cancellation").status in (200, 202)
+
+
+def _use_learner_files(functions: Functions, world: Samples) -> None:
+    """Learners are registered, found, and one of them perhaps: that waits for a decision."""
+    registered = _drop_learners(functions, world, 1)
+    verified, expected = verification_file(20, 2, world=world)
+    looked = functions.drop(verified, expected.file_name, PROVIDER, "verifications")
+    functions.drain()
+    assert _status(functions, registered) is _status(functions, looked) is JobStatus.SUCCESSFUL
+    assert functions.services.jobs.get(registered).counts.possible == 1
+
+
+def _drop_learners(functions: Functions, world: Samples, seed: int) -> str:
+    data, expected = learner_file(20, seed, world=world)
+    # A given name that is exchanged with the family name is possibly the same person, and no more.
+    there = next(one for one in world.learners if one.status == ACTIVE and one.postcode and one.gender in "12")
+    swapped = data.decode("utf-8-sig").replace('"20"', '"21"', 1).rstrip("\r\n") + "\r\n" + _row_of(there)
+    return functions.drop(swapped.encode(), expected.file_name, PROVIDER, "learners")
+
+
+def _row_of(one: LearnerProfile) -> str:
+    values = {
+        "GivenName": one.family_name,
+        "FamilyName": one.given_name,
+        "LastKnownPostCode": one.postcode,
+        "DateOfBirth": one.date_of_birth.isoformat() if one.date_of_birth else "",
+        "Gender": one.gender,
+        "PrivacyNoticeSeen": "1",
+        "VerificationType": "1",
+    }
+    return ",".join(f'"{values.get(name, "")}"' for name in LEARNERS.names) + "\r\n"
 
 
 def _use_personal_records(functions: Functions, world: Samples) -> None:

@@ -42,6 +42,7 @@ from local.seed import sample_credential
 from local.service import LocalService, RunningService, add_places, running_service
 from local.submission import ACHIEVEMENT_FILE, Document, Dropped, Submission, SubmissionError, Uploaded, follow
 
+RECORDS = ACHIEVEMENT_FILE.records
 MAIL_SECONDS = 20.0
 
 Say = Callable[[str], None]

@@ -13,8 +13,9 @@ SCHEMA = 1
 """Number of the JSON report's form; additions do not change it."""
 
 NOT_CHECKED = (
-    "Not checked, since only the service's registers know: whether the learner, the reference and the provider exist and "
-    "agree with what is given, who owns the unit or qualification, its dates and grades, and what was submitted before."
+    "Not checked, since only the service's registers know: whether the learner, the reference and the provider exist "
+    "and agree with what is given, who owns the unit or qualification, its dates and grades, and what was submitted "
+    "before."
 )
 
 

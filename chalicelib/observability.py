@@ -11,13 +11,14 @@ from __future__ import annotations
 import logging
 import os
 import re
+import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache, wraps
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from chalicelib.settings import SettingsError
 
@@ -309,9 +310,22 @@ def _logger() -> Logger:
     level = os.environ.get("LRS_LOG_LEVEL", "INFO")
     # Every line would have been written at the same place, in this module; the request's id leads to its trace, and the
     # log's group says which function it is.
-    logger = Logger(service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, xray_trace_id=None)
+    out = cast("IO[str]", _StandardOutput())
+    logger = Logger(
+        service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, xray_trace_id=None, stream=out
+    )
     logger.remove_keys(["service"])
     return logger
+
+
+class _StandardOutput:
+    """Standard output as it is at each line, whoever was first to log: it is put elsewhere on one's own machine."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
 
 
 @cache

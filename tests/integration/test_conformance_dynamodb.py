@@ -227,9 +227,10 @@ class TestReads:
         assert state == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
 
     def test_every_described_table_can_be_restored_to_a_point_in_time(self, cloud, dynamodb) -> None:
-        for name in cloud.stack.tables:
+        for name, described in cloud.stack.tables.items():
             found = dynamodb.describe_continuous_backups(TableName=cloud.table(name))["ContinuousBackupsDescription"]
-            assert found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+            expected = "ENABLED" if described["pointInTimeRecovery"] else "DISABLED"
+            assert found["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == expected
 
 
 class TestPartiql:

@@ -39,6 +39,24 @@ def functions(
     return Functions(fresh_cloud, monkeypatch, world)
 
 
+PERSON = {
+    "givenName": "Zebulon",
+    "familyName": "Quillfeather",
+    "dateOfBirth": "2001-02-03",
+    "gender": "1",
+    "lastKnownPostCode": "M1 1AE",
+    "verificationType": "2",
+    "abilityToShare": "1",
+}
+UNKNOWN = {
+    "uln": "1000000027",
+    "givenName": "Zebulon",
+    "familyName": "Quillfeather",
+    "unitOrQualificationReferenceNumber": "99999999",
+    "achievementAwardDate": "2026-01-05",
+}
+
+
 def test_a_file_goes_all_the_way_and_a_late_one_is_given_up(functions: Functions, world: Samples) -> None:
     files = [mixed_file(30, number, world=world, ukprn=UKPRN) for number in range(1, 6)]
     names = [expected.file_name for _, expected in files]
@@ -85,6 +103,9 @@ def _use_the_web_service(functions: Functions, job_id: str) -> None:
     page = functions.request("GET", f"{PATH}?limit=1").document
     assert functions.request("GET", page["links"]["next"]).status == 200
     assert functions.request("POST", f"{PATH}/{job_id}/cancellation").status in (200, 202)
+    assert functions.request("POST", "/v1/learners", PERSON, PROVIDER).status == 201
+    assert functions.request("POST", "/v1/achievements", UNKNOWN).status == 422
+    assert functions.request("GET", "/v1/achievements").status == 200
 
 
 def _use_learner_files(functions: Functions, world: Samples) -> None:
@@ -120,10 +141,10 @@ def _row_of(one: LearnerProfile) -> str:
 
 def _use_personal_records(functions: Functions, world: Samples) -> None:
     """A feed is imported, a record looked at, a problem reported and told to the service desk."""
-    feed, _ = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers], 40)
+    feed, _ = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers], 40, seed=2)
     put = functions.cloud.client("s3").put_object
-    put(Bucket=functions.cloud.bucket("catalogue"), Key=f"feeds/{feed.name}", Body=feed.data)
-    assert [file["new"] for file in functions.call("import_events", {})["files"]] == [feed.taken]
+    put(Bucket=functions.cloud.bucket("catalogue"), Key=f"feeds/second-{feed.name}", Body=feed.data)
+    assert feed.taken in [file["new"] for file in functions.call("import_events", {})["files"]]
     row = next(csv.DictReader(feed.data.decode().splitlines()))
     home = f"/v1/learners/{row['ULN']}"
     names = {"givenName": row["GivenName"], "familyName": row["FamilyName"]}

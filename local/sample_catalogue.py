@@ -55,8 +55,12 @@ ORGANISATIONS: Final = (
     Organisation(
         "90000102", "Longbarrow Training", "900102", frozenset(), False, False, "active", "mis@longbarrow.example.org"
     ),
+    Organisation(
+        "90000001", "Learning Records Service Desk", "900001", frozenset(), False, False, "active",
+        "desk@lrs.example.org", is_service_desk=True,
+    ),
 )  # fmt: skip
-"""Four awarding organisations set up for batches, one that is not, one suspended; two learning providers."""
+"""Four awarding organisations set up for batches, one that is not, one suspended; two learning providers; the desk."""
 
 AWARDING_BODIES: Final = tuple(
     AwardingBody(number, body.name, body.name, status="Recognised")

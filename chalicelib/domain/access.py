@@ -159,11 +159,13 @@ AWARDING_ORGANISATION_ROLES = frozenset(
 BOTH_KINDS_ROLES = frozenset({Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER})
 """Of those, the roles that organisations which register learners have too: both verify learners' details (VLD)."""
 PEOPLE_ROLES = frozenset({Role.SUPER_USER, Role.SERVICE_DESK})
-"""Roles that no system of an organisation is given: people answer for what they do."""
+"""Roles that no system of another organisation than the service desk is given: people answer for what they do."""
 
 
-def grantable(*, is_awarding_organisation: bool) -> frozenset[Capability]:
+def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) -> frozenset[Capability]:
     """Everything that a system of an organisation of this kind may be given as a scope (IDM-11)."""
+    if is_service_desk:
+        return capabilities_of({Role.SERVICE_DESK})
     if is_awarding_organisation:
         return capabilities_of(AWARDING_ORGANISATION_ROLES)
     return capabilities_of(frozenset(Role) - AWARDING_ORGANISATION_ROLES - PEOPLE_ROLES | BOTH_KINDS_ROLES)

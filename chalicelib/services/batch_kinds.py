@@ -172,7 +172,7 @@ LEARNER_BATCH: Final = BatchKind(
     path="/v1/learner-batches",
     layouts=(LEARNERS, LEARNERS_2A),
     # An organisation that is both has a UKPRN for each of its parts.
-    may_submit=lambda organisation: not organisation.is_awarding_organisation,
+    may_submit=lambda body: not body.is_awarding_organisation and not body.is_service_desk,
     not_set_up="LRS-LRB-9",
     most_in_chunk=50,
     together=_person,

@@ -65,6 +65,8 @@ class Organisation(NamedTuple):
     """Declared encoding of its CSV files: empty for UTF-8, or ``windows-1252``."""
     certificates: frozenset[str] = frozenset()
     """SHA-256 fingerprints, in hexadecimal, of the client certificates that it has registered."""
+    is_service_desk: bool = False
+    """Whether it is the service's own desk, which links learners (ULN-09) and registers none."""
 
 
 class Caller(NamedTuple):

@@ -187,7 +187,9 @@ def secret_digest(secret: str) -> str:
 
 def grantable_scopes(organisation: Organisation) -> frozenset[str]:
     """The scopes that credentials of this organisation may have."""
-    granted = grantable(is_awarding_organisation=organisation.is_awarding_organisation)
+    granted = grantable(
+        is_awarding_organisation=organisation.is_awarding_organisation, is_service_desk=organisation.is_service_desk
+    )
     return frozenset(map(str, granted - {Capability.PUBLIC}))
 
 

@@ -36,6 +36,7 @@ class AccountTable:
                 batch_email=organisation.batch_email,
                 csv_encoding=organisation.csv_encoding,
                 certificates=json.dumps(sorted(organisation.certificates)),
+                is_service_desk=organisation.is_service_desk,
             ).save()
 
 
@@ -52,4 +53,5 @@ def organisation_of(item: OrganisationItem) -> Organisation:
         batch_email=item.batch_email,
         csv_encoding=item.csv_encoding,
         certificates=frozenset(json.loads(item.certificates)),
+        is_service_desk=item.is_service_desk,
     )

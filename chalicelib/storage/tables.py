@@ -190,6 +190,7 @@ class OrganisationItem(Model):
     batch_email = UnicodeAttribute(default="")
     csv_encoding = UnicodeAttribute(default="")
     certificates = UnicodeAttribute(default="[]")
+    is_service_desk = BooleanAttribute(default=False)
     revision = NumberAttribute(default=1)
 
 

@@ -59,6 +59,13 @@ def test_no_system_is_given_what_people_answer_for(is_awarding_organisation: boo
     assert Capability.LEARNERS_VERIFY in granted
 
 
+@pytest.mark.req("ULN-09", "IDM-11")
+def test_the_service_desk_links_learners_and_registers_none() -> None:
+    granted = grantable(is_awarding_organisation=False, is_service_desk=True)
+    assert Capability.LEARNERS_LINK in granted
+    assert not granted & {Capability.LEARNERS_REGISTER, Capability.ACHIEVEMENTS_MANAGE, Capability.USERS_MANAGE}
+
+
 @pytest.mark.req("IDM-11", "SEC-01")
 def test_awarding_is_for_awarding_organisations_and_registering_for_the_others() -> None:
     awarding, registering = grantable(is_awarding_organisation=True), grantable(is_awarding_organisation=False)

@@ -137,15 +137,18 @@ def _with_samples(current: SnapshotCatalogue | None, world: Samples) -> tuple[st
 
 def _credentials() -> dict[str, SampleCredential]:
     """By UKPRN, drawn when first asked for; one file for the checkout, readable by its owner alone."""
-    try:
-        return _read_credentials()
-    except FileNotFoundError:
-        pass
-    drawn = {body.ukprn: (f"{body.ukprn}-{new_id()}", new_secret()) for body in samples().organisations}
+    held = _read_credentials()
+    missing = [body.ukprn for body in samples().organisations if body.ukprn not in held]
+    if not missing:
+        return held
+    drawn = {ukprn: SampleCredential(f"{ukprn}-{new_id()}", new_secret()) for ukprn in missing}
     KEYS.parent.mkdir(parents=True, exist_ok=True)
     fresh = KEYS.with_suffix(f".{os.getpid()}")
     fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(drawn, indent=2) + "\n", encoding="utf-8")
+    fresh.write_text(json.dumps(held | drawn, indent=2) + "\n", encoding="utf-8")
+    if held:
+        fresh.replace(KEYS)  # of an earlier release, which had fewer organisations
+        return _read_credentials()
     try:
         os.link(fresh, KEYS)  # whoever is first
     except FileExistsError:
@@ -156,7 +159,11 @@ def _credentials() -> dict[str, SampleCredential]:
 
 
 def _read_credentials() -> dict[str, SampleCredential]:
-    return {ukprn: SampleCredential(*pair) for ukprn, pair in json.loads(KEYS.read_text(encoding="utf-8")).items()}
+    try:
+        text = KEYS.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    return {ukprn: SampleCredential(*pair) for ukprn, pair in json.loads(text).items()}
 
 
 def _credential(body: Organisation, now: datetime) -> Credential:

@@ -48,7 +48,9 @@ def told_change(record: Mapping[str, Any]) -> Change:
         achievement = achievement_of(image)
         return Change(_achievement_change(record["eventID"], pk, sk, achievement), submitted_change(achievement))
     if image is not None and sk == keys.LEARNER and "provenance" in image:
-        return Change(_learner_change(record["eventID"], pk, sk, learner_of_item(image)))
+        learner = learner_of_item(image)
+        if learner.last_updated_date is not None:  # one that was loaded, and not registered, has no version of its own
+            return Change(_learner_change(record["eventID"], pk, sk, learner, learner.last_updated_date))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
     verb = _VERBS[record["eventName"]]
     kind = sk.partition("#")[0]
@@ -56,9 +58,8 @@ def told_change(record: Mapping[str, Any]) -> Change:
     return Change(AuditEntry(pk, at.isoformat(), record["eventID"], action, "", "", {"item": sk}))
 
 
-def _learner_change(event_id: str, pk: str, sk: str, learner: Learner) -> AuditEntry:
+def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datetime) -> AuditEntry:
     """Who made the version of a learner, when and by which way (ULN-03, ULN-04, ULN-09)."""
-    at = learner.last_updated_date.isoformat() if learner.last_updated_date else ""
     detail = {
         "item": sk,
         "version": str(learner.version_number),
@@ -68,7 +69,7 @@ def _learner_change(event_id: str, pk: str, sk: str, learner: Learner) -> AuditE
     }
     told = {name: value for name, value in detail.items() if value}
     action = f"learner {learner.last_updated_action}"
-    return AuditEntry(pk, at, event_id, action, learner.last_updated_by, learner.last_updated_user, told)
+    return AuditEntry(pk, at.isoformat(), event_id, action, learner.last_updated_by, learner.last_updated_user, told)
 
 
 def submitted_change(achievement: Achievement) -> SubmittedChange:

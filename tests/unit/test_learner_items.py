@@ -86,6 +86,15 @@ def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
     }
 
 
+@pytest.mark.req("SEC-01", "PLR-07")
+def test_a_learner_that_was_loaded_is_told_at_the_time_of_the_stream():
+    made = learner()._replace(last_updated_date=None, last_updated_action="")
+    item = learner_item(made, Indexed("", ()))
+    changed = {"Keys": item, "NewImage": item, "ApproximateCreationDateTime": AT.timestamp()}
+    entry = change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": changed})
+    assert (entry.at, entry.action) == (AT.isoformat(), "learner created")
+
+
 def test_digests_depend_on_the_key_and_on_the_decision_beside():
     profile = profile_of(learner())
     one, other = IdentityDigests(lambda: b"a" * 32), IdentityDigests(lambda: b"b" * 32)

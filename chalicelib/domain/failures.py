@@ -149,7 +149,6 @@ FAMILIES: dict[str, Family] = {
     "WSEC0208": Family.LEARNER,  # the learner could not be verified
     "LRS-PLR-1": Family.REQUEST,  # looking again without naming the learner is not possible with this access
     "LRS-PLR-2": Family.REQUEST,  # the service desk has restricted the record
-    "LRS-PLR-3": Family.FIELD,  # feed: source, status or another code of the event is not known
     "LRS-PLR-4": Family.FIELD,  # feed: the event ends before it begins
     "LRS-PLR-5": Family.RULE,  # feed: the same event again in the same file
     "LRS-DC-1": Family.REQUEST,  # the problem is one of an event and none is named

@@ -54,7 +54,6 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The service desk has restricted this record, so its availability cannot be changed here.",
         "Get in touch with the service desk.",
     ),
-    "LRS-PLR-3": ("{field} is not a value that events have.", "Use one of these: {allowed}."),
     "LRS-PLR-4": ("{field} is before the event begins.", "Check both dates."),
     "LRS-PLR-5": ("The file has the same event more than once.", "Keep one row for each event."),
     "LRS-DC-1": ("The problem is one of an event, and no event is named.", "Give {field}, as the record has it."),

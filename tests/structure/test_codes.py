@@ -12,7 +12,15 @@ from chalicelib.formats.messages import remedy, sentence
 from tests.structure.sources import dotted, modules
 
 WHERE_CODES_ARE_DEFINED = {
-    f"chalicelib/{module}.py" for module in ("domain/failures", "formats/messages", "formats/wording")
+    f"chalicelib/{module}.py"
+    for module in (
+        "domain/failures",
+        "formats/batch_wording",
+        "formats/learner_wording",
+        "formats/messages",
+        "formats/request_wording",
+        "formats/wording",
+    )
 }
 
 

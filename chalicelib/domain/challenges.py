@@ -299,14 +299,18 @@ def mark_of(challenge: Challenge) -> ChallengeMark:
     )
 
 
-def standing(marks: Sequence[ChallengeMark], report: Report, organisation: str) -> ChallengeMark | None:
-    """The open challenge by which the organisation has already reported this, or None."""
+def standing(marks: Sequence[ChallengeMark], report: Report, organisation: str, uln: str) -> ChallengeMark | None:
+    """The open challenge by which the organisation has already reported this, or None.
+
+    A problem with a ULN is that ULN's alone; an event is the same under every linked one.
+    """
     for mark in marks:
         if (
             mark.is_open
             and mark.raised_by == organisation
             and mark.type is report.type
             and set(mark.events) == set(report.event_ids)
+            and (bool(mark.events) or mark.uln == uln)
         ):
             return mark
     return None

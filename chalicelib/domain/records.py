@@ -176,7 +176,11 @@ class Holdings(NamedTuple):
 
     @property
     def state(self) -> AvailabilityState:
-        """Whether what is held under this ULN is shown; what was decided last counts before the learner's details."""
+        """Whether what is held under this ULN is shown; what was decided last counts before the learner's details, and
+        a learner whom the register restricts before both.
+        """
+        if self.learner.restricted:
+            return AvailabilityState.RESTRICTED
         if self.availability is not None:
             return self.availability.state
         shares = self.learner.details.ability_to_share != OPTED_OUT

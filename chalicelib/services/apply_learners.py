@@ -19,7 +19,7 @@ from typing import Final
 from chalicelib.domain.batch_answers import Answer, AnswerOutcome, JobType, ReturnCode
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
-from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
+from chalicelib.domain.learners import LINKED, OTHER_VERIFICATION, Learner, LearnerDetails, profile_of
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.people import parse_date, parse_postcode
@@ -109,7 +109,11 @@ class _LearnerWork(RecordWork):
             return {}
         wanted: dict[int, list[str]] = {}
         for record in records:
-            parsed = self._parsed(record)
+            try:
+                parsed = self._parsed(record)
+            except Exception:  # noqa: BLE001 - it is answered, or isolated, when its turn comes
+                wanted[record.number] = [self._drawn(record, turn) for turn in range(DRAWS)]
+                continue
             if parsed.uln and not parsed.failures:
                 wanted[record.number] = [parsed.uln]
             elif parsed.details is not None and not parsed.failures:
@@ -130,7 +134,7 @@ class _LearnerWork(RecordWork):
         result = self._ports.search.search(parsed.criteria)
         if result.code in ("WSRC0004", "WSRC0022"):
             profile = result.judged[0].profile
-            return self._found(record, profile.uln, profile.master_uln)
+            return self._linked(record, profile.uln) if profile.master_uln else self._found(record, profile.uln)
         if self._job_type is JobType.CHECK:
             return self._looked(record, result)
         assert parsed.details is not None
@@ -205,6 +209,15 @@ class _LearnerWork(RecordWork):
             return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
         return self._found(record, uln, answered.uln if answered.uln != uln else "")
 
+    def _linked(self, record: Record, uln: str) -> Answer:
+        """The master of a linked learner, who may be one of whom nothing is told."""
+        answered = self._ports.search.master_of(self._ports.register.get(uln, consistent=True))
+        if answered is not None and not answered.restricted:
+            return self._found(record, uln, answered.uln if answered.uln != uln else "")
+        if self._job_type is JobType.CHECK:
+            return self._not_found(record, failure("LRS-LRB-4"))
+        return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
+
     def _drawn(self, record: Record, turn: int) -> Uln:
         """The ULN that a record draws at its n-th try: by chance, and at every delivery the same."""
         return mint(_draws(f"{self._seed}/{record.number}/{turn}"))
@@ -227,7 +240,9 @@ class _LearnerWork(RecordWork):
                 return self._not_found(record, failure("ACL003", "ULN"))
             if held.status == LINKED:
                 answered = self._ports.search.master_of(held)
-                return self._found(record, held.uln, answered.uln if answered else held.master_uln)
+                if answered is None or answered.restricted:
+                    return self._not_found(record, failure("ACL002", "ULN"))
+                return self._found(record, held.uln, answered.uln if answered.uln != held.uln else "")
             decided = self._decided(record, parsed, held)
             if isinstance(decided, Answer):
                 return decided
@@ -243,6 +258,8 @@ class _LearnerWork(RecordWork):
         given = dict(parsed.given)
         if held.details.unique_pupil_number:
             given.pop("unique_pupil_number", None)
+        if given.get("verification_type", OTHER_VERIFICATION) != OTHER_VERIFICATION:
+            given.setdefault("other_verification_description", "")  # it described the former type
         details = changed_details(held.details, given, self._today)
         if not isinstance(details, LearnerDetails):
             reasons = file_failures(details)

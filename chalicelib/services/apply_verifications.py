@@ -5,7 +5,8 @@ Nothing is written but the audit log, so a delivery may be repeated at will.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from chalicelib.domain.batch_answers import Answer, AnswerOutcome
 from chalicelib.domain.failures import failure
@@ -13,9 +14,12 @@ from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, Verification, verify
 from chalicelib.formats.records import Record
 from chalicelib.formats.verification_records import VerificationRecord, parse_verification
-from chalicelib.services.chunk_work import ChunkDelivery, RecordWork, WorkPorts
+from chalicelib.services.chunk_work import ISOLATE_FROM, ChunkDelivery, RecordWork, WorkPorts
 from chalicelib.services.ports import Learners
 from chalicelib.services.verification import REFUSED, register_failures
+
+G = TypeVar("G")
+T = TypeVar("T")
 
 _OUTCOMES = {
     "VRC001": AnswerOutcome.FOUND,
@@ -50,11 +54,25 @@ class _Verifications(RecordWork):
 
     def begin(self, records: Sequence[Record]) -> None:
         """Read the chunk's learners, and again strongly consistent those who would not be verified."""
-        wanted = [details for record in records if (details := _parsed(record).details)]
+        found = [self._quietly(_details, record) for record in records]
+        wanted = [details for details in found if details]
         self._read((one.uln for one in wanted), consistent=False)
-        doubtful = [one.uln for one in wanted if self._verified(one).code in REFUSED]
+        codes = [self._quietly(self._code, details) for details in wanted]
+        doubtful = [one.uln for one, code in zip(wanted, codes, strict=True) if code in REFUSED]
         if doubtful:
             self._read(doubtful, consistent=True)
+
+    def _code(self, details: SubmittedDetails) -> str:
+        return self._verified(details).code
+
+    def _quietly(self, step: Callable[[G], T], given: G) -> T | None:
+        """What a step gives; where deliveries isolate, nothing for one that fails: the record's answer fails alike."""
+        try:
+            return step(given)
+        except Exception:
+            if self.delivery.attempt < ISOLATE_FROM:
+                raise
+            return None
 
     def _read(self, ulns: Iterable[str], *, consistent: bool) -> None:
         self._profiles |= self._learners.profiles(dict.fromkeys(ulns), consistent=consistent)
@@ -81,6 +99,10 @@ class _Verifications(RecordWork):
             told.append(failure("ACL004", "ULN"))
         answered = _details_of(verification.answered) if verification.answered else ()
         return Answer(record.number, _OUTCOMES[code], code, tuple(told), answered, verification.flags)
+
+
+def _details(record: Record) -> SubmittedDetails | None:
+    return _parsed(record).details
 
 
 def _parsed(record: Record) -> VerificationRecord:

@@ -77,7 +77,7 @@ class Challenges:
             lookup.note(who, details.uln, "challenge-refused")
             return (events,)
         marks = [mark for part in found.parts for mark in part.challenges]
-        same = standing(marks, report, who.caller.ukprn)
+        same = standing(marks, report, who.caller.ukprn, details.uln)
         if same is not None:
             lookup.note(who, details.uln, "challenge-raised-again", reference=same.reference)
             return self._again(same)

@@ -94,7 +94,9 @@ class LearnerServices(LearnerSearch):
         result = self.search(criteria_of(details))
         if result.code in ("WSRC0004", "WSRC0022"):
             profile = result.judged[0].profile
-            outcome = RegisterOutcome(result.code, profile.master_uln or profile.uln)
+            outcome = RegisterOutcome(result.code, profile.uln)
+            if profile.master_uln:  # who may not be told of
+                outcome = self._registered_already(profile.uln, "")
         elif result.code == "WSRC0001":
             outcome = self.write_new(caller, details, channel)
         else:

@@ -194,13 +194,18 @@ class RecordLookup:
             return None
         return None if found.registered.restricted or found.learner.restricted else found
 
-    def note(self, who: Asking, uln: str, action: str, **detail: str) -> None:
-        """Enter a look or an attempt into the audit log. Raises when that cannot be, so that nothing is answered."""
-        caller = who.caller
+    def note(self, who: Asking, ulns: str | Sequence[str], action: str, **detail: str) -> None:
+        """Enter a look or an attempt into the audit log of every learner it concerns.
+
+        Raises when that cannot be, so that nothing is answered.
+        """
+        caller, at = who.caller, self._clock().isoformat()
         entry_id = who.request or self._new_id()
         told = {"channel": who.channel, **detail}
-        entry = AuditEntry(f"ULN#{uln}", self._clock().isoformat(), entry_id, action, caller.ukprn, caller.user, told)
-        self._audit.record([entry])
+        concerned = dict.fromkeys([ulns] if isinstance(ulns, str) else ulns)
+        self._audit.record(
+            [AuditEntry(f"ULN#{uln}", at, entry_id, action, caller.ukprn, caller.user, told) for uln in concerned]
+        )
 
 
 def _found(parts: tuple[Holdings, ...]) -> Found | None:
@@ -268,6 +273,7 @@ class PersonalRecords:
 
     def _told(self, who: Asking, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
         uln, ukprn = found.registered.uln, who.caller.ukprn
+        looked_at = (uln, *(part.learner.uln for part in found.parts))
         owner = found.seen_by(ukprn)
         tag = version_tag(found.parts, get_type, owner)
         answer = RecordAnswer(
@@ -280,13 +286,14 @@ class PersonalRecords:
             not_modified=tag in if_none_match,
         )
         if answer.not_modified:
-            self._ports.lookup.note(who, uln, "record-unchanged", type=get_type)
+            self._ports.lookup.note(who, looked_at, "record-unchanged", type=get_type)
             return answer
         events = tuple(learning_events(found.parts, self._ports.names.names(), owner))
         if owner and not events:
-            self._ports.lookup.note(who, uln, "record-withheld", type=get_type)
+            self._ports.lookup.note(who, looked_at, "record-withheld", type=get_type)
             return answer._replace(response_code=NOT_SHARED)
-        self._ports.lookup.note(who, uln, "record-viewed", type=get_type, **({"own": "only"} if owner else {}))
+        own = {"own": "only"} if owner else {}
+        self._ports.lookup.note(who, looked_at, "record-viewed", type=get_type, **own)
         access = self._ports.seals.seal(_scope(who, found), _FOR_READING)
         learner = None if owner else found.learner
         return answer._replace(events=events, learner=learner, access=access)
@@ -325,7 +332,8 @@ class PersonalRecords:
             lookup.note(who, details.uln, "availability-refused")
             return failure("LRS-PLR-2")
         wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
-        lookup.note(who, details.uln, "availability-requested", state=wanted)
+        concerned = (details.uln, *(part.learner.uln for part in found.parts))
+        lookup.note(who, concerned, "availability-requested", state=wanted)
         at = self._ports.clock().isoformat()
         change = AvailabilityChange(wanted, at, who.caller.ukprn, who.caller.user, channel, reason)
         differing = [part for part in found.parts if part.state is not wanted]

@@ -12,9 +12,10 @@ from chalicelib.formats.batch_files import read_batch
 from chalicelib.formats.layouts import Layout
 from chalicelib.formats.learner_layouts import LEARNERS as LAYOUT
 from chalicelib.formats.learner_layouts import LEARNERS_2A
+from chalicelib.services import apply_learners
 from chalicelib.services.ports import Conflict, Delivered
 from tests.builders.achievements import organisation
-from tests.builders.jobs import Pipeline, caller, pipeline
+from tests.builders.jobs import LEASE, Pipeline, caller, pipeline
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row, xml_file
 from tests.builders.learners import learner
 from tests.fakes import FakeWorld
@@ -86,6 +87,48 @@ def test_a_linked_learner_is_answered_with_the_master(steps, world, known) -> No
     job = processed(steps, row(), row(ULN=known.uln, PlaceOfBirth="Barry"))
     assert told(steps, job) == [("RC004", master.uln)] * 2
     assert all("ACL004" in one["Notices"] for one in steps.output(job))
+
+
+@pytest.mark.req("ULN-09")
+def test_nothing_is_told_of_a_restricted_master(steps, world, known) -> None:
+    master = learner(2, given_name="Branwen", family_name="Price")
+    world.of_learners.learner_register.put(master._replace(linked_ulns=(known.uln,), restricted=True))
+    world.of_learners.learner_register.put(known._replace(status=LINKED, master_uln=master.uln))
+    files = [processed(steps, row(), row(ULN=known.uln, PlaceOfBirth="Barry"))]
+    files.append(processed(steps, row(), job_type="CHK"))
+    assert all(master.uln not in output.values() for job in files for output in steps.output(job))
+    assert [code for job in files for code, _ in told(steps, job)] == ["RC009", "RC005", "RC005"]
+
+
+def test_another_verification_takes_the_place_of_an_other_one_described(steps, world) -> None:
+    held = learner(1)
+    described = held.details._replace(verification_type="999", other_verification_description="Letter")
+    world.of_learners.learner_register.put(held._replace(details=described))
+    job = processed(steps, row(ULN=held.uln, VerificationType="2"))
+    assert told(steps, job) == [("RC003", held.uln)]
+    details = world.of_learners.learner_register.get(held.uln).details
+    assert (details.verification_type, details.other_verification_description) == ("2", "")
+
+
+def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeypatch) -> None:
+    parse = apply_learners.parse_learner
+
+    def poisonous(values, *rest):
+        if "Poison" in values:
+            raise ValueError
+        return parse(values, *rest)
+
+    monkeypatch.setattr(apply_learners, "parse_learner", poisonous)
+    delivered = steps.drop(csv_file([row(), another(GivenName="Poison")], LAYOUT), LRB, PROVIDER, LEARNERS)
+    job_id = steps.split.run(delivered).job_id
+    for _ in range(2):
+        with pytest.raises(ValueError, match="^$"):
+            steps.apply.run(job_id, 0)
+        world.clock.advance(LEASE + timedelta(seconds=1))
+    steps.settle()
+    job = steps.job(job_id)
+    assert [code for code, _ in told(steps, job)] == ["RC001", ""]
+    assert (job.counts.created, job.counts.not_processed) == (1, 1)
 
 
 def test_a_possible_match_waits_for_a_person_and_nobody_is_registered(steps, world, known) -> None:

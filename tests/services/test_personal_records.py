@@ -172,6 +172,26 @@ def test_a_record_is_hidden_when_any_linked_number_of_it_is(world, records):
     assert records.record(asking("90000099"), named(learner())).response_code == "WSEC0206"
 
 
+@pytest.mark.req("PLR-05", "ULN-09")
+@pytest.mark.parametrize("asked", [0, 1])
+def test_what_is_under_a_restricted_number_is_not_shown_through_another(world, records, asked):
+    link(world)
+    world.learners.put(learner(1, status="2", master_uln=learner(0).uln, restricted=True))
+    answer = records.record(asking("90000099"), named(learner(asked)))
+    assert answer.response_code == ("WSEC0208" if asked else "WSEC0206")
+    assert answer.events == ()
+
+
+@pytest.mark.req("PLR-07", "ULN-09")
+@pytest.mark.parametrize("asked", [0, 1])
+def test_a_look_is_in_the_log_of_every_linked_number(world, records, asked):
+    link(world)
+    world.calls.clear()
+    records.record(asking(), named(learner(asked)))
+    assert (logged(world, 0), logged(world, 1)) == (["record-viewed"], ["record-viewed"])
+    assert world.calls.count("audit.record") == 1
+
+
 @pytest.mark.req("PLR-02")
 def test_a_record_that_has_not_changed_is_not_told_again(world, records):
     first = records.record(asking(), named(learner()))

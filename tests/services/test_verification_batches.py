@@ -11,8 +11,9 @@ from chalicelib.domain.learners import LINKED
 from chalicelib.formats.answer_results import VERIFIED_COLUMNS
 from chalicelib.formats.batch_files import read_batch
 from chalicelib.formats.learner_layouts import VERIFICATIONS as LAYOUT
+from chalicelib.services import apply_verifications
 from tests.builders.achievements import learner, organisation
-from tests.builders.jobs import Pipeline, pipeline
+from tests.builders.jobs import LEASE, Pipeline, pipeline
 from tests.builders.learner_files import PROVIDER, VLD, Row, csv_file, row, xml_file
 from tests.fakes import FakeWorld
 
@@ -152,3 +153,24 @@ def test_after_thirty_six_hours_the_rest_is_answered_as_our_fault(steps, world) 
     steps.settle()
     ended = steps.job(job.job_id)
     assert (ended.status, ended.counts.not_processed) == (JobStatus.FAILED, 1)
+
+
+def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeypatch) -> None:
+    parse = apply_verifications.parse_verification
+
+    def poisonous(values):
+        if "Poison" in values:
+            raise ValueError
+        return parse(values)
+
+    monkeypatch.setattr(apply_verifications, "parse_verification", poisonous)
+    delivered = steps.drop(csv_file([of(0), of(1, GivenName="Poison")], LAYOUT), VLD, PROVIDER, VERIFICATIONS)
+    job_id = steps.split.run(delivered).job_id
+    for _ in range(2):
+        with pytest.raises(ValueError, match="^$"):
+            steps.apply.run(job_id, 0)
+        world.clock.advance(LEASE + timedelta(seconds=1))
+    steps.settle()
+    job = steps.job(job_id)
+    assert [one["ResponseCode"] for one in steps.output(job)] == ["VRC001", ""]
+    assert (job.counts.found, job.counts.not_processed) == (1, 1)

@@ -122,7 +122,7 @@ def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeyp
     delivered = steps.drop(csv_file([row(), another(GivenName="Poison")], LAYOUT), LRB, PROVIDER, LEARNERS)
     job_id = steps.split.run(delivered).job_id
     for _ in range(2):
-        with pytest.raises(ValueError, match="^$"):
+        with pytest.raises(ValueError, match=r"^$"):
             steps.apply.run(job_id, 0)
         world.clock.advance(LEASE + timedelta(seconds=1))
     steps.settle()

@@ -167,7 +167,7 @@ def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeyp
     delivered = steps.drop(csv_file([of(0), of(1, GivenName="Poison")], LAYOUT), VLD, PROVIDER, VERIFICATIONS)
     job_id = steps.split.run(delivered).job_id
     for _ in range(2):
-        with pytest.raises(ValueError, match="^$"):
+        with pytest.raises(ValueError, match=r"^$"):
             steps.apply.run(job_id, 0)
         world.clock.advance(LEASE + timedelta(seconds=1))
     steps.settle()

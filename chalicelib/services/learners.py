@@ -7,6 +7,7 @@ stream.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing, read_details
@@ -133,6 +134,13 @@ class LearnerServices(LearnerSearch):
                 return self._registered_already(written.uln, drawn if uln else "")
             drawn = mint(self._ports.draw)
         raise TemporaryFailure("no ULN was free")
+
+    def has_written(self, caller: Caller, uln: str, since: datetime) -> bool:
+        """Whether the organisation has registered the learner of this ULN since then, whatever they are called now."""
+        held = self._ports.register.get(uln, consistent=True)
+        if held is None or held.created_date is None:
+            return False
+        return held.registered_by == caller.ukprn and held.created_date >= since
 
     def _registered_already(self, uln: str, own: str) -> RegisterOutcome:
         """The answer where another call has written these details, perhaps an earlier try of our own."""

@@ -110,6 +110,8 @@ class PendingDecisions:
     def _written(self, caller: Caller, pending: PendingMatch, channel: str) -> RegisterOutcome:
         """Write the learner under the ULN drawn, which a crash may have let be written before."""
         details, uln = pending.details, pending.uln
+        if self._learners.has_written(caller, uln, pending.raised_at):
+            return RegisterOutcome("WSRC0005", uln)
         outcome = self._learners.write_new(caller, details, channel, uln)
         if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
             # A person has seen the learner with these details and says that this is another one.

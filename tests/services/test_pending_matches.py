@@ -143,6 +143,27 @@ def test_whoever_goes_on_after_a_crash_gives_no_second_uln(world, decisions, cal
     assert len(world.learners.held) == 2
 
 
+def test_who_was_written_before_a_crash_is_known_again_though_changed_since(world, decisions):
+    pending_id = waiting(world)
+    saves = []
+
+    def crash_at_the_decision(name):
+        if name == "pending_matches.save":
+            saves.append(name)
+            if len(saves) == 2:
+                raise TemporaryFailure
+
+    world.hook = crash_at_the_decision
+    with pytest.raises(TemporaryFailure):
+        decisions.register(caller(), pending_id)
+    world.hook = lambda _: None
+    [written] = [held for held in world.learners.held if held != uln(1)]
+    moved = {"given_name": "Bronwenn", "family_name": details().family_name, "last_known_post_code": "M1 1AE"}
+    assert world.learner_services.update(caller(), written, moved, 1).code == "WSRC0006"
+    assert decisions.register(caller(), pending_id).pending.uln == written
+    assert len(world.learners.held) == 2
+
+
 def test_who_was_registered_since_with_the_same_details_is_the_answer(world, decisions):
     pending_id = waiting(world)
     hold(world, learner(7, given_name="Bronwenn"))

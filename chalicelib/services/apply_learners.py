@@ -134,7 +134,9 @@ class _LearnerWork(RecordWork):
         result = self._ports.search.search(parsed.criteria)
         if result.code in ("WSRC0004", "WSRC0022"):
             profile = result.judged[0].profile
-            return self._linked(record, profile.uln) if profile.master_uln else self._found(record, profile.uln)
+            if not profile.master_uln:
+                return self._found(record, profile.uln)
+            return self._answered_for(record, profile.uln, self._ports.register.get(profile.uln, consistent=True))
         if self._job_type is JobType.CHECK:
             return self._looked(record, result)
         assert parsed.details is not None
@@ -204,14 +206,11 @@ class _LearnerWork(RecordWork):
         own = self._own(record, held) if held else None
         if own is not None:
             return own
-        answered = self._ports.search.master_of(held)
-        if answered is None or answered.restricted:
-            return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
-        return self._found(record, uln, answered.uln if answered.uln != uln else "")
+        return self._answered_for(record, uln, held)
 
-    def _linked(self, record: Record, uln: str) -> Answer:
-        """The master of a linked learner, who may be one of whom nothing is told."""
-        answered = self._ports.search.master_of(self._ports.register.get(uln, consistent=True))
+    def _answered_for(self, record: Record, uln: str, held: Learner | None) -> Answer:
+        """Who is answered for the learner of a ULN, the master where linked; one restricted is not told of."""
+        answered = self._ports.search.master_of(held)
         if answered is not None and not answered.restricted:
             return self._found(record, uln, answered.uln if answered.uln != uln else "")
         if self._job_type is JobType.CHECK:

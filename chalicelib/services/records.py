@@ -95,6 +95,11 @@ class Found(NamedTuple):
     """The learner under the ULN that was asked for."""
 
     @property
+    def ulns(self) -> tuple[str, ...]:
+        """The ULN that was asked for and those linked with it."""
+        return tuple(part.learner.uln for part in self.parts)
+
+    @property
     def is_linked(self) -> bool:
         return self.learner.uln != self.registered.uln
 
@@ -273,7 +278,6 @@ class PersonalRecords:
 
     def _told(self, who: Asking, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
         uln, ukprn = found.registered.uln, who.caller.ukprn
-        looked_at = (uln, *(part.learner.uln for part in found.parts))
         owner = found.seen_by(ukprn)
         tag = version_tag(found.parts, get_type, owner)
         answer = RecordAnswer(
@@ -286,14 +290,14 @@ class PersonalRecords:
             not_modified=tag in if_none_match,
         )
         if answer.not_modified:
-            self._ports.lookup.note(who, looked_at, "record-unchanged", type=get_type)
+            self._ports.lookup.note(who, found.ulns, "record-unchanged", type=get_type)
             return answer
         events = tuple(learning_events(found.parts, self._ports.names.names(), owner))
         if owner and not events:
-            self._ports.lookup.note(who, looked_at, "record-withheld", type=get_type)
+            self._ports.lookup.note(who, found.ulns, "record-withheld", type=get_type)
             return answer._replace(response_code=NOT_SHARED)
         own = {"own": "only"} if owner else {}
-        self._ports.lookup.note(who, looked_at, "record-viewed", type=get_type, **own)
+        self._ports.lookup.note(who, found.ulns, "record-viewed", type=get_type, **own)
         access = self._ports.seals.seal(_scope(who, found), _FOR_READING)
         learner = None if owner else found.learner
         return answer._replace(events=events, learner=learner, access=access)
@@ -332,8 +336,7 @@ class PersonalRecords:
             lookup.note(who, details.uln, "availability-refused")
             return failure("LRS-PLR-2")
         wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
-        concerned = (details.uln, *(part.learner.uln for part in found.parts))
-        lookup.note(who, concerned, "availability-requested", state=wanted)
+        lookup.note(who, found.ulns, "availability-requested", state=wanted)
         at = self._ports.clock().isoformat()
         change = AvailabilityChange(wanted, at, who.caller.ukprn, who.caller.user, channel, reason)
         differing = [part for part in found.parts if part.state is not wanted]

@@ -23,10 +23,10 @@ $(READY): requirements.txt requirements-dev.txt
 	@touch $@
 
 run: $(READY) ## Start the whole service on this machine with sample data, put one job through, stay up [LISTS=folder]
-	@$(PY) -m local.run $(if $(LISTS),--lists "$(LISTS)") $(ARGS)
+	@$(PY) -m local.commands.run $(if $(LISTS),--lists "$(LISTS)") $(ARGS)
 
 demo: $(READY) ## Submit a file and follow it to its result [KIND=achievements|learners|verifications FILE= UKPRN= CHANNEL=drop|api JSON=1]
-	@$(PY) -m local.demo $(if $(KIND),--kind "$(KIND)") $(if $(FILE),--file "$(FILE)") $(if $(UKPRN),--ukprn "$(UKPRN)") $(if $(CHANNEL),--channel "$(CHANNEL)") $(if $(filter-out 0 no false,$(JSON)),--json) $(ARGS)
+	@$(PY) -m local.commands.demo $(if $(KIND),--kind "$(KIND)") $(if $(FILE),--file "$(FILE)") $(if $(UKPRN),--ukprn "$(UKPRN)") $(if $(CHANNEL),--channel "$(CHANNEL)") $(if $(filter-out 0 no false,$(JSON)),--json) $(ARGS)
 
 test: $(READY) ## Run every test [ARGS= for pytest, WORKERS=2]
 	@$(PY) -m pytest -q $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) $(ARGS)
@@ -62,10 +62,10 @@ bench: $(READY) ## Measure against floors, in ratios
 	@$(PY) -m bench $(ARGS)
 
 package: $(READY) ## Build dist/lrs-lambda.zip and dist/lrs-validator.pyz
-	@$(PY) -m local.package $(ARGS)
+	@$(PY) -m local.commands.package $(ARGS)
 
 catalogue: $(READY) ## Write docs/catalogue.md from the code and the tests' marks
-	@$(PY) -m local.catalogue
+	@$(PY) -m local.commands.catalogue
 
 coverage: $(READY) ## Run every test and show which lines none of them reaches
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term --cov-report=html $(ARGS)

@@ -3,8 +3,8 @@
 from chalice import Chalice
 
 from chalicelib import bootstrap
-from chalicelib.web.api import v1
-from chalicelib.web.routes import blueprint
+from chalicelib.web import rest as v1
+from chalicelib.web.http.routes import blueprint
 
 NEEDS = (
     "bucket_catalogue",

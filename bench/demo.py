@@ -6,7 +6,7 @@ import resource
 import time
 
 from bench.path import prepared, process
-from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 
 
 def bench() -> list[tuple[str, float, float | None]]:

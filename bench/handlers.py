@@ -32,11 +32,11 @@ from chalicelib.services.credentials import Order
 from chalicelib.services.ports import Organisation
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import grantable_scopes
-from chalicelib.web.api import v1
-from chalicelib.web.routes import blueprint
-from local.cloud import LocalCloud
-from local.sample_files import Draft, World
-from local.samples import samples
+from chalicelib.web import rest as v1
+from chalicelib.web.http.routes import blueprint
+from local.emulated.cloud import LocalCloud
+from local.samples.files import Draft, World
+from local.samples.world import samples
 
 TARGET = 1.5
 REQUESTS, ROUNDS = 200, 5

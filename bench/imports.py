@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from bench.tape import least
-from local.stack import environment, load_stack
+from local.emulated.stack import environment, load_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
-from chalicelib.formats.batch_files import read_batch
-from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.formats.result_files import write_errors, write_output
-from chalicelib.formats.work_files import write_chunk
-from local.samples import mixed_file
+from chalicelib.formats.batch.files import read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.result_files import write_errors, write_output
+from chalicelib.formats.batch.work_files import write_chunk
+from local.samples.world import mixed_file
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 512.0

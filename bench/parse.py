@@ -19,12 +19,12 @@ from bench.tape import least
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Checked, Provenance, Submission, SubmissionType, fold
 from chalicelib.domain.working_time import london_day
-from chalicelib.formats.achievement_records import Faulty, parse_record
-from chalicelib.formats.batch_files import read_batch
-from chalicelib.formats.catalogue_files import read_snapshot
-from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.achievement_records import Faulty, parse_record
+from chalicelib.formats.batch.files import read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.registers.catalogue_files import read_snapshot
 from chalicelib.services.verification import verification_of
-from local.samples import mixed_file, samples
+from local.samples.world import mixed_file, samples
 
 UKPRN = "90000051"
 ROUNDS = 7

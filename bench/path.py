@@ -22,10 +22,10 @@ import boto3
 from bench.tape import Answer, Tape, least
 from chalicelib import bootstrap
 from chalicelib.domain.jobs import Job, Source
-from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.services.batch_split import Delivered
-from local.cloud import LocalCloud
-from local.samples import Samples, mixed_file, samples
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.services.batches.split import Delivered
+from local.emulated.cloud import LocalCloud
+from local.samples.world import Samples, mixed_file, samples
 
 UKPRN = "90000051"
 GETS = 200

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from chalicelib.bootstrap_records import RecordParts
     from chalicelib.services.achievement_lists import AchievementLists
     from chalicelib.services.achievements import AchievementServices
-    from chalicelib.services.batch_apply import BatchApply
-    from chalicelib.services.batch_finish import BatchFinish
-    from chalicelib.services.batch_line import BatchLine
-    from chalicelib.services.batch_split import BatchSplit
-    from chalicelib.services.batch_submit import BatchJobs
-    from chalicelib.services.batch_watch import BatchWatch
+    from chalicelib.services.batches.apply import BatchApply
+    from chalicelib.services.batches.finish import BatchFinish
+    from chalicelib.services.batches.line import BatchLine
+    from chalicelib.services.batches.notices import Notices
+    from chalicelib.services.batches.split import BatchSplit
+    from chalicelib.services.batches.submit import BatchJobs
+    from chalicelib.services.batches.watch import BatchWatch
     from chalicelib.services.challenges import Challenges
     from chalicelib.services.credentials import Credentials
+    from chalicelib.services.imports.registers import ImportRegister
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learners import LearnerServices
-    from chalicelib.services.notices import Notices
     from chalicelib.services.pending_matches import PendingDecisions
-    from chalicelib.services.qualifications import ImportRegister
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.throttles import Throttles
     from chalicelib.services.tokens import Tokens
@@ -112,7 +112,7 @@ class Services(Outside):
     @cached_property
     def import_register(self) -> ImportRegister:
         """The import of the regulators' registers."""
-        from chalicelib.services.qualifications import ImportRegister
+        from chalicelib.services.imports.registers import ImportRegister
 
         return ImportRegister(self.catalogues, self.files, self.clock)
 
@@ -204,7 +204,7 @@ class Services(Outside):
         if self._has_lists:
             return
         from chalicelib.reference import Lists, Sources, install
-        from chalicelib.services.operator_lists import read_sources
+        from chalicelib.services.imports.operator_lists import read_sources
 
         try:
             sources = read_sources(self.files, self.settings.lists_prefix, self.journal)

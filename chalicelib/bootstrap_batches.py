@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from chalicelib.bootstrap import Services
     from chalicelib.domain.batch_answers import Answer
-    from chalicelib.services.apply_learners import ApplyLearners
-    from chalicelib.services.apply_verifications import ApplyVerifications
-    from chalicelib.services.batch_apply import BatchApply
-    from chalicelib.services.batch_finish import BatchFinish
-    from chalicelib.services.batch_line import BatchLine
-    from chalicelib.services.batch_split import BatchSplit
-    from chalicelib.services.batch_submit import BatchJobs
-    from chalicelib.services.batch_watch import BatchWatch
-    from chalicelib.services.chunk_work import ChunkDelivery, WorkPorts
-    from chalicelib.services.notices import Notices
+    from chalicelib.services.batches.apply import BatchApply
+    from chalicelib.services.batches.apply_learners import ApplyLearners
+    from chalicelib.services.batches.apply_verifications import ApplyVerifications
+    from chalicelib.services.batches.chunk_work import ChunkDelivery, WorkPorts
+    from chalicelib.services.batches.finish import BatchFinish
+    from chalicelib.services.batches.line import BatchLine
+    from chalicelib.services.batches.notices import Notices
+    from chalicelib.services.batches.split import BatchSplit
+    from chalicelib.services.batches.submit import BatchJobs
+    from chalicelib.services.batches.watch import BatchWatch
 
 CHUNK_LEASE: Final = timedelta(minutes=2)
 """How long a delivery holds a chunk: more than the function's time limit, less than the queue's visibility."""
@@ -37,7 +37,7 @@ class BatchParts:
     @cached_property
     def line(self) -> BatchLine:
         """The lines of the organisations' files, moved on."""
-        from chalicelib.services.batch_line import BatchLine
+        from chalicelib.services.batches.line import BatchLine
 
         out = self._outside
         return BatchLine(out.jobs, out.turns, out.queues, out.clock)
@@ -45,7 +45,7 @@ class BatchParts:
     @cached_property
     def submit(self) -> BatchJobs:
         """Batch jobs as their organisation sees them."""
-        from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
+        from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
 
         out = self._outside
         return BatchJobs(SubmitPorts(out.jobs, out.files, out.accounts, self.line, out.clock, out.new_id, out.journal))
@@ -54,7 +54,7 @@ class BatchParts:
     def split(self) -> BatchSplit:
         """The first step of the pipeline."""
         from chalicelib.reference import lists
-        from chalicelib.services.batch_split import BatchSplit, SplitPorts
+        from chalicelib.services.batches.split import BatchSplit, SplitPorts
 
         self._install_lists()
         out = self._outside
@@ -76,7 +76,7 @@ class BatchParts:
     def apply(self) -> BatchApply:
         """The middle step of the pipeline."""
         from chalicelib.domain.jobs import LEARNERS, VERIFICATIONS
-        from chalicelib.services.batch_apply import ApplyPorts, BatchApply
+        from chalicelib.services.batches.apply import ApplyPorts, BatchApply
 
         self._install_lists()
         out = self._outside
@@ -102,7 +102,7 @@ class BatchParts:
     @cached_property
     def finish(self) -> BatchFinish:
         """The last step of the pipeline."""
-        from chalicelib.services.batch_finish import BatchFinish, FinishPorts
+        from chalicelib.services.batches.finish import BatchFinish, FinishPorts
 
         out = self._outside
         return BatchFinish(FinishPorts(out.jobs, out.files, out.queues, self.line, out.clock, out.journal))
@@ -110,7 +110,7 @@ class BatchParts:
     @cached_property
     def watch(self) -> BatchWatch:
         """The sweeper of the pipeline."""
-        from chalicelib.services.batch_watch import BatchWatch, WatchPorts
+        from chalicelib.services.batches.watch import BatchWatch, WatchPorts
 
         out = self._outside
         ports = WatchPorts(
@@ -129,7 +129,7 @@ class BatchParts:
     @cached_property
     def notices(self) -> Notices:
         """Notices of jobs that have ended."""
-        from chalicelib.services.notices import Notices
+        from chalicelib.services.batches.notices import Notices
 
         out = self._outside
         return Notices(out.jobs, out.mail, out.settings.portal_url)
@@ -142,7 +142,7 @@ class BatchParts:
 
     @cached_property
     def _learners(self) -> ApplyLearners:
-        from chalicelib.services.apply_learners import ApplyLearners, LearnerWorkPorts
+        from chalicelib.services.batches.apply_learners import ApplyLearners, LearnerWorkPorts
 
         parts = self._outside.of_learners
         return ApplyLearners(
@@ -154,13 +154,13 @@ class BatchParts:
 
     @cached_property
     def _verifications(self) -> ApplyVerifications:
-        from chalicelib.services.apply_verifications import ApplyVerifications
+        from chalicelib.services.batches.apply_verifications import ApplyVerifications
 
         return ApplyVerifications(self._work_ports, self._outside.learners)
 
     @cached_property
     def _work_ports(self) -> WorkPorts:
-        from chalicelib.services.chunk_work import WorkPorts
+        from chalicelib.services.batches.chunk_work import WorkPorts
 
         out = self._outside
         return WorkPorts(out.files, out.audit, out.clock, out.journal)

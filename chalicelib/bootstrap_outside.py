@@ -108,7 +108,7 @@ class Outside:
     @cached_property
     def catalogues(self) -> CatalogueStore:
         """Versions of the catalogue of aims and providers."""
-        from chalicelib.formats.catalogue_files import read_snapshot
+        from chalicelib.formats.registers.catalogue_files import read_snapshot
         from chalicelib.storage.catalogue import CatalogueStore
         from chalicelib.storage.tables import CurrentCatalogueItem
 

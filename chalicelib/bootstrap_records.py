@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from chalicelib.services.challenges import ChallengeNotices, Challenges
-    from chalicelib.services.import_events import ImportEvents
+    from chalicelib.services.imports.events import ImportEvents
     from chalicelib.services.ports import Accounts, Audit, Catalogues, Clock, Files, Learners, Mail, NewId, Queues
     from chalicelib.services.records import KnownNames, PersonalRecords, RecordLookup
     from chalicelib.settings import Settings
@@ -150,7 +150,7 @@ class RecordParts:
     @cached_property
     def import_events(self) -> ImportEvents:
         """The import of feeds of events."""
-        from chalicelib.services.import_events import ImportEvents
+        from chalicelib.services.imports.events import ImportEvents
 
         outside = self._outside
         return ImportEvents(self.participation_events, outside.learners, outside.files, outside.clock)

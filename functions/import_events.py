@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.bootstrap import services
 from chalicelib.observability import Code, Metric, log, measure, observed
-from chalicelib.services.import_events import EventImport
+from chalicelib.services.imports.events import EventImport
 
 NEEDS = ("bucket_catalogue", "table_register")
 

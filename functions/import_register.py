@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.bootstrap import services
 from chalicelib.observability import Code, Metric, log, measure, observed
-from chalicelib.services.qualifications import ImportOutcome, ImportReport
+from chalicelib.services.imports.registers import ImportOutcome, ImportReport
 
 NEEDS = ("bucket_catalogue", "table_catalogue")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local.cloud import LocalCloud, ProvisionedCloud, provision
+from local.emulated.cloud import LocalCloud, ProvisionedCloud, provision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

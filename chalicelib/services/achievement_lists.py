@@ -19,7 +19,7 @@ from chalicelib.domain.jobs import ACHIEVEMENTS, Job
 from chalicelib.domain.people import parse_date
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.working_time import london_day
-from chalicelib.formats.output_files import OutputRecord, read_output
+from chalicelib.formats.batch.output_files import OutputRecord, read_output
 from chalicelib.services.achievement_ports import PageTokens, SingleAchievements, Submissions, SubmittedChange
 from chalicelib.services.ports import Audit, AuditEntry, BadCursor, Caller, Clock, Files, Jobs, Missing, NewId
 

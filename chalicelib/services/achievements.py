@@ -34,7 +34,7 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.matching import Verification
-from chalicelib.formats.achievement_records import NAMES, Faulty, parse_record
+from chalicelib.formats.batch.achievement_records import NAMES, Faulty, parse_record
 from chalicelib.services.achievement_ports import SingleAchievements
 from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, Conflict, Learners, NewId, TemporaryFailure
 from chalicelib.services.submission_terms import SubmissionTerms, Terms

@@ -15,8 +15,8 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.uln import parse_uln
-from chalicelib.formats.verification_records import parse_birth
-from chalicelib.formats.verification_wording import RETURN_CODES, ReturnCodeWords
+from chalicelib.formats.batch.verification_records import parse_birth
+from chalicelib.formats.words.verification_wording import RETURN_CODES, ReturnCodeWords
 from chalicelib.services.learner_search import LEARNER, ORGANISATION, LearnerRefused
 from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, Learners, NewId
 

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
 
-from chalicelib.formats.layout_choice import LAYOUTS
-from chalicelib.formats.layouts import Layout
+from chalicelib.formats.batch.layout_choice import LAYOUTS
+from chalicelib.formats.batch.layouts import Layout
 from chalicelib.reference import Lists, Sources, install
 from chalicelib.validator.checks import Expectations, Progress, Report, check_file
 from chalicelib.validator.html_report import html_report

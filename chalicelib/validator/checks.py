@@ -16,14 +16,14 @@ from chalicelib.domain.achievements import Command, Key, Submission, SubmissionT
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
 from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.formats.achievement_records import Faulty, parse_record
-from chalicelib.formats.batch_files import BatchReader, header_failures
-from chalicelib.formats.layout_choice import HEAD, layout_of
-from chalicelib.formats.layouts import Layout
-from chalicelib.formats.learner_layouts import LEARNERS, VERIFICATIONS, in_words_of, learner_values
-from chalicelib.formats.learner_records import parse_learner
-from chalicelib.formats.records import Reading, Record
-from chalicelib.formats.verification_records import parse_verification
+from chalicelib.formats.batch.achievement_records import Faulty, parse_record
+from chalicelib.formats.batch.files import BatchReader, header_failures
+from chalicelib.formats.batch.layout_choice import HEAD, layout_of
+from chalicelib.formats.batch.layouts import Layout
+from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS, in_words_of, learner_values
+from chalicelib.formats.batch.learner_records import parse_learner
+from chalicelib.formats.batch.records import Reading, Record
+from chalicelib.formats.batch.verification_records import parse_verification
 
 Progress = Callable[[int], None]
 """Told now and then how many bytes of the file have been read."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from chalicelib.domain.failures import Failure
-from chalicelib.formats.layouts import Layout
-from chalicelib.formats.messages import remedy, sentence
-from chalicelib.formats.recognition import CSV
+from chalicelib.formats.batch.layouts import Layout
+from chalicelib.formats.batch.recognition import CSV
+from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.validator.checks import Report
 
 NOTICES_SHOWN = 10

@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import Uln, check_digit
-from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.services.ports import Organisation
 from tests.fakes import FakeWorld
 

@@ -8,7 +8,7 @@ from io import StringIO
 from xml.sax.saxutils import escape
 
 from chalicelib.domain.uln import mint
-from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 
 UKPRN = "10000055"
 FILENAME = f"QCF_{UKPRN}_20261122_001"

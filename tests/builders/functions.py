@@ -17,15 +17,15 @@ import app as web
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.settings import Settings, variable
-from chalicelib.web.api.oauth import PATH as TOKEN_PATH
-from local import seed
-from local.access import basic
-from local.cloud import ProvisionedCloud
-from local.event_sources import EventSources
-from local.invocation import ThreadWorkers, call
-from local.pace import AT_ONCE
-from local.samples import Samples
-from local.stack import Function
+from chalicelib.web.rest.oauth import PATH as TOKEN_PATH
+from local.commands.access import basic
+from local.emulated.cloud import ProvisionedCloud
+from local.emulated.stack import Function
+from local.lambda_runtime.event_sources import EventSources
+from local.lambda_runtime.invocation import ThreadWorkers, call
+from local.lambda_runtime.pace import AT_ONCE
+from local.samples import seed
+from local.samples.world import Samples
 
 UKPRN = "90000051"
 FREE = frozenset({"region", "endpoint", "require_client_cert", "welsh_names"})
@@ -99,8 +99,8 @@ class Functions:
 
     def drop(self, data: bytes, filename: str, ukprn: str = UKPRN, kind: str = "achievements") -> str:
         """Drop a file under the organisation's prefix; its job's id."""
-        from local.demo_kinds import DEMO_KINDS
-        from local.submission import Dropped
+        from local.commands.demo_kinds import DEMO_KINDS
+        from local.commands.submission import Dropped
 
         return Dropped(self.cloud, self.services, ukprn, filename, data, DEMO_KINDS[kind]).job_id
 

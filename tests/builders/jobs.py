@@ -13,17 +13,17 @@ from typing import Any
 from chalicelib.cloud import events
 from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, Source, job_id_of
-from chalicelib.formats.work_files import read_results, result_key
-from chalicelib.services.apply_learners import ApplyLearners, LearnerWorkPorts
-from chalicelib.services.apply_verifications import ApplyVerifications
-from chalicelib.services.batch_apply import ApplyPorts, BatchApply, Work
-from chalicelib.services.batch_finish import BatchFinish, FinishPorts
-from chalicelib.services.batch_line import BatchLine
-from chalicelib.services.batch_split import BatchSplit, Delivered, SplitPorts
-from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
-from chalicelib.services.batch_watch import BatchWatch, WatchPorts
-from chalicelib.services.chunk_work import WorkPorts
-from chalicelib.services.notices import Notices
+from chalicelib.formats.batch.work_files import read_results, result_key
+from chalicelib.services.batches.apply import ApplyPorts, BatchApply, Work
+from chalicelib.services.batches.apply_learners import ApplyLearners, LearnerWorkPorts
+from chalicelib.services.batches.apply_verifications import ApplyVerifications
+from chalicelib.services.batches.chunk_work import WorkPorts
+from chalicelib.services.batches.finish import BatchFinish, FinishPorts
+from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.batches.notices import Notices
+from chalicelib.services.batches.split import BatchSplit, Delivered, SplitPorts
+from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
+from chalicelib.services.batches.watch import BatchWatch, WatchPorts
 from chalicelib.services.ports import Caller
 from tests.builders.achievements import OURS
 from tests.fakes import START, FakeWorld, Fault, no_hook

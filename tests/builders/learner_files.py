@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from io import StringIO
 from xml.sax.saxutils import escape
 
-from chalicelib.formats.layouts import Layout
-from chalicelib.formats.learner_layouts import LEARNERS, VERIFICATIONS
+from chalicelib.formats.batch.layouts import Layout
+from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
 
 PROVIDER = "90000101"
 LRB = f"LRB_{PROVIDER}_020320260915.CSV"

@@ -15,10 +15,10 @@ from chalicelib.domain.access import Capability
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.services.ports import Caller
-from chalicelib.web.api.v1.job_documents import OneJob
-from chalicelib.web.forms import sample_of
-from chalicelib.web.requests import FORM, Date, Uln
-from chalicelib.web.routes import Route
+from chalicelib.web.http.forms import sample_of
+from chalicelib.web.http.requests import FORM, Date, Uln
+from chalicelib.web.http.routes import Route
+from chalicelib.web.rest.job_documents import OneJob
 from tests.builders.achievements import OURS, world_with
 from tests.fakes.world import FakeWorld
 

@@ -26,7 +26,7 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.services.ports import Organisation
-from local.cloud import ProvisionedCloud
+from local.emulated.cloud import ProvisionedCloud
 from tests.fakes import FakeClock, FakeWorld
 
 SETTINGS = {"LRS_READ_TIMEOUT": "30", "LRS_CONNECT_TIMEOUT": "10"}

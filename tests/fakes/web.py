@@ -5,13 +5,13 @@ from __future__ import annotations
 from chalice import Chalice
 
 from chalicelib.domain.throttles import Pace, PaceClass
-from chalicelib.services.batch_line import BatchLine
-from chalicelib.services.batch_submit import BatchJobs, SubmitPorts
+from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
 from chalicelib.settings import Settings
-from chalicelib.web.api import v1
-from chalicelib.web.routes import blueprint
+from chalicelib.web import rest as v1
+from chalicelib.web.http.routes import blueprint
 from tests.fakes.personal import challenges, personal_records
 from tests.fakes.singles import achievement_lists, achievement_services
 from tests.fakes.world import FakeWorld

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from local import seed
-from local.cloud import ProvisionedCloud
-from local.sample_files import Draft, World
-from local.samples import Samples, mixed_file, samples
+from local.emulated.cloud import ProvisionedCloud
+from local.samples import seed
+from local.samples.files import Draft, World
+from local.samples.world import Samples, mixed_file, samples
 from tests.builders.functions import UKPRN, Functions
 
 PATH = "/v1/achievements"

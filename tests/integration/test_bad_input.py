@@ -11,12 +11,12 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.jobs import JobStatus
-from chalicelib.web.api import v1
-from chalicelib.web.examples import example_of
-from chalicelib.web.forms import ListOf, Nested, Nullable, Text, fields_of
-from chalicelib.web.problems import MEDIA_TYPE
-from chalicelib.web.requests import JSON
-from chalicelib.web.routes import Route
+from chalicelib.web import rest as v1
+from chalicelib.web.described.examples import example_of
+from chalicelib.web.http.forms import ListOf, Nested, Nullable, Text, fields_of
+from chalicelib.web.http.problems import MEDIA_TYPE
+from chalicelib.web.http.requests import JSON
+from chalicelib.web.http.routes import Route
 from tests.builders.web import JOB_ID, TOKEN, Answer, organised_world, send, target
 from tests.fakes.web import application
 

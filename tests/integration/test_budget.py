@@ -18,9 +18,9 @@ from chalicelib.domain.jobs import Job, Source
 from chalicelib.domain.working_time import london_day
 from chalicelib.services.ports import Delivered
 from chalicelib.storage.changes import change_of
-from local.cloud import ProvisionedCloud
-from local.sample_files import Draft, Entry, World, file_bytes
-from local.samples import samples
+from local.emulated.cloud import ProvisionedCloud
+from local.samples.files import Draft, Entry, World, file_bytes
+from local.samples.world import samples
 
 RECORDS = 10_000
 SMALL = 1_000

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.mailbox import read_mail
+from local.emulated.mailbox import read_mail
 
 if TYPE_CHECKING:
-    from local.cloud import LocalCloud, ProvisionedCloud
+    from local.emulated.cloud import LocalCloud, ProvisionedCloud
 
 Item = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """What the service relies on in the emulated DynamoDB. A newer emulator that breaks one of these is not to be taken up.
 
 Every test states a promise of AWS that some part of the service is built on. Where the emulator falls short and is
-mended when it starts (`local/emulator.py`), the test says so.
+mended when it starts (`local/emulated/emulator.py`), the test says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from local.cloud import ProvisionedCloud
+    from local.emulated.cloud import ProvisionedCloud
 
 Item = dict[str, Any]
 
@@ -315,7 +315,7 @@ class TestPartiql:
             assert sum(pool.map(claim, range(48))) == 1
 
     def test_an_insert_is_checked_like_a_put(self, cloud, dynamodb, pk) -> None:
-        """Mended in `local/emulator.py`."""
+        """Mended in `local/emulated/emulator.py`."""
         wrong_key = self.insert(cloud, pk, "a")
         wrong_key["Parameters"][1] = {"N": "1"}
         empty_key = self.insert(cloud, pk, "")
@@ -358,7 +358,7 @@ class TestStreams:
         assert numbers == sorted(numbers, key=int)
 
     def test_what_partiql_writes_is_in_the_stream_too(self, cloud, dynamodb, pk) -> None:
-        """Mended in `local/emulator.py`."""
+        """Mended in `local/emulated/emulator.py`."""
         partiql = TestPartiql()
         dynamodb.batch_execute_statement(Statements=[partiql.insert(cloud, pk, "a")])
         dynamodb.batch_execute_statement(

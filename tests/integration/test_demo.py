@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from local.samples import mixed_file
+from local.samples.world import mixed_file
 
 pytestmark = pytest.mark.xdist_group("demo")
 """One service for the whole module, whichever worker has it."""
@@ -41,7 +41,7 @@ def environment() -> dict[str, str]:
 
 
 def demo(state: Path, *arguments: str) -> Ended:
-    command = [sys.executable, "-m", "local.demo", "--state", str(state), *PLACES, *arguments]
+    command = [sys.executable, "-m", "local.commands.demo", "--state", str(state), *PLACES, *arguments]
     ended = subprocess.run(
         command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=240, check=False
     )
@@ -52,7 +52,7 @@ class Running:
     """`make run` in a process of its own."""
 
     def __init__(self, state: Path, *arguments: str) -> None:
-        command = [sys.executable, "-m", "local.run", "--state", str(state), *PLACES, *arguments]
+        command = [sys.executable, "-m", "local.commands.run", "--state", str(state), *PLACES, *arguments]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

@@ -7,7 +7,7 @@ import pytest
 from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.learners import LINKED
-from local.cloud import ProvisionedCloud
+from local.emulated.cloud import ProvisionedCloud
 from tests.builders.learners import caller, learner, uln, values
 
 FIVE = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")

@@ -11,15 +11,15 @@ import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
 from chalicelib.domain.learners import ACTIVE, LearnerProfile
-from chalicelib.formats.learner_layouts import LEARNERS
+from chalicelib.formats.batch.learner_layouts import LEARNERS
 from chalicelib.settings import SettingsError, variable
 from functions import send_notice
-from local import seed
-from local.cloud import ProvisionedCloud
-from local.mailbox import read_mail
-from local.sample_events import sample_feeds
-from local.sample_learner_files import PROVIDER, learner_file, verification_file
-from local.samples import Samples, mixed_file, samples
+from local.emulated.cloud import ProvisionedCloud
+from local.emulated.mailbox import read_mail
+from local.samples import seed
+from local.samples.events import sample_feeds
+from local.samples.learner_files import PROVIDER, learner_file, verification_file
+from local.samples.world import Samples, mixed_file, samples
 from tests.builders.functions import UKPRN, Functions
 
 PATH = "/v1/achievement-batches"

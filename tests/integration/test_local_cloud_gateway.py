@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from chalice import AuthResponse, Chalice, CORSConfig, Response
 
-from local import gateway as gateway_module
-from local.gateway import Gateway
+from local.lambda_runtime import gateway as gateway_module
+from local.lambda_runtime.gateway import Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

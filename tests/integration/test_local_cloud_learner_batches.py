@@ -9,15 +9,15 @@ from typing import NamedTuple
 import pytest
 
 from chalicelib import bootstrap
-from local import seed
-from local.cloud import ProvisionedCloud
-from local.demo_kinds import DEMO_KINDS
-from local.event_sources import EventSources
-from local.pace import AT_ONCE
-from local.sample_learner_files import PROVIDER, compare_answers, learner_file, verification_file
-from local.samples import samples
-from local.submission import Dropped
-from local.worker_pool import ProcessWorkers
+from local.commands.demo_kinds import DEMO_KINDS
+from local.commands.submission import Dropped
+from local.emulated.cloud import ProvisionedCloud
+from local.lambda_runtime.event_sources import EventSources
+from local.lambda_runtime.pace import AT_ONCE
+from local.lambda_runtime.worker_pool import ProcessWorkers
+from local.samples import seed
+from local.samples.learner_files import PROVIDER, compare_answers, learner_file, verification_file
+from local.samples.world import samples
 
 WORLD = samples(learners=300)
 

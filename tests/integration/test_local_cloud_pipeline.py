@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from chalicelib import bootstrap
-from local import seed
-from local.event_sources import EventSources
-from local.mailbox import read_mail
-from local.pace import AT_ONCE
-from local.samples import mixed_file, samples
-from local.submission import Dropped
-from local.worker_pool import ProcessWorkers
+from local.commands.submission import Dropped
+from local.emulated.mailbox import read_mail
+from local.lambda_runtime.event_sources import EventSources
+from local.lambda_runtime.pace import AT_ONCE
+from local.lambda_runtime.worker_pool import ProcessWorkers
+from local.samples import seed
+from local.samples.world import mixed_file, samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from local.cloud import ProvisionedCloud
+    from local.emulated.cloud import ProvisionedCloud
 
 UKPRN = "90000051"
 

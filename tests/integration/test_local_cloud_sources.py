@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.event_sources import EventSources
-from local.invocation import ThreadWorkers
-from local.pace import AT_ONCE, Pace
-from local.redrive import redrive, redrive_stream
+from local.emulated.redrive import redrive, redrive_stream
+from local.lambda_runtime.event_sources import EventSources
+from local.lambda_runtime.invocation import ThreadWorkers
+from local.lambda_runtime.pace import AT_ONCE, Pace
 
 if TYPE_CHECKING:
-    from local.cloud import ProvisionedCloud
+    from local.emulated.cloud import ProvisionedCloud
 
 
 class Recorder:

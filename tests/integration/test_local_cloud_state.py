@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local import mailbox, redrive
-from local.cloud import CloudError, LocalCloud, is_running, running_endpoint
-from local.event_sources import EventSources
-from local.invocation import ThreadWorkers
-from local.pace import AT_ONCE
-from local.provision import ProvisionError, provision
-from local.stack import STACK_FILE, Stack
+from local.emulated import mailbox, redrive
+from local.emulated.cloud import CloudError, LocalCloud, is_running, running_endpoint
+from local.emulated.provision import ProvisionError, provision
+from local.emulated.stack import STACK_FILE, Stack
+from local.lambda_runtime.event_sources import EventSources
+from local.lambda_runtime.invocation import ThreadWorkers
+from local.lambda_runtime.pace import AT_ONCE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.invocation import InvocationError
-from local.stack import Function
-from local.worker_pool import ProcessWorkers
+from local.emulated.stack import Function
+from local.lambda_runtime.invocation import InvocationError
+from local.lambda_runtime.worker_pool import ProcessWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,8 +138,8 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="re
 def test_a_worker_in_the_middle_of_a_handler_ends_when_its_launcher_is_killed() -> None:
     script = """
 import threading
-from local.stack import Function
-from local.worker_pool import ProcessWorkers
+from local.emulated.stack import Function
+from local.lambda_runtime.worker_pool import ProcessWorkers
 workers = ProcessWorkers({}, size=1)
 names = ["echo", "hang"]
 echo, hang = (Function(name, f"tests.local_cloud_handlers.{name}", 60, 128, ()) for name in names)
@@ -156,7 +156,7 @@ workers.invoke(hang, 1)
 def test_the_emulator_ends_and_keeps_its_state_when_its_launcher_is_killed(tmp_path: Path) -> None:
     script = """
 import pathlib, sys, threading
-from local.cloud import LocalCloud
+from local.emulated.cloud import LocalCloud
 cloud = LocalCloud(state=pathlib.Path(sys.argv[1]), port=0)
 cloud.start()
 item = {"pk": {"S": "kept"}, "sk": {"S": "kept"}}
@@ -169,7 +169,7 @@ threading.Event().wait()
     launcher.communicate()
     assert eventually(lambda: gone(child))
 
-    from local.cloud import LocalCloud
+    from local.emulated.cloud import LocalCloud
 
     with LocalCloud(state=tmp_path, port=0) as cloud:
         items: list[Any] = cloud.client("dynamodb").scan(TableName=cloud.table("jobs"))["Items"]

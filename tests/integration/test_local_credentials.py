@@ -10,9 +10,10 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.services.tokens import NotAdmitted
-from local import credentials, seed
-from local.cloud import ProvisionedCloud
-from local.samples import samples
+from local.commands import credentials
+from local.emulated.cloud import ProvisionedCloud
+from local.samples import seed
+from local.samples.world import samples
 
 UKPRN = "90000051"
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from chalicelib import bootstrap, reference
-from chalicelib.formats.achievement_records import Faulty, parse_record
+from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.settings import SettingsError
-from local import lists
-from local.cloud import ProvisionedCloud
-from local.lists import ListError, lists_of, put_lists, remove_lists, stored_lists
+from local.commands import lists
+from local.commands.lists import ListError, lists_of, put_lists, remove_lists, stored_lists
+from local.emulated.cloud import ProvisionedCloud
 from tests.builders.files import values
 
 

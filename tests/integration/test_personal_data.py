@@ -22,11 +22,11 @@ from chalicelib.cloud.queues import SqsQueues
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import mint
-from chalicelib.services import batch_apply
-from local import seed
-from local.cloud import ProvisionedCloud
-from local.mailbox import read_mail
-from local.samples import Samples, samples
+from chalicelib.services.batches import apply as batch_apply
+from local.emulated.cloud import ProvisionedCloud
+from local.emulated.mailbox import read_mail
+from local.samples import seed
+from local.samples.world import Samples, samples
 from tests.builders.files import csv_file, header, record, rows, xml_file
 from tests.builders.functions import UKPRN, Functions
 

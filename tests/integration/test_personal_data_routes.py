@@ -21,11 +21,11 @@ from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import check_digit
-from chalicelib.web.api import v1
-from chalicelib.web.examples import example_of
-from chalicelib.web.forms import Form, ListOf, Nested, Nullable, Text, fields_of
-from chalicelib.web.requests import Date, Malformed, Postcode, Uln, decode
-from chalicelib.web.routes import Route
+from chalicelib.web import rest as v1
+from chalicelib.web.described.examples import example_of
+from chalicelib.web.http.forms import Form, ListOf, Nested, Nullable, Text, fields_of
+from chalicelib.web.http.requests import Date, Malformed, Postcode, Uln, decode
+from chalicelib.web.http.routes import Route
 from tests.builders.web import TOKEN, Answer, organised_world, send, target
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld

@@ -12,10 +12,10 @@ from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.challenges import ChallengeType, EventDetails, Report
 from chalicelib.domain.learners import LINKED
-from chalicelib.formats.catalogue_files import versioned_snapshot
-from chalicelib.formats.event_files import SCHOOL_DATA
+from chalicelib.formats.feeds.event_files import SCHOOL_DATA
+from chalicelib.formats.registers.catalogue_files import versioned_snapshot
 from chalicelib.services.challenges import Raised
-from local.cloud import ProvisionedCloud
+from local.emulated.cloud import ProvisionedCloud
 from tests.builders.achievements import learner, organisation
 from tests.builders.records import FULL_AIM, UNIT, achievement, asking, event, named
 

@@ -17,10 +17,10 @@ from chalicelib import bootstrap
 from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.services.credentials import Order
 from chalicelib.services.ports import Organisation
-from chalicelib.web.api import v1
-from chalicelib.web.routes import blueprint
-from local.cloud import ProvisionedCloud
-from local.gateway import Gateway
+from chalicelib.web import rest as v1
+from chalicelib.web.http.routes import blueprint
+from local.emulated.cloud import ProvisionedCloud
+from local.lambda_runtime.gateway import Gateway
 
 UKPRNS = ("90000101", "90000102", "90000103", "90000104")
 NEW = {

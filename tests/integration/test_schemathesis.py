@@ -16,7 +16,7 @@ from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
-from local.gateway import GatewayApplication
+from local.lambda_runtime.gateway import GatewayApplication
 from tests.builders.web import TOKEN, organised_world
 from tests.fakes.web import application
 

@@ -12,12 +12,12 @@ import pytest
 from chalicelib import bootstrap
 from chalicelib.domain.access import Capability
 from chalicelib.domain.aims import AimReference
-from chalicelib.formats.catalogue_files import SnapshotCatalogue
+from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue
 from chalicelib.services.tokens import secret_digest
 from functions import import_register
-from local import seed
-from local.cloud import ProvisionedCloud
-from local.samples import Samples, samples
+from local.emulated.cloud import ProvisionedCloud
+from local.samples import seed
+from local.samples.world import Samples, samples
 
 QUALIFICATIONS = (
     b"Qualification Number,Qualification Title,Owner Organisation Recognition Number\n600/1234/5,Joinery,RN1\n"

@@ -13,9 +13,9 @@ from chalicelib.domain.achievements import Action, Key, Outcome
 from chalicelib.domain.working_time import london_day
 from chalicelib.services.ports import Caller
 from chalicelib.storage.changes import told_change
-from local.cloud import ProvisionedCloud
-from local.sample_files import Draft, World
-from local.samples import samples
+from local.emulated.cloud import ProvisionedCloud
+from local.samples.files import Draft, World
+from local.samples.world import samples
 
 CALLER = Caller(UKPRN, "system", "system@example.org", frozenset())
 MANY = 200

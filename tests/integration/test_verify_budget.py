@@ -7,7 +7,7 @@ import pytest
 from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.learners import LINKED
-from local.cloud import ProvisionedCloud
+from local.emulated.cloud import ProvisionedCloud
 from tests.builders.learners import caller, learner, uln
 
 NAMES = {"given_name": "Bronwen", "family_name": "Ashcombe"}

@@ -17,8 +17,8 @@ from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
 from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
-from chalicelib.web.api import v1
-from chalicelib.web.routes import SECURITY_HEADERS, blueprint
+from chalicelib.web import rest as v1
+from chalicelib.web.http.routes import SECURITY_HEADERS, blueprint
 from tests.fakes.web import FakeServices, application
 from tests.fakes.world import FakeWorld
 

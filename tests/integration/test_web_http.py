@@ -16,7 +16,7 @@ import pytest
 from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.domain.jobs import Job
 from chalicelib.services.ports import Caller, Organisation
-from local.gateway import Gateway
+from local.lambda_runtime.gateway import Gateway
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 

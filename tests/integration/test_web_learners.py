@@ -13,9 +13,9 @@ from chalice.test import Client
 from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.domain.learners import FIELDS, LINKED, Learner
 from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
-from chalicelib.web.api.v1.learner_requests import LearnerUpdate, NewLearner
-from chalicelib.web.forms import camel_case, fields_of
-from chalicelib.web.requests import Nullable
+from chalicelib.web.http.forms import camel_case, fields_of
+from chalicelib.web.http.requests import Nullable
+from chalicelib.web.rest.learner_requests import LearnerUpdate, NewLearner
 from tests.builders.learners import learner, uln
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld

@@ -20,8 +20,8 @@ from chalicelib.services.credentials import CredentialPorts, Credentials, Issued
 from chalicelib.services.ports import Organisation, TemporaryFailure
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
-from chalicelib.web.api import v1
-from chalicelib.web.routes import blueprint
+from chalicelib.web import rest as v1
+from chalicelib.web.http.routes import blueprint
 from tests.fakes import CountedIds, FakeWorld
 from tests.fakes.identity import AUDIENCE, ISSUER
 from tests.fakes.web import UNLIMITED, FakeServices

@@ -17,13 +17,13 @@ from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.access import Capability
 from chalicelib.services.ports import Caller, Organisation
-from chalicelib.web.guard import Presented, admit
-from chalicelib.web.headers import IDEMPOTENCY_KEY
-from chalicelib.web.requests import Text
-from chalicelib.web.routes import Call, Reply, blueprint, route
-from local import seed
-from local.cloud import ProvisionedCloud
-from local.samples import samples
+from chalicelib.web.http.guard import Presented, admit
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY
+from chalicelib.web.http.requests import Text
+from chalicelib.web.http.routes import Call, Reply, blueprint, route
+from local.emulated.cloud import ProvisionedCloud
+from local.samples import seed
+from local.samples.world import samples
 from tests.fakes import FakeWorld
 from tests.fakes.web import FakeServices
 

@@ -15,12 +15,13 @@ from unittest.mock import patch
 
 from chalicelib.domain.achievements import Achievement, Action, Checked, Submission, recorded_results
 from chalicelib.domain.jobs import Claim, Job, Turn
-from chalicelib.formats.work_files import result_key, write_results
-from chalicelib.services import batch_apply, batch_split
-from chalicelib.services.batch_apply import BatchApply, _ChunkRun
-from chalicelib.services.batch_line import BatchLine
-from chalicelib.services.batch_watch import BatchWatch
-from chalicelib.services.notices import Notices
+from chalicelib.formats.batch.work_files import result_key, write_results
+from chalicelib.services.batches import apply as batch_apply
+from chalicelib.services.batches import split as batch_split
+from chalicelib.services.batches.apply import BatchApply, _ChunkRun
+from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.batches.notices import Notices
+from chalicelib.services.batches.watch import BatchWatch
 from tests.fakes import FakeAchievements, FakeFiles, FakeJobs, FakeTurns
 
 Patches = Iterator[None]

@@ -24,8 +24,8 @@ from chalicelib.domain.achievements import (
     fold,
 )
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, Turn
-from chalicelib.formats.achievement_records import parse_record
-from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.formats.batch.achievement_records import parse_record
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.services.ports import Conflict, Missing, TemporaryFailure
 from tests.builders.achievements import learner, organisation, record, uln, world_with
 from tests.builders.jobs import caller, pipeline

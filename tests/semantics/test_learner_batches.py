@@ -18,7 +18,7 @@ import pytest
 from chalicelib.domain.jobs import LEARNERS, Job
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.search import identity_of
-from chalicelib.services.apply_learners import _LearnerWork
+from chalicelib.services.batches.apply_learners import _LearnerWork
 from chalicelib.services.learner_search import next_version
 from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import organisation

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.achievements import Achievement, Outcome, SubmissionType
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.jobs import Job
-from chalicelib.services.chunk_work import ChunkBusy
+from chalicelib.services.batches.chunk_work import ChunkBusy
 from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import (
     OURS,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, JobStatus
-from chalicelib.formats.layouts import ACHIEVEMENTS as LAYOUT
-from chalicelib.services.batch_kinds import count
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.services.batches.kinds import count
 from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.jobs import JobStatus, Source, job_id_of
-from chalicelib.formats.work_files import chunk_key, read_chunk
+from chalicelib.formats.batch.work_files import chunk_key, read_chunk
 from chalicelib.services.ports import Delivered, Missing, TemporaryFailure
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline, rows

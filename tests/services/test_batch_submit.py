@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.jobs import JobStatus, Source
-from chalicelib.services.batch_submit import BatchRefused
+from chalicelib.services.batches.submit import BatchRefused
 from chalicelib.services.ports import BadCursor, Conflict, Delivered, TemporaryFailure
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline

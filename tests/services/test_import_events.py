@@ -9,8 +9,8 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.formats.event_files import FUNDING_RETURN, SCHOOL_DATA
-from chalicelib.services.import_events import ARRIVALS, ImportEvents
+from chalicelib.formats.feeds.event_files import FUNDING_RETURN, SCHOOL_DATA
+from chalicelib.services.imports.events import ARRIVALS, ImportEvents
 from chalicelib.services.ports import Missing, TemporaryFailure
 from tests.builders.achievements import learner, world_with
 

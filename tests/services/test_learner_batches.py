@@ -8,11 +8,11 @@ import pytest
 
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus, Source
 from chalicelib.domain.learners import DELETED, LINKED, Learner
-from chalicelib.formats.batch_files import read_batch
-from chalicelib.formats.layouts import Layout
-from chalicelib.formats.learner_layouts import LEARNERS as LAYOUT
-from chalicelib.formats.learner_layouts import LEARNERS_2A
-from chalicelib.services import apply_learners
+from chalicelib.formats.batch.files import read_batch
+from chalicelib.formats.batch.layouts import Layout
+from chalicelib.formats.batch.learner_layouts import LEARNERS as LAYOUT
+from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
+from chalicelib.services.batches import apply_learners
 from chalicelib.services.ports import Conflict, Delivered
 from tests.builders.achievements import organisation
 from tests.builders.jobs import LEASE, Pipeline, caller, pipeline

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib import reference
 from chalicelib.reference import Lists, Sources
-from chalicelib.services.operator_lists import LISTS, check_list, read_sources
+from chalicelib.services.imports.operator_lists import LISTS, check_list, read_sources
 from chalicelib.services.ports import Journal
 from tests.fakes import FakeWorld
 

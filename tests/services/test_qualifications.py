@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from chalicelib.domain.achievements import Catalogue
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, Register, qualification_check_character
 from chalicelib.domain.registers import Change
-from chalicelib.formats.catalogue_files import SnapshotCatalogue, read_snapshot
+from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, read_snapshot
+from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportRegister, ImportReport
 from chalicelib.services.ports import Conflict, Missing
-from chalicelib.services.qualifications import DeliveredFile, ImportOutcome, ImportRegister, ImportReport
 from tests.builders import register_slices as slices
 from tests.fakes import FakeWorld
 

@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.domain.jobs import VERIFICATIONS, Job, JobStatus
 from chalicelib.domain.learners import LINKED
-from chalicelib.formats.answer_results import VERIFIED_COLUMNS
-from chalicelib.formats.batch_files import read_batch
-from chalicelib.formats.learner_layouts import VERIFICATIONS as LAYOUT
-from chalicelib.services import apply_verifications
+from chalicelib.formats.batch.answer_results import VERIFIED_COLUMNS
+from chalicelib.formats.batch.files import read_batch
+from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as LAYOUT
+from chalicelib.services.batches import apply_verifications
 from tests.builders.achievements import learner, organisation
 from tests.builders.jobs import LEASE, Pipeline, pipeline
 from tests.builders.learner_files import PROVIDER, VLD, Row, csv_file, row, xml_file

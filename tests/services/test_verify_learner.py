@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.learners import DELETED, LINKED, profile_of
-from chalicelib.formats.verification_wording import FLAGS, RETURN_CODES
+from chalicelib.formats.words.verification_wording import FLAGS, RETURN_CODES
 from chalicelib.services.learners import LearnerRefused
 from chalicelib.services.ports import TemporaryFailure
 from tests.builders.learners import caller, learner, uln

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local import catalogue
+from local.commands import catalogue
 from tests.structure.sources import modules
 
 ITEMS = catalogue.items()

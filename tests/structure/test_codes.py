@@ -8,7 +8,7 @@ import re
 import pytest
 
 from chalicelib.domain.failures import FAMILIES, Family, failure
-from chalicelib.formats.messages import remedy, sentence
+from chalicelib.formats.words.messages import remedy, sentence
 from tests.structure.sources import dotted, modules
 
 WHERE_CODES_ARE_DEFINED = {

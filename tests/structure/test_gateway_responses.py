@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.gateway_answers import GATEWAY_ANSWERS
-from chalicelib.web.problems import MEDIA_TYPE
-from chalicelib.web.routes import SECURITY_HEADERS
-from local.gateway import BODY_LIMIT, GatewayApplication
-from local.gateway_responses import TARGET, described, render
+from chalicelib.web.http.gateway_answers import GATEWAY_ANSWERS
+from chalicelib.web.http.problems import MEDIA_TYPE
+from chalicelib.web.http.routes import SECURITY_HEADERS
+from local.emulated.gateway_responses import TARGET, described, render
+from local.lambda_runtime.gateway import BODY_LIMIT, GatewayApplication
 from tests.builders.web import organised_world
 from tests.fakes.web import application
 
@@ -20,7 +20,7 @@ PATH = "/v1/achievement-batches"
 
 
 def test_the_infrastructure_has_what_the_program_says() -> None:
-    assert TARGET.read_text("utf-8") == render(), "python -m local.gateway_responses writes it"
+    assert TARGET.read_text("utf-8") == render(), "python -m local.emulated.gateway_responses writes it"
 
 
 @pytest.mark.req("SLA-08")

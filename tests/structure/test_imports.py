@@ -41,7 +41,7 @@ def _at_home(name: str) -> bool:
 @pytest.mark.parametrize(
     ("packages", "knows_it"),
     [
-        (("chalice",), ("app.py", "chalicelib/web/routes.py")),
+        (("chalice",), ("app.py", "chalicelib/web/http/routes.py")),
         (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap")),
         (
             ("boto3", "botocore"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import chalice
 import pytest
 
-from local import package
+from local.commands import package
 from tests.structure.sources import DEPLOYED, Module, dotted, imports_any, modules
 
 

@@ -8,10 +8,10 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
-from chalicelib.web.api import v1
-from chalicelib.web.examples import example_of
-from chalicelib.web.openapi import document
-from chalicelib.web.routes import Route
+from chalicelib.web import rest as v1
+from chalicelib.web.described.examples import example_of
+from chalicelib.web.described.openapi import document
+from chalicelib.web.http.routes import Route
 from tests.builders.web import UKPRN, organised_world, send
 from tests.fakes.web import application
 

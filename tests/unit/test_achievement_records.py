@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from chalicelib import reference
 from chalicelib.domain.achievements import Action, Command
 from chalicelib.domain.failures import Failure, Family
-from chalicelib.formats.achievement_records import NAMES, Faulty, RecordParser, parse_record
-from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.formats.messages import remedy, sentence
+from chalicelib.formats.batch.achievement_records import NAMES, Faulty, RecordParser, parse_record
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.words.messages import remedy, sentence
 from tests.builders.files import SOUND, values
 
 pytestmark = pytest.mark.req("ACH-06")

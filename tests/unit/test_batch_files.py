@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure, Family, failure
-from chalicelib.formats.batch_files import header_failures, read_batch
-from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.formats.recognition import recognise
+from chalicelib.formats.batch.files import header_failures, read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.recognition import recognise
 from tests.builders.files import FILENAME, UKPRN, csv_file, header, record, xml_file
 
 pytestmark = pytest.mark.req("ACH-06")

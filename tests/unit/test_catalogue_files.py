@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Provider, Register
-from chalicelib.formats.catalogue_files import (
+from chalicelib.formats.registers.catalogue_files import (
     UnreadableSnapshot,
     read_snapshot,
     versioned_snapshot,

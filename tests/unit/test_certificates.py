@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib.web.certificates import fingerprint, presented_fingerprint
+from chalicelib.web.http.certificates import fingerprint, presented_fingerprint
 
 DER = b"0\x82 a certificate, as far as its bytes matter " * 9
 ENCODED = b64encode(DER).decode()

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.formats.batch_files import BatchFile, iter_records, read_batch
-from chalicelib.formats.csv_files import csv_bytes, guard, unguard
-from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.csv_files import csv_bytes, guard, unguard
+from chalicelib.formats.batch.files import BatchFile, iter_records, read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from tests.builders.files import FILENAME, csv_file, csv_text, record, records, rows, values
 
 pytestmark = pytest.mark.req("ACH-06")

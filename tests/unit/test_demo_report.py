@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.achievements import Outcome
-from local.demo_report import Progress, report
-from local.expectation import COUNTERS, Comparison, compare
-from local.sample_files import Expected, ExpectedRecord
+from local.commands.demo_report import Progress, report
+from local.samples.expectation import COUNTERS, Comparison, compare
+from local.samples.files import Expected, ExpectedRecord
 
 HEAD = '"RecordNumber","Outcome","ErrorCodes","Notices"\r\n'
 EXPECTED = Expected(

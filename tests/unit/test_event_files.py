@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.records import Source
-from chalicelib.formats.event_files import FUNDING_RETURN, SCHOOL_DATA, SHAPES, Feed, UnreadableFeed
-from chalicelib.formats.messages import sentence
+from chalicelib.formats.feeds.event_files import FUNDING_RETURN, SCHOOL_DATA, SHAPES, Feed, UnreadableFeed
+from chalicelib.formats.words.messages import sentence
 
 pytestmark = pytest.mark.req("PLR-01")
 

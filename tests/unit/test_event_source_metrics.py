@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.metrics import MetricForwarder, metric_data, standard_output_to
+from local.emulated.metrics import MetricForwarder, metric_data, standard_output_to
 
 LINE: dict[str, Any] = {
     "_aws": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.pace import AT_ONCE, Pace
+from local.lambda_runtime.pace import AT_ONCE, Pace
 
 
 def test_retries_of_a_message_double_up_to_the_queues_time_out() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.stack import STACK_FILE, Stack, StackError, environment, load_stack, queue_url, rate_seconds
+from local.emulated.stack import STACK_FILE, Stack, StackError, environment, load_stack, queue_url, rate_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

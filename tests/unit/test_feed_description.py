@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.formats.event_files import SHAPES, Feed
-from chalicelib.formats.feed_description import description, documents
-from chalicelib.services.import_events import ImportEvents
-from local.sample_events import sample_feeds
-from local.samples import samples
+from chalicelib.formats.feeds.event_files import SHAPES, Feed
+from chalicelib.formats.feeds.feed_description import description, documents
+from chalicelib.services.imports.events import ImportEvents
+from local.samples.events import sample_feeds
+from local.samples.world import samples
 from tests.builders.achievements import world_with
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.req("PLR-01")
 
 @pytest.mark.parametrize("path", documents())
 def test_what_is_published_is_what_the_shapes_say(path):
-    assert (DOCS / path).read_bytes() == documents()[path], "python -m chalicelib.formats.feed_description docs"
+    assert (DOCS / path).read_bytes() == documents()[path], "python -m chalicelib.formats.feeds.feed_description docs"
 
 
 def test_every_column_and_code_is_described():

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.web.forms import Form
-from chalicelib.web.requests import (
+from chalicelib.web.http.forms import Form
+from chalicelib.web.http.requests import (
     FORM,
     BodyTooLarge,
     Choice,

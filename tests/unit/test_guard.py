@@ -15,8 +15,8 @@ from chalicelib.domain.throttles import Pace, PaceClass
 from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, TokenPorts, TokenRules, Tokens
-from chalicelib.web.guard import ANYONE, Presented, admit, client_of
-from chalicelib.web.problems import Problem
+from chalicelib.web.http.guard import ANYONE, Presented, admit, client_of
+from chalicelib.web.http.problems import Problem
 from tests.fakes.identity import AUDIENCE, ISSUER
 from tests.fakes.web import FakeServices
 from tests.fakes.world import FakeWorld

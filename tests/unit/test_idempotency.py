@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.services.ports import Caller, TemporaryFailure
-from chalicelib.web.idempotency import KEPT, LEASE, Answer, Asked, answered
-from chalicelib.web.problems import Problem
-from chalicelib.web.requests import Malformed
+from chalicelib.web.http.idempotency import KEPT, LEASE, Answer, Asked, answered
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.requests import Malformed
 from tests.fakes.web import FakeServices
 from tests.fakes.world import FakeWorld
 

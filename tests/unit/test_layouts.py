@@ -10,12 +10,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from chalicelib.domain.failures import FAMILIES, Family
-from chalicelib.formats.achievement_records import parse_record
-from chalicelib.formats.batch_files import header_failures, read_batch
-from chalicelib.formats.format_pages import description
-from chalicelib.formats.layouts import ACHIEVEMENTS, REASONS, Field, Kind
-from chalicelib.formats.schemas import PATTERNS, xml_schema
-from chalicelib.formats.templates import DESCRIBED, csv_example, csv_template, files, main, xml_example
+from chalicelib.formats.batch.achievement_records import parse_record
+from chalicelib.formats.batch.files import header_failures, read_batch
+from chalicelib.formats.batch.format_pages import description
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, REASONS, Field, Kind
+from chalicelib.formats.batch.schemas import PATTERNS, xml_schema
+from chalicelib.formats.batch.templates import DESCRIBED, csv_example, csv_template, files, main, xml_example
 from chalicelib.validator.checks import Expectations, check_file
 from tests.builders.files import SOUND
 from tests.shared_data import ROOT
@@ -132,7 +132,7 @@ def test_the_description_names_every_field_code_and_list() -> None:
 
 def test_the_documents_are_up_to_date() -> None:
     stale = [name for name, content in files().items() if (ROOT / "docs" / name).read_bytes() != content]
-    assert not stale, "run: python -m chalicelib.formats.templates docs"
+    assert not stale, "run: python -m chalicelib.formats.batch.templates docs"
 
 
 def test_documents_are_written_where_asked(tmp_path: Path) -> None:

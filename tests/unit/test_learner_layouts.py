@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.batch_answers import Answer, AnswerOutcome, count
 from chalicelib.domain.failures import failure
-from chalicelib.formats.answer_files import read_answers, write_answers
-from chalicelib.formats.batch_files import header_failures, read_batch
-from chalicelib.formats.layout_choice import LAYOUTS, layout_of
-from chalicelib.formats.layouts import ACHIEVEMENTS, Field, Kind, Layout
-from chalicelib.formats.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
-from chalicelib.formats.schemas import xml_schema
-from chalicelib.formats.templates import csv_example, csv_template, xml_example
-from chalicelib.formats.work_files import UnreadableWork
+from chalicelib.formats.batch.answer_files import read_answers, write_answers
+from chalicelib.formats.batch.files import header_failures, read_batch
+from chalicelib.formats.batch.layout_choice import LAYOUTS, layout_of
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Field, Kind, Layout
+from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
+from chalicelib.formats.batch.schemas import xml_schema
+from chalicelib.formats.batch.templates import csv_example, csv_template, xml_example
+from chalicelib.formats.batch.work_files import UnreadableWork
 from chalicelib.validator.__main__ import main
 from chalicelib.validator.checks import Expectations, check_file
 from tests.builders import files as achievement_files

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from chalicelib.domain.batch_answers import JobType, ReturnCode
 from chalicelib.domain.learners import LearnerDetails
 from chalicelib.domain.matching import SubmittedDetails
-from chalicelib.formats.learner_layouts import COLUMNS, LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values
-from chalicelib.formats.learner_records import LearnerRecord, parse_learner, return_code_of
-from chalicelib.formats.verification_records import parse_verification
+from chalicelib.formats.batch.learner_layouts import COLUMNS, LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values
+from chalicelib.formats.batch.learner_records import LearnerRecord, parse_learner, return_code_of
+from chalicelib.formats.batch.verification_records import parse_verification
 from tests.builders.learner_files import values
 
 pytestmark = pytest.mark.req("ULN-06", "ULN-08")

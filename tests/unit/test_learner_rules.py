@@ -12,7 +12,7 @@ from chalicelib import reference
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.learner_rules import changed_details, may_change_sharing, read_criteria, read_details
 from chalicelib.domain.learners import FIELDS, Kind, LearnerDetails, tier_of
-from chalicelib.formats.messages import remedy, sentence
+from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.reference import Lists, Sources
 from tests.builders.learners import SOUND, TODAY, details, values
 

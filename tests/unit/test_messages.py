@@ -8,8 +8,8 @@ from string import Formatter
 import pytest
 
 from chalicelib.domain.failures import FAMILIES, Failure, Family, failure
-from chalicelib.formats.messages import remedy, sentence
-from chalicelib.formats.wording import VARIANTS, WORDS
+from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.formats.words.wording import VARIANTS, WORDS
 
 TEXTS = [
     *((code, text) for code, words in WORDS.items() for text in words),

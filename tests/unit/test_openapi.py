@@ -17,15 +17,16 @@ import jsonschema_rs
 import pytest
 
 from chalicelib.domain.access import Capability
-from chalicelib.web import developers, problems
-from chalicelib.web.api import v1
-from chalicelib.web.descriptions import Components, answer_sample, field_words, words_of
-from chalicelib.web.examples import example_of
-from chalicelib.web.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
-from chalicelib.web.openapi import document, refusals_of
-from chalicelib.web.requests import Date, NoRequest, Text, decode
-from chalicelib.web.responses import About, rendered
-from chalicelib.web.routes import Call, Reply, Route, route
+from chalicelib.web import rest as v1
+from chalicelib.web.described import developers
+from chalicelib.web.described.descriptions import Components, answer_sample, field_words, words_of
+from chalicelib.web.described.examples import example_of
+from chalicelib.web.described.openapi import document, refusals_of
+from chalicelib.web.http import problems
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
+from chalicelib.web.http.requests import Date, NoRequest, Text, decode
+from chalicelib.web.http.responses import About, rendered
+from chalicelib.web.http.routes import Call, Reply, Route, route
 
 pytestmark = pytest.mark.req("VAL-03")
 

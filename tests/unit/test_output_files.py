@@ -8,10 +8,10 @@ import pytest
 
 from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
-from chalicelib.formats.batch_files import read_batch
-from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.formats.output_files import read_output
-from chalicelib.formats.result_files import write_output
+from chalicelib.formats.batch.files import read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.output_files import read_output
+from chalicelib.formats.batch.result_files import write_output
 from tests.builders.achievements import csv_file, record
 
 RESULTS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.web import problems
-from chalicelib.web.preconditions import named_revision
-from chalicelib.web.problems import Problem
-from chalicelib.web.requests import Malformed
+from chalicelib.web.http import problems
+from chalicelib.web.http.preconditions import named_revision
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.requests import Malformed
 
 pytestmark = pytest.mark.req("ULN-04", "SLA-08")
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import failure
-from chalicelib.services.batch_submit import BatchRefused
+from chalicelib.services.batches.submit import BatchRefused
 from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
-from chalicelib.web.problems import FAULT, NOT_FOUND, Problem, problem_of
-from chalicelib.web.requests import (
+from chalicelib.web.http.problems import FAULT, NOT_FOUND, Problem, problem_of
+from chalicelib.web.http.requests import (
     BODY_LIMIT,
     BodyTooLarge,
     Choice,

@@ -13,7 +13,7 @@ import pytest
 from chalicelib import observability
 from chalicelib.cloud.messages import deliver
 from chalicelib.observability import Code
-from chalicelib.services.chunk_work import ChunkBusy
+from chalicelib.services.batches.chunk_work import ChunkBusy
 from chalicelib.services.ports import TemporaryFailure
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)

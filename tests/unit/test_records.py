@@ -28,7 +28,7 @@ from chalicelib.domain.records import (
     state_of,
     version_tag,
 )
-from chalicelib.formats import layouts
+from chalicelib.formats.batch import layouts
 from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, THEIRS, learner
 from tests.builders.records import LOADED, NAMES, SCHOOL, achievement, event
 

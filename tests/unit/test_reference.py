@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib import reference
 from chalicelib.reference import Lists, Sources, install, lists
-from local import make_reference
+from local.commands import make_reference
 from tests.shared_data import shared_data
 
 pytestmark = pytest.mark.req("ULN-08")

@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.aims import AimKind, AimReference, AwardingBody, Provider, Register
-from chalicelib.formats.register_files import (
+from chalicelib.formats.registers.register_files import (
     RegisterFile,
     RowFault,
     UnitInQualification,
     UnreadableRegisterFile,
     read_extract,
 )
-from chalicelib.formats.register_tables import kind_of, parse_count, parse_day
+from chalicelib.formats.registers.register_tables import kind_of, parse_count, parse_day
 from tests.builders import register_slices as slices
 
 QUALIFICATIONS = "Qualification Number,Qualification Title,Owner Organisation Recognition Number"

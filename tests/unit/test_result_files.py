@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
-from chalicelib.formats.batch_files import BatchFile, header_failures, read_batch
-from chalicelib.formats.layouts import ACHIEVEMENTS, REASONS
-from chalicelib.formats.result_files import (
+from chalicelib.formats.batch.files import BatchFile, header_failures, read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, REASONS
+from chalicelib.formats.batch.result_files import (
     OUTPUT_COLUMNS,
     REJECTION_COLUMNS,
     write_errors,

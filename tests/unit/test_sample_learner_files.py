@@ -9,9 +9,9 @@ import pytest
 
 from chalicelib.domain.jobs import LEARNERS, VERIFICATIONS
 from chalicelib.domain.learners import learner_of
-from local.expectation import Comparison
-from local.sample_learner_files import PROVIDER, SEARCHABLE, compare_answers, learner_file, verification_file
-from local.samples import Samples, samples
+from local.samples.expectation import Comparison
+from local.samples.learner_files import PROVIDER, SEARCHABLE, compare_answers, learner_file, verification_file
+from local.samples.world import Samples, samples
 from tests.builders.achievements import organisation
 from tests.builders.jobs import Pipeline, pipeline
 from tests.fakes import FakeWorld

@@ -27,13 +27,13 @@ from chalicelib.domain.names import parse_name
 from chalicelib.domain.people import parse_postcode
 from chalicelib.domain.uln import parse_uln
 from chalicelib.domain.working_time import ten_working_days_before
-from chalicelib.formats.achievement_records import Faulty, parse_record
-from chalicelib.formats.batch_files import read_batch
-from chalicelib.formats.catalogue_files import read_snapshot
-from chalicelib.formats.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.achievement_records import Faulty, parse_record
+from chalicelib.formats.batch.files import read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.registers.catalogue_files import read_snapshot
 from chalicelib.reference import lists
-from local.sample_catalogue import owned_by
-from local.samples import Samples, mixed_file, samples
+from local.samples.catalogue import owned_by
+from local.samples.world import Samples, mixed_file, samples
 
 TODAY = date(2026, 6, 17)
 

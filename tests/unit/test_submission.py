@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.submission import SubmissionError, _reasons, follow
+from local.commands.submission import SubmissionError, _reasons, follow
 
 
 class Scripted:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.formats.messages import remedy, sentence
+from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.reference import install
 from chalicelib.validator.__main__ import main
 from chalicelib.validator.checks import Expectations, Report, check_file
 from chalicelib.validator.findings import NOTICES_SHOWN, findings
 from chalicelib.validator.html_report import html_report
-from local.make_pyz import build
+from local.commands.make_pyz import build
 from tests.builders.files import FILENAME, UKPRN, csv_file, record, records, xml_file
 
 pytestmark = pytest.mark.req("VAL-01")

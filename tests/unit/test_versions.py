@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.web.headers import accepts
-from chalicelib.web.preconditions import held_tags, is_held
-from chalicelib.web.versions import ENDINGS, Ending, earliest_sunset, ending_headers, ending_of
+from chalicelib.web.http.headers import accepts
+from chalicelib.web.http.preconditions import held_tags, is_held
+from chalicelib.web.http.versions import ENDINGS, Ending, earliest_sunset, ending_headers, ending_of
 
 OLD = Ending("/v1/", date(2027, 1, 31), date(2028, 7, 31), "/v2/")
 ONE = Ending("/v1/learners/{uln}", date(2027, 1, 1), date(2028, 7, 1), "/v1/people/{uln}", frozenset({"PUT"}))

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.formats.batch_files import BatchFile, iter_records, read_batch
-from chalicelib.formats.layouts import ACHIEVEMENTS
-from chalicelib.formats.xml_files import element, escape
-from chalicelib.formats.xml_walk import DEEPEST
+from chalicelib.formats.batch.files import BatchFile, iter_records, read_batch
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.xml_files import element, escape
+from chalicelib.formats.batch.xml_walk import DEEPEST
 from tests.builders.files import FILENAME, csv_file, record, records, values, xml_elements, xml_file, xml_text
 
 pytestmark = pytest.mark.req("ACH-06")
@@ -389,10 +389,10 @@ PIECES = st.one_of(
 def same(data: bytes, patch: pytest.MonkeyPatch, piece: int) -> None:
     """Read in both ways, the plain one in pieces of a size."""
     with patch.context() as changed:
-        changed.setattr("chalicelib.formats.batch_files.CHUNK_BYTES", piece)
+        changed.setattr("chalicelib.formats.batch.files.CHUNK_BYTES", piece)
         plain = read(data)
     with patch.context() as changed:
-        changed.setattr("chalicelib.formats.xml_walk.HANDOVERS", 0)
+        changed.setattr("chalicelib.formats.batch.xml_walk.HANDOVERS", 0)
         parsed = read(data)
     assert plain == parsed
 

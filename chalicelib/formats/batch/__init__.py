@@ -1,0 +1,1 @@
+"""Batch files: layouts, readers, writers, results."""

@@ -1,0 +1,314 @@
+"""CSV batch files: reading and writing (RFC 4180 with the first-row header block of the existing batch files).
+
+The reader takes UTF-8 with or without byte order mark, or the declared Windows-1252; line ends CR LF or LF; quoted
+values with line breaks, commas and doubled quotation marks. It never raises for what a file contains.
+
+A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula. The writer puts an apostrophe
+before such a value, and before one that already begins so behind apostrophes; the reader takes exactly that
+apostrophe away again, so what is written is read as it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import chain
+from typing import Protocol
+
+from chalicelib.domain.failures import failure
+from chalicelib.formats.batch.headings import Headings, read_headings
+from chalicelib.formats.batch.records import MANY, Reading, Record, Source
+
+WINDOWS_1252 = "windows-1252"
+"""The one encoding besides UTF-8 that can be declared."""
+
+_SURPLUS_KEPT = 20
+"""So many values beyond the layout's are kept of a record that has too many."""
+
+LONGEST_LINE = 4_000_000
+"""Bytes of one line; a line within a quoted value counts by itself."""
+
+_ILL_FORMED = 1_000
+"""So many records that are not well-formed end the reading."""
+
+_FORMULA_MARKS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_MARKS = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+_TO_GUARD = re.compile(f"'*[{_FORMULA_MARKS}]")
+_GUARDED = re.compile(f"'+[{_FORMULA_MARKS}]")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_MAY_BE_GUARDED = re.compile(f"'[{_FORMULA_MARKS}]")
+
+
+def guard(value: str) -> str:
+    """The value as a cell that no spreadsheet takes for a formula; undone by :func:`unguard`."""
+    if value[:1] in _MARKS and _TO_GUARD.match(value):
+        return "'" + value
+    return value
+
+
+def unguard(cell: str) -> str:
+    """The value behind a cell that :func:`guard` made; any other cell as it is."""
+    return cell[1:] if _GUARDED.match(cell) else cell
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+
+
+def read_records(source: Source, reading: Reading, encoding: str) -> Iterator[Record]:
+    """The records of a CSV file; header values, reasons and notices go into ``reading``.
+
+    Of records beyond the layout's limit, and of a file whose headings cannot be used, number and line only are given.
+    """
+    _allow_cells_of(reading.layout.max_bytes)
+    text = _Text(source, reading, encoding)
+    rows = _Rows(csv.reader(text.lines(), strict=True), text, reading)
+    first = next((found for found in rows if any(found[1])), None)
+    if first is None:
+        if not reading.refused:
+            reading.add(failure("ACB006", line=1), failure("WSEC0047"))
+        return
+    line, cells = first
+    headings = read_headings(cells, reading.layout, line)
+    reading.add(*headings.failures)
+    if not headings.places:
+        reading.countable = False
+        return
+    yield from _Table(headings, reading, text, len(cells)).records(rows)
+
+
+class _CsvReader(Protocol):
+    line_num: int
+
+    def __next__(self) -> list[str]: ...
+
+
+class _Rows:
+    """The rows that are not blank, each with the line on which it begins; what is not well-formed goes to
+    ``reading``.
+    """
+
+    def __init__(self, reader: _CsvReader, text: _Text, reading: Reading) -> None:
+        self._reader = reader
+        self._text = text
+        self._ill_formed = 0
+        self._reading = reading
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        reader = self._reader
+        before = reader.line_num
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as wrong:
+                self._not_well_formed(str(wrong), before + 1, reader.line_num)
+                if self._ill_formed > _ILL_FORMED or self._text.broken_off:
+                    return
+                before = reader.line_num
+                continue
+            line, before = before + 1, reader.line_num
+            if row:
+                yield line, row
+
+    def _not_well_formed(self, words: str, first: int, last: int) -> None:
+        """A quotation mark that is not closed, or one in the middle of a quoted value."""
+        self._reading.countable = False
+        self._ill_formed += 1
+        if self._text.broken_off:
+            return
+        if "unexpected end" in words:
+            self._reading.add(failure("ACB010", line=first, reason="unclosed quotation mark"))
+        elif "new-line" in words:
+            self._reading.add(failure("ACB010", line=first, reason="carriage return"))
+        elif "field larger" in words:
+            self._reading.add(failure("ACB018", line=first))
+        else:
+            self._reading.add(failure("ACB010", line=last, reason="quotation mark"))
+
+
+class _Table:
+    """The rows below the headings."""
+
+    def __init__(self, headings: Headings, reading: Reading, text: _Text, cells: int) -> None:
+        names = reading.layout.names
+        self._headings = headings
+        self._reading = reading
+        self._text = text
+        self._start = len(reading.layout.header)
+        self._end = len(names)
+        self._widest = cells
+        self._places = [headings.places.get(name, -1) for name in names]
+        self._absent = [place for place, column in enumerate(self._places[: self._start]) if column < 0]
+        self._straight = self._places == list(range(self._end))
+        self._usable = not any(reason.refuses for reason in headings.failures)
+
+    def records(self, rows: _Rows) -> Iterator[Record]:
+        start, end, limit = self._start, self._end, self._reading.layout.max_records
+        blank = [""] * start
+        number = 0
+        plain_width = end if self._straight else -1
+        for line, cells in rows:
+            row, misfit = cells, 0
+            if not any(cells):
+                continue
+            if len(cells) != plain_width or self._text.guarded:
+                row, misfit = self._arranged(cells)
+            number += 1
+            if row[:start] != blank or number == 1:
+                self._header(row, number, line)
+            if number > limit or not self._usable:
+                if number > 10 * limit:
+                    self._reading.countable = False
+                    break
+                yield Record(number, line, ())
+            elif misfit:
+                wrong = failure("ACF007", line=line, expected=end, found=misfit)
+                yield Record(number, line, tuple(row[start:]), (wrong,))
+            else:
+                yield Record(number, line, tuple(row[start:end]))
+        self._finished(number)
+
+    def _arranged(self, row: list[str]) -> tuple[list[str], int]:
+        """The cells in the order of the layout, and how many the row has where that is the wrong number."""
+        if self._text.guarded:
+            row = [unguard(cell) if cell[:1] == "'" else cell for cell in row]
+        count = len(row)
+        stray = count > self._widest or any(row[place] for place in self._headings.unnamed if place < count)
+        if count < self._headings.width or stray:
+            least = self._start + 2
+            kept = row[: self._end] if not stray else self._with_surplus(row)
+            for place in self._absent:
+                kept.insert(place, "")
+            return kept + [""] * (least - len(kept)), count
+        if self._straight:
+            return row[: self._end], 0
+        return [row[place] if place >= 0 else "" for place in self._places], 0
+
+    def _with_surplus(self, row: list[str]) -> list[str]:
+        """A row that is too long, without the reason columns of an error file."""
+        last = max(self._headings.places.values()) + 1
+        surplus = row[self._widest : self._widest + _SURPLUS_KEPT] or ["", *(row[p] for p in self._headings.unnamed)]
+        kept = row[:last] + surplus
+        return kept if len(kept) > self._end else [*kept, ""]
+
+    def _header(self, row: list[str], number: int, line: int) -> None:
+        """Header values stand on the first row; on others they must be empty or the same."""
+        reading = self._reading
+        for field, place, value in zip(reading.layout.header, self._places, row, strict=False):
+            if number == 1:
+                if place >= 0:
+                    reading.set_header(field.name, value)
+            elif value.strip() and field.name in reading.header:
+                first = reading.header[field.name]
+                reading.set_header(field.name, value)
+                if reading.header[field.name] != first:
+                    reading.add(failure("ACB017", field.name, line=line))
+                reading.header[field.name] = first
+
+    def _finished(self, number: int) -> None:
+        layout = self._reading.layout
+        if number == 0:
+            self._reading.add(failure("WSEC0047"))
+        elif number > layout.max_records:
+            more = "" if self._reading.countable else "more than "
+            self._reading.add(failure("WSEC0046", limit=layout.max_records, found=f"{more}{number}"))
+
+
+class _Text:
+    """The file's text, decoded piece by piece."""
+
+    def __init__(self, source: Source, reading: Reading, encoding: str) -> None:
+        self._source = source
+        self._reading = reading
+        self._encoding = "cp1252" if encoding == WINDOWS_1252 else "utf-8"
+        self.guarded = False
+        """Whether an apostrophe that guards against formulas may have come up."""
+        self.broken_off = False
+        """Whether the rest of the file is not looked at."""
+
+    def lines(self) -> Iterator[str]:
+        # Lines end at line feeds only: str.splitlines would also end them at characters that may stand in a value.
+        return chain.from_iterable(StringIO(text, newline="\n") for text in self._texts())
+
+    def _texts(self) -> Iterator[str]:
+        line = 1
+        for raw in self._source.blocks():
+            block = raw
+            if len(raw) > LONGEST_LINE:
+                # Blocks are small but for what completes their last line.
+                self._reading.add(failure("ACB018", line=line + raw.count(b"\n", 0, -1), limit=LONGEST_LINE))
+                self._reading.countable = False
+                self.broken_off = True
+                return
+            if line == 1 and raw.startswith(b"\xef\xbb\xbf"):
+                # The mark decides: what the service itself writes is read as written, whatever is declared.
+                self._encoding = "utf-8"
+                block = raw[3:]
+            if b"\0" in block:
+                block = self._without_nul(block, line)
+            try:
+                text = block.decode(self._encoding)
+            except UnicodeDecodeError as wrong:
+                text = self._undecodable(block, wrong, line)
+            if not self.guarded and _MAY_BE_GUARDED.search(text):
+                self.guarded = True
+            yield text
+            line += block.count(b"\n")
+
+    def _without_nul(self, block: bytes, line: int) -> bytes:
+        """Tell where the NULs are, and go on without them so that the rest of the file is looked at as well."""
+        at = -1
+        for _ in range(MANY):
+            at = block.find(b"\0", at + 1)
+            if at < 0:
+                break
+            self._reading.add(failure("ACB005", line=line + block.count(b"\n", 0, at), column=self._column(block, at)))
+        return block.replace(b"\0", b"")
+
+    def _undecodable(self, block: bytes, wrong: UnicodeDecodeError, line: int) -> str:
+        """Tell where the bytes are that the encoding does not have, and go on with stand-ins for them."""
+        hint = WINDOWS_1252 if self._encoding == "utf-8" and _is_western(block[wrong.start : wrong.end]) else ""
+        for _ in range(MANY):
+            place = line + block.count(b"\n", 0, wrong.start)
+            column = self._column(block, wrong.start)
+            expected = "UTF-8" if self._encoding == "utf-8" else "Windows-1252"
+            self._reading.add(failure("ACB004", line=place, column=column, expected=expected, hint=hint))
+            block = block[: wrong.start] + b"?" * (wrong.end - wrong.start) + block[wrong.end :]
+            try:
+                return block.decode(self._encoding)
+            except UnicodeDecodeError as again:
+                wrong = again
+        return _NOT_ASCII.sub(b"?", block).decode("ascii")
+
+    def _column(self, block: bytes, at: int) -> int:
+        """The column of a byte, in characters from 1."""
+        return len(block[block.rfind(b"\n", 0, at) + 1 : at].decode(self._encoding, errors="replace")) + 1
+
+
+def _is_western(found: bytes) -> bool:
+    try:
+        return all(letter.isalpha() or letter in "\u2018\u2019\u2013" for letter in found.decode("cp1252"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _allow_cells_of(size: int) -> None:
+    """Let the parser take cells up to the size of a file: too long a value is one record's failure, not the file's."""
+    if csv.field_size_limit() < size:
+        csv.field_size_limit(size)
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as CSV: UTF-8 with byte order mark, every value quoted, lines ending CR LF. Values must be guarded already.
+
+    The byte order mark makes spreadsheets read the file rightly, and the reader too where another encoding is declared.
+    """
+    out = StringIO(newline="")
+    csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", errors="replace")

@@ -1,0 +1,37 @@
+"""Which layout a file has, by the names it uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
+from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
+
+LAYOUTS = (ACHIEVEMENTS, LEARNERS, LEARNERS_2A, VERIFICATIONS)
+"""Every layout that is read; of two that fit alike the earlier is taken."""
+
+HEAD = 16_384
+"""Bytes in which the headings, or the elements of the first record, are found."""
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,63}")
+
+
+def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
+    """The layout whose names the beginning of a file has and fewest are missing of; the first where none fits better.
+
+    An XML file is told by its root; where versions share one, and in CSV, the names of columns or elements decide.
+    """
+    if len(layouts) == 1:
+        return layouts[0]
+    text = data[:HEAD].replace(b"\0", b"").decode("latin-1")
+    if not text.lstrip("\ufeff\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").startswith("<"):
+        text = text.lstrip("\u00ef\u00bb\u00bf\r\n").split("\n", 1)[0]
+    words = set(_WORD.findall(text))
+    return max(layouts, key=lambda layout: _fit(words, layout))
+
+
+def _fit(words: set[str], layout: Layout) -> tuple[bool, float]:
+    names = {field.name for field in layout.columns if not field.may_be_absent}
+    own = words & names
+    # Two layouts share many names; what tells them apart is what else each would have to have.
+    return layout.root in words, 2 * len(own) / (len(names) + len(own)) if own else 0.0

@@ -1,0 +1,157 @@
+"""Templates, examples and the description of the batch files, all made from their layouts.
+
+``python -m chalicelib.formats.batch.templates docs`` writes them into the folder ``docs``: ``file-formats.md`` and, in
+``templates``, an empty CSV file, an example in both formats and the XML schema.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from chalicelib.formats.batch.csv_files import csv_bytes, guard
+from chalicelib.formats.batch.format_pages import description
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
+from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
+from chalicelib.formats.batch.schemas import xml_schema
+from chalicelib.formats.batch.xml_files import closing, element, opening
+
+_EXAMPLES: tuple[Mapping[str, str], ...] = (
+    {"Action": "1", "ActionDate": "", "ActionReason": ""},
+    {
+        "MISIdentifier": "MIS-00018",
+        "ULN": "1000000027",
+        "FamilyName": "Sample",
+        "GivenName": "Learner",
+        "DateOfBirth": "",
+        "Gender": "",
+        "LearnerPostcode": "",
+        "UnitOrQualificationReferenceNumber": "A/616/8832",
+        "Grade": "Pass",
+        "Action": "2",
+        "ActionReason": "",
+    },
+    {
+        "MISIdentifier": "MIS-00019",
+        "ULN": "1000000035",
+        "FamilyName": "Sample-Second",
+        "GivenName": "Learner",
+        "DateOfBirth": "2003-11-30",
+        "Gender": "9",
+        "Grade": "",
+        "LanguageForAssessment": "",
+        "ProviderUKPRN": "",
+        "Action": "3",
+    },
+)
+"""What the records of the achievement example have that is not the example of their field."""
+
+_LEARNER_EXAMPLES: tuple[Mapping[str, str], ...] = (
+    {"ULN": "", "ScottishCandidateNumber": "", "MISIdentifier": "MIS-00017"},
+    {
+        **dict.fromkeys(LEARNERS.record_names, ""),
+        "MISIdentifier": "MIS-00018",
+        "GivenName": "Learner",
+        "FamilyName": "Sample",
+        "LastKnownPostCode": "ZZ99 9ZZ",
+        "DateOfBirth": "2003-11-30",
+        "Gender": "9",
+        "PrivacyNoticeSeen": "1",
+        "VerificationType": "999",
+        "OtherVerificationDescription": "Library card",
+    },
+    {
+        **dict.fromkeys(LEARNERS.record_names, ""),
+        "ULN": "1000000027",
+        "MISIdentifier": "MIS-00019",
+        "GivenName": "Learner",
+        "FamilyName": "Sample-Second",
+        "PreviousFamilyName": "Second",
+        "EmailAddress": "second@example.org",
+    },
+)
+"""A learner with nearly everything, one with what is needed, and an update."""
+
+_VERIFICATION_EXAMPLES: tuple[Mapping[str, str], ...] = (
+    {},
+    {"MISIdentifier": "", "ULN": "1000000027", "GivenName": "Learner", "FamilyName": "Sample", "DateOfBirth": ""},
+    {"MISIdentifier": "MIS-00019", "ULN": "1000000035", "GivenName": "Learner", "FamilyName": "Second", "Gender": ""},
+)
+
+_EXAMPLES_OF = {
+    ACHIEVEMENTS.name: _EXAMPLES,
+    LEARNERS.name: _LEARNER_EXAMPLES,
+    VERIFICATIONS.name: _VERIFICATION_EXAMPLES,
+}
+
+DESCRIBED = (ACHIEVEMENTS, LEARNERS, VERIFICATIONS)
+"""The present version of each kind of file."""
+
+
+def csv_template(layout: Layout) -> bytes:
+    """A CSV file of headings only."""
+    return csv_bytes([layout.names])
+
+
+def csv_example(layout: Layout) -> bytes:
+    """A CSV file of a few sound records."""
+    header = [field.example for field in layout.header]
+    rows = [
+        [*(header if place == 0 else [""] * len(header)), *map(guard, record)]
+        for place, record in enumerate(_records(layout))
+    ]
+    return csv_bytes([layout.names, *rows])
+
+
+def xml_example(layout: Layout) -> bytes:
+    """The same records as an XML file."""
+    parts = [opening(layout), *(f"  {element(field.name, field.example)}\n" for field in layout.header)]
+    for record in _records(layout):
+        parts.append(f"  <{layout.element}>\n")
+        parts += [
+            f"    {element(name, value)}\n" for name, value in zip(layout.record_names, record, strict=True) if value
+        ]
+        parts.append(f"  </{layout.element}>\n")
+    return "".join([*parts, closing(layout)]).encode()
+
+
+def _records(layout: Layout) -> Iterator[list[str]]:
+    for changes in _EXAMPLES_OF[layout.name]:
+        yield [changes.get(field.name, field.example) for field in layout.record]
+
+
+def files(layouts: Sequence[Layout] = DESCRIBED) -> dict[str, bytes]:
+    """Everything that is made from layouts, by its path below the folder of documents."""
+    found = {"file-formats.md": description(layouts).encode()}
+    for layout in layouts:
+        found |= _files_of(layout)
+    return found
+
+
+def _files_of(layout: Layout) -> dict[str, bytes]:
+    return {
+        f"templates/{layout.name}-template.csv": _as_source(csv_template(layout)),
+        f"templates/{layout.name}-example.csv": _as_source(csv_example(layout)),
+        f"templates/{layout.name}-example.xml": xml_example(layout),
+        f"templates/{layout.name}.xsd": xml_schema(layout).encode(),
+    }
+
+
+def _as_source(data: bytes) -> bytes:
+    """A file as it stands among sources: no byte order mark, lines ending in line feeds; the reader takes both."""
+    return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the files below the folder that is named, ``docs`` unless another is."""
+    folder = Path(arguments[0] if arguments else "docs")
+    for name, content in files().items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

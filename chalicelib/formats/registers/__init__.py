@@ -1,0 +1,1 @@
+"""The regulators' registers, and the catalogue made of them."""

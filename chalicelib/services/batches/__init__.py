@@ -1,0 +1,1 @@
+"""The batch pipeline: submit, split, apply, finish, notify, watch."""

@@ -1,0 +1,108 @@
+"""Finish: when every chunk has its results, the result files are written and the job ends (ACH-06, ACH-07, SLA-03).
+
+The submitted file is read once more and joined with the results by record number, so that every record has one
+answer. Done again, the step writes the same files; the job's transition is conditional, so that one delivery ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import Any
+
+from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.formats.batch.files import read_batch
+from chalicelib.formats.batch.work_files import result_key
+from chalicelib.services.batches.kinds import KINDS
+from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.ports import SILENT, Clock, Conflict, Files, Jobs, Journal, Queues, TemporaryFailure
+
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPorts:
+    """What the step needs of the world outside."""
+
+    jobs: Jobs
+    files: Files
+    queues: Queues
+    line: BatchLine
+    clock: Clock
+    journal: Journal = SILENT
+
+
+class BatchFinish:
+    """The last step of the pipeline."""
+
+    def __init__(self, ports: FinishPorts) -> None:
+        self._ports = ports
+
+    def run(self, job_id: str) -> Job | None:
+        """End the job if every chunk is done; the job as it then is, or None when there is none of that id."""
+        job = self._ports.jobs.get(job_id)
+        if job is None or not job.is_complete:
+            return job
+        if not job.status.is_end:
+            job = self._ended(job)
+        self._ports.line.leave(job)
+        self._ports.line.start_next(job.ukprn, job.kind)
+        if job.notice_due:
+            self._ports.queues.send("notices", [{"job": job.job_id}])
+        return job
+
+    def _ended(self, job: Job) -> Job:
+        results = self._results(job)
+        output_key, error_key = self._write_files(job, results)
+        counts = KINDS[job.kind].count(results.values())
+        status = JobStatus.SUCCESSFUL
+        if job.cancelled_at is not None:
+            status = JobStatus.CANCELLED
+        elif counts.not_processed:
+            status = JobStatus.FAILED
+        try:
+            ended = self._ports.jobs.save(
+                replace(
+                    job,
+                    status=status,
+                    counts=counts,
+                    output_key=output_key,
+                    error_key=error_key,
+                    finished_at=self._ports.clock(),
+                    notice_due=bool(job.email),
+                )
+            )
+        except Conflict as changed:
+            raise TemporaryFailure("the job is being changed") from changed
+        self._ports.journal.ended(ended)
+        return ended
+
+    def _results(self, job: Job) -> dict[int, Any]:
+        results: dict[int, Any] = {}
+        for chunk in range(len(job.chunk_sizes)):
+            data = self._ports.files.read("work", result_key(job.job_id, chunk))
+            results.update((result.number, result) for result in KINDS[job.kind].read_results(data))
+        return results
+
+    def _write_files(self, job: Job, results: Mapping[int, Any]) -> tuple[str, str]:
+        """Write output and error file; their keys. A job without a failed record has no error file."""
+        if job.source is None:
+            raise TemporaryFailure("the upload has not arrived")
+        source, kind = job.source, KINDS[job.kind]
+        data = self._ports.files.read(source.bucket, source.key, source.version, kind.max_bytes)
+        layout = kind.layout_of(data)
+        batch = read_batch(data, job.filename, layout, job.encoding)
+        place = f"results/{job.ukprn}/{job.job_id}"
+        content_type = CONTENT_TYPES[job.format]
+        output = BytesIO()
+        kind.write_output(batch, results, layout, output)
+        output_key = f"{place}/output.{job.format}"
+        self._ports.files.write("results", output_key, output.getvalue(), content_type)
+        if not any(kind.has_failed(result) for result in results.values()):
+            return output_key, ""
+        errors = BytesIO()
+        kind.write_errors(batch, results, layout, errors)
+        error_key = f"{place}/errors.{job.format}"
+        self._ports.files.write("results", error_key, errors.getvalue(), content_type)
+        return output_key, error_key

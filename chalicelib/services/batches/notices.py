@@ -1,0 +1,94 @@
+"""Notices by e-mail: a job has ended (C10 section 7, SLA-03). No learner data ever goes into one (SEC-02)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.services.batches.kinds import KINDS
+from chalicelib.services.ports import Conflict, Jobs, Mail
+
+LONDON = ZoneInfo("Europe/London")
+
+SHOWN_REASONS = 10
+"""Reasons listed in a notice of rejection; the rejection file has them all."""
+
+_STANDARD_NAME = re.compile(r"[A-Z]{3}_[0-9]{8}_[0-9]{8,12}(_[0-9]{3})?\.(csv|xml)", re.IGNORECASE)
+"""A file's name is repeated only in its standard form: any other may hold a learner's name (SEC-02)."""
+
+_ENDINGS = {JobStatus.SUCCESSFUL: "finished", JobStatus.FAILED: "failed", JobStatus.CANCELLED: "cancelled"}
+
+
+class Notices:
+    """Sends the notice that a job owes."""
+
+    def __init__(self, jobs: Jobs, mail: Mail, portal_url: str) -> None:
+        self._jobs = jobs
+        self._mail = mail
+        self._portal_url = portal_url.rstrip("/")
+
+    def run(self, job_id: str) -> bool:
+        """Send the notice if it is still owed; whether one was sent.
+
+        Mail is delivered at least once by nature: a crash between sending and noting it sends a second one.
+        """
+        job = self._jobs.get(job_id)
+        if job is None or not job.notice_due:
+            return False
+        subject, body = compose(job, self._portal_url)
+        self._mail.send(job.email, subject, body)
+        self._note_sent(job)
+        return True
+
+    def _note_sent(self, job: Job) -> None:
+        try:
+            self._jobs.save(replace(job, notice_due=False))
+        except Conflict:
+            return
+
+
+def compose(job: Job, portal_url: str) -> tuple[str, str]:
+    """Subject and body of the notice about an ended job: counts, times and a link, nothing of any learner."""
+    kind = KINDS[job.kind]
+    subject = f"{kind.title} {_ENDINGS[job.status]}: job {job.job_id}"
+    lines = [
+        f"Job: {job.job_id}",
+        *([f"File: {job.filename}"] if _STANDARD_NAME.fullmatch(job.filename) else []),
+        f"Submitted: {_shown(job.submitted_at)}",
+        f"Finished: {_shown(job.finished_at)}",
+        f"Status: {job.status.value}",
+        "",
+        *(_rejection(job) if job.rejection else _counts(job)),
+        "",
+        f"Result files and details: {portal_url}{kind.path}/{job.job_id}",
+        "You need your organisation's credentials to open them. This message holds no learner data.",
+    ]
+    return subject, "\n".join(lines) + "\n"
+
+
+def _rejection(job: Job) -> list[str]:
+    lines = ["The file was not accepted. None of its records was changed.", ""]
+    for reason in job.rejection[:SHOWN_REASONS]:
+        where = f" (line {reason.line})" if reason.line else ""
+        lines.append(f"- {reason.code}{where}: {sentence(reason)} {remedy(reason)}")
+    more = len(job.rejection) - SHOWN_REASONS
+    if more > 0:
+        lines.append(f"- and {more} more; the rejection file lists them all.")
+    return lines
+
+
+def _counts(job: Job) -> list[str]:
+    counters = ((name, getattr(job.counts, counter)) for name, counter in KINDS[job.kind].counters)
+    shown = [("Records", job.records), *counters]
+    lines = [f"{name}: {number}" for name, number in shown if number or name in ("Records", "Refused")]
+    if job.error_key:
+        lines.append("The error file holds the failed records with every reason: correct it and send it back as it is.")
+    return lines
+
+
+def _shown(at: datetime | None) -> str:
+    return at.astimezone(LONDON).strftime("%d %B %Y %H:%M %Z") if at else "-"

@@ -1,0 +1,287 @@
+"""Split: a submitted file becomes a job, is refused as a whole, or is cut into chunks (ACH-06, ULN-06, VLD-03, SEC-03).
+
+Every step may be repeated: the job's identity comes from the object's version (or was made with the upload form),
+chunks are a pure function of the file, and what has been done is found done. File-level failures refuse the file
+before any record is touched.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.batch_answers import JobType
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
+from chalicelib.domain.working_time import ten_working_days_before
+from chalicelib.formats.batch.files import BatchFile, Record, header_failures, read_batch
+from chalicelib.formats.batch.layouts import Layout
+from chalicelib.formats.batch.result_files import write_rejection
+from chalicelib.formats.batch.work_files import chunk_key, write_chunk
+from chalicelib.services.batches.kinds import KINDS, BatchKind
+from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.ports import (
+    SILENT,
+    Accounts,
+    Catalogues,
+    Clock,
+    Conflict,
+    Delivered,
+    Files,
+    Jobs,
+    Journal,
+    Organisation,
+    Outages,
+    Queues,
+    TemporaryFailure,
+    TooLarge,
+)
+
+LONDON = ZoneInfo("Europe/London")
+
+OUTAGE_DAYS = timedelta(days=90)
+"""How far before a submission service hours lost still count towards its ten working days."""
+
+_PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
+_DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")
+_UPLOAD = re.compile(rf"upload/{_PLACE}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPorts:
+    """What the step needs of the world outside."""
+
+    jobs: Jobs
+    files: Files
+    accounts: Accounts
+    catalogues: Catalogues
+    outages: Outages
+    queues: Queues
+    line: BatchLine
+    clock: Clock
+    bank_holidays: frozenset[date]
+    journal: Journal = SILENT
+
+
+class BatchSplit:
+    """The first step of the pipeline."""
+
+    def __init__(self, ports: SplitPorts, chunk_size: int) -> None:
+        self._ports = ports
+        self._chunk_size = chunk_size
+
+    def run(self, delivered: Delivered) -> Job:
+        """Take one submitted file on; the job as it then is.
+
+        Raises TemporaryFailure or Missing, upon which the message is to be delivered again.
+        """
+        job = self._job_of(delivered)
+        if not job.status.is_end and not job.is_split:
+            if job.cancelled_at is not None:
+                return self._end(job, JobStatus.CANCELLED, ())
+            job = self._read(job)
+        elif not job.status.is_end:
+            self._restore_chunks(job)
+        if job.status.is_end:
+            self._after_end(job)
+            return job
+        self._ports.line.ready(job)
+        self._ports.line.start_next(job.ukprn, job.kind)
+        return job
+
+    def _job_of(self, delivered: Delivered) -> Job:
+        """The job of this version of this object: known already, made with its upload form, or made now."""
+        source = delivered.source
+        upload = _UPLOAD.fullmatch(source.key)
+        if upload is not None:
+            job = self._ports.jobs.get(upload["job"])
+            theirs = job is not None and (job.ukprn, job.kind) == (upload["ukprn"], upload["kind"])
+            if job is not None and theirs and job.source in (None, source):
+                return self._arrived(job, delivered)
+        job_id = job_id_of(source)
+        known = self._ports.jobs.get(job_id)
+        if known is not None:
+            return self._joined(known)
+        made = self._made(job_id, delivered)
+        if self._ports.jobs.create(made):
+            self._ports.journal.received(made)
+        return self._joined(self._ports.jobs.get(job_id) or made)
+
+    def _arrived(self, job: Job, delivered: Delivered) -> Job:
+        if job.source is None:
+            try:
+                job = self._ports.jobs.save(replace(job, source=delivered.source, submitted_at=delivered.submitted_at))
+            except Conflict as changed:
+                raise TemporaryFailure("the job is being changed") from changed
+            self._ports.journal.received(job)
+        return self._joined(job)
+
+    def _joined(self, job: Job) -> Job:
+        if not job.status.is_end:
+            self._ports.line.join(job)
+        return job
+
+    def _made(self, job_id: str, delivered: Delivered) -> Job:
+        """A job for a file dropped in the bucket, or for a second file under one upload form."""
+        key = delivered.source.key
+        place = _DROP.fullmatch(key) or _UPLOAD.fullmatch(key)
+        ukprn = place["ukprn"] if place else ""
+        organisation = self._ports.accounts.organisation(ukprn) if place else None
+        return Job(
+            job_id=job_id,
+            kind=place["kind"] if place else ACHIEVEMENTS,
+            ukprn=ukprn,
+            user="bucket",
+            email=organisation.batch_email if organisation else "",
+            channel="bucket",
+            filename=key.rsplit("/", 1)[-1],
+            submitted_at=delivered.submitted_at,
+            source=delivered.source,
+            encoding=organisation.csv_encoding if organisation else "",
+        )
+
+    def _read(self, job: Job) -> Job:
+        """Read the whole file; refuse it with every reason, or cut it."""
+        organisation = self._ports.accounts.organisation(job.ukprn) if job.ukprn else None
+        refused = organisation_failures(job, organisation)
+        kind = KINDS[job.kind]
+        try:
+            data = self._read_source(job)
+        except TooLarge as large:
+            why = failure("ACB013", "", size=large.size, limit=kind.max_bytes)
+            return self._end(job, JobStatus.FAILED, (*refused, why))
+        layout = kind.layout_of(data)
+        batch = read_batch(data, job.filename, layout, job.encoding)
+        found = [*refused, *batch.failures, *batch.notices]
+        if batch.header:
+            count = len(batch.records)
+            reference = organisation.organisation_ref if organisation else ""
+            found.extend(header_failures(batch.header, job.ukprn, reference, job.filename, count, layout))
+            found.extend(_job_type_failures(job, batch))
+        known = replace(job, format=batch.format, notices=tuple(n for n in found if not n.refuses))
+        if any(reason.refuses for reason in found):
+            return self._end(known, JobStatus.FAILED, tuple(reason for reason in found if reason.refuses))
+        return self._cut(known, batch, layout, hashlib.sha256(data).hexdigest())
+
+    def _read_source(self, job: Job) -> bytes:
+        if job.source is None:
+            raise TemporaryFailure("the upload has not arrived")
+        return self._ports.files.read(job.source.bucket, job.source.key, job.source.version, KINDS[job.kind].max_bytes)
+
+    def _cut(self, job: Job, batch: BatchFile, layout: Layout, sha256: str) -> Job:
+        kind = KINDS[job.kind]
+        records = _presented(kind, batch, layout)
+        size = min(self._chunk_size, kind.most_in_chunk)
+        chunks = chunk_records((kind.together(record.values) for record in records), size)
+        sizes = tuple(len(chunk) for chunk in chunks)
+        for number, positions in enumerate(chunks):
+            self._write_chunk(job.job_id, number, sizes, (records[position] for position in positions))
+        first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
+        known = self._dated(job) if job.kind == ACHIEVEMENTS else job
+        header = batch.header
+        cut = self._saved(
+            replace(
+                known,
+                submission_type=header.get("SubmissionType", "").strip().upper(),
+                job_type=(header.get("JobType") or job.job_type or JobType.FULL) if job.kind == LEARNERS else "",
+                organisation_ref=header.get("OrganisationRef", ""),
+                email=header.get("OrgEmail") or job.email,
+                content_sha256=sha256,
+                same_as="" if first == job.job_id else first,
+                records=len(batch.records),
+                chunk_sizes=sizes,
+            )
+        )
+        self._ports.journal.split(cut)
+        return cut
+
+    def _dated(self, job: Job) -> Job:
+        """The job with what its achievements are judged by: the catalogue, and which awards are late."""
+        day = job.submitted_at.astimezone(LONDON).date()
+        outages = self._ports.outages.since(day - OUTAGE_DAYS)
+        late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
+        version = self._ports.catalogues.current_version()
+        return replace(job, catalogue_version=version, late_before=late_before.isoformat())
+
+    def _restore_chunks(self, job: Job) -> None:
+        """Cut again, as the job has it, what is not there any more of its chunks."""
+        place = chunk_key(job.job_id, 0, job.chunk_sizes).rpartition("/")[0] + "/"
+        there = {stored.key for stored in self._ports.files.objects("work", place, datetime.min.replace(tzinfo=UTC))}
+        gone = [n for n in job.missing if chunk_key(job.job_id, n, job.chunk_sizes) not in there]
+        if not gone:
+            return
+        kind, data = KINDS[job.kind], self._read_source(job)
+        layout = kind.layout_of(data)
+        records = _presented(kind, read_batch(data, job.filename, layout, job.encoding), layout)
+        together = chunk_records((kind.together(record.values) for record in records), 1)
+        order = [position for positions in together for position in positions]
+        for number in gone:
+            start = sum(job.chunk_sizes[:number])
+            positions = sorted(order[start : start + job.chunk_sizes[number]])
+            self._write_chunk(job.job_id, number, job.chunk_sizes, [records[position] for position in positions])
+
+    def _write_chunk(self, job_id: str, number: int, sizes: Sequence[int], records: Iterable[Record]) -> None:
+        key = chunk_key(job_id, number, sizes)
+        self._ports.files.write("work", key, write_chunk(records), "application/json")
+
+    def _saved(self, job: Job) -> Job:
+        try:
+            return self._ports.jobs.save(job)
+        except Conflict as changed:
+            raise TemporaryFailure("the job is being changed") from changed
+
+    def _end(self, job: Job, status: JobStatus, rejection: Sequence[Failure]) -> Job:
+        """End a job of which no record was touched."""
+        error_key = ""
+        if rejection:
+            error_key = f"results/{job.ukprn or 'unknown'}/{job.job_id}/rejection.{job.format or 'csv'}"
+            data = write_rejection(rejection, job.filename, job.format or "csv")
+            self._ports.files.write("results", error_key, data, f"text/{job.format or 'csv'}")
+        ended = self._saved(
+            replace(
+                job,
+                status=status,
+                rejection=tuple(rejection),
+                error_key=error_key,
+                finished_at=self._ports.clock(),
+                notice_due=bool(job.email),
+            )
+        )
+        self._ports.journal.ended(ended)
+        self._after_end(ended)
+        return ended
+
+    def _after_end(self, job: Job) -> None:
+        """What an ended job still owes: its place in the line, and the notice."""
+        self._ports.line.leave(job)
+        self._ports.line.start_next(job.ukprn, job.kind)
+        if job.notice_due:
+            self._ports.queues.send("notices", [{"job": job.job_id}])
+
+    def give_up(self, job: Job) -> None:
+        """End a job whose file could not be split within the service's own limit (SLA-03)."""
+        now = self._ports.jobs.get(job.job_id)
+        if now is not None and not now.status.is_end and not now.is_split:
+            self._end(now, JobStatus.FAILED, (failure("LRS-FAULT-2"),))
+
+
+def _presented(kind: BatchKind, batch: BatchFile, layout: Layout) -> list[Record]:
+    """The records with their values in the layout's present version."""
+    return [record._replace(values=kind.present(record.values, layout)) for record in batch.records]
+
+
+def organisation_failures(job: Job, organisation: Organisation | None) -> list[Failure]:
+    """Whether the organisation may submit files of the job's kind at all."""
+    return KINDS[job.kind].refusal(organisation) if job.ukprn else [failure("ACB019")]
+
+
+def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:
+    """A file that asks for something else than the upload was begun for."""
+    stated = batch.header.get("JobType", "")
+    if stated in tuple(JobType) and job.job_type and stated != job.job_type:
+        return [failure("ACB016", "JobType", reason="differs")]
+    return []

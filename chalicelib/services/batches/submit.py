@@ -1,0 +1,174 @@
+"""Submit and follow batch jobs by web service and portal (ACH-06, ACH-07).
+
+A caller begins an upload and gets a form, good for one object and a few minutes, with which the file goes straight to
+the inbox; the job exists from then on. An organisation sees its own jobs and no others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from chalicelib.domain.batch_answers import JobType
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
+from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, KINDS, BatchKind
+from chalicelib.services.batches.line import ATTEMPTS, BatchLine
+from chalicelib.services.ports import (
+    SILENT,
+    Accounts,
+    Caller,
+    Clock,
+    Conflict,
+    Files,
+    JobPage,
+    Jobs,
+    Journal,
+    NewId,
+    TemporaryFailure,
+    UploadForm,
+)
+
+FORM_SECONDS = 15 * 60
+"""How long an upload form may be used."""
+
+LINK_SECONDS = 5 * 60
+"""How long a download link may be used."""
+
+ENCODINGS = ("", "utf-8", "windows-1252")
+"""Encodings of a CSV file that may be declared."""
+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
+_FILENAME = re.compile(r"[A-Za-z0-9 ._()-]{1,128}")
+
+
+class BatchRefused(Exception):
+    """The submission is refused before any file is taken; every reason at once."""
+
+    def __init__(self, failures: tuple[Failure, ...]) -> None:
+        super().__init__(", ".join(found.code for found in failures))
+        self.failures = failures
+
+
+class UploadBegun(NamedTuple):
+    """A job that waits for its file, and the form with which to send it."""
+
+    job: Job
+    form: UploadForm
+    expires_in: int
+    """Seconds for which the form may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPorts:
+    """What the use cases need of the world outside."""
+
+    jobs: Jobs
+    files: Files
+    accounts: Accounts
+    line: BatchLine
+    clock: Clock
+    new_id: NewId
+    journal: Journal = SILENT
+
+
+class BatchJobs:
+    """Batch jobs of one kind as their organisation sees them; of another kind there are none."""
+
+    def __init__(self, ports: SubmitPorts, kind: BatchKind = ACHIEVEMENT_BATCH) -> None:
+        self._ports = ports
+        self.kind = kind
+
+    def of_kind(self, name: str) -> BatchJobs:
+        """The same for jobs of another kind."""
+        return self if name == self.kind.name else BatchJobs(self._ports, KINDS[name])
+
+    def begin(
+        self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = ""
+    ) -> UploadBegun:
+        """Make a job and the form for its file; ``job_type`` is of learner batches. Raises BatchRefused."""
+        found = self._failures(caller, filename, email or caller.email, encoding)
+        if job_type and (self.kind.name != LEARNERS or job_type not in tuple(JobType)):
+            found.append(failure("ACF005", "jobType", allowed=", ".join(JobType)))
+        if found:
+            raise BatchRefused(tuple(found))
+        job = Job(
+            job_id="U" + self._ports.new_id(),
+            kind=self.kind.name,
+            ukprn=caller.ukprn,
+            user=caller.user,
+            email=email or caller.email,
+            channel="webservice",
+            filename=filename,
+            submitted_at=self._ports.clock(),
+            encoding="" if encoding.lower() == "utf-8" else encoding.lower(),
+            job_type=job_type,
+        )
+        self._ports.jobs.create(job)
+        key = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/{filename}"
+        form = self._ports.files.upload_form("inbox", key, self.kind.max_bytes, FORM_SECONDS)
+        return UploadBegun(job, form, FORM_SECONDS)
+
+    def _failures(self, caller: Caller, filename: str, email: str, encoding: str) -> list[Failure]:
+        found = self.kind.refusal(self._ports.accounts.organisation(caller.ukprn))
+        if not _FILENAME.fullmatch(filename):
+            found.append(failure("ACF003", "filename", hint="letters, digits, spaces and . _ - ( ) only"))
+        elif not filename.lower().endswith((".csv", ".xml")):
+            found.append(failure("ACB002", "filename"))
+        if not _EMAIL.fullmatch(email):
+            found.append(failure("WSEC0044", "emailAddress"))
+        if encoding.lower() not in ENCODINGS:
+            found.append(failure("ACF005", "encoding", allowed=", ".join(ENCODINGS[1:])))
+        return found
+
+    def page(self, caller: Caller, limit: int, cursor: str) -> JobPage:
+        """The organisation's jobs, newest first."""
+        return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor)
+
+    def get(self, caller: Caller, job_id: str) -> Job | None:
+        """None when there is no such job of the kind, and likewise when it is another organisation's."""
+        job = self._ports.jobs.get(job_id)
+        theirs = job is not None and (job.ukprn, job.kind) == (caller.ukprn, self.kind.name)
+        return job if theirs else None
+
+    def output_link(self, caller: Caller, job_id: str) -> str | None:
+        """A short-lived link to the output file; None while there is none."""
+        return self._link(caller, job_id, "output", lambda job: job.output_key)
+
+    def errors_link(self, caller: Caller, job_id: str) -> str | None:
+        """A short-lived link to the error file; None while there is none."""
+        return self._link(caller, job_id, "errors", lambda job: job.error_key)
+
+    def _link(self, caller: Caller, job_id: str, what: str, key_of: Callable[[Job], str]) -> str | None:
+        job = self.get(caller, job_id)
+        key = key_of(job) if job is not None else ""
+        if job is None or not key:
+            return None
+        filename = f"{job.filename.rsplit('.', 1)[0]}-{what}.{key.rsplit('.', 1)[-1]}"
+        return self._ports.files.download_link("results", key, filename, LINK_SECONDS)
+
+    def cancel(self, caller: Caller, job_id: str) -> Job | None:
+        """Ask for the job's cancellation: records not yet applied are answered as cancelled, the others stand.
+
+        An ended job is left as it is. None when there is no such job of this organisation.
+        """
+        for _ in range(ATTEMPTS):
+            job = self.get(caller, job_id)
+            if job is None or job.status.is_end or job.cancelled_at is not None:
+                return job
+            now = self._ports.clock()
+            asked = replace(job, cancelled_at=now)
+            if job.source is None:
+                asked = replace(asked, status=JobStatus.CANCELLED, finished_at=now)
+            try:
+                saved = self._ports.jobs.save(asked)
+            except Conflict:
+                continue
+            if saved.status.is_end:
+                self._ports.journal.ended(saved)
+            if saved.is_split and saved.status is JobStatus.WAITING:
+                self._ports.line.start(saved)
+            return self._ports.jobs.get(job_id)
+        raise TemporaryFailure("the job keeps changing")

@@ -1,0 +1,206 @@
+"""Watch: compare what is with what should be, and send again what is missing (SLA-03).
+
+Nothing here looks at a window of time to find what was lost: what is missing is a set difference on the job itself,
+so a round that does not run costs nothing but time. Everything it sends may be delivered any number of times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.jobs import OWN_LIMIT, TURN_LEASE, Job, JobStatus, Source, job_id_of
+from chalicelib.services.batches.apply import BatchApply
+from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.batches.split import BatchSplit
+from chalicelib.services.ports import (
+    SILENT,
+    Clock,
+    Conflict,
+    Files,
+    Jobs,
+    Journal,
+    Missing,
+    Queues,
+    TemporaryFailure,
+    Turns,
+    source_message,
+)
+
+STALE = timedelta(minutes=15)
+"""Without progress for so long, what is missing is sent again."""
+
+UPLOAD_LIMIT = timedelta(hours=2)
+"""A job whose upload has not arrived by then is cancelled; its form has long expired."""
+
+LOOK_BACK = timedelta(days=4)
+"""How far back files without a job are looked for: as long as the intake queue keeps a message."""
+
+PREFIXES = ("drop/", "upload/")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPorts:
+    """What the step needs of the world outside, the other steps among it."""
+
+    jobs: Jobs
+    turns: Turns
+    files: Files
+    queues: Queues
+    line: BatchLine
+    split: BatchSplit
+    apply: BatchApply
+    clock: Clock
+    journal: Journal = SILENT
+
+
+class Watched(NamedTuple):
+    """What one round found and did, for metrics and alarms."""
+
+    open_jobs: int
+    oldest_hours: float
+    """Age of the oldest unfinished job, in hours."""
+    sent_again: int
+    given_up: int
+    found_files: int
+    troubles: tuple[str, ...] = ()
+    """Jobs that could not be looked after, each with the kind of its error; the others were."""
+
+
+class BatchWatch:
+    """The sweeper of the pipeline."""
+
+    def __init__(self, ports: WatchPorts) -> None:
+        self._ports = ports
+
+    def run(self) -> Watched:
+        """One round over every open job and every file without one."""
+        now = self._ports.clock()
+        open_jobs = list(self._ports.jobs.open_jobs())
+        sent = given_up = 0
+        troubles: list[str] = []
+        for listed in open_jobs:
+            try:
+                mended, ended = self._look_after(listed.job_id, now)
+            except Exception as trouble:  # noqa: BLE001 - whatever is wrong with one job, the others are looked after
+                troubles.append(f"{listed.job_id} {type(trouble).__name__}")
+            else:
+                sent += mended
+                given_up += ended
+        unfinished = [job.submitted_at for job in open_jobs if not job.status.is_end]
+        oldest = (now - min(unfinished)).total_seconds() / 3600 if unfinished else 0.0
+        return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now), tuple(troubles))
+
+    def _look_after(self, job_id: str, now: datetime) -> tuple[int, int]:
+        """What was sent again and what was given up of one job: 0 or 1 each."""
+        job = self._ports.jobs.get(job_id)
+        if job is None or not job.is_open:
+            return 0, 0
+        if not job.status.is_end and job.source is not None and now - job.submitted_at >= OWN_LIMIT:
+            return 0, self._give_up(job)
+        return self._mend(job, now), 0
+
+    def _mend(self, job: Job, now: datetime) -> int:
+        """Send again what a job is waiting for; 1 when something was sent."""
+        if job.status.is_end:
+            return self._owe_notice(job, now)
+        if job.source is None:
+            return self._expire_upload(job, now)
+        if not job.is_split:
+            return self._send_intake(job.source, job.submitted_at) if now - job.submitted_at >= STALE else 0
+        if job.is_complete:
+            self._ports.queues.send("finish", [{"job": job.job_id}])
+            return 1
+        if job.status is JobStatus.WAITING:
+            self._ports.line.ready(job)
+            self._ports.line.start_next(job.ukprn, job.kind)
+            return 0
+        return self._send_chunks(job, now)
+
+    def _send_chunks(self, job: Job, now: datetime) -> int:
+        self._keep_turn(job)
+        moved = max(at for at in (job.sent_at, job.progress_at, job.started_at, job.submitted_at) if at)
+        if now - moved < STALE:
+            return 0
+        try:
+            job = self._ports.jobs.save(replace(job, sent_at=now))
+        except Conflict:
+            return 0
+        self._ports.line.send_missing(job)
+        self._cut_again(job)
+        return 1
+
+    def _keep_turn(self, job: Job) -> None:
+        """Progress keeps the turn; sending again is none, so that a file that is stuck lets the next one pass."""
+        progress = job.progress_at or job.started_at or job.submitted_at
+        until = progress + TURN_LEASE
+        turn = self._ports.turns.get(job.ukprn, job.kind)
+        if any(place.job_id == job.job_id and "" < place.lease_until < until.isoformat() for place in turn.line):
+            try:
+                self._ports.turns.save(turn.leased(job.job_id, until))
+            except Conflict:
+                return
+
+    def _owe_notice(self, job: Job, now: datetime) -> int:
+        if job.finished_at is None or now - job.finished_at >= STALE:
+            self._ports.queues.send("notices", [{"job": job.job_id}])
+            return 1
+        return 0
+
+    def _expire_upload(self, job: Job, now: datetime) -> int:
+        """Cancel a job whose upload never came; one that came unannounced is found with the other files."""
+        place = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/"
+        if now - job.submitted_at < UPLOAD_LIMIT or any(self._ports.files.objects("inbox", place, now - LOOK_BACK)):
+            return 0
+        try:
+            cancelled = self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
+        except Conflict:
+            return 0
+        self._ports.journal.ended(cancelled)
+        return 0
+
+    def _send_intake(self, source: Source, submitted_at: datetime) -> int:
+        self._ports.queues.send("intake", [source_message(source, submitted_at)])
+        return 1
+
+    def _cut_again(self, job: Job) -> None:
+        """Have split look whether chunks themselves have gone."""
+        if job.source is not None:
+            self._send_intake(job.source, job.submitted_at)
+
+    def _give_up(self, job: Job) -> int:
+        """The 36-hour rule: what is not processed is answered as the service's own fault; the job ends in time."""
+        if not job.is_split:
+            self._ports.split.give_up(job)
+            return 1
+        gone = False
+        for chunk in job.missing:
+            try:
+                self._ports.apply.run(job.job_id, chunk, give_up=True)
+            except TemporaryFailure:
+                continue
+            except Missing:
+                gone = True
+        if gone:
+            self._cut_again(job)
+        if job.is_complete:
+            self._ports.queues.send("finish", [{"job": job.job_id}])
+        return 1
+
+    def _find_files(self, now: datetime) -> int:
+        """Files in the inbox whose event was lost: send the event again."""
+        found = 0
+        for prefix in PREFIXES:
+            for stored in self._ports.files.versions("inbox", prefix, now - LOOK_BACK):
+                source = Source("inbox", stored.key, stored.version)
+                if now - stored.modified >= STALE and not self._has_job(source):
+                    found += self._send_intake(source, stored.modified)
+        return found
+
+    def _has_job(self, source: Source) -> bool:
+        if self._ports.jobs.get(job_id_of(source)) is not None:
+            return True
+        parts = source.key.split("/")
+        made = self._ports.jobs.get(parts[3]) if parts[0] == "upload" and len(parts) == 5 else None
+        return made is not None and made.source == source

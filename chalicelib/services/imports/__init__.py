@@ -1,0 +1,1 @@
+"""Imports: registers, feeds of events, the operator's lists."""

@@ -1,0 +1,202 @@
+"""The import of feeds of learning events: school data and funding returns (PLR-01).
+
+An import is repeatable: an event is known by its source and identifier, and one that says what it said before is left
+alone, so the same file again changes nothing. A row is taken only when the learner it names is the one registered
+under its ULN; what is refused is told by line and reason, never by what the row says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.matching import verify
+from chalicelib.domain.records import ParticipationEvent, hash_of
+from chalicelib.formats.feeds.event_files import Feed, FeedRow, UnreadableFeed
+from chalicelib.formats.words.messages import sentence
+from chalicelib.services.ports import Clock, Files, Learners, TooLarge
+from chalicelib.services.record_ports import EventKey, ParticipationEvents
+from chalicelib.services.verification import REFUSED, register_failures
+
+BUCKET: Final = "catalogue"
+ARRIVALS: Final = "feeds/"
+"""Where feeds are put."""
+REPORTS: Final = "feed-reports/"
+_REPORT: Final = f"{REPORTS}%Y%m%dT%H%M%S.%fZ.json"
+MOST_BYTES: Final = 200_000_000
+SHOWN_FAULTS: Final = 10_000
+"""Rows of a file whose reasons a report lists."""
+ROWS: Final = 1_000
+"""Rows that are taken together."""
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class RowFault(NamedTuple):
+    """Why a row was refused: one reason."""
+
+    line: int
+    field: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FeedReport:
+    """What became of one file."""
+
+    name: str
+    source: str = ""
+    rows: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    faults: tuple[RowFault, ...] = ()
+    """Of the first rows refused."""
+    unreadable: tuple[RowFault, ...] = ()
+    """Why the file, or what follows of it, cannot be read."""
+
+
+@dataclass(frozen=True)
+class EventImport:
+    """What became of the files of one import."""
+
+    at: str
+    files: tuple[FeedReport, ...]
+
+    def to_json(self) -> str:
+        """The whole report for people and programs."""
+        files: list[dict[str, Any]] = []
+        for file in self.files:
+            told = asdict(file)
+            told["faults"] = [fault._asdict() for fault in file.faults]
+            told["unreadable"] = [fault._asdict() for fault in file.unreadable]
+            files.append(told)
+        return json.dumps({"at": self.at, "files": files}, ensure_ascii=False, indent=1)
+
+
+class ImportEvents:
+    """Imports feeds into the register."""
+
+    def __init__(self, events: ParticipationEvents, learners: Learners, files: Files, clock: Clock) -> None:
+        self._events = events
+        self._learners = learners
+        self._files = files
+        self._clock = clock
+
+    def run_arrived(self) -> EventImport | None:
+        """Import what was put under ``feeds/`` since the last import; None when nothing was."""
+        now = self._clock()
+        since = self._last_import() - _CLOCKS_DIFFER
+        arrived = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
+        return self._run(arrived, now) if arrived else None
+
+    def run_stored(self, keys: Sequence[str]) -> EventImport:
+        """Import objects of the catalogue bucket, and leave the report beside them. Raises Missing."""
+        return self._run([(key, "") for key in keys], self._clock())
+
+    def _run(self, stored: Iterable[tuple[str, str]], now: datetime) -> EventImport:
+        report = EventImport(now.isoformat(), tuple(self._file(key, version, now) for key, version in stored))
+        self._files.write(BUCKET, now.strftime(_REPORT), report.to_json().encode(), "application/json")
+        return report
+
+    def _file(self, key: str, version: str, now: datetime) -> FeedReport:
+        name = key.removeprefix(ARRIVALS)
+        try:
+            return self._read(name, self._files.read(BUCKET, key, version, MOST_BYTES), now)
+        except TooLarge:
+            return FeedReport(name, unreadable=(_fault(failure("ACB013", limit=MOST_BYTES)),))
+
+    def _read(self, name: str, data: bytes, now: datetime) -> FeedReport:
+        report = FeedReport(name)
+        seen: set[EventKey] = set()
+        try:
+            feed = Feed(data)
+            report = replace(report, source=feed.shape.source)
+            for rows in _groups(feed.rows()):
+                report = self._taken(report, rows, seen, now)
+        except UnreadableFeed as why:
+            report = replace(report, unreadable=tuple(map(_fault, why.failures)))
+        return report
+
+    def _taken(self, report: FeedReport, rows: Sequence[FeedRow], seen: set[EventKey], now: datetime) -> FeedReport:
+        """Take what is sound of these rows; the report with them."""
+        refused = {row.line: row.failures for row in rows if row.event is None}
+        refused |= self._strangers([row for row in rows if row.event is not None])
+        sound: dict[EventKey, ParticipationEvent] = {}
+        for row in rows:
+            if row.event is None or row.line in refused:
+                continue
+            key = _key(row.event)
+            if key in seen:
+                refused[row.line] = (failure("LRS-PLR-5", line=row.line),)
+                continue
+            seen.add(key)
+            sound[key] = row.event
+        held = self._events.read(sound)
+        new = [event._replace(loaded_at=now.isoformat()) for key, event in sound.items() if key not in held]
+        changed = [
+            event._replace(loaded_at=held[key].loaded_at)
+            for key, event in sound.items()
+            if key in held and hash_of(event) != hash_of(held[key])
+        ]
+        self._events.write([*new, *changed])
+        faults = [_fault(reason) for line in sorted(refused) for reason in refused[line]]
+        return replace(
+            report,
+            rows=report.rows + len(rows),
+            new=report.new + len(new),
+            changed=report.changed + len(changed),
+            unchanged=report.unchanged + len(sound) - len(new) - len(changed),
+            refused=report.refused + len(refused),
+            faults=(*report.faults, *faults)[:SHOWN_FAULTS],
+        )
+
+    def _strangers(self, rows: Sequence[FeedRow]) -> dict[int, tuple[Failure, ...]]:
+        """By line, why the learner of a row is not the one registered under its ULN (VRC005, VRC006)."""
+        profiles = self._learners.profiles(row.details.uln for row in rows if row.details)
+        missing = {profile.master_uln for profile in profiles.values() if profile.master_uln} - profiles.keys()
+        masters = self._learners.profiles(missing) | profiles
+        found: dict[int, tuple[Failure, ...]] = {}
+        for row in rows:
+            if row.details is None:
+                continue
+            registered = profiles.get(row.details.uln)
+            answer = verify(row.details, registered, masters.get(registered.master_uln) if registered else None)
+            if answer.code in REFUSED:
+                found[row.line] = tuple(reason._replace(line=row.line) for reason in register_failures(answer))
+        return found
+
+    def _last_import(self) -> datetime:
+        """When the last import began."""
+        reports = (found.key for found in self._files.objects(BUCKET, REPORTS, _EVER))
+        return max((datetime.strptime(key, _REPORT).replace(tzinfo=UTC) for key in reports), default=_EVER)
+
+
+def _groups(rows: Iterable[FeedRow]) -> Iterator[list[FeedRow]]:
+    """The rows in groups; those before damage come before the damage is told. Raises UnreadableFeed."""
+    group: list[FeedRow] = []
+    try:
+        for row in rows:
+            group.append(row)
+            if len(group) == ROWS:
+                yield group
+                group = []
+    except UnreadableFeed:
+        yield group
+        raise
+    if group:
+        yield group
+
+
+def _key(event: ParticipationEvent) -> EventKey:
+    return event.uln, event.source.value, event.event_id
+
+
+def _fault(reason: Failure) -> RowFault:
+    return RowFault(reason.line, reason.field, reason.code, sentence(reason))

@@ -1,1 +1,0 @@
-"""The web service: REST under a version, with what all versions share."""

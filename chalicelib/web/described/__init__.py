@@ -1,0 +1,1 @@
+"""The description of the interface: OpenAPI and the developer pages."""

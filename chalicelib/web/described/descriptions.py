@@ -1,0 +1,222 @@
+"""What types say of themselves: docstrings of classes and their fields, types as JSON Schema, examples.
+
+Fields are described where they are declared, by the text below them; Python keeps that text in the source only, which
+is read when the interface is described, not when it is used.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import re
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from functools import cache
+from itertools import pairwise
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from chalicelib.web.http.forms import ListOf, Nested, Nullable, Schema, fields_of, wire_name
+from chalicelib.web.http.responses import About
+
+_PLAIN: Mapping[type, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    datetime: {"type": "string", "format": "date-time"},
+    date: {"type": "string", "format": "date"},
+    dict: {"type": "object"},
+    object: {},
+}
+_SAMPLES: Mapping[type, object] = {
+    str: "text",
+    int: 1,
+    float: 1.0,
+    bool: False,
+    datetime: "2026-09-01T09:00:00Z",
+    date: "2026-08-20",
+    dict: {},
+    object: "text",
+}
+
+
+class Words(NamedTuple):
+    """A docstring in two parts."""
+
+    summary: str
+    description: str
+
+
+def words_of(docstring: str | None) -> Words:
+    """The first paragraph of a docstring, without its full stop, and the others; in Markdown."""
+    text = plain(inspect.cleandoc(docstring or ""))
+    first, _, rest = text.partition("\n\n")
+    return Words(" ".join(first.split()).removesuffix("."), rest.strip())
+
+
+def plain(text: str) -> str:
+    """A docstring's text in Markdown: what stands in double backticks, or refers to code, in single ones."""
+    return re.sub(r":\w+:`~?(?:[\w.]+\.)?(\w+)`", r"`\1`", text).replace("``", "`")
+
+
+def field_words(kind: type[Any]) -> Mapping[str, str]:
+    """The texts below the fields (or members) of a class and of those it derives from, by Python name, on one line."""
+    found: dict[str, str] = {}
+    for ancestor in reversed(inspect.getmro(kind)):
+        body = _class_bodies(ancestor.__module__).get(ancestor.__name__, ())
+        for place, statement in pairwise(body):
+            name = _assigned(place)
+            if name and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+                found[name] = " ".join(plain(inspect.cleandoc(str(statement.value.value))).split())
+    return found
+
+
+def _assigned(statement: ast.stmt) -> str:
+    target = statement.target if isinstance(statement, ast.AnnAssign) else None
+    if isinstance(statement, ast.Assign):
+        target = statement.targets[0] if len(statement.targets) == 1 else None  # type: ignore[assignment]
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+@cache
+def _class_bodies(module: str) -> Mapping[str, Sequence[ast.stmt]]:
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (OSError, TypeError):  # no source: a built-in class
+        return {}
+    return {node.name: node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+class Components:
+    """The named schemas that a document refers to, gathered while it is made."""
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, Schema] = {}
+        self._types: dict[str, object] = {}
+
+    def of_request(self, shape: type[Any], without: Sequence[str] = ()) -> Schema:
+        """A reference to a request type's schema, less the fields (by wire name) that come another way."""
+        names = field_words(shape)
+        if self._is_new(shape.__name__, (shape, tuple(without))):
+            fields = [field for field in fields_of(shape) if field.wire_name not in without]
+            properties = {
+                field.wire_name: described(self.of_form(field.form), names.get(field.name, "")) for field in fields
+            }
+            required = [field.wire_name for field in fields if field.required]
+            self.schemas[shape.__name__] = _object(shape, properties, required)
+        return _reference(shape)
+
+    def of_form(self, form: object) -> Schema:
+        """The schema of a form; the types inside it are gathered too."""
+        inner = form
+        while isinstance(inner, ListOf | Nullable):
+            inner = inner.form
+        if isinstance(inner, Nested):
+            self.of_request(inner.shape)
+        schema: Schema = form.schema()  # type: ignore[attr-defined]
+        return schema
+
+    def of_answer(self, kind: Any) -> Schema:
+        """The schema of a response type, or of any type inside one."""
+        origin, arguments = get_origin(kind), get_args(kind)
+        if origin is Annotated:
+            return self._annotated(arguments)
+        if kind in _PLAIN:
+            return dict(_PLAIN[kind])
+        if origin in (Union, types.UnionType):
+            return self._either(arguments)
+        if origin in (tuple, list, Sequence):
+            return {"type": "array", "items": self.of_answer(arguments[0])}
+        if origin in (Mapping, dict):
+            return {"type": "object", "additionalProperties": self.of_answer(arguments[1])}
+        if origin is Literal:
+            return {"enum": list(arguments)}
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            return {"type": "string", "enum": [member.value for member in kind]}
+        if dataclasses.is_dataclass(kind):
+            return self._of_dataclass(kind)
+        if hasattr(kind, "__supertype__"):
+            return self.of_answer(kind.__supertype__)
+        raise TypeError(f"{kind} has no form on the wire")
+
+    def _of_dataclass(self, kind: Any) -> Schema:
+        if self._is_new(kind.__name__, kind):
+            self.schemas[kind.__name__] = {}
+            hints, words = get_type_hints(kind, include_extras=True), field_words(kind)
+            names = [field.name for field in dataclasses.fields(kind)]
+            properties = {
+                wire_name(kind, name): described(self.of_answer(hints[name]), words.get(name, "")) for name in names
+            }
+            self.schemas[kind.__name__] = _object(kind, properties, list(properties))
+        return _reference(kind)
+
+    def _annotated(self, arguments: tuple[Any, ...]) -> Schema:
+        schema = self.of_answer(arguments[0])
+        for about in arguments[1:]:
+            if isinstance(about, About):
+                keys = {"minimum": about.minimum, "maximum": about.maximum, "pattern": about.pattern or None}
+                schema |= {name: value for name, value in keys.items() if value is not None}
+                if about.example is not None:
+                    schema["examples"] = [about.example]
+        return schema
+
+    def _either(self, arguments: tuple[Any, ...]) -> Schema:
+        parts = [self.of_answer(part) for part in arguments if part is not types.NoneType]
+        if types.NoneType not in arguments:
+            return {"anyOf": parts}
+        if len(parts) == 1 and isinstance(parts[0].get("type"), str) and "enum" not in parts[0]:
+            return {**parts[0], "type": [parts[0]["type"], "null"]}
+        return {"anyOf": [*parts, {"type": "null"}]}
+
+    def _is_new(self, name: str, made_of: object) -> bool:
+        """Raises TypeError for two different things of one name."""
+        known = self._types.setdefault(name, made_of)
+        if known != made_of:
+            raise TypeError(f"two schemas are called {name}")
+        return name not in self.schemas
+
+
+def described(schema: Schema, description: str) -> Schema:
+    """A schema with its description."""
+    return {**schema, "description": description} if description else schema
+
+
+def answer_sample(kind: Any) -> Any:
+    """An example of a response type."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        given = [about.example for about in arguments[1:] if isinstance(about, About) and about.example is not None]
+        return given[0] if given else answer_sample(arguments[0])
+    if kind in _SAMPLES:
+        return _SAMPLES[kind]
+    if origin in (Union, types.UnionType):
+        return answer_sample(next(part for part in arguments if part is not types.NoneType))
+    if origin in (tuple, list, Sequence):
+        return [answer_sample(arguments[0])]
+    if origin in (Mapping, dict):
+        return {}
+    if origin is Literal:
+        return arguments[0]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return next(iter(kind)).value
+    if hasattr(kind, "__supertype__"):
+        return answer_sample(kind.__supertype__)
+    hints = get_type_hints(kind, include_extras=True)
+    return {wire_name(kind, field.name): answer_sample(hints[field.name]) for field in dataclasses.fields(kind)}
+
+
+def _object(kind: type[Any], properties: Schema, required: list[str]) -> Schema:
+    words = words_of(kind.__doc__)
+    text = f"{words.summary}.\n\n{words.description}".strip() if words.description else f"{words.summary}."
+    schema: Schema = {"type": "object", "description": text, "properties": properties, "additionalProperties": False}
+    if required:
+        schema["required"] = required
+    return schema
+
+
+def _reference(kind: type[Any]) -> Schema:
+    return {"$ref": f"#/components/schemas/{kind.__name__}"}

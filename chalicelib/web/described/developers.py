@@ -1,0 +1,272 @@
+"""The readable reference of the interface: one page of HTML made from its OpenAPI document and nothing else.
+
+It needs no script and nothing from elsewhere; its one style sheet stands in it and is admitted by its digest, so that a
+strict content security policy holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any, Final
+
+from chalicelib.domain.failures import FAMILIES, Family
+from chalicelib.formats.words.wording import WORDS
+from chalicelib.web.described.style import STYLE
+from chalicelib.web.http.responses import rendered_to_read
+
+Document = Mapping[str, Any]
+
+_CODE_FAMILIES: Final = {
+    Family.REQUEST: "Requests",
+    Family.FIELD: "Values",
+    Family.LEARNER: "Learner data",
+    Family.RULE: "Rules",
+    Family.NOTICE: "Notices (nothing is refused)",
+    Family.FILE: "Files as a whole",
+    Family.FAULT: "Faults of the service",
+}
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+CONTENT_SECURITY_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def page(document: Document) -> str:
+    """The reference as one HTML page."""
+    info = document["info"]
+    operations = [
+        (method, path, methods[method])
+        for path, methods in document["paths"].items()
+        for method in _METHODS
+        if method in methods
+    ]
+    groups = [(tag, [entry for entry in operations if entry[2]["tags"][0] == tag["name"]]) for tag in document["tags"]]
+    body = "".join([
+        _heading(info),
+        _contents(groups),
+        '<main id="main">',
+        f'<section id="begin"><h2>How to begin</h2>{_prose(info["description"])}{_CONVENTIONS}</section>',
+        *(_group(tag, entries, document) for tag, entries in groups),
+        _schemas(document),
+        _codes(),
+        "</main>",
+    ])  # fmt: skip
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(info['title'])}: web services</title><style>{STYLE}</style></head>"
+        f'<body><a class="skip" href="#main">Skip to the reference</a>{body}</body></html>\n'
+    )
+
+
+def _heading(info: Document) -> str:
+    return (
+        f"<header><h1>{escape(info['title'])}: web services</h1><p>Version {escape(info['version'])}. "
+        'The same as a document for programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>.</p></header>'
+    )
+
+
+_CONVENTIONS: Final = """
+<h3>Access</h3>
+<p>Ask for a token with your organisation's credential, keep it until it is about to expire, and send it with every
+request. The examples below have it in <code>TOKEN</code>, and in <code>HOST</code> the address of the service, such
+as <code>https://lrs.example.org</code>.</p>
+<h3>Errors</h3>
+<p>Every refusal is a problem document: <code>status</code> and <code>type</code> say what kind it is,
+<code>errors</code> lists every reason with its <a href="#codes">code</a>, the field, what is wrong and what to do.
+Give <code>instance</code> to the service desk. After 429 and 503 wait as many seconds as <code>Retry-After</code>
+says and send the same request again.</p>
+<h3>Versions of what you read</h3>
+<p>An answer with an <code>ETag</code> is one version of something. Send it back as <code>If-Match</code> with a
+change, and the change is refused with 412 when somebody else was there first; send it as <code>If-None-Match</code>
+with a <code>GET</code>, and a 304 without a body says that you have the latest.</p>
+<h3>Lists</h3>
+<p>A list that goes on has a <code>cursor</code> and a link <code>next</code>. A cursor is yours alone, for the same
+list, for one hour.</p>
+<h3>Changes of the interface</h3>
+<p>Fields, operations and codes may be added within a version: ignore what you do not know. What is going to end is
+announced by the headers <code>Deprecation</code> and <code>Sunset</code> and stays for at least 18 months.</p>
+"""
+
+
+def _contents(groups: Iterable[tuple[Document, list[Any]]]) -> str:
+    items = "".join(
+        f'<li><a href="#{_anchor(tag["name"])}">{escape(tag["name"])}</a><ul>'
+        + "".join(f'<li><a href="#{entry["operationId"]}">{escape(entry["summary"])}</a></li>' for *_, entry in entries)
+        + "</ul></li>"
+        for tag, entries in groups
+    )
+    return (
+        '<nav aria-label="Contents"><ul><li><a href="#begin">How to begin</a></li>'
+        f'{items}<li><a href="#schemas">Types</a></li><li><a href="#codes">Codes</a></li></ul></nav>'
+    )
+
+
+def _group(tag: Document, entries: Iterable[Any], document: Document) -> str:
+    name = tag["name"]
+    shown = "".join(_operation(method, path, operation, document) for method, path, operation in entries)
+    return f'<section id="{_anchor(name)}"><h2>{escape(name)}</h2>{_prose(tag["description"])}{shown}</section>'
+
+
+def _operation(method: str, path: str, operation: Document, document: Document) -> str:
+    scopes = [scope for entry in operation["security"] for wanted in entry.values() for scope in wanted]
+    access = f"Scope: <code>{escape(', '.join(scopes))}</code>." if scopes else "No token needed."
+    ending = '<p class="ending">Deprecated: see its headers.</p>' if operation.get("deprecated") else ""
+    samples = "".join(_sample(sample["label"], sample["source"]) for sample in operation["x-codeSamples"])
+    return (
+        f'<article id="{operation["operationId"]}"><h3>{escape(operation["summary"])}</h3>'
+        f'<p class="line"><span class="method">{method.upper()}</span> <code>{escape(path)}</code></p>{ending}'
+        f"{_prose(operation.get('description', ''))}<p>{access}</p>"
+        f"{_parameters(operation)}{_body(operation, document)}{samples}{_answers(operation, document)}</article>"
+    )
+
+
+def _parameters(operation: Document) -> str:
+    rows = [
+        (
+            f"<code>{escape(told['name'])}</code>",
+            escape({"path": "path", "query": "query", "header": "header"}[told["in"]]),
+            _type(told["schema"]) + ("" if told["required"] else "; may be left out"),
+            _prose(told.get("description", "")),
+        )
+        for told in operation.get("parameters", ())
+    ]
+    return _table("Parameters", ("Name", "In", "Form", "Meaning"), rows)
+
+
+def _body(operation: Document, document: Document) -> str:
+    if "requestBody" not in operation:
+        return ""
+    media_type, content = next(iter(operation["requestBody"]["content"].items()))
+    schema = _resolved(content["schema"], document)
+    return _fields(f"Body ({media_type})", schema)
+
+
+def _answers(operation: Document, document: Document) -> str:
+    rows, examples = [], ""
+    for status, answer in operation["responses"].items():
+        told = _resolved(answer, document)
+        content: Document = next(iter(told.get("content", {}).values()), {})
+        schema = content.get("schema", {})
+        rows.append((f"<code>{status}</code>", _prose(told["description"]), _type(schema) if schema else ""))
+        if content.get("example"):
+            examples += _sample(f"Answer {status}", rendered_to_read(content["example"]))
+    return _table("Answers", ("Status", "Meaning", "Body"), rows) + examples
+
+
+def _schemas(document: Document) -> str:
+    shown = "".join(
+        f'<article id="type-{escape(name)}"><h3>{escape(name)}</h3>{_prose(schema["description"])}'
+        f"{_fields('Fields', schema)}</article>"
+        for name, schema in document["components"]["schemas"].items()
+    )
+    return f'<section id="schemas"><h2>Types</h2>{shown}</section>'
+
+
+def _fields(caption: str, schema: Document) -> str:
+    required = schema.get("required", ())
+    rows = [
+        (
+            f"<code>{escape(name)}</code>",
+            _type(told) + ("" if name in required else "; may be left out"),
+            _prose(told.get("description", "")),
+        )
+        for name, told in schema["properties"].items()
+    ]
+    return _table(caption, ("Name", "Form", "Meaning"), rows)
+
+
+def _codes() -> str:
+    tables = "".join(
+        _table(
+            title,
+            ("Code", "What is wrong", "What to do"),
+            [
+                (f"<code>{escape(code)}</code>", *(_template(text) for text in WORDS[code]))
+                for code in sorted(WORDS)
+                if FAMILIES[code] is family
+            ],
+        )
+        for family, title in _CODE_FAMILIES.items()
+    )
+    return (
+        '<section id="codes"><h2>Codes</h2><p>The codes of problem documents and result files, with their words; what '
+        f"stands in italics is the field or limit in question.</p>{tables}</section>"
+    )
+
+
+def _template(text: str) -> str:
+    """A sentence of the catalogue with its blanks in italics."""
+    return re.sub(r"\{(\w+)\}", r"<var>\1</var>", escape(text[:1].upper() + text[1:]))
+
+
+def _type(schema: Document) -> str:
+    """What a schema asks for, in words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return f'<a href="#type-{escape(name)}">{escape(name)}</a>'
+    if "anyOf" in schema:
+        return " or ".join(_type(part) for part in schema["anyOf"])
+    if "enum" in schema:
+        return "one of " + ", ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
+    kinds = schema.get("type", "any value")
+    names = [kinds] if isinstance(kinds, str) else list(kinds)
+    return " or ".join("null" if name == "null" else _plain_type(name, schema) for name in names)
+
+
+def _plain_type(name: str, schema: Document) -> str:
+    if name == "array":
+        most = f", at most {schema['maxItems']}" if "maxItems" in schema else ""
+        return f"list of {_type(schema['items'])}{most}"
+    if name == "string":
+        form = {"date": "date, YYYY-MM-DD", "date-time": "time, in UTC", "uri": "URI"}.get(schema.get("format", ""))
+        most = f", at most {schema['maxLength']} characters" if "maxLength" in schema else ""
+        return form or f"text{most}"
+    if name in ("integer", "number"):
+        limits = [f"{word} {schema[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in schema]
+        return " ".join([{"integer": "whole number", "number": "number"}[name], *limits])
+    return {"boolean": "true or false", "object": "object"}.get(name, name)
+
+
+def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    if not body:
+        return ""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
+    return (
+        f'<div class="table"><table><caption>{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _sample(label: str, text: str) -> str:
+    return (
+        f'<figure><figcaption>{escape(label)}</figcaption><pre tabindex="0"><code>{escape(text)}</code></pre></figure>'
+    )
+
+
+def _prose(text: str) -> str:
+    """Paragraphs of Markdown with code in backticks."""
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text.strip(), quote=False))
+    return "".join(f"<p>{' '.join(part.split())}</p>" for part in marked.split("\n\n") if part.strip())
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower())
+
+
+def _resolved(part: Document, document: Document) -> Document:
+    """What a reference refers to; anything else as it is."""
+    found: Any = part
+    if "$ref" in part:
+        found = document
+        for name in part["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+    resolved: Document = found
+    return resolved

@@ -1,0 +1,282 @@
+"""The interface's description, OpenAPI 3.1, made from the routes and the very types that validate (VAL-03, SLA-08).
+
+Nothing is written twice: paths, scopes and statuses come from the routes, fields and limits from the request and
+response types, words from their docstrings, problems and their codes from the catalogue of failures.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import failure
+from chalicelib.web.described.descriptions import Components, answer_sample, described, field_words, words_of
+from chalicelib.web.described.examples import code_samples, example_of
+from chalicelib.web.http import problems
+from chalicelib.web.http.forms import Field, Schema, camel_case, fields_of
+from chalicelib.web.http.headers import ANSWER_HEADERS, IF_NONE_MATCH
+from chalicelib.web.http.problems import Kind, Problem
+from chalicelib.web.http.routes import Route
+from chalicelib.web.http.versions import ending_of
+
+VERSION: Final = "1.0.0"
+TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - where tokens are had, not one
+SECURITY: Final = "clientCredentials"
+_INTRODUCTION: Final = """\
+Learner numbers, learners' records and achievements for awarding organisations and learning providers, from system to
+system.
+
+A client has an access token from `POST /oauth2/token` with its credential and sends it as a bearer token. Requests and
+answers are JSON in UTF-8; names are those of the existing interface in camel case. What is refused is answered as
+`application/problem+json` (RFC 9457) with every reason at once, each with its code, its field and what to do about it.
+No personal detail ever stands in an address, save a learner's number.
+"""
+_TAGS: Final = {
+    "oauth2": "Access tokens",
+    "openapi.json": "Interface",
+    "developers": "Interface",
+    "health": "Interface",
+}
+_PASSING: Final = (problems.TOO_MANY, problems.UNAVAILABLE)
+
+
+def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
+    """The OpenAPI document of these routes, ready for JSON."""
+    components = Components()
+    paths: dict[str, dict[str, Any]] = {}
+    refusals: dict[str, Any] = {}
+    tags: dict[str, str] = {}
+    for route in sorted(routes, key=lambda route: route.path):
+        tag = _tag(route)
+        tags.setdefault(tag, words_of(sys.modules[route.view.__module__].__doc__).summary + ".")
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, tag, components, refusals)
+    components.schemas |= _problem_schemas()
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Learning Records Service", "version": VERSION, "description": _INTRODUCTION},
+        "servers": [{"url": "/", "description": "The host that this document came from"}],
+        "tags": [{"name": name, "description": text} for name, text in tags.items()],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(components.schemas.items())),
+            "responses": dict(sorted(refusals.items())),
+            "headers": {name: _header(name) for name in ANSWER_HEADERS},
+            "securitySchemes": {SECURITY: _security_scheme()},
+        },
+    }
+
+
+def refusals_of(route: Route[Any]) -> tuple[Kind, ...]:
+    """Every kind of problem that a route may answer: what follows from its declaration, and what it names itself."""
+    kinds = [problems.INVALID_REQUEST, problems.NOT_ACCEPTABLE]
+    if route.capability is not Capability.PUBLIC:
+        kinds += [problems.NOT_AUTHENTICATED, problems.NOT_ALLOWED, *_PASSING]
+    if route.path_names:
+        kinds.append(problems.NOT_FOUND)
+    if route.has_body:
+        kinds += [problems.TOO_LARGE, problems.MEDIA_TYPE_NOT_SUPPORTED]
+    for header in route.takes:
+        kinds += header.refusals
+        if header.required:
+            kinds.append(problems.PRECONDITION_REQUIRED)
+    kinds += [*route.refusals, problems.FAULT]
+    return tuple(sorted(dict.fromkeys(kinds), key=lambda kind: (kind.status, kind.name)))
+
+
+def _operation(route: Route[Any], tag: str, components: Components, refusals: dict[str, Any]) -> dict[str, Any]:
+    words = words_of(route.view.__doc__)
+    example = example_of(route)
+    operation: dict[str, Any] = {
+        "operationId": camel_case(route.name),
+        "summary": words.summary,
+        "tags": [tag],
+        "security": [] if route.capability is Capability.PUBLIC else [{SECURITY: [str(route.capability)]}],
+    }
+    if words.description:
+        operation["description"] = words.description
+    if ending_of(route.method, route.path):
+        operation["deprecated"] = True
+    parameters = _parameters(route, components, example)
+    if parameters:
+        operation["parameters"] = parameters
+    body = _body(route, components, example)
+    if body:
+        operation["requestBody"] = body
+    told = _refusals(route, refusals) if route.refuse is None else _own_refusals(route, components)
+    operation["responses"] = _answers(route, components) | told
+    operation["x-codeSamples"] = code_samples(route, example)
+    return operation
+
+
+def _parameters(route: Route[Any], components: Components, example: dict[str, object]) -> list[dict[str, Any]]:
+    words = field_words(route.request)
+    found: list[dict[str, Any]] = []
+    for field in fields_of(route.request):
+        in_path = field.wire_name in route.path_names
+        if not in_path and route.has_body:
+            continue
+        made: dict[str, Any] = {
+            "name": field.wire_name,
+            "in": "path" if in_path else "query",
+            "required": in_path or field.required,
+            "schema": _with_default(field, route.request, components),
+        }
+        if words.get(field.name):
+            made["description"] = words[field.name]
+        if field.wire_name in example:
+            made["example"] = example[field.wire_name]
+        found.append(made)
+    found.extend({
+        "name": header.name, "in": "header", "required": header.required, "description": header.description,
+        "schema": {"type": "string", **({"pattern": header.pattern} if header.pattern else {})},
+        "example": header.example,
+    } for header in route.takes)  # fmt: skip
+    return found
+
+
+def _with_default(field: Field, shape: type[Any], components: Components) -> Schema:
+    schema = components.of_form(field.form)
+    default = getattr(shape, field.name, None)
+    told = not field.required and isinstance(default, str | int | bool) and default != ""
+    return {**schema, "default": default} if told else schema
+
+
+def _body(route: Route[Any], components: Components, example: dict[str, object]) -> dict[str, Any] | None:
+    fields = [field for field in fields_of(route.request) if field.wire_name not in route.path_names]
+    if not route.has_body or not fields:
+        return None
+    members = {name: value for name, value in example.items() if name not in route.path_names}
+    schema = components.of_request(route.request, route.path_names)
+    return {
+        "required": any(field.required for field in fields),
+        "content": {route.consumes: {"schema": schema, "example": members}},
+    }
+
+
+def _answers(route: Route[Any], components: Components) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    statuses = dict(route.answers)
+    if IF_NONE_MATCH in route.takes:
+        statuses[304] = None
+    for status, kind in sorted(statuses.items()):
+        answer: dict[str, Any] = {"description": _meaning(status, kind), "headers": _header_references(route, status)}
+        if kind is not None:
+            is_json = route.produces.endswith("json")
+            media = {"schema": components.of_answer(kind), "example": answer_sample(kind)} if is_json else {}
+            answer["content"] = {route.produces.partition(";")[0]: media or {"schema": {"type": "string"}}}
+        found[str(status)] = answer
+    return found
+
+
+def _header_references(route: Route[Any], status: int) -> dict[str, Any]:
+    names = {"X-Correlation-Id", *route.gives}
+    if status == 304:
+        names = {"X-Correlation-Id", "ETag"}
+    if ending_of(route.method, route.path):
+        names |= {"Deprecation", "Sunset", "Link"}
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in sorted(names)}
+
+
+def _meaning(status: int, kind: type[Any] | None) -> str:
+    if status == 304:
+        return "The version that you hold still stands."
+    text = words_of(kind.__doc__).summary if kind not in (None, dict, str) else ""
+    return f"{text or {201: 'Made', 202: 'Accepted', 204: 'Done'}.get(status, 'Done')}."
+
+
+def _refusals(route: Route[Any], known: dict[str, Any]) -> dict[str, Any]:
+    by_status: dict[int, list[Kind]] = {}
+    for kind in refusals_of(route):
+        by_status.setdefault(kind.status, []).append(kind)
+    found: dict[str, Any] = {}
+    for status, kinds in by_status.items():
+        name = "Or".join("".join(word.capitalize() for word in kind.name.split("-")) for kind in kinds)
+        known.setdefault(name, _refusal(status, kinds))
+        found[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return found
+
+
+def _own_refusals(route: Route[Any], components: Components) -> dict[str, Any]:
+    """Of a route that tells refusals in a form of its own: by status, as it tells each kind."""
+    assert route.refuse is not None
+    found: dict[str, Any] = {}
+    for kind in refusals_of(route):
+        told = route.refuse(Problem(kind))
+        media = {"schema": components.of_answer(type(told.document))}
+        statuses = {told.status, kind.status} if kind in route.refusals else {told.status}
+        for status in statuses:
+            found[str(status)] = {
+                "description": f"{words_of(type(told.document).__doc__).summary}.",
+                "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _refusal_headers(status)},
+                "content": {route.produces: media},
+            }
+    return dict(sorted(found.items()))
+
+
+def _refusal_headers(status: int) -> tuple[str, ...]:
+    others = {401: ("WWW-Authenticate",), 409: ("Retry-After",), 429: ("Retry-After",), 503: ("Retry-After",)}
+    return ("X-Correlation-Id", *others.get(status, ()))
+
+
+def _refusal(status: int, kinds: Sequence[Kind]) -> dict[str, Any]:
+    return {
+        "description": "; ".join(kind.title for kind in kinds) + ".",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _refusal_headers(status)},
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _problem_schemas() -> dict[str, Schema]:
+    text: Schema = {"type": "string"}
+    reason = {
+        "code": described(text, "The code, as in the result files; new ones may come at any time."),
+        "field": described(text, "The field, with its path where it lies deeper; empty where it is not about one."),
+        "message": described(text, "What is wrong."),
+        "action": described(text, "What to do about it."),
+    }
+    sample = Problem(problems.INVALID_REQUEST, failure("LRS-REQ-1", "familyName"))
+    return {
+        "Reason": {
+            "type": "object", "description": "One reason of a refusal.", "properties": reason, "required": list(reason)
+        },
+        "Problem": {
+            "type": "object",
+            "description": "A refusal (RFC 9457).",
+            "properties": {
+                "type": described({**text, "format": "uri"}, "The kind of problem."),
+                "title": described(text, "The kind of problem in words."),
+                "status": described({"type": "integer", "minimum": 400, "maximum": 599}, "The HTTP status."),
+                "detail": described(text, "The reason, where there is one only."),
+                "instance": described({**text, "format": "uri"}, "This request, for the service desk."),
+                "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}},
+            },
+            "required": ["type", "title", "status", "detail", "instance", "errors"],
+            "examples": [sample.document("3f1c9a52-6a0e-4c53-9f9f-0a6c2d1e8b77")],
+        },
+    }  # fmt: skip
+
+
+def _header(name: str) -> dict[str, Any]:
+    kind: Schema = {"type": "integer", "minimum": 0} if name == "Retry-After" else {"type": "string"}
+    return {"description": ANSWER_HEADERS[name], "schema": kind}
+
+
+def _security_scheme() -> dict[str, Any]:
+    words = field_words(Capability)
+    scopes = {
+        str(capability): words.get(capability.name) or f"{capability}."
+        for capability in Capability
+        if capability is not Capability.PUBLIC
+    }
+    return {
+        "type": "oauth2",
+        "description": "OAuth 2.0 client credentials (RFC 6749 4.4); scopes are what a credential's roles allow.",
+        "flows": {SECURITY: {"tokenUrl": TOKEN_PATH, "scopes": scopes}},
+    }
+
+
+def _tag(route: Route[Any]) -> str:
+    first = next(part for part in route.path.split("/") if part and part != "v1")
+    return _TAGS.get(first) or first.replace("-", " ").capitalize()

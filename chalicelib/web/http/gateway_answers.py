@@ -1,0 +1,67 @@
+"""What API Gateway answers by itself, before or instead of the function, in the form of every other refusal.
+
+A path or method that the interface does not have, an event beyond Lambda's 6 MB, a function that is late or does not
+answer: the gateway has words of its own for each, and takes others. ``infra/gateway_responses.json`` holds these for
+the infrastructure, and the local gateway gives the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from chalicelib.domain.failures import failure
+from chalicelib.web.http import problems
+from chalicelib.web.http.problems import MEDIA_TYPE, RETRY_SECONDS, Problem
+from chalicelib.web.http.responses import rendered
+
+EVENT_LIMIT: Final = 6 * 1024 * 1024
+"""Bytes of a request that reach a function, as the gateway hands it over."""
+REQUEST_ID: Final = "$context.requestId"
+"""What the gateway puts the request's id in the place of."""
+
+_RETRY: Final = {"Retry-After": str(RETRY_SECONDS)}
+_NO_SUCH: Final = Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
+_MALFORMED: Final = Problem(problems.INVALID_REQUEST)
+_DENIED: Final = Problem(problems.NOT_ALLOWED, failure("WSEC0006"))
+_FAULT: Final = Problem(problems.FAULT, failure("WSEC0999"))
+_TOO_MANY: Final = Problem(problems.TOO_MANY, failure("LRS-REQ-16"), headers=_RETRY)
+
+GATEWAY_ANSWERS: Final[Mapping[str, Problem]] = {
+    "ACCESS_DENIED": _DENIED,
+    "BAD_REQUEST_BODY": _MALFORMED,
+    "BAD_REQUEST_PARAMETERS": _MALFORMED,
+    "DEFAULT_4XX": _MALFORMED,
+    "DEFAULT_5XX": _FAULT,
+    "INTEGRATION_FAILURE": _FAULT,
+    "INTEGRATION_TIMEOUT": Problem(problems.UNAVAILABLE, failure("LRS-REQ-11"), headers=_RETRY),
+    "MISSING_AUTHENTICATION_TOKEN": _NO_SUCH,  # the gateway's name for a path or method that it does not have
+    "QUOTA_EXCEEDED": _TOO_MANY,
+    "REQUEST_TOO_LARGE": Problem(problems.TOO_LARGE, failure("LRS-REQ-8", limit=EVENT_LIMIT)),
+    "RESOURCE_NOT_FOUND": _NO_SUCH,
+    "THROTTLED": _TOO_MANY,
+    "UNSUPPORTED_MEDIA_TYPE": Problem(
+        problems.MEDIA_TYPE_NOT_SUPPORTED, failure("LRS-REQ-7", expected="application/json")
+    ),
+    "WAF_FILTERED": _DENIED,
+}
+"""By the gateway's types of response."""
+
+
+_WITHOUT_QUOTES: Final = {"Content-Security-Policy": "sandbox", "X-Frame-Options": "DENY"}
+"""The gateway writes values between single quotes: a policy that needs none says the same."""
+
+
+def gateway_responses(headers: Mapping[str, str]) -> dict[str, Any]:
+    """The answers as the infrastructure describes them; ``headers`` are those of every answer."""
+    return {
+        kind: {
+            "status_code": str(problem.kind.status),
+            "response_templates": {"application/json": rendered(problem.document(REQUEST_ID))},
+            "response_parameters": {
+                f"gatewayresponse.header.{name}": f"'{value}'"
+                for name, value in {**headers, **_WITHOUT_QUOTES, "Content-Type": MEDIA_TYPE, **problem.headers}.items()
+            },
+        }
+        for kind, problem in GATEWAY_ANSWERS.items()
+    }

@@ -1,0 +1,159 @@
+"""Who is calling, and whether they may: the one place where credentials are read (IDM-11, SEC-01, SLA-08).
+
+A caller sends ``Authorization: Bearer <token>`` with a token of ``POST /oauth2/token``. Whoever is refused is told no
+more than the kind of problem; the reason is in the audit log, before the answer, with neither secret nor token.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+from urllib.parse import unquote_plus
+
+from chalicelib import observability
+from chalicelib.domain.access import Capability, is_allowed
+from chalicelib.domain.credentials import Refusal
+from chalicelib.domain.failures import failure
+from chalicelib.domain.throttles import PaceClass, pace_class
+from chalicelib.observability import Metric
+from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock
+from chalicelib.services.throttles import Throttles
+from chalicelib.services.tokens import NotAdmitted, Tokens
+from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Kind, Problem
+
+ANYONE = Caller(ukprn="", user="", email="", capabilities=frozenset())
+"""The caller of a public route."""
+
+REALM = 'realm="learning-records"'
+
+# The b68token of RFC 6750; short enough to be looked at without thought.
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{22,4096}=*)", re.IGNORECASE)
+_BASIC = re.compile(r"basic +([A-Za-z0-9+/]{4,1024}={0,2})", re.IGNORECASE)
+
+_NOT_ALLOWED: frozenset[Refusal] = frozenset(
+    {
+        Refusal.ORGANISATION_UNKNOWN,
+        Refusal.ORGANISATION_SUSPENDED,
+        Refusal.CERTIFICATE_MISSING,
+        Refusal.CERTIFICATE_UNKNOWN,
+        Refusal.CAPABILITY_NOT_HELD,
+    }
+)
+"""Refusals of a caller who is known."""
+
+
+class Presented(NamedTuple):
+    """What a request says of its caller, and what it asks for."""
+
+    authorization: Sequence[str] = ()
+    """Every Authorization header."""
+    certificate: str = ""
+    """SHA-256 of the client certificate, in hexadecimal; empty for none."""
+    route: str = ""
+    correlation_id: str = ""
+
+
+class GuardServices(Protocol):
+    """The services, as far as the guard needs them."""
+
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def throttles(self) -> Throttles: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+def admit(services: GuardServices, presented: Presented, needed: Capability) -> Caller:
+    """The caller, when the one token sent admits what is needed.
+
+    Raises :class:`Problem`: 401 without a token in force of a credential in force; 403 WSEC0006 when the organisation
+    is unknown or suspended, its certificate is not the right one, or the token does not hold the capability; 429 when
+    the credential calls too often.
+    """
+    if needed is Capability.PUBLIC:
+        return ANYONE
+    try:
+        caller = services.tokens.caller(_token(presented.authorization), presented.certificate)
+        require_pace(services, caller.credential_id, pace_class(needed))
+        _require(caller, needed)
+    except NotAdmitted as refused:
+        record_refusal(services, refused, presented)
+        raise _problem(refused.refusal) from None
+    return caller
+
+
+def require_pace(services: GuardServices, credential_id: str, kind: PaceClass) -> None:
+    """Count a call of a credential; raises Problem 429 with Retry-After when there are too many."""
+    seconds = services.throttles.wait(credential_id, kind)
+    if seconds:
+        observability.measure(Metric.CALLERS_THROTTLED)
+        raise Problem(TOO_MANY, failure("LRS-REQ-16"), headers={"Retry-After": str(seconds)})
+
+
+def client_of(authorization: Sequence[str], members: Mapping[str, str]) -> tuple[str, str]:
+    """The client id and secret of a request for a token, in the one way in which it sends them (RFC 6749 2.3.1).
+
+    ``members`` are those of the form. Raises :class:`NotAdmitted` when there is not exactly one way.
+    """
+    in_form = members.get("client_id", ""), members.get("client_secret", "")
+    if not authorization:
+        if not all(in_form):
+            raise NotAdmitted(Refusal.NO_TOKEN)
+        return in_form
+    match = _BASIC.fullmatch(authorization[0].strip()) if len(authorization) == 1 else None
+    if match is None or in_form[1]:
+        raise NotAdmitted(Refusal.TOKEN_MALFORMED)
+    try:
+        client_id, separator, secret = b64decode(match[1], validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        raise NotAdmitted(Refusal.TOKEN_MALFORMED) from None
+    named = unquote_plus(client_id), unquote_plus(secret)
+    if not separator or not all(named) or in_form[0] not in ("", named[0]):
+        raise NotAdmitted(Refusal.TOKEN_MALFORMED)
+    return named
+
+
+def record_refusal(services: GuardServices, refused: NotAdmitted, presented: Presented) -> None:
+    """Put a refused attempt into the audit log. Raises when that cannot be, so that nothing is answered."""
+    at = services.clock().isoformat()
+    # A stranger's attempts are spread over partitions: there may be very many of them at once.
+    stranger = f"REFUSED#{at[:10]}#{presented.correlation_id[:1]}"
+    subject = f"CREDENTIAL#{refused.credential_id}" if refused.credential_id else stranger
+    detail = {"channel": "webservice", "route": presented.route, "reason": refused.refusal.value}
+    entry = AuditEntry(subject, at, presented.correlation_id, "refused", refused.ukprn, refused.credential_id, detail)
+    services.audit.record([entry])
+    observability.measure(Metric.CALLERS_REFUSED)
+
+
+def _require(caller: Caller, needed: Capability) -> None:
+    if not is_allowed(caller.capabilities, needed):
+        raise NotAdmitted(Refusal.CAPABILITY_NOT_HELD, caller.ukprn, caller.credential_id)
+
+
+def _token(authorization: Sequence[str]) -> str:
+    if not authorization:
+        raise NotAdmitted(Refusal.NO_TOKEN)
+    match = _BEARER.fullmatch(authorization[0].strip()) if len(authorization) == 1 else None
+    if match is None:
+        raise NotAdmitted(Refusal.TOKEN_MALFORMED)
+    return match[1]
+
+
+def _problem(refusal: Refusal) -> Problem:
+    if refusal is Refusal.NO_TOKEN:
+        # RFC 6750 3.1: no error attribute when no credential was sent.
+        return _challenge(NOT_AUTHENTICATED, "WSEC0005", f"Bearer {REALM}")
+    if refusal is Refusal.CAPABILITY_NOT_HELD:
+        return _challenge(NOT_ALLOWED, "WSEC0006", f'Bearer {REALM}, error="insufficient_scope"')
+    if refusal in _NOT_ALLOWED:
+        return Problem(NOT_ALLOWED, failure("WSEC0006"))
+    return _challenge(NOT_AUTHENTICATED, "WSEC0005", f'Bearer {REALM}, error="invalid_token"')
+
+
+def _challenge(kind: Kind, code: str, challenge: str) -> Problem:
+    return Problem(kind, failure(code), headers={"WWW-Authenticate": challenge})

@@ -1,0 +1,67 @@
+"""What the web service needs of ``bootstrap.Services``.
+
+The use cases are named for the types alone: a request loads those that it needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from chalicelib.services.achievement_lists import AchievementLists
+    from chalicelib.services.achievements import AchievementServices
+    from chalicelib.services.batches.submit import BatchJobs
+    from chalicelib.services.challenges import Challenges
+    from chalicelib.services.identity_ports import Answers
+    from chalicelib.services.learner_links import LearnerLinks
+    from chalicelib.services.learners import LearnerServices
+    from chalicelib.services.pending_matches import PendingDecisions
+    from chalicelib.services.ports import Accounts, Audit, Clock
+    from chalicelib.services.records import PersonalRecords
+    from chalicelib.services.throttles import Throttles
+    from chalicelib.services.tokens import Tokens
+    from chalicelib.services.verify_learner import VerifyLearner
+
+
+class AskedOfCallers(Protocol):
+    """The settings, as far as the routes read them."""
+
+    @property
+    def require_client_cert(self) -> bool: ...
+
+
+class WebServices(Protocol):
+    """What the web service needs of ``bootstrap.Services``."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def batch_submit(self) -> BatchJobs: ...
+    @property
+    def achievement_services(self) -> AchievementServices: ...
+    @property
+    def achievement_lists(self) -> AchievementLists: ...
+    @property
+    def personal_records(self) -> PersonalRecords: ...
+    @property
+    def challenges(self) -> Challenges: ...
+    @property
+    def learner_services(self) -> LearnerServices: ...
+    @property
+    def learner_links(self) -> LearnerLinks: ...
+    @property
+    def pending_decisions(self) -> PendingDecisions: ...
+    @property
+    def verify_learner(self) -> VerifyLearner: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def settings(self) -> AskedOfCallers: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def throttles(self) -> Throttles: ...
+    @property
+    def answers(self) -> Answers: ...

@@ -1,0 +1,143 @@
+"""Failures and exceptions as problem documents (RFC 9457).
+
+An answer that refuses is ``application/problem+json`` with ``type``, ``title``, ``status``, ``detail``, ``instance``
+(the correlation id, for the service desk) and ``errors``, one for each reason: ``{code, field, message, action}``, with
+the codes and words of the batch files. Neither an exception's text nor a value that the caller sent is ever repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.services.batches.submit import BatchRefused
+from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
+from chalicelib.web.http.requests import BodyTooLarge, Malformed, WrongMediaType
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = 5
+"""How long a caller is asked to wait before it tries again, where trouble passes."""
+
+
+class Kind(NamedTuple):
+    """A kind of problem: the last part of its type, its HTTP status, its title."""
+
+    name: str
+    status: int
+    title: str
+
+    @property
+    def type(self) -> str:
+        return f"urn:learning-records:problem:{self.name}"
+
+
+INVALID_REQUEST = Kind("invalid-request", 400, "The request is not of its form")
+NOT_AUTHENTICATED = Kind("not-authenticated", 401, "An access token is needed")
+NOT_ALLOWED = Kind("not-allowed", 403, "The access token does not allow this")
+NOT_FOUND = Kind("not-found", 404, "There is no such resource")
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "The resource does not know this method")
+NOT_ACCEPTABLE = Kind("not-acceptable", 406, "No answer of the type that was asked for")
+NOT_NOW = Kind("not-now", 409, "The resource does not admit this as it stands")
+STALE = Kind("stale", 412, "The resource has changed since it was read")
+TOO_LARGE = Kind("too-large", 413, "The body is too large")
+MEDIA_TYPE_NOT_SUPPORTED = Kind("media-type", 415, "The body is not of a type that is read here")
+REFUSED = Kind("refused", 422, "The request is understood but cannot be accepted")
+PRECONDITION_REQUIRED = Kind("precondition-required", 428, "The change must name the version that it was made of")
+TOO_MANY = Kind("too-many", 429, "Too many requests for the moment")
+FAULT = Kind("fault", 500, "A fault of the service")
+UNAVAILABLE = Kind("unavailable", 503, "The service cannot do this for the moment")
+
+
+class Problem(Exception):
+    """A refusal on its way to the caller."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        *failures: Failure,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(kind.name)
+        self.kind = kind
+        self.failures = failures
+        self.headers = dict(headers or {})
+        self.members = dict(members or {})
+        """What the document says besides (RFC 9457 3.2)."""
+
+    def document(self, correlation_id: str) -> dict[str, object]:
+        """The problem document, ready for JSON."""
+        reasons = [error_document(reason) for reason in self.failures]
+        return {
+            "type": self.kind.type,
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": _detail(reasons) or self.kind.title,
+            "instance": f"urn:learning-records:request:{correlation_id}",
+            "errors": reasons,
+            **self.members,
+        }
+
+
+def error_document(reason: Failure) -> dict[str, str]:
+    """One reason in the words of ``formats.messages``."""
+    return {
+        "code": reason.code,
+        "field": reason.field,
+        "message": sentence(reason),
+        "action": remedy(reason),
+    }
+
+
+def problem_of(error: Exception) -> Problem:
+    """What an exception is told as: the entry of its nearest ancestor in the table, a fault when it has none."""
+    for ancestor in type(error).__mro__:
+        make = _PROBLEMS.get(ancestor)
+        if make is not None:
+            return make(error)
+    return Problem(FAULT, failure("WSEC0999"))
+
+
+def _detail(reasons: Sequence[Mapping[str, object]]) -> str:
+    if len(reasons) == 1:
+        return str(reasons[0]["message"])
+    return f"{len(reasons)} reasons; see errors." if reasons else ""
+
+
+def _as_it_is(error: Exception) -> Problem:
+    assert isinstance(error, Problem)
+    return error
+
+
+def _with_failures(kind: Kind) -> Callable[[Exception], Problem]:
+    return lambda error: Problem(kind, *getattr(error, "failures", ()))
+
+
+def _batch_refused(error: Exception) -> Problem:
+    failures: tuple[Failure, ...] = getattr(error, "failures", ())
+    lacks_access = any(reason.code in ("WSEC0003", "WSEC0006", "WSRC0043") for reason in failures)
+    return Problem(NOT_ALLOWED if lacks_access else REFUSED, *failures)
+
+
+def _bad_cursor(_: Exception) -> Problem:
+    return Problem(
+        INVALID_REQUEST, failure("LRS-REQ-6", "cursor", allowed="the cursor of a page given within the hour")
+    )
+
+
+def _try_again(_: Exception) -> Problem:
+    return Problem(UNAVAILABLE, failure("LRS-REQ-11"), headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+_PROBLEMS: Mapping[type, Callable[[Exception], Problem]] = {
+    Problem: _as_it_is,
+    BodyTooLarge: _with_failures(TOO_LARGE),
+    WrongMediaType: _with_failures(MEDIA_TYPE_NOT_SUPPORTED),
+    Malformed: _with_failures(INVALID_REQUEST),
+    BatchRefused: _batch_refused,
+    BadCursor: _bad_cursor,
+    TemporaryFailure: _try_again,
+    Conflict: _try_again,
+}

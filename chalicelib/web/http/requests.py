@@ -1,0 +1,209 @@
+"""Typed requests: a frozen dataclass says what a request may hold, and the same type decodes and describes it.
+
+A field's Python name in camel case is its name on the wire; a field without a default is required; its form stands in
+the annotation, and its docstring is its description in the interface's reference::
+
+    @dataclass(frozen=True)
+    class FindByUln:
+        uln: Annotated[str, Uln()]
+        '''The learner's number.'''
+        family_name: Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
+        date_of_birth: Annotated[date | None, Date()] = None
+        gender: Annotated[str, Choice(("0", "1", "2", "9"))] = ""
+        address: Annotated[Address | None, Nullable(Nested(Address))] = None
+        ulns: Annotated[tuple[str, ...], ListOf(Uln(), maximum=200)] = ()
+
+Forms (importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``), ``Uln``,
+``Ukprn``, ``Postcode`` (makes the normal form), ``Nullable(form)`` (null is made None), ``Nested(type)``,
+``ListOf(form, maximum)`` (makes a tuple). Everything that is wrong is told at once, each reason as a
+:class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+from urllib.parse import parse_qsl
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.web.http.forms import (
+    Choice,
+    Field,
+    Flag,
+    Form,
+    ListOf,
+    Nested,
+    Nullable,
+    Text,
+    Whole,
+    faults_of,
+    fields_of,
+    made_of,
+    names_in,
+    shown_name,
+)
+from chalicelib.web.http.value_forms import Date, Postcode, Ukprn, Uln
+
+__all__ = [
+    "BODY_LIMIT",
+    "FORM",
+    "JSON",
+    "BodyTooLarge",
+    "Choice",
+    "Date",
+    "Field",
+    "Flag",
+    "Form",
+    "ListOf",
+    "Malformed",
+    "Nested",
+    "NoRequest",
+    "Nullable",
+    "Postcode",
+    "Text",
+    "Ukprn",
+    "Uln",
+    "Whole",
+    "WrongMediaType",
+    "decode",
+    "fields_of",
+    "is_json",
+    "names_in",
+    "read_form",
+    "read_json",
+    "read_query",
+    "refuse_query",
+]
+
+T = TypeVar("T")
+
+JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+BODY_LIMIT = 65_536
+"""Bytes of a JSON body, where a route does not say otherwise; files never come this way."""
+MOST_REASONS = 100
+"""More are not told of one request: whoever sends a list of wrong records gets an answer of bounded size."""
+
+
+@dataclass(frozen=True)
+class NoRequest:
+    """The request of a route that takes nothing."""
+
+
+class Malformed(Exception):
+    """The request is not of its form; ``failures`` hold every reason."""
+
+    def __init__(self, *failures: Failure) -> None:
+        super().__init__([reason.code for reason in failures])
+        self.failures = failures
+
+
+class BodyTooLarge(Malformed):
+    """The body is longer than any request of the interface."""
+
+
+class WrongMediaType(Malformed):
+    """The body is not of the media type that the route reads."""
+
+
+def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failure] = ()) -> T:
+    """Make a request of its type. ``faults`` were found before and are told together with those found here.
+
+    Raises :class:`Malformed` with every reason: unknown names, missing values, wrong types, wrong forms.
+    """
+    held = dict(members)
+    found = [*faults, *faults_of(shape, held)]
+    if found:
+        raise Malformed(*found[:MOST_REASONS])
+    made: T = made_of(shape, held)
+    return made
+
+
+def read_json(
+    raw: bytes, media_type: str, limit: int = BODY_LIMIT, known: Iterable[str] = ()
+) -> tuple[dict[str, object], list[Failure]]:
+    """The members of the one JSON object in the body, and the names given twice as failures; ``known`` may be told.
+
+    An empty body has no members. Raises :class:`BodyTooLarge`, :class:`WrongMediaType` or :class:`Malformed` when there
+    is no object to decode: not UTF-8, not JSON to the letter (``NaN`` is not), nested beyond reason, or not an object.
+    """
+    if len(raw) > limit:
+        raise BodyTooLarge(failure("LRS-REQ-8", limit=limit))
+    if not raw.strip():
+        return {}, []
+    if not is_json(media_type):
+        raise WrongMediaType(failure("LRS-REQ-7", expected=JSON))
+    doubled: set[str] = set()
+
+    def members_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        counts = Counter(name for name, _ in pairs)
+        doubled.update(name for name, count in counts.items() if count > 1)
+        return dict(pairs)
+
+    try:
+        content = json.loads(raw.decode("utf-8"), object_pairs_hook=members_of, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Malformed(failure("WSEC0001")) from None
+    if not isinstance(content, dict):
+        raise Malformed(failure("WSEC0001"))
+    return content, _doubled(doubled, known)
+
+
+def read_query(shape: type[object], parameters: Mapping[str, Sequence[str]]) -> tuple[dict[str, object], list[Failure]]:
+    """The parameters of a query, each read as its form wants it, and those given twice as failures."""
+    forms = {field.wire_name: field.form for field in fields_of(shape)}
+    members: dict[str, object] = {}
+    for name, values in parameters.items():
+        members[name] = forms[name].from_text(values[-1]) if name in forms else values[-1]
+    return members, _doubled([name for name, values in parameters.items() if len(values) > 1], forms)
+
+
+def refuse_query(parameters: Mapping[str, Sequence[str]], known: Iterable[str] = ()) -> None:
+    """A route that has a body has no query: what stands in an address is kept in logs all over the world.
+
+    Raises :class:`Malformed` naming every parameter.
+    """
+    if parameters:
+        names = sorted({shown_name(name, known) for name in list(parameters)[:MOST_REASONS]})
+        raise Malformed(*(failure("LRS-REQ-2", name, allowed="none") for name in names))
+
+
+def read_form(
+    shape: type[object], raw: bytes, media_type: str, limit: int = BODY_LIMIT
+) -> tuple[dict[str, object], list[Failure]]:
+    """The members of a form body (``application/x-www-form-urlencoded``), as :func:`read_query` reads a query.
+
+    Raises :class:`BodyTooLarge`, :class:`WrongMediaType`, or :class:`Malformed` where it is not UTF-8 or has no end of
+    names.
+    """
+    if len(raw) > limit:
+        raise BodyTooLarge(failure("LRS-REQ-8", limit=limit))
+    if media_type.partition(";")[0].strip().lower() != FORM:
+        raise WrongMediaType(failure("LRS-REQ-7", expected=FORM))
+    try:
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_REASONS)
+    except ValueError:
+        raise Malformed(failure("WSEC0001")) from None
+    several: dict[str, list[str]] = {}
+    for name, value in pairs:
+        several.setdefault(name, []).append(value)
+    return read_query(shape, several)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a Content-Type header declares JSON in UTF-8 (its only encoding, RFC 8259)."""
+    name, *parameters = (part.strip().lower() for part in media_type.split(";"))
+    charsets = [part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset")]
+    return name == JSON and all(charset in ("utf-8", "utf8") for charset in charsets)
+
+
+def _doubled(names: Iterable[str], known: Iterable[str]) -> list[Failure]:
+    shown = {shown_name(name, known) for name in sorted(names)[:MOST_REASONS]}
+    return [failure("LRS-REQ-3", name) for name in sorted(shown)]
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)

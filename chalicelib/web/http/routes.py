@@ -1,0 +1,346 @@
+"""Routes: the only module that knows Chalice's request and response.
+
+A route is declared with its method, its path, the one capability that it needs and the type of its request;
+:func:`blueprint` wraps each so that every request takes the same way: find the caller (``guard``), decode
+(``requests``), call, render, and whatever is raised becomes a problem document (``problems``). A view that was not
+declared so cannot be registered. Chalice turns an exception of a view into its own answer before any middleware sees
+it, which is why the mapping stands here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, Unpack
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import observability
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.observability import Code, Metric
+from chalicelib.services.ports import AuditEntry, Caller
+from chalicelib.web.http import idempotency, problems
+from chalicelib.web.http.certificates import HEADER, presented_fingerprint
+from chalicelib.web.http.forms import wire_name
+from chalicelib.web.http.guard import Presented, admit
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY, RequestHeader, accepts
+from chalicelib.web.http.offered import WebServices
+from chalicelib.web.http.problems import Kind, Problem, problem_of
+from chalicelib.web.http.requests import (
+    BODY_LIMIT,
+    FORM,
+    JSON,
+    Malformed,
+    decode,
+    fields_of,
+    names_in,
+    read_form,
+    read_json,
+    read_query,
+    refuse_query,
+)
+from chalicelib.web.http.responses import rendered
+from chalicelib.web.http.versions import ending_headers, ending_of
+
+T = TypeVar("T")
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+CORRELATION_HEADER = "X-Correlation-Id"
+
+
+class Call(NamedTuple):
+    """What a view is given besides its request."""
+
+    services: WebServices
+    caller: Caller
+    correlation_id: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    """The request's headers, whose names match in capitals and small letters alike."""
+    presented: Presented = Presented()
+    """What it says of its caller; for the guard alone."""
+
+    def audit(self, subject: str, action: str, **detail: str) -> None:
+        """Record what the caller looks at, or tried to. Raises when that cannot be, so that nothing is answered."""
+        at = self.services.clock().isoformat()
+        who = self.caller
+        entry = AuditEntry(subject, at, self.correlation_id, action, who.ukprn, who.user, {**self._channel, **detail})
+        self.services.audit.record([entry])
+
+    @property
+    def _channel(self) -> Mapping[str, str]:
+        credential = self.caller.credential_id
+        return {"channel": "webservice", **({"credential": credential} if credential else {})}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a view answers: a document, a status and headers."""
+
+    document: object = None
+    """A response type or a mapping, sent as JSON; a text, sent as it is; None for no body."""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Details(TypedDict, total=False):
+    """What a route may say of itself besides the necessary."""
+
+    answers: Mapping[int, type[Any] | None]
+    """The response type of each status of success; None for no body. ``{200: dict}`` when left out."""
+    refusals: tuple[Kind, ...]
+    """Kinds of problem besides those that follow from the rest (see ``Route.all_refusals``)."""
+    takes: tuple[RequestHeader, ...]
+    """Headers that the view reads: ``headers.IF_MATCH``, ``IF_NONE_MATCH``, ``IDEMPOTENCY_KEY``."""
+    gives: tuple[str, ...]
+    """Headers of its answers besides those that every route has: ``Location``, ``ETag``, ``Retry-After``."""
+    example: Mapping[str, object]
+    """Members of a request as they are sent, path included; made up from the forms when left out."""
+    consumes: str
+    """Media type of the body: ``requests.JSON`` or ``requests.FORM``."""
+    produces: str
+    """Media type of its answers of success."""
+    body_limit: int
+    """Bytes of the body."""
+    refuse: Callable[[Problem], Reply]
+    """How it tells a refusal, where a standard has a form of its own for that."""
+
+
+@dataclass(frozen=True)
+class Route(Generic[T]):
+    """One method of one path, and everything that it asks of a caller and tells of itself."""
+
+    method: str
+    path: str
+    capability: Capability
+    request: type[T]
+    view: Callable[[Call, T], Reply]
+    answers: Mapping[int, type[Any] | None] = field(default_factory=lambda: {200: dict})
+    refusals: tuple[Kind, ...] = ()
+    takes: tuple[RequestHeader, ...] = ()
+    gives: tuple[str, ...] = ()
+    example: Mapping[str, object] = field(default_factory=dict)
+    consumes: str = JSON
+    produces: str = JSON
+    body_limit: int = BODY_LIMIT
+    refuse: Callable[[Problem], Reply] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.view.__name__
+
+    @property
+    def path_names(self) -> list[str]:
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the request's fields, beyond those of the path, come in a body."""
+        return self.method not in ("GET", "DELETE")
+
+
+def route(
+    method: str, path: str, capability: Capability, request: type[T], **details: Unpack[Details]
+) -> Callable[[Callable[[Call, T], Reply]], Route[T]]:
+    """Declare a view as a route.
+
+    Names in the path are fields of the request type; the others come from the query of a GET or DELETE and from the
+    body of anything else. The first paragraph of the view's docstring is the operation's summary in the interface's
+    reference, the rest its description.
+    """
+    # Reading the forms of every type would be paid for at every cold start.
+    names = {wire_name(request, known.name) for known in dataclasses.fields(request)}  # type: ignore[arg-type]
+    if not names.issuperset(re.findall(r"\{(\w+)\}", path)):
+        raise TypeError(f"{request.__name__} does not have every name of {path}")
+    return lambda view: Route(method, path, capability, request, view, **details)
+
+
+def blueprint(routes: Iterable[Route[Any]], services: Callable[[], WebServices]) -> Blueprint:
+    """A Chalice blueprint of these routes; ``services`` is asked at every request and keeps what it has made."""
+    made = Blueprint(__name__)
+    for declared in routes:
+        # No content types: Chalice would refuse others in words of its own, before the route is entered.
+        register = made.route(declared.path, methods=[declared.method], name=declared.name, content_types=[])
+        register(_entry(made, declared, services))
+    made.register_middleware(_complete, "http")
+    return made
+
+
+def _entry(made: Blueprint, declared: Route[Any], services: Callable[[], WebServices]) -> Callable[..., Response]:
+    def entry(**path: str) -> Response:
+        return _answer(made.current_request, declared, services, path)
+
+    entry.__name__ = declared.name
+    return entry
+
+
+def _answer(
+    request: Request, declared: Route[Any], services: Callable[[], WebServices], path: Mapping[str, str]
+) -> Response:
+    started = time.perf_counter()
+    correlation_id = _correlation_id(request)
+    ukprn = ""
+    try:
+        available = services()
+        _require_acceptable(request, declared)
+        presented = _presented(request, declared, available, correlation_id)
+        caller = admit(available, presented, declared.capability)
+        ukprn = caller.ukprn
+        response = _done(request, declared, Call(available, caller, correlation_id, request.headers, presented), path)
+    except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
+        problem = problem_of(error)
+        if problem.kind is problems.FAULT:
+            observability.fault(error, route=declared.name, correlation=correlation_id)
+            observability.measure(Metric.FAULTS)
+        refuse = declared.refuse
+        response = _rendered(refuse(problem), declared) if refuse else _refusal(problem, correlation_id)
+    observability.log(
+        Code.REQUEST_ANSWERED,
+        route=declared.name,
+        status=str(response.status_code),
+        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        ukprn=ukprn,
+        correlation=correlation_id,
+    )
+    observability.flush()
+    response.headers = {**ending_headers(ending_of(declared.method, declared.path)), **response.headers}
+    return _with_headers(response, correlation_id)
+
+
+def _presented(request: Request, declared: Route[Any], services: WebServices, correlation_id: str) -> Presented:
+    header, required = request.headers.get(HEADER), services.settings.require_client_cert
+    certificate = presented_fingerprint(request.context, header, required=required)
+    return Presented(_header_values(request, "authorization"), certificate, declared.name, correlation_id)
+
+
+def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str, str]) -> Response:
+    """What the view answers, or answered to the same request before."""
+    asked = _decoded(request, declared, path)
+    if IDEMPOTENCY_KEY not in declared.takes:
+        return _rendered(declared.view(call, asked), declared)
+
+    def work() -> idempotency.Answer:
+        done = _rendered(declared.view(call, asked), declared)
+        headers = {name: str(value) for name, value in done.headers.items()}
+        return idempotency.Answer(done.status_code, headers, str(done.body))
+
+    keys = _header_values(request, IDEMPOTENCY_KEY.name.lower())
+    same = idempotency.Asked(call.caller, declared.method, _path(declared, path), _raw_body(request))
+    answer = idempotency.answered(call.services, keys, same, work)
+    return Response(answer.body, dict(answer.headers), answer.status)
+
+
+def _path(declared: Route[Any], path: Mapping[str, str]) -> str:
+    """The path as it was sent."""
+    return re.sub(r"\{(\w+)\}", lambda name: path[name[1]], declared.path)
+
+
+def _require_acceptable(request: Request, declared: Route[Any]) -> None:
+    if not accepts(request.headers.get("accept", ""), declared.produces):
+        raise Problem(problems.NOT_ACCEPTABLE, failure("LRS-REQ-14", expected=declared.produces))
+
+
+def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) -> Any:
+    query = request.query_params
+    parameters = {name: query.getlist(name) for name in query} if query is not None else {}
+    if not declared.has_body:
+        members, faults = read_query(declared.request, parameters)
+    else:
+        refuse_query(parameters, names_in(declared.request))
+        members, faults = _read_body(request, declared)
+    # Names of the path are the path's alone: in a query or body they are names that the request does not have.
+    stray = [failure("LRS-REQ-2", name) for name in declared.path_names if name in members]
+    return decode(declared.request, members | _decoded_path(declared, path), [*faults, *stray])
+
+
+def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object], list[Failure]]:
+    media_type = request.headers.get("content-type", "")
+    if declared.consumes == FORM:
+        members, faults = read_form(declared.request, _raw_body(request), media_type, declared.body_limit)
+        # RFC 6749 3.2, the one use of forms: a parameter without a value is none, one that is not known is passed over.
+        known = {field.wire_name for field in fields_of(declared.request)}
+        return {name: value for name, value in members.items() if value and name in known}, faults
+    return read_json(_raw_body(request), media_type, declared.body_limit, names_in(declared.request))
+
+
+def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, str]:
+    """The names of the path, still percent-encoded as they arrive. One that is not of its form names nothing."""
+    values = {name: unquote(value) for name, value in path.items()}
+    for known in fields_of(declared.request):
+        if known.wire_name in values and known.form.faults(known.wire_name, values[known.wire_name]):
+            raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
+    return values
+
+
+def _raw_body(request: Request) -> bytes:
+    try:
+        raw = request.raw_body
+    except (ValueError, TypeError):
+        raise Malformed(failure("WSEC0001")) from None
+    return raw.encode() if isinstance(raw, str) else bytes(raw)
+
+
+def _header_values(request: Request, name: str) -> list[str]:
+    """Every value of a header; the plain headers of an event keep only the last of several."""
+    event = request.to_original_event()
+    several = {key.lower(): value for key, value in (event.get("multiValueHeaders") or {}).items()}
+    if several.get(name):
+        return list(several[name])
+    value = request.headers.get(name)
+    return [] if value is None else [value]
+
+
+def _correlation_id(request: Request) -> str:
+    """The caller's, if it is a UUID (anything else might carry what must not be logged), else one of our own."""
+    given = request.headers.get(CORRELATION_HEADER, "")
+    for candidate in (given, str(request.context.get("requestId", ""))):
+        if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", candidate.lower()):
+            return candidate.lower()
+    return str(uuid.uuid4())
+
+
+def _rendered(reply: Reply, declared: Route[Any]) -> Response:
+    if reply.document is None:
+        return Response("", dict(reply.headers), reply.status)
+    body = reply.document if isinstance(reply.document, str) else rendered(reply.document)
+    return Response(body, {"Content-Type": declared.produces, **reply.headers}, reply.status)
+
+
+def _refusal(problem: Problem, correlation_id: str) -> Response:
+    body = rendered(problem.document(correlation_id))
+    return Response(body, {"Content-Type": problems.MEDIA_TYPE, **problem.headers}, problem.kind.status)
+
+
+def _with_headers(response: Response, correlation_id: str) -> Response:
+    response.headers = {**SECURITY_HEADERS, CORRELATION_HEADER: correlation_id, **response.headers}
+    return response
+
+
+def _complete(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Answers that Chalice gave without entering a route, as problem documents with our headers."""
+    response = get_response(request)
+    if CORRELATION_HEADER in response.headers:
+        return response
+    if response.status_code != problems.METHOD_NOT_ALLOWED.status:
+        return _foreign(request, Problem(problems.FAULT, failure("WSEC0999")))
+    allowed = str(response.headers.get("Allow", ""))
+    if not allowed:  # a path that no route has: Chalice answers that none of its no methods fits
+        return _foreign(request, Problem(problems.NOT_FOUND, failure("LRS-REQ-12")))
+    return _foreign(request, Problem(problems.METHOD_NOT_ALLOWED, failure("LRS-REQ-12"), headers={"Allow": allowed}))
+
+
+def _foreign(request: Request, problem: Problem) -> Response:
+    correlation_id = _correlation_id(request)
+    return _with_headers(_refusal(problem, correlation_id), correlation_id)

@@ -1,0 +1,328 @@
+"""Achievements as the interface tells them: as they stand, their versions, what came of a change, lists.
+
+Field names are those of the existing interface in camel case, and those that it lacks. What is not known is null
+(ACH-08, ACH-09).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from chalicelib.domain.achievement_ids import achievement_id
+from chalicelib.domain.achievements import Achievement, Action, Key, Outcome, Status, SubmissionType, Version
+from chalicelib.domain.failures import Failure
+from chalicelib.formats.batch.output_files import OutputRecord
+from chalicelib.services.achievement_lists import key_of_record
+from chalicelib.services.achievement_ports import SubmittedChange
+from chalicelib.services.achievements import Answer
+from chalicelib.web.http.problems import error_document
+from chalicelib.web.http.responses import About
+
+PATH = "/v1/achievements"
+
+ID_EXAMPLE = "1000000043.60012349.2026-06-26"
+_ID = About(example=ID_EXAMPLE)
+_ULN = About(example="1000000043")
+_REFERENCE = About(example="60012349")
+_LINKS = About(example={"self": f"{PATH}/{ID_EXAMPLE}", "history": f"{PATH}/{ID_EXAMPLE}/history"})
+
+
+@dataclass(frozen=True)
+class AchievementDocument:
+    """An achievement as it stands."""
+
+    achievement_id: Annotated[str, _ID]
+    """Names the achievement in addresses: its ULN, its reference without obliques and its award date."""
+    uln: Annotated[str, _ULN]
+    given_name: Annotated[str, About(example="Amelia")]
+    """As first supplied; likewise the family name. Every change must use them."""
+    family_name: Annotated[str, About(example="Okafor")]
+    unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
+    achievement_award_date: date
+    grade: Annotated[str | None, About(example="Merit")]
+    language_for_assessment: Annotated[str | None, About(example="ENG")]
+    provider_ukprn: Annotated[str | None, About(example="10000020")]
+    awarding_organisation_ukprn: Annotated[str, About(example="10000055")]
+    """Who submitted it; nobody else may change it."""
+    status: Status
+    submission_type: SubmissionType
+    late: bool
+    """Submitted later than ten working days after the award."""
+    revision: Annotated[int, About(example=2, minimum=1)]
+    """Its version; the `ETag` is the same number."""
+    date_loaded: datetime
+    last_updated_date: datetime
+    links: Annotated[Mapping[str, str], _LINKS]
+    """What can be looked at, or done, next."""
+
+
+@dataclass(frozen=True)
+class NoticeDocument:
+    """Something worth knowing; the record is accepted."""
+
+    code: Annotated[str, About(example="ACW003")]
+    field: Annotated[str, About(example="achievementAwardDate")]
+    """Empty where it is not about one."""
+    message: Annotated[str, About(example="The award is older than ten working days.")]
+    action: Annotated[str, About(example="Send achievements within ten working days of the award.")]
+
+
+@dataclass(frozen=True)
+class AchievementAnswer:
+    """What came of a change, and the achievement as it stands now."""
+
+    outcome: Outcome
+    return_code: Annotated[str, About(example="VRC001")]
+    """What the register of learners answered: `VRC001` to `VRC004`."""
+    master_uln: Annotated[str | None, About(example=None)]
+    """The learner's master ULN where the one submitted is linked to it."""
+    mis_identifier: Annotated[str | None, About(example="MIS-00017")]
+    """Your own reference, as it was sent; it is not kept."""
+    notices: tuple[NoticeDocument, ...]
+    achievement: AchievementDocument
+
+
+@dataclass(frozen=True)
+class AchievementVersion:
+    """Who changed an achievement, when, by which way and why, and what stood afterwards."""
+
+    revision: Annotated[int, About(example=2, minimum=1)]
+    changed_date: datetime
+    organisation_ukprn: Annotated[str, About(example="10000055")]
+    user: Annotated[str, About(example="results-system")]
+    channel: Annotated[str, About(example="webservice")]
+    """`batch`, `webservice` or `portal`."""
+    job_id: Annotated[str | None, About(example=None)]
+    """The batch job that brought it."""
+    actions: Annotated[tuple[str, ...], About(example=["update"])]
+    """One, or those of a batch's records on this achievement in their order."""
+    action_date: date | None
+    action_reason: Annotated[str | None, About(example="SUBINERROR")]
+    status: Status
+    submission_type: SubmissionType
+    grade: Annotated[str | None, About(example="Merit")]
+    language_for_assessment: Annotated[str | None, About(example="ENG")]
+    provider_ukprn: Annotated[str | None, About(example="10000020")]
+
+
+@dataclass(frozen=True)
+class AchievementHistory:
+    """Every version of an achievement, oldest first."""
+
+    achievement_id: Annotated[str, _ID]
+    versions: tuple[AchievementVersion, ...]
+    links: Annotated[Mapping[str, str], _LINKS]
+
+
+@dataclass(frozen=True)
+class AchievementsDocument:
+    """A page of a learner's achievements."""
+
+    achievements: tuple[AchievementDocument, ...]
+    cursor: str | None
+    """Continues the list; null at its end."""
+    links: Annotated[Mapping[str, str], About(example={"self": "/v1/learners/1000000043/achievements"})]
+
+
+@dataclass(frozen=True)
+class SubmissionDocument:
+    """One accepted change."""
+
+    achievement_id: Annotated[str, _ID]
+    uln: Annotated[str, _ULN]
+    unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
+    achievement_award_date: date
+    changed_date: datetime
+    revision: Annotated[int, About(example=1, minimum=1)]
+    """The version that the change made."""
+    actions: Annotated[tuple[str, ...], About(example=["create"])]
+    status: Status
+    """What stood after the change; likewise the next two."""
+    submission_type: SubmissionType
+    late: bool
+    user: Annotated[str, About(example="results-system")]
+    channel: Annotated[str, About(example="batch")]
+    job_id: Annotated[str | None, About(example="J7Qm2xVbT0yKcPz4")]
+    links: Annotated[Mapping[str, str], _LINKS]
+
+
+@dataclass(frozen=True)
+class SubmissionsDocument:
+    """A page of the changes of one day."""
+
+    day: date
+    achievements: tuple[SubmissionDocument, ...]
+    cursor: str | None
+    """Continues the list; null at its end."""
+    links: Annotated[Mapping[str, str], About(example={"self": f"{PATH}?day=2026-06-30"})]
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """One record of a batch with what became of it."""
+
+    record_number: Annotated[int, About(example=17, minimum=1)]
+    mis_identifier: Annotated[str | None, About(example="MIS-00017")]
+    achievement_id: Annotated[str | None, _ID]
+    """The achievement that the record names; null where it names none."""
+    uln: Annotated[str, _ULN]
+    """As submitted; likewise the next two."""
+    unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
+    achievement_award_date: Annotated[str, About(example="2026-06-26")]
+    action: Annotated[str, About(example="1")]
+    outcome: Outcome
+    return_code: Annotated[str | None, About(example="VRC001")]
+    master_uln: Annotated[str | None, About(example=None)]
+    late: bool
+    error_codes: Annotated[tuple[str, ...], About(example=[])]
+    error_fields: Annotated[tuple[str, ...], About(example=[])]
+    messages: Annotated[str | None, About(example=None)]
+    notices: Annotated[str | None, About(example=None)]
+
+
+@dataclass(frozen=True)
+class JobRecordsDocument:
+    """A page of a batch's records."""
+
+    records: tuple[JobRecord, ...]
+    cursor: str | None
+    """Continues the list; null at its end."""
+    links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4/records"})]
+
+
+def achievement_document(held: Achievement) -> AchievementDocument:
+    """An achievement as it stands."""
+    times = [datetime.fromisoformat(version.provenance.at) for version in held.history]
+    return AchievementDocument(
+        achievement_id=achievement_id(held.key),
+        uln=held.key.uln,
+        given_name=held.given_name,
+        family_name=held.family_name,
+        unit_or_qualification_reference_number=held.key.aim_reference,
+        achievement_award_date=held.key.award_date,
+        grade=held.grade or None,
+        language_for_assessment=held.language or None,
+        provider_ukprn=held.provider_ukprn or None,
+        awarding_organisation_ukprn=held.owner,
+        status=held.status,
+        submission_type=held.submission_type,
+        late=held.late,
+        revision=held.revision,
+        date_loaded=times[0],
+        last_updated_date=times[-1],
+        links=_links(held.key, held.status),
+    )
+
+
+def answer_document(answer: Answer) -> AchievementAnswer:
+    """What came of an accepted change."""
+    return AchievementAnswer(
+        outcome=answer.outcome,
+        return_code=answer.return_code,
+        master_uln=answer.master_uln or None,
+        mis_identifier=answer.mis_identifier or None,
+        notices=tuple(NoticeDocument(**error_document(on_the_wire(notice))) for notice in answer.notices),
+        achievement=achievement_document(answer.achievement),
+    )
+
+
+def history_document(held: Achievement) -> AchievementHistory:
+    """Every version of an achievement."""
+    versions = tuple(_version(number, version) for number, version in enumerate(held.history, 1))
+    return AchievementHistory(achievement_id(held.key), versions, _links(held.key, held.status))
+
+
+def submission_document(change: SubmittedChange) -> SubmissionDocument:
+    """One line of an organisation's day."""
+    return SubmissionDocument(
+        achievement_id=achievement_id(change.key),
+        uln=change.key.uln,
+        unit_or_qualification_reference_number=change.key.aim_reference,
+        achievement_award_date=change.key.award_date,
+        changed_date=datetime.fromisoformat(change.at),
+        revision=change.revision,
+        actions=_actions(change.actions),
+        status=change.status,
+        submission_type=change.submission_type,
+        late=change.late,
+        user=change.user,
+        channel=change.channel,
+        job_id=change.job or None,
+        links={"achievement": path_of(change.key)},
+    )
+
+
+def record_document(record: OutputRecord) -> JobRecord:
+    """One record of a batch."""
+    key = key_of_record(record)
+    return JobRecord(
+        record_number=record.number,
+        mis_identifier=record.mis_identifier or None,
+        achievement_id=achievement_id(key) if key is not None else None,
+        uln=record.uln,
+        unit_or_qualification_reference_number=record.aim_reference,
+        achievement_award_date=record.award_date,
+        action=record.action,
+        outcome=Outcome(record.outcome),
+        return_code=record.return_code or None,
+        master_uln=record.master_uln or None,
+        late=record.late,
+        error_codes=record.error_codes,
+        error_fields=record.error_fields,
+        messages=record.messages or None,
+        notices=record.notices or None,
+    )
+
+
+def path_of(key: Key) -> str:
+    """Where an achievement is."""
+    return f"{PATH}/{achievement_id(key)}"
+
+
+def on_the_wire(reason: Failure) -> Failure:
+    """A reason of the batch files with the field's name as the interface has it; none where it has no such field."""
+    name = reason.field
+    if name in ("", "Action"):
+        return reason._replace(field="")
+    return reason._replace(field=_WIRE_NAMES.get(name) or name[:1].lower() + name[1:])
+
+
+_WIRE_NAMES = {
+    "ULN": "uln",
+    "MISIdentifier": "misIdentifier",
+    "ProviderUKPRN": "providerUkprn",
+}
+
+
+def _version(number: int, version: Version) -> AchievementVersion:
+    by = version.provenance
+    return AchievementVersion(
+        revision=number,
+        changed_date=datetime.fromisoformat(by.at),
+        organisation_ukprn=by.organisation,
+        user=by.user,
+        channel=by.channel,
+        job_id=by.batch_job or None,
+        actions=_actions(version.actions),
+        action_date=date.fromisoformat(version.action_date) if version.action_date else None,
+        action_reason=version.reason or None,
+        status=version.status,
+        submission_type=version.submission_type,
+        grade=version.grade or None,
+        language_for_assessment=version.language or None,
+        provider_ukprn=version.provider_ukprn or None,
+    )
+
+
+def _actions(numbers: str) -> tuple[str, ...]:
+    return tuple(Action(number).name.lower() for number in numbers)
+
+
+def _links(key: Key, status: Status) -> Mapping[str, str]:
+    """Where the caller can go from here; what would be refused is left out."""
+    path = path_of(key)
+    following = "withdrawal" if status is Status.ACTIVE else "reinstatement"
+    return {"self": path, "history": f"{path}/history", following: f"{path}/{following}"}

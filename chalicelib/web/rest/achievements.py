@@ -1,0 +1,327 @@
+"""Single achievements: create, see, update, withdraw, reinstate, history (ACH-01 to ACH-05, ACH-08, ACH-09).
+
+Records are refused with the codes of the batch files, every reason at once; the
+fields are those of the batch layout in camel case. A ULN may stand in a path, a learner's details never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Annotated, Any
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.achievement_ids import LONGEST, PATTERN, key_of_id
+from chalicelib.domain.achievements import Action, Key, Outcome, SubmissionType
+from chalicelib.domain.failures import failure
+from chalicelib.formats.batch.layouts import ACTION_REASONS, GENDERS, LANGUAGES
+from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
+from chalicelib.services.submission_terms import MayNotSubmit
+from chalicelib.web.http import problems
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
+from chalicelib.web.http.preconditions import etag, expected_revisions
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.requests import Choice, Date, Postcode, Text, Ukprn, Uln
+from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.rest.achievement_documents import (
+    ID_EXAMPLE,
+    PATH,
+    AchievementAnswer,
+    AchievementDocument,
+    AchievementHistory,
+    achievement_document,
+    answer_document,
+    history_document,
+    on_the_wire,
+    path_of,
+)
+
+AchievementId = Annotated[
+    str, Text(maximum=LONGEST, minimum=1, pattern=PATTERN, expected="an achievement's id", example=ID_EXAMPLE)
+]
+GivenName = Annotated[str, Text(maximum=35, minimum=1, example="Amelia")]
+FamilyName = Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
+Grade = Annotated[str, Text(maximum=30, example="Merit")]
+Language = Annotated[str, Choice(tuple(code.value for code in LANGUAGES), any_case=True)]
+Provider = Annotated[str, Ukprn()]
+Kind = Annotated[str, Choice(tuple(SubmissionType), any_case=True)]
+Reason = Annotated[str, Choice(tuple(code.value for code in ACTION_REASONS), any_case=True)]
+Day = Annotated[date, Date(example="2026-06-30")]
+
+
+@dataclass(frozen=True)
+class NewAchievement:
+    """An achievement of a learner, and the learner's details as the awarding organisation holds them."""
+
+    uln: Annotated[str, Uln()]
+    given_name: GivenName
+    """As you will give it with every later change of this achievement."""
+    family_name: FamilyName
+    unit_or_qualification_reference_number: Annotated[str, Text(maximum=10, minimum=1, example="600/1234/9")]
+    """With or without obliques; one of your own or shared with you."""
+    achievement_award_date: Day
+    """Not before 1 September 2006, not in the future, within the dates of the unit or qualification."""
+    grade: Grade = ""
+    """One of those of the unit or qualification."""
+    language_for_assessment: Language = ""
+    provider_ukprn: Provider = ""
+    """The learning provider, if known."""
+    date_of_birth: Annotated[date | None, Date()] = None
+    """Compared with the register when given; likewise gender and postcode."""
+    gender: Annotated[str, Choice(tuple(code.value for code in GENDERS))] = ""
+    learner_postcode: Annotated[str, Postcode()] = ""
+    mis_identifier: Annotated[str, Text(maximum=128, example="MIS-00017")] = ""
+    """Your own reference; answered as it was, and not kept."""
+    submission_type: Kind = SubmissionType.FINAL.value
+    """`PROVISIONAL` for one that may still be made final."""
+
+
+@dataclass(frozen=True)
+class OneAchievement:
+    """An achievement that the caller's organisation submitted."""
+
+    achievement_id: AchievementId
+
+
+@dataclass(frozen=True)
+class AchievementUpdate:
+    """What is to be changed; what is left out stays."""
+
+    achievement_id: AchievementId
+    given_name: GivenName
+    """As first supplied; likewise the family name."""
+    family_name: FamilyName
+    action_date: Day
+    """When the change was agreed upon; not in the future."""
+    grade: Grade = ""
+    language_for_assessment: Language = ""
+    provider_ukprn: Provider = ""
+    submission_type: Kind = ""
+    """`FINAL` makes a provisional achievement final."""
+    mis_identifier: Annotated[str, Text(maximum=128, example="MIS-00017")] = ""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Why and from when an achievement does not stand."""
+
+    achievement_id: AchievementId
+    given_name: GivenName
+    """As first supplied; likewise the family name."""
+    family_name: FamilyName
+    action_date: Day
+    """When it was agreed upon; not in the future."""
+    action_reason: Reason
+    mis_identifier: Annotated[str, Text(maximum=128, example="MIS-00017")] = ""
+
+
+@dataclass(frozen=True)
+class Reinstatement:
+    """Why and from when a withdrawn achievement stands again."""
+
+    achievement_id: AchievementId
+    given_name: GivenName
+    """As first supplied; likewise the family name."""
+    family_name: FamilyName
+    action_date: Day
+    """When it was agreed upon; not in the future."""
+    action_reason: Reason
+    grade: Grade = ""
+    """May be left out; another grade than the one that stood is refused."""
+    mis_identifier: Annotated[str, Text(maximum=128, example="MIS-00017")] = ""
+
+
+@route(
+    "POST",
+    PATH,
+    Capability.ACHIEVEMENTS_MANAGE,
+    NewAchievement,
+    answers={200: AchievementAnswer, 201: AchievementAnswer},
+    refusals=(problems.REFUSED,),
+    takes=(IDEMPOTENCY_KEY,),
+    gives=("Location", "ETag"),
+)
+def create_achievement(call: Call, request: NewAchievement) -> Reply:
+    """Create an achievement.
+
+    The learner's details are compared with the register: `VRC001` to `VRC004` are accepted, the last two with a notice.
+    An award older than ten working days is accepted and marked as late. The same achievement again is answered 200 as
+    unchanged; another with the same ULN, reference and award date is refused.
+    """
+    with _refusals_told():
+        answer = call.services.achievement_services.create(
+            call.caller, _details(request), SubmissionType(request.submission_type)
+        )
+    return _changed(answer, 201 if answer.outcome is Outcome.CREATED else 200)
+
+
+@route(
+    "GET",
+    f"{PATH}/{{achievementId}}",
+    Capability.ACHIEVEMENTS_MANAGE,
+    OneAchievement,
+    answers={200: AchievementDocument},
+    gives=("ETag",),
+)
+def get_achievement(call: Call, request: OneAchievement) -> Reply:
+    """See an achievement that your organisation submitted."""
+    with _refusals_told():
+        held = call.services.achievement_services.view(call.caller, _key(request.achievement_id))
+    return Reply(achievement_document(held), headers=etag(held.revision))
+
+
+@route(
+    "GET",
+    f"{PATH}/{{achievementId}}/history",
+    Capability.ACHIEVEMENTS_MANAGE,
+    OneAchievement,
+    answers={200: AchievementHistory},
+    gives=("ETag",),
+)
+def get_achievement_history(call: Call, request: OneAchievement) -> Reply:
+    """See every version of an achievement.
+
+    Oldest first: who changed what, when, by which way and why.
+    """
+    with _refusals_told():
+        key = _key(request.achievement_id)
+        held = call.services.achievement_services.view(call.caller, key, "view history of achievement")
+    return Reply(history_document(held), headers=etag(held.revision))
+
+
+@route(
+    "PATCH",
+    f"{PATH}/{{achievementId}}",
+    Capability.ACHIEVEMENTS_MANAGE,
+    AchievementUpdate,
+    answers={200: AchievementAnswer},
+    refusals=(problems.REFUSED,),
+    takes=(IF_MATCH,),
+    gives=("ETag",),
+)
+def update_achievement(call: Call, request: AchievementUpdate) -> Reply:
+    """Update an achievement.
+
+    Provider, grade and language of one that stands. ULN, reference and award date never change: withdraw it and create
+    another.
+    """
+    return _change(call, request, Action.UPDATE, request.submission_type)
+
+
+@route(
+    "POST",
+    f"{PATH}/{{achievementId}}/withdrawal",
+    Capability.ACHIEVEMENTS_MANAGE,
+    Withdrawal,
+    answers={200: AchievementAnswer},
+    refusals=(problems.REFUSED,),
+    takes=(IF_MATCH,),
+    gives=("ETag",),
+)
+def withdraw_achievement(call: Call, request: Withdrawal) -> Reply:
+    """Withdraw an achievement.
+
+    It stays with its history, and can be reinstated.
+    """
+    return _change(call, request, Action.WITHDRAW)
+
+
+@route(
+    "POST",
+    f"{PATH}/{{achievementId}}/reinstatement",
+    Capability.ACHIEVEMENTS_MANAGE,
+    Reinstatement,
+    answers={200: AchievementAnswer},
+    refusals=(problems.REFUSED,),
+    takes=(IF_MATCH,),
+    gives=("ETag",),
+)
+def reinstate_achievement(call: Call, request: Reinstatement) -> Reply:
+    """Reinstate a withdrawn achievement.
+
+    Its grade cannot be changed by the way: update it afterwards.
+    """
+    return _change(call, request, Action.REINSTATE)
+
+
+ROUTES = (
+    create_achievement,
+    get_achievement,
+    update_achievement,
+    get_achievement_history,
+    withdraw_achievement,
+    reinstate_achievement,
+)
+
+
+def _change(
+    call: Call, request: AchievementUpdate | Withdrawal | Reinstatement, action: Action, kind: str = ""
+) -> Reply:
+    expected = expected_revisions(call.headers.get("if-match"))
+    with _refusals_told():
+        answer = call.services.achievement_services.change(
+            call.caller,
+            _key(request.achievement_id),
+            action,
+            _details(request),
+            kind=SubmissionType(kind) if kind else None,
+            expected=expected,
+        )
+    return _changed(answer, 200)
+
+
+def _changed(answer: Answer, status: int) -> Reply:
+    held = answer.achievement
+    headers = {**etag(held.revision), **({"Location": path_of(held.key)} if status == 201 else {})}
+    return Reply(answer_document(answer), status, headers)
+
+
+_LAYOUT_NAMES = {
+    "mis_identifier": "MISIdentifier",
+    "uln": "ULN",
+    "given_name": "GivenName",
+    "family_name": "FamilyName",
+    "date_of_birth": "DateOfBirth",
+    "gender": "Gender",
+    "learner_postcode": "LearnerPostcode",
+    "unit_or_qualification_reference_number": "UnitOrQualificationReferenceNumber",
+    "achievement_award_date": "AchievementAwardDate",
+    "grade": "Grade",
+    "language_for_assessment": "LanguageForAssessment",
+    "provider_ukprn": "ProviderUKPRN",
+    "action_date": "ActionDate",
+    "action_reason": "ActionReason",
+}
+
+
+def _details(request: Any) -> Mapping[str, str]:
+    """The request's fields by the names of the batch layout, as texts."""
+    given = {name: getattr(request, field.name) for field in fields(request) if (name := _LAYOUT_NAMES.get(field.name))}
+    return {name: str(value) for name, value in given.items() if value}
+
+
+def _key(achievement_id: str) -> Key:
+    key = key_of_id(achievement_id)
+    if key is None:
+        raise NoAchievement
+    return key
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """What the use cases refuse, as problems with the interface's names of the fields."""
+    try:
+        yield
+    except AchievementRefused as refused:
+        reasons = [on_the_wire(reason) for reason in refused.failures]
+        learner = {"returnCode": refused.return_code, "masterUln": refused.master_uln}
+        members = {name: value for name, value in learner.items() if value}
+        raise Problem(problems.REFUSED, *reasons, members=members) from None
+    except AchievementChanged:
+        raise Problem(problems.STALE, failure("LRS-REQ-13", "If-Match")) from None
+    except NoAchievement:
+        raise Problem(problems.NOT_FOUND, failure("ACR008")) from None
+    except MayNotSubmit:
+        raise Problem(problems.NOT_ALLOWED, failure("WSEC0006")) from None

@@ -1,0 +1,236 @@
+"""Batches of files, whatever their records: begin an upload, follow the jobs, fetch what came of them (ACH-06, ACH-07,
+ULN-06, ULN-07, VLD-03).
+
+Files never pass through the web service: a caller is given a form with which it posts the file to the inbox, and
+short-lived links from which it fetches the results. Each kind of batch has the same six routes; what differs stands in
+its :class:`Surface`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlencode
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import Job
+from chalicelib.services.batches.kinds import BatchKind
+from chalicelib.services.batches.submit import ENCODINGS, LINK_SECONDS, BatchJobs
+from chalicelib.web.http import problems
+from chalicelib.web.http.problems import RETRY_SECONDS, Problem
+from chalicelib.web.http.requests import Choice, Text, Whole
+from chalicelib.web.http.routes import Call, Reply, Route, route
+from chalicelib.web.rest.job_documents import (
+    BegunDocument,
+    FileLinkDocument,
+    JobDocument,
+    OneJob,
+    UploadDocument,
+    links_of,
+)
+
+PAGE: Final = 20
+"""Jobs of a page when the caller does not say how many."""
+
+View = TypeVar("View", bound=Callable[..., Reply])
+
+
+@dataclass(frozen=True)
+class NewBatch:
+    """A file that is about to be uploaded."""
+
+    filename: Annotated[str, Text(maximum=255, minimum=1, example="results-2026-08.csv")]
+    """Its name, ending in ``.csv`` or ``.xml``."""
+    email_address: Annotated[str, Text(maximum=254)] = ""
+    """Where the notice of completion goes, when not to the address of the key's holder."""
+    encoding: Annotated[str, Choice(ENCODINGS[1:], any_case=True)] = "utf-8"
+    """The declared encoding of a CSV file."""
+
+
+@dataclass(frozen=True)
+class JobList:
+    """A page of the organisation's jobs."""
+
+    limit: Annotated[int, Whole(minimum=1, maximum=100)] = PAGE
+    """Jobs of the page."""
+    cursor: Annotated[str, Text(maximum=2048)] = ""
+    """From the page before."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What the routes of one kind of batch have of their own."""
+
+    kind: BatchKind
+    word: str
+    """What one is called, in the names of routes: ``achievement_batch``."""
+    submit: Capability
+    manage: Capability
+    retrieve: Capability
+    new: type[NewBatch]
+    document: type[JobDocument]
+    page: type[Any]
+    """The response type of a list: jobs, cursor, links."""
+    told: Callable[[Job], JobDocument]
+    """A job as the interface tells it."""
+
+    @property
+    def path(self) -> str:
+        return self.kind.path
+
+    @property
+    def words(self) -> str:
+        """With its article."""
+        words = self.word.replace("_", " ")
+        return f"an {words}" if words[0] in "aeiou" else f"a {words}"
+
+    def jobs(self, call: Call) -> BatchJobs:
+        """The jobs of the kind."""
+        return call.services.batch_submit.of_kind(self.kind.name)
+
+
+def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
+    """The six routes of a kind of batch."""
+    return (
+        _begin(surface),
+        _list(surface),
+        _follow(surface),
+        _file(surface, "output", "A link to every record with its outcome and reasons."),
+        _file(
+            surface,
+            "errors",
+            "A link to the failed records as submitted, with their reasons, to correct and send again.",
+        ),
+        _cancel(surface),
+    )
+
+
+def _named(surface: Surface, name: str, description: str, view: View) -> View:
+    """A view under the name, description and module that the interface's documents tell of it."""
+    view.__name__, view.__doc__, view.__module__ = name, description, surface.told.__module__
+    return view
+
+
+def _begin(surface: Surface) -> Route[Any]:
+    def view(call: Call, request: NewBatch) -> Reply:
+        begin = partial(surface.jobs(call).begin, call.caller, request.filename, request.email_address)
+        begun = begin(request.encoding, getattr(request, "job_type", ""))
+        job = begun.job
+        upload = UploadDocument(begun.form.url, begun.form.fields, begun.expires_in, surface.kind.max_bytes)
+        document = BegunDocument(job.job_id, job.status, upload, links_of(job, surface.path))
+        return Reply(document, 202, {"Location": f"{surface.path}/{job.job_id}"})
+
+    description = f"""Begin {surface.words}.
+
+    Makes a job and the form with which its file is posted; the job waits until the file has arrived.
+    """
+    declare = route(
+        "POST",
+        surface.path,
+        surface.submit,
+        surface.new,
+        answers={202: BegunDocument},
+        refusals=(problems.REFUSED,),
+        gives=("Location",),
+    )
+    return declare(_named(surface, f"begin_{surface.word}", description, view))
+
+
+def _list(surface: Surface) -> Route[Any]:
+    def view(call: Call, request: JobList) -> Reply:
+        page = surface.jobs(call).page(call.caller, request.limit, request.cursor)
+        links = {"self": surface.path}
+        if page.cursor:
+            links["next"] = f"{surface.path}?{urlencode({'limit': request.limit, 'cursor': page.cursor})}"
+        return Reply(surface.page(tuple(map(surface.told, page.items)), page.cursor or None, links))
+
+    description = f"List the organisation's {surface.word.replace('_', ' ')}es, newest first."
+    declare = route("GET", surface.path, surface.manage, JobList, answers={200: surface.page})
+    return declare(_named(surface, f"list_{surface.word}es", description, view))
+
+
+def _follow(surface: Surface) -> Route[Any]:
+    def view(call: Call, request: OneJob) -> Reply:
+        job = _found(surface, call, request.job_id, surface.jobs(call).get(call.caller, request.job_id))
+        headers = {} if job.status.is_end else {"Retry-After": str(RETRY_SECONDS)}
+        return Reply(surface.told(job), headers=headers)
+
+    description = f"""Follow {surface.words}.
+
+    How far it is, what became of its records, or why its file was refused.
+    """
+    declare = route(
+        "GET",
+        f"{surface.path}/{{jobId}}",
+        surface.manage,
+        OneJob,
+        answers={200: surface.document},
+        gives=("Retry-After",),
+    )
+    return declare(_named(surface, f"get_{surface.word}", description, view))
+
+
+def _file(surface: Surface, file: str, what: str) -> Route[Any]:
+    def view(call: Call, request: OneJob) -> Reply:
+        jobs = surface.jobs(call)
+        job = _found(surface, call, request.job_id, jobs.get(call.caller, request.job_id))
+        link = jobs.output_link if file == "output" else jobs.errors_link
+        return _result_link(surface, call, job, file, link(call.caller, job.job_id))
+
+    name = "error" if file == "errors" else file
+    description = f"""Fetch the {name} file of {surface.words}.
+
+    {what}
+    """
+    declare = route(
+        "GET",
+        f"{surface.path}/{{jobId}}/{file}",
+        surface.retrieve,
+        OneJob,
+        answers={200: FileLinkDocument},
+        refusals=(problems.NOT_NOW,),
+    )
+    return declare(_named(surface, f"get_{surface.word}_{file}", description, view))
+
+
+def _cancel(surface: Surface) -> Route[Any]:
+    def view(call: Call, request: OneJob) -> Reply:
+        job = _found(surface, call, request.job_id, surface.jobs(call).cancel(call.caller, request.job_id))
+        if job.status.is_end and job.cancelled_at is None:
+            raise Problem(problems.NOT_NOW, failure("LRS-REQ-10"))
+        return Reply(surface.told(job), 200 if job.status.is_end else 202)
+
+    description = f"""Cancel {surface.words}.
+
+    Records not yet applied are answered as cancelled, the others stand.
+    """
+    declare = route(
+        "POST",
+        f"{surface.path}/{{jobId}}/cancellation",
+        surface.manage,
+        OneJob,
+        answers={200: surface.document, 202: surface.document},
+        refusals=(problems.NOT_NOW,),
+    )
+    return declare(_named(surface, f"cancel_{surface.word}", description, view))
+
+
+def _found(surface: Surface, call: Call, job_id: str, job: Job | None) -> Job:
+    if job is None:
+        # Another organisation's job is answered like one that never was; that it was asked for is kept.
+        call.audit(f"JOB#{job_id}", f"{surface.word.replace('_', '-')}-not-found")
+        raise Problem(problems.NOT_FOUND, failure("WSRC0018"))
+    return job
+
+
+def _result_link(surface: Surface, call: Call, job: Job, file: str, url: str | None) -> Reply:
+    if url is not None:
+        # The files hold learners' data: the look is recorded before it is answered.
+        call.audit(f"JOB#{job.job_id}", f"{surface.word.replace('_', '-')}-file-link", file=file)
+        return Reply(FileLinkDocument(url, LINK_SECONDS))
+    if job.status.is_end:
+        raise Problem(problems.NOT_FOUND, failure("LRS-REQ-9", file=file))
+    raise Problem(problems.NOT_NOW, failure("WSRC0008"), headers={"Retry-After": str(RETRY_SECONDS)})

@@ -1,0 +1,158 @@
+"""Jobs as the interface tells them, whatever their files hold: how a job stands, its files, its list.
+
+Statuses and field names are those of the existing interface (GetAchievementBatchJob) in camel case, and those that it
+lacks. Times are UTC to the second, ``duration`` is in seconds, what is not known yet is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.web.http.problems import error_document
+from chalicelib.web.http.requests import Text
+from chalicelib.web.http.responses import About
+
+JobId = Annotated[
+    str,
+    Text(maximum=64, minimum=1, pattern=r"[A-Za-z0-9_-]+", expected="a job id", example="J7Qm2xVbT0yKcPz4"),
+]
+
+
+@dataclass(frozen=True)
+class OneJob:
+    """A job of the organisation."""
+
+    job_id: JobId
+    """The job's id, as it was told when the job was begun."""
+
+
+@dataclass(frozen=True)
+class FileReason:
+    """Why a file was refused, or what is worth knowing of it."""
+
+    code: Annotated[str, About(example="ACB006")]
+    field: Annotated[str, About(example="ULN")]
+    """The column or element; empty where it is not about one."""
+    message: Annotated[str, About(example="The heading ULN is missing.")]
+    action: Annotated[str, About(example="Add the column ULN.")]
+    line: Annotated[int | None, About(example=1)]
+    """Line of the file, from 1; null where the reason has no line."""
+    column: Annotated[int | None, About(example=1)]
+    """Column of the line in characters, from 1; null where unknown."""
+
+
+@dataclass(frozen=True)
+class JobDocument:
+    """How a job stands."""
+
+    job_id: Annotated[str, About(example="J7Qm2xVbT0yKcPz4")]
+    type: Annotated[str, About(example="achievements")]
+    user: Annotated[str, About(example="results-system")]
+    """Who submitted the file; `bucket` for one that was dropped."""
+    channel: Annotated[str, About(example="webservice")]
+    """How the file came: `bucket`, `webservice` or `portal`."""
+    filename: Annotated[str, About(example="results-2026-08.csv")]
+    status: JobStatus
+    percent_done: Annotated[int, About(example=60, minimum=0, maximum=100)]
+    submitted_date: datetime
+    start_date: datetime | None
+    """When its records were begun."""
+    end_date: datetime | None
+    """When its result files were there, or it was refused."""
+    cancellation_date: datetime | None
+    """When its cancellation was asked for."""
+    due_by: datetime
+    """When it will have ended, at the latest."""
+    duration: Annotated[float | None, About(example=4.2)]
+    """Seconds from start to end."""
+    number_of_records: Annotated[int, About(example=250)]
+    same_content_as: str | None
+    """The job that brought the same content before."""
+    rejection: tuple[FileReason, ...]
+    """Why the file as a whole was refused; none of its records was touched then."""
+    notices: tuple[FileReason, ...]
+    """What is worth knowing of a file that was taken."""
+    links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4"})]
+    """What can be done next: `self`, `output`, `errors`, `cancellation`, as far as they exist now."""
+
+
+@dataclass(frozen=True)
+class UploadDocument:
+    """A form with which the file is posted, as `multipart/form-data`, fields first and the file last."""
+
+    url: Annotated[str, About(example="https://inbox.example.org/")]
+    fields: Annotated[Mapping[str, str], About(example={"key": "upload/10000055/achievements/J7Qm/results.csv"})]
+    """Fields to send as they are, before the field `file`."""
+    expires_in_seconds: Annotated[int, About(example=900)]
+    max_bytes: Annotated[int, About(example=26214400)]
+
+
+@dataclass(frozen=True)
+class BegunDocument:
+    """A job that waits for its file."""
+
+    job_id: Annotated[str, About(example="J7Qm2xVbT0yKcPz4")]
+    status: JobStatus
+    upload: UploadDocument
+    links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4"})]
+
+
+@dataclass(frozen=True)
+class FileLinkDocument:
+    """A short-lived link to a result file."""
+
+    url: Annotated[str, About(example="https://results.example.org/…")]
+    expires_in_seconds: Annotated[int, About(example=300)]
+
+
+def standing(job: Job, path: str) -> dict[str, Any]:
+    """The fields of :class:`JobDocument` for a job whose kind has this path, to make a document of them."""
+    return {
+        "job_id": job.job_id,
+        "type": job.kind,
+        "user": job.user,
+        "channel": job.channel,
+        "filename": job.filename,
+        "status": job.status,
+        "percent_done": job.percent_done,
+        "submitted_date": job.submitted_at,
+        "start_date": job.started_at,
+        "end_date": job.finished_at,
+        "cancellation_date": job.cancelled_at,
+        "due_by": job.due_by,
+        "duration": _duration(job),
+        "number_of_records": job.records,
+        "same_content_as": job.same_as or None,
+        "rejection": tuple(_file_reason(reason) for reason in job.rejection),
+        "notices": tuple(_file_reason(reason) for reason in job.notices),
+        "links": links_of(job, path),
+    }
+
+
+def links_of(job: Job, path: str) -> Mapping[str, str]:
+    """Where the caller can go from here; what does not exist, or would be refused, is left out."""
+    own = f"{path}/{job.job_id}"
+    links = {"self": own}
+    if job.output_key:
+        links["output"] = f"{own}/output"
+    if job.error_key:
+        links["errors"] = f"{own}/errors"
+    if not job.status.is_end and job.cancelled_at is None:
+        links["cancellation"] = f"{own}/cancellation"
+    return links
+
+
+def _file_reason(reason: Failure) -> FileReason:
+    told = error_document(reason)
+    return FileReason(**told, line=reason.line or None, column=reason.column or None)
+
+
+def _duration(job: Job) -> float | None:
+    if job.started_at is None or job.finished_at is None:
+        return None
+    return round((job.finished_at - job.started_at).total_seconds(), 3)

@@ -1,0 +1,94 @@
+"""Learner files: begin an upload, follow the jobs, fetch what came of them (ULN-06, ULN-07).
+
+Counters are those of the existing interface (GetSubmitBatchOutput) in camel case, and those that it lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.batch_answers import JobType
+from chalicelib.domain.jobs import Job
+from chalicelib.services.batches.kinds import LEARNER_BATCH
+from chalicelib.web.http.requests import Choice
+from chalicelib.web.http.responses import About
+from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
+from chalicelib.web.rest.job_documents import JobDocument, standing
+
+PATH = LEARNER_BATCH.path
+
+
+@dataclass(frozen=True)
+class NewLearnerBatch(NewBatch):
+    """A learner registration file that is about to be uploaded."""
+
+    job_type: Annotated[str, Choice(("", *JobType))] = ""
+    """`FUL` registers and updates, `CHK` only looks. Left out, the file's own JobType counts, and without one `FUL`."""
+
+
+@dataclass(frozen=True)
+class LearnerJobDocument(JobDocument):
+    """How a job stands and what became of its learner records."""
+
+    job_type: Annotated[str | None, About(example="FUL")]
+    """`FUL` or `CHK`; null until the file has been read."""
+    new_learners_count: Annotated[int, About(example=12)]
+    """Learners to whom a ULN was allocated (RC001)."""
+    exists_updated_learners_count: Annotated[int, About(example=180)]
+    """Learners who were found or updated (RC002, RC003, RC004)."""
+    updated_learners_count: Annotated[int, About(example=30)]
+    """Of those, the ones who were updated (RC003)."""
+    possible_match_learners_count: Annotated[int, About(example=3)]
+    """Records that may be of a learner on the register; a person decides (RC007, RC008)."""
+    learners_not_found_count: Annotated[int, About(example=2)]
+    """Records whose learner the register does not have, or not under this ULN (RC005)."""
+    rejected_learners_count: Annotated[int, About(example=3)]
+    """Records with a fault (RC006, RC009 to RC013)."""
+    records_not_processed: Annotated[int, About(example=0)]
+    """Records that a fault of the service kept from being processed."""
+    records_cancelled: Annotated[int, About(example=0)]
+
+
+@dataclass(frozen=True)
+class LearnerJobsDocument:
+    """A page of jobs."""
+
+    jobs: tuple[LearnerJobDocument, ...]
+    cursor: str | None
+    """Continues the list; null at its end."""
+    links: Annotated[Mapping[str, str], About(example={"self": PATH})]
+
+
+def job_document(job: Job) -> LearnerJobDocument:
+    """A job of learners as the interface tells it."""
+    counts = job.counts
+    return LearnerJobDocument(
+        **standing(job, PATH),
+        job_type=job.job_type or None,
+        new_learners_count=counts.created,
+        exists_updated_learners_count=counts.found + counts.updated,
+        updated_learners_count=counts.updated,
+        possible_match_learners_count=counts.possible,
+        learners_not_found_count=counts.not_found,
+        rejected_learners_count=counts.refused,
+        records_not_processed=counts.not_processed,
+        records_cancelled=counts.cancelled,
+    )
+
+
+ROUTES = routes_of(
+    Surface(
+        LEARNER_BATCH,
+        "learner_batch",
+        Capability.LEARNER_BATCHES_SUBMIT,
+        Capability.LEARNER_BATCHES_MANAGE,
+        Capability.LEARNER_BATCHES_RETRIEVE,
+        NewLearnerBatch,
+        LearnerJobDocument,
+        LearnerJobsDocument,
+        job_document,
+    )
+)

@@ -1,0 +1,361 @@
+"""Learners, verifications and pending matches as the interface tells them (ULN-01 to ULN-05, ULN-09, VLD-01, VLD-02).
+
+Field names are those of the existing interface in camel case, and those that it lacks. What is not held is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.learners import LINKED, Learner, LearnerDetails
+from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
+from chalicelib.formats.words.verification_wording import FLAGS, RETURN_CODES
+from chalicelib.services.learner_search import Found, LearnerRefused
+from chalicelib.services.pending_matches import PendingView
+from chalicelib.services.verify_learner import VerifiedLearner
+from chalicelib.web.http import problems
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.responses import About
+
+LEARNERS = "/v1/learners"
+PENDING = "/v1/pending-matches"
+
+ULN_EXAMPLE, MASTER_EXAMPLE = "1000000043", "1000000051"
+_ULN = About(example=ULN_EXAMPLE)
+_MASTER = About(example=MASTER_EXAMPLE)
+_PENDING_ID = About(example="PJ7Qm2xVbT0yKcPz4")
+_GENDER = About(example="2", pattern="^[0129]$")
+
+
+@dataclass(frozen=True)
+class LearnerDetailsDocument:
+    """What an organisation says of a learner."""
+
+    title: Annotated[str | None, About(example="Ms")]
+    given_name: Annotated[str, About(example="Amelia")]
+    middle_other_name: Annotated[str | None, About(example="Grace")]
+    family_name: Annotated[str, About(example="Okafor")]
+    preferred_given_name: Annotated[str | None, About(example="Millie")]
+    previous_family_name: Annotated[str | None, About(example=None)]
+    family_name_at_age_16: Annotated[str | None, About(example="Okafor")]
+    school_at_age_16: Annotated[str | None, About(example="Ashcombe School")]
+    last_known_address_line_1: Annotated[str | None, About(example="1 Mill Lane")]
+    last_known_address_line_2: Annotated[str | None, About(example=None)]
+    last_known_address_town: Annotated[str | None, About(example="Coventry")]
+    last_known_address_county_or_city: Annotated[str | None, About(example="West Midlands")]
+    last_known_post_code: Annotated[str | None, About(example="CV1 2WT")]
+    """`ZZ99 9ZZ` where it is not known."""
+    date_of_address_capture: Annotated[date | None, About(example="2026-01-12")]
+    date_of_birth: Annotated[date | None, About(example="2001-03-14")]
+    place_of_birth: Annotated[str | None, About(example="Coventry")]
+    gender: Annotated[str | None, _GENDER]
+    """`0` not known, `1` male, `2` female, `9` not specified."""
+    email_address: Annotated[str | None, About(example="amelia@example.org")]
+    telephone_number: Annotated[str | None, About(example="01632 960001")]
+    nationality: Annotated[str | None, About(example="GBR")]
+    scottish_candidate_number: Annotated[str | None, About(example=None)]
+    unique_candidate_identifier: Annotated[str | None, About(example=None)]
+    unique_pupil_number: Annotated[str | None, About(example=None)]
+    verification_type: Annotated[str | None, About(example="2")]
+    """How the learner's identity was seen, as at registration."""
+    other_verification_description: Annotated[str | None, About(example=None)]
+    ability_to_share: Annotated[str | None, About(example="1")]
+    """`0` privacy notice not seen, `1` seen, `2` opted out before 25 May 2018."""
+    notes: Annotated[str | None, About(example=None)]
+
+
+@dataclass(frozen=True)
+class LearnerDocument(LearnerDetailsDocument):
+    """A learner of the register."""
+
+    created_date: datetime | None
+    last_updated_date: datetime | None
+    uln: Annotated[str, _ULN]
+    master_substituted: Literal["Y", "N"]
+    """`Y` where it is the master of the learner who was found."""
+    tier_level: Annotated[str, About(example="2", pattern="^[012]$")]
+    """How sure the learner's identity is: `0` nothing was shown, `1` a relationship or other, `2` a document."""
+    learner_status: Annotated[str, About(example="1", pattern="^[12]$")]
+    """`1` active, `2` linked to a master."""
+    master_uln: Annotated[str | None, About(example=None)]
+    linked_ulns: Annotated[tuple[str, ...], About(example=[MASTER_EXAMPLE])]
+    """The ULNs of which this learner is the master."""
+    version_number: Annotated[int, About(example=3, minimum=1)]
+    """In quotation marks, the `If-Match` of a change."""
+
+
+@dataclass(frozen=True)
+class FoundDocument:
+    """What was found."""
+
+    response_code: Annotated[str, About(example="WSRC0004", pattern="^WSRC00(01|02|03|04|22)$")]
+    """`WSRC0001` none, `WSRC0002` too many, `WSRC0003` possible, `WSRC0004` exact, `WSRC0022` linked: the master."""
+    learners: tuple[LearnerDocument, ...]
+    """None with `WSRC0001` and `WSRC0002`, one with `WSRC0004` and `WSRC0022`, up to ten with `WSRC0003`, the nearest
+    first; none at all for `CHK`."""
+
+
+@dataclass(frozen=True)
+class RegisteredDocument:
+    """What came of a registration."""
+
+    response_code: Annotated[str, About(example="WSRC0005", pattern="^WSRC00(04|05|21|22)$")]
+    """`WSRC0005` registered; `WSRC0004` registered already; `WSRC0022` likewise, and the ULN is the master's;
+    `WSRC0021` not registered: like learners are on the register, and a pending match waits for your decision."""
+    uln: Annotated[str | None, _ULN]
+    pending_id: Annotated[str | None, About(example=None)]
+    links: Annotated[Mapping[str, str], About(example={"learner": f"{LEARNERS}/{ULN_EXAMPLE}"})]
+    """`learner`, or `pendingMatch` with its `decision`."""
+
+
+@dataclass(frozen=True)
+class UpdatedDocument:
+    """What came of a change."""
+
+    response_code: Annotated[str, About(example="WSRC0006", pattern="^WSRC00(06|20)$")]
+    """`WSRC0006` updated, `WSRC0020` nothing was to be changed."""
+    uln: Annotated[str, _ULN]
+    version_number: Annotated[int, About(example=4, minimum=1)]
+    """As it stands now; the `ETag` is the same number."""
+
+
+@dataclass(frozen=True)
+class LinkDocument:
+    """How a learner stands after a link was made or undone."""
+
+    uln: Annotated[str, _MASTER]
+    learner_status: Annotated[str, About(example="1", pattern="^[12]$")]
+    linked_ulns: Annotated[tuple[str, ...], About(example=[ULN_EXAMPLE])]
+    version_number: Annotated[int, About(example=2, minimum=1)]
+
+
+@dataclass(frozen=True)
+class FailureFlagDocument:
+    """What did not agree."""
+
+    flag: Annotated[str, About(example="DATE_OF_BIRTH_MISMATCH")]
+    description: Annotated[str, About(example=FLAGS["DATE_OF_BIRTH_MISMATCH"])]
+
+
+@dataclass(frozen=True)
+class VerifiedLearnerDocument:
+    """A verification's answer."""
+
+    searched_uln: Annotated[str, _ULN]
+    """As you gave it; likewise the next five."""
+    searched_family_name: Annotated[str, About(example="Okafor")]
+    searched_given_name: Annotated[str, About(example="Millie")]
+    searched_date_of_birth: date | None
+    searched_gender: Annotated[str | None, _GENDER]
+    searched_last_known_post_code: Annotated[str | None, About(example="CV1 2WT")]
+    response_code: Annotated[str, About(example="VRC003", pattern="^VRC00[1-6]$")]
+    result: Annotated[str, About(example=RETURN_CODES["VRC003"].result)]
+    """The code in words."""
+    description: Annotated[str, About(example=RETURN_CODES["VRC003"].description)]
+    status: Annotated[Literal["Successful", "Probably Successful", "Error"], About(example="Probably Successful")]
+    action_required: Annotated[str, About(example=RETURN_CODES["VRC003"].action)]
+    uln: Annotated[str | None, _ULN]
+    """Whose details follow: the learner's, or the master's where linked; null with `VRC005` and `VRC006`."""
+    family_name: Annotated[str | None, About(example="Okafor")]
+    given_name: Annotated[str | None, About(example="Amelia")]
+    date_of_birth: date | None
+    gender: Annotated[str | None, _GENDER]
+    failure_flags: Annotated[tuple[FailureFlagDocument, ...], About(example=[])]
+    """With `VRC005` and `VRC006`: what did not agree."""
+    explanation: Annotated[tuple[str, ...], About(example=["given name: preferred name"])]
+    """What is not equal, and how it compares."""
+
+
+@dataclass(frozen=True)
+class PendingMatchLine:
+    """A registration that waits for a decision, as a list has it."""
+
+    pending_id: Annotated[str, _PENDING_ID]
+    mis_identifier: Annotated[str | None, About(example="MIS-00017")]
+    given_name: Annotated[str, About(example="Amelia")]
+    """As you submitted it; likewise the family name."""
+    family_name: Annotated[str, About(example="Okafor")]
+    state: PendingState
+    reason: PendingReason
+    number_of_possible_matches: Annotated[int | None, About(example=2)]
+    """Null where they are too many to be listed."""
+    raised_date: datetime
+    user: Annotated[str, About(example="student-records")]
+    channel: Annotated[str, About(example="webservice")]
+    """`webservice`, `portal` or `batch`."""
+    job_id: Annotated[str | None, About(example=None)]
+    """The batch job that brought it."""
+    links: Annotated[Mapping[str, str], About(example={"self": f"{PENDING}/PJ7Qm2xVbT0yKcPz4"})]
+    """`self`, and `decision` while it can be made."""
+
+
+@dataclass(frozen=True)
+class PendingMatchDocument(PendingMatchLine):
+    """A registration that waits, or waited, for a decision."""
+
+    learner: LearnerDetailsDocument
+    """As you submitted them."""
+    possible_matches: tuple[LearnerDocument, ...]
+    """The learners who were found, the nearest first; none once it is decided."""
+    uln: Annotated[str | None, About(example=None)]
+    """The ULN that was decided upon."""
+    decided_date: datetime | None
+    decided_by: Annotated[str | None, About(example=None)]
+
+
+@dataclass(frozen=True)
+class PendingMatchesDocument:
+    """A page of registrations that wait for a decision."""
+
+    pending_matches: tuple[PendingMatchLine, ...]
+    cursor: str | None
+    """Continues the list; null at its end."""
+    links: Annotated[Mapping[str, str], About(example={"self": PENDING})]
+
+
+@dataclass(frozen=True)
+class DecisionDocument:
+    """What was decided, and what came of the registration."""
+
+    response_code: Annotated[str | None, About(example="WSRC0005", pattern="^WSRC00(04|05|22)$")]
+    """`WSRC0005` registered as new; `WSRC0004` the ULN is used; `WSRC0022` likewise, and it is the master's; null where
+    the registration was dropped."""
+    uln: Annotated[str | None, _ULN]
+    pending_id: Annotated[str, _PENDING_ID]
+    state: PendingState
+    links: Annotated[Mapping[str, str], About(example={"learner": f"{LEARNERS}/{ULN_EXAMPLE}"})]
+
+
+# --- Documents of what the use cases answer ---------------------------------------------------------------------------
+
+
+def learner_document(found: Found) -> LearnerDocument:
+    """A learner who is disclosed."""
+    learner = found.learner
+    return LearnerDocument(
+        **_details(learner.details),
+        created_date=learner.created_date,
+        last_updated_date=learner.last_updated_date,
+        uln=learner.uln,
+        master_substituted="Y" if found.master_substituted else "N",
+        tier_level=learner.tier_level,
+        learner_status=learner.status,
+        master_uln=learner.master_uln if learner.status == LINKED else None,
+        linked_ulns=learner.linked_ulns,
+        version_number=learner.version_number,
+    )
+
+
+def link_document(learner: Learner) -> LinkDocument:
+    """A learner after a change of links."""
+    return LinkDocument(learner.uln, learner.status, learner.linked_ulns, learner.version_number)
+
+
+def verified_document(verified: VerifiedLearner) -> VerifiedLearnerDocument:
+    """The answer to a verification."""
+    searched, returned = verified.searched, verified.returned or SubmittedDetails("", "", "")
+    words = verified.words
+    return VerifiedLearnerDocument(
+        searched_uln=searched.uln,
+        searched_family_name=searched.family_name,
+        searched_given_name=searched.given_name,
+        searched_date_of_birth=searched.date_of_birth,
+        searched_gender=searched.gender or None,
+        searched_last_known_post_code=searched.postcode or None,
+        response_code=verified.response_code,
+        result=words.result,
+        description=words.description,
+        status=words.status,
+        action_required=words.action,
+        uln=returned.uln or None,
+        family_name=returned.family_name or None,
+        given_name=returned.given_name or None,
+        date_of_birth=returned.date_of_birth,
+        gender=returned.gender or None,
+        failure_flags=tuple(FailureFlagDocument(flag, FLAGS[flag]) for flag in verified.failure_flags),
+        explanation=verified.explanation,
+    )
+
+
+def pending_line(pending: PendingMatch) -> PendingMatchLine:
+    """One line of the list of pending matches."""
+    return PendingMatchLine(**_pending(pending))
+
+
+def pending_document(view: PendingView) -> PendingMatchDocument:
+    """A pending match with the learners found."""
+    pending = view.pending
+    return PendingMatchDocument(
+        **_pending(pending),
+        learner=LearnerDetailsDocument(**_details(pending.details)),
+        possible_matches=tuple(learner_document(found) for found in view.learners),
+        uln=pending.uln if pending.state.is_end and pending.uln else None,
+        decided_date=pending.decided_at,
+        decided_by=pending.decided_by or None,
+    )
+
+
+def learner_path(uln: str) -> str:
+    """Where a learner is."""
+    return f"{LEARNERS}/{uln}"
+
+
+def pending_links(pending_id: str, *, decided: bool = False) -> dict[str, str]:
+    """Where a pending match is, and where it is decided while it can be."""
+    path = f"{PENDING}/{pending_id}"
+    return {"self": path} if decided else {"self": path, "decision": f"{path}/decision"}
+
+
+def _details(details: LearnerDetails) -> dict[str, Any]:
+    return {field.name: getattr(details, field.name) or None for field in fields(LearnerDetailsDocument)}
+
+
+def _pending(pending: PendingMatch) -> dict[str, Any]:
+    few = pending.reason is PendingReason.POSSIBLE_MATCHES
+    return {
+        "pending_id": pending.pending_id,
+        "mis_identifier": pending.mis_identifier or None,
+        "given_name": pending.details.given_name,
+        "family_name": pending.details.family_name,
+        "state": pending.state,
+        "reason": pending.reason,
+        "number_of_possible_matches": len(pending.candidates) if few else None,
+        "raised_date": pending.raised_at,
+        "user": pending.user,
+        "channel": pending.channel,
+        "job_id": pending.job_id or None,
+        "links": pending_links(pending.pending_id, decided=pending.state.is_end),
+    }
+
+
+# --- Refusals ---------------------------------------------------------------------------------------------------------
+
+_KINDS = {
+    "WSRC0019": problems.NOT_FOUND,
+    "LRS-PEND-1": problems.NOT_FOUND,
+    "LRS-PEND-2": problems.NOT_NOW,
+}
+_WIRE_NAMES = {"ULN": "uln", "MasterULN": "masterUln"}
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """What the use cases refuse, as problems with the interface's names of the fields."""
+    try:
+        yield
+    except LearnerRefused as refused:
+        kinds = {_KINDS.get(reason.code, problems.REFUSED) for reason in refused.failures}
+        kind = kinds.pop() if len(kinds) == 1 else problems.REFUSED
+        raise Problem(kind, *map(on_the_wire, refused.failures)) from None
+
+
+def on_the_wire(reason: Failure) -> Failure:
+    """A reason with the field's name as the interface has it."""
+    name = reason.field
+    return reason._replace(field=_WIRE_NAMES.get(name) or name[:1].lower() + name[1:])

@@ -1,0 +1,213 @@
+"""Learners of the register: find, register, update, link (ULN-01 to ULN-04, ULN-09).
+
+A learner is told to whom knows them: by ULN where the family name agrees, by details where they match. So a learner is
+never read by an address alone; details stand in bodies, where no log keeps them.
+"""
+
+from __future__ import annotations
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import failure
+from chalicelib.services.learner_search import FindOutcome, FindType
+from chalicelib.services.learners import RegisterOutcome, UpdateOutcome
+from chalicelib.web.http import problems
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
+from chalicelib.web.http.preconditions import etag, named_revision
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.rest.learner_documents import (
+    LEARNERS,
+    FoundDocument,
+    LinkDocument,
+    RegisteredDocument,
+    UpdatedDocument,
+    learner_document,
+    learner_path,
+    link_document,
+    pending_links,
+    refusals_told,
+)
+from chalicelib.web.rest.learner_requests import (
+    FindByDemographics,
+    FindByUln,
+    LearnerUpdate,
+    LinkRequest,
+    NewLearner,
+    OneLearner,
+    told,
+)
+
+_REQUIRED_MATCH = IF_MATCH._replace(required=True)
+
+
+@route(
+    "POST",
+    f"{LEARNERS}/find-by-uln",
+    Capability.LEARNERS_FIND,
+    FindByUln,
+    answers={200: FoundDocument},
+    refusals=(problems.REFUSED,),
+    example={"givenName": "Amelia"},
+)
+def find_by_uln(call: Call, request: FindByUln) -> Reply:
+    """Find a learner by ULN.
+
+    The family name must be the learner's, or an earlier one, before anything is told. A ULN that nobody has and a name
+    that is another's are answered alike. A linked learner is answered with the master.
+    """
+    with refusals_told():
+        outcome = call.services.learner_services.find_by_uln(
+            call.caller, request.uln, request.given_name, request.family_name, FindType(request.find_type)
+        )
+    return _found(outcome)
+
+
+@route(
+    "POST",
+    f"{LEARNERS}/find-by-demographics",
+    Capability.LEARNERS_FIND,
+    FindByDemographics,
+    answers={200: FoundDocument},
+    refusals=(problems.REFUSED,),
+    example={"gender": "2", "schoolAtAge16": "Ashcombe School"},
+)
+def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
+    """Find learners by their details.
+
+    One exact learner is the answer; of possible ones up to ten are listed, of more none. Names are compared with short
+    forms, previous names and like spellings.
+    """
+    with refusals_told():
+        outcome = call.services.learner_services.find_by_demographics(
+            call.caller, told(request), FindType(request.find_type)
+        )
+    return _found(outcome)
+
+
+@route(
+    "POST",
+    LEARNERS,
+    Capability.LEARNERS_REGISTER,
+    NewLearner,
+    answers={200: RegisteredDocument, 201: RegisteredDocument, 202: RegisteredDocument},
+    refusals=(problems.REFUSED, problems.NOT_NOW),
+    takes=(IDEMPOTENCY_KEY,),
+    gives=("Location",),
+    example={"gender": "2", "verificationType": "2", "abilityToShare": "1", "nationality": "GBR"},
+)
+def register_learner(call: Call, request: NewLearner) -> Reply:
+    """Register a learner.
+
+    The register is searched first. 201: the learner is registered under a new ULN. 200: the learner is on the register
+    already, under this ULN. 202: like learners are on the register; nobody is registered until you decide on the
+    pending match. The same registration sent twice, or by two at once, gives one ULN.
+    """
+    with refusals_told():
+        outcome = call.services.learner_services.register(
+            call.caller, told(request), mis_identifier=request.mis_identifier or ""
+        )
+    return _registered(outcome)
+
+
+@route(
+    "PATCH",
+    f"{LEARNERS}/{{uln}}",
+    Capability.LEARNERS_UPDATE,
+    LearnerUpdate,
+    answers={200: UpdatedDocument},
+    refusals=(problems.REFUSED, problems.NOT_NOW),
+    takes=(_REQUIRED_MATCH,),
+    gives=("ETag",),
+    example={"emailAddress": "amelia@example.org", "lastKnownPostCode": "CV1 2WT"},
+)
+def update_learner(call: Call, request: LearnerUpdate) -> Reply:
+    """Update a learner.
+
+    `If-Match` has the `versionNumber` that you read, in quotation marks: where the learner was changed since, nothing
+    is (412, `WSRC0013`). Names that are not the learner's are answered as if there were no such learner. Of linked
+    learners the master alone is updated.
+    """
+    version = named_revision(call.headers.get("if-match"))
+    with refusals_told():
+        outcome = call.services.learner_services.update(call.caller, request.uln, told(request), version)
+    return _updated(outcome)
+
+
+@route(
+    "POST",
+    f"{LEARNERS}/{{uln}}/link",
+    Capability.LEARNERS_LINK,
+    LinkRequest,
+    answers={200: LinkDocument},
+    refusals=(problems.REFUSED,),
+    gives=("ETag",),
+)
+def link_learner(call: Call, request: LinkRequest) -> Reply:
+    """Link two ULNs of one person.
+
+    From then on the master is answered for both. For the service desk alone.
+    """
+    with refusals_told():
+        master = call.services.learner_links.link(call.caller, request.uln, request.master_uln, channel="webservice")
+    return Reply(link_document(master), headers=etag(master.version_number))
+
+
+@route(
+    "POST",
+    f"{LEARNERS}/{{uln}}/unlink",
+    Capability.LEARNERS_LINK,
+    OneLearner,
+    answers={200: LinkDocument},
+    refusals=(problems.REFUSED,),
+    gives=("ETag",),
+)
+def unlink_learner(call: Call, request: OneLearner) -> Reply:
+    """Undo the link of a ULN to its master.
+
+    For the service desk alone.
+    """
+    with refusals_told():
+        learner = call.services.learner_links.unlink(call.caller, request.uln, channel="webservice")
+    return Reply(link_document(learner), headers=etag(learner.version_number))
+
+
+ROUTES = (
+    find_by_uln,
+    find_by_demographics,
+    register_learner,
+    update_learner,
+    link_learner,
+    unlink_learner,
+)
+
+
+def _found(outcome: FindOutcome) -> Reply:
+    return Reply(FoundDocument(outcome.code, tuple(map(learner_document, outcome.learners))))
+
+
+def _registered(outcome: RegisterOutcome) -> Reply:
+    if outcome.uln:
+        path = learner_path(outcome.uln)
+        document = RegisteredDocument(outcome.code, outcome.uln, None, {"learner": path})
+        return Reply(document, 201 if outcome.code == "WSRC0005" else 200, {"Location": path})
+    if not outcome.pending_id:
+        # Like details are on the register, of a learner who may not be disclosed: there is nothing to decide.
+        raise Problem(problems.NOT_NOW, failure("WSRC0021"))
+    links = pending_links(outcome.pending_id)
+    named = {"pendingMatch": links["self"], "decision": links["decision"]}
+    document = RegisteredDocument(outcome.code, None, outcome.pending_id, named)
+    return Reply(document, 202, {"Location": links["self"]})
+
+
+def _updated(outcome: UpdateOutcome) -> Reply:
+    learner = outcome.learner
+    if learner is None or outcome.code == "WSRC0019":
+        raise Problem(problems.NOT_FOUND, failure("WSRC0019", "uln"))
+    if outcome.code == "WSRC0013":
+        raise Problem(problems.STALE, failure("WSRC0013", "If-Match"))
+    if outcome.code == "WSRC0014":
+        raise Problem(problems.REFUSED, failure("WSRC0014", "abilityToShare"))
+    if outcome.code == "WSRC0022":
+        raise Problem(problems.NOT_NOW, failure("WSRC0022", "uln"), members={"masterUln": learner.uln})
+    document = UpdatedDocument(outcome.code, learner.uln, learner.version_number)
+    return Reply(document, headers=etag(learner.version_number))

@@ -1,0 +1,180 @@
+"""Access tokens for systems: OAuth 2.0 client credentials (IDM-11, RFC 6749 4.4), and the keys that sign them.
+
+Requests and answers have the names of the standard, and so do refusals (RFC 6749 5.2): whatever OAuth library a caller
+uses understands them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.credentials import Refusal
+from chalicelib.domain.throttles import PaceClass
+from chalicelib.services.tokens import NotAdmitted
+from chalicelib.web.http import problems
+from chalicelib.web.http.guard import REALM, client_of, record_refusal, require_pace
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.requests import FORM, NoRequest, Text
+from chalicelib.web.http.responses import About
+from chalicelib.web.http.routes import Call, Reply, route
+
+PATH = "/oauth2/token"
+KEYS_PATH = "/oauth2/keys"
+GRANT_TYPE = "client_credentials"
+KEYS_SECONDS = 300
+"""How long the keys may be kept: no longer than a new one waits before it signs."""
+
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_ERRORS: Mapping[int, str] = {
+    problems.TOO_MANY.status: "temporarily_unavailable",
+    problems.UNAVAILABLE.status: "temporarily_unavailable",
+    problems.FAULT.status: "server_error",
+}
+
+
+class TokenError(Problem):
+    """A refusal in the words of RFC 6749 5.2."""
+
+    def __init__(self, error: str, status: int = 400, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(problems.INVALID_REQUEST, headers=headers)
+        self.error = error
+        self.status = status
+
+
+@dataclass(frozen=True)
+class TokenRequest:
+    """A client asks for a token."""
+
+    WIRE_NAMES: ClassVar[Mapping[str, str]] = {
+        "grant_type": "grant_type",
+        "client_id": "client_id",
+        "client_secret": "client_secret",
+    }
+
+    grant_type: Annotated[str, Text(maximum=100, example=GRANT_TYPE)] = ""
+    """``client_credentials``."""
+    scope: Annotated[str, Text(maximum=2000, example="achievement-batches:submit achievement-batches:manage")] = ""
+    """Scopes parted by spaces, to have a token for less than the credential admits."""
+    client_id: Annotated[str, Text(maximum=100)] = ""
+    """The credential, where it is not sent by HTTP Basic authentication."""
+    client_secret: Annotated[str, Text(maximum=200)] = ""
+    """Its secret, likewise."""
+
+
+@dataclass(frozen=True)
+class TokenDocument:
+    """A token."""
+
+    WIRE_NAMES: ClassVar[Mapping[str, str]] = {
+        "access_token": "access_token",
+        "token_type": "token_type",
+        "expires_in": "expires_in",
+    }
+
+    access_token: Annotated[str, About(example="eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJzdWIiOiIxMDAwMDA1NSJ9.c2lnbmVk")]
+    token_type: Annotated[str, About(example="Bearer")]
+    expires_in: Annotated[int, About(example=600, minimum=1)]
+    """Seconds for which it is good."""
+    scope: Annotated[str, About(example="achievement-batches:submit achievement-batches:manage")]
+    """What it admits, parted by spaces."""
+
+
+@dataclass(frozen=True)
+class TokenRefusal:
+    """A refusal in the form of OAuth 2.0 (RFC 6749 5.2)."""
+
+    WIRE_NAMES: ClassVar[Mapping[str, str]] = {"error_description": "error_description"}
+
+    error: Annotated[str, About(example="invalid_client")]
+    error_description: Annotated[str, About(example="The client is not known by this id and secret.")]
+
+
+@dataclass(frozen=True)
+class TokenKeys:
+    """A JSON Web Key Set (RFC 7517)."""
+
+    keys: Annotated[tuple[Mapping[str, str], ...], About(example=[{"kty": "OKP", "crv": "Ed25519", "kid": "k1"}])]
+
+
+def refuse_token(problem: Problem) -> Reply:
+    """A refusal as RFC 6749 5.2 has it; never says which part of a credential was wrong."""
+    error = problem.error if isinstance(problem, TokenError) else _ERRORS.get(problem.kind.status, "invalid_request")
+    status = problem.status if isinstance(problem, TokenError) else problem.kind.status
+    # The standard has one status for all that is wrong with a request.
+    status = 400 if error == "invalid_request" else status
+    return Reply(TokenRefusal(error, _DESCRIPTIONS[error]), status, {**_NO_STORE, **problem.headers})
+
+
+_DESCRIPTIONS: Mapping[str, str] = {
+    "invalid_request": "A parameter is missing, repeated or malformed, or the body is not a form.",
+    "invalid_client": "The client is not known by this id and secret, or its credential is not in force.",
+    "unauthorized_client": "The organisation or its client certificate does not allow tokens.",
+    "unsupported_grant_type": f"The only grant type is {GRANT_TYPE}.",
+    "invalid_scope": "The scope is malformed, or goes beyond what the credential admits.",
+    "temporarily_unavailable": "Try again later, as Retry-After says.",
+    "server_error": "A fault of the service. Tell the service desk the X-Correlation-Id if it happens again.",
+}
+
+_OF_CLIENT: frozenset[Refusal] = frozenset(
+    {
+        Refusal.ORGANISATION_UNKNOWN,
+        Refusal.ORGANISATION_SUSPENDED,
+        Refusal.CERTIFICATE_MISSING,
+        Refusal.CERTIFICATE_UNKNOWN,
+    }
+)
+
+
+_EXAMPLE = {
+    "grant_type": GRANT_TYPE,
+    "client_id": "10000055-4Jq7Xw2e",
+    "client_secret": "as-it-was-shown-when-it-was-issued",
+}
+
+
+@route(
+    "POST", PATH, Capability.PUBLIC, TokenRequest, answers={200: TokenDocument}, consumes=FORM, refuse=refuse_token,
+    refusals=(problems.NOT_AUTHENTICATED, problems.TOO_MANY, problems.UNAVAILABLE), example=_EXAMPLE,
+)  # fmt: skip
+def give_token(call: Call, request: TokenRequest) -> Reply:
+    """Give an access token for a client's credential.
+
+    The client proves itself by HTTP Basic authentication or by ``client_id`` and ``client_secret`` in the form.
+    """
+    if not request.grant_type:
+        raise TokenError("invalid_request")
+    if request.grant_type != GRANT_TYPE:
+        raise TokenError("unsupported_grant_type")
+    services, presented = call.services, call.presented
+    try:
+        members = {"client_id": request.client_id, "client_secret": request.client_secret}
+        client_id, secret = client_of(presented.authorization, members)
+        credential = services.tokens.client(client_id, secret, presented.certificate)
+        require_pace(services, credential.credential_id, PaceClass.TOKENS)
+        grant = services.tokens.grant(credential, request.scope or None, presented.certificate)
+    except NotAdmitted as refused:
+        record_refusal(services, refused, presented)
+        raise _refused(refused.refusal) from None
+    document = TokenDocument(grant.token, "Bearer", grant.expires_in, grant.scope)
+    return Reply(document, headers=_NO_STORE)
+
+
+@route("GET", KEYS_PATH, Capability.PUBLIC, NoRequest, answers={200: TokenKeys}, gives=("Cache-Control",))
+def list_token_keys(call: Call, request: NoRequest) -> Reply:
+    """The public keys of access tokens, as a JSON Web Key Set (RFC 7517)."""
+    keys = TokenKeys(tuple(call.services.tokens.public_keys()))
+    return Reply(keys, headers={"Cache-Control": f"public, max-age={KEYS_SECONDS}"})
+
+
+def _refused(refusal: Refusal) -> TokenError:
+    if refusal is Refusal.SCOPE_NOT_HELD:
+        return TokenError("invalid_scope")
+    if refusal in _OF_CLIENT:
+        return TokenError("unauthorized_client")
+    return TokenError("invalid_client", 401, {"WWW-Authenticate": f"Basic {REALM}"})
+
+
+ROUTES = (give_token, list_token_keys)

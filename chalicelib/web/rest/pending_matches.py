@@ -1,0 +1,139 @@
+"""Registrations that found like learners and wait for your decision (ULN-05).
+
+Until it is decided nobody is registered. The organisation that asked decides, once: the learner is one of those found,
+the learner is new, or nobody is to be registered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import failure
+from chalicelib.services.pending_matches import Decided
+from chalicelib.web.http import problems
+from chalicelib.web.http.requests import Choice, Malformed, Nullable, Text, Uln, Whole
+from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.rest.learner_documents import (
+    PENDING,
+    DecisionDocument,
+    PendingMatchDocument,
+    PendingMatchesDocument,
+    learner_path,
+    pending_document,
+    pending_line,
+    pending_links,
+    refusals_told,
+)
+
+PAGE = 20
+"""Pending matches of a page when the caller does not say how many."""
+USE, REGISTER, DROP = "useUln", "registerNew", "drop"
+
+PendingId = Annotated[
+    str, Text(maximum=64, minimum=1, pattern=r"[A-Za-z0-9_-]+", expected="an id", example="PJ7Qm2xVbT0yKcPz4")
+]
+
+
+@dataclass(frozen=True)
+class PendingList:
+    """A page of pending matches."""
+
+    limit: Annotated[int, Whole(minimum=1, maximum=100)] = PAGE
+    cursor: Annotated[str, Text(maximum=2048)] = ""
+    """From the page before."""
+
+
+@dataclass(frozen=True)
+class OnePendingMatch:
+    """A pending match of the organisation."""
+
+    pending_id: PendingId
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is decided."""
+
+    pending_id: PendingId
+    decision: Annotated[str, Choice((USE, REGISTER, DROP))]
+    """`useUln` the learner is the one with `uln`, one of those found; `registerNew` the learner is new; `drop` nobody
+    is to be registered."""
+    uln: Annotated[str | None, Nullable(Uln())] = None
+    """With `useUln`, and only then."""
+
+
+@route("GET", PENDING, Capability.PENDING_MATCHES_MANAGE, PendingList, answers={200: PendingMatchesDocument})
+def list_pending_matches(call: Call, request: PendingList) -> Reply:
+    """List the registrations that wait for your decision, oldest first.
+
+    Single ones and those of learner batches.
+    """
+    page = call.services.pending_decisions.page(call.caller, request.limit, request.cursor)
+    links = {"self": PENDING}
+    if page.cursor:
+        links["next"] = f"{PENDING}?{urlencode({'limit': request.limit, 'cursor': page.cursor})}"
+    lines = tuple(pending_line(pending) for pending in page.items)
+    return Reply(PendingMatchesDocument(lines, page.cursor or None, links))
+
+
+@route(
+    "GET",
+    f"{PENDING}/{{pendingId}}",
+    Capability.PENDING_MATCHES_MANAGE,
+    OnePendingMatch,
+    answers={200: PendingMatchDocument},
+)
+def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
+    """See a pending match.
+
+    What you submitted, and the learners who are like it. Which details differ is for you to compare.
+    """
+    with refusals_told():
+        view = call.services.pending_decisions.get(call.caller, request.pending_id)
+    return Reply(pending_document(view))
+
+
+@route(
+    "POST",
+    f"{PENDING}/{{pendingId}}/decision",
+    Capability.PENDING_MATCHES_MANAGE,
+    Decision,
+    answers={200: DecisionDocument, 201: DecisionDocument},
+    refusals=(problems.REFUSED, problems.NOT_NOW),
+    gives=("Location",),
+    example={"decision": USE, "uln": "1000000043"},
+)
+def decide_pending_match(call: Call, request: Decision) -> Reply:
+    """Decide on a pending match.
+
+    A decision stands: whoever decides second is refused. A learner who is registered as new is answered 201 with the
+    new ULN; who was registered with the same details since is the answer instead.
+    """
+    if (request.decision == USE) != (request.uln is not None):
+        raise Malformed(failure("LRS-REQ-1" if request.decision == USE else "LRS-REQ-2", "uln"))
+    decisions = call.services.pending_decisions
+    with refusals_told():
+        if request.uln is not None:
+            decided = decisions.use(call.caller, request.pending_id, request.uln)
+        elif request.decision == REGISTER:
+            decided = decisions.register(call.caller, request.pending_id)
+        else:
+            decided = decisions.drop(call.caller, request.pending_id)
+    return _decided(decided)
+
+
+def _decided(decided: Decided) -> Reply:
+    pending = decided.pending
+    links = pending_links(pending.pending_id, decided=True)
+    if pending.uln:
+        links["learner"] = learner_path(pending.uln)
+    document = DecisionDocument(decided.code or None, pending.uln or None, pending.pending_id, pending.state, links)
+    if decided.code == "WSRC0005":
+        return Reply(document, 201, {"Location": learner_path(pending.uln)})
+    return Reply(document)
+
+
+ROUTES = (list_pending_matches, get_pending_match, decide_pending_match)

@@ -1,0 +1,201 @@
+"""Personal learning records as the interface tells them: events in full and in brief, availability, access log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from chalicelib.domain.learners import Learner
+from chalicelib.domain.records import AvailabilityState, EventStatus, GetType, LearningEvent, Source
+from chalicelib.services.records import LINKED_MATCH, MATCHED, NOT_SHARED, NOT_VERIFIED, RecordAnswer
+from chalicelib.web.http.responses import About
+
+_ULN = About(example="1000000043")
+_UKPRN = About(example="10000055")
+_ID = About(example=4398046511104, minimum=1, maximum=2**53 - 1)
+_CODES = About(example=MATCHED, pattern=f"^({MATCHED}|{LINKED_MATCH}|{NOT_SHARED}|{NOT_VERIFIED})$")
+
+
+@dataclass(frozen=True)
+class LearningEventDocument:
+    """A learning event with every field (FULL)."""
+
+    achievement_award_date: date | None
+    achievement_provider_name: Annotated[str | None, About(example="Westmere College")]
+    achievement_provider_ukprn: Annotated[str | None, _UKPRN]
+    awarding_organisation_name: Annotated[str | None, About(example="Sample Awards")]
+    awarding_organisation_ukprn: Annotated[str | None, About(example="10000020")]
+    """Events of school data may have a six-character code of former times here."""
+    collection_type: Annotated[str | None, About(example="ILR2526")]
+    """The collection that a school or provider made its return to; null for achievements."""
+    credits: int | None
+    date_loaded: datetime
+    """When the event first came to the record."""
+    grade: Annotated[str | None, About(example="Merit")]
+    """`9999999999` stands for no grade in events of funding returns."""
+    id: Annotated[int, _ID]
+    """The event's number, for challenges to it. It stays the same for as long as the event is held."""
+    language_for_assessment: Annotated[str | None, About(example="English")]
+    level: Annotated[str | None, About(example="Level 3")]
+    participation_end_date: date | None
+    participation_start_date: date | None
+    qualification_type: Annotated[str | None, About(example="GCE A Level")]
+    restriction: Annotated[str | None, About(example="")]
+    return_number: Annotated[str | None, About(example="R14")]
+    source: Source
+    """`AO` an awarding organisation's qualification, `QCFU` its unit, `NPD` school data, `ILR` a funding return."""
+    status: EventStatus
+    """`F` final, `P` provisional."""
+    subject: Annotated[str | None, About(example="Mathematics")]
+    subject_code: Annotated[str | None, About(example="601/4292/3")]
+    """With obliques from awarding organisations, without from other sources."""
+    under_data_challenge: Literal["Y", "N"]
+    """`Y` while a challenge to the event is open."""
+
+
+@dataclass(frozen=True)
+class BriefLearningEventDocument:
+    """A learning event with the fields by which people know it (BRIEF)."""
+
+    id: Annotated[int, _ID]
+    achievement_award_date: date | None
+    credits: int | None
+    source: Source
+    level: Annotated[str | None, About(example="Level 3")]
+    subject: Annotated[str | None, About(example="Mathematics")]
+    grade: Annotated[str | None, About(example="Merit")]
+    subject_code: Annotated[str | None, About(example="601/4292/3")]
+    achievement_provider_ukprn: Annotated[str | None, _UKPRN]
+
+
+@dataclass(frozen=True)
+class RecordLearnerDocument:
+    """The learner whose record it is: the master where ULNs are linked."""
+
+    uln: Annotated[str, _ULN]
+    given_name: Annotated[str, About(example="Amelia")]
+    middle_other_name: Annotated[str | None, About(example="Rose")]
+    family_name: Annotated[str, About(example="Okafor")]
+    preferred_given_name: Annotated[str | None, About(example="Mel")]
+    previous_family_name: Annotated[str | None, About(example="Ashworth")]
+    date_of_birth: date | None
+    gender: Annotated[str | None, About(example="2")]
+    last_known_post_code: Annotated[str | None, About(example="CV1 2WT")]
+    linked_ulns: tuple[str, ...]
+    """Other ULNs of this learner."""
+    version_number: Annotated[int, About(example=1, minimum=1)]
+
+
+@dataclass(frozen=True)
+class RecordDocument:
+    """A personal learning record, or why there is none to show."""
+
+    response_code: Annotated[str, _CODES]
+    """`WSRC0004` found; `WSRC0022` found under a linked ULN; `WSEC0206` the learner does not share the record and none
+    of its events is your organisation's; `WSEC0208` the learner could not be verified.
+    """
+    incoming_uln: Annotated[str, _ULN]
+    found_uln: Annotated[str | None, _ULN]
+    """The master's where ULNs are linked; null where the learner could not be verified."""
+    availability: AvailabilityState | None
+    """Where it is not `AVAILABLE`, the events are only those that your organisation brought itself."""
+    learner: RecordLearnerDocument | None
+    learning_events: tuple[LearningEventDocument, ...] | tuple[BriefLearningEventDocument, ...]
+    """Newest first. What was withdrawn is left out."""
+    links: Annotated[Mapping[str, str], About(example={"self": "/v1/learners/1000000043/record?access=…"})]
+    """`self` gives the record again without naming the learner, for thirty days or until the learner's details change;
+    send it with `If-None-Match`.
+    """
+
+
+@dataclass(frozen=True)
+class AvailabilityDocument:
+    """Whether a record is shown to other organisations."""
+
+    uln: Annotated[str, _ULN]
+    availability: AvailabilityState
+    changed: bool
+    """False where it was so already."""
+
+
+@dataclass(frozen=True)
+class AccessDocument:
+    """One look at a record, or one change of what is in it."""
+
+    action: Annotated[str, About(example="record-viewed")]
+    date_time: datetime
+    organisation: Annotated[str | None, About(example="Westmere College")]
+    organisation_ukprn: Annotated[str | None, _UKPRN]
+    user: Annotated[str | None, About(example="system-1")]
+
+
+@dataclass(frozen=True)
+class AccessLogDocument:
+    """A page of an access log, newest first."""
+
+    entries: tuple[AccessDocument, ...]
+    cursor: Annotated[str | None, About(example=None)]
+    """For the next page; null at the end."""
+
+
+def record_document(answer: RecordAnswer) -> RecordDocument:
+    """A record as the interface tells it."""
+    uln = answer.incoming_uln
+    links = {"self": record_path(uln, answer.access, answer.get_type)} if answer.access else {}
+    return RecordDocument(
+        response_code=answer.response_code,
+        incoming_uln=uln,
+        found_uln=answer.found_uln or None,
+        availability=answer.availability,
+        learner=learner_document(answer.learner) if answer.learner else None,
+        learning_events=(
+            tuple(map(full, answer.events)) if answer.get_type is GetType.FULL else tuple(map(brief, answer.events))
+        ),
+        links=links,
+    )
+
+
+def record_path(uln: str, access: str, get_type: GetType) -> str:
+    """The path under which a record is given again."""
+    return f"/v1/learners/{uln}/record?access={access}&getType={get_type}"
+
+
+def full(event: LearningEvent) -> LearningEventDocument:
+    """An event with every field; empty texts become null."""
+    told: tuple[Any, ...] = tuple(None if value == "" else value for value in event)
+    return LearningEventDocument(*told)
+
+
+def brief(event: LearningEvent) -> BriefLearningEventDocument:
+    """An event with the nine fields of BRIEF."""
+    return BriefLearningEventDocument(
+        id=event.id,
+        achievement_award_date=event.achievement_award_date,
+        credits=event.credits,
+        source=Source(event.source),
+        level=event.level or None,
+        subject=event.subject or None,
+        grade=event.grade or None,
+        subject_code=event.subject_code or None,
+        achievement_provider_ukprn=event.achievement_provider_ukprn or None,
+    )
+
+
+def learner_document(learner: Learner) -> RecordLearnerDocument:
+    """Whose record it is."""
+    details = learner.details
+    return RecordLearnerDocument(
+        uln=learner.uln,
+        given_name=details.given_name,
+        middle_other_name=details.middle_other_name or None,
+        family_name=details.family_name,
+        preferred_given_name=details.preferred_given_name or None,
+        previous_family_name=details.previous_family_name or None,
+        date_of_birth=details.date_of_birth,
+        gender=details.gender or None,
+        last_known_post_code=details.last_known_post_code or None,
+        linked_ulns=learner.linked_ulns,
+        version_number=learner.version_number,
+    )

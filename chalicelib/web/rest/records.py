@@ -1,0 +1,207 @@
+"""Personal learning records: look, look again, availability, who looked (PLR-01, PLR-02, PLR-05, PLR-07).
+
+The learner is named in the body, since a ULN may stand in a path and a learner's details never do. Whoever has named a
+learner once is given a link, good for that organisation and learner alone, under which the record is there to be read
+again and answers 304 while it has not changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.records import AvailabilityState, GetType
+from chalicelib.services.record_ports import Asking
+from chalicelib.services.records import CHANNELS, LOG_PAGE, RecordAnswer
+from chalicelib.web.http import problems
+from chalicelib.web.http.headers import IF_NONE_MATCH
+from chalicelib.web.http.preconditions import held_tags
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.requests import Choice, Date, Text, Uln, Whole
+from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.rest.record_documents import (
+    AccessDocument,
+    AccessLogDocument,
+    AvailabilityDocument,
+    RecordDocument,
+    record_document,
+)
+
+PATH = "/v1/learners/{uln}"
+_TYPES = tuple(kind.value for kind in GetType)
+_GENDERS = ("0", "1", "2", "9")
+
+
+@dataclass(frozen=True)
+class NamedLearner:
+    """A learner, named by whoever asks; compared with the register as verification compares."""
+
+    uln: Annotated[str, Uln()]
+    given_name: Annotated[str, Text(maximum=35, minimum=1, example="Amelia")]
+    family_name: Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
+    date_of_birth: Annotated[date | None, Date()] = None
+    """Compared where given; likewise the gender."""
+    gender: Annotated[str, Choice(_GENDERS)] = ""
+
+    @property
+    def details(self) -> SubmittedDetails:
+        """What is compared with the register."""
+        return SubmittedDetails(self.uln, self.given_name, self.family_name, self.date_of_birth, self.gender)
+
+
+@dataclass(frozen=True)
+class RecordRequest(NamedLearner):
+    """Whose record, and how much of it."""
+
+    get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
+    """`FULL` every field of each event, `BRIEF` the nine by which people know it."""
+
+
+@dataclass(frozen=True)
+class RecordAgain:
+    """A record that was given before."""
+
+    uln: Annotated[str, Uln()]
+    access: Annotated[str, Text(maximum=1024, example="c2VhbGVk")] = ""
+    """From the link of the answer that named the learner."""
+    get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvailabilityRequest(NamedLearner):
+    """A learner's wish that the record be available or unavailable."""
+
+    availability: Annotated[str, Choice(("AVAILABLE", "OPTED_OUT"))]
+    """`OPTED_OUT` hides the record from every organisation but the owners of what is in it."""
+    channel: Annotated[str, Choice(CHANNELS)] = "person"
+    """How the learner asked."""
+    reason: Annotated[str, Text(maximum=500, lines=True)] = ""
+    """In the learner's words, for the service desk."""
+
+
+@dataclass(frozen=True)
+class AccessLogRequest(NamedLearner):
+    """Whose access log, and where to go on."""
+
+    limit: Annotated[int, Whole(minimum=1, maximum=100, example=LOG_PAGE)] = LOG_PAGE
+    cursor: Annotated[str, Text(maximum=2048)] = ""
+    """From the page before."""
+
+
+@route(
+    "POST",
+    f"{PATH}/record",
+    Capability.RECORDS_READ,
+    RecordRequest,
+    answers={200: RecordDocument},
+    gives=("ETag",),
+)
+def view_record(call: Call, request: RecordRequest) -> Reply:
+    """Get a learner's record.
+
+    The learner is verified by the names that you give, and the look is in the record's access log before it is
+    answered.
+    """
+    answer = call.services.personal_records.record(asking(call), request.details, GetType(request.get_type))
+    return Reply(record_document(answer), headers=_tag(answer))
+
+
+@route(
+    "GET",
+    f"{PATH}/record",
+    Capability.RECORDS_READ,
+    RecordAgain,
+    answers={200: RecordDocument, 304: None},
+    refusals=(problems.NOT_ALLOWED,),
+    takes=(IF_NONE_MATCH,),
+    gives=("ETag",),
+)
+def view_record_again(call: Call, request: RecordAgain) -> Reply:
+    """Get a record again, or learn that it has not changed.
+
+    Follow the `self` link of the answer to POST, with the `ETag` of the version that you hold as `If-None-Match`.
+    """
+    held = _held(call.headers.get("if-none-match"))
+    records = call.services.personal_records
+    answer = records.again(asking(call), request.uln, request.access, GetType(request.get_type), held)
+    if answer is None:
+        raise Problem(problems.NOT_ALLOWED, failure("LRS-PLR-1"))
+    if answer.not_modified:
+        return Reply(None, 304, _tag(answer))
+    return Reply(record_document(answer), headers=_tag(answer))
+
+
+@route(
+    "POST",
+    f"{PATH}/availability",
+    Capability.RECORDS_AVAILABILITY,
+    AvailabilityRequest,
+    answers={200: AvailabilityDocument},
+    refusals=(problems.REFUSED,),
+)
+def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
+    """Make a learner's record available or unavailable, at the learner's request.
+
+    It holds at once, for every ULN linked with the one given. Organisations go on seeing what they brought themselves.
+    """
+    answer = call.services.personal_records.request_availability(
+        asking(call),
+        request.details,
+        available=request.availability == AvailabilityState.AVAILABLE,
+        channel=request.channel,
+        reason=request.reason,
+    )
+    if isinstance(answer, Failure):
+        raise Problem(problems.REFUSED, answer)
+    return Reply(AvailabilityDocument(answer.uln, answer.state, answer.changed))
+
+
+@route(
+    "POST",
+    f"{PATH}/access-log",
+    Capability.RECORDS_ACCESS_LOG,
+    AccessLogRequest,
+    answers={200: AccessLogDocument},
+    refusals=(problems.REFUSED,),
+)
+def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
+    """See who looked at a learner's record.
+
+    Every look and every change of what is in it, newest first; this look is among them.
+    """
+    answer = call.services.personal_records.access_log(asking(call), request.details, request.cursor, request.limit)
+    if isinstance(answer, Failure):
+        raise Problem(problems.REFUSED, answer)
+    entries = tuple(
+        AccessDocument(
+            action=entry.action,
+            date_time=datetime.fromisoformat(entry.date_time),
+            organisation=entry.organisation or None,
+            organisation_ukprn=entry.organisation_ukprn or None,
+            user=entry.user or None,
+        )
+        for entry in answer.entries
+    )
+    return Reply(AccessLogDocument(entries, answer.cursor or None))
+
+
+ROUTES = (view_record, view_record_again, request_availability, view_access_log)
+
+
+def asking(call: Call) -> Asking:
+    """Who asks, for the log of looks."""
+    return Asking(call.caller, "webservice", call.correlation_id)
+
+
+def _held(if_none_match: str | None) -> Sequence[str]:
+    return tuple(tag.strip('"') for tag in held_tags(if_none_match))
+
+
+def _tag(answer: RecordAnswer) -> Mapping[str, str]:
+    """A weak tag: titles and names from the catalogue may change without the record changing."""
+    return {"ETag": f'W/"{answer.tag}"'} if answer.tag else {}

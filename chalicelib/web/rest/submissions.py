@@ -1,0 +1,140 @@
+"""What an organisation submitted before: by learner, by batch job, by day (ACH-08, ACH-10).
+
+Late awards are marked in each. A ULN may stand in a path, a learner's details never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.failures import failure
+from chalicelib.domain.uln import Uln as LearnerNumber
+from chalicelib.services.achievement_lists import JobNotEnded, NoJob, ResultsGone
+from chalicelib.web.http import problems
+from chalicelib.web.http.problems import RETRY_SECONDS, Problem
+from chalicelib.web.http.requests import Date, Text, Uln, Whole
+from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.rest.achievement_documents import (
+    PATH,
+    AchievementsDocument,
+    JobRecordsDocument,
+    SubmissionsDocument,
+    achievement_document,
+    record_document,
+    submission_document,
+)
+from chalicelib.web.rest.job_documents import JobId
+
+PAGE = 50
+"""Lines of a page when the caller does not say how many."""
+
+Limit = Annotated[int, Whole(minimum=1, maximum=200)]
+Cursor = Annotated[str, Text(maximum=2048)]
+
+
+@dataclass(frozen=True)
+class DayList:
+    """A page of what the organisation submitted on a day."""
+
+    day: Annotated[date | None, Date(example="2026-06-30")] = None
+    """A day in Europe/London; today when left out."""
+    limit: Limit = PAGE
+    cursor: Cursor = ""
+    """From the page before."""
+
+
+@dataclass(frozen=True)
+class LearnerList:
+    """A page of what the organisation submitted about a learner."""
+
+    uln: Annotated[str, Uln()]
+    limit: Limit = PAGE
+    cursor: Cursor = ""
+    """From the page before."""
+
+
+@dataclass(frozen=True)
+class JobRecordList:
+    """A page of the records of a job."""
+
+    job_id: JobId
+    limit: Limit = PAGE
+    cursor: Cursor = ""
+    """From the page before."""
+
+
+@route("GET", PATH, Capability.ACHIEVEMENTS_MANAGE, DayList, answers={200: SubmissionsDocument})
+def list_achievements(call: Call, request: DayList) -> Reply:
+    """List what your organisation had accepted on a day.
+
+    Single changes and those of batches, about in the order of their times. A change is listed within seconds; a day
+    that is not over grows at its end.
+    """
+    lists = call.services.achievement_lists
+    day = request.day or lists.today()
+    page = lists.of_day(call.caller, day, request.limit, request.cursor)
+    links = _pages(PATH, page.cursor, {"day": day.isoformat(), "limit": request.limit})
+    changes = tuple(submission_document(change) for change in page.items)
+    return Reply(SubmissionsDocument(day, changes, page.cursor or None, links))
+
+
+@route(
+    "GET",
+    "/v1/learners/{uln}/achievements",
+    Capability.ACHIEVEMENTS_MANAGE,
+    LearnerList,
+    answers={200: AchievementsDocument},
+)
+def list_achievements_of_learner(call: Call, request: LearnerList) -> Reply:
+    """List what your organisation submitted about a learner.
+
+    By reference and award date, withdrawn ones too; those of other organisations are not among them.
+    """
+    lists = call.services.achievement_lists
+    page = lists.of_learner(call.caller, LearnerNumber(request.uln), request.limit, request.cursor)
+    links = _pages(f"/v1/learners/{request.uln}/achievements", page.cursor, {"limit": request.limit})
+    held = tuple(achievement_document(one) for one in page.items)
+    return Reply(AchievementsDocument(held, page.cursor or None, links))
+
+
+@route(
+    "GET",
+    "/v1/achievement-batches/{jobId}/records",
+    Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
+    JobRecordList,
+    answers={200: JobRecordsDocument},
+    refusals=(problems.NOT_NOW,),
+    gives=("Retry-After",),
+)
+def list_achievement_batch_records(call: Call, request: JobRecordList) -> Reply:
+    """List the records of an achievement batch.
+
+    Every record of an ended job in the order of its file, with what became of it and the achievement that it names.
+    """
+    try:
+        page = call.services.achievement_lists.of_job(call.caller, request.job_id, request.limit, request.cursor)
+    except NoJob:
+        raise Problem(problems.NOT_FOUND, failure("WSRC0018")) from None
+    except JobNotEnded:
+        headers = {"Retry-After": str(RETRY_SECONDS)}
+        raise Problem(problems.NOT_NOW, failure("WSRC0008"), headers=headers) from None
+    except ResultsGone:
+        raise Problem(problems.NOT_FOUND, failure("LRS-REQ-9", file="output")) from None
+    links = _pages(f"/v1/achievement-batches/{request.job_id}/records", page.cursor, {"limit": request.limit})
+    records = tuple(record_document(record) for record in page.items)
+    return Reply(JobRecordsDocument(records, page.cursor or None, links))
+
+
+ROUTES = (list_achievements, list_achievements_of_learner, list_achievement_batch_records)
+
+
+def _pages(path: str, cursor: str, parameters: Mapping[str, object]) -> Mapping[str, str]:
+    links = {"self": f"{path}?{urlencode(parameters)}"}
+    if cursor:
+        links["next"] = f"{path}?{urlencode({**parameters, 'cursor': cursor})}"
+    return links

@@ -1,0 +1,68 @@
+"""Verifying learners' details: are they those of the learner of this ULN? (VLD-01, VLD-02)
+
+Return codes, statuses and actions are those of AO18 Appendix C. The details stand in the body; nothing of a learner is
+ever in an address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.learners import GENDERS
+from chalicelib.web.http import problems
+from chalicelib.web.http.requests import Choice, Date, Nullable, Postcode, Text
+from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.rest.learner_documents import VerifiedLearnerDocument, refusals_told, verified_document
+
+PATH = "/v1/verifications"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnerToVerify:
+    """A learner's details, as you hold them."""
+
+    uln: Annotated[str, Text(maximum=10, pattern="[1-9][0-9]{9}", expected="ten digits", example="1000000043")]
+    family_name: Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
+    given_name: Annotated[str, Text(maximum=35, minimum=1, example="Amelia")]
+    date_of_birth: Annotated[date | None, Nullable(Date())] = None
+    """Makes the verification surer; likewise the next two. One that differs never matches."""
+    gender: Annotated[str | None, Nullable(Choice(tuple(GENDERS)))] = None
+    """`0` not known, `1` male, `2` female, `9` not specified. One that differs never matches."""
+    last_known_post_code: Annotated[str | None, Nullable(Postcode())] = None
+    """One that differs makes the match a possible one."""
+
+
+@route(
+    "POST",
+    PATH,
+    Capability.LEARNERS_VERIFY,
+    LearnerToVerify,
+    answers={200: VerifiedLearnerDocument},
+    refusals=(problems.REFUSED,),
+    example={"dateOfBirth": "2001-03-14", "gender": "2"},
+)
+def verify_learner(call: Call, request: LearnerToVerify) -> Reply:
+    """Verify a learner's details.
+
+    Says whether ULN and names, and whatever else you give, are those of one learner of the register: `VRC001` and
+    `VRC002` they are, `VRC003` and `VRC004` they probably are, `VRC005` they are not, `VRC006` nobody has this ULN. The
+    register's values are returned with the first four, the master's where the learner has more than one ULN.
+    """
+    born = request.date_of_birth
+    values = {
+        "uln": request.uln,
+        "given_name": request.given_name,
+        "family_name": request.family_name,
+        "date_of_birth": born.isoformat() if born else "",
+        "gender": request.gender or "",
+        "last_known_post_code": request.last_known_post_code or "",
+    }
+    with refusals_told():
+        verified = call.services.verify_learner.verify(call.caller, values)
+    return Reply(verified_document(verified))
+
+
+ROUTES = (verify_learner,)

@@ -1,0 +1,125 @@
+"""Manage the credentials of organisations' systems, and the keys of access tokens, on one machine.
+
+    python -m local.commands.credentials list [UKPRN]                       every sample organisation's, or one's
+    python -m local.commands.credentials issue UKPRN NAME [--scope S …] [--days N]
+    python -m local.commands.credentials rotate CLIENT_ID [--overlap-days N]
+    python -m local.commands.credentials revoke CLIENT_ID
+    python -m local.commands.credentials rotate-keys [--at-once]  a new key for tokens; --at-once ends every token
+
+A secret is shown once, when it is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from chalicelib import bootstrap
+from chalicelib.cloud.clock import now
+from chalicelib.cloud.token_keys import renewed
+from chalicelib.domain.credentials import LIFETIME, OVERLAP, Credential, scope_text
+from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.services.credentials import CredentialRefused, Issued, Order
+from chalicelib.services.ports import Organisation
+from chalicelib.services.tokens import grantable_scopes
+from local.emulated.cloud import ProvisionedCloud, running_endpoint
+from local.emulated.stack import load_stack
+from local.samples.world import samples
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line: 0 done, 1 refused, 2 no local cloud."""
+    chosen = _parser().parse_args(arguments)
+    found = running_endpoint()
+    if found is None:
+        print("The local cloud is not running: make run starts it.", file=sys.stderr)
+        return 2
+    cloud = ProvisionedCloud(*found, load_stack())
+    try:
+        return _run(chosen, bootstrap.services(cloud.environment), cloud)
+    except CredentialRefused as refused:
+        for reason in refused.failures:
+            print(f"{sentence(reason)} {remedy(reason)}", file=sys.stderr)
+        return 1
+
+
+def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: ProvisionedCloud) -> int:
+    by = getpass.getuser()
+    if chosen.command == "list":
+        ukprns = [chosen.ukprn] if chosen.ukprn else [body.ukprn for body in samples().organisations]
+        for ukprn in ukprns:
+            print(*_listed(services.credentials.of_organisation(ukprn), now()), sep="\n")
+        return 0
+    if chosen.command == "issue":
+        organisation = services.accounts.organisation(chosen.ukprn)
+        order = Order(chosen.name, _scopes(chosen.scope, organisation), timedelta(days=chosen.days))
+        _show(services.credentials.issue(chosen.ukprn, order, by))
+        return 0
+    if chosen.command == "rotate":
+        _show(services.credentials.rotate(chosen.client_id, by, timedelta(days=chosen.overlap_days)))
+        return 0
+    if chosen.command == "revoke":
+        is_done = services.credentials.revoke(chosen.client_id, by)
+        print("Revoked, and with it every token." if is_done else "There is none, or it was revoked before.")
+        return 0 if is_done else 1
+    rotate_keys(cloud, at_once=chosen.at_once)
+    return 0
+
+
+def rotate_keys(cloud: ProvisionedCloud, *, at_once: bool = False) -> None:
+    """Put a new key for tokens into the secret; ``at_once`` leaves no other in it, so that every token ends."""
+    vault, name = cloud.client("secretsmanager"), cloud.environment["LRS_TOKEN_SECRET"]
+    held = vault.get_secret_value(SecretId=name)["SecretString"]
+    vault.put_secret_value(SecretId=name, SecretString=renewed(held, now(), at_once=at_once))
+    print("Every token has ended." if at_once else "The new key signs in ten minutes; tokens stay good.")
+
+
+def _scopes(named: Iterable[str], organisation: Organisation | None) -> frozenset[str]:
+    """Those that were named, or all that the organisation may have."""
+    wanted = frozenset(named)
+    return wanted if wanted or organisation is None else grantable_scopes(organisation)
+
+
+def _show(issued: Issued) -> None:
+    credential = issued.credential
+    print(f"client id  {credential.credential_id}")
+    print(f"secret     {issued.secret}")
+    print(f"scope      {scope_text(credential.scopes)}")
+    print(f"until      {credential.expires_at:%Y-%m-%d %H:%M} UTC")
+    print("The secret is not shown again.")
+
+
+def _listed(credentials: Iterable[Credential], moment: datetime) -> list[str]:
+    lines = []
+    for one in credentials:
+        used = f"{one.last_used_at:%Y-%m-%d %H:%M}" if one.last_used_at else "never"
+        lines.append(
+            f"{one.credential_id}  {one.state(moment):8}  until {one.expires_at:%Y-%m-%d}  last used {used}  {one.name}"
+        )
+    return lines
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.commands.credentials", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True)
+    listing = commands.add_parser("list", help="credentials with their state and last use")
+    listing.add_argument("ukprn", nargs="?", default="")
+    issue = commands.add_parser("issue", help="a new credential")
+    issue.add_argument("ukprn")
+    issue.add_argument("name", help="of the system that uses it")
+    issue.add_argument("--scope", nargs="+", default=[], help="all that the organisation may have, when left out")
+    issue.add_argument("--days", type=int, default=LIFETIME.days, help=f"how long it is good for ({LIFETIME.days})")
+    rotate = commands.add_parser("rotate", help="a successor; the old one stays good for a while")
+    rotate.add_argument("client_id")
+    rotate.add_argument("--overlap-days", type=int, default=OVERLAP.days, help=f"at most {OVERLAP.days}")
+    commands.add_parser("revoke", help="end one and its tokens at once").add_argument("client_id")
+    keys = commands.add_parser("rotate-keys", help="a new key for tokens")
+    keys.add_argument("--at-once", action="store_true", help="leave no other key: for one that others have seen")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""Build what is deployed and what is handed out: dist/lrs-lambda.zip and dist/lrs-validator.pyz.
+
+The archive holds ``app.py``, ``chalicelib``, ``functions`` and the packages that requirements.txt pins, for Lambda's
+python3.13 on arm64 (docs/decisions/0002-one-package-built-by-us.md). Everything in it is compiled beforehand: Lambda's
+folder is read-only, so that an archive without compiled modules compiles them again at every cold start. The same
+sources give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+DIST = ROOT / "dist"
+ARCHIVE = DIST / "lrs-lambda.zip"
+VALIDATOR = DIST / "lrs-validator.pyz"
+
+RUNTIME = "3.13"
+PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
+"""What Amazon Linux 2023 on arm64 can load."""
+
+OWN = ("app.py", "chalicelib", "functions")
+CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
+"""The part of Chalice that answers requests; the rest is its command line."""
+
+SERVICES = ("cloudwatch", "dynamodb", "kms", "s3", "secretsmanager", "ses", "sesv2", "sqs", "ssm", "sts")
+"""The services of AWS whose descriptions ship; those of the other four hundred are most of botocore's size."""
+
+UNZIPPED_LIMIT = 250 * 1024 * 1024
+"""What Lambda accepts, in bytes."""
+
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+class PackagingError(Exception):
+    """The package cannot be built, or what was built does not work; the text says why."""
+
+
+class Built(NamedTuple):
+    """What was built."""
+
+    path: Path
+    files: int
+    unzipped: int
+    """Bytes."""
+    compiled: bool
+    """Whether compiled modules are inside."""
+    checked: int
+    """Entry points that were imported from the package alone."""
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+def build_archive(target: Path = ARCHIVE) -> Built:
+    """Build the Lambda archive; raises :class:`PackagingError`."""
+    staging = target.parent / "lambda"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    _install_libraries(staging)
+    _leave_out_what_never_runs(staging)
+    _copy_own(staging)
+    python = _runtime_python()
+    if python is not None:
+        _compile(python, staging)
+    checked = _import_entry_points(python or Path(sys.executable), staging)
+    files = list(_files(staging))
+    unzipped = sum(path.stat().st_size for path in files)
+    if unzipped > UNZIPPED_LIMIT:
+        raise PackagingError(f"{unzipped:,} bytes unzipped are more than Lambda accepts")
+    _zip(staging, files, target)
+    return Built(target, len(files), unzipped, python is not None, checked)
+
+
+def _install_libraries(staging: Path) -> None:
+    platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
+    command = [
+        *(
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--no-compile",
+        ),
+        *("--only-binary=:all:", "--implementation", "cp", "--python-version", RUNTIME, *platforms),
+        *("--target", str(staging), "--requirement", str(ROOT / "requirements.txt")),
+    ]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise PackagingError(f"pip could not install requirements.txt for {RUNTIME} on arm64:\n{done.stderr.strip()}")
+
+
+def _leave_out_what_never_runs(staging: Path) -> None:
+    shutil.rmtree(staging / "bin", ignore_errors=True)
+    for path in (staging / "chalice").iterdir():
+        if path.name not in CHALICE_RUNTIME:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in (staging / "botocore" / "data").iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            shutil.rmtree(path)
+    for pattern in ("boto3/examples", "*/tests"):
+        for path in staging.glob(pattern):
+            shutil.rmtree(path)
+
+
+def _copy_own(staging: Path) -> None:
+    for name in OWN:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, staging / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+        else:
+            shutil.copy2(source, staging / name)
+
+
+def _runtime_python() -> Path | None:
+    """An interpreter of Lambda's own version, for compiled modules that it will take; None when there is none here."""
+    if sys.version_info[:2] == tuple(map(int, RUNTIME.split("."))):
+        return Path(sys.executable)
+    found = subprocess.run([ROOT / ".ci" / "python", RUNTIME], check=False, capture_output=True, text=True)
+    return Path(found.stdout.strip()) if found.returncode == 0 else None
+
+
+def _compile(python: Path, staging: Path) -> None:
+    """Compile all modules; their paths in tracebacks are those in Lambda, and nothing is compared with the sources."""
+    command = [
+        *(str(python), "-m", "compileall", "-q", "-j", "2", "--invalidation-mode", "unchecked-hash"),
+        *("-s", str(staging), "-p", "/var/task", str(staging)),
+    ]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}
+    )
+    if done.returncode:
+        raise PackagingError(f"a module cannot be compiled:\n{done.stdout.strip()}")
+
+
+def _import_entry_points(python: Path, staging: Path) -> int:
+    """Import every entry point with nothing but the package and the standard library in reach."""
+    entries = ["app", *sorted(f"functions.{path.stem}" for path in (ROOT / "functions").glob("[!_]*.py"))]
+    program = (
+        f"import sys; sys.path.insert(0, {str(staging)!r}); import importlib; importlib.import_module(sys.argv[1])"
+    )
+    for entry in entries:
+        command = [str(python), "-I", "-S", "-B", "-c", program, entry]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=staging)
+        if done.returncode:
+            raise PackagingError(f"{entry} cannot be imported from the package alone:\n{done.stderr.strip()}")
+    return len(entries)
+
+
+def _files(staging: Path) -> Iterator[Path]:
+    for path in sorted(staging.rglob("*")):
+        if path.is_file():
+            yield path
+
+
+def _zip(staging: Path, files: list[Path], target: Path) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in files:
+            entry = zipfile.ZipInfo(path.relative_to(staging).as_posix(), _FIXED_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, path.read_bytes())
+
+
+def build_validator(target: Path = VALIDATOR) -> Path:
+    """Build the stand-alone validator."""
+    from local.commands import make_pyz
+
+    return make_pyz.build(target)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def main() -> int:
+    """Build both and say what came of it."""
+    parser = argparse.ArgumentParser(prog="make package", description=__doc__.splitlines()[0])
+    parser.parse_args()
+    DIST.mkdir(exist_ok=True)
+    started = time.perf_counter()
+    try:
+        built = build_archive()
+    except PackagingError as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    print(
+        f"{built.path.relative_to(ROOT)}: {_megabytes(built.path.stat().st_size)},"
+        f" {_megabytes(built.unzipped)} unzipped, {built.files} files, {built.checked} entry points imported,"
+        f" {'compiled' if built.compiled else 'NOT compiled'}, {time.perf_counter() - started:.0f} s\n"
+        f"  sha256 {built.sha256}"
+    )
+    if not built.compiled:
+        print(f"  no Python {RUNTIME} here: cold starts of this archive compile every module again", file=sys.stderr)
+    validator = build_validator()
+    print(f"{validator.relative_to(ROOT)}: {validator.stat().st_size / 1024:.0f} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""Start the whole service on this machine with sample data, put one job through, stay up: `make run`.
+
+Ends on Ctrl-C or SIGTERM, and keeps its state under `.local/`: the next start goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chalicelib.web.rest.oauth import GRANT_TYPE
+from chalicelib.web.rest.oauth import PATH as TOKEN_PATH
+from local.commands.demo import RECORDS, generated_order, submit
+from local.commands.demo_report import report, shown
+from local.commands.lists import ListError
+from local.commands.service import LocalService, add_places, running_service
+from local.commands.submission import SubmissionError
+from local.emulated.cloud import CloudError
+from local.emulated.provision import ProvisionError
+from local.samples.seed import sample_credential
+from local.samples.world import samples
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: 0 after a clean stop, or when the service runs already; 1 when it cannot be started."""
+    chosen = _parser().parse_args(arguments)
+    running = running_service(chosen.state)
+    if running is not None:
+        print(f"The service is running already: {running.address or 'the local cloud only'}, {running.cloud.endpoint}")
+        return 0
+    service = LocalService(
+        state=chosen.state, cloud_port=chosen.cloud_port, web_port=chosen.port, lists=chosen.lists, say=_say
+    )
+    with _told_to_stop_by_signals():
+        try:
+            service.start()
+        except (CloudError, ListError, ProvisionError) as error:
+            print(error, file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 0
+        try:
+            if chosen.records:
+                _put_one_through(service, chosen.records)
+            _say(_summary(service))
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            _let_it_end()
+            _say("\nStopping; what has been stored is kept")
+        finally:
+            service.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.commands.run", description=__doc__.splitlines()[0])
+    parser.add_argument("--records", type=int, default=RECORDS, help="of the file put through at the start; 0 for none")
+    parser.add_argument("--lists", type=Path, metavar="FOLDER", help="the operator's reference lists to put in force")
+    add_places(parser)
+    return parser
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def _put_one_through(service: LocalService, records: int) -> None:
+    """A file like that of `make demo`; what goes wrong is told, and the service stays up."""
+    try:
+        result = submit(service, generated_order(records=records, state=service.state), "drop", _say)
+    except SubmissionError as error:
+        print(error, file=sys.stderr)
+        return
+    files = (result.output_path, result.error_path, result.mail_path)
+    _say(report(result.job, result.seconds, files, result.comparison))
+
+
+def _summary(service: LocalService) -> str:
+    lines = [
+        "",
+        f"The service is up: {service.address}",
+        f"  its cloud       {service.cloud.endpoint} (region eu-west-2, any credentials)",
+        f"  its state       {shown(service.state)}, with functions.log and web.log",
+        f"  results         {shown(service.state / 'demo')}",
+        "  its mail        .venv/bin/python -m local.emulated.mailbox",
+        "",
+        "Sample organisations, and the client id and secret of each one's system:",
+        *_credentials(),
+        "",
+        "Try it from another terminal:",
+        *_trial(service.address),
+        "  make demo CHANNEL=api",
+        f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}",
+        "  .venv/bin/python -m local.commands.credentials list",
+        "",
+        "Ctrl-C stops it.",
+    ]
+    return "\n".join(lines)
+
+
+def _credentials() -> Iterator[str]:
+    for body in samples().organisations:
+        credential = sample_credential(body.ukprn)
+        if credential is not None:
+            suspended = "" if body.status == "active" else f" ({body.status})"
+            yield f"  {body.name}{suspended}\n    {credential.client_id}  {credential.secret}"
+
+
+def _trial(address: str) -> Iterator[str]:
+    """How to get a token and use it."""
+    credential = sample_credential(samples().organisations[0].ukprn)
+    if credential is not None:
+        asked = f"curl -s -u {credential.client_id}:{credential.secret} -d grant_type={GRANT_TYPE}"
+        yield f'  TOKEN=$({asked} {address}{TOKEN_PATH} | sed \'s/.*access_token":"//; s/".*//\')'
+        yield f'  curl -H "Authorization: Bearer $TOKEN" {address}/v1/achievement-batches'
+
+
+@contextmanager
+def _told_to_stop_by_signals() -> Iterator[None]:
+    """While inside, SIGTERM interrupts like Ctrl-C, also where Ctrl-C was ignored (a job in the background)."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _let_it_end() -> None:
+    """A second signal must not cut off the saving of the state."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""The whole service on this machine: the emulated cloud, its sample data, the pipeline's functions and the web service.
+
+    with LocalService() as service:
+        service.address, service.cloud, service.services
+
+What it writes is under `.local/`: the cloud's state, the logs of the functions and of the web service, and, while the
+web service answers, `service.json` with its address, so that other commands find it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Self, TextIO
+
+from chalicelib import bootstrap
+from local.commands.lists import lists_of, put_lists
+from local.emulated.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
+from local.emulated.gateway_responses import described
+from local.emulated.metrics import MetricForwarder, standard_output_to
+from local.emulated.stack import load_stack
+from local.lambda_runtime.event_sources import EventSources
+from local.lambda_runtime.gateway import Gateway
+from local.lambda_runtime.worker_pool import ProcessWorkers
+from local.samples.seed import seed_if_empty
+
+WEB_PORT = 8081
+
+
+class LocalService:
+    """Everything that `make run` starts; start and stop, or use as a context.
+
+    `web` False leaves the web service out. `lists` is a folder of the operator's lists to put in force. `say` is told
+    what is being done, a sentence at a time. The ports may be 0: free ones are taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path = STATE,
+        cloud_port: int = DEFAULT_PORT,
+        web_port: int = WEB_PORT,
+        web: bool = True,
+        keep_state: bool = True,
+        lists: Path | None = None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.state = state
+        self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state)
+        self.address = ""
+        """Where the web service answers; empty when it was left out."""
+        self._web_port = web_port
+        self._web = web
+        self._lists = lists
+        self._say = say
+        self._started = ExitStack()
+
+    @cached_property
+    def services(self) -> bootstrap.Services:
+        """The service's own stores and use cases, over the local cloud."""
+        return bootstrap.services(os.environ)
+
+    def start(self) -> None:
+        """Start everything.
+
+        Raises `CloudError` when a port is taken or the emulator does not start, and `ListError` for wrong lists.
+        """
+        with ExitStack() as undo:
+            self._say("Starting the local cloud")
+            undo.enter_context(self.cloud)
+            use_cloud(self.cloud)
+            if self._web_port:
+                os.environ["LRS_PORTAL_URL"] = f"http://127.0.0.1:{self._web_port}"
+            if seed_if_empty(self.cloud):
+                self._say("Seeded sample organisations, learners and aims")
+            if self._lists is not None:
+                self._say("In force: " + ", ".join(put_lists(self.cloud, lists_of(self._lists))))
+            forwarder = MetricForwarder(self.cloud.client("cloudwatch"))
+            forwarder.start()
+            undo.callback(forwarder.stop)
+            undo.enter_context(self._event_sources(undo, forwarder))
+            if self._web:
+                self._start_web(undo, forwarder)
+            self._started = undo.pop_all()
+
+    def stop(self) -> None:
+        """Stop everything, in the opposite order; the state is kept."""
+        self._started.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _event_sources(self, undo: ExitStack, forwarder: MetricForwarder) -> EventSources:
+        log = undo.enter_context((self.state / "functions.log").open("w", encoding="utf-8", buffering=1))
+        lock = threading.Lock()
+
+        def take(line: str) -> None:
+            if not forwarder.take(line):
+                with lock:
+                    log.write(line + "\n")
+
+        workers = ProcessWorkers(os.environ, log=take)
+        workers.warm(
+            list({mapping.function.name: mapping.function for mapping in self.cloud.stack.queue_mappings()}.values())
+        )
+        return EventSources(self.cloud, workers, checkpoints=self.state / "checkpoints.json")
+
+    def _start_web(self, undo: ExitStack, forwarder: MetricForwarder) -> None:
+        from app import app
+
+        log = undo.enter_context((self.state / "web.log").open("w", encoding="utf-8", buffering=1))
+        undo.callback(_log_to(log))
+
+        def take(line: str) -> bool:
+            """The web service runs in this process and prints its metrics and its log, as any function does."""
+            logged = line.startswith('{"level":')
+            if logged:
+                log.write(line + "\n")
+            return logged or forwarder.take(line)
+
+        undo.enter_context(standard_output_to(take))
+        try:
+            gateway = undo.enter_context(Gateway(app, port=self._web_port, responses=described()))
+        except OSError as error:
+            raise CloudError(
+                f"port {self._web_port} on 127.0.0.1 cannot be used for the web service: {error}"
+            ) from error
+        self.address = gateway.url
+        where = self.state / "service.json"
+        where.write_text(json.dumps({"address": self.address, "pid": os.getpid()}, indent=2) + "\n", encoding="utf-8")
+        undo.callback(lambda: where.unlink(missing_ok=True))
+
+
+class RunningService:
+    """What another process of this checkout has started, as far as a client needs it."""
+
+    def __init__(self, state: Path, cloud: ProvisionedCloud, address: str) -> None:
+        self.state = state
+        self.cloud = cloud
+        self.address = address
+
+    @cached_property
+    def services(self) -> bootstrap.Services:
+        """The service's own stores and use cases, over the local cloud."""
+        return bootstrap.services(os.environ)
+
+
+def running_service(state: Path = STATE) -> RunningService | None:
+    """The service that runs from this checkout, or None. Its address is empty when only the cloud is up."""
+    found = running_endpoint(state)
+    if found is None:
+        return None
+    cloud = ProvisionedCloud(*found, load_stack())
+    use_cloud(cloud)
+    try:
+        address = json.loads((state / "service.json").read_text(encoding="utf-8"))["address"]
+    except (OSError, ValueError):
+        address = ""
+    return RunningService(state, cloud, address)
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where the service keeps its state and on which ports of 127.0.0.1 it listens."""
+    parser.add_argument("--state", type=Path, default=STATE, help="the folder of its state (.local)")
+    parser.add_argument("--port", type=int, default=WEB_PORT, help=f"of the web service ({WEB_PORT}); 0 for a free one")
+    cloud_help = f"of the local cloud ({DEFAULT_PORT}); 0 for a free one"
+    parser.add_argument("--cloud-port", type=int, default=DEFAULT_PORT, help=cloud_help)
+
+
+def use_cloud(cloud: ProvisionedCloud) -> None:
+    """Give this process, and those it starts, the environment that the cloud gives to the functions."""
+    os.environ |= cloud.environment
+
+
+def _log_to(stream: TextIO) -> Callable[[], None]:
+    """Write the log of what runs in this process to a file; gives the way back."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    before = root.level
+    root.setLevel(logging.INFO)
+
+    def undo() -> None:
+        root.setLevel(before)
+        root.removeHandler(handler)
+
+    return undo

@@ -1,0 +1,172 @@
+"""The emulated AWS: the child process that `local.emulated.cloud` starts (`python -m local.emulated.emulator`).
+
+It serves ministack and mends, before serving, the places where ministack 1.5.33 is not what the service relies on. Each
+mend is guarded by `tests/integration/test_conformance.py`; when a newer release passes without one, delete it here:
+
+- PartiQL writes leave no record on the table's stream, so nothing written by `BatchExecuteStatement` would be audited;
+- a PartiQL insert skips the checks of an item that `PutItem` makes (key types, empty keys, index keys);
+- stream records are lost over a stop, so changes not yet delivered would never be;
+- queues are kept under addresses with the port, so after a start on another port they would be empty.
+
+The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives
+it, however the launcher died. (A parent-death signal would fire when the *thread* that started the child ends.)
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+from functools import lru_cache
+from types import SimpleNamespace
+
+KEPT_STREAM_RECORDS = 20_000
+"""The newest records of each stream that are kept over a stop."""
+
+Answer = tuple[int, dict[str, str], Any]
+
+
+def main() -> None:
+    """Mend, watch the launcher, serve until SIGTERM."""
+    threading.Thread(target=_stop_with_launcher, name="launcher-watch", daemon=True).start()
+    from ministack import app
+    from ministack.core import persistence
+    from ministack.services import _dynamodb_keywords, dynamodb, sqs
+
+    mend(dynamodb)
+    save_quickly(dynamodb, persistence)
+    read_statements_once(dynamodb, _dynamodb_keywords)
+    keep_queues_on_any_port(sqs)
+    sys.argv = ["ministack"]
+    app.main()
+
+
+def mend(dynamodb: Any) -> None:
+    """Apply the mends to the emulator's DynamoDB module, in place."""
+    dynamodb._partiql_insert = _insert_like_put(dynamodb, dynamodb._partiql_insert)
+    dynamodb._partiql_update = _with_stream_record(dynamodb, dynamodb._partiql_update)
+    dynamodb._partiql_delete = _with_stream_record(dynamodb, dynamodb._partiql_delete)
+    dynamodb.get_state = _state_with_streams(dynamodb, dynamodb.get_state)
+    dynamodb.load_persisted_state = _restore_with_streams(dynamodb, dynamodb.load_persisted_state)
+
+
+def read_statements_once(dynamodb: Any, keywords: Any) -> None:
+    """Spare half the work of a PartiQL batch: each statement is taken apart twice in a row, and texts are few.
+
+    Measured on a batch of 25 inserts: 6.7 ms of processor time before, 3.2 ms after.
+    """
+    parse = dynamodb._parse_partiql
+    last: list[tuple[Any, Any, Any]] = []
+
+    def parse_once(statement: str, parameters: Any) -> Any:
+        if last and last[0][0] is statement and last[0][1] is parameters:
+            return last.pop()[2]
+        last[:] = [(statement, parameters, parse(statement, parameters))]
+        return last[0][2]
+
+    dynamodb._parse_partiql = parse_once
+    keywords._tokenize = lru_cache(maxsize=256)(keywords._tokenize)
+
+
+def save_quickly(dynamodb: Any, persistence: Any) -> None:
+    """Write the state in one piece and without copying it first: nothing is served any more when it is saved.
+
+    Measured on 42,000 items, for a start and a stop together: 3.4 s of processor time before, 1.2 s after.
+    """
+
+    def dump(value: Any, file: TextIO, **options: Any) -> None:
+        file.write(json.dumps(value, **options))
+
+    persistence.json = SimpleNamespace(**vars(json) | {"dump": dump})
+    get_state = dynamodb.get_state
+
+    def state() -> dict[str, Any]:
+        dynamodb.copy = SimpleNamespace(**vars(copy) | {"deepcopy": lambda value: value})
+        try:
+            return cast("dict[str, Any]", get_state())
+        finally:
+            dynamodb.copy = copy
+
+    dynamodb.get_state = state
+
+
+def keep_queues_on_any_port(sqs: Any) -> None:
+    """File queues under one fixed address inside; answers carry the address that the caller used, as before."""
+    sqs.DEFAULT_PORT = "4566"
+    sqs._CANONICAL_NETLOC = f"{sqs.DEFAULT_HOST}:{sqs.DEFAULT_PORT}"
+
+
+def _insert_like_put(dynamodb: Any, insert: Callable[..., Answer]) -> Callable[..., Answer]:
+    def partiql_insert(table: dict[str, Any], parsed: dict[str, Any]) -> Answer:
+        item = parsed.get("item") or {}
+        if isinstance(item, dict) and set(item) == {"M"}:
+            item = item["M"]
+        refused = dynamodb._validate_item(item, table.get("pk_name"), table.get("sk_name"))
+        refused = refused or dynamodb._validate_index_key_values(table, item)
+        if refused:
+            return cast("Answer", refused)
+        mismatch = dynamodb._key_type_mismatch_reason(table, item)
+        if mismatch:
+            return cast("Answer", dynamodb.error_response_json("ValidationException", mismatch, 400))
+        answer = insert(table, parsed)
+        if answer[0] == 200:
+            dynamodb._emit_stream_event(table["TableName"], "INSERT", None, item)
+        return answer
+
+    return partiql_insert
+
+
+def _with_stream_record(dynamodb: Any, write: Callable[..., Answer]) -> Callable[..., Answer]:
+    def partiql_write(table: dict[str, Any], parsed: dict[str, Any], data: Any = None) -> Answer:
+        partition, sort, _, fault = dynamodb._partiql_key_target(table, parsed)
+        # An update stores a new dictionary, so the reference taken here stays the old image.
+        old = None if fault else table["items"].get(partition, {}).get(sort)
+        answer = write(table, parsed, data)
+        if answer[0] == 200 and old is not None:
+            new = table["items"].get(partition, {}).get(sort)
+            dynamodb._emit_stream_event(table["TableName"], "MODIFY" if new else "REMOVE", old, new)
+        return answer
+
+    return partiql_write
+
+
+def _state_with_streams(dynamodb: Any, get_state: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    from ministack.core.responses import AccountRegionScopedDict
+
+    def state() -> dict[str, Any]:
+        records, trimmed = AccountRegionScopedDict(), AccountRegionScopedDict()
+        for (account, region, table), found in dynamodb._stream_records.all_items():
+            # What has long been read need not be written down: it would make every stop and start slower.
+            surplus = max(0, len(found) - KEPT_STREAM_RECORDS)
+            records.set_scoped(account, region, table, found[surplus:])
+            before = dynamodb._stream_trimmed.get_scoped(account, region, table, 0)
+            trimmed.set_scoped(account, region, table, before + surplus)
+        return get_state() | {"stream_records": records, "stream_trimmed": trimmed}
+
+    return state
+
+
+def _restore_with_streams(dynamodb: Any, load: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
+    def restore(state: dict[str, Any]) -> None:
+        load(state)
+        dynamodb._stream_records.update(state.get("stream_records") or {})
+        dynamodb._stream_trimmed.update(state.get("stream_trimmed") or {})
+
+    return restore
+
+
+def _stop_with_launcher() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""Read the mail the service has sent on this machine: `python -m local.emulated.mailbox [NUMBER]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from local.emulated.cloud import running_endpoint
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as it was sent; `sent` is what the emulator wrote down (ISO 8601)."""
+
+    number: int
+    sent: str
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+
+
+def read_mail(endpoint: str, to: str | None = None) -> list[Mail]:
+    """Every mail sent, oldest first, numbered from 1; with `to`, those to one address only. Raises `OSError`."""
+    with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=10) as answer:
+        accounts: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
+    found = sorted((one for messages in accounts.values() for one in messages), key=lambda one: str(one["Timestamp"]))
+    mails = [_mail(number, one) for number, one in enumerate(found, 1)]
+    return [mail for mail in mails if to is None or to in mail.to]
+
+
+def _mail(number: int, message: dict[str, Any]) -> Mail:
+    return Mail(
+        number=number,
+        sent=str(message["Timestamp"]),
+        sender=message["Source"],
+        to=tuple(message["To"] + message["CC"] + message["BCC"]),
+        subject=message["Subject"] or "",
+        text=message["BodyText"] or "",
+        html=message["BodyHtml"] or "",
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: 0 listed or shown, 1 no such mail, 2 no local cloud."""
+    parser = argparse.ArgumentParser(
+        prog="python -m local.emulated.mailbox", description="Mail the service has sent here."
+    )
+    parser.add_argument("number", type=int, nargs="?", help="show this mail in full; without it, list all")
+    parser.add_argument("--to", help="only mail to this address")
+    parser.add_argument("--endpoint", help="address of the local cloud, when it was not started from this folder")
+    chosen = parser.parse_args(arguments)
+    found = (chosen.endpoint, "") if chosen.endpoint else running_endpoint()
+    if found is None:
+        print("The local cloud is not running: start it with `make run`.", file=sys.stderr)
+        return 2
+    mails = read_mail(found[0], chosen.to)
+    if chosen.number is None:
+        for mail in mails:
+            print(f"{mail.number:>4}  {mail.sent}  {', '.join(mail.to)}  {mail.subject}")
+        print(f"{len(mails)} mail(s)")
+        return 0
+    for mail in mails:
+        if mail.number == chosen.number:
+            print(f"From: {mail.sender}\nTo: {', '.join(mail.to)}\nDate: {mail.sent}\nSubject: {mail.subject}\n")
+            print(mail.text or mail.html)
+            return 0
+    print(f"There is no mail {chosen.number}.", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

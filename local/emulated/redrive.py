@@ -1,0 +1,116 @@
+"""Send the messages of a dead-letter queue back to where they came from: `python -m local.emulated.redrive chunks`.
+
+The emulator has no `StartMessageMoveTask`; in the cloud the same is one console button or one AWS call. Handlers are
+safe against a second delivery, so redriving is always safe. A message of a table stream's dead-letter queue (`audit`)
+names a range of changes: these are read from the stream again and given to the function.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from dataclasses import replace
+from typing import Any
+
+from local.emulated.cloud import ProvisionedCloud, running_endpoint
+from local.emulated.stack import StreamMapping, load_stack
+from local.lambda_runtime.invocation import ThreadWorkers, Workers
+from local.lambda_runtime.pace import AT_ONCE
+from local.lambda_runtime.stream_source import Checkpoints, StreamSource
+
+_SUFFIX = "-dead"
+
+
+def redrive(cloud: ProvisionedCloud, dead_queue: str, most: int | None = None) -> int:
+    """Move messages from a dead-letter queue to its source; the number moved.
+
+    Each is sent before it is deleted, so a crash in between delivers one twice and loses none. Raises `KeyError` when
+    no queue has this dead-letter queue.
+    """
+    source = source_of(cloud, dead_queue)
+    sqs, moved = cloud.client("sqs"), 0
+    while most is None or moved < most:
+        messages = _receive(sqs, cloud.queue(dead_queue), 10 if most is None else min(10, most - moved))
+        if not messages:
+            break
+        for message in messages:
+            sqs.send_message(
+                QueueUrl=cloud.queue(source),
+                MessageBody=message["Body"],
+                MessageAttributes=message.get("MessageAttributes", {}),
+            )
+            sqs.delete_message(QueueUrl=cloud.queue(dead_queue), ReceiptHandle=message["ReceiptHandle"])
+            moved += 1
+    return moved
+
+
+def source_of(cloud: ProvisionedCloud, dead_queue: str) -> str:
+    """The queue whose failed messages come to `dead_queue`. Raises `KeyError`."""
+    for name, queue in cloud.stack.queues.items():
+        if queue.get("deadLetterQueue") == dead_queue:
+            return name
+    raise KeyError(dead_queue)
+
+
+def redrive_stream(cloud: ProvisionedCloud, mapping: StreamMapping, workers: Workers) -> int:
+    """Give the changes that a stream's dead-letter queue names to the function again; the number of changes.
+
+    Those that fail once more come back as a new message. Raises `ClientError` when changes are older than the stream.
+    """
+    if mapping.dead_letter_queue is None:
+        return 0
+    sqs, address = cloud.client("sqs"), cloud.queue(mapping.dead_letter_queue)
+    # Taken first, all of them: what fails again must not be met again in this round.
+    messages = []
+    while taken := _receive(sqs, address, 10):
+        messages += taken
+    delivered = 0
+    for message in messages:
+        lost = json.loads(message["Body"])["DDBStreamBatchInfo"]
+        once = replace(mapping, maximum_retry_attempts=0)
+        streams = cloud.client("dynamodbstreams")
+        source = StreamSource(once, lost["streamArn"], streams, workers, AT_ONCE, Checkpoints(), (sqs, address))
+        delivered += source.deliver_range(lost["shardId"], lost["startSequenceNumber"], lost["endSequenceNumber"])
+        sqs.delete_message(QueueUrl=address, ReceiptHandle=message["ReceiptHandle"])
+    return delivered
+
+
+def _receive(sqs: Any, address: str, limit: int) -> list[dict[str, Any]]:
+    answer = sqs.receive_message(QueueUrl=address, MaxNumberOfMessages=limit, MessageAttributeNames=["All"])
+    return list(answer.get("Messages", []))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: 0 moved (or nothing to move), 2 wrong queue or no local cloud."""
+    stack = load_stack()
+    queues = {name: queue["deadLetterQueue"] for name, queue in stack.queues.items() if "deadLetterQueue" in queue}
+    streams = {
+        mapping.dead_letter_queue.removesuffix(_SUFFIX): mapping
+        for mapping in stack.stream_mappings()
+        if mapping.dead_letter_queue
+    }
+    parser = argparse.ArgumentParser(prog="python -m local.emulated.redrive", description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "queue", choices=sorted({*queues, *streams}), help="the queue, or stream, the messages failed on"
+    )
+    parser.add_argument("--most", type=int, help="stop after this many messages of a queue")
+    chosen = parser.parse_args(arguments)
+    found = running_endpoint()
+    if found is None:
+        print("The local cloud is not running: start it with `make run`.", file=sys.stderr)
+        return 2
+    cloud = ProvisionedCloud(*found, stack)
+    if chosen.queue in queues:
+        moved = redrive(cloud, queues[chosen.queue], chosen.most)
+        print(f"{moved} message(s) moved back to {chosen.queue}")
+    else:
+        os.environ |= cloud.environment
+        delivered = redrive_stream(cloud, streams[chosen.queue], ThreadWorkers())
+        print(f"{delivered} change(s) given to {streams[chosen.queue].function.name} again")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What calls the functions: queues, streams, schedules, the gateway."""

@@ -1,0 +1,398 @@
+"""The local API Gateway: HTTP on loopback → proxy event → the Chalice Lambda entry point → HTTP.
+
+It does what the cloud's gateway does before and after the function, so that what that refuses is refused here too:
+unknown routes, bodies over 10 MB, events over Lambda's 6 MB, answers after 29 seconds; custom authorizers decide first,
+and bodies of binary types are Base64 on the way in, and on the way out unless `Accept` asks for them.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl
+
+from chalice.local import LocalGatewayAuthorizer, LocalGatewayException
+from waitress import wasyncore
+from waitress.server import create_server
+
+from local.lambda_runtime.invocation import InvocationError, LambdaContext, Workers, call
+
+if TYPE_CHECKING:
+    from chalice.app import Chalice
+
+    from local.emulated.stack import Function
+
+_LOGGER = logging.getLogger(__name__)
+
+BODY_LIMIT = 10 * 1024 * 1024
+"""Bytes of a request's body that the gateway accepts."""
+PAYLOAD_LIMIT = 6 * 1024 * 1024
+"""Bytes of a function's event and of its answer, as JSON."""
+TIME_LIMIT_SECONDS = 29
+# Beyond this the server itself hangs up, instead of storing the body to refuse it politely.
+_SERVER_BODY_LIMIT = 64 * 1024 * 1024
+_HEADER_LIMIT = 10_240
+_STAGE = "local"
+_API_ID = "local"
+
+Event = dict[str, Any]
+Entry = Callable[[Event], Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back over HTTP."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class GatewayRefusal(Exception):
+    """An answer the gateway gives by itself, without the function or in its place."""
+
+    def __init__(self, status: int, message: str, kind: str, headers: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.response_type = _RESPONSE_TYPES.get((status, kind), "")
+        body = json.dumps({"message": message}).encode()
+        self.answer = Answer(status, [("Content-Type", "application/json"), ("x-amzn-ErrorType", kind), *headers], body)
+
+
+_RESPONSE_TYPES = {
+    (403, "MissingAuthenticationTokenException"): "MISSING_AUTHENTICATION_TOKEN",
+    (413, "RequestEntityTooLargeException"): "REQUEST_TOO_LARGE",
+    (502, "InternalServerErrorException"): "INTEGRATION_FAILURE",
+    (504, "InternalServerErrorException"): "INTEGRATION_TIMEOUT",
+}
+Responses = Mapping[str, Mapping[str, Any]]
+"""Answers described for the gateway (``infra/gateway_responses.json``), by their types."""
+
+
+def in_process(app: Chalice, function: Function | None = None) -> Entry:
+    """Call the application in this process, from several threads at once."""
+    one_at_each_thread(app)
+    name, memory, limit = (
+        (function.name, function.memory_megabytes, function.timeout_seconds) if function else ("api", 512, 29)
+    )
+    return lambda event: call(app, event, name, memory, limit)
+
+
+def in_workers(workers: Workers, function: Function) -> Entry:
+    """Call the application in worker processes, one request each at a time, as in the cloud."""
+    return lambda event: workers.invoke(function, event)
+
+
+def one_at_each_thread(app: Chalice) -> None:
+    """Give every thread a request of its own.
+
+    Chalice keeps the current request in plain attributes, because a Lambda sandbox serves one at a time; under threads,
+    requests would leak into each other.
+    """
+    if isinstance(app, _RequestPerThread):
+        return
+    kept = {name: value for name, value in vars(app).items() if name in ("current_request", "lambda_context")}
+    app.__class__ = type(f"Threaded{type(app).__name__}", (_RequestPerThread, type(app)), {})
+    for name in kept:
+        vars(app).pop(name)
+
+
+class _RequestPerThread:
+    _of_thread = threading.local()
+
+    @property
+    def current_request(self) -> Any:
+        return getattr(self._of_thread, "request", None)
+
+    @current_request.setter
+    def current_request(self, value: Any) -> None:
+        self._of_thread.request = value
+
+    @property
+    def lambda_context(self) -> Any:
+        return getattr(self._of_thread, "context", None)
+
+    @lambda_context.setter
+    def lambda_context(self, value: Any) -> None:
+        self._of_thread.context = value
+
+
+class Routes:
+    """The application's route table, matched as the gateway does: fixed segments before captured ones."""
+
+    def __init__(self, app: Chalice) -> None:
+        self._app = app
+        self._paths = sorted(app.routes, key=lambda path: [part.startswith("{") for part in path.split("/")])
+
+    def match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
+        """(path of the route, captured segments as they arrived). Raises `GatewayRefusal` 403 for any other."""
+        parts = (path.rstrip("/") or "/").split("/")
+        for route in self._paths:
+            names = route.split("/")
+            if len(names) == len(parts) and all(_fits(name, part) for name, part in zip(names, parts, strict=True)):
+                if method not in self._app.routes[route] and not self._preflight(method, route):
+                    break
+                pairs = zip(names, parts, strict=True)
+                return route, {name[1:-1]: part for name, part in pairs if name.startswith("{")}
+        raise GatewayRefusal(403, "Missing Authentication Token", "MissingAuthenticationTokenException")
+
+    def preflight_headers(self, method: str, route: str) -> list[tuple[str, str]] | None:
+        """The headers that answer a browser's preflight request, which the gateway does without the function."""
+        if not self._preflight(method, route):
+            return None
+        methods: dict[str, Any] = self._app.routes[route]
+        cors = next(entry.cors for entry in methods.values() if entry.cors is not None)
+        allowed = ",".join([*sorted(methods), "OPTIONS"])
+        return [*cors.get_access_control_headers().items(), ("Access-Control-Allow-Methods", allowed)]
+
+    def _preflight(self, method: str, route: str) -> bool:
+        return method == "OPTIONS" and any(entry.cors is not None for entry in self._app.routes[route].values())
+
+
+def _fits(name: str, part: str) -> bool:
+    return bool(part) if name.startswith("{") else name == part
+
+
+class GatewayApplication:
+    """The WSGI application. `entry` calls the function; the route table and the binary types are the application's."""
+
+    def __init__(
+        self, app: Chalice, entry: Entry | None = None, *, threads: int = 8, responses: Responses | None = None
+    ) -> None:
+        self._app = app
+        self._responses = responses or {}
+        self._entry = entry or in_process(app)
+        self._routes = Routes(app)
+        self._authorizer = LocalGatewayAuthorizer(app)
+        # The function runs on a thread of its own, so that a late answer can be given up as the gateway does.
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
+        """Answer one request."""
+        request_id = str(uuid.uuid4())
+        try:
+            answer = self._answer(environ, request_id)
+        except GatewayRefusal as refusal:
+            answer = self._described(refusal, request_id)
+        headers = [("x-amzn-RequestId", request_id), *answer.headers, ("Content-Length", str(len(answer.body)))]
+        start_response(f"{answer.status} {_REASONS.get(answer.status, 'Status')}", headers)
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+    def _described(self, refusal: GatewayRefusal, request_id: str) -> Answer:
+        """A refusal as it was described for the gateway; in the gateway's own words where it was not."""
+        told = self._responses.get(refusal.response_type)
+        if told is None:
+            return refusal.answer
+        body = told["response_templates"]["application/json"].replace("$context.requestId", request_id)
+        headers = [(name.rpartition(".")[2], text[1:-1]) for name, text in told["response_parameters"].items()]
+        return Answer(int(told["status_code"]), headers, body.encode())
+
+    def close(self) -> None:
+        """Take no more requests."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _answer(self, environ: dict[str, Any], request_id: str) -> Answer:
+        method, path = environ["REQUEST_METHOD"], environ["REQUEST_URI"].split("?")[0]
+        route, captured = self._routes.match(method, path)
+        preflight = self._routes.preflight_headers(method, route)
+        if preflight is not None:
+            return Answer(200, preflight, b"")
+        event = self._event(environ, request_id, (route, path), captured)
+        event = self._authorised(event, path, request_id)
+        if len(json.dumps(event)) > PAYLOAD_LIMIT:
+            raise GatewayRefusal(413, "Request Too Long", "RequestEntityTooLargeException")
+        return self._respond(self._invoke(event), environ.get("HTTP_ACCEPT", ""))
+
+    def _event(
+        self, environ: dict[str, Any], request_id: str, where: tuple[str, str], captured: dict[str, str]
+    ) -> Event:
+        route, path = where
+        headers = _headers(environ)
+        body, encoded = self._body(environ)
+        query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        now = datetime.now(UTC)
+        return {
+            "resource": route,
+            "path": path,
+            "httpMethod": environ["REQUEST_METHOD"],
+            "headers": {name: values[-1] for name, values in headers.items()},
+            "multiValueHeaders": headers,
+            "queryStringParameters": dict(query) or None,
+            "multiValueQueryStringParameters": _gathered(query) or None,
+            "pathParameters": captured or None,
+            "stageVariables": None,
+            "requestContext": {
+                "accountId": "000000000000",
+                "apiId": _API_ID,
+                "domainName": headers.get("Host", ["127.0.0.1"])[-1],
+                "extendedRequestId": request_id,
+                "httpMethod": environ["REQUEST_METHOD"],
+                "identity": {
+                    "sourceIp": environ.get("REMOTE_ADDR", "127.0.0.1"),
+                    "userAgent": environ.get("HTTP_USER_AGENT"),
+                },
+                "path": path,
+                "protocol": environ["SERVER_PROTOCOL"],
+                "requestId": request_id,
+                "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+                "requestTimeEpoch": int(now.timestamp() * 1000),
+                "resourceId": route,
+                "resourcePath": route,
+                "stage": _STAGE,
+            },
+            "body": body,
+            "isBase64Encoded": encoded,
+        }
+
+    def _body(self, environ: dict[str, Any]) -> tuple[str | None, bool]:
+        raw: bytes = environ["wsgi.input"].read()
+        if len(raw) > BODY_LIMIT:
+            raise GatewayRefusal(
+                413, f"HTTP content length exceeded {BODY_LIMIT} bytes.", "RequestEntityTooLargeException"
+            )
+        if not raw:
+            return None, False
+        if _media_type(environ.get("CONTENT_TYPE", "")) in self._app.api.binary_types:
+            return base64.b64encode(raw).decode("ascii"), True
+        # The gateway takes any other body for UTF-8 and spoils what is not; so does this.
+        return raw.decode("utf-8", "replace"), False
+
+    def _authorised(self, event: Event, path: str, request_id: str) -> Event:
+        route, method = event["resource"], event["httpMethod"]
+        if self._app.routes[route][method].authorizer is None:
+            return event
+        context: Any = LambdaContext("authorizer", 256, request_id, time.monotonic() + TIME_LIMIT_SECONDS)
+        lower = event | {"headers": {name.lower(): value for name, value in event["headers"].items()}}
+        try:
+            authorised, _ = self._authorizer.authorize(path, lower, context)
+        except LocalGatewayException as refused:
+            headers = [("Content-Type", "application/json"), *refused.headers.items()]
+            refusal = GatewayRefusal(refused.CODE, "", "")
+            refusal.answer = Answer(refused.CODE, headers, refused.body or b"")
+            raise refusal from refused
+        return authorised | {"headers": event["headers"]}
+
+    def _invoke(self, event: Event) -> Any:
+        try:
+            return self._pool.submit(self._entry, event).result(TIME_LIMIT_SECONDS)
+        except FutureTimeout:
+            raise GatewayRefusal(504, "Endpoint request timed out", "InternalServerErrorException") from None
+        except InvocationError as error:
+            _LOGGER.warning("the web service failed: %s", error)
+        except (Exception, SystemExit):
+            _LOGGER.exception("the web service failed")
+        raise GatewayRefusal(502, "Internal server error", "InternalServerErrorException")
+
+    def _respond(self, response: Any, accept: str) -> Answer:
+        faulty = GatewayRefusal(502, "Internal server error", "InternalServerErrorException")
+        if not isinstance(response, dict) or not isinstance(response.get("statusCode"), int):
+            raise faulty
+        if len(json.dumps(response)) > PAYLOAD_LIMIT:
+            _LOGGER.error("an answer over 6 MB: Lambda refuses it")
+            raise faulty
+        headers = [(name, str(value)) for name, value in (response.get("headers") or {}).items()]
+        for name, values in (response.get("multiValueHeaders") or {}).items():
+            headers = [pair for pair in headers if pair[0] != name] + [(name, str(value)) for value in values]
+        if not any(name.lower() == "content-type" for name, _ in headers):
+            headers.append(("Content-Type", "application/json"))
+        headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "connection")]
+        body = (response.get("body") or "").encode()
+        # The first type of Accept decides; a browser's `text/html,…` gets the Base64 text itself.
+        if response.get("isBase64Encoded") and _media_type(accept.split(",", 1)[0]) in self._app.api.binary_types:
+            body = base64.b64decode(body)
+        return Answer(response["statusCode"], headers, body)
+
+
+class Gateway:
+    """A server for one application on 127.0.0.1; `port` 0 takes a free one. Start and stop, or use as a context."""
+
+    def __init__(
+        self,
+        app: Chalice,
+        *,
+        port: int = 8081,
+        entry: Entry | None = None,
+        threads: int = 8,
+        responses: Responses | None = None,
+    ) -> None:
+        self._application = GatewayApplication(app, entry, threads=threads, responses=responses)
+        self._server = create_server(
+            self._application,
+            host="127.0.0.1",
+            port=port,
+            threads=threads,
+            ident=None,
+            max_request_body_size=_SERVER_BODY_LIMIT,
+            max_request_header_size=_HEADER_LIMIT,
+            asyncore_use_poll=True,
+        )
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name=f"gateway-{self.port}", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where the application answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Serve on a thread of its own."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close every connection and end."""
+        # The server's loop ends once it has nothing left to watch; only its own thread may take that away.
+        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))  # noqa: SLF001
+        self._thread.join(5.0)
+        self._server.task_dispatcher.shutdown()
+        self._application.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+_REASONS = {
+    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently", 302: "Found",
+    303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+    405: "Method Not Allowed", 409: "Conflict", 410: "Gone", 412: "Precondition Failed", 413: "Content Too Large",
+    415: "Unsupported Media Type", 422: "Unprocessable Content", 428: "Precondition Required",
+    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+    504: "Gateway Timeout",
+}  # fmt: skip
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, list[str]]:
+    """Names in the usual capitals. Several lines of one header have become one, joined by commas."""
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").title(): [value]
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    }
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if environ.get(name):
+            headers[name.replace("_", "-").title()] = [environ[name]]
+    return headers
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    gathered: dict[str, list[str]] = {}
+    for name, value in pairs:
+        gathered.setdefault(name, []).append(value)
+    return gathered
+
+
+def _media_type(value: str) -> str:
+    return value.split(";", 1)[0].strip().lower()

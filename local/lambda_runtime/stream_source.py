@@ -1,0 +1,276 @@
+"""A table's stream that feeds a function, as Lambda's event source mapping for DynamoDB streams behaves."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.emulated.stack import REGION, StreamMapping
+from local.lambda_runtime.invocation import InvocationError, Workers, function_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from local.lambda_runtime.pace import Pace
+
+_LOGGER = logging.getLogger(__name__)
+_NAMED = "batchItemFailures"
+_LOST_PLACE = ("ExpiredIteratorException", "TrimmedDataAccessException")
+
+Record = dict[str, Any]
+
+
+class Checkpoints:
+    """The last sequence number handled of each shard; kept in a file when one is given."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._places: dict[str, str] = {}
+        if path and path.exists():
+            self._places = json.loads(path.read_text(encoding="utf-8"))
+
+    def get(self, stream_arn: str, shard: str) -> str | None:
+        """The last sequence number handled, or None."""
+        return self._places.get(f"{stream_arn} {shard}")
+
+    def put(self, stream_arn: str, shard: str, sequence_number: str) -> None:
+        """Remember a sequence number as handled."""
+        with self._lock:
+            self._places[f"{stream_arn} {shard}"] = sequence_number
+            if self._path:
+                fresh = self._path.with_suffix(".new")
+                fresh.write_text(json.dumps(self._places, indent=2, sort_keys=True), encoding="utf-8")
+                fresh.replace(self._path)
+
+    def forget(self, stream_arn: str, shard: str) -> None:
+        """Start this shard again from its oldest record."""
+        with self._lock:
+            self._places.pop(f"{stream_arn} {shard}", None)
+
+
+class StreamSource:
+    """Reads a table's changes in order and calls the function with batches of them.
+
+    A batch that raises is tried again, in halves when the description says so; one whose answer names a record in
+    `batchItemFailures` is tried again from the earliest record named. After the last attempt the batch's address goes
+    to the dead-letter queue and the stream moves on.
+    """
+
+    def __init__(
+        self,
+        mapping: StreamMapping,
+        stream_arn: str,
+        streams: Any,
+        workers: Workers,
+        pace: Pace,
+        checkpoints: Checkpoints,
+        dead_letters: tuple[Any, str] | None = None,
+    ) -> None:
+        self.mapping = mapping
+        self.stream_arn = stream_arn
+        self._streams = streams
+        self._workers = workers
+        self._pace = pace
+        self._checkpoints = checkpoints
+        self._dead_letters = dead_letters
+        self._iterators: dict[str, str | None] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until `stop` is set."""
+        while not stop.is_set():
+            try:
+                delivered = self._pass(stop, self.mapping.batching_window_seconds)
+            except (BotoCoreError, ClientError) as error:
+                _LOGGER.warning("the stream of %s cannot be read: %s", self.mapping.table, error)
+                stop.wait(self._pace.error_pause_seconds)
+                continue
+            if not delivered:
+                stop.wait(self._pace.stream_poll_seconds)
+
+    def drain_once(self) -> int:
+        """Deliver one batch of each shard, on this thread, without waiting; the number of records delivered."""
+        return self._pass(threading.Event(), 0.0)
+
+    def deliver_range(self, shard: str, first: str, last: str) -> int:
+        """Deliver the records of a shard from one sequence number to another again; the number of records delivered.
+
+        Raises `ClientError` (`TrimmedDataAccessException`) when the first is no longer on the stream.
+        """
+        place = {"StreamArn": self.stream_arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
+        iterator = self._streams.get_shard_iterator(SequenceNumber=first, **place)["ShardIterator"]
+        records: list[Record] = []
+        while iterator:
+            answer = self._streams.get_records(ShardIterator=iterator, Limit=self.mapping.batch_size)
+            wanted = [record for record in answer["Records"] if int(_sequence_number(record)) <= int(last)]
+            records += wanted
+            ended = not answer["Records"] or len(wanted) < len(answer["Records"])
+            iterator = None if ended else answer.get("NextShardIterator")
+        if records:
+            self.deliver(shard, records, threading.Event())
+        return len(records)
+
+    def _pass(self, stop: threading.Event, window: float) -> int:
+        delivered = 0
+        for shard in self._shards():
+            records = self._read(shard, stop, window)
+            if records:
+                self.deliver(shard, records, stop)
+                delivered += len(records)
+        return delivered
+
+    def _shards(self) -> list[str]:
+        if not self._iterators:
+            description = self._streams.describe_stream(StreamArn=self.stream_arn)["StreamDescription"]
+            self._iterators = {shard["ShardId"]: None for shard in description["Shards"]}
+        return list(self._iterators)
+
+    def _read(self, shard: str, stop: threading.Event, window: float) -> list[Record]:
+        records: list[Record] = []
+        deadline = time.monotonic() + window
+        while len(records) < self.mapping.batch_size:
+            found = self._get_records(shard, self.mapping.batch_size - len(records))
+            records += found
+            if not records or stop.is_set() or time.monotonic() >= deadline:
+                break
+            if not found:
+                stop.wait(self._pace.stream_poll_seconds)
+        return records
+
+    def _get_records(self, shard: str, limit: int) -> list[Record]:
+        try:
+            iterator = self._iterators[shard] or self._iterator(shard)
+            answer = self._streams.get_records(ShardIterator=iterator, Limit=limit)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _LOST_PLACE:
+                raise
+            if error.response["Error"]["Code"] == "TrimmedDataAccessException":
+                self._checkpoints.forget(self.stream_arn, shard)
+            self._iterators[shard] = None
+            return []
+        self._iterators[shard] = answer.get("NextShardIterator")
+        return list(answer["Records"])
+
+    def _iterator(self, shard: str) -> str:
+        last = self._checkpoints.get(self.stream_arn, shard)
+        place: dict[str, str] = {"ShardIteratorType": self.mapping.starting_position}
+        if last:
+            place = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last}
+        answer = self._streams.get_shard_iterator(StreamArn=self.stream_arn, ShardId=shard, **place)
+        return str(answer["ShardIterator"])
+
+    def deliver(self, shard: str, records: Sequence[Record], stop: threading.Event) -> None:
+        """Call the function until every record is handled or given up; on `stop`, end at the last checkpoint."""
+        work: deque[tuple[Sequence[Record], int]] = deque([(records, 1)])
+        while work:
+            batch, attempt = work.popleft()
+            handled, error = self._try(batch)
+            if handled:
+                self._checkpoints.put(self.stream_arn, shard, _sequence_number(batch[handled - 1]))
+            if handled == len(batch):
+                continue
+            left = batch[handled:]
+            if handled:
+                work.appendleft((left, 1))
+            elif self.mapping.bisect_on_error and len(left) > 1 and error != _NAMED:
+                half = len(left) // 2
+                work.extendleft([(left[half:], attempt), (left[:half], attempt)])
+            elif attempt > self.mapping.maximum_retry_attempts:
+                self._give_up(shard, left, attempt)
+                self._checkpoints.put(self.stream_arn, shard, _sequence_number(left[-1]))
+            else:
+                stop.wait(self._pace.pause(attempt))
+                work.appendleft((left, attempt + 1))
+            if stop.is_set():
+                self._iterators[shard] = None
+                return
+
+    def _try(self, batch: Sequence[Record]) -> tuple[int, str]:
+        """(number of records handled from the front, what went wrong)."""
+        try:
+            answer = self._workers.invoke(self.mapping.function, self.event(batch))
+        except InvocationError as error:
+            _LOGGER.warning("%s failed with %d record(s): %s", self.mapping.function.name, len(batch), error)
+            return 0, str(error)
+        if not self.mapping.report_batch_item_failures or not answer:
+            return len(batch), ""
+        failures = answer.get("batchItemFailures") if isinstance(answer, dict) else [None]
+        if not failures:
+            return len(batch), ""
+        places = {_sequence_number(record): place for place, record in enumerate(batch)}
+        named = [failure.get("itemIdentifier") if isinstance(failure, dict) else None for failure in failures]
+        if not places.keys() >= set(named):
+            return 0, "an answer that names a record not in the batch"
+        return min(places[str(name)] for name in named), _NAMED
+
+    def event(self, records: Sequence[Record]) -> dict[str, Any]:
+        """The event Lambda would build from these records."""
+        return {"Records": [self._record(record) for record in records]}
+
+    def _record(self, record: Record) -> dict[str, Any]:
+        change = _plain(record["dynamodb"])
+        created = change.get("ApproximateCreationDateTime")
+        if isinstance(created, datetime):
+            change["ApproximateCreationDateTime"] = created.timestamp()
+        return {
+            "eventID": record["eventID"],
+            "eventName": record["eventName"],
+            "eventVersion": record.get("eventVersion", "1.1"),
+            "eventSource": "aws:dynamodb",
+            "awsRegion": REGION,
+            "dynamodb": change,
+            "eventSourceARN": self.stream_arn,
+        }
+
+    def _give_up(self, shard: str, batch: Sequence[Record], attempts: int) -> None:
+        _LOGGER.error("%s gave up %d record(s) after %d attempts", self.mapping.function.name, len(batch), attempts)
+        if self._dead_letters is None:
+            return
+        sqs, address = self._dead_letters
+        created = [record["dynamodb"]["ApproximateCreationDateTime"] for record in (batch[0], batch[-1])]
+        body = {
+            "requestContext": {
+                "requestId": str(uuid.uuid4()),
+                "functionArn": function_arn(self.mapping.function.name),
+                "condition": "RetryAttemptsExhausted",
+                "approximateInvokeCount": attempts,
+            },
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+            "version": "1.0",
+            "timestamp": datetime.now(UTC).isoformat(),
+            "DDBStreamBatchInfo": {
+                "shardId": shard,
+                "startSequenceNumber": _sequence_number(batch[0]),
+                "endSequenceNumber": _sequence_number(batch[-1]),
+                "approximateArrivalOfFirstRecord": created[0].isoformat(),
+                "approximateArrivalOfLastRecord": created[1].isoformat(),
+                "batchSize": len(batch),
+                "streamArn": self.stream_arn,
+            },
+        }
+        sqs.send_message(QueueUrl=address, MessageBody=json.dumps(body))
+
+
+def _sequence_number(record: Record) -> str:
+    return str(record["dynamodb"]["SequenceNumber"])
+
+
+def _plain(value: Any) -> Any:
+    """DynamoDB JSON as Lambda sends it: binary values in base64."""
+    if isinstance(value, bytes | bytearray):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    return value

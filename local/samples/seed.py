@@ -1,0 +1,212 @@
+"""Put the sample data into a running local cloud, through the service's own stores.
+
+    python -m local.samples.seed                     organisations with a credential each, learners, the aims
+    python -m local.samples.seed --register FOLDER    besides: the files of the regulators' registers in that folder
+
+The credentials of the sample organisations are drawn once for each checkout and kept in
+`.local/sample-credentials.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from chalicelib import bootstrap
+from chalicelib.cloud.clock import new_id
+from chalicelib.cloud.secrets import new_secret
+from chalicelib.domain.credentials import Credential
+from chalicelib.domain.learners import learner_of
+from chalicelib.domain.search import entry_keys
+from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, versioned_snapshot
+from chalicelib.services.imports.events import ARRIVALS
+from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportReport
+from chalicelib.services.ports import Conflict, Missing, Organisation
+from chalicelib.services.tokens import grantable_scopes, secret_digest
+from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
+from local.emulated.stack import load_stack
+from local.samples.events import sample_feeds
+from local.samples.world import Samples, samples
+
+KEYS = STATE / "sample-credentials.json"
+_LIFETIME = timedelta(days=3650)
+
+SEARCHABLE = 2_000
+"""How many of the sample learners a search by details finds; the others are there to be verified."""
+_WRITERS = 4
+
+Say = Callable[[str], None]
+
+
+class SampleCredential(NamedTuple):
+    """What a system of a sample organisation is given."""
+
+    client_id: str
+    secret: str
+
+
+def seed_if_empty(cloud: ProvisionedCloud) -> bool:
+    """Seed a cloud that lacks the sample data as this code makes it; False when it has all of it."""
+    services = bootstrap.services(cloud.environment)
+    if _is_seeded(services, samples()):
+        return False
+    seed(services, samples())
+    return True
+
+
+def seed(services: bootstrap.Services, world: Samples) -> None:
+    """Load organisations, credentials, learners, events, catalogue, over what is there. The catalogue ends it."""
+    for body in world.organisations:
+        services.accounts.put(body)
+        with suppress(Conflict):  # it is there already
+            services.of_identity.credential_table.create(_credential(body, services.clock()))
+    found, others = world.learners[:SEARCHABLE], world.learners[SEARCHABLE:]
+    register = services.of_learners.learner_register
+    register.load(map(learner_of, found[:1]))  # before threads share the stores
+    services.learners.load(others[:1])
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        list(writers.map(services.learners.load, (others[part::_WRITERS] for part in range(_WRITERS))))
+        parts = (map(learner_of, found[part::_WRITERS]) for part in range(_WRITERS))
+        list(writers.map(register.load, parts))
+    version, snapshot = _with_samples(_current(services), world)
+    _import_feeds(services, world)
+    services.catalogues.publish(version, snapshot)
+
+
+def _import_feeds(services: bootstrap.Services, world: Samples) -> None:
+    """Bring the sample learners events of school data and of a funding return, as the schedule would in a day."""
+    feeds = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers])
+    for feed in feeds:
+        services.files.write("catalogue", f"{ARRIVALS}{feed.name}", feed.data, "text/csv")
+    services.of_records.import_events.run_stored([f"{ARRIVALS}{feed.name}" for feed in feeds])
+
+
+def sample_credential(ukprn: str) -> SampleCredential | None:
+    """The credential of a sample organisation's system; None for any other organisation."""
+    return _credentials().get(ukprn)
+
+
+def import_folder(services: bootstrap.Services, folder: Path, *, force: bool, whole: bool) -> ImportReport:
+    """Import every CSV file of a folder into the catalogue. Raises OSError for a folder that cannot be read."""
+    found = sorted(path for path in folder.iterdir() if path.suffix.casefold() == ".csv")
+    files = [DeliveredFile(path.name, path.read_bytes()) for path in found]
+    return services.import_register.run(files, force=force, whole=whole)
+
+
+def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
+    """Whether a look at the first and the last of everything finds what the samples have."""
+    catalogue = _current(services)
+    ends = (world.learners[0], world.learners[-1])
+    return (
+        catalogue is not None
+        and all(catalogue.aim(aim.reference) == aim for aim in (world.aims[0], world.aims[-1]))
+        and all(services.accounts.organisation(body.ukprn) == body for body in world.organisations)
+        and all(services.credentials.get(one.client_id) is not None for one in _credentials().values())
+        and ends[0] in services.of_learners.person_index.candidates(entry_keys(ends[0])).profiles
+        and services.learners.profiles([learner.uln for learner in ends]) == {one.uln: one for one in ends}
+    )
+
+
+def _current(services: bootstrap.Services) -> SnapshotCatalogue | None:
+    try:
+        catalogue = services.catalogues.load(services.catalogues.current_version())
+    except Missing:
+        return None
+    return catalogue if isinstance(catalogue, SnapshotCatalogue) else None
+
+
+def _with_samples(current: SnapshotCatalogue | None, world: Samples) -> tuple[str, bytes]:
+    """The catalogue in force with the sample aims, providers and bodies in it."""
+    aims = {aim.reference: aim for aim in (*(current.aims() if current else ()), *world.aims)}
+    providers = {one.ukprn: one for one in (*(current.providers() if current else ()), *world.providers)}
+    known = current.awarding_bodies() if current else ()
+    bodies = {body.recognition_number: body for body in (*known, *world.awarding_bodies)}
+    return versioned_snapshot(aims.values(), providers.values(), bodies.values())
+
+
+# --- Credentials ------------------------------------------------------------------------------------------------------
+
+
+def _credentials() -> dict[str, SampleCredential]:
+    """By UKPRN, drawn when first asked for; one file for the checkout, readable by its owner alone."""
+    held = _read_credentials()
+    missing = [body.ukprn for body in samples().organisations if body.ukprn not in held]
+    if not missing:
+        return held
+    drawn = {ukprn: SampleCredential(f"{ukprn}-{new_id()}", new_secret()) for ukprn in missing}
+    KEYS.parent.mkdir(parents=True, exist_ok=True)
+    fresh = KEYS.with_suffix(f".{os.getpid()}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(held | drawn, indent=2) + "\n", encoding="utf-8")
+    if held:
+        fresh.replace(KEYS)  # of an earlier release, which had fewer organisations
+        return _read_credentials()
+    try:
+        os.link(fresh, KEYS)  # whoever is first
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return _read_credentials()
+
+
+def _read_credentials() -> dict[str, SampleCredential]:
+    try:
+        text = KEYS.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    return {ukprn: SampleCredential(*pair) for ukprn, pair in json.loads(text).items()}
+
+
+def _credential(body: Organisation, now: datetime) -> Credential:
+    own = _credentials()[body.ukprn]
+    return Credential(
+        credential_id=own.client_id,
+        ukprn=body.ukprn,
+        name=f"{body.organisation_ref}-system",
+        secret_digest=secret_digest(own.secret),
+        scopes=grantable_scopes(body),
+        created_at=now,
+        created_by="local.samples.seed",
+        expires_at=now + _LIFETIME,
+    )
+
+
+# --- The command ------------------------------------------------------------------------------------------------------
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Seed the local cloud that runs from this checkout; 0 when done, 1 when there is none or an import was refused."""
+    parser = argparse.ArgumentParser(prog="python -m local.samples.seed", description=__doc__.split("\n", 1)[0])
+    parser.add_argument(
+        "--register", type=Path, metavar="FOLDER", help="import the registers' CSV files in this folder"
+    )
+    parser.add_argument("--whole", action="store_true", help="what the registers' files do not list has gone")
+    parser.add_argument("--force", action="store_true", help="import also when many aims would go")
+    options = parser.parse_args(arguments)
+    found = running_endpoint()
+    if found is None:
+        print("The local cloud is not running: make run starts it.", file=sys.stderr)
+        return 1
+    cloud = ProvisionedCloud(*found, load_stack())
+    print("Seeded the sample data." if seed_if_empty(cloud) else "The sample data is there.")
+    if options.register is None:
+        return 0
+    services = bootstrap.services(cloud.environment)
+    report = import_folder(services, options.register, force=options.force, whole=options.whole)
+    told = STATE / "import-report.json"
+    told.write_text(report.to_json() + "\n", encoding="utf-8")
+    print(report.summary(), *filter(None, [report.reason]), f"Report: {told}", sep="\n")
+    return 1 if report.outcome is ImportOutcome.REFUSED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -28,14 +28,14 @@ from bench.tape import Tape, least
 from chalicelib import bootstrap
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.throttles import Pace, PaceClass, Taken
+from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Order
-from chalicelib.services.ports import Organisation
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import grantable_scopes
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
 from local.emulated.cloud import LocalCloud
-from local.samples.files import Draft, World
+from local.samples.drafts import Draft, World
 from local.samples.world import samples
 
 TARGET = 1.5

@@ -21,7 +21,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from botocore.session import Session
 
-from chalicelib.services.ports import TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.settings import Settings
 
 PASSING_CODES: Final = frozenset(

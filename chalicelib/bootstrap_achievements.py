@@ -9,10 +9,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.ports.accounts import Accounts
+    from chalicelib.ports.achievements import PageTokens, SingleAchievements, Submissions
+    from chalicelib.ports.audit import Audit
+    from chalicelib.ports.catalogues import Catalogues
+    from chalicelib.ports.clock import Clock, NewId
+    from chalicelib.ports.files import Files
+    from chalicelib.ports.jobs import Jobs
+    from chalicelib.ports.learners import Learners
+    from chalicelib.ports.levels import Outages
     from chalicelib.services.achievement_lists import AchievementLists
-    from chalicelib.services.achievement_ports import PageTokens, SingleAchievements, Submissions
     from chalicelib.services.achievements import AchievementServices
-    from chalicelib.services.ports import Accounts, Audit, Catalogues, Clock, Files, Jobs, Learners, NewId, Outages
 
 
 class Outside(Protocol):

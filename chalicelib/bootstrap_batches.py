@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from chalicelib.bootstrap import Services
     from chalicelib.domain.batch_answers import Answer
     from chalicelib.services.batches.apply import BatchApply
     from chalicelib.services.batches.apply_learners import ApplyLearners
@@ -30,7 +29,7 @@ CHUNK_LEASE: Final = timedelta(minutes=2)
 class BatchParts:
     """The steps of the pipeline, each made when first used."""
 
-    def __init__(self, outside: Services, install_lists: Callable[[], None]) -> None:
+    def __init__(self, outside: Any, install_lists: Callable[[], None]) -> None:
         self._outside = outside
         self._install_lists = install_lists
 

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from chalicelib.cloud.token_keys import TokenKeys
+    from chalicelib.ports.accounts import Accounts
+    from chalicelib.ports.audit import Audit
+    from chalicelib.ports.clock import Clock, NewId
     from chalicelib.services.credentials import Credentials
-    from chalicelib.services.ports import Accounts, Audit, Clock, NewId
     from chalicelib.services.throttles import Throttles
     from chalicelib.services.tokens import Tokens
     from chalicelib.settings import Settings

@@ -9,11 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.ports.audit import Audit
+    from chalicelib.ports.clock import Clock, NewId
+    from chalicelib.ports.learners import Learners
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learner_search import LearnerPorts
     from chalicelib.services.learners import LearnerServices
     from chalicelib.services.pending_matches import PendingDecisions
-    from chalicelib.services.ports import Audit, Clock, Learners, NewId
     from chalicelib.services.verify_learner import VerifyLearner
     from chalicelib.settings import Settings
     from chalicelib.storage.conditions import Patience

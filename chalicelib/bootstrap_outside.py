@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from chalicelib.cloud.journal import LogJournal
     from chalicelib.cloud.mail import SesMail
     from chalicelib.cloud.queues import SqsQueues
-    from chalicelib.services.ports import Clock, NewId
+    from chalicelib.ports.clock import Clock, NewId
     from chalicelib.storage.accounts import AccountTable
     from chalicelib.storage.achievements import AchievementTable
     from chalicelib.storage.audit import AuditTable

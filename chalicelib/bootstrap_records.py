@@ -10,9 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.ports.accounts import Accounts
+    from chalicelib.ports.audit import Audit
+    from chalicelib.ports.catalogues import Catalogues
+    from chalicelib.ports.clock import Clock, NewId
+    from chalicelib.ports.files import Files
+    from chalicelib.ports.learners import Learners
+    from chalicelib.ports.messages import Mail, Queues
     from chalicelib.services.challenges import ChallengeNotices, Challenges
     from chalicelib.services.imports.events import ImportEvents
-    from chalicelib.services.ports import Accounts, Audit, Catalogues, Clock, Files, Learners, Mail, NewId, Queues
     from chalicelib.services.records import KnownNames, PersonalRecords, RecordLookup
     from chalicelib.settings import Settings
     from chalicelib.storage.access_log import AccessLogTable

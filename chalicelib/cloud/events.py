@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.jobs import Source
-from chalicelib.services.ports import Delivered
+from chalicelib.ports.messages import Delivered
 
 
 def deliveries(body: str) -> Iterator[Delivered]:

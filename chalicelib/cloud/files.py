@@ -10,7 +10,8 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from chalicelib.aws import Reaching, error_code
-from chalicelib.services.ports import Missing, StoredObject, TooLarge, UploadForm
+from chalicelib.ports.errors import Missing, TooLarge
+from chalicelib.ports.files import StoredObject, UploadForm
 
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound"})
 _EXISTS: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})

@@ -10,7 +10,7 @@ from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.batch_answers import Answer, AnswerOutcome
 from chalicelib.domain.jobs import Job
 from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, log, measure
-from chalicelib.services.ports import Journal
+from chalicelib.ports.journal import Journal
 
 FAULTS_TOLD: Final = 10
 """Records of one chunk that stop the program and are told of one by one; a fault of ours may stop them all."""

@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from chalicelib.services.identity_ports import Claims, TokenMalformed, TokenNotGenuine
-from chalicelib.services.ports import Clock, TemporaryFailure
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.identity import Claims, TokenMalformed, TokenNotGenuine
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey

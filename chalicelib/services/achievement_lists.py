@@ -14,14 +14,19 @@ from typing import Generic, NamedTuple, TypeVar
 
 from chalicelib.domain.achievements import Achievement, Key
 from chalicelib.domain.aims import parse_aim_reference
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job
 from chalicelib.domain.people import parse_date
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.output_files import OutputRecord, read_output
-from chalicelib.services.achievement_ports import PageTokens, SingleAchievements, Submissions, SubmittedChange
-from chalicelib.services.ports import Audit, AuditEntry, BadCursor, Caller, Clock, Files, Jobs, Missing, NewId
+from chalicelib.ports.achievements import PageTokens, SingleAchievements, Submissions, SubmittedChange
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.errors import BadCursor, Missing
+from chalicelib.ports.files import Files
+from chalicelib.ports.jobs import Jobs
 
 T = TypeVar("T")
 

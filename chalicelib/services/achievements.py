@@ -32,11 +32,15 @@ from chalicelib.domain.achievements import (
     fold,
     recorded_results,
 )
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.matching import Verification
 from chalicelib.formats.batch.achievement_records import NAMES, Faulty, parse_record
-from chalicelib.services.achievement_ports import SingleAchievements
-from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, Conflict, Learners, NewId, TemporaryFailure
+from chalicelib.ports.achievements import SingleAchievements
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.learners import Learners
 from chalicelib.services.submission_terms import SubmissionTerms, Terms
 from chalicelib.services.verification import REFUSED, register_failures, verification_of, with_verification
 

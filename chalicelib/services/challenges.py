@@ -24,8 +24,10 @@ from chalicelib.domain.challenges import (
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import LearningEvent, Source, learning_events
-from chalicelib.services.ports import Clock, Conflict, Mail, NewId, Queues, TemporaryFailure
-from chalicelib.services.record_ports import Asking, Casework
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.messages import Mail, Queues
+from chalicelib.ports.records import Asking, Casework
 from chalicelib.services.records import NOT_VERIFIED, Found, KnownNames, RecordLookup
 
 QUEUE = "notices"

@@ -19,8 +19,10 @@ from chalicelib.domain.credentials import (
     scope_text,
 )
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.services.identity_ports import CredentialStore, NewSecret
-from chalicelib.services.ports import Accounts, Audit, AuditEntry, Clock, NewId, Organisation
+from chalicelib.ports.accounts import Accounts, Organisation
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.identity import CredentialStore, NewSecret
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import ACTIVE, LINKED, Learner
 from chalicelib.services.learner_search import LearnerPorts, LearnerRefused, LearnerSearch, next_version, valid_uln
-from chalicelib.services.ports import Caller
 
 
 class LearnerLinks:

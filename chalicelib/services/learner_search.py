@@ -13,14 +13,16 @@ from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 
 from chalicelib.domain import matching, search
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_rules import read_criteria
 from chalicelib.domain.learners import LINKED, Learner, LearnerProfile, profile_of
 from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.working_time import london_day
-from chalicelib.services.learner_ports import LearnerRegister, PendingMatches, PersonIndex
-from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, NewId
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.learners import LearnerRegister, PendingMatches, PersonIndex
 
 T = TypeVar("T")
 

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing, read_details
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.search import Criteria
 from chalicelib.domain.uln import mint
 from chalicelib.domain.working_time import london_day
-from chalicelib.services.learner_ports import AlreadyRegistered, Created
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.learners import AlreadyRegistered, Created
 from chalicelib.services.learner_search import (
     FindOutcome,
     FindType,
@@ -30,7 +32,6 @@ from chalicelib.services.learner_search import (
     sound,
     valid_uln,
 )
-from chalicelib.services.ports import Caller, Conflict, TemporaryFailure
 
 __all__ = [
     "FindOutcome",

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import Learner, profile_of
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.domain.uln import mint
-from chalicelib.services.learner_ports import PendingPage
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.learners import PendingPage
 from chalicelib.services.learner_search import Found, LearnerPorts, LearnerRefused, valid_uln
 from chalicelib.services.learners import LearnerServices, RegisterOutcome
-from chalicelib.services.ports import Caller, Conflict
 
 _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
 

@@ -26,8 +26,11 @@ from chalicelib.domain.records import (
     state_of,
     version_tag,
 )
-from chalicelib.services.ports import Accounts, Audit, AuditEntry, BadCursor, Clock, Missing, NewId
-from chalicelib.services.record_ports import AccessLog, AimsAndProviders, Asking, Records, Seals
+from chalicelib.ports.accounts import Accounts
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.errors import BadCursor, Missing
+from chalicelib.ports.records import AccessLog, AimsAndProviders, Asking, Records, Seals
 
 MATCHED: Final = "WSRC0004"
 LINKED_MATCH: Final = "WSRC0022"

@@ -12,7 +12,11 @@ from typing import NamedTuple
 
 from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
 from chalicelib.domain.working_time import london_day, ten_working_days_before
-from chalicelib.services.ports import Accounts, Catalogues, Clock, Missing, Organisation, Outages, TemporaryFailure
+from chalicelib.ports.accounts import Accounts, Organisation
+from chalicelib.ports.catalogues import Catalogues
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Missing, TemporaryFailure
+from chalicelib.ports.levels import Outages
 
 KEPT = timedelta(seconds=60)
 """How long what was read is good for."""

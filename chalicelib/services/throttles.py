@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.throttles import Pace, PaceClass
-from chalicelib.services.identity_ports import Paces
-from chalicelib.services.ports import Clock
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.identity import Paces
 
 LOT_LASTS = timedelta(seconds=5)
 LARGEST_LOT = 0.1

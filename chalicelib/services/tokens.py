@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.access import Capability, grantable
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.credentials import (
     Credential,
     Refusal,
@@ -23,15 +24,9 @@ from chalicelib.domain.credentials import (
     organisation_of,
     scope_text,
 )
-from chalicelib.services.identity_ports import (
-    Claims,
-    CredentialStore,
-    Holder,
-    TokenMalformed,
-    TokenNotGenuine,
-    TokenSigner,
-)
-from chalicelib.services.ports import Caller, Clock, NewId, Organisation
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.identity import Claims, CredentialStore, Holder, TokenMalformed, TokenNotGenuine, TokenSigner
 
 LEEWAY = timedelta(seconds=30)
 """By how much the clocks of our containers may differ."""

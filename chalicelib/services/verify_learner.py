@@ -11,14 +11,17 @@ from typing import NamedTuple
 
 from chalicelib import reference
 from chalicelib.domain import names, people
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.uln import parse_uln
 from chalicelib.formats.batch.verification_records import parse_birth
 from chalicelib.formats.words.verification_wording import RETURN_CODES, ReturnCodeWords
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.learners import Learners
 from chalicelib.services.learner_search import LEARNER, ORGANISATION, LearnerRefused
-from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock, Learners, NewId
 
 
 class VerifiedLearner(NamedTuple):

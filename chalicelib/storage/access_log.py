@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.aws import Reaching
-from chalicelib.services.ports import AuditEntry
-from chalicelib.services.record_ports import AccessPage
+from chalicelib.ports.audit import AuditEntry
+from chalicelib.ports.records import AccessPage
 from chalicelib.storage import keys
 from chalicelib.storage.cursors import Cursors
 

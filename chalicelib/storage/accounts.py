@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from chalicelib.aws import Reaching
-from chalicelib.services.ports import Organisation
+from chalicelib.ports.accounts import Organisation
 from chalicelib.storage import keys
 from chalicelib.storage.tables import OrganisationItem
 

@@ -15,7 +15,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.aws import Reaching
 from chalicelib.domain.achievements import Achievement, Key
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import Attributes, achievement_of, attributes
 from chalicelib.storage.batches import key_of, read_items

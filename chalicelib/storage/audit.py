@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.aws import Reaching
-from chalicelib.services.ports import AuditEntry
+from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
 from chalicelib.storage.batches import write_items
 from chalicelib.storage.conditions import Patience

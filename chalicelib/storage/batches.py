@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chalicelib.aws import Reaching
-from chalicelib.services.ports import TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.keys import ItemKey
 

@@ -19,7 +19,7 @@ from chalicelib.domain.challenges import (
     Step,
     mark_of,
 )
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.storage import keys
 from chalicelib.storage.batches import Item, key_of
 from chalicelib.storage.record_items import mark_item

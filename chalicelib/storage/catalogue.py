@@ -14,7 +14,9 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.aws import Reaching
 from chalicelib.domain.achievements import Catalogue
-from chalicelib.services.ports import Clock, Conflict, Files, Missing
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.files import Files
 from chalicelib.storage import keys
 from chalicelib.storage.conditions import condition_failed
 from chalicelib.storage.tables import CurrentCatalogueItem

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.learners import Learner
-from chalicelib.services.achievement_ports import SubmittedChange
-from chalicelib.services.ports import AuditEntry
+from chalicelib.ports.achievements import SubmittedChange
+from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_of
 from chalicelib.storage.learner_items import learner_of_item

@@ -13,8 +13,8 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.aws import Reaching
 from chalicelib.domain.credentials import Credential, organisation_of, scope_text
-from chalicelib.services.identity_ports import Holder
-from chalicelib.services.ports import Conflict
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.identity import Holder
 from chalicelib.storage import accounts, keys
 from chalicelib.storage.batches import key_of, read_items
 from chalicelib.storage.conditions import Patience, condition_failed

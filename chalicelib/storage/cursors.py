@@ -14,7 +14,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from chalicelib.services.ports import BadCursor, Clock
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import BadCursor
 
 LIFETIME: Final = timedelta(hours=1)
 _SEAL_BYTES: Final = 32

@@ -16,7 +16,9 @@ from pynamodb.expressions.update import Action
 
 from chalicelib.aws import Reaching
 from chalicelib.domain.jobs import Claim, Job
-from chalicelib.services.ports import Conflict, JobPage, Missing, NewId
+from chalicelib.ports.clock import NewId
+from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.jobs import JobPage
 from chalicelib.storage import keys
 from chalicelib.storage.conditions import condition_failed
 from chalicelib.storage.cursors import Cursors

@@ -20,8 +20,8 @@ from chalicelib.aws import Reaching, error_code
 from chalicelib.domain import search
 from chalicelib.domain.learners import Learner, LearnerProfile, pack, profile_of, unpack
 from chalicelib.domain.search import SearchKey
-from chalicelib.services.learner_ports import AlreadyRegistered, Created, UlnTaken
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.learners import AlreadyRegistered, Created, UlnTaken
 from chalicelib.storage import keys, person_keys
 from chalicelib.storage.batches import Item, key_of, read_items, write_items
 from chalicelib.storage.conditions import Patience, statement_passes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from chalicelib.aws import Reaching
-from chalicelib.services.ports import Clock
+from chalicelib.ports.clock import Clock
 from chalicelib.storage import keys
 from chalicelib.storage.tables import OutageItem
 

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 from chalicelib.aws import Reaching, error_code
 from chalicelib.domain.learners import EMPTY_DETAILS, Learner, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
-from chalicelib.services.learner_ports import PendingPage
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.learners import PendingPage
 from chalicelib.storage import person_keys
 from chalicelib.storage.batches import Item, key_of
 from chalicelib.storage.cursors import Cursors

@@ -14,7 +14,7 @@ from typing import Any, Final
 from chalicelib.aws import Reaching
 from chalicelib.domain.learners import LearnerProfile, unpack
 from chalicelib.domain.search import SearchKey
-from chalicelib.services.learner_ports import Candidates
+from chalicelib.ports.learners import Candidates
 from chalicelib.storage import person_keys
 
 MOST_OF_A_KEY: Final = 500

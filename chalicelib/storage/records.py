@@ -12,7 +12,7 @@ from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
-from chalicelib.services.ports import Conflict
+from chalicelib.ports.errors import Conflict
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_of
 from chalicelib.storage.batches import Item, key_of, read_items, write_items

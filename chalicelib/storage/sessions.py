@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws import Reaching, error_code
 from chalicelib.domain.throttles import Pace, Taken, interval, take
-from chalicelib.services.identity_ports import Remembered
-from chalicelib.services.ports import TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.identity import Remembered
 from chalicelib.storage import keys
 from chalicelib.storage.batches import Item, key_of
 from chalicelib.storage.conditions import CONDITION_FAILED

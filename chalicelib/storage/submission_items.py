@@ -18,7 +18,7 @@ from typing import Any, Final
 from chalicelib.domain.achievements import Key, Status, SubmissionType
 from chalicelib.domain.aims import AimReference
 from chalicelib.domain.uln import Uln
-from chalicelib.services.achievement_ports import SubmittedChange
+from chalicelib.ports.achievements import SubmittedChange
 
 LONG: Final = 1024
 """Characters from which a group is compressed: more than one write unit."""

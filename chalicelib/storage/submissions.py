@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from chalicelib.aws import Reaching
 from chalicelib.domain.working_time import london_day
-from chalicelib.services.achievement_ports import SubmittedChange
+from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
 from chalicelib.storage.batches import write_items
 from chalicelib.storage.conditions import Patience

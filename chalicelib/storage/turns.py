@@ -10,7 +10,8 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.aws import Reaching
 from chalicelib.domain.jobs import Place, Turn
-from chalicelib.services.ports import Conflict, NewId
+from chalicelib.ports.clock import NewId
+from chalicelib.ports.errors import Conflict
 from chalicelib.storage import keys
 from chalicelib.storage.conditions import condition_failed
 from chalicelib.storage.tables import TurnItem

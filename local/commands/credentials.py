@@ -22,8 +22,8 @@ from chalicelib.cloud.clock import now
 from chalicelib.cloud.token_keys import renewed
 from chalicelib.domain.credentials import LIFETIME, OVERLAP, Credential, scope_text
 from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import CredentialRefused, Issued, Order
-from chalicelib.services.ports import Organisation
 from chalicelib.services.tokens import grantable_scopes
 from local.emulated.cloud import ProvisionedCloud, running_endpoint
 from local.emulated.stack import load_stack

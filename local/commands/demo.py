@@ -28,7 +28,7 @@ from botocore.exceptions import BotoCoreError
 
 from chalicelib.formats.batch.files import iter_records
 from chalicelib.formats.batch.layout_choice import layout_of
-from chalicelib.services.ports import TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
 from local.commands.demo_kinds import DEMO_KINDS, DemoKind, compared, kind_of
 from local.commands.demo_report import Progress, counted, report
 from local.commands.service import LocalService, RunningService, add_places, running_service

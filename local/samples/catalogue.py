@@ -19,8 +19,8 @@ from chalicelib.domain.aims import (
     unit_check_letter,
 )
 from chalicelib.domain.grades import grades_of
+from chalicelib.ports.accounts import Organisation
 from chalicelib.reference.grade_sets import grade_sets
-from chalicelib.services.ports import Organisation
 from local.samples.names import subject
 
 # UKPRNs from 90000000 on are test numbers: the register of providers allots none of them.

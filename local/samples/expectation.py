@@ -14,7 +14,7 @@ from chalicelib.domain.achievements import Key, Outcome
 from chalicelib.formats.batch.achievement_records import parse_record
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
-from chalicelib.services.ports import Achievements
+from chalicelib.ports.achievements import Achievements
 from local.samples.files import Expected
 
 COUNTERS: Mapping[Outcome, str] = {

@@ -10,16 +10,7 @@ from typing import Final
 from chalicelib.domain.achievements import Outcome
 from chalicelib.domain.aims import AimReference, qualification_check_character
 from chalicelib.domain.uln import mint
-from local.samples.files import (
-    AIM,
-    AWARDED,
-    REINSTATE,
-    UPDATE,
-    WITHDRAW,
-    Draft,
-    Entry,
-    other_language,
-)  # fmt: skip
+from local.samples.drafts import AIM, AWARDED, REINSTATE, UPDATE, WITHDRAW, Draft, Entry, other_language
 
 Maker = Callable[[Draft], list[Entry]]
 

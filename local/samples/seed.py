@@ -27,9 +27,10 @@ from chalicelib.domain.credentials import Credential
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.search import entry_keys
 from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, versioned_snapshot
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.services.imports.events import ARRIVALS
 from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportReport
-from chalicelib.services.ports import Conflict, Missing, Organisation
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
 from local.emulated.stack import load_stack

@@ -16,9 +16,10 @@ from chalicelib.domain.aims import Aim, AwardingBody, Provider
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.registers.catalogue_files import write_snapshot
-from chalicelib.services.ports import Organisation
+from chalicelib.ports.accounts import Organisation
 from local.samples.catalogue import AWARDING_BODIES, ORGANISATIONS, PROVIDERS, sample_aims
-from local.samples.files import Expected, World, expected_of, file_bytes, mixed_entries
+from local.samples.drafts import World
+from local.samples.files import Expected, expected_of, file_bytes, mixed_entries
 from local.samples.learners import COUNT, sample_learners
 
 SEED = 1

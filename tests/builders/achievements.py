@@ -14,7 +14,7 @@ from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import Uln, check_digit
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
-from chalicelib.services.ports import Organisation
+from chalicelib.ports.accounts import Organisation
 from tests.fakes import FakeWorld
 
 OURS, THEIRS = "90000001", "90000002"

@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.cloud import events
 from chalicelib.domain.achievements import Outcome, RecordResult
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, Source, job_id_of
 from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.services.batches.apply import ApplyPorts, BatchApply, Work
@@ -24,7 +25,6 @@ from chalicelib.services.batches.notices import Notices
 from chalicelib.services.batches.split import BatchSplit, Delivered, SplitPorts
 from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
 from chalicelib.services.batches.watch import BatchWatch, WatchPorts
-from chalicelib.services.ports import Caller
 from tests.builders.achievements import OURS
 from tests.fakes import START, FakeWorld, Fault, no_hook
 

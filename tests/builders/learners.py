@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.learner_rules import read_details
 from chalicelib.domain.learners import Learner, LearnerDetails
 from chalicelib.domain.uln import check_digit
-from chalicelib.services.ports import Caller
 
 TODAY = date(2026, 3, 2)
 

@@ -17,11 +17,11 @@ from chalicelib.domain.achievements import (
     Version,
 )
 from chalicelib.domain.aims import Provider
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import Names, ParticipationEvent, Source
-from chalicelib.services.ports import Caller
-from chalicelib.services.record_ports import Asking
+from chalicelib.ports.records import Asking
 from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, ListedCatalogue, learner
 
 LOADED = "2026-03-02T09:00:00.123456+00:00"

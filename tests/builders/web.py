@@ -12,9 +12,9 @@ from urllib.parse import quote, urlencode
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.services.ports import Caller
 from chalicelib.web.http.forms import sample_of
 from chalicelib.web.http.requests import FORM, Date, Uln
 from chalicelib.web.http.routes import Route

@@ -25,7 +25,7 @@ from chalicelib.domain.achievements import (
     Version,
 )
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.services.ports import Organisation
+from chalicelib.ports.accounts import Organisation
 from local.emulated.cloud import ProvisionedCloud
 from tests.fakes import FakeClock, FakeWorld
 

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from chalicelib.services.ports import Missing, TooLarge
+from chalicelib.ports.errors import Missing, TooLarge
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ import pytest
 
 from chalicelib.domain.credentials import Credential
 from chalicelib.domain.throttles import Pace
-from chalicelib.services.identity_ports import Holder, Remembered
-from chalicelib.services.ports import Conflict
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.identity import Holder, Remembered
 from tests.contract.test_records_contract import ORGANISATION
 
 HOUR = timedelta(hours=1)

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Place, Source, Turn
-from chalicelib.services.ports import BadCursor, Conflict, Missing
+from chalicelib.ports.errors import BadCursor, Conflict, Missing
 from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)

@@ -11,9 +11,9 @@ import pytest
 from chalicelib.domain.learners import DELETED, LINKED, learner_of, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.domain.search import entry_keys, query_keys
-from chalicelib.services.learner_ports import AlreadyRegistered, Created, UlnTaken
+from chalicelib.ports.errors import BadCursor, Conflict
+from chalicelib.ports.learners import AlreadyRegistered, Created, UlnTaken
 from chalicelib.services.learners import criteria_of
-from chalicelib.services.ports import BadCursor, Conflict
 from tests.builders.learners import caller, details, learner, values
 
 THREADS = 6

@@ -20,7 +20,8 @@ from chalicelib.domain.challenges import (
 )
 from chalicelib.domain.learners import LearnerProfile, learner_of
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, Source
-from chalicelib.services.ports import AuditEntry, BadCursor, Conflict
+from chalicelib.ports.audit import AuditEntry
+from chalicelib.ports.errors import BadCursor, Conflict
 from tests.contract.conftest import achievement, key
 
 AT = "2026-03-02T09:00:00.123456+00:00"

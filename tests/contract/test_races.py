@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.jobs import Job, Turn
-from chalicelib.services.ports import Conflict
+from chalicelib.ports.errors import Conflict
 from tests.contract.conftest import achievement, key
 from tests.fakes import START
 

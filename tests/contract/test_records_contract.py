@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.services.ports import AuditEntry, Conflict, Missing, Organisation
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.audit import AuditEntry
+from chalicelib.ports.errors import Conflict, Missing
 
 ORGANISATION = Organisation(
     "",

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.achievements import Outcome, RecordResult, Status, SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.services.ports import Conflict
+from chalicelib.ports.errors import Conflict
 from tests.contract.conftest import achievement, key
 
 

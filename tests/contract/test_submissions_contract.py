@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from chalicelib.domain.achievements import Status, SubmissionType
-from chalicelib.services.achievement_ports import SubmittedChange
+from chalicelib.ports.achievements import SubmittedChange
 from tests.contract.conftest import achievement, key
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

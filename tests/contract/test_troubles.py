@@ -25,7 +25,7 @@ from chalicelib.domain.learners import LearnerProfile, pack
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent
 from chalicelib.domain.records import Source as EventSource
 from chalicelib.domain.throttles import Pace
-from chalicelib.services.ports import Conflict, Missing, TemporaryFailure, TooLarge
+from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure, TooLarge
 from chalicelib.settings import SettingsError
 from chalicelib.storage.achievement_items import attributes
 from chalicelib.storage.achievements import StatementRefused

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import wraps
 from typing import Any, TypeVar
 
-from chalicelib.services.ports import TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Where the clock of a world begins: a Monday morning."""

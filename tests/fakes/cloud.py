@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.services.ports import Missing, StoredObject, TooLarge, UploadForm
+from chalicelib.ports.errors import Missing, TooLarge
+from chalicelib.ports.files import StoredObject, UploadForm
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 VERSIONED = frozenset({"inbox", "catalogue"})

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.credentials import LIFETIME, Credential, scope_text
 from chalicelib.domain.throttles import Pace, Taken, take
-from chalicelib.services.identity_ports import Claims, Holder, Remembered, TokenMalformed, TokenNotGenuine
-from chalicelib.services.ports import Caller, Conflict
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.identity import Claims, Holder, Remembered, TokenMalformed, TokenNotGenuine
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.records import FakeAccounts
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.jobs import Claim, Job, Turn
-from chalicelib.services.ports import BadCursor, Conflict, JobPage, Missing
+from chalicelib.ports.errors import BadCursor, Conflict, Missing
+from chalicelib.ports.jobs import JobPage
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 

@@ -8,12 +8,14 @@ from itertools import count
 from chalicelib.domain.learners import Learner, LearnerProfile, learner_of, profile_of
 from chalicelib.domain.pending_matches import PendingMatch
 from chalicelib.domain.search import SearchKey, entry_keys, identity_of
+from chalicelib.ports.audit import Audit
+from chalicelib.ports.clock import NewId
+from chalicelib.ports.errors import BadCursor, Conflict
+from chalicelib.ports.learners import AlreadyRegistered, Candidates, Created, PendingPage, UlnTaken
 from chalicelib.services.learner_links import LearnerLinks
-from chalicelib.services.learner_ports import AlreadyRegistered, Candidates, Created, PendingPage, UlnTaken
 from chalicelib.services.learner_search import LearnerPorts
 from chalicelib.services.learners import LearnerServices
 from chalicelib.services.pending_matches import PendingDecisions
-from chalicelib.services.ports import Audit, BadCursor, Conflict, NewId
 from chalicelib.services.verify_learner import VerifyLearner, VerifyPorts
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.register import FakeLearners

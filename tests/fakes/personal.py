@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from chalicelib.domain.challenges import Challenge, ChallengeMark, mark_of
 from chalicelib.domain.learners import Learner, learner_of
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
+from chalicelib.ports.errors import BadCursor, Conflict
+from chalicelib.ports.records import AccessPage, EventKey
 from chalicelib.services.challenges import ChallengePorts, Challenges
-from chalicelib.services.ports import BadCursor, Conflict
-from chalicelib.services.record_ports import AccessPage, EventKey
 from chalicelib.services.records import KnownNames, PersonalRecords, RecordLookup, RecordPorts, Versions
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.records import FakeAudit

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from chalicelib.domain.achievements import Catalogue
-from chalicelib.services.ports import AuditEntry, Caller, Conflict, Missing, Organisation
+from chalicelib.domain.callers import Caller
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.audit import AuditEntry
+from chalicelib.ports.errors import Conflict, Missing
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 

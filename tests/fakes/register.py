@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chalicelib.domain.achievements import Achievement, Key
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.services.ports import Conflict
+from chalicelib.ports.errors import Conflict
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 READ_BATCH = 100

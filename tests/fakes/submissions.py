@@ -7,8 +7,8 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from chalicelib.domain.working_time import london_day
-from chalicelib.services.achievement_ports import SubmittedChange
-from chalicelib.services.ports import BadCursor
+from chalicelib.ports.achievements import SubmittedChange
+from chalicelib.ports.errors import BadCursor
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from local.emulated.cloud import ProvisionedCloud
 from local.samples import seed
-from local.samples.files import Draft, World
+from local.samples.drafts import Draft, World
 from local.samples.world import Samples, mixed_file, samples
 from tests.builders.functions import UKPRN, Functions
 

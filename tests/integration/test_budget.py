@@ -16,10 +16,11 @@ from chalicelib import bootstrap
 from chalicelib.domain.achievements import Outcome
 from chalicelib.domain.jobs import Job, Source
 from chalicelib.domain.working_time import london_day
-from chalicelib.services.ports import Delivered
+from chalicelib.ports.messages import Delivered
 from chalicelib.storage.changes import change_of
 from local.emulated.cloud import ProvisionedCloud
-from local.samples.files import Draft, Entry, World, file_bytes
+from local.samples.drafts import Draft, Entry, World
+from local.samples.files import file_bytes
 from local.samples.world import samples
 
 RECORDS = 10_000

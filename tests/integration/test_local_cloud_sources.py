@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulated.redrive import redrive, redrive_stream
+from local.commands.redrive import redrive, redrive_stream
 from local.lambda_runtime.event_sources import EventSources
 from local.lambda_runtime.invocation import ThreadWorkers
 from local.lambda_runtime.pace import AT_ONCE, Pace

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulated import mailbox, redrive
+from local.commands import redrive
+from local.emulated import mailbox
 from local.emulated.cloud import CloudError, LocalCloud, is_running, running_endpoint
 from local.emulated.provision import ProvisionError, provision
 from local.emulated.stack import STACK_FILE, Stack

@@ -15,8 +15,8 @@ from chalice import Chalice
 
 from chalicelib import bootstrap
 from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Order
-from chalicelib.services.ports import Organisation
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
 from local.emulated.cloud import ProvisionedCloud

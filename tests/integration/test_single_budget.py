@@ -10,11 +10,11 @@ from bench.meter import Meter
 from bench.path import UKPRN, load_world
 from chalicelib import bootstrap
 from chalicelib.domain.achievements import Action, Key, Outcome
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.working_time import london_day
-from chalicelib.services.ports import Caller
 from chalicelib.storage.changes import told_change
 from local.emulated.cloud import ProvisionedCloud
-from local.samples.files import Draft, World
+from local.samples.drafts import Draft, World
 from local.samples.world import samples
 
 CALLER = Caller(UKPRN, "system", "system@example.org", frozenset())

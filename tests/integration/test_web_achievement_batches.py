@@ -14,9 +14,11 @@ from chalice import Chalice
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
-from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import SECURITY_HEADERS, blueprint
 from tests.fakes.web import FakeServices, application

@@ -12,7 +12,8 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.services.ports import Caller, TemporaryFailure
+from chalicelib.domain.callers import Caller
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.storage.changes import submitted_change
 from tests.builders.achievements import (
     AIM,

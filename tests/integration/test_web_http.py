@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import Job
-from chalicelib.services.ports import Caller, Organisation
+from chalicelib.ports.accounts import Organisation
 from local.lambda_runtime.gateway import Gateway
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld

@@ -11,8 +11,8 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import Counts, JobStatus, Source
-from chalicelib.services.ports import Caller
 from tests.builders.achievements import organisation
 from tests.builders.jobs import job
 from tests.builders.learner_files import LRB, PROVIDER, VLD

@@ -11,8 +11,10 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.learners import FIELDS, LINKED, Learner
-from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.forms import camel_case, fields_of
 from chalicelib.web.http.requests import Nullable
 from chalicelib.web.rest.learner_requests import LearnerUpdate, NewLearner

@@ -16,8 +16,9 @@ from chalice.test import Client
 
 from chalicelib.cloud.token_keys import TokenKeys, renewed
 from chalicelib.domain.throttles import Pace, PaceClass
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.credentials import CredentialPorts, Credentials, Issued, Order
-from chalicelib.services.ports import Organisation, TemporaryFailure
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
 from chalicelib.web import rest as v1

@@ -12,8 +12,9 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.pending_matches import PendingReason
-from chalicelib.services.ports import Caller, Organisation
+from chalicelib.ports.accounts import Organisation
 from tests.builders.learners import learner, uln, values
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld

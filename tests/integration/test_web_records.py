@@ -11,8 +11,9 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
-from chalicelib.services.ports import Caller, TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
 from tests.builders.achievements import OURS, THEIRS, learner, world_with
 from tests.builders.records import LOADED, RecordCatalogue, achievement, event
 from tests.fakes.web import application

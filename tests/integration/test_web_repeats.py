@@ -16,7 +16,8 @@ from chalice.test import Client
 from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.access import Capability
-from chalicelib.services.ports import Caller, Organisation
+from chalicelib.domain.callers import Caller
+from chalicelib.ports.accounts import Organisation
 from chalicelib.web.http.guard import Presented, admit
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
 from chalicelib.web.http.requests import Text

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from enum import Enum
 
-from chalicelib.services.ports import TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
 from tests.fakes import Fault
 
 

@@ -26,7 +26,7 @@ from chalicelib.domain.achievements import (
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, Turn
 from chalicelib.formats.batch.achievement_records import parse_record
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
-from chalicelib.services.ports import Conflict, Missing, TemporaryFailure
+from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from tests.builders.achievements import learner, organisation, record, uln, world_with
 from tests.builders.jobs import caller, pipeline
 from tests.fakes import Fault

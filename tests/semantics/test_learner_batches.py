@@ -18,9 +18,9 @@ import pytest
 from chalicelib.domain.jobs import LEARNERS, Job
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.search import identity_of
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply_learners import _LearnerWork
 from chalicelib.services.learner_search import next_version
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import organisation
 from tests.builders.jobs import Pipeline, caller, pipeline
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row

@@ -9,8 +9,8 @@ import pytest
 from chalicelib.domain.achievements import Achievement, Outcome, SubmissionType
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.jobs import Job
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.chunk_work import ChunkBusy
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import (
     OURS,
     SHARED_AIM,

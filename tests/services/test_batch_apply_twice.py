@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.achievements import Achievement, Outcome
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.chunk_work import ChunkBusy
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import csv_file, learner, organisation, record, world_with
 from tests.builders.jobs import LEASE, Crash, Pipeline, at_call, caller, crash, pipeline
 from tests.fakes import FakeWorld, Fault

@@ -12,8 +12,8 @@ from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, JobStatus
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.kinds import count
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline
 from tests.fakes import FakeWorld

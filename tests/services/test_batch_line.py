@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, TURN_LEASE, Job, JobStatus
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, record, world_with
 from tests.builders.jobs import Pipeline, caller, pipeline
 from tests.fakes import FakeWorld

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.jobs import JobStatus, Source, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key, read_chunk
-from chalicelib.services.ports import Delivered, Missing, TemporaryFailure
+from chalicelib.ports.errors import Missing, TemporaryFailure
+from chalicelib.ports.messages import Delivered
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline, rows
 from tests.fakes import START, FakeWorld, Fault

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.jobs import JobStatus, Source
+from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
+from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.submit import BatchRefused
-from chalicelib.services.ports import BadCursor, Conflict, Delivered, TemporaryFailure
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline
 from tests.fakes import START, FakeWorld

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key
-from chalicelib.services.ports import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
 from tests.builders.achievements import OURS, csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, LEASE, Pipeline, caller, pipeline
 from tests.fakes import FakeWorld

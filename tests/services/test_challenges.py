@@ -7,8 +7,8 @@ import pytest
 from chalicelib.domain.challenges import ChallengeStatus, ChallengeType, EventDetails, Report
 from chalicelib.domain.failures import failure
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.challenges import ChallengeNotices, Raised
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import OURS, THEIRS, learner, world_with
 from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, asking, event, named
 from tests.fakes import Fault

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, asked_scopes
+from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import CredentialPorts, CredentialRefused, Credentials, Order
-from chalicelib.services.ports import Organisation
 from chalicelib.services.tokens import LEEWAY, NotAdmitted, TokenPorts, TokenRules, Tokens, secret_digest
 from tests.fakes import CountedIds, FakeWorld
 from tests.fakes.identity import AUDIENCE, ISSUER

@@ -10,8 +10,8 @@ from io import StringIO
 import pytest
 
 from chalicelib.formats.feeds.event_files import FUNDING_RETURN, SCHOOL_DATA
+from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.services.imports.events import ARRIVALS, ImportEvents
-from chalicelib.services.ports import Missing, TemporaryFailure
 from tests.builders.achievements import learner, world_with
 
 pytestmark = pytest.mark.req("PLR-01")

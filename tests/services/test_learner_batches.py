@@ -12,8 +12,9 @@ from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS as LAYOUT
 from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches import apply_learners
-from chalicelib.services.ports import Conflict, Delivered
 from tests.builders.achievements import organisation
 from tests.builders.jobs import LEASE, Pipeline, caller, pipeline
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row, xml_file

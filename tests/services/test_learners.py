@@ -7,8 +7,8 @@ import json
 import pytest
 
 from chalicelib.domain.learners import DELETED, LINKED
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.learners import FindType, LearnerRefused, RegisterOutcome
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.learners import caller, details, learner, uln, values
 from tests.fakes import FakeWorld, Fault
 

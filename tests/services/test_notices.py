@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.failures import FAMILIES, Family, failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.notices import compose
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, PORTAL, Pipeline, job, pipeline
 from tests.fakes import START, FakeWorld

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib import reference
+from chalicelib.ports.journal import Journal
 from chalicelib.reference import Lists, Sources
 from chalicelib.services.imports.operator_lists import LISTS, check_list, read_sources
-from chalicelib.services.ports import Journal
 from tests.fakes import FakeWorld
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.learners import DELETED, LINKED
 from chalicelib.domain.pending_matches import PendingReason, PendingState
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.learners import LearnerRefused
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.learners import caller, details, learner, uln, values
 from tests.fakes import FakeWorld
 

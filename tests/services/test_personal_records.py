@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, GetType
-from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
+from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.records import LogEntry
 from tests.builders.achievements import OURS, THEIRS, learner, organisation, world_with
 from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, asking, event, named

@@ -13,8 +13,8 @@ from chalicelib.domain.achievements import Catalogue
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, Register, qualification_check_character
 from chalicelib.domain.registers import Change
 from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, read_snapshot
+from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportRegister, ImportReport
-from chalicelib.services.ports import Conflict, Missing
 from tests.builders import register_slices as slices
 from tests.fakes import FakeWorld
 

@@ -9,8 +9,8 @@ import pytest
 from chalicelib.domain.achievements import Achievement, Action, Key, Outcome, Status, SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import JobStatus
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
-from chalicelib.services.ports import TemporaryFailure
 from chalicelib.services.submission_terms import MayNotSubmit
 from tests.builders.achievements import AIM, OURS, THEIRS, csv_file, learner, organisation, record, uln, world_with
 from tests.builders.jobs import caller, pipeline

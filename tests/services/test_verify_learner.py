@@ -8,8 +8,8 @@ import pytest
 
 from chalicelib.domain.learners import DELETED, LINKED, profile_of
 from chalicelib.formats.words.verification_wording import FLAGS, RETURN_CODES
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.learners import LearnerRefused
-from chalicelib.services.ports import TemporaryFailure
 from tests.builders.learners import caller, learner, uln
 from tests.fakes import FakeWorld
 

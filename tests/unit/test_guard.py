@@ -10,9 +10,11 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.access import Capability
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.throttles import Pace, PaceClass
-from chalicelib.services.ports import Caller, Organisation, TemporaryFailure
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, TokenPorts, TokenRules, Tokens
 from chalicelib.web.http.guard import ANYONE, Presented, admit, client_of

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.services.ports import Caller, TemporaryFailure
+from chalicelib.domain.callers import Caller
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.idempotency import KEPT, LEASE, Answer, Asked, answered
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Malformed

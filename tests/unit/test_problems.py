@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import failure
+from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.batches.submit import BatchRefused
-from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
 from chalicelib.web.http.problems import FAULT, NOT_FOUND, Problem, problem_of
 from chalicelib.web.http.requests import (
     BODY_LIMIT,

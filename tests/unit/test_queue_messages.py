@@ -13,8 +13,8 @@ import pytest
 from chalicelib import observability
 from chalicelib.cloud.messages import deliver
 from chalicelib.observability import Code
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.chunk_work import ChunkBusy
-from chalicelib.services.ports import TemporaryFailure
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
 

@@ -22,7 +22,7 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.failures import FAMILIES, Failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
-from chalicelib.services.ports import BadCursor
+from chalicelib.ports.errors import BadCursor
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_of, attributes
 from chalicelib.storage.conditions import Patience

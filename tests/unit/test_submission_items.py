@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.meter import item_size, write_units
 from chalicelib.domain.achievements import Key, Status, SubmissionType
-from chalicelib.services.achievement_ports import SubmittedChange
+from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
 from chalicelib.storage.changes import submitted_change, told_change
 from chalicelib.storage.submission_items import packed, unpacked

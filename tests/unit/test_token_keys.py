@@ -23,8 +23,8 @@ from chalicelib.cloud.token_keys import (
     read_keys,
     renewed,
 )
-from chalicelib.services.identity_ports import Claims, TokenMalformed, TokenNotGenuine
-from chalicelib.services.ports import TemporaryFailure
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.identity import Claims, TokenMalformed, TokenNotGenuine
 from tests.fakes import START, FakeClock
 
 LIFETIME = timedelta(minutes=15)

@@ -46,24 +46,18 @@ from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch.answer_files import write_answers
 from chalicelib.formats.batch.files import Record
 from chalicelib.formats.batch.work_files import chunk_key, read_chunk, result_key, write_results
+from chalicelib.ports.accounts import Accounts
+from chalicelib.ports.achievements import Achievements
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.catalogues import Catalogues
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
+from chalicelib.ports.files import Files
+from chalicelib.ports.jobs import Jobs
+from chalicelib.ports.journal import SILENT, Journal
+from chalicelib.ports.learners import Learners
+from chalicelib.ports.messages import Queues
 from chalicelib.services.batches.chunk_work import ISOLATE_FROM, LEASE_MARGIN, ChunkBusy, ChunkDelivery
-from chalicelib.services.ports import (
-    SILENT,
-    Accounts,
-    Achievements,
-    Audit,
-    AuditEntry,
-    Catalogues,
-    Clock,
-    Conflict,
-    Files,
-    Jobs,
-    Journal,
-    Learners,
-    Missing,
-    Queues,
-    TemporaryFailure,
-)
 from chalicelib.services.verification import REFUSED, register_failures, verification_of, with_verification
 
 LONDON = ZoneInfo("Europe/London")

@@ -27,10 +27,11 @@ from chalicelib.domain.uln import Uln, mint
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.learner_records import LearnerRecord, file_failures, parse_learner, return_code_of
 from chalicelib.formats.batch.records import Record
+from chalicelib.ports.clock import NewId
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.learners import AlreadyRegistered, Created, LearnerRegister, PendingMatches
 from chalicelib.services.batches.chunk_work import ChunkDelivery, RecordWork, WorkPorts
-from chalicelib.services.learner_ports import AlreadyRegistered, Created, LearnerRegister, PendingMatches
 from chalicelib.services.learner_search import LearnerSearch, SearchResult, next_version
-from chalicelib.services.ports import Conflict, NewId, TemporaryFailure
 
 DRAWS: Final = 8
 """ULNs that one record may draw; of all that there are, one in twenty is taken."""

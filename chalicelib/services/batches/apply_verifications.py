@@ -14,8 +14,8 @@ from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, Verification, verify
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.verification_records import VerificationRecord, parse_verification
+from chalicelib.ports.learners import Learners
 from chalicelib.services.batches.chunk_work import ISOLATE_FROM, ChunkDelivery, RecordWork, WorkPorts
-from chalicelib.services.ports import Learners
 from chalicelib.services.verification import REFUSED, register_failures
 
 G = TypeVar("G")

@@ -12,21 +12,16 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.domain.batch_answers import Answer, AnswerOutcome
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Job
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.work_files import chunk_key, read_chunk
-from chalicelib.services.ports import (
-    SILENT,
-    Audit,
-    AuditEntry,
-    Caller,
-    Clock,
-    Conflict,
-    Files,
-    Journal,
-    TemporaryFailure,
-)
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.files import Files
+from chalicelib.ports.journal import SILENT, Journal
 
 ISOLATE_FROM: Final = 3
 """From this attempt on a record that stops the program is answered LRS-FAULT-1 and the others go on."""

@@ -14,9 +14,14 @@ from typing import Any
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.work_files import result_key
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.files import Files
+from chalicelib.ports.jobs import Jobs
+from chalicelib.ports.journal import SILENT, Journal
+from chalicelib.ports.messages import Queues
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine
-from chalicelib.services.ports import SILENT, Clock, Conflict, Files, Jobs, Journal, Queues, TemporaryFailure
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
 

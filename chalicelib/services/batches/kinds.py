@@ -25,7 +25,7 @@ from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values
 from chalicelib.formats.batch.result_files import write_errors, write_output
 from chalicelib.formats.batch.work_files import read_results
-from chalicelib.services.ports import Organisation
+from chalicelib.ports.accounts import Organisation
 
 Writer = Callable[[BatchFile, Mapping[int, Any], Layout, BinaryIO], None]
 """Writes a result file of a batch from the results by record number."""

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chalicelib.domain.jobs import TURN_LEASE, Job, JobStatus, Turn
-from chalicelib.services.ports import Clock, Conflict, Jobs, Queues, TemporaryFailure, Turns
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.jobs import Jobs, Turns
+from chalicelib.ports.messages import Queues
 
 ATTEMPTS = 10
 """How often a change that others keep overtaking is decided again before the message goes back to its queue."""

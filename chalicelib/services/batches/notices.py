@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.jobs import Jobs
+from chalicelib.ports.messages import Mail
 from chalicelib.services.batches.kinds import KINDS
-from chalicelib.services.ports import Conflict, Jobs, Mail
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -22,24 +22,17 @@ from chalicelib.formats.batch.files import BatchFile, Record, header_failures, r
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.result_files import write_rejection
 from chalicelib.formats.batch.work_files import chunk_key, write_chunk
+from chalicelib.ports.accounts import Accounts, Organisation
+from chalicelib.ports.catalogues import Catalogues
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, TemporaryFailure, TooLarge
+from chalicelib.ports.files import Files
+from chalicelib.ports.jobs import Jobs
+from chalicelib.ports.journal import SILENT, Journal
+from chalicelib.ports.levels import Outages
+from chalicelib.ports.messages import Delivered, Queues
 from chalicelib.services.batches.kinds import KINDS, BatchKind
 from chalicelib.services.batches.line import BatchLine
-from chalicelib.services.ports import (
-    SILENT,
-    Accounts,
-    Catalogues,
-    Clock,
-    Conflict,
-    Delivered,
-    Files,
-    Jobs,
-    Journal,
-    Organisation,
-    Outages,
-    Queues,
-    TemporaryFailure,
-    TooLarge,
-)
 
 LONDON = ZoneInfo("Europe/London")
 

@@ -12,24 +12,17 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.domain.batch_answers import JobType
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
+from chalicelib.ports.accounts import Accounts
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.files import Files, UploadForm
+from chalicelib.ports.jobs import JobPage, Jobs
+from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, KINDS, BatchKind
 from chalicelib.services.batches.line import ATTEMPTS, BatchLine
-from chalicelib.services.ports import (
-    SILENT,
-    Accounts,
-    Caller,
-    Clock,
-    Conflict,
-    Files,
-    JobPage,
-    Jobs,
-    Journal,
-    NewId,
-    TemporaryFailure,
-    UploadForm,
-)
 
 FORM_SECONDS = 15 * 60
 """How long an upload form may be used."""

@@ -11,22 +11,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.jobs import OWN_LIMIT, TURN_LEASE, Job, JobStatus, Source, job_id_of
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
+from chalicelib.ports.files import Files
+from chalicelib.ports.jobs import Jobs, Turns
+from chalicelib.ports.journal import SILENT, Journal
+from chalicelib.ports.messages import Queues, source_message
 from chalicelib.services.batches.apply import BatchApply
 from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.split import BatchSplit
-from chalicelib.services.ports import (
-    SILENT,
-    Clock,
-    Conflict,
-    Files,
-    Jobs,
-    Journal,
-    Missing,
-    Queues,
-    TemporaryFailure,
-    Turns,
-    source_message,
-)
 
 STALE = timedelta(minutes=15)
 """Without progress for so long, what is missing is sent again."""

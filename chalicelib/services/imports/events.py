@@ -18,8 +18,11 @@ from chalicelib.domain.matching import verify
 from chalicelib.domain.records import ParticipationEvent, hash_of
 from chalicelib.formats.feeds.event_files import Feed, FeedRow, UnreadableFeed
 from chalicelib.formats.words.messages import sentence
-from chalicelib.services.ports import Clock, Files, Learners, TooLarge
-from chalicelib.services.record_ports import EventKey, ParticipationEvents
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import TooLarge
+from chalicelib.ports.files import Files
+from chalicelib.ports.learners import Learners
+from chalicelib.ports.records import EventKey, ParticipationEvents
 from chalicelib.services.verification import REFUSED, register_failures
 
 BUCKET: Final = "catalogue"

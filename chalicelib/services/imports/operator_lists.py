@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from chalicelib.ports.files import Files
+from chalicelib.ports.journal import Journal
 from chalicelib.reference import Lists, Sources
-from chalicelib.services.ports import Files, Journal
 
 BUCKET: Final = "catalogue"
 

@@ -21,7 +21,9 @@ from chalicelib.domain.working_time import london_day
 from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, versioned_snapshot
 from chalicelib.formats.registers.register_files import Extract, RowFault, UnreadableRegisterFile, read_extract
 from chalicelib.formats.registers.register_tables import RegisterFile, kind_of, plain
-from chalicelib.services.ports import Clock, Conflict, Files, Missing
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.files import Files
 
 MOST_LOST: Final = 0.2
 """The largest share of a register's aims that may go with one import unless it is forced."""

@@ -14,11 +14,13 @@ from urllib.parse import unquote_plus
 
 from chalicelib import observability
 from chalicelib.domain.access import Capability, is_allowed
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.failures import failure
 from chalicelib.domain.throttles import PaceClass, pace_class
 from chalicelib.observability import Metric
-from chalicelib.services.ports import Audit, AuditEntry, Caller, Clock
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, Tokens
 from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Kind, Problem

@@ -16,10 +16,12 @@ from datetime import timedelta
 from typing import NamedTuple, Protocol
 
 from chalicelib import observability
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.observability import Code
-from chalicelib.services.identity_ports import Answers
-from chalicelib.services.ports import Caller, Clock, TemporaryFailure
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.identity import Answers
 from chalicelib.web.http import problems
 from chalicelib.web.http.problems import RETRY_SECONDS, Problem
 from chalicelib.web.http.requests import Malformed

@@ -8,15 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from chalicelib.ports.accounts import Accounts
+    from chalicelib.ports.audit import Audit
+    from chalicelib.ports.clock import Clock
+    from chalicelib.ports.identity import Answers
     from chalicelib.services.achievement_lists import AchievementLists
     from chalicelib.services.achievements import AchievementServices
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.challenges import Challenges
-    from chalicelib.services.identity_ports import Answers
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learners import LearnerServices
     from chalicelib.services.pending_matches import PendingDecisions
-    from chalicelib.services.ports import Accounts, Audit, Clock
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.throttles import Throttles
     from chalicelib.services.tokens import Tokens

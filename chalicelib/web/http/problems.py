@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.batches.submit import BatchRefused
-from chalicelib.services.ports import BadCursor, Conflict, TemporaryFailure
 from chalicelib.web.http.requests import BodyTooLarge, Malformed, WrongMediaType
 
 MEDIA_TYPE = "application/problem+json"

@@ -23,9 +23,10 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import observability
 from chalicelib.domain.access import Capability
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.observability import Code, Metric
-from chalicelib.services.ports import AuditEntry, Caller
+from chalicelib.ports.audit import AuditEntry
 from chalicelib.web.http import idempotency, problems
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
 from chalicelib.web.http.forms import wire_name

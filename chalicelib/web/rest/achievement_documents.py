@@ -15,8 +15,8 @@ from chalicelib.domain.achievement_ids import achievement_id
 from chalicelib.domain.achievements import Achievement, Action, Key, Outcome, Status, SubmissionType, Version
 from chalicelib.domain.failures import Failure
 from chalicelib.formats.batch.output_files import OutputRecord
+from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.services.achievement_lists import key_of_record
-from chalicelib.services.achievement_ports import SubmittedChange
 from chalicelib.services.achievements import Answer
 from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.responses import About

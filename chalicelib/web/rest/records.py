@@ -16,7 +16,7 @@ from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState, GetType
-from chalicelib.services.record_ports import Asking
+from chalicelib.ports.records import Asking
 from chalicelib.services.records import CHANNELS, LOG_PAGE, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.aims import Aim, AimReference, Provider
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.challenges import Challenge
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
-from chalicelib.services.ports import AuditEntry, Caller
+from chalicelib.ports.audit import AuditEntry
 
 EventKey = tuple[str, str, str]
 """ULN, source, and the event's id within it."""

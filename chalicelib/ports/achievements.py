@@ -1,4 +1,4 @@
-"""What the use cases of single achievements need of the world outside, besides ``ports``."""
+"""Stored achievements, and the lists of what organisations submitted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,24 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionType
+
+
+class Achievements(Protocol):
+    """Stored achievements. Every write is conditional; nothing is ever overwritten unseen."""
+
+    def read(self, keys: Iterable[Key]) -> dict[Key, Achievement]:
+        """Strongly consistent; those that exist. Any number of keys, read 100 a call."""
+        ...
+
+    def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
+        """Write each one version on, 25 a call: its key must not exist for revision 1, else the stored revision must
+        be one less; False for those for which it was not so. Keys must be distinct.
+        """
+        ...
+
+    def write(self, achievement: Achievement) -> None:
+        """Write one, on the same condition. Raises :class:`Conflict`."""
+        ...
 
 
 class SubmittedChange(NamedTuple):
@@ -39,7 +57,7 @@ class SingleAchievements(Protocol):
         ...
 
     def write(self, achievement: Achievement) -> None:
-        """Write one version on. Raises :class:`~chalicelib.services.ports.Conflict`."""
+        """Write one version on. Raises :class:`~chalicelib.ports.Conflict`."""
         ...
 
     def of_learner(self, uln: str, after: Key | None = None) -> Iterator[Achievement]:
@@ -68,5 +86,5 @@ class PageTokens(Protocol):
     def seal(self, scope: tuple[str, ...], place: str) -> str: ...
 
     def open(self, scope: tuple[str, ...], token: str) -> str:
-        """The place; raises :class:`~chalicelib.services.ports.BadCursor`."""
+        """The place; raises :class:`~chalicelib.ports.BadCursor`."""
         ...

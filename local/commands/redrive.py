@@ -1,4 +1,4 @@
-"""Send the messages of a dead-letter queue back to where they came from: `python -m local.emulated.redrive chunks`.
+"""Send the messages of a dead-letter queue back to where they came from: `python -m local.commands.redrive chunks`.
 
 The emulator has no `StartMessageMoveTask`; in the cloud the same is one console button or one AWS call. Handlers are
 safe against a second delivery, so redriving is always safe. A message of a table stream's dead-letter queue (`audit`)
@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
         for mapping in stack.stream_mappings()
         if mapping.dead_letter_queue
     }
-    parser = argparse.ArgumentParser(prog="python -m local.emulated.redrive", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m local.commands.redrive", description=__doc__.splitlines()[0])
     parser.add_argument(
         "queue", choices=sorted({*queues, *streams}), help="the queue, or stream, the messages failed on"
     )

@@ -1,4 +1,4 @@
-"""What the use cases of the learner register need of the world outside."""
+"""The learner register, as matching and as the register's own use cases see it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from typing import NamedTuple, Protocol
 from chalicelib.domain.learners import Learner, LearnerProfile
 from chalicelib.domain.pending_matches import PendingMatch
 from chalicelib.domain.search import SearchKey
+
+
+class Learners(Protocol):
+    """The learner register, as matching sees it."""
+
+    def profiles(self, ulns: Iterable[str], *, consistent: bool = False) -> dict[str, LearnerProfile]:
+        """The profiles of those ULNs that exist; any number of ULNs, read 100 a call."""
+        ...
 
 
 class Created(NamedTuple):

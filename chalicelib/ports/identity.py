@@ -1,4 +1,4 @@
-"""What the use cases of callers' identity need of the world outside; the errors are those of ``services.ports``."""
+"""What the use cases of callers' identity need of the world outside; the errors are those of ``ports``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 from chalicelib.domain.credentials import Credential
 from chalicelib.domain.throttles import Pace, Taken
-from chalicelib.services.ports import Organisation
+from chalicelib.ports.accounts import Organisation
 
 NewSecret = Callable[[], str]
 """A new secret that nobody can guess: 256 bits at least, of letters, digits, hyphen and underscore."""

@@ -1,0 +1,33 @@
+"""Registered organisations."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+
+class Organisation(NamedTuple):
+    """A registered organisation, as far as the batch pipeline and the guard need to know it."""
+
+    ukprn: str
+    name: str
+    organisation_ref: str
+    recognition_numbers: frozenset[str]
+    is_awarding_organisation: bool
+    batch_achievements: bool
+    """Set up for achievement batches; otherwise WSRC0043."""
+    status: str
+    """``active`` or ``suspended``."""
+    batch_email: str
+    """Where notices of dropped files go."""
+    csv_encoding: str = ""
+    """Declared encoding of its CSV files: empty for UTF-8, or ``windows-1252``."""
+    certificates: frozenset[str] = frozenset()
+    """SHA-256 fingerprints, in hexadecimal, of the client certificates that it has registered."""
+    is_service_desk: bool = False
+    """Whether it is the service's own desk, which links learners (ULN-09) and registers none."""
+
+
+class Accounts(Protocol):
+    """Organisations."""
+
+    def organisation(self, ukprn: str) -> Organisation | None: ...

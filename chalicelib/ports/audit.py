@@ -1,0 +1,26 @@
+"""The append-only log of looks and changes (SEC-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+
+class AuditEntry(NamedTuple):
+    """One look or change, for the append-only log (SEC-01). ``subject`` is the item looked at, such as ``ULN#…``."""
+
+    subject: str
+    at: str
+    entry_id: str
+    action: str
+    organisation: str
+    user: str
+    detail: Mapping[str, str]
+
+
+class Audit(Protocol):
+    """The append-only log."""
+
+    def record(self, entries: Sequence[AuditEntry]) -> None:
+        """Write all of them or raise; writing an entry again changes nothing."""
+        ...

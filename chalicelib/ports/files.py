@@ -1,0 +1,49 @@
+"""Objects in buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+
+class UploadForm(NamedTuple):
+    """A pre-signed form with which a file is posted to the inbox."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+class StoredObject(NamedTuple):
+    """One object of a listing."""
+
+    key: str
+    version: str
+    size: int
+    modified: datetime
+
+
+class Files(Protocol):
+    """Objects in buckets, by the bucket's logical name (``inbox``, ``work``, ``results``, ``catalogue``)."""
+
+    def read(self, bucket: str, key: str, version: str = "", limit: int | None = None) -> bytes:
+        """Raises :class:`Missing`, or :class:`TooLarge` before any of the body is read."""
+        ...
+
+    def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None: ...
+
+    def write_if_absent(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
+        """False when the object exists; it is left as it is."""
+        ...
+
+    def objects(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
+        """Current versions under the prefix that were written after ``since``."""
+        ...
+
+    def versions(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
+        """Likewise every version, also those that a later one has replaced."""
+        ...
+
+    def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm: ...
+
+    def download_link(self, bucket: str, key: str, filename: str, seconds: int) -> str: ...

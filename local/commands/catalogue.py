@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,6 +66,7 @@ def cited(text: str) -> set[str]:
     return found
 
 
+@cache
 def modules() -> dict[str, list[str]]:
     """For each number, the modules that cite it, as paths from the project's root."""
     return _by_number(
@@ -74,6 +76,7 @@ def modules() -> dict[str, list[str]]:
     )
 
 
+@cache
 def entries() -> dict[str, list[str]]:
     """For each number, the routes and event handlers that serve it. A view's docstring stands before its module's."""
     found: list[tuple[str, str]] = []
@@ -87,6 +90,7 @@ def entries() -> dict[str, list[str]]:
     return _by_number(found)
 
 
+@cache
 def proofs() -> dict[str, list[str]]:
     """For each number, the files of tests whose marks name it."""
     return _by_number(
@@ -120,7 +124,8 @@ def render() -> str:
         "# Catalogue of functions",
         "",
         "Written by `make catalogue` from `docs/catalogue.toml`, the code and the marks of the tests: change those.",
-        "Channels (P portal, W web service, B batch file) say where a function belongs; the rest says what is there.",
+        "Channels are P portal, W web service and B batch file: where a function is to be offered. The rest shows what",
+        "is there today.",
     ]
     known = items()
     for family, title in families().items():

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from local.commands import catalogue
+from tests.shared_data import shared_data
 from tests.structure.sources import modules
 
 ITEMS = catalogue.items()
@@ -15,6 +18,27 @@ OFFERED = [number for number, item in ITEMS.items() if item.offered]
 def test_every_function_that_is_offered_has_its_code_and_its_proof(number: str) -> None:
     assert catalogue.modules()[number], "no module of chalicelib cites it"
     assert catalogue.proofs()[number], "no test is marked with it"
+
+
+def test_it_has_every_function_of_the_specification_with_its_channels() -> None:
+    specified = _specified((shared_data().parent / "spec" / "catalogue.md").read_text("utf-8"))
+    assert ITEMS.keys() == specified.keys()
+    channels = {number: ITEMS[number].ways for number, ways in specified.items() if ways}
+    assert channels == {number: ways for number, ways in specified.items() if ways}
+
+
+def _specified(text: str) -> dict[str, str]:
+    """The numbers of a specification, each with its channels where its table has a column for them."""
+    found: dict[str, str] = {}
+    at = 0
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if cells[0] == "id":
+            at = cells.index("channel") if "channel" in cells else 0
+        elif re.fullmatch(r"[A-Z]{3,4}-[0-9]{2}", cells[0]):
+            named = "".join(way for way in "PWB" if way in cells[at].split("(")[0].split()) if at else ""
+            found[cells[0]] = "PWB" if at and cells[at] == "all" else named
+    return found
 
 
 def test_marks_name_functions_of_the_catalogue() -> None:

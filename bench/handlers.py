@@ -19,12 +19,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-import boto3
 from botocore import xform_name
 from chalice import Chalice, Response
 
 from bench.path import UKPRN, load_world
-from bench.tape import Tape, least
+from bench.tape import Tape, least, plain_client
 from chalicelib import bootstrap
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.throttles import Pace, PaceClass, Taken
@@ -197,13 +196,7 @@ def recorded(stage: Stage, operation: Operation) -> Recorded:
 
 def bare(operation: Operation, kept: Recorded, environ: Mapping[str, str]) -> tuple[Chalice, Any]:
     """A route that does no more than make the calls and answer; and its client."""
-    client = boto3.client(
-        "dynamodb",
-        region_name=environ["AWS_DEFAULT_REGION"],
-        endpoint_url=environ["AWS_ENDPOINT_URL"],
-        aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
-    )
+    client = plain_client(environ)
     app = Chalice("bare", configure_logs=False)
     document = json.loads(kept.answer["body"])
 

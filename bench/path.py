@@ -17,9 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-import boto3
-
-from bench.tape import Answer, Tape, least
+from bench.tape import Answer, Tape, least, plain_client
 from chalicelib import bootstrap
 from chalicelib.domain.jobs import Job, Source
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
@@ -111,13 +109,7 @@ def _repeatable(recorded: bootstrap.Services, clients: bootstrap.Services) -> bo
 
 def _baseline(environ: dict[str, str]) -> Callable[[], None]:
     """GETS calls of GetItem for an item of fifteen attributes, by a plain client of boto3."""
-    client = boto3.client(
-        "dynamodb",
-        region_name=environ["AWS_DEFAULT_REGION"],
-        endpoint_url=environ["AWS_ENDPOINT_URL"],
-        aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
-    )
+    client = plain_client(environ)
     item = ",".join(f'"attribute{n}": {{"S": "a value of twenty-two"}}' for n in range(15))
     body = f'{{"Item": {{{item}}}}}'.encode()
     headers: Any = {"Content-Type": "application/x-amz-json-1.0"}

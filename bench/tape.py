@@ -7,9 +7,10 @@ the same order: one thread, the same input.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from boto3.session import Session
 from botocore.awsrequest import AWSResponse
 
 
@@ -74,6 +75,13 @@ class Tape:
     @property
     def is_at_end(self) -> bool:
         return self._next == len(self.answers)
+
+
+def plain_client(environ: Mapping[str, str]) -> Any:
+    """A DynamoDB client as boto3 makes it: the floor that ours is measured against."""
+    return Session(
+        environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_DEFAULT_REGION"]
+    ).client("dynamodb", endpoint_url=environ["AWS_ENDPOINT_URL"])
 
 
 def least(rounds: int, *measured: Callable[[], float]) -> list[float]:

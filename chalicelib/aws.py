@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from boto3.session import Session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -19,7 +20,6 @@ from botocore.exceptions import (
     ConnectionError as NoConnection,
 )
 from botocore.parsers import ResponseParserError
-from botocore.session import Session
 
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.settings import Settings
@@ -90,7 +90,7 @@ class Clients:
         self._making = threading.Lock()
 
     def __getitem__(self, service: str) -> Any:
-        """The client of a service by its name in botocore, such as ``dynamodb``."""
+        """The client of a service by its name in boto3, such as ``dynamodb``."""
         made = self._made.get(service)
         if made is None:
             with self._making:
@@ -112,15 +112,12 @@ class Clients:
         )
         session = self._session = self._session or self._new_session()
         endpoint = settings.endpoint or None
-        client = session.create_client(service, region_name=settings.region, endpoint_url=endpoint, config=config)
+        client = session.client(service, region_name=settings.region, endpoint_url=endpoint, config=config)
         return self._prepare[service](client) if service in self._prepare else client
 
     def _new_session(self) -> Session:
-        session = Session()
         key, secret = self._environ.get("AWS_ACCESS_KEY_ID"), self._environ.get("AWS_SECRET_ACCESS_KEY")
-        if key and secret:
-            session.set_credentials(key, secret, self._environ.get("AWS_SESSION_TOKEN"))
-        return session
+        return Session(key, secret, self._environ.get("AWS_SESSION_TOKEN")) if key and secret else Session()
 
 
 def error_code(error: BaseException | None) -> str:

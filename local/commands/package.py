@@ -75,6 +75,7 @@ def build_archive(target: Path = ARCHIVE) -> Built:
     if python is not None:
         _compile(python, staging)
     checked = _import_entry_points(python or Path(sys.executable), staging)
+    _make_clients(python or Path(sys.executable), staging)
     files = list(_files(staging))
     unzipped = sum(path.stat().st_size for path in files)
     if unzipped > UNZIPPED_LIMIT:
@@ -112,7 +113,8 @@ def _leave_out_what_never_runs(staging: Path) -> None:
     for path in (staging / "botocore" / "data").iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
-    for pattern in ("boto3/examples", "*/tests"):
+    # boto3's data describes its resources; clients need none of it.
+    for pattern in ("boto3/data", "boto3/examples", "*/tests"):
         for path in staging.glob(pattern):
             shutil.rmtree(path)
 
@@ -150,15 +152,24 @@ def _compile(python: Path, staging: Path) -> None:
 def _import_entry_points(python: Path, staging: Path) -> int:
     """Import every entry point with nothing but the package and the standard library in reach."""
     entries = ["app", *sorted(f"functions.{path.stem}" for path in (ROOT / "functions").glob("[!_]*.py"))]
-    program = (
-        f"import sys; sys.path.insert(0, {str(staging)!r}); import importlib; importlib.import_module(sys.argv[1])"
-    )
     for entry in entries:
-        command = [str(python), "-I", "-S", "-B", "-c", program, entry]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=staging)
-        if done.returncode:
-            raise PackagingError(f"{entry} cannot be imported from the package alone:\n{done.stderr.strip()}")
+        program = f"import importlib; importlib.import_module({entry!r})"
+        _run_inside(python, staging, program, f"{entry} cannot be imported from the package alone")
     return len(entries)
+
+
+def _make_clients(python: Path, staging: Path) -> None:
+    """Make a client of each service with nothing but the package in reach."""
+    program = "from boto3.session import Session; session = Session(region_name='eu-west-2')"
+    program += f"; [session.client(service) for service in {SERVICES!r}]"
+    _run_inside(python, staging, program, "the clients of AWS cannot be made from the package alone")
+
+
+def _run_inside(python: Path, staging: Path, program: str, failure: str) -> None:
+    command = [str(python), "-I", "-S", "-B", "-c", f"import sys; sys.path.insert(0, {str(staging)!r}); {program}"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=staging)
+    if done.returncode:
+        raise PackagingError(f"{failure}:\n{done.stderr.strip()}")
 
 
 def _files(staging: Path) -> Iterator[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import boto3
+from boto3.session import Session
 from botocore.config import Config
 
 from local.emulated.stack import REGION
@@ -22,6 +22,6 @@ def cloud_client(service: str, endpoint: str) -> Any:
     # Loading service models is slow, and not safe from several threads at once.
     with _LOCK:
         if (service, endpoint) not in _CLIENTS:
-            session = boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+            session = Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
             _CLIENTS[service, endpoint] = session.client(service, endpoint_url=endpoint, config=_CONFIG)
         return _CLIENTS[service, endpoint]

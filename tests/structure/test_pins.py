@@ -72,4 +72,5 @@ def test_the_emulator_and_the_clients_agree_on_their_version() -> None:
     (botocore,) = (
         requirement for requirement in needed if requirement.name == "botocore" and requirement.marker is None
     )
-    assert str(botocore.specifier) == _pins("requirements.txt")["botocore"] == _pins("requirements-dev.txt")["boto3"]
+    pins = _pins("requirements.txt")
+    assert str(botocore.specifier) == pins["botocore"] == pins["boto3"]

@@ -25,6 +25,7 @@ from chalice import Chalice, Response
 from bench.path import UKPRN, load_world
 from bench.tape import Tape, least, plain_client
 from chalicelib import bootstrap
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.throttles import Pace, PaceClass, Taken
 from chalicelib.ports.accounts import Organisation
@@ -161,7 +162,8 @@ def _token(services: bootstrap.Services, ukprn: str) -> str:
     organisation = services.accounts.organisation(ukprn)
     if organisation is None:
         raise LookupError(ukprn)
-    issued = services.credentials.issue(ukprn, Order("bench", grantable_scopes(organisation)), "bench")
+    caller = Caller(ukprn, "bench", "", frozenset(), Channel.OPERATOR, "bench")
+    issued = services.credentials.issue(caller, ukprn, Order("bench", grantable_scopes(organisation)))
     credential = services.tokens.client(issued.credential.credential_id, issued.secret)
     return services.tokens.grant(credential).token
 

@@ -6,23 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.aims import Aim, AimReference, Provider
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.challenges import Challenge
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
 from chalicelib.ports.audit import AuditEntry
 
 EventKey = tuple[str, str, str]
 """ULN, source, and the event's id within it."""
-
-
-class Asking(NamedTuple):
-    """Who asks, and by which way."""
-
-    caller: Caller
-    channel: str
-    """``webservice`` or ``portal``."""
-    request: str = ""
-    """The identifier of the request, which becomes that of its entry in the audit log."""
 
 
 class Records(Protocol):

@@ -62,7 +62,6 @@ class ListPorts:
     tokens: PageTokens
     clock: Clock
     new_id: NewId
-    channel: str = "webservice"
 
 
 class AchievementLists:
@@ -144,7 +143,7 @@ class AchievementLists:
 
     def _look(self, caller: Caller, subject: str, action: str, count: int, after: str = "") -> None:
         """Record what was looked at: which learners a page names follows from the listing and its place."""
-        detail = {"channel": self._ports.channel, "count": str(count), "after": after}
+        detail = {"channel": caller.channel, "count": str(count), "after": after}
         told = {name: value for name, value in detail.items() if value}
         at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
         self._ports.audit.record([AuditEntry(subject, at, entry_id, action, caller.ukprn, caller.user, told)])

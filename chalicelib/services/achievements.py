@@ -94,7 +94,6 @@ class AchievementPorts:
     terms: SubmissionTerms
     clock: Clock
     new_id: NewId
-    channel: str = "webservice"
 
 
 class AchievementServices:
@@ -147,7 +146,7 @@ class Looks:
         """Record a look at the learner and the achievement of a key."""
         aim, awarded = key.aim_reference, key.award_date.isoformat()
         who = self._caller
-        told = {"channel": self._ports.channel, "item": f"ACH#{aim}#{awarded}", **detail}
+        told = {"channel": who.channel, "item": f"ACH#{aim}#{awarded}", **detail}
         entry = AuditEntry(
             f"ULN#{key.uln}",
             self._ports.clock().isoformat(),
@@ -184,7 +183,7 @@ class _Transaction:
         self._looks = Looks(ports, caller)
         self._request = ports.new_id()
         at = ports.clock().isoformat(timespec="seconds")
-        self._provenance = Provenance(at, caller.ukprn, caller.user, ports.channel, self._request)
+        self._provenance = Provenance(at, caller.ukprn, caller.user, caller.channel, self._request)
 
     def create(self, details: Mapping[str, str]) -> Answer:
         checked, reasons = self._checked({**details, "Action": Action.CREATE})

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.challenges import (
     PROBLEMS,
     Challenge,
@@ -27,7 +28,7 @@ from chalicelib.domain.records import LearningEvent, Source, learning_events
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.messages import Mail, Queues
-from chalicelib.ports.records import Asking, Casework
+from chalicelib.ports.records import Casework
 from chalicelib.services.records import NOT_VERIFIED, Found, KnownNames, RecordLookup
 
 QUEUE = "notices"
@@ -60,7 +61,9 @@ class Challenges:
     def __init__(self, ports: ChallengePorts) -> None:
         self._ports = ports
 
-    def raise_challenge(self, who: Asking, details: SubmittedDetails, report: Report) -> Raised | tuple[Failure, ...]:
+    def raise_challenge(
+        self, caller: Caller, details: SubmittedDetails, report: Report
+    ) -> Raised | tuple[Failure, ...]:
         """Raise a challenge, or the reasons why it is none.
 
         Besides those of :func:`chalicelib.domain.challenges.report_failures`: ``WSEC0208`` the learner was not
@@ -72,35 +75,35 @@ class Challenges:
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
-            lookup.note(who, details.uln, "record-not-verified")
+            lookup.note(caller, details.uln, "record-not-verified")
             return (failure(NOT_VERIFIED),)
-        events = self._events(found, report, who.caller.ukprn)
+        events = self._events(found, report, caller.ukprn)
         if isinstance(events, Failure):
-            lookup.note(who, details.uln, "challenge-refused")
+            lookup.note(caller, details.uln, "challenge-refused")
             return (events,)
         marks = [mark for part in found.parts for mark in part.challenges]
-        same = standing(marks, report, who.caller.ukprn, details.uln)
+        same = standing(marks, report, caller.ukprn, details.uln)
         if same is not None:
-            lookup.note(who, details.uln, "challenge-raised-again", reference=same.reference)
+            lookup.note(caller, details.uln, "challenge-raised-again", reference=same.reference)
             return self._again(same)
-        return self._new(who, details.uln, report, events)
+        return self._new(caller, details.uln, report, events)
 
-    def of_learner(self, who: Asking, uln: str) -> tuple[ChallengeMark, ...] | None:
+    def of_learner(self, caller: Caller, uln: str) -> tuple[ChallengeMark, ...] | None:
         """The challenges that the caller's organisation has raised about a learner, newest first; None where the ULN
         is not registered. What others have raised is the service desk's to tell.
         """
         lookup = self._ports.lookup
         parts = lookup.parts(uln)
-        lookup.note(who, uln, "challenges-listed")
+        lookup.note(caller, uln, "challenges-listed")
         if not parts:
             return None
-        own = (mark for part in parts for mark in part.challenges if mark.raised_by == who.caller.ukprn)
+        own = (mark for part in parts for mark in part.challenges if mark.raised_by == caller.ukprn)
         return tuple(sorted(own, key=lambda mark: (mark.raised_at, mark.reference), reverse=True))
 
-    def _new(self, who: Asking, uln: str, report: Report, events: tuple[ChallengedEvent, ...]) -> Raised:
-        by = RaisedBy(who.caller.ukprn, who.caller.user, self._ports.clock().isoformat())
+    def _new(self, caller: Caller, uln: str, report: Report, events: tuple[ChallengedEvent, ...]) -> Raised:
+        by = RaisedBy(caller.ukprn, caller.user, self._ports.clock().isoformat())
         challenge = raised(f"DC-{self._ports.new_id()}", uln, report, events, by)
-        self._ports.lookup.note(who, uln, "challenge-raised", reference=challenge.reference)
+        self._ports.lookup.note(caller, uln, "challenge-raised", reference=challenge.reference)
         self._ports.casework.create(challenge)
         self._send(challenge.reference)
         return Raised(mark_of(challenge), is_new=True)

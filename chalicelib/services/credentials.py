@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.credentials import (
     LIFETIME,
     MOST,
@@ -62,12 +63,12 @@ class Order(NamedTuple):
 
 
 class Credentials:
-    """Credentials as the people who answer for them see them; ``by`` is who asks, for the audit log."""
+    """Credentials as the people responsible for them see them."""
 
     def __init__(self, ports: CredentialPorts) -> None:
         self._ports = ports
 
-    def issue(self, ukprn: str, order: Order, by: str) -> Issued:
+    def issue(self, caller: Caller, ukprn: str, order: Order) -> Issued:
         """A new credential. Raises :class:`CredentialRefused` for an order that this organisation cannot have."""
         organisation = self._ports.accounts.organisation(ukprn)
         reasons = _reasons(organisation, order)
@@ -77,9 +78,9 @@ class Credentials:
         held = self._ports.credentials.of_organisation(ukprn)
         if sum(one.state(now) is CredentialState.ACTIVE for one in held) >= MOST:
             raise CredentialRefused(failure("LRS-CRED-1", limit=MOST))
-        return self._issued(ukprn, order, by)
+        return self._issued(caller, ukprn, order)
 
-    def rotate(self, credential_id: str, by: str, overlap: timedelta = OVERLAP) -> Issued:
+    def rotate(self, caller: Caller, credential_id: str, overlap: timedelta = OVERLAP) -> Issued:
         """A successor with the same name and scopes; the credential itself stays good for ``overlap``, at most 7 days.
 
         Raises :class:`CredentialRefused` when there is none that is active.
@@ -94,17 +95,17 @@ class Credentials:
         reasons = _reasons(organisation, order)
         if reasons:
             raise CredentialRefused(*reasons)
-        issued = self._issued(old.ukprn, order, by, replaces=credential_id)
+        issued = self._issued(caller, old.ukprn, order, replaces=credential_id)
         ends = now + min(max(overlap, timedelta()), OVERLAP)
         self._ports.credentials.expire(credential_id, ends)
         return issued
 
-    def revoke(self, credential_id: str, by: str) -> bool:
+    def revoke(self, caller: Caller, credential_id: str) -> bool:
         """End a credential and all its tokens at once, for good; False when there is none, or it was revoked before."""
         if not organisation_of(credential_id):
             return False
-        self._record(credential_id, "credential-revoked", by)
-        return self._ports.credentials.revoke(credential_id, self._ports.clock(), by)
+        self._record(caller, credential_id, "credential-revoked")
+        return self._ports.credentials.revoke(credential_id, self._ports.clock(), caller.user)
 
     def get(self, credential_id: str) -> Credential | None:
         """One credential, however it stands."""
@@ -114,7 +115,7 @@ class Credentials:
         """All that an organisation has or had, oldest first, with when each was last used to the hour."""
         return self._ports.credentials.of_organisation(ukprn)
 
-    def _issued(self, ukprn: str, order: Order, by: str, replaces: str = "") -> Issued:
+    def _issued(self, caller: Caller, ukprn: str, order: Order, replaces: str = "") -> Issued:
         now, secret = self._ports.clock(), self._ports.new_secret()
         credential = Credential(
             credential_id=f"{ukprn}-{self._ports.new_id()}",
@@ -123,19 +124,21 @@ class Credentials:
             secret_digest=secret_digest(secret),
             scopes=order.scopes,
             created_at=now,
-            created_by=by,
+            created_by=caller.user,
             expires_at=now + order.lifetime,
             email=order.email,
             replaces=replaces,
         )
         detail = {"scopes": scope_text(order.scopes), "replaces": replaces}
-        self._record(credential.credential_id, "credential-rotated" if replaces else "credential-issued", by, **detail)
+        action = "credential-rotated" if replaces else "credential-issued"
+        self._record(caller, credential.credential_id, action, **detail)
         self._ports.credentials.create(credential)
         return Issued(credential, secret)
 
-    def _record(self, credential_id: str, action: str, by: str, **detail: str) -> None:
+    def _record(self, caller: Caller, credential_id: str, action: str, **detail: str) -> None:
         at, ukprn = self._ports.clock().isoformat(), organisation_of(credential_id)
-        entry = AuditEntry(f"CREDENTIAL#{credential_id}", at, self._ports.new_id(), action, ukprn, by, detail)
+        told = {"channel": caller.channel, **detail}
+        entry = AuditEntry(f"CREDENTIAL#{credential_id}", at, self._ports.new_id(), action, ukprn, caller.user, told)
         self._ports.audit.record([entry])
 
 

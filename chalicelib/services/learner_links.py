@@ -15,7 +15,7 @@ class LearnerLinks:
         self._ports = ports
         self._search = search
 
-    def link(self, caller: Caller, uln: str, master_uln: str, *, channel: str = "portal") -> Learner:
+    def link(self, caller: Caller, uln: str, master_uln: str) -> Learner:
         """Mark two registrations as one person's, the second the master; the master as it then is (ULN-09).
 
         Raises LearnerRefused where one is not an active learner or has linked ULNs of its own, and Conflict where one
@@ -27,9 +27,9 @@ class LearnerLinks:
             raise LearnerRefused(failure("LRS-LINK-1", "ULN", reason=reason))
         linked = linked._replace(status=LINKED, master_uln=master.uln)
         master = master._replace(linked_ulns=(*master.linked_ulns, linked.uln))
-        return self._saved(caller, linked, master, "link", channel)[1]
+        return self._saved(caller, linked, master, "link")[1]
 
-    def unlink(self, caller: Caller, uln: str, *, channel: str = "portal") -> Learner:
+    def unlink(self, caller: Caller, uln: str) -> Learner:
         """Undo a link; the learner, active again. Raises LearnerRefused and Conflict as :meth:`link` does."""
         linked = self._live(uln, "ULN")
         if linked.status != LINKED:
@@ -37,13 +37,13 @@ class LearnerLinks:
         master = self._live(linked.master_uln, "MasterULN")
         left = tuple(one for one in master.linked_ulns if one != linked.uln)
         active = linked._replace(status=ACTIVE, master_uln="")
-        return self._saved(caller, active, master._replace(linked_ulns=left), "unlink", channel)[0]
+        return self._saved(caller, active, master._replace(linked_ulns=left), "unlink")[0]
 
-    def _saved(self, caller: Caller, linked: Learner, master: Learner, action: str, channel: str) -> list[Learner]:
+    def _saved(self, caller: Caller, linked: Learner, master: Learner, action: str) -> list[Learner]:
         at = self._ports.clock()
-        versions = [next_version(caller, one, action, channel, at) for one in (linked, master)]
+        versions = [next_version(caller, one, action, at) for one in (linked, master)]
         self._ports.register.update(*versions)
-        self._search.looked(caller, [one.uln for one in versions], action, "", channel)
+        self._search.looked(caller, [one.uln for one in versions], action, "")
         return versions
 
     def _live(self, uln: str, field: str) -> Learner:

@@ -101,7 +101,7 @@ class LearnerPorts:
 
 
 class LearnerSearch:
-    """Finding learners. ``channel`` is ``webservice``, ``portal`` or ``batch``."""
+    """Finding learners."""
 
     def __init__(self, ports: LearnerPorts) -> None:
         self._ports = ports
@@ -109,14 +109,7 @@ class LearnerSearch:
     # --- Find ---------------------------------------------------------------------------------------------------------
 
     def find_by_uln(
-        self,
-        caller: Caller,
-        uln: str,
-        given_name: str,
-        family_name: str,
-        find_type: FindType = FindType.FUL,
-        *,
-        channel: str = "webservice",
+        self, caller: Caller, uln: str, given_name: str, family_name: str, find_type: FindType = FindType.FUL
     ) -> FindOutcome:
         """The learner of a ULN, whose family name must agree; an empty given name is not compared.
 
@@ -139,20 +132,15 @@ class LearnerSearch:
             )
         )
         if not agreed or learner is None or master is None:
-            self.looked(caller, [valid], "find by ULN", "WSRC0001", channel)
+            self.looked(caller, [valid], "find by ULN", "WSRC0001")
             return FindOutcome("WSRC0001")
         found = Found(master, master.uln != learner.uln)
         code = "WSRC0022" if found.master_substituted else "WSRC0004"
-        self.looked(caller, dict.fromkeys((valid, master.uln)), "find by ULN", code, channel)
+        self.looked(caller, dict.fromkeys((valid, master.uln)), "find by ULN", code)
         return FindOutcome(code, (found,) if find_type is FindType.FUL else ())
 
     def find_by_demographics(
-        self,
-        caller: Caller,
-        values: Mapping[str, str],
-        find_type: FindType = FindType.FUL,
-        *,
-        channel: str = "webservice",
+        self, caller: Caller, values: Mapping[str, str], find_type: FindType = FindType.FUL
     ) -> FindOutcome:
         """Learners by their details, by the names of ``learner_rules.CRITERIA``. Raises LearnerRefused."""
         criteria = sound(read_criteria(values, london_day(self._ports.clock())))
@@ -162,7 +150,7 @@ class LearnerSearch:
             disclosed = self.disclosed([one.profile for one in result.judged])
         code = result.code if disclosed or find_type is FindType.CHK or not result.judged else "WSRC0001"
         subjects = [found.learner.uln for found in disclosed]
-        self.looked(caller, subjects, "find by demographics", code, channel)
+        self.looked(caller, subjects, "find by demographics", code)
         return FindOutcome(code, disclosed)
 
     def search(self, criteria: Criteria) -> SearchResult:
@@ -197,17 +185,15 @@ class LearnerSearch:
         found = ((held.get(answered), answered != uln) for uln, answered in wanted.items())
         return tuple(Found(one, other) for one, other in found if one and one.is_live and not one.restricted)
 
-    def retrieve(self, caller: Caller, uln: str, *, channel: str = "webservice") -> Learner | None:
+    def retrieve(self, caller: Caller, uln: str) -> Learner | None:
         """A learner whom the caller's organisation registered or last updated; None for anyone else's and nobody's."""
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
         theirs = learner is not None and caller.ukprn in (learner.registered_by, learner.last_updated_by)
         visible = learner if learner and theirs and learner.is_live and not learner.restricted else None
-        self.looked(caller, [uln], "retrieve", "WSRC0004" if visible else "WSRC0001", channel)
+        self.looked(caller, [uln], "retrieve", "WSRC0004" if visible else "WSRC0001")
         return visible
 
-    def retrieve_ulns(
-        self, caller: Caller, ulns: Sequence[str], *, channel: str = "webservice"
-    ) -> tuple[Retrieved, ...]:
+    def retrieve_ulns(self, caller: Caller, ulns: Sequence[str]) -> tuple[Retrieved, ...]:
         """Which of up to 200 ULNs are learners' and whose master has another one; no name is disclosed.
 
         Raises LearnerRefused for too many, and for ULNs that cannot be one.
@@ -218,7 +204,7 @@ class LearnerSearch:
         if refused:
             raise LearnerRefused(*refused)
         held = self._ports.register.read(ulns)
-        self.looked(caller, dict.fromkeys(ulns), "retrieve ULNs", "", channel)
+        self.looked(caller, dict.fromkeys(ulns), "retrieve ULNs", "")
         return tuple(_retrieved(uln, held.get(uln)) for uln in ulns)
 
     # --- For every use case -------------------------------------------------------------------------------------------
@@ -232,11 +218,11 @@ class LearnerSearch:
         master = self._ports.register.get(learner.master_uln, consistent=True)
         return master if master is not None and master.is_live else learner
 
-    def looked(self, caller: Caller, ulns: Iterable[str], action: str, code: str, channel: str) -> None:
+    def looked(self, caller: Caller, ulns: Iterable[str], action: str, code: str) -> None:
         """Record who is disclosed to whom; a look that discloses nobody is the organisation's."""
         subjects = [LEARNER + uln for uln in ulns] or [ORGANISATION + caller.ukprn]
         at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
-        told = {"channel": channel, "code": code, "credential": caller.credential_id}
+        told = {"channel": caller.channel, "code": code, "credential": caller.credential_id}
         detail = {name: value for name, value in told.items() if value}
         self._ports.audit.record(
             [AuditEntry(subject, at, entry_id, action, caller.ukprn, caller.user, detail) for subject in subjects]
@@ -275,13 +261,13 @@ def _retrieved(uln: str, learner: Learner | None) -> Retrieved:
     return Retrieved(uln, "WSRC0022" if learner.master_uln else "WSRC0004", learner.master_uln)
 
 
-def next_version(caller: Caller, learner: Learner, action: str, channel: str, at: datetime) -> Learner:
+def next_version(caller: Caller, learner: Learner, action: str, at: datetime) -> Learner:
     """The learner one version on, by whom and how."""
     return learner._replace(
         version_number=learner.version_number + 1,
         last_updated_date=at,
         last_updated_by=caller.ukprn,
         last_updated_user=caller.user,
-        last_updated_via_channel=channel,
+        last_updated_via_channel=caller.channel,
         last_updated_action=action,
     )

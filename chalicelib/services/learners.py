@@ -76,7 +76,7 @@ class UpdateOutcome(NamedTuple):
 
 
 class LearnerServices(LearnerSearch):
-    """Learners as an organisation sees them. ``channel`` is ``webservice``, ``portal`` or ``batch``."""
+    """Learners as an organisation sees them."""
 
     def register(
         self,
@@ -85,7 +85,6 @@ class LearnerServices(LearnerSearch):
         *,
         mis_identifier: str = "",
         job_id: str = "",
-        channel: str = "webservice",
     ) -> RegisterOutcome:
         """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
 
@@ -100,18 +99,16 @@ class LearnerServices(LearnerSearch):
             if profile.master_uln:  # who may not be told of
                 outcome = self._registered_already(profile.uln, "")
         elif result.code == "WSRC0001":
-            outcome = self.write_new(caller, details, channel)
+            outcome = self.write_new(caller, details)
         else:
             pending = self._ports.pending.open(
-                self._pending(caller, details, result, channel)._replace(mis_identifier=mis_identifier, job_id=job_id)
+                self._pending(caller, details, result)._replace(mis_identifier=mis_identifier, job_id=job_id)
             )
             outcome = RegisterOutcome("WSRC0021", pending_id=pending.pending_id)
-        self.looked(caller, [outcome.uln] if outcome.uln else [], "register", outcome.code, channel)
+        self.looked(caller, [outcome.uln] if outcome.uln else [], "register", outcome.code)
         return outcome
 
-    def write_new(
-        self, caller: Caller, details: LearnerDetails, channel: str, uln: str = "", beside: str = ""
-    ) -> RegisterOutcome:
+    def write_new(self, caller: Caller, details: LearnerDetails, uln: str = "", beside: str = "") -> RegisterOutcome:
         """Write a new learner under ``uln``, or one drawn. Who has the same details by now is the answer instead."""
         now = self._ports.clock()
         drawn = uln or mint(self._ports.draw)
@@ -122,10 +119,10 @@ class LearnerServices(LearnerSearch):
                 created_date=now,
                 last_updated_date=now,
                 registered_by=caller.ukprn,
-                created_via_channel=channel,
+                created_via_channel=caller.channel,
                 last_updated_by=caller.ukprn,
                 last_updated_user=caller.user,
-                last_updated_via_channel=channel,
+                last_updated_via_channel=caller.channel,
                 last_updated_action="register",
             )
             written = self._ports.register.create(learner, beside)
@@ -152,21 +149,19 @@ class LearnerServices(LearnerSearch):
             return RegisterOutcome("WSRC0021")
         return RegisterOutcome("WSRC0022" if master.uln != uln else "WSRC0004", master.uln)
 
-    def _pending(self, caller: Caller, details: LearnerDetails, result: SearchResult, channel: str) -> PendingMatch:
+    def _pending(self, caller: Caller, details: LearnerDetails, result: SearchResult) -> PendingMatch:
         return PendingMatch(
             "P" + self._ports.new_id(),
             caller.ukprn,
             caller.user,
-            channel,
+            caller.channel,
             self._ports.clock(),
             PendingReason.POSSIBLE_MATCHES if result.judged else PendingReason.TOO_MANY_MATCHES,
             details,
             tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged)),
         )
 
-    def update(
-        self, caller: Caller, uln: str, values: Mapping[str, str], version: int, *, channel: str = "webservice"
-    ) -> UpdateOutcome:
+    def update(self, caller: Caller, uln: str, values: Mapping[str, str], version: int) -> UpdateOutcome:
         """Change some of a learner's details, if the version on the register is still ``version``.
 
         ``values`` always have both names, which must be the learner's (``learner_rules.is_named``): whoever names
@@ -176,17 +171,17 @@ class LearnerServices(LearnerSearch):
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
         ulns = [] if learner is None else [uln]
         try:
-            outcome = self._updated(caller, learner, values, version, channel)
+            outcome = self._updated(caller, learner, values, version)
         except LearnerRefused:
-            self.looked(caller, ulns, "update", "refused", channel)
+            self.looked(caller, ulns, "update", "refused")
             raise
         if outcome.learner is not None and outcome.learner.uln != uln:
             ulns.append(outcome.learner.uln)
-        self.looked(caller, ulns, "update", outcome.code, channel)
+        self.looked(caller, ulns, "update", outcome.code)
         return outcome
 
     def _updated(
-        self, caller: Caller, learner: Learner | None, values: Mapping[str, str], version: int, channel: str
+        self, caller: Caller, learner: Learner | None, values: Mapping[str, str], version: int
     ) -> UpdateOutcome:
         if learner is None or not learner.is_live or learner.restricted or not is_named(profile_of(learner), values):
             return UpdateOutcome("WSRC0019")
@@ -203,7 +198,7 @@ class LearnerServices(LearnerSearch):
             return UpdateOutcome("WSRC0020", learner)
         if not may_change_sharing(learner.details.ability_to_share, details.ability_to_share):
             return UpdateOutcome("WSRC0014", learner)
-        updated = next_version(caller, learner._replace(details=details), "update", channel, self._ports.clock())
+        updated = next_version(caller, learner._replace(details=details), "update", self._ports.clock())
         try:
             self._ports.register.update(updated)
         except Conflict:

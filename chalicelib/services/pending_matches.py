@@ -41,93 +41,93 @@ class Decided(NamedTuple):
 
 
 class PendingDecisions:
-    """Pending matches as their organisation sees them. ``channel`` is ``webservice`` or ``portal``."""
+    """Pending matches as their organisation sees them."""
 
     def __init__(self, ports: LearnerPorts, learners: LearnerServices) -> None:
         self._ports = ports
         self._learners = learners
 
-    def page(self, caller: Caller, limit: int, cursor: str = "", *, channel: str = "webservice") -> PendingPage:
+    def page(self, caller: Caller, limit: int, cursor: str = "") -> PendingPage:
         """The organisation's that wait, oldest first. Raises BadCursor."""
         page = self._ports.pending.of_organisation(caller.ukprn, limit, cursor)
-        self._learners.looked(caller, (), "list pending matches", "", channel)
+        self._learners.looked(caller, (), "list pending matches", "")
         return page
 
-    def get(self, caller: Caller, pending_id: str, *, channel: str = "webservice") -> PendingView:
+    def get(self, caller: Caller, pending_id: str) -> PendingView:
         """One with the learners found. Raises LearnerRefused (LRS-PEND-1) where the organisation has none such."""
-        pending = self._pending(caller, pending_id, channel)
+        pending = self._pending(caller, pending_id)
         learners: tuple[Found, ...] = ()
         if not pending.state.is_end:
             held = self._ports.register.read(pending.candidates)
             live = (held[uln] for uln in pending.candidates if uln in held)
             learners = self._learners.disclosed(map(profile_of, live))
         ulns = [found.learner.uln for found in learners]
-        self._learners.looked(caller, ulns, "pending match", "WSRC0003" if ulns else "", channel)
+        self._learners.looked(caller, ulns, "pending match", "WSRC0003" if ulns else "")
         return PendingView(pending, learners)
 
-    def use(self, caller: Caller, pending_id: str, uln: str, *, channel: str = "webservice") -> Decided:
+    def use(self, caller: Caller, pending_id: str, uln: str) -> Decided:
         """Decide that the learner is the one with this ULN, one of those found; where these were too many, one whose
         details agree. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2, LRS-PEND-3.
         """
-        pending = self._undecided(caller, pending_id, channel)
+        pending = self._undecided(caller, pending_id)
         learner = self._learners.master_of(self._ports.register.get(valid_uln(uln), consistent=True))
         if learner is None or learner.restricted or not _was_found(pending, uln, learner):
             raise LearnerRefused(failure("LRS-PEND-3", "ULN"))
         decided = self._decide(caller, pending, PendingState.USED, learner.uln)
         code = "WSRC0004" if learner.uln == uln else "WSRC0022"
-        self._learners.looked(caller, [learner.uln], "use pending match", code, channel)
+        self._learners.looked(caller, [learner.uln], "use pending match", code)
         return Decided(decided, code)
 
-    def register(self, caller: Caller, pending_id: str, *, channel: str = "webservice") -> Decided:
+    def register(self, caller: Caller, pending_id: str) -> Decided:
         """Decide that the learner is new, and register them.
 
         Who was registered with the same details since is the answer instead, but for those that the match listed.
         Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2; WSRC0021 where a learner has these details who may not be
         disclosed.
         """
-        pending = self._pending(caller, pending_id, channel)
+        pending = self._pending(caller, pending_id)
         if pending.state.is_end:
             raise LearnerRefused(failure("LRS-PEND-2"))
         if pending.state is PendingState.WAITING:
             pending = self._save(pending._replace(state=PendingState.REGISTERING, uln=mint(self._ports.draw)))
-        outcome = self._written(caller, pending, channel)
+        outcome = self._written(caller, pending)
         if not outcome.uln:
             self._save(pending._replace(state=PendingState.WAITING, uln=""))
             raise LearnerRefused(failure("WSRC0021"))
         state = PendingState.REGISTERED if outcome.code == "WSRC0005" else PendingState.USED
         decided = self._decide(caller, pending, state, outcome.uln)
-        self._learners.looked(caller, [outcome.uln], "register pending match", outcome.code, channel)
+        self._learners.looked(caller, [outcome.uln], "register pending match", outcome.code)
         return Decided(decided, outcome.code)
 
-    def drop(self, caller: Caller, pending_id: str, *, channel: str = "webservice") -> Decided:
+    def drop(self, caller: Caller, pending_id: str) -> Decided:
         """Decide that nobody is to be registered. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2."""
-        pending = self._undecided(caller, pending_id, channel)
+        pending = self._undecided(caller, pending_id)
         decided = self._decide(caller, pending, PendingState.DROPPED, "")
-        self._learners.looked(caller, (), "drop pending match", "", channel)
+        self._learners.looked(caller, (), "drop pending match", "")
         return Decided(decided)
 
     # --- Parts --------------------------------------------------------------------------------------------------------
 
-    def _written(self, caller: Caller, pending: PendingMatch, channel: str) -> RegisterOutcome:
+    def _written(self, caller: Caller, pending: PendingMatch) -> RegisterOutcome:
         """Write the learner under the ULN drawn, which a crash may have let be written before."""
         details, uln = pending.details, pending.uln
         if self._learners.has_written(caller, uln, pending.raised_at):
             return RegisterOutcome("WSRC0005", uln)
-        outcome = self._learners.write_new(caller, details, channel, uln)
+        outcome = self._learners.write_new(caller, details, uln)
         if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
             # A person has seen the learner with these details and says that this is another one.
-            outcome = self._learners.write_new(caller, details, channel, uln, pending.pending_id)
+            outcome = self._learners.write_new(caller, details, uln, pending.pending_id)
         return outcome
 
-    def _pending(self, caller: Caller, pending_id: str, channel: str) -> PendingMatch:
+    def _pending(self, caller: Caller, pending_id: str) -> PendingMatch:
         pending = self._ports.pending.get(caller.ukprn, pending_id)
         if pending is None:
-            self._learners.looked(caller, (), "pending match not found", "", channel)
+            self._learners.looked(caller, (), "pending match not found", "")
             raise LearnerRefused(failure("LRS-PEND-1"))
         return pending
 
-    def _undecided(self, caller: Caller, pending_id: str, channel: str) -> PendingMatch:
-        pending = self._pending(caller, pending_id, channel)
+    def _undecided(self, caller: Caller, pending_id: str) -> PendingMatch:
+        pending = self._pending(caller, pending_id)
         if pending.state is not PendingState.WAITING:
             raise LearnerRefused(failure("LRS-PEND-2"))
         return pending

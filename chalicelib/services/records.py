@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, profile_of
 from chalicelib.domain.matching import SubmittedDetails, verify
@@ -30,7 +31,7 @@ from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import BadCursor, Missing
-from chalicelib.ports.records import AccessLog, AimsAndProviders, Asking, Records, Seals
+from chalicelib.ports.records import AccessLog, AimsAndProviders, Records, Seals
 
 MATCHED: Final = "WSRC0004"
 LINKED_MATCH: Final = "WSRC0022"
@@ -202,14 +203,13 @@ class RecordLookup:
             return None
         return None if found.registered.restricted or found.learner.restricted else found
 
-    def note(self, who: Asking, ulns: str | Sequence[str], action: str, **detail: str) -> None:
+    def note(self, caller: Caller, ulns: str | Sequence[str], action: str, **detail: str) -> None:
         """Enter a look or an attempt into the audit log of every learner it concerns.
 
         Raises when that cannot be, so that nothing is answered.
         """
-        caller, at = who.caller, self._clock().isoformat()
-        entry_id = who.request or self._new_id()
-        told = {"channel": who.channel, **detail}
+        at, entry_id = self._clock().isoformat(), self._new_id()
+        told = {"channel": caller.channel, "request": caller.request_id, **detail}
         concerned = dict.fromkeys([ulns] if isinstance(ulns, str) else ulns)
         self._audit.record(
             [AuditEntry(f"ULN#{uln}", at, entry_id, action, caller.ukprn, caller.user, told) for uln in concerned]
@@ -245,7 +245,7 @@ class PersonalRecords:
 
     def record(
         self,
-        who: Asking,
+        caller: Caller,
         details: SubmittedDetails,
         get_type: GetType = GetType.FULL,
         if_none_match: Sequence[str] = (),
@@ -254,12 +254,12 @@ class PersonalRecords:
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
-            lookup.note(who, details.uln, "record-not-verified")
+            lookup.note(caller, details.uln, "record-not-verified")
             return RecordAnswer(NOT_VERIFIED, details.uln, get_type=get_type)
-        return self._told(who, found, get_type, if_none_match)
+        return self._told(caller, found, get_type, if_none_match)
 
     def again(
-        self, who: Asking, uln: str, access: str, get_type: GetType = GetType.FULL, if_none_match: Sequence[str] = ()
+        self, caller: Caller, uln: str, access: str, get_type: GetType = GetType.FULL, if_none_match: Sequence[str] = ()
     ) -> RecordAnswer | None:
         """The record as it is now, for an organisation that has verified the learner before and was given ``access``.
 
@@ -268,19 +268,19 @@ class PersonalRecords:
         """
         lookup = self._ports.lookup
         found = lookup.known(uln) if access else None
-        if found is None or not self._admits(who, found, access):
-            lookup.note(who, uln, "record-access-refused")
+        if found is None or not self._admits(caller, found, access):
+            lookup.note(caller, uln, "record-access-refused")
             return None
-        return self._told(who, found, get_type, if_none_match)
+        return self._told(caller, found, get_type, if_none_match)
 
-    def _admits(self, who: Asking, found: Found, access: str) -> bool:
+    def _admits(self, caller: Caller, found: Found, access: str) -> bool:
         try:
-            return self._ports.seals.open(_scope(who, found), access) == _FOR_READING
+            return self._ports.seals.open(_scope(caller, found), access) == _FOR_READING
         except BadCursor:
             return False
 
-    def _told(self, who: Asking, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
-        uln, ukprn = found.registered.uln, who.caller.ukprn
+    def _told(self, caller: Caller, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
+        uln, ukprn = found.registered.uln, caller.ukprn
         owner = found.seen_by(ukprn)
         tag = version_tag(found.parts, get_type, owner)
         answer = RecordAnswer(
@@ -293,28 +293,28 @@ class PersonalRecords:
             not_modified=tag in if_none_match,
         )
         if answer.not_modified:
-            self._ports.lookup.note(who, found.ulns, "record-unchanged", type=get_type)
+            self._ports.lookup.note(caller, found.ulns, "record-unchanged", type=get_type)
             return answer
         events = tuple(learning_events(found.parts, self._ports.names.names(), owner))
         if owner and not events:
-            self._ports.lookup.note(who, found.ulns, "record-withheld", type=get_type)
+            self._ports.lookup.note(caller, found.ulns, "record-withheld", type=get_type)
             return answer._replace(response_code=NOT_SHARED)
         own = {"own": "only"} if owner else {}
-        self._ports.lookup.note(who, found.ulns, "record-viewed", type=get_type, **own)
-        access = self._ports.seals.seal(_scope(who, found), _FOR_READING)
+        self._ports.lookup.note(caller, found.ulns, "record-viewed", type=get_type, **own)
+        access = self._ports.seals.seal(_scope(caller, found), _FOR_READING)
         learner = None if owner else found.learner
         return answer._replace(events=events, learner=learner, access=access)
 
     def access_log(
-        self, who: Asking, details: SubmittedDetails, cursor: str = "", limit: int = LOG_PAGE
+        self, caller: Caller, details: SubmittedDetails, cursor: str = "", limit: int = LOG_PAGE
     ) -> LogAnswer | Failure:
         """Who looked at the record or changed what is in it, newest first. Raises BadCursor; ``WSEC0208``."""
         lookup = self._ports.lookup
         if lookup.verified(details) is None:
-            lookup.note(who, details.uln, "record-not-verified")
+            lookup.note(caller, details.uln, "record-not-verified")
             return failure(NOT_VERIFIED)
-        page = self._ports.access_log.page(details.uln, who.caller.ukprn, limit, cursor)
-        lookup.note(who, details.uln, "access-log-viewed")
+        page = self._ports.access_log.page(details.uln, caller.ukprn, limit, cursor)
+        lookup.note(caller, details.uln, "access-log-viewed")
         names = self._ports.names.names()
         entries = tuple(
             LogEntry(entry.action, entry.at, names.organisation(entry.organisation), entry.organisation, entry.user)
@@ -323,7 +323,7 @@ class PersonalRecords:
         return LogAnswer(entries, page.cursor)
 
     def request_availability(
-        self, who: Asking, details: SubmittedDetails, *, available: bool, channel: str, reason: str
+        self, caller: Caller, details: SubmittedDetails, *, available: bool, channel: str, reason: str
     ) -> AvailabilityAnswer | Failure:
         """Make the learner's record available or unavailable, as the learner has asked (PLR-05).
 
@@ -333,15 +333,15 @@ class PersonalRecords:
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
-            lookup.note(who, details.uln, "record-not-verified")
+            lookup.note(caller, details.uln, "record-not-verified")
             return failure(NOT_VERIFIED)
         if found.state is AvailabilityState.RESTRICTED:
-            lookup.note(who, details.uln, "availability-refused")
+            lookup.note(caller, details.uln, "availability-refused")
             return failure("LRS-PLR-2")
         wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
-        lookup.note(who, found.ulns, "availability-requested", state=wanted)
+        lookup.note(caller, found.ulns, "availability-requested", state=wanted)
         at = self._ports.clock().isoformat()
-        change = AvailabilityChange(wanted, at, who.caller.ukprn, who.caller.user, channel, reason)
+        change = AvailabilityChange(wanted, at, caller.ukprn, caller.user, channel, reason)
         differing = [part for part in found.parts if part.state is not wanted]
         for part in differing:
             self._ports.records.save_availability(_changed(part, change))
@@ -353,8 +353,8 @@ def _changed(part: Holdings, change: AvailabilityChange) -> Availability:
     return held._replace(history=(*held.history, change), revision=held.revision + 1)
 
 
-def _scope(who: Asking, found: Found) -> tuple[str, ...]:
+def _scope(caller: Caller, found: Found) -> tuple[str, ...]:
     """Whose access to whom. What the learner was verified by is part of the scope and not of the token, which therefore
     tells nothing of the learner, and is void as soon as those details change.
     """
-    return ("record", who.caller.ukprn, *map(str, found.registered), found.learner.uln, found.learner.status)
+    return ("record", caller.ukprn, *map(str, found.registered), found.learner.uln, found.learner.status)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.access import Capability, grantable
-from chalicelib.domain.callers import Caller
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import (
     Credential,
     Refusal,
@@ -125,8 +125,8 @@ class Tokens:
             self._ports.credentials.used(credential.credential_id, now)
         return Grant(self._ports.signer.sign(claims), claims.scope, seconds, credential)
 
-    def caller(self, token: str, certificate: str = "") -> Caller:
-        """Whose token it is and what it may be used for. Raises :class:`NotAdmitted`."""
+    def caller(self, token: str, certificate: str, channel: Channel, request_id: str) -> Caller:
+        """Who acts in a request with this token, and what they may do. Raises :class:`NotAdmitted`."""
         claims = self._claims(token)
         holder = self._ports.credentials.holder(claims.client_id)
         organisation, credential = self._live(holder, certificate, self._ports.clock())
@@ -138,6 +138,8 @@ class Tokens:
             user=credential.name,
             email=credential.email or organisation.batch_email,
             capabilities=frozenset(claims.scope.split(" ")) & credential.scopes,
+            channel=channel,
+            request_id=request_id,
             credential_id=credential.credential_id,
         )
 

@@ -54,12 +54,12 @@ class VerifyPorts(NamedTuple):
 
 
 class VerifyLearner:
-    """Verifies single learners. ``channel`` is ``webservice`` or ``portal``."""
+    """Verifies single learners."""
 
     def __init__(self, ports: VerifyPorts) -> None:
         self._ports = ports
 
-    def verify(self, caller: Caller, values: Mapping[str, str], *, channel: str = "webservice") -> VerifiedLearner:
+    def verify(self, caller: Caller, values: Mapping[str, str]) -> VerifiedLearner:
         """Compare details with the register.
 
         ``values`` are texts under ``uln``, ``given_name`` and ``family_name``, and where they are known
@@ -73,7 +73,7 @@ class VerifyLearner:
         subjects = [submitted.uln] if registered is not None else []
         if found.answered is not None and found.answered.uln != submitted.uln:
             subjects.append(found.answered.uln)
-        self._looked(caller, subjects, found.code, channel)
+        self._looked(caller, subjects, found.code)
         return VerifiedLearner(submitted, found.code, found.flags, found.explanation, found.answered)
 
     def _learners(self, uln: str) -> tuple[LearnerProfile | None, LearnerProfile | None]:
@@ -86,11 +86,11 @@ class VerifyLearner:
         master = registered.master_uln
         return registered, self._ports.learners.profiles([master], consistent=True).get(master)
 
-    def _looked(self, caller: Caller, ulns: list[str], code: str, channel: str) -> None:
+    def _looked(self, caller: Caller, ulns: list[str], code: str) -> None:
         """A look that met nobody is the organisation's."""
         subjects = [LEARNER + uln for uln in ulns] or [ORGANISATION + caller.ukprn]
         at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
-        detail = {"channel": channel, "code": code}
+        detail = {"channel": caller.channel, "code": code}
         if caller.credential_id:
             detail["credential"] = caller.credential_id
         self._ports.audit.record(

@@ -14,12 +14,14 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.cloud.token_keys import renewed
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, OVERLAP, Credential, scope_text
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.accounts import Organisation
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: ProvisionedCloud) -> int:
-    by = getpass.getuser()
+    caller = Caller("", getpass.getuser(), "", frozenset(), Channel.OPERATOR, str(uuid.uuid4()))
     if chosen.command == "list":
         ukprns = [chosen.ukprn] if chosen.ukprn else [body.ukprn for body in samples().organisations]
         for ukprn in ukprns:
@@ -56,13 +58,13 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: Provis
     if chosen.command == "issue":
         organisation = services.accounts.organisation(chosen.ukprn)
         order = Order(chosen.name, _scopes(chosen.scope, organisation), timedelta(days=chosen.days))
-        _show(services.credentials.issue(chosen.ukprn, order, by))
+        _show(services.credentials.issue(caller, chosen.ukprn, order))
         return 0
     if chosen.command == "rotate":
-        _show(services.credentials.rotate(chosen.client_id, by, timedelta(days=chosen.overlap_days)))
+        _show(services.credentials.rotate(caller, chosen.client_id, timedelta(days=chosen.overlap_days)))
         return 0
     if chosen.command == "revoke":
-        is_done = services.credentials.revoke(chosen.client_id, by)
+        is_done = services.credentials.revoke(caller, chosen.client_id)
         print("Revoked, and with it every token." if is_done else "There is none, or it was revoked before.")
         return 0 if is_done else 1
     rotate_keys(cloud, at_once=chosen.at_once)

@@ -25,6 +25,7 @@ from chalicelib.services.batches.notices import Notices
 from chalicelib.services.batches.split import BatchSplit, Delivered, SplitPorts
 from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
 from chalicelib.services.batches.watch import BatchWatch, WatchPorts
+from tests.builders import callers
 from tests.builders.achievements import OURS
 from tests.fakes import START, FakeWorld, Fault, no_hook
 
@@ -185,7 +186,7 @@ def others_of(world: FakeWorld) -> Mapping[str, Work]:
 
 def caller(ukprn: str = OURS, **changes: Any) -> Caller:
     """Somebody of an organisation who uses the web service."""
-    return Caller(ukprn, f"user-{ukprn[-1]}", f"user@{ukprn}.example", frozenset())._replace(**changes)
+    return callers.caller(ukprn, f"user-{ukprn[-1]}", **changes)
 
 
 def job(job_id: str = "JOB1", ukprn: str = OURS, **changes: Any) -> Job:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.learner_rules import read_details
 from chalicelib.domain.learners import Learner, LearnerDetails
 from chalicelib.domain.uln import check_digit
@@ -46,8 +45,3 @@ def uln(number: int) -> str:
 def learner(number: int = 1, **changes: str) -> Learner:
     """A registered learner."""
     return Learner(uln(number), details(**changes), registered_by="10000001", last_updated_by="10000001")
-
-
-def caller(ukprn: str = "10000001") -> Caller:
-    """A system of an organisation."""
-    return Caller(ukprn, "system", "system@provider.example", frozenset())

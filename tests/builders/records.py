@@ -21,8 +21,8 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import Names, ParticipationEvent, Source
-from chalicelib.ports.records import Asking
 from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, ListedCatalogue, learner
+from tests.builders.callers import caller
 
 LOADED = "2026-03-02T09:00:00.123456+00:00"
 SCHOOL = "90000020"
@@ -109,6 +109,6 @@ def named(profile: LearnerProfile, **changes: Any) -> SubmittedDetails:
     return SubmittedDetails(profile.uln, profile.given_name, profile.family_name)._replace(**changes)
 
 
-def asking(ukprn: str = OURS, user: str = "ann", request: str = "") -> Asking:
-    """An organisation's system that asks."""
-    return Asking(Caller(ukprn, user, f"{user}@{ukprn}.example", frozenset()), "webservice", request)
+def reader(ukprn: str = OURS, user: str = "ann") -> Caller:
+    """An organisation's system that looks at records."""
+    return caller(ukprn, user)

@@ -12,13 +12,13 @@ from urllib.parse import quote, urlencode
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.web.http.forms import sample_of
 from chalicelib.web.http.requests import FORM, Date, Uln
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.job_documents import OneJob
+from tests.builders import callers
 from tests.builders.achievements import OURS, world_with
 from tests.fakes.world import FakeWorld
 
@@ -61,7 +61,7 @@ def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorl
 
 def hold(world: FakeWorld, capabilities: Iterable[str]) -> None:
     """Give the system these capabilities and no others."""
-    caller = Caller(UKPRN, "results-system", "results@example.org", frozenset(map(str, capabilities)))
+    caller = callers.caller(UKPRN, "results-system", capabilities)
     world.token_keys.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), caller)
 
 

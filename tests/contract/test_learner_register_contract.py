@@ -14,7 +14,8 @@ from chalicelib.domain.search import entry_keys, query_keys
 from chalicelib.ports.errors import BadCursor, Conflict
 from chalicelib.ports.learners import AlreadyRegistered, Created, UlnTaken
 from chalicelib.services.learners import criteria_of
-from tests.builders.learners import caller, details, learner, values
+from tests.builders.callers import caller
+from tests.builders.learners import details, learner, values
 
 THREADS = 6
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

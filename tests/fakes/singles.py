@@ -10,14 +10,12 @@ from chalicelib.services.submission_terms import SubmissionTerms, TermsPorts
 from tests.fakes.world import FakeWorld
 
 
-def achievement_services(
-    world: FakeWorld, bank_holidays: frozenset[date] = frozenset(), channel: str = "webservice"
-) -> AchievementServices:
+def achievement_services(world: FakeWorld, bank_holidays: frozenset[date] = frozenset()) -> AchievementServices:
     """Single achievements over that world."""
     terms = SubmissionTerms(
         TermsPorts(world.accounts, world.catalogues, world.outages, world.clock, bank_holidays=bank_holidays)
     )
-    ports = AchievementPorts(world.learners, world.achievements, world.audit, terms, world.clock, world.new_id, channel)
+    ports = AchievementPorts(world.learners, world.achievements, world.audit, terms, world.clock, world.new_id)
     return AchievementServices(ports)
 
 

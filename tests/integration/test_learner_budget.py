@@ -8,7 +8,8 @@ from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.learners import LINKED
 from local.emulated.cloud import ProvisionedCloud
-from tests.builders.learners import caller, learner, uln, values
+from tests.builders.callers import caller
+from tests.builders.learners import learner, uln, values
 
 FIVE = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
 

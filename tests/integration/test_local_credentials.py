@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from chalicelib import bootstrap
+from chalicelib.domain.callers import Channel
 from chalicelib.services.tokens import NotAdmitted
 from local.commands import credentials
 from local.emulated.cloud import ProvisionedCloud
 from local.samples import seed
 from local.samples.world import samples
+from tests.builders.callers import REQUEST
 
 UKPRN = "90000051"
 
@@ -37,7 +39,7 @@ def test_a_credential_is_issued_used_replaced_and_revoked(
     client_id, secret = told(capsys)
     credential = services.tokens.client(client_id, secret)
     token = services.tokens.grant(credential).token
-    assert services.tokens.caller(token).capabilities == {"learners:verify"}
+    assert services.tokens.caller(token, "", Channel.WEBSERVICE, REQUEST).capabilities == {"learners:verify"}
     assert credentials.main(["list", UKPRN]) == 0
     listed = capsys.readouterr().out
     assert secret not in listed
@@ -48,7 +50,7 @@ def test_a_credential_is_issued_used_replaced_and_revoked(
     assert services.tokens.client(client_id, secret)
     assert credentials.main(["revoke", client_id]) == 0
     with pytest.raises(NotAdmitted):
-        services.tokens.caller(token)
+        services.tokens.caller(token, "", Channel.WEBSERVICE, REQUEST)
     assert credentials.main(["revoke", client_id]) == 1
     assert credentials.main(["rotate", client_id]) == 1
     assert credentials.main(["issue", UKPRN, "x", "--scope", "users:manage"]) == 1

@@ -17,7 +17,7 @@ from chalicelib.formats.registers.catalogue_files import versioned_snapshot
 from chalicelib.services.challenges import Raised
 from local.emulated.cloud import ProvisionedCloud
 from tests.builders.achievements import learner, organisation
-from tests.builders.records import FULL_AIM, UNIT, achievement, asking, event, named
+from tests.builders.records import FULL_AIM, UNIT, achievement, event, named, reader
 
 EVENTS = 20
 ROWS = 1_000
@@ -38,7 +38,7 @@ class MeteredRecords:
         self.events = self.services.of_records.participation_events
         self.events.write([event(event_id=f"{n:032x}") for n in range(EVENTS // 2)])
         self.records = self.services.personal_records
-        self.first = self.records.record(asking(), named(learner()))
+        self.first = self.records.record(reader(), named(learner()))
         self.meter = Meter()
         for service in ("dynamodb", "s3", "sqs"):
             self.meter.attach(self.services.clients[service])
@@ -52,7 +52,7 @@ def metered(module_cloud: ProvisionedCloud) -> MeteredRecords:
 @pytest.mark.req("PLR-01", "SLA-02")
 def test_a_record_of_twenty_events_is_one_query_and_its_audit_entry(metered):
     metered.meter.reset()
-    answer = metered.records.record(asking(), named(learner()))
+    answer = metered.records.record(reader(), named(learner()))
     assert len(answer.events) == EVENTS
     meter = metered.meter
     assert meter.calls["dynamodb.Query"] == 1
@@ -65,7 +65,7 @@ def test_a_record_of_twenty_events_is_one_query_and_its_audit_entry(metered):
 @pytest.mark.req("PLR-01", "ULN-09")
 def test_a_record_of_a_linked_number_is_one_query_more(metered):
     metered.meter.reset()
-    answer = metered.records.record(asking(), named(learner(1)))
+    answer = metered.records.record(reader(), named(learner(1)))
     assert answer.response_code == "WSRC0022"
     assert metered.meter.calls["dynamodb.Query"] == 2
     assert metered.meter.dynamodb_calls == 3
@@ -74,7 +74,7 @@ def test_a_record_of_a_linked_number_is_one_query_more(metered):
 @pytest.mark.req("PLR-02", "SLA-02")
 def test_a_record_that_has_not_changed_costs_no_more_than_the_query_and_its_audit_entry(metered):
     metered.meter.reset()
-    again = metered.records.again(asking(), learner().uln, metered.first.access, if_none_match=[metered.first.tag])
+    again = metered.records.again(reader(), learner().uln, metered.first.access, if_none_match=[metered.first.tag])
     assert again.not_modified
     assert metered.meter.calls["dynamodb.Query"] == 1
     assert metered.meter.dynamodb_calls == 2
@@ -84,7 +84,7 @@ def test_a_record_that_has_not_changed_costs_no_more_than_the_query_and_its_audi
 @pytest.mark.req("PLR-01")
 def test_an_attempt_at_a_learner_who_is_not_registered_is_half_a_kilobyte(metered):
     metered.meter.reset()
-    metered.records.record(asking(), named(learner(ROWS + 5)))
+    metered.records.record(reader(), named(learner(ROWS + 5)))
     assert metered.meter.rcu[metered.register] == 1
     assert metered.meter.dynamodb_calls == 2
 
@@ -93,7 +93,7 @@ def test_an_attempt_at_a_learner_who_is_not_registered_is_half_a_kilobyte(metere
 def test_a_request_for_availability_is_the_query_one_write_and_its_audit_entry(metered):
     metered.meter.reset()
     metered.records.request_availability(
-        asking(), named(learner(2)), available=False, channel="person", reason="as the learner wishes"
+        reader(), named(learner(2)), available=False, channel="person", reason="as the learner wishes"
     )
     assert metered.meter.dynamodb_calls == 3
     assert dict(metered.meter.wcu) == {metered.audit: 1, metered.register: 1}
@@ -102,7 +102,7 @@ def test_a_request_for_availability_is_the_query_one_write_and_its_audit_entry(m
 @pytest.mark.req("PLR-07")
 def test_a_page_of_an_access_log_is_one_query_more_than_the_look(metered):
     metered.meter.reset()
-    metered.records.access_log(asking(), named(learner()))
+    metered.records.access_log(reader(), named(learner()))
     assert metered.meter.calls["dynamodb.Query"] == 2
     assert metered.meter.dynamodb_calls == 3
 
@@ -118,7 +118,7 @@ def test_a_challenge_is_the_query_one_transaction_one_message_and_its_audit_entr
         "sam@example.org",
     )
     metered.meter.reset()
-    assert isinstance(metered.services.challenges.raise_challenge(asking(), named(learner()), report), Raised)
+    assert isinstance(metered.services.challenges.raise_challenge(reader(), named(learner()), report), Raised)
     meter = metered.meter
     assert meter.calls["dynamodb.TransactWriteItems"] == 1
     assert (meter.dynamodb_calls, meter.other_calls) == (3, 1)

@@ -21,6 +21,7 @@ from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
 from local.emulated.cloud import ProvisionedCloud
 from local.lambda_runtime.gateway import Gateway
+from tests.builders.callers import caller
 
 UKPRNS = ("90000101", "90000102", "90000103", "90000104")
 NEW = {
@@ -53,7 +54,7 @@ class Site:
     def _token(self, ukprn: str) -> str:
         self.services.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
         scopes = frozenset(map(str, capabilities_of([Role.LRB_ONLINE_USER])))
-        issued = self.services.credentials.issue(ukprn, Order("student-records", scopes), "tests")
+        issued = self.services.credentials.issue(caller(user="tests"), ukprn, Order("student-records", scopes))
         tokens = self.services.tokens
         return tokens.grant(tokens.client(issued.credential.credential_id, issued.secret)).token
 

@@ -10,14 +10,14 @@ from bench.meter import Meter
 from bench.path import UKPRN, load_world
 from chalicelib import bootstrap
 from chalicelib.domain.achievements import Action, Key, Outcome
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.working_time import london_day
 from chalicelib.storage.changes import told_change
 from local.emulated.cloud import ProvisionedCloud
 from local.samples.drafts import Draft, World
 from local.samples.world import samples
+from tests.builders.callers import caller
 
-CALLER = Caller(UKPRN, "system", "system@example.org", frozenset())
+CALLER = caller(UKPRN, "system")
 MANY = 200
 
 

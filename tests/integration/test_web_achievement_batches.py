@@ -14,13 +14,13 @@ from chalice import Chalice
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import SECURITY_HEADERS, blueprint
+from tests.builders import callers
 from tests.fakes.web import FakeServices, application
 from tests.fakes.world import FakeWorld
 
@@ -47,7 +47,7 @@ def organisation(ukprn: str) -> Organisation:
 def world() -> FakeWorld:
     world = FakeWorld()
     for key, ukprn, held in ((KEY, OURS, BATCH), (THEIR_KEY, THEIRS, BATCH), (WEAK_KEY, OURS, frozenset[Capability]())):
-        caller = Caller(ukprn, f"system-{ukprn}", f"results@{ukprn}.example.org", frozenset(map(str, held)))
+        caller = callers.caller(ukprn, f"system-{ukprn}", held)
         world.accounts.put_caller(hashlib.sha256(key.encode()).hexdigest(), caller)
         world.accounts.put(organisation(ukprn))
     return world
@@ -124,7 +124,7 @@ def test_address_and_encoding_may_be_left_out(world: FakeWorld, send: Send) -> N
     answer = send("POST", PATH, {"filename": "a.xml"})
     stored = world.jobs.get(answer.document["jobId"])
     assert stored is not None
-    assert (stored.email, stored.encoding) == (f"results@{OURS}.example.org", "")
+    assert (stored.email, stored.encoding) == (f"user@{OURS}.example", "")
 
 
 @pytest.mark.req("ACH-06")
@@ -410,7 +410,7 @@ def test_each_role_reaches_exactly_the_routes_whose_capability_it_holds(
     world: FakeWorld, send: Send, role: Role
 ) -> None:
     held = capabilities_of([role])
-    caller = Caller(OURS, "user", "user@example.org", frozenset(map(str, held)))
+    caller = callers.caller(OURS, "user", held)
     world.accounts.put_caller(hashlib.sha256(KEY.encode()).hexdigest(), caller)
     for declared in v1.ROUTES:
         answer = send(declared.method, declared.path.replace("{jobId}", "D0001"))

@@ -12,7 +12,6 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.callers import Caller
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.storage.changes import submitted_change
 from tests.builders.achievements import (
@@ -27,6 +26,7 @@ from tests.builders.achievements import (
     uln,
     world_with,
 )
+from tests.builders.callers import caller
 from tests.builders.jobs import pipeline
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -74,7 +74,7 @@ def world() -> FakeWorld:
         (WEAK_KEY, OURS, frozenset()),
     )
     for key, ukprn, held in callers:
-        who = Caller(ukprn, f"system-{ukprn}", f"results@{ukprn}.example", frozenset(map(str, held)))
+        who = caller(ukprn, f"system-{ukprn}", held)
         world.token_keys.put_caller(hashlib.sha256(key.encode()).hexdigest(), who)
     return world
 

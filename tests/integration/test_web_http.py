@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import Job
 from chalicelib.ports.accounts import Organisation
 from local.lambda_runtime.gateway import Gateway
+from tests.builders.callers import caller
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 
@@ -48,7 +48,7 @@ def world() -> FakeWorld:
             Organisation(ukprn, "Awards", "EXA001", frozenset(), True, True, "active", "batch@example.org")
         )
         digest = hashlib.sha256(key_of(ukprn).encode()).hexdigest()
-        world.accounts.put_caller(digest, Caller(ukprn, f"system-{ukprn}", "a@example.org", held))
+        world.accounts.put_caller(digest, caller(ukprn, f"system-{ukprn}", held))
         made = Job(f"D{ukprn}", "achievements", ukprn, "bucket", "", "bucket", "a.csv", world.clock())
         assert world.jobs.create(made)
     return world

@@ -11,9 +11,9 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import Counts, JobStatus, Source
 from tests.builders.achievements import organisation
+from tests.builders.callers import caller
 from tests.builders.jobs import job
 from tests.builders.learner_files import LRB, PROVIDER, VLD
 from tests.fakes.web import application
@@ -29,9 +29,7 @@ Send = Callable[..., tuple[int, Any]]
 def world() -> FakeWorld:
     world = FakeWorld()
     held = frozenset(map(str, capabilities_of([Role.LRB_BATCH_USER])))
-    world.accounts.put_caller(
-        hashlib.sha256(KEY.encode()).hexdigest(), Caller(PROVIDER, "mis", "mis@provider.example", held)
-    )
+    world.accounts.put_caller(hashlib.sha256(KEY.encode()).hexdigest(), caller(PROVIDER, "mis", held))
     world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
     return world
 

@@ -11,13 +11,13 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.learners import FIELDS, LINKED, Learner
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.forms import camel_case, fields_of
 from chalicelib.web.http.requests import Nullable
 from chalicelib.web.rest.learner_requests import LearnerUpdate, NewLearner
+from tests.builders.callers import caller
 from tests.builders.learners import learner, uln
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -57,7 +57,7 @@ def world() -> FakeWorld:
         held = frozenset(map(str, capabilities_of([role])))
         world.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
         digest = hashlib.sha256(token_of(ukprn).encode()).hexdigest()
-        world.token_keys.put_caller(digest, Caller(ukprn, f"system-{ukprn}", "", held))
+        world.token_keys.put_caller(digest, caller(ukprn, f"system-{ukprn}", held))
     return world
 
 

@@ -23,10 +23,12 @@ from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
+from tests.builders.callers import caller
 from tests.fakes import CountedIds, FakeWorld
 from tests.fakes.identity import AUDIENCE, ISSUER
 from tests.fakes.web import UNLIMITED, FakeServices
 
+ANN = caller(user="ann")
 UKPRN = "10000001"
 SUBMIT, MANAGE = "achievement-batches:submit", "achievement-batches:manage"
 JOBS = "/v1/achievement-batches"
@@ -58,7 +60,7 @@ class Site:
                 world.credential_table, world.accounts, world.audit, world.clock, CountedIds("Iabcdefgh"), secrets
             )
         )
-        self.issued: Issued = self.credentials.issue(UKPRN, Order("system", frozenset({SUBMIT, MANAGE})), "ann")
+        self.issued: Issued = self.credentials.issue(ANN, UKPRN, Order("system", frozenset({SUBMIT, MANAGE})))
         self.app = Chalice(app_name="routes-under-test", configure_logs=False)
         self.app.register_blueprint(blueprint(v1.ROUTES, lambda: self.services))
 
@@ -180,8 +182,8 @@ def test_parameters_that_are_not_known_or_empty_are_passed_over(site: Site, send
 
 @pytest.mark.req("IDM-11", "SEC-01")
 def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: Site, send: Send) -> None:
-    revoked = site.credentials.issue(UKPRN, Order("old", frozenset({MANAGE})), "ann")
-    site.credentials.revoke(revoked.credential.credential_id, "ann")
+    revoked = site.credentials.issue(ANN, UKPRN, Order("old", frozenset({MANAGE})))
+    site.credentials.revoke(ANN, revoked.credential.credential_id)
     tries = [
         ask(send),
         ask(send, Authorization=basic(site.client_id, "wrong")),
@@ -252,7 +254,7 @@ def test_a_token_works_until_it_is_over_or_its_credential_is_revoked(site: Site,
     assert (over.status, over.document["errors"][0]["code"]) == (401, "WSEC0005")
     assert 'error="invalid_token"' in over.headers["WWW-Authenticate"]
     fresh = site.token()
-    site.credentials.revoke(site.client_id, "ann")
+    site.credentials.revoke(ANN, site.client_id)
     assert send("GET", JOBS, Authorization=f"Bearer {fresh}").status == 401
 
 

@@ -15,6 +15,7 @@ from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.pending_matches import PendingReason
 from chalicelib.ports.accounts import Organisation
+from tests.builders import callers
 from tests.builders.learners import learner, uln, values
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -39,7 +40,7 @@ def token_of(ukprn: str) -> str:
 
 
 def caller_of(ukprn: str, role: Role = Role.LRB_ONLINE_USER) -> Caller:
-    return Caller(ukprn, f"system-{ukprn}", "", frozenset(map(str, capabilities_of([role]))))
+    return callers.caller(ukprn, f"system-{ukprn}", capabilities_of([role]))
 
 
 @pytest.fixture

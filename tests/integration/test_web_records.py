@@ -11,9 +11,9 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
 from chalicelib.ports.errors import TemporaryFailure
+from tests.builders import callers
 from tests.builders.achievements import OURS, THEIRS, learner, world_with
 from tests.builders.records import LOADED, RecordCatalogue, achievement, event
 from tests.fakes.web import application
@@ -51,7 +51,7 @@ def world() -> FakeWorld:
     made.achievements.put(achievement())
     made.participation_events.put(event())
     for key, ukprn, role in HOLDERS:
-        caller = Caller(ukprn, f"system-{ukprn}", "", frozenset(map(str, capabilities_of([role]))))
+        caller = callers.caller(ukprn, f"system-{ukprn}", capabilities_of([role]))
         made.token_keys.put_caller(hashlib.sha256(key.encode()).hexdigest(), caller)
     return made
 

@@ -16,7 +16,6 @@ from chalice.test import Client
 from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.access import Capability
-from chalicelib.domain.callers import Caller
 from chalicelib.ports.accounts import Organisation
 from chalicelib.web.http.guard import Presented, admit
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
@@ -25,6 +24,7 @@ from chalicelib.web.http.routes import Call, Reply, blueprint, route
 from local.emulated.cloud import ProvisionedCloud
 from local.samples import seed
 from local.samples.world import samples
+from tests.builders import callers
 from tests.fakes import FakeWorld
 from tests.fakes.web import FakeServices
 
@@ -52,7 +52,7 @@ def make_thing(call: Call, request: NewThing) -> Reply:
 def client() -> Iterator[Any]:
     world = FakeWorld()
     world.accounts.put(Organisation("10000001", "A", "", frozenset(), True, True, "active", "a@example.org"))
-    caller = Caller("10000001", "system", "", frozenset({str(NEEDED)}))
+    caller = callers.caller(capabilities=[NEEDED])
     world.accounts.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), caller)
     app = Chalice(app_name="repeats-under-test", configure_logs=False)
     services = FakeServices(world)

@@ -11,9 +11,9 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.learners import LINKED, profile_of
 from chalicelib.ports.accounts import Organisation
+from tests.builders.callers import caller
 from tests.builders.learners import learner, uln
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -40,7 +40,7 @@ def world() -> FakeWorld:
     world = FakeWorld()
     held = frozenset(map(str, capabilities_of([Role.AWARDING_BODY_USER])))
     world.accounts.put(Organisation(UKPRN, "Awards", "EXA001", frozenset({"RN1"}), True, False, "active", ""))
-    world.token_keys.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), Caller(UKPRN, "results", "", held))
+    world.token_keys.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), caller(UKPRN, "results", held))
     seren = learner(2, given_name="Seren")._replace(status=LINKED, master_uln=uln(1))
     for made in (learner(1), seren):
         world.learners.put(profile_of(made))

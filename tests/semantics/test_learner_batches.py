@@ -172,9 +172,8 @@ def _renamed(played: Played) -> None:
     for one in registered(played.world):
         if one.registered_by == PROVIDER and one.batch_records:
             details = one.details._replace(family_name="Morgan", last_known_post_code="LL57 2DG")
-            register.update(
-                next_version(caller(OTHER), one._replace(details=details), "update", "portal", one.created_date)
-            )
+            changed = one._replace(details=details)
+            register.update(next_version(caller(OTHER), changed, "update", one.created_date))
 
 
 def test_learners_whom_others_change_between_two_deliveries_are_not_registered_again() -> None:

@@ -10,7 +10,7 @@ from chalicelib.domain.records import Availability, AvailabilityChange, Availabi
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.challenges import ChallengeNotices, Raised
 from tests.builders.achievements import OURS, THEIRS, learner, world_with
-from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, asking, event, named
+from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
 from tests.fakes import Fault
 from tests.fakes.personal import challenges as over
 from tests.fakes.personal import personal_records
@@ -35,7 +35,7 @@ def challenges(world):
 
 @pytest.fixture
 def seen(world):
-    return personal_records(world).record(asking(SCHOOL), named(learner())).events
+    return personal_records(world).record(reader(SCHOOL), named(learner())).events
 
 
 def report(kind=ChallengeType.EVENT_GRADE, *events, **changes):
@@ -45,11 +45,11 @@ def report(kind=ChallengeType.EVENT_GRADE, *events, **changes):
 
 
 def raise_it(challenges, *args, who=None, details=None):
-    return challenges.raise_challenge(who or asking(SCHOOL), details or named(learner()), report(*args))
+    return challenges.raise_challenge(who or reader(SCHOOL), details or named(learner()), report(*args))
 
 
 def flags(world):
-    events = personal_records(world).record(asking(SCHOOL), named(learner())).events
+    events = personal_records(world).record(reader(SCHOOL), named(learner())).events
     return [one.under_data_challenge for one in events]
 
 
@@ -106,7 +106,7 @@ def test_an_event_that_the_caller_does_not_see_is_none(world, challenges, seen):
     change = AvailabilityChange(AvailabilityState.OPTED_OUT, LOADED, THEIRS, "desk", "post", "")
     world.records.availabilities[uln] = Availability(uln, (change,), 1)
     assert raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id) == (failure("LRS-DC-7", "learningEvent1Id"),)
-    assert isinstance(raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=asking(OURS)), Raised)
+    assert isinstance(raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=reader(OURS)), Raised)
     assert len(world.casework.held) == 1
 
 
@@ -129,7 +129,7 @@ def test_the_same_problem_raised_again_while_it_is_open_is_the_same_challenge(wo
     first = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
     again = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
     assert (again.mark.reference, again.is_new) == (first.mark.reference, False)
-    assert raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=asking(THEIRS)).is_new
+    assert raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=reader(THEIRS)).is_new
 
 
 @pytest.mark.req("LEDC-01", "SEC-01")
@@ -210,9 +210,9 @@ def test_an_organisation_sees_its_own_challenges_newest_first(world, challenges,
     raise_it(challenges, ChallengeType.ULN_OTHER)
     world.clock.advance()
     raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
-    raise_it(challenges, ChallengeType.ULN_OTHER, who=asking(THEIRS))
-    marks = challenges.of_learner(asking(SCHOOL), learner().uln)
+    raise_it(challenges, ChallengeType.ULN_OTHER, who=reader(THEIRS))
+    marks = challenges.of_learner(reader(SCHOOL), learner().uln)
     assert [mark.type for mark in marks] == [ChallengeType.EVENT_GRADE, ChallengeType.ULN_OTHER]
-    assert challenges.of_learner(asking(OURS), learner().uln) == ()
-    assert challenges.of_learner(asking(OURS), learner(9).uln) is None
+    assert challenges.of_learner(reader(OURS), learner().uln) == ()
+    assert challenges.of_learner(reader(OURS), learner(9).uln) is None
     assert list(world.audit.held.values())[-1].action == "challenges-listed"

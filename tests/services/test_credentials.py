@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, asked_scopes
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import CredentialPorts, CredentialRefused, Credentials, Order
 from chalicelib.services.tokens import LEEWAY, NotAdmitted, TokenPorts, TokenRules, Tokens, secret_digest
+from tests.builders.callers import REQUEST, caller
 from tests.fakes import CountedIds, FakeWorld
 from tests.fakes.identity import AUDIENCE, ISSUER
 
+ANN = caller(user="ann")
 UKPRN = "10000001"
 VERIFY, SUBMIT = "learners:verify", "achievement-batches:submit"
 ORDER = Order("Records system", frozenset({VERIFY, SUBMIT}))
@@ -51,6 +54,10 @@ def refused(call, *arguments) -> Refusal:
     return caught.value.refusal
 
 
+def caller_of(tokens: Tokens, token: str, certificate: str = "") -> Caller:
+    return tokens.caller(token, certificate, Channel.WEBSERVICE, REQUEST)
+
+
 def codes(call, *arguments) -> list[str]:
     with pytest.raises(CredentialRefused) as caught:
         call(*arguments)
@@ -60,7 +67,7 @@ def codes(call, *arguments) -> list[str]:
 class TestIssuing:
     @pytest.mark.req("IDM-11")
     def test_the_secret_is_given_once_and_only_its_digest_is_kept(self, world, credentials) -> None:
-        issued = credentials.issue(UKPRN, ORDER, "ann")
+        issued = credentials.issue(ANN, UKPRN, ORDER)
         stored = credentials.get(issued.credential.credential_id)
         assert stored == issued.credential
         assert stored.secret_digest == secret_digest(issued.secret)
@@ -69,17 +76,17 @@ class TestIssuing:
 
     @pytest.mark.req("IDM-11")
     def test_an_organisation_has_several_at_a_time(self, world, credentials) -> None:
-        first, second = (credentials.issue(UKPRN, ORDER, "ann").credential for _ in range(2))
+        first, second = (credentials.issue(ANN, UKPRN, ORDER).credential for _ in range(2))
         assert first.credential_id != second.credential_id
         assert credentials.of_organisation(UKPRN) == [first, second]
         assert credentials.of_organisation("10000002") == []
 
     @pytest.mark.req("IDM-11")
     def test_so_many_in_force_and_no_more(self, world, credentials) -> None:
-        issued = [credentials.issue(UKPRN, ORDER, "ann") for _ in range(MOST)]
-        assert codes(credentials.issue, UKPRN, ORDER, "ann") == ["LRS-CRED-1"]
-        credentials.revoke(issued[0].credential.credential_id, "ann")
-        credentials.issue(UKPRN, ORDER, "ann")
+        issued = [credentials.issue(ANN, UKPRN, ORDER) for _ in range(MOST)]
+        assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["LRS-CRED-1"]
+        credentials.revoke(ANN, issued[0].credential.credential_id)
+        credentials.issue(ANN, UKPRN, ORDER)
 
     @pytest.mark.req("IDM-11", "SEC-01")
     @pytest.mark.parametrize(
@@ -98,26 +105,26 @@ class TestIssuing:
         ],
     )
     def test_what_it_cannot_be_is_told_at_once(self, world, credentials, order, expected) -> None:
-        assert codes(credentials.issue, UKPRN, order, "ann") == expected
+        assert codes(credentials.issue, ANN, UKPRN, order) == expected
         assert world.credential_table.held == {}
 
     @pytest.mark.req("IDM-11", "SEC-01")
     def test_a_provider_is_given_what_providers_may_and_nothing_of_awarding(self, world, credentials) -> None:
         world.accounts.put(organisation(is_awarding_organisation=False))
-        assert credentials.issue(UKPRN, Order("a", frozenset({VERIFY})), "ann")
-        assert codes(credentials.issue, UKPRN, ORDER, "ann") == ["LRS-REQ-6"]
+        assert credentials.issue(ANN, UKPRN, Order("a", frozenset({VERIFY})))
+        assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["LRS-REQ-6"]
 
     @pytest.mark.req("IDM-11", "IDM-10")
     def test_an_organisation_that_is_unknown_or_suspended_is_given_none(self, world, credentials) -> None:
-        assert codes(credentials.issue, "10000009", ORDER, "ann") == ["WSEC0003"]
+        assert codes(credentials.issue, ANN, "10000009", ORDER) == ["WSEC0003"]
         world.accounts.put(organisation(status="suspended"))
-        assert codes(credentials.issue, UKPRN, ORDER, "ann") == ["WSEC0006"]
+        assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["WSEC0006"]
 
     @pytest.mark.req("SEC-01")
     def test_every_change_is_in_the_audit_log_first(self, world, credentials) -> None:
-        issued = credentials.issue(UKPRN, ORDER, "ann")
-        successor = credentials.rotate(issued.credential.credential_id, "bob")
-        credentials.revoke(successor.credential.credential_id, "cem")
+        issued = credentials.issue(ANN, UKPRN, ORDER)
+        successor = credentials.rotate(caller(user="bob"), issued.credential.credential_id)
+        credentials.revoke(caller(user="cem"), successor.credential.credential_id)
         found = [(entry.action, entry.user, entry.organisation) for entry in world.audit.held.values()]
         assert found == [
             ("credential-issued", "ann", UKPRN),
@@ -132,9 +139,9 @@ class TestIssuing:
 class TestRotating:
     @pytest.mark.req("IDM-11")
     def test_old_and_new_are_good_for_a_while_and_then_the_new_one_only(self, world, credentials, tokens) -> None:
-        old = credentials.issue(UKPRN, ORDER, "ann")
+        old = credentials.issue(ANN, UKPRN, ORDER)
         world.clock.advance(timedelta(days=300))
-        new = credentials.rotate(old.credential.credential_id, "ann")
+        new = credentials.rotate(ANN, old.credential.credential_id)
         assert new.credential.replaces == old.credential.credential_id
         assert (new.credential.name, new.credential.scopes) == (old.credential.name, old.credential.scopes)
         assert new.credential.expires_at == world.clock() + LIFETIME
@@ -150,37 +157,37 @@ class TestRotating:
         ("asked", "given"), [(timedelta(0), timedelta(0)), (-OVERLAP, timedelta(0)), (OVERLAP * 5, OVERLAP)]
     )
     def test_the_overlap_has_its_limits(self, world, credentials, asked, given) -> None:
-        old = credentials.issue(UKPRN, ORDER, "ann").credential
-        credentials.rotate(old.credential_id, "ann", asked)
+        old = credentials.issue(ANN, UKPRN, ORDER).credential
+        credentials.rotate(ANN, old.credential_id, asked)
         assert credentials.get(old.credential_id).expires_at == world.clock() + given
 
     @pytest.mark.req("IDM-11")
     def test_what_is_not_in_force_is_not_replaced(self, world, credentials) -> None:
-        old = credentials.issue(UKPRN, ORDER, "ann").credential
-        credentials.revoke(old.credential_id, "ann")
+        old = credentials.issue(ANN, UKPRN, ORDER).credential
+        credentials.revoke(ANN, old.credential_id)
         for unknown in (old.credential_id, f"{UKPRN}-nothing-here", "nonsense", ""):
-            assert codes(credentials.rotate, unknown, "ann") == ["LRS-CRED-2"]
+            assert codes(credentials.rotate, ANN, unknown) == ["LRS-CRED-2"]
 
 
 class TestRevoking:
     @pytest.mark.req("IDM-11")
     def test_it_ends_the_credential_and_its_tokens_at_once(self, world, credentials, tokens) -> None:
-        issued = credentials.issue(UKPRN, ORDER, "ann")
+        issued = credentials.issue(ANN, UKPRN, ORDER)
         token = tokens.grant(issued.credential).token
-        assert tokens.caller(token).ukprn == UKPRN
-        assert credentials.revoke(issued.credential.credential_id, "ann")
-        assert refused(tokens.caller, token) is Refusal.CREDENTIAL_REVOKED
+        assert caller_of(tokens, token).ukprn == UKPRN
+        assert credentials.revoke(ANN, issued.credential.credential_id)
+        assert refused(caller_of, tokens, token) is Refusal.CREDENTIAL_REVOKED
         client = refused(tokens.client, issued.credential.credential_id, issued.secret)
         assert client is Refusal.CREDENTIAL_REVOKED
         assert credentials.get(issued.credential.credential_id).state(world.clock()) is CredentialState.REVOKED
-        assert not credentials.revoke(issued.credential.credential_id, "ann")
-        assert not credentials.revoke("nonsense", "ann")
+        assert not credentials.revoke(ANN, issued.credential.credential_id)
+        assert not credentials.revoke(ANN, "nonsense")
 
 
 class TestTokens:
     @pytest.mark.req("IDM-11")
     def test_a_client_that_proves_nothing_is_refused(self, world, credentials, tokens) -> None:
-        issued = credentials.issue(UKPRN, ORDER, "ann")
+        issued = credentials.issue(ANN, UKPRN, ORDER)
         own = issued.credential.credential_id
         assert refused(tokens.client, own, issued.secret + "x") is Refusal.SECRET_WRONG
         assert refused(tokens.client, own, "") is Refusal.SECRET_WRONG
@@ -190,29 +197,37 @@ class TestTokens:
 
     @pytest.mark.req("IDM-11")
     def test_a_token_says_who_it_is_for_and_for_how_long(self, world, credentials, tokens) -> None:
-        credential = credentials.issue(UKPRN, ORDER._replace(email="me@example.org"), "ann").credential
+        credential = credentials.issue(ANN, UKPRN, ORDER._replace(email="me@example.org")).credential
         grant = tokens.grant(credential)
         assert (grant.scope, grant.expires_in) == (f"{SUBMIT} {VERIFY}", 900)
-        caller = tokens.caller(grant.token)
-        assert caller == (UKPRN, "Records system", "me@example.org", ORDER.scopes, credential.credential_id)
+        bearer = caller_of(tokens, grant.token)
+        assert bearer == Caller(
+            UKPRN,
+            "Records system",
+            "me@example.org",
+            ORDER.scopes,
+            Channel.WEBSERVICE,
+            REQUEST,
+            credential.credential_id,
+        )
 
     @pytest.mark.req("IDM-11")
     def test_notices_go_to_the_organisation_when_the_credential_names_no_address(self, credentials, tokens) -> None:
-        grant = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential)
-        assert tokens.caller(grant.token).email == "batch@example.org"
+        grant = tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential)
+        assert caller_of(tokens, grant.token).email == "batch@example.org"
 
     @pytest.mark.req("IDM-11")
     def test_scopes_narrow_and_never_widen(self, credentials, tokens) -> None:
-        credential = credentials.issue(UKPRN, ORDER, "ann").credential
+        credential = credentials.issue(ANN, UKPRN, ORDER).credential
         grant = tokens.grant(credential, VERIFY)
         assert grant.scope == VERIFY
-        assert tokens.caller(grant.token).capabilities == {VERIFY}
+        assert caller_of(tokens, grant.token).capabilities == {VERIFY}
         for wider in (f"{VERIFY} credit:check", "users:manage", "", " ", f" {VERIFY}", f"{VERIFY}  {SUBMIT}", 'a"b'):
             assert refused(tokens.grant, credential, wider) is Refusal.SCOPE_NOT_HELD
 
     @pytest.mark.req("IDM-11", "SEC-01")
     def test_what_the_organisation_may_no_longer_do_is_in_no_new_token(self, world, credentials, tokens) -> None:
-        issued = credentials.issue(UKPRN, ORDER, "ann")
+        issued = credentials.issue(ANN, UKPRN, ORDER)
         world.accounts.put(organisation(is_awarding_organisation=False))
         client = tokens.client(issued.credential.credential_id, issued.secret)
         assert client.scopes == {VERIFY}
@@ -220,24 +235,24 @@ class TestTokens:
 
     @pytest.mark.req("IDM-11")
     def test_a_token_is_over_in_time_whatever_the_clocks_of_containers_differ(self, world, credentials, tokens) -> None:
-        token = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential).token
+        token = tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential).token
         world.clock.advance(timedelta(seconds=899) + LEEWAY)
-        assert tokens.caller(token)
+        assert caller_of(tokens, token)
         world.clock.advance(timedelta(seconds=1))
-        assert refused(tokens.caller, token) is Refusal.TOKEN_EXPIRED
+        assert refused(caller_of, tokens, token) is Refusal.TOKEN_EXPIRED
 
     @pytest.mark.req("IDM-11")
     def test_a_token_of_a_later_time_is_not_genuine(self, world, credentials, tokens) -> None:
-        token = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential).token
+        token = tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential).token
         world.clock.advance(-LEEWAY)
-        assert tokens.caller(token)
+        assert caller_of(tokens, token)
         world.clock.advance(timedelta(seconds=-1))
-        assert refused(tokens.caller, token) is Refusal.TOKEN_NOT_GENUINE
+        assert refused(caller_of, tokens, token) is Refusal.TOKEN_NOT_GENUINE
 
     @pytest.mark.req("IDM-11")
     def test_no_token_outlives_its_credential(self, world, credentials, tokens) -> None:
         order = ORDER._replace(lifetime=timedelta(minutes=5))
-        assert tokens.grant(credentials.issue(UKPRN, order, "ann").credential).expires_in == 300
+        assert tokens.grant(credentials.issue(ANN, UKPRN, order).credential).expires_in == 300
 
     @pytest.mark.req("IDM-11")
     @pytest.mark.parametrize(
@@ -252,21 +267,21 @@ class TestTokens:
         ids=str,
     )
     def test_a_token_for_somebody_else_is_not_genuine(self, world, credentials, tokens, changes) -> None:
-        tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential)
+        tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential)
         (claims,) = world.token_keys.signed.values()
         token = world.token_keys.sign(claims._replace(**changes))
-        assert refused(tokens.caller, token) is Refusal.TOKEN_NOT_GENUINE
+        assert refused(caller_of, tokens, token) is Refusal.TOKEN_NOT_GENUINE
 
     @pytest.mark.req("IDM-11")
     def test_a_token_given_to_a_certificate_is_good_with_that_one_only(self, world, credentials, tokens) -> None:
-        token = tokens.grant(credentials.issue(UKPRN, ORDER, "ann").credential, None, CERTIFICATE).token
-        assert tokens.caller(token, CERTIFICATE)
-        assert refused(tokens.caller, token) is Refusal.CERTIFICATE_MISSING
-        assert refused(tokens.caller, token, "cd" * 32) is Refusal.CERTIFICATE_UNKNOWN
+        token = tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential, None, CERTIFICATE).token
+        assert caller_of(tokens, token, CERTIFICATE)
+        assert refused(caller_of, tokens, token) is Refusal.CERTIFICATE_MISSING
+        assert refused(caller_of, tokens, token, "cd" * 32) is Refusal.CERTIFICATE_UNKNOWN
 
     @pytest.mark.req("IDM-11")
     def test_the_last_use_is_kept_at_most_once_an_hour(self, world, credentials, tokens) -> None:
-        issued = credentials.issue(UKPRN, ORDER, "ann")
+        issued = credentials.issue(ANN, UKPRN, ORDER)
         first = world.clock()
         for minutes in (0, 20, 39, 2):
             world.clock.advance(timedelta(minutes=minutes))

@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.learners import DELETED, LINKED
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.learners import FindType, LearnerRefused, RegisterOutcome
-from tests.builders.learners import caller, details, learner, uln, values
+from tests.builders.callers import caller
+from tests.builders.learners import details, learner, uln, values
 from tests.fakes import FakeWorld, Fault
 
 FIVE = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
@@ -250,7 +252,7 @@ def test_ulns_are_retrieved_without_names(world, learners):
 
 @pytest.mark.req("ULN-03")
 def test_a_new_learner_is_registered_and_found(world, learners):
-    outcome = learners.register(caller(), values(title="Ms"), channel="portal")
+    outcome = learners.register(caller(channel=Channel.PORTAL), values(title="Ms"))
     assert outcome.code == "WSRC0005"
     registered = learners.retrieve(caller(), outcome.uln)
     assert registered.details == details(title="Ms")

@@ -8,7 +8,8 @@ from chalicelib.domain.learners import DELETED, LINKED
 from chalicelib.domain.pending_matches import PendingReason, PendingState
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.learners import LearnerRefused
-from tests.builders.learners import caller, details, learner, uln, values
+from tests.builders.callers import caller
+from tests.builders.learners import details, learner, uln, values
 from tests.fakes import FakeWorld
 
 pytestmark = pytest.mark.req("ULN-05")

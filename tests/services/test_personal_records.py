@@ -12,7 +12,8 @@ from chalicelib.domain.records import Availability, AvailabilityChange, Availabi
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.records import LogEntry
 from tests.builders.achievements import OURS, THEIRS, learner, organisation, world_with
-from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, asking, event, named
+from tests.builders.callers import REQUEST
+from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
 from tests.fakes.personal import personal_records
 
 READS = "records.holdings"
@@ -53,7 +54,7 @@ def logged(world, number=0):
 
 @pytest.mark.req("PLR-01")
 def test_a_verified_learners_record_is_shown_and_the_look_is_logged(world, records):
-    answer = records.record(asking(), named(learner(), gender="2"))
+    answer = records.record(reader(), named(learner(), gender="2"))
     assert (answer.response_code, answer.incoming_uln, answer.found_uln) == ("WSRC0004", learner().uln, learner().uln)
     assert [one.source for one in answer.events] == ["AO", "AO", "NPD"]
     assert answer.learner.details.family_name == learner().family_name
@@ -62,7 +63,7 @@ def test_a_verified_learners_record_is_shown_and_the_look_is_logged(world, recor
     assert (entry.subject, entry.action, entry.organisation, entry.user) == (
         f"ULN#{learner().uln}", "record-viewed", OURS, "ann"
     )  # fmt: skip
-    assert entry.detail == {"channel": "webservice", "type": "FULL"}
+    assert entry.detail == {"channel": "webservice", "request": REQUEST, "type": "FULL"}
 
 
 @pytest.mark.req("PLR-01", "SEC-01")
@@ -73,7 +74,7 @@ def test_nothing_is_answered_that_could_not_be_logged(world, records):
 
     world.hook = hook
     with pytest.raises(TemporaryFailure):
-        records.record(asking(), named(learner()))
+        records.record(reader(), named(learner()))
 
 
 @pytest.mark.req("PLR-01")
@@ -90,7 +91,7 @@ def test_nothing_is_answered_that_could_not_be_logged(world, records):
 )
 def test_a_learner_who_cannot_be_verified_is_not_found_and_the_attempt_is_logged(world, records, wrong):
     details = named(learner(), **wrong)
-    answer = records.record(asking(), details)
+    answer = records.record(reader(), details)
     assert answer == type(answer)("WSEC0208", details.uln)
     assert [entry.action for entry in world.audit.held.values()] == ["record-not-verified"]
 
@@ -98,13 +99,13 @@ def test_a_learner_who_cannot_be_verified_is_not_found_and_the_attempt_is_logged
 @pytest.mark.req("PLR-01")
 def test_a_restricted_learner_cannot_be_verified(world, records):
     world.learners.put(learner(restricted=True))
-    assert records.record(asking(), named(learner())).response_code == "WSEC0208"
+    assert records.record(reader(), named(learner())).response_code == "WSEC0208"
 
 
 @pytest.mark.req("PLR-01")
 def test_names_are_compared_as_in_verification(records):
-    assert records.record(asking(), named(learner(), given_name="amelia")).response_code == "WSRC0004"
-    assert records.record(asking(), named(learner(), family_name="Thornbery")).response_code == "WSRC0004"
+    assert records.record(reader(), named(learner(), given_name="amelia")).response_code == "WSRC0004"
+    assert records.record(reader(), named(learner(), family_name="Thornbery")).response_code == "WSRC0004"
 
 
 @pytest.mark.req("PLR-01", "ULN-09")
@@ -113,7 +114,7 @@ def test_a_record_is_that_of_every_linked_number_whichever_is_asked_for(world, r
     link(world)
     world.achievements.put(achievement(1, day=10))
     world.calls.clear()
-    answer = records.record(asking(), named(learner(asked)))
+    answer = records.record(reader(), named(learner(asked)))
     assert answer.response_code == ("WSRC0022" if asked else "WSRC0004")
     assert (answer.incoming_uln, answer.found_uln) == (learner(asked).uln, learner(0).uln)
     assert len(answer.events) == 4
@@ -123,26 +124,26 @@ def test_a_record_is_that_of_every_linked_number_whichever_is_asked_for(world, r
 
 @pytest.mark.req("PLR-01")
 def test_a_look_costs_one_query_and_its_entry_once_names_are_known(world, records):
-    records.record(asking(), named(learner()))
+    records.record(reader(), named(learner()))
     world.calls.clear()
-    records.record(asking(), named(learner()))
+    records.record(reader(), named(learner()))
     assert world.calls == [READS, "audit.record"]
 
 
 @pytest.mark.req("PLR-01")
 def test_names_are_looked_up_again_after_a_while(world, records):
-    records.record(asking(), named(learner()))
+    records.record(reader(), named(learner()))
     world.accounts.put(organisation(THEIRS, name="Renamed"))
-    before = records.record(asking(), named(learner())).events[1].awarding_organisation_name
+    before = records.record(reader(), named(learner())).events[1].awarding_organisation_name
     world.clock.advance(timedelta(minutes=11))
-    after = records.record(asking(), named(learner())).events[1].awarding_organisation_name
+    after = records.record(reader(), named(learner())).events[1].awarding_organisation_name
     assert (before, after) == ("Awards 2", "Renamed")
 
 
 @pytest.mark.req("PLR-01")
 def test_a_record_is_shown_before_any_catalogue_is_published(world, records):
     world.catalogues.current = ""
-    answer = records.record(asking(), named(learner()))
+    answer = records.record(reader(), named(learner()))
     assert [one.subject for one in answer.events] == ["", "", "Mathematics"]
 
 
@@ -150,13 +151,13 @@ def test_a_record_is_shown_before_any_catalogue_is_published(world, records):
 @pytest.mark.parametrize("state", [AvailabilityState.OPTED_OUT, AvailabilityState.RESTRICTED])
 def test_a_record_that_is_not_shared_shows_owners_their_own(world, records, state):
     hide(world, state)
-    ours = records.record(asking(OURS), named(learner()))
+    ours = records.record(reader(OURS), named(learner()))
     assert (ours.response_code, ours.availability) == ("WSRC0004", state)
     assert [one.awarding_organisation_ukprn for one in ours.events] == [OURS]
     assert ours.learner is None
-    school = records.record(asking(SCHOOL), named(learner()))
+    school = records.record(reader(SCHOOL), named(learner()))
     assert [one.source for one in school.events] == ["NPD"]
-    stranger = records.record(asking("90000099"), named(learner()))
+    stranger = records.record(reader("90000099"), named(learner()))
     assert (stranger.response_code, stranger.found_uln, stranger.events, stranger.access) == (
         "WSEC0206", learner().uln, (), ""
     )  # fmt: skip
@@ -169,7 +170,7 @@ def test_a_record_that_is_not_shared_shows_owners_their_own(world, records, stat
 def test_a_record_is_hidden_when_any_linked_number_of_it_is(world, records):
     link(world)
     hide(world, AvailabilityState.OPTED_OUT, 1)
-    assert records.record(asking("90000099"), named(learner())).response_code == "WSEC0206"
+    assert records.record(reader("90000099"), named(learner())).response_code == "WSEC0206"
 
 
 @pytest.mark.req("PLR-05", "ULN-09")
@@ -177,7 +178,7 @@ def test_a_record_is_hidden_when_any_linked_number_of_it_is(world, records):
 def test_what_is_under_a_restricted_number_is_not_shown_through_another(world, records, asked):
     link(world)
     world.learners.put(learner(1, status="2", master_uln=learner(0).uln, restricted=True))
-    answer = records.record(asking("90000099"), named(learner(asked)))
+    answer = records.record(reader("90000099"), named(learner(asked)))
     assert answer.response_code == ("WSEC0208" if asked else "WSEC0206")
     assert answer.events == ()
 
@@ -187,16 +188,16 @@ def test_what_is_under_a_restricted_number_is_not_shown_through_another(world, r
 def test_a_look_is_in_the_log_of_every_linked_number(world, records, asked):
     link(world)
     world.calls.clear()
-    records.record(asking(), named(learner(asked)))
+    records.record(reader(), named(learner(asked)))
     assert (logged(world, 0), logged(world, 1)) == (["record-viewed"], ["record-viewed"])
     assert world.calls.count("audit.record") == 1
 
 
 @pytest.mark.req("PLR-02")
 def test_a_record_that_has_not_changed_is_not_told_again(world, records):
-    first = records.record(asking(), named(learner()))
+    first = records.record(reader(), named(learner()))
     world.calls.clear()
-    again = records.again(asking(), learner().uln, first.access, if_none_match=["other", first.tag])
+    again = records.again(reader(), learner().uln, first.access, if_none_match=["other", first.tag])
     assert (again.not_modified, again.tag, again.events, again.learner) == (True, first.tag, (), None)
     assert world.calls == [READS, "audit.record"]
     assert logged(world)[-1] == "record-unchanged"
@@ -204,9 +205,9 @@ def test_a_record_that_has_not_changed_is_not_told_again(world, records):
 
 @pytest.mark.req("PLR-02")
 def test_a_record_that_has_changed_is_told_again_without_naming_the_learner(world, records):
-    first = records.record(asking(), named(learner()))
+    first = records.record(reader(), named(learner()))
     world.achievements.put(achievement(day=25))
-    again = records.again(asking(), learner().uln, first.access, if_none_match=[first.tag])
+    again = records.again(reader(), learner().uln, first.access, if_none_match=[first.tag])
     assert not again.not_modified
     assert again.tag != first.tag
     assert len(again.events) == len(first.events) + 1
@@ -214,44 +215,44 @@ def test_a_record_that_has_changed_is_told_again_without_naming_the_learner(worl
 
 @pytest.mark.req("PLR-02")
 def test_who_is_not_the_organisation_that_verified_the_learner_names_them(world, records):
-    access = records.record(asking(), named(learner())).access
+    access = records.record(reader(), named(learner())).access
     uln = learner().uln
-    assert records.again(asking(THEIRS), uln, access) is None
-    assert records.again(asking(), learner(1).uln, access) is None
-    assert records.again(asking(), uln, access + "x") is None
-    assert records.again(asking(), uln, "") is None
+    assert records.again(reader(THEIRS), uln, access) is None
+    assert records.again(reader(), learner(1).uln, access) is None
+    assert records.again(reader(), uln, access + "x") is None
+    assert records.again(reader(), uln, "") is None
     assert logged(world, 1) == ["record-access-refused"]
 
 
 @pytest.mark.req("PLR-02")
 @pytest.mark.parametrize("change", [{"family_name": "Newname"}, {"restricted": True}, {"status": "0"}], ids=str)
 def test_a_learner_whose_details_have_changed_is_named_again(world, records, change):
-    access = records.record(asking(), named(learner())).access
+    access = records.record(reader(), named(learner())).access
     world.learners.put(learner(**change))
-    assert records.again(asking(), learner().uln, access) is None
+    assert records.again(reader(), learner().uln, access) is None
 
 
 @pytest.mark.req("PLR-02", "PLR-05")
 def test_a_record_made_unavailable_is_not_told_again(world, records):
-    first = records.record(asking("90000099"), named(learner()))
+    first = records.record(reader("90000099"), named(learner()))
     hide(world, AvailabilityState.OPTED_OUT)
-    again = records.again(asking("90000099"), learner().uln, first.access, if_none_match=[first.tag])
+    again = records.again(reader("90000099"), learner().uln, first.access, if_none_match=[first.tag])
     assert (again.response_code, again.not_modified) == ("WSEC0206", False)
 
 
 def request(records, who=None, details=None, available=False):
     return records.request_availability(
-        who or asking(), details or named(learner()), available=available, channel="person", reason="wishes it"
+        who or reader(), details or named(learner()), available=available, channel="person", reason="wishes it"
     )
 
 
 @pytest.mark.req("PLR-05")
 def test_a_record_is_made_unavailable_and_available_again_at_once(world, records):
     assert request(records)[:3] == (learner().uln, AvailabilityState.OPTED_OUT, True)
-    assert records.record(asking("90000099"), named(learner())).response_code == "WSEC0206"
+    assert records.record(reader("90000099"), named(learner())).response_code == "WSEC0206"
     world.clock.advance()
     assert request(records, available=True)[:3] == (learner().uln, AvailabilityState.AVAILABLE, True)
-    assert records.record(asking("90000099"), named(learner())).response_code == "WSRC0004"
+    assert records.record(reader("90000099"), named(learner())).response_code == "WSRC0004"
     history = world.records.availabilities[learner().uln].history
     assert [(one.state, one.organisation, one.channel, one.reason) for one in history] == [
         (AvailabilityState.OPTED_OUT, OURS, "person", "wishes it"),
@@ -304,11 +305,11 @@ def test_two_requests_at_once_do_not_overwrite_each_other(world, records):
 
 @pytest.mark.req("PLR-07")
 def test_the_access_log_says_who_did_what_newest_first(world, records):
-    records.record(asking(SCHOOL, "bob"), named(learner()))
+    records.record(reader(SCHOOL, "bob"), named(learner()))
     world.clock.advance()
-    records.record(asking(THEIRS, "cat"), named(learner(), family_name="Nobody"))
+    records.record(reader(THEIRS, "cat"), named(learner(), family_name="Nobody"))
     world.clock.advance()
-    answer = records.access_log(asking(), named(learner()))
+    answer = records.access_log(reader(), named(learner()))
     at = [entry.at for entry in world.audit.held.values()]
     assert answer.entries == (
         LogEntry("record-not-verified", at[1], "Awards 2", THEIRS, "cat"),
@@ -321,18 +322,18 @@ def test_the_access_log_says_who_did_what_newest_first(world, records):
 @pytest.mark.req("PLR-07")
 def test_the_access_log_comes_in_pages_of_the_organisation_that_asked(world, records):
     for _ in range(5):
-        records.record(asking(), named(learner()))
+        records.record(reader(), named(learner()))
         world.clock.advance()
-    first = records.access_log(asking(), named(learner()), limit=3)
-    second = records.access_log(asking(), named(learner()), first.cursor, limit=3)
+    first = records.access_log(reader(), named(learner()), limit=3)
+    second = records.access_log(reader(), named(learner()), first.cursor, limit=3)
     times = [entry.date_time for entry in (*first.entries, *second.entries)]
     assert len(times) == 5
     assert times == sorted(times, reverse=True)
     with pytest.raises(BadCursor):
-        records.access_log(asking(THEIRS), named(learner()), first.cursor)
+        records.access_log(reader(THEIRS), named(learner()), first.cursor)
 
 
 @pytest.mark.req("PLR-07")
 def test_the_access_log_is_for_those_who_know_the_learner(world, records):
-    assert records.access_log(asking(), named(learner(), family_name="Nobody")) == failure("WSEC0208")
+    assert records.access_log(reader(), named(learner(), family_name="Nobody")) == failure("WSEC0208")
     assert logged(world) == ["record-not-verified"]

@@ -10,7 +10,8 @@ from chalicelib.domain.learners import DELETED, LINKED, profile_of
 from chalicelib.formats.words.verification_wording import FLAGS, RETURN_CODES
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.learners import LearnerRefused
-from tests.builders.learners import caller, learner, uln
+from tests.builders.callers import caller
+from tests.builders.learners import learner, uln
 from tests.fakes import FakeWorld
 
 pytestmark = pytest.mark.req("VLD-01", "VLD-02")

@@ -10,15 +10,15 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.access import Capability
-from chalicelib.domain.callers import Caller
 from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.throttles import Pace, PaceClass
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, TokenPorts, TokenRules, Tokens
-from chalicelib.web.http.guard import ANYONE, Presented, admit, client_of
+from chalicelib.web.http.guard import Presented, admit, anyone, client_of
 from chalicelib.web.http.problems import Problem
+from tests.builders.callers import REQUEST, caller
 from tests.fakes.identity import AUDIENCE, ISSUER
 from tests.fakes.web import FakeServices
 from tests.fakes.world import FakeWorld
@@ -27,7 +27,7 @@ TOKEN = "token-for-tests-0123456789abcdef"
 NEEDED = Capability.ACHIEVEMENT_BATCHES_MANAGE
 CREDENTIAL = "10000001-abcdefgh"
 CERTIFICATE, OTHER_CERTIFICATE = "ab" * 32, "cd" * 32
-CALLER = Caller("10000001", "system-a", "a@example.org", frozenset({str(NEEDED)}), CREDENTIAL)
+CALLER = caller(user="system-a", capabilities=[NEEDED], credential_id=CREDENTIAL)
 ORGANISATION = Organisation(
     ukprn="10000001",
     name="Example Awards",
@@ -54,7 +54,7 @@ def services(world: FakeWorld) -> FakeServices:
 
 
 def sent(*headers: str, certificate: str = "") -> Presented:
-    return Presented(headers, certificate, "list_jobs", "a1b2c3d4-0000-0000-0000-000000000000")
+    return Presented(headers, certificate, "list_jobs", REQUEST)
 
 
 GOOD = sent(f"Bearer {TOKEN}")
@@ -90,8 +90,8 @@ def test_a_call_is_admitted_for_one_read_of_credential_and_organisation_and_a_pa
 
 @pytest.mark.req("SEC-01")
 def test_a_public_route_asks_nobody_who_they_are(world: FakeWorld, services: FakeServices) -> None:
-    assert admit(services, sent(), Capability.PUBLIC) is ANYONE
-    assert admit(services, sent("Bearer nonsense"), Capability.PUBLIC) is ANYONE
+    assert admit(services, sent(), Capability.PUBLIC) == anyone(sent())
+    assert admit(services, sent("Bearer nonsense"), Capability.PUBLIC) == anyone(sent())
     assert world.calls == []
 
 

@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.callers import Caller
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.idempotency import KEPT, LEASE, Answer, Asked, answered
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Malformed
+from tests.builders import callers
 from tests.fakes.web import FakeServices
 from tests.fakes.world import FakeWorld
 
 KEY = "0123456789abcdef"
-CALLER = Caller("10000001", "system-a", "", frozenset())
+CALLER = callers.caller("10000001", "system-a")
 ASKED = Asked(CALLER, "POST", "/v1/things", b'{"a":1}')
 
 

@@ -39,6 +39,7 @@ from chalicelib.domain.achievements import (
     recorded_results,
 )
 from chalicelib.domain.batch_answers import Answer
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import Claim, Job
 from chalicelib.domain.matching import Verification
@@ -175,7 +176,7 @@ class _ChunkRun:
         self._results: dict[int, RecordResult] = {}
         self._refused_by_register: dict[Key, list[RecordResult]] = {}
         at = ports.clock().isoformat(timespec="seconds")
-        self._provenance = Provenance(at, job.ukprn, job.user, "batch", job.job_id, chunk)
+        self._provenance = Provenance(at, job.ukprn, job.user, Channel.BATCH, job.job_id, chunk)
         self._catalogue: Catalogue
 
     def results(self, recognition: frozenset[str] | None) -> list[RecordResult]:

@@ -42,8 +42,6 @@ TRIES: Final = 5
 MARKS_KEPT: Final = 8
 """Marks of batch records that a learner keeps."""
 
-_CHANNEL: Final = "batch"
-
 
 @dataclass(frozen=True, slots=True)
 class LearnerWorkPorts:
@@ -166,7 +164,7 @@ class _LearnerWork(RecordWork):
                 "P" + self._ports.new_id(),
                 caller.ukprn,
                 caller.user,
-                _CHANNEL,
+                caller.channel,
                 self._outside.clock(),
                 PendingReason.POSSIBLE_MATCHES if few else PendingReason.TOO_MANY_MATCHES,
                 details,
@@ -187,10 +185,10 @@ class _LearnerWork(RecordWork):
                 created_date=now,
                 last_updated_date=now,
                 registered_by=caller.ukprn,
-                created_via_channel=_CHANNEL,
+                created_via_channel=caller.channel,
                 last_updated_by=caller.ukprn,
                 last_updated_user=caller.user,
-                last_updated_via_channel=_CHANNEL,
+                last_updated_via_channel=caller.channel,
                 last_updated_action="register",
                 batch_records=(self._mark(record, ReturnCode.NEW),),
             )
@@ -270,7 +268,7 @@ class _LearnerWork(RecordWork):
             return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-7", "PrivacyNoticeSeen"))
         marks = (*held.batch_records, self._mark(record, ReturnCode.UPDATED))[-MARKS_KEPT:]
         changed = held._replace(details=details, batch_records=marks)
-        return next_version(self.delivery.caller, changed, "update", _CHANNEL, self._outside.clock())
+        return next_version(self.delivery.caller, changed, "update", self._outside.clock())
 
     def _check(self, record: Record, parsed: LearnerRecord) -> Answer:
         held = self._ports.register.get(parsed.uln, consistent=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.domain.batch_answers import Answer, AnswerOutcome
-from chalicelib.domain.callers import Caller
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Job
 from chalicelib.formats.batch.records import Record
@@ -50,8 +50,9 @@ class ChunkDelivery(NamedTuple):
 
     @property
     def caller(self) -> Caller:
-        """The submitter, as the use cases know one."""
-        return Caller(self.job.ukprn, self.job.user, self.job.email, frozenset())
+        """The submitter, who acts through the records of the file."""
+        job = self.job
+        return Caller(job.ukprn, job.user, job.email, frozenset(), Channel.BATCH, job.job_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class RecordWork:
                 self.action,
                 job.ukprn,
                 job.user,
-                {"channel": "batch", "job": job.job_id, "code": one.return_code},
+                {"channel": Channel.BATCH, "job": job.job_id, "code": one.return_code},
             )
             for one in answers
             if one.answered

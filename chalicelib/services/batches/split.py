@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.batch_answers import JobType
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.working_time import ten_working_days_before
@@ -130,7 +131,7 @@ class BatchSplit:
             ukprn=ukprn,
             user="bucket",
             email=organisation.batch_email if organisation else "",
-            channel="bucket",
+            channel=Channel.BUCKET,
             filename=key.rsplit("/", 1)[-1],
             submitted_at=delivered.submitted_at,
             source=delivered.source,

@@ -93,7 +93,7 @@ class BatchJobs:
             ukprn=caller.ukprn,
             user=caller.user,
             email=email or caller.email,
-            channel="webservice",
+            channel=caller.channel,
             filename=filename,
             submitted_at=self._ports.clock(),
             encoding="" if encoding.lower() == "utf-8" else encoding.lower(),

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 
 from chalicelib import observability
 from chalicelib.domain.access import Capability, is_allowed
-from chalicelib.domain.callers import Caller
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.failures import failure
 from chalicelib.domain.throttles import PaceClass, pace_class
@@ -24,9 +24,6 @@ from chalicelib.ports.clock import Clock
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, Tokens
 from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Kind, Problem
-
-ANYONE = Caller(ukprn="", user="", email="", capabilities=frozenset())
-"""The caller of a public route."""
 
 REALM = 'realm="learning-records"'
 
@@ -78,15 +75,22 @@ def admit(services: GuardServices, presented: Presented, needed: Capability) -> 
     the credential calls too often.
     """
     if needed is Capability.PUBLIC:
-        return ANYONE
+        return anyone(presented)
     try:
-        caller = services.tokens.caller(_token(presented.authorization), presented.certificate)
+        caller = services.tokens.caller(
+            _token(presented.authorization), presented.certificate, Channel.WEBSERVICE, presented.correlation_id
+        )
         require_pace(services, caller.credential_id, pace_class(needed))
         _require(caller, needed)
     except NotAdmitted as refused:
         record_refusal(services, refused, presented)
         raise _problem(refused.refusal) from None
     return caller
+
+
+def anyone(presented: Presented) -> Caller:
+    """The caller of a public route."""
+    return Caller("", "", "", frozenset(), Channel.WEBSERVICE, presented.correlation_id)
 
 
 def require_pace(services: GuardServices, credential_id: str, kind: PaceClass) -> None:
@@ -126,7 +130,7 @@ def record_refusal(services: GuardServices, refused: NotAdmitted, presented: Pre
     # A stranger's attempts are spread over partitions: there may be very many of them at once.
     stranger = f"REFUSED#{at[:10]}#{presented.correlation_id[:1]}"
     subject = f"CREDENTIAL#{refused.credential_id}" if refused.credential_id else stranger
-    detail = {"channel": "webservice", "route": presented.route, "reason": refused.refusal.value}
+    detail = {"channel": Channel.WEBSERVICE, "route": presented.route, "reason": refused.refusal.value}
     entry = AuditEntry(subject, at, presented.correlation_id, "refused", refused.ukprn, refused.credential_id, detail)
     services.audit.record([entry])
     observability.measure(Metric.CALLERS_REFUSED)

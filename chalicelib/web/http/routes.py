@@ -83,7 +83,7 @@ class Call(NamedTuple):
     @property
     def _channel(self) -> Mapping[str, str]:
         credential = self.caller.credential_id
-        return {"channel": "webservice", **({"credential": credential} if credential else {})}
+        return {"channel": self.caller.channel, **({"credential": credential} if credential else {})}
 
 
 @dataclass(frozen=True)

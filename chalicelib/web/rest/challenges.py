@@ -26,7 +26,7 @@ from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Choice, Nested, Nullable, Text, Uln, Whole
 from chalicelib.web.http.responses import About
 from chalicelib.web.http.routes import Call, Reply, route
-from chalicelib.web.rest.records import NamedLearner, asking
+from chalicelib.web.rest.records import NamedLearner
 
 PATH = "/v1/learners/{uln}/challenges"
 _TYPES = tuple(kind.value for kind in ChallengeType)
@@ -148,7 +148,7 @@ def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
     It becomes a challenge that the service desk assesses (201). While one of your organisation's with the same problem
     and events is open, that one is answered (200).
     """
-    answer = call.services.challenges.raise_challenge(asking(call), request.details, request.report)
+    answer = call.services.challenges.raise_challenge(call.caller, request.details, request.report)
     if not isinstance(answer, Raised):
         raise Problem(problems.REFUSED, *answer)
     return Reply(challenge_document(answer.mark), 201 if answer.is_new else 200)
@@ -157,7 +157,7 @@ def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
 @route("GET", PATH, Capability.CHALLENGES_RAISE, ChallengesOfLearner, answers={200: ChallengeListDocument})
 def list_challenges(call: Call, request: ChallengesOfLearner) -> Reply:
     """See what became of the problems that your organisation reported about a learner."""
-    marks = call.services.challenges.of_learner(asking(call), request.uln)
+    marks = call.services.challenges.of_learner(call.caller, request.uln)
     if marks is None:
         raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
     return Reply(ChallengeListDocument(tuple(map(challenge_document, marks))))

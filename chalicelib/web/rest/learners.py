@@ -148,7 +148,7 @@ def link_learner(call: Call, request: LinkRequest) -> Reply:
     From then on the master is answered for both. For the service desk alone.
     """
     with refusals_told():
-        master = call.services.learner_links.link(call.caller, request.uln, request.master_uln, channel="webservice")
+        master = call.services.learner_links.link(call.caller, request.uln, request.master_uln)
     return Reply(link_document(master), headers=etag(master.version_number))
 
 
@@ -167,7 +167,7 @@ def unlink_learner(call: Call, request: OneLearner) -> Reply:
     For the service desk alone.
     """
     with refusals_told():
-        learner = call.services.learner_links.unlink(call.caller, request.uln, channel="webservice")
+        learner = call.services.learner_links.unlink(call.caller, request.uln)
     return Reply(link_document(learner), headers=etag(learner.version_number))
 
 

@@ -16,7 +16,6 @@ from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState, GetType
-from chalicelib.ports.records import Asking
 from chalicelib.services.records import CHANNELS, LOG_PAGE, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
@@ -107,7 +106,7 @@ def view_record(call: Call, request: RecordRequest) -> Reply:
     The learner is verified by the names that you give, and the look is in the record's access log before it is
     answered.
     """
-    answer = call.services.personal_records.record(asking(call), request.details, GetType(request.get_type))
+    answer = call.services.personal_records.record(call.caller, request.details, GetType(request.get_type))
     return Reply(record_document(answer), headers=_tag(answer))
 
 
@@ -128,7 +127,7 @@ def view_record_again(call: Call, request: RecordAgain) -> Reply:
     """
     held = _held(call.headers.get("if-none-match"))
     records = call.services.personal_records
-    answer = records.again(asking(call), request.uln, request.access, GetType(request.get_type), held)
+    answer = records.again(call.caller, request.uln, request.access, GetType(request.get_type), held)
     if answer is None:
         raise Problem(problems.NOT_ALLOWED, failure("LRS-PLR-1"))
     if answer.not_modified:
@@ -150,7 +149,7 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
     It holds at once, for every ULN linked with the one given. Organisations go on seeing what they brought themselves.
     """
     answer = call.services.personal_records.request_availability(
-        asking(call),
+        call.caller,
         request.details,
         available=request.availability == AvailabilityState.AVAILABLE,
         channel=request.channel,
@@ -174,7 +173,7 @@ def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
 
     Every look and every change of what is in it, newest first; this look is among them.
     """
-    answer = call.services.personal_records.access_log(asking(call), request.details, request.cursor, request.limit)
+    answer = call.services.personal_records.access_log(call.caller, request.details, request.cursor, request.limit)
     if isinstance(answer, Failure):
         raise Problem(problems.REFUSED, answer)
     entries = tuple(
@@ -191,11 +190,6 @@ def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
 
 
 ROUTES = (view_record, view_record_again, request_availability, view_access_log)
-
-
-def asking(call: Call) -> Asking:
-    """Who asks, for the log of looks."""
-    return Asking(call.caller, "webservice", call.correlation_id)
 
 
 def _held(if_none_match: str | None) -> Sequence[str]:

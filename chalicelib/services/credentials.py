@@ -155,7 +155,7 @@ def _reasons(organisation: Organisation | None, order: Order) -> list[Failure]:
         reasons.append(failure("LRS-REQ-5", "name", limit=NAME_CHARACTERS))
     granted = grantable_scopes(organisation)
     if not order.scopes or not order.scopes <= granted:
-        reasons.append(failure("LRS-REQ-6", "scopes", allowed=scope_text(granted)))
+        reasons.append(failure("LRS-REQ-6", "scopes", allowed=f"one or more of: {scope_text(granted)}"))
     if not timedelta() < order.lifetime <= LIFETIME:
-        reasons.append(failure("LRS-REQ-6", "lifetime", allowed=f"1 to {LIFETIME.days} days"))
+        reasons.append(failure("LRS-REQ-6", "lifetime", allowed=f"from 1 to {LIFETIME.days} days"))
     return reasons

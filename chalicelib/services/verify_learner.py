@@ -17,7 +17,7 @@ from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.uln import parse_uln
 from chalicelib.formats.batch.verification_records import parse_birth
-from chalicelib.formats.words.verification_wording import RETURN_CODES, ReturnCodeWords
+from chalicelib.formats.words.return_codes import VERIFICATION_CODES, VerificationWords
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.learners import Learners
@@ -32,16 +32,16 @@ class VerifiedLearner(NamedTuple):
     response_code: str
     """VRC001 to VRC006."""
     failure_flags: tuple[str, ...] = ()
-    """With VRC005 and VRC006; see ``verification_wording.FLAGS``."""
+    """With VRC005 and VRC006; see ``return_codes.FLAGS``."""
     explanation: tuple[str, ...] = ()
     """What was not equal and how it compares, such as "given name: synonym"; never a value."""
     returned: LearnerProfile | None = None
     """Whose details are returned, the master's where linked; None with VRC005 and VRC006."""
 
     @property
-    def words(self) -> ReturnCodeWords:
+    def words(self) -> VerificationWords:
         """What the return code says."""
-        return RETURN_CODES[self.response_code]
+        return VERIFICATION_CODES[self.response_code]
 
 
 class VerifyPorts(NamedTuple):

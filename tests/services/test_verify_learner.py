@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.learners import DELETED, LINKED, profile_of
-from chalicelib.formats.words.verification_wording import FLAGS, RETURN_CODES
+from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.learners import LearnerRefused
 from tests.builders.callers import caller
@@ -172,7 +172,7 @@ def test_a_birth_before_1890_is_refused(world):
 
 
 def test_codes_have_the_status_and_action_of_the_guide():
-    statuses = {code: words.status for code, words in RETURN_CODES.items()}
+    statuses = {code: words.status for code, words in VERIFICATION_CODES.items()}
     assert statuses == {
         "VRC001": "Successful",
         "VRC002": "Successful",
@@ -181,6 +181,7 @@ def test_codes_have_the_status_and_action_of_the_guide():
         "VRC005": "Error",
         "VRC006": "Error",
     }
-    verified = {code for code, words in RETURN_CODES.items() if words.action == "None – the ULN has been verified."}
+    actions = {code: words.action for code, words in VERIFICATION_CODES.items()}
+    verified = {code for code, action in actions.items() if action == "None – the ULN has been verified."}
     assert verified == {"VRC001", "VRC002", "VRC004"}
     assert len(FLAGS) == 8

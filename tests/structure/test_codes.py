@@ -15,11 +15,9 @@ WHERE_CODES_ARE_DEFINED = {
     f"chalicelib/{module}.py"
     for module in (
         "domain/failures",
-        "formats/batch_wording",
-        "formats/learner_wording",
-        "formats/messages",
-        "formats/request_wording",
-        "formats/wording",
+        "formats/words/files",
+        "formats/words/records",
+        "formats/words/requests",
     )
 }
 

@@ -8,8 +8,7 @@ from string import Formatter
 import pytest
 
 from chalicelib.domain.failures import FAMILIES, Failure, Family, failure
-from chalicelib.formats.words.messages import remedy, sentence
-from chalicelib.formats.words.wording import VARIANTS, WORDS
+from chalicelib.formats.words.messages import VARIANTS, WORDS, remedy, sentence
 
 TEXTS = [
     *((code, text) for code, words in WORDS.items() for text in words),
@@ -24,7 +23,7 @@ def test_every_code_has_its_words_and_no_words_are_left_over() -> None:
 
 @pytest.mark.parametrize(("place", "text"), TEXTS, ids=[place for place, _ in TEXTS])
 def test_words_are_plain(place: str, text: str) -> None:
-    assert text.endswith((".", "}.")), place
+    assert text.endswith((".", ".{names_accepted}")), place
     assert not re.search(r"\b(please|invalid|oops|illegal|abort|fatal|kindly)\b", text, re.IGNORECASE)
     assert "  " not in text
 
@@ -39,7 +38,7 @@ def test_no_place_is_left_open_when_a_detail_is_missing(code: str) -> None:
 KNOWN = {
     "field", "limit", "allowed", "found", "expected", "between", "allowed_list", "looks_like", "in_columns",
     "number", "placed", "reason", "supported", "stated", "because", "differing", "first",
-    "nearest_name", "minimum", "maximum", "heading",
+    "nearest_name", "names_accepted", "minimum", "maximum", "heading",
 }  # fmt: skip
 
 
@@ -48,44 +47,44 @@ def test_texts_ask_for_known_details_only(place: str, text: str) -> None:
     assert {name for _, name, _, _ in Formatter().parse(text) if name} <= KNOWN, place
 
 
-OUTSIDE = "The award date is outside the dates on which the unit or qualification may be awarded, "
+OUTSIDE = "The award date is outside the dates when the unit or qualification can be awarded"
 
 
 @pytest.mark.parametrize(
     ("reason", "what"),
     [
         (failure("ACF001", "GivenName"), "GivenName is missing."),
-        (failure("ACF002", "Grade", limit=30), "Grade is longer than 30 characters."),
+        (failure("ACF002", "Grade", limit=30), "Grade must be 30 characters or fewer."),
         (
             failure("ACF004", "DateOfBirth", hint="DD/MM/YYYY"),
             "DateOfBirth is written day first, as DD/MM/YYYY.",
         ),
         (
             failure("ACR003", "AchievementAwardDate", start="2010-01-01", end="2012-01-01"),
-            OUTSIDE + "2010-01-01 to 2012-01-01.",
+            OUTSIDE + " (2010-01-01 to 2012-01-01).",
         ),
         (
             failure("ACR003", "AchievementAwardDate", start="", end="2012-01-01"),
-            OUTSIDE + "which end on 2012-01-01.",
+            OUTSIDE + " (until 2012-01-01).",
         ),
         (
             failure("ACL003", "ULN", flags="GIVEN_NAME_MISMATCH, DATE_OF_BIRTH_MISMATCH"),
-            "The learner's details differ from those of the register in given name and date of birth.",
+            "The details do not match the learner with this ULN: different given name and date of birth.",
         ),
-        (failure("ACB006"), "The first row does not have the headings of the layout."),
+        (failure("ACB006"), "The first row does not contain the headings of the layout."),
         (failure("ACB006", "Grade"), "The column or element Grade is missing."),
         (
             failure("ACB009", "ULN", number=3, expected=8),
-            "ULN is not in its place: it is column 3 and should be column 8.",
+            "ULN is in the wrong place: it is column 3 and should be column 8.",
         ),
-        (failure("ACB009", "ULN"), "ULN is not in its place."),
+        (failure("ACB009", "ULN"), "ULN is in the wrong place."),
         (
             failure("ACB008", "ULN", heading="UNL", number=8),
-            "Column 8 is headed “UNL”, which is not known; ULN is the nearest.",
+            "Column 8 is headed “UNL”, which we do not recognise. The nearest heading is ULN.",
         ),
         (
             failure("ACB003", expected="CSV", found="a PDF file"),
-            "The file's name says CSV, but the content is a PDF file.",
+            "The file name says CSV, but the content is a PDF file.",
         ),
         (failure("ACB004", found="UTF-16", expected="UTF-8"), "The file is in UTF-16."),
         (

@@ -77,9 +77,9 @@ def test_every_record_has_one_line_in_the_output(form: str) -> None:
     assert found[2]["ErrorFamily"] == "FIELD; LEARNER"
     assert found[2]["ErrorCodes"] == "ACF001; ACL001"
     assert found[2]["FieldNames"] == "GivenName; ULN"
-    assert found[2]["Messages"].startswith("GivenName is missing. Enter a value for GivenName. ULN is not")
+    assert found[2]["Messages"].startswith("GivenName is missing. Enter a value for GivenName. The ULN is not")
     assert found[0]["Messages"] == ""
-    assert found[0]["Notices"].startswith("ACW003: The award is older")
+    assert found[0]["Notices"].startswith("ACW003: The award date is more")
 
 
 @pytest.mark.parametrize("form", FORMATS)

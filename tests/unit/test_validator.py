@@ -101,7 +101,7 @@ def test_a_finding_has_its_cell_line_and_words() -> None:
     report = check(csv_file([record(MISIdentifier="a\r\nb"), record(Grade="x" * 31)]))
     found = {finding.code: finding for finding in findings(report)}
     assert (found["ACF002"].record, found["ACF002"].line, found["ACF002"].cell) == (2, 4, "P3")
-    assert found["ACF002"].message == "Grade is longer than 30 characters."
+    assert found["ACF002"].message == "Grade must be 30 characters or fewer."
     assert found["ACF003"].cell == "G2"
 
 
@@ -129,8 +129,8 @@ def test_exit_status_1_for_errors_each_on_a_line(tmp_path: Path, capsys: pytest.
     path = written(tmp_path, csv_file([record(), record(Gender="X", ULN="1000000018")]))
     assert main([str(path), *AS_OF]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith(f"{NAME}:3: record 2, cell H3: error ACL001: ULN is not a valid unique learner number")
-    assert lines[1].startswith(f"{NAME}:3: record 2, cell L3: error ACF005: Gender is not one of")
+    assert lines[0].startswith(f"{NAME}:3: record 2, cell H3: error ACL001: The ULN is not valid")
+    assert lines[1].startswith(f"{NAME}:3: record 2, cell L3: error ACF005: Gender must be one of")
     assert "The service would refuse 1 of 2 records and process the others." in lines[2]
 
 
@@ -187,8 +187,8 @@ def test_json_has_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[st
         "column": None,
         "cell": "L2",
         "field": "Gender",
-        "message": "Gender is not one of the values of its list.",
-        "action": "Use one of these: 0, 1, 2, 9.",
+        "message": "Gender must be one of: 0, 1, 2, 9.",
+        "action": "Enter one of these values.",
     }
 
 

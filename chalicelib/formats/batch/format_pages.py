@@ -9,8 +9,8 @@ from chalicelib.formats.batch.answer_results import ANSWER_COLUMNS, VERIFIED_COL
 from chalicelib.formats.batch.layouts import Field, Kind, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.result_files import OUTPUT_COLUMNS, REJECTION_COLUMNS
-from chalicelib.formats.words.batch_wording import RETURN_CODES
-from chalicelib.formats.words.wording import VARIANTS, WORDS
+from chalicelib.formats.words.messages import VARIANTS, WORDS, without_phrases
+from chalicelib.formats.words.return_codes import LEARNER_CODES
 
 
 def description(layouts: Sequence[Layout]) -> str:
@@ -152,7 +152,7 @@ fault of the service) or CANCELLED.
 
 
 def _learner_output() -> str:
-    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in RETURN_CODES.items())
+    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in LEARNER_CODES.items())
     return f"""Every record once, in the order of the file and with its columns, as they were sent but for `ULN`,
 which is the one that is answered; behind them {_listed(ANSWER_COLUMNS)}. `Outcome` is REGISTERED, UPDATED, FOUND,
 POSSIBLE, NOTFOUND, REFUSED, NOTPROCESSED (a fault of the service) or CANCELLED.
@@ -224,15 +224,5 @@ def _reasons() -> str:
 
 def _shown(text: str) -> str:
     """A text with its places as readers of the page see them: ``{limit}`` as *limit*."""
-    for phrase in (
-        "between",
-        "allowed_list",
-        "looks_like",
-        "in_columns",
-        "placed",
-        "because",
-        "differing",
-        "nearest_name",
-    ):
-        text = text.replace("{" + phrase + "}", "")
+    text = without_phrases(text)
     return text.replace("{", "*").replace("}", "*").replace("|", "\\|").replace("<", "&lt;")

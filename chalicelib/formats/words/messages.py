@@ -1,43 +1,57 @@
 """Failures in words: what is wrong, and what to do.
 
-Every channel tells failures in these words: result files, e-mail, web service, validator. No text can carry a
-learner's details, since a failure's details never do.
+Result files, e-mail, the web service and the validator all use these words. The first text of a pair says what is
+wrong, the second what to do about it. Both address the sender; ``{field}`` is the field as the interface names it, and
+the other names are the failure's details. Where a detail chooses a pair in :data:`VARIANTS`, that pair is used. No text
+can carry a learner's details, since a failure's details never do.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Final
 
 from chalicelib.domain.failures import Failure
-from chalicelib.formats.words.wording import VARIANTS, WORDS, Words
+from chalicelib.formats.words.files import FILE_VARIANTS, FILE_WORDS
+from chalicelib.formats.words.records import RECORD_VARIANTS, RECORD_WORDS
+from chalicelib.formats.words.requests import REQUEST_VARIANTS, REQUEST_WORDS
+
+Words = tuple[str, str]
+
+WORDS: Final[dict[str, Words]] = RECORD_WORDS | FILE_WORDS | REQUEST_WORDS
+VARIANTS: Final[dict[tuple[str, str], Words]] = RECORD_VARIANTS | FILE_VARIANTS | REQUEST_VARIANTS
+
+PHRASES: Final = frozenset({
+    "allowed_list", "because", "between", "differing", "in_columns", "looks_like", "names_accepted", "nearest_name",
+    "placed",
+})  # fmt: skip
+"""Parts of sentences that are there only when their details are."""
 
 
 def sentence(failure: Failure) -> str:
-    """What is wrong, in one or two plain sentences that name the field. Line and column are left to the reader's
-    layout.
-    """
-    return _told(failure.code, failure.field, failure.detail)[0]
+    """What is wrong, in one or two plain sentences that name the field. They leave out line and column."""
+    return _words(failure.code, failure.field, failure.detail)[0]
 
 
 def remedy(failure: Failure) -> str:
     """What to do about it."""
-    return _told(failure.code, failure.field, failure.detail)[1]
+    return _words(failure.code, failure.field, failure.detail)[1]
 
 
-def variant_of(failure: Failure) -> str:
-    """The detail that chooses a failure's words, or "" where its code has one wording only."""
-    detail = dict(failure.detail)
-    return _variant(failure.code, failure.field, detail)
+def without_phrases(text: str) -> str:
+    """A text of :data:`WORDS` without the parts that depend on details, for lists of all codes."""
+    return re.sub(r"\{(\w+)\}", lambda place: "" if place[1] in PHRASES else place[0], text)
 
 
 @lru_cache(maxsize=4096)
-def _told(code: str, field: str, detail: tuple[tuple[str, str], ...]) -> Words:
+def _words(code: str, field: str, detail: tuple[tuple[str, str], ...]) -> Words:
     known = dict(detail)
-    words = VARIANTS.get((code, _variant(code, field, known))) or WORDS[code]
+    what, do = VARIANTS.get((code, _variant(code, field, known))) or WORDS[code]
     values = _Values(_phrases(field, known) | known)
-    values["field"] = field or "a value"
-    what, do = (text.format_map(values) for text in words)
-    return what[:1].upper() + what[1:], do[:1].upper() + do[1:]
+    values["field"] = field or "the value"
+    what, do = what.format_map(values), do.format_map(values)
+    return what if field else what[:1].upper() + what[1:], do
 
 
 def _variant(code: str, field: str, detail: dict[str, str]) -> str:
@@ -51,22 +65,23 @@ def _variant(code: str, field: str, detail: dict[str, str]) -> str:
 
 
 def _phrases(field: str, detail: dict[str, str]) -> dict[str, str]:
-    """Parts of sentences that are there only when their details are."""
+    """The phrases of :data:`PHRASES` for which there are details."""
     phrases = {"nearest_name": f"; {field} is the nearest" if field else ""}
     start, end = detail.get("start"), detail.get("end")
     if start and end:
-        phrases["between"] = f", {start} to {end}"
+        phrases["between"] = f" ({start} to {end})"
     elif start or end:
-        phrases["between"] = f", which begin on {start}" if start else f", which end on {end}"
+        phrases["between"] = f" (from {start})" if start else f" (until {end})"
     if detail.get("allowed"):
         phrases["allowed_list"] = f": {detail['allowed']}"
+        phrases["names_accepted"] = f" Names accepted here: {detail['allowed']}."
     if detail.get("columns"):
         phrases["in_columns"] = f", in columns {detail['columns']}"
     if detail.get("number") and detail.get("expected"):
         phrases["placed"] = f": it is column {detail['number']} and should be column {detail['expected']}"
     if detail.get("flags"):
         flags = (flag.removesuffix("_MISMATCH").replace("_", " ").lower() for flag in detail["flags"].split(", "))
-        phrases["differing"] = f" in {' and '.join(flags)}"
+        phrases["differing"] = f": different {' and '.join(flags)}"
     if detail.get("why"):
         phrases["because"] = f" ({detail['why']})"
     if detail.get("found"):

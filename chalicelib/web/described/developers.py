@@ -14,7 +14,7 @@ from html import escape
 from typing import Any, Final
 
 from chalicelib.domain.failures import FAMILIES, Family
-from chalicelib.formats.words.wording import WORDS
+from chalicelib.formats.words.messages import WORDS, without_phrases
 from chalicelib.web.described.style import STYLE
 from chalicelib.web.http.responses import rendered_to_read
 
@@ -203,7 +203,7 @@ def _codes() -> str:
 
 def _template(text: str) -> str:
     """A sentence of the catalogue with its blanks in italics."""
-    return re.sub(r"\{(\w+)\}", r"<var>\1</var>", escape(text[:1].upper() + text[1:]))
+    return re.sub(r"\{(\w+)\}", r"<var>\1</var>", escape(without_phrases(text)))
 
 
 def _type(schema: Document) -> str:

@@ -78,7 +78,7 @@ class Text(Form):
             found.append(failure("LRS-REQ-1", name))
         if (_UNPRINTABLE_IN_LINES if self.lines else _UNPRINTABLE).search(value):
             # Half of a surrogate pair has no bytes, a control character no place in XML: either would fail only later.
-            found.append(failure("LRS-REQ-6", name, allowed="characters that can be printed"))
+            found.append(failure("LRS-REQ-6", name, allowed="made up of printable characters"))
         elif not found and self.pattern and re.fullmatch(self.pattern, value) is None:
             found.append(failure("LRS-REQ-6", name, allowed=self.expected))
         return found
@@ -110,7 +110,7 @@ class Choice(Form):
             return [failure("LRS-REQ-4", name, expected="text")]
         if value in self.values or (self.any_case and self._listed(value)):
             return []
-        return [failure("LRS-REQ-6", name, allowed=", ".join(self.values))]
+        return [failure("LRS-REQ-6", name, allowed=f"one of: {', '.join(self.values)}")]
 
     def made(self, value: str) -> str:
         return value if value in self.values else str(self._listed(value))
@@ -138,9 +138,9 @@ class Whole(Form):
 
     def faults(self, name: str, value: object) -> list[Failure]:
         if not isinstance(value, int) or isinstance(value, bool):
-            return [failure("LRS-REQ-4", name, expected="whole number")]
+            return [failure("LRS-REQ-4", name, expected="a whole number")]
         if not self.minimum <= value <= self.maximum:
-            return [failure("LRS-REQ-6", name, allowed=f"{self.minimum} to {self.maximum}")]
+            return [failure("LRS-REQ-6", name, allowed=f"from {self.minimum} to {self.maximum}")]
         return []
 
     def from_text(self, text: str) -> object:
@@ -228,7 +228,7 @@ class ListOf(Form):
         if not isinstance(value, list):
             return [failure("LRS-REQ-4", name, expected="a list")]
         if len(value) > self.maximum:
-            return [failure("LRS-REQ-5", name, limit=self.maximum)]
+            return [failure("LRS-REQ-5", name, limit=self.maximum, reason="items")]
         if len(value) < self.minimum:
             return [failure("LRS-REQ-1", name)]
         return [reason for at, part in enumerate(value) for reason in self.form.faults(f"{name}[{at}]", part)]

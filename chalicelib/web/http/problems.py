@@ -122,9 +122,7 @@ def _batch_refused(error: Exception) -> Problem:
 
 
 def _bad_cursor(_: Exception) -> Problem:
-    return Problem(
-        INVALID_REQUEST, failure("LRS-REQ-6", "cursor", allowed="the cursor of a page given within the hour")
-    )
+    return Problem(INVALID_REQUEST, failure("LRS-REQ-6", "cursor", allowed="the cursor of a page from the last hour"))
 
 
 def _try_again(_: Exception) -> Problem:

@@ -15,7 +15,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
-from chalicelib.formats.words.verification_wording import FLAGS, RETURN_CODES
+from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
 from chalicelib.services.learner_search import Found, LearnerRefused
 from chalicelib.services.pending_matches import PendingView
 from chalicelib.services.verify_learner import VerifiedLearner
@@ -155,11 +155,11 @@ class VerifiedLearnerDocument:
     searched_gender: Annotated[str | None, _GENDER]
     searched_last_known_post_code: Annotated[str | None, About(example="CV1 2WT")]
     response_code: Annotated[str, About(example="VRC003", pattern="^VRC00[1-6]$")]
-    result: Annotated[str, About(example=RETURN_CODES["VRC003"].result)]
+    result: Annotated[str, About(example=VERIFICATION_CODES["VRC003"].result)]
     """The code in words."""
-    description: Annotated[str, About(example=RETURN_CODES["VRC003"].description)]
+    description: Annotated[str, About(example=VERIFICATION_CODES["VRC003"].description)]
     status: Annotated[Literal["Successful", "Probably Successful", "Error"], About(example="Probably Successful")]
-    action_required: Annotated[str, About(example=RETURN_CODES["VRC003"].action)]
+    action_required: Annotated[str, About(example=VERIFICATION_CODES["VRC003"].action)]
     uln: Annotated[str | None, _ULN]
     """Whose details follow: the learner's, or the master's where linked; null with `VRC005` and `VRC006`."""
     family_name: Annotated[str | None, About(example="Okafor")]

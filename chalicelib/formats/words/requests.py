@@ -1,0 +1,128 @@
+"""The words of everything that can be wrong with a request to the web service; see :mod:`.messages`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_NO_ACTION: Final = "No action needed."
+
+REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "WSEC0001": ("The request body must be one JSON object.", "Send one JSON object, in UTF-8."),
+    "WSEC0005": (
+        "The access token is missing, unknown or expired, or its credential has been revoked.",
+        "Get a token from /oauth2/token and send it as a bearer token.",
+    ),
+    "WSEC0006": (
+        "The access token does not give access to this function.",
+        "Ask your organisation's super user or the service desk for access.",
+    ),
+    "WSEC0999": (
+        "Something went wrong on our side.",
+        "Try again later. If it happens again, give the service desk the instance of this problem.",
+    ),
+    "LRS-REQ-1": ("{field} is missing.", "Give a value for {field}."),
+    "LRS-REQ-2": (
+        "The request contains a name we do not recognise.",
+        "Remove it or check its spelling.{names_accepted}",
+    ),
+    "LRS-REQ-3": ("The request contains the same name more than once.", "Give each name once."),
+    "LRS-REQ-4": ("{field} must be {expected}.", "Change {field} to {expected}."),
+    "LRS-REQ-5": ("{field} must be {limit} characters or fewer.", "Shorten {field}."),
+    "LRS-REQ-6": ("{field} must be {allowed}.", "Correct {field}."),
+    "LRS-REQ-7": ("We do not accept a request body of this media type.", "Send it as {expected}."),
+    "LRS-REQ-8": ("The request body is too large.", "Send {limit} bytes or fewer."),
+    "LRS-REQ-11": ("We cannot do this at the moment.", "Send the same request again in a few seconds."),
+    "LRS-REQ-12": (
+        "There is nothing at this address, or it does not accept this method.",
+        "Check the address and method in the API reference.",
+    ),
+    "LRS-REQ-13": (
+        "The resource has changed since you read it.",
+        "Read it again, check your change, and send it with the new ETag.",
+    ),
+    "LRS-REQ-14": ("We cannot return any of the media types you accept.", "Accept {expected}."),
+    "LRS-REQ-15": ("If-Match is required.", "Send If-Match with the ETag of the version you read."),
+    "LRS-REQ-16": (
+        "Your system is sending too many requests.",
+        "Wait for the number of seconds in Retry-After, then continue.",
+    ),
+    "LRS-REQ-17": (
+        "The idempotency key has already been used with a different request.",
+        "Give each request its own key. Use a key again only to send the same request again.",
+    ),
+    "LRS-REQ-18": (
+        "The first request with this idempotency key is still being processed.",
+        "Send it again after the number of seconds in Retry-After.",
+    ),
+    # Jobs.
+    "WSRC0008": ("The job has not finished, so it has no result yet.", "Try again later."),
+    "WSRC0018": ("Your organisation has no such job.", "Check the id of the job."),
+    "LRS-REQ-9": ("The job has no such file.", "Get the job to see which files it has."),
+    "LRS-REQ-10": ("The job has finished and cannot be cancelled.", _NO_ACTION),
+    # Learners and pending matches.
+    "WSRC0013": (
+        "The learner has been changed since you read the details.",
+        "Find the learner again, and send the change with the new version number.",
+    ),
+    "WSRC0014": (
+        "{field} cannot be changed to this value.",
+        "Leave it unchanged, or send 1 once the learner has seen the latest privacy notice.",
+    ),
+    "WSRC0019": ("No learner has this ULN.", "Check {field}, or find the learner by their details."),
+    "WSRC0020": ("These details are the same as those held.", "Send the details that have changed."),
+    "WSRC0021": (
+        "The learner was not registered, because similar learners are registered.",
+        "Decide on the pending match, or contact the service desk.",
+    ),
+    "WSRC0022": (
+        "The learner has a master ULN, and only the master can be updated.",
+        "Find the learner again, and send the change to the master ULN.",
+    ),
+    "LRS-LINK-1": ("The two ULNs cannot be linked or unlinked.", "Check both learners."),
+    "LRS-PEND-1": ("Your organisation has no such pending match.", "Check the id of the pending match."),
+    "LRS-PEND-2": ("The pending match has already been decided.", "Get the pending match to see the decision."),
+    "LRS-PEND-3": (
+        "The ULN is not one of those found for the pending match.",
+        "Choose one of the learners listed with the pending match.",
+    ),
+    # Personal learning records, availability and challenges.
+    "WSEC0208": (
+        "The learner could not be verified.",
+        "Check the ULN and the names, and verify the learner's details before you try again.",
+    ),
+    "LRS-PLR-1": (
+        "You cannot read the record again without the learner's names.",
+        "Send the learner's names with POST, and use the link in the response.",
+    ),
+    "LRS-PLR-2": (
+        "The service desk has restricted this record, so you cannot change its availability.",
+        "Contact the service desk.",
+    ),
+    "LRS-DC-1": ("Say which learning event has the problem.", "Give {field} as shown in the record."),
+    "LRS-DC-2": (
+        "A problem with a ULN has no learning event.",
+        "Remove {field}, or choose a problem with a learning event.",
+    ),
+    "LRS-DC-3": ("Say what the learning event should show.", "Give {field}."),
+    "LRS-DC-4": ("Contact details are missing.", "Give contactName, and emailAddress or telephone."),
+    "LRS-DC-5": ("Describe the problem.", "Say in {field} what is wrong."),
+    "LRS-DC-6": ("The same learning event is given twice.", "Remove {field}, or give the other event."),
+    "LRS-DC-7": ("The record has no such learning event.", "Give {field} as shown in the record you can see."),
+    # Credentials.
+    "LRS-CRED-1": (
+        "The organisation already has {limit} credentials in force, the most it may have.",
+        "Revoke those that are not used.",
+    ),
+    "LRS-CRED-2": ("There is no such credential in force.", "Check its id, or issue a new one."),
+}
+
+REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    ("LRS-REQ-5", "items"): ("{field} must have {limit} items or fewer.", "Send fewer items."),
+    ("LRS-LINK-1", "same ULN"): ("A ULN cannot be linked to itself.", "Give a different ULN as the master."),
+    ("LRS-LINK-1", "linked already"): ("One of the ULNs is already linked.", "Unlink it first, or give its master."),
+    ("LRS-LINK-1", "is a master"): (
+        "The ULN is the master of others.",
+        "Unlink those first, or link the other way round.",
+    ),
+    ("LRS-LINK-1", "not linked"): ("The ULN is not linked.", _NO_ACTION),
+}

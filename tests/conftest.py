@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
+"""How fast a machine is says nothing about the code: `bench` measures ratios, tests judge behaviour."""
 
 pytest_plugins = ["tests.local_cloud_fixtures"]
 """Fixtures that give a test the one-machine cloud; the emulator starts on first use, in about a second."""

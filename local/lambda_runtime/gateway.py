@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -351,7 +352,8 @@ class Gateway:
     def stop(self) -> None:
         """Close every connection and end."""
         # The server's loop ends once it has nothing left to watch; only its own thread may take that away.
-        self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))  # noqa: SLF001
+        with suppress(OSError):  # the loop, woken for another reason, may have closed its pipe already
+            self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))  # noqa: SLF001
         self._thread.join(5.0)
         self._server.task_dispatcher.shutdown()
         self._application.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import reference
@@ -230,7 +230,6 @@ def test_accents_are_a_setting() -> None:
     assert isinstance(parser.parse(values(GivenName="Siân")), Command)
 
 
-@settings(deadline=None)
 @given(st.tuples(*[st.one_of(st.just(value), st.text(max_size=50)) for value in SOUND.values()]))
 @pytest.mark.req("SEC-02")
 def test_whatever_the_values_there_is_an_answer_that_repeats_none_of_them(submitted: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure, Family, failure
@@ -94,7 +94,6 @@ def test_a_file_of_the_greatest_size_is_read() -> None:
     assert not reasons(data)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([CSV, XML, "a.txt"]), st.sampled_from(["", "windows-1252", "x"]))
 def test_whatever_the_bytes_the_answer_is_a_list_of_reasons(data: bytes, name: str, encoding: str) -> None:
     found = reasons(data, name, encoding)

@@ -6,7 +6,7 @@ import csv
 from io import BytesIO, StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure, failure
@@ -323,13 +323,11 @@ def test_other_values_are_left_alone(value: str) -> None:
     assert unguard(value) == value
 
 
-@settings(deadline=None)
 @given(CELLS)
 def test_guarding_is_undone_exactly(value: str) -> None:
     assert unguard(guard(value)) == value
 
 
-@settings(deadline=None)
 @given(st.lists(CELLS, min_size=15, max_size=15))
 def test_a_record_written_is_read_as_it_was(cells: list[str]) -> None:
     cells[1] = cells[1] or "x"
@@ -343,14 +341,12 @@ def test_a_record_written_is_read_as_it_was(cells: list[str]) -> None:
 # --- Anything --------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=2_000))
 def test_no_bytes_raise(data: bytes) -> None:
     batch = read(data)
     assert batch.failures
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_file_never_raises(data: st.DataObject) -> None:
     sound = bytearray(csv_file(records(3)))
@@ -362,7 +358,6 @@ def test_a_damaged_file_never_raises(data: st.DataObject) -> None:
         assert len(entry.values) != 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.sampled_from(["", "x", "ULN", "Grade", *ACHIEVEMENTS.names]), max_size=25), max_size=6))
 def test_no_table_raises(table: list[list[str]]) -> None:
     out = StringIO(newline="")

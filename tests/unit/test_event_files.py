@@ -7,7 +7,7 @@ from datetime import date
 from io import StringIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.records import Source
@@ -223,7 +223,6 @@ def test_rows_before_a_quotation_mark_that_is_never_closed_are_read():
     assert [reason.code for reason in refused.value.failures] == ["ACB010"]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(SHAPES), st.data())
 def test_whatever_a_row_says_it_is_read_or_refused(shape, data):
     column = data.draw(st.sampled_from(shape.columns))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.learners import FIELDS, LINKED, Kind, Learner, LearnerDetails, learner_of, profile_of
@@ -38,7 +38,6 @@ LEARNERS = st.builds(
 
 
 @given(LEARNERS, st.lists(st.from_regex("[A-Z]{1,9}[a-z]{0,2}", fullmatch=True)).map(tuple))
-@settings(deadline=None)
 def test_a_learner_is_read_as_written(made, sounds):
     indexed = Indexed("ab" * 32, sounds)
     item = learner_item(made, indexed)

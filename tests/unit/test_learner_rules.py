@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import reference
@@ -179,7 +179,6 @@ def test_the_tier_follows_from_what_was_shown():
 
 
 @given(st.dictionaries(st.sampled_from([field.name for field in FIELDS]), st.text(max_size=60)))
-@settings(deadline=None)
 def test_whatever_is_sent_is_either_details_or_reasons_with_words(sent):
     read = read_details(sent, TODAY)
     if isinstance(read, LearnerDetails):

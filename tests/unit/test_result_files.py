@@ -7,7 +7,7 @@ from io import BytesIO, StringIO
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.achievements import Outcome, RecordResult
@@ -153,7 +153,6 @@ def test_no_cell_is_a_formula() -> None:
         assert not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.text(max_size=12), min_size=15, max_size=15), min_size=1, max_size=4), st.sampled_from(FORMATS)
 )

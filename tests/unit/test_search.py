@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile, learner_of
@@ -109,7 +109,6 @@ def test_either_of_birth_and_postcode_is_enough():
 
 
 @given(NAMES, NAMES)
-@settings(deadline=None)
 def test_who_has_a_letter_in_a_name_is_found_by_the_very_names(given_name, family_name):
     profile = HELD._replace(given_name=given_name, family_name=family_name)
     criteria = asked(given_name=given_name, family_name=family_name)
@@ -204,7 +203,6 @@ def test_the_nearest_come_first_and_a_person_once():
 
 
 @given(NAMES, NAMES, st.sampled_from("0129"), st.sampled_from(["CF10 1AA", "BFPO 12"]))
-@settings(deadline=None)
 def test_the_same_details_are_exact_and_one_identity(given_name, family_name, gender, postcode):
     criteria = Criteria(given_name, family_name, BORN, gender, postcode)
     profile = LearnerProfile(

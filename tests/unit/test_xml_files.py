@@ -7,7 +7,7 @@ from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure, failure
@@ -288,7 +288,6 @@ def test_a_stream_gives_what_the_whole_file_gives() -> None:
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("&<>'\"\r\n\t ]]>"), st.characters(codec="utf-8")))
 
 
-@settings(deadline=None)
 @given(TEXT)
 def test_what_is_written_is_well_formed_and_says_the_same(text: str) -> None:
     read_back = ET.fromstring(element("a", text)).text or ""
@@ -304,14 +303,12 @@ def test_text_that_needs_no_escape_is_the_same_object() -> None:
 # --- Anything --------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_no_bytes_raise(data: bytes) -> None:
     assert read(data).failures
     assert read(b"<AchievementBatch>" + data).failures
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_file_never_raises(data: st.DataObject) -> None:
     damaged = bytearray(xml_file(records(2)))
@@ -330,7 +327,6 @@ TREE = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(TREE, max_size=5).map("".join))
 def test_no_tree_raises_and_none_that_is_wrong_passes_unnoticed(inside: str) -> None:
     batch = read(f"<AchievementBatch>{inside}</AchievementBatch>")
@@ -397,7 +393,6 @@ def same(data: bytes, patch: pytest.MonkeyPatch, piece: int) -> None:
     assert plain == parsed
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_plain_records_are_read_as_the_parser_reads_them(data: st.DataObject) -> None:
     gap, inner = data.draw(st.sampled_from([("\n", ""), ("", ""), ("\r\n  ", "\r\n    "), ("\n\n", "\n\t")]))

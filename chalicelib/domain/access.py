@@ -1,8 +1,8 @@
 """Who may do what: one table of role × capability (IDM-07, SEC-01, AO18 Appendix A).
 
-A capability is one thing that the service can be asked to do; its text is at the same time the scope of a web-service
-credential. Roles only bundle capabilities and may be mixed and matched. Every route and page declares exactly one
-capability and what declares none is refused, so that this table is the whole of the access rules.
+A capability is one thing the service can do; its text is also the scope of a web-service credential. Roles only bundle
+capabilities and may be mixed and matched. Every route and page declares exactly one capability, and one that declares
+none is refused, so this table holds all of the access rules.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from enum import StrEnum
 
 
 class Capability(StrEnum):
-    """One thing that a caller can be allowed to do."""
+    """One thing that a caller may be allowed to do."""
 
     PUBLIC = "public"
-    """Asks for no credential. Only for answers that hold nothing of any organisation or learner."""
+    """Needs no credential. Only for responses with no data of any organisation or learner."""
 
     USERS_MANAGE = "users:manage"
     """Manage the organisation's users."""
@@ -25,51 +25,51 @@ class Capability(StrEnum):
     VERIFICATION_BATCHES_SUBMIT = "verification-batches:submit"
     """Send files of learners to verify."""
     VERIFICATION_BATCHES_MANAGE = "verification-batches:manage"
-    """See how the organisation's verification files stand; cancel one."""
+    """See the status of the organisation's verification files and cancel them."""
     VERIFICATION_BATCHES_RETRIEVE = "verification-batches:retrieve"
-    """Fetch the result files of a verification file, which hold learners' data."""
+    """Get the results of verification files, which contain learners' data."""
 
     ACHIEVEMENTS_MANAGE = "achievements:manage"
-    """See, create, update, withdraw and reinstate single achievements; list what was submitted before."""
+    """See, create, update, withdraw and reinstate single achievements; see the submission history."""
     ACHIEVEMENT_BATCHES_SUBMIT = "achievement-batches:submit"
     """Send files of achievements."""
     ACHIEVEMENT_BATCHES_MANAGE = "achievement-batches:manage"
-    """See the organisation's jobs and how they stand; cancel one."""
+    """See the status of the organisation's achievement files and cancel them."""
     ACHIEVEMENT_BATCHES_RETRIEVE = "achievement-batches:retrieve"
-    """Fetch the result files of a job, which hold learners' data."""
+    """Get the results of achievement files, which contain learners' data."""
 
     LEARNERS_FIND = "learners:find"
     """Find learners by ULN and names, or by their details."""
     LEARNERS_REGISTER = "learners:register"
-    """Register learners, who are given a ULN."""
+    """Register learners and allocate ULNs."""
     LEARNERS_UPDATE = "learners:update"
     """Change learners' details."""
     LEARNERS_LINK = "learners:link"
-    """Link and unlink two ULNs of one person; for the service desk alone."""
+    """Link and unlink two ULNs of one person. Only for the service desk."""
     LEARNER_BATCHES_SUBMIT = "learner-batches:submit"
     """Send files of learners to register and update."""
     LEARNER_BATCHES_MANAGE = "learner-batches:manage"
-    """See how the organisation's learner files stand; cancel one."""
+    """See the status of the organisation's learner files and cancel them."""
     LEARNER_BATCHES_RETRIEVE = "learner-batches:retrieve"
-    """Fetch the result files of a learner file, which hold learners' data."""
+    """Get the results of learner files, which contain learners' data."""
     PENDING_MATCHES_MANAGE = "pending-matches:manage"
-    """See the organisation's registrations that wait for a decision, and decide."""
+    """See the organisation's registrations that are waiting for a decision, and decide on them."""
 
     RECORDS_READ = "records:read"
-    """Look at a learner's record; where the learner does not share it, at the organisation's own part of it."""
+    """Read a learner's record. If the learner does not share it, read only what the organisation submitted."""
     RECORDS_AVAILABILITY = "records:availability"
     """Make a record available or unavailable at the learner's request."""
     RECORDS_ACCESS_LOG = "records:access-log"
     """See who looked at a record."""
     CHALLENGES_RAISE = "challenges:raise"
-    """Report a problem with a learner's event or ULN, and see what became of it."""
+    """Report a problem with a learner's event or ULN, and see the result."""
 
     CREDIT_CHECK = "credit:check"
     """Check a learner's credit against a qualification's rules."""
 
 
 class Role(StrEnum):
-    """Roles of users: an awarding organisation's by the names of AO18 Appendix A, a provider's, the service desk's."""
+    """Roles of users: of awarding organisations (with the names of AO18 Appendix A), providers and the service desk."""
 
     SUPER_USER = "LRB Super User"
     AWARDING_BODY_BATCH_USER = "Awarding Body Batch User"
@@ -148,22 +148,22 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
 
 
 def capabilities_of(roles: Iterable[Role]) -> frozenset[Capability]:
-    """Everything that a holder of these roles may do."""
+    """Everything that a user with these roles may do."""
     return frozenset(capability for role in roles for capability in ROLE_CAPABILITIES[role])
 
 
 AWARDING_ORGANISATION_ROLES = frozenset(
     {Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER, Role.QCF_RECORD_SET_USER, Role.QCF_USER}
 )
-"""Roles that an organisation has for awarding achievements."""
+"""Roles of awarding organisations."""
 BOTH_KINDS_ROLES = frozenset({Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER})
-"""Of those, the roles that organisations which register learners have too: both verify learners' details (VLD)."""
+"""Those of them that organisations which register learners may have too: both verify learners' details (VLD)."""
 PEOPLE_ROLES = frozenset({Role.SUPER_USER, Role.SERVICE_DESK})
-"""Roles that no system of another organisation than the service desk is given: people answer for what they do."""
+"""Roles for people, who are accountable for what they do. Only the service desk's own systems may have them."""
 
 
 def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) -> frozenset[Capability]:
-    """Everything that a system of an organisation of this kind may be given as a scope (IDM-11)."""
+    """Every scope that the systems of an organisation of this kind may have (IDM-11)."""
     if is_service_desk:
         return capabilities_of({Role.SERVICE_DESK})
     if is_awarding_organisation:
@@ -172,5 +172,5 @@ def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) 
 
 
 def is_allowed(held: Iterable[str], needed: Capability) -> bool:
-    """Whether the capabilities held, given by their texts, admit what is needed."""
+    """Whether the capabilities held, given as texts, include the one needed."""
     return needed is Capability.PUBLIC or needed in frozenset(held)

@@ -1,7 +1,7 @@
-"""What types say of themselves: docstrings of classes and their fields, types as JSON Schema, examples.
+"""Descriptions made from types: docstrings of classes and their fields, JSON Schema, examples.
 
-Fields are described where they are declared, by the text below them; Python keeps that text in the source only, which
-is read when the interface is described, not when it is used.
+A field is described by the text below its declaration. Python keeps that text in the source only, which is read when
+the API description is made, not when the API is used.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def words_of(docstring: str | None) -> Words:
 
 
 def plain(text: str) -> str:
-    """A docstring's text in Markdown: what stands in double backticks, or refers to code, in single ones."""
+    """A docstring's text in Markdown: double backticks and references to code become single backticks."""
     return re.sub(r":\w+:`~?(?:[\w.]+\.)?(\w+)`", r"`\1`", text).replace("``", "`")
 
 
 def field_words(kind: type[Any]) -> Mapping[str, str]:
-    """The texts below the fields (or members) of a class and of those it derives from, by Python name, on one line."""
+    """The texts below the fields (or members) of a class and its ancestors, by Python name, each on one line."""
     found: dict[str, str] = {}
     for ancestor in reversed(inspect.getmro(kind)):
         body = _class_bodies(ancestor.__module__).get(ancestor.__name__, ())
@@ -99,7 +99,7 @@ class Components:
         self._types: dict[str, object] = {}
 
     def of_request(self, shape: type[Any], without: Sequence[str] = ()) -> Schema:
-        """A reference to a request type's schema, less the fields (by wire name) that come another way."""
+        """A reference to a request type's schema, without the fields (by wire name) that are not in the body."""
         names = field_words(shape)
         if self._is_new(shape.__name__, (shape, tuple(without))):
             fields = [field for field in fields_of(shape) if field.wire_name not in without]

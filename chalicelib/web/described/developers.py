@@ -1,7 +1,7 @@
-"""The readable reference of the interface: one page of HTML made from its OpenAPI document and nothing else.
+"""The API reference for people: one page of HTML, made from the OpenAPI document and nothing else.
 
-It needs no script and nothing from elsewhere; its one style sheet stands in it and is admitted by its digest, so that a
-strict content security policy holds.
+It needs no script and loads nothing from elsewhere. Its only style sheet is part of the page and allowed by its digest,
+so that a strict content security policy holds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CODE_FAMILIES: Final = {
     Family.RULE: "Rules",
     Family.NOTICE: "Notices (nothing is refused)",
     Family.FILE: "Files as a whole",
-    Family.FAULT: "Faults of the service",
+    Family.FAULT: "Problems with our service",
 }
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 
@@ -51,7 +51,7 @@ def page(document: Document) -> str:
         _heading(info),
         _contents(groups),
         '<main id="main">',
-        f'<section id="begin"><h2>How to begin</h2>{_prose(info["description"])}{_CONVENTIONS}</section>',
+        f'<section id="begin"><h2>Getting started</h2>{_prose(info["description"])}{_CONVENTIONS}</section>',
         *(_group(tag, entries, document) for tag, entries in groups),
         _schemas(document),
         _codes(),
@@ -68,30 +68,31 @@ def page(document: Document) -> str:
 def _heading(info: Document) -> str:
     return (
         f"<header><h1>{escape(info['title'])}: web services</h1><p>Version {escape(info['version'])}. "
-        'The same as a document for programs: <a href="/v1/openapi.json">OpenAPI 3.1</a>.</p></header>'
+        'Also available as an <a href="/v1/openapi.json">OpenAPI 3.1 document</a>.</p></header>'
     )
 
 
 _CONVENTIONS: Final = """
 <h3>Access</h3>
-<p>Ask for a token with your organisation's credential, keep it until it is about to expire, and send it with every
-request. The examples below have it in <code>TOKEN</code>, and in <code>HOST</code> the address of the service, such
-as <code>https://lrs.example.org</code>.</p>
+<p>Get a token with your organisation's credential, keep it until it is about to expire, and send it with every
+request. In the examples below, <code>TOKEN</code> is the token and <code>HOST</code> is the address of the service,
+such as <code>https://lrs.example.org</code>.</p>
 <h3>Errors</h3>
-<p>Every refusal is a problem document: <code>status</code> and <code>type</code> say what kind it is,
-<code>errors</code> lists every reason with its <a href="#codes">code</a>, the field, what is wrong and what to do.
-Give <code>instance</code> to the service desk. After 429 and 503 wait as many seconds as <code>Retry-After</code>
-says and send the same request again.</p>
-<h3>Versions of what you read</h3>
-<p>An answer with an <code>ETag</code> is one version of something. Send it back as <code>If-Match</code> with a
-change, and the change is refused with 412 when somebody else was there first; send it as <code>If-None-Match</code>
-with a <code>GET</code>, and a 304 without a body says that you have the latest.</p>
+<p>If we refuse a request, you get a problem document. Its <code>status</code> and <code>type</code> say what kind of
+problem it is, and <code>errors</code> lists every reason with its <a href="#codes">code</a>, the field, what is wrong
+and what to do. Quote <code>instance</code> when you contact the service desk. After a 429 or 503 response, wait for the
+number of seconds in <code>Retry-After</code>, then send the same request again.</p>
+<h3>Versions</h3>
+<p>The <code>ETag</code> of a response identifies the version you read. Send it back as <code>If-Match</code> when you
+make a change: if somebody else has made one since, yours is refused with 412. Send it as <code>If-None-Match</code>
+with a <code>GET</code>: a 304 response without a body means that you have the latest version.</p>
 <h3>Lists</h3>
-<p>A list that goes on has a <code>cursor</code> and a link <code>next</code>. A cursor is yours alone, for the same
-list, for one hour.</p>
-<h3>Changes of the interface</h3>
-<p>Fields, operations and codes may be added within a version: ignore what you do not know. What is going to end is
-announced by the headers <code>Deprecation</code> and <code>Sunset</code> and stays for at least 18 months.</p>
+<p>If there is another page, a list has a <code>cursor</code> and a link <code>next</code>. A cursor works for your
+organisation only, for the same list and for one hour.</p>
+<h3>Changes to the API</h3>
+<p>We may add fields, operations and codes to a version: ignore any you do not recognise. If we are going to remove
+something, the headers <code>Deprecation</code> and <code>Sunset</code> say so and we keep it for at least 18
+months.</p>
 """
 
 
@@ -103,7 +104,7 @@ def _contents(groups: Iterable[tuple[Document, list[Any]]]) -> str:
         for tag, entries in groups
     )
     return (
-        '<nav aria-label="Contents"><ul><li><a href="#begin">How to begin</a></li>'
+        '<nav aria-label="Contents"><ul><li><a href="#begin">Getting started</a></li>'
         f'{items}<li><a href="#schemas">Types</a></li><li><a href="#codes">Codes</a></li></ul></nav>'
     )
 
@@ -117,7 +118,7 @@ def _group(tag: Document, entries: Iterable[Any], document: Document) -> str:
 def _operation(method: str, path: str, operation: Document, document: Document) -> str:
     scopes = [scope for entry in operation["security"] for wanted in entry.values() for scope in wanted]
     access = f"Scope: <code>{escape(', '.join(scopes))}</code>." if scopes else "No token needed."
-    ending = '<p class="ending">Deprecated: see its headers.</p>' if operation.get("deprecated") else ""
+    ending = '<p class="ending">Deprecated: see the response headers.</p>' if operation.get("deprecated") else ""
     samples = "".join(_sample(sample["label"], sample["source"]) for sample in operation["x-codeSamples"])
     return (
         f'<article id="{operation["operationId"]}"><h3>{escape(operation["summary"])}</h3>'
@@ -130,14 +131,14 @@ def _operation(method: str, path: str, operation: Document, document: Document) 
 def _parameters(operation: Document) -> str:
     rows = [
         (
-            f"<code>{escape(told['name'])}</code>",
-            escape({"path": "path", "query": "query", "header": "header"}[told["in"]]),
-            _type(told["schema"]) + ("" if told["required"] else "; may be left out"),
-            _prose(told.get("description", "")),
+            f"<code>{escape(parameter['name'])}</code>",
+            escape({"path": "path", "query": "query", "header": "header"}[parameter["in"]]),
+            _type(parameter["schema"]) + ("" if parameter["required"] else "; optional"),
+            _prose(parameter.get("description", "")),
         )
-        for told in operation.get("parameters", ())
+        for parameter in operation.get("parameters", ())
     ]
-    return _table("Parameters", ("Name", "In", "Form", "Meaning"), rows)
+    return _table("Parameters", ("Name", "In", "Type", "Meaning"), rows)
 
 
 def _body(operation: Document, document: Document) -> str:
@@ -151,13 +152,13 @@ def _body(operation: Document, document: Document) -> str:
 def _answers(operation: Document, document: Document) -> str:
     rows, examples = [], ""
     for status, answer in operation["responses"].items():
-        told = _resolved(answer, document)
-        content: Document = next(iter(told.get("content", {}).values()), {})
+        response = _resolved(answer, document)
+        content: Document = next(iter(response.get("content", {}).values()), {})
         schema = content.get("schema", {})
-        rows.append((f"<code>{status}</code>", _prose(told["description"]), _type(schema) if schema else ""))
+        rows.append((f"<code>{status}</code>", _prose(response["description"]), _type(schema) if schema else ""))
         if content.get("example"):
-            examples += _sample(f"Answer {status}", rendered_to_read(content["example"]))
-    return _table("Answers", ("Status", "Meaning", "Body"), rows) + examples
+            examples += _sample(f"Response {status}", rendered_to_read(content["example"]))
+    return _table("Responses", ("Status", "Meaning", "Body"), rows) + examples
 
 
 def _schemas(document: Document) -> str:
@@ -174,12 +175,12 @@ def _fields(caption: str, schema: Document) -> str:
     rows = [
         (
             f"<code>{escape(name)}</code>",
-            _type(told) + ("" if name in required else "; may be left out"),
-            _prose(told.get("description", "")),
+            _type(field) + ("" if name in required else "; optional"),
+            _prose(field.get("description", "")),
         )
-        for name, told in schema["properties"].items()
+        for name, field in schema["properties"].items()
     ]
-    return _table(caption, ("Name", "Form", "Meaning"), rows)
+    return _table(caption, ("Name", "Type", "Meaning"), rows)
 
 
 def _codes() -> str:
@@ -196,8 +197,8 @@ def _codes() -> str:
         for family, title in _CODE_FAMILIES.items()
     )
     return (
-        '<section id="codes"><h2>Codes</h2><p>The codes of problem documents and result files, with their words; what '
-        f"stands in italics is the field or limit in question.</p>{tables}</section>"
+        '<section id="codes"><h2>Codes</h2><p>These codes appear in problem documents and result files. The words in '
+        f"italics are replaced by the field or limit.</p>{tables}</section>"
     )
 
 
@@ -262,7 +263,7 @@ def _anchor(name: str) -> str:
 
 
 def _resolved(part: Document, document: Document) -> Document:
-    """What a reference refers to; anything else as it is."""
+    """What a reference refers to; anything else unchanged."""
     found: Any = part
     if "$ref" in part:
         found = document

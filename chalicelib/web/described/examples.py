@@ -1,4 +1,4 @@
-"""Examples of every operation: a request of its form, and how curl and Python send it."""
+"""An example request for every operation, and how to send it with curl and Python."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _WIDTH = 88
 
 
 def example_of(route: Route[Any]) -> dict[str, object]:
-    """The members of a request, path included: the route's own example, or one made up from the forms."""
+    """The members of a request, path included: the route's own example, completed from the forms."""
     return {**sample_of(route.request), **route.example}
 
 
 def code_samples(route: Route[Any], example: dict[str, object]) -> list[dict[str, str]]:
-    """The request in curl and in Python, as ``x-codeSamples`` has them."""
+    """The request in curl and in Python, for ``x-codeSamples``."""
     return [
         {"lang": "Shell", "label": "curl", "source": _curl(route, example)},
         {"lang": "Python", "label": "Python", "source": _python(route, example)},
@@ -57,7 +57,7 @@ def _curl(route: Route[Any], example: dict[str, object]) -> str:
 def _python(route: Route[Any], example: dict[str, object]) -> str:
     path, body = _target(route, example)
     headers = {header.name: header.example for header in route.takes}
-    lines = ["import requests", "", f"answer = requests.{route.method.lower()}(", f'    f"{{HOST}}{path}",']
+    lines = ["import requests", "", f"response = requests.{route.method.lower()}(", f'    f"{{HOST}}{path}",']
     if route.capability is not Capability.PUBLIC:
         lines.append('    headers={"Authorization": f"Bearer {TOKEN}"' + _more(headers) + "},")
     elif headers:
@@ -65,9 +65,9 @@ def _python(route: Route[Any], example: dict[str, object]) -> str:
     if body:
         argument = "data" if route.consumes == FORM else "json"
         lines += _argument(argument, body)
-    lines += ["    timeout=30,", ")", "answer.raise_for_status()"]
+    lines += ["    timeout=30,", ")", "response.raise_for_status()"]
     if any(kind is not None for kind in route.answers.values()):
-        lines.append("print(answer.json())" if route.produces.endswith("json") else "print(answer.text)")
+        lines.append("print(response.json())" if route.produces.endswith("json") else "print(response.text)")
     return "\n".join(lines)
 
 
@@ -76,7 +76,7 @@ def _more(headers: dict[str, str]) -> str:
 
 
 def _argument(name: str, value: object) -> list[str]:
-    """A named argument of a call, over as many lines as its value needs."""
+    """A named argument of a call, on as many lines as its value needs."""
     indent = " " * (len(name) + 5)
     text = pformat(value, width=_WIDTH, sort_dicts=False).replace("\n", f"\n{indent}")
     return f"    {name}={text},".splitlines()

@@ -1,4 +1,4 @@
-"""The interface's description, OpenAPI 3.1, made from the routes and the very types that validate (VAL-03, SLA-08).
+"""The API description, OpenAPI 3.1, made from the routes and from the types that validate requests (VAL-03, SLA-08).
 
 Nothing is written twice: paths, scopes and statuses come from the routes, fields and limits from the request and
 response types, words from their docstrings, problems and their codes from the catalogue of failures.
@@ -22,16 +22,16 @@ from chalicelib.web.http.routes import Route
 from chalicelib.web.http.versions import ending_of
 
 VERSION: Final = "1.0.0"
-TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - where tokens are had, not one
+TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - the address for tokens, not a token
 SECURITY: Final = "clientCredentials"
 _INTRODUCTION: Final = """\
-Learner numbers, learners' records and achievements for awarding organisations and learning providers, from system to
-system.
+Unique learner numbers, learners' records and achievements, for the systems of awarding organisations and learning
+providers.
 
-A client has an access token from `POST /oauth2/token` with its credential and sends it as a bearer token. Requests and
-answers are JSON in UTF-8; names are those of the existing interface in camel case. What is refused is answered as
-`application/problem+json` (RFC 9457) with every reason at once, each with its code, its field and what to do about it.
-No personal detail ever stands in an address, save a learner's number.
+Get an access token from `POST /oauth2/token` with your credential and send it as a bearer token. Requests and responses
+are JSON in UTF-8. Field names are those of the existing interface in camel case. If we refuse a request, the response
+is `application/problem+json` (RFC 9457) and lists every reason at once, each with its code, its field and what to do
+about it. Apart from a learner's ULN, no address contains personal details.
 """
 _TAGS: Final = {
     "oauth2": "Access tokens",
@@ -56,7 +56,7 @@ def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Learning Records Service", "version": VERSION, "description": _INTRODUCTION},
-        "servers": [{"url": "/", "description": "The host that this document came from"}],
+        "servers": [{"url": "/", "description": "The host of this document"}],
         "tags": [{"name": name, "description": text} for name, text in tags.items()],
         "paths": paths,
         "components": {
@@ -69,7 +69,7 @@ def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
 
 
 def refusals_of(route: Route[Any]) -> tuple[Kind, ...]:
-    """Every kind of problem that a route may answer: what follows from its declaration, and what it names itself."""
+    """Every kind of problem that a route may return: those that follow from its declaration, and those it names."""
     kinds = [problems.INVALID_REQUEST, problems.NOT_ACCEPTABLE]
     if route.capability is not Capability.PUBLIC:
         kinds += [problems.NOT_AUTHENTICATED, problems.NOT_ALLOWED, *_PASSING]
@@ -104,8 +104,8 @@ def _operation(route: Route[Any], tag: str, components: Components, refusals: di
     body = _body(route, components, example)
     if body:
         operation["requestBody"] = body
-    told = _refusals(route, refusals) if route.refuse is None else _own_refusals(route, components)
-    operation["responses"] = _answers(route, components) | told
+    refused = _refusals(route, refusals) if route.refuse is None else _own_refusals(route, components)
+    operation["responses"] = _answers(route, components) | refused
     operation["x-codeSamples"] = code_samples(route, example)
     return operation
 
@@ -139,8 +139,8 @@ def _parameters(route: Route[Any], components: Components, example: dict[str, ob
 def _with_default(field: Field, shape: type[Any], components: Components) -> Schema:
     schema = components.of_form(field.form)
     default = getattr(shape, field.name, None)
-    told = not field.required and isinstance(default, str | int | bool) and default != ""
-    return {**schema, "default": default} if told else schema
+    has_default = not field.required and isinstance(default, str | int | bool) and default != ""
+    return {**schema, "default": default} if has_default else schema
 
 
 def _body(route: Route[Any], components: Components, example: dict[str, object]) -> dict[str, Any] | None:
@@ -181,9 +181,9 @@ def _header_references(route: Route[Any], status: int) -> dict[str, Any]:
 
 def _meaning(status: int, kind: type[Any] | None) -> str:
     if status == 304:
-        return "The version that you hold still stands."
+        return "You have the latest version."
     text = words_of(kind.__doc__).summary if kind not in (None, dict, str) else ""
-    return f"{text or {201: 'Made', 202: 'Accepted', 204: 'Done'}.get(status, 'Done')}."
+    return f"{text or {201: 'Created', 202: 'Accepted'}.get(status, 'Done')}."
 
 
 def _refusals(route: Route[Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -199,16 +199,16 @@ def _refusals(route: Route[Any], known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own_refusals(route: Route[Any], components: Components) -> dict[str, Any]:
-    """Of a route that tells refusals in a form of its own: by status, as it tells each kind."""
+    """The refusals of a route that has its own format for them, by status."""
     assert route.refuse is not None
     found: dict[str, Any] = {}
     for kind in refusals_of(route):
-        told = route.refuse(Problem(kind))
-        media = {"schema": components.of_answer(type(told.document))}
-        statuses = {told.status, kind.status} if kind in route.refusals else {told.status}
+        reply = route.refuse(Problem(kind))
+        media = {"schema": components.of_answer(type(reply.document))}
+        statuses = {reply.status, kind.status} if kind in route.refusals else {reply.status}
         for status in statuses:
             found[str(status)] = {
-                "description": f"{words_of(type(told.document).__doc__).summary}.",
+                "description": f"{words_of(type(reply.document).__doc__).summary}.",
                 "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _refusal_headers(status)},
                 "content": {route.produces: media},
             }
@@ -231,15 +231,15 @@ def _refusal(status: int, kinds: Sequence[Kind]) -> dict[str, Any]:
 def _problem_schemas() -> dict[str, Schema]:
     text: Schema = {"type": "string"}
     reason = {
-        "code": described(text, "The code, as in the result files; new ones may come at any time."),
-        "field": described(text, "The field, with its path where it lies deeper; empty where it is not about one."),
+        "code": described(text, "The code, as in result files. We may add new codes at any time."),
+        "field": described(text, "The field, with its path if it is nested. Empty if the reason is not about a field."),
         "message": described(text, "What is wrong."),
         "action": described(text, "What to do about it."),
     }
     sample = Problem(problems.INVALID_REQUEST, failure("LRS-REQ-1", "familyName"))
     return {
         "Reason": {
-            "type": "object", "description": "One reason of a refusal.", "properties": reason, "required": list(reason)
+            "type": "object", "description": "A reason for a refusal.", "properties": reason, "required": list(reason)
         },
         "Problem": {
             "type": "object",
@@ -248,8 +248,8 @@ def _problem_schemas() -> dict[str, Schema]:
                 "type": described({**text, "format": "uri"}, "The kind of problem."),
                 "title": described(text, "The kind of problem in words."),
                 "status": described({"type": "integer", "minimum": 400, "maximum": 599}, "The HTTP status."),
-                "detail": described(text, "The reason, where there is one only."),
-                "instance": described({**text, "format": "uri"}, "This request, for the service desk."),
+                "detail": described(text, "The reason, if there is only one."),
+                "instance": described({**text, "format": "uri"}, "Identifies this request to the service desk."),
                 "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}},
             },
             "required": ["type", "title", "status", "detail", "instance", "errors"],
@@ -272,7 +272,7 @@ def _security_scheme() -> dict[str, Any]:
     }
     return {
         "type": "oauth2",
-        "description": "OAuth 2.0 client credentials (RFC 6749 4.4); scopes are what a credential's roles allow.",
+        "description": "OAuth 2.0 client credentials (RFC 6749 4.4). The scopes are those of the credential.",
         "flows": {SECURITY: {"tokenUrl": TOKEN_PATH, "scopes": scopes}},
     }
 

@@ -1,4 +1,4 @@
-"""Headers of requests and answers beyond those that every route has: what they are for, said once."""
+"""Request and response headers of some routes only, and what they are for."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class RequestHeader(NamedTuple):
     description: str
     example: str
     pattern: str
-    """What it holds, as a regular expression of JSON Schema; empty where anything else is passed over."""
+    """Its values, as a regular expression of JSON Schema; empty where other values are ignored."""
     refusals: tuple[Kind, ...] = ()
-    """What comes of it when it cannot be met."""
+    """The problems that follow if it cannot be met."""
     required: bool = False
 
 
@@ -27,42 +27,42 @@ _TAGS: Final = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 
 IF_MATCH: Final = RequestHeader(
     "If-Match",
-    "The version that the change was made of, as `ETag` told it. When another stands by now, nothing is changed.",
+    "The `ETag` of the version you edited. If the resource has changed since, your change is rejected.",
     '"3"',
     _TAGS,
     (problems.STALE,),
 )
 IF_NONE_MATCH: Final = RequestHeader(
     "If-None-Match",
-    "The version that you hold, as `ETag` told it. When it still stands, the answer is 304 without a body.",
+    "The `ETag` of the version you hold. If it is still the latest, the response is 304 without a body.",
     '"3"',
     "",
 )
 IDEMPOTENCY_KEY: Final = RequestHeader(
     "Idempotency-Key",
-    "A key of your own for this request, best a UUID. The same request sent again with the same key within a day is "
-    "answered as the first one was and changes nothing again.",
+    "Your own key for this request, preferably a UUID. If you send the same request with the same key again within a "
+    "day, you get the first response again and nothing more is changed.",
     "5f0c2a3e-7c1d-4b7e-9a55-2f6f3f0a4d11",
     "^[A-Za-z0-9_-]{16,64}$",
     (problems.NOT_NOW, problems.REFUSED),
 )
 
 ANSWER_HEADERS: Final[Mapping[str, str]] = {
-    "Cache-Control": "How long the answer may be kept (RFC 9111).",
-    "Deprecation": "Since when the resource is deprecated, as `@` and seconds since 1970 (RFC 9745).",
+    "Cache-Control": "How long you may keep the response (RFC 9111).",
+    "Deprecation": "When the resource was deprecated, as `@` and seconds since 1970 (RFC 9745).",
     "ETag": "The version of the resource, for `If-Match` and `If-None-Match`.",
-    "Link": "What takes the place of a deprecated resource.",
-    "Location": "The path of what was made, or of the job that goes on.",
-    "Retry-After": "Seconds to wait before asking again.",
-    "Sunset": "When the resource may be gone (RFC 8594).",
+    "Link": "The replacement for a deprecated resource.",
+    "Location": "The path of the new resource, or of the job.",
+    "Retry-After": "Seconds to wait before you send the request again.",
+    "Sunset": "When the resource may be removed (RFC 8594).",
     "WWW-Authenticate": "How to authenticate (RFC 6750).",
-    "X-Correlation-Id": "The identifier of the request, for the service desk; your own when you sent a UUID.",
+    "X-Correlation-Id": "Identifies the request to the service desk. Your own identifier, if you sent a UUID.",
 }
-"""What headers of answers say."""
+"""The meanings of response headers."""
 
 
 def accepts(accept: str, media_type: str) -> bool:
-    """Whether an Accept header admits a media type (RFC 9110 12.5.1): the most specific range that fits decides."""
+    """Whether an Accept header accepts a media type (RFC 9110 12.5.1): the most specific range that fits decides."""
     wanted = media_type.partition(";")[0]
     fits = {wanted: 3, f"{wanted.partition('/')[0]}/*": 2, "*/*": 1}
     best, admitted = 0, not accept.strip()

@@ -1,6 +1,6 @@
-"""Achievement files: begin an upload, follow the jobs, fetch what came of them (ACH-06, ACH-07).
+"""Achievement files: start an upload, follow its job and get the results (ACH-06, ACH-07).
 
-Counters are those of the existing interface (GetAchievementBatchJob) in camel case, and those that it lacks.
+Counters are those of the existing interface (GetAchievementBatchJob) in camel case, with some additions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PATH = ACHIEVEMENT_BATCH.path
 
 @dataclass(frozen=True)
 class AchievementJobDocument(JobDocument):
-    """How a job stands and what became of its achievement records."""
+    """The status of a job and the outcome of its achievement records."""
 
     percentage_successful_records: Annotated[float, About(example=99.6)]
     achievements_created: Annotated[int, About(example=240)]
@@ -31,19 +31,21 @@ class AchievementJobDocument(JobDocument):
     achievements_reinstated: Annotated[int, About(example=0)]
     achievements_promoted_to_final: Annotated[int, About(example=1)]
     achievements_unchanged: Annotated[int, About(example=0)]
-    """Records that say what is registered already."""
+    """Records that are the same as the achievement held."""
     successful_final_achievements: Annotated[int, About(example=249)]
     successful_provisional_achievements: Annotated[int, About(example=0)]
     records_refused: Annotated[int, About(example=1)]
     records_not_processed: Annotated[int, About(example=0)]
-    """Records that a fault of the service kept from being processed."""
+    """Records that could not be processed because of a problem with our service."""
     records_cancelled: Annotated[int, About(example=0)]
     field_data_errors: Annotated[int, About(example=1)]
-    """Refused records with at least one error of a field; likewise the next two."""
+    """Refused records with at least one field error."""
     learner_data_errors: Annotated[int, About(example=0)]
+    """Refused records with at least one learner error."""
     business_rule_errors: Annotated[int, About(example=0)]
+    """Refused records that break at least one rule."""
     late_awards: Annotated[int, About(example=3)]
-    """Achievements that were created later than ten working days after the award."""
+    """Achievements created more than ten working days after the award."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,12 @@ class AchievementJobsDocument:
 
     jobs: tuple[AchievementJobDocument, ...]
     cursor: str | None
-    """Continues the list; null at its end."""
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], About(example={"self": PATH})]
 
 
 def job_document(job: Job) -> AchievementJobDocument:
-    """A job of achievements as the interface tells it."""
+    """The document of an achievement job."""
     counts = job.counts
     final = job.submission_type == SubmissionType.FINAL
     return AchievementJobDocument(

@@ -1,4 +1,4 @@
-"""Problems with a learner's events or ULN: reporting them, and what became of the reports (PLR-06, LEDC-01, ULN-10)."""
+"""Problems with a learner's events or ULN: report one, see the result (PLR-06, LEDC-01, ULN-10)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _EVENT = Whole(minimum=1, maximum=2**53 - 1, example=4398046511104)
 
 @dataclass(frozen=True)
 class SuppliedDetails:
-    """What an event should say; only what differs need be given."""
+    """What an event should show. Give only the details that are wrong."""
 
     accreditation_number: Annotated[str, Text(maximum=10)] = ""
     awarding_body: Annotated[str, Text(maximum=100)] = ""
@@ -53,7 +53,7 @@ class SuppliedDetails:
 
     @property
     def details(self) -> EventDetails:
-        """As a report has them."""
+        """The details of a report."""
         return EventDetails(**{name: getattr(self, name) for name in EventDetails._fields})
 
 
@@ -62,25 +62,25 @@ class ChallengeRequest(NamedLearner):
     """A problem with a learner's event or ULN."""
 
     challenge_type: Annotated[str, Choice(_TYPES)]
-    """`EVENT_GRADE` the grade is wrong; `EVENT_DATE` the end or award date is wrong; `EVENT_NOT_MINE_SHARED_ULN` the
-    ULN was shared and the event is to be removed or transferred; `EVENT_NOT_MINE_DISPUTED` the event is disputed, or
-    came under an incorrect ULN; `EVENT_DUPLICATE` the event was uploaded more than once; `ULN_CREATED_IN_ERROR`,
-    `ULN_MERGED_IN_ERROR` and `ULN_OTHER` problems with the ULN itself.
+    """`EVENT_GRADE`: the grade is wrong. `EVENT_DATE`: the end or award date is wrong. `EVENT_NOT_MINE_SHARED_ULN`: the
+    ULN was shared, and the event should be removed or transferred. `EVENT_NOT_MINE_DISPUTED`: the event is disputed, or
+    was uploaded with the wrong ULN. `EVENT_DUPLICATE`: the event was uploaded more than once. `ULN_CREATED_IN_ERROR`,
+    `ULN_MERGED_IN_ERROR` and `ULN_OTHER`: there is a problem with the ULN itself.
     """
     contact_name: Annotated[str, Text(maximum=100, example="Sam Ford")] = ""
-    """With whom the service desk can talk; with an e-mail address or a telephone number."""
+    """Who the service desk can contact. Also give an email address or telephone number."""
     telephone: Annotated[str, Text(maximum=20)] = ""
     email_address: Annotated[str, Text(maximum=254, example="sam.ford@example.org")] = ""
     additional_information: Annotated[str, Text(maximum=4000, lines=True, example="Two people use this ULN.")] = ""
     learning_event1_id: Annotated[int | None, Nullable(_EVENT)] = None
-    """The number of the event in question, as the record has it."""
+    """The id of the event with the problem, as shown in the record."""
     learning_event2_id: Annotated[int | None, Nullable(_EVENT)] = None
-    """The number of the event that it is to be compared with, such as its double."""
+    """The id of an event to compare it with, such as a duplicate."""
     supplied: Annotated[SuppliedDetails | None, Nullable(Nested(SuppliedDetails))] = None
 
     @property
     def report(self) -> Report:
-        """As the rules look at it."""
+        """The report that the rules check."""
         numbers = (self.learning_event1_id, self.learning_event2_id)
         return Report(
             type=ChallengeType(self.challenge_type),
@@ -95,17 +95,17 @@ class ChallengeRequest(NamedLearner):
 
 @dataclass(frozen=True)
 class ChallengesOfLearner:
-    """Whose challenges."""
+    """The learner whose challenges to list."""
 
     uln: Annotated[str, Uln()]
 
 
 @dataclass(frozen=True)
 class ChallengeDocument:
-    """A challenge that your organisation has raised."""
+    """A challenge raised by your organisation."""
 
     data_challenge_reference: Annotated[str, About(example="DC-IcG9zdGFsIGNvZGU")]
-    """For the service desk; it tells nothing of the learner."""
+    """Quote this to the service desk. It does not identify the learner."""
     type: ChallengeType
     kind: ChallengeKind
     enquiry_type: EnquiryType
@@ -145,8 +145,8 @@ class ChallengeListDocument:
 def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
     """Report a problem with a learner's event or ULN.
 
-    It becomes a challenge that the service desk assesses (201). While one of your organisation's with the same problem
-    and events is open, that one is answered (200).
+    This creates a challenge for the service desk to assess (201). If your organisation already has an open challenge
+    with the same problem and events, that one is returned (200).
     """
     answer = call.services.challenges.raise_challenge(call.caller, request.details, request.report)
     if not isinstance(answer, Raised):
@@ -156,7 +156,7 @@ def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
 
 @route("GET", PATH, Capability.CHALLENGES_RAISE, ChallengesOfLearner, answers={200: ChallengeListDocument})
 def list_challenges(call: Call, request: ChallengesOfLearner) -> Reply:
-    """See what became of the problems that your organisation reported about a learner."""
+    """List the problems that your organisation reported about a learner."""
     marks = call.services.challenges.of_learner(call.caller, request.uln)
     if marks is None:
         raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
@@ -167,7 +167,7 @@ ROUTES = (raise_challenge, list_challenges)
 
 
 def challenge_document(mark: ChallengeMark) -> ChallengeDocument:
-    """A challenge as the interface tells it."""
+    """The document of a challenge."""
     problem = PROBLEMS[mark.type]
     return ChallengeDocument(
         data_challenge_reference=mark.reference,

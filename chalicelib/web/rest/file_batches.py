@@ -1,9 +1,8 @@
-"""Batches of files, whatever their records: begin an upload, follow the jobs, fetch what came of them (ACH-06, ACH-07,
-ULN-06, ULN-07, VLD-03).
+"""Routes of file batches of every kind: start an upload, follow its job, get the results (ACH-06, ACH-07, ULN-06,
+ULN-07, VLD-03).
 
-Files never pass through the web service: a caller is given a form with which it posts the file to the inbox, and
-short-lived links from which it fetches the results. Each kind of batch has the same six routes; what differs stands in
-its :class:`Surface`.
+Files never pass through the web service: the caller gets a form for posting the file to the inbox, and short-lived
+links to the results. Each kind of batch has the same six routes; its :class:`Surface` holds the differences.
 """
 
 from __future__ import annotations
@@ -33,19 +32,19 @@ from chalicelib.web.rest.job_documents import (
 )
 
 PAGE: Final = 20
-"""Jobs of a page when the caller does not say how many."""
+"""Jobs on a page if the caller gives no limit."""
 
 View = TypeVar("View", bound=Callable[..., Reply])
 
 
 @dataclass(frozen=True)
 class NewBatch:
-    """A file that is about to be uploaded."""
+    """A file to upload."""
 
     filename: Annotated[str, Text(maximum=255, minimum=1, example="results-2026-08.csv")]
-    """Its name, ending in ``.csv`` or ``.xml``."""
+    """The name of the file, ending in ``.csv`` or ``.xml``."""
     email_address: Annotated[str, Text(maximum=254)] = ""
-    """Where the notice of completion goes, when not to the address of the key's holder."""
+    """Where to send the email when the job has finished; by default the address of the credential."""
     encoding: Annotated[str, Choice(ENCODINGS[1:], any_case=True)] = "utf-8"
     """The declared encoding of a CSV file."""
 
@@ -55,18 +54,18 @@ class JobList:
     """A page of the organisation's jobs."""
 
     limit: Annotated[int, Whole(minimum=1, maximum=100)] = PAGE
-    """Jobs of the page."""
+    """The number of jobs on the page."""
     cursor: Annotated[str, Text(maximum=2048)] = ""
-    """From the page before."""
+    """From the previous page."""
 
 
 @dataclass(frozen=True)
 class Surface:
-    """What the routes of one kind of batch have of their own."""
+    """What is specific to the routes of one kind of batch."""
 
     kind: BatchKind
     word: str
-    """What one is called, in the names of routes: ``achievement_batch``."""
+    """Its name in the names of routes: ``achievement_batch``."""
     submit: Capability
     manage: Capability
     retrieve: Capability
@@ -74,8 +73,8 @@ class Surface:
     document: type[JobDocument]
     page: type[Any]
     """The response type of a list: jobs, cursor, links."""
-    told: Callable[[Job], JobDocument]
-    """A job as the interface tells it."""
+    document_of: Callable[[Job], JobDocument]
+    """Makes the document of a job."""
 
     @property
     def path(self) -> str:
@@ -83,7 +82,7 @@ class Surface:
 
     @property
     def words(self) -> str:
-        """With its article."""
+        """Its name with the article."""
         words = self.word.replace("_", " ")
         return f"an {words}" if words[0] in "aeiou" else f"a {words}"
 
@@ -98,19 +97,19 @@ def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
         _begin(surface),
         _list(surface),
         _follow(surface),
-        _file(surface, "output", "A link to every record with its outcome and reasons."),
+        _file(surface, "output", "Returns a link to a file of every record with its outcome and reasons."),
         _file(
             surface,
             "errors",
-            "A link to the failed records as submitted, with their reasons, to correct and send again.",
+            "Returns a link to a file of the failed records and the reasons, which you can correct and send again.",
         ),
         _cancel(surface),
     )
 
 
 def _named(surface: Surface, name: str, description: str, view: View) -> View:
-    """A view under the name, description and module that the interface's documents tell of it."""
-    view.__name__, view.__doc__, view.__module__ = name, description, surface.told.__module__
+    """A view with the name, description and module that the API description uses."""
+    view.__name__, view.__doc__, view.__module__ = name, description, surface.document_of.__module__
     return view
 
 
@@ -123,9 +122,9 @@ def _begin(surface: Surface) -> Route[Any]:
         document = BegunDocument(job.job_id, job.status, upload, links_of(job, surface.path))
         return Reply(document, 202, {"Location": f"{surface.path}/{job.job_id}"})
 
-    description = f"""Begin {surface.words}.
+    description = f"""Start {surface.words}.
 
-    Makes a job and the form with which its file is posted; the job waits until the file has arrived.
+    Creates a job and returns the form for posting its file. The job waits until the file has arrived.
     """
     declare = route(
         "POST",
@@ -145,9 +144,9 @@ def _list(surface: Surface) -> Route[Any]:
         links = {"self": surface.path}
         if page.cursor:
             links["next"] = f"{surface.path}?{urlencode({'limit': request.limit, 'cursor': page.cursor})}"
-        return Reply(surface.page(tuple(map(surface.told, page.items)), page.cursor or None, links))
+        return Reply(surface.page(tuple(map(surface.document_of, page.items)), page.cursor or None, links))
 
-    description = f"List the organisation's {surface.word.replace('_', ' ')}es, newest first."
+    description = f"List your organisation's {surface.word.replace('_', ' ')}es, newest first."
     declare = route("GET", surface.path, surface.manage, JobList, answers={200: surface.page})
     return declare(_named(surface, f"list_{surface.word}es", description, view))
 
@@ -156,11 +155,11 @@ def _follow(surface: Surface) -> Route[Any]:
     def view(call: Call, request: OneJob) -> Reply:
         job = _found(surface, call, request.job_id, surface.jobs(call).get(call.caller, request.job_id))
         headers = {} if job.status.is_end else {"Retry-After": str(RETRY_SECONDS)}
-        return Reply(surface.told(job), headers=headers)
+        return Reply(surface.document_of(job), headers=headers)
 
-    description = f"""Follow {surface.words}.
+    description = f"""Get the status of {surface.words}.
 
-    How far it is, what became of its records, or why its file was refused.
+    Shows its progress, the outcome of its records, or why its file was refused.
     """
     declare = route(
         "GET",
@@ -181,7 +180,7 @@ def _file(surface: Surface, file: str, what: str) -> Route[Any]:
         return _result_link(surface, call, job, file, link(call.caller, job.job_id))
 
     name = "error" if file == "errors" else file
-    description = f"""Fetch the {name} file of {surface.words}.
+    description = f"""Get the {name} file of {surface.words}.
 
     {what}
     """
@@ -201,11 +200,11 @@ def _cancel(surface: Surface) -> Route[Any]:
         job = _found(surface, call, request.job_id, surface.jobs(call).cancel(call.caller, request.job_id))
         if job.status.is_end and job.cancelled_at is None:
             raise Problem(problems.NOT_NOW, failure("LRS-REQ-10"))
-        return Reply(surface.told(job), 200 if job.status.is_end else 202)
+        return Reply(surface.document_of(job), 200 if job.status.is_end else 202)
 
     description = f"""Cancel {surface.words}.
 
-    Records not yet applied are answered as cancelled, the others stand.
+    Records not yet processed are reported as cancelled. The others are not undone.
     """
     declare = route(
         "POST",
@@ -220,7 +219,7 @@ def _cancel(surface: Surface) -> Route[Any]:
 
 def _found(surface: Surface, call: Call, job_id: str, job: Job | None) -> Job:
     if job is None:
-        # Another organisation's job is answered like one that never was; that it was asked for is kept.
+        # Another organisation's job gets the same answer as one that does not exist, and the attempt is recorded.
         call.audit(f"JOB#{job_id}", f"{surface.word.replace('_', '-')}-not-found")
         raise Problem(problems.NOT_FOUND, failure("WSRC0018"))
     return job
@@ -228,7 +227,7 @@ def _found(surface: Surface, call: Call, job_id: str, job: Job | None) -> Job:
 
 def _result_link(surface: Surface, call: Call, job: Job, file: str, url: str | None) -> Reply:
     if url is not None:
-        # The files hold learners' data: the look is recorded before it is answered.
+        # The files hold learners' data: access is recorded before the link is returned.
         call.audit(f"JOB#{job.job_id}", f"{surface.word.replace('_', '-')}-file-link", file=file)
         return Reply(FileLinkDocument(url, LINK_SECONDS))
     if job.status.is_end:

@@ -1,4 +1,4 @@
-"""Whether the web service answers (SLA-01)."""
+"""Checking that the web service is running (SLA-01)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from chalicelib.web.http.routes import Call, Reply, route
 
 @dataclass(frozen=True)
 class HealthDocument:
-    """The service answers."""
+    """The service is running."""
 
     status: Annotated[str, About(example="ok")]
 
 
 @route("GET", "/health", Capability.PUBLIC, NoRequest, answers={200: HealthDocument})
 def health(call: Call, request: NoRequest) -> Reply:
-    """Ask whether the service answers.
+    """Check that the service is running.
 
-    It is entered and configured; no organisation's data is looked at.
+    Reads no organisation's data.
     """
     return Reply(HealthDocument("ok"))
 

@@ -1,4 +1,4 @@
-"""The interface itself: its description for programs, and the same to read (VAL-03, SLA-08)."""
+"""The description of this API, for programs and for people (VAL-03, SLA-08)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _CACHED = "public, max-age=300"
 
 
 class _Described:
-    """What is told of the interface, made when it is first asked for and kept as long as the process."""
+    """The description, made at the first request for it and kept as long as the process."""
 
     def __init__(self, routes: tuple[Route[Any], ...]) -> None:
         self.routes = routes
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        from chalicelib.web.described.openapi import document  # noqa: PLC0415 - only who asks for the description pays for it
+        from chalicelib.web.described.openapi import document  # noqa: PLC0415 - slow, and only needed to describe
 
         return document(self.routes)
 
@@ -36,7 +36,7 @@ class _Described:
 
     @cached_property
     def page(self) -> Reply:
-        """With the policy that admits its style."""
+        """The page, with the policy that allows its style."""
         from chalicelib.web.described import developers  # noqa: PLC0415 - likewise
 
         headers = {"Content-Security-Policy": developers.CONTENT_SECURITY_POLICY}
@@ -44,7 +44,7 @@ class _Described:
 
 
 def describing(others: Iterable[Route[Any]]) -> tuple[Route[Any], ...]:
-    """The routes that describe those others, and themselves."""
+    """The routes that describe these other routes, and themselves."""
 
     @route(
         "GET",
@@ -56,9 +56,9 @@ def describing(others: Iterable[Route[Any]]) -> tuple[Route[Any], ...]:
         gives=("ETag",),
     )
     def get_openapi(call: Call, request: NoRequest) -> Reply:
-        """Fetch this description.
+        """Get this description.
 
-        The interface as an OpenAPI 3.1 document, from which clients can be made.
+        An OpenAPI 3.1 document, from which you can generate a client.
         """
         return _unless_held(call, described.json)
 
@@ -75,7 +75,7 @@ def describing(others: Iterable[Route[Any]]) -> tuple[Route[Any], ...]:
     def read_reference(call: Call, request: NoRequest) -> Reply:
         """Read this reference.
 
-        A page for people: every operation with its fields, its answers, its codes, and examples in curl and Python.
+        A web page with every operation: its fields, its responses, its codes, and examples in curl and Python.
         """
         return _unless_held(call, described.page)
 

@@ -1,7 +1,7 @@
-"""Jobs as the interface tells them, whatever their files hold: how a job stands, its files, its list.
+"""Documents about batch jobs of every kind: status, upload, result files.
 
-Statuses and field names are those of the existing interface (GetAchievementBatchJob) in camel case, and those that it
-lacks. Times are UTC to the second, ``duration`` is in seconds, what is not known yet is null.
+Statuses and field names are those of the existing interface (GetAchievementBatchJob) in camel case, with some
+additions. Times are UTC to the second, ``duration`` is in seconds and values not known yet are null.
 """
 
 from __future__ import annotations
@@ -28,73 +28,73 @@ class OneJob:
     """A job of the organisation."""
 
     job_id: JobId
-    """The job's id, as it was told when the job was begun."""
+    """The id you received when you started the job."""
 
 
 @dataclass(frozen=True)
 class FileReason:
-    """Why a file was refused, or what is worth knowing of it."""
+    """A reason why a file was refused, or a notice about it."""
 
     code: Annotated[str, About(example="ACB006")]
     field: Annotated[str, About(example="ULN")]
-    """The column or element; empty where it is not about one."""
-    message: Annotated[str, About(example="The heading ULN is missing.")]
-    action: Annotated[str, About(example="Add the column ULN.")]
+    """The column or element. Empty if the reason is not about one."""
+    message: Annotated[str, About(example="The column or element ULN is missing.")]
+    action: Annotated[str, About(example="Add ULN. The template shows where it goes.")]
     line: Annotated[int | None, About(example=1)]
-    """Line of the file, from 1; null where the reason has no line."""
+    """Line of the file, from 1; null if the reason is not about one line."""
     column: Annotated[int | None, About(example=1)]
-    """Column of the line in characters, from 1; null where unknown."""
+    """Column of the line in characters, from 1; null if unknown."""
 
 
 @dataclass(frozen=True)
 class JobDocument:
-    """How a job stands."""
+    """The status of a job."""
 
     job_id: Annotated[str, About(example="J7Qm2xVbT0yKcPz4")]
     type: Annotated[str, About(example="achievements")]
     user: Annotated[str, About(example="results-system")]
-    """Who submitted the file; `bucket` for one that was dropped."""
+    """Who submitted the file; `bucket` if it was put in the bucket."""
     channel: Annotated[str, About(example="webservice")]
-    """How the file came: `bucket`, `webservice` or `portal`."""
+    """How the file was submitted: `bucket`, `webservice` or `portal`."""
     filename: Annotated[str, About(example="results-2026-08.csv")]
     status: JobStatus
     percent_done: Annotated[int, About(example=60, minimum=0, maximum=100)]
     submitted_date: datetime
     start_date: datetime | None
-    """When its records were begun."""
+    """When we started to process its records."""
     end_date: datetime | None
-    """When its result files were there, or it was refused."""
+    """When its result files were ready, or the file was refused."""
     cancellation_date: datetime | None
-    """When its cancellation was asked for."""
+    """When its cancellation was requested."""
     due_by: datetime
-    """When it will have ended, at the latest."""
+    """The latest time by which it will finish."""
     duration: Annotated[float | None, About(example=4.2)]
     """Seconds from start to end."""
     number_of_records: Annotated[int, About(example=250)]
     same_content_as: str | None
-    """The job that brought the same content before."""
+    """An earlier job with the same content."""
     rejection: tuple[FileReason, ...]
-    """Why the file as a whole was refused; none of its records was touched then."""
+    """Why the whole file was refused. If it was, none of its records was processed."""
     notices: tuple[FileReason, ...]
-    """What is worth knowing of a file that was taken."""
+    """Notices about a file that was accepted."""
     links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4"})]
-    """What can be done next: `self`, `output`, `errors`, `cancellation`, as far as they exist now."""
+    """What you can do next: `self`, `output`, `errors` and `cancellation`, if they are available now."""
 
 
 @dataclass(frozen=True)
 class UploadDocument:
-    """A form with which the file is posted, as `multipart/form-data`, fields first and the file last."""
+    """The form for posting the file as `multipart/form-data`: first the fields, then the file."""
 
     url: Annotated[str, About(example="https://inbox.example.org/")]
     fields: Annotated[Mapping[str, str], About(example={"key": "upload/10000055/achievements/J7Qm/results.csv"})]
-    """Fields to send as they are, before the field `file`."""
+    """Send these fields unchanged, before the field `file`."""
     expires_in_seconds: Annotated[int, About(example=900)]
     max_bytes: Annotated[int, About(example=26214400)]
 
 
 @dataclass(frozen=True)
 class BegunDocument:
-    """A job that waits for its file."""
+    """A job that is waiting for its file."""
 
     job_id: Annotated[str, About(example="J7Qm2xVbT0yKcPz4")]
     status: JobStatus
@@ -111,7 +111,7 @@ class FileLinkDocument:
 
 
 def standing(job: Job, path: str) -> dict[str, Any]:
-    """The fields of :class:`JobDocument` for a job whose kind has this path, to make a document of them."""
+    """The fields of :class:`JobDocument` for a job of the kind with this path."""
     return {
         "job_id": job.job_id,
         "type": job.kind,
@@ -135,7 +135,7 @@ def standing(job: Job, path: str) -> dict[str, Any]:
 
 
 def links_of(job: Job, path: str) -> Mapping[str, str]:
-    """Where the caller can go from here; what does not exist, or would be refused, is left out."""
+    """Where the caller can go from here, without links that do not exist or would be refused."""
     own = f"{path}/{job.job_id}"
     links = {"self": own}
     if job.output_key:
@@ -148,8 +148,7 @@ def links_of(job: Job, path: str) -> Mapping[str, str]:
 
 
 def _file_reason(reason: Failure) -> FileReason:
-    told = error_document(reason)
-    return FileReason(**told, line=reason.line or None, column=reason.column or None)
+    return FileReason(**error_document(reason), line=reason.line or None, column=reason.column or None)
 
 
 def _duration(job: Job) -> float | None:

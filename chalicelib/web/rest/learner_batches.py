@@ -1,6 +1,6 @@
-"""Learner files: begin an upload, follow the jobs, fetch what came of them (ULN-06, ULN-07).
+"""Learner files: start an upload, follow its job and get the results (ULN-06, ULN-07).
 
-Counters are those of the existing interface (GetSubmitBatchOutput) in camel case, and those that it lacks.
+Counters are those of the existing interface (GetSubmitBatchOutput) in camel case, with some additions.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ PATH = LEARNER_BATCH.path
 
 @dataclass(frozen=True)
 class NewLearnerBatch(NewBatch):
-    """A learner registration file that is about to be uploaded."""
+    """A learner registration file to upload."""
 
     job_type: Annotated[str, Choice(("", *JobType))] = ""
-    """`FUL` registers and updates, `CHK` only looks. Left out, the file's own JobType counts, and without one `FUL`."""
+    """`FUL` registers and updates, `CHK` only checks. By default the JobType in the file, otherwise `FUL`."""
 
 
 @dataclass(frozen=True)
 class LearnerJobDocument(JobDocument):
-    """How a job stands and what became of its learner records."""
+    """The status of a job and the outcome of its learner records."""
 
     job_type: Annotated[str | None, About(example="FUL")]
     """`FUL` or `CHK`; null until the file has been read."""
     new_learners_count: Annotated[int, About(example=12)]
-    """Learners to whom a ULN was allocated (RC001)."""
+    """Learners with a newly allocated ULN (RC001)."""
     exists_updated_learners_count: Annotated[int, About(example=180)]
-    """Learners who were found or updated (RC002, RC003, RC004)."""
+    """Learners found or updated (RC002, RC003, RC004)."""
     updated_learners_count: Annotated[int, About(example=30)]
-    """Of those, the ones who were updated (RC003)."""
+    """Those of them who were updated (RC003)."""
     possible_match_learners_count: Annotated[int, About(example=3)]
-    """Records that may be of a learner on the register; a person decides (RC007, RC008)."""
+    """Records of learners who may already be registered. Someone has to decide (RC007, RC008)."""
     learners_not_found_count: Annotated[int, About(example=2)]
-    """Records whose learner the register does not have, or not under this ULN (RC005)."""
+    """Records of learners who are not registered, or not with this ULN (RC005)."""
     rejected_learners_count: Annotated[int, About(example=3)]
-    """Records with a fault (RC006, RC009 to RC013)."""
+    """Records with errors (RC006, RC009 to RC013)."""
     records_not_processed: Annotated[int, About(example=0)]
-    """Records that a fault of the service kept from being processed."""
+    """Records that could not be processed because of a problem with our service."""
     records_cancelled: Annotated[int, About(example=0)]
 
 
@@ -58,12 +58,12 @@ class LearnerJobsDocument:
 
     jobs: tuple[LearnerJobDocument, ...]
     cursor: str | None
-    """Continues the list; null at its end."""
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], About(example={"self": PATH})]
 
 
 def job_document(job: Job) -> LearnerJobDocument:
-    """A job of learners as the interface tells it."""
+    """The document of a learner job."""
     counts = job.counts
     return LearnerJobDocument(
         **standing(job, PATH),

@@ -1,6 +1,6 @@
-"""Learners, verifications and pending matches as the interface tells them (ULN-01 to ULN-05, ULN-09, VLD-01, VLD-02).
+"""Documents about learners, verifications and pending matches (ULN-01 to ULN-05, ULN-09, VLD-01, VLD-02).
 
-Field names are those of the existing interface in camel case, and those that it lacks. What is not held is null.
+Field names are those of the existing interface in camel case, with some additions. Values that are not held are null.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _GENDER = About(example="2", pattern="^[0129]$")
 
 @dataclass(frozen=True)
 class LearnerDetailsDocument:
-    """What an organisation says of a learner."""
+    """A learner's details."""
 
     title: Annotated[str | None, About(example="Ms")]
     given_name: Annotated[str, About(example="Amelia")]
@@ -50,7 +50,7 @@ class LearnerDetailsDocument:
     last_known_address_town: Annotated[str | None, About(example="Coventry")]
     last_known_address_county_or_city: Annotated[str | None, About(example="West Midlands")]
     last_known_post_code: Annotated[str | None, About(example="CV1 2WT")]
-    """`ZZ99 9ZZ` where it is not known."""
+    """`ZZ99 9ZZ` if it is not known."""
     date_of_address_capture: Annotated[date | None, About(example="2026-01-12")]
     date_of_birth: Annotated[date | None, About(example="2001-03-14")]
     place_of_birth: Annotated[str | None, About(example="Coventry")]
@@ -63,7 +63,7 @@ class LearnerDetailsDocument:
     unique_candidate_identifier: Annotated[str | None, About(example=None)]
     unique_pupil_number: Annotated[str | None, About(example=None)]
     verification_type: Annotated[str | None, About(example="2")]
-    """How the learner's identity was seen, as at registration."""
+    """How the learner's identity was verified, with the codes of a registration."""
     other_verification_description: Annotated[str | None, About(example=None)]
     ability_to_share: Annotated[str | None, About(example="1")]
     """`0` privacy notice not seen, `1` seen, `2` opted out before 25 May 2018."""
@@ -72,42 +72,45 @@ class LearnerDetailsDocument:
 
 @dataclass(frozen=True)
 class LearnerDocument(LearnerDetailsDocument):
-    """A learner of the register."""
+    """A registered learner."""
 
     created_date: datetime | None
     last_updated_date: datetime | None
     uln: Annotated[str, _ULN]
     master_substituted: Literal["Y", "N"]
-    """`Y` where it is the master of the learner who was found."""
+    """`Y` if this is the master of the learner who was found."""
     tier_level: Annotated[str, About(example="2", pattern="^[012]$")]
-    """How sure the learner's identity is: `0` nothing was shown, `1` a relationship or other, `2` a document."""
+    """How the learner's identity was verified: `0` not at all, `1` by a relationship or other way, `2` by a
+    document."""
     learner_status: Annotated[str, About(example="1", pattern="^[12]$")]
     """`1` active, `2` linked to a master."""
     master_uln: Annotated[str | None, About(example=None)]
     linked_ulns: Annotated[tuple[str, ...], About(example=[MASTER_EXAMPLE])]
-    """The ULNs of which this learner is the master."""
+    """The ULNs that have this learner as their master."""
     version_number: Annotated[int, About(example=3, minimum=1)]
-    """In quotation marks, the `If-Match` of a change."""
+    """Send it in quotation marks as the `If-Match` of a change."""
 
 
 @dataclass(frozen=True)
 class FoundDocument:
-    """What was found."""
+    """The result of a search."""
 
     response_code: Annotated[str, About(example="WSRC0004", pattern="^WSRC00(01|02|03|04|22)$")]
-    """`WSRC0001` none, `WSRC0002` too many, `WSRC0003` possible, `WSRC0004` exact, `WSRC0022` linked: the master."""
+    """`WSRC0001` no match, `WSRC0002` too many matches, `WSRC0003` possible matches, `WSRC0004` exact match,
+    `WSRC0022` linked, so the master is returned."""
     learners: tuple[LearnerDocument, ...]
-    """None with `WSRC0001` and `WSRC0002`, one with `WSRC0004` and `WSRC0022`, up to ten with `WSRC0003`, the nearest
-    first; none at all for `CHK`."""
+    """Empty for `WSRC0001` and `WSRC0002`, one for `WSRC0004` and `WSRC0022`, up to ten for `WSRC0003`, the closest
+    match first. Always empty for `CHK`."""
 
 
 @dataclass(frozen=True)
 class RegisteredDocument:
-    """What came of a registration."""
+    """The result of a registration."""
 
     response_code: Annotated[str, About(example="WSRC0005", pattern="^WSRC00(04|05|21|22)$")]
-    """`WSRC0005` registered; `WSRC0004` registered already; `WSRC0022` likewise, and the ULN is the master's;
-    `WSRC0021` not registered: like learners are on the register, and a pending match waits for your decision."""
+    """`WSRC0005` registered; `WSRC0004` already registered; `WSRC0022` already registered, and the ULN is the master's;
+    `WSRC0021` not registered, because similar learners are registered and a pending match is waiting for your
+    decision."""
     uln: Annotated[str | None, _ULN]
     pending_id: Annotated[str | None, About(example=None)]
     links: Annotated[Mapping[str, str], About(example={"learner": f"{LEARNERS}/{ULN_EXAMPLE}"})]
@@ -116,18 +119,18 @@ class RegisteredDocument:
 
 @dataclass(frozen=True)
 class UpdatedDocument:
-    """What came of a change."""
+    """The result of an update."""
 
     response_code: Annotated[str, About(example="WSRC0006", pattern="^WSRC00(06|20)$")]
-    """`WSRC0006` updated, `WSRC0020` nothing was to be changed."""
+    """`WSRC0006` updated, `WSRC0020` the details are the same as those held."""
     uln: Annotated[str, _ULN]
     version_number: Annotated[int, About(example=4, minimum=1)]
-    """As it stands now; the `ETag` is the same number."""
+    """The current version. The `ETag` is the same number."""
 
 
 @dataclass(frozen=True)
 class LinkDocument:
-    """How a learner stands after a link was made or undone."""
+    """A learner after ULNs were linked or unlinked."""
 
     uln: Annotated[str, _MASTER]
     learner_status: Annotated[str, About(example="1", pattern="^[12]$")]
@@ -137,7 +140,7 @@ class LinkDocument:
 
 @dataclass(frozen=True)
 class FailureFlagDocument:
-    """What did not agree."""
+    """A detail that does not match."""
 
     flag: Annotated[str, About(example="DATE_OF_BIRTH_MISMATCH")]
     description: Annotated[str, About(example=FLAGS["DATE_OF_BIRTH_MISMATCH"])]
@@ -145,10 +148,9 @@ class FailureFlagDocument:
 
 @dataclass(frozen=True)
 class VerifiedLearnerDocument:
-    """A verification's answer."""
+    """The result of a verification. The fields that begin with `searched` are those you sent."""
 
     searched_uln: Annotated[str, _ULN]
-    """As you gave it; likewise the next five."""
     searched_family_name: Annotated[str, About(example="Okafor")]
     searched_given_name: Annotated[str, About(example="Millie")]
     searched_date_of_birth: date | None
@@ -161,82 +163,82 @@ class VerifiedLearnerDocument:
     status: Annotated[Literal["Successful", "Probably Successful", "Error"], About(example="Probably Successful")]
     action_required: Annotated[str, About(example=VERIFICATION_CODES["VRC003"].action)]
     uln: Annotated[str | None, _ULN]
-    """Whose details follow: the learner's, or the master's where linked; null with `VRC005` and `VRC006`."""
+    """The learner whose details follow: if linked, the master. Null for `VRC005` and `VRC006`."""
     family_name: Annotated[str | None, About(example="Okafor")]
     given_name: Annotated[str | None, About(example="Amelia")]
     date_of_birth: date | None
     gender: Annotated[str | None, _GENDER]
     failure_flags: Annotated[tuple[FailureFlagDocument, ...], About(example=[])]
-    """With `VRC005` and `VRC006`: what did not agree."""
+    """For `VRC005` and `VRC006`: the details that do not match."""
     explanation: Annotated[tuple[str, ...], About(example=["given name: preferred name"])]
-    """What is not equal, and how it compares."""
+    """The details that are not equal, and how they compare."""
 
 
 @dataclass(frozen=True)
 class PendingMatchLine:
-    """A registration that waits for a decision, as a list has it."""
+    """A registration waiting for a decision, as shown in a list."""
 
     pending_id: Annotated[str, _PENDING_ID]
     mis_identifier: Annotated[str | None, About(example="MIS-00017")]
     given_name: Annotated[str, About(example="Amelia")]
-    """As you submitted it; likewise the family name."""
+    """As you submitted it."""
     family_name: Annotated[str, About(example="Okafor")]
     state: PendingState
     reason: PendingReason
     number_of_possible_matches: Annotated[int | None, About(example=2)]
-    """Null where they are too many to be listed."""
+    """Null if there are too many to list."""
     raised_date: datetime
     user: Annotated[str, About(example="student-records")]
     channel: Annotated[str, About(example="webservice")]
     """`webservice`, `portal` or `batch`."""
     job_id: Annotated[str | None, About(example=None)]
-    """The batch job that brought it."""
+    """The batch job that submitted it."""
     links: Annotated[Mapping[str, str], About(example={"self": f"{PENDING}/PJ7Qm2xVbT0yKcPz4"})]
-    """`self`, and `decision` while it can be made."""
+    """`self`, and `decision` if it is not decided yet."""
 
 
 @dataclass(frozen=True)
 class PendingMatchDocument(PendingMatchLine):
-    """A registration that waits, or waited, for a decision."""
+    """A registration that is waiting for a decision, or has been decided."""
 
     learner: LearnerDetailsDocument
-    """As you submitted them."""
+    """As you submitted it."""
     possible_matches: tuple[LearnerDocument, ...]
-    """The learners who were found, the nearest first; none once it is decided."""
+    """The learners found, the closest match first. Empty once it is decided."""
     uln: Annotated[str | None, About(example=None)]
-    """The ULN that was decided upon."""
+    """The ULN chosen or allocated."""
     decided_date: datetime | None
     decided_by: Annotated[str | None, About(example=None)]
 
 
 @dataclass(frozen=True)
 class PendingMatchesDocument:
-    """A page of registrations that wait for a decision."""
+    """A page of registrations waiting for a decision."""
 
     pending_matches: tuple[PendingMatchLine, ...]
     cursor: str | None
-    """Continues the list; null at its end."""
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], About(example={"self": PENDING})]
 
 
 @dataclass(frozen=True)
 class DecisionDocument:
-    """What was decided, and what came of the registration."""
+    """A decision, and the result of the registration."""
 
     response_code: Annotated[str | None, About(example="WSRC0005", pattern="^WSRC00(04|05|22)$")]
-    """`WSRC0005` registered as new; `WSRC0004` the ULN is used; `WSRC0022` likewise, and it is the master's; null where
-    the registration was dropped."""
+    """`WSRC0005` registered as new; `WSRC0004` an existing ULN is used; `WSRC0022` an existing ULN is used, and it is
+    the master's. Null if the registration was dropped."""
     uln: Annotated[str | None, _ULN]
     pending_id: Annotated[str, _PENDING_ID]
     state: PendingState
     links: Annotated[Mapping[str, str], About(example={"learner": f"{LEARNERS}/{ULN_EXAMPLE}"})]
 
 
-# --- Documents of what the use cases answer ---------------------------------------------------------------------------
+# --- Documents of the results of use cases ---------------------------------------------------------------------------
 
 
 def learner_document(found: Found) -> LearnerDocument:
-    """A learner who is disclosed."""
+    """A learner whose details are disclosed."""
     learner = found.learner
     return LearnerDocument(
         **_details(learner.details),
@@ -258,7 +260,7 @@ def link_document(learner: Learner) -> LinkDocument:
 
 
 def verified_document(verified: VerifiedLearner) -> VerifiedLearnerDocument:
-    """The answer to a verification."""
+    """The result of a verification."""
     searched, returned = verified.searched, verified.returned or SubmittedDetails("", "", "")
     words = verified.words
     return VerifiedLearnerDocument(
@@ -302,12 +304,12 @@ def pending_document(view: PendingView) -> PendingMatchDocument:
 
 
 def learner_path(uln: str) -> str:
-    """Where a learner is."""
+    """The path of a learner."""
     return f"{LEARNERS}/{uln}"
 
 
 def pending_links(pending_id: str, *, decided: bool = False) -> dict[str, str]:
-    """Where a pending match is, and where it is decided while it can be."""
+    """The path of a pending match, and of its decision if it is not decided yet."""
     path = f"{PENDING}/{pending_id}"
     return {"self": path} if decided else {"self": path, "decision": f"{path}/decision"}
 
@@ -346,7 +348,7 @@ _WIRE_NAMES = {"ULN": "uln", "MasterULN": "masterUln"}
 
 @contextmanager
 def refusals_told() -> Iterator[None]:
-    """What the use cases refuse, as problems with the interface's names of the fields."""
+    """Turns refusals of the use cases into problems, with the field names of this API."""
     try:
         yield
     except LearnerRefused as refused:
@@ -356,6 +358,6 @@ def refusals_told() -> Iterator[None]:
 
 
 def on_the_wire(reason: Failure) -> Failure:
-    """A reason with the field's name as the interface has it."""
+    """A reason with the field name of this API."""
     name = reason.field
     return reason._replace(field=_WIRE_NAMES.get(name) or name[:1].lower() + name[1:])

@@ -1,7 +1,7 @@
-"""Learners of the register: find, register, update, link (ULN-01 to ULN-04, ULN-09).
+"""Registered learners: find, register, update and link them (ULN-01 to ULN-04, ULN-09).
 
-A learner is told to whom knows them: by ULN where the family name agrees, by details where they match. So a learner is
-never read by an address alone; details stand in bodies, where no log keeps them.
+Details are disclosed only to callers who already know the learner: by ULN if the family name matches, or by details
+that match. So no address alone gives access to a learner, and details are sent in bodies, which are never logged.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ _REQUIRED_MATCH = IF_MATCH._replace(required=True)
 def find_by_uln(call: Call, request: FindByUln) -> Reply:
     """Find a learner by ULN.
 
-    The family name must be the learner's, or an earlier one, before anything is told. A ULN that nobody has and a name
-    that is another's are answered alike. A linked learner is answered with the master.
+    The family name must match before we return anything. A previous family name is accepted. The response is the same
+    whether nobody has the ULN or the name does not match. For a linked learner, the master is returned.
     """
     with refusals_told():
         outcome = call.services.learner_services.find_by_uln(
@@ -74,8 +74,8 @@ def find_by_uln(call: Call, request: FindByUln) -> Reply:
 def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
     """Find learners by their details.
 
-    One exact learner is the answer; of possible ones up to ten are listed, of more none. Names are compared with short
-    forms, previous names and like spellings.
+    Returns one exact match, or up to ten possible matches. If there are more, none are listed. Short forms, previous
+    names and similar spellings of names are taken into account.
     """
     with refusals_told():
         outcome = call.services.learner_services.find_by_demographics(
@@ -98,9 +98,9 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
 def register_learner(call: Call, request: NewLearner) -> Reply:
     """Register a learner.
 
-    The register is searched first. 201: the learner is registered under a new ULN. 200: the learner is on the register
-    already, under this ULN. 202: like learners are on the register; nobody is registered until you decide on the
-    pending match. The same registration sent twice, or by two at once, gives one ULN.
+    We search the register first. 201: the learner is registered with a new ULN. 200: the learner is already registered
+    with this ULN. 202: similar learners are registered, so nobody is registered until you decide on the pending match.
+    If the same registration is sent twice, even at the same time, only one ULN is allocated.
     """
     with refusals_told():
         outcome = call.services.learner_services.register(
@@ -123,9 +123,9 @@ def register_learner(call: Call, request: NewLearner) -> Reply:
 def update_learner(call: Call, request: LearnerUpdate) -> Reply:
     """Update a learner.
 
-    `If-Match` has the `versionNumber` that you read, in quotation marks: where the learner was changed since, nothing
-    is (412, `WSRC0013`). Names that are not the learner's are answered as if there were no such learner. Of linked
-    learners the master alone is updated.
+    Send the `versionNumber` you read in `If-Match`, in quotation marks. If the learner has been changed since, your
+    update is rejected (412, `WSRC0013`). If the names are not the learner's, the response is the same as if nobody had
+    the ULN. If learners are linked, only the master can be updated.
     """
     version = named_revision(call.headers.get("if-match"))
     with refusals_told():
@@ -145,7 +145,7 @@ def update_learner(call: Call, request: LearnerUpdate) -> Reply:
 def link_learner(call: Call, request: LinkRequest) -> Reply:
     """Link two ULNs of one person.
 
-    From then on the master is answered for both. For the service desk alone.
+    From then on the master is returned for both. Only for the service desk.
     """
     with refusals_told():
         master = call.services.learner_links.link(call.caller, request.uln, request.master_uln)
@@ -162,9 +162,9 @@ def link_learner(call: Call, request: LinkRequest) -> Reply:
     gives=("ETag",),
 )
 def unlink_learner(call: Call, request: OneLearner) -> Reply:
-    """Undo the link of a ULN to its master.
+    """Unlink a ULN from its master.
 
-    For the service desk alone.
+    Only for the service desk.
     """
     with refusals_told():
         learner = call.services.learner_links.unlink(call.caller, request.uln)
@@ -191,7 +191,7 @@ def _registered(outcome: RegisterOutcome) -> Reply:
         document = RegisteredDocument(outcome.code, outcome.uln, None, {"learner": path})
         return Reply(document, 201 if outcome.code == "WSRC0005" else 200, {"Location": path})
     if not outcome.pending_id:
-        # Like details are on the register, of a learner who may not be disclosed: there is nothing to decide.
+        # The similar learner may not be disclosed, so there is nothing to decide.
         raise Problem(problems.NOT_NOW, failure("WSRC0021"))
     links = pending_links(outcome.pending_id)
     named = {"pendingMatch": links["self"], "decision": links["decision"]}

@@ -1,7 +1,7 @@
 """Access tokens for systems: OAuth 2.0 client credentials (IDM-11, RFC 6749 4.4), and the keys that sign them.
 
-Requests and answers have the names of the standard, and so do refusals (RFC 6749 5.2): whatever OAuth library a caller
-uses understands them.
+Requests, responses and refusals (RFC 6749 5.2) use the names of the standard, so that any OAuth library understands
+them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATH = "/oauth2/token"
 KEYS_PATH = "/oauth2/keys"
 GRANT_TYPE = "client_credentials"
 KEYS_SECONDS = 300
-"""How long the keys may be kept: no longer than a new one waits before it signs."""
+"""How long callers may keep the keys: no longer than a new key waits before it signs."""
 
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _ERRORS: Mapping[int, str] = {
@@ -46,7 +46,7 @@ class TokenError(Problem):
 
 @dataclass(frozen=True)
 class TokenRequest:
-    """A client asks for a token."""
+    """A request for a token."""
 
     WIRE_NAMES: ClassVar[Mapping[str, str]] = {
         "grant_type": "grant_type",
@@ -57,16 +57,16 @@ class TokenRequest:
     grant_type: Annotated[str, Text(maximum=100, example=GRANT_TYPE)] = ""
     """``client_credentials``."""
     scope: Annotated[str, Text(maximum=2000, example="achievement-batches:submit achievement-batches:manage")] = ""
-    """Scopes parted by spaces, to have a token for less than the credential admits."""
+    """Scopes separated by spaces, to get a token with fewer permissions than the credential has."""
     client_id: Annotated[str, Text(maximum=100)] = ""
-    """The credential, where it is not sent by HTTP Basic authentication."""
+    """The credential's id, unless you use HTTP Basic authentication."""
     client_secret: Annotated[str, Text(maximum=200)] = ""
-    """Its secret, likewise."""
+    """The credential's secret, unless you use HTTP Basic authentication."""
 
 
 @dataclass(frozen=True)
 class TokenDocument:
-    """A token."""
+    """An access token."""
 
     WIRE_NAMES: ClassVar[Mapping[str, str]] = {
         "access_token": "access_token",
@@ -77,19 +77,19 @@ class TokenDocument:
     access_token: Annotated[str, About(example="eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIn0.eyJzdWIiOiIxMDAwMDA1NSJ9.c2lnbmVk")]
     token_type: Annotated[str, About(example="Bearer")]
     expires_in: Annotated[int, About(example=600, minimum=1)]
-    """Seconds for which it is good."""
+    """Seconds until the token expires."""
     scope: Annotated[str, About(example="achievement-batches:submit achievement-batches:manage")]
-    """What it admits, parted by spaces."""
+    """The token's scopes, separated by spaces."""
 
 
 @dataclass(frozen=True)
 class TokenRefusal:
-    """A refusal in the form of OAuth 2.0 (RFC 6749 5.2)."""
+    """A refusal in the format of OAuth 2.0 (RFC 6749 5.2)."""
 
     WIRE_NAMES: ClassVar[Mapping[str, str]] = {"error_description": "error_description"}
 
     error: Annotated[str, About(example="invalid_client")]
-    error_description: Annotated[str, About(example="The client is not known by this id and secret.")]
+    error_description: Annotated[str, About(example="The client id or secret is wrong.")]
 
 
 @dataclass(frozen=True)
@@ -100,22 +100,23 @@ class TokenKeys:
 
 
 def refuse_token(problem: Problem) -> Reply:
-    """A refusal as RFC 6749 5.2 has it; never says which part of a credential was wrong."""
+    """A refusal in the format of RFC 6749 5.2. It never says which part of a credential was wrong."""
     error = problem.error if isinstance(problem, TokenError) else _ERRORS.get(problem.kind.status, "invalid_request")
     status = problem.status if isinstance(problem, TokenError) else problem.kind.status
-    # The standard has one status for all that is wrong with a request.
+    # The standard has one status for everything that can be wrong with a request.
     status = 400 if error == "invalid_request" else status
     return Reply(TokenRefusal(error, _DESCRIPTIONS[error]), status, {**_NO_STORE, **problem.headers})
 
 
 _DESCRIPTIONS: Mapping[str, str] = {
     "invalid_request": "A parameter is missing, repeated or malformed, or the body is not a form.",
-    "invalid_client": "The client is not known by this id and secret, or its credential is not in force.",
+    "invalid_client": "The client id or secret is wrong, or the credential is not in force.",
     "unauthorized_client": "The organisation or its client certificate does not allow tokens.",
     "unsupported_grant_type": f"The only grant type is {GRANT_TYPE}.",
-    "invalid_scope": "The scope is malformed, or goes beyond what the credential admits.",
-    "temporarily_unavailable": "Try again later, as Retry-After says.",
-    "server_error": "A fault of the service. Tell the service desk the X-Correlation-Id if it happens again.",
+    "invalid_scope": "The scope is malformed, or goes beyond the scopes of the credential.",
+    "temporarily_unavailable": "Try again after the number of seconds in Retry-After.",
+    "server_error": "Something went wrong on our side. If it happens again, give the service desk the "
+    "X-Correlation-Id.",
 }
 
 _OF_CLIENT: frozenset[Refusal] = frozenset(
@@ -140,9 +141,9 @@ _EXAMPLE = {
     refusals=(problems.NOT_AUTHENTICATED, problems.TOO_MANY, problems.UNAVAILABLE), example=_EXAMPLE,
 )  # fmt: skip
 def give_token(call: Call, request: TokenRequest) -> Reply:
-    """Give an access token for a client's credential.
+    """Get an access token.
 
-    The client proves itself by HTTP Basic authentication or by ``client_id`` and ``client_secret`` in the form.
+    Send your credential by HTTP Basic authentication, or as ``client_id`` and ``client_secret`` in the form.
     """
     if not request.grant_type:
         raise TokenError("invalid_request")
@@ -164,7 +165,10 @@ def give_token(call: Call, request: TokenRequest) -> Reply:
 
 @route("GET", KEYS_PATH, Capability.PUBLIC, NoRequest, answers={200: TokenKeys}, gives=("Cache-Control",))
 def list_token_keys(call: Call, request: NoRequest) -> Reply:
-    """The public keys of access tokens, as a JSON Web Key Set (RFC 7517)."""
+    """Get the public keys of access tokens.
+
+    A JSON Web Key Set (RFC 7517).
+    """
     keys = TokenKeys(tuple(call.services.tokens.public_keys()))
     return Reply(keys, headers={"Cache-Control": f"public, max-age={KEYS_SECONDS}"})
 

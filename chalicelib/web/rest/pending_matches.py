@@ -1,7 +1,7 @@
-"""Registrations that found like learners and wait for your decision (ULN-05).
+"""Registrations that found similar learners and are waiting for your decision (ULN-05).
 
-Until it is decided nobody is registered. The organisation that asked decides, once: the learner is one of those found,
-the learner is new, or nobody is to be registered.
+Nobody is registered until it is decided. The organisation that sent the registration decides, once: the learner is one
+of those found, the learner is new, or the registration is dropped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chalicelib.web.rest.learner_documents import (
 )
 
 PAGE = 20
-"""Pending matches of a page when the caller does not say how many."""
+"""Pending matches on a page if the caller gives no limit."""
 USE, REGISTER, DROP = "useUln", "registerNew", "drop"
 
 PendingId = Annotated[
@@ -43,33 +43,33 @@ class PendingList:
 
     limit: Annotated[int, Whole(minimum=1, maximum=100)] = PAGE
     cursor: Annotated[str, Text(maximum=2048)] = ""
-    """From the page before."""
+    """From the previous page."""
 
 
 @dataclass(frozen=True)
 class OnePendingMatch:
-    """A pending match of the organisation."""
+    """A pending match of your organisation."""
 
     pending_id: PendingId
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided."""
+    """The decision on a pending match."""
 
     pending_id: PendingId
     decision: Annotated[str, Choice((USE, REGISTER, DROP))]
-    """`useUln` the learner is the one with `uln`, one of those found; `registerNew` the learner is new; `drop` nobody
-    is to be registered."""
+    """`useUln`: the learner is the one with `uln`, one of those found. `registerNew`: the learner is new. `drop`: do
+    not register anyone."""
     uln: Annotated[str | None, Nullable(Uln())] = None
-    """With `useUln`, and only then."""
+    """Required for `useUln`, not allowed otherwise."""
 
 
 @route("GET", PENDING, Capability.PENDING_MATCHES_MANAGE, PendingList, answers={200: PendingMatchesDocument})
 def list_pending_matches(call: Call, request: PendingList) -> Reply:
-    """List the registrations that wait for your decision, oldest first.
+    """List the registrations waiting for your decision, oldest first.
 
-    Single ones and those of learner batches.
+    Includes single registrations and learner batches.
     """
     page = call.services.pending_decisions.page(call.caller, request.limit, request.cursor)
     links = {"self": PENDING}
@@ -87,9 +87,9 @@ def list_pending_matches(call: Call, request: PendingList) -> Reply:
     answers={200: PendingMatchDocument},
 )
 def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
-    """See a pending match.
+    """Get a pending match.
 
-    What you submitted, and the learners who are like it. Which details differ is for you to compare.
+    Shows what you submitted and the similar learners, for you to compare.
     """
     with refusals_told():
         view = call.services.pending_decisions.get(call.caller, request.pending_id)
@@ -109,8 +109,8 @@ def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
 def decide_pending_match(call: Call, request: Decision) -> Reply:
     """Decide on a pending match.
 
-    A decision stands: whoever decides second is refused. A learner who is registered as new is answered 201 with the
-    new ULN; who was registered with the same details since is the answer instead.
+    A decision is final: a second one is refused. If you register the learner as new, you get 201 and the new ULN. If
+    someone has registered a learner with the same details since, you get that learner instead.
     """
     if (request.decision == USE) != (request.uln is not None):
         raise Malformed(failure("LRS-REQ-1" if request.decision == USE else "LRS-REQ-2", "uln"))

@@ -1,4 +1,4 @@
-"""Personal learning records as the interface tells them: events in full and in brief, availability, access log."""
+"""Documents about personal learning records: events in full and in brief, availability, access log."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class LearningEventDocument:
     achievement_provider_ukprn: Annotated[str | None, _UKPRN]
     awarding_organisation_name: Annotated[str | None, About(example="Sample Awards")]
     awarding_organisation_ukprn: Annotated[str | None, About(example="10000020")]
-    """Events of school data may have a six-character code of former times here."""
+    """In events of school data, this may be an old six-character code."""
     collection_type: Annotated[str | None, About(example="ILR2526")]
-    """The collection that a school or provider made its return to; null for achievements."""
+    """The collection to which the school or provider sent its return; null for achievements."""
     credits: int | None
     date_loaded: datetime
-    """When the event first came to the record."""
+    """When the event was first added to the record."""
     grade: Annotated[str | None, About(example="Merit")]
-    """`9999999999` stands for no grade in events of funding returns."""
+    """`9999999999` means no grade in events of funding returns."""
     id: Annotated[int, _ID]
     """The event's number, for challenges to it. It stays the same for as long as the event is held."""
     language_for_assessment: Annotated[str | None, About(example="English")]
@@ -50,14 +50,14 @@ class LearningEventDocument:
     """`F` final, `P` provisional."""
     subject: Annotated[str | None, About(example="Mathematics")]
     subject_code: Annotated[str | None, About(example="601/4292/3")]
-    """With obliques from awarding organisations, without from other sources."""
+    """With slashes from awarding organisations, without them from other sources."""
     under_data_challenge: Literal["Y", "N"]
     """`Y` while a challenge to the event is open."""
 
 
 @dataclass(frozen=True)
 class BriefLearningEventDocument:
-    """A learning event with the fields by which people know it (BRIEF)."""
+    """A learning event with its main fields (BRIEF)."""
 
     id: Annotated[int, _ID]
     achievement_award_date: date | None
@@ -72,7 +72,7 @@ class BriefLearningEventDocument:
 
 @dataclass(frozen=True)
 class RecordLearnerDocument:
-    """The learner whose record it is: the master where ULNs are linked."""
+    """The learner of the record. If ULNs are linked, this is the master."""
 
     uln: Annotated[str, _ULN]
     given_name: Annotated[str, About(example="Amelia")]
@@ -90,39 +90,39 @@ class RecordLearnerDocument:
 
 @dataclass(frozen=True)
 class RecordDocument:
-    """A personal learning record, or why there is none to show."""
+    """A personal learning record, or why it cannot be shown."""
 
     response_code: Annotated[str, _CODES]
-    """`WSRC0004` found; `WSRC0022` found under a linked ULN; `WSEC0206` the learner does not share the record and none
-    of its events is your organisation's; `WSEC0208` the learner could not be verified.
+    """`WSRC0004` found; `WSRC0022` found under a linked ULN; `WSEC0206` the learner does not share the record and your
+    organisation submitted none of its events; `WSEC0208` the learner could not be verified.
     """
     incoming_uln: Annotated[str, _ULN]
     found_uln: Annotated[str | None, _ULN]
-    """The master's where ULNs are linked; null where the learner could not be verified."""
+    """If ULNs are linked, the master's. Null if the learner could not be verified."""
     availability: AvailabilityState | None
-    """Where it is not `AVAILABLE`, the events are only those that your organisation brought itself."""
+    """If it is not `AVAILABLE`, you see only the events that your organisation submitted."""
     learner: RecordLearnerDocument | None
     learning_events: tuple[LearningEventDocument, ...] | tuple[BriefLearningEventDocument, ...]
-    """Newest first. What was withdrawn is left out."""
+    """Newest first. Withdrawn events are left out."""
     links: Annotated[Mapping[str, str], About(example={"self": "/v1/learners/1000000043/record?access=…"})]
-    """`self` gives the record again without naming the learner, for thirty days or until the learner's details change;
-    send it with `If-None-Match`.
+    """Use `self` to get the record again without the learner's names. It works for thirty days or until the learner's
+    details change. Send it with `If-None-Match`.
     """
 
 
 @dataclass(frozen=True)
 class AvailabilityDocument:
-    """Whether a record is shown to other organisations."""
+    """Whether other organisations can see the record."""
 
     uln: Annotated[str, _ULN]
     availability: AvailabilityState
     changed: bool
-    """False where it was so already."""
+    """False if this was already the case."""
 
 
 @dataclass(frozen=True)
 class AccessDocument:
-    """One look at a record, or one change of what is in it."""
+    """An occasion when someone looked at the record or changed it."""
 
     action: Annotated[str, About(example="record-viewed")]
     date_time: datetime
@@ -137,11 +137,11 @@ class AccessLogDocument:
 
     entries: tuple[AccessDocument, ...]
     cursor: Annotated[str | None, About(example=None)]
-    """For the next page; null at the end."""
+    """For the next page; null on the last page."""
 
 
 def record_document(answer: RecordAnswer) -> RecordDocument:
-    """A record as the interface tells it."""
+    """The document of a record."""
     uln = answer.incoming_uln
     links = {"self": record_path(uln, answer.access, answer.get_type)} if answer.access else {}
     return RecordDocument(
@@ -158,14 +158,14 @@ def record_document(answer: RecordAnswer) -> RecordDocument:
 
 
 def record_path(uln: str, access: str, get_type: GetType) -> str:
-    """The path under which a record is given again."""
+    """The path for getting a record again."""
     return f"/v1/learners/{uln}/record?access={access}&getType={get_type}"
 
 
 def full(event: LearningEvent) -> LearningEventDocument:
     """An event with every field; empty texts become null."""
-    told: tuple[Any, ...] = tuple(None if value == "" else value for value in event)
-    return LearningEventDocument(*told)
+    values: tuple[Any, ...] = tuple(None if value == "" else value for value in event)
+    return LearningEventDocument(*values)
 
 
 def brief(event: LearningEvent) -> BriefLearningEventDocument:
@@ -184,7 +184,7 @@ def brief(event: LearningEvent) -> BriefLearningEventDocument:
 
 
 def learner_document(learner: Learner) -> RecordLearnerDocument:
-    """Whose record it is."""
+    """The learner of a record."""
     details = learner.details
     return RecordLearnerDocument(
         uln=learner.uln,

@@ -1,8 +1,7 @@
-"""Personal learning records: look, look again, availability, who looked (PLR-01, PLR-02, PLR-05, PLR-07).
+"""Personal learning records: read them, change their availability, see who looked (PLR-01, PLR-02, PLR-05, PLR-07).
 
-The learner is named in the body, since a ULN may stand in a path and a learner's details never do. Whoever has named a
-learner once is given a link, good for that organisation and learner alone, under which the record is there to be read
-again and answers 304 while it has not changed.
+A path may contain a ULN but never a learner's details, so the learner's names are sent in the body. The response has a
+link, for that organisation and learner only, for reading the record again: 304 means that it has not changed.
 """
 
 from __future__ import annotations
@@ -38,14 +37,15 @@ _GENDERS = ("0", "1", "2", "9")
 
 @dataclass(frozen=True)
 class NamedLearner:
-    """A learner, named by whoever asks; compared with the register as verification compares."""
+    """A learner's ULN and details, which are compared with those held."""
 
     uln: Annotated[str, Uln()]
     given_name: Annotated[str, Text(maximum=35, minimum=1, example="Amelia")]
     family_name: Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
     date_of_birth: Annotated[date | None, Date()] = None
-    """Compared where given; likewise the gender."""
+    """Compared if you give it."""
     gender: Annotated[str, Choice(_GENDERS)] = ""
+    """Compared if you give it."""
 
     @property
     def details(self) -> SubmittedDetails:
@@ -55,41 +55,41 @@ class NamedLearner:
 
 @dataclass(frozen=True)
 class RecordRequest(NamedLearner):
-    """Whose record, and how much of it."""
+    """The learner, and how much of the record to return."""
 
     get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
-    """`FULL` every field of each event, `BRIEF` the nine by which people know it."""
+    """`FULL` returns every field of each event, `BRIEF` the nine main ones."""
 
 
 @dataclass(frozen=True)
 class RecordAgain:
-    """A record that was given before."""
+    """A record to read again."""
 
     uln: Annotated[str, Uln()]
     access: Annotated[str, Text(maximum=1024, example="c2VhbGVk")] = ""
-    """From the link of the answer that named the learner."""
+    """From the link in the response to your first request."""
     get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
 
 
 @dataclass(frozen=True, kw_only=True)
 class AvailabilityRequest(NamedLearner):
-    """A learner's wish that the record be available or unavailable."""
+    """A learner's request to make the record available or unavailable."""
 
     availability: Annotated[str, Choice(("AVAILABLE", "OPTED_OUT"))]
-    """`OPTED_OUT` hides the record from every organisation but the owners of what is in it."""
+    """`OPTED_OUT` hides the record from other organisations. Each still sees what it submitted."""
     channel: Annotated[str, Choice(CHANNELS)] = "person"
-    """How the learner asked."""
+    """How the learner made the request."""
     reason: Annotated[str, Text(maximum=500, lines=True)] = ""
     """In the learner's words, for the service desk."""
 
 
 @dataclass(frozen=True)
 class AccessLogRequest(NamedLearner):
-    """Whose access log, and where to go on."""
+    """The learner whose access log to return, and the page."""
 
     limit: Annotated[int, Whole(minimum=1, maximum=100, example=LOG_PAGE)] = LOG_PAGE
     cursor: Annotated[str, Text(maximum=2048)] = ""
-    """From the page before."""
+    """From the previous page."""
 
 
 @route(
@@ -103,8 +103,7 @@ class AccessLogRequest(NamedLearner):
 def view_record(call: Call, request: RecordRequest) -> Reply:
     """Get a learner's record.
 
-    The learner is verified by the names that you give, and the look is in the record's access log before it is
-    answered.
+    The learner is verified by the names you give. Your access is added to the record's access log before we respond.
     """
     answer = call.services.personal_records.record(call.caller, request.details, GetType(request.get_type))
     return Reply(record_document(answer), headers=_tag(answer))
@@ -121,9 +120,9 @@ def view_record(call: Call, request: RecordRequest) -> Reply:
     gives=("ETag",),
 )
 def view_record_again(call: Call, request: RecordAgain) -> Reply:
-    """Get a record again, or learn that it has not changed.
+    """Get a record again, or find out that it has not changed.
 
-    Follow the `self` link of the answer to POST, with the `ETag` of the version that you hold as `If-None-Match`.
+    Follow the `self` link of the response to POST, with the `ETag` of the version you hold as `If-None-Match`.
     """
     held = _held(call.headers.get("if-none-match"))
     records = call.services.personal_records
@@ -146,7 +145,8 @@ def view_record_again(call: Call, request: RecordAgain) -> Reply:
 def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
     """Make a learner's record available or unavailable, at the learner's request.
 
-    It holds at once, for every ULN linked with the one given. Organisations go on seeing what they brought themselves.
+    The change takes effect at once, for every ULN linked with this one. Organisations can still see what they
+    submitted.
     """
     answer = call.services.personal_records.request_availability(
         call.caller,
@@ -171,7 +171,7 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
 def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
     """See who looked at a learner's record.
 
-    Every look and every change of what is in it, newest first; this look is among them.
+    Every occasion when someone looked at the record or changed it, newest first. Includes this request.
     """
     answer = call.services.personal_records.access_log(call.caller, request.details, request.cursor, request.limit)
     if isinstance(answer, Failure):
@@ -197,5 +197,5 @@ def _held(if_none_match: str | None) -> Sequence[str]:
 
 
 def _tag(answer: RecordAnswer) -> Mapping[str, str]:
-    """A weak tag: titles and names from the catalogue may change without the record changing."""
+    """A weak tag, since titles and names from the catalogue may change when the record does not."""
     return {"ETag": f'W/"{answer.tag}"'} if answer.tag else {}

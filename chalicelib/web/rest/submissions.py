@@ -1,6 +1,6 @@
-"""What an organisation submitted before: by learner, by batch job, by day (ACH-08, ACH-10).
+"""Submission history: by learner, by batch job and by day (ACH-08, ACH-10).
 
-Late awards are marked in each. A ULN may stand in a path, a learner's details never do.
+Every list marks late awards. A path may contain a ULN, but never a learner's details.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from chalicelib.web.rest.achievement_documents import (
 from chalicelib.web.rest.job_documents import JobId
 
 PAGE = 50
-"""Lines of a page when the caller does not say how many."""
+"""Lines on a page if the caller gives no limit."""
 
 Limit = Annotated[int, Whole(minimum=1, maximum=200)]
 Cursor = Annotated[str, Text(maximum=2048)]
@@ -39,23 +39,23 @@ Cursor = Annotated[str, Text(maximum=2048)]
 
 @dataclass(frozen=True)
 class DayList:
-    """A page of what the organisation submitted on a day."""
+    """A page of the organisation's submissions on one day."""
 
     day: Annotated[date | None, Date(example="2026-06-30")] = None
-    """A day in Europe/London; today when left out."""
+    """A day in Europe/London; by default today."""
     limit: Limit = PAGE
     cursor: Cursor = ""
-    """From the page before."""
+    """From the previous page."""
 
 
 @dataclass(frozen=True)
 class LearnerList:
-    """A page of what the organisation submitted about a learner."""
+    """A page of the organisation's submissions about a learner."""
 
     uln: Annotated[str, Uln()]
     limit: Limit = PAGE
     cursor: Cursor = ""
-    """From the page before."""
+    """From the previous page."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,15 @@ class JobRecordList:
     job_id: JobId
     limit: Limit = PAGE
     cursor: Cursor = ""
-    """From the page before."""
+    """From the previous page."""
 
 
 @route("GET", PATH, Capability.ACHIEVEMENTS_MANAGE, DayList, answers={200: SubmissionsDocument})
 def list_achievements(call: Call, request: DayList) -> Reply:
-    """List what your organisation had accepted on a day.
+    """List the changes accepted from your organisation on a day.
 
-    Single changes and those of batches, about in the order of their times. A change is listed within seconds; a day
-    that is not over grows at its end.
+    Includes single changes and batches, roughly in order of time. A change is listed within seconds. New changes of the
+    current day appear at the end of the list.
     """
     lists = call.services.achievement_lists
     day = request.day or lists.today()
@@ -91,9 +91,9 @@ def list_achievements(call: Call, request: DayList) -> Reply:
     answers={200: AchievementsDocument},
 )
 def list_achievements_of_learner(call: Call, request: LearnerList) -> Reply:
-    """List what your organisation submitted about a learner.
+    """List the achievements your organisation submitted about a learner.
 
-    By reference and award date, withdrawn ones too; those of other organisations are not among them.
+    In order of reference and award date. Includes withdrawn achievements, but not those of other organisations.
     """
     lists = call.services.achievement_lists
     page = lists.of_learner(call.caller, LearnerNumber(request.uln), request.limit, request.cursor)
@@ -114,7 +114,7 @@ def list_achievements_of_learner(call: Call, request: LearnerList) -> Reply:
 def list_achievement_batch_records(call: Call, request: JobRecordList) -> Reply:
     """List the records of an achievement batch.
 
-    Every record of an ended job in the order of its file, with what became of it and the achievement that it names.
+    Every record of a finished job in the order of the file, with its outcome and its achievement.
     """
     try:
         page = call.services.achievement_lists.of_job(call.caller, request.job_id, request.limit, request.cursor)

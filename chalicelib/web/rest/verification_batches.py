@@ -1,4 +1,4 @@
-"""Verification files: begin an upload, follow the jobs, fetch what came of them (VLD-03)."""
+"""Verification files: start an upload, follow its job and get the results (VLD-03)."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ PATH = VERIFICATION_BATCH.path
 
 @dataclass(frozen=True)
 class VerificationJobDocument(JobDocument):
-    """How a job stands and what became of its records."""
+    """The status of a job and the outcome of its records."""
 
     verified_learners_count: Annotated[int, About(example=190)]
-    """Learners whose details are those of the register (VRC001, VRC002)."""
+    """Learners whose details match those held (VRC001, VRC002)."""
     possible_match_learners_count: Annotated[int, About(example=6)]
-    """Learners whose details agree only in part (VRC003, VRC004)."""
+    """Learners whose details only partly match (VRC003, VRC004)."""
     learners_not_verified_count: Annotated[int, About(example=3)]
-    """Learners whom the register does not have, or with other details (VRC005, VRC006)."""
+    """Learners who are not registered, or whose details do not match (VRC005, VRC006)."""
     rejected_learners_count: Annotated[int, About(example=1)]
-    """Records with a fault of form; their lines of the output file say which."""
+    """Records that are not in the right format; the output file says why."""
     records_not_processed: Annotated[int, About(example=0)]
-    """Records that a fault of the service kept from being processed."""
+    """Records that could not be processed because of a problem with our service."""
     records_cancelled: Annotated[int, About(example=0)]
 
 
@@ -39,12 +39,12 @@ class VerificationJobsDocument:
 
     jobs: tuple[VerificationJobDocument, ...]
     cursor: str | None
-    """Continues the list; null at its end."""
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], About(example={"self": PATH})]
 
 
 def job_document(job: Job) -> VerificationJobDocument:
-    """A job of verifications as the interface tells it."""
+    """The document of a verification job."""
     counts = job.counts
     return VerificationJobDocument(
         **standing(job, PATH),

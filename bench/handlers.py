@@ -27,10 +27,9 @@ from bench.tape import Tape, least, plain_client
 from chalicelib import bootstrap
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.domain.throttles import Pace, PaceClass, Taken
+from chalicelib.domain.throttles import Pace, Taken
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Order
-from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import grantable_scopes
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
@@ -114,11 +113,8 @@ class Stage(NamedTuple):
 def staged() -> Iterator[Stage]:
     """Start an emulator of its own, load the sample world, and make what is asked about."""
     with TemporaryDirectory() as state, LocalCloud(state=Path(state), port=0, keep_state=False) as cloud:
-        services = bootstrap.Services(bootstrap.services(cloud.environment).settings, cloud.environment)
         moment = datetime.now(UTC)
-        services.__dict__["clock"] = lambda: moment
-        unlimited = dict.fromkeys(PaceClass, Pace(1.0, 1))
-        services.of_identity.__dict__["throttles"] = Throttles(Unlimited(), unlimited, services.clock)
+        services = bootstrap.services(cloud.environment, clock=lambda: moment, paces=Unlimited())
         app = Chalice("handlers", configure_logs=False)
         app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
         yield Stage(services, app, _operations(services))
@@ -215,7 +211,7 @@ def bare(operation: Operation, kept: Recorded, environ: Mapping[str, str]) -> tu
 
 def ratio(stage: Stage, operation: Operation, kept: Recorded) -> tuple[float, float]:
     """CPU seconds of one request to our route, and to the bare one."""
-    plain, client = bare(operation, kept, stage.services._environ)  # noqa: SLF001 - the same place
+    plain, client = bare(operation, kept, stage.services.environ)
     ours = stage.services.clients["dynamodb"]
     session, send = ours._endpoint.http_session, ours._endpoint.http_session.send  # noqa: SLF001 - as the tape does
     kept.tape.play(ours)

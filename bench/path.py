@@ -79,7 +79,7 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
         for service in ("dynamodb", "s3", "sqs"):
             tape.record(services.clients[service])
         process(_repeatable(services, services), ready.delivered)
-        environ = services._environ  # noqa: SLF001 - the same program again, with nothing kept from the first run
+        environ = services.environ  # the same program again, with nothing kept from the first run
         get_item = _baseline(environ)
         replayed = bootstrap.services(environ)
         for service in ("dynamodb", "s3", "sqs"):
@@ -99,12 +99,15 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
 
 def _repeatable(recorded: bootstrap.Services, clients: bootstrap.Services) -> bootstrap.Services:
     """Services with nothing kept, a clock that stands still and counted identifiers: every run is the same run."""
-    fresh = bootstrap.Services(recorded.settings, recorded._environ)  # noqa: SLF001
     moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     numbers = count_from(1)
-    parts = {"clients": clients.clients, "clock": lambda: moment, "new_id": lambda: f"ID{next(numbers):06d}"}
-    fresh.__dict__.update(parts)
-    return fresh
+    return bootstrap.Services(
+        recorded.settings,
+        recorded.environ,
+        clients=clients.clients,
+        clock=lambda: moment,
+        new_id=lambda: f"ID{next(numbers):06d}",
+    )
 
 
 def _baseline(environ: dict[str, str]) -> Callable[[], None]:

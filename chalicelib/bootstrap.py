@@ -1,231 +1,577 @@
-"""The composition root: settings, clients, adapters, services, each made once for a container and only when first used.
+"""The composition root: settings, clients, adapters and use cases, each made once for a container, at its first use.
 
-An entry point calls :func:`services` at every event; whatever it does not touch is neither built nor imported, so each
-function pays for its own part alone when it starts.
+An entry point calls :func:`services` at every event. A part that no event uses is neither built nor imported, so each
+function pays only for its own parts when it starts. Tests and benchmarks give :class:`Services` adapters of their own.
 """
-
-# ruff: noqa: PLC0415 - imports stand where a part is built, so that a function loads its own parts alone
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import random
+import re
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from chalicelib.bootstrap_outside import Outside
-from chalicelib.settings import Settings, SettingsError
+from chalicelib.settings import Settings, SettingsError, variable
 
 if TYPE_CHECKING:
-    from chalicelib.bootstrap_achievements import AchievementParts
-    from chalicelib.bootstrap_batches import BatchParts
-    from chalicelib.bootstrap_identity import IdentityParts
-    from chalicelib.bootstrap_learners import LearnerParts
-    from chalicelib.bootstrap_records import RecordParts
-    from chalicelib.services.achievement_lists import AchievementLists
-    from chalicelib.services.achievements import AchievementServices
-    from chalicelib.services.batches.apply import BatchApply
-    from chalicelib.services.batches.finish import BatchFinish
-    from chalicelib.services.batches.line import BatchLine
-    from chalicelib.services.batches.notices import Notices
-    from chalicelib.services.batches.split import BatchSplit
-    from chalicelib.services.batches.submit import BatchJobs
-    from chalicelib.services.batches.watch import BatchWatch
-    from chalicelib.services.challenges import Challenges
-    from chalicelib.services.credentials import Credentials
-    from chalicelib.services.imports.registers import ImportRegister
-    from chalicelib.services.learner_links import LearnerLinks
-    from chalicelib.services.learners import LearnerServices
-    from chalicelib.services.pending_matches import PendingDecisions
-    from chalicelib.services.records import PersonalRecords
-    from chalicelib.services.throttles import Throttles
-    from chalicelib.services.tokens import Tokens
-    from chalicelib.services.verify_learner import VerifyLearner
-    from chalicelib.storage.sessions import AnswerTable
+    from pynamodb.models import Model
+
+    import chalicelib.aws
+    import chalicelib.cloud.clock
+    import chalicelib.cloud.files
+    import chalicelib.cloud.journal
+    import chalicelib.cloud.mail
+    import chalicelib.cloud.queues
+    import chalicelib.cloud.secrets
+    import chalicelib.cloud.token_keys
+    import chalicelib.domain.jobs
+    import chalicelib.domain.throttles
+    import chalicelib.formats.registers.catalogue_files
+    import chalicelib.services.achievement_lists
+    import chalicelib.services.achievements
+    import chalicelib.services.batches.apply
+    import chalicelib.services.batches.apply_learners
+    import chalicelib.services.batches.apply_verifications
+    import chalicelib.services.batches.chunk_work
+    import chalicelib.services.batches.finish
+    import chalicelib.services.batches.line
+    import chalicelib.services.batches.notices
+    import chalicelib.services.batches.split
+    import chalicelib.services.batches.submit
+    import chalicelib.services.batches.watch
+    import chalicelib.services.challenges
+    import chalicelib.services.credentials
+    import chalicelib.services.imports.events
+    import chalicelib.services.imports.operator_lists
+    import chalicelib.services.imports.registers
+    import chalicelib.services.learner_links
+    import chalicelib.services.learner_search
+    import chalicelib.services.learners
+    import chalicelib.services.pending_matches
+    import chalicelib.services.records
+    import chalicelib.services.submission_terms
+    import chalicelib.services.throttles
+    import chalicelib.services.tokens
+    import chalicelib.services.verify_learner
+    import chalicelib.storage.access_log
+    import chalicelib.storage.accounts
+    import chalicelib.storage.achievements
+    import chalicelib.storage.audit
+    import chalicelib.storage.casework
+    import chalicelib.storage.catalogue
+    import chalicelib.storage.conditions
+    import chalicelib.storage.credentials
+    import chalicelib.storage.cursors
+    import chalicelib.storage.jobs
+    import chalicelib.storage.learner_items
+    import chalicelib.storage.learner_register
+    import chalicelib.storage.learners
+    import chalicelib.storage.levels
+    import chalicelib.storage.pending_matches
+    import chalicelib.storage.person_index
+    import chalicelib.storage.records
+    import chalicelib.storage.sealing
+    import chalicelib.storage.sessions
+    import chalicelib.storage.submissions
+    import chalicelib.storage.tables
+    import chalicelib.storage.turns
+    import chalicelib.storage.wire
+    from chalicelib.ports.journal import Journal
+    from chalicelib.reference import Lists
+else:
+
+    class _Package:
+        """A package; each of its modules is loaded when a part first names it."""
+
+        def __init__(self, name: str) -> None:
+            self._name = name
+
+        def __getattr__(self, name: str) -> Any:
+            module = import_module(f"{self._name}.{name}")
+            found = _Package(module.__name__) if hasattr(module, "__path__") else module
+            setattr(self, name, found)
+            return found
+
+    chalicelib = _Package("chalicelib")
+
+cloud = chalicelib.cloud
+storage = chalicelib.storage
+use_cases = chalicelib.services
+batches = use_cases.batches
+
+CHUNK_LEASE: Final = timedelta(minutes=2)
+"""How long a delivery holds a chunk: more than the function's time limit, less than the queue's visibility."""
+ACCESS_LIFETIME: Final = timedelta(days=30)
+"""How long a record can be looked at again without naming the learner."""
+
+_KEY: Final = re.compile(r"([0-9a-fA-F]{2}){32,}")
+_Made = TypeVar("_Made")
 
 
-class Services(Outside):
-    """Adapters of the ports, and the use cases over them, under the names that the tests' ``FakeWorld`` uses too."""
+class Part(cached_property[_Made]):
+    """A part of the services, made of the others when it is first used."""
 
-    # --- the use cases -------------------------------------------------------------------------------------------
+    def __init__(self, make: Callable[[Services], _Made]) -> None:
+        super().__init__(make)
 
-    @cached_property
-    def of_batches(self) -> BatchParts:
-        """What makes the steps of the pipeline."""
-        from chalicelib.bootstrap_batches import BatchParts
 
-        return BatchParts(self, self._install_lists)
+class Adapter(Part[_Made]):
+    """What stands behind a port. :class:`Services` takes another under its name."""
 
-    @property
-    def batch_line(self) -> BatchLine:
-        """The lines of the organisations' files, moved on."""
-        return self.of_batches.line
 
-    @property
-    def batch_submit(self) -> BatchJobs:
-        """Batch jobs as their organisation sees them."""
-        return self.of_batches.submit
+class Services:
+    """The adapters of the ports, and the use cases over them."""
 
-    @property
-    def batch_split(self) -> BatchSplit:
-        """The first step of the pipeline."""
-        return self.of_batches.split
+    def __init__(self, settings: Settings, environ: Mapping[str, str], **adapters: Any) -> None:
+        """Raises TypeError for a name that no adapter has: the use cases are always the real ones."""
+        unknown = [name for name in adapters if not isinstance(vars(Services).get(name), Adapter)]
+        if unknown:
+            raise TypeError(f"no such adapters: {', '.join(unknown)}")
+        self.settings = settings
+        self.environ = environ
+        vars(self).update(adapters)
 
-    @property
-    def batch_apply(self) -> BatchApply:
-        """The middle step of the pipeline."""
-        return self.of_batches.apply
+    # --- the world around: clients, clock, chance, lists -----------------------------------------------------------
 
-    @property
-    def batch_finish(self) -> BatchFinish:
-        """The last step of the pipeline."""
-        return self.of_batches.finish
+    clients = Adapter(lambda my: chalicelib.aws.Clients(my.settings, my.environ, {"dynamodb": storage.wire.speed_up}))
+    """The clients of AWS services; the one of DynamoDB has cheap batches."""
+    clock = Adapter(lambda _: cloud.clock.now)
+    """Now, aware, in UTC."""
+    new_id = Adapter(lambda _: cloud.clock.new_id)
+    """A new random identifier."""
+    new_secret = Adapter(lambda _: cloud.secrets.new_secret)
+    """A new secret of a credential."""
+    draw = Adapter(lambda _: secrets.randbelow)
+    """A whole number from 0 to n - 1 that nobody can guess."""
+    patience = Adapter(lambda _: storage.conditions.Patience(time.sleep, random.random))
+    """How parts of a batch that DynamoDB did not process are tried again."""
 
-    @property
-    def batch_watch(self) -> BatchWatch:
-        """The sweeper of the pipeline."""
-        return self.of_batches.watch
+    @Adapter
+    def journal(self) -> Journal:
+        """The log that operators read."""
+        return cloud.journal.LogJournal()
 
-    @property
-    def notices(self) -> Notices:
-        """Notices of jobs that have ended."""
-        return self.of_batches.notices
+    @Adapter
+    def lists(self) -> Lists:
+        """The reference lists of this process, with the operator's own where there are any.
 
-    @cached_property
-    def of_achievements(self) -> AchievementParts:
-        """What makes single achievements and the lists of what was submitted before."""
-        from chalicelib.bootstrap_achievements import AchievementParts
-
-        self._install_lists()
-        return AchievementParts(self, self._cursors)
-
-    @property
-    def achievement_services(self) -> AchievementServices:
-        """Single achievements."""
-        return self.of_achievements.services
-
-    @property
-    def achievement_lists(self) -> AchievementLists:
-        """What an organisation submitted before."""
-        return self.of_achievements.lists
-
-    @cached_property
-    def import_register(self) -> ImportRegister:
-        """The import of the regulators' registers."""
-        from chalicelib.services.imports.registers import ImportRegister
-
-        return ImportRegister(self.catalogues, self.files, self.clock)
-
-    # --- personal learning records ---------------------------------------------------------------------------------
-
-    @cached_property
-    def of_records(self) -> RecordParts:
-        """What makes personal learning records, challenges and the import of events."""
-        from chalicelib.bootstrap_records import RecordParts
-
-        return RecordParts(self, self._dynamodb, self._cursors, lambda: self._patience)
-
-    @property
-    def personal_records(self) -> PersonalRecords:
-        """Personal learning records."""
-        return self.of_records.personal_records
-
-    @property
-    def challenges(self) -> Challenges:
-        """Raising challenges."""
-        return self.of_records.challenges
-
-    # --- identity of callers --------------------------------------------------------------------------------------
-
-    @cached_property
-    def of_identity(self) -> IdentityParts:
-        """What tells callers: credentials, tokens, throttles, repeated answers."""
-        from chalicelib.bootstrap_identity import IdentityParts, IdentityTools
-
-        tools = IdentityTools(self._dynamodb, lambda: self._patience, self._secret, lambda: self._sealing_key)
-        return IdentityParts(self, tools)
-
-    @property
-    def tokens(self) -> Tokens:
-        """Access tokens."""
-        return self.of_identity.tokens
-
-    @property
-    def credentials(self) -> Credentials:
-        """Credentials, as those see them who answer for them."""
-        return self.of_identity.credentials
-
-    @property
-    def throttles(self) -> Throttles:
-        """How often callers may call."""
-        return self.of_identity.throttles
-
-    @property
-    def answers(self) -> AnswerTable:
-        """Answers to requests with an idempotency key."""
-        return self.of_identity.answers
-
-    # --- learners ------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def of_learners(self) -> LearnerParts:
-        """What makes the learner register, search and pending matches."""
-        from chalicelib.bootstrap_learners import LearnerParts, LearnerTools
-
-        tools = LearnerTools(
-            self._dynamodb, self._cursors, lambda: self._patience, self._secret_key, self._install_lists
-        )
-        return LearnerParts(self, tools)
-
-    @property
-    def learner_services(self) -> LearnerServices:
-        """Finding, registering and updating learners."""
-        return self.of_learners.learner_services
-
-    @property
-    def learner_links(self) -> LearnerLinks:
-        """Links between two ULNs of one person."""
-        return self.of_learners.learner_links
-
-    @property
-    def pending_decisions(self) -> PendingDecisions:
-        """Decisions on registrations that found possible matches."""
-        return self.of_learners.pending_decisions
-
-    @property
-    def verify_learner(self) -> VerifyLearner:
-        """Verifying single learners."""
-        return self.of_learners.verify_learner
-
-    # --- parts ---------------------------------------------------------------------------------------------------
-
-    def _install_lists(self) -> None:
-        """Take the operator's lists for this process, once. Raises SettingsError naming the line that is malformed."""
-        if self._has_lists:
-            return
-        from chalicelib.reference import Lists, Sources, install
-        from chalicelib.services.imports.operator_lists import read_sources
+        Raises SettingsError naming the line of an operator's list that is malformed.
+        """
+        from chalicelib.reference import Lists, Sources, install, lists  # noqa: PLC0415 - see the module's docstring
 
         try:
-            sources = read_sources(self.files, self.settings.lists_prefix, self.journal)
+            prefix = self.settings.lists_prefix
+            sources = use_cases.imports.operator_lists.read_sources(self.files, prefix, self.journal)
             held = Lists(sources, welsh_names=self.settings.welsh_names)
             held.check()
         except ValueError as malformed:
             raise SettingsError([str(malformed)]) from None
         install(held if held.welsh_names or sources != Sources() else None)
-        self._has_lists = True
+        return lists()
+
+    # --- what adapters are made of ---------------------------------------------------------------------------------
+
+    def need(self, setting: str) -> str:
+        """A setting that must have been given."""
+        return self.settings.need(setting)
+
+    def dynamodb(self) -> Any:
+        return self.clients["dynamodb"]
+
+    def bound(self, name: str, *models: type[Model]) -> str:
+        """Bind models to the table of a setting; the table's name."""
+        table = self.need(name)
+        for model in models:
+            storage.tables.bind(model, table, self.settings.region, self.dynamodb)
+        return table
+
+    @property
+    def token_lifetime(self) -> timedelta:
+        return timedelta(minutes=self.settings.token_minutes)
+
+    digests = Part(lambda my: storage.learner_register.IdentityDigests(lambda: my.secret_key("identity_secret")))
+    sealing = Part(lambda my: storage.sealing.Sealing(my.secret_key("cursor_secret")))
+
+    def secret_key(self, setting: str) -> bytes:
+        """The key that the secret of a setting holds; raises SettingsError where it holds none."""
+        text = self.secret(setting)
+        if not _KEY.fullmatch(text):
+            raise SettingsError([f"{variable(setting)} names a secret without 64 hexadecimal digits or more"])
+        return bytes.fromhex(text)
+
+    def secret(self, setting: str) -> str:
+        """The text of the secret that a setting names."""
+        name = self.need(setting)
+        return cloud.secrets.read_secret(lambda: self.clients["secretsmanager"], name)
+
+    # --- buckets, queues, mail, keys -------------------------------------------------------------------------------
+
+    files = Adapter(lambda my: cloud.files.S3Files(lambda: my.clients["s3"], my.settings.bucket))
+    """Objects in buckets."""
+    queues = Adapter(lambda my: cloud.queues.SqsQueues(lambda: my.clients["sqs"], my.settings.queue))
+    """Messages to queues."""
+    mail = Adapter(lambda my: cloud.mail.SesMail(lambda: my.clients["ses"], my.need("mail_sender")))
+    """Mail from the service's own address."""
+    token_keys = Adapter(
+        lambda my: cloud.token_keys.TokenKeys(lambda: my.secret("token_secret"), my.clock, my.token_lifetime)
+    )
+    """The keys of tokens."""
+    page_tokens = Adapter(lambda my: storage.cursors.Cursors(my.secret_key("cursor_secret"), my.clock))
+    """Page tokens of listings."""
+
+    # --- tables ----------------------------------------------------------------------------------------------------
+
+    @Adapter
+    def accounts(self) -> chalicelib.storage.accounts.AccountTable:
+        """Organisations."""
+        self.bound("table_accounts", storage.tables.OrganisationItem, storage.tables.CredentialItem)
+        return storage.accounts.AccountTable()
+
+    @Adapter
+    def credential_table(self) -> chalicelib.storage.credentials.CredentialTable:
+        """Credentials, beside their organisations."""
+        table = self.bound("table_accounts", storage.tables.OrganisationItem, storage.tables.CredentialItem)
+        return storage.credentials.CredentialTable(table, self.dynamodb, self.patience)
+
+    paces = Adapter(lambda my: storage.sessions.PaceTable(my.need("table_sessions"), my.dynamodb))
+    """The buckets of callers' calls."""
+    answers = Adapter(
+        lambda my: storage.sessions.AnswerTable(my.need("table_sessions"), my.dynamodb, lambda: my.sealing)
+    )
+    """Answers to requests with an idempotency key."""
+    audit = Adapter(
+        lambda my: storage.audit.AuditTable(my.bound("table_audit", storage.tables.AuditItem), my.dynamodb, my.patience)
+    )
+    """The append-only log."""
+    access_log = Adapter(
+        lambda my: storage.access_log.AccessLogTable(my.need("table_audit"), my.dynamodb, lambda: my.page_tokens)
+    )
+    """Who looked at a record."""
+    learners = Adapter(
+        lambda my: storage.learners.LearnerTable(
+            my.bound("table_register", storage.tables.LearnerItem), my.dynamodb, my.patience
+        )
+    )
+    """The learners that records are matched with."""
+
+    @Adapter
+    def learner_register(self) -> chalicelib.storage.learner_register.LearnerRegisterTable:
+        """Learners, with all that the register holds of them."""
+        need, _ = self.settings.need, self.lists
+        return storage.learner_register.LearnerRegisterTable(
+            need("table_register"), need("table_person_index"), self.dynamodb, self.patience, self.digests
+        )
+
+    person_index = Adapter(lambda my: storage.person_index.PersonIndexTable(my.need("table_person_index"), my.dynamodb))
+    """Search entries."""
+    pending_matches = Adapter(
+        lambda my: storage.pending_matches.PendingMatchTable(
+            my.need("table_casework"), my.dynamodb, my.digests, lambda: my.page_tokens
+        )
+    )
+    """Registrations that wait for a decision."""
+    achievements = Adapter(
+        lambda my: storage.achievements.AchievementTable(
+            my.bound("table_register", storage.tables.AchievementItem), my.dynamodb, my.patience
+        )
+    )
+    """Stored achievements."""
+    submissions = Adapter(
+        lambda my: storage.submissions.SubmissionTable(
+            my.bound("table_submissions", storage.tables.SubmissionItem), my.dynamodb, my.patience
+        )
+    )
+    """What each organisation submitted, day by day."""
+    records = Adapter(
+        lambda my: storage.records.RecordTable(
+            my.need("table_register"), my.dynamodb, storage.learner_items.learner_of_item
+        )
+    )
+    """Everything that the register holds under a ULN."""
+    participation_events = Adapter(
+        lambda my: storage.records.EventTable(my.need("table_register"), my.dynamodb, my.patience)
+    )
+    """Events that feeds bring."""
+    casework = Adapter(
+        lambda my: storage.casework.CaseworkTable(my.need("table_casework"), my.need("table_register"), my.dynamodb)
+    )
+    """Challenges."""
+
+    @Adapter
+    def catalogues(self) -> chalicelib.storage.catalogue.CatalogueStore:
+        """Versions of the catalogue of aims and providers."""
+        self.bound("table_catalogue", storage.tables.CurrentCatalogueItem)
+        read = chalicelib.formats.registers.catalogue_files.read_snapshot
+        return storage.catalogue.CatalogueStore(self.files, read, self.clock)
+
+    @Adapter
+    def outages(self) -> chalicelib.storage.levels.OutageTable:
+        """When the service was not available."""
+        self.bound("table_levels", storage.tables.OutageItem)
+        return storage.levels.OutageTable(self.clock)
+
+    @Adapter
+    def jobs(self) -> chalicelib.storage.jobs.JobTable:
+        """Batch jobs."""
+        self.bound("table_jobs", storage.tables.ContentItem, storage.tables.JobItem)
+        return storage.jobs.JobTable(self.new_id, lambda: self.page_tokens)
+
+    @Adapter
+    def turns(self) -> chalicelib.storage.turns.TurnTable:
+        """The lines of the organisations' files."""
+        self.bound("table_jobs", storage.tables.TurnItem)
+        return storage.turns.TurnTable(self.new_id)
+
+    # --- learners --------------------------------------------------------------------------------------------------
+
+    @Part
+    def learner_ports(self) -> chalicelib.services.learner_search.LearnerPorts:
+        _ = self.lists
+        return use_cases.learner_search.LearnerPorts(
+            register=self.learner_register,
+            index=self.person_index,
+            pending=self.pending_matches,
+            audit=self.audit,
+            clock=self.clock,
+            new_id=self.new_id,
+            draw=self.draw,
+        )
+
+    learner_services = Part(lambda my: use_cases.learners.LearnerServices(my.learner_ports))
+    """Finding, registering and updating learners."""
+    learner_links = Part(lambda my: use_cases.learner_links.LearnerLinks(my.learner_ports, my.learner_services))
+    """Links between two ULNs of one person."""
+    pending_decisions = Part(
+        lambda my: use_cases.pending_matches.PendingDecisions(my.learner_ports, my.learner_services)
+    )
+    """Decisions on registrations that found possible matches."""
+
+    @Part
+    def verify_learner(self) -> chalicelib.services.verify_learner.VerifyLearner:
+        """Verifying single learners."""
+        _ = self.lists
+        ports = use_cases.verify_learner.VerifyPorts(self.learners, self.audit, self.clock, self.new_id)
+        return use_cases.verify_learner.VerifyLearner(ports)
+
+    # --- batches ---------------------------------------------------------------------------------------------------
+
+    batch_line = Part(lambda my: batches.line.BatchLine(my.jobs, my.turns, my.queues, my.clock))
+    """The lines of the organisations' files, moved on."""
+    batch_submit = Part(
+        lambda my: batches.submit.BatchJobs(
+            batches.submit.SubmitPorts(my.jobs, my.files, my.accounts, my.batch_line, my.clock, my.new_id, my.journal)
+        )
+    )
+    """Batch jobs as their organisation sees them."""
+
+    @Part
+    def batch_split(self) -> chalicelib.services.batches.split.BatchSplit:
+        """The first step of the pipeline."""
+        ports = batches.split.SplitPorts(
+            jobs=self.jobs,
+            files=self.files,
+            accounts=self.accounts,
+            catalogues=self.catalogues,
+            outages=self.outages,
+            queues=self.queues,
+            line=self.batch_line,
+            clock=self.clock,
+            bank_holidays=self.lists.bank_holidays,
+            journal=self.journal,
+        )
+        return batches.split.BatchSplit(ports, self.settings.chunk_records)
+
+    @Part
+    def batch_apply(self) -> chalicelib.services.batches.apply.BatchApply:
+        """The middle step of the pipeline."""
+        _ = self.lists
+        ports = batches.apply.ApplyPorts(
+            jobs=self.jobs,
+            files=self.files,
+            learners=self.learners,
+            achievements=self.achievements,
+            catalogues=self.catalogues,
+            accounts=self.accounts,
+            audit=self.audit,
+            queues=self.queues,
+            clock=self.clock,
+            journal=self.journal,
+        )
+        # Made at the first chunk of their kind: most containers never see one.
+        others = {
+            chalicelib.domain.jobs.LEARNERS: lambda delivery: self._apply_learners(delivery),  # noqa: PLW0108
+            chalicelib.domain.jobs.VERIFICATIONS: lambda delivery: self._apply_verifications(delivery),  # noqa: PLW0108
+        }
+        return batches.apply.BatchApply(ports, CHUNK_LEASE, others)
+
+    work_ports = Part(lambda my: batches.chunk_work.WorkPorts(my.files, my.audit, my.clock, my.journal))
+    _apply_learners = Part(
+        lambda my: batches.apply_learners.ApplyLearners(
+            my.work_ports,
+            batches.apply_learners.LearnerWorkPorts(
+                my.learner_register, my.pending_matches, my.learner_services, my.new_id
+            ),
+        )
+    )
+    _apply_verifications = Part(lambda my: batches.apply_verifications.ApplyVerifications(my.work_ports, my.learners))
+    batch_finish = Part(
+        lambda my: batches.finish.BatchFinish(
+            batches.finish.FinishPorts(my.jobs, my.files, my.queues, my.batch_line, my.clock, my.journal)
+        )
+    )
+    """The last step of the pipeline."""
+
+    @Part
+    def batch_watch(self) -> chalicelib.services.batches.watch.BatchWatch:
+        """The sweeper of the pipeline."""
+        ports = batches.watch.WatchPorts(
+            jobs=self.jobs,
+            turns=self.turns,
+            files=self.files,
+            queues=self.queues,
+            line=self.batch_line,
+            split=self.batch_split,
+            apply=self.batch_apply,
+            clock=self.clock,
+            journal=self.journal,
+        )
+        return batches.watch.BatchWatch(ports)
+
+    notices = Part(lambda my: batches.notices.Notices(my.jobs, my.mail, my.settings.portal_url))
+    """Notices of jobs that have ended."""
+
+    # --- achievements, registers, feeds ----------------------------------------------------------------------------
+
+    @Part
+    def achievement_services(self) -> chalicelib.services.achievements.AchievementServices:
+        """Single achievements."""
+        terms = use_cases.submission_terms.TermsPorts(
+            self.accounts, self.catalogues, self.outages, self.clock, self.lists.bank_holidays
+        )
+        return use_cases.achievements.AchievementServices(
+            use_cases.achievements.AchievementPorts(
+                self.learners,
+                self.achievements,
+                self.audit,
+                use_cases.submission_terms.SubmissionTerms(terms),
+                self.clock,
+                self.new_id,
+            )
+        )
+
+    @Part
+    def achievement_lists(self) -> chalicelib.services.achievement_lists.AchievementLists:
+        """Submission history."""
+        ports = use_cases.achievement_lists.ListPorts(
+            achievements=self.achievements,
+            submissions=self.submissions,
+            jobs=self.jobs,
+            files=self.files,
+            audit=self.audit,
+            tokens=self.page_tokens,
+            clock=self.clock,
+            new_id=self.new_id,
+        )
+        return use_cases.achievement_lists.AchievementLists(ports)
+
+    import_register = Part(lambda my: use_cases.imports.registers.ImportRegister(my.catalogues, my.files, my.clock))
+    """The import of the regulators' registers."""
+    import_events = Part(
+        lambda my: use_cases.imports.events.ImportEvents(my.participation_events, my.learners, my.files, my.clock)
+    )
+    """The import of feeds of events."""
+
+    # --- personal learning records ---------------------------------------------------------------------------------
+
+    record_lookup = Part(lambda my: use_cases.records.RecordLookup(my.records, my.audit, my.clock, my.new_id))
+    """Finds and verifies a learner, and logs the look."""
+
+    @Part
+    def known_names(self) -> chalicelib.services.records.KnownNames:
+        """Names of organisations and aims."""
+        load: Any = (
+            self.catalogues.load
+        )  # a stored snapshot holds providers too, which the port of the rules leaves out
+        versions = use_cases.records.Versions(self.catalogues.current_version, load)
+        return use_cases.records.KnownNames(versions, self.accounts, self.clock)
+
+    @Part
+    def personal_records(self) -> chalicelib.services.records.PersonalRecords:
+        """Personal learning records."""
+        ports = use_cases.records.RecordPorts(
+            lookup=self.record_lookup,
+            records=self.records,
+            access_log=self.access_log,
+            names=self.known_names,
+            seals=self.page_tokens.lasting(ACCESS_LIFETIME),
+            clock=self.clock,
+        )
+        return use_cases.records.PersonalRecords(ports)
+
+    challenges = Part(
+        lambda my: use_cases.challenges.Challenges(
+            use_cases.challenges.ChallengePorts(
+                my.record_lookup, my.casework, my.known_names, my.queues, my.clock, my.new_id
+            )
+        )
+    )
+    """Raising challenges."""
+    challenge_notices = Part(
+        lambda my: use_cases.challenges.ChallengeNotices(
+            my.casework, my.mail, my.need("service_desk_email"), my.need("portal_url")
+        )
+    )
+    """Notices of new challenges to the service desk."""
+
+    # --- identity of callers ---------------------------------------------------------------------------------------
+
+    @Part
+    def tokens(self) -> chalicelib.services.tokens.Tokens:
+        """Access tokens."""
+        made = use_cases.tokens
+        given = self.settings
+        rules = made.TokenRules(
+            given.token_issuer, given.token_audience, self.token_lifetime, given.require_client_cert
+        )
+        return made.Tokens(made.TokenPorts(self.credential_table, self.token_keys, self.clock, self.new_id), rules)
+
+    credentials = Part(
+        lambda my: use_cases.credentials.Credentials(
+            use_cases.credentials.CredentialPorts(
+                my.credential_table, my.accounts, my.audit, my.clock, my.new_id, my.new_secret
+            )
+        )
+    )
+    """Credentials, for the people responsible for them."""
+
+    @Part
+    def throttles(self) -> chalicelib.services.throttles.Throttles:
+        """How often callers may call."""
+        pace, of = chalicelib.domain.throttles.Pace, chalicelib.domain.throttles.PaceClass
+        allowed = {
+            of.TOKENS: pace(*self.settings.pace_tokens),
+            of.BATCHES: pace(*self.settings.pace_batches),
+            of.SINGLE: pace(*self.settings.pace_single),
+        }
+        return use_cases.throttles.Throttles(self.paces, allowed, self.clock)
 
 
 _container: dict[str, Services] = {}
 
 
-def services(environ: Mapping[str, str] | None = None, needs: tuple[str, ...] = ()) -> Services:
-    """The services of this container, made at the first call; a mapping that is given makes services of its own.
+def services(environ: Mapping[str, str] | None = None, needs: tuple[str, ...] = (), **adapters: Any) -> Services:
+    """The services of this container, made at the first call; ``environ`` makes others, with adapters of their own.
 
     Raises SettingsError when the environment is malformed, or lacks one of ``needs`` (names of settings).
     """
     if environ is not None:
-        return Services(Settings.from_environment(environ, needs), environ)
+        return Services(Settings.from_environment(environ, needs), environ, **adapters)
     if not _container:
         _container["services"] = Services(Settings.from_environment(os.environ, needs), os.environ)
     return _container["services"]

@@ -15,7 +15,7 @@ NEEDS = ("bucket_catalogue", "table_register")
 def handler(event: dict[str, Any], context: Any) -> dict[str, object]:
     """Import what has arrived (on schedule), or an operator's ``{"files": [key, …]}``."""
     del context
-    imports = services(needs=NEEDS).of_records.import_events
+    imports = services(needs=NEEDS).import_events
     report = imports.run_stored(event["files"]) if "files" in event else imports.run_arrived()
     if report is None:
         return {"files": []}

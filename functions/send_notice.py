@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
 
 def _send(made: Services, kind: str, name: str) -> None:
     if kind == "challenge":
-        if made.of_records.challenge_notices.run(name):
+        if made.challenge_notices.run(name):
             log(Code.CHALLENGE_NOTICE_SENT)
             measure(Metric.NOTICES_SENT)
     elif made.notices.run(name):

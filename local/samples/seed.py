@@ -68,9 +68,9 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
     for body in world.organisations:
         services.accounts.put(body)
         with suppress(Conflict):  # it is there already
-            services.of_identity.credential_table.create(_credential(body, services.clock()))
+            services.credential_table.create(_credential(body, services.clock()))
     found, others = world.learners[:SEARCHABLE], world.learners[SEARCHABLE:]
-    register = services.of_learners.learner_register
+    register = services.learner_register
     register.load(map(learner_of, found[:1]))  # before threads share the stores
     services.learners.load(others[:1])
     with ThreadPoolExecutor(_WRITERS) as writers:
@@ -87,7 +87,7 @@ def _import_feeds(services: bootstrap.Services, world: Samples) -> None:
     feeds = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers])
     for feed in feeds:
         services.files.write("catalogue", f"{ARRIVALS}{feed.name}", feed.data, "text/csv")
-    services.of_records.import_events.run_stored([f"{ARRIVALS}{feed.name}" for feed in feeds])
+    services.import_events.run_stored([f"{ARRIVALS}{feed.name}" for feed in feeds])
 
 
 def sample_credential(ukprn: str) -> SampleCredential | None:
@@ -111,7 +111,7 @@ def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
         and all(catalogue.aim(aim.reference) == aim for aim in (world.aims[0], world.aims[-1]))
         and all(services.accounts.organisation(body.ukprn) == body for body in world.organisations)
         and all(services.credentials.get(one.client_id) is not None for one in _credentials().values())
-        and ends[0] in services.of_learners.person_index.candidates(entry_keys(ends[0])).profiles
+        and ends[0] in services.person_index.candidates(entry_keys(ends[0])).profiles
         and services.learners.profiles([learner.uln for learner in ends]) == {one.uln: one for one in ends}
     )
 

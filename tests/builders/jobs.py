@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.cloud import events
 from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, Source, job_id_of
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, Source, job_id_of
 from chalicelib.formats.batch.work_files import read_results, result_key
-from chalicelib.services.batches.apply import ApplyPorts, BatchApply, Work
-from chalicelib.services.batches.apply_learners import ApplyLearners, LearnerWorkPorts
-from chalicelib.services.batches.apply_verifications import ApplyVerifications
-from chalicelib.services.batches.chunk_work import WorkPorts
-from chalicelib.services.batches.finish import BatchFinish, FinishPorts
-from chalicelib.services.batches.line import BatchLine
-from chalicelib.services.batches.notices import Notices
-from chalicelib.services.batches.split import BatchSplit, Delivered, SplitPorts
-from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
-from chalicelib.services.batches.watch import BatchWatch, WatchPorts
+from chalicelib.ports.messages import Delivered
 from tests.builders import callers
 from tests.builders.achievements import OURS
 from tests.fakes import START, FakeWorld, Fault, no_hook
 
-LEASE = timedelta(minutes=2)
 PORTAL = "https://portal.example"
 FILENAME = "QCF_90000001_20260302_001.csv"
 
@@ -58,18 +49,15 @@ def at_call(world: FakeWorld, call: str, action: Callable[[], object], time: int
     world.hook = hook
 
 
-@dataclass(frozen=True)
 class Pipeline:
-    """Every step over one world of fakes."""
+    """Every step of the pipeline over one world of fakes."""
 
-    world: FakeWorld
-    line: BatchLine
-    submit: BatchJobs
-    split: BatchSplit
-    apply: BatchApply
-    finish: BatchFinish
-    watch: BatchWatch
-    notices: Notices
+    def __init__(self, world: FakeWorld, chunk_records: int = 3) -> None:
+        made = world.services(chunk_records=chunk_records, portal_url=PORTAL)
+        self.world = world
+        self.line, self.submit, self.split = made.batch_line, made.batch_submit, made.batch_split
+        self.apply, self.finish = made.batch_apply, made.batch_finish
+        self.watch, self.notices = made.batch_watch, made.notices
 
     @property
     def steps(self) -> dict[str, Callable[[str], object]]:
@@ -113,7 +101,7 @@ class Pipeline:
         try:
             self.apply.run(job.job_id, 0)
         except Crash:
-            self.world.clock.advance(LEASE + timedelta(seconds=1))
+            self.world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
         else:
             raise AssertionError(call)
 
@@ -142,46 +130,6 @@ class Pipeline:
     def errors(self, job: Job) -> list[dict[str, str]]:
         """The rows of an ended job's error file."""
         return rows(self.world.files.data("results", job.error_key))
-
-
-def pipeline(
-    world: FakeWorld, chunk_size: int = 3, lease: timedelta = LEASE, bank_holidays: frozenset[date] = frozenset()
-) -> Pipeline:
-    """Put the steps together, as ``bootstrap`` does over the real ports."""
-    w = world
-    line = BatchLine(w.jobs, w.turns, w.queues, w.clock)
-    split = BatchSplit(
-        SplitPorts(
-            w.jobs, w.files, w.accounts, w.catalogues, w.outages, w.queues, line, w.clock, bank_holidays=bank_holidays
-        ),
-        chunk_size,
-    )
-    apply = BatchApply(
-        ApplyPorts(w.jobs, w.files, w.learners, w.achievements, w.catalogues, w.accounts, w.audit, w.queues, w.clock),
-        lease,
-        others_of(w),
-    )
-    return Pipeline(
-        world,
-        line,
-        BatchJobs(SubmitPorts(w.jobs, w.files, w.accounts, line, w.clock, w.new_id)),
-        split,
-        apply,
-        BatchFinish(FinishPorts(w.jobs, w.files, w.queues, line, w.clock)),
-        BatchWatch(WatchPorts(w.jobs, w.turns, w.files, w.queues, line, split, apply, w.clock)),
-        Notices(w.jobs, w.mail, PORTAL),
-    )
-
-
-def others_of(world: FakeWorld) -> Mapping[str, Work]:
-    """What applies the chunks of learner and verification batches."""
-    ports = WorkPorts(world.files, world.audit, world.clock)
-    of = world.of_learners
-    learners = LearnerWorkPorts(of.learner_register, of.pending_matches, of.learner_services, world.new_id)
-    return {
-        LEARNERS: ApplyLearners(ports, learners),
-        VERIFICATIONS: ApplyVerifications(ports, world.learners),
-    }
 
 
 def caller(ukprn: str = OURS, **changes: Any) -> Caller:

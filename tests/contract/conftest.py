@@ -68,9 +68,7 @@ class World:
 
 def real_services(cloud: ProvisionedCloud) -> Services:
     """The real adapters over the emulated cloud, with a clock that stands still."""
-    made = services(cloud.environment | SETTINGS)
-    made.__dict__["clock"] = FakeClock()
-    return made
+    return services(cloud.environment | SETTINGS, clock=FakeClock())
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -16,10 +15,6 @@ from chalicelib.ports.identity import Holder, Remembered
 from tests.contract.test_records_contract import ORGANISATION
 
 HOUR = timedelta(hours=1)
-
-
-def parts(world) -> Any:
-    return world.ports if world.is_fake else world.ports.of_identity
 
 
 def credential(world, ukprn, name="one", **changes):
@@ -40,7 +35,7 @@ def credential(world, ukprn, name="one", **changes):
 
 @pytest.mark.req("IDM-11")
 def test_a_credential_is_read_as_it_was_created_with_its_organisation(world, ukprn):
-    table, made = parts(world).credential_table, credential(world, ukprn)
+    table, made = world.ports.credential_table, credential(world, ukprn)
     assert table.holder(made.credential_id) == Holder(None, None)
     table.create(made)
     assert table.holder(made.credential_id) == Holder(None, made)
@@ -52,7 +47,7 @@ def test_a_credential_is_read_as_it_was_created_with_its_organisation(world, ukp
 
 @pytest.mark.req("IDM-11")
 def test_an_id_is_given_once(world, ukprn):
-    table, made = parts(world).credential_table, credential(world, ukprn)
+    table, made = world.ports.credential_table, credential(world, ukprn)
     table.create(made)
     with pytest.raises(Conflict):
         table.create(replace(made, secret_digest="cd" * 32))
@@ -61,7 +56,7 @@ def test_an_id_is_given_once(world, ukprn):
 
 @pytest.mark.req("IDM-11")
 def test_an_organisations_credentials_are_listed_oldest_first_and_nobody_elses(world, ukprn):
-    table = parts(world).credential_table
+    table = world.ports.credential_table
     younger = credential(world, ukprn, "aaa", created_at=world.clock() + HOUR)
     older = credential(world, ukprn, "zzz")
     for made in (younger, older, credential(world, f"{int(ukprn) + 50_000_000}")):
@@ -73,7 +68,7 @@ def test_an_organisations_credentials_are_listed_oldest_first_and_nobody_elses(w
 
 @pytest.mark.req("IDM-11")
 def test_a_credential_is_revoked_once_and_for_good(world, ukprn):
-    table, made = parts(world).credential_table, credential(world, ukprn)
+    table, made = world.ports.credential_table, credential(world, ukprn)
     assert not table.revoke(made.credential_id, world.clock(), "ann")
     table.create(made)
     assert table.revoke(made.credential_id, world.clock(), "ann")
@@ -84,7 +79,7 @@ def test_a_credential_is_revoked_once_and_for_good(world, ukprn):
 
 @pytest.mark.req("IDM-11")
 def test_an_end_is_only_ever_brought_forward(world, ukprn):
-    table, made = parts(world).credential_table, credential(world, ukprn)
+    table, made = world.ports.credential_table, credential(world, ukprn)
     assert not table.expire(made.credential_id, world.clock())
     table.create(made)
     sooner = world.clock() + HOUR
@@ -95,7 +90,7 @@ def test_an_end_is_only_ever_brought_forward(world, ukprn):
 
 @pytest.mark.req("IDM-11")
 def test_the_last_use_is_kept_and_makes_no_credential(world, ukprn):
-    table, made = parts(world).credential_table, credential(world, ukprn)
+    table, made = world.ports.credential_table, credential(world, ukprn)
     table.used(made.credential_id, world.clock())
     assert table.holder(made.credential_id).credential is None
     table.create(made)
@@ -105,7 +100,7 @@ def test_the_last_use_is_kept_and_makes_no_credential(world, ukprn):
 
 @pytest.mark.req("SLA-08")
 def test_a_bucket_gives_its_depth_at_once_and_then_its_rate(world, ukprn):
-    paces, pace, name = parts(world).paces, Pace(2.0, 5), f"{ukprn}.single"
+    paces, pace, name = world.ports.paces, Pace(2.0, 5), f"{ukprn}.single"
     assert [paces.take(name, pace, 1, world.clock()).wait for _ in range(6)] == [0, 0, 0, 0, 0, 500]
     later = world.clock() + timedelta(milliseconds=500)
     assert paces.take(name, pace, 1, later).wait == 0
@@ -118,13 +113,13 @@ def test_a_bucket_gives_its_depth_at_once_and_then_its_rate(world, ukprn):
 
 @pytest.mark.req("SLA-08")
 def test_more_than_the_bucket_holds_is_never_taken(world, ukprn):
-    assert parts(world).paces.take(f"{ukprn}.single", Pace(1.0, 3), 4, world.clock()).wait == 1000
-    assert parts(world).paces.take(f"{ukprn}.single", Pace(1.0, 3), 3, world.clock()).wait == 0
+    assert world.ports.paces.take(f"{ukprn}.single", Pace(1.0, 3), 4, world.clock()).wait == 1000
+    assert world.ports.paces.take(f"{ukprn}.single", Pace(1.0, 3), 3, world.clock()).wait == 0
 
 
 @pytest.mark.req("SLA-08")
 def test_the_first_request_with_a_key_is_ours_to_answer_and_others_are_told_what_is_known(world, ukprn):
-    answers, key, now = parts(world).answers, f"{int(ukprn):064x}", world.clock()
+    answers, key, now = world.ports.answers, f"{int(ukprn):064x}", world.clock()
     assert answers.begin(key, "r1", now, now + HOUR) is None
     assert answers.begin(key, "r1", now, now + HOUR) == Remembered("r1", "")
     assert answers.begin(key, "r2", now, now + HOUR) == Remembered("r1", "")
@@ -136,7 +131,7 @@ def test_the_first_request_with_a_key_is_ours_to_answer_and_others_are_told_what
 
 @pytest.mark.req("SLA-08")
 def test_a_key_that_was_taken_and_not_answered_is_free_to_the_same_request_when_its_lease_is_over(world, ukprn):
-    answers, key, now = parts(world).answers, f"{int(ukprn):064x}", world.clock()
+    answers, key, now = world.ports.answers, f"{int(ukprn):064x}", world.clock()
     answers.begin(key, "r1", now, now + HOUR)
     assert answers.begin(key, "r2", now + HOUR, now + 2 * HOUR) == Remembered("r1", "")
     assert answers.begin(key, "r1", now + HOUR, now + 2 * HOUR) is None
@@ -145,7 +140,7 @@ def test_a_key_that_was_taken_and_not_answered_is_free_to_the_same_request_when_
 
 @pytest.mark.req("SLA-08")
 def test_a_key_is_given_back_unless_it_has_its_answer(world, ukprn):
-    answers, key, now = parts(world).answers, f"{int(ukprn):064x}", world.clock()
+    answers, key, now = world.ports.answers, f"{int(ukprn):064x}", world.clock()
     answers.release(key, "r1")
     answers.begin(key, "r1", now, now + HOUR)
     answers.release(key, "r2")
@@ -168,7 +163,7 @@ def test_containers_at_the_same_time_take_no_more_than_the_bucket_holds(cloud_se
     services, name = cloud_services, f"{ukprn}.single"
     services.clock.now = services.clock.now.replace(hour=9)
     settings = services.settings
-    containers = [PaceTable(settings.table_sessions, services._dynamodb) for _ in range(4)]
+    containers = [PaceTable(settings.table_sessions, services.dynamodb) for _ in range(4)]
 
     def takes(container):
         return [container.take(name, Pace(1.0, 10), 1, services.clock()).wait for _ in range(4)]
@@ -186,7 +181,7 @@ def test_an_answer_is_stored_so_that_nobody_can_read_it_or_put_it_elsewhere(clou
     for key in (first, second):
         services.answers.begin(key, "r", now, now + HOUR)
     services.answers.keep(first, "r", '["Siân"]', now + HOUR)
-    client = services._dynamodb()
+    client = services.dynamodb()
     stored = client.get_item(TableName=table, Key={"pk": {"S": f"ANSWER#{first}"}, "sk": {"S": "ANSWER"}})["Item"]
     assert "Siân".encode() not in bytes(stored["answer"]["B"])
     client.put_item(TableName=table, Item={**stored, "pk": {"S": f"ANSWER#{second}"}})

@@ -40,13 +40,13 @@ def own():
 
 
 def found(world, of):
-    index = world.ports.of_learners.person_index
+    index = world.ports.person_index
     return {profile.uln for profile in index.candidates(query_keys(criteria_of(of.details))).profiles}
 
 
 @pytest.mark.req("ULN-03")
 def test_a_learner_is_read_as_written(world, number, own):
-    register = world.ports.of_learners.learner_register
+    register = world.ports.learner_register
     whole = learner(
         number,
         **own,
@@ -66,13 +66,13 @@ def test_a_learner_is_read_as_written(world, number, own):
 def test_a_learner_loaded_as_a_profile_is_a_learner(world, number, own):
     profile = profile_of(learner(number, **own))
     world.hold_learners([profile])
-    assert world.ports.of_learners.learner_register.get(profile.uln) == learner_of(profile)
-    assert world.ports.of_learners.learner_register.get("9999999999") is None
+    assert world.ports.learner_register.get(profile.uln) == learner_of(profile)
+    assert world.ports.learner_register.get("9999999999") is None
 
 
 @pytest.mark.req("ULN-03")
 def test_no_uln_is_given_twice_even_when_its_learner_is_deleted(world, number, own):
-    register = world.ports.of_learners.learner_register
+    register = world.ports.learner_register
     first = learner(number, **own)
     register.create(first)
     assert register.create(learner(number, **own, given_name="Gwen")) == UlnTaken()
@@ -84,7 +84,7 @@ def test_no_uln_is_given_twice_even_when_its_learner_is_deleted(world, number, o
 
 @pytest.mark.req("ULN-03")
 def test_the_same_mandatory_details_are_registered_once_however_they_are_written(world, number, own):
-    register = world.ports.of_learners.learner_register
+    register = world.ports.learner_register
     first = learner(number, **own, given_name="Mary Ann")
     register.create(first)
     again = learner(
@@ -101,7 +101,7 @@ def test_the_same_mandatory_details_are_registered_once_however_they_are_written
 
 @pytest.mark.req("ULN-04")
 def test_an_update_follows_the_version_before_and_moves_the_entries(world, number, own):
-    register = world.ports.of_learners.learner_register
+    register = world.ports.learner_register
     first = learner(number, **own)
     register.create(first)
     married = first._replace(
@@ -127,7 +127,7 @@ def test_an_update_follows_the_version_before_and_moves_the_entries(world, numbe
 
 @pytest.mark.req("ULN-04")
 def test_who_takes_the_details_of_another_leaves_the_lock_to_them(world, number, own):
-    register = world.ports.of_learners.learner_register
+    register = world.ports.learner_register
     holder, other = learner(number, **own), learner(number + 5_000, **own, given_name="Gwen")
     register.create(holder)
     register.create(other)
@@ -142,7 +142,7 @@ def test_who_takes_the_details_of_another_leaves_the_lock_to_them(world, number,
 
 @pytest.mark.req("ULN-09")
 def test_two_learners_are_written_together_or_not_at_all(world, number, own):
-    register = world.ports.of_learners.learner_register
+    register = world.ports.learner_register
     one, other = learner(number, **own), learner(number + 5_000, **own, given_name="Gwen")
     register.create(one)
     register.create(other)
@@ -153,14 +153,14 @@ def test_two_learners_are_written_together_or_not_at_all(world, number, own):
     assert register.get(one.uln) == one
     register.update(linked, master)
     assert register.read([one.uln, other.uln]) == {one.uln: linked, other.uln: master}
-    index = world.ports.of_learners.person_index
+    index = world.ports.person_index
     cards = {profile.uln: profile for profile in index.candidates(entry_keys(profile_of(one))).profiles}
     assert cards[one.uln] == profile_of(linked)
 
 
 @pytest.mark.req("ULN-02")
 def test_a_key_with_too_many_learners_is_not_complete(world, number, own):
-    register, index = world.ports.of_learners.learner_register, world.ports.of_learners.person_index
+    register, index = world.ports.learner_register, world.ports.person_index
     crowd = [learner(number * 100 + 20_000 + n, **own) for n in range(7)]
     register.load(crowd)
     keys = entry_keys(profile_of(crowd[0]))
@@ -198,7 +198,7 @@ def pending(ukprn, pending_id, own, minutes=0, **changes):
 
 @pytest.mark.req("ULN-05")
 def test_a_pending_match_is_kept_and_found_again_by_the_same_registration(world, ukprn, own):
-    matches = world.ports.of_learners.pending_matches
+    matches = world.ports.pending_matches
     first = matches.open(pending(ukprn, f"Pa{ukprn}", own))
     assert first == pending(ukprn, f"Pa{ukprn}", own, revision=1)
     assert matches.get(ukprn, first.pending_id) == first
@@ -213,7 +213,7 @@ def test_a_pending_match_is_kept_and_found_again_by_the_same_registration(world,
 
 @pytest.mark.req("ULN-05")
 def test_a_decision_is_saved_once_and_ends_the_waiting(world, ukprn, own):
-    matches = world.ports.of_learners.pending_matches
+    matches = world.ports.pending_matches
     first = matches.open(pending(ukprn, f"Pa{ukprn}", own))
     begun = matches.save(first._replace(state=PendingState.REGISTERING, uln="1000000043"))
     assert begun.revision == 2
@@ -228,7 +228,7 @@ def test_a_decision_is_saved_once_and_ends_the_waiting(world, ukprn, own):
 
 @pytest.mark.req("ULN-05")
 def test_an_organisation_sees_its_own_that_wait_oldest_first_page_by_page(world, ukprn, own):
-    matches = world.ports.of_learners.pending_matches
+    matches = world.ports.pending_matches
     for minutes in (3, 1, 2):
         matches.open(pending(ukprn, f"P{minutes}{ukprn}", own | {"given_name": "A" + "b" * minutes}, minutes))
     matches.open(pending(f"2{ukprn[1:]}", f"P9{ukprn}", own))

@@ -27,10 +27,6 @@ from tests.contract.conftest import achievement, key
 AT = "2026-03-02T09:00:00.123456+00:00"
 
 
-def port(world, name):
-    return getattr(world.ports if world.is_fake else world.ports.of_records, name)
-
-
 def profile(uln, **changes):
     return LearnerProfile(uln, "Zoë", "Ní Dhomhnaill", date_of_birth=date(2008, 5, 17), gender="2")._replace(**changes)
 
@@ -55,9 +51,9 @@ def challenge(uln, reference, *events):
 
 @pytest.mark.req("PLR-01")
 def test_nothing_is_held_of_a_learner_who_is_not_registered(world, uln):
-    assert port(world, "records").holdings(uln) is None
-    port(world, "participation_events").write([event(uln)])
-    assert port(world, "records").holdings(uln) is None
+    assert world.ports.records.holdings(uln) is None
+    world.ports.participation_events.write([event(uln)])
+    assert world.ports.records.holdings(uln) is None
 
 
 @pytest.mark.req("PLR-01", "PLR-05", "PLR-06")
@@ -66,11 +62,11 @@ def test_all_that_is_held_under_a_number_is_read_together(world, uln):
     held = [achievement(key(uln, awarded=date(2026, 2, day))) for day in (3, 1, 2)]
     world.ports.achievements.write_all(held)
     events = [event(uln), event(uln, "b2", source=Source.FUNDING_RETURN, award_date=date(2025, 1, 2), credits=0)]
-    port(world, "participation_events").write(events)
-    port(world, "records").save_availability(availability(uln, AvailabilityState.OPTED_OUT))
+    world.ports.participation_events.write(events)
+    world.ports.records.save_availability(availability(uln, AvailabilityState.OPTED_OUT))
     raised_one = challenge(uln, f"DC-{uln}", 2**53 - 1, 7)
-    port(world, "casework").create(raised_one)
-    found = port(world, "records").holdings(uln)
+    world.ports.casework.create(raised_one)
+    found = world.ports.records.holdings(uln)
     assert found.learner == learner_of(profile(uln))
     assert set(found.achievements) == set(held)
     assert set(found.events) == set(events)
@@ -82,8 +78,8 @@ def test_all_that_is_held_under_a_number_is_read_together(world, uln):
 def test_a_record_of_any_length_is_read_whole(world, uln):
     world.hold_learners([profile(uln)])
     events = [event(uln, f"e{n:04d}", subject="S" * 250, restriction="R" * 8000) for n in range(150)]
-    port(world, "participation_events").write(events)
-    assert len(port(world, "records").holdings(uln).events) == 150
+    world.ports.participation_events.write(events)
+    assert len(world.ports.records.holdings(uln).events) == 150
 
 
 @pytest.mark.req("PLR-01")
@@ -108,7 +104,7 @@ def test_an_event_is_read_by_source_and_id_as_it_was_written(world, uln):
         restriction="1",
         withdrawn=True,
     )
-    events = port(world, "participation_events")
+    events = world.ports.participation_events
     events.write([whole, event(uln, "b2")])
     assert events.read([(uln, "NPD", "a1"), (uln, "ILR", "a1"), (uln, "NPD", "a1")]) == {(uln, "NPD", "a1"): whole}
     events.write([whole._replace(grade="A")])
@@ -120,14 +116,14 @@ def test_an_event_is_read_by_source_and_id_as_it_was_written(world, uln):
 @pytest.mark.req("PLR-01")
 def test_more_events_than_one_call_takes_are_written_and_read(world, uln):
     written = [event(uln, f"e{n}") for n in range(230)]
-    events = port(world, "participation_events")
+    events = world.ports.participation_events
     events.write(written)
     assert len(events.read([(uln, "NPD", f"e{n}") for n in range(240)])) == 230
 
 
 @pytest.mark.req("PLR-05")
 def test_an_availability_follows_the_one_before(world, uln):
-    records = port(world, "records")
+    records = world.ports.records
     states = (AvailabilityState.OPTED_OUT, AvailabilityState.AVAILABLE, AvailabilityState.RESTRICTED)
     world.hold_learners([profile(uln)])
     for count in (1, 2, 3):
@@ -138,7 +134,7 @@ def test_an_availability_follows_the_one_before(world, uln):
 @pytest.mark.req("PLR-05")
 @pytest.mark.parametrize(("stored", "written"), [(1, 1), (2, 1), (0, 2), (1, 3)])
 def test_an_availability_that_does_not_follow_is_refused(world, uln, stored, written):
-    records = port(world, "records")
+    records = world.ports.records
     world.hold_learners([profile(uln)])
     out = AvailabilityState.OPTED_OUT
     for count in range(1, stored + 1):
@@ -151,7 +147,7 @@ def test_an_availability_that_does_not_follow_is_refused(world, uln, stored, wri
 
 @pytest.mark.req("LEDC-01", "ULN-10")
 def test_a_challenge_is_read_by_its_reference_as_it_was_raised(world, uln):
-    casework = port(world, "casework")
+    casework = world.ports.casework
     made = challenge(uln, f"DC-{uln}", 5)
     casework.create(made)
     assert casework.get(made.reference) == made
@@ -160,17 +156,17 @@ def test_a_challenge_is_read_by_its_reference_as_it_was_raised(world, uln):
 
 @pytest.mark.req("LEDC-01")
 def test_a_reference_is_given_once(world, uln):
-    casework = port(world, "casework")
+    casework = world.ports.casework
     world.hold_learners([profile(uln)])
     casework.create(challenge(uln, f"DC-{uln}", 5))
     with pytest.raises(Conflict):
         casework.create(challenge(uln, f"DC-{uln}", 6))
-    assert port(world, "records").holdings(uln).challenges == (mark_of(challenge(uln, f"DC-{uln}", 5)),)
+    assert world.ports.records.holdings(uln).challenges == (mark_of(challenge(uln, f"DC-{uln}", 5)),)
 
 
 @pytest.mark.req("LEDC-01")
 def test_a_change_of_a_challenge_changes_its_mark_and_follows_the_one_before(world, uln):
-    casework = port(world, "casework")
+    casework = world.ports.casework
     world.hold_learners([profile(uln)])
     first: Challenge = challenge(uln, f"DC-{uln}", 5)
     casework.create(first)
@@ -181,7 +177,7 @@ def test_a_change_of_a_challenge_changes_its_mark_and_follows_the_one_before(wor
     saved = casework.save(ended)
     assert saved == ended._replace(revision=2)
     assert casework.get(first.reference) == saved
-    (mark,) = port(world, "records").holdings(uln).challenges
+    (mark,) = world.ports.records.holdings(uln).challenges
     assert (mark.status, mark.resolved_at) == (ChallengeStatus.UPHELD, step.at)
     with pytest.raises(Conflict):
         casework.save(first)
@@ -198,7 +194,7 @@ def test_an_access_log_is_read_in_pages_newest_first(world, uln):
         for n in range(25)
     ]
     world.ports.audit.record(entries)
-    log = port(world, "access_log")
+    log = world.ports.access_log
     found, cursor = log.page(uln, "10000001", 10)
     pages = 1
     while cursor:
@@ -214,7 +210,7 @@ def test_an_access_log_is_read_in_pages_newest_first(world, uln):
 def test_a_cursor_of_an_access_log_is_its_organisations_and_learners(world, uln):
     times = [f"2026-03-02T09:{n:02d}:00+00:00" for n in range(3)]
     world.ports.audit.record([AuditEntry(f"ULN#{uln}", at, "e", "a", "10000001", "ann", {}) for at in times])
-    log = port(world, "access_log")
+    log = world.ports.access_log
     cursor = log.page(uln, "10000001", 2).cursor
     for other in ((uln, "10000002", 2, cursor), (f"{int(uln) + 9}", "10000001", 2, cursor), (uln, "10000001", 2, "x")):
         with pytest.raises(BadCursor):

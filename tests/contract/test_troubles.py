@@ -102,9 +102,7 @@ PAUSES: list[float] = []
 @pytest.fixture(scope="module")
 def stubbed():
     """Real services whose patience notes its pauses instead of making them."""
-    made = services(ENVIRONMENT)
-    made.__dict__["_patience"] = Patience(PAUSES.append, lambda: 1.0)
-    return made
+    return services(ENVIRONMENT, patience=Patience(PAUSES.append, lambda: 1.0))
 
 
 @pytest.fixture
@@ -236,18 +234,18 @@ CALLS = {
     "turns.get": lambda made: made.turns.get("10000001", "achievements"),
     "turns.save": lambda made: made.turns.save(Turn("10000001", "achievements")),
     "accounts.organisation": lambda made: made.accounts.organisation("10000001"),
-    "credentials.holder": lambda made: made.of_identity.credential_table.holder("10000001-aaaaaaaa"),
-    "credentials.change": lambda made: made.of_identity.credential_table.expire("10000001-aaaaaaaa", START),
-    "paces.take": lambda made: made.of_identity.paces.take("a", Pace(1.0, 1), 1, START),
+    "credentials.holder": lambda made: made.credential_table.holder("10000001-aaaaaaaa"),
+    "credentials.change": lambda made: made.credential_table.expire("10000001-aaaaaaaa", START),
+    "paces.take": lambda made: made.paces.take("a", Pace(1.0, 1), 1, START),
     "answers.begin": lambda made: made.answers.begin("a" * 64, "b", START, START),
-    "records.holdings": lambda made: made.of_records.records.holdings("1000000027"),
-    "records.save_availability": lambda made: made.of_records.records.save_availability(opted_out()),
-    "participation_events.read": lambda made: made.of_records.participation_events.read([("1000000027", "NPD", "a")]),
-    "participation_events.write": lambda made: made.of_records.participation_events.write([brought()]),
-    "casework.create": lambda made: made.of_records.casework.create(challenge()),
-    "casework.get": lambda made: made.of_records.casework.get("DC-1"),
-    "casework.save": lambda made: made.of_records.casework.save(challenge()),
-    "access_log.page": lambda made: made.of_records.access_log.page("1000000027", "10000001", 5),
+    "records.holdings": lambda made: made.records.holdings("1000000027"),
+    "records.save_availability": lambda made: made.records.save_availability(opted_out()),
+    "participation_events.read": lambda made: made.participation_events.read([("1000000027", "NPD", "a")]),
+    "participation_events.write": lambda made: made.participation_events.write([brought()]),
+    "casework.create": lambda made: made.casework.create(challenge()),
+    "casework.get": lambda made: made.casework.get("DC-1"),
+    "casework.save": lambda made: made.casework.save(challenge()),
+    "access_log.page": lambda made: made.access_log.page("1000000027", "10000001", 5),
     "catalogues.current_version": lambda made: made.catalogues.current_version(),
     "outages.since": lambda made: made.outages.since(START.date()),
     "files.read": lambda made: made.files.read("work", "k"),
@@ -432,13 +430,13 @@ def test_a_version_that_was_answered_late_is_a_conflict_found_in_the_history(imp
 @pytest.mark.req("PLR-05", "LEDC-01")
 def test_an_availability_and_a_challenge_that_were_answered_late_are_there(impatient, uln, job_id):
     impatient.lose()
-    impatient.of_records.records.save_availability(opted_out()._replace(uln=uln))
+    impatient.records.save_availability(opted_out()._replace(uln=uln))
     made = challenge(job_id)
     impatient.lose()
-    impatient.of_records.casework.create(made)
+    impatient.casework.create(made)
     impatient.lose()
-    saved = impatient.of_records.casework.save(made._replace(notice_due=False))
-    assert impatient.of_records.casework.get(job_id) == saved
+    saved = impatient.casework.save(made._replace(notice_due=False))
+    assert impatient.casework.get(job_id) == saved
 
 
 @pytest.mark.req("LEDC-01")
@@ -450,7 +448,7 @@ def test_a_challenge_that_another_transaction_stopped_may_succeed_later(made):
     }
     stub(made, "dynamodb", (400, refusal))
     with pytest.raises(TemporaryFailure):
-        made.of_records.casework.create(challenge())
+        made.casework.create(challenge())
 
 
 def with_id(job_id, **changes):

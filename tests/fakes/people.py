@@ -8,15 +8,8 @@ from itertools import count
 from chalicelib.domain.learners import Learner, LearnerProfile, learner_of, profile_of
 from chalicelib.domain.pending_matches import PendingMatch
 from chalicelib.domain.search import SearchKey, entry_keys, identity_of
-from chalicelib.ports.audit import Audit
-from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import BadCursor, Conflict
 from chalicelib.ports.learners import AlreadyRegistered, Candidates, Created, PendingPage, UlnTaken
-from chalicelib.services.learner_links import LearnerLinks
-from chalicelib.services.learner_search import LearnerPorts
-from chalicelib.services.learners import LearnerServices
-from chalicelib.services.pending_matches import PendingDecisions
-from chalicelib.services.verify_learner import VerifyLearner, VerifyPorts
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.register import FakeLearners
 
@@ -182,21 +175,3 @@ class CountedDraws:
 
     def __call__(self, below: int) -> int:
         return next(self._numbers) % below
-
-
-class LearnerFakes:
-    """The fakes and the use cases over them, under the names that ``bootstrap.LearnerParts`` gives to the real ones."""
-
-    def __init__(
-        self, learners: FakeLearners, audit: Audit, clock: FakeClock, new_id: NewId, before: Hook = no_hook
-    ) -> None:
-        self.learner_register = FakeLearnerRegister(learners, clock, before)
-        self.person_index = FakePersonIndex(learners, clock, before)
-        self.pending_matches = FakePendingMatches(clock, before)
-        ports = LearnerPorts(
-            self.learner_register, self.person_index, self.pending_matches, audit, clock, new_id, CountedDraws()
-        )
-        self.learner_services = LearnerServices(ports)
-        self.learner_links = LearnerLinks(ports, self.learner_services)
-        self.pending_decisions = PendingDecisions(ports, self.learner_services)
-        self.verify_learner = VerifyLearner(VerifyPorts(learners, audit, clock, new_id))

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.domain.challenges import Challenge, ChallengeMark, mark_of
 from chalicelib.domain.learners import Learner, learner_of
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
 from chalicelib.ports.errors import BadCursor, Conflict
 from chalicelib.ports.records import AccessPage, EventKey
-from chalicelib.services.challenges import ChallengePorts, Challenges
-from chalicelib.services.records import KnownNames, PersonalRecords, RecordLookup, RecordPorts, Versions
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.records import FakeAudit
 from tests.fakes.register import FakeAchievements, FakeLearners
-
-if TYPE_CHECKING:
-    from tests.fakes.world import FakeWorld
 
 READ_BATCH = 100
 WRITE_BATCH = 25
@@ -149,35 +143,3 @@ class FakeAccessLog(Fake):
         page = entries[start : start + limit]
         more = len(page) == limit
         return AccessPage(page, f"log {ukprn} {page[-1].at} {page[-1].entry_id}" if more else "")
-
-
-def personal_records(world: FakeWorld) -> PersonalRecords:
-    """The use cases of records over a world of fakes."""
-    ports = RecordPorts(
-        lookup=record_lookup(world),
-        records=world.records,
-        access_log=world.access_log,
-        names=known_names(world),
-        seals=world.page_tokens,
-        clock=world.clock,
-    )
-    return PersonalRecords(ports)
-
-
-def challenges(world: FakeWorld) -> Challenges:
-    """Raising challenges over a world of fakes."""
-    ports = ChallengePorts(
-        record_lookup(world), world.casework, known_names(world), world.queues, world.clock, world.new_id
-    )
-    return Challenges(ports)
-
-
-def record_lookup(world: FakeWorld) -> RecordLookup:
-    """Finding and verifying a learner over a world of fakes."""
-    return RecordLookup(world.records, world.audit, world.clock, world.new_id)
-
-
-def known_names(world: FakeWorld) -> KnownNames:
-    """Names over a world of fakes."""
-    versions = Versions(world.catalogues.current_version, lambda version: cast("Any", world.catalogues.load(version)))
-    return KnownNames(versions, world.accounts, world.clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from chalicelib.domain.working_time import london_day
@@ -37,7 +37,10 @@ class FakeSubmissions(Fake):
 
 
 class FakePageTokens:
-    """Page tokens that anybody could make up, were they not of tests."""
+    """Page tokens that anybody could make up, were they not of tests. They never expire."""
+
+    def lasting(self, lifetime: timedelta) -> FakePageTokens:
+        return self
 
     def seal(self, scope: tuple[str, ...], place: str) -> str:
         # Like the real one's, the scope cannot be read out of it: it may hold a learner's details.

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from chalicelib.bootstrap import Adapter, Services
+from chalicelib.ports.journal import SILENT
+from chalicelib.reference import lists
+from chalicelib.settings import Settings
 from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
 from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeTokenKeys
 from tests.fakes.jobs import FakeJobs, FakeTurns
-from tests.fakes.people import LearnerFakes
+from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakePendingMatches, FakePersonIndex
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
 from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
+
+UNTHROTTLED = dict.fromkeys(("pace_tokens", "pace_batches", "pace_single"), (1_000_000.0, 1_000_000_000))
+"""The clock of a world stands still, and with it what flows back into a bucket."""
 
 
 class FakeWorld:
@@ -23,6 +32,10 @@ class FakeWorld:
     def __init__(self, hook: Hook = no_hook) -> None:
         self.clock = FakeClock()
         self.new_id = CountedIds()
+        self.new_secret = CountedIds("lrs_secret_")
+        self.draw = CountedDraws()
+        self.journal = SILENT
+        self.lists = lists()
         self.calls: list[str] = []
         """The name of every call that was begun, in order."""
         self.hook = hook
@@ -44,11 +57,9 @@ class FakeWorld:
         self.mail = FakeMail(self.clock, self._before)
         self.submissions = FakeSubmissions(self.clock, self._before)
         self.page_tokens = FakePageTokens()
-        self.of_learners = LearnerFakes(self.learners, self.audit, self.clock, self.new_id, self._before)
-        self.learner_services = self.of_learners.learner_services
-        self.learner_links = self.of_learners.learner_links
-        self.pending_decisions = self.of_learners.pending_decisions
-        self.verify_learner = self.of_learners.verify_learner
+        self.learner_register = FakeLearnerRegister(self.learners, self.clock, self._before)
+        self.person_index = FakePersonIndex(self.learners, self.clock, self._before)
+        self.pending_matches = FakePendingMatches(self.clock, self._before)
         self.participation_events = FakeParticipationEvents(self.clock, self._before)
         self.records = FakeRecords(self.learners, self.achievements, self.participation_events, self._before)
         self.casework = FakeCasework(self.records, self._before)
@@ -57,6 +68,11 @@ class FakeWorld:
     def _before(self, name: str) -> Fault | None:
         self.calls.append(name)
         return self.hook(name)
+
+    def services(self, **settings: Any) -> Services:
+        """The real use cases over these fakes, made anew at each call; only ``settings`` throttle callers."""
+        adapters = {name: fake for name, fake in vars(self).items() if isinstance(vars(Services).get(name), Adapter)}
+        return Services(Settings(**(UNTHROTTLED | settings)), {}, **adapters)
 
     @property
     def fakes(self) -> list[Fake]:

@@ -25,7 +25,7 @@ class Metered:
         self.audit = cloud.table("audit")
         master = learner(1, title="Ms", school_at_age_16="Any School", email_address="someone@example.org")
         linked = learner(2, given_name="Bron", date_of_birth="2004-06-01")
-        self.services.of_learners.learner_register.load(
+        self.services.learner_register.load(
             [master._replace(linked_ulns=(linked.uln,)), linked._replace(status=LINKED, master_uln=master.uln)]
         )
         self.learners = self.services.learner_services

@@ -84,7 +84,7 @@ def poisonous(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that fails on one record, and says everything about it; by the next delivery the lease has run out."""
     sound = batch_apply.rule_failures
     failed: list[str] = []
-    functions.made["apply_chunk"].__dict__["clock"] = lambda: now() + len(failed) * timedelta(minutes=3)
+    functions.set_clock("apply_chunk", lambda: now() + len(failed) * timedelta(minutes=3))
 
     def failing(command: Any, *others: Any) -> Any:
         if command.mis_identifier == POISON:

@@ -35,7 +35,7 @@ class MeteredRecords:
         linked = learner(1, status=LINKED, master_uln=learner(0).uln)
         self.services.learners.load([learner(0), linked, *others])
         self.services.achievements.write_all([achievement(day=1 + n) for n in range(EVENTS // 2)])
-        self.events = self.services.of_records.participation_events
+        self.events = self.services.participation_events
         self.events.write([event(event_id=f"{n:032x}") for n in range(EVENTS // 2)])
         self.records = self.services.personal_records
         self.first = self.records.record(reader(), named(learner()))
@@ -145,7 +145,7 @@ def feed(grade: str) -> bytes:
 @pytest.mark.req("PLR-01")
 def test_a_feed_costs_a_write_unit_for_each_new_event_and_none_for_one_that_is_there(metered):
     files, meter = metered.services.files, metered.meter
-    imports = metered.services.of_records.import_events
+    imports = metered.services.import_events
     files.write("catalogue", "feeds/census.csv", feed("7"), "text/csv")
     meter.reset()
     (report,) = imports.run_arrived().files

@@ -21,7 +21,7 @@ class Metered:
         self.services = bootstrap.services(cloud.environment)
         self.register, self.audit = cloud.table("register"), cloud.table("audit")
         master, linked = learner(1), learner(2, date_of_birth="2004-06-01")
-        self.services.of_learners.learner_register.load(
+        self.services.learner_register.load(
             [master._replace(linked_ulns=(linked.uln,)), linked._replace(status=LINKED, master_uln=master.uln)]
         )
         self.meter = Meter()

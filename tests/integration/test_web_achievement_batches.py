@@ -13,6 +13,7 @@ import pytest
 from chalice import Chalice
 from chalice.test import Client
 
+from chalicelib.bootstrap import Services
 from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
@@ -21,7 +22,7 @@ from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import SECURITY_HEADERS, blueprint
 from tests.builders import callers
-from tests.fakes.web import FakeServices, application
+from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 
 PATH = "/v1/achievement-batches"
@@ -479,7 +480,7 @@ def test_trouble_that_passes_is_503_with_retry_after(world: FakeWorld, send: Sen
 
 
 def test_services_that_cannot_be_made_are_a_fault_not_a_stack_trace() -> None:
-    def broken() -> FakeServices:
+    def broken() -> Services:
         raise RuntimeError("LRS_TABLE_JOBS is missing")
 
     app = Chalice(app_name="routes-under-test", configure_logs=False)

@@ -27,7 +27,7 @@ from tests.builders.achievements import (
     world_with,
 )
 from tests.builders.callers import caller
-from tests.builders.jobs import pipeline
+from tests.builders.jobs import Pipeline
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 
@@ -366,7 +366,7 @@ def test_a_jobs_records_are_listed_with_what_became_of_them(
 ) -> None:
     rows = [record(0, AchievementAwardDate=f"2026-02-{10 + n}") for n in range(number_of_records - 2)]
     rows += [record(0, Grade="Brilliant"), record(1, ULN="=1+1", AchievementAwardDate="2025-06-02")]
-    job = pipeline(world).process(csv_file(rows))
+    job = Pipeline(world).process(csv_file(rows))
     path = f"/v1/achievement-batches/{job.job_id}/records"
     page = send("GET", f"{path}?limit=3", key=BATCH_KEY)
     rest = send("GET", page.document["links"]["next"], key=BATCH_KEY)
@@ -384,7 +384,7 @@ def test_a_jobs_records_are_listed_with_what_became_of_them(
 
 @pytest.mark.req("ACH-07", "SEC-01")
 def test_a_jobs_records_are_for_its_organisation_once_it_has_ended(send: Send, world: FakeWorld) -> None:
-    steps = pipeline(world)
+    steps = Pipeline(world)
     job = steps.take(csv_file([record(0)]))
     path = f"/v1/achievement-batches/{job.job_id}/records"
     waiting = send("GET", path, key=BATCH_KEY)

@@ -62,7 +62,7 @@ def world() -> FakeWorld:
 
 
 def hold(world: FakeWorld, *made: Learner) -> None:
-    world.of_learners.learner_register.load(made)
+    world.learner_register.load(made)
 
 
 def linked_pair(world: FakeWorld) -> None:
@@ -341,7 +341,7 @@ def test_a_stale_version_is_refused_and_nothing_is_overwritten(world: FakeWorld,
     assert send("PATCH", f"{PATH}/{uln(1)}", NAMES | {"title": "Dr"}, If_Match='"1"').status == 200
     stale = send("PATCH", f"{PATH}/{uln(1)}", NAMES | {"title": "Ms"}, THEIRS, If_Match='"1"')
     assert (stale.status, reasons(stale)) == (412, [("WSRC0013", "If-Match")])
-    assert world.of_learners.learner_register.whole[uln(1)].details.title == "Dr"
+    assert world.learner_register.whole[uln(1)].details.title == "Dr"
     foreign = send("PATCH", f"{PATH}/{uln(1)}", NAMES | {"title": "Ms"}, If_Match='"abc"')
     assert (foreign.status, reasons(foreign)) == (412, [("WSRC0013", "If-Match")])
 
@@ -370,7 +370,7 @@ def test_who_names_another_is_told_that_there_is_no_such_learner(world: FakeWorl
     for answer in (guessed, unknown, hidden):
         assert (answer.status, reasons(answer)) == (404, [("WSRC0019", "uln")])
     assert (f"ULN#{uln(1)}", "update", "WSRC0019") in looks(world)
-    assert world.of_learners.learner_register.whole[uln(1)].version_number == 1
+    assert world.learner_register.whole[uln(1)].version_number == 1
 
 
 @pytest.mark.req("ULN-04", "ULN-09")

@@ -15,18 +15,14 @@ from chalice import Chalice
 from chalice.test import Client
 
 from chalicelib.cloud.token_keys import TokenKeys, renewed
-from chalicelib.domain.throttles import Pace, PaceClass
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.credentials import CredentialPorts, Credentials, Issued, Order
-from chalicelib.services.throttles import Throttles
-from chalicelib.services.tokens import TokenPorts, TokenRules, Tokens
+from chalicelib.services.credentials import Issued, Order
 from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
 from tests.builders.callers import caller
 from tests.fakes import CountedIds, FakeWorld
-from tests.fakes.identity import AUDIENCE, ISSUER
-from tests.fakes.web import UNLIMITED, FakeServices
+from tests.fakes.identity import AUDIENCE
 
 ANN = caller(user="ann")
 UKPRN = "10000001"
@@ -47,19 +43,13 @@ class Site:
 
     def __init__(self) -> None:
         self.world = FakeWorld()
-        self.services = FakeServices(self.world)
         world = self.world
-        keys = TokenKeys(lambda: self.secret, world.clock, timedelta(minutes=15))
+        world.token_keys = TokenKeys(lambda: self.secret, world.clock, timedelta(minutes=15))
+        world.new_id = CountedIds("Iabcdefgh")
         self.secret = renewed("", world.clock())
-        ports = TokenPorts(world.credential_table, keys, world.clock, world.new_id)
-        self.services.tokens = Tokens(ports, TokenRules(ISSUER, AUDIENCE))
         world.accounts.put(organisation())
-        secrets = CountedIds("lrs_secret_")
-        self.credentials = Credentials(
-            CredentialPorts(
-                world.credential_table, world.accounts, world.audit, world.clock, CountedIds("Iabcdefgh"), secrets
-            )
-        )
+        self.services = world.services()
+        self.credentials = self.services.credentials
         self.issued: Issued = self.credentials.issue(ANN, UKPRN, Order("system", frozenset({SUBMIT, MANAGE})))
         self.app = Chalice(app_name="routes-under-test", configure_logs=False)
         self.app.register_blueprint(blueprint(v1.ROUTES, lambda: self.services))
@@ -210,8 +200,7 @@ def test_a_suspended_organisation_is_given_no_token(site: Site, send: Send) -> N
 
 @pytest.mark.req("SLA-08")
 def test_a_client_that_asks_too_often_is_told_when_to_come_again(site: Site, send: Send) -> None:
-    allowed = dict.fromkeys(PaceClass, UNLIMITED) | {PaceClass.TOKENS: Pace(0.1, 1)}
-    site.services.throttles = Throttles(site.world.paces, allowed, site.world.clock)
+    site.services = site.world.services(pace_tokens=(0.1, 1))
     assert ask(send, Authorization=site.basic).status == 200
     answer = ask(send, Authorization=site.basic)
     assert (answer.status, answer.headers["Retry-After"]) == (429, "10")

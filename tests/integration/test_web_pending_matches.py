@@ -50,7 +50,7 @@ def world() -> FakeWorld:
     for ukprn, role in roles:
         world.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
         world.token_keys.put_caller(hashlib.sha256(token_of(ukprn).encode()).hexdigest(), caller_of(ukprn, role))
-    world.of_learners.learner_register.load([learner(1, title="Ms")])
+    world.learner_register.load([learner(1, title="Ms")])
     return world
 
 
@@ -70,7 +70,7 @@ def send(world: FakeWorld) -> Iterator[Send]:
 def waiting(world: FakeWorld, ukprn: str = OURS, **changes: str) -> str:
     """A registration that has found the learner of the first ULN; its id."""
     given = values(given_name="Bronwenn") | changes
-    return world.learner_services.register(caller_of(ukprn), given, mis_identifier="MIS-1").pending_id
+    return world.services().learner_services.register(caller_of(ukprn), given, mis_identifier="MIS-1").pending_id
 
 
 def codes(answer: Answer) -> list[tuple[str, str]]:
@@ -128,9 +128,7 @@ def test_one_is_shown_with_the_learners_found_and_the_look_is_audited(world: Fak
 
 
 def test_of_too_many_learners_none_is_shown(world: FakeWorld, send: Send) -> None:
-    world.of_learners.learner_register.load(
-        [learner(number, last_known_post_code="CF10 2BB") for number in range(2, 14)]
-    )
+    world.learner_register.load([learner(number, last_known_post_code="CF10 2BB") for number in range(2, 14)])
     pending_id = waiting(world, last_known_post_code="CF10 3DD")
     shown = send("GET", f"{PATH}/{pending_id}").document
     assert (shown["reason"], shown["possibleMatches"]) == (PendingReason.TOO_MANY_MATCHES, [])
@@ -176,7 +174,7 @@ def test_a_registration_is_dropped(world: FakeWorld, send: Send) -> None:
 
 
 def test_a_uln_that_was_not_found_for_it_is_refused(world: FakeWorld, send: Send) -> None:
-    world.of_learners.learner_register.load([learner(5, given_name="Quentin")])
+    world.learner_register.load([learner(5, given_name="Quentin")])
     answer = send("POST", f"{PATH}/{waiting(world)}/decision", {"decision": "useUln", "uln": uln(5)})
     assert (answer.status, codes(answer)) == (422, [("LRS-PEND-3", "uln")])
 

@@ -26,7 +26,6 @@ from local.samples import seed
 from local.samples.world import samples
 from tests.builders import callers
 from tests.fakes import FakeWorld
-from tests.fakes.web import FakeServices
 
 TOKEN = "token-for-tests-0123456789abcdef"
 NEEDED = Capability.ACHIEVEMENT_BATCHES_SUBMIT
@@ -55,7 +54,7 @@ def client() -> Iterator[Any]:
     caller = callers.caller(capabilities=[NEEDED])
     world.accounts.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), caller)
     app = Chalice(app_name="repeats-under-test", configure_logs=False)
-    services = FakeServices(world)
+    services = world.services()
     app.register_blueprint(blueprint([make_thing], lambda: services))
     with Client(app) as client:
         yield client

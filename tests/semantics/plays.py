@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from chalicelib.domain.achievements import Key, Status
-from tests.builders.jobs import pipeline
+from tests.builders.jobs import Pipeline
 from tests.semantics.actors import Actor, Order
 from tests.semantics.files import LEARNER_NUMBERS, ORGANISATIONS, Pick, Subjects, content
 from tests.semantics.oracle import Oracle
@@ -43,7 +43,7 @@ DISTURBANCES = (Order.FAIL, Order.ANSWER_LOST, Order.REPEATED, Order.DIE)
 class Play:
     """One run: moves on a stage, then peace, then judgement."""
 
-    def __init__(self, pick: Pick, *, make: Callable[..., object] = pipeline) -> None:
+    def __init__(self, pick: Pick, *, make: Callable[..., object] = Pipeline) -> None:
         self.pick = pick
         self.subjects = Subjects.chosen(pick)
         self.stage = Stage(1 + pick(4), make=make)
@@ -341,7 +341,7 @@ WEIGHTS: dict[str, int] = {
 _DECK = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
 
 
-def random_play(seed: int, *, make: Callable[..., object] = pipeline) -> Play:
+def random_play(seed: int, *, make: Callable[..., object] = Pipeline) -> Play:
     """A run whose moves follow from a seed, not yet judged."""
     chance = random.Random(seed)
     play = Play(lambda count: int(chance.random() * count), make=make)

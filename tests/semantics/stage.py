@@ -28,7 +28,7 @@ from chalicelib.formats.batch.achievement_records import parse_record
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from tests.builders.achievements import learner, organisation, record, uln, world_with
-from tests.builders.jobs import caller, pipeline
+from tests.builders.jobs import Pipeline, caller
 from tests.fakes import Fault
 from tests.semantics.actors import Actor, Order, Outcome
 from tests.semantics.files import LEARNER_NUMBERS, LEARNERS, Content, PoisonedCatalogue, registered
@@ -91,7 +91,7 @@ class Truth:
 class Stage:
     """One run."""
 
-    def __init__(self, chunk_size: int = 3, *, make: Callable[..., object] = pipeline) -> None:
+    def __init__(self, chunk_size: int = 3, *, make: Callable[..., object] = Pipeline) -> None:
         self.world = world_with(*(registered(number) for number in range(LEARNERS)))
         self.world.catalogues.publish("v1", PoisonedCatalogue())
         self._make = make

@@ -22,7 +22,7 @@ from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply_learners import _LearnerWork
 from chalicelib.services.learner_search import next_version
 from tests.builders.achievements import organisation
-from tests.builders.jobs import Pipeline, caller, pipeline
+from tests.builders.jobs import Pipeline, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row
 from tests.builders.learners import learner
 from tests.fakes import FakeWorld, Fault
@@ -50,7 +50,7 @@ def world_of_two() -> FakeWorld:
     world = FakeWorld()
     for ukprn in (PROVIDER, OTHER):
         world.accounts.put(organisation(ukprn, is_awarding_organisation=False, batch_achievements=False))
-    world.of_learners.learner_register.put(KNOWN)
+    world.learner_register.put(KNOWN)
     return world
 
 
@@ -74,7 +74,7 @@ class Played(NamedTuple):
 def taken(rows: list[Row], world: FakeWorld | None = None) -> Played:
     """A file that has been cut into one chunk."""
     world = world or world_of_two()
-    steps = pipeline(world, chunk_size=50)
+    steps = Pipeline(world, chunk_records=50)
     return Played(world, steps, steps.split.run(steps.drop(csv_file(rows), LRB, PROVIDER, LEARNERS)))
 
 
@@ -122,7 +122,7 @@ def disturbed(played: Played, place: int, what: Callable[[FakeWorld], Fault | No
 
 
 def registered(world: FakeWorld) -> list[Learner]:
-    held = world.of_learners.learner_register
+    held = world.learner_register
     return [one for uln in world.learners.held if (one := held.get(uln)) is not None]
 
 
@@ -142,10 +142,10 @@ def judged(played: Played) -> list[str]:
         found.append(f"{len(persons)} learners")
     if any(uln and uln not in played.world.learners.held for _, uln in played.answers):
         found.append("a ULN is answered that nobody has")
-    version = played.world.of_learners.learner_register.get(KNOWN.uln).version_number
+    version = played.world.learner_register.get(KNOWN.uln).version_number
     if version != 2:
         found.append(f"the update made version {version}")
-    if len(played.world.of_learners.pending_matches.held) != 1:
+    if len(played.world.pending_matches.held) != 1:
         found.append("the possible match waits more than once")
     return found
 
@@ -168,7 +168,7 @@ def test_wherever_a_delivery_is_stopped_each_record_is_applied_once_and_answered
 
 def _renamed(played: Played) -> None:
     """Others change the mandatory details of everybody whom the file registered."""
-    register = played.world.of_learners.learner_register
+    register = played.world.learner_register
     for one in registered(played.world):
         if one.registered_by == PROVIDER and one.batch_records:
             details = one.details._replace(family_name="Morgan", last_known_post_code="LL57 2DG")

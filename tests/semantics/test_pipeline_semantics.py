@@ -32,9 +32,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from chalicelib.bootstrap_batches import CHUNK_LEASE
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.services.batches.chunk_work import LEASE_MARGIN
-from tests.builders.jobs import LEASE
 from tests.semantics.files import Pick
 from tests.semantics.planted import PLANTED
 from tests.semantics.plays import WEIGHTS, Play, random_play
@@ -127,7 +126,6 @@ class TestMachine(PipelineMachine.TestCase):
 @pytest.mark.req("ACH-06")
 def test_a_claim_outlives_every_function_that_holds_one() -> None:
     """What the stage takes for granted: a chunk is applied by its own function, or given up by the watcher."""
-    assert LEASE == CHUNK_LEASE
     assert max(TIMEOUTS["chunks"], TIMEOUTS["watch"]) + LEASE_MARGIN < CHUNK_LEASE < VISIBILITY["chunks"]
     assert all(TIMEOUTS[queue] < VISIBILITY[queue] for queue in QUEUES)
 

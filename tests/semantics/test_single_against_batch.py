@@ -16,9 +16,8 @@ import pytest
 from chalicelib.domain.achievements import Action, Key, Outcome
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused
 from tests.builders.achievements import AIM, OURS, csv_file, learner, record, uln, world_with
-from tests.builders.jobs import caller, pipeline
+from tests.builders.jobs import Pipeline, caller
 from tests.fakes import FakeWorld, Fault
-from tests.fakes.singles import achievement_services
 from tests.semantics.actors import Actor, Order
 from tests.semantics.actors import Outcome as End
 
@@ -53,8 +52,8 @@ class Duel:
         self.world = world_with(learner(0))
         self.single = ""
         if there:
-            achievement_services(self.world).create(WE, record(0))
-        self.steps = pipeline(self.world, chunk_size=50)
+            self.world.services().achievement_services.create(WE, record(0))
+        self.steps = Pipeline(self.world, chunk_records=50)
         self.job = self.steps.take(csv_file(rows))
         self._running: Actor | None = None
         now = self.world.clock()
@@ -105,22 +104,22 @@ class Duel:
 
 def update(world: FakeWorld) -> Outcome:
     """Somebody changes the language."""
-    return achievement_services(world).change(WE, KEY, Action.UPDATE, UPDATE).outcome
+    return world.services().achievement_services.change(WE, KEY, Action.UPDATE, UPDATE).outcome
 
 
 def update_of_the_first(world: FakeWorld) -> Outcome:
     """The same, of the first revision and no other."""
-    return achievement_services(world).change(WE, KEY, Action.UPDATE, UPDATE, expected=frozenset({1})).outcome
+    return world.services().achievement_services.change(WE, KEY, Action.UPDATE, UPDATE, expected=frozenset({1})).outcome
 
 
 def withdraw(world: FakeWorld) -> Outcome:
     """Somebody withdraws it."""
-    return achievement_services(world).change(WE, KEY, Action.WITHDRAW, WITHDRAWAL).outcome
+    return world.services().achievement_services.change(WE, KEY, Action.WITHDRAW, WITHDRAWAL).outcome
 
 
 def create(world: FakeWorld) -> Outcome:
     """Somebody creates it with another grade than the batch."""
-    return achievement_services(world).create(WE, record(0, Grade="Distinction")).outcome
+    return world.services().achievement_services.create(WE, record(0, Grade="Distinction")).outcome
 
 
 DUELS = {

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.achievements import Achievement, Outcome, SubmissionType
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.jobs import Job
@@ -23,7 +24,7 @@ from tests.builders.achievements import (
     uln,
     world_with,
 )
-from tests.builders.jobs import LEASE, Pipeline, at_call, caller, pipeline
+from tests.builders.jobs import Pipeline, at_call, caller
 from tests.fakes import FakeWorld
 
 TAKEN = [Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN, Outcome.REINSTATED]
@@ -36,7 +37,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world, 100)
+    return Pipeline(world, 100)
 
 
 def refusals(steps: Pipeline, job: Job) -> list[list[str]]:
@@ -172,7 +173,7 @@ def test_records_refused_by_a_pure_check_cost_no_read_and_no_write(steps, world)
 def test_plain_creates_are_written_25_a_call_without_a_read(world) -> None:
     for number in range(30):
         world.learners.put(learner(number))
-    steps = pipeline(world, 100)
+    steps = Pipeline(world, 100)
     assert steps.process(csv_file(record(number) for number in range(30))).counts.created == 30
     assert "achievements.read" not in world.calls
 
@@ -183,7 +184,7 @@ def test_plain_creates_are_written_25_a_call_without_a_read(world) -> None:
 @pytest.mark.req("ACH-06")
 def test_no_write_begins_when_the_lease_is_about_to_run_out(steps, world) -> None:
     job = steps.take(csv_file([record()]))
-    at_call(world, "learners.profiles", lambda: world.clock.advance(LEASE))
+    at_call(world, "learners.profiles", lambda: world.clock.advance(CHUNK_LEASE))
     with pytest.raises(ChunkBusy):
         steps.apply.run(job.job_id, 0)
     assert world.achievements.held == {}
@@ -192,7 +193,7 @@ def test_no_write_begins_when_the_lease_is_about_to_run_out(steps, world) -> Non
 @pytest.mark.req("ACH-06")
 def test_no_results_are_stored_when_the_lease_has_run_out(steps, world) -> None:
     job = steps.take(csv_file([record()]))
-    at_call(world, "achievements.write_all", lambda: world.clock.advance(LEASE))
+    at_call(world, "achievements.write_all", lambda: world.clock.advance(CHUNK_LEASE))
     with pytest.raises(ChunkBusy):
         steps.apply.run(job.job_id, 0)
     assert not [key for key in world.files.held if "/result/" in key[1]]
@@ -212,7 +213,7 @@ def test_trouble_that_passes_is_never_a_records_answer(steps, world) -> None:
         at_call(world, "learners.profiles", trouble)
         with pytest.raises(TemporaryFailure):
             steps.apply.run(job.job_id, 0)
-        world.clock.advance(LEASE + timedelta(seconds=1))
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
     assert steps.outcomes(job) == [Outcome.CREATED]
 
@@ -238,7 +239,7 @@ def test_a_record_that_stops_the_program_is_isolated_at_the_third_attempt(steps,
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             steps.apply.run(job.job_id, 0)
-        world.clock.advance(LEASE + timedelta(seconds=1))
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
     assert steps.outcomes(job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.CREATED]
     assert [why.code for why in steps.results(job.job_id)[2].failures] == ["LRS-FAULT-1"]
@@ -251,7 +252,7 @@ def test_a_learner_whose_verification_stops_the_program_is_isolated_likewise(ste
     for _ in range(2):
         with pytest.raises((TypeError, AttributeError)):
             steps.apply.run(job.job_id, 0)
-        world.clock.advance(LEASE + timedelta(seconds=1))
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.apply.run(job.job_id, 0)
     assert steps.outcomes(job) == [Outcome.CREATED, Outcome.NOT_PROCESSED, Outcome.CREATED]
 
@@ -265,7 +266,7 @@ def test_a_record_left_out_before_is_not_put_behind_those_it_was_to_come_before(
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             steps.apply.run(job.job_id, 0)
-        world.clock.advance(LEASE + timedelta(seconds=1))
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.crashing(job, "files.write_if_absent")
     assert only(world).history[-1].actions == "3"
     world.catalogues.versions["v1"] = sound

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.achievements import Achievement, Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.chunk_work import ChunkBusy
 from tests.builders.achievements import csv_file, learner, organisation, record, world_with
-from tests.builders.jobs import LEASE, Crash, Pipeline, at_call, caller, crash, pipeline
+from tests.builders.jobs import Crash, Pipeline, at_call, caller, crash
 from tests.fakes import FakeWorld, Fault
 
 
@@ -24,7 +25,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world, 100)
+    return Pipeline(world, 100)
 
 
 def only(world: FakeWorld) -> Achievement:
@@ -166,9 +167,9 @@ def test_an_achievement_that_keeps_changing_sends_the_chunk_back_to_its_queue(st
 @given(st.integers(1, 30), st.integers(1, 30), st.sampled_from([1, 2, 5]))
 def test_wherever_two_deliveries_die_the_third_answers_as_if_nothing_had_happened(a: int, b: int, size: int) -> None:
     data = csv_file([record(0), record(1), record(0, "2", Grade="Merit"), record(2, "3"), record(1, "3"), record(3)])
-    calm = pipeline(world_with(*(learner(number) for number in range(4))), size)
+    calm = Pipeline(world_with(*(learner(number) for number in range(4))), size)
     expected = calm.results(calm.process(data).job_id)
-    steps = pipeline(world_with(*(learner(number) for number in range(4))), size)
+    steps = Pipeline(world_with(*(learner(number) for number in range(4))), size)
     job = steps.take(data)
     for death in (a, b):
         left = iter(range(death))
@@ -176,7 +177,7 @@ def test_wherever_two_deliveries_die_the_third_answers_as_if_nothing_had_happene
         for chunk in range(len(job.chunk_sizes)):
             with suppress(Crash, TemporaryFailure):
                 steps.apply.run(job.job_id, chunk)
-        steps.world.clock.advance(LEASE + timedelta(seconds=1))
+        steps.world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.world.hook = lambda _: None
     for chunk in range(len(job.chunk_sizes)):
         steps.apply.run(job.job_id, chunk)

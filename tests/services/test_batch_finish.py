@@ -15,7 +15,7 @@ from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.kinds import count
 from tests.builders.achievements import csv_file, learner, record, world_with
-from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline
+from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.fakes import FakeWorld
 
 MIXED = [
@@ -36,7 +36,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world)
+    return Pipeline(world)
 
 
 @pytest.mark.req("ACH-06", "ACH-07")
@@ -119,7 +119,7 @@ def test_a_job_with_records_not_processed_has_failed(steps, world) -> None:
 
 @pytest.mark.req("ACH-07")
 def test_a_cancelled_job_keeps_what_was_applied_and_answers_the_rest(world) -> None:
-    steps = pipeline(world, 1)
+    steps = Pipeline(world, 1)
     job = steps.take(csv_file([record(0), record(1)]))
     steps.apply.run(job.job_id, 0)
     steps.submit.cancel(caller(), job.job_id)
@@ -131,7 +131,7 @@ def test_a_cancelled_job_keeps_what_was_applied_and_answers_the_rest(world) -> N
 
 @pytest.mark.req("ACH-06")
 def test_nothing_is_finished_before_every_chunk_is_done(world) -> None:
-    steps = pipeline(world, 1)
+    steps = Pipeline(world, 1)
     job = steps.take(csv_file([record(0), record(1)]))
     steps.apply.run(job.job_id, 1)
     assert steps.finish.run(job.job_id).status is JobStatus.IN_PROGRESS

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.jobs import ACHIEVEMENTS, TURN_LEASE, Job, JobStatus
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, record, world_with
-from tests.builders.jobs import Pipeline, caller, pipeline
+from tests.builders.jobs import Pipeline, caller
 from tests.fakes import FakeWorld
 
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world)
+    return Pipeline(world)
 
 
 def dropped(steps: Pipeline, number: int, *records: dict[str, str], ukprn: str = OURS) -> Job:
@@ -114,7 +114,7 @@ def test_a_file_that_is_stuck_lets_the_next_pass_when_its_lease_has_run_out(step
 
 @pytest.mark.req("SLA-03")
 def test_a_file_that_makes_progress_keeps_its_turn(world) -> None:
-    steps = pipeline(world, 1)
+    steps = Pipeline(world, 1)
     slow = dropped(steps, 1, *(record(number) for number in range(8)))
     second = dropped(steps, 2)
     for chunk in range(7):

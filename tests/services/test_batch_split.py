@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,8 +12,9 @@ from chalicelib.domain.jobs import JobStatus, Source, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key, read_chunk
 from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.ports.messages import Delivered
+from chalicelib.reference import Lists, Sources
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
-from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline, rows
+from tests.builders.jobs import FILENAME, Pipeline, caller, rows
 from tests.fakes import START, FakeWorld, Fault
 
 
@@ -24,7 +25,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world)
+    return Pipeline(world)
 
 
 def codes(job) -> list[str]:
@@ -57,7 +58,7 @@ def test_the_records_of_one_learner_are_in_one_chunk_in_file_order(steps, world)
 @pytest.mark.req("ACH-06")
 @given(st.lists(st.integers(0, 7), min_size=1, max_size=40), st.integers(1, 9))
 def test_every_record_is_in_exactly_one_chunk(learners: list[int], size: int) -> None:
-    steps = pipeline(world_with(), size)
+    steps = Pipeline(world_with(), size)
     job = steps.take(csv_file(record(number) for number in learners))
     numbers: list[int] = []
     for chunk in range(len(job.chunk_sizes)):
@@ -272,7 +273,7 @@ def test_chunks_that_have_gone_are_cut_again_as_the_job_has_them(steps, world) -
     chunks = {key: held for key, held in world.files.held.items() if "/chunk/" in key[1]}
     for key in list(chunks)[1:]:
         world.files.remove(*key)
-    pipeline(world, 7).split.run(delivered)
+    Pipeline(world, 7).split.run(delivered)
     assert {key: world.files.data(*key) for key in chunks} == {key: held[-1].data for key, held in chunks.items()}
     steps.settle()
     assert steps.job(job.job_id).counts.created == 7
@@ -303,7 +304,7 @@ def test_a_cut_that_others_overtook_is_begun_anew(steps, world) -> None:
 
 
 def test_two_releases_that_cut_a_file_differently_at_once_do_not_mix_their_chunks(world) -> None:
-    old, new = pipeline(world, 4), pipeline(world, 2)
+    old, new = Pipeline(world, 4), Pipeline(world, 2)
     delivered = old.drop(csv_file(record(number) for number in range(8)))
     writes = iter(range(2))
 
@@ -334,7 +335,8 @@ def test_awards_older_than_ten_working_days_are_late(steps) -> None:
 
 @pytest.mark.req("ACH-10")
 def test_bank_holidays_do_not_count(world) -> None:
-    assert late_before(pipeline(world, bank_holidays=frozenset({date(2026, 2, 18)}))) == "2026-02-13"
+    world.lists = Lists(Sources(bank_holidays="2026-02-18,A holiday"))
+    assert late_before(Pipeline(world)) == "2026-02-13"
 
 
 @pytest.mark.req("ACH-10")

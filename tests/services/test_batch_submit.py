@@ -11,7 +11,7 @@ from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.submit import BatchRefused
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
-from tests.builders.jobs import FILENAME, Pipeline, caller, pipeline
+from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.fakes import START, FakeWorld
 
 
@@ -22,7 +22,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world, 1)
+    return Pipeline(world, 1)
 
 
 # Beginning.

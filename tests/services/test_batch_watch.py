@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from tests.builders.achievements import OURS, csv_file, learner, record, world_with
-from tests.builders.jobs import FILENAME, LEASE, Pipeline, caller, pipeline
+from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.fakes import FakeWorld
 
 STALE = timedelta(minutes=16)
@@ -23,7 +24,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world, 1)
+    return Pipeline(world, 1)
 
 
 def forget_messages(world: FakeWorld) -> None:
@@ -252,7 +253,7 @@ def test_a_chunk_given_up_while_its_delivery_was_dead_keeps_what_was_applied(ste
     with pytest.raises(Gone):
         steps.apply.run(job.job_id, 0)
     world.hook = lambda _: None
-    world.clock.advance(LEASE)
+    world.clock.advance(CHUNK_LEASE)
     later(steps, timedelta(hours=36))
     steps.settle()
     counts = steps.job(job.job_id).counts

@@ -8,12 +8,10 @@ from chalicelib.domain.challenges import ChallengeStatus, ChallengeType, EventDe
 from chalicelib.domain.failures import failure
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.challenges import ChallengeNotices, Raised
+from chalicelib.services.challenges import Raised
 from tests.builders.achievements import OURS, THEIRS, learner, world_with
 from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
 from tests.fakes import Fault
-from tests.fakes.personal import challenges as over
-from tests.fakes.personal import personal_records
 
 DESK = "desk@example.org"
 
@@ -30,12 +28,12 @@ def world():
 
 @pytest.fixture
 def challenges(world):
-    return over(world)
+    return world.services().challenges
 
 
 @pytest.fixture
 def seen(world):
-    return personal_records(world).record(reader(SCHOOL), named(learner())).events
+    return world.services().personal_records.record(reader(SCHOOL), named(learner())).events
 
 
 def report(kind=ChallengeType.EVENT_GRADE, *events, **changes):
@@ -49,7 +47,7 @@ def raise_it(challenges, *args, who=None, details=None):
 
 
 def flags(world):
-    events = personal_records(world).record(reader(SCHOOL), named(learner())).events
+    events = world.services().personal_records.record(reader(SCHOOL), named(learner())).events
     return [one.under_data_challenge for one in events]
 
 
@@ -143,7 +141,7 @@ def test_raising_is_logged_before_it_is_done(world, challenges):
 
 
 def notices(world):
-    return ChallengeNotices(world.casework, world.mail, DESK, "https://portal.example/")
+    return world.services(service_desk_email=DESK, portal_url="https://portal.example/").challenge_notices
 
 
 def take(world):

@@ -9,11 +9,10 @@ import pytest
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, asked_scopes
 from chalicelib.ports.accounts import Organisation
-from chalicelib.services.credentials import CredentialPorts, CredentialRefused, Credentials, Order
-from chalicelib.services.tokens import LEEWAY, NotAdmitted, TokenPorts, TokenRules, Tokens, secret_digest
+from chalicelib.services.credentials import CredentialRefused, Credentials, Order
+from chalicelib.services.tokens import LEEWAY, NotAdmitted, Tokens, secret_digest
 from tests.builders.callers import REQUEST, caller
 from tests.fakes import CountedIds, FakeWorld
-from tests.fakes.identity import AUDIENCE, ISSUER
 
 ANN = caller(user="ann")
 UKPRN = "10000001"
@@ -30,22 +29,19 @@ def organisation(**changes) -> Organisation:
 @pytest.fixture
 def world() -> FakeWorld:
     world = FakeWorld()
+    world.new_id = CountedIds("Iabcdefgh")
     world.accounts.put(organisation())
     return world
 
 
 @pytest.fixture
 def credentials(world: FakeWorld) -> Credentials:
-    secrets = CountedIds("lrs_secret")
-    ids = CountedIds("Iabcdefgh")
-    ports = CredentialPorts(world.credential_table, world.accounts, world.audit, world.clock, ids, secrets)
-    return Credentials(ports)
+    return world.services().credentials
 
 
 @pytest.fixture
 def tokens(world: FakeWorld) -> Tokens:
-    ports = TokenPorts(world.credential_table, world.token_keys, world.clock, world.new_id)
-    return Tokens(ports, TokenRules(ISSUER, AUDIENCE))
+    return world.services().tokens
 
 
 def refused(call, *arguments) -> Refusal:

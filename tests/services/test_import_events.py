@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.formats.feeds.event_files import FUNDING_RETURN, SCHOOL_DATA
 from chalicelib.ports.errors import Missing, TemporaryFailure
-from chalicelib.services.imports.events import ARRIVALS, ImportEvents
+from chalicelib.services.imports.events import ARRIVALS
 from tests.builders.achievements import learner, world_with
 
 pytestmark = pytest.mark.req("PLR-01")
@@ -25,7 +25,7 @@ def world():
 
 @pytest.fixture
 def imports(world):
-    return ImportEvents(world.participation_events, world.learners, world.files, world.clock)
+    return world.services().import_events
 
 
 def row(number=0, shape=SCHOOL_DATA, **changes):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus, Source
 from chalicelib.domain.learners import DELETED, LINKED, Learner
 from chalicelib.formats.batch.files import read_batch
@@ -16,7 +17,7 @@ from chalicelib.ports.errors import Conflict
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches import apply_learners
 from tests.builders.achievements import organisation
-from tests.builders.jobs import LEASE, Pipeline, caller, pipeline
+from tests.builders.jobs import Pipeline, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row, xml_file
 from tests.builders.learners import learner
 from tests.fakes import FakeWorld
@@ -33,14 +34,14 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world)
+    return Pipeline(world)
 
 
 @pytest.fixture
 def known(world: FakeWorld) -> Learner:
     """Bronwen Ashcombe, who is on the register."""
     held = learner(1)
-    world.of_learners.learner_register.put(held)
+    world.learner_register.put(held)
     return held
 
 
@@ -62,7 +63,7 @@ def another(**changes: str) -> Row:
 def test_a_learner_nobody_has_is_registered(steps, world) -> None:
     job = processed(steps, row())
     [(code, uln)] = told(steps, job)
-    held = world.of_learners.learner_register.get(uln)
+    held = world.learner_register.get(uln)
     assert (code, held.details.family_name, held.registered_by) == ("RC001", "Ashcombe", PROVIDER)
     assert (job.status, job.counts.created, job.job_type) == (JobStatus.SUCCESSFUL, 1, "FUL")
 
@@ -70,7 +71,7 @@ def test_a_learner_nobody_has_is_registered(steps, world) -> None:
 def test_a_learner_who_is_there_is_answered_with_the_uln_and_left_alone(steps, world, known) -> None:
     job = processed(steps, row(PlaceOfBirth="Barry"))
     assert told(steps, job) == [("RC002", known.uln)]
-    assert world.of_learners.learner_register.get(known.uln) == known
+    assert world.learner_register.get(known.uln) == known
     assert job.counts.found == 1
 
 
@@ -83,8 +84,8 @@ def test_the_same_person_twice_in_a_file_is_one_learner(steps, world) -> None:
 
 def test_a_linked_learner_is_answered_with_the_master(steps, world, known) -> None:
     master = learner(2, given_name="Branwen", family_name="Price")
-    world.of_learners.learner_register.put(master._replace(linked_ulns=(known.uln,)))
-    world.of_learners.learner_register.put(known._replace(status=LINKED, master_uln=master.uln))
+    world.learner_register.put(master._replace(linked_ulns=(known.uln,)))
+    world.learner_register.put(known._replace(status=LINKED, master_uln=master.uln))
     job = processed(steps, row(), row(ULN=known.uln, PlaceOfBirth="Barry"))
     assert told(steps, job) == [("RC004", master.uln)] * 2
     assert all("ACL004" in one["Notices"] for one in steps.output(job))
@@ -93,8 +94,8 @@ def test_a_linked_learner_is_answered_with_the_master(steps, world, known) -> No
 @pytest.mark.req("ULN-09")
 def test_nothing_is_told_of_a_restricted_master(steps, world, known) -> None:
     master = learner(2, given_name="Branwen", family_name="Price")
-    world.of_learners.learner_register.put(master._replace(linked_ulns=(known.uln,), restricted=True))
-    world.of_learners.learner_register.put(known._replace(status=LINKED, master_uln=master.uln))
+    world.learner_register.put(master._replace(linked_ulns=(known.uln,), restricted=True))
+    world.learner_register.put(known._replace(status=LINKED, master_uln=master.uln))
     files = [processed(steps, row(), row(ULN=known.uln, PlaceOfBirth="Barry"))]
     files.append(processed(steps, row(), job_type="CHK"))
     assert all(master.uln not in output.values() for job in files for output in steps.output(job))
@@ -104,10 +105,10 @@ def test_nothing_is_told_of_a_restricted_master(steps, world, known) -> None:
 def test_another_verification_takes_the_place_of_an_other_one_described(steps, world) -> None:
     held = learner(1)
     described = held.details._replace(verification_type="999", other_verification_description="Letter")
-    world.of_learners.learner_register.put(held._replace(details=described))
+    world.learner_register.put(held._replace(details=described))
     job = processed(steps, row(ULN=held.uln, VerificationType="2"))
     assert told(steps, job) == [("RC003", held.uln)]
-    details = world.of_learners.learner_register.get(held.uln).details
+    details = world.learner_register.get(held.uln).details
     assert (details.verification_type, details.other_verification_description) == ("2", "")
 
 
@@ -125,7 +126,7 @@ def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeyp
     for _ in range(2):
         with pytest.raises(ValueError, match=r"^$"):
             steps.apply.run(job_id, 0)
-        world.clock.advance(LEASE + timedelta(seconds=1))
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.settle()
     job = steps.job(job_id)
     assert [code for code, _ in told(steps, job)] == ["RC001", ""]
@@ -134,23 +135,23 @@ def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeyp
 
 def test_a_possible_match_waits_for_a_person_and_nobody_is_registered(steps, world, known) -> None:
     job = processed(steps, row(GivenName="Bron", MISIdentifier="MIS-9"))
-    [pending] = world.of_learners.pending_matches.held.values()
+    [pending] = world.pending_matches.held.values()
     assert told(steps, job) == [("RC007", "")]
     assert (pending.candidates, pending.mis_identifier, pending.job_id) == ((known.uln,), "MIS-9", job.job_id)
     assert (len(world.learners.held), job.counts.possible, job.error_key) == (1, 1, "")
 
 
 def test_too_many_possible_matches_wait_too_and_nobody_is_named(steps, world) -> None:
-    world.of_learners.person_index.most = 0
-    world.of_learners.learner_register.put(learner(1, given_name="Bron"))
+    world.person_index.most = 0
+    world.learner_register.put(learner(1, given_name="Bron"))
     job = processed(steps, row())
-    [pending] = world.of_learners.pending_matches.held.values()
+    [pending] = world.pending_matches.held.values()
     assert (told(steps, job), pending.candidates) == ([("RC008", "")], ())
 
 
 def test_an_update_changes_what_is_given_and_keeps_the_rest(steps, world, known) -> None:
     job = processed(steps, row(ULN=known.uln, PlaceOfBirth="Barry", LastKnownPostCode=""))
-    held = world.of_learners.learner_register.get(known.uln)
+    held = world.learner_register.get(known.uln)
     assert told(steps, job) == [("RC003", known.uln)]
     assert (held.details.place_of_birth, held.details.last_known_post_code) == ("Barry", "CF10 1AA")
     assert (held.version_number, held.last_updated_by, held.last_updated_via_channel) == (2, PROVIDER, "batch")
@@ -159,14 +160,14 @@ def test_an_update_changes_what_is_given_and_keeps_the_rest(steps, world, known)
 
 def test_an_update_that_changes_nothing_writes_nothing(steps, world, known) -> None:
     assert told(steps, processed(steps, row(ULN=known.uln))) == [("RC002", known.uln)]
-    assert world.of_learners.learner_register.get(known.uln) == known
+    assert world.learner_register.get(known.uln) == known
 
 
 def test_an_update_never_changes_a_pupil_number_that_is_held(steps, world) -> None:
     held = learner(1, unique_pupil_number="A123456789012")
-    world.of_learners.learner_register.put(held)
+    world.learner_register.put(held)
     processed(steps, row(ULN=held.uln, UPN="B123456789012", PlaceOfBirth="Barry"))
-    assert world.of_learners.learner_register.get(held.uln).details.unique_pupil_number == "A123456789012"
+    assert world.learner_register.get(held.uln).details.unique_pupil_number == "A123456789012"
 
 
 @pytest.mark.parametrize(
@@ -182,14 +183,14 @@ def test_an_update_never_changes_a_pupil_number_that_is_held(steps, world) -> No
 def test_a_uln_with_another_persons_names_changes_nobody(changes, code, steps, world, known) -> None:
     job = processed(steps, row(ULN=known.uln, **changes))
     assert told(steps, job) == [(code, known.uln)]
-    assert (world.of_learners.learner_register.get(known.uln) == known) == (code == "RC005")
+    assert (world.learner_register.get(known.uln) == known) == (code == "RC005")
 
 
 @pytest.mark.parametrize("status", [DELETED, ""])
 def test_a_uln_that_nobody_has_or_has_any_more_is_not_found(status, steps, world) -> None:
     held = learner(1)
     if status:
-        world.of_learners.learner_register.put(held._replace(status=status))
+        world.learner_register.put(held._replace(status=status))
     job = processed(steps, row(ULN=held.uln))
     assert (told(steps, job), job.counts.not_found) == ([("RC005", held.uln)], 1)
     assert [one["ErrorCodes"] for one in steps.errors(job)] == ["ACL002"]
@@ -198,14 +199,14 @@ def test_a_uln_that_nobody_has_or_has_any_more_is_not_found(status, steps, world
 def test_whether_the_learner_shares_cannot_be_taken_back(steps, world, known) -> None:
     job = processed(steps, row(ULN=known.uln, PrivacyNoticeSeen="0"))
     assert told(steps, job) == [("RC009", known.uln)]
-    assert world.of_learners.learner_register.get(known.uln) == known
+    assert world.learner_register.get(known.uln) == known
 
 
 def test_an_update_that_others_keep_overtaking_is_told(steps, world, known, monkeypatch) -> None:
     def overtaken(*_: Learner) -> None:
         raise Conflict
 
-    monkeypatch.setattr(world.of_learners.learner_register, "update", overtaken)
+    monkeypatch.setattr(world.learner_register, "update", overtaken)
     assert told(steps, processed(steps, row(ULN=known.uln, PlaceOfBirth="Barry"))) == [("RC009", known.uln)]
 
 
@@ -222,7 +223,7 @@ def test_a_check_changes_nothing(steps, world, known) -> None:
     rows = [row(), row(GivenName="Bron"), another(), row(ULN=known.uln), another(ULN=known.uln), row(ULN="1000000019")]
     job = processed(steps, *rows, job_type="CHK")
     assert [code for code, _ in told(steps, job)] == ["RC002", "RC007", "RC005", "RC002", "RC005", "RC005"]
-    assert (len(world.learners.held), world.of_learners.pending_matches.held) == (1, {})
+    assert (len(world.learners.held), world.pending_matches.held) == (1, {})
     assert job.job_type == "CHK"
 
 
@@ -238,7 +239,7 @@ def test_a_file_of_the_version_before_is_read_and_answered_in_it(steps, world) -
     job = processed(steps, row(LEARNERS_2A, MiddleOtherName="Mai", AbilityToShare="1"), layout=LEARNERS_2A)
     [output] = steps.output(job)
     assert (output["ReturnCode"], output["MiddleOtherName"]) == ("RC001", "Mai")
-    assert world.of_learners.learner_register.get(output["ULN"]).details.middle_other_name == "Mai"
+    assert world.learner_register.get(output["ULN"]).details.middle_other_name == "Mai"
 
 
 def test_an_xml_file_gets_xml_results(steps, world) -> None:

@@ -24,11 +24,11 @@ def world():
 
 @pytest.fixture
 def learners(world):
-    return world.learner_services
+    return world.services().learner_services
 
 
 def hold(world, *made):
-    world.of_learners.learner_register.load(made)
+    world.learner_register.load(made)
     return made[0]
 
 
@@ -192,7 +192,7 @@ def test_optional_details_choose_among_too_many(world, learners):
 @pytest.mark.req("ULN-02")
 def test_a_crowd_that_cannot_be_read_whole_is_too_many(world, learners):
     hold(world, *(learner(n, last_known_post_code=f"CF{n} 1AA") for n in range(1, 6)))
-    world.of_learners.person_index.most = 3
+    world.person_index.most = 3
     assert learners.find_by_demographics(caller(), criteria(last_known_post_code="LL57 1AA")).code == "WSRC0002"
 
 
@@ -283,7 +283,7 @@ def test_possible_matches_wait_and_nobody_is_registered(world, learners):
     assert learners.register(caller(), sent) == outcome, "the same registration waits once"
     other = learners.register(caller("10000002"), sent)
     assert other.pending_id not in ("", outcome.pending_id)
-    pending = world.of_learners.pending_matches.held[outcome.pending_id]
+    pending = world.pending_matches.held[outcome.pending_id]
     assert pending.candidates == (held.uln,)
     assert (pending.mis_identifier, pending.job_id) == ("42", "J1")
     assert list(world.learners.held) == [held.uln]
@@ -298,9 +298,9 @@ def test_who_has_the_details_of_a_restricted_learner_is_not_registered_and_told_
 @pytest.mark.req("ULN-03")
 def test_a_uln_that_is_taken_is_drawn_again(world, learners):
     first = learners.register(caller(), values())
-    world.of_learners.learner_register.learners.put(world.learners.held[first.uln]._replace(status=DELETED))
-    del world.of_learners.learner_register.locks
-    world.of_learners.learner_register.locks = {}
+    world.learner_register.learners.put(world.learners.held[first.uln]._replace(status=DELETED))
+    del world.learner_register.locks
+    world.learner_register.locks = {}
     draws = iter([int(first.uln[:9]) - 100_000_000, 5])
     object.__setattr__(learners._ports, "draw", lambda _: next(draws))
     second = learners.register(caller(), values())
@@ -412,7 +412,7 @@ def test_a_unique_pupil_number_once_held_stays(world, learners):
 
 @pytest.mark.req("ULN-09")
 def test_two_ulns_are_linked_and_unlinked(world, learners):
-    links = world.learner_links
+    links = world.services().learner_links
     hold(world, learner(1), learner(2, given_name="Bron"))
     master = links.link(caller(), uln(2), uln(1))
     assert (master.uln, master.linked_ulns, master.version_number) == (uln(1), (uln(2),), 2)
@@ -426,7 +426,7 @@ def test_two_ulns_are_linked_and_unlinked(world, learners):
 
 @pytest.mark.req("ULN-09")
 def test_what_cannot_be_linked_is_told_with_its_reason(world):
-    links = world.learner_links
+    links = world.services().learner_links
     hold(world, *(learner(n) for n in range(1, 5)), learner(9)._replace(status=DELETED))
     links.link(caller(), uln(2), uln(1))
 

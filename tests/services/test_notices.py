@@ -14,7 +14,7 @@ from chalicelib.domain.jobs import Counts, Job, JobStatus
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.notices import compose
 from tests.builders.achievements import csv_file, learner, record, world_with
-from tests.builders.jobs import FILENAME, PORTAL, Pipeline, job, pipeline
+from tests.builders.jobs import FILENAME, PORTAL, Pipeline, job
 from tests.fakes import START, FakeWorld
 
 ENDED = job(status=JobStatus.SUCCESSFUL, finished_at=START + timedelta(minutes=5), notice_due=True)
@@ -27,7 +27,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world)
+    return Pipeline(world)
 
 
 def held(world: FakeWorld, given: Job) -> None:

@@ -22,17 +22,17 @@ def world():
 
 @pytest.fixture
 def decisions(world):
-    return world.pending_decisions
+    return world.services().pending_decisions
 
 
 def hold(world, *made):
-    world.of_learners.learner_register.load(made)
+    world.learner_register.load(made)
 
 
 def waiting(world, **changes):
     """A registration that has found the learner of the first ULN."""
     hold(world, learner(1))
-    return world.learner_services.register(caller(), values(given_name="Bronwenn") | changes).pending_id
+    return world.services().learner_services.register(caller(), values(given_name="Bronwenn") | changes).pending_id
 
 
 def refusal(act):
@@ -94,8 +94,10 @@ def test_a_learner_decided_to_be_new_is_registered(world, decisions):
     pending_id = waiting(world)
     decided = decisions.register(caller(), pending_id)
     assert (decided.code, decided.pending.state) == ("WSRC0005", PendingState.REGISTERED)
-    assert world.learner_services.retrieve(caller(), decided.pending.uln).details == details(given_name="Bronwenn")
-    again = world.learner_services.register(caller(), values(given_name="Bronwenn"))
+    assert world.services().learner_services.retrieve(caller(), decided.pending.uln).details == details(
+        given_name="Bronwenn"
+    )
+    again = world.services().learner_services.register(caller(), values(given_name="Bronwenn"))
     assert (again.code, again.uln) == ("WSRC0004", decided.pending.uln)
 
 
@@ -104,7 +106,7 @@ def test_a_dropped_registration_registers_nobody_and_may_be_sent_again(world, de
     decided = decisions.drop(caller(), pending_id)
     assert (decided.code, decided.pending.state) == ("", PendingState.DROPPED)
     assert list(world.learners.held) == [uln(1)]
-    again = world.learner_services.register(caller(), values(given_name="Bronwenn"))
+    again = world.services().learner_services.register(caller(), values(given_name="Bronwenn"))
     assert again.pending_id not in ("", pending_id)
 
 
@@ -160,7 +162,7 @@ def test_who_was_written_before_a_crash_is_known_again_though_changed_since(worl
     world.hook = lambda _: None
     [written] = [held for held in world.learners.held if held != uln(1)]
     moved = {"given_name": "Bronwenn", "family_name": details().family_name, "last_known_post_code": "M1 1AE"}
-    assert world.learner_services.update(caller(), written, moved, 1).code == "WSRC0006"
+    assert world.services().learner_services.update(caller(), written, moved, 1).code == "WSRC0006"
     assert decisions.register(caller(), pending_id).pending.uln == written
     assert len(world.learners.held) == 2
 
@@ -176,7 +178,7 @@ def test_who_was_registered_since_with_the_same_details_is_the_answer(world, dec
 def test_someone_with_the_very_details_of_a_learner_listed_is_registered_when_a_person_says_so(world, decisions):
     unknown = {"last_known_post_code": "ZZ99 9ZZ"}
     hold(world, learner(1, **unknown))
-    first = world.learner_services.register(caller(), values(**unknown))
+    first = world.services().learner_services.register(caller(), values(**unknown))
     assert first.code == "WSRC0021", "without a postcode the details are not proof enough"
     decided = decisions.register(caller(), first.pending_id)
     assert decided.code == "WSRC0005"
@@ -194,7 +196,7 @@ def test_who_may_not_be_disclosed_is_neither_used_nor_doubled(world, decisions):
 def test_where_too_many_were_found_a_uln_whose_details_agree_is_used(world, decisions):
     hold(world, *(learner(n, last_known_post_code=f"CF{n + 20} 1AA") for n in range(1, 13)))
     hold(world, learner(40, given_name="Quentin", family_name="Zebedee"))
-    outcome = world.learner_services.register(caller(), values())
+    outcome = world.services().learner_services.register(caller(), values())
     view = decisions.get(caller(), outcome.pending_id)
     assert view.pending.reason is PendingReason.TOO_MANY_MATCHES
     assert (view.pending.candidates, view.learners) == ((), ())

@@ -14,7 +14,6 @@ from chalicelib.services.records import LogEntry
 from tests.builders.achievements import OURS, THEIRS, learner, organisation, world_with
 from tests.builders.callers import REQUEST
 from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
-from tests.fakes.personal import personal_records
 
 READS = "records.holdings"
 
@@ -31,7 +30,7 @@ def world():
 
 @pytest.fixture
 def records(world):
-    return personal_records(world)
+    return world.services().personal_records
 
 
 def link(world, linked=1, master=0):

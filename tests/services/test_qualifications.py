@@ -14,7 +14,7 @@ from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, Registe
 from chalicelib.domain.registers import Change
 from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, read_snapshot
 from chalicelib.ports.errors import Conflict, Missing
-from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportRegister, ImportReport
+from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportReport
 from tests.builders import register_slices as slices
 from tests.fakes import FakeWorld
 
@@ -50,8 +50,8 @@ class Importing:
 
     def __init__(self) -> None:
         self.world = FakeWorld()
-        self.versions = HeldVersions()
-        self.service = ImportRegister(self.versions, self.world.files, self.world.clock)
+        self.world.catalogues = self.versions = HeldVersions()
+        self.service = self.world.services().import_register
 
     def run(self, *contents: bytes, force: bool = False, whole: bool = True) -> ImportReport:
         files = [DeliveredFile(f"file{place}.csv", data) for place, data in enumerate(contents, 1)]

@@ -13,9 +13,8 @@ from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
 from chalicelib.services.submission_terms import MayNotSubmit
 from tests.builders.achievements import AIM, OURS, THEIRS, csv_file, learner, organisation, record, uln, world_with
-from tests.builders.jobs import caller, pipeline
+from tests.builders.jobs import Pipeline, caller
 from tests.fakes import FakeWorld, Fault
-from tests.fakes.singles import achievement_services
 
 KEY = Key(uln(0), AIM.reference, date(2026, 2, 20))
 IN_THE_KEY = ("ULN", "UnitOrQualificationReferenceNumber", "AchievementAwardDate")
@@ -37,7 +36,7 @@ def details(number: int = 0, action: str = "1", **changes: str) -> dict[str, str
 
 
 def create(world: FakeWorld, **changes: str) -> Answer:
-    return achievement_services(world).create(WE, details(**changes))
+    return world.services().achievement_services.create(WE, details(**changes))
 
 
 def tried(world: FakeWorld, **changes: str) -> tuple[Outcome, str, tuple[Failure, ...]]:
@@ -51,7 +50,7 @@ def tried(world: FakeWorld, **changes: str) -> tuple[Outcome, str, tuple[Failure
 
 def change(world: FakeWorld, action: Action, who=WE, key=KEY, kind=None, expected=None, **changes: str) -> Answer:
     given = details(0, action, **changes)
-    return achievement_services(world).change(who, key, action, given, kind=kind, expected=expected)
+    return world.services().achievement_services.change(who, key, action, given, kind=kind, expected=expected)
 
 
 def stored(world: FakeWorld, key: Key = KEY) -> Achievement:
@@ -80,7 +79,7 @@ def test_an_achievement_is_created_with_a_version_that_says_who_and_by_which_way
 
 @pytest.mark.req("ACH-01")
 def test_a_create_is_two_calls_once_aims_and_organisation_are_in_memory(world):
-    services = achievement_services(world)
+    services = world.services().achievement_services
     services.create(WE, details(1))
     world.calls.clear()
     services.create(WE, details(0))
@@ -108,7 +107,7 @@ def test_another_create_on_the_key_is_refused(world):
 
 @pytest.mark.req("ACH-01")
 def test_every_reason_is_told_at_once_before_anything_is_read(world):
-    services = achievement_services(world)
+    services = world.services().achievement_services
     services.create(WE, details(1))
     world.calls.clear()
     with pytest.raises(AchievementRefused) as refused:
@@ -150,7 +149,7 @@ def test_a_look_that_cannot_be_kept_is_not_answered(world):
 @pytest.mark.req("ACH-01")
 def test_a_learner_registered_a_moment_ago_is_found(world):
     world.learners.put(learner(2), lagging=True)
-    services = achievement_services(world)
+    services = world.services().achievement_services
     assert services.create(WE, details(2)).outcome is Outcome.CREATED
 
 
@@ -184,7 +183,7 @@ def test_the_services_own_outage_makes_the_ten_days_longer(world):
         world.outages.put(
             world.clock().replace(month=2, day=day, hour=8), world.clock().replace(month=2, day=day, hour=18)
         )
-    assert not achievement_services(world).create(WE, details(1, AchievementAwardDate=award)).achievement.late
+    assert not world.services().achievement_services.create(WE, details(1, AchievementAwardDate=award)).achievement.late
 
 
 @pytest.mark.req("ACH-03")
@@ -237,7 +236,7 @@ def test_another_organisations_achievement_is_not_there_and_the_attempt_is_kept(
 @pytest.mark.req("ACH-08", "SEC-01")
 def test_an_achievement_is_seen_by_its_own_organisation_alone(world):
     create(world)
-    services = achievement_services(world)
+    services = world.services().achievement_services
     assert services.view(WE, KEY) == stored(world)
     for who, key in ((caller(THEIRS), KEY), (WE, KEY._replace(uln=uln(1)))):
         with pytest.raises(NoAchievement):
@@ -279,7 +278,7 @@ def test_a_single_reinstatement_cannot_change_the_grade(world):
 
 @pytest.mark.req("ACH-03")
 def test_a_change_leaves_a_provisional_achievement_provisional_unless_it_says_otherwise(world):
-    services = achievement_services(world)
+    services = world.services().achievement_services
     services.create(WE, details(0), SubmissionType.PROVISIONAL)
     assert change(world, Action.UPDATE, Grade="Merit").achievement.submission_type is SubmissionType.PROVISIONAL
     assert change(world, Action.UPDATE, kind=SubmissionType.FINAL).outcome is Outcome.PROMOTED
@@ -357,7 +356,7 @@ def test_an_organisation_that_may_not_submit_is_not_admitted(world, changes):
 
 
 def test_a_suspension_and_a_new_day_take_effect_within_a_minute(world):
-    services = achievement_services(world)
+    services = world.services().achievement_services
     services.create(WE, details(0))
     world.accounts.put(organisation(OURS, status="suspended"))
     world.clock.advance(timedelta(seconds=61))
@@ -386,7 +385,7 @@ def test_a_suspension_and_a_new_day_take_effect_within_a_minute(world):
 def test_a_single_create_is_decided_as_a_batch_of_one(world, changes):
     """One set of rules: the same outcome, codes, fields and return code, and the same achievement."""
     batched = world_with(learner(0), learner(1))
-    steps = pipeline(batched)
+    steps = Pipeline(batched)
     job = steps.process(csv_file([record(0, **changes)]))
     assert job.status is JobStatus.SUCCESSFUL
     result = steps.results(job.job_id)[1]

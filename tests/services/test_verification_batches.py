@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import VERIFICATIONS, Job, JobStatus
 from chalicelib.domain.learners import LINKED
 from chalicelib.formats.batch.answer_results import VERIFIED_COLUMNS
@@ -13,7 +14,7 @@ from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as LAYOUT
 from chalicelib.services.batches import apply_verifications
 from tests.builders.achievements import learner, organisation
-from tests.builders.jobs import LEASE, Pipeline, pipeline
+from tests.builders.jobs import Pipeline
 from tests.builders.learner_files import PROVIDER, VLD, Row, csv_file, row, xml_file
 from tests.fakes import FakeWorld
 
@@ -31,7 +32,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture
 def steps(world: FakeWorld) -> Pipeline:
-    return pipeline(world)
+    return Pipeline(world)
 
 
 def of(number: int, **changes: str) -> Row:
@@ -133,7 +134,7 @@ def test_two_hundred_learners_take_two_reads_of_the_register(world) -> None:
     for number in range(200):
         world.learners.put(learner(number))
     data = csv_file([of(number) for number in range(200)], LAYOUT)
-    job = pipeline(world, 500).process(data, VLD, PROVIDER, VERIFICATIONS)
+    job = Pipeline(world, 500).process(data, VLD, PROVIDER, VERIFICATIONS)
     assert (job.counts.found, world.calls.count("learners.profiles")) == (200, 2)
 
 
@@ -169,7 +170,7 @@ def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeyp
     for _ in range(2):
         with pytest.raises(ValueError, match=r"^$"):
             steps.apply.run(job_id, 0)
-        world.clock.advance(LEASE + timedelta(seconds=1))
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.settle()
     job = steps.job(job_id)
     assert [one["ResponseCode"] for one in steps.output(job)] == ["VRC001", ""]

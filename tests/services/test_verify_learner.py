@@ -28,7 +28,7 @@ def world():
 
 
 def verify(world, number=1, **values):
-    return world.verify_learner.verify(caller(), {"uln": uln(number), **NAMES, **values})
+    return world.services().verify_learner.verify(caller(), {"uln": uln(number), **NAMES, **values})
 
 
 def linked(world, **changes):
@@ -144,7 +144,7 @@ def test_every_look_is_audited_before_it_is_answered(world):
 
 def test_every_reason_against_the_form_is_told_at_once_with_the_codes_of_the_files(world):
     with pytest.raises(LearnerRefused) as refused:
-        world.verify_learner.verify(
+        world.services().verify_learner.verify(
             caller(),
             {
                 "uln": "12345",

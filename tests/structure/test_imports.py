@@ -42,15 +42,15 @@ def _at_home(name: str) -> bool:
     ("packages", "knows_it"),
     [
         (("chalice",), ("app.py", "chalicelib/web/http/routes.py")),
-        (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap")),
+        (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap.py")),
         (
             ("boto3", "botocore"),
-            ("chalicelib/aws.py", "chalicelib/storage/", "chalicelib/cloud/", "chalicelib/bootstrap"),
+            ("chalicelib/aws.py", "chalicelib/storage/", "chalicelib/cloud/", "chalicelib/bootstrap.py"),
         ),
-        (("chalicelib.bootstrap",), ("app.py", "functions/", "chalicelib/bootstrap")),
+        (("chalicelib.bootstrap",), ("app.py", "functions/", "chalicelib/bootstrap.py")),
         (
             ("chalicelib.settings",),
-            ("app.py", "functions/", "chalicelib/aws.py", "chalicelib/bootstrap", "chalicelib/observability.py"),
+            ("app.py", "functions/", "chalicelib/aws.py", "chalicelib/bootstrap.py", "chalicelib/observability.py"),
         ),
     ],
     ids=" ".join,

@@ -8,7 +8,6 @@ import pytest
 
 from chalicelib.formats.feeds.event_files import SHAPES, Feed
 from chalicelib.formats.feeds.feed_description import description, documents
-from chalicelib.services.imports.events import ImportEvents
 from local.samples.events import sample_feeds
 from local.samples.world import samples
 from tests.builders.achievements import world_with
@@ -46,7 +45,7 @@ def test_sample_feeds_are_taken_and_refused_as_they_say_and_the_same_for_the_sam
     assert feeds != sample_feeds(*arguments, seed=2)
     for feed in feeds:
         world.files.put("catalogue", f"feeds/{feed.name}", feed.data)
-    report = ImportEvents(world.participation_events, world.learners, world.files, world.clock).run_arrived()
+    report = world.services().import_events.run_arrived()
     assert {(file.name, file.new, file.refused) for file in report.files} == {
         (feed.name, feed.taken, feed.refused) for feed in feeds
     }

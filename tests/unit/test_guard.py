@@ -9,18 +9,15 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.bootstrap import Services
 from chalicelib.domain.access import Capability
 from chalicelib.domain.credentials import Refusal
-from chalicelib.domain.throttles import Pace, PaceClass
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.throttles import Throttles
-from chalicelib.services.tokens import NotAdmitted, TokenPorts, TokenRules, Tokens
+from chalicelib.services.tokens import NotAdmitted
 from chalicelib.web.http.guard import Presented, admit, anyone, client_of
 from chalicelib.web.http.problems import Problem
 from tests.builders.callers import REQUEST, caller
-from tests.fakes.identity import AUDIENCE, ISSUER
-from tests.fakes.web import FakeServices
 from tests.fakes.world import FakeWorld
 
 TOKEN = "token-for-tests-0123456789abcdef"
@@ -49,8 +46,8 @@ def world() -> FakeWorld:
 
 
 @pytest.fixture
-def services(world: FakeWorld) -> FakeServices:
-    return FakeServices(world)
+def services(world: FakeWorld) -> Services:
+    return world.services()
 
 
 def sent(*headers: str, certificate: str = "") -> Presented:
@@ -60,7 +57,7 @@ def sent(*headers: str, certificate: str = "") -> Presented:
 GOOD = sent(f"Bearer {TOKEN}")
 
 
-def refusal(services: FakeServices, presented: Presented, needed: Capability = NEEDED) -> Problem:
+def refusal(services: Services, presented: Presented, needed: Capability = NEEDED) -> Problem:
     with pytest.raises(Problem) as caught:
         admit(services, presented, needed)
     return caught.value
@@ -73,13 +70,13 @@ def reasons(world: FakeWorld) -> list[str]:
 
 @pytest.mark.req("SEC-01", "IDM-11")
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER   {TOKEN}", f" Bearer {TOKEN} "])
-def test_the_bearer_of_a_token_with_the_capability_is_admitted(services: FakeServices, header: str) -> None:
+def test_the_bearer_of_a_token_with_the_capability_is_admitted(services: Services, header: str) -> None:
     assert admit(services, sent(header), NEEDED) == CALLER
 
 
 @pytest.mark.req("IDM-11")
 def test_a_call_is_admitted_for_one_read_of_credential_and_organisation_and_a_part_of_a_write(
-    world: FakeWorld, services: FakeServices
+    world: FakeWorld, services: Services
 ) -> None:
     for _ in range(100):
         admit(services, GOOD, NEEDED)
@@ -89,14 +86,14 @@ def test_a_call_is_admitted_for_one_read_of_credential_and_organisation_and_a_pa
 
 
 @pytest.mark.req("SEC-01")
-def test_a_public_route_asks_nobody_who_they_are(world: FakeWorld, services: FakeServices) -> None:
+def test_a_public_route_asks_nobody_who_they_are(world: FakeWorld, services: Services) -> None:
     assert admit(services, sent(), Capability.PUBLIC) == anyone(sent())
     assert admit(services, sent("Bearer nonsense"), Capability.PUBLIC) == anyone(sent())
     assert world.calls == []
 
 
 @pytest.mark.req("IDM-11")
-def test_a_call_without_a_token_is_told_how_to_authenticate(world: FakeWorld, services: FakeServices) -> None:
+def test_a_call_without_a_token_is_told_how_to_authenticate(world: FakeWorld, services: Services) -> None:
     problem = refusal(services, sent())
     assert problem.kind.status == 401
     assert problem.headers["WWW-Authenticate"] == 'Bearer realm="learning-records"'
@@ -123,7 +120,7 @@ def test_a_call_without_a_token_is_told_how_to_authenticate(world: FakeWorld, se
         "Bearer clé-clé-clé-clé-clé-clé-clé-clé",
     ],
 )
-def test_any_other_header_is_refused_alike(world: FakeWorld, services: FakeServices, header: str) -> None:
+def test_any_other_header_is_refused_alike(world: FakeWorld, services: Services, header: str) -> None:
     problem = refusal(services, sent(header))
     assert problem.kind.status == 401
     assert problem.headers["WWW-Authenticate"] == 'Bearer realm="learning-records", error="invalid_token"'
@@ -132,12 +129,12 @@ def test_any_other_header_is_refused_alike(world: FakeWorld, services: FakeServi
 
 
 @pytest.mark.req("IDM-11")
-def test_two_authorization_headers_are_refused_even_when_one_is_right(services: FakeServices) -> None:
+def test_two_authorization_headers_are_refused_even_when_one_is_right(services: Services) -> None:
     assert refusal(services, sent(f"Bearer {TOKEN}", f"Bearer {TOKEN}")).kind.status == 401
 
 
 @pytest.mark.req("SEC-01")
-def test_a_token_without_the_capability_is_refused(world: FakeWorld, services: FakeServices) -> None:
+def test_a_token_without_the_capability_is_refused(world: FakeWorld, services: Services) -> None:
     problem = refusal(services, GOOD, Capability.ACHIEVEMENT_BATCHES_SUBMIT)
     assert problem.kind.status == 403
     assert [reason.code for reason in problem.failures] == ["WSEC0006"]
@@ -146,7 +143,7 @@ def test_a_token_without_the_capability_is_refused(world: FakeWorld, services: F
 
 
 @pytest.mark.req("SEC-01", "IDM-10")
-def test_a_suspended_organisation_is_refused_whatever_its_token_holds(world: FakeWorld, services: FakeServices) -> None:
+def test_a_suspended_organisation_is_refused_whatever_its_token_holds(world: FakeWorld, services: Services) -> None:
     world.accounts.put(ORGANISATION._replace(status="suspended"))
     problem = refusal(services, GOOD)
     assert (problem.kind.status, problem.failures[0].code) == (403, "WSEC0006")
@@ -154,13 +151,13 @@ def test_a_suspended_organisation_is_refused_whatever_its_token_holds(world: Fak
 
 
 @pytest.mark.req("SEC-01")
-def test_a_token_whose_organisation_is_gone_is_refused(world: FakeWorld, services: FakeServices) -> None:
+def test_a_token_whose_organisation_is_gone_is_refused(world: FakeWorld, services: Services) -> None:
     world.accounts.organisations.clear()
     assert refusal(services, GOOD).kind.status == 403
 
 
 @pytest.mark.req("IDM-11")
-def test_a_revoked_credential_ends_its_tokens_at_the_next_request(world: FakeWorld, services: FakeServices) -> None:
+def test_a_revoked_credential_ends_its_tokens_at_the_next_request(world: FakeWorld, services: Services) -> None:
     admit(services, GOOD, NEEDED)
     world.credential_table.revoke(CREDENTIAL, world.clock(), "ann")
     assert refusal(services, GOOD).kind.status == 401
@@ -168,7 +165,7 @@ def test_a_revoked_credential_ends_its_tokens_at_the_next_request(world: FakeWor
 
 
 @pytest.mark.req("IDM-11")
-def test_a_credential_that_is_over_or_gone_admits_nobody(world: FakeWorld, services: FakeServices) -> None:
+def test_a_credential_that_is_over_or_gone_admits_nobody(world: FakeWorld, services: Services) -> None:
     world.credential_table.expire(CREDENTIAL, world.clock())
     assert refusal(services, GOOD).kind.status == 401
     world.credential_table.held.clear()
@@ -177,14 +174,14 @@ def test_a_credential_that_is_over_or_gone_admits_nobody(world: FakeWorld, servi
 
 
 @pytest.mark.req("IDM-11")
-def test_scopes_that_a_credential_has_lost_are_not_held_by_its_tokens(world: FakeWorld, services: FakeServices) -> None:
+def test_scopes_that_a_credential_has_lost_are_not_held_by_its_tokens(world: FakeWorld, services: Services) -> None:
     held = world.credential_table.held[CREDENTIAL]
     world.credential_table.held[CREDENTIAL] = replace(held, scopes=frozenset({"learners:verify"}))
     assert refusal(services, GOOD).kind.status == 403
 
 
 @pytest.mark.req("SEC-01")
-def test_a_refused_attempt_is_in_the_audit_log_without_the_token(world: FakeWorld, services: FakeServices) -> None:
+def test_a_refused_attempt_is_in_the_audit_log_without_the_token(world: FakeWorld, services: Services) -> None:
     refusal(services, GOOD, Capability.ACHIEVEMENT_BATCHES_SUBMIT)
     (entry,) = world.audit.held.values()
     assert (entry.subject, entry.organisation, entry.user) == (f"CREDENTIAL#{CREDENTIAL}", "10000001", CREDENTIAL)
@@ -193,14 +190,14 @@ def test_a_refused_attempt_is_in_the_audit_log_without_the_token(world: FakeWorl
 
 
 @pytest.mark.req("SEC-01")
-def test_a_strangers_attempt_is_kept_by_day(world: FakeWorld, services: FakeServices) -> None:
+def test_a_strangers_attempt_is_kept_by_day(world: FakeWorld, services: Services) -> None:
     refusal(services, sent("Bearer " + "x" * 40))
     (entry,) = world.audit.held.values()
     assert entry.subject == "REFUSED#2026-03-02#a"
 
 
 @pytest.mark.req("SEC-01")
-def test_nothing_is_answered_when_the_attempt_cannot_be_kept(world: FakeWorld, services: FakeServices) -> None:
+def test_nothing_is_answered_when_the_attempt_cannot_be_kept(world: FakeWorld, services: Services) -> None:
     def no_audit(name: str) -> None:
         if name == "audit.record":
             raise TemporaryFailure(name)
@@ -211,9 +208,8 @@ def test_nothing_is_answered_when_the_attempt_cannot_be_kept(world: FakeWorld, s
 
 
 @pytest.mark.req("SLA-08")
-def test_who_calls_too_often_is_told_when_to_come_again(world: FakeWorld, services: FakeServices) -> None:
-    allowed = {PaceClass.BATCHES: Pace(0.5, 3), PaceClass.SINGLE: Pace(0.5, 1)}
-    services.throttles = Throttles(world.paces, allowed, world.clock)
+def test_who_calls_too_often_is_told_when_to_come_again(world: FakeWorld) -> None:
+    services = world.services(pace_batches=(0.5, 3), pace_single=(0.5, 1))
     for _ in range(3):
         admit(services, GOOD, NEEDED)
     problem = refusal(services, GOOD)
@@ -241,12 +237,9 @@ class TestCertificates:
             ((), "", True, "certificate-missing"),
         ],
     )
-    def test_it_is_one_of_the_organisations(
-        self, world: FakeWorld, services: FakeServices, registered, presented, required, reason
-    ) -> None:
+    def test_it_is_one_of_the_organisations(self, world: FakeWorld, registered, presented, required, reason) -> None:
         world.accounts.put(ORGANISATION._replace(certificates=frozenset(registered)))
-        ports = TokenPorts(world.credential_table, world.token_keys, world.clock, world.new_id)
-        services.tokens = Tokens(ports, TokenRules(ISSUER, AUDIENCE, require_certificate=required))
+        services = world.services(require_client_cert=required)
         asked = sent(f"Bearer {TOKEN}", certificate=presented)
         if reason is None:
             assert admit(services, asked, NEEDED) == CALLER

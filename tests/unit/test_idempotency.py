@@ -11,7 +11,6 @@ from chalicelib.web.http.idempotency import KEPT, LEASE, Answer, Asked, answered
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Malformed
 from tests.builders import callers
-from tests.fakes.web import FakeServices
 from tests.fakes.world import FakeWorld
 
 KEY = "0123456789abcdef"
@@ -44,7 +43,7 @@ def work() -> Work:
 
 
 def send(world: FakeWorld, work: Work, asked: Asked = ASKED, key: str = KEY) -> Answer:
-    return answered(FakeServices(world), [key], asked, work)
+    return answered(world.services(), [key], asked, work)
 
 
 @pytest.mark.req("SLA-08")
@@ -69,7 +68,7 @@ def test_after_a_day_it_is_a_request_like_any_other(world: FakeWorld, work: Work
 @pytest.mark.req("SLA-08")
 def test_without_a_key_every_request_is_its_own_and_costs_nothing_more(world: FakeWorld, work: Work) -> None:
     for _ in range(2):
-        answered(FakeServices(world), [], ASKED, work)
+        answered(world.services(), [], ASKED, work)
     assert work.made == 2
     assert world.calls == []
 
@@ -109,7 +108,7 @@ def test_while_the_first_is_being_answered_the_second_is_told_to_come_again(worl
         assert int(refused.value.headers["Retry-After"]) > 0
         return work()
 
-    answered(FakeServices(world), [KEY], ASKED, meanwhile)
+    answered(world.services(), [KEY], ASKED, meanwhile)
     assert work.made == 1
 
 
@@ -155,4 +154,4 @@ def test_a_key_has_its_form(world: FakeWorld, work: Work, key: str) -> None:
 
 def test_two_keys_are_one_too_many(world: FakeWorld, work: Work) -> None:
     with pytest.raises(Malformed):
-        answered(FakeServices(world), [KEY, KEY], ASKED, work)
+        answered(world.services(), [KEY, KEY], ASKED, work)

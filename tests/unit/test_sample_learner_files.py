@@ -13,7 +13,7 @@ from local.samples.expectation import Comparison
 from local.samples.learner_files import PROVIDER, SEARCHABLE, compare_answers, learner_file, verification_file
 from local.samples.world import Samples, samples
 from tests.builders.achievements import organisation
-from tests.builders.jobs import Pipeline, pipeline
+from tests.builders.jobs import Pipeline
 from tests.fakes import FakeWorld
 
 TODAY = date(2026, 3, 2)
@@ -25,8 +25,8 @@ def steps() -> Pipeline:
     world = FakeWorld()
     world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
     for one in WORLD.learners[:SEARCHABLE]:
-        world.of_learners.learner_register.put(learner_of(one))
-    return pipeline(world, 50)
+        world.learner_register.put(learner_of(one))
+    return Pipeline(world, 50)
 
 
 def compared(steps: Pipeline, make, kind: str, world: Samples = WORLD) -> Comparison:

@@ -156,7 +156,7 @@ def _text(value: object) -> str:
 
 
 class ChallengeNotices:
-    """Tells the service desk of new challenges, without anything of the learner (SEC-02)."""
+    """Emails the service desk about new challenges, without learner data (SEC-02)."""
 
     def __init__(self, casework: Casework, mail: Mail, desk: str, portal_url: str) -> None:
         """``desk`` is the service desk's address."""
@@ -166,8 +166,8 @@ class ChallengeNotices:
         self._portal_url = portal_url.rstrip("/")
 
     def run(self, reference: str) -> bool:
-        """Send the notice if it is still owed; whether one was sent. Raises TemporaryFailure while there is no such
-        challenge: its message may come before it can be read.
+        """Send the email if it is still due; returns whether it was sent. Raises TemporaryFailure while there is no
+        such challenge: its message may arrive before it can be read.
         """
         challenge = self._casework.get(reference)
         if challenge is None:
@@ -178,13 +178,13 @@ class ChallengeNotices:
         try:
             self._casework.save(challenge._replace(notice_due=False))
         except Conflict:
-            # Somebody has begun to work on it; should its notice still be due, it is sent twice at worst.
+            # Someone has started work on it. If its email is still due, at worst it is sent twice.
             return True
         return True
 
 
 def compose(challenge: Challenge, portal_url: str) -> tuple[str, str]:
-    """Subject and body of the notice about a new challenge: reference, kind, time and organisation."""
+    """Subject and body of the email about a new challenge: reference, kind, time and organisation."""
     problem = PROBLEMS[challenge.report.type]
     at = datetime.fromisoformat(challenge.raised_at).astimezone(LONDON)
     sources = sorted({event.source for event in challenge.events})
@@ -199,7 +199,7 @@ def compose(challenge: Challenge, portal_url: str) -> tuple[str, str]:
         f"Status: {challenge.status}",
         "",
         f"Details: {portal_url}/challenges/{challenge.reference}",
-        "You need to sign in to open them. This message holds no learner data.",
+        "You need to sign in to open them. This email contains no learner data.",
     ]
     return f"{problem.kind}: {challenge.reference}", "\n".join(lines) + "\n"
 

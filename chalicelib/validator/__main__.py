@@ -1,7 +1,7 @@
 """Check batch files before they are sent: ``python -m chalicelib.validator FILE…``.
 
-The report goes to standard output or to the file of ``--output``, progress and trouble to standard error. Exit status
-0: every file is valid; 1: errors were found; 2: wrong use, or a file that cannot be read.
+The report goes to standard output or to the file of ``--output``, progress and problems to standard error. Exit status
+0: every file is valid; 1: errors were found; 2: wrong arguments, or a file that cannot be read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ VALID, ERRORS, USAGE = 0, 1, 2
 _BAR = 30
 
 _LAYOUTS = {f"{layout.name}-{layout.version}": layout for layout in LAYOUTS}
-"""Every layout by name and version; its name alone is the present version."""
+"""Every layout by name and version; the name alone means the current version."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _take_lists(options)
     except (OSError, ValueError) as wrong:
-        parser.error(f"a list cannot be used: {getattr(wrong, 'strerror', None) or wrong}")
+        parser.error(f"cannot use a list: {getattr(wrong, 'strerror', None) or wrong}")
     today = options.as_of or datetime.now(UTC).astimezone().date()
     expected = Expectations(today, options.ukprn, options.organisation_ref, options.encoding)
     reports: list[Report] = []
@@ -46,16 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             reports.append(_checked(path, expected, options.layout, quiet=options.quiet))
         except OSError as wrong:
             unreadable = True
-            print(f"{path}: cannot be read: {wrong.strerror or wrong}", file=sys.stderr)
+            print(f"cannot read {path}: {wrong.strerror or wrong}", file=sys.stderr)
     if reports:
         text = _written(reports, options.format, expected.today, summary_only=options.quiet)
         try:
             _put(text, options.output)
         except BrokenPipeError:
-            # Whoever reads the report has seen enough; the rest of it must not fail at exit either.
+            # The reader of the report has closed the pipe; writing the rest must not fail at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as wrong:
-            print(f"{options.output}: cannot be written: {wrong.strerror or wrong}", file=sys.stderr)
+            print(f"cannot write {options.output}: {wrong.strerror or wrong}", file=sys.stderr)
             return USAGE
     if unreadable:
         return USAGE
@@ -65,30 +65,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lrs-validator",
-        description="Check achievement, learner and verification files (CSV or XML) before they are sent. "
-        "Nothing leaves this machine.",
-        epilog="Exit status: 0 every file is valid, 1 errors were found, 2 wrong use or an unreadable file.",
+        description="Check achievement, learner and verification files (CSV or XML) before you send them. "
+        "Nothing leaves this computer.",
+        epilog="Exit status: 0 every file is valid, 1 errors were found, 2 wrong arguments or an unreadable file.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .csv or .xml file")
     parser.add_argument(
         "--layout",
         type=_layout,
         metavar="LAYOUT",
-        help=f"what the files are, when not what their headings show: {', '.join(_LAYOUTS)}",
+        help=f"the layout, if the headings do not show the right one: {', '.join(_LAYOUTS)}",
     )
-    parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="form of the report")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there instead of showing it")
-    parser.add_argument("--ukprn", type=_ukprn, default="", help="your UKPRN, compared with the one in the file")
-    parser.add_argument("--organisation-ref", default="", metavar="REF", help="your organisation reference, likewise")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="format of the report")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the report to this file, do not show it")
+    parser.add_argument("--ukprn", type=_ukprn, default="", help="your UKPRN, to compare with the one in the file")
+    parser.add_argument(
+        "--organisation-ref", default="", metavar="REF", help="your organisation reference, to compare with the file's"
+    )
     parser.add_argument(
         "--encoding",
         choices=("utf-8", "windows-1252"),
         default="",
-        help="encoding of CSV files, as it is declared to the service; UTF-8 unless given",
+        help="encoding of CSV files, as declared to the service; by default UTF-8",
     )
-    parser.add_argument("--prohibited-words", type=Path, metavar="LIST", help="the service's list, one entry a line")
-    parser.add_argument("--prohibited-postcodes", type=Path, metavar="LIST", help="likewise")
-    parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="check as on another day than today")
+    for name in ("--prohibited-words", "--prohibited-postcodes"):
+        parser.add_argument(name, type=Path, metavar="LIST", help="the service's list, one entry per line")
+    parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="check as on this day, not as today")
     parser.add_argument("--quiet", action="store_true", help="no progress, and only the summary in the text report")
     parser.add_argument("--version", action="version", version=f"layouts {', '.join(_LAYOUTS)}")
     return parser
@@ -102,7 +104,7 @@ def _layout(text: str) -> Layout:
 
 
 def _take_lists(options: argparse.Namespace) -> None:
-    """Check with the lists that the service's operator gives out, in place of the packaged samples."""
+    """Check with the lists from the service's operator instead of the packaged samples."""
     sources = Sources(options.prohibited_words, options.prohibited_postcodes)
     held = Lists(sources)
     held.check()
@@ -112,14 +114,14 @@ def _take_lists(options: argparse.Namespace) -> None:
 def _ukprn(text: str) -> str:
     if not text or (len(text) == 8 and text.isascii() and text.isdigit()):
         return text
-    raise argparse.ArgumentTypeError("a UKPRN has eight digits")
+    raise argparse.ArgumentTypeError("a UKPRN must be eight digits")
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("a date is written YYYY-MM-DD") from None
+        raise argparse.ArgumentTypeError("a date must be in the format YYYY-MM-DD") from None
 
 
 def _checked(path: Path, expected: Expectations, layout: Layout | None, *, quiet: bool) -> Report:
@@ -157,7 +159,7 @@ def _put(text: str, output: Path | None) -> None:
     if output is not None:
         output.write_text(text, encoding="utf-8")
         return
-    # A terminal or pipe of another encoding gets stand-ins, not a traceback.
+    # A terminal or pipe of another encoding gets replacement characters, not a traceback.
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "utf-8", errors="replace"))
     sys.stdout.flush()

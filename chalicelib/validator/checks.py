@@ -26,29 +26,29 @@ from chalicelib.formats.batch.records import Reading, Record
 from chalicelib.formats.batch.verification_records import parse_verification
 
 Progress = Callable[[int], None]
-"""Told now and then how many bytes of the file have been read."""
+"""Called from time to time with the number of bytes read."""
 
 _PROGRESS_EVERY = 250
 """Records between two calls of the progress."""
 
 _ANY_AIM = Aim(AimReference(""), "", AimKind.QUALIFICATION, frozenset(), shared=True)
-"""An aim against which every award date, grade and organisation is right: the registers are out of reach."""
+"""An aim that accepts every award date, grade and organisation, since there are no registers to check."""
 
 
 class Expectations(NamedTuple):
-    """What the caller knows besides the file."""
+    """What the caller knows about the submission."""
 
     today: date
-    """The day on which the file is to be submitted; awards after it are in the future."""
+    """The day of submission; later awards are in the future."""
     ukprn: str = ""
-    """The submitter's UKPRN; empty when it is not to be compared."""
+    """The submitter's UKPRN; empty to leave it unchecked."""
     organisation_ref: str = ""
     encoding: str = ""
     """Declared encoding of a CSV file."""
 
 
 class RecordReport(NamedTuple):
-    """A record about which there is something to say."""
+    """A record with reasons or notices."""
 
     number: int
     line: int
@@ -57,7 +57,7 @@ class RecordReport(NamedTuple):
 
 @dataclass(slots=True)
 class Report:
-    """What was found in one file."""
+    """The findings in one file."""
 
     filename: str
     layout: Layout
@@ -66,7 +66,7 @@ class Report:
     """In bytes."""
     record_count: int = 0
     failures: list[Failure] = field(default_factory=list)
-    """Of the file as a whole, reasons and notices."""
+    """Reasons and notices about the file as a whole."""
     records: list[RecordReport] = field(default_factory=list)
     """Records with reasons or notices, in file order."""
 
@@ -92,10 +92,9 @@ def check_file(
     layout: Layout | None = None,
     progress: Progress | None = None,
 ) -> Report:
-    """Check a file, given by its path or its content; ``filename`` is the name it is sent under, if another.
+    """Check a file, given by its path or content; ``filename`` is the name for sending it, if different.
 
-    Without a layout the one is taken that the file's own headings or elements show. Raises OSError for a path that
-    cannot be read.
+    Without a layout, the file's headings or elements decide. Raises OSError for a path that cannot be read.
     """
     if isinstance(source, bytes):
         report = Report(filename, layout or layout_of(source), size=len(source))
@@ -145,7 +144,7 @@ def _checks_of(layout: Layout, expected: Expectations, reading: Reading) -> Reco
 
 
 class RecordChecks(Protocol):
-    """The checks of the records of one file, and their memory of what has come up."""
+    """The checks of the records of one file, including for repeated records."""
 
     def of(self, record: Record) -> list[Failure]:
         """Every reason and notice of one record."""
@@ -153,7 +152,7 @@ class RecordChecks(Protocol):
 
 
 class _LearnerChecks:
-    """The checks of learner records; what is needed depends on what the file asks for."""
+    """The checks of learner records; which fields are needed depends on the job type."""
 
     def __init__(self, expected: Expectations, reading: Reading) -> None:
         self._today = expected.today
@@ -184,13 +183,13 @@ class _VerificationChecks:
 
 
 def _again(uln: str, number: int, first: dict[str, int]) -> list[Failure]:
-    """A notice for a ULN that an earlier record has."""
+    """A notice for the ULN of an earlier record."""
     earlier = first.setdefault(uln, number) if uln else number
     return [failure("LRS-LRB-8", "ULN", first=earlier)] if earlier != number else []
 
 
 class _AchievementChecks:
-    """The checks of achievement records, and their memory of the keys that have come up."""
+    """The checks of achievement records, including for repeated keys."""
 
     def __init__(self, expected: Expectations) -> None:
         self._submission = Submission(
@@ -222,17 +221,17 @@ class _AchievementChecks:
 
 
 def _late_before(today: date) -> date:
-    """Awards before this day are late (ACH-10), as far as can be told without the service's record of its outages."""
+    """Awards before this day are late (ACH-10), without taking the service's outages into account."""
     try:
         from chalicelib.domain.working_time import ten_working_days_before  # noqa: PLC0415
     except ZoneInfoNotFoundError:
-        # Python on Windows has no time zones of its own, and nothing need be installed for the sake of a notice.
+        # Python on Windows has no time zones, and users need not install anything just for a notice.
         return date.min
     return ten_working_days_before(today, reference.lists().bank_holidays)
 
 
 class _EveryAim:
-    """A catalogue that has everything."""
+    """A catalogue with every aim and provider."""
 
     def aim(self, reference: AimReference) -> Aim | None:  # noqa: ARG002 - the protocol's argument
         return _ANY_AIM

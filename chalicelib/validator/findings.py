@@ -1,4 +1,4 @@
-"""The entries of a report, in one form for text, JSON and HTML."""
+"""The entries of a report, the same for text, JSON and HTML."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.validator.checks import Report
 
 NOTICES_SHOWN = 10
-"""Notices of one code that people are shown; programs get them all."""
+"""Notices of one code in reports for people; reports for programs have them all."""
 
 
 class Finding(NamedTuple):
-    """One reason or notice, with its place and its words."""
+    """One reason or notice, with its position and its words."""
 
     code: str
     family: str
@@ -25,9 +25,9 @@ class Finding(NamedTuple):
     record: int
     """0 for the file as a whole."""
     line: int
-    """0 where the reason has no line."""
+    """0 if the reason is not about one line."""
     column: int
-    """The character of the line, for reasons of the file; 0 where there is none."""
+    """The character of the line, for reasons about the file; 0 if there is none."""
     cell: str
     """The cell as a spreadsheet names it, such as ``L14``, for values of a CSV record."""
     field: str
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
 
 
 def findings(report: Report) -> Iterator[Finding]:
-    """Reasons of the file first, then those of each record in file order."""
+    """Reasons about the file first, then those about each record in the order of the file."""
     for reason in report.failures:
         yield _finding(reason, 0, reason.line, "")
     for record in report.records:
@@ -46,7 +46,7 @@ def findings(report: Report) -> Iterator[Finding]:
 
 
 def shortened(report: Report) -> tuple[list[Finding], dict[str, int]]:
-    """Every error, the first notices of each code, and of each code how many notices were left out."""
+    """Every error, the first notices of each code, and the number of notices left out for each code."""
     shown: list[Finding] = []
     notices: Counter[str] = Counter()
     for finding in findings(report):
@@ -58,7 +58,7 @@ def shortened(report: Report) -> tuple[list[Finding], dict[str, int]]:
 
 
 def by_code(report: Report) -> list[tuple[str, int, str]]:
-    """Code, how often, and its first sentence, the most frequent first."""
+    """Code, number and first sentence, the most frequent code first."""
     counts: Counter[str] = Counter()
     words: dict[str, str] = {}
     for finding in findings(report):
@@ -71,10 +71,10 @@ def verdict(report: Report) -> str:
     """The outcome in one sentence."""
     records = f"{report.record_count:,} record{'' if report.record_count == 1 else 's'}"
     if report.refused:
-        return "The service would refuse this file as a whole."
+        return "The service would refuse the whole file."
     if report.faulty_records:
         refused = report.faulty_records
-        return f"The service would refuse {refused:,} of {records} and process the others."
+        return f"The service would refuse {refused:,} of {records} and process the rest."
     return f"No errors found in {records}."
 
 
@@ -94,7 +94,7 @@ def _finding(reason: Failure, record: int, line: int, cell: str) -> Finding:
 
 
 def _cell(layout: Layout, field: str, number: int) -> str:
-    """The cell in a spreadsheet, where a record is one row whatever line breaks its values have, below the headings."""
+    """The cell in a spreadsheet, where a record is one row below the headings, whatever line breaks its values have."""
     if field not in layout.names:
         return ""
     place, letters = layout.names.index(field) + 1, ""

@@ -17,7 +17,7 @@ escape = partial(escape_html, quote=False)
 """No value is put into an attribute."""
 
 ROWS_SHOWN = 5_000
-"""Errors and notices of one file that the page lists; more would only make it slow to open."""
+"""Errors and notices listed for one file; with more, the page would be slow to open."""
 
 _STYLE = """
 :root { color-scheme: light; }
@@ -37,7 +37,7 @@ td:nth-child(5) { overflow-wrap: anywhere; }
 
 
 def html_report(reports: Sequence[Report], today: date) -> str:
-    """The whole report as a page that stands by itself."""
+    """The whole report as one self-contained page."""
     errors = any(not report.valid for report in reports)
     title = f"{'Errors found: ' if errors else ''}Batch file check"
     parts = [
@@ -62,17 +62,17 @@ def html_report(reports: Sequence[Report], today: date) -> str:
 
 
 def _file(report: Report) -> Iterator[str]:
-    told, left_out = shortened(report)
+    shown, left_out = shortened(report)
     state = "" if report.valid else " errors"
     yield "<section>"
     yield f"<h2>{escape(report.filename)}</h2>"
     yield f'<p class="verdict{state}">{escape(verdict(report))}</p>'
     yield f"<p>{escape(report.layout.title)}, version {escape(report.layout.version)}, {report.size:,} bytes.</p>"
-    if told:
+    if shown:
         yield from _summary(report)
-        yield from _details(told)
+        yield from _details(shown)
     for code, count in left_out.items():
-        yield f"<p>{count:,} more notices {escape(code)} are not listed.</p>"
+        yield f"<p>{count:,} more {escape(code)} notices are not listed.</p>"
     yield "</section>"
 
 
@@ -81,8 +81,8 @@ def _summary(report: Report) -> Iterator[str]:
     yield "<table>"
     yield "<caption>Errors and notices by code</caption>"
     yield (
-        '<thead><tr><th scope="col">Code</th><th scope="col" class="number">How often</th>'
-        '<th scope="col">For instance</th></tr></thead>'
+        '<thead><tr><th scope="col">Code</th><th scope="col" class="number">Number</th>'
+        '<th scope="col">Example</th></tr></thead>'
     )
     yield "<tbody>"
     for code, count, words in by_code(report):
@@ -90,7 +90,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield "</tbody></table></div>"
 
 
-def _details(told: Sequence[Finding]) -> Iterator[str]:
+def _details(shown: Sequence[Finding]) -> Iterator[str]:
     yield '<div class="scroll">'
     yield "<table>"
     yield "<caption>Every error and notice, in the order of the file</caption>"
@@ -98,7 +98,7 @@ def _details(told: Sequence[Finding]) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{column}</th>' for column in columns)
     yield f"<thead><tr>{heads}</tr></thead>"
     yield "<tbody>"
-    for finding in told[:ROWS_SHOWN]:
+    for finding in shown[:ROWS_SHOWN]:
         place = str(finding.line or "")
         if finding.column:
             place += f", character {finding.column}"
@@ -114,5 +114,5 @@ def _details(told: Sequence[Finding]) -> Iterator[str]:
         record = str(finding.record) if finding.record else "File"
         yield f'<tr><th scope="row">{record}</th>' + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
     yield "</tbody></table></div>"
-    if len(told) > ROWS_SHOWN:
-        yield f"<p>{len(told) - ROWS_SHOWN:,} more are not listed here; the report as JSON has every one.</p>"
+    if len(shown) > ROWS_SHOWN:
+        yield f"<p>{len(shown) - ROWS_SHOWN:,} more are not listed here. The JSON report lists them all.</p>"

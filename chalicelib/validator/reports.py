@@ -10,17 +10,16 @@ from chalicelib.validator.checks import Report
 from chalicelib.validator.findings import Finding, by_code, findings, shortened, verdict
 
 SCHEMA = 1
-"""Number of the JSON report's form; additions do not change it."""
+"""Number of the JSON report's format; additions do not change it."""
 
 NOT_CHECKED = (
-    "Not checked, since only the service's registers know: whether the learner, the reference and the provider exist "
-    "and agree with what is given, who owns the unit or qualification, its dates and grades, and what was submitted "
-    "before."
+    "Not checked, because it needs the service's registers: whether the learner, the reference and the provider exist "
+    "and match the details given, who owns the unit or qualification, its dates and grades, and earlier submissions."
 )
 
 
 def text_report(reports: Sequence[Report], *, summary_only: bool = False) -> str:
-    """One line for each finding, ``file:line: …`` as compilers write them, then a summary for each file."""
+    """One line for each finding, ``file:line: …`` as compilers do, then a summary for each file."""
     lines: list[str] = []
     for report in reports:
         if not summary_only:
@@ -38,7 +37,7 @@ def _text_lines(report: Report) -> Iterator[str]:
     for finding in shown:
         yield f"{_place(report.filename, finding)}: {_kind(finding)} {finding.code}: {finding.message} {finding.action}"
     for code, count in left_out.items():
-        yield f"{report.filename}: notice {code}: {count:,} more like it"
+        yield f"{report.filename}: notice {code}: {count:,} more"
 
 
 def _place(filename: str, finding: Finding) -> str:
@@ -71,7 +70,7 @@ def json_report(reports: Sequence[Report], today: date) -> str:
 
 
 def _file_document(report: Report) -> dict[str, object]:
-    told = list(findings(report))
+    found = list(findings(report))
     return {
         "file": report.filename,
         "layout": report.layout.name,
@@ -82,8 +81,8 @@ def _file_document(report: Report) -> dict[str, object]:
         "refused_as_a_whole": report.refused,
         "records": report.record_count,
         "records_with_errors": report.faulty_records,
-        "errors": [_entry(finding) for finding in told if finding.refuses],
-        "notices": [_entry(finding) for finding in told if not finding.refuses],
+        "errors": [_entry(finding) for finding in found if finding.refuses],
+        "notices": [_entry(finding) for finding in found if not finding.refuses],
     }
 
 

@@ -67,7 +67,7 @@ def test_a_notice_tells_status_times_counts_and_where_to_look() -> None:
         assert f"{line}\n" in body
     assert "Submitted: 02 March 2026 09:00 GMT" in body
     assert f"{PORTAL}/v1/achievement-batches/JOB1" in body
-    assert "correct it and send it back" in body
+    assert "Correct it and send it back" in body
     assert "Updated" not in body
 
 
@@ -82,7 +82,7 @@ def test_a_refused_file_is_told_of_with_every_reason_up_to_ten() -> None:
     _, body = compose(replace(ENDED, status=JobStatus.FAILED, rejection=reasons), PORTAL)
     assert body.count("ACB007 (line 1)") == 10
     assert "and 2 more" in body
-    assert "None of its records was changed." in body
+    assert "None of its records was processed." in body
 
 
 @pytest.mark.req("SEC-02")

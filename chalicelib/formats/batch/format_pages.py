@@ -1,4 +1,4 @@
-"""The description of the batch files as a page, made from their layouts."""
+"""The documentation page of the batch files, made from their layouts."""
 
 from __future__ import annotations
 
@@ -27,29 +27,28 @@ def _general(layouts: Sequence[Layout]) -> str:
 
 {kinds}
 
-The name of a file must end in `.csv` or `.xml`, in capitals or small letters, and the content must be what it
-says. Check a file before you send it: `python -m chalicelib.validator FILE`, or the stand-alone `lrs-validator.pyz`.
+The file name must end in `.csv` or `.xml`, in capitals or small letters, and the content must match. Check a file
+before you send it: `python -m chalicelib.validator FILE`, or the stand-alone `lrs-validator.pyz`.
 
 ## CSV
 
-- The first row has the headings below, in this order and spelling; column names of the error file may stand
-  behind them and are passed over.
-- Values are separated by commas. A value with a comma, a quotation mark or a line break stands in quotation
-  marks, a quotation mark within it is written twice. Lines end in CR LF or LF. Blank lines are passed over.
-- The header is of the whole file: its columns are filled on the first row of values.
-- UTF-8, with or without byte order mark. Windows-1252 is read where it is declared for the organisation or the
-  upload; a byte order mark outweighs that.
-- A value that a spreadsheet would take for a formula is written with an apostrophe before it in all files that
-  the service makes (`'-1`). The reader takes exactly that apostrophe away again.
+- The first row has the headings below, in this order and spelling. The extra columns of an error file may follow
+  them and are ignored.
+- Values are separated by commas. A value that contains a comma, a quotation mark or a line break is in quotation
+  marks, and a quotation mark inside it is written twice. Lines end in CR LF or LF. Blank lines are ignored.
+- The header applies to the whole file: fill in its columns on the first row of values.
+- The encoding is UTF-8, with or without a byte order mark. Windows-1252 is accepted if it is declared for the
+  organisation or the upload, unless there is a byte order mark.
+- In files that the service makes, a value that a spreadsheet would treat as a formula has an apostrophe before it
+  (`'-1`). When you send such a value back, exactly that apostrophe is removed.
 
 ## XML
 
-- The root, then the header's elements, then one element for each record, whose elements may stand in any order; no
-  namespace, no attributes.
-- UTF-8, or Windows-1252, ISO-8859-1 or UTF-16 where the XML declaration says so.
-- A document type declaration (DOCTYPE) is refused, and with it every entity but those of XML itself and
-  character references.
-- White space around a value does not count. An element may be left out where its value is empty.
+- The root, then the header's elements, then one element for each record. The elements of a record may be in any
+  order. Namespaces and attributes are not allowed.
+- The encoding is UTF-8, or Windows-1252, ISO-8859-1 or UTF-16 if the XML declaration says so.
+- A document type declaration (DOCTYPE) is refused. So is every entity except XML's own and character references.
+- White space around a value is ignored. You may leave out an element that has no value.
 """
 
 
@@ -61,8 +60,8 @@ def _section(layout: Layout) -> str:
     name = layout.by_name["FileName"].example
     return f"""## {layout.title}
 
-Version {layout.version}, at most {layout.max_records:,} records and {layout.max_bytes:,} bytes.
-Examples: [CSV](templates/{layout.name}-example.csv), [XML](templates/{layout.name}-example.xml). To begin with: an
+Version {layout.version}, up to {layout.max_records:,} records and {layout.max_bytes:,} bytes.
+Examples: [CSV](templates/{layout.name}-example.csv), [XML](templates/{layout.name}-example.xml). To start with: an
 [empty CSV file](templates/{layout.name}-template.csv) and the [XML schema](templates/{layout.name}.xsd), with the
 root `{layout.root}` and the element `{layout.element}` for each record.
 
@@ -80,19 +79,20 @@ Suggested file name: `{name}`.
 
 
 _NOTES: Mapping[str, str] = {
-    LEARNERS.name: f"""A record without a ULN is of a learner to find or, with the job type FUL, to register. A record
-with a ULN updates that learner, or with the job type CHK compares; its names must be the learner's, but for one that
-has changed. A value that an update leaves empty stays as it is held. The column `JobType` may be left out.
+    LEARNERS.name: f"""A record without a ULN is for a learner to find or, with the job type FUL, to register. A record
+with a ULN updates that learner or, with the job type CHK, only compares the details. Its names must be the learner's,
+except for one that has changed. An update does not change the values it leaves empty. You may leave out the column
+`JobType`.
 
-Version {LEARNERS_2A.version} is read too: it has neither `UCI` nor `UPN`, and calls `MiddleNames` `MiddleOtherName` and
-`PrivacyNoticeSeen` `AbilityToShare`.
+Version {LEARNERS_2A.version} is also accepted: it has neither `UCI` nor `UPN`, and calls `MiddleNames`
+`MiddleOtherName` and `PrivacyNoticeSeen` `AbilityToShare`.
 
 """,
 }
 
 
 def _fields(fields: Sequence[Field]) -> str:
-    lines = ["| Field | Needed | Form | At most | Meaning | Example |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = ["| Field | Required | Format | Length | Meaning | Example |", "| --- | --- | --- | --- | --- | --- |"]
     for field in fields:
         needed = "yes" if field.mandatory else field.condition.removeprefix("needed ") or "no"
         cells = (
@@ -108,19 +108,19 @@ def _fields(fields: Sequence[Field]) -> str:
 
 
 _FORMS = {
-    Kind.ULN: "Ten digits, the first of them 1 to 9, the last a check digit.",
-    Kind.UKPRN: "Eight digits, the first of them 1 to 9.",
-    Kind.NAME: "Letters A to Z, space, apostrophe, backwards apostrophe, hyphen and dot, with at least one letter.",
-    Kind.DATE: "`YYYY-MM-DD`; a time of midnight behind it is passed over.",
-    Kind.POSTCODE: "A whole postcode, `AB1 2DE` or `BFPO 12`; `ZZ99 9ZZ` where it is not known.",
-    Kind.AIM_REFERENCE: "`600/0055/7`, `L/616/8832` or `C00/4967/0`, with or without obliques, or a code of the "
+    Kind.ULN: "Ten digits. The first is 1 to 9, the last is a check digit.",
+    Kind.UKPRN: "Eight digits. The first is 1 to 9.",
+    Kind.NAME: "Letters A to Z, spaces, apostrophes, backticks, hyphens and full stops, with at least one letter.",
+    Kind.DATE: "`YYYY-MM-DD`; a time of midnight after it is ignored.",
+    Kind.POSTCODE: "A full postcode, `AB1 2DE` or `BFPO 12`; `ZZ99 9ZZ` if it is not known.",
+    Kind.AIM_REFERENCE: "`600/0055/7`, `L/616/8832` or `C00/4967/0`, with or without slashes, or a code of the "
     "funding register that begins with Z.",
-    Kind.CODE: "One of the list below, or another spelling given there, in capitals or small letters.",
-    Kind.TEXT: "Any characters that can be seen; no spreadsheet formula, no prohibited text.",
+    Kind.CODE: "A value from the list below, or another spelling given there, in capitals or small letters.",
+    Kind.TEXT: "Any visible characters, but no spreadsheet formula and no prohibited text.",
     Kind.NUMBER: "Digits only.",
     Kind.EMAIL: "One address, `name@example.org`.",
-    Kind.TELEPHONE: "Digits, spaces, brackets and hyphens, with a plus sign in front for another country.",
-    Kind.NATIONALITY: "Up to three letters; those of ISO 3166-1 are meant.",
+    Kind.TELEPHONE: "Digits, spaces, brackets and hyphens, with a plus sign at the start for another country.",
+    Kind.NATIONALITY: "Up to three letters, from ISO 3166-1.",
     Kind.CANDIDATE_NUMBER: "Nine digits.",
     Kind.UCI: "Thirteen characters: five digits, a digit or letter, six digits, a letter.",
     Kind.UPN: "Thirteen characters: a letter, eleven digits, a digit or letter.",
@@ -130,11 +130,11 @@ _FORMS = {
 def _forms(layouts: Sequence[Layout]) -> str:
     kinds = dict.fromkeys(field.kind for layout in layouts for field in layout.columns)
     lines = [f"- **{kind.value}**: {_FORMS[kind]}" for kind in kinds]
-    return "\n## Forms\n\n" + "\n".join(lines) + "\n"
+    return "\n## Formats\n\n" + "\n".join(lines) + "\n"
 
 
 def _codes(layout: Layout) -> str:
-    lines = ["\n### Codes\n", "| Field | Value | Meaning | Also read |", "| --- | --- | --- | --- |"]
+    lines = ["\n### Codes\n", "| Field | Value | Meaning | Also accepted |", "| --- | --- | --- | --- |"]
     lines += [
         f"| `{field.name}` | `{code.value}` | {code.meaning} | {', '.join(code.aliases)} |"
         for field in layout.columns
@@ -145,17 +145,17 @@ def _codes(layout: Layout) -> str:
 
 def _achievement_output() -> str:
     return f"""Every record once, in the order of the file: {_listed(OUTPUT_COLUMNS)}. The fields from
-`MISIdentifier` to `Action` are as they were sent. `Outcome` is CREATED, UPDATED, WITHDRAWN, REINSTATED,
-PROMOTED (provisional to final), UNCHANGED (what was asked for is what is stored), REFUSED, NOTPROCESSED (a
-fault of the service) or CANCELLED.
+`MISIdentifier` to `Action` are as you sent them. `Outcome` is CREATED, UPDATED, WITHDRAWN, REINSTATED,
+PROMOTED (provisional to final), UNCHANGED (the record is the same as the achievement held), REFUSED, NOTPROCESSED
+(because of a problem with our service) or CANCELLED.
 """
 
 
 def _learner_output() -> str:
     codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in LEARNER_CODES.items())
-    return f"""Every record once, in the order of the file and with its columns, as they were sent but for `ULN`,
-which is the one that is answered; behind them {_listed(ANSWER_COLUMNS)}. `Outcome` is REGISTERED, UPDATED, FOUND,
-POSSIBLE, NOTFOUND, REFUSED, NOTPROCESSED (a fault of the service) or CANCELLED.
+    return f"""Every record once, in the order of the file. It has the columns you sent, with the ULN found or allocated
+as `ULN`, followed by {_listed(ANSWER_COLUMNS)}. `Outcome` is REGISTERED, UPDATED, FOUND, POSSIBLE, NOTFOUND, REFUSED,
+NOTPROCESSED (because of a problem with our service) or CANCELLED.
 
 | ReturnCode | Meaning |
 | --- | --- |
@@ -164,10 +164,10 @@ POSSIBLE, NOTFOUND, REFUSED, NOTPROCESSED (a fault of the service) or CANCELLED.
 
 
 def _verification_output() -> str:
-    return f"""Every record once, in the order of the file, the failed ones too: {_listed(VERIFIED_COLUMNS)}.
-`ResponseCode` is VRC001 to VRC006; with VRC001 to VRC004 the details of the register follow, those of the master where
-the ULN is linked. Failure flags say what did not agree. `Outcome` is FOUND, POSSIBLE, NOTFOUND, REFUSED (not of its
-form), NOTPROCESSED (a fault of the service) or CANCELLED.
+    return f"""Every record once, in the order of the file, including failed ones: {_listed(VERIFIED_COLUMNS)}.
+`ResponseCode` is VRC001 to VRC006. With VRC001 to VRC004 the learner's registered details follow or, if the ULN is
+linked, those of the master. Failure flags show which details do not match. `Outcome` is FOUND, POSSIBLE, NOTFOUND,
+REFUSED (not in the right format), NOTPROCESSED (because of a problem with our service) or CANCELLED.
 """
 
 
@@ -180,18 +180,18 @@ _OUTPUTS: Mapping[str, Callable[[], str]] = {
 
 def _results(layout: Layout) -> str:
     return f"""
-## What comes back
+## Result files
 
-Results are in the format of the file: CSV for CSV, XML for XML, always in UTF-8. Where a record has several reasons,
-codes and field names are separated by semicolons, in the same order.
+Results are in the format you sent, CSV or XML, and always in UTF-8. If a record has several reasons, the codes and
+field names are separated by semicolons, in the same order.
 
-**Output file**: every record with its answer, as described with each kind of file.
+**Output file**: every record with its result, as described for each kind of file.
 
-**Error file**: the records that were not processed, in the layout of the file that was sent, with the header on
-the first row and the count of records put right. Behind each record: {_listed(layout.ignored)}, which the reader
-passes over. Correct the records and send the file back as it is.
+**Error file**: the records that were not processed, in the layout you sent, with the header on the first row and the
+number of records corrected. Each record is followed by {_listed(layout.ignored)}, which are ignored if you send them
+back. Correct the records and send the file back.
 
-**Rejection**: where a file is refused as a whole, none of its records is touched, and every reason is listed:
+**Rejection file**: if the whole file is refused, none of its records is processed and this file lists every reason:
 {_listed(REJECTION_COLUMNS)}.
 """
 
@@ -202,27 +202,27 @@ def _listed(names: Sequence[str]) -> str:
 
 _FAMILY_TITLES = {
     Family.FIELD: "Fields",
-    Family.LEARNER: "Learner",
+    Family.LEARNER: "Learners",
     Family.RULE: "Rules",
     Family.FILE: "The file as a whole",
-    Family.FAULT: "Faults of the service",
+    Family.FAULT: "Problems with our service",
     Family.NOTICE: "Notices (the record is accepted)",
 }
 
 
 def _reasons() -> str:
-    lines = ["## Codes of errors and notices\n"]
+    lines = ["## Error and notice codes\n"]
     for family, title in _FAMILY_TITLES.items():
         lines += [f"### {title}\n", "| Code | What is wrong | What to do |", "| --- | --- | --- |"]
         for code, member in FAMILIES.items():
             if member is family:
-                told = [WORDS[code], *(words for (owner, _), words in VARIANTS.items() if owner == code)]
-                lines += [f"| {code} | {_shown(what)} | {_shown(do)} |" for what, do in told]
+                pairs = [WORDS[code], *(words for (owner, _), words in VARIANTS.items() if owner == code)]
+                lines += [f"| {code} | {_shown(what)} | {_shown(do)} |" for what, do in pairs]
         lines.append("")
     return "\n".join(lines)
 
 
 def _shown(text: str) -> str:
-    """A text with its places as readers of the page see them: ``{limit}`` as *limit*."""
+    """A text with its placeholders as shown on the page: ``{limit}`` as *limit*."""
     text = without_phrases(text)
     return text.replace("{", "*").replace("}", "*").replace("|", "\\|").replace("<", "&lt;")

@@ -1,4 +1,4 @@
-"""Templates, examples and the description of the batch files, all made from their layouts.
+"""Templates, examples and documentation of the batch files, all made from their layouts.
 
 ``python -m chalicelib.formats.batch.templates docs`` writes them into the folder ``docs``: ``file-formats.md`` and, in
 ``templates``, an empty CSV file, an example in both formats and the XML schema.
@@ -45,7 +45,7 @@ _EXAMPLES: tuple[Mapping[str, str], ...] = (
         "Action": "3",
     },
 )
-"""What the records of the achievement example have that is not the example of their field."""
+"""Values in the achievement example that are not the examples of their fields."""
 
 _LEARNER_EXAMPLES: tuple[Mapping[str, str], ...] = (
     {"ULN": "", "ScottishCandidateNumber": "", "MISIdentifier": "MIS-00017"},

@@ -1,4 +1,4 @@
-"""The description of the feeds of learning events and an example of each, made from their shapes.
+"""The documentation of the feeds of learning events, with examples, made from their shapes.
 
 ``python -m chalicelib.formats.feeds.feed_description docs`` writes them into the folder ``docs``:
 ``event-feeds.md`` and, in ``templates``, a CSV file of headings and an example for each shape.
@@ -17,26 +17,29 @@ from chalicelib.formats.feeds.event_files import SHAPES, Column, Shape
 _NAMES = {"NPD": "school-data", "ILR": "funding-return"}
 _HEAD = """# Feeds of learning events
 
-Files by which school data and funding returns come to personal learning records. This page is made from the code
+These files add school data and funding returns to personal learning records. This page is made from the code
 (`python -m chalicelib.formats.feeds.feed_description docs`).
 
 ## Rules for both
 
-- CSV in UTF-8 with commas, values with commas or line ends in quotation marks. The first row has the headings, spelt
-  as below, in any order; they say which kind of file it is. A column that is not required may be left out.
-- A file is put under `feeds/` in the bucket `catalogue` and imported within a day; a report is left under
+- The format is CSV in UTF-8, with commas. Values that contain commas or line ends are in quotation marks. The first row
+  has the headings, spelt as below, in any order. They show which kind of file it is. You may leave out columns that are
+  not required.
+- Put the file under `feeds/` in the bucket `catalogue`. It is imported within a day, and a report appears under
   `feed-reports/`.
-- A row is taken when the learner it names is the one registered under its ULN, compared as in verification. A row that
-  is not taken is told in the report with its line, its field and a code, never with what it says; the others go on.
-- An event is known by its source and identity. The same event again changes nothing; one that says something else
-  takes the place of the former. An event that is not in a later file stays, unless a row marks it as withdrawn.
+- A row is accepted if its learner is the one registered with its ULN, compared as in verification. The report lists
+  the rows that are refused, each with its line, its field and a code, never with its content. The other rows are
+  imported.
+- An event is identified by its source and the fields named below. Sending the same event again changes nothing. If its
+  details are different, they replace the earlier ones. An event that is missing from a later file is kept, unless a row
+  marks it as withdrawn.
 """
 _IDENTITY = {
-    "NPD": "An event is known by `ProviderUKPRN` and `RecordID`.",
+    "NPD": "`ProviderUKPRN` and `RecordID` identify an event.",
     "ILR": (
-        "An event is known by `UKPRN`, `LearnRefNumber`, `LearnAimRef` and `LearnStartDate`, whichever return tells of "
-        "it. It was awarded on `AchDate`, else on `LearnActEndDate`, when its outcome is *achieved* or *partly "
-        "achieved*."
+        "`UKPRN`, `LearnRefNumber`, `LearnAimRef` and `LearnStartDate` identify an event, whichever return it is in. "
+        "If the outcome is *achieved* or *partly achieved*, the award date is `AchDate` or, if that is empty, "
+        "`LearnActEndDate`."
     ),
 }
 
@@ -52,7 +55,7 @@ def _section(shape: Shape) -> Iterator[str]:
     yield _IDENTITY[shape.source]
     files = (f"[{file}](templates/{file})" for file in (f"{name}.csv", f"{name}-example.csv"))
     yield "Headings: {}; example: {}.\n".format(*files)
-    yield "| column | required | characters | what it says | example |"
+    yield "| Column | Required | Characters | Meaning | Example |"
     yield "|---|---|---|---|---|"
     for column in shape.columns:
         yield _line(column)

@@ -1,4 +1,4 @@
-"""Notices by e-mail: a job has ended (C10 section 7, SLA-03). No learner data ever goes into one (SEC-02)."""
+"""Emails about finished jobs (C10 section 7, SLA-03). They never contain learner data (SEC-02)."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from chalicelib.services.batches.kinds import KINDS
 LONDON = ZoneInfo("Europe/London")
 
 SHOWN_REASONS = 10
-"""Reasons listed in a notice of rejection; the rejection file has them all."""
+"""Reasons listed in an email about a rejected file; the rejection file lists them all."""
 
 _STANDARD_NAME = re.compile(r"[A-Z]{3}_[0-9]{8}_[0-9]{8,12}(_[0-9]{3})?\.(csv|xml)", re.IGNORECASE)
-"""A file's name is repeated only in its standard form: any other may hold a learner's name (SEC-02)."""
+"""Only a file name in the standard format is repeated: any other may contain a learner's name (SEC-02)."""
 
 _ENDINGS = {JobStatus.SUCCESSFUL: "finished", JobStatus.FAILED: "failed", JobStatus.CANCELLED: "cancelled"}
 
 
 class Notices:
-    """Sends the notice that a job owes."""
+    """Sends the email that is due about a job."""
 
     def __init__(self, jobs: Jobs, mail: Mail, portal_url: str) -> None:
         self._jobs = jobs
@@ -34,9 +34,9 @@ class Notices:
         self._portal_url = portal_url.rstrip("/")
 
     def run(self, job_id: str) -> bool:
-        """Send the notice if it is still owed; whether one was sent.
+        """Send the email if it is still due; returns whether it was sent.
 
-        Mail is delivered at least once by nature: a crash between sending and noting it sends a second one.
+        An email may be sent twice, if the process crashes between sending it and recording that it was sent.
         """
         job = self._jobs.get(job_id)
         if job is None or not job.notice_due:
@@ -54,7 +54,7 @@ class Notices:
 
 
 def compose(job: Job, portal_url: str) -> tuple[str, str]:
-    """Subject and body of the notice about an ended job: counts, times and a link, nothing of any learner."""
+    """Subject and body of the email about a finished job: counts, times and a link, no learner data."""
     kind = KINDS[job.kind]
     subject = f"{kind.title} {_ENDINGS[job.status]}: job {job.job_id}"
     lines = [
@@ -67,19 +67,19 @@ def compose(job: Job, portal_url: str) -> tuple[str, str]:
         *(_rejection(job) if job.rejection else _counts(job)),
         "",
         f"Result files and details: {portal_url}{kind.path}/{job.job_id}",
-        "You need your organisation's credentials to open them. This message holds no learner data.",
+        "You need your organisation's credentials to open them. This email contains no learner data.",
     ]
     return subject, "\n".join(lines) + "\n"
 
 
 def _rejection(job: Job) -> list[str]:
-    lines = ["The file was not accepted. None of its records was changed.", ""]
+    lines = ["We could not accept the file. None of its records was processed.", ""]
     for reason in job.rejection[:SHOWN_REASONS]:
         where = f" (line {reason.line})" if reason.line else ""
         lines.append(f"- {reason.code}{where}: {sentence(reason)} {remedy(reason)}")
     more = len(job.rejection) - SHOWN_REASONS
     if more > 0:
-        lines.append(f"- and {more} more; the rejection file lists them all.")
+        lines.append(f"- and {more} more. The rejection file lists them all.")
     return lines
 
 
@@ -88,7 +88,7 @@ def _counts(job: Job) -> list[str]:
     shown = [("Records", job.records), *counters]
     lines = [f"{name}: {number}" for name, number in shown if number or name in ("Records", "Refused")]
     if job.error_key:
-        lines.append("The error file holds the failed records with every reason: correct it and send it back as it is.")
+        lines.append("The error file contains the failed records and every reason. Correct it and send it back.")
     return lines
 
 

@@ -38,5 +38,5 @@ def fresh_cloud(local_cloud: LocalCloud) -> ProvisionedCloud:
 
 def _provisioned(cloud: LocalCloud) -> ProvisionedCloud:
     prefix = next(_PREFIXES)
-    provision(cloud.stack, prefix, cloud.endpoint)
+    provision(cloud.stack, prefix, cloud.client)
     return ProvisionedCloud(cloud.endpoint, prefix, cloud.stack)

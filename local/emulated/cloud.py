@@ -212,7 +212,7 @@ class LocalCloud(ProvisionedCloud):
         """Start the emulator and provision it. Raises `CloudError` or `ProvisionError`."""
         self.emulator.start()
         try:
-            provision(self.stack, self.prefix, self.endpoint)
+            provision(self.stack, self.prefix, self.client)
         except BaseException:
             self.emulator.stop()
             raise

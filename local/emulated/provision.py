@@ -1,4 +1,7 @@
-"""Create what `infra/stack.json` describes in the emulator. Safe to repeat: what exists and agrees is left alone."""
+"""Create what `infra/stack.json` describes. Safe to repeat: what exists and agrees is left alone.
+
+The clients are passed in: the local cloud and the tests provision an emulator, moto or another endpoint the same way.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +14,40 @@ from botocore.exceptions import ClientError
 
 from chalicelib.cloud.clock import now
 from chalicelib.cloud.token_keys import renewed
-from local.emulated.clients import cloud_client
-from local.emulated.stack import Stack, physical_name, queue_arn
+from local.emulated.stack import Stack, physical_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
+
+SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "ses")
 
 
 class ProvisionError(RuntimeError):
     """What exists cannot become what is described: a table's key differs. The message names the table and a way out."""
 
 
-def provision(stack: Stack, prefix: str, endpoint: str) -> None:
-    """Create tables, queues, buckets, notifications, secrets, the sender. Raises `ProvisionError` or `ClientError`."""
-    dynamodb = cloud_client("dynamodb", endpoint)
-    for name, table in stack.tables.items():
-        _provision_table(dynamodb, physical_name(prefix, name), table)
-    sqs = cloud_client("sqs", endpoint)
-    # Dead-letter queues first: a redrive policy must name a queue that exists.
-    for name, queue in sorted(stack.queues.items(), key=lambda entry: "deadLetterQueue" in entry[1]):
-        _provision_queue(sqs, prefix, name, queue)
-    s3 = cloud_client("s3", endpoint)
-    for name, bucket in stack.buckets.items():
-        _provision_bucket(s3, prefix, name, bucket)
-    vault = cloud_client("secretsmanager", endpoint)
+def provision(stack: Stack, prefix: str, client: Callable[[str], Any], services: Collection[str] = SERVICES) -> None:
+    """Create tables, queues, buckets, notifications, secrets, the sender. Raises `ProvisionError` or `ClientError`.
+
+    `client` gives the client of a service by its name; of `services` that are left out nothing is created.
+    """
+    if "dynamodb" in services:
+        for name, table in stack.tables.items():
+            _provision_table(client("dynamodb"), physical_name(prefix, name), table)
+    arns = _provision_queues(stack, prefix, client("sqs")) if "sqs" in services else {}
+    if "s3" in services:
+        for name, bucket in stack.buckets.items():
+            _provision_bucket(client("s3"), physical_name(prefix, name), bucket, arns)
+    if "secretsmanager" in services:
+        _provision_secrets(stack, prefix, client("secretsmanager"))
+    if "ses" in services:
+        client("ses").verify_email_identity(EmailAddress=stack.sender)
+
+
+def _provision_secrets(stack: Stack, prefix: str, vault: Any) -> None:
     for name, secret in stack.secrets.items():
         with suppress(vault.exceptions.ResourceExistsException):
             vault.create_secret(Name=physical_name(prefix, name), SecretString=_new_secret(secret))
-    cloud_client("ses", endpoint).verify_email_identity(EmailAddress=stack.sender)
 
 
 def _new_secret(secret: Mapping[str, Any]) -> str:
@@ -115,24 +124,35 @@ def _enable_time_to_live(dynamodb: Any, name: str, attribute: str) -> None:
         )
 
 
-def _provision_queue(sqs: Any, prefix: str, name: str, queue: Mapping[str, Any]) -> None:
-    attributes = {
-        "MessageRetentionPeriod": str(queue["retentionSeconds"]),
-        "VisibilityTimeout": str(queue["visibilitySeconds"]),
-    }
-    if "deadLetterQueue" in queue:
-        target = queue_arn(prefix, queue["deadLetterQueue"])
-        policy = {"deadLetterTargetArn": target, "maxReceiveCount": queue["maxReceiveCount"]}
-        attributes["RedrivePolicy"] = json.dumps(policy)
+def _provision_queues(stack: Stack, prefix: str, sqs: Any) -> dict[str, str]:
+    """Create the queues; their ARNs by name."""
+    arns: dict[str, str] = {}
+    # Dead-letter queues first: a redrive policy must name a queue that exists.
+    for name, queue in sorted(stack.queues.items(), key=lambda entry: "deadLetterQueue" in entry[1]):
+        attributes = {
+            "MessageRetentionPeriod": str(queue["retentionSeconds"]),
+            "VisibilityTimeout": str(queue["visibilitySeconds"]),
+        }
+        if "deadLetterQueue" in queue:
+            target = arns[queue["deadLetterQueue"]]
+            policy = {"deadLetterTargetArn": target, "maxReceiveCount": queue["maxReceiveCount"]}
+            attributes["RedrivePolicy"] = json.dumps(policy)
+        address = _provision_queue(sqs, physical_name(prefix, name), attributes)
+        found = sqs.get_queue_attributes(QueueUrl=address, AttributeNames=["QueueArn"])
+        arns[name] = found["Attributes"]["QueueArn"]
+    return arns
+
+
+def _provision_queue(sqs: Any, name: str, attributes: Mapping[str, str]) -> str:
     try:
-        sqs.create_queue(QueueName=physical_name(prefix, name), Attributes=attributes)
+        return str(sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"])
     except sqs.exceptions.QueueNameExists:
-        address = sqs.get_queue_url(QueueName=physical_name(prefix, name))["QueueUrl"]
+        address = str(sqs.get_queue_url(QueueName=name)["QueueUrl"])
         sqs.set_queue_attributes(QueueUrl=address, Attributes=attributes)
+        return address
 
 
-def _provision_bucket(s3: Any, prefix: str, name: str, bucket: Mapping[str, Any]) -> None:
-    physical = physical_name(prefix, name)
+def _provision_bucket(s3: Any, physical: str, bucket: Mapping[str, Any], arns: Mapping[str, str]) -> None:
     try:
         s3.head_bucket(Bucket=physical)
     except ClientError as error:
@@ -143,7 +163,7 @@ def _provision_bucket(s3: Any, prefix: str, name: str, bucket: Mapping[str, Any]
         s3.put_bucket_versioning(Bucket=physical, VersioningConfiguration={"Status": "Enabled"})
     if bucket.get("expiry"):
         s3.put_bucket_lifecycle_configuration(Bucket=physical, LifecycleConfiguration={"Rules": _expiry_rules(bucket)})
-    rules = _notification_rules(prefix, bucket)
+    rules = _notification_rules(bucket, arns)
     # Setting a notification makes S3 send `s3:TestEvent` to the queue, so an unchanged one is not set again.
     found = s3.get_bucket_notification_configuration(Bucket=physical).get("QueueConfigurations", [])
     if {rule["Id"]: rule["QueueArn"] for rule in rules} != {rule.get("Id"): rule["QueueArn"] for rule in found}:
@@ -164,11 +184,11 @@ def _expiry_rules(bucket: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _notification_rules(prefix: str, bucket: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _notification_rules(bucket: Mapping[str, Any], arns: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "Id": f"{rule['queue']}-{rule['prefix'].strip('/').replace('/', '-')}",
-            "QueueArn": queue_arn(prefix, rule["queue"]),
+            "QueueArn": arns[rule["queue"]],
             "Events": list(rule["events"]),
             "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": rule["prefix"]}]}},
         }

@@ -68,7 +68,7 @@ def test_provisioning_again_changes_nothing_and_sends_nothing(fresh_cloud: Any) 
         return str(found["Attributes"]["ApproximateNumberOfMessages"])
 
     before = waiting()
-    provision(fresh_cloud.stack, fresh_cloud.prefix, fresh_cloud.endpoint)
+    provision(fresh_cloud.stack, fresh_cloud.prefix, fresh_cloud.client)
     assert waiting() == before
 
 
@@ -77,12 +77,12 @@ def test_an_index_added_to_the_description_is_added_and_another_key_is_refused(f
     kind = {"name": "kind", "type": "S"}
     index = {"name": "by_kind", "partitionKey": kind, "sortKey": {"name": "sk", "type": "S"}, "projection": "ALL"}
     description["tables"]["accounts"]["indexes"] = [index]
-    provision(Stack(description), fresh_cloud.prefix, fresh_cloud.endpoint)
+    provision(Stack(description), fresh_cloud.prefix, fresh_cloud.client)
     found = fresh_cloud.client("dynamodb").describe_table(TableName=fresh_cloud.table("accounts"))["Table"]
     assert [one["IndexName"] for one in found["GlobalSecondaryIndexes"]] == ["by_kind"]
     description["tables"]["accounts"]["partitionKey"]["name"] = "id"
     with pytest.raises(ProvisionError, match="another key"):
-        provision(Stack(description), fresh_cloud.prefix, fresh_cloud.endpoint)
+        provision(Stack(description), fresh_cloud.prefix, fresh_cloud.client)
 
 
 def test_the_commands_say_so_when_nothing_runs(

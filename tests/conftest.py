@@ -18,4 +18,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one module that share the local cloud on one worker, so that its resources are made once."""
     for item in items:
         if "local_cloud" in getattr(item, "fixturenames", ()):
+            item.add_marker("emulator")
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

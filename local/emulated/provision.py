@@ -60,12 +60,13 @@ def _provision_table(dynamodb: Any, name: str, table: Mapping[str, Any]) -> None
         _amend_table(dynamodb, wanted, dynamodb.describe_table(TableName=name)["Table"])
     except dynamodb.exceptions.ResourceNotFoundException:
         dynamodb.create_table(**wanted)
+        dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     if "timeToLive" in table:
         _enable_time_to_live(dynamodb, name, table["timeToLive"])
-    dynamodb.update_continuous_backups(
-        TableName=name,
-        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": table["pointInTimeRecovery"]},
-    )
+    if table["pointInTimeRecovery"]:
+        dynamodb.update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
 
 
 def table_definition(name: str, table: Mapping[str, Any]) -> dict[str, Any]:

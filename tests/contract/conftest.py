@@ -1,19 +1,18 @@
-"""Both worlds of the contract tests: the fakes, and the real adapters against the emulated cloud.
+"""The backends of the contract tests: the fakes, and the real adapters over moto and over the emulator.
 
-A test is run once in each. The emulated cloud is shared by the tests of a module, so each test draws numbers of its
-own.
+A test of `world` runs once in each; a test of `adapters` or `cloud` runs where the real adapters are.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from urllib.request import Request
 
 import pytest
 
-from chalicelib.bootstrap import Services, services
 from chalicelib.domain.achievements import (
     Achievement,
     Key,
@@ -26,24 +25,26 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.ports.accounts import Organisation
-from local.emulated.cloud import ProvisionedCloud
+from chalicelib.ports.files import UploadForm
+from local.emulated.cloud import LocalCloud
+from tests.contract.clouds import Cloud, EmulatedCloud, MotoCloud
 from tests.fakes import FakeClock, FakeWorld
 
-SETTINGS = {"LRS_READ_TIMEOUT": "30", "LRS_CONNECT_TIMEOUT": "10"}
-
+BACKENDS = ("fake", "moto", "emulator")
 _numbers = itertools.count(1)
 
 
 class World:
-    """One of the two worlds, with the means to arrange it alike."""
+    """One of the backends, with the means to arrange it like the others. `cloud` is None for the fakes."""
 
-    def __init__(self, ports: Any, clock: FakeClock) -> None:
+    def __init__(self, ports: Any, clock: FakeClock, cloud: Cloud | None = None) -> None:
         self.ports = ports
         self.clock = clock
+        self.cloud = cloud
 
     @property
     def is_fake(self) -> bool:
-        return isinstance(self.ports, FakeWorld)
+        return self.cloud is None
 
     def hold_learners(self, profiles: Iterable[LearnerProfile]) -> None:
         if self.is_fake:
@@ -65,26 +66,81 @@ class World:
             return [held[identity] for identity in sorted(held) if identity[0] == subject]
         return self.ports.audit.of_subject(subject)
 
+    def post(self, form: UploadForm, data: bytes) -> None:
+        """Post a file with an upload form, as a browser does."""
+        if self.cloud is None:
+            self.ports.files.post(form, data)
+            return
+        head = '--B\r\nContent-Disposition: form-data; name="'
+        fields = "".join(f'{head}{name}"\r\n\r\n{value}\r\n' for name, value in form.fields.items())
+        body = fields.encode() + f'{head}file"; filename="x"\r\n\r\n'.encode() + data + b"\r\n--B--\r\n"
+        self.cloud.send(Request(form.url, body, {"Content-Type": "multipart/form-data; boundary=B"}))
 
-def real_services(cloud: ProvisionedCloud) -> Services:
-    """The real adapters over the emulated cloud, with a clock that stands still."""
-    return services(cloud.environment | SETTINGS, clock=FakeClock())
+    def mails(self, to: str) -> list[tuple[str, str]]:
+        if self.cloud is None:
+            return [(mail.subject, mail.body) for mail in self.ports.mail.sent if mail.to == to]
+        return self.cloud.mails(to)
 
 
-@pytest.fixture(scope="module")
-def cloud_services(module_cloud: ProvisionedCloud) -> Services:
-    return real_services(module_cloud)
+@pytest.fixture(scope="session")
+def moto_cloud() -> MotoCloud:
+    cloud = MotoCloud("lrs-moto")
+    cloud.provision()
+    return cloud
 
 
-@pytest.fixture(params=["fake", "emulated"])
-def world(request: pytest.FixtureRequest) -> Iterator[World]:
-    if request.param == "fake":
-        fake = FakeWorld()
-        yield World(fake, fake.clock)
+@pytest.fixture(scope="session")
+def emulator_cloud(local_cloud: LocalCloud) -> EmulatedCloud:
+    cloud = EmulatedCloud("lrs-contract", local_cloud.endpoint)
+    cloud.provision()
+    return cloud
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test in every backend that it can say something about."""
+    if "backend" not in metafunc.fixturenames:
         return
-    made: Services = request.getfixturevalue("cloud_services")
-    made.clock.now = FakeClock().now
-    yield World(made, made.clock)
+    backends = [name for name in BACKENDS if name != "fake" or "world" in metafunc.fixturenames]
+    if metafunc.definition.get_closest_marker("threads"):
+        # moto does not keep conditions whole between threads; test_moto.py fails when one day it does.
+        backends.remove("moto")
+    metafunc.parametrize("backend", backends)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one backend on one worker, which makes its resources once."""
+    for item in items:
+        if not isinstance(item, pytest.Function) or "backend" not in item.fixturenames:
+            continue
+        backend = item.callspec.params["backend"]
+        if backend != "fake":
+            item.add_marker(pytest.mark.xdist_group(f"contract-{backend}"))
+        if backend == "emulator":
+            item.add_marker("emulator")
+        if backend == "moto" and item.get_closest_marker("partiql"):
+            item.add_marker(pytest.mark.xfail(reason="moto refuses the parameters of PartiQL statements"))
+
+
+@pytest.fixture
+def cloud(backend: str, request: pytest.FixtureRequest) -> Cloud:
+    return request.getfixturevalue(f"{backend}_cloud")
+
+
+@pytest.fixture
+def adapters(cloud: Cloud) -> Any:
+    """The real adapters, with a clock that stands still."""
+    return cloud.adapters(FakeClock())
+
+
+@pytest.fixture
+def world(backend: str, request: pytest.FixtureRequest) -> World:
+    if backend == "fake":
+        fake = FakeWorld()
+        return World(fake, fake.clock)
+    clock = FakeClock()
+    cloud = request.getfixturevalue("cloud")
+    return World(cloud.adapters(clock), clock, cloud)
 
 
 @pytest.fixture

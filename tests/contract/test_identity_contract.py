@@ -156,11 +156,12 @@ def test_a_key_is_given_back_unless_it_has_its_answer(world, ukprn):
 # --- what only the real ones can show ----------------------------------------------------------------------------
 
 
+@pytest.mark.threads
 @pytest.mark.req("SLA-08")
-def test_containers_at_the_same_time_take_no_more_than_the_bucket_holds(cloud_services, ukprn):
+def test_containers_at_the_same_time_take_no_more_than_the_bucket_holds(adapters, ukprn):
     from chalicelib.storage.sessions import PaceTable
 
-    services, name = cloud_services, f"{ukprn}.single"
+    services, name = adapters, f"{ukprn}.single"
     services.clock.now = services.clock.now.replace(hour=9)
     settings = services.settings
     containers = [PaceTable(settings.table_sessions, services.dynamodb) for _ in range(4)]
@@ -174,8 +175,8 @@ def test_containers_at_the_same_time_take_no_more_than_the_bucket_holds(cloud_se
 
 
 @pytest.mark.req("SEC-02")
-def test_an_answer_is_stored_so_that_nobody_can_read_it_or_put_it_elsewhere(cloud_services, ukprn):
-    services, now = cloud_services, cloud_services.clock()
+def test_an_answer_is_stored_so_that_nobody_can_read_it_or_put_it_elsewhere(adapters, ukprn):
+    services, now = adapters, adapters.clock()
     first, second = f"{int(ukprn):064x}", f"{int(ukprn) + 50_000_000:064x}"
     table = services.settings.table_sessions
     for key in (first, second):

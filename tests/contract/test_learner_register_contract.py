@@ -250,9 +250,10 @@ def at_once(act):
         return list(pool.map(act, range(THREADS)))
 
 
+@pytest.mark.threads
 @pytest.mark.req("ULN-03")
-def test_registrations_of_one_person_at_once_give_one_uln(cloud_services, own):
-    services = cloud_services.learner_services
+def test_registrations_of_one_person_at_once_give_one_uln(adapters, own):
+    services = adapters.learner_services
     outcomes = at_once(lambda n: services.register(caller(f"1000000{n}"), values(**own)))
     assert len({outcome.uln for outcome in outcomes}) == 1
     codes = sorted(outcome.code for outcome in outcomes)
@@ -260,9 +261,10 @@ def test_registrations_of_one_person_at_once_give_one_uln(cloud_services, own):
     assert services.find_by_demographics(caller(), _criteria(own)).code == "WSRC0004"
 
 
+@pytest.mark.threads
 @pytest.mark.req("ULN-05")
-def test_one_of_many_decisions_at_once_holds(cloud_services, own):
-    services, decisions = cloud_services.learner_services, cloud_services.pending_decisions
+def test_one_of_many_decisions_at_once_holds(adapters, own):
+    services, decisions = adapters.learner_services, adapters.pending_decisions
     services.register(caller(), values(**own))
     waiting = services.register(caller(), values(**own, given_name="Bronwenn"))
     assert waiting.code == "WSRC0021"

@@ -60,7 +60,8 @@ def test_nothing_is_held_of_a_learner_who_is_not_registered(world, uln):
 def test_all_that_is_held_under_a_number_is_read_together(world, uln):
     world.hold_learners([profile(uln)])
     held = [achievement(key(uln, awarded=date(2026, 2, day))) for day in (3, 1, 2)]
-    world.ports.achievements.write_all(held)
+    for one in held:
+        world.ports.achievements.write(one)
     events = [event(uln), event(uln, "b2", source=Source.FUNDING_RETURN, award_date=date(2025, 1, 2), credits=0)]
     world.ports.participation_events.write(events)
     world.ports.records.save_availability(availability(uln, AvailabilityState.OPTED_OUT))

@@ -15,6 +15,8 @@ from tests.fakes import START
 
 THREADS = 6
 
+pytestmark = pytest.mark.threads
+
 
 def at_once(act):
     with ThreadPoolExecutor(THREADS) as pool:
@@ -30,29 +32,29 @@ def won(act):
 
 
 @pytest.mark.req("ACH-01")
-def test_each_achievement_is_inserted_by_one(cloud_services, uln):
+def test_each_achievement_is_inserted_by_one(adapters, uln):
     batches = [
         [achievement(key(uln, aim=f"600{n:05d}"), owner=f"1000000{thread}") for n in range(50)]
         for thread in range(THREADS)
     ]
-    inserted = at_once(lambda thread: cloud_services.achievements.write_all(batches[thread]))
+    inserted = at_once(lambda thread: adapters.achievements.write_all(batches[thread]))
     assert [sum(column) for column in zip(*inserted, strict=True)] == [1] * 50
-    stored = cloud_services.achievements.read(one.key for one in batches[0])
+    stored = adapters.achievements.read(one.key for one in batches[0])
     for n, one in enumerate(batches[0]):
         winner = next(thread for thread in range(THREADS) if inserted[thread][n])
         assert stored[one.key].owner == f"1000000{winner}"
 
 
 @pytest.mark.req("ACH-02")
-def test_a_version_is_written_by_one(cloud_services, uln):
-    cloud_services.achievements.write_all([achievement(key(uln))])
+def test_a_version_is_written_by_one(adapters, uln):
+    adapters.achievements.write(achievement(key(uln)))
     second = achievement(key(uln), versions=2)
-    assert sum(at_once(lambda n: won(lambda: cloud_services.achievements.write(second._replace(grade=f"{n}"))))) == 1
+    assert sum(at_once(lambda n: won(lambda: adapters.achievements.write(second._replace(grade=f"{n}"))))) == 1
 
 
 @pytest.mark.req("ACH-06")
-def test_a_chunk_is_held_by_one_and_a_job_saved_by_one(cloud_services, job_id, ukprn):
-    jobs = cloud_services.jobs
+def test_a_chunk_is_held_by_one_and_a_job_saved_by_one(adapters, job_id, ukprn):
+    jobs = adapters.jobs
     job = Job(job_id, "achievements", ukprn, "u", "e", "c", "f", START, chunk_sizes=tuple([1] * THREADS))
     assert sum(at_once(lambda _: jobs.create(job))) == 1
     claims = at_once(lambda _: jobs.claim_chunk(job_id, 0, START, START + timedelta(minutes=1)))
@@ -62,8 +64,8 @@ def test_a_chunk_is_held_by_one_and_a_job_saved_by_one(cloud_services, job_id, u
 
 
 @pytest.mark.req("ACH-06")
-def test_a_line_is_joined_by_one_at_a_time(cloud_services, ukprn):
-    turns = cloud_services.turns
+def test_a_line_is_joined_by_one_at_a_time(adapters, ukprn):
+    turns = adapters.turns
 
     def join(thread):
         while not won(lambda: turns.save(turns.get(ukprn, "achievements").joined(f"J{thread}", START))):

@@ -39,6 +39,7 @@ def test_no_learners_asked_for_are_no_learners(world):
     assert world.ports.achievements.write_all([]) == []
 
 
+@pytest.mark.partiql
 @pytest.mark.req("ACH-01", "ACH-09")
 def test_an_achievement_is_read_as_it_was_inserted(world, uln):
     held = achievement(key(uln), late=True, submission_type=SubmissionType.PROVISIONAL, status=Status.WITHDRAWN)
@@ -46,6 +47,7 @@ def test_an_achievement_is_read_as_it_was_inserted(world, uln):
     assert world.ports.achievements.read([held.key, held.key, key(uln, "60001111")]) == {held.key: held}
 
 
+@pytest.mark.partiql
 @pytest.mark.req("ACH-01")
 def test_an_insert_of_an_existing_key_fails_alone(world, uln):
     batch = [achievement(key(uln, awarded=date(2026, 1, 1) + timedelta(days=n))) for n in range(60)]
@@ -81,6 +83,7 @@ def test_a_version_that_does_not_follow_is_refused(world, uln, stored, written):
     assert world.ports.achievements.read([key(uln)]) == before
 
 
+@pytest.mark.partiql
 def test_an_achievement_written_first_is_not_inserted_again(world, uln):
     world.ports.achievements.write(achievement(key(uln)))
     assert world.ports.achievements.write_all([achievement(key(uln), grade="Fail")]) == [False]
@@ -91,6 +94,7 @@ def answered(uln, results):
     return made._replace(history=(made.history[0]._replace(results=results),))
 
 
+@pytest.mark.partiql
 @pytest.mark.req("ACH-09")
 def test_answers_are_kept_with_their_reasons(world, uln):
     results = (

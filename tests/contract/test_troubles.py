@@ -11,7 +11,6 @@ from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from urllib.request import Request, urlopen
 
 import pytest
 from botocore import endpoint as botocore_endpoint
@@ -31,7 +30,7 @@ from chalicelib.storage.achievement_items import attributes
 from chalicelib.storage.achievements import StatementRefused
 from chalicelib.storage.changes import submitted_change
 from chalicelib.storage.conditions import Patience
-from tests.contract.conftest import achievement, key, real_services
+from tests.contract.conftest import achievement, key
 from tests.fakes import START
 
 ENVIRONMENT = {
@@ -100,9 +99,8 @@ PAUSES: list[float] = []
 
 
 @pytest.fixture(scope="module")
-def stubbed():
-    """Real services whose patience notes its pauses instead of making them."""
-    return services(ENVIRONMENT, patience=Patience(PAUSES.append, lambda: 1.0))
+def clients():
+    return services(ENVIRONMENT).clients
 
 
 @pytest.fixture
@@ -112,12 +110,9 @@ def pauses():
 
 
 @pytest.fixture
-def made(stubbed):
-    """The models belong to whichever services bound them last; in this module both sorts are used."""
-    records = ("learners", "achievements", "submissions", "jobs", "turns", "accounts", "catalogues", "audit", "outages")
-    for name in records:
-        stubbed.__dict__.pop(name, None)
-    return stubbed
+def made(clients):
+    """Real services whose patience notes its pauses instead of making them."""
+    return services(ENVIRONMENT, clients=clients, patience=Patience(PAUSES.append, lambda: 1.0))
 
 
 def stub(made, service, *answers):
@@ -367,74 +362,62 @@ def test_a_part_whose_setting_is_missing_says_which():
 
 
 @pytest.fixture
-def impatient(module_cloud, monkeypatch):
-    """Real services over the emulated cloud; ``lose`` loses the next answer, so that botocore repeats the call."""
+def impatient(adapters, monkeypatch):
+    """The real adapters, over clients that repeat a call at once."""
     monkeypatch.setattr(botocore_endpoint, "time", SimpleNamespace(sleep=lambda _seconds: None))
-    made = real_services(module_cloud)
-    session = made.clients["dynamodb"]._endpoint.http_session
-    send = session.send
-
-    def lose():
-        def send_and_lose(request):
-            session.send = send
-            send(request)
-            raise ReadTimeoutError(endpoint_url=request.url)
-
-        session.send = send_and_lose
-
-    made.__dict__["lose"] = lose
-    return made
+    return adapters
 
 
 @pytest.mark.req("ACH-06")
-def test_a_job_whose_creation_was_answered_late_is_created(impatient, job_id):
-    impatient.lose()
+def test_a_job_whose_creation_was_answered_late_is_created(cloud, impatient, job_id):
+    cloud.lose_the_next_answer()
     assert impatient.jobs.create(with_id(job_id)) is True
     assert impatient.jobs.create(with_id(job_id)) is False
 
 
 @pytest.mark.req("ACH-06")
-def test_a_save_that_was_answered_late_is_no_conflict(impatient, job_id):
+def test_a_save_that_was_answered_late_is_no_conflict(cloud, impatient, job_id):
     impatient.jobs.create(with_id(job_id))
-    impatient.lose()
+    cloud.lose_the_next_answer()
     saved = impatient.jobs.save(with_id(job_id, records=7))
     assert (saved.records, saved.revision) == (7, 1)
-    impatient.lose()
+    cloud.lose_the_next_answer()
     assert impatient.turns.save(Turn(job_id, "achievements")).revision == 1
 
 
 @pytest.mark.req("ACH-06")
-def test_a_claim_that_was_answered_late_is_held_at_its_first_attempt(impatient, job_id):
+def test_a_claim_that_was_answered_late_is_held_at_its_first_attempt(cloud, impatient, job_id):
     impatient.jobs.create(with_id(job_id, chunk_sizes=(1,)))
-    impatient.lose()
+    cloud.lose_the_next_answer()
     claim = impatient.jobs.claim_chunk(job_id, 0, START, START + timedelta(minutes=1))
     assert (claim.held, claim.attempt) == (True, 1)
     assert not impatient.jobs.claim_chunk(job_id, 0, START, START + timedelta(minutes=1)).held
 
 
-def test_an_insert_that_was_answered_late_is_found_existing(impatient, uln):
+@pytest.mark.partiql
+def test_an_insert_that_was_answered_late_is_found_existing(cloud, impatient, uln):
     held = achievement(key(uln))
-    impatient.lose()
+    cloud.lose_the_next_answer()
     assert impatient.achievements.write_all([held]) == [False]
     assert impatient.achievements.read([held.key]) == {held.key: held}
 
 
-def test_a_version_that_was_answered_late_is_a_conflict_found_in_the_history(impatient, uln):
+def test_a_version_that_was_answered_late_is_a_conflict_found_in_the_history(cloud, impatient, uln):
     held = achievement(key(uln))
-    impatient.lose()
+    cloud.lose_the_next_answer()
     with pytest.raises(Conflict):
         impatient.achievements.write(held)
     assert impatient.achievements.read([held.key]) == {held.key: held}
 
 
 @pytest.mark.req("PLR-05", "LEDC-01")
-def test_an_availability_and_a_challenge_that_were_answered_late_are_there(impatient, uln, job_id):
-    impatient.lose()
+def test_an_availability_and_a_challenge_that_were_answered_late_are_there(cloud, impatient, uln, job_id):
+    cloud.lose_the_next_answer()
     impatient.records.save_availability(opted_out()._replace(uln=uln))
     made = challenge(job_id)
-    impatient.lose()
+    cloud.lose_the_next_answer()
     impatient.casework.create(made)
-    impatient.lose()
+    cloud.lose_the_next_answer()
     saved = impatient.casework.save(made._replace(notice_due=False))
     assert impatient.casework.get(job_id) == saved
 
@@ -458,34 +441,27 @@ def with_id(job_id, **changes):
 # --- the short way of batches -----------------------------------------------------------------------------------------
 
 
-def test_batches_are_answered_alike_with_and_without_botocores_serialiser(module_cloud, cloud_services, uln):
+def test_batches_are_answered_alike_with_and_without_botocores_serialiser(cloud, adapters, uln):
     aims = [f"5002214{n}" for n in range(4)]
     names = 'Zoë "Ní" \\ \u2028'
-    cloud_services.achievements.write_all([achievement(key(uln, aim), given_name=names) for aim in aims[:3]])
-    table = cloud_services.settings.table_register
+    for aim in aims[:3]:
+        adapters.achievements.write(achievement(key(uln, aim), given_name=names))
+    table = adapters.settings.table_register
     wanted = {table: {"Keys": [{"pk": {"S": f"ULN#{uln}"}, "sk": {"S": f"ACH#{aim}#2026-02-20"}} for aim in aims]}}
-    short, plain = cloud_services.clients["dynamodb"], module_cloud.client("dynamodb")
+    short, plain = cloud.clients["dynamodb"], cloud.plain_clients["dynamodb"]
     one, other = short.batch_get_item(RequestItems=wanted), plain.batch_get_item(RequestItems=wanted)
     assert sorted(map(str, one["Responses"][table])) == sorted(map(str, other["Responses"][table]))
     assert [item["given_name"]["S"] for item in one["Responses"][table]] == [names] * 3
     assert one["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_statements_are_answered_alike_with_and_without_botocores_serialiser(module_cloud, cloud_services, uln):
-    short, plain = cloud_services.clients["dynamodb"], module_cloud.client("dynamodb")
-    table = cloud_services.settings.table_register
+@pytest.mark.partiql
+def test_statements_are_answered_alike_with_and_without_botocores_serialiser(cloud, adapters, uln):
+    short, plain = cloud.clients["dynamodb"], cloud.plain_clients["dynamodb"]
+    table = adapters.settings.table_register
     statement = f"INSERT INTO \"{table}\" VALUE {{'pk': ?, 'sk': ?}}"
     statements = [{"Statement": statement, "Parameters": [{"S": uln}, {"S": "É"}]}]
     assert short.batch_execute_statement(Statements=statements)["Responses"] == [{"TableName": table}]
     for client in (short, plain):
         (response,) = client.batch_execute_statement(Statements=statements)["Responses"]
         assert response["Error"]["Code"] == "DuplicateItem"
-
-
-def test_an_emulated_form_takes_a_file(cloud_services, job_id):
-    form = cloud_services.files.upload_form("inbox", f"upload/1/{job_id}/f.csv", 100, 60)
-    head = '--B\r\nContent-Disposition: form-data; name="'
-    fields = "".join(f'{head}{name}"\r\n\r\n{value}\r\n' for name, value in form.fields.items())
-    posted = f'{fields}{head}file"; filename="x"\r\n\r\nhello\r\n--B--\r\n'
-    urlopen(Request(form.url, posted.encode(), {"Content-Type": "multipart/form-data; boundary=B"})).close()
-    assert cloud_services.files.read("inbox", f"upload/1/{job_id}/f.csv") == b"hello"

@@ -24,6 +24,7 @@ def item(sort: str) -> dict[str, Any]:
     return {"pk": {"S": "ULN#1"}, "sk": {"S": sort}}
 
 
+@pytest.mark.emulator
 def test_a_stop_loses_nothing(tmp_path: Path) -> None:
     with LocalCloud(state=tmp_path, port=0) as cloud:
         cloud.client("dynamodb").put_item(TableName=cloud.table("register"), Item=item("a"))
@@ -51,6 +52,7 @@ def test_a_stop_loses_nothing(tmp_path: Path) -> None:
     assert sorted(seen) == ["a", "kept"]
 
 
+@pytest.mark.emulator
 def test_a_stopped_cloud_is_not_found_and_a_running_one_is(tmp_path: Path) -> None:
     with LocalCloud(state=tmp_path, port=0, keep_state=False) as cloud:
         assert running_endpoint(tmp_path) == (cloud.endpoint, cloud.prefix)

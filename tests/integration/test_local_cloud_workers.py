@@ -153,6 +153,7 @@ workers.invoke(hang, 1)
 
 
 @needs_proc
+@pytest.mark.emulator
 def test_the_emulator_ends_and_keeps_its_state_when_its_launcher_is_killed(tmp_path: Path) -> None:
     script = """
 import pathlib, sys, threading

@@ -8,8 +8,8 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
-from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.result_files import write_errors, write_output

@@ -18,12 +18,13 @@ from xml.parsers import expat
 from bench.tape import least
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Checked, Provenance, Submission, SubmissionType, fold
+from chalicelib.domain.matching import verify
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.registers.catalogue_files import read_snapshot
-from chalicelib.services.verification import verification_of
+from chalicelib.services.verification import details_of
 from local.samples.world import mixed_file, samples
 
 UKPRN = "90000051"
@@ -48,7 +49,7 @@ def decided(data: bytes, filename: str) -> Callable[[], int]:
             reasons = rule_failures(command, submission, catalogue)
             if isinstance(parsed, Faulty) or any(reason.refuses for reason in reasons):
                 continue
-            verification = verification_of(command, profiles, {})
+            verification = verify(details_of(command), profiles.get(command.key.uln), None)
             checked = Checked(record.number, command, verification.code, "", tuple(reasons))
             aim = catalogue.aim(command.key.aim_reference)
             written += fold(None, [checked], submission, by, aim).state is not None

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     import chalicelib.services.achievement_lists
     import chalicelib.services.achievements
     import chalicelib.services.batches.apply
+    import chalicelib.services.batches.apply_achievements
     import chalicelib.services.batches.apply_learners
     import chalicelib.services.batches.apply_verifications
-    import chalicelib.services.batches.chunk_work
     import chalicelib.services.batches.finish
     import chalicelib.services.batches.line
     import chalicelib.services.batches.notices
@@ -394,32 +394,34 @@ class Services:
         ports = batches.apply.ApplyPorts(
             jobs=self.jobs,
             files=self.files,
-            learners=self.learners,
-            achievements=self.achievements,
-            catalogues=self.catalogues,
             accounts=self.accounts,
             audit=self.audit,
             queues=self.queues,
             clock=self.clock,
             journal=self.journal,
         )
-        # Made at the first chunk of their kind: most containers never see one.
-        others = {
-            chalicelib.domain.jobs.LEARNERS: lambda delivery: self._apply_learners(delivery),  # noqa: PLW0108
-            chalicelib.domain.jobs.VERIFICATIONS: lambda delivery: self._apply_verifications(delivery),  # noqa: PLW0108
-        }
-        return batches.apply.BatchApply(ports, CHUNK_LEASE, others)
-
-    work_ports = Part(lambda my: batches.chunk_work.WorkPorts(my.files, my.audit, my.clock, my.journal))
-    _apply_learners = Part(
-        lambda my: batches.apply_learners.ApplyLearners(
-            my.work_ports,
-            batches.apply_learners.LearnerWorkPorts(
-                my.learner_register, my.pending_matches, my.learner_services, my.new_id
+        # Each is loaded at the first chunk of its kind: most containers see one kind only.
+        kinds: dict[str, chalicelib.services.batches.apply.Work] = {
+            chalicelib.domain.jobs.ACHIEVEMENTS: lambda ports, delivery: batches.apply_achievements.AchievementWork(
+                ports, delivery, self._achievement_work_ports
             ),
+            chalicelib.domain.jobs.LEARNERS: lambda ports, delivery: batches.apply_learners.LearnerWork(
+                ports, delivery, self._learner_work_ports
+            ),
+            chalicelib.domain.jobs.VERIFICATIONS: lambda ports, delivery: batches.apply_verifications.VerificationWork(
+                ports, delivery, self.learners
+            ),
+        }
+        return batches.apply.BatchApply(ports, CHUNK_LEASE, kinds)
+
+    _achievement_work_ports = Part(
+        lambda my: batches.apply_achievements.AchievementWorkPorts(my.learners, my.achievements, my.catalogues)
+    )
+    _learner_work_ports = Part(
+        lambda my: batches.apply_learners.LearnerWorkPorts(
+            my.learner_register, my.pending_matches, my.learner_services, my.new_id
         )
     )
-    _apply_verifications = Part(lambda my: batches.apply_verifications.ApplyVerifications(my.work_ports, my.learners))
     batch_finish = Part(
         lambda my: batches.finish.BatchFinish(
             batches.finish.FinishPorts(my.jobs, my.files, my.queues, my.batch_line, my.clock, my.journal)

@@ -8,7 +8,7 @@ from chalicelib.bootstrap import services
 from chalicelib.cloud.events import chunk_of
 from chalicelib.cloud.messages import deliver
 from chalicelib.observability import Code, observed
-from chalicelib.services.batches.chunk_work import ChunkBusy
+from chalicelib.services.batches.apply import ChunkBusy
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

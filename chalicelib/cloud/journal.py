@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from chalicelib.domain.achievements import Outcome, RecordResult
-from chalicelib.domain.batch_answers import Answer, AnswerOutcome
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.results import RecordResult, counter_of
 from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, log, measure
 from chalicelib.ports.journal import Journal
 
@@ -41,9 +40,9 @@ class LogJournal(Journal):
             milliseconds=elapsed(),
         )
 
-    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult | Answer]) -> None:
+    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult]) -> None:
         """A delivery has answered every record of a chunk."""
-        outcomes = Counter(_name(result.outcome) for result in results)
+        outcomes = Counter(counter_of(result.outcome) for result in results)
         faults = sum(any(found.code == "LRS-FAULT-1" for found in result.failures) for result in results)
         milliseconds = elapsed()
         log(
@@ -89,7 +88,3 @@ class LogJournal(Journal):
     def list_missing(self, name: str) -> None:
         """The packaged sample stands in for a list that the operator has not given."""
         log(Code.LIST_MISSING, list=name)
-
-
-def _name(outcome: Outcome | AnswerOutcome) -> str:
-    return outcome.name.lower()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from chalicelib.domain.achievements import LATE, Action, Catalogue, Command, Submission
+from chalicelib.domain.achievements import Action, Catalogue, Command, Submission
 from chalicelib.domain.aims import Aim, check_character_ok
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.results import LATE
 
 EARLIEST_AWARD = date(2006, 9, 1)
 """No award before this day is accepted (AO18 5.2.1)."""

@@ -16,10 +16,8 @@ from typing import NamedTuple, Protocol
 
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import Uln
-
-LATE = "ACW003"
-"""The notice on an award older than ten working days at submission (ACH-10)."""
 
 
 class Action(StrEnum):
@@ -43,23 +41,6 @@ class SubmissionType(StrEnum):
 
     FINAL = "FINAL"
     PROVISIONAL = "PROVISIONAL"
-
-
-class Outcome(StrEnum):
-    """What became of one submitted record."""
-
-    CREATED = "CREATED"
-    UPDATED = "UPDATED"
-    WITHDRAWN = "WITHDRAWN"
-    REINSTATED = "REINSTATED"
-    PROMOTED = "PROMOTED"
-    """A provisional achievement became final."""
-    UNCHANGED = "UNCHANGED"
-    """What was asked for is what is stored; nothing was written."""
-    REFUSED = "REFUSED"
-    NOT_PROCESSED = "NOTPROCESSED"
-    """The service's own fault; see the LRS-FAULT codes."""
-    CANCELLED = "CANCELLED"
 
 
 class Key(NamedTuple):
@@ -106,25 +87,6 @@ class Provenance(NamedTuple):
     def batch_job(self) -> str:
         """The batch job, or empty for a single change."""
         return self.job if self.chunk >= 0 else ""
-
-
-class RecordResult(NamedTuple):
-    """Everything that the result files tell of one submitted record."""
-
-    number: int
-    """Its number in the file, from 1."""
-    outcome: Outcome
-    return_code: str = ""
-    """VRC001 to VRC006, or empty when the learner was not looked at."""
-    master_uln: str = ""
-    """The master's ULN where the submitted one is linked."""
-    failures: tuple[Failure, ...] = ()
-    """Reasons and notices together."""
-
-    @property
-    def is_late(self) -> bool:
-        """Whether an accepted create's award was older than ten working days (ACH-10)."""
-        return any(found.code == LATE for found in self.failures)
 
 
 class Checked(NamedTuple):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chalicelib.domain.achievements import RecordResult
-from chalicelib.domain.batch_answers import Answer
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.results import RecordResult
 
 
 class Journal:
@@ -21,7 +20,7 @@ class Journal:
     def split(self, job: Job) -> None:
         """A job's file has been cut into chunks."""
 
-    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult | Answer]) -> None:
+    def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult]) -> None:
         """A delivery has answered every record of a chunk."""
 
     def record_fault(self, job: Job, chunk: int, numbers: Sequence[int], error: Exception) -> None:

@@ -24,9 +24,7 @@ from chalicelib.domain.achievements import (
     Checked,
     Folded,
     Key,
-    Outcome,
     Provenance,
-    RecordResult,
     Submission,
     SubmissionType,
     fold,
@@ -35,6 +33,7 @@ from chalicelib.domain.achievements import (
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.matching import Verification
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.achievement_records import NAMES, Faulty, parse_record
 from chalicelib.ports.achievements import SingleAchievements
 from chalicelib.ports.audit import Audit, AuditEntry
@@ -42,7 +41,7 @@ from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import Learners
 from chalicelib.services.submission_terms import SubmissionTerms, Terms
-from chalicelib.services.verification import REFUSED, register_failures, verification_of, with_verification
+from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
 
 TRIES = 5
 """How often a write that others overtake is decided again where the caller named no revision."""
@@ -251,15 +250,7 @@ class _Transaction:
 
     def _verification(self, checked: Checked) -> Verification:
         """The learner against the register; before a refusal it is read again, strongly consistent."""
-        found = self._verified(checked, consistent=False)
-        return self._verified(checked, consistent=True) if found.code in REFUSED else found
-
-    def _verified(self, checked: Checked, *, consistent: bool) -> Verification:
-        learners = self._ports.learners
-        profiles = learners.profiles([checked.command.key.uln], consistent=consistent)
-        wanted = {profile.master_uln for profile in profiles.values() if profile.master_uln}
-        masters = learners.profiles(wanted, consistent=consistent) if wanted else {}
-        return verification_of(checked.command, profiles, masters)
+        return verifications(self._ports.learners, {_ONE: details_of(checked.command)})[_ONE]
 
     # The achievement.
 

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import ParamSpec, Protocol, TypeVar
 
 from chalicelib.domain.achievements import Checked, Command
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, Verification, verify
+from chalicelib.ports.learners import Learners
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 REFUSED = frozenset({"VRC005", "VRC006"})
 """Return codes with which a record is refused; the others are accepted, VRC003 and VRC004 with a warning."""
 
 
-def verification_of(
-    command: Command, profiles: Mapping[str, LearnerProfile], masters: Mapping[str, LearnerProfile]
-) -> Verification:
-    """The command's details against the learner of its ULN; ``masters`` has the masters that ``profiles`` lacks."""
-    registered = profiles.get(command.key.uln)
-    master = None
-    if registered is not None and registered.master_uln:
-        master = profiles.get(registered.master_uln) or masters.get(registered.master_uln)
-    details = SubmittedDetails(
+class Isolating(Protocol):
+    """Runs a step for records, by their numbers; gives None where its error costs only these records."""
+
+    def __call__(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None: ...
+
+
+def _directly(numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    del numbers
+    return step(*args, **named)
+
+
+def details_of(command: Command) -> SubmittedDetails:
+    """What an achievement record says about its learner."""
+    return SubmittedDetails(
         command.key.uln,
         command.given_name,
         command.family_name,
@@ -29,7 +38,41 @@ def verification_of(
         command.gender,
         command.postcode,
     )
-    return verify(details, registered, master)
+
+
+def verifications(
+    learners: Learners, wanted: Mapping[int, SubmittedDetails], isolated: Isolating = _directly
+) -> dict[int, Verification]:
+    """Details against the learners of their ULNs, by record number, in few reads; records isolated are left out.
+
+    Before a refusal the learner is read again, strongly consistent.
+    """
+    found = compared(learners, wanted, isolated)
+    doubtful = {number: wanted[number] for number, one in found.items() if one.code in REFUSED}
+    if doubtful:
+        found |= compared(learners, doubtful, isolated, consistent=True)
+    return found
+
+
+def compared(
+    learners: Learners,
+    wanted: Mapping[int, SubmittedDetails],
+    isolated: Isolating = _directly,
+    *,
+    consistent: bool = False,
+) -> dict[int, Verification]:
+    """Details against the learners of their ULNs as one read has them."""
+    profiles = learners.profiles({details.uln for details in wanted.values()}, consistent=consistent)
+    masters = {profile.master_uln for profile in profiles.values() if profile.master_uln} - profiles.keys()
+    known = {**profiles, **learners.profiles(masters, consistent=consistent)} if masters else profiles
+    found: dict[int, Verification] = {}
+    for number, details in wanted.items():
+        registered = profiles.get(details.uln)
+        master = known.get(registered.master_uln) if registered is not None and registered.master_uln else None
+        verification = isolated((number,), verify, details, registered, master)
+        if verification is not None:
+            found[number] = verification
+    return found
 
 
 def register_failures(verification: Verification) -> list[Failure]:
@@ -42,13 +85,21 @@ def register_failures(verification: Verification) -> list[Failure]:
     return [failure("ACL003", "ULN", flags=flags)]
 
 
-def with_verification(checked: Checked, verification: Verification) -> Checked:
-    """The record with the return code, the master's ULN and the notices that an accepted verification brings."""
-    notices = list(checked.notices)
+def register_notices(verification: Verification) -> list[Failure]:
+    """VRC002, VRC003 and VRC004 as notices: what is only alike, and that the ULN is linked."""
+    notices = []
     if verification.code in ("VRC003", "VRC004"):
         notices.append(failure("ACW002", "ULN", why="; ".join(verification.explanation)))
-    master = ""
-    if verification.code in ("VRC002", "VRC004") and verification.answered is not None:
-        master = verification.answered.uln
+    if verification.code in ("VRC002", "VRC004"):
         notices.append(failure("ACL004", "ULN"))
-    return checked._replace(return_code=verification.code, master_uln=master, notices=tuple(notices))
+    return notices
+
+
+def with_verification(checked: Checked, verification: Verification) -> Checked:
+    """The record with the return code, the master's ULN and the notices that an accepted verification brings."""
+    linked = verification.answered if verification.code in ("VRC002", "VRC004") else None
+    return checked._replace(
+        return_code=verification.code,
+        master_uln=linked.uln if linked is not None else "",
+        notices=(*checked.notices, *register_notices(verification)),
+    )

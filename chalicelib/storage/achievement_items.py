@@ -13,16 +13,9 @@ from base64 import b85decode, b85encode
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from chalicelib.domain.achievements import (
-    Achievement,
-    Outcome,
-    Provenance,
-    RecordResult,
-    Status,
-    SubmissionType,
-    Version,
-)
+from chalicelib.domain.achievements import Achievement, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.storage import keys
 
 LONG_HISTORY: Final = 4096
@@ -98,8 +91,8 @@ def _packed(version: Version) -> list[Any]:
 
 
 def _packed_result(result: RecordResult) -> list[Any]:
-    """A tuple of text and numbers is a list in JSON; a failure is written without its empty end."""
-    number, outcome, return_code, master_uln, failures = result
+    """A tuple of text and numbers is a list in JSON. No learner is returned with an achievement."""
+    number, outcome, return_code, master_uln, failures = result[:5]
     if not failures:
         return [number, outcome, return_code, master_uln] if master_uln else [number, outcome, return_code]
     return [number, outcome, return_code, master_uln, failures]

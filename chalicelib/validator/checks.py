@@ -14,8 +14,8 @@ from chalicelib import reference
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Command, Key, Submission, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
-from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learner_batches import JobType
 from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch.files import BatchReader, header_failures
 from chalicelib.formats.batch.layout_choice import HEAD, layout_of

@@ -8,9 +8,9 @@ from random import Random
 from typing import Final, NamedTuple
 
 from chalicelib.domain.achievement_rules import ACTION_REASONS
-from chalicelib.domain.achievements import Outcome
 from chalicelib.domain.aims import Aim, Provider, with_obliques
 from chalicelib.domain.learners import ACTIVE, DELETED, LINKED, LearnerProfile
+from chalicelib.domain.results import Outcome
 from chalicelib.ports.accounts import Organisation
 
 AIM: Final = "UnitOrQualificationReferenceNumber"

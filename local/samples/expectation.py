@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.achievements import Key, Outcome
+from chalicelib.domain.achievements import Key
+from chalicelib.domain.results import Outcome
 from chalicelib.formats.batch.achievement_records import parse_record
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT

@@ -7,8 +7,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from chalicelib.domain.achievements import Outcome
 from chalicelib.domain.aims import AimReference, qualification_check_character
+from chalicelib.domain.results import Outcome
 from chalicelib.domain.uln import mint
 from local.samples.drafts import AIM, AWARDED, REINSTATE, UPDATE, WITHDRAW, Draft, Entry, other_language
 

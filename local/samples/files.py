@@ -8,7 +8,7 @@ from datetime import date
 from random import Random
 from typing import Final, NamedTuple
 
-from chalicelib.domain.achievements import Outcome
+from chalicelib.domain.results import Outcome
 from chalicelib.formats.batch.csv_files import csv_bytes
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.xml_files import closing, element, opening

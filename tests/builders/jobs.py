@@ -12,9 +12,9 @@ from typing import Any
 
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.cloud import events
-from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, Source, job_id_of
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.ports.messages import Delivered
 from tests.builders import callers

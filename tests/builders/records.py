@@ -6,21 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.achievements import (
-    Achievement,
-    Key,
-    Outcome,
-    Provenance,
-    RecordResult,
-    Status,
-    SubmissionType,
-    Version,
-)
+from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.aims import Provider
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import Names, ParticipationEvent, Source
+from chalicelib.domain.results import Outcome, RecordResult
 from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, ListedCatalogue, learner
 from tests.builders.callers import caller
 

@@ -13,17 +13,9 @@ from urllib.request import Request
 
 import pytest
 
-from chalicelib.domain.achievements import (
-    Achievement,
-    Key,
-    Outcome,
-    Provenance,
-    RecordResult,
-    Status,
-    SubmissionType,
-    Version,
-)
+from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.files import UploadForm
 from local.emulated.cloud import LocalCloud

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.achievements import Outcome, RecordResult, Status, SubmissionType
+from chalicelib.domain.achievements import Status, SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.errors import Conflict
 from tests.contract.conftest import achievement, key
 

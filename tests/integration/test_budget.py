@@ -13,8 +13,8 @@ import pytest
 from bench.meter import Meter
 from bench.path import UKPRN, load_world, process
 from chalicelib import bootstrap
-from chalicelib.domain.achievements import Outcome
 from chalicelib.domain.jobs import Job, Source
+from chalicelib.domain.results import Outcome
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.messages import Delivered
 from chalicelib.storage.changes import change_of

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.domain.achievements import Achievement, Key, Outcome, RecordResult, Version
+from chalicelib.domain.achievements import Achievement, Key, Version
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.jobs import DEADLINE, OWN_LIMIT, Job, JobStatus
+from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome, RecordResult
 from tests.builders.achievements import FAMILY_NAMES, GIVEN_NAMES, OURS, SHARED_AIM, uln
 from tests.semantics.files import LEARNERS, PREVIOUS_NAME, Submitted
 from tests.semantics.stage import PATIENCE, Dropped, Stage
@@ -154,7 +155,7 @@ class Oracle:
     def _judge_counts(self, job: Job, results: dict[int, RecordResult]) -> None:
         outcomes = Counter(result.outcome for result in results.values())
         counts = job.counts._asdict()
-        told = {outcome: counts[_COUNTER[outcome]] for outcome in Outcome if counts[_COUNTER[outcome]]}
+        told = {outcome: counts[_COUNTER[outcome]] for outcome in _COUNTER if counts[_COUNTER[outcome]]}
         if told != dict(outcomes) or job.records != len(results):
             self.wrong(f"{job.job_id}: counts {told}, results {dict(outcomes)}")
         expected = JobStatus.FAILED if outcomes[Outcome.NOT_PROCESSED] else JobStatus.SUCCESSFUL
@@ -326,7 +327,7 @@ class Oracle:
                 self.wrong(f"personal data in: {text}")
 
 
-_COUNTER = {outcome: outcome.name.lower() for outcome in Outcome}
+_COUNTER = {outcome: outcome.name.lower() for outcome in ACHIEVEMENT_OUTCOMES}
 
 
 def _name(key: Key) -> str:

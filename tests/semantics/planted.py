@@ -6,19 +6,22 @@ write it who does not know why it is as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from chalicelib.domain.achievements import Achievement, Action, Checked, Submission, recorded_results
+from chalicelib.domain.achievements import Achievement, Action, Checked, recorded_results
 from chalicelib.domain.jobs import Claim, Job, Turn
 from chalicelib.formats.batch.work_files import result_key, write_results
+from chalicelib.services import verification
 from chalicelib.services.batches import apply as batch_apply
+from chalicelib.services.batches import apply_achievements
 from chalicelib.services.batches import split as batch_split
-from chalicelib.services.batches.apply import BatchApply, _ChunkRun
+from chalicelib.services.batches.apply import BatchApply
+from chalicelib.services.batches.apply_achievements import AchievementWork
 from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.notices import Notices
 from chalicelib.services.batches.watch import BatchWatch
@@ -89,8 +92,7 @@ def done_before_results() -> Patches:
         if chunk in claim.job.done:
             self._announce(claim.job)
         elif claim.held:
-            chunk_run = _ChunkRun(ports, claim.job, chunk, claim.attempt, now + self._lease, give_up=give_up)
-            results = chunk_run.results(self._recognition_of(claim.job))
+            results = self._work(claim, chunk, now + self._lease, give_up=give_up).results()
             job = ports.jobs.chunk_done(job_id, chunk, now)
             ports.files.write_if_absent("work", result_key(job_id, chunk), write_results(results), "application/json")
             self._announce(job)
@@ -140,7 +142,7 @@ _apply_run = BatchApply.run
 @planted
 def history_not_consulted() -> Patches:
     """Every delivery decides on what is stored, whoever stored it."""
-    with swap((batch_apply, "recorded_results", lambda *_: None)):
+    with swap((apply_achievements, "recorded_results", lambda *_: None)):
         yield
 
 
@@ -151,7 +153,7 @@ def old_versions_forgotten() -> Patches:
     def recent(state: Achievement | None, job: str, chunk: int) -> Any:
         return recorded_results(state and state._replace(history=state.history[-2:]), job, chunk)
 
-    with swap((batch_apply, "recorded_results", recent)):
+    with swap((apply_achievements, "recorded_results", recent)):
         yield
 
 
@@ -159,45 +161,45 @@ def old_versions_forgotten() -> Patches:
 def answer_of_an_insert_trusted() -> Patches:
     """An insert that finds its key taken is refused, although the key may be of its own first try."""
 
-    def decided(
-        self: _ChunkRun, group: Sequence[Checked], state: Achievement | None, submission: Submission
-    ) -> Achievement | None:
+    def decided(self: AchievementWork, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
         if len(group) == 1 and group[0].command.action is Action.CREATE:
-            return self._fold(group, state, submission)
-        return _decided(self, group, state, submission)
+            return self._fold(group, state)
+        return _decided(self, group, state)
 
-    with swap((_ChunkRun, "_decided", decided)):
+    with swap((AchievementWork, "_decided", decided)):
         yield
 
 
-_decided = _ChunkRun._decided
+_decided = AchievementWork._decided
 
 
 @planted
 def learners_before_history() -> Patches:
     """A redelivery verifies the learners first and looks at what it has done only of those who pass."""
 
-    def verified(self: _ChunkRun, checked: list[Checked]) -> list[Checked]:
-        return [] if not checked else _not_yet_answered(self, _verified(self, checked))
+    def verified(self: AchievementWork, checked: Mapping[int, Checked]) -> list[Checked]:
+        passed = _verified(self, checked) if checked else []
+        known = _recall(self, {one.number: one for one in passed})  # type: ignore[arg-type]  # it needs commands only
+        self.settled.update(known)
+        return [one for one in passed if one.number not in known]
 
-    with swap((_ChunkRun, "_not_yet_answered", lambda _, parsed: parsed), (_ChunkRun, "_verified", verified)):
+    with swap((AchievementWork, "recall", lambda *_: {}), (AchievementWork, "_verified", verified)):
         yield
 
 
-_verified = _ChunkRun._verified
-_not_yet_answered = _ChunkRun._not_yet_answered
+_verified = AchievementWork._verified
+_recall = AchievementWork.recall
 
 
 @planted
 def organisation_before_history() -> Patches:
     """A redelivery for a suspended organisation or a cancelled job answers everything as cancelled."""
 
-    def recall(self: _ChunkRun, parsed: list[Any]) -> list[Any]:
-        organisation = self._ports.accounts.organisation(self._job.ukprn)
-        stopped = self._job.cancelled_at is not None or organisation is None or organisation.status != "active"
-        return parsed if stopped else _not_yet_answered(self, parsed)
+    def recall(self: AchievementWork, parsed: Any) -> Any:
+        stopped = self.job.cancelled_at is not None or self.delivery.recognition is None
+        return {} if stopped else _recall(self, parsed)
 
-    with swap((_ChunkRun, "_not_yet_answered", recall)):
+    with swap((AchievementWork, "recall", recall)):
         yield
 
 
@@ -208,20 +210,21 @@ def organisation_before_history() -> Patches:
 def written_record_by_record() -> Patches:
     """Each record is a write of its own, with its own number as its stamp."""
 
-    def apply(self: _ChunkRun, checked: list[Checked], submission: Submission) -> None:
+    def write_all(self: AchievementWork, checked: Sequence[Checked]) -> None:
+        achievements = self._register.achievements
         for one in checked:
             key = one.command.key
             for _ in range(5):
-                state = self._ports.achievements.read([key]).get(key)
-                after = self._fold([one], state, submission)
-                if after is None or self._ports.achievements.write_all([after]) == [True]:
+                state = achievements.read([key]).get(key)
+                after = self._fold([one], state)
+                if after is None or achievements.write_all([after]) == [True]:
                     break
 
     def recorded(state: Achievement | None, job: str, chunk: int) -> Any:
         versions = [v for v in (state.history if state else ()) if v.provenance[-2:] == (job, chunk)]
         return {result.number: result for version in versions for result in version.results} or None
 
-    with swap((_ChunkRun, "_apply", apply), (batch_apply, "recorded_results", recorded)):
+    with swap((AchievementWork, "_write_all", write_all), (apply_achievements, "recorded_results", recorded)):
         yield
 
 
@@ -243,14 +246,14 @@ def written_without_condition() -> Patches:
 def refused_on_a_lagging_read() -> Patches:
     """A learner not found in a lagging read is not looked up again."""
 
-    def verifications(self: _ChunkRun, checked: Sequence[Checked], *, consistent: bool) -> Any:
-        return {} if consistent else _verifications(self, checked, consistent=False)
+    def compared(*given: Any, consistent: bool = False) -> Any:
+        return {} if consistent else _compared(*given)
 
-    with swap((_ChunkRun, "_verifications", verifications)):
+    with swap((verification, "compared", compared)):
         yield
 
 
-_verifications = _ChunkRun._verifications
+_compared = verification.compared
 
 
 @planted

@@ -19,7 +19,7 @@ from chalicelib.domain.jobs import LEARNERS, Job
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.search import identity_of
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.batches.apply_learners import _LearnerWork
+from chalicelib.services.batches.apply_learners import LearnerWork
 from chalicelib.services.learner_search import next_version
 from tests.builders.achievements import organisation
 from tests.builders.jobs import Pipeline, caller
@@ -238,13 +238,13 @@ def test_two_files_about_the_same_people_give_each_one_uln() -> None:
     ("name", "bug"),
     [
         ("_own", lambda *_: None),
-        ("recalled", lambda *_: {}),
-        ("_seed", property(lambda work: work._ports.new_id())),
+        ("recall", lambda *_: {}),
+        ("_seed", property(lambda work: work._learners.new_id())),
     ],
     ids=["marks_not_looked_at", "nothing_recalled", "another_seed_each_time"],
 )
 def test_a_planted_bug_is_found(name: str, bug: object) -> None:
-    with patch.object(_LearnerWork, name, bug):
+    with patch.object(LearnerWork, name, bug):
         place = 1
         while disturbed(played := taken(people()), place, die):
             if judged(played):

@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chalicelib.bootstrap import CHUNK_LEASE
-from chalicelib.services.batches.chunk_work import LEASE_MARGIN
+from chalicelib.services.batches.apply import LEASE_MARGIN
 from tests.semantics.files import Pick
 from tests.semantics.planted import PLANTED
 from tests.semantics.plays import WEIGHTS, Play, random_play

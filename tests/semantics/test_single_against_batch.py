@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from chalicelib.domain.achievements import Action, Key, Outcome
+from chalicelib.domain.achievements import Action, Key
+from chalicelib.domain.results import Outcome
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused
 from tests.builders.achievements import AIM, OURS, csv_file, learner, record, uln, world_with
 from tests.builders.jobs import Pipeline, caller

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.bootstrap import CHUNK_LEASE
-from chalicelib.domain.achievements import Achievement, Outcome, SubmissionType
+from chalicelib.domain.achievements import Achievement, SubmissionType
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.batches.chunk_work import ChunkBusy
+from chalicelib.services.batches.apply import ChunkBusy
 from tests.builders.achievements import (
     OURS,
     SHARED_AIM,

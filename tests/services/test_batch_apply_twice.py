@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.bootstrap import CHUNK_LEASE
-from chalicelib.domain.achievements import Achievement, Outcome
+from chalicelib.domain.achievements import Achievement
+from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.batches.chunk_work import ChunkBusy
+from chalicelib.services.batches.apply import ChunkBusy
 from tests.builders.achievements import csv_file, learner, organisation, record, world_with
 from tests.builders.jobs import Crash, Pipeline, at_call, caller, crash
 from tests.fakes import FakeWorld, Fault

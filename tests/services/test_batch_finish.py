@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, JobStatus
+from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, RecordResult, count
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.batches.kinds import count
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.fakes import FakeWorld
@@ -87,7 +86,7 @@ def test_the_counts_are_those_of_the_results(steps) -> None:
 results = st.builds(
     RecordResult,
     st.integers(1, 99),
-    st.sampled_from(Outcome),
+    st.sampled_from(ACHIEVEMENT_OUTCOMES),
     failures=st.lists(st.sampled_from(["ACF001", "ACL002", "ACR007", "ACW003", "LRS-FAULT-1"]).map(failure)).map(tuple),
 )
 

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.achievements import Achievement, Action, Key, Outcome, Status, SubmissionType
+from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import JobStatus
+from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
 from chalicelib.services.submission_terms import MayNotSubmit

@@ -16,7 +16,6 @@ from chalicelib.domain.achievements import (
     Checked,
     Command,
     Key,
-    Outcome,
     Provenance,
     Status,
     Submission,
@@ -26,6 +25,7 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.aims import Aim, AimKind, AimReference
 from chalicelib.domain.failures import Family, failure
+from chalicelib.domain.results import Outcome
 from chalicelib.domain.uln import Uln
 
 TODAY = date(2026, 3, 2)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.achievements import Outcome
+from chalicelib.domain.results import Outcome
 from local.commands.demo_report import Progress, report
 from local.samples.expectation import COUNTERS, Comparison, compare
 from local.samples.files import Expected, ExpectedRecord

@@ -13,9 +13,9 @@ import pytest
 
 from chalicelib import observability
 from chalicelib.cloud.journal import FAULTS_TOLD, LogJournal
-from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus
+from chalicelib.domain.results import Outcome, RecordResult
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 JOB = Job(

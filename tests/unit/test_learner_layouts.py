@@ -11,16 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.batch_answers import Answer, AnswerOutcome, count
 from chalicelib.domain.failures import failure
-from chalicelib.formats.batch.answer_files import read_answers, write_answers
+from chalicelib.domain.results import Outcome, RecordResult, count, counter_of
 from chalicelib.formats.batch.files import header_failures, read_batch
 from chalicelib.formats.batch.layout_choice import LAYOUTS, layout_of
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Field, Kind, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.schemas import xml_schema
 from chalicelib.formats.batch.templates import csv_example, csv_template, xml_example
-from chalicelib.formats.batch.work_files import UnreadableWork
+from chalicelib.formats.batch.work_files import UnreadableWork, read_results, write_results
 from chalicelib.validator.__main__ import main
 from chalicelib.validator.checks import Expectations, check_file
 from tests.builders import files as achievement_files
@@ -163,24 +162,24 @@ class TestValidator:
             main([str(path), "--layout", "plans"])
 
 
-ANSWERS = st.builds(
-    Answer,
-    st.integers(1, 200),
-    st.sampled_from(AnswerOutcome),
+RESULTS = st.builds(
+    RecordResult,
+    st.integers(1, 10_000),
+    st.sampled_from(Outcome),
     st.sampled_from(["", "RC001", "VRC003"]),
+    st.sampled_from(["", "1000000027"]),
     st.lists(st.sampled_from([failure("ACF001", "ULN"), failure("ACL004", "ULN")]), max_size=2).map(tuple),
     st.lists(st.text(max_size=20), max_size=5).map(tuple),
     st.lists(st.sampled_from(["ULN_NOT_FOUND", "GENDER_MISMATCH"]), max_size=2).map(tuple),
 )
 
 
-@given(st.lists(ANSWERS, max_size=20))
-def test_answers_are_read_as_they_were_written_and_each_is_counted_once(answers: list[Answer]) -> None:
-    assert read_answers(write_answers(answers)) == answers
-    counts = count(answers)
-    assert len(answers) == sum(getattr(counts, outcome.name.lower()) for outcome in AnswerOutcome)
+@given(st.lists(RESULTS, max_size=20))
+def test_results_are_read_as_they_were_written_and_each_is_counted_once(results: list[RecordResult]) -> None:
+    assert read_results(write_results(results)) == results
+    assert len(results) == sum(getattr(count(results), name) for name in {counter_of(outcome) for outcome in Outcome})
 
 
-def test_answers_of_another_release_are_not_guessed_at() -> None:
+def test_results_of_another_release_are_not_guessed_at() -> None:
     with pytest.raises(UnreadableWork):
-        read_answers(b'{"schema":99,"rows":[]}')
+        read_results(b'{"schema":99,"rows":[]}')

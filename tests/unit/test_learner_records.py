@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.batch_answers import JobType, ReturnCode
+from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learners import LearnerDetails
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.formats.batch.learner_layouts import COLUMNS, LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values

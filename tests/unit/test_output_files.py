@@ -6,8 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.output_files import read_output

@@ -14,7 +14,7 @@ from chalicelib import observability
 from chalicelib.cloud.messages import deliver
 from chalicelib.observability import Code
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.batches.chunk_work import ChunkBusy
+from chalicelib.services.batches.apply import ChunkBusy
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import failure
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.files import BatchFile, header_failures, read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, REASONS
 from chalicelib.formats.batch.result_files import (

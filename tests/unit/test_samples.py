@@ -8,23 +8,14 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.achievement_rules import rule_failures
-from chalicelib.domain.achievements import (
-    Achievement,
-    Checked,
-    Key,
-    Outcome,
-    Provenance,
-    RecordResult,
-    Submission,
-    SubmissionType,
-    fold,
-)
+from chalicelib.domain.achievements import Achievement, Checked, Key, Provenance, Submission, SubmissionType, fold
 from chalicelib.domain.aims import AimKind, check_character_ok, parse_aim_reference
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.names import parse_name
 from chalicelib.domain.people import parse_postcode
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import parse_uln
 from chalicelib.domain.working_time import ten_working_days_before
 from chalicelib.formats.batch.achievement_records import Faulty, parse_record

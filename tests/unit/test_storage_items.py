@@ -10,18 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.achievements import (
-    Achievement,
-    Key,
-    Outcome,
-    Provenance,
-    RecordResult,
-    Status,
-    SubmissionType,
-    Version,
-)
+from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.failures import FAMILIES, Failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
+from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome, RecordResult
 from chalicelib.ports.errors import BadCursor
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_of, attributes
@@ -43,7 +35,16 @@ FAILURES = st.lists(
     ),
     max_size=3,
 ).map(tuple)
-RESULTS = st.builds(RecordResult, st.integers(1, 10_000), st.sampled_from(Outcome), TEXT, TEXT | st.just(""), FAILURES)
+NO_LEARNER = (st.just(()), st.just(()))
+RESULTS = st.builds(
+    RecordResult,
+    st.integers(1, 10_000),
+    st.sampled_from(ACHIEVEMENT_OUTCOMES),
+    TEXT,
+    TEXT | st.just(""),
+    FAILURES,
+    *NO_LEARNER,
+)
 VERSIONS = st.builds(
     Version,
     st.builds(Provenance, TEXT, TEXT, TEXT, TEXT, TEXT, st.integers(-1, 99)),

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Final
 
-from chalicelib.domain.batch_answers import FAILED, Answer
+from chalicelib.domain.results import RecordResult
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS, in_words_of
 from chalicelib.formats.batch.records import Record
-from chalicelib.formats.batch.result_files import told_of, write_failed, write_rows
+from chalicelib.formats.batch.result_files import told_of, write_rows
 
 ULN: Final = "ULN"
 ANSWER_COLUMNS: Final = (
@@ -54,42 +54,37 @@ def learner_columns(layout: Layout) -> tuple[str, ...]:
     return (*layout.record_names, *ANSWER_COLUMNS)
 
 
-def write_learner_output(batch: BatchFile, answers: Mapping[int, Answer], layout: Layout, out: BinaryIO) -> None:
-    """Write the output file of a learner batch; raises KeyError for a record without an answer."""
-    rows = (_learner_row(record, answers[record.number], layout) for record in batch.records)
+def write_learner_output(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
+    """Write the output file of a learner batch; raises KeyError for a record without an result."""
+    rows = (_learner_row(record, results[record.number], layout) for record in batch.records)
     write_rows(out, batch.format, "LearnerBatchResults", "Learner", learner_columns(layout), rows)
 
 
-def write_verification_output(batch: BatchFile, answers: Mapping[int, Answer], layout: Layout, out: BinaryIO) -> None:
+def write_verification_output(
+    batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO
+) -> None:
     """Write the output file of a verification batch, with the records that failed; raises KeyError likewise."""
-    rows = (_verified_row(record, answers[record.number], layout) for record in batch.records)
+    rows = (_verified_row(record, results[record.number], layout) for record in batch.records)
     write_rows(out, batch.format, "VerificationBatchResults", "VerifiedLearner", VERIFIED_COLUMNS, rows)
 
 
-def write_answer_errors(batch: BatchFile, answers: Mapping[int, Answer], layout: Layout, out: BinaryIO) -> None:
-    """Write the error file: the records not processed, as submitted, with the reasons."""
-    failed = [record for record in batch.records if answers[record.number].outcome in FAILED]
-    failures = {record.number: in_words_of(layout, answers[record.number].failures) for record in failed}
-    write_failed(batch, failed, failures, layout, out)
-
-
-def _learner_row(record: Record, answer: Answer, layout: Layout) -> Sequence[str]:
+def _learner_row(record: Record, result: RecordResult, layout: Layout) -> Sequence[str]:
     values = _padded(record, layout)
     place = layout.record_names.index(ULN)
     submitted = values[place]
-    values[place] = answer.answered[0] if answer.answered else submitted
-    return (*values, submitted, answer.return_code, *_besides(record, answer, layout))
+    values[place] = result.returned[0] if result.returned else submitted
+    return (*values, submitted, result.return_code, *_besides(record, result, layout))
 
 
-def _verified_row(record: Record, answer: Answer, layout: Layout) -> Sequence[str]:
-    answered = answer.answered or ("",) * 5
-    flags = (*answer.flags, *("",) * MOST_FLAGS)[:MOST_FLAGS]
-    return (*_padded(record, layout), answer.return_code, *answered, *flags, *_besides(record, answer, layout))
+def _verified_row(record: Record, result: RecordResult, layout: Layout) -> Sequence[str]:
+    returned = result.returned or ("",) * 5
+    flags = (*result.flags, *("",) * MOST_FLAGS)[:MOST_FLAGS]
+    return (*_padded(record, layout), result.return_code, *returned, *flags, *_besides(record, result, layout))
 
 
-def _besides(record: Record, answer: Answer, layout: Layout) -> Iterator[str]:
-    told = told_of(in_words_of(layout, answer.failures))
-    yield from (answer.outcome.value, str(record.number), str(record.line))
+def _besides(record: Record, result: RecordResult, layout: Layout) -> Iterator[str]:
+    told = told_of(in_words_of(layout, result.failures))
+    yield from (result.outcome.value, str(record.number), str(record.line))
     yield from (told.families, told.codes, told.fields, told.messages, told.notices)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.learners import FIELD_OF
 from chalicelib.formats.batch.layouts import REASONS, Code, Field, Kind, Layout
 

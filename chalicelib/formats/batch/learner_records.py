@@ -8,8 +8,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from chalicelib.domain import people
-from chalicelib.domain.batch_answers import JobType, ReturnCode
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learner_rules import CRITERIA, changed_details, read_criteria, read_details
 from chalicelib.domain.learners import EMPTY_DETAILS, FIELD_OF, OTHER_VERIFICATION, LearnerDetails
 from chalicelib.domain.search import Criteria

@@ -14,11 +14,12 @@ from functools import lru_cache
 from io import TextIOWrapper
 from typing import BinaryIO, NamedTuple
 
-from chalicelib.domain.achievements import LATE, Outcome, RecordResult
 from chalicelib.domain.failures import FAMILIES, Failure, Family
+from chalicelib.domain.results import FAILED, LATE, RecordResult
 from chalicelib.formats.batch.csv_files import csv_bytes, guard
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import REASONS, Layout
+from chalicelib.formats.batch.learner_layouts import in_words_of
 from chalicelib.formats.batch.recognition import XML
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.xml_files import closing, element, escape, opening
@@ -47,9 +48,6 @@ OUTPUT_COLUMNS = (
 REJECTION_COLUMNS = ("FileName", "Line", "Column", "Code", "Field", "Message", "Action")
 """The rejection: one line for each reason."""
 
-NOT_PROCESSED = frozenset({Outcome.REFUSED, Outcome.NOT_PROCESSED, Outcome.CANCELLED})
-"""Outcomes that put a record into the error file."""
-
 _SUBMITTED = OUTPUT_COLUMNS[2:7]
 _BETWEEN = "; "
 _BOM = "\ufeff"
@@ -65,21 +63,9 @@ def write_output(batch: BatchFile, results: Mapping[int, RecordResult], layout: 
 
 
 def write_errors(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
-    """Write the error file of a batch: the records not processed, as submitted, with the reasons."""
-    failed = [record for record in batch.records if results[record.number].outcome in NOT_PROCESSED]
-    write_failed(batch, failed, {number: result.failures for number, result in results.items()}, layout, out)
-
-
-def write_failed(
-    batch: BatchFile,
-    failed: Sequence[Record],
-    failures: Mapping[int, tuple[Failure, ...]],
-    layout: Layout,
-    out: BinaryIO,
-) -> None:
-    """Write an error file of these records, with the reasons against each by its number; the count of records is
-    theirs.
-    """
+    """Write the error file of a batch: the failed records, as submitted, with the reasons and their own count."""
+    failed = [record for record in batch.records if results[record.number].outcome in FAILED]
+    failures = {record.number: in_words_of(layout, results[record.number].failures) for record in failed}
     header = {**batch.header, layout.count_field: str(len(failed))}
     if batch.format == XML:
         _write_xml_errors(failed, failures, header, layout, out)
@@ -140,7 +126,7 @@ def _output_rows(
     width = len(layout.record)
     for record in records:
         number, line, values, _ = record
-        _, outcome, return_code, master_uln, failures = results[number]
+        _, outcome, return_code, master_uln, failures, *_ = results[number]
         told = told_of(failures) if failures else _NOTHING_TOLD
         if len(values) < width:
             values = (*values, *[""] * (width - len(values)))

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from chalicelib.domain.achievements import Outcome, RecordResult
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.files import Record
 
 SCHEMA = 1
@@ -66,21 +66,17 @@ def read_chunk(data: bytes) -> list[Record]:
 
 
 def pack_result(result: RecordResult) -> list[Any]:
-    """A result as a JSON list; :func:`unpack_result` is its inverse."""
-    return [
-        result.number,
-        result.outcome.value,
-        result.return_code,
-        result.master_uln,
-        [pack_failure(found) for found in result.failures],
-    ]
+    """A result as a JSON list; :func:`unpack_result` is its inverse. What only some kinds have is at its end."""
+    number, outcome, return_code, master_uln, failures, returned, flags = result
+    packed = [number, outcome, return_code, master_uln, [pack_failure(found) for found in failures]]
+    return [*packed, returned, flags] if returned or flags else packed
 
 
 def unpack_result(packed: Sequence[Any]) -> RecordResult:
     """The result that :func:`pack_result` packed."""
-    number, outcome, return_code, master_uln, failures = packed
+    number, outcome, return_code, master_uln, failures, *lists = packed
     reasons = tuple(unpack_failure(found) for found in failures) if failures else ()
-    return RecordResult(number, _OUTCOMES[outcome], return_code, master_uln, reasons)
+    return RecordResult(number, _OUTCOMES[outcome], return_code, master_uln, reasons, *map(tuple, lists))
 
 
 def write_results(results: Iterable[RecordResult]) -> bytes:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from chalicelib.domain.batch_answers import ReturnCode
+from chalicelib.domain.learner_batches import ReturnCode
 from chalicelib.domain.people import MAXIMUM_AGE, MINIMUM_AGE
 
 

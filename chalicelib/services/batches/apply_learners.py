@@ -11,18 +11,19 @@ ULN.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from chalicelib.domain.batch_answers import Answer, AnswerOutcome, JobType, ReturnCode
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
 from chalicelib.domain.learners import LINKED, OTHER_VERIFICATION, Learner, LearnerDetails, profile_of
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.people import parse_date, parse_postcode
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import Uln, mint
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.learner_records import LearnerRecord, file_failures, parse_learner, return_code_of
@@ -30,7 +31,7 @@ from chalicelib.formats.batch.records import Record
 from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import AlreadyRegistered, Created, LearnerRegister, PendingMatches
-from chalicelib.services.batches.chunk_work import ChunkDelivery, RecordWork, WorkPorts
+from chalicelib.services.batches.apply import ApplyPorts, ChunkWork, Delivery
 from chalicelib.services.learner_search import LearnerSearch, SearchResult, next_version
 
 DRAWS: Final = 8
@@ -45,7 +46,7 @@ MARKS_KEPT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class LearnerWorkPorts:
-    """What the step needs of the world outside besides what every step needs."""
+    """What the kind needs of the world outside besides what every kind needs."""
 
     register: LearnerRegister
     pending: PendingMatches
@@ -53,119 +54,97 @@ class LearnerWorkPorts:
     new_id: NewId
 
 
-class ApplyLearners:
-    """The middle step of the pipeline for learner batches."""
+class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
+    """One delivery of a chunk of a learner batch."""
 
-    def __init__(self, ports: WorkPorts, learners: LearnerWorkPorts) -> None:
-        self._ports = ports
-        self._learners = learners
-
-    def __call__(self, delivery: ChunkDelivery) -> list[Answer]:
-        """The answers to a chunk. Raises TemporaryFailure."""
-        return _LearnerWork(self._ports, delivery, self._learners).answers()
-
-
-class _LearnerWork(RecordWork):
     action = "register by file"
 
-    def __init__(self, ports: WorkPorts, delivery: ChunkDelivery, learners: LearnerWorkPorts) -> None:
+    def __init__(self, ports: ApplyPorts, delivery: Delivery, learners: LearnerWorkPorts) -> None:
         super().__init__(ports, delivery)
-        self._ports = learners
+        self._learners = learners
         self._job_type = JobType(delivery.job.job_type or JobType.FULL)
         if self._job_type is JobType.CHECK:
             self.action = "check by file"
         self._today = london_day(delivery.job.submitted_at)
 
-    def _parsed(self, record: Record) -> LearnerRecord:
+    def parse(self, record: Record) -> LearnerRecord:
         parsed = parse_learner(record.values, self._job_type, self._today)
         return parsed._replace(failures=(*record.failures, *parsed.failures)) if record.failures else parsed
 
-    def answer(self, record: Record) -> Answer:
-        parsed = self._parsed(record)
-        if parsed.failures:
-            return self._refused(record, return_code_of(parsed.failures), *parsed.failures)
-        if not parsed.uln:
-            return self._find_or_register(record, parsed)
-        return self._update(record, parsed) if self._job_type is JobType.FULL else self._check(record, parsed)
+    def check(self, number: int, parsed: LearnerRecord) -> LearnerRecord | RecordResult:
+        return _refused(number, return_code_of(parsed.failures), *parsed.failures) if parsed.failures else parsed
+
+    def apply_one(self, number: int, checked: LearnerRecord) -> RecordResult:
+        if not checked.uln:
+            return self._find_or_register(number, checked)
+        return self._update(number, checked) if self._job_type is JobType.FULL else self._check(number, checked)
 
     # What an earlier delivery has done.
 
-    def _mark(self, record: Record, code: ReturnCode) -> str:
-        return f"{self.job.job_id}/{record.number}={code}"
+    def _mark(self, number: int, code: ReturnCode) -> str:
+        return f"{self.job.job_id}/{number}={code}"
 
-    def _own(self, record: Record, learner: Learner) -> Answer | None:
+    def _own(self, number: int, learner: Learner) -> RecordResult | None:
         """The answer that this record was given by the delivery that wrote a version of the learner."""
-        mine = f"{self.job.job_id}/{record.number}="
+        mine = f"{self.job.job_id}/{number}="
         code = next((mark.removeprefix(mine) for mark in learner.batch_records if mark.startswith(mine)), "")
         if not code:
             return None
-        outcome = AnswerOutcome.CREATED if code == ReturnCode.NEW else AnswerOutcome.UPDATED
-        return Answer(record.number, outcome, code, (), (learner.uln,))
+        outcome = Outcome.REGISTERED if code == ReturnCode.NEW else Outcome.UPDATED
+        return _written(number, outcome, code, learner.uln)
 
-    def recalled(self, records: Sequence[Record]) -> Mapping[int, Answer]:
-        """What stands on the register with the mark of a record: under the ULN that it names, or one that it drew."""
+    def recall(self, parsed: Mapping[int, LearnerRecord]) -> Mapping[int, RecordResult]:
+        """What is on the register with the mark of a record: under the ULN that it names, or one that it drew.
+
+        A record that stops the program now may have been registered before.
+        """
         if self._job_type is JobType.CHECK:
             return {}
-        wanted: dict[int, list[str]] = {}
-        for record in records:
-            try:
-                parsed = self._parsed(record)
-            except Exception:  # noqa: BLE001 - it is answered, or isolated, when its turn comes
-                wanted[record.number] = [self._drawn(record, turn) for turn in range(DRAWS)]
-                continue
-            if parsed.uln and not parsed.failures:
-                wanted[record.number] = [parsed.uln]
-            elif parsed.details is not None and not parsed.failures:
-                wanted[record.number] = [self._drawn(record, turn) for turn in range(DRAWS)]
-        held = self._ports.register.read(dict.fromkeys(uln for ulns in wanted.values() for uln in ulns))
-        found: dict[int, Answer] = {}
-        for record in records:
-            learners = [held[uln] for uln in wanted.get(record.number, ()) if uln in held]
-            own = next((answer for one in learners if (answer := self._own(record, one))), None)
-            if own is not None:
-                found[record.number] = own
-        return found
+        sound = {number: one for number, one in parsed.items() if not one.failures}
+        wanted = {number: [one.uln] for number, one in sound.items() if one.uln}
+        drawing = [number for number, one in sound.items() if one.details is not None]
+        for number in (*drawing, *self.settled):
+            wanted[number] = [self._drawn(number, turn) for turn in range(DRAWS)]
+        held = self._learners.register.read(dict.fromkeys(uln for ulns in wanted.values() for uln in ulns))
+        found = (self._own(number, held[uln]) for number, ulns in wanted.items() for uln in ulns if uln in held)
+        return {own.number: own for own in found if own is not None}
 
     # A record without a ULN.
 
-    def _find_or_register(self, record: Record, parsed: LearnerRecord) -> Answer:
+    def _find_or_register(self, number: int, parsed: LearnerRecord) -> RecordResult:
         assert parsed.criteria is not None
-        result = self._ports.search.search(parsed.criteria)
+        result = self._learners.search.search(parsed.criteria)
         if result.code in ("WSRC0004", "WSRC0022"):
             profile = result.judged[0].profile
             if not profile.master_uln:
-                return self._found(record, profile.uln)
-            return self._answered_for(record, profile.uln, self._ports.register.get(profile.uln, consistent=True))
+                return _found(number, profile.uln)
+            return self._answered_for(number, profile.uln, self._learners.register.get(profile.uln, consistent=True))
         if self._job_type is JobType.CHECK:
-            return self._looked(record, result)
+            return self._looked(number, result)
         assert parsed.details is not None
         if result.code == "WSRC0001":
-            return self._register(record, parsed.details)
-        return self._pending(record, parsed, parsed.details, result)
+            return self._register(number, parsed.details)
+        return self._pending(number, parsed, parsed.details, result)
 
-    def _found(self, record: Record, uln: str, master_uln: str = "") -> Answer:
-        if master_uln:
-            notice = failure("ACL004", "ULN")
-            return Answer(record.number, AnswerOutcome.FOUND, ReturnCode.LINKED, (notice,), (master_uln,))
-        return Answer(record.number, AnswerOutcome.FOUND, ReturnCode.EXACT, (), (uln,))
-
-    def _looked(self, record: Record, result: SearchResult) -> Answer:
+    def _looked(self, number: int, result: SearchResult) -> RecordResult:
         if result.code == "WSRC0001":
-            return self._not_found(record, failure("LRS-LRB-4"))
+            return _not_found(number, failure("LRS-LRB-4"))
         code = ReturnCode.POSSIBLE if result.judged else ReturnCode.TOO_MANY
-        return Answer(record.number, AnswerOutcome.POSSIBLE, code, (failure("LRS-LRB-3"),))
+        return _possible(number, code, failure("LRS-LRB-3"))
 
-    def _pending(self, record: Record, parsed: LearnerRecord, details: LearnerDetails, result: SearchResult) -> Answer:
+    def _pending(
+        self, number: int, parsed: LearnerRecord, details: LearnerDetails, result: SearchResult
+    ) -> RecordResult:
         """Until a person has decided nobody is registered (ULN-05); asked again, the same match waits."""
         few = bool(result.judged)
         caller = self.delivery.caller
-        self._ports.pending.open(
+        self._learners.pending.open(
             PendingMatch(
-                "P" + self._ports.new_id(),
+                "P" + self._learners.new_id(),
                 caller.ukprn,
                 caller.user,
                 caller.channel,
-                self._outside.clock(),
+                self.ports.clock(),
                 PendingReason.POSSIBLE_MATCHES if few else PendingReason.TOO_MANY_MATCHES,
                 details,
                 tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged)),
@@ -174,13 +153,13 @@ class _LearnerWork(RecordWork):
             )
         )
         code, notice = (ReturnCode.POSSIBLE, "LRS-LRB-1") if few else (ReturnCode.TOO_MANY, "LRS-LRB-2")
-        return Answer(record.number, AnswerOutcome.POSSIBLE, code, (failure(notice),))
+        return _possible(number, code, failure(notice))
 
-    def _register(self, record: Record, details: LearnerDetails) -> Answer:
-        now, caller = self._outside.clock(), self.delivery.caller
+    def _register(self, number: int, details: LearnerDetails) -> RecordResult:
+        now, caller = self.ports.clock(), self.delivery.caller
         for turn in range(DRAWS):
             learner = Learner(
-                self._drawn(record, turn),
+                self._drawn(number, turn),
                 details,
                 created_date=now,
                 last_updated_date=now,
@@ -190,68 +169,68 @@ class _LearnerWork(RecordWork):
                 last_updated_user=caller.user,
                 last_updated_via_channel=caller.channel,
                 last_updated_action="register",
-                batch_records=(self._mark(record, ReturnCode.NEW),),
+                batch_records=(self._mark(number, ReturnCode.NEW),),
             )
-            written = self._ports.register.create(learner)
+            written = self._learners.register.create(learner)
             if isinstance(written, Created):
-                return Answer(record.number, AnswerOutcome.CREATED, ReturnCode.NEW, (), (learner.uln,))
+                return _written(number, Outcome.REGISTERED, ReturnCode.NEW, learner.uln)
             if isinstance(written, AlreadyRegistered):
-                return self._registered_already(record, written.uln)
+                return self._registered_already(number, written.uln)
         raise TemporaryFailure("no ULN was free")
 
-    def _registered_already(self, record: Record, uln: str) -> Answer:
+    def _registered_already(self, number: int, uln: str) -> RecordResult:
         """Somebody has written these details since they were looked for, perhaps an earlier try of our own."""
-        held = self._ports.register.get(uln, consistent=True)
-        own = self._own(record, held) if held else None
+        held = self._learners.register.get(uln, consistent=True)
+        own = self._own(number, held) if held else None
         if own is not None:
             return own
-        return self._answered_for(record, uln, held)
+        return self._answered_for(number, uln, held)
 
-    def _answered_for(self, record: Record, uln: str, held: Learner | None) -> Answer:
+    def _answered_for(self, number: int, uln: str, held: Learner | None) -> RecordResult:
         """Who is answered for the learner of a ULN, the master where linked; one restricted is not told of."""
-        answered = self._ports.search.master_of(held)
+        answered = self._learners.search.master_of(held)
         if answered is not None and not answered.restricted:
-            return self._found(record, uln, answered.uln if answered.uln != uln else "")
+            return _found(number, uln, answered.uln if answered.uln != uln else "")
         if self._job_type is JobType.CHECK:
-            return self._not_found(record, failure("LRS-LRB-4"))
-        return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
+            return _not_found(number, failure("LRS-LRB-4"))
+        return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
 
-    def _drawn(self, record: Record, turn: int) -> Uln:
+    def _drawn(self, number: int, turn: int) -> Uln:
         """The ULN that a record draws at its n-th try: by chance, and at every delivery the same."""
-        return mint(_draws(f"{self._seed}/{record.number}/{turn}"))
+        return mint(_draws(f"{self._seed}/{number}/{turn}"))
 
     @cached_property
     def _seed(self) -> str:
         key = f"work/{self.job.job_id}/seed/{self.delivery.chunk:04d}.txt"
-        files = self._outside.files
-        files.write_if_absent("work", key, self._ports.new_id().encode(), "text/plain")
+        files = self.ports.files
+        files.write_if_absent("work", key, self._learners.new_id().encode(), "text/plain")
         return files.read("work", key).decode()
 
     # A record with a ULN.
 
-    def _update(self, record: Record, parsed: LearnerRecord) -> Answer:
+    def _update(self, number: int, parsed: LearnerRecord) -> RecordResult:
         for _ in range(TRIES):
-            held = self._ports.register.get(parsed.uln, consistent=True)
+            held = self._learners.register.get(parsed.uln, consistent=True)
             if held is None or not held.is_live or held.restricted:
-                return self._not_found(record, failure("ACL002", "ULN"))
+                return _not_found(number, failure("ACL002", "ULN"))
             if not is_named(profile_of(held), parsed.given):
-                return self._not_found(record, failure("ACL003", "ULN"))
+                return _not_found(number, failure("ACL003", "ULN"))
             if held.status == LINKED:
-                answered = self._ports.search.master_of(held)
+                answered = self._learners.search.master_of(held)
                 if answered is None or answered.restricted:
-                    return self._not_found(record, failure("ACL002", "ULN"))
-                return self._found(record, held.uln, answered.uln if answered.uln != held.uln else "")
-            decided = self._decided(record, parsed, held)
-            if isinstance(decided, Answer):
+                    return _not_found(number, failure("ACL002", "ULN"))
+                return _found(number, held.uln, answered.uln if answered.uln != held.uln else "")
+            decided = self._decided(number, parsed, held)
+            if isinstance(decided, RecordResult):
                 return decided
             try:
-                self._ports.register.update(decided)
+                self._learners.register.update(decided)
             except Conflict:
                 continue
-            return Answer(record.number, AnswerOutcome.UPDATED, ReturnCode.UPDATED, (), (held.uln,))
-        return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-6", "ULN"))
+            return _written(number, Outcome.UPDATED, ReturnCode.UPDATED, held.uln)
+        return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-6", "ULN"))
 
-    def _decided(self, record: Record, parsed: LearnerRecord, held: Learner) -> Answer | Learner:
+    def _decided(self, number: int, parsed: LearnerRecord, held: Learner) -> RecordResult | Learner:
         """The version to write, or the answer where there is nothing to write. What is empty is left as it is held."""
         given = dict(parsed.given)
         if held.details.unique_pupil_number:
@@ -261,38 +240,53 @@ class _LearnerWork(RecordWork):
         details = changed_details(held.details, given, self._today)
         if not isinstance(details, LearnerDetails):
             reasons = file_failures(details)
-            return self._refused(record, return_code_of(reasons), *reasons)
+            return _refused(number, return_code_of(reasons), *reasons)
         if details == held.details:
-            return self._found(record, held.uln)
+            return _found(number, held.uln)
         if not may_change_sharing(held.details.ability_to_share, details.ability_to_share):
-            return self._refused(record, ReturnCode.CONFLICT, failure("LRS-LRB-7", "PrivacyNoticeSeen"))
-        marks = (*held.batch_records, self._mark(record, ReturnCode.UPDATED))[-MARKS_KEPT:]
+            return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-7", "PrivacyNoticeSeen"))
+        marks = (*held.batch_records, self._mark(number, ReturnCode.UPDATED))[-MARKS_KEPT:]
         changed = held._replace(details=details, batch_records=marks)
-        return next_version(self.delivery.caller, changed, "update", self._outside.clock())
+        return next_version(self.delivery.caller, changed, "update", self.ports.clock())
 
-    def _check(self, record: Record, parsed: LearnerRecord) -> Answer:
-        held = self._ports.register.get(parsed.uln, consistent=True)
-        master = self._ports.search.master_of(held) if held is not None and held.status == LINKED else None
+    def _check(self, number: int, parsed: LearnerRecord) -> RecordResult:
+        held = self._learners.register.get(parsed.uln, consistent=True)
+        master = self._learners.search.master_of(held) if held is not None and held.status == LINKED else None
         verification = verify(
             _submitted(parsed), profile_of(held) if held else None, profile_of(master) if master else None
         )
         if verification.code == "VRC001":
-            return self._found(record, parsed.uln)
+            return _found(number, parsed.uln)
         if verification.code in ("VRC002", "VRC004") and verification.answered is not None:
-            return self._found(record, parsed.uln, verification.answered.uln)
+            return _found(number, parsed.uln, verification.answered.uln)
         if verification.code == "VRC003":
             notice = failure("ACW002", "ULN", why="; ".join(verification.explanation))
-            return Answer(record.number, AnswerOutcome.POSSIBLE, ReturnCode.POSSIBLE, (notice,))
+            return _possible(number, ReturnCode.POSSIBLE, notice)
         code = "ACL002" if verification.code == "VRC006" else "ACL003"
-        return self._not_found(record, failure(code, "ULN", flags=", ".join(verification.flags)))
+        return _not_found(number, failure(code, "ULN", flags=", ".join(verification.flags)))
 
-    # Answers.
 
-    def _refused(self, record: Record, code: ReturnCode, *reasons: Failure) -> Answer:
-        return Answer(record.number, AnswerOutcome.REFUSED, code, reasons)
+def _written(number: int, outcome: Outcome, code: str, uln: str) -> RecordResult:
+    return RecordResult(number, outcome, code, returned=(uln,))
 
-    def _not_found(self, record: Record, reason: Failure) -> Answer:
-        return Answer(record.number, AnswerOutcome.NOT_FOUND, ReturnCode.NOT_FOUND, (reason,))
+
+def _found(number: int, uln: str, master_uln: str = "") -> RecordResult:
+    if master_uln:
+        linked = (failure("ACL004", "ULN"),)
+        return RecordResult(number, Outcome.FOUND, ReturnCode.LINKED, failures=linked, returned=(master_uln,))
+    return RecordResult(number, Outcome.FOUND, ReturnCode.EXACT, returned=(uln,))
+
+
+def _possible(number: int, code: ReturnCode, notice: Failure) -> RecordResult:
+    return RecordResult(number, Outcome.POSSIBLE, code, failures=(notice,))
+
+
+def _not_found(number: int, reason: Failure) -> RecordResult:
+    return RecordResult(number, Outcome.NOT_FOUND, ReturnCode.NOT_FOUND, failures=(reason,))
+
+
+def _refused(number: int, code: ReturnCode, *reasons: Failure) -> RecordResult:
+    return RecordResult(number, Outcome.REFUSED, code, failures=reasons)
 
 
 def _draws(seed: str) -> Callable[[int], int]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
-from typing import Any
 
 from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.domain.results import FAILED, RecordResult, count
 from chalicelib.formats.batch.files import read_batch
-from chalicelib.formats.batch.work_files import result_key
+from chalicelib.formats.batch.result_files import write_errors
+from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.files import Files
@@ -60,7 +61,7 @@ class BatchFinish:
     def _ended(self, job: Job) -> Job:
         results = self._results(job)
         output_key, error_key = self._write_files(job, results)
-        counts = KINDS[job.kind].count(results.values())
+        counts = count(results.values())
         status = JobStatus.SUCCESSFUL
         if job.cancelled_at is not None:
             status = JobStatus.CANCELLED
@@ -83,14 +84,14 @@ class BatchFinish:
         self._ports.journal.ended(ended)
         return ended
 
-    def _results(self, job: Job) -> dict[int, Any]:
-        results: dict[int, Any] = {}
+    def _results(self, job: Job) -> dict[int, RecordResult]:
+        results: dict[int, RecordResult] = {}
         for chunk in range(len(job.chunk_sizes)):
             data = self._ports.files.read("work", result_key(job.job_id, chunk))
-            results.update((result.number, result) for result in KINDS[job.kind].read_results(data))
+            results.update((result.number, result) for result in read_results(data))
         return results
 
-    def _write_files(self, job: Job, results: Mapping[int, Any]) -> tuple[str, str]:
+    def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
         """Write output and error file; their keys. A job without a failed record has no error file."""
         if job.source is None:
             raise TemporaryFailure("the upload has not arrived")
@@ -104,10 +105,10 @@ class BatchFinish:
         kind.write_output(batch, results, layout, output)
         output_key = f"{place}/output.{job.format}"
         self._ports.files.write("results", output_key, output.getvalue(), content_type)
-        if not any(kind.has_failed(result) for result in results.values()):
+        if not any(result.outcome in FAILED for result in results.values()):
             return output_key, ""
         errors = BytesIO()
-        kind.write_errors(batch, results, layout, errors)
+        write_errors(batch, results, layout, errors)
         error_key = f"{place}/errors.{job.format}"
         self._ports.files.write("results", error_key, errors.getvalue(), content_type)
         return output_key, error_key

@@ -7,28 +7,21 @@ result files are.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from chalicelib.domain import batch_answers, jobs
-from chalicelib.domain.achievements import Outcome, RecordResult
-from chalicelib.domain.failures import Failure, Family, failure
-from chalicelib.domain.jobs import Counts
+from chalicelib.domain import jobs
+from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.names import normal_form
-from chalicelib.formats.batch.answer_files import read_answers
-from chalicelib.formats.batch.answer_results import write_answer_errors, write_learner_output, write_verification_output
+from chalicelib.domain.results import RecordResult
+from chalicelib.formats.batch.answer_results import write_learner_output, write_verification_output
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layout_choice import layout_of
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values
-from chalicelib.formats.batch.result_files import write_errors, write_output
-from chalicelib.formats.batch.work_files import read_results
+from chalicelib.formats.batch.result_files import write_output
 from chalicelib.ports.accounts import Organisation
-
-Writer = Callable[[BatchFile, Mapping[int, Any], Layout, BinaryIO], None]
-"""Writes a result file of a batch from the results by record number."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +44,8 @@ class BatchKind:
     """Records, by their values in the present version, for which it gives the same are applied in file order."""
     present: Callable[[tuple[str, ...], Layout], tuple[str, ...]]
     """The values of a record in the present version of the layout."""
-    read_results: Callable[[bytes], Sequence[Any]]
-    write_output: Writer
-    write_errors: Writer
-    has_failed: Callable[[Any], bool]
-    """Whether a result puts its record into the error file."""
-    count: Callable[[Iterable[Any]], Counts]
+    write_output: Callable[[BatchFile, Mapping[int, RecordResult], Layout, BinaryIO], None]
+    """Writes the output file from the results by record number."""
     counters: tuple[tuple[str, str], ...]
     """What a notice shows of the counts: words and name."""
 
@@ -80,38 +69,6 @@ class BatchKind:
         return [] if self.may_submit(organisation) else [failure(self.not_set_up, "UKPRN")]
 
 
-FAILED: Final = frozenset({Outcome.REFUSED, Outcome.NOT_PROCESSED, Outcome.CANCELLED})
-"""Outcomes that put an achievement record into the error file."""
-
-
-def count(results: Iterable[RecordResult]) -> Counts:
-    """An achievement job's counters from the answers to its records."""
-    outcomes: Counter[Outcome] = Counter()
-    families: Counter[Family] = Counter()
-    late = 0
-    for result in results:
-        outcomes[result.outcome] += 1
-        if result.outcome is Outcome.REFUSED:
-            families.update({found.family for found in result.failures})
-        elif result.outcome is Outcome.CREATED and result.is_late:
-            late += 1
-    return Counts(
-        created=outcomes[Outcome.CREATED],
-        updated=outcomes[Outcome.UPDATED],
-        withdrawn=outcomes[Outcome.WITHDRAWN],
-        reinstated=outcomes[Outcome.REINSTATED],
-        promoted=outcomes[Outcome.PROMOTED],
-        unchanged=outcomes[Outcome.UNCHANGED],
-        refused=outcomes[Outcome.REFUSED],
-        not_processed=outcomes[Outcome.NOT_PROCESSED],
-        cancelled=outcomes[Outcome.CANCELLED],
-        field_data_errors=families[Family.FIELD],
-        learner_data_errors=families[Family.LEARNER],
-        business_rule_errors=families[Family.RULE],
-        late=late,
-    )
-
-
 def _place(layout: Layout, *names: str) -> list[int]:
     return [layout.record_names.index(name) for name in names]
 
@@ -126,10 +83,6 @@ def _person(values: tuple[str, ...]) -> str:
     if len(values) != len(LEARNERS.record):
         return ""
     return values[_LEARNER_ULN].strip() or "|".join(normal_form(values[place]) for place in _PERSON)
-
-
-def _has_failed(answer: batch_answers.Answer) -> bool:
-    return answer.outcome in batch_answers.FAILED
 
 
 def _as_it_is(values: tuple[str, ...], layout: Layout) -> tuple[str, ...]:
@@ -149,11 +102,7 @@ ACHIEVEMENT_BATCH: Final = BatchKind(
     most_in_chunk=ACHIEVEMENTS.max_records,
     together=lambda values: values[_ACHIEVEMENT_ULN],
     present=_as_it_is,
-    read_results=read_results,
     write_output=write_output,
-    write_errors=write_errors,
-    has_failed=lambda result: result.outcome in FAILED,
-    count=count,
     counters=(
         ("Created", "created"),
         ("Updated", "updated"),
@@ -177,11 +126,7 @@ LEARNER_BATCH: Final = BatchKind(
     most_in_chunk=50,
     together=_person,
     present=learner_values,
-    read_results=read_answers,
     write_output=write_learner_output,
-    write_errors=write_answer_errors,
-    has_failed=_has_failed,
-    count=batch_answers.count,
     counters=(
         ("New learners", "created"),
         ("Updated", "updated"),
@@ -202,11 +147,7 @@ VERIFICATION_BATCH: Final = BatchKind(
     most_in_chunk=VERIFICATIONS.max_records,
     together=lambda values: values[_VERIFICATION_ULN] if len(values) > _VERIFICATION_ULN else "",
     present=_as_it_is,
-    read_results=read_answers,
     write_output=write_verification_output,
-    write_errors=write_answer_errors,
-    has_failed=_has_failed,
-    count=batch_answers.count,
     counters=(("Verified", "found"), ("Possible matches", "possible"), ("Not verified", "not_found"), *_NOT_DONE),
 )
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
+from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.working_time import ten_working_days_before
 from chalicelib.formats.batch.files import BatchFile, Record, header_failures, read_batch
 from chalicelib.formats.batch.layouts import Layout

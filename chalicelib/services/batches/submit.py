@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
+from chalicelib.domain.learner_batches import JobType
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure

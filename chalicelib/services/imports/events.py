@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.matching import verify
 from chalicelib.domain.records import ParticipationEvent, hash_of
 from chalicelib.formats.feeds.event_files import Feed, FeedRow, UnreadableFeed
 from chalicelib.formats.words.messages import sentence
@@ -23,7 +22,7 @@ from chalicelib.ports.errors import TooLarge
 from chalicelib.ports.files import Files
 from chalicelib.ports.learners import Learners
 from chalicelib.ports.records import EventKey, ParticipationEvents
-from chalicelib.services.verification import REFUSED, register_failures
+from chalicelib.services.verification import REFUSED, compared, register_failures
 
 BUCKET: Final = "catalogue"
 ARRIVALS: Final = "feeds/"
@@ -162,18 +161,12 @@ class ImportEvents:
 
     def _strangers(self, rows: Sequence[FeedRow]) -> dict[int, tuple[Failure, ...]]:
         """By line, why the learner of a row is not the one registered under its ULN (VRC005, VRC006)."""
-        profiles = self._learners.profiles(row.details.uln for row in rows if row.details)
-        missing = {profile.master_uln for profile in profiles.values() if profile.master_uln} - profiles.keys()
-        masters = self._learners.profiles(missing) | profiles
-        found: dict[int, tuple[Failure, ...]] = {}
-        for row in rows:
-            if row.details is None:
-                continue
-            registered = profiles.get(row.details.uln)
-            answer = verify(row.details, registered, masters.get(registered.master_uln) if registered else None)
-            if answer.code in REFUSED:
-                found[row.line] = tuple(reason._replace(line=row.line) for reason in register_failures(answer))
-        return found
+        details = {row.line: row.details for row in rows if row.details is not None}
+        return {
+            line: tuple(reason._replace(line=line) for reason in register_failures(verification))
+            for line, verification in compared(self._learners, details).items()
+            if verification.code in REFUSED
+        }
 
     def _last_import(self) -> datetime:
         """When the last import began."""

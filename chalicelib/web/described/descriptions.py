@@ -158,7 +158,12 @@ class Components:
         schema = self.of_answer(arguments[0])
         for about in arguments[1:]:
             if isinstance(about, About):
-                keys = {"minimum": about.minimum, "maximum": about.maximum, "pattern": about.pattern or None}
+                keys = {
+                    "minimum": about.minimum,
+                    "maximum": about.maximum,
+                    "pattern": about.pattern or None,
+                    "enum": list(map(str, about.values)) or None,
+                }
                 schema |= {name: value for name, value in keys.items() if value is not None}
                 if about.example is not None:
                     schema["examples"] = [about.example]

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -38,6 +38,8 @@ class About:
     minimum: int | None = None
     maximum: int | None = None
     pattern: str = ""
+    values: Sequence[str] = ()
+    """Those of an enumeration that it can have, where not all."""
 
 
 _NAMES: dict[type[object], tuple[tuple[str, str], ...]] = {}

@@ -12,8 +12,9 @@ from datetime import date, datetime
 from typing import Annotated
 
 from chalicelib.domain.achievement_ids import achievement_id
-from chalicelib.domain.achievements import Achievement, Action, Key, Outcome, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
 from chalicelib.formats.batch.output_files import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.services.achievement_lists import key_of_record
@@ -74,7 +75,7 @@ class NoticeDocument:
 class AchievementAnswer:
     """What came of a change, and the achievement as it stands now."""
 
-    outcome: Outcome
+    outcome: Annotated[Outcome, About(values=ACHIEVEMENT_OUTCOMES)]
     return_code: Annotated[str, About(example="VRC001")]
     """What the register of learners answered: `VRC001` to `VRC004`."""
     master_uln: Annotated[str | None, About(example=None)]
@@ -173,7 +174,7 @@ class JobRecord:
     unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
     achievement_award_date: Annotated[str, About(example="2026-06-26")]
     action: Annotated[str, About(example="1")]
-    outcome: Outcome
+    outcome: Annotated[Outcome, About(values=ACHIEVEMENT_OUTCOMES)]
     return_code: Annotated[str | None, About(example="VRC001")]
     master_uln: Annotated[str | None, About(example=None)]
     late: bool

@@ -14,8 +14,9 @@ from typing import Annotated, Any
 
 from chalicelib.domain.access import Capability
 from chalicelib.domain.achievement_ids import LONGEST, PATTERN, key_of_id
-from chalicelib.domain.achievements import Action, Key, Outcome, SubmissionType
+from chalicelib.domain.achievements import Action, Key, SubmissionType
 from chalicelib.domain.failures import failure
+from chalicelib.domain.results import Outcome
 from chalicelib.formats.batch.layouts import ACTION_REASONS, GENDERS, LANGUAGES
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
 from chalicelib.services.submission_terms import MayNotSubmit

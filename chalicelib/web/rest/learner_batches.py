@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.domain.access import Capability
-from chalicelib.domain.batch_answers import JobType
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.learner_batches import JobType
 from chalicelib.services.batches.kinds import LEARNER_BATCH
 from chalicelib.web.http.requests import Choice
 from chalicelib.web.http.responses import About

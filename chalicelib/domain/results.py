@@ -1,0 +1,105 @@
+"""What became of a submission's records: one result for each, whatever its kind (ACH-07, ULN-07, VLD-03)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from chalicelib.domain.failures import Failure, Family
+from chalicelib.domain.jobs import Counts
+
+LATE: Final = "ACW003"
+"""The notice on an award older than ten working days at submission (ACH-10)."""
+
+
+class Outcome(StrEnum):
+    """What became of one submitted record."""
+
+    CREATED = "CREATED"
+    REGISTERED = "REGISTERED"
+    """A learner was registered."""
+    UPDATED = "UPDATED"
+    WITHDRAWN = "WITHDRAWN"
+    REINSTATED = "REINSTATED"
+    PROMOTED = "PROMOTED"
+    """A provisional achievement became final."""
+    UNCHANGED = "UNCHANGED"
+    """The achievement is already as submitted; nothing was written."""
+    FOUND = "FOUND"
+    """The learner is on the register as submitted; nothing was changed."""
+    POSSIBLE = "POSSIBLE"
+    """There are possible matches; a person has to decide."""
+    NOT_FOUND = "NOTFOUND"
+    """No learner matches, or the ULN is another learner's."""
+    REFUSED = "REFUSED"
+    NOT_PROCESSED = "NOTPROCESSED"
+    """A fault of the service; see the LRS-FAULT codes."""
+    CANCELLED = "CANCELLED"
+
+
+ACHIEVEMENT_OUTCOMES: Final = (
+    Outcome.CREATED,
+    Outcome.UPDATED,
+    Outcome.WITHDRAWN,
+    Outcome.REINSTATED,
+    Outcome.PROMOTED,
+    Outcome.UNCHANGED,
+    Outcome.REFUSED,
+    Outcome.NOT_PROCESSED,
+    Outcome.CANCELLED,
+)
+"""Outcomes of achievement records."""
+
+FAILED: Final = frozenset({Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.NOT_PROCESSED, Outcome.CANCELLED})
+"""Outcomes that put a record into the error file."""
+
+_COUNTERS: Final = {outcome: outcome.name.lower() for outcome in Outcome} | {Outcome.REGISTERED: "created"}
+
+
+def counter_of(outcome: Outcome) -> str:
+    """The counter of a job in which records with this outcome are counted."""
+    return _COUNTERS[outcome]
+
+
+class RecordResult(NamedTuple):
+    """Everything that the result files say about one submitted record."""
+
+    number: int
+    """Its number in the file, from 1."""
+    outcome: Outcome
+    return_code: str = ""
+    """VRC001 to VRC006, or RC001 to RC013 in a learner batch; empty where no learner was looked at."""
+    master_uln: str = ""
+    """For an achievement: the master's ULN where the submitted one is linked."""
+    failures: tuple[Failure, ...] = ()
+    """Reasons and notices together."""
+    returned: tuple[str, ...] = ()
+    """Of the learner that a learner or verification batch returns, the master where linked: the ULN; from a
+    verification also family name, given name, date of birth and gender."""
+    flags: tuple[str, ...] = ()
+    """Failure flags of a verification, at most eight."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an accepted create's award was older than ten working days (ACH-10)."""
+        return any(found.code == LATE for found in self.failures)
+
+
+def count(results: Iterable[RecordResult]) -> Counts:
+    """A job's counters from the results of its records."""
+    counters: Counter[str] = Counter()
+    families: Counter[Family] = Counter()
+    for result in results:
+        counters[_COUNTERS[result.outcome]] += 1
+        if result.outcome in (Outcome.REFUSED, Outcome.NOT_FOUND):
+            families.update({found.family for found in result.failures})
+        elif result.outcome is Outcome.CREATED and result.is_late:
+            counters["late"] += 1
+    return Counts(
+        **counters,
+        field_data_errors=families[Family.FIELD],
+        learner_data_errors=families[Family.LEARNER],
+        business_rule_errors=families[Family.RULE],
+    )

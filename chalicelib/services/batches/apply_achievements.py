@@ -1,0 +1,197 @@
+"""Apply a chunk of an achievement batch: pure checks first, then as few calls as possible (ACH-01 to ACH-06, ACH-09).
+
+Each achievement key's records are folded over its state into one conditional write. The version that it appends names
+job and chunk and holds the results of the whole group, by which a later delivery knows them.
+
+The chunk's learners are read 100 a call; achievements are written 25 a call, lone creates without a read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.achievement_rules import rule_failures
+from chalicelib.domain.achievements import (
+    Achievement,
+    Action,
+    Catalogue,
+    Checked,
+    Command,
+    Key,
+    Provenance,
+    Submission,
+    SubmissionType,
+    fold,
+    recorded_results,
+)
+from chalicelib.domain.callers import Channel
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.formats.batch.achievement_records import Faulty, parse_record
+from chalicelib.formats.batch.records import Record
+from chalicelib.ports.achievements import Achievements
+from chalicelib.ports.catalogues import Catalogues
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.learners import Learners
+from chalicelib.services.batches.apply import ApplyPorts, ChunkWork, Delivery
+from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
+
+LONDON: Final = ZoneInfo("Europe/London")
+
+TRIES: Final = 5
+"""How often a write that others overtake is decided again before the chunk goes back to its queue."""
+
+WRITES: Final = 25
+"""Achievements written in one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class AchievementWorkPorts:
+    """What the kind needs of the world outside besides what every kind needs."""
+
+    learners: Learners
+    achievements: Achievements
+    catalogues: Catalogues
+
+
+class _Parsed(NamedTuple):
+    """One record as read: its command, and what is wrong with its structure and its fields."""
+
+    command: Command
+    failures: tuple[Failure, ...]
+    is_faulty: bool
+    """Whether it cannot be processed; then the command lacks the fields that could not be read."""
+
+
+class AchievementWork(ChunkWork[_Parsed, Checked]):
+    """One delivery of a chunk of an achievement batch."""
+
+    action = "verify learners of a chunk"
+
+    def __init__(self, ports: ApplyPorts, delivery: Delivery, achievements: AchievementWorkPorts) -> None:
+        super().__init__(ports, delivery)
+        self._register = achievements
+        self._refused_by_register: dict[Key, list[RecordResult]] = {}
+        at, job = ports.clock().isoformat(timespec="seconds"), self.job
+        self._provenance = Provenance(at, job.ukprn, job.user, Channel.BATCH, job.job_id, delivery.chunk)
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return self._register.catalogues.load(self.job.catalogue_version)
+
+    @cached_property
+    def _submission(self) -> Submission:
+        job = self.job
+        return Submission(
+            ukprn=job.ukprn,
+            recognition_numbers=self.delivery.recognition or frozenset(),
+            submitted_on=job.submitted_at.astimezone(LONDON).date(),
+            submission_type=SubmissionType(job.submission_type),
+            late_before=date.fromisoformat(job.late_before),
+        )
+
+    def parse(self, record: Record) -> _Parsed:
+        parsed = parse_record(record.values)
+        if isinstance(parsed, Faulty):
+            return _Parsed(parsed.command, (*record.failures, *parsed.failures), is_faulty=True)
+        return _Parsed(parsed, record.failures, is_faulty=False)
+
+    def recall(self, parsed: Mapping[int, _Parsed]) -> Mapping[int, RecordResult]:
+        keys = {one.command.key for one in parsed.values()}
+        found: dict[int, RecordResult] = {}
+        for state in self._register.achievements.read(key for key in keys if None not in key).values():
+            found |= self._recorded(state) or {}
+        return found
+
+    def _recorded(self, state: Achievement | None) -> dict[int, RecordResult] | None:
+        return recorded_results(state, self.job.job_id, self.delivery.chunk)
+
+    def check(self, number: int, parsed: _Parsed) -> Checked | RecordResult:
+        reasons = (*parsed.failures, *rule_failures(parsed.command, self._submission, self._catalogue))
+        if parsed.is_faulty or any(reason.refuses for reason in reasons):
+            return RecordResult(number, Outcome.REFUSED, failures=reasons)
+        return Checked(number, parsed.command, notices=reasons)
+
+    def apply(self, checked: Mapping[int, Checked]) -> None:
+        self._write_all(self._verified(checked))
+
+    # The register of learners.
+
+    def _verified(self, checked: Mapping[int, Checked]) -> list[Checked]:
+        """The records whose learner is verified; the others are refused."""
+        details = {number: details_of(one.command) for number, one in checked.items()}
+        found = verifications(self._register.learners, details, self.isolated)
+        passed: list[Checked] = []
+        for number, verification in found.items():
+            one = checked[number]
+            if verification.code in REFUSED:
+                refused = one._replace(return_code=verification.code)
+                result = refused.answered(Outcome.REFUSED, *register_failures(verification))
+                self.settled[number] = result
+                self._refused_by_register.setdefault(one.command.key, []).append(result)
+            else:
+                passed.append(with_verification(one, verification))
+        return passed
+
+    # The achievements.
+
+    def _write_all(self, checked: Sequence[Checked]) -> None:
+        """Decide every key's records and write each key once; those whose state others changed are decided again.
+
+        A key with one create is taken not to exist, and is not read before its first try.
+        """
+        groups: dict[Key, list[Checked]] = {}
+        for one in checked:
+            groups.setdefault(one.command.key, []).append(one)
+        unread = [key for key, group in groups.items() if not _is_lone_create(group)]
+        states = self._register.achievements.read(unread) if unread else {}
+        open_keys = list(groups)
+        for _ in range(TRIES):
+            after = [self._decided(groups[key], states.get(key)) for key in open_keys]
+            open_keys = self._write([state for state in after if state is not None], groups)
+            if not open_keys:
+                return
+            states = self._register.achievements.read(open_keys)
+        raise TemporaryFailure("achievements keep changing")
+
+    def _decided(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
+        """The state to write, or None; either way every record of the group has its answer."""
+        numbers = [one.number for one in group]
+        recorded = self._recorded(state)
+        if recorded is not None:
+            # A record that an earlier delivery had to leave out is not put behind those it was to come before.
+            self.fault(numbers)
+            self.settled.update(recorded)
+            return None
+        return self.isolated(numbers, self._fold, group, state)
+
+    def _fold(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
+        key = group[0].command.key
+        aim = self._catalogue.aim(key.aim_reference)
+        refused = self._refused_by_register.get(key, ())
+        folded = fold(state, group, self._submission, self._provenance, aim, refused)
+        self.settled.update(folded.results)
+        return folded.state
+
+    def _write(self, states: Sequence[Achievement], groups: dict[Key, list[Checked]]) -> list[Key]:
+        """Write the states, 25 a call; the keys of those that others have changed since they were read."""
+        overtaken: list[Key] = []
+        size = 1 if self.is_isolating else WRITES
+        for start in range(0, len(states), size):
+            self.still_held()
+            batch = states[start : start + size]
+            numbers = [one.number for state in batch for one in groups[state.key]]
+            written = self.isolated(numbers, self._register.achievements.write_all, batch)
+            for state, took_effect in zip(batch, written or (), strict=bool(written)):
+                if not took_effect:
+                    overtaken.append(state.key)
+        return overtaken
+
+
+def _is_lone_create(group: Sequence[Checked]) -> bool:
+    return len(group) == 1 and group[0].command.action is Action.CREATE

@@ -195,8 +195,8 @@ class Services:
     def token_lifetime(self) -> timedelta:
         return timedelta(minutes=self.settings.token_minutes)
 
-    digests = Part(lambda my: storage.learner_register.IdentityDigests(lambda: my.secret_key("identity_secret")))
-    sealing = Part(lambda my: storage.sealing.Sealing(my.secret_key("cursor_secret")))
+    digests = Part(lambda my: storage.learner_register.IdentityDigests(lambda: my.secret_key("secret_identity_key")))
+    sealing = Part(lambda my: storage.sealing.Sealing(my.secret_key("secret_cursor_key")))
 
     def secret_key(self, setting: str) -> bytes:
         """The key that the secret of a setting holds; raises SettingsError where it holds none."""
@@ -219,10 +219,10 @@ class Services:
     mail = Adapter(lambda my: cloud.mail.SesMail(lambda: my.clients["ses"], my.need("mail_sender")))
     """Mail from the service's own address."""
     token_keys = Adapter(
-        lambda my: cloud.token_keys.TokenKeys(lambda: my.secret("token_secret"), my.clock, my.token_lifetime)
+        lambda my: cloud.token_keys.TokenKeys(lambda: my.secret("secret_token_keys"), my.clock, my.token_lifetime)
     )
     """The keys of tokens."""
-    page_tokens = Adapter(lambda my: storage.cursors.Cursors(my.secret_key("cursor_secret"), my.clock))
+    page_tokens = Adapter(lambda my: storage.cursors.Cursors(my.secret_key("secret_cursor_key"), my.clock))
     """Page tokens of listings."""
 
     # --- tables ----------------------------------------------------------------------------------------------------

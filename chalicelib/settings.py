@@ -1,18 +1,18 @@
 """The environment, read once: one frozen value that says where everything is and which limits hold.
 
-Each function is given only the variables it needs, so every value has a name in the environment (``table_register`` is
-``LRS_TABLE_REGISTER``) and an empty text stands for one that was not given. A function names its ``needs`` when it
-starts; whatever is missing or malformed is reported at once and together.
+Each function is given only the variables it needs (``chalicelib/grants.py``). Every value has a name in the
+environment: ``table_register`` is ``LRS_TABLE_REGISTER``. A function names what it ``needs`` when it starts; whatever
+is missing or malformed is reported at once and together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from types import MappingProxyType
 from typing import Any, Final
 
-_BUCKETS: Final = "bucket_"
-_QUEUES: Final = "queue_"
+from chalicelib.grants import RESOURCES
 
 
 class SettingsError(Exception):
@@ -59,6 +59,10 @@ def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
+def _level(text: str) -> str:
+    return {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}[text]
+
+
 def _read(reader: Callable[[str], Any], default: Any) -> Any:
     """A setting with what makes its value of the text."""
     return field(default=default, metadata={"read": reader})
@@ -66,33 +70,16 @@ def _read(reader: Callable[[str], Any], default: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says. Names of resources are empty where the function was not given them."""
+    """What the environment says."""
 
     region: str = ""
     """The region of AWS that everything is in."""
     endpoint: str = ""
     """Where the services of AWS answer, if not at their own addresses."""
 
-    table_register: str = ""
-    table_jobs: str = ""
-    table_catalogue: str = ""
-    table_accounts: str = ""
-    table_audit: str = ""
-    table_casework: str = ""
-    table_levels: str = ""
-    table_person_index: str = ""
-    table_sessions: str = ""
-    table_submissions: str = ""
-    bucket_inbox: str = ""
-    bucket_work: str = ""
-    bucket_results: str = ""
-    bucket_catalogue: str = ""
-    queue_intake: str = ""
-    """Queues are known by their addresses."""
-    queue_chunks: str = ""
-    queue_finish: str = ""
-    queue_notices: str = ""
-    mail_sender: str = ""
+    resources: Mapping[str, str] = field(default=MappingProxyType({}))
+    """What the function may use, by variable: the names of tables, buckets and secrets, the addresses of queues and of
+    mail."""
     service_desk_email: str = ""
     """Where the service desk is told of new challenges."""
     portal_url: str = ""
@@ -111,12 +98,6 @@ class Settings:
     tries: int = _read(_whole(1, 10), 3)
     """How often a call to AWS is tried in all."""
 
-    cursor_secret: str = ""
-    """The name of the secret that holds the key of page tokens: 32 bytes at least, in hexadecimal."""
-    identity_secret: str = ""
-    """The name of the secret that holds the key of identity locks, in the same form; it must never change."""
-    token_secret: str = ""
-    """The name of the secret that holds the keys of access tokens, a JSON Web Key Set."""
     token_issuer: str = "urn:learning-records"  # noqa: S105 - a name, not a secret
     """What names this service, and its environment, in the tokens that it gives; the next, whom they are for."""
     token_audience: str = "urn:learning-records:api"  # noqa: S105 - likewise
@@ -128,53 +109,54 @@ class Settings:
     """How often a credential may call: calls a second in the long run, and calls at once after a pause."""
     pace_batches: tuple[float, int] = _read(_pace, (5.0, 50))
     pace_tokens: tuple[float, int] = _read(_pace, (1.0, 20))
-    log_level: str = "INFO"
+    log_level: str = _read(_level, "INFO")
+    """From which level on a line is logged."""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], needs: Iterable[str] = ()) -> Settings:
-        """Read the environment; ``needs`` are the names of fields that must be given, besides the region.
+        """Read the environment; ``needs`` are the variables that must be given, besides the region.
 
         Raises :class:`SettingsError` naming every variable that is missing or malformed.
         """
+        resources = {name: text.strip() for name, text in env.items() if name.startswith(RESOURCES) and text.strip()}
         values: dict[str, Any] = {}
         problems: dict[str, str] = {}
-        for spec in fields(cls):
+        for spec in settable():
             text = _text(env, spec)
             try:
                 if text:
                     values[spec.name] = spec.metadata.get("read", str)(text)
             except _OutOfRange as fault:
-                problems[spec.name] = str(fault)
+                problems[variable(spec.name)] = str(fault)
             except (ValueError, KeyError):
-                problems[spec.name] = "cannot be read"
-        for name in ("region", *needs):
-            if name not in values:
+                problems[variable(spec.name)] = "cannot be read"
+        given = resources.keys() | {variable(name) for name in values}
+        for name in (variable("region"), *needs):
+            if name not in given:
                 problems.setdefault(name, "is missing")
         if problems:
-            raise SettingsError(f"{variable(name)} {why}" for name, why in problems.items())
-        return cls(**values)
+            raise SettingsError(f"{name} {why}" for name, why in problems.items())
+        return cls(resources=resources, **values)
 
     def need(self, name: str) -> str:
         """The text of a setting that must have been given; raises :class:`SettingsError` naming it when it was not."""
-        value: str = getattr(self, name)
+        value = self.resources.get(variable(name)) or str(getattr(self, name, ""))
         if not value:
             raise SettingsError([f"{variable(name)} is missing"])
         return value
 
     def bucket(self, logical: str) -> str:
         """The physical name of a bucket: ``inbox``, ``work``, ``results`` or ``catalogue``."""
-        return self.need(_BUCKETS + logical)
-
-    def logical_bucket(self, physical: str) -> str | None:
-        """The logical name of a bucket as an event names it; None for a bucket that is not ours."""
-        for spec in fields(self):
-            if spec.name.startswith(_BUCKETS) and physical and getattr(self, spec.name) == physical:
-                return spec.name.removeprefix(_BUCKETS)
-        return None
+        return self.need(f"bucket_{logical}")
 
     def queue(self, logical: str) -> str:
         """The address of a queue: ``intake``, ``chunks``, ``finish`` or ``notices``."""
-        return self.need(_QUEUES + logical)
+        return self.need(f"queue_{logical}")
+
+
+def settable() -> tuple[Field[Any], ...]:
+    """The settings that have a variable of their own; what a function may use has one for each resource."""
+    return tuple(spec for spec in fields(Settings) if spec.name != "resources")
 
 
 def variable(name: str) -> str:

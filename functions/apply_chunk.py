@@ -7,25 +7,14 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.bootstrap import services
 from chalicelib.cloud.events import chunk_of
 from chalicelib.cloud.messages import deliver
+from chalicelib.grants import needs
 from chalicelib.observability import Code, observed
 from chalicelib.services.batches.apply import ChunkBusy
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-NEEDS = (
-    "bucket_catalogue",
-    "bucket_work",
-    "identity_secret",
-    "queue_finish",
-    "table_accounts",
-    "table_audit",
-    "table_casework",
-    "table_catalogue",
-    "table_jobs",
-    "table_person_index",
-    "table_register",
-)
+NEEDS = needs("apply_chunk")
 
 
 @observed

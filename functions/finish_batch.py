@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.bootstrap import services
 from chalicelib.cloud.events import job_of
 from chalicelib.cloud.messages import deliver
+from chalicelib.grants import needs
 from chalicelib.observability import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-NEEDS = ("bucket_inbox", "bucket_results", "bucket_work", "queue_chunks", "queue_notices", "table_jobs")
+NEEDS = needs("finish_batch")
 
 
 @observed

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.bootstrap import services
+from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, log, measure, observed
 from chalicelib.services.imports.events import EventImport
 
-NEEDS = ("bucket_catalogue", "table_register")
+NEEDS = needs("import_events")
 
 
 @observed

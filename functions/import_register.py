@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.bootstrap import services
+from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, log, measure, observed
 from chalicelib.services.imports.registers import ImportOutcome, ImportReport
 
-NEEDS = ("bucket_catalogue", "table_catalogue")
+NEEDS = needs("import_register")
 
 
 @observed

@@ -7,10 +7,11 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.bootstrap import services
+from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, elapsed, fault, log, measure, observed
 from chalicelib.storage.changes import told_change
 
-NEEDS = ("table_audit", "table_submissions")
+NEEDS = needs("record_audit")
 
 
 @observed

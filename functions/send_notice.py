@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.bootstrap import Services, services
 from chalicelib.cloud.events import noticed
 from chalicelib.cloud.messages import deliver
+from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, log, measure, observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-NEEDS = ("mail_sender", "portal_url", "service_desk_email", "table_casework", "table_jobs", "table_register")
+NEEDS = needs("send_notice")
 
 
 @observed

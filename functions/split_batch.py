@@ -7,23 +7,13 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.bootstrap import services
 from chalicelib.cloud.events import deliveries
 from chalicelib.cloud.messages import deliver
+from chalicelib.grants import needs
 from chalicelib.observability import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-NEEDS = (
-    "bucket_catalogue",
-    "bucket_inbox",
-    "bucket_results",
-    "bucket_work",
-    "queue_chunks",
-    "queue_notices",
-    "table_accounts",
-    "table_catalogue",
-    "table_jobs",
-    "table_levels",
-)
+NEEDS = needs("split_batch")
 
 
 @observed

@@ -5,27 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.bootstrap import services
+from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, elapsed, log, measure, observed
 
-NEEDS = (
-    "bucket_catalogue",
-    "bucket_inbox",
-    "bucket_results",
-    "bucket_work",
-    "queue_chunks",
-    "queue_finish",
-    "queue_intake",
-    "queue_notices",
-    "table_accounts",
-    "table_audit",
-    "table_casework",
-    "table_catalogue",
-    "table_jobs",
-    "table_levels",
-    "table_person_index",
-    "table_register",
-)
-"""Giving a job up takes what splitting and applying take."""
+NEEDS = needs("watch_jobs")
 
 
 @observed

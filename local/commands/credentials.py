@@ -73,7 +73,7 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: Provis
 
 def rotate_keys(cloud: ProvisionedCloud, *, at_once: bool = False) -> None:
     """Put a new key for tokens into the secret; ``at_once`` leaves no other in it, so that every token ends."""
-    vault, name = cloud.client("secretsmanager"), cloud.environment["LRS_TOKEN_SECRET"]
+    vault, name = cloud.client("secretsmanager"), cloud.environment["LRS_SECRET_TOKEN_KEYS"]
     held = vault.get_secret_value(SecretId=name)["SecretString"]
     vault.put_secret_value(SecretId=name, SecretString=renewed(held, now(), at_once=at_once))
     print("Every token has ended." if at_once else "The new key signs in ten minutes; tokens stay good.")

@@ -29,7 +29,7 @@ RUNTIME = "3.13"
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
 """What Amazon Linux 2023 on arm64 can load."""
 
-OWN = ("app.py", "chalicelib", "functions")
+OWN = ("app.py", "chalicelib", "functions", "infra/stack.json")
 CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
 """The part of Chalice that answers requests; the rest is its command line."""
 
@@ -125,6 +125,7 @@ def _copy_own(staging: Path) -> None:
         if source.is_dir():
             shutil.copytree(source, staging / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
         else:
+            (staging / name).parent.mkdir(exist_ok=True)
             shutil.copy2(source, staging / name)
 
 

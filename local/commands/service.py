@@ -53,7 +53,8 @@ class LocalService:
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.state = state
-        self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state)
+        portal = {"LRS_PORTAL_URL": f"http://127.0.0.1:{web_port}"} if web_port else {}
+        self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state, stack=load_stack(settings=portal))
         self.address = ""
         """Where the web service answers; empty when it was left out."""
         self._web_port = web_port
@@ -76,8 +77,6 @@ class LocalService:
             self._say("Starting the local cloud")
             undo.enter_context(self.cloud)
             use_cloud(self.cloud)
-            if self._web_port:
-                os.environ["LRS_PORTAL_URL"] = f"http://127.0.0.1:{self._web_port}"
             if seed_if_empty(self.cloud):
                 self._say("Seeded sample organisations, learners and aims")
             if self._lists is not None:

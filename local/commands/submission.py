@@ -97,7 +97,7 @@ class Uploaded:
         self.job_id = begun["jobId"]
         self._path = begun["links"]["self"]
         try:
-            _post_form(begun["upload"]["url"], begun["upload"]["fields"], filename, data)
+            post_form(begun["upload"]["url"], begun["upload"]["fields"], filename, data)
         except SubmissionError:
             self._call("POST", begun["links"]["cancellation"])
             raise
@@ -145,7 +145,7 @@ def follow(
         pause(FOLLOW_SECONDS)
 
 
-def _post_form(url: str, fields: Mapping[str, str], filename: str, data: bytes) -> None:
+def post_form(url: str, fields: Mapping[str, str], filename: str, data: bytes) -> None:
     """Post a file with its form's fields before it, as S3 demands."""
     boundary = secrets.token_hex(16)
     parts = [

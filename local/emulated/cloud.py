@@ -20,9 +20,10 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
+from chalicelib.grants import variable_of
 from local.emulated.clients import cloud_client
 from local.emulated.provision import provision
-from local.emulated.stack import REGION, Stack, environment, load_stack, variable_name
+from local.emulated.stack import REGION, Stack, environment, load_stack
 
 __all__ = [
     "CloudError",
@@ -174,15 +175,15 @@ class ProvisionedCloud:
 
     def table(self, name: str) -> str:
         """The physical name of a table."""
-        return self.environment[variable_name("TABLE", name)]
+        return self.environment[variable_of("tables", name)]
 
     def bucket(self, name: str) -> str:
         """The physical name of a bucket."""
-        return self.environment[variable_name("BUCKET", name)]
+        return self.environment[variable_of("buckets", name)]
 
     def queue(self, name: str) -> str:
         """The address of a queue."""
-        return self.environment[variable_name("QUEUE", name)]
+        return self.environment[variable_of("queues", name)]
 
 
 class LocalCloud(ProvisionedCloud):

@@ -26,7 +26,8 @@ class ProcessWorkers:
 
     `environment` is what the functions read; `log` receives every line they print. A worker whose function overruns its
     time limit is killed and replaced, as Lambda does; so is one that dies. With `apart`, a worker serves one function
-    only and is given only the variables described for it: slower, and as strict as the cloud.
+    only and is given only the variables described for it: slower, and as strict as the cloud. A function whose settings
+    differ from the environment has workers of its own in any case.
     """
 
     def __init__(
@@ -105,14 +106,15 @@ class ProcessWorkers:
         worker.discard()
 
     def _kind(self, function: Function) -> str:
-        return function.name if self._apart else ""
+        return function.name if self._apart or not function.settings.items() <= self._environment.items() else ""
 
     def _variables(self, function: Function) -> dict[str, str]:
+        variables = self._environment | dict(function.settings)
         if not self._apart:
-            return self._environment
+            return variables
         return {
             name: value
-            for name, value in self._environment.items()
+            for name, value in variables.items()
             if not name.startswith("LRS_") or name in function.environment
         }
 

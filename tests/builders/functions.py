@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -17,22 +16,19 @@ import app as web
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.ports.clock import Clock
-from chalicelib.settings import Settings, variable
+from chalicelib.settings import Settings, settable, variable
 from chalicelib.web.rest.oauth import PATH as TOKEN_PATH
 from local.commands.access import basic
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.stack import Function
 from local.lambda_runtime.event_sources import EventSources
-from local.lambda_runtime.invocation import ThreadWorkers, call
+from local.lambda_runtime.invocation import ThreadWorkers, call, load_handler
 from local.lambda_runtime.pace import AT_ONCE
 from local.samples import seed
 from local.samples.world import Samples
+from tests.builders.actions import Actions
 
-UKPRN = "90000051"
-FREE = frozenset({"region", "endpoint", "require_client_cert", "welsh_names"})
-"""Settings that may be empty."""
-NEEDED = frozenset(spec.name for spec in fields(Settings) if not getattr(Settings(), spec.name)) - FREE
-"""Settings that have no value unless they are given."""
+UKPRN, DESK = "90000051", "90000001"
 
 
 class Reads(NamedTuple):
@@ -47,7 +43,7 @@ class Reads(NamedTuple):
 
     @property
     def unused(self) -> set[str]:
-        return {name for name in self.given if name in map(variable, NEEDED)} - self.read
+        return self.given - self.read
 
 
 class Functions:
@@ -60,12 +56,14 @@ class Functions:
         self.reads: dict[str, Reads] = {}
         self._tokens: dict[str, str] = {}
         self.made: dict[str, bootstrap.Services] = {}
+        self.actions = Actions(cloud.prefix, monkeypatch)
         for name, function in cloud.stack.functions.items():
             self.made[name] = self._services(name, function)
             module = importlib.import_module(function.handler.rpartition(".")[0])
             target = module.bootstrap if module is web else module
             monkeypatch.setattr(target, "services", self._giver(name))
-        self.sources = EventSources(cloud, ThreadWorkers(), pace=AT_ONCE)
+        handlers = {name: self._handler(function) for name, function in cloud.stack.functions.items()}
+        self.sources = EventSources(cloud, ThreadWorkers(handlers), pace=AT_ONCE)
 
     def _services(self, name: str, function: Function) -> bootstrap.Services:
         environ = {
@@ -82,18 +80,33 @@ class Functions:
             """Settings that note what is read of them."""
 
             def __getattribute__(self, field: str) -> Any:
-                if field in NEEDED:
+                if variable(field) in function.settings:
                     reads.read.add(variable(field))
                 return super().__getattribute__(field)
 
-        watched = Watched(**{spec.name: getattr(settings, spec.name) for spec in fields(Settings)})
+            def need(self, name: str) -> str:
+                reads.read.add(variable(name))
+                return super().need(name)
+
+        watched = Watched(
+            resources=settings.resources, **{spec.name: getattr(settings, spec.name) for spec in settable()}
+        )
         reads.read.clear()
         return bootstrap.Services(watched, environ)
+
+    def _handler(self, function: Function) -> Callable[[Any, Any], Any]:
+        handler = load_handler(function.handler)
+
+        def watched(event: Any, context: Any) -> Any:
+            with self.actions.running(function.name):
+                return handler(event, context)
+
+        return watched
 
     def _giver(self, name: str) -> Any:
         def services(environ: Mapping[str, str] | None = None, needs: tuple[str, ...] = ()) -> bootstrap.Services:
             assert environ is None
-            assert set(map(variable, needs)) == self.reads[name].given
+            assert set(needs) <= self.reads[name].given
             return self.made[name]
 
         return services
@@ -125,17 +138,18 @@ class Functions:
     def call(self, name: str, event: Any) -> Any:
         """What a function answers to an event."""
         function = self.cloud.stack.functions[name]
-        module, _, attribute = function.handler.rpartition(".")
-        handler = getattr(importlib.import_module(module), attribute)
-        return call(handler, event, name, function.memory_megabytes, function.timeout_seconds)
+        return call(self._handler(function), event, name, function.memory_megabytes, function.timeout_seconds)
 
-    def request(self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN) -> Any:
-        """What the web service answers to the system of a sample organisation."""
+    def request(
+        self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN, **more: str
+    ) -> Any:
+        """What the web service answers to the system of a sample organisation; ``more`` are headers."""
         body = b"" if document is None else json.dumps(document).encode()
-        with Client(web.app) as client:
+        with Client(web.app) as client, self.actions.running("api"):
             headers = {"Authorization": self._bearer(client, ukprn), "Content-Type": "application/json"}
+            headers |= {name.replace("_", "-"): text for name, text in more.items()}
             answer = client.http.request(method, path, headers=headers, body=body)
-        return SimpleNamespace(status=answer.status_code, document=json.loads(answer.body))
+        return SimpleNamespace(status=answer.status_code, document=json.loads(answer.body), headers=answer.headers)
 
     def _bearer(self, client: Client, ukprn: str) -> str:
         """The Authorization header of a sample organisation's system, which asks for a token once."""

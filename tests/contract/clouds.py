@@ -15,11 +15,12 @@ from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.aws import Clients
 from chalicelib.bootstrap import Services, services
+from chalicelib.grants import variable_of
 from chalicelib.settings import Settings
 from chalicelib.storage.wire import speed_up
 from local.emulated.mailbox import read_mail
 from local.emulated.provision import SERVICES, provision
-from local.emulated.stack import REGION, Stack, environment, load_stack, physical_name, variable_name
+from local.emulated.stack import REGION, Stack, environment, load_stack, physical_name
 from tests.fakes import FakeClock
 
 SETTINGS: Final = {"LRS_READ_TIMEOUT": "30", "LRS_CONNECT_TIMEOUT": "10"}
@@ -71,7 +72,7 @@ class Cloud:
         if "sqs" in services:
             for name in self.stack.queues:
                 found = self.clients["sqs"].get_queue_url(QueueName=physical_name(self.prefix, name))
-                self.environment[variable_name("QUEUE", name)] = found["QueueUrl"]
+                self.environment[variable_of("queues", name)] = found["QueueUrl"]
 
     def adapters(self, clock: FakeClock) -> Services:
         """The real adapters over this cloud, made anew: a model is bound to whichever services bound it last."""

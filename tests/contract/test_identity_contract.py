@@ -164,7 +164,7 @@ def test_containers_at_the_same_time_take_no_more_than_the_bucket_holds(adapters
     services, name = adapters, f"{ukprn}.single"
     services.clock.now = services.clock.now.replace(hour=9)
     settings = services.settings
-    containers = [PaceTable(settings.table_sessions, services.dynamodb) for _ in range(4)]
+    containers = [PaceTable(settings.need("table_sessions"), services.dynamodb) for _ in range(4)]
 
     def takes(container):
         return [container.take(name, Pace(1.0, 10), 1, services.clock()).wait for _ in range(4)]
@@ -178,7 +178,7 @@ def test_containers_at_the_same_time_take_no_more_than_the_bucket_holds(adapters
 def test_an_answer_is_stored_so_that_nobody_can_read_it_or_put_it_elsewhere(adapters, ukprn):
     services, now = adapters, adapters.clock()
     first, second = f"{int(ukprn):064x}", f"{int(ukprn) + 50_000_000:064x}"
-    table = services.settings.table_sessions
+    table = services.settings.need("table_sessions")
     for key in (first, second):
         services.answers.begin(key, "r", now, now + HOUR)
     services.answers.keep(first, "r", '["Siân"]', now + HOUR)

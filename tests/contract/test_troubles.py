@@ -47,12 +47,12 @@ ENVIRONMENT = {
     "LRS_TABLE_LEVELS": "levels",
     "LRS_TABLE_SESSIONS": "sessions",
     "LRS_TABLE_SUBMISSIONS": "submissions",
-    "LRS_TOKEN_SECRET": "lrs/tokens",
+    "LRS_SECRET_TOKEN_KEYS": "lrs/tokens",
     "LRS_BUCKET_INBOX": "lrs-inbox",
     "LRS_BUCKET_WORK": "lrs-work",
     "LRS_QUEUE_CHUNKS": "https://sqs.eu-west-2.amazonaws.com/000000000000/chunks",
     "LRS_MAIL_SENDER": "no-reply@example.org",
-    "LRS_CURSOR_SECRET": "lrs/cursors",
+    "LRS_SECRET_CURSOR_KEY": "lrs/cursors",
 }
 
 
@@ -446,7 +446,7 @@ def test_batches_are_answered_alike_with_and_without_botocores_serialiser(cloud,
     names = 'Zoë "Ní" \\ \u2028'
     for aim in aims[:3]:
         adapters.achievements.write(achievement(key(uln, aim), given_name=names))
-    table = adapters.settings.table_register
+    table = adapters.settings.need("table_register")
     wanted = {table: {"Keys": [{"pk": {"S": f"ULN#{uln}"}, "sk": {"S": f"ACH#{aim}#2026-02-20"}} for aim in aims]}}
     short, plain = cloud.clients["dynamodb"], cloud.plain_clients["dynamodb"]
     one, other = short.batch_get_item(RequestItems=wanted), plain.batch_get_item(RequestItems=wanted)
@@ -458,7 +458,7 @@ def test_batches_are_answered_alike_with_and_without_botocores_serialiser(cloud,
 @pytest.mark.partiql
 def test_statements_are_answered_alike_with_and_without_botocores_serialiser(cloud, adapters, uln):
     short, plain = cloud.clients["dynamodb"], cloud.plain_clients["dynamodb"]
-    table = adapters.settings.table_register
+    table = adapters.settings.need("table_register")
     statement = f"INSERT INTO \"{table}\" VALUE {{'pk': ?, 'sk': ?}}"
     statements = [{"Statement": statement, "Parameters": [{"S": uln}, {"S": "É"}]}]
     assert short.batch_execute_statement(Statements=statements)["Responses"] == [{"TableName": table}]

@@ -63,7 +63,7 @@ def test_a_new_key_is_published_beside_the_old_one_or_in_its_place(
 ) -> None:
     def kids() -> list[str]:
         vault = fresh_cloud.client("secretsmanager")
-        secret = vault.get_secret_value(SecretId=fresh_cloud.environment["LRS_TOKEN_SECRET"])["SecretString"]
+        secret = vault.get_secret_value(SecretId=fresh_cloud.environment["LRS_SECRET_TOKEN_KEYS"])["SecretString"]
         return [entry["kid"] for entry in json.loads(secret)["keys"]]
 
     before = kids()

@@ -1,46 +1,34 @@
-"""Each function is given the variables that it needs, and no other."""
+"""Each function is given the variables that it needs, and no other; every setting can be described."""
 
 from __future__ import annotations
 
 import importlib
-from dataclasses import fields
 
 import pytest
 
-from chalicelib.settings import Settings, variable
+from chalicelib.grants import grants_of, needs
+from chalicelib.settings import settable
 from tests.structure.sources import stack
 
 FUNCTIONS = sorted(stack()["functions"])
-SETTINGS = {spec.name for spec in fields(Settings)}
-
-
-def _needs(name: str) -> tuple[str, ...]:
-    module = stack()["functions"][name]["handler"].rpartition(".")[0]
-    needs: tuple[str, ...] = importlib.import_module(module).NEEDS
-    return needs
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_is_given_what_it_names_when_it_starts_and_nothing_else(name: str) -> None:
-    assert [variable(need) for need in _needs(name)] == stack()["functions"][name]["environment"]
+def test_a_function_starts_only_with_what_is_described_for_it(name: str) -> None:
+    module = importlib.import_module(stack()["functions"][name]["handler"].rpartition(".")[0])
+    assert needs(name) == module.NEEDS
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_what_a_function_names_are_settings_without_a_default(name: str) -> None:
-    assert set(_needs(name)) <= SETTINGS
-    assert not [need for need in _needs(name) if getattr(Settings(), need)]
+def test_a_setting_that_has_no_default_is_described_where_it_is_needed() -> None:
+    free = {"region", "endpoint"}
+    empty = {f"LRS_{spec.name.upper()}" for spec in settable() if spec.default == "" and spec.name not in free}
+    described = {name for part in (stack(), *stack()["functions"].values()) for name in part.get("settings", {})}
+    assert empty <= described
 
 
-def test_every_resource_that_is_a_setting_is_needed_by_some_function() -> None:
-    needed = {need for name in FUNCTIONS for need in _needs(name)}
-    free = {"region", "endpoint", "require_client_cert", "welsh_names"}
-    resources = {name for name in SETTINGS if not getattr(Settings(), name)} - free
-    assert resources == needed
-
-
-def test_what_is_described_and_not_handed_out_keeps_dead_letters() -> None:
-    described = {
-        f"{kind[:-1]}_{name}".replace("-", "_") for kind in ("tables", "queues", "buckets") for name in stack()[kind]
-    }
-    needed = {need for name in FUNCTIONS for need in _needs(name)}
-    assert {name for name in described - needed if not name.endswith("_dead")} == set()
+def test_what_is_described_and_granted_to_no_function_keeps_dead_letters() -> None:
+    granted = {(grant.kind, grant.name) for name in FUNCTIONS for grant in grants_of(stack()["functions"][name])}
+    described = {(kind, name) for kind in ("tables", "buckets", "secrets", "mail") for name in stack()[kind]}
+    assert described <= granted
+    queues = {name for name in stack()["queues"] if ("queues", name) not in granted}
+    assert all(name.endswith("-dead") for name in queues)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.emulated.stack import STACK_FILE, Stack, StackError, environment, load_stack, queue_url, rate_seconds
+from chalicelib.grants import STACK_FILE
+from chalicelib.settings import settable, variable
+from local.emulated.stack import Stack, StackError, environment, load_stack, queue_url
+from local.emulated.stack_check import rate_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +25,13 @@ def described() -> dict[str, Any]:
 def test_the_description_is_sound_and_sorted() -> None:
     load_stack()
     text = STACK_FILE.read_text(encoding="utf-8")
-    assert text == json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n"
+    assert text == written(json.loads(text))
+
+
+def written(description: dict[str, Any]) -> str:
+    """Sorted, and a list of names on one line."""
+    text = json.dumps(description, indent=2, sort_keys=True) + "\n"
+    return re.sub(r'(?<=\[)\s*"[^][{}]*"\s*(?=\])', lambda names: re.sub(r"\s*\n\s*", " ", names[0]).strip(), text)
 
 
 def test_every_queue_that_feeds_a_function_has_a_dead_letter_queue_and_partial_answers() -> None:
@@ -72,7 +82,7 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("mappings", 0, "maximumConcurrency", value=1), "2 to 1000"),
         (set_("mappings", 4, "table", value="jobs"), "no such table, or it has no stream"),
         (set_("schedules", "watch_jobs", "rate", value="5 minutes"), "not a rate"),
-        (set_("functions", "send_notice", "environment", value=["LRS_TABLE_LEARNERS"]), "LRS_TABLE_LEARNERS"),
+        (set_("functions", "send_notice", "environment", value=[]), "functions.send_notice.environment: unknown"),
         (set_("functions", "send_notice", "timeoutSeconds", value=901), "1 to 900"),
         (set_("functions", "send_notice", "handler", value="handler"), "module.attribute"),
     ],
@@ -83,6 +93,99 @@ def test_a_fault_is_named_with_its_place(change: Callable[[dict[str, Any]], None
     with pytest.raises(StackError) as error:
         Stack(description)
     assert fault in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("grant", "fault"),
+    [
+        (("topics", "news", ["Publish"]), "functions.api.grants.topics: unknown"),
+        (("tables", "learners", ["GetItem"]), "functions.api.grants.tables.learners: there is no such resource"),
+        (("tables", "jobs", ["Scan"]), "functions.api.grants.tables.jobs: Scan cannot be granted"),
+        (("tables", "jobs", ["dynamodb:*"]), "dynamodb:* cannot be granted"),
+        (("tables", "jobs", ["PutItem", "GetItem"]), "each action must be named once, in order"),
+        (("tables", "jobs", ["GetItem", "GetItem"]), "each action must be named once, in order"),
+        (("tables", "jobs", "GetItem"), "functions.api.grants.tables.jobs: wrong type"),
+        (("tables", "jobs/index/by_day", ["Query"]), "a part of a table is index/NAME"),
+        (("tables", "jobs/index/open_jobs", ["PutItem"]), "PutItem cannot be granted"),
+        (("buckets", "inbox", ["GetObject"]), "functions.api.grants.buckets.inbox: GetObject cannot be granted"),
+        (("buckets", "inbox/drop/*", ["ListBucket"]), "ListBucket cannot be granted"),
+        (("buckets", "inbox/drop", ["GetObject"]), "a part of a bucket PREFIX/*"),
+        (("queues", "chunks", ["ReceiveMessage"]), "ReceiveMessage cannot be granted"),
+        (("secrets", "cursor-key", ["PutSecretValue"]), "PutSecretValue cannot be granted"),
+        (("mail", "desk", ["SendEmail"]), "functions.api.grants.mail.desk: there is no such resource"),
+    ],
+)
+def test_a_grant_that_leads_nowhere_or_too_far_is_refused(grant: tuple[str, str, Any], fault: str) -> None:
+    kind, resource, actions = grant
+    description = described()
+    description["functions"]["api"]["grants"].setdefault(kind, {})[resource] = actions
+    with pytest.raises(StackError) as error:
+        Stack(description)
+    assert fault in str(error.value)
+
+
+EVERY_SETTING = {
+    "LRS_CHUNK_RECORDS": "200",
+    "LRS_CONNECT_TIMEOUT": "0.5",
+    "LRS_LISTS_PREFIX": "lists/",
+    "LRS_LOG_LEVEL": "WARNING",
+    "LRS_PACE_BATCHES": "1/10",
+    "LRS_PACE_SINGLE": "10/100",
+    "LRS_PACE_TOKENS": "1/5",
+    "LRS_PORTAL_URL": "https://portal.example",
+    "LRS_READ_TIMEOUT": "5",
+    "LRS_REQUIRE_CLIENT_CERT": "true",
+    "LRS_SERVICE_DESK_EMAIL": "desk@example.org",
+    "LRS_TOKEN_AUDIENCE": "urn:example:api",
+    "LRS_TOKEN_ISSUER": "urn:example",
+    "LRS_TOKEN_MINUTES": "5",
+    "LRS_TRIES": "2",
+    "LRS_WELSH_NAMES": "true",
+}
+
+
+def test_every_setting_can_be_described_for_all_functions_and_for_one() -> None:
+    assert EVERY_SETTING.keys() == {variable(spec.name) for spec in settable()} - {"AWS_REGION", "AWS_ENDPOINT_URL"}
+    description = described()
+    description["settings"] = dict(EVERY_SETTING)
+    description["functions"]["api"]["settings"] = {"LRS_TRIES": "7"}
+    stack = Stack(description)
+    assert stack.functions["watch_jobs"].settings == EVERY_SETTING
+    assert stack.functions["api"].settings == EVERY_SETTING | {"LRS_TRIES": "7"}
+    assert EVERY_SETTING.keys() <= set(stack.functions["api"].environment)
+    variables = environment(stack, "lrs-x", "http://127.0.0.1:1")
+    assert (variables["LRS_PACE_SINGLE"], variables["LRS_TRIES"]) == ("10/100", "7")
+
+
+def test_settings_may_have_other_values_in_an_environment() -> None:
+    stack = load_stack(settings={"LRS_PORTAL_URL": "http://127.0.0.1:9", "LRS_TRIES": "4"})
+    assert stack.functions["send_notice"].settings["LRS_PORTAL_URL"] == "http://127.0.0.1:9"
+    assert "LRS_PORTAL_URL" not in stack.functions["api"].settings
+    assert {function.settings["LRS_TRIES"] for function in stack.functions.values()} == {"4"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fault"),
+    [
+        ("LRS_SURPRISE", "1", "settings.LRS_SURPRISE: there is no such setting"),
+        ("AWS_REGION", "eu-west-1", "settings.AWS_REGION: there is no such setting"),
+        ("LRS_TABLE_JOBS", "jobs", "settings.LRS_TABLE_JOBS: follows from the grants"),
+        ("LRS_TRIES", 3, "settings.LRS_TRIES: must be a text"),
+        ("LRS_TRIES", " ", "settings.LRS_TRIES: must be a text"),
+        ("LRS_TRIES", "99", "settings: LRS_TRIES is not from 1 to 10"),
+        ("LRS_PACE_SINGLE", "fast", "settings: LRS_PACE_SINGLE cannot be read"),
+        ("LRS_REQUIRE_CLIENT_CERT", "yes", "settings: LRS_REQUIRE_CLIENT_CERT cannot be read"),
+        ("LRS_LOG_LEVEL", "LOUD", "settings: LRS_LOG_LEVEL cannot be read"),
+    ],
+)
+def test_a_setting_that_functions_would_refuse_is_refused(name: str, value: Any, fault: str) -> None:
+    for place in ("", "functions.api."):
+        description = described()
+        part = description["functions"]["api"] if place else description
+        part["settings"] = {name: value}
+        with pytest.raises(StackError) as error:
+            Stack(description)
+        assert f"{place}{fault}" in str(error.value)
 
 
 def test_every_fault_is_told_at_once() -> None:
@@ -114,3 +217,16 @@ def test_functions_find_every_resource_by_a_variable() -> None:
     assert variables["LRS_QUEUE_CHUNKS"] == queue_url("http://127.0.0.1:1", "lrs-x", "chunks")
     assert variables["LRS_QUEUE_CHUNKS_DEAD"].endswith("lrs-x-chunks-dead")
     assert variables["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert variables["LRS_MAIL_SENDER"] == load_stack().sender
+    assert variables["LRS_SECRET_CURSOR_KEY"] == "lrs-x-cursor-key"
+
+
+def test_a_function_is_given_the_variables_of_what_it_is_granted_and_its_settings() -> None:
+    assert load_stack().functions["send_notice"].environment == (
+        "LRS_MAIL_SENDER",
+        "LRS_PORTAL_URL",
+        "LRS_SERVICE_DESK_EMAIL",
+        "LRS_TABLE_CASEWORK",
+        "LRS_TABLE_JOBS",
+        "LRS_TABLE_REGISTER",
+    )

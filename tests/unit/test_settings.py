@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError
 
 import pytest
 
-from chalicelib.settings import Settings, SettingsError, variable
+from chalicelib.settings import Settings, SettingsError, settable, variable
 
 REGION = {"AWS_REGION": "eu-west-2"}
 
@@ -14,7 +14,7 @@ REGION = {"AWS_REGION": "eu-west-2"}
 def test_resources_are_read_from_the_variables_of_their_names():
     env = {"LRS_TABLE_REGISTER": "lrs-register", "LRS_BUCKET_INBOX": "lrs-inbox", "LRS_QUEUE_CHUNKS": "https://q/c"}
     settings = Settings.from_environment(REGION | env)
-    assert settings.table_register == "lrs-register"
+    assert settings.need("table_register") == "lrs-register"
     assert settings.bucket("inbox") == "lrs-inbox"
     assert settings.queue("chunks") == "https://q/c"
 
@@ -31,7 +31,9 @@ def test_an_emulator_may_be_given_more_time():
 
 def test_a_function_does_not_start_when_something_is_missing_and_names_all_of_it():
     with pytest.raises(SettingsError) as refused:
-        Settings.from_environment({"LRS_TABLE_JOBS": " "}, needs=("table_jobs", "queue_finish", "table_jobs"))
+        Settings.from_environment(
+            {"LRS_TABLE_JOBS": " "}, needs=("LRS_TABLE_JOBS", "LRS_QUEUE_FINISH", "LRS_TABLE_JOBS")
+        )
     assert refused.value.problems == (
         "AWS_REGION is missing",
         "LRS_TABLE_JOBS is missing",
@@ -47,11 +49,11 @@ def test_malformed_values_are_reported_with_what_is_missing_but_never_repeated()
         "LRS_WELSH_NAMES": "maybe",
     }
     with pytest.raises(SettingsError) as refused:
-        Settings.from_environment(env, needs=("mail_sender", "cursor_secret"))
+        Settings.from_environment(env, needs=("LRS_MAIL_SENDER", "LRS_SECRET_CURSOR_KEY"))
     assert set(refused.value.problems) == {
         "LRS_CHUNK_RECORDS cannot be read",
         "LRS_READ_TIMEOUT is not from 0.1 to 120",
-        "LRS_CURSOR_SECRET is missing",
+        "LRS_SECRET_CURSOR_KEY is missing",
         "LRS_WELSH_NAMES cannot be read",
         "LRS_MAIL_SENDER is missing",
     }
@@ -62,13 +64,6 @@ def test_a_resource_that_was_not_given_is_named_when_it_is_asked_for():
     settings = Settings.from_environment(REGION)
     with pytest.raises(SettingsError, match="LRS_BUCKET_WORK is missing"):
         settings.bucket("work")
-
-
-def test_a_bucket_of_an_event_is_known_by_its_logical_name():
-    settings = Settings.from_environment({**REGION, "LRS_BUCKET_INBOX": "lrs-inbox"})
-    assert settings.logical_bucket("lrs-inbox") == "inbox"
-    assert settings.logical_bucket("another") is None
-    assert settings.logical_bucket("") is None
 
 
 def test_settings_do_not_change():
@@ -82,6 +77,6 @@ def test_the_region_may_come_from_the_developers_variable():
 
 
 def test_every_variable_has_a_name_of_its_own():
-    names = [variable(spec.name) for spec in fields(Settings)]
+    names = [variable(spec.name) for spec in settable()]
     assert len(set(names)) == len(names)
     assert all(name.startswith(("LRS_", "AWS_")) for name in names)

@@ -1,0 +1,244 @@
+"""The check of the description of the cloud: every fault with its place, before anything is made from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from chalicelib.grants import KINDS, RESOURCES, Grant, grants_of
+from chalicelib.settings import Settings, SettingsError, settable, variable
+
+_NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z")
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)\Z")
+_RATE_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+_VIEWS = ("NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY")
+
+_FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "tables": {"partitionKey": dict, "sortKey": dict, "pointInTimeRecovery": bool},
+    "queues": {"retentionSeconds": int, "visibilitySeconds": int},
+    "buckets": {"versioned": bool},
+    "functions": {"handler": str, "timeoutSeconds": int, "memoryMegabytes": int, "grants": dict},
+    "schedules": {"function": str, "rate": str},
+    "secrets": {"bytes": int},
+}
+_OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
+    "tables": {"indexes": list, "stream": str, "timeToLive": str},
+    "queues": {"deadLetterQueue": str, "maxReceiveCount": int},
+    "buckets": {"notifications": list, "expiry": list},
+    "functions": {"settings": dict},
+    "schedules": {},
+    "secrets": {"form": str},
+}
+_QUEUE_MAPPING: dict[str, type | tuple[type, ...]] = {
+    "queue": str, "function": str, "batchSize": int, "batchingWindowSeconds": (int, float), "maximumConcurrency": int,
+    "reportBatchItemFailures": bool,
+}  # fmt: skip
+_STREAM_MAPPING: dict[str, type | tuple[type, ...]] = {
+    "table": str, "function": str, "batchSize": int, "batchingWindowSeconds": (int, float), "bisectOnError": bool,
+    "maximumRetryAttempts": int, "reportBatchItemFailures": bool, "startingPosition": str,
+}  # fmt: skip
+
+
+def faults_of(description: Mapping[str, Any]) -> Iterator[str]:
+    """Every fault: unknown or missing fields, wrong types, names that do not resolve, values AWS would refuse."""
+    shapes = {"version": int, "mail": dict, "mappings": list, "settings": dict} | dict.fromkeys(_FIELDS, dict)
+    top = list(_shape("stack", description, shapes, {}))
+    if top:
+        yield from top
+        return
+    shaped = []
+    for kind, fields in _FIELDS.items():
+        for name, body in description[kind].items():
+            if not _NAME.match(name):
+                shaped.append(f"{kind}.{name}: not a name (lower case letters, digits, single - or _)")
+            shaped += _shape(f"{kind}.{name}", body, fields, _OPTIONAL[kind])
+    for position, body in enumerate(description["mappings"]):
+        fields, optional = (_QUEUE_MAPPING, {}) if "queue" in body else (_STREAM_MAPPING, {"deadLetterQueue": str})
+        shaped += _shape(f"mappings[{position}]", body, fields, optional)
+    shaped += _shape("mail", description["mail"], {"sender": str}, {})
+    yield from shaped
+    if not shaped:
+        yield from _table_faults(description)
+        yield from _queue_faults(description)
+        yield from _bucket_faults(description)
+        yield from _mapping_faults(description)
+        yield from _function_faults(description)
+        yield from _setting_faults(description)
+
+
+def _shape(
+    place: str,
+    body: Any,
+    required: Mapping[str, type | tuple[type, ...]],
+    optional: Mapping[str, type | tuple[type, ...]],
+) -> Iterator[str]:
+    if not isinstance(body, Mapping):
+        yield f"{place}: must be an object"
+        return
+    yield from (f"{place}.{name}: missing" for name in sorted(required.keys() - body.keys()))
+    for name, value in body.items():
+        wanted = required.get(name) or optional.get(name)
+        if wanted is None:
+            yield f"{place}.{name}: unknown"
+        elif not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+            yield f"{place}.{name}: wrong type"
+
+
+def _table_faults(description: Mapping[str, Any]) -> Iterator[str]:
+    for name, table in description["tables"].items():
+        if table.get("stream", _VIEWS[0]) not in _VIEWS:
+            yield f"tables.{name}.stream: not a view of the stream"
+        keys = {"partitionKey": dict, "sortKey": dict}
+        for index in table.get("indexes", []):
+            yield from _shape(f"tables.{name}.indexes", index, {"name": str, "projection": str, **keys}, {})
+            if index.get("projection") not in ("ALL", "KEYS_ONLY"):
+                yield f"tables.{name}.indexes: projection must be ALL or KEYS_ONLY"
+
+
+def _queue_faults(description: Mapping[str, Any]) -> Iterator[str]:
+    for name, queue in description["queues"].items():
+        if ("deadLetterQueue" in queue) != ("maxReceiveCount" in queue):
+            yield f"queues.{name}: deadLetterQueue and maxReceiveCount go together"
+        if queue.get("deadLetterQueue", name) not in description["queues"]:
+            yield f"queues.{name}.deadLetterQueue: no such queue"
+
+
+def _bucket_faults(description: Mapping[str, Any]) -> Iterator[str]:
+    for name, bucket in description["buckets"].items():
+        for rule in bucket.get("notifications", []):
+            yield from _shape(f"buckets.{name}.notifications", rule, {"prefix": str, "queue": str, "events": list}, {})
+            if rule.get("queue") not in description["queues"]:
+                yield f"buckets.{name}.notifications: no such queue"
+        for rule in bucket.get("expiry", []):
+            yield from _shape(f"buckets.{name}.expiry", rule, {"prefix": str, "days": int}, {})
+
+
+def _mapping_faults(description: Mapping[str, Any]) -> Iterator[str]:
+    queues, tables, functions = description["queues"], description["tables"], description["functions"]
+    for position, body in enumerate(description["mappings"]):
+        place = f"mappings[{position}]"
+        if body["function"] not in functions:
+            yield f"{place}.function: no such function"
+        if "table" in body and "stream" not in tables.get(body["table"], {}):
+            yield f"{place}.table: no such table, or it has no stream"
+        if body.get("deadLetterQueue") is not None and body["deadLetterQueue"] not in queues:
+            yield f"{place}.deadLetterQueue: no such queue"
+        if "queue" in body:
+            yield from _queue_mapping_faults(place, body, queues, functions)
+    for name, schedule in description["schedules"].items():
+        if schedule["function"] not in functions:
+            yield f"schedules.{name}.function: no such function"
+        if not _RATE.match(schedule["rate"]):
+            yield f"schedules.{name}.rate: not a rate"
+
+
+def _queue_mapping_faults(
+    place: str, body: Mapping[str, Any], queues: Mapping[str, Any], functions: Mapping[str, Any]
+) -> Iterator[str]:
+    if body["queue"] not in queues:
+        yield f"{place}.queue: no such queue"
+        return
+    if body["batchSize"] > 10 and not body["batchingWindowSeconds"]:
+        yield f"{place}.batchSize: more than 10 needs a batching window"
+    if not 2 <= body["maximumConcurrency"] <= 1000:
+        yield f"{place}.maximumConcurrency: 2 to 1000"
+    timeout = functions.get(body["function"], {}).get("timeoutSeconds", 0)
+    if queues[body["queue"]]["visibilitySeconds"] < 6 * timeout:
+        # AWS's own advice: a shorter one hands a message out again while its batch is still being retried.
+        yield f"{place}: the queue's visibility must be at least six times the function's time limit"
+
+
+def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
+    for name, function in description["functions"].items():
+        place = f"functions.{name}"
+        if "." not in function["handler"]:
+            yield f"{place}.handler: must be module.attribute"
+        if not 1 <= function["timeoutSeconds"] <= 900:
+            yield f"{place}.timeoutSeconds: 1 to 900"
+        shapes = list(_shape(f"{place}.grants", function["grants"], {}, dict.fromkeys(KINDS, dict)))
+        for kind, resources in function["grants"].items() if not shapes else ():
+            listed = dict.fromkeys(resources, list)
+            shapes += _shape(f"{place}.grants.{kind}", resources, listed, {})
+        yield from shapes
+        for grant in () if shapes else grants_of(function):
+            yield from _grant_faults(f"{place}.grants.{grant.kind}.{grant.resource}", grant, description)
+
+
+_ITEMS = frozenset(
+    {
+        "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PartiQLInsert",
+        "PartiQLUpdate", "PutItem", "Query", "UpdateItem",
+    }
+)  # fmt: skip
+"""A transaction needs the action of each of its writes; there is none of its own."""
+_OBJECTS = frozenset({"GetObject", "GetObjectVersion", "ListBucketVersions", "PutObject"})
+"""A form or a link for somebody else is signed with the function's own right to do it."""
+_WHOLE_BUCKET = frozenset({"ListBucket"})
+"""With it S3 answers 404 for an object that is not there, without it 403."""
+_ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
+    ("tables", ""): _ITEMS,
+    ("tables", "index"): frozenset({"Query"}),
+    ("buckets", ""): _WHOLE_BUCKET,
+    ("buckets", "objects"): _OBJECTS,
+    ("queues", ""): frozenset({"SendMessage"}),
+    ("secrets", ""): frozenset({"GetSecretValue"}),
+    ("mail", ""): frozenset({"SendEmail"}),
+}
+"""What can be granted on a kind of resource and on its parts."""
+
+
+def _grant_faults(place: str, grant: Grant, description: Mapping[str, Any]) -> Iterator[str]:
+    resource = description[grant.kind].get(grant.name)
+    if resource is None:
+        yield f"{place}: there is no such resource in {grant.kind}"
+        return
+    part = grant.resource.removeprefix(grant.name).removeprefix("/")
+    kind = _part_of(grant.kind, part, resource)
+    if kind is None:
+        yield f"{place}: a part of a table is index/NAME, a part of a bucket PREFIX/*"
+        return
+    if list(grant.actions) != sorted(set(grant.actions)):
+        yield f"{place}: each action must be named once, in order"
+    for action in grant.actions:
+        if action not in _ACTIONS[grant.kind, kind]:
+            yield f"{place}: {action} cannot be granted here"
+
+
+def _part_of(kind: str, part: str, resource: Any) -> str | None:
+    """Which sort of part of a resource is named; empty for the whole of it, None for one that there is not."""
+    if not part:
+        return ""
+    if kind == "buckets" and part.endswith("/*"):
+        return "objects"
+    indexes = [index["name"] for index in resource.get("indexes", ())] if kind == "tables" else ()
+    return "index" if part in {f"index/{name}" for name in indexes} else None
+
+
+def _setting_faults(description: Mapping[str, Any]) -> Iterator[str]:
+    """What the functions themselves would refuse at their start."""
+    known = {variable(spec.name) for spec in settable()} - {variable("region"), variable("endpoint")}
+    for place, part in (
+        ("", description),
+        *((f"functions.{name}.", body) for name, body in description["functions"].items()),
+    ):
+        settings = part.get("settings", {})
+        for name, value in settings.items():
+            if name.startswith(RESOURCES):
+                yield f"{place}settings.{name}: follows from the grants"
+            elif name not in known:
+                yield f"{place}settings.{name}: there is no such setting"
+            elif not isinstance(value, str) or not value.strip():
+                yield f"{place}settings.{name}: must be a text, as the environment has it"
+        try:
+            Settings.from_environment({name: str(value) for name, value in settings.items()} | {"AWS_REGION": "any"})
+        except SettingsError as refused:
+            yield from (f"{place}settings: {problem}" for problem in refused.problems)
+
+
+def rate_seconds(rate: str) -> int:
+    """Seconds between two calls of a schedule: `rate(5 minutes)` → 300. Raises `ValueError`."""
+    match = _RATE.match(rate)
+    if match is None or int(match[1]) < 1:
+        raise ValueError(f"not a rate: {rate}")
+    return int(match[1]) * _RATE_SECONDS[match[2]]

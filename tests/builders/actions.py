@@ -1,0 +1,143 @@
+"""The IAM actions that code performs, read off the calls of botocore: whoever makes them and with whichever client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+from botocore.signers import RequestSigner, S3PostPresigner
+
+from local.emulated.stack import Function
+
+_KINDS: Final = {
+    "dynamodb": "tables", "s3": "buckets", "secretsmanager": "secrets", "ses": "mail", "sqs": "queues"
+}  # fmt: skip
+_TRANSACTION: Final = {
+    "ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"
+}  # fmt: skip
+_STATEMENT: Final = re.compile(r'(INSERT|UPDATE|DELETE|SELECT)\b.*?"([^"]+)"')
+
+
+class Action(NamedTuple):
+    """An action on a resource, both by the names that `infra/stack.json` uses."""
+
+    kind: str
+    resource: str
+    """With the whole key of an object: ``inbox/drop/90000051/achievements/a.csv``."""
+    action: str
+
+
+class Actions:
+    """What each function has done. The test's own calls do not count: only those made in `running` do."""
+
+    def __init__(self, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._prefix = f"{prefix}-"
+        self._done: dict[str, set[Action]] = {}
+        self._running: str | None = None
+        self._watch_calls(monkeypatch)
+        self._watch_signatures(monkeypatch)
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[None]:
+        """The calls made inside are those of the function of this name."""
+        self._running = name
+        try:
+            yield
+        finally:
+            self._running = None
+
+    def missing(self, function: Function) -> set[Action]:
+        """What the function did and is not granted."""
+        return {done for done in self._done.get(function.name, ()) if not _granted(function, done)}
+
+    def idle(self, function: Function) -> set[Action]:
+        """What the function is granted and did not do."""
+        granted = {Action(one.kind, one.resource, action) for one in function.grants for action in one.actions}
+        return granted.difference(*(_granted(function, done) for done in self._done.get(function.name, ())))
+
+    def _watch_calls(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        call = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+        def watched(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+            if self._running is None:
+                return call(client, operation, parameters)
+            service = client.meta.service_model.service_name
+            self._note(service, _CALLS[service](operation, parameters))
+            try:
+                return call(client, operation, parameters)
+            except ClientError as error:
+                if service == "s3" and error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                    # Without this right S3 answers 403, and the function cannot know that there is no such object.
+                    self._note(service, [("ListBucket", parameters["Bucket"])])
+                raise
+
+        monkeypatch.setattr(BaseClient, "_make_api_call", watched)
+
+    def _watch_signatures(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whoever uses a form or a link of S3 does so with the rights of the function that signed it."""
+        sign_form, sign_link = S3PostPresigner.generate_presigned_post, RequestSigner.generate_presigned_url
+
+        def form(signer: Any, request_dict: Any, *, conditions: Any, fields: Any, **more: Any) -> Any:
+            bucket = next(part["bucket"] for part in conditions if "bucket" in part)
+            self._note("s3", [("PutObject", f"{bucket}/{fields['key']}")])
+            return sign_form(signer, request_dict, conditions=conditions, fields=fields, **more)
+
+        def link(signer: Any, request_dict: Any, operation_name: str, **more: Any) -> Any:
+            self._note("s3", [(operation_name, urlsplit(request_dict["url"]).path.lstrip("/"))])
+            return sign_link(signer, request_dict, operation_name, **more)
+
+        monkeypatch.setattr(S3PostPresigner, "generate_presigned_post", form)
+        monkeypatch.setattr(RequestSigner, "generate_presigned_url", link)
+
+    def _note(self, service: str, found: Iterable[tuple[str, str]]) -> None:
+        if self._running is not None:
+            done = self._done.setdefault(self._running, set())
+            done |= {Action(_KINDS[service], name.removeprefix(self._prefix), action) for action, name in found}
+
+
+def _granted(function: Function, done: Action) -> set[Action]:
+    """The grants that cover an action."""
+    return {
+        Action(one.kind, one.resource, done.action)
+        for one in function.grants
+        if one.kind == done.kind and done.action in one.actions and fnmatchcase(done.resource, one.resource)
+    }
+
+
+def _of_dynamodb(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if operation == "TransactWriteItems":
+        for write in parameters["TransactItems"]:
+            yield from ((_TRANSACTION[kind], part["TableName"]) for kind, part in write.items())
+    elif operation == "BatchExecuteStatement":
+        for statement in parameters["Statements"]:
+            verb, table = _STATEMENT.match(statement["Statement"]).groups()  # type: ignore[union-attr]
+            yield f"PartiQL{verb.title()}", table
+    elif operation in ("BatchGetItem", "BatchWriteItem"):
+        yield from ((operation, table) for table in parameters["RequestItems"])
+    else:
+        index = parameters.get("IndexName")
+        yield operation, parameters["TableName"] + (f"/index/{index}" if index else "")
+
+
+def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    action = {"ListObjectVersions": "ListBucketVersions"}.get(operation, operation)
+    if operation == "GetObject" and "VersionId" in parameters:
+        action = "GetObjectVersion"
+    yield action, f"{parameters['Bucket']}/{parameters.get('Key') or parameters['Prefix']}"
+
+
+_CALLS: Final = {
+    "dynamodb": _of_dynamodb,
+    "s3": _of_s3,
+    "secretsmanager": lambda operation, parameters: [(operation, parameters["SecretId"])],
+    "ses": lambda operation, _: [(operation, "sender")],
+    "sqs": lambda _, parameters: [("SendMessage", parameters["QueueUrl"].rpartition("/")[2])],
+}
+"""By service: the actions of a call, each with the resource."""

@@ -1,9 +1,9 @@
-"""What is logged and measured: a closed list of codes and metrics, so that no learner's data can get into either.
+"""Logs and metrics: closed lists of codes and metrics, so that neither can contain learner data.
 
-Every line has a code, and every code its level, its one sentence and the fields it may carry. A field has a form (a
-number, a job's id, a UKPRN, the name of an exception); there is no form for a name, a ULN, a date of birth or free
-text. What does not fit is refused where a programmer sees it, and left out in the cloud, where a log line must never
-stop the work.
+Every line has a code, and every code has a level, one sentence and the fields it may carry. Every field has a format (a
+number, a job id, a UKPRN, the name of an exception); there is no format for a name, a ULN, a date of birth or free
+text. A value that does not fit is an error on a developer's machine. In the cloud it is left out, because a log line
+must never stop the work.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.metrics.metrics import Metrics
 
 SERVICE: Final = "lrs"
-"""Not the application's name: Chalice's logger has that, and two loggers of one name write every line twice."""
+"""Not the application's name: Chalice's logger has that name, and two loggers with one name write every line twice."""
 
 NAMESPACE: Final = "LearningRecords"
 
 SHOWN: Final = 5
-"""Reasons of a refused file that one line names."""
+"""Reasons for refusing a file that one line may list."""
 
 OUTCOMES: Final = (
     "created",
@@ -48,24 +48,24 @@ OUTCOMES: Final = (
     "not_processed",
     "cancelled",
 )
-"""Counts of records by what became of them."""
+"""Outcomes by which records are counted."""
 
 _FRAMES: Final = 8
 _FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
 _TIME: Final = "%Y-%m-%dT%H:%M:%S.%FZ"
-"""Of RFC 3339; ``%F`` is Powertools' for milliseconds."""
+"""The format of RFC 3339; in Powertools ``%F`` means milliseconds."""
 _began: Final[list[float]] = []
-"""When the event began that is being handled."""
+"""When the handling of the current event began."""
 
 
 class Unloggable(Exception):
-    """A field that the code does not permit, or a value that is not of the field's form. Names the field only."""
+    """A field that the code does not permit, or a value not in the field's format. Names only the field."""
 
 
 class Failed(Exception):
-    """An entry point failed; its text is the kind of what it failed with.
+    """An entry point failed; the text is the type of the original exception.
 
-    Lambda prints the text and the trace of whatever leaves a handler, and a library's text may hold anything.
+    Lambda prints the text and trace of any exception that leaves a handler, and a library's text may contain anything.
     """
 
 
@@ -132,11 +132,11 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "unreadable": _number,
     "aims": _number,
 }
-"""The form of every field that a line may carry. None admits ten digits as a text: no ULN passes."""
+"""The format of every field that a line may carry. None accepts ten digits as text, so no ULN gets through."""
 
 
 class Code(Enum):
-    """What may be logged: level, sentence, permitted fields."""
+    """The log lines: level, sentence, permitted fields."""
 
     JOB_RECEIVED = (logging.INFO, "A file has arrived.", ("job", "ukprn", "channel"))
     JOB_SPLIT = (
@@ -144,7 +144,7 @@ class Code(Enum):
         "The file was cut into chunks.",
         ("job", "ukprn", "records", "chunks", "format", "milliseconds"),
     )
-    JOB_REFUSED = (logging.INFO, "The file was refused as a whole.", ("job", "ukprn", "reasons"))
+    JOB_REFUSED = (logging.INFO, "The whole file was refused.", ("job", "ukprn", "reasons"))
     CHUNK_APPLIED = (
         logging.INFO,
         "The chunk was applied.",
@@ -152,22 +152,22 @@ class Code(Enum):
     )
     CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("kind", "job", "chunk", "attempt"))
     JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "status", "minutes", "counts"))
-    NOTICE_SENT = (logging.INFO, "The notice was sent.", ("job",))
-    CHALLENGE_NOTICE_SENT = (logging.INFO, "The service desk was told of a challenge.", ())
+    NOTICE_SENT = (logging.INFO, "The email about the job was sent.", ("job",))
+    CHALLENGE_NOTICE_SENT = (logging.INFO, "The service desk was notified of a challenge.", ())
     FEED_IMPORTED = (logging.INFO, "A feed of events was imported.", ("records", "counts"))
-    FEED_UNREADABLE = (logging.ERROR, "A feed of events cannot be read; its report says why.", ("reasons",))
-    AUDIT_RECORDED = (logging.INFO, "Changes are in the audit log.", ("entries", "milliseconds"))
-    AUDIT_UNREADABLE = (logging.ERROR, "A change of the register cannot be read.", ("kind", "places"))
+    FEED_UNREADABLE = (logging.ERROR, "A feed of events could not be read. See its report.", ("reasons",))
+    AUDIT_RECORDED = (logging.INFO, "Changes were added to the audit log.", ("entries", "milliseconds"))
+    AUDIT_UNREADABLE = (logging.ERROR, "A change to the register could not be read.", ("kind", "places"))
     ROUND_DONE = (
         logging.INFO,
-        "The watcher has been round.",
+        "Watch run finished.",
         ("open_jobs", "oldest_hours", "sent_again", "given_up", "found_files", "milliseconds"),
     )
-    JOB_TROUBLE = (logging.ERROR, "A job could not be looked after.", ("job", "kind"))
-    CATALOGUE_PUBLISHED = (logging.INFO, "A version of the catalogue is in force.", ("version", "aims"))
-    IMPORT_REFUSED = (logging.ERROR, "An import of the registers was refused; its report says why.", ("version",))
-    LIST_MISSING = (logging.WARNING, "The operator gave no such list; the packaged sample stands in.", ("list",))
-    NOT_STARTED = (logging.ERROR, "What the function was given is incomplete or malformed.", ("problems",))
+    JOB_TROUBLE = (logging.ERROR, "The watch run could not check a job.", ("job", "kind"))
+    CATALOGUE_PUBLISHED = (logging.INFO, "A new version of the catalogue is in force.", ("version", "aims"))
+    IMPORT_REFUSED = (logging.ERROR, "An import of the registers was refused. See its report.", ("version",))
+    LIST_MISSING = (logging.WARNING, "The operator's list is missing; using the packaged sample.", ("list",))
+    NOT_STARTED = (logging.ERROR, "The function's settings or lists are missing or malformed.", ("problems",))
     REQUEST_ANSWERED = (
         logging.INFO,
         "A request was answered.",
@@ -175,17 +175,17 @@ class Code(Enum):
     )
     TRY_AGAIN = (
         logging.WARNING,
-        "It cannot be done now; the message comes again.",
+        "Temporary failure; message returned to the queue.",
         ("kind", "place", "job", "chunk", "attempt"),
     )
     RECORD_FAULT = (
         logging.ERROR,
-        "A record stops our program and was answered LRS-FAULT-1.",
+        "Unexpected error in one record; answered LRS-FAULT-1.",
         ("job", "chunk", "record", "kind", "places"),
     )
     FAULT = (
         logging.ERROR,
-        "A fault of ours.",
+        "Unexpected error.",
         ("kind", "places", "job", "chunk", "attempt", "route", "correlation"),
     )
 
@@ -196,13 +196,13 @@ class Code(Enum):
 
 
 class Metric(Enum):
-    """What may be measured: name and unit of CloudWatch."""
+    """The metrics: name and unit in CloudWatch."""
 
     FILES_SUBMITTED = ("FilesSubmitted", "Count")
     FILES_REFUSED = ("FilesRefused", "Count")
     JOBS_ENDED = ("JobsEnded", "Count")
     JOB_MINUTES = ("JobMinutes", "None")
-    """From submission to the end."""
+    """From submission until the job ended."""
     RECORDS_ACCEPTED = ("RecordsAccepted", "Count")
     RECORDS_REFUSED = ("RecordsRefused", "Count")
     RECORD_FAULTS = ("RecordFaults", "Count")
@@ -213,46 +213,46 @@ class Metric(Enum):
     GIVEN_UP = ("GivenUp", "Count")
     FOUND_FILES = ("FoundFiles", "Count")
     TRIED_AGAIN = ("TriedAgain", "Count")
-    """Deliveries that go back to their queue because of trouble that passes."""
+    """Deliveries returned to their queue because of a temporary failure."""
     AUDIT_ENTRIES = ("AuditEntries", "Count")
     IMPORTS_REFUSED = ("ImportsRefused", "Count")
     NOTICES_SENT = ("NoticesSent", "Count")
     FEEDS_UNREADABLE = ("FeedsUnreadable", "Count")
     EVENTS_REFUSED = ("EventsRefused", "Count")
     CALLERS_REFUSED = ("CallersRefused", "Count")
-    """Attempts without the right to what was asked for; each is in the audit log."""
+    """Requests without permission; each is in the audit log."""
     CALLERS_THROTTLED = ("CallersThrottled", "Count")
     FAULTS = ("Faults", "Count")
 
 
 def is_strict() -> bool:
-    """Whether what must not be logged is an error: everywhere but in the cloud."""
+    """Whether logging a value that is not permitted is an error: everywhere except in the cloud."""
     return _FUNCTION not in os.environ
 
 
 def log(code: Code, **fields: object) -> None:
-    """Write one line without fields that are None. Raises Unloggable when strict, else leaves out what is unfit."""
-    told: dict[str, object] = {}
+    """Write one line, without fields that are None; without unfit fields too or, when strict, raise Unloggable."""
+    fit: dict[str, object] = {}
     unfit: list[str] = []
     for name, value in fields.items():
         if value is None:
             continue
         if name in code.permitted and FIELDS[name](value):
-            told[name] = value
+            fit[name] = value
         else:
             unfit.append(name)
     if unfit:
         if is_strict():
             raise Unloggable(f"{code.name} cannot carry {', '.join(sorted(unfit))}")
-        told["left_out"] = len(unfit)
+        fit["left_out"] = len(unfit)
     write = getattr(_logger(), logging.getLevelName(code.level).lower())
-    write(code.sentence, extra={"code": code.name, **told})
+    write(code.sentence, extra={"code": code.name, **fit})
 
 
 def fault(error: BaseException, code: Code = Code.FAULT, **fields: object) -> None:
-    """Log a fault of ours: what kind of exception and where it arose, without its text, which may hold anything.
+    """Log an unexpected error: the type of exception and where it arose, without its text, which may contain anything.
 
-    The text of wrong settings is told: it names variables and lines, never what they say.
+    The text of a SettingsError is logged: it names variables and lines, never their values.
     """
     if isinstance(error, SettingsError):
         log(Code.NOT_STARTED, problems=error.problems)
@@ -263,7 +263,7 @@ def fault(error: BaseException, code: Code = Code.FAULT, **fields: object) -> No
 
 
 def measure(metric: Metric, value: float = 1) -> None:
-    """Add a value of a metric; all values of one event go out as one line when :func:`observed` ends."""
+    """Add a value of a metric; all values of one event are printed as one line when :func:`observed` ends."""
     name, unit = metric.value
     _metrics().add_metric(name=name, unit=unit, value=value)
 
@@ -272,7 +272,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
 def observed(handler: Handler) -> Handler:
-    """Decorate an entry point: lines carry its request's id, metrics go out at its end, and its faults are logged."""
+    """Decorate an entry point: its lines carry the request id, its metrics are printed and its errors are logged."""
 
     @wraps(handler)
     def run(event: Any, context: Any) -> Any:
@@ -293,7 +293,7 @@ def observed(handler: Handler) -> Handler:
 
 
 def elapsed() -> int:
-    """Milliseconds since this event began; 0 where no entry point is observed."""
+    """Milliseconds since this event began; 0 outside an observed entry point."""
     return round((time.perf_counter() - _began[0]) * 1000) if _began else 0
 
 
@@ -305,11 +305,10 @@ def flush() -> None:
 
 @cache
 def _logger() -> Logger:
-    from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - only who logs pays for it
+    from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - slow, and only needed to log
 
     level = os.environ.get("LRS_LOG_LEVEL", "INFO")
-    # Every line would have been written at the same place, in this module; the request's id leads to its trace, and the
-    # log's group says which function it is.
+    # The location would always be this module; the request id leads to the trace, and the log group is the function's.
     out = cast("IO[str]", _StandardOutput())
     logger = Logger(
         service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, xray_trace_id=None, stream=out
@@ -319,7 +318,7 @@ def _logger() -> Logger:
 
 
 class _StandardOutput:
-    """Standard output as it is at each line, whoever was first to log: it is put elsewhere on one's own machine."""
+    """The current standard output, looked up for each line: on a developer's machine it may be redirected later."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)

@@ -194,7 +194,7 @@ def _phrase(entry: str, line: int) -> tuple[str, ...]:
 def _postcode(entry: str, line: int) -> str:
     code = "".join(entry.upper().split())
     if not _POSTCODE_FORM.fullmatch(code):
-        raise ValueError(f"prohibited postcodes, line {line}: a whole postcode is needed")
+        raise ValueError(f"prohibited postcodes, line {line}: a full postcode is needed")
     return f"BFPO {code[4:]}" if code.startswith("BFPO") else f"{code[:-3]} {code[-3:]}"
 
 
@@ -202,4 +202,4 @@ def _day(entry: str, line: int) -> date:
     try:
         return date.fromisoformat(entry.partition(",")[0].strip())
     except ValueError:
-        raise ValueError(f"bank holidays, line {line}: a date YYYY-MM-DD is needed first") from None
+        raise ValueError(f"bank holidays, line {line}: the line must begin with a date YYYY-MM-DD") from None

@@ -1,4 +1,4 @@
-"""What a caller's system does to be let in: ask for an access token, and for another before it is over."""
+"""Getting an access token as a caller's system does, and a new one before it expires."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from local.samples.seed import SampleCredential
 Open = Callable[[urllib.request.Request], Any]
 
 _EARLIER_SECONDS = 60
-"""A token is replaced so long before its end."""
+"""How long before its expiry a token is replaced."""
 
 
 class AccessToken:
-    """The token of one credential, fetched when it is first needed. ``open_request`` opens a request or raises."""
+    """The token of one credential, requested when it is first needed. ``open_request`` opens a request or raises."""
 
     def __init__(self, address: str, credential: SampleCredential, open_request: Open) -> None:
         self._address = address
@@ -32,12 +32,12 @@ class AccessToken:
     def header(self) -> str:
         """The value of the Authorization header."""
         if time.monotonic() >= self._until:
-            answer = self._ask()
+            answer = self._request()
             self._token = answer["access_token"]
             self._until = time.monotonic() + answer["expires_in"] - _EARLIER_SECONDS
         return f"Bearer {self._token}"
 
-    def _ask(self) -> Mapping[str, Any]:
+    def _request(self) -> Mapping[str, Any]:
         headers = {"Authorization": basic(self._credential), "Content-Type": "application/x-www-form-urlencoded"}
         body = f"grant_type={GRANT_TYPE}".encode()
         with self._open(urllib.request.Request(self._address + TOKEN_PATH, body, headers, method="POST")) as answer:
@@ -46,5 +46,5 @@ class AccessToken:
 
 
 def basic(credential: SampleCredential) -> str:
-    """The Authorization header with which a client proves its credential; nothing in either needs encoding."""
+    """The Authorization header for a credential; neither id nor secret contains characters that need encoding."""
     return "Basic " + base64.b64encode(f"{credential.client_id}:{credential.secret}".encode()).decode("ascii")

@@ -1,6 +1,6 @@
 """Manage the credentials of organisations' systems, and the keys of access tokens, on one machine.
 
-    python -m local.commands.credentials list [UKPRN]                       every sample organisation's, or one's
+    python -m local.commands.credentials list [UKPRN]      of every sample organisation, or of one
     python -m local.commands.credentials issue UKPRN NAME [--scope S …] [--days N]
     python -m local.commands.credentials rotate CLIENT_ID [--overlap-days N]
     python -m local.commands.credentials revoke CLIENT_ID
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     found = running_endpoint()
     if found is None:
-        print("The local cloud is not running: make run starts it.", file=sys.stderr)
+        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
         return 2
     cloud = ProvisionedCloud(*found, load_stack())
     try:
@@ -65,22 +65,22 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: Provis
         return 0
     if chosen.command == "revoke":
         is_done = services.credentials.revoke(caller, chosen.client_id)
-        print("Revoked, and with it every token." if is_done else "There is none, or it was revoked before.")
+        print("Revoked, with all its tokens." if is_done else "No such credential, or it is already revoked.")
         return 0 if is_done else 1
     rotate_keys(cloud, at_once=chosen.at_once)
     return 0
 
 
 def rotate_keys(cloud: ProvisionedCloud, *, at_once: bool = False) -> None:
-    """Put a new key for tokens into the secret; ``at_once`` leaves no other in it, so that every token ends."""
+    """Put a new key for tokens into the secret; ``at_once`` removes the others, so that every token ends."""
     vault, name = cloud.client("secretsmanager"), cloud.environment["LRS_SECRET_TOKEN_KEYS"]
     held = vault.get_secret_value(SecretId=name)["SecretString"]
     vault.put_secret_value(SecretId=name, SecretString=renewed(held, now(), at_once=at_once))
-    print("Every token has ended." if at_once else "The new key signs in ten minutes; tokens stay good.")
+    print("Every token has ended." if at_once else "The new key will be used in ten minutes. Tokens stay valid.")
 
 
 def _scopes(named: Iterable[str], organisation: Organisation | None) -> frozenset[str]:
-    """Those that were named, or all that the organisation may have."""
+    """The named scopes, or all that the organisation may have."""
     wanted = frozenset(named)
     return wanted if wanted or organisation is None else grantable_scopes(organisation)
 
@@ -91,7 +91,7 @@ def _show(issued: Issued) -> None:
     print(f"secret     {issued.secret}")
     print(f"scope      {scope_text(credential.scopes)}")
     print(f"until      {credential.expires_at:%Y-%m-%d %H:%M} UTC")
-    print("The secret is not shown again.")
+    print("The secret will not be shown again.")
 
 
 def _listed(credentials: Iterable[Credential], moment: datetime) -> list[str]:
@@ -112,14 +112,14 @@ def _parser() -> argparse.ArgumentParser:
     issue = commands.add_parser("issue", help="a new credential")
     issue.add_argument("ukprn")
     issue.add_argument("name", help="of the system that uses it")
-    issue.add_argument("--scope", nargs="+", default=[], help="all that the organisation may have, when left out")
-    issue.add_argument("--days", type=int, default=LIFETIME.days, help=f"how long it is good for ({LIFETIME.days})")
-    rotate = commands.add_parser("rotate", help="a successor; the old one stays good for a while")
+    issue.add_argument("--scope", nargs="+", default=[], help="by default all that the organisation may have")
+    issue.add_argument("--days", type=int, default=LIFETIME.days, help=f"how long it is valid ({LIFETIME.days})")
+    rotate = commands.add_parser("rotate", help="a successor; the old credential stays valid for a while")
     rotate.add_argument("client_id")
     rotate.add_argument("--overlap-days", type=int, default=OVERLAP.days, help=f"at most {OVERLAP.days}")
-    commands.add_parser("revoke", help="end one and its tokens at once").add_argument("client_id")
+    commands.add_parser("revoke", help="end a credential and its tokens at once").add_argument("client_id")
     keys = commands.add_parser("rotate-keys", help="a new key for tokens")
-    keys.add_argument("--at-once", action="store_true", help="leave no other key: for one that others have seen")
+    keys.add_argument("--at-once", action="store_true", help="remove the other keys, if one was exposed")
     return parser
 
 

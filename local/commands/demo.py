@@ -1,13 +1,12 @@
-"""Put one file through the local service and show what becomes of it: `make demo`.
+"""Process one file with the local service and show the result: `make demo`.
 
     make demo [KIND=achievements|learners|verifications] [FILE=achievements.csv] [UKPRN=90000051] [CHANNEL=drop|api]
               [JSON=1]
 
-Without FILE a file of 10,000 achievements, or 200 learners, with known errors is made, and what comes back is compared
-with what should.
-Starts the local service if none is running, and stops what it started. Exit status: 0 the job ended as it should, 1 it
-did not, 2 the command cannot be understood or the file is missing. With JSON=1 standard output is one JSON object, and
-everything else goes to standard error.
+Without FILE, the command makes a file of 10,000 achievements or 200 learners with known errors, and compares the
+answers with those expected. It starts the local service if none is running, and stops what it started. Exit status: 0
+the job ended as expected, 1 it did not, 2 wrong arguments or the file is missing. With JSON=1, standard output is one
+JSON object and everything else goes to standard error.
 """
 
 from __future__ import annotations
@@ -49,11 +48,11 @@ Say = Callable[[str], None]
 
 
 class DemoError(Exception):
-    """The command asks for what there is not; the message says what."""
+    """The command cannot be carried out; the message says why."""
 
 
 class Order(NamedTuple):
-    """One file to be submitted, and what is to become of it where that is known."""
+    """One file to submit, and the expected answers if they are known."""
 
     ukprn: str
     filename: str
@@ -64,27 +63,27 @@ class Order(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """What became of it."""
+    """The result of a submission."""
 
     job: Document
     seconds: float
-    """From handing the file in to seeing the job ended."""
+    """From submitting the file until the job ended."""
     output_path: Path | None
     error_path: Path | None
     mail_path: Path | None
     comparison: Comparison | None
 
     @property
-    def is_as_it_should_be(self) -> bool:
-        right = self.comparison is None or self.comparison.agrees
-        return right and self.job["status"] == "Successful"
+    def is_as_expected(self) -> bool:
+        agrees = self.comparison is None or self.comparison.agrees
+        return agrees and self.job["status"] == "Successful"
 
 
 def generated_order(ukprn: str = "", records: int = 0, state: Path = STATE, kind: DemoKind = ACHIEVEMENT_FILE) -> Order:
     """A file that has not been submitted here before. Raises :class:`DemoError` for an organisation without batches."""
     ukprn = ukprn or kind.ukprn
     if not kind.may_submit(ukprn):
-        raise DemoError(f"{ukprn} is no sample organisation that submits files of {kind.batch.name}")
+        raise DemoError(f"{ukprn} is not a sample organisation that submits files of {kind.batch.name}")
     counter = state / "demo" / "submitted"
     counter.parent.mkdir(parents=True, exist_ok=True)
     seed = int(counter.read_text("utf-8")) + 1 if counter.exists() else 1
@@ -94,17 +93,17 @@ def generated_order(ukprn: str = "", records: int = 0, state: Path = STATE, kind
 
 
 def order_of_file(path: Path, ukprn: str = "") -> Order:
-    """A file of one's own, from the organisation that it names unless another is given. Raises :class:`DemoError`."""
+    """The user's own file, from the organisation it names unless another is given. Raises :class:`DemoError`."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DemoError(f"{path} cannot be read: {error.strerror}") from None
+        raise DemoError(f"Cannot read {path}: {error.strerror}") from None
     kind = kind_of(data)
     return Order(ukprn or _submitter(data, path.name, kind), path.name, data, kind=kind)
 
 
 def submit(service: LocalService | RunningService, order: Order, channel: str, say: Say) -> Result:
-    """Hand the file in, follow the job with a progress bar, fetch its files and its mail. Raises SubmissionError."""
+    """Submit the file, follow the job with a progress bar, get its files and email. Raises SubmissionError."""
     known = frozenset[int]()
     if isinstance(order.expected, Expected):
         known = records_in_register(service.services.achievements, order.data, order.filename)
@@ -142,27 +141,29 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except (TemporaryFailure, OSError, BotoCoreError) as error:
-        print(f"The local service cannot be reached any more: {error}", file=sys.stderr)
+        print(f"The local service has stopped responding: {error}", file=sys.stderr)
         return 1
     say(
         report(result.job, result.seconds, (result.output_path, result.error_path, result.mail_path), result.comparison)
     )
     if chosen.json:
         print(json.dumps(_summary(result)), flush=True)
-    return 0 if result.is_as_it_should_be else 1
+    return 0 if result.is_as_expected else 1
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.commands.demo", description=__doc__.splitlines()[0])
     env = os.environ
-    parser.add_argument("--file", default=env.get("FILE", ""), help="the file to submit; without it one is made")
+    parser.add_argument("--file", default=env.get("FILE", ""), help="the file to submit; by default one is made")
     parser.add_argument("--ukprn", default=env.get("UKPRN", ""), help="the organisation that submits it")
-    parser.add_argument("--channel", choices=("drop", "api"), default=env.get("CHANNEL") or "drop", help="the way in")
+    parser.add_argument(
+        "--channel", choices=("drop", "api"), default=env.get("CHANNEL") or "drop", help="how to submit it"
+    )
     as_json = env.get("JSON", "") not in ("", "0", "no", "false")
     parser.add_argument("--json", action="store_true", default=as_json, help="print the result as JSON")
     kinds = ", ".join(f"{kind.records:,} {name}" for name, kind in DEMO_KINDS.items())
-    parser.add_argument("--kind", choices=DEMO_KINDS, default=env.get("KIND") or "achievements", help="what is made")
-    parser.add_argument("--records", type=int, default=0, help=f"of the file that is made ({kinds})")
+    parser.add_argument("--kind", choices=DEMO_KINDS, default=env.get("KIND") or "achievements", help="what to make")
+    parser.add_argument("--records", type=int, default=0, help=f"how many records to make ({kinds})")
     add_places(parser)
     return parser
 
@@ -179,7 +180,7 @@ def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[Loc
         ports = {"cloud_port": chosen.cloud_port, "web_port": chosen.port}
         return LocalService(state=chosen.state, **ports, web=chosen.channel == "api", say=say)
     if chosen.channel == "api" and not running.address:
-        raise DemoError("The local cloud is running without the web service: wait until it is free, or use make run.")
+        raise DemoError("The local cloud is running without the web service. Wait until it stops, or use make run.")
     return nullcontext(running)
 
 
@@ -193,7 +194,7 @@ def _handed_in(service: LocalService | RunningService, order: Order, channel: st
 
 
 def _submitter(data: bytes, filename: str, kind: DemoKind) -> str:
-    """The organisation that the file names, if it is one of the samples; else the one that submits such files."""
+    """The organisation that the file names, if it is a sample; otherwise the one that submits such files."""
     reader = iter_records(BytesIO(data), filename, layout_of(data))
     next(iter(reader), None)
     named = reader.reading.header.get("UKPRN", "")
@@ -217,7 +218,7 @@ def _kept(path: Path, data: bytes) -> Path:
 
 
 def _mail_about(service: LocalService | RunningService, job_id: str) -> Mail | None:
-    """The mail about the job, when it comes in time."""
+    """The email about the job, if it arrives in time."""
     deadline = time.monotonic() + MAIL_SECONDS
     while time.monotonic() < deadline:
         found = [mail for mail in read_mail(service.cloud.endpoint) if job_id in mail.subject + mail.text]

@@ -1,4 +1,4 @@
-"""The kinds of files that `make demo` submits: how each is made, who submits it, and what its job says."""
+"""The kinds of files for `make demo`: how to make one, who submits it, and how to show its job."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class DemoKind(NamedTuple):
     """One kind of file."""
 
     batch: BatchKind
-    told: Callable[[Job], object]
-    """A job as the web service tells it."""
+    document_of: Callable[[Job], object]
+    """Makes the web service's document of a job."""
     make: Callable[[int, int, str], Made]
-    """A file of so many records, of a seed, from an organisation."""
+    """Makes a file from a number of records, a seed and an organisation."""
     ukprn: str
-    """Who submits it, unless another is named."""
+    """The organisation that submits it by default."""
     records: int
 
     def may_submit(self, ukprn: str) -> bool:
@@ -57,7 +57,7 @@ DEMO_KINDS: Final[Mapping[str, DemoKind]] = {
         200,
     ),
 }
-"""Every kind, by the name that it has in object keys."""
+"""Every kind, by its name in object keys."""
 
 
 def kind_of(data: bytes) -> DemoKind:
@@ -68,7 +68,7 @@ def kind_of(data: bytes) -> DemoKind:
 def compared(
     expected: Expected | ExpectedAnswers, known: frozenset[int], job: Mapping[str, Any], output: bytes
 ) -> Comparison:
-    """What the output file says of each record against what it was made for."""
+    """Compares the answers in the output file with those expected."""
     if isinstance(expected, ExpectedAnswers):
         return compare_answers(expected, job, output)
     return compare(expected, known, job, output)

@@ -1,4 +1,4 @@
-"""What `make demo` shows: a progress bar while the job runs, and a report at its end."""
+"""The output of `make demo`: a progress bar while the job runs, and a report at the end."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from local.samples.expectation import COUNTERS, Comparison
 
 _WIDTH = 40
 _STEP = 10
-"""Percent between two lines where there is no terminal to draw a bar on."""
+"""Percent between two lines, if there is no terminal for a progress bar."""
 _SHOWN = 20
 _OTHERS = ("recordsNotProcessed", "recordsCancelled")
 
 
 class Progress:
-    """The bar, as a context: a terminal gets one line that is drawn again, anything else a line each ten percent."""
+    """A progress bar: one line that is redrawn on a terminal, otherwise a line every ten percent."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
         self._bar = stream.isatty()
         self._started = time.monotonic()
-        self._told: tuple[str, int] | None = None
+        self._shown: tuple[str, int] | None = None
 
     def show(self, job: Mapping[str, Any] | None) -> None:
-        """Show how the job stands; None while there is none yet."""
+        """Show the status of the job; None if there is none yet."""
         status = "Submitted" if job is None else str(job["status"])
         percent = 0 if job is None else int(job["percentDone"])
         seconds = time.monotonic() - self._started
@@ -34,8 +34,8 @@ class Progress:
             done = "█" * (percent * _WIDTH // 100)
             self._stream.write(f"\r{done:░<{_WIDTH}} {percent:3} %  {status:<12} {seconds:6.1f} s")
             self._stream.flush()
-        elif self._told != (status, percent // _STEP):
-            self._told = (status, percent // _STEP)
+        elif self._shown != (status, percent // _STEP):
+            self._shown = (status, percent // _STEP)
             self._stream.write(f"{percent:3} %  {status:<12} {seconds:6.1f} s\n")
             self._stream.flush()
 
@@ -51,7 +51,7 @@ class Progress:
 def report(
     job: Mapping[str, Any], seconds: float, files: Sequence[Path | None], comparison: Comparison | None = None
 ) -> str:
-    """The result in words. ``files`` are the places of the output file, the error file and the mail."""
+    """The result in words. ``files`` are the paths of the output file, the error file and the email."""
     return "\n".join(_lines(job, seconds, files, comparison))
 
 
@@ -62,27 +62,27 @@ def _lines(
     yield ""
     yield f"{job['status']} in {seconds:.1f} s" + (f": {records / seconds:,.0f} records a second" if records else "")
     if job["rejection"]:
-        yield "The file was refused; none of its records was touched:"
+        yield "The whole file was refused. None of its records was processed:"
         yield from (f"  {_reason(reason)}" for reason in job["rejection"])
     else:
         yield from _outcomes(job, comparison)
     yield from (f"Notice: {_reason(notice)}" for notice in job["notices"])
     if job["sameContentAs"]:
-        yield f"The same content was submitted before, as job {job['sameContentAs']}."
+        yield f"Job {job['sameContentAs']} had the same content."
     yield ""
-    for name, path in zip(("Output file", "Error file", "Mail"), files, strict=True):
+    for name, path in zip(("Output file", "Error file", "Email"), files, strict=True):
         yield f"{name:<12} {shown(path) if path is not None else 'none'}"
 
 
 def counted(job: Mapping[str, Any]) -> dict[str, int]:
-    """The counters of a job of any kind: of achievements by outcome, of learners by the interface's names."""
+    """The counters of a job of any kind: achievements by outcome, learners by the field names of the API."""
     if all(counter in job for counter in COUNTERS.values()):
         return {outcome.name.lower(): job[counter] for outcome, counter in COUNTERS.items()}
     return {name: job[name] for name in job if name.endswith("Count") or name in _OTHERS}
 
 
 def shown(path: Path) -> Path:
-    """The path as one would type it here: below the current folder without the way to it."""
+    """The path relative to the current folder, if it is below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
@@ -106,11 +106,11 @@ def _outcomes(job: Mapping[str, Any], comparison: Comparison | None) -> Iterator
 
 def _compared(comparison: Comparison) -> Iterator[str]:
     if comparison.open:
-        yield f"{comparison.open:,} records were on achievements that earlier files had brought."
+        yield f"Not checked: {comparison.open:,} records of achievements that are also in earlier files."
     if comparison.agrees:
-        yield f"Compared {comparison.compared:,} records with what they were made for: every one has its right answer."
+        yield f"Checked {comparison.compared:,} answers: all as expected."
         return
-    yield f"NOT as it should be, {len(comparison.wrong):,} times:"
+    yield f"NOT as expected: {len(comparison.wrong):,} answers"
     yield from (f"  {line}" for line in comparison.wrong[:_SHOWN])
 
 

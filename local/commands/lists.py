@@ -1,11 +1,11 @@
 """The operator's own reference lists in the local cloud.
 
-    python -m local.commands.lists                  which lists there are
-    python -m local.commands.lists put FILE…        check lists and put them in force
-    python -m local.commands.lists remove NAME…     go back to the packaged ones
+    python -m local.commands.lists                  show which lists are in use
+    python -m local.commands.lists put FILE…        check lists and use them
+    python -m local.commands.lists remove NAME…     use the packaged lists again
 
-A list is known by its file's name: prohibited-words.txt, prohibited-postcodes.txt, given-name-synonyms.csv or
-bank-holidays.csv. Functions read the lists when they start; those that run already go on with what they have.
+The name of a file says which list it is: prohibited-words.txt, prohibited-postcodes.txt, given-name-synonyms.csv or
+bank-holidays.csv. Functions read the lists when they start; those already running continue with the lists they have.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ PREFIX = Settings().lists_prefix
 
 
 class ListError(ValueError):
-    """Files that cannot be put in force; the message has a line for each."""
+    """Files that cannot be used; the message has a line for each."""
 
 
 def put_lists(cloud: ProvisionedCloud, files: Iterable[Path]) -> list[str]:
-    """Check every list, then put them all; their names. Raises ListError and puts none when one is wrong."""
+    """Check every list, then store them all and return their names. Raises ListError, storing none, if one is wrong."""
     found: dict[str, bytes] = {}
     wrong: list[str] = []
     for path in files:
@@ -38,9 +38,9 @@ def put_lists(cloud: ProvisionedCloud, files: Iterable[Path]) -> list[str]:
             data = path.read_bytes()
             check_list(path.name, data)
         except KeyError:
-            wrong.append(f"{path}: the name of no list; the lists are {', '.join(LISTS)}")
+            wrong.append(_not_a_list(path))
         except OSError as error:
-            wrong.append(f"{path}: cannot be read: {error.strerror}")
+            wrong.append(f"cannot read {path}: {error.strerror}")
         except ValueError as error:
             wrong.append(f"{path}: {error}")
         else:
@@ -55,25 +55,29 @@ def put_lists(cloud: ProvisionedCloud, files: Iterable[Path]) -> list[str]:
 
 
 def lists_of(folder: Path) -> list[Path]:
-    """The lists in a folder. Raises ListError when there are none, or no such folder."""
+    """The lists in a folder. Raises ListError if there are none, or no such folder."""
     found = [folder / name for name in LISTS if (folder / name).is_file()]
     if not found:
-        raise ListError(f"{folder}: none of {', '.join(LISTS)} is there")
+        raise ListError(f"{folder} contains none of {', '.join(LISTS)}")
     return found
 
 
 def remove_lists(cloud: ProvisionedCloud, names: Iterable[str]) -> None:
-    """Go back to the packaged lists. Raises ListError for a name of no list."""
+    """Use the packaged lists again. Raises ListError for a name that is not a list's."""
     names = list(names)
-    unknown = [f"{name}: the name of no list; the lists are {', '.join(LISTS)}" for name in names if name not in LISTS]
+    unknown = [_not_a_list(name) for name in names if name not in LISTS]
     if unknown:
         raise ListError("\n".join(unknown))
     for name in names:
         cloud.client("s3").delete_object(Bucket=cloud.bucket(BUCKET), Key=PREFIX + name)
 
 
+def _not_a_list(name: object) -> str:
+    return f"{name}: not the name of a list. The lists are {', '.join(LISTS)}"
+
+
 def stored_lists(cloud: ProvisionedCloud) -> dict[str, datetime]:
-    """The operator's lists that there are, and since when."""
+    """The operator's lists that are stored, and when they were."""
     answer = cloud.client("s3").list_objects_v2(Bucket=cloud.bucket(BUCKET), Prefix=PREFIX)
     return {found["Key"].removeprefix(PREFIX): found["LastModified"] for found in answer.get("Contents", ())}
 
@@ -87,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     running = running_endpoint(chosen.state)
     if running is None:
-        print("The local cloud is not running: make run starts it.", file=sys.stderr)
+        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
         return 2
     cloud = ProvisionedCloud(*running, load_stack())
     try:
@@ -100,9 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     stored = stored_lists(cloud)
     for name in LISTS:
-        print(f"{name:<26}" + (f"yours, of {stored[name]:%Y-%m-%d %H:%M:%S} UTC" if name in stored else "packaged"))
+        print(f"{name:<26}" + (f"yours, from {stored[name]:%Y-%m-%d %H:%M:%S} UTC" if name in stored else "packaged"))
     if chosen.action != "show":
-        print("Functions that start from now on use them: stop make run and start it again.")
+        print("Functions use them from their next start: stop make run and start it again.")
     return 0
 
 

@@ -1,9 +1,9 @@
 """Make the packaged reference lists again from the pinned public packages: ``python -m local.commands.make_reference``.
 
 Bank holidays of England come from ``holidays`` (MIT), synonyms of given names from ``nicknames`` (Apache-2.0), names in
-common use from ``Faker`` (MIT). These packages are needed only here and in the test that proves the packaged files
-equal to what they give; the service itself reads the files. Run this after raising either pin, look at the difference,
-and commit it.
+common use from ``Faker`` (MIT). These packages are only needed here and in the test that compares them with the
+packaged files; the service itself reads the files. Run this after raising any of the pins, review the difference and
+commit it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DATA = Path(__file__).resolve().parents[2] / "chalicelib" / "reference" / "data"
 
 
 def bank_holidays_england() -> str:
-    """One line a bank holiday of England: date, name. A weekend day is left out, as its substitute is the holiday."""
+    """One line for each bank holiday of England: date, name. Weekend days are left out: the substitute day counts."""
     import holidays
 
     found = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1), language="en_GB")
@@ -32,7 +32,7 @@ def bank_holidays_england() -> str:
 
 
 def given_name_synonyms() -> str:
-    """One line a given name: the name, then its short forms."""
+    """One line for each given name: the name, then its short forms."""
     from nicknames import NickNamer
 
     table = NickNamer().nickname_lookup
@@ -43,18 +43,18 @@ def given_name_synonyms() -> str:
 
 
 def established_given_names() -> str:
-    """One line a given name common in Britain and Ireland, or where many of their families come from."""
+    """One line for each given name common in Britain and Ireland, or where many of their families come from."""
     kinds = ("first_names", "first_names_male", "first_names_female", "first_names_nonbinary")
     return _names("Given names in common use", GIVEN_NAME_LOCALES, kinds)
 
 
 def established_family_names() -> str:
-    """One line a family name in common use."""
+    """One line for each family name in common use."""
     return _names("Family names in common use", FAMILY_NAME_LOCALES, ("last_names",))
 
 
 def _names(title: str, locales: tuple[str, ...], kinds: tuple[str, ...]) -> str:
-    """The names of these kinds that Faker's locales list, in small letters, those of plain letters only."""
+    """The names of these kinds in Faker's locales, in small letters; only names of plain letters."""
     found: set[str] = set()
     for locale in locales:
         provider = import_module(f"faker.providers.person.{locale}").Provider

@@ -1,8 +1,8 @@
-"""Send the messages of a dead-letter queue back to where they came from: `python -m local.commands.redrive chunks`.
+"""Send the messages of a dead-letter queue back to its source: `python -m local.commands.redrive chunks`.
 
-The emulator has no `StartMessageMoveTask`; in the cloud the same is one console button or one AWS call. Handlers are
-safe against a second delivery, so redriving is always safe. A message of a table stream's dead-letter queue (`audit`)
-names a range of changes: these are read from the stream again and given to the function.
+The emulator has no `StartMessageMoveTask`; in the cloud this is one button in the console or one AWS call. Handlers can
+deal with a second delivery, so this is always safe. A message of a table stream's dead-letter queue (`audit`) names a
+range of changes, which are read from the stream again and sent to the function.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _SUFFIX = "-dead"
 
 
 def redrive(cloud: ProvisionedCloud, dead_queue: str, most: int | None = None) -> int:
-    """Move messages from a dead-letter queue to its source; the number moved.
+    """Move messages from a dead-letter queue to its source; returns how many.
 
-    Each is sent before it is deleted, so a crash in between delivers one twice and loses none. Raises `KeyError` when
-    no queue has this dead-letter queue.
+    Each message is sent before it is deleted, so a crash in between delivers it twice but loses none. Raises `KeyError`
+    if no queue has this dead-letter queue.
     """
     source = source_of(cloud, dead_queue)
     sqs, moved = cloud.client("sqs"), 0
@@ -47,7 +47,7 @@ def redrive(cloud: ProvisionedCloud, dead_queue: str, most: int | None = None) -
 
 
 def source_of(cloud: ProvisionedCloud, dead_queue: str) -> str:
-    """The queue whose failed messages come to `dead_queue`. Raises `KeyError`."""
+    """The queue whose failed messages go to `dead_queue`. Raises `KeyError`."""
     for name, queue in cloud.stack.queues.items():
         if queue.get("deadLetterQueue") == dead_queue:
             return name
@@ -55,14 +55,14 @@ def source_of(cloud: ProvisionedCloud, dead_queue: str) -> str:
 
 
 def redrive_stream(cloud: ProvisionedCloud, mapping: StreamMapping, workers: Workers) -> int:
-    """Give the changes that a stream's dead-letter queue names to the function again; the number of changes.
+    """Send the changes in a stream's dead-letter queue to the function again; returns how many.
 
-    Those that fail once more come back as a new message. Raises `ClientError` when changes are older than the stream.
+    Those that fail again become a new message. Raises `ClientError` if changes are no longer in the stream.
     """
     if mapping.dead_letter_queue is None:
         return 0
     sqs, address = cloud.client("sqs"), cloud.queue(mapping.dead_letter_queue)
-    # Taken first, all of them: what fails again must not be met again in this round.
+    # Receive all of them first: those that fail again must not be received again in this run.
     messages = []
     while taken := _receive(sqs, address, 10):
         messages += taken
@@ -92,14 +92,12 @@ def main(arguments: list[str] | None = None) -> int:
         if mapping.dead_letter_queue
     }
     parser = argparse.ArgumentParser(prog="python -m local.commands.redrive", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "queue", choices=sorted({*queues, *streams}), help="the queue, or stream, the messages failed on"
-    )
+    parser.add_argument("queue", choices=sorted({*queues, *streams}), help="the queue or stream of the failed messages")
     parser.add_argument("--most", type=int, help="stop after this many messages of a queue")
     chosen = parser.parse_args(arguments)
     found = running_endpoint()
     if found is None:
-        print("The local cloud is not running: start it with `make run`.", file=sys.stderr)
+        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
         return 2
     cloud = ProvisionedCloud(*found, stack)
     if chosen.queue in queues:
@@ -108,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         os.environ |= cloud.environment
         delivered = redrive_stream(cloud, streams[chosen.queue], ThreadWorkers())
-        print(f"{delivered} change(s) given to {streams[chosen.queue].function.name} again")
+        print(f"{delivered} change(s) sent to {streams[chosen.queue].function.name} again")
     return 0
 
 

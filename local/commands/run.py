@@ -1,6 +1,6 @@
-"""Start the whole service on this machine with sample data, put one job through, stay up: `make run`.
+"""Start the whole service on this machine with sample data, process one file, keep running: `make run`.
 
-Ends on Ctrl-C or SIGTERM, and keeps its state under `.local/`: the next start goes on from there.
+Stops on Ctrl-C or SIGTERM. Its state is kept under `.local/` for the next start.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: 0 after a clean stop, or when the service runs already; 1 when it cannot be started."""
+    """Command line: 0 after a clean stop, or if the service is already running; 1 if it cannot be started."""
     chosen = _parser().parse_args(arguments)
     running = running_service(chosen.state)
     if running is not None:
-        print(f"The service is running already: {running.address or 'the local cloud only'}, {running.cloud.endpoint}")
+        print(f"The service is already running: {running.address or 'the local cloud only'}, {running.cloud.endpoint}")
         return 0
     service = LocalService(
         state=chosen.state, cloud_port=chosen.cloud_port, web_port=chosen.port, lists=chosen.lists, say=_say
     )
-    with _told_to_stop_by_signals():
+    with _interrupted_by_signals():
         try:
             service.start()
         except (CloudError, ListError, ProvisionError) as error:
@@ -48,12 +48,12 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         try:
             if chosen.records:
-                _put_one_through(service, chosen.records)
+                _process_one(service, chosen.records)
             _say(_summary(service))
             threading.Event().wait()
         except KeyboardInterrupt:
-            _let_it_end()
-            _say("\nStopping; what has been stored is kept")
+            _ignore_signals()
+            _say("\nStopping. Stored data is kept.")
         finally:
             service.stop()
     return 0
@@ -61,8 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.commands.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--records", type=int, default=RECORDS, help="of the file put through at the start; 0 for none")
-    parser.add_argument("--lists", type=Path, metavar="FOLDER", help="the operator's reference lists to put in force")
+    parser.add_argument("--records", type=int, default=RECORDS, help="records of the first file; 0 for no file")
+    parser.add_argument("--lists", type=Path, metavar="FOLDER", help="folder of the operator's reference lists to use")
     add_places(parser)
     return parser
 
@@ -71,8 +71,8 @@ def _say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def _put_one_through(service: LocalService, records: int) -> None:
-    """A file like that of `make demo`; what goes wrong is told, and the service stays up."""
+def _process_one(service: LocalService, records: int) -> None:
+    """Process a file as `make demo` does. Errors are shown, and the service keeps running."""
     try:
         result = submit(service, generated_order(records=records, state=service.state), "drop", _say)
     except SubmissionError as error:
@@ -85,13 +85,14 @@ def _put_one_through(service: LocalService, records: int) -> None:
 def _summary(service: LocalService) -> str:
     lines = [
         "",
-        f"The service is up: {service.address}",
-        f"  its cloud       {service.cloud.endpoint} (region eu-west-2, any credentials)",
-        f"  its state       {shown(service.state)}, with functions.log and web.log",
+        f"The service is running: {service.address}",
+        f"  API reference   {service.address}/developers",
+        f"  local cloud     {service.cloud.endpoint} (region eu-west-2, any credentials)",
+        f"  state and logs  {shown(service.state)} (functions.log, web.log)",
         f"  results         {shown(service.state / 'demo')}",
-        "  its mail        .venv/bin/python -m local.emulated.mailbox",
+        "  email           .venv/bin/python -m local.emulated.mailbox",
         "",
-        "Sample organisations, and the client id and secret of each one's system:",
+        "Sample organisations, each with the client id and secret of its system:",
         *_credentials(),
         "",
         "Try it from another terminal:",
@@ -100,7 +101,7 @@ def _summary(service: LocalService) -> str:
         f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}",
         "  .venv/bin/python -m local.commands.credentials list",
         "",
-        "Ctrl-C stops it.",
+        "Press Ctrl-C to stop it.",
     ]
     return "\n".join(lines)
 
@@ -117,14 +118,14 @@ def _trial(address: str) -> Iterator[str]:
     """How to get a token and use it."""
     credential = sample_credential(samples().organisations[0].ukprn)
     if credential is not None:
-        asked = f"curl -s -u {credential.client_id}:{credential.secret} -d grant_type={GRANT_TYPE}"
-        yield f'  TOKEN=$({asked} {address}{TOKEN_PATH} | sed \'s/.*access_token":"//; s/".*//\')'
+        request = f"curl -s -u {credential.client_id}:{credential.secret} -d grant_type={GRANT_TYPE}"
+        yield f'  TOKEN=$({request} {address}{TOKEN_PATH} | sed \'s/.*access_token":"//; s/".*//\')'
         yield f'  curl -H "Authorization: Bearer $TOKEN" {address}/v1/achievement-batches'
 
 
 @contextmanager
-def _told_to_stop_by_signals() -> Iterator[None]:
-    """While inside, SIGTERM interrupts like Ctrl-C, also where Ctrl-C was ignored (a job in the background)."""
+def _interrupted_by_signals() -> Iterator[None]:
+    """Inside, SIGTERM interrupts like Ctrl-C, even if Ctrl-C was ignored (as for a background job)."""
     before = {number: signal.signal(number, signal.default_int_handler) for number in _SIGNALS}
     try:
         yield
@@ -133,8 +134,8 @@ def _told_to_stop_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _let_it_end() -> None:
-    """A second signal must not cut off the saving of the state."""
+def _ignore_signals() -> None:
+    """A second signal must not interrupt the saving of the state."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 

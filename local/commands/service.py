@@ -3,8 +3,8 @@
     with LocalService() as service:
         service.address, service.cloud, service.services
 
-What it writes is under `.local/`: the cloud's state, the logs of the functions and of the web service, and, while the
-web service answers, `service.json` with its address, so that other commands find it.
+It writes to `.local/`: the cloud's state, the logs of the functions and of the web service and, while the web service
+is running, `service.json` with its address, so that other commands find it.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ WEB_PORT = 8081
 class LocalService:
     """Everything that `make run` starts; start and stop, or use as a context.
 
-    `web` False leaves the web service out. `lists` is a folder of the operator's lists to put in force. `say` is told
-    what is being done, a sentence at a time. The ports may be 0: free ones are taken.
+    `web` False leaves the web service out. `lists` is a folder of the operator's lists to use. `say` is called with a
+    sentence about each step. Port 0 means any free port.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class LocalService:
         portal = {"LRS_PORTAL_URL": f"http://127.0.0.1:{web_port}"} if web_port else {}
         self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state, stack=load_stack(settings=portal))
         self.address = ""
-        """Where the web service answers; empty when it was left out."""
+        """The address of the web service; empty if it is left out."""
         self._web_port = web_port
         self._web = web
         self._lists = lists
@@ -71,7 +71,7 @@ class LocalService:
     def start(self) -> None:
         """Start everything.
 
-        Raises `CloudError` when a port is taken or the emulator does not start, and `ListError` for wrong lists.
+        Raises `CloudError` if a port is in use or the emulator does not start, and `ListError` for wrong lists.
         """
         with ExitStack() as undo:
             self._say("Starting the local cloud")
@@ -80,7 +80,7 @@ class LocalService:
             if seed_if_empty(self.cloud):
                 self._say("Seeded sample organisations, learners and aims")
             if self._lists is not None:
-                self._say("In force: " + ", ".join(put_lists(self.cloud, lists_of(self._lists))))
+                self._say("Using your lists: " + ", ".join(put_lists(self.cloud, lists_of(self._lists))))
             forwarder = MetricForwarder(self.cloud.client("cloudwatch"))
             forwarder.start()
             undo.callback(forwarder.stop)
@@ -90,7 +90,7 @@ class LocalService:
             self._started = undo.pop_all()
 
     def stop(self) -> None:
-        """Stop everything, in the opposite order; the state is kept."""
+        """Stop everything, in reverse order; the state is kept."""
         self._started.close()
 
     def __enter__(self) -> Self:
@@ -122,7 +122,7 @@ class LocalService:
         undo.callback(_log_to(log))
 
         def take(line: str) -> bool:
-            """The web service runs in this process and prints its metrics and its log, as any function does."""
+            """The web service runs in this process and prints its metrics and log lines, like any function."""
             logged = line.startswith('{"level":')
             if logged:
                 log.write(line + "\n")
@@ -132,9 +132,7 @@ class LocalService:
         try:
             gateway = undo.enter_context(Gateway(app, port=self._web_port, responses=described()))
         except OSError as error:
-            raise CloudError(
-                f"port {self._web_port} on 127.0.0.1 cannot be used for the web service: {error}"
-            ) from error
+            raise CloudError(f"Cannot use port {self._web_port} on 127.0.0.1 for the web service: {error}") from error
         self.address = gateway.url
         where = self.state / "service.json"
         where.write_text(json.dumps({"address": self.address, "pid": os.getpid()}, indent=2) + "\n", encoding="utf-8")
@@ -142,7 +140,7 @@ class LocalService:
 
 
 class RunningService:
-    """What another process of this checkout has started, as far as a client needs it."""
+    """A service started by another process of this checkout, as a client sees it."""
 
     def __init__(self, state: Path, cloud: ProvisionedCloud, address: str) -> None:
         self.state = state
@@ -156,7 +154,7 @@ class RunningService:
 
 
 def running_service(state: Path = STATE) -> RunningService | None:
-    """The service that runs from this checkout, or None. Its address is empty when only the cloud is up."""
+    """The service running from this checkout, or None. Its address is empty if only the cloud is running."""
     found = running_endpoint(state)
     if found is None:
         return None
@@ -170,20 +168,20 @@ def running_service(state: Path = STATE) -> RunningService | None:
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say where the service keeps its state and on which ports of 127.0.0.1 it listens."""
+    """Add the options for the service's state and its ports on 127.0.0.1."""
     parser.add_argument("--state", type=Path, default=STATE, help="the folder of its state (.local)")
-    parser.add_argument("--port", type=int, default=WEB_PORT, help=f"of the web service ({WEB_PORT}); 0 for a free one")
-    cloud_help = f"of the local cloud ({DEFAULT_PORT}); 0 for a free one"
+    parser.add_argument("--port", type=int, default=WEB_PORT, help=f"of the web service ({WEB_PORT}); 0 for any")
+    cloud_help = f"of the local cloud ({DEFAULT_PORT}); 0 for any"
     parser.add_argument("--cloud-port", type=int, default=DEFAULT_PORT, help=cloud_help)
 
 
 def use_cloud(cloud: ProvisionedCloud) -> None:
-    """Give this process, and those it starts, the environment that the cloud gives to the functions."""
+    """Give this process, and the processes it starts, the environment of the cloud's functions."""
     os.environ |= cloud.environment
 
 
 def _log_to(stream: TextIO) -> Callable[[], None]:
-    """Write the log of what runs in this process to a file; gives the way back."""
+    """Write this process's log to a file; returns a function that undoes this."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()

@@ -1,7 +1,6 @@
-"""Submit a file to the local service as its users do, follow the job, fetch what came of it.
+"""Submit a file to the local service as its users do, follow the job, get the results.
 
-Both ways in show a job as the REST interface does (``job_document``), so that whoever follows one need not know the
-way.
+Both channels show a job as the REST API does (``job_document``), so the code that follows it need not know the channel.
 """
 
 from __future__ import annotations
@@ -28,24 +27,24 @@ Document = Mapping[str, Any]
 ACHIEVEMENT_FILE = DEMO_KINDS["achievements"]
 
 FOLLOW_SECONDS = 0.25
-"""Between two looks at a job."""
+"""Seconds between two requests for a job's status."""
 
 
 class SubmissionError(RuntimeError):
-    """The service did not take the file, or cannot be reached; the message says why."""
+    """The service did not accept the file, or cannot be reached; the message says why."""
 
 
 class Submission(Protocol):
-    """A file that has been handed in."""
+    """A submitted file."""
 
     job_id: str
 
     def job(self) -> Document | None:
-        """How the job stands; None while there is none yet."""
+        """The status of the job; None if there is none yet."""
         ...
 
     def result(self, file: str) -> bytes | None:
-        """The ``output`` or ``errors`` file; None when the job has none."""
+        """The ``output`` or ``errors`` file; None if the job has none."""
         ...
 
 
@@ -69,9 +68,9 @@ class Dropped:
         self.job_id = job_id_of(Source("inbox", key, put["VersionId"]))
 
     def job(self) -> Document | None:
-        """How the job stands; None until the event of the drop has been seen."""
+        """The status of the job; None until the event of the drop has been handled."""
         job = self._services.jobs.get(self.job_id)
-        return None if job is None else json.loads(rendered(self._kind.told(job)))
+        return None if job is None else json.loads(rendered(self._kind.document_of(job)))
 
     def result(self, file: str) -> bytes | None:
         """The file from the results bucket."""
@@ -81,7 +80,7 @@ class Dropped:
 
 
 class Uploaded:
-    """A file sent by web service: a job is begun, and the file posted with the form that it answers."""
+    """A file sent by web service: starts a job, and posts the file with the form from the response."""
 
     def __init__(
         self,
@@ -103,11 +102,11 @@ class Uploaded:
             raise
 
     def job(self) -> Document | None:
-        """How the job stands."""
+        """The status of the job."""
         return self._call("GET", self._path)
 
     def result(self, file: str) -> bytes | None:
-        """The file, by the short-lived link that the service gives."""
+        """The file, through the short-lived link from the service."""
         links = self._call("GET", self._path)["links"]
         if file not in links:
             return None
@@ -129,7 +128,7 @@ def follow(
     patience_seconds: float = 300.0,
     pause: Callable[[float], None] = time.sleep,
 ) -> Document:
-    """Look at the job until it ends. Raises :class:`SubmissionError` when nothing moves for ``patience_seconds``."""
+    """Follow the job until it ends. Raises :class:`SubmissionError` after ``patience_seconds`` without progress."""
     seen: tuple[object, ...] = ()
     moved = time.monotonic()
     while True:
@@ -141,12 +140,12 @@ def follow(
         if state != seen:
             seen, moved = state, time.monotonic()
         elif time.monotonic() - moved > patience_seconds:
-            raise SubmissionError(f"job {submission.job_id} has not moved for {patience_seconds:.0f} seconds")
+            raise SubmissionError(f"Job {submission.job_id} has made no progress for {patience_seconds:.0f} seconds")
         pause(FOLLOW_SECONDS)
 
 
 def post_form(url: str, fields: Mapping[str, str], filename: str, data: bytes) -> None:
-    """Post a file with its form's fields before it, as S3 demands."""
+    """Post a file after the fields of its form, as S3 requires."""
     boundary = secrets.token_hex(16)
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
@@ -169,11 +168,11 @@ def _open(request: urllib.request.Request) -> Any:
         with refused:
             raise SubmissionError(_reasons(refused.code, refused.read())) from None
     except (urllib.error.URLError, OSError) as error:
-        raise SubmissionError(f"{request.host} cannot be reached: {error}") from None
+        raise SubmissionError(f"Cannot reach {request.host}: {error}") from None
 
 
 def _reasons(status: int, body: bytes) -> str:
-    """What a problem document says, one reason a line; else the status and the first of the text."""
+    """The reasons in a problem document, one on each line; otherwise the status and the beginning of the text."""
     try:
         document = json.loads(body)
         reasons = [f"{reason['code']} {reason['field']}: {reason['message']}" for reason in document["errors"]]

@@ -99,7 +99,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def service(state: Path) -> Iterator[Running]:
     running = Running(state, "--records", "120")
     try:
-        running.until("Ctrl-C stops it.")
+        running.until("Press Ctrl-C to stop it.")
         yield running
     finally:
         if running.process.poll() is None:
@@ -110,9 +110,9 @@ def service(state: Path) -> Iterator[Running]:
 @pytest.mark.req("ACH-06", "ACH-07")
 def test_run_puts_a_job_through_and_says_where_everything_is(service: Running) -> None:
     assert "Successful in" in service.said
-    assert "every one has its right answer" in service.said
-    assert "The service is up: http://127.0.0.1:" in service.said
-    assert "Sample organisations, and the client id and secret of each one's system:" in service.said
+    assert "all as expected" in service.said
+    assert "The service is running: http://127.0.0.1:" in service.said
+    assert "Sample organisations, each with the client id and secret of its system:" in service.said
 
 
 @pytest.mark.req("ACH-06", "ACH-07", "SLA-03")
@@ -167,7 +167,7 @@ def test_a_missing_file_or_unknown_organisation_is_a_mistake_in_the_command(serv
 
 def test_a_second_start_says_that_one_is_running(service: Running, state: Path) -> None:
     second = Running(state)
-    assert "running already" in second.until("running already")
+    assert "already running" in second.until("running already")
     assert second.ended() == 0
 
 

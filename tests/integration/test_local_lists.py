@@ -54,7 +54,7 @@ def test_a_function_with_a_malformed_list_does_not_start_and_names_its_line(fres
         Bucket=fresh_cloud.bucket("catalogue"), Key="lists/prohibited-postcodes.txt", Body=body
     )
     for part in ("batch_apply", "batch_split", "batch_watch"):
-        with pytest.raises(SettingsError, match="prohibited postcodes, line 2: a whole postcode is needed"):
+        with pytest.raises(SettingsError, match="prohibited postcodes, line 2: a full postcode is needed"):
             getattr(bootstrap.services(fresh_cloud.environment), part)
 
 
@@ -71,11 +71,11 @@ def test_nothing_is_put_when_one_list_is_wrong_and_each_is_told(fresh_cloud: Pro
     with pytest.raises(ListError) as wrong:
         put_lists(fresh_cloud, [*lists_of(folder), folder / "words.txt", folder / "absent" / "prohibited-words.txt"])
     told = str(wrong.value).splitlines()
-    assert ["bank holidays, line 2" in told[0], "the name of no list" in told[1], "cannot be read" in told[2]] == [
+    assert ["bank holidays, line 2" in told[0], "not the name of a list" in told[1], "cannot read" in told[2]] == [
         True
     ] * 3
     assert stored_lists(fresh_cloud) == {}
-    with pytest.raises(ListError, match="is there"):
+    with pytest.raises(ListError, match="contains none"):
         lists_of(folder / "absent")
 
 
@@ -89,9 +89,9 @@ def test_the_command_shows_puts_and_removes(
     (state / "cloud.json").write_text(json.dumps(where), encoding="utf-8")
     places = ["--state", str(state)]
     assert lists.main(["put", str(folder / "prohibited-words.txt"), *places]) == 0
-    assert "prohibited-words.txt      yours, of " in capsys.readouterr().out
+    assert "prohibited-words.txt      yours, from " in capsys.readouterr().out
     assert lists.main(["put", str(folder / "state" / "cloud.json"), *places]) == 1
-    assert "the name of no list" in capsys.readouterr().err
+    assert "not the name of a list" in capsys.readouterr().err
     assert lists.main(["remove", "prohibited-words.txt", *places]) == 0
     assert lists.main(["remove", "words.txt", *places]) == 1
     assert lists.main(places) == 0

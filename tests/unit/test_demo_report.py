@@ -85,7 +85,7 @@ def test_the_report_of_a_refused_file_has_code_line_column_and_what_to_do() -> N
 
 def test_the_report_says_loudly_when_answers_are_wrong() -> None:
     shown = report(job(), 1.0, (None, None, None), Comparison(3, 0, ("record 1: CREATED instead of REFUSED",)))
-    assert "NOT as it should be" in shown
+    assert "NOT as expected" in shown
     assert "record 1" in shown
 
 

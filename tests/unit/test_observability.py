@@ -158,7 +158,7 @@ def test_a_fault_of_an_entry_point_is_logged_counted_and_raised(capsys):
 
 
 def test_wrong_settings_are_told_in_full_since_they_name_variables_and_lines_only(capsys):
-    wrong = SettingsError(["LRS_TABLE_JOBS is missing", "prohibited postcodes, line 3: a whole postcode is needed"])
+    wrong = SettingsError(["LRS_TABLE_JOBS is missing", "prohibited postcodes, line 3: a full postcode is needed"])
 
     @observed
     def handler(event, context):

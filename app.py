@@ -4,11 +4,11 @@ from chalice import Chalice
 
 from chalicelib import bootstrap
 from chalicelib.grants import needs
-from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
+from chalicelib.web.rest.table import ENTRIES
 
 NEEDS = needs("api")
 
 # Not the logger's service name: Chalice hangs a handler of its own on the logger called like its application.
 app = Chalice(app_name="learning-records-routes", configure_logs=False)
-app.register_blueprint(blueprint(v1.ROUTES, lambda: bootstrap.services(needs=NEEDS)))
+app.register_blueprint(blueprint(ENTRIES, lambda: bootstrap.services(needs=NEEDS)))

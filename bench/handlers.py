@@ -31,8 +31,8 @@ from chalicelib.domain.throttles import Pace, Taken
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Order
 from chalicelib.services.tokens import grantable_scopes
-from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
+from chalicelib.web.rest.table import ENTRIES
 from local.emulated.cloud import LocalCloud
 from local.samples.drafts import Draft, World
 from local.samples.world import samples
@@ -116,7 +116,7 @@ def staged() -> Iterator[Stage]:
         moment = datetime.now(UTC)
         services = bootstrap.services(cloud.environment, clock=lambda: moment, paces=Unlimited())
         app = Chalice("handlers", configure_logs=False)
-        app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
+        app.register_blueprint(blueprint(ENTRIES, lambda: services))
         yield Stage(services, app, _operations(services))
 
 

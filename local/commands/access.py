@@ -9,8 +9,8 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.rest.oauth import GRANT_TYPE
-from chalicelib.web.rest.oauth import PATH as TOKEN_PATH
 from local.samples.seed import SampleCredential
 
 Open = Callable[[urllib.request.Request], Any]

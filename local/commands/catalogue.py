@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.web import rest as v1
+from chalicelib.web.rest.table import routes
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "docs" / "catalogue.toml"
@@ -80,7 +80,7 @@ def modules() -> dict[str, list[str]]:
 def entries() -> dict[str, list[str]]:
     """For each number, the routes and event handlers that serve it. A view's docstring stands before its module's."""
     found: list[tuple[str, str]] = []
-    for route in v1.ROUTES:
+    for route in routes():
         module = sys.modules[route.view.__module__]
         numbers = cited(route.view.__doc__ or "") or cited(module.__doc__ or "")
         found += [(number, f"{route.method} {route.path}") for number in sorted(numbers)]

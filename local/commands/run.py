@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.rest.oauth import GRANT_TYPE
-from chalicelib.web.rest.oauth import PATH as TOKEN_PATH
 from local.commands.demo import RECORDS, generated_order, submit
 from local.commands.demo_report import report, shown
 from local.commands.lists import ListError

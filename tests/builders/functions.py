@@ -17,7 +17,7 @@ from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.ports.clock import Clock
 from chalicelib.settings import Settings, settable, variable
-from chalicelib.web.rest.oauth import PATH as TOKEN_PATH
+from chalicelib.web.http.guard import TOKEN_PATH
 from local.commands.access import basic
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.stack import Function

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chalice import Chalice
 
-from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
+from chalicelib.web.rest.table import ENTRIES
 from tests.fakes.world import FakeWorld
 
 
@@ -13,5 +13,5 @@ def application(world: FakeWorld) -> Chalice:
     """The web service as ``app.py`` makes it, over that world."""
     services = world.services()
     app = Chalice(app_name="routes-under-test", configure_logs=False)
-    app.register_blueprint(blueprint(v1.ROUTES, lambda: services))
+    app.register_blueprint(blueprint(ENTRIES, lambda: services))
     return app

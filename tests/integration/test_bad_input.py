@@ -11,34 +11,32 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.jobs import JobStatus
-from chalicelib.web import rest as v1
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.http.forms import ListOf, Nested, Nullable, Text, fields_of
 from chalicelib.web.http.problems import MEDIA_TYPE
 from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
+from chalicelib.web.rest.table import routes
 from tests.builders.web import JOB_ID, TOKEN, Answer, organised_world, send, target
 from tests.fakes.web import application
 
 pytestmark = pytest.mark.req("SEC-01", "SLA-08")
 
 WITH_BODY = [
-    pytest.param(declared, id=declared.name)
-    for declared in v1.ROUTES
-    if declared.has_body and declared.consumes == JSON
+    pytest.param(declared, id=declared.name) for declared in routes() if declared.has_body and declared.consumes == JSON
 ]
 WITH_QUERY = [
     pytest.param(declared, id=declared.name)
-    for declared in v1.ROUTES
+    for declared in routes()
     if not declared.has_body
     and any(field.wire_name not in declared.path_names for field in fields_of(declared.request))
 ]
 PAGED = [
     pytest.param(declared, id=declared.name)
-    for declared in v1.ROUTES
+    for declared in routes()
     if any(field.wire_name == "cursor" for field in fields_of(declared.request))
 ]
-PATHS = sorted({declared.path for declared in v1.ROUTES})
+PATHS = sorted({declared.path for declared in routes()})
 
 
 @pytest.fixture

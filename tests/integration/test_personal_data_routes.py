@@ -21,11 +21,11 @@ from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import check_digit
-from chalicelib.web import rest as v1
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.http.forms import Form, ListOf, Nested, Nullable, Text, fields_of
 from chalicelib.web.http.requests import Date, Malformed, Postcode, Uln, decode
 from chalicelib.web.http.routes import Route
+from chalicelib.web.rest.table import routes
 from tests.builders.web import TOKEN, Answer, organised_world, send, target
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -36,7 +36,7 @@ NAME, BORN, POSTCODE = "Zqxjkvbw", "1987-11-23", "ZE2 9XJ"
 ULN = f"873645192{check_digit('873645192')}"
 MARKS = re.compile(rf"{NAME}|{BORN}|23/11/1987|ZE2 ?9XJ|{ULN}", re.IGNORECASE)
 MARKS_BUT_ULN = re.compile(rf"{NAME}|{BORN}|23/11/1987|ZE2 ?9XJ", re.IGNORECASE)
-ROUTES = [pytest.param(declared, id=declared.name) for declared in v1.ROUTES]
+ROUTES = [pytest.param(declared, id=declared.name) for declared in routes()]
 
 
 def marked(form: Form, name: str) -> Any:
@@ -183,7 +183,7 @@ def test_a_program_that_fails_with_the_details_in_its_hands_tells_none_of_them(
 
 @given(st.lists(st.sampled_from([NAME, NAME.lower(), f"{NAME}Name", ULN, BORN, POSTCODE]), min_size=1, max_size=4))
 def test_a_name_that_is_a_persons_is_never_taken_for_a_fields(names: list[str]) -> None:
-    for declared in v1.ROUTES:
+    for declared in routes():
         with pytest.raises(Malformed) as caught:
             decode(declared.request, dict.fromkeys(names, 1))
         assert not MARKS_BUT_ULN.search(repr(caught.value.failures))

@@ -17,8 +17,8 @@ from chalicelib import bootstrap
 from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Order
-from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
+from chalicelib.web.rest.table import ENTRIES
 from local.emulated.cloud import ProvisionedCloud
 from local.lambda_runtime.gateway import Gateway
 from tests.builders.callers import caller
@@ -48,7 +48,7 @@ class Site:
         self.services = bootstrap.services(cloud.environment)
         self.tokens = {ukprn: self._token(ukprn) for ukprn in UKPRNS}
         self.app = Chalice(app_name="routes-under-test", configure_logs=False)
-        self.app.register_blueprint(blueprint(v1.ROUTES, lambda: self.services))
+        self.app.register_blueprint(blueprint(ENTRIES, lambda: self.services))
         self.address = ""
 
     def _token(self, ukprn: str) -> str:

@@ -19,8 +19,8 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import SECURITY_HEADERS, blueprint
+from chalicelib.web.rest.table import ENTRIES, routes
 from tests.builders import callers
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -389,7 +389,7 @@ def test_a_name_of_the_path_cannot_come_in_the_body(world: FakeWorld, send: Send
 
 @pytest.mark.req("SEC-01", "IDM-11")
 @pytest.mark.parametrize(
-    "declared", [r for r in v1.ROUTES if r.capability is not Capability.PUBLIC], ids=lambda r: r.name
+    "declared", [r for r in routes() if r.capability is not Capability.PUBLIC], ids=lambda r: r.name
 )
 def test_every_route_but_the_public_ones_asks_for_a_key_and_its_capability(
     world: FakeWorld, send: Send, declared: Any
@@ -413,7 +413,7 @@ def test_each_role_reaches_exactly_the_routes_whose_capability_it_holds(
     held = capabilities_of([role])
     caller = callers.caller(OURS, "user", held)
     world.accounts.put_caller(hashlib.sha256(KEY.encode()).hexdigest(), caller)
-    for declared in v1.ROUTES:
+    for declared in routes():
         answer = send(declared.method, declared.path.replace("{jobId}", "D0001"))
         admitted = declared.capability in held or declared.capability is Capability.PUBLIC
         assert (answer.status != 403) is admitted, declared.name
@@ -422,8 +422,8 @@ def test_each_role_reaches_exactly_the_routes_whose_capability_it_holds(
 @pytest.mark.req("SEC-01")
 def test_chalice_serves_nothing_that_was_not_declared_with_a_capability(app: Chalice) -> None:
     served = {(method, path) for path, methods in app.routes.items() for method in methods}
-    assert served == {(declared.method, declared.path) for declared in v1.ROUTES}
-    assert all(isinstance(declared.capability, Capability) for declared in v1.ROUTES)
+    assert served == {(declared.method, declared.path) for declared in routes()}
+    assert all(isinstance(declared.capability, Capability) for declared in routes())
 
 
 def test_health_is_public_and_looks_at_nothing(world: FakeWorld, send: Send) -> None:
@@ -484,7 +484,7 @@ def test_services_that_cannot_be_made_are_a_fault_not_a_stack_trace() -> None:
         raise RuntimeError("LRS_TABLE_JOBS is missing")
 
     app = Chalice(app_name="routes-under-test", configure_logs=False)
-    app.register_blueprint(blueprint(v1.ROUTES, broken))
+    app.register_blueprint(blueprint(ENTRIES, broken))
     with Client(app) as client:
         response = client.http.get("/health")
     assert response.status_code == 500

@@ -18,8 +18,8 @@ from chalicelib.cloud.token_keys import TokenKeys, renewed
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.credentials import Issued, Order
-from chalicelib.web import rest as v1
 from chalicelib.web.http.routes import blueprint
+from chalicelib.web.rest.table import ENTRIES
 from tests.builders.callers import caller
 from tests.fakes import CountedIds, FakeWorld
 from tests.fakes.identity import AUDIENCE
@@ -52,7 +52,7 @@ class Site:
         self.credentials = self.services.credentials
         self.issued: Issued = self.credentials.issue(ANN, UKPRN, Order("system", frozenset({SUBMIT, MANAGE})))
         self.app = Chalice(app_name="routes-under-test", configure_logs=False)
-        self.app.register_blueprint(blueprint(v1.ROUTES, lambda: self.services))
+        self.app.register_blueprint(blueprint(ENTRIES, lambda: self.services))
 
     @property
     def client_id(self) -> str:

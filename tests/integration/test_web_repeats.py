@@ -20,7 +20,7 @@ from chalicelib.ports.accounts import Organisation
 from chalicelib.web.http.guard import Presented, admit
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
 from chalicelib.web.http.requests import Text
-from chalicelib.web.http.routes import Call, Reply, blueprint, route
+from chalicelib.web.http.routes import Call, Entry, Reply, blueprint, declared_route
 from local.emulated.cloud import ProvisionedCloud
 from local.samples import seed
 from local.samples.world import samples
@@ -41,10 +41,13 @@ class NewThing:
     name: Annotated[str, Text(maximum=10, minimum=1)]
 
 
-@route("POST", "/v1/boxes/{box}/things", NEEDED, NewThing, takes=(IDEMPOTENCY_KEY,))
 def make_thing(call: Call, request: NewThing) -> Reply:
     """Make a thing."""
     return Reply({"name": request.name, "number": next(_made)}, 201, {"Location": "/v1/things/ü"})
+
+
+ENTRY = Entry("make_thing", "POST", "/v1/boxes/{box}/things", NEEDED, __name__)
+ROUTES = (declared_route(ENTRY, NewThing, make_thing, takes=(IDEMPOTENCY_KEY,)),)
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def client() -> Iterator[Any]:
     world.accounts.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), caller)
     app = Chalice(app_name="repeats-under-test", configure_logs=False)
     services = world.services()
-    app.register_blueprint(blueprint([make_thing], lambda: services))
+    app.register_blueprint(blueprint([ENTRY], lambda: services))
     with Client(app) as client:
         yield client
 

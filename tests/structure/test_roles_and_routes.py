@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from importlib import import_module
 from typing import Any
 
 import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
-from chalicelib.web import rest as v1
+from chalicelib.services.batches.kinds import KINDS
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.described.openapi import document
 from chalicelib.web.http.routes import Route
+from chalicelib.web.rest.table import ENTRIES, routes
 from tests.builders.web import UKPRN, organised_world, send
 from tests.fakes.web import application
+from tests.structure.sources import ROOT
 
-DESCRIBED = document(v1.ROUTES)["paths"]
+DESCRIBED = document(routes())["paths"]
 PUBLIC = {"/health", "/developers", "/v1/openapi.json", "/oauth2/token", "/oauth2/keys"}
 """All that asks for no token; none of it tells anything of an organisation or a learner."""
 
-ROUTES = [pytest.param(declared, id=declared.name) for declared in v1.ROUTES]
-CLOSED = [pytest.param(declared, id=declared.name) for declared in v1.ROUTES if declared.path not in PUBLIC]
+ROUTES = [pytest.param(declared, id=declared.name) for declared in routes()]
+CLOSED = [pytest.param(declared, id=declared.name) for declared in routes() if declared.path not in PUBLIC]
 
 
 @pytest.mark.req("SEC-01")
 def test_every_route_declares_a_capability_and_chalice_serves_no_other() -> None:
     app = application(organised_world())
     served = {(method, path) for path, methods in app.routes.items() for method in methods}
-    assert served == {(declared.method, declared.path) for declared in v1.ROUTES}
-    assert all(isinstance(declared.capability, Capability) for declared in v1.ROUTES)
-    assert {declared.path for declared in v1.ROUTES if declared.capability is Capability.PUBLIC} == PUBLIC
+    assert served == {(declared.method, declared.path) for declared in routes()}
+    assert all(isinstance(declared.capability, Capability) for declared in routes())
+    assert {declared.path for declared in routes() if declared.capability is Capability.PUBLIC} == PUBLIC
+
+
+@pytest.mark.parametrize("module", sorted({entry.module for entry in ENTRIES}))
+def test_a_family_declares_exactly_the_routes_that_the_table_gives_it(module: str) -> None:
+    declared = [route.entry for route in import_module(module).ROUTES]
+    assert declared == [entry for entry in ENTRIES if entry.module == module]
+
+
+def test_job_documents_and_notices_name_the_path_of_the_kind() -> None:
+    assert {kind.path for kind in KINDS.values()} <= {entry.path for entry in ENTRIES if entry.method == "POST"}
+
+
+def test_a_cold_start_loads_no_family_and_no_table() -> None:
+    shown = "import app, sys; print(*(name for name in sys.modules if name.startswith('chalicelib.')))"
+    done = subprocess.run([sys.executable, "-c", shown], cwd=ROOT, check=True, capture_output=True, text=True)
+    loaded = set(done.stdout.split())
+    assert "chalicelib.web.rest.table" in loaded
+    assert not loaded & {entry.module for entry in ENTRIES}
+    assert not [name for name in loaded if name.startswith("chalicelib.storage.")]
 
 
 @pytest.mark.req("SEC-01")
 def test_every_capability_but_those_of_other_surfaces_opens_a_route() -> None:
-    opened = {declared.capability for declared in v1.ROUTES} - {Capability.PUBLIC}
+    opened = {declared.capability for declared in routes()} - {Capability.PUBLIC}
     assert opened <= {capability for role in Role for capability in capabilities_of([role])}
 
 

@@ -17,7 +17,6 @@ import jsonschema_rs
 import pytest
 
 from chalicelib.domain.access import Capability
-from chalicelib.web import rest as v1
 from chalicelib.web.described import developers
 from chalicelib.web.described.descriptions import Components, answer_sample, field_words, words_of
 from chalicelib.web.described.examples import example_of
@@ -26,14 +25,15 @@ from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
 from chalicelib.web.http.requests import Date, NoRequest, Text, decode
 from chalicelib.web.http.responses import About, rendered
-from chalicelib.web.http.routes import Call, Reply, Route, route
+from chalicelib.web.http.routes import Call, Entry, Reply, Route, declared_route
+from chalicelib.web.rest.table import routes
 
 pytestmark = pytest.mark.req("VAL-03")
 
-WHOLE = document(v1.ROUTES)
+WHOLE = document(routes())
 OPERATIONS = [
     pytest.param(declared, WHOLE["paths"][declared.path][declared.method.lower()], id=declared.name)
-    for declared in v1.ROUTES
+    for declared in routes()
 ]
 
 
@@ -76,8 +76,8 @@ def test_every_schema_is_one() -> None:
 
 def test_every_route_is_described_and_nothing_else() -> None:
     described = {(method.upper(), path) for path, methods in WHOLE["paths"].items() for method in methods}
-    assert described == {(declared.method, declared.path) for declared in v1.ROUTES}
-    names = [declared.name for declared in v1.ROUTES]
+    assert described == {(declared.method, declared.path) for declared in routes()}
+    names = [declared.name for declared in routes()]
     assert len(set(names)) == len(names)
 
 
@@ -225,15 +225,14 @@ class Change:
 
 
 def test_what_follows_from_a_declaration_is_described() -> None:
-    @route(
-        "PUT", "/v1/things/{thingId}", Capability.LEARNERS_VERIFY, Change,
-        answers={200: Thing}, takes=(IF_MATCH._replace(required=True), IDEMPOTENCY_KEY), gives=("ETag",),
-    )  # fmt: skip
     def change_thing(call: Call, request: Change) -> Reply:
         """Change a thing."""
         return Reply(THING)
 
-    operation = document([change_thing])["paths"]["/v1/things/{thingId}"]["put"]
+    entry = Entry("change_thing", "PUT", "/v1/things/{thingId}", Capability.LEARNERS_VERIFY, __name__)
+    takes = (IF_MATCH._replace(required=True), IDEMPOTENCY_KEY)
+    declared = declared_route(entry, Change, change_thing, answers={200: Thing}, takes=takes, gives=("ETag",))
+    operation = document([declared])["paths"]["/v1/things/{thingId}"]["put"]
     assert set(operation["responses"]) == {
         "200", "400", "401", "403", "404", "406", "409", "412", "413", "415", "422", "428", "429", "500", "503",
     }  # fmt: skip
@@ -243,11 +242,12 @@ def test_what_follows_from_a_declaration_is_described() -> None:
 
 
 def test_a_look_that_names_its_version_may_be_answered_304() -> None:
-    @route("GET", "/v1/things", Capability.PUBLIC, NoRequest, takes=(IF_NONE_MATCH,))
-    def look(call: Call, request: NoRequest) -> Reply:
+    def view(call: Call, request: NoRequest) -> Reply:
         """Look."""
         return Reply({})
 
+    entry = Entry("look", "GET", "/v1/things", Capability.PUBLIC, __name__)
+    look = declared_route(entry, NoRequest, view, takes=(IF_NONE_MATCH,))
     assert "304" in document([look])["paths"]["/v1/things"]["get"]["responses"]
     assert problems.NOT_AUTHENTICATED not in refusals_of(look)
 
@@ -282,11 +282,9 @@ def test_the_reference_is_one_sound_page_without_scripts_or_anything_from_elsewh
     assert {link.removeprefix("#") for link in links if link.startswith("#")} <= set(ids)
     assert {link for link in links if not link.startswith("#")} == {"/v1/openapi.json"}
     assert [attrs for tag, attrs in page.tags if tag == "html"] == [{"lang": "en-GB"}]
-    for declared in v1.ROUTES:
+    for declared in routes():
         assert f"<code>{declared.path}</code>" in text
-    assert (
-        text.count("<figcaption>curl</figcaption>") == text.count("<figcaption>Python</figcaption>") == len(v1.ROUTES)
-    )
+    assert text.count("<figcaption>curl</figcaption>") == text.count("<figcaption>Python</figcaption>") == len(routes())
 
 
 def test_what_a_document_says_is_never_taken_for_markup() -> None:

@@ -16,13 +16,13 @@ from chalicelib.web.described.descriptions import Components, answer_sample, des
 from chalicelib.web.described.examples import code_samples, example_of
 from chalicelib.web.http import problems
 from chalicelib.web.http.forms import Field, Schema, camel_case, fields_of
+from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.http.headers import ANSWER_HEADERS, IF_NONE_MATCH
 from chalicelib.web.http.problems import Kind, Problem
 from chalicelib.web.http.routes import Route
 from chalicelib.web.http.versions import ending_of
 
 VERSION: Final = "1.0.0"
-TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105 - the address for tokens, not a token
 SECURITY: Final = "clientCredentials"
 _INTRODUCTION: Final = """\
 Unique learner numbers, learners' records and achievements, for the systems of awarding organisations and learning

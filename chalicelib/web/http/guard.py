@@ -26,6 +26,7 @@ from chalicelib.services.tokens import NotAdmitted, Tokens
 from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Kind, Problem
 
 REALM = 'realm="learning-records"'
+TOKEN_PATH = "/oauth2/token"  # noqa: S105 - the path for tokens, not a token
 
 # The b68token of RFC 6750; short enough to be looked at without thought.
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{22,4096}=*)", re.IGNORECASE)

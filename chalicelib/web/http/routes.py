@@ -1,10 +1,10 @@
 """Routes: the only module that knows Chalice's request and response.
 
-A route is declared with its method, its path, the one capability that it needs and the type of its request;
-:func:`blueprint` wraps each so that every request takes the same way: find the caller (``guard``), decode
-(``requests``), call, render, and whatever is raised becomes a problem document (``problems``). A view that was not
-declared so cannot be registered. Chalice turns an exception of a view into its own answer before any middleware sees
-it, which is why the mapping stands here.
+An :class:`Entry` names a route, its method, its path and the one capability that it needs; the module with the view is
+loaded at the route's first request. :func:`blueprint` wraps each so that every request takes the same way: find the
+caller (``guard``), decode (``requests``), call, render, and whatever is raised becomes a problem document
+(``problems``). Chalice turns an exception of a view into its own answer before any middleware sees it, which is why the
+mapping stands here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
@@ -119,13 +121,35 @@ class Details(TypedDict, total=False):
     """How it tells a refusal, where a standard has a form of its own for that."""
 
 
-@dataclass(frozen=True)
-class Route(Generic[T]):
-    """One method of one path, and everything that it asks of a caller and tells of itself."""
+class Entry(NamedTuple):
+    """What a cold start reads of a route: enough to register it."""
 
+    name: str
+    """The name of its view."""
     method: str
     path: str
     capability: Capability
+    module: str
+    """Where its view is, among the module's ``ROUTES``."""
+
+    @property
+    def path_names(self) -> list[str]:
+        return re.findall(r"\{(\w+)\}", self.path)
+
+    def load(self) -> Route[Any]:
+        """The whole route. Raises LookupError for a module that does not declare it."""
+        routes: Iterable[Route[Any]] = import_module(self.module).ROUTES
+        for declared in routes:
+            if declared.entry is self:
+                return declared
+        raise LookupError(f"{self.module} has no route {self.name}")
+
+
+@dataclass(frozen=True)
+class Route(Generic[T]):
+    """A route with everything that it asks of a caller and says of itself."""
+
+    entry: Entry
     request: type[T]
     view: Callable[[Call, T], Reply]
     answers: Mapping[int, type[Any] | None] = field(default_factory=lambda: {200: dict})
@@ -140,11 +164,23 @@ class Route(Generic[T]):
 
     @property
     def name(self) -> str:
-        return self.view.__name__
+        return self.entry.name
+
+    @property
+    def method(self) -> str:
+        return self.entry.method
+
+    @property
+    def path(self) -> str:
+        return self.entry.path
+
+    @property
+    def capability(self) -> Capability:
+        return self.entry.capability
 
     @property
     def path_names(self) -> list[str]:
-        return re.findall(r"\{(\w+)\}", self.path)
+        return self.entry.path_names
 
     @property
     def has_body(self) -> bool:
@@ -152,10 +188,10 @@ class Route(Generic[T]):
         return self.method not in ("GET", "DELETE")
 
 
-def route(
-    method: str, path: str, capability: Capability, request: type[T], **details: Unpack[Details]
-) -> Callable[[Callable[[Call, T], Reply]], Route[T]]:
-    """Declare a view as a route.
+def declared_route(
+    entry: Entry, request: type[T], view: Callable[[Call, T], Reply], **details: Unpack[Details]
+) -> Route[T]:
+    """A view as the route of its entry.
 
     Names in the path are fields of the request type; the others come from the query of a GET or DELETE and from the
     body of anything else. The first paragraph of the view's docstring is the operation's summary in the interface's
@@ -163,37 +199,40 @@ def route(
     """
     # Reading the forms of every type would be paid for at every cold start.
     names = {wire_name(request, known.name) for known in dataclasses.fields(request)}  # type: ignore[arg-type]
-    if not names.issuperset(re.findall(r"\{(\w+)\}", path)):
-        raise TypeError(f"{request.__name__} does not have every name of {path}")
-    return lambda view: Route(method, path, capability, request, view, **details)
+    if not names.issuperset(entry.path_names):
+        raise TypeError(f"{request.__name__} does not have every name of {entry.path}")
+    return Route(entry, request, view, **details)
 
 
-def blueprint(routes: Iterable[Route[Any]], services: Callable[[], WebServices]) -> Blueprint:
-    """A Chalice blueprint of these routes; ``services`` is asked at every request and keeps what it has made."""
+def blueprint(entries: Iterable[Entry], services: Callable[[], WebServices]) -> Blueprint:
+    """A Chalice blueprint of these routes; ``services`` is called at every request and keeps what it has made."""
     made = Blueprint(__name__)
-    for declared in routes:
+    for entry in entries:
         # No content types: Chalice would refuse others in words of its own, before the route is entered.
-        register = made.route(declared.path, methods=[declared.method], name=declared.name, content_types=[])
-        register(_entry(made, declared, services))
+        register = made.route(entry.path, methods=[entry.method], name=entry.name, content_types=[])
+        register(_view(made, entry, services))
     made.register_middleware(_complete, "http")
     return made
 
 
-def _entry(made: Blueprint, declared: Route[Any], services: Callable[[], WebServices]) -> Callable[..., Response]:
-    def entry(**path: str) -> Response:
-        return _answer(made.current_request, declared, services, path)
+def _view(made: Blueprint, entry: Entry, services: Callable[[], WebServices]) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
+        return _answer(made.current_request, entry, services, path)
 
-    entry.__name__ = declared.name
-    return entry
+    view.__name__ = entry.name
+    return view
 
 
-def _answer(
-    request: Request, declared: Route[Any], services: Callable[[], WebServices], path: Mapping[str, str]
-) -> Response:
+_loaded = cache(Entry.load)
+
+
+def _answer(request: Request, entry: Entry, services: Callable[[], WebServices], path: Mapping[str, str]) -> Response:
     started = time.perf_counter()
     correlation_id = _correlation_id(request)
     ukprn = ""
+    declared: Route[Any] | None = None
     try:
+        declared = _loaded(entry)
         available = services()
         _require_acceptable(request, declared)
         presented = _presented(request, declared, available, correlation_id)
@@ -203,20 +242,22 @@ def _answer(
     except Exception as error:  # noqa: BLE001 - every exception has its problem document; none reaches Chalice
         problem = problem_of(error)
         if problem.kind is problems.FAULT:
-            observability.fault(error, route=declared.name, correlation=correlation_id)
+            observability.fault(error, route=entry.name, correlation=correlation_id)
             observability.measure(Metric.FAULTS)
-        refuse = declared.refuse
-        response = _rendered(refuse(problem), declared) if refuse else _refusal(problem, correlation_id)
+        if declared is not None and declared.refuse is not None:
+            response = _rendered(declared.refuse(problem), declared)
+        else:
+            response = _refusal(problem, correlation_id)
     observability.log(
         Code.REQUEST_ANSWERED,
-        route=declared.name,
+        route=entry.name,
         status=str(response.status_code),
         milliseconds=round((time.perf_counter() - started) * 1000, 1),
         ukprn=ukprn,
         correlation=correlation_id,
     )
     observability.flush()
-    response.headers = {**ending_headers(ending_of(declared.method, declared.path)), **response.headers}
+    response.headers = {**ending_headers(ending_of(entry.method, entry.path)), **response.headers}
     return _with_headers(response, correlation_id)
 
 

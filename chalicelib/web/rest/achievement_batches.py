@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.achievements import SubmissionType
 from chalicelib.domain.jobs import Job
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH
@@ -87,9 +86,6 @@ ROUTES = routes_of(
     Surface(
         ACHIEVEMENT_BATCH,
         "achievement_batch",
-        Capability.ACHIEVEMENT_BATCHES_SUBMIT,
-        Capability.ACHIEVEMENT_BATCHES_MANAGE,
-        Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
         NewBatch,
         AchievementJobDocument,
         AchievementJobsDocument,

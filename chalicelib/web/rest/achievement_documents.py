@@ -21,14 +21,13 @@ from chalicelib.services.achievement_lists import key_of_record
 from chalicelib.services.achievements import Answer
 from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.responses import About
-
-PATH = "/v1/achievements"
+from chalicelib.web.rest.table import ACHIEVEMENTS
 
 ID_EXAMPLE = "1000000043.60012349.2026-06-26"
 _ID = About(example=ID_EXAMPLE)
 _ULN = About(example="1000000043")
 _REFERENCE = About(example="60012349")
-_LINKS = About(example={"self": f"{PATH}/{ID_EXAMPLE}", "history": f"{PATH}/{ID_EXAMPLE}/history"})
+_LINKS = About(example={"self": f"{ACHIEVEMENTS}/{ID_EXAMPLE}", "history": f"{ACHIEVEMENTS}/{ID_EXAMPLE}/history"})
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ class SubmissionsDocument:
     achievements: tuple[SubmissionDocument, ...]
     cursor: str | None
     """Continues the list; null at its end."""
-    links: Annotated[Mapping[str, str], About(example={"self": f"{PATH}?day=2026-06-30"})]
+    links: Annotated[Mapping[str, str], About(example={"self": f"{ACHIEVEMENTS}?day=2026-06-30"})]
 
 
 @dataclass(frozen=True)
@@ -280,7 +279,7 @@ def record_document(record: OutputRecord) -> JobRecord:
 
 def path_of(key: Key) -> str:
     """Where an achievement is."""
-    return f"{PATH}/{achievement_id(key)}"
+    return f"{ACHIEVEMENTS}/{achievement_id(key)}"
 
 
 def on_the_wire(reason: Failure) -> Failure:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated, Any
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.achievement_ids import LONGEST, PATTERN, key_of_id
 from chalicelib.domain.achievements import Action, Key, SubmissionType
 from chalicelib.domain.failures import failure
@@ -25,10 +24,9 @@ from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
 from chalicelib.web.http.preconditions import etag, expected_revisions
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Choice, Date, Postcode, Text, Ukprn, Uln
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.achievement_documents import (
     ID_EXAMPLE,
-    PATH,
     AchievementAnswer,
     AchievementDocument,
     AchievementHistory,
@@ -38,6 +36,7 @@ from chalicelib.web.rest.achievement_documents import (
     on_the_wire,
     path_of,
 )
+from chalicelib.web.rest.table import route
 
 AchievementId = Annotated[
     str, Text(maximum=LONGEST, minimum=1, pattern=PATTERN, expected="an achievement's id", example=ID_EXAMPLE)
@@ -135,9 +134,6 @@ class Reinstatement:
 
 
 @route(
-    "POST",
-    PATH,
-    Capability.ACHIEVEMENTS_MANAGE,
     NewAchievement,
     answers={200: AchievementAnswer, 201: AchievementAnswer},
     refusals=(problems.REFUSED,),
@@ -159,9 +155,6 @@ def create_achievement(call: Call, request: NewAchievement) -> Reply:
 
 
 @route(
-    "GET",
-    f"{PATH}/{{achievementId}}",
-    Capability.ACHIEVEMENTS_MANAGE,
     OneAchievement,
     answers={200: AchievementDocument},
     gives=("ETag",),
@@ -174,9 +167,6 @@ def get_achievement(call: Call, request: OneAchievement) -> Reply:
 
 
 @route(
-    "GET",
-    f"{PATH}/{{achievementId}}/history",
-    Capability.ACHIEVEMENTS_MANAGE,
     OneAchievement,
     answers={200: AchievementHistory},
     gives=("ETag",),
@@ -193,9 +183,6 @@ def get_achievement_history(call: Call, request: OneAchievement) -> Reply:
 
 
 @route(
-    "PATCH",
-    f"{PATH}/{{achievementId}}",
-    Capability.ACHIEVEMENTS_MANAGE,
     AchievementUpdate,
     answers={200: AchievementAnswer},
     refusals=(problems.REFUSED,),
@@ -212,9 +199,6 @@ def update_achievement(call: Call, request: AchievementUpdate) -> Reply:
 
 
 @route(
-    "POST",
-    f"{PATH}/{{achievementId}}/withdrawal",
-    Capability.ACHIEVEMENTS_MANAGE,
     Withdrawal,
     answers={200: AchievementAnswer},
     refusals=(problems.REFUSED,),
@@ -230,9 +214,6 @@ def withdraw_achievement(call: Call, request: Withdrawal) -> Reply:
 
 
 @route(
-    "POST",
-    f"{PATH}/{{achievementId}}/reinstatement",
-    Capability.ACHIEVEMENTS_MANAGE,
     Reinstatement,
     answers={200: AchievementAnswer},
     refusals=(problems.REFUSED,),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.challenges import (
     NOTHING,
     PROBLEMS,
@@ -25,10 +24,10 @@ from chalicelib.web.http.headers import IDEMPOTENCY_KEY
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Choice, Nested, Nullable, Text, Uln, Whole
 from chalicelib.web.http.responses import About
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.records import NamedLearner
+from chalicelib.web.rest.table import route
 
-PATH = "/v1/learners/{uln}/challenges"
 _TYPES = tuple(kind.value for kind in ChallengeType)
 _EVENT = Whole(minimum=1, maximum=2**53 - 1, example=4398046511104)
 
@@ -124,9 +123,6 @@ class ChallengeListDocument:
 
 
 @route(
-    "POST",
-    PATH,
-    Capability.CHALLENGES_RAISE,
     ChallengeRequest,
     answers={200: ChallengeDocument, 201: ChallengeDocument},
     refusals=(problems.REFUSED,),
@@ -154,7 +150,7 @@ def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
     return Reply(challenge_document(answer.mark), 201 if answer.is_new else 200)
 
 
-@route("GET", PATH, Capability.CHALLENGES_RAISE, ChallengesOfLearner, answers={200: ChallengeListDocument})
+@route(ChallengesOfLearner, answers={200: ChallengeListDocument})
 def list_challenges(call: Call, request: ChallengesOfLearner) -> Reply:
     """List the problems that your organisation reported about a learner."""
     marks = call.services.challenges.of_learner(call.caller, request.uln)

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlencode
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Job
 from chalicelib.services.batches.kinds import BatchKind
@@ -21,7 +20,7 @@ from chalicelib.services.batches.submit import ENCODINGS, LINK_SECONDS, BatchJob
 from chalicelib.web.http import problems
 from chalicelib.web.http.problems import RETRY_SECONDS, Problem
 from chalicelib.web.http.requests import Choice, Text, Whole
-from chalicelib.web.http.routes import Call, Reply, Route, route
+from chalicelib.web.http.routes import Call, Reply, Route
 from chalicelib.web.rest.job_documents import (
     BegunDocument,
     FileLinkDocument,
@@ -30,6 +29,7 @@ from chalicelib.web.rest.job_documents import (
     UploadDocument,
     links_of,
 )
+from chalicelib.web.rest.table import route
 
 PAGE: Final = 20
 """Jobs on a page if the caller gives no limit."""
@@ -66,9 +66,6 @@ class Surface:
     kind: BatchKind
     word: str
     """Its name in the names of routes: ``achievement_batch``."""
-    submit: Capability
-    manage: Capability
-    retrieve: Capability
     new: type[NewBatch]
     document: type[JobDocument]
     page: type[Any]
@@ -127,9 +124,6 @@ def _begin(surface: Surface) -> Route[Any]:
     Creates a job and returns the form for posting its file. The job waits until the file has arrived.
     """
     declare = route(
-        "POST",
-        surface.path,
-        surface.submit,
         surface.new,
         answers={202: BegunDocument},
         refusals=(problems.REFUSED,),
@@ -147,7 +141,7 @@ def _list(surface: Surface) -> Route[Any]:
         return Reply(surface.page(tuple(map(surface.document_of, page.items)), page.cursor or None, links))
 
     description = f"List your organisation's {surface.word.replace('_', ' ')}es, newest first."
-    declare = route("GET", surface.path, surface.manage, JobList, answers={200: surface.page})
+    declare = route(JobList, answers={200: surface.page})
     return declare(_named(surface, f"list_{surface.word}es", description, view))
 
 
@@ -162,9 +156,6 @@ def _follow(surface: Surface) -> Route[Any]:
     Shows its progress, the outcome of its records, or why its file was refused.
     """
     declare = route(
-        "GET",
-        f"{surface.path}/{{jobId}}",
-        surface.manage,
         OneJob,
         answers={200: surface.document},
         gives=("Retry-After",),
@@ -185,9 +176,6 @@ def _file(surface: Surface, file: str, what: str) -> Route[Any]:
     {what}
     """
     declare = route(
-        "GET",
-        f"{surface.path}/{{jobId}}/{file}",
-        surface.retrieve,
         OneJob,
         answers={200: FileLinkDocument},
         refusals=(problems.NOT_NOW,),
@@ -207,9 +195,6 @@ def _cancel(surface: Surface) -> Route[Any]:
     Records not yet processed are reported as cancelled. The others are not undone.
     """
     declare = route(
-        "POST",
-        f"{surface.path}/{{jobId}}/cancellation",
-        surface.manage,
         OneJob,
         answers={200: surface.document, 202: surface.document},
         refusals=(problems.NOT_NOW,),

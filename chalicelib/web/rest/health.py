@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.domain.access import Capability
 from chalicelib.web.http.requests import NoRequest
 from chalicelib.web.http.responses import About
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
+from chalicelib.web.rest.table import route
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class HealthDocument:
     status: Annotated[str, About(example="ok")]
 
 
-@route("GET", "/health", Capability.PUBLIC, NoRequest, answers={200: HealthDocument})
+@route(NoRequest, answers={200: HealthDocument})
 def health(call: Call, request: NoRequest) -> Reply:
     """Check that the service is running.
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.learner_batches import JobType
 from chalicelib.services.batches.kinds import LEARNER_BATCH
@@ -83,9 +82,6 @@ ROUTES = routes_of(
     Surface(
         LEARNER_BATCH,
         "learner_batch",
-        Capability.LEARNER_BATCHES_SUBMIT,
-        Capability.LEARNER_BATCHES_MANAGE,
-        Capability.LEARNER_BATCHES_RETRIEVE,
         NewLearnerBatch,
         LearnerJobDocument,
         LearnerJobsDocument,

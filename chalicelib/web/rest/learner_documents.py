@@ -22,9 +22,7 @@ from chalicelib.services.verify_learner import VerifiedLearner
 from chalicelib.web.http import problems
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.responses import About
-
-LEARNERS = "/v1/learners"
-PENDING = "/v1/pending-matches"
+from chalicelib.web.rest.table import LEARNERS, PENDING
 
 ULN_EXAMPLE, MASTER_EXAMPLE = "1000000043", "1000000051"
 _ULN = About(example=ULN_EXAMPLE)

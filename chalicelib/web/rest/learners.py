@@ -6,7 +6,6 @@ that match. So no address alone gives access to a learner, and details are sent 
 
 from __future__ import annotations
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
 from chalicelib.services.learner_search import FindOutcome, FindType
 from chalicelib.services.learners import RegisterOutcome, UpdateOutcome
@@ -14,9 +13,8 @@ from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
 from chalicelib.web.http.preconditions import etag, named_revision
 from chalicelib.web.http.problems import Problem
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
-    LEARNERS,
     FoundDocument,
     LinkDocument,
     RegisteredDocument,
@@ -36,14 +34,12 @@ from chalicelib.web.rest.learner_requests import (
     OneLearner,
     told,
 )
+from chalicelib.web.rest.table import route
 
 _REQUIRED_MATCH = IF_MATCH._replace(required=True)
 
 
 @route(
-    "POST",
-    f"{LEARNERS}/find-by-uln",
-    Capability.LEARNERS_FIND,
     FindByUln,
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
@@ -63,9 +59,6 @@ def find_by_uln(call: Call, request: FindByUln) -> Reply:
 
 
 @route(
-    "POST",
-    f"{LEARNERS}/find-by-demographics",
-    Capability.LEARNERS_FIND,
     FindByDemographics,
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
@@ -85,9 +78,6 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
 
 
 @route(
-    "POST",
-    LEARNERS,
-    Capability.LEARNERS_REGISTER,
     NewLearner,
     answers={200: RegisteredDocument, 201: RegisteredDocument, 202: RegisteredDocument},
     refusals=(problems.REFUSED, problems.NOT_NOW),
@@ -110,9 +100,6 @@ def register_learner(call: Call, request: NewLearner) -> Reply:
 
 
 @route(
-    "PATCH",
-    f"{LEARNERS}/{{uln}}",
-    Capability.LEARNERS_UPDATE,
     LearnerUpdate,
     answers={200: UpdatedDocument},
     refusals=(problems.REFUSED, problems.NOT_NOW),
@@ -134,9 +121,6 @@ def update_learner(call: Call, request: LearnerUpdate) -> Reply:
 
 
 @route(
-    "POST",
-    f"{LEARNERS}/{{uln}}/link",
-    Capability.LEARNERS_LINK,
     LinkRequest,
     answers={200: LinkDocument},
     refusals=(problems.REFUSED,),
@@ -153,9 +137,6 @@ def link_learner(call: Call, request: LinkRequest) -> Reply:
 
 
 @route(
-    "POST",
-    f"{LEARNERS}/{{uln}}/unlink",
-    Capability.LEARNERS_LINK,
     OneLearner,
     answers={200: LinkDocument},
     refusals=(problems.REFUSED,),

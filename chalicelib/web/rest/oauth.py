@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.throttles import PaceClass
 from chalicelib.services.tokens import NotAdmitted
@@ -19,10 +18,9 @@ from chalicelib.web.http.guard import REALM, client_of, record_refusal, require_
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import FORM, NoRequest, Text
 from chalicelib.web.http.responses import About
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
+from chalicelib.web.rest.table import route
 
-PATH = "/oauth2/token"
-KEYS_PATH = "/oauth2/keys"
 GRANT_TYPE = "client_credentials"
 KEYS_SECONDS = 300
 """How long callers may keep the keys: no longer than a new key waits before it signs."""
@@ -136,8 +134,7 @@ _EXAMPLE = {
 }
 
 
-@route(
-    "POST", PATH, Capability.PUBLIC, TokenRequest, answers={200: TokenDocument}, consumes=FORM, refuse=refuse_token,
+@route(TokenRequest, answers={200: TokenDocument}, consumes=FORM, refuse=refuse_token,
     refusals=(problems.NOT_AUTHENTICATED, problems.TOO_MANY, problems.UNAVAILABLE), example=_EXAMPLE,
 )  # fmt: skip
 def give_token(call: Call, request: TokenRequest) -> Reply:
@@ -163,7 +160,7 @@ def give_token(call: Call, request: TokenRequest) -> Reply:
     return Reply(document, headers=_NO_STORE)
 
 
-@route("GET", KEYS_PATH, Capability.PUBLIC, NoRequest, answers={200: TokenKeys}, gives=("Cache-Control",))
+@route(NoRequest, answers={200: TokenKeys}, gives=("Cache-Control",))
 def list_token_keys(call: Call, request: NoRequest) -> Reply:
     """Get the public keys of access tokens.
 

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
 from chalicelib.services.pending_matches import Decided
 from chalicelib.web.http import problems
 from chalicelib.web.http.requests import Choice, Malformed, Nullable, Text, Uln, Whole
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
-    PENDING,
     DecisionDocument,
     PendingMatchDocument,
     PendingMatchesDocument,
@@ -27,6 +25,7 @@ from chalicelib.web.rest.learner_documents import (
     pending_links,
     refusals_told,
 )
+from chalicelib.web.rest.table import PENDING, route
 
 PAGE = 20
 """Pending matches on a page if the caller gives no limit."""
@@ -65,7 +64,7 @@ class Decision:
     """Required for `useUln`, not allowed otherwise."""
 
 
-@route("GET", PENDING, Capability.PENDING_MATCHES_MANAGE, PendingList, answers={200: PendingMatchesDocument})
+@route(PendingList, answers={200: PendingMatchesDocument})
 def list_pending_matches(call: Call, request: PendingList) -> Reply:
     """List the registrations waiting for your decision, oldest first.
 
@@ -80,9 +79,6 @@ def list_pending_matches(call: Call, request: PendingList) -> Reply:
 
 
 @route(
-    "GET",
-    f"{PENDING}/{{pendingId}}",
-    Capability.PENDING_MATCHES_MANAGE,
     OnePendingMatch,
     answers={200: PendingMatchDocument},
 )
@@ -97,9 +93,6 @@ def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
 
 
 @route(
-    "POST",
-    f"{PENDING}/{{pendingId}}/decision",
-    Capability.PENDING_MATCHES_MANAGE,
     Decision,
     answers={200: DecisionDocument, 201: DecisionDocument},
     refusals=(problems.REFUSED, problems.NOT_NOW),

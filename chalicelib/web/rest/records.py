@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState, GetType
@@ -21,7 +20,7 @@ from chalicelib.web.http.headers import IF_NONE_MATCH
 from chalicelib.web.http.preconditions import held_tags
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Choice, Date, Text, Uln, Whole
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.record_documents import (
     AccessDocument,
     AccessLogDocument,
@@ -29,8 +28,8 @@ from chalicelib.web.rest.record_documents import (
     RecordDocument,
     record_document,
 )
+from chalicelib.web.rest.table import route
 
-PATH = "/v1/learners/{uln}"
 _TYPES = tuple(kind.value for kind in GetType)
 _GENDERS = ("0", "1", "2", "9")
 
@@ -93,9 +92,6 @@ class AccessLogRequest(NamedLearner):
 
 
 @route(
-    "POST",
-    f"{PATH}/record",
-    Capability.RECORDS_READ,
     RecordRequest,
     answers={200: RecordDocument},
     gives=("ETag",),
@@ -110,9 +106,6 @@ def view_record(call: Call, request: RecordRequest) -> Reply:
 
 
 @route(
-    "GET",
-    f"{PATH}/record",
-    Capability.RECORDS_READ,
     RecordAgain,
     answers={200: RecordDocument, 304: None},
     refusals=(problems.NOT_ALLOWED,),
@@ -135,9 +128,6 @@ def view_record_again(call: Call, request: RecordAgain) -> Reply:
 
 
 @route(
-    "POST",
-    f"{PATH}/availability",
-    Capability.RECORDS_AVAILABILITY,
     AvailabilityRequest,
     answers={200: AvailabilityDocument},
     refusals=(problems.REFUSED,),
@@ -161,9 +151,6 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
 
 
 @route(
-    "POST",
-    f"{PATH}/access-log",
-    Capability.RECORDS_ACCESS_LOG,
     AccessLogRequest,
     answers={200: AccessLogDocument},
     refusals=(problems.REFUSED,),

@@ -11,16 +11,14 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
 from chalicelib.domain.uln import Uln as LearnerNumber
 from chalicelib.services.achievement_lists import JobNotEnded, NoJob, ResultsGone
 from chalicelib.web.http import problems
 from chalicelib.web.http.problems import RETRY_SECONDS, Problem
 from chalicelib.web.http.requests import Date, Text, Uln, Whole
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.achievement_documents import (
-    PATH,
     AchievementsDocument,
     JobRecordsDocument,
     SubmissionsDocument,
@@ -29,6 +27,7 @@ from chalicelib.web.rest.achievement_documents import (
     submission_document,
 )
 from chalicelib.web.rest.job_documents import JobId
+from chalicelib.web.rest.table import ACHIEVEMENTS, route
 
 PAGE = 50
 """Lines on a page if the caller gives no limit."""
@@ -68,7 +67,7 @@ class JobRecordList:
     """From the previous page."""
 
 
-@route("GET", PATH, Capability.ACHIEVEMENTS_MANAGE, DayList, answers={200: SubmissionsDocument})
+@route(DayList, answers={200: SubmissionsDocument})
 def list_achievements(call: Call, request: DayList) -> Reply:
     """List the changes accepted from your organisation on a day.
 
@@ -78,15 +77,12 @@ def list_achievements(call: Call, request: DayList) -> Reply:
     lists = call.services.achievement_lists
     day = request.day or lists.today()
     page = lists.of_day(call.caller, day, request.limit, request.cursor)
-    links = _pages(PATH, page.cursor, {"day": day.isoformat(), "limit": request.limit})
+    links = _pages(ACHIEVEMENTS, page.cursor, {"day": day.isoformat(), "limit": request.limit})
     changes = tuple(submission_document(change) for change in page.items)
     return Reply(SubmissionsDocument(day, changes, page.cursor or None, links))
 
 
 @route(
-    "GET",
-    "/v1/learners/{uln}/achievements",
-    Capability.ACHIEVEMENTS_MANAGE,
     LearnerList,
     answers={200: AchievementsDocument},
 )
@@ -103,9 +99,6 @@ def list_achievements_of_learner(call: Call, request: LearnerList) -> Reply:
 
 
 @route(
-    "GET",
-    "/v1/achievement-batches/{jobId}/records",
-    Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
     JobRecordList,
     answers={200: JobRecordsDocument},
     refusals=(problems.NOT_NOW,),

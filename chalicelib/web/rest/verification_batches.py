@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.jobs import Job
 from chalicelib.services.batches.kinds import VERIFICATION_BATCH
 from chalicelib.web.http.responses import About
@@ -61,9 +60,6 @@ ROUTES = routes_of(
     Surface(
         VERIFICATION_BATCH,
         "verification_batch",
-        Capability.VERIFICATION_BATCHES_SUBMIT,
-        Capability.VERIFICATION_BATCHES_MANAGE,
-        Capability.VERIFICATION_BATCHES_RETRIEVE,
         NewBatch,
         VerificationJobDocument,
         VerificationJobsDocument,

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from chalicelib.domain.access import Capability
 from chalicelib.domain.learners import GENDERS
 from chalicelib.web.http import problems
 from chalicelib.web.http.requests import Choice, Date, Nullable, Postcode, Text
-from chalicelib.web.http.routes import Call, Reply, route
+from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import VerifiedLearnerDocument, refusals_told, verified_document
-
-PATH = "/v1/verifications"
+from chalicelib.web.rest.table import route
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +34,6 @@ class LearnerToVerify:
 
 
 @route(
-    "POST",
-    PATH,
-    Capability.LEARNERS_VERIFY,
     LearnerToVerify,
     answers={200: VerifiedLearnerDocument},
     refusals=(problems.REFUSED,),

@@ -1,0 +1,125 @@
+"""Version 1 of the REST interface at a glance: every route, its capability, and the module of its family.
+
+A cold start registers this table and loads no family; a family is loaded at its first request. The decorator
+:func:`route` gives a view the entry of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final, TypeVar, Unpack
+
+from chalicelib.domain.access import Capability
+from chalicelib.web.http.guard import TOKEN_PATH
+from chalicelib.web.http.routes import Call, Details, Entry, Reply, Route, declared_route
+
+T = TypeVar("T")
+
+ACHIEVEMENTS: Final = "/v1/achievements"
+LEARNERS: Final = "/v1/learners"
+PENDING: Final = "/v1/pending-matches"
+_ACHIEVEMENT: Final = f"{ACHIEVEMENTS}/{{achievementId}}"
+_LEARNER: Final = f"{LEARNERS}/{{uln}}"
+
+
+def _entries() -> Iterator[Entry]:
+    yield from _family(
+        "health",
+        ("health", "GET", "/health", Capability.PUBLIC),
+    )
+    yield from _family(
+        "oauth",
+        ("give_token", "POST", TOKEN_PATH, Capability.PUBLIC),
+        ("list_token_keys", "GET", "/oauth2/keys", Capability.PUBLIC),
+    )
+    yield from _family(
+        "learners",
+        ("find_by_uln", "POST", f"{LEARNERS}/find-by-uln", Capability.LEARNERS_FIND),
+        ("find_by_demographics", "POST", f"{LEARNERS}/find-by-demographics", Capability.LEARNERS_FIND),
+        ("register_learner", "POST", LEARNERS, Capability.LEARNERS_REGISTER),
+        ("update_learner", "PATCH", _LEARNER, Capability.LEARNERS_UPDATE),
+        ("link_learner", "POST", f"{_LEARNER}/link", Capability.LEARNERS_LINK),
+        ("unlink_learner", "POST", f"{_LEARNER}/unlink", Capability.LEARNERS_LINK),
+    )
+    yield from _family(
+        "pending_matches",
+        ("list_pending_matches", "GET", PENDING, Capability.PENDING_MATCHES_MANAGE),
+        ("get_pending_match", "GET", f"{PENDING}/{{pendingId}}", Capability.PENDING_MATCHES_MANAGE),
+        ("decide_pending_match", "POST", f"{PENDING}/{{pendingId}}/decision", Capability.PENDING_MATCHES_MANAGE),
+    )
+    yield from _family(
+        "verifications",
+        ("verify_learner", "POST", "/v1/verifications", Capability.LEARNERS_VERIFY),
+    )
+    for kind in ("achievement", "learner", "verification"):
+        yield from _batches(kind)
+    yield from _family(
+        "achievements",
+        ("create_achievement", "POST", ACHIEVEMENTS, Capability.ACHIEVEMENTS_MANAGE),
+        ("get_achievement", "GET", _ACHIEVEMENT, Capability.ACHIEVEMENTS_MANAGE),
+        ("update_achievement", "PATCH", _ACHIEVEMENT, Capability.ACHIEVEMENTS_MANAGE),
+        ("get_achievement_history", "GET", f"{_ACHIEVEMENT}/history", Capability.ACHIEVEMENTS_MANAGE),
+        ("withdraw_achievement", "POST", f"{_ACHIEVEMENT}/withdrawal", Capability.ACHIEVEMENTS_MANAGE),
+        ("reinstate_achievement", "POST", f"{_ACHIEVEMENT}/reinstatement", Capability.ACHIEVEMENTS_MANAGE),
+    )
+    yield from _family(
+        "submissions",
+        ("list_achievements", "GET", ACHIEVEMENTS, Capability.ACHIEVEMENTS_MANAGE),
+        ("list_achievements_of_learner", "GET", f"{_LEARNER}/achievements", Capability.ACHIEVEMENTS_MANAGE),
+        (
+            "list_achievement_batch_records",
+            "GET",
+            "/v1/achievement-batches/{jobId}/records",
+            Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
+        ),
+    )
+    yield from _family(
+        "records",
+        ("view_record", "POST", f"{_LEARNER}/record", Capability.RECORDS_READ),
+        ("view_record_again", "GET", f"{_LEARNER}/record", Capability.RECORDS_READ),
+        ("request_availability", "POST", f"{_LEARNER}/availability", Capability.RECORDS_AVAILABILITY),
+        ("view_access_log", "POST", f"{_LEARNER}/access-log", Capability.RECORDS_ACCESS_LOG),
+    )
+    yield from _family(
+        "challenges",
+        ("raise_challenge", "POST", f"{_LEARNER}/challenges", Capability.CHALLENGES_RAISE),
+        ("list_challenges", "GET", f"{_LEARNER}/challenges", Capability.CHALLENGES_RAISE),
+    )
+    yield from _family(
+        "interface",
+        ("get_openapi", "GET", "/v1/openapi.json", Capability.PUBLIC),
+        ("read_reference", "GET", "/developers", Capability.PUBLIC),
+    )
+
+
+def _batches(kind: str) -> Iterator[Entry]:
+    """The six routes of a kind of batch."""
+    path, word = f"/v1/{kind}-batches", f"{kind}_batch"
+    submit, manage, retrieve = (Capability[f"{kind.upper()}_BATCHES_{may}"] for may in ("SUBMIT", "MANAGE", "RETRIEVE"))
+    return _family(
+        f"{kind}_batches",
+        (f"begin_{word}", "POST", path, submit),
+        (f"list_{word}es", "GET", path, manage),
+        (f"get_{word}", "GET", f"{path}/{{jobId}}", manage),
+        (f"get_{word}_output", "GET", f"{path}/{{jobId}}/output", retrieve),
+        (f"get_{word}_errors", "GET", f"{path}/{{jobId}}/errors", retrieve),
+        (f"cancel_{word}", "POST", f"{path}/{{jobId}}/cancellation", manage),
+    )
+
+
+def _family(module: str, *rows: tuple[str, str, str, Capability]) -> Iterator[Entry]:
+    return (Entry(*row, f"chalicelib.web.rest.{module}") for row in rows)
+
+
+ENTRIES: Final = tuple(_entries())
+_BY_NAME: Final = {entry.name: entry for entry in ENTRIES}
+
+
+def route(request: type[T], **details: Unpack[Details]) -> Callable[[Callable[[Call, T], Reply]], Route[T]]:
+    """Declare a view as the route that this table has under the view's name; KeyError where it has none."""
+    return lambda view: declared_route(_BY_NAME[view.__name__], request, view, **details)
+
+
+def routes() -> tuple[Route[Any], ...]:
+    """Every route, all families loaded."""
+    return tuple(entry.load() for entry in ENTRIES)

@@ -6,7 +6,7 @@ A cold start registers this table and loads no family; a family is loaded at its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar, Unpack
 
 from chalicelib.domain.access import Capability
@@ -22,48 +22,58 @@ _ACHIEVEMENT: Final = f"{ACHIEVEMENTS}/{{achievementId}}"
 _LEARNER: Final = f"{LEARNERS}/{{uln}}"
 
 
-def _entries() -> Iterator[Entry]:
-    yield from _family(
-        "health",
+Row = tuple[str, str, str, Capability]
+"""Name, method, path, capability."""
+
+
+def _batches(kind: str) -> Sequence[Row]:
+    """The six routes of a kind of batch."""
+    path, word = f"/v1/{kind}-batches", f"{kind}_batch"
+    submit, manage, retrieve = (Capability[f"{kind.upper()}_BATCHES_{may}"] for may in ("SUBMIT", "MANAGE", "RETRIEVE"))
+    return [
+        (f"begin_{word}", "POST", path, submit),
+        (f"list_{word}es", "GET", path, manage),
+        (f"get_{word}", "GET", f"{path}/{{jobId}}", manage),
+        (f"get_{word}_output", "GET", f"{path}/{{jobId}}/output", retrieve),
+        (f"get_{word}_errors", "GET", f"{path}/{{jobId}}/errors", retrieve),
+        (f"cancel_{word}", "POST", f"{path}/{{jobId}}/cancellation", manage),
+    ]
+
+
+_FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
+    "health": [
         ("health", "GET", "/health", Capability.PUBLIC),
-    )
-    yield from _family(
-        "oauth",
+    ],
+    "oauth": [
         ("give_token", "POST", TOKEN_PATH, Capability.PUBLIC),
         ("list_token_keys", "GET", "/oauth2/keys", Capability.PUBLIC),
-    )
-    yield from _family(
-        "learners",
+    ],
+    "learners": [
         ("find_by_uln", "POST", f"{LEARNERS}/find-by-uln", Capability.LEARNERS_FIND),
         ("find_by_demographics", "POST", f"{LEARNERS}/find-by-demographics", Capability.LEARNERS_FIND),
         ("register_learner", "POST", LEARNERS, Capability.LEARNERS_REGISTER),
         ("update_learner", "PATCH", _LEARNER, Capability.LEARNERS_UPDATE),
         ("link_learner", "POST", f"{_LEARNER}/link", Capability.LEARNERS_LINK),
         ("unlink_learner", "POST", f"{_LEARNER}/unlink", Capability.LEARNERS_LINK),
-    )
-    yield from _family(
-        "pending_matches",
+    ],
+    "pending_matches": [
         ("list_pending_matches", "GET", PENDING, Capability.PENDING_MATCHES_MANAGE),
         ("get_pending_match", "GET", f"{PENDING}/{{pendingId}}", Capability.PENDING_MATCHES_MANAGE),
         ("decide_pending_match", "POST", f"{PENDING}/{{pendingId}}/decision", Capability.PENDING_MATCHES_MANAGE),
-    )
-    yield from _family(
-        "verifications",
+    ],
+    "verifications": [
         ("verify_learner", "POST", "/v1/verifications", Capability.LEARNERS_VERIFY),
-    )
-    for kind in ("achievement", "learner", "verification"):
-        yield from _batches(kind)
-    yield from _family(
-        "achievements",
+    ],
+    **{f"{kind}_batches": _batches(kind) for kind in ("achievement", "learner", "verification")},
+    "achievements": [
         ("create_achievement", "POST", ACHIEVEMENTS, Capability.ACHIEVEMENTS_MANAGE),
         ("get_achievement", "GET", _ACHIEVEMENT, Capability.ACHIEVEMENTS_MANAGE),
         ("update_achievement", "PATCH", _ACHIEVEMENT, Capability.ACHIEVEMENTS_MANAGE),
         ("get_achievement_history", "GET", f"{_ACHIEVEMENT}/history", Capability.ACHIEVEMENTS_MANAGE),
         ("withdraw_achievement", "POST", f"{_ACHIEVEMENT}/withdrawal", Capability.ACHIEVEMENTS_MANAGE),
         ("reinstate_achievement", "POST", f"{_ACHIEVEMENT}/reinstatement", Capability.ACHIEVEMENTS_MANAGE),
-    )
-    yield from _family(
-        "submissions",
+    ],
+    "submissions": [
         ("list_achievements", "GET", ACHIEVEMENTS, Capability.ACHIEVEMENTS_MANAGE),
         ("list_achievements_of_learner", "GET", f"{_LEARNER}/achievements", Capability.ACHIEVEMENTS_MANAGE),
         (
@@ -72,46 +82,26 @@ def _entries() -> Iterator[Entry]:
             "/v1/achievement-batches/{jobId}/records",
             Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
         ),
-    )
-    yield from _family(
-        "records",
+    ],
+    "records": [
         ("view_record", "POST", f"{_LEARNER}/record", Capability.RECORDS_READ),
         ("view_record_again", "GET", f"{_LEARNER}/record", Capability.RECORDS_READ),
         ("request_availability", "POST", f"{_LEARNER}/availability", Capability.RECORDS_AVAILABILITY),
         ("view_access_log", "POST", f"{_LEARNER}/access-log", Capability.RECORDS_ACCESS_LOG),
-    )
-    yield from _family(
-        "challenges",
+    ],
+    "challenges": [
         ("raise_challenge", "POST", f"{_LEARNER}/challenges", Capability.CHALLENGES_RAISE),
         ("list_challenges", "GET", f"{_LEARNER}/challenges", Capability.CHALLENGES_RAISE),
-    )
-    yield from _family(
-        "interface",
+    ],
+    "interface": [
         ("get_openapi", "GET", "/v1/openapi.json", Capability.PUBLIC),
         ("read_reference", "GET", "/developers", Capability.PUBLIC),
-    )
+    ],
+}
 
-
-def _batches(kind: str) -> Iterator[Entry]:
-    """The six routes of a kind of batch."""
-    path, word = f"/v1/{kind}-batches", f"{kind}_batch"
-    submit, manage, retrieve = (Capability[f"{kind.upper()}_BATCHES_{may}"] for may in ("SUBMIT", "MANAGE", "RETRIEVE"))
-    return _family(
-        f"{kind}_batches",
-        (f"begin_{word}", "POST", path, submit),
-        (f"list_{word}es", "GET", path, manage),
-        (f"get_{word}", "GET", f"{path}/{{jobId}}", manage),
-        (f"get_{word}_output", "GET", f"{path}/{{jobId}}/output", retrieve),
-        (f"get_{word}_errors", "GET", f"{path}/{{jobId}}/errors", retrieve),
-        (f"cancel_{word}", "POST", f"{path}/{{jobId}}/cancellation", manage),
-    )
-
-
-def _family(module: str, *rows: tuple[str, str, str, Capability]) -> Iterator[Entry]:
-    return (Entry(*row, f"chalicelib.web.rest.{module}") for row in rows)
-
-
-ENTRIES: Final = tuple(_entries())
+ENTRIES: Final = tuple(
+    Entry(*row, f"chalicelib.web.rest.{module}") for module, rows in _FAMILIES.items() for row in rows
+)
 _BY_NAME: Final = {entry.name: entry for entry in ENTRIES}
 
 

@@ -6,14 +6,20 @@ each test draws numbers of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
+import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.parsers import ResponseParserError
 
-from chalicelib.aws import Clients
+from chalicelib.aws import Clients, error_code
 from chalicelib.bootstrap import Services, services
 from chalicelib.grants import variable_of
 from chalicelib.settings import Settings
@@ -146,3 +152,100 @@ class MotoCloud(Cloud):
 
     def lose_the_next_answer(self) -> None:
         self._lose_next = True
+
+
+class EndpointCloud(Cloud):
+    """The endpoint that the operator names, with resources under a random prefix, which are removed at the end.
+
+    An address of AWS itself means the account of the environment's credentials, each service at its own address. Tests
+    that need a service which is not there are skipped.
+    """
+
+    def __init__(self, endpoint: str, prefix: str = "") -> None:
+        self._is_aws = (urlsplit(endpoint).hostname or "").endswith(".amazonaws.com")
+        settings = {"AWS_REGION": os.environ.get("AWS_REGION", REGION)}
+        if self._is_aws or "AWS_ACCESS_KEY_ID" in os.environ:
+            settings |= {name: os.environ.get(name, "") for name in CREDENTIALS}
+        super().__init__(prefix or f"lrs-test-{uuid4().hex[:12]}", "" if self._is_aws else endpoint, settings)
+        self._here: list[str] = []
+        self._made = False
+
+    def provision(self, services: Collection[str] = SERVICES) -> None:
+        """Create everything anew. Raises RuntimeError when there is no DynamoDB or a table exists already."""
+        if not self._answers("dynamodb"):
+            raise RuntimeError(f"no DynamoDB answers at {self.endpoint or 'AWS with these credentials'}")
+        # AWS itself would write to the sender's address to verify it.
+        wanted = set(services) - {"ses"} if self._is_aws else services
+        self._here = [service for service in wanted if self._answers(service)]
+        for service in set(services) - set(self._here):
+            self.clients[service].meta.events.register("before-call", _skip)
+        found = self.clients["dynamodb"].get_paginator("list_tables").paginate().search("TableNames[]")
+        if any(name.startswith(f"{self.prefix}-") for name in found):
+            raise RuntimeError(f"tables {self.prefix}-* exist already, and these tests use only tables that they made")
+        self._made = True
+        super().provision(self._here)
+
+    def _answers(self, service: str) -> bool:
+        try:
+            _PROBES[service](self.clients[service])
+        except (BotoCoreError, ClientError, ResponseParserError):
+            return False
+        return True
+
+    def remove(self) -> None:
+        """Remove what was created: tables, queues, buckets with every version, secrets."""
+        stack = self.stack
+        kinds = {"dynamodb": stack.tables, "sqs": stack.queues, "s3": stack.buckets, "secretsmanager": stack.secrets}
+        for service in set(self._here) & set(kinds) if self._made else ():
+            for name in kinds[service]:
+                with _or_gone():
+                    _REMOVALS[service](self.clients[service], physical_name(self.prefix, name))
+
+    def send(self, request: Request) -> tuple[Mapping[str, str], bytes]:
+        if "s3" not in self._here:
+            _skip()
+        return super().send(request)
+
+    def mails(self, to: str) -> list[tuple[str, str]]:
+        try:
+            return [(mail.subject, mail.text) for mail in read_mail(self.endpoint, to)]
+        except (OSError, ValueError, LookupError):
+            pytest.skip("this endpoint does not show the mail that was sent")
+
+
+_PROBES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "dynamodb": lambda client: client.list_tables(Limit=1),
+    "sqs": lambda client: client.list_queues(MaxResults=1),
+    "s3": lambda client: client.list_buckets(),
+    "secretsmanager": lambda client: client.list_secrets(MaxResults=1),
+    "ses": lambda client: client.get_send_quota(),
+}
+
+
+def _skip(**_: Any) -> NoReturn:
+    pytest.skip("the endpoint does not have this service")
+
+
+def _remove_bucket(s3: Any, bucket: str) -> None:
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+            s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+    s3.delete_bucket(Bucket=bucket)
+
+
+_REMOVALS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
+    "dynamodb": lambda client, name: client.delete_table(TableName=name),
+    "sqs": lambda client, name: client.delete_queue(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"]),
+    "s3": _remove_bucket,
+    "secretsmanager": lambda client, name: client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True),
+}
+
+
+@contextmanager
+def _or_gone() -> Iterator[None]:
+    """Let what was never created, because creating another thing failed, be missing."""
+    try:
+        yield
+    except ClientError as error:
+        if not any(word in error_code(error) for word in ("NotFound", "NonExistent", "NoSuch")):
+            raise

@@ -1,12 +1,14 @@
 """The backends of the contract tests: the fakes, and the real adapters over moto and over the emulator.
 
-A test of `world` runs once in each; a test of `adapters` or `cloud` runs where the real adapters are.
+A test of `world` runs once in each; a test of `adapters` or `cloud` runs where the real adapters are. With
+LRS_TEST_ENDPOINT both run over that endpoint alone.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 from urllib.request import Request
@@ -19,10 +21,11 @@ from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.files import UploadForm
 from local.emulated.cloud import LocalCloud
-from tests.contract.clouds import Cloud, EmulatedCloud, MotoCloud
+from tests.contract.clouds import Cloud, EmulatedCloud, EndpointCloud, MotoCloud
 from tests.fakes import FakeClock, FakeWorld
 
-BACKENDS = ("fake", "moto", "emulator")
+ENDPOINT = os.environ.get("LRS_TEST_ENDPOINT", "")
+BACKENDS = ("endpoint",) if ENDPOINT else ("fake", "moto", "emulator")
 _numbers = itertools.count(1)
 
 
@@ -88,6 +91,16 @@ def emulator_cloud(local_cloud: LocalCloud) -> EmulatedCloud:
     return cloud
 
 
+@pytest.fixture(scope="session")
+def endpoint_cloud() -> Iterator[EndpointCloud]:
+    cloud = EndpointCloud(ENDPOINT)
+    try:
+        cloud.provision()
+        yield cloud
+    finally:
+        cloud.remove()
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test in every backend that it can say something about."""
     if "backend" not in metafunc.fixturenames:
@@ -95,7 +108,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     backends = [name for name in BACKENDS if name != "fake" or "world" in metafunc.fixturenames]
     if metafunc.definition.get_closest_marker("threads"):
         # moto does not keep conditions whole between threads; test_moto.py fails when one day it does.
-        backends.remove("moto")
+        backends = [name for name in backends if name != "moto"]
     metafunc.parametrize("backend", backends)
 
 

@@ -16,11 +16,11 @@ from datetime import UTC, date, datetime
 from xml.parsers import expat
 
 from bench.tape import least
+from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Checked, Provenance, Submission, SubmissionType, fold
 from chalicelib.domain.matching import verify
 from chalicelib.domain.working_time import london_day
-from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.registers.catalogue_files import read_snapshot

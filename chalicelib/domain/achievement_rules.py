@@ -10,21 +10,19 @@ from datetime import date
 
 from chalicelib.domain.achievements import Action, Catalogue, Command, Submission
 from chalicelib.domain.aims import Aim, check_character_ok
+from chalicelib.domain.codes import ACTION_REASON
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.results import LATE
 
 EARLIEST_AWARD = date(2006, 9, 1)
 """No award before this day is accepted (AO18 5.2.1)."""
 
-ACTION_REASONS = frozenset({"ULNINVALID", "ACHINVALID", "DATINVALID", "SUBINERROR", "BATCHERROR"})
-"""AO18 Appendix D."""
-
 
 def rule_failures(command: Command, submission: Submission, catalogue: Catalogue) -> list[Failure]:
     """Every rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement. Refusals and notices together, none left out.
 
     ``command`` may be of a record whose fields are partly unusable: such a field is None (see ``Faulty`` of
-    ``formats.achievement_records``) and the rules about it are passed over.
+    ``achievement_records``) and the rules about it are passed over.
     """
     found: list[Failure] = []
     award_date = command.key.award_date
@@ -73,8 +71,8 @@ def _action_failures(command: Command, submission: Submission) -> list[Failure]:
     if command.action_date is not None and command.action_date > submission.submitted_on:
         found.append(failure("ACR005", "ActionDate"))
     if command.action in (Action.WITHDRAW, Action.REINSTATE):
-        if command.action_reason not in ACTION_REASONS:
-            found.append(failure("ACR011", "ActionReason", allowed=", ".join(sorted(ACTION_REASONS))))
+        if command.action_reason not in ACTION_REASON.values:
+            found.append(failure("ACR011", "ActionReason", allowed=ACTION_REASON.allowed))
     elif command.action_reason:
         found.append(failure("ACW001", "ActionReason"))
     return found

@@ -7,13 +7,13 @@ answered with the one that stands.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.people import parse_date
+from chalicelib.domain.fields import Kind, camel_case
+from chalicelib.domain.values import has_form, parse_date
 
 MOST_EVENTS: Final = 2
 """Events that one challenge names at most: the one in question, and the one it is to be compared with."""
@@ -224,7 +224,6 @@ class RaisedBy(NamedTuple):
     at: str
 
 
-_EMAIL: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,185}\.[^\s@.]{2,63}")
 _DATES: Final = ("achieved_date", "start_date", "end_date")
 
 
@@ -238,16 +237,16 @@ def report_failures(report: Report) -> tuple[Failure, ...]:
     problem = PROBLEMS[report.type]
     found = list(_event_failures(report, problem))
     if problem.needs_one_of and not any(getattr(report.supplied, name) for name in problem.needs_one_of):
-        found.append(failure("LRS-DC-3", _field(f"supplied_{problem.needs_one_of[0]}")))
+        found.append(failure("LRS-DC-3", camel_case(f"supplied_{problem.needs_one_of[0]}")))
     if problem.needs_information and not report.additional_information.strip():
         found.append(failure("LRS-DC-5", "additionalInformation"))
     if not report.contact_name.strip() or not (report.email or report.telephone):
         found.append(failure("LRS-DC-4", "contactName"))
-    if report.email and not _EMAIL.fullmatch(report.email):
+    if report.email and not has_form(Kind.EMAIL, report.email):
         found.append(failure("WSEC0044", "emailAddress"))
     for name in _DATES:
         text = getattr(report.supplied, name)
-        read = parse_date(text, _field(f"supplied_{name}")) if text else None
+        read = parse_date(text, camel_case(f"supplied_{name}")) if text else None
         if isinstance(read, Failure):
             found.append(read)
     return tuple(found)
@@ -261,11 +260,6 @@ def _event_failures(report: Report, problem: IdentifiedProblem) -> list[Failure]
     if len(set(report.event_ids)) < len(report.event_ids):
         return [failure("LRS-DC-6", "learningEvent2Id")]
     return []
-
-
-def _field(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
 
 
 def raised(reference: str, uln: str, report: Report, events: Sequence[ChallengedEvent], by: RaisedBy) -> Challenge:

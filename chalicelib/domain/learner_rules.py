@@ -1,66 +1,37 @@
 """What a learner's details may contain, field by field and together (ULN-08, AO18 Appendix B).
 
-Every reason is found at once, under the existing interface's names of fields. Values come as texts, by the names of
-:class:`~chalicelib.domain.learners.LearnerDetails`.
+Every reason is found at once, under the existing interface's names of fields. Values come as texts by the names of
+``learner_fields``, from files and from the web service alike.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from chalicelib import reference
-from chalicelib.domain import matching, names, people
+from chalicelib.domain import matching, people
+from chalicelib.domain.codes import OPTED_OUT, OTHER_VERIFICATION
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.learners import (
-    EMPTY_DETAILS,
-    FIELD_OF,
-    FIELDS,
-    OPTED_OUT,
-    OTHER_VERIFICATION,
-    Kind,
-    LearnerDetails,
-    LearnerField,
-    LearnerProfile,
-)
+from chalicelib.domain.fields import Field
+from chalicelib.domain.learner_fields import CRITERIA, DETAIL, DETAILS, SUBMITTED
+from chalicelib.domain.learners import EMPTY_DETAILS, LearnerDetails, LearnerProfile
+from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.search import Criteria
+from chalicelib.domain.values import judged, parse_date, read_fields
 
-CRITERIA: Final[Mapping[str, str]] = {
-    "given_name": "given_name",
-    "family_name": "family_name",
-    "date_of_birth": "date_of_birth",
-    "gender": "gender",
-    "last_known_post_code": "postcode",
-    "previous_family_name": "previous_family_name",
-    "school_at_age_16": "school_at_age_16",
-    "place_of_birth": "place_of_birth",
-    "email_address": "email_address",
-}
-"""The details by which learners are found, and their names in :class:`~chalicelib.domain.search.Criteria`."""
-
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
-_LINE_BREAK: Final = re.compile(r"[\t\r\n]")
-_FORMS: Final[Mapping[Kind, re.Pattern[str]]] = {
-    Kind.EMAIL: re.compile(
-        r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}"
-    ),
-    Kind.TELEPHONE: re.compile(r"\+?[0-9][0-9 ()-]{4,18}[0-9]"),
-    Kind.NATIONALITY: re.compile(r"[A-Z]{2,3}"),
-    Kind.CANDIDATE_NUMBER: re.compile(r"[0-9]{9}"),
-    Kind.UCI: re.compile(r"[0-9]{5}[0-9A-Z][0-9]{6}[A-Z]"),
-    Kind.UPN: re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]"),
-}
-_UPPER: Final = frozenset({Kind.NATIONALITY, Kind.UCI, Kind.UPN})
+_NAMES: Final = (DETAIL["given_name"], DETAIL["family_name"])
+_TYPE: Final = "verification_type"
+_DESCRIPTION: Final = "other_verification_description"
+_UPN: Final = "unique_pupil_number"
 
 
 def read_details(values: Mapping[str, str], today: date) -> LearnerDetails | tuple[Failure, ...]:
     """The details of a learner to register, or every reason against them.
 
-    A name that is left out stands for an empty text. Raises KeyError for a name that a learner's details do not have.
+    A text that is left out is empty. Raises KeyError for a name that a learner's details do not have.
     """
-    return changed_details(EMPTY_DETAILS, {field.name: "" for field in FIELDS} | dict(values), today)
+    return changed_details(EMPTY_DETAILS, {field.name: "" for field in DETAILS} | dict(values), today)
 
 
 def changed_details(
@@ -68,33 +39,59 @@ def changed_details(
 ) -> LearnerDetails | tuple[Failure, ...]:
     """The details held with some changed, or every reason against the changes; what is not changed is not judged.
 
+    A unique pupil number that is held is kept. Another verification type removes the description of the former one.
     Raises KeyError for a name that a learner's details do not have.
     """
-    read = {name: _read(FIELD_OF[name], text) for name, text in values.items()}
-    found = [value for value in read.values() if isinstance(value, Failure)]
-    sound = {name: value for name, value in read.items() if not isinstance(value, Failure)}
-    details = held._replace(**sound)  # type: ignore[arg-type]
-    found += _dates(details, sound, today)
-    found += _verification(details, read)
-    found += _sharing(held, sound)
+    changes = {name: text for name, text in values.items() if name != _UPN or not held.unique_pupil_number}
+    read, found = _read(changes, today)
+    if read.get(_TYPE, OTHER_VERIFICATION) != OTHER_VERIFICATION:
+        read.setdefault(_DESCRIPTION, "")
+    details = held._replace(**read)
+    touched = {_TYPE, _DESCRIPTION} & changes.keys()
+    if touched and touched <= read.keys():
+        found += _verification(details.verification_type, details.other_verification_description)
+    if not held.ability_to_share and read.get("ability_to_share") == OPTED_OUT:
+        found.append(failure("ACF005", "AbilityToShare", allowed="0, 1"))
     return tuple(found) or details
 
 
-def read_criteria(values: Mapping[str, str], today: date) -> Criteria | tuple[Failure, ...]:
-    """What to find learners by, or every reason against it; the first five of :data:`CRITERIA` are mandatory.
+def change_failures(values: Mapping[str, str], today: date) -> tuple[Failure, ...]:
+    """What is wrong with changes, as far as it shows without the learner; both names are always needed.
 
-    Raises KeyError for a name that is none of :data:`CRITERIA`.
+    Raises KeyError for a name that a learner's details do not have.
     """
-    for name in values:
-        CRITERIA[name]
-    read = {name: _read(FIELD_OF[name], values.get(name, "")) for name in CRITERIA}
+    named = {field.name: "" for field in _NAMES} | dict(values)
+    read, found = _read(named, today)
+    if {_TYPE, _DESCRIPTION} <= read.keys():
+        found += _verification(read[_TYPE], read[_DESCRIPTION])
+    return tuple(found)
+
+
+def read_criteria(values: Mapping[str, str], today: date) -> Criteria | tuple[Failure, ...]:
+    """The details to find learners by, or every reason against them; the first five of ``CRITERIA`` are mandatory.
+
+    Raises KeyError for a name that is none of ``CRITERIA``.
+    """
+    read, found = read_fields(CRITERIA, _known(values, CRITERIA))
     born = read["date_of_birth"]
-    found = [value for value in read.values() if isinstance(value, Failure)]
-    if isinstance(born, date) and born > today:
+    if born is not None and born > today:
         found.append(failure("ACF004", "DateOfBirth", hint="future"))
-    if found:
-        return tuple(found)
-    return Criteria(**{CRITERIA[name]: value for name, value in read.items()})  # type: ignore[arg-type]
+    return tuple(found) or Criteria(*read.values())
+
+
+def read_submitted(
+    values: Mapping[str, str], *, any_check_digit: bool = False
+) -> SubmittedDetails | tuple[Failure, ...]:
+    """The details to compare with a learner's, or every reason against them.
+
+    With ``any_check_digit`` a ULN that is wrong in nothing but its check digit is one that nobody has. Raises KeyError
+    for a name that is none of ``SUBMITTED``.
+    """
+    read, found = read_fields(SUBMITTED, _known(values, SUBMITTED))
+    found += people.birth_failures(read["date_of_birth"])
+    if any_check_digit and [why.code for why in found] == ["ACL001"]:
+        read["uln"], found = values["uln"].strip(), []
+    return tuple(found) or SubmittedDetails(*read.values())
 
 
 def may_change_sharing(held: str, asked: str) -> bool:
@@ -116,84 +113,45 @@ def is_named(profile: LearnerProfile, values: Mapping[str, str]) -> bool:
     for family in filter(None, family_names):
         if matching.verify(matching.SubmittedDetails(profile.uln, given, family), unlinked).answered is not None:
             return True
-    born = people.parse_date(values.get("date_of_birth", ""), "DateOfBirth")
+    born = parse_date(values.get("date_of_birth", ""), "DateOfBirth")
     same_birth = profile.date_of_birth is not None and born == profile.date_of_birth
     return same_birth and matching.given_name_likeness(given, profile).doubt == 0
-
-
-# --- Fields -----------------------------------------------------------------------------------------------------------
-
-
-def _read(field: LearnerField, text: str) -> str | date | Failure | None:
-    """The value of one field, or the reason why it has none."""
-    value = text.strip()
-    if not value:
-        if field.mandatory:
-            return failure("ACF001", field.wire)
-        return None if field.kind is Kind.DATE else ""
-    if field.kind is Kind.DATE:
-        return people.parse_date(value, field.wire)
-    if len(value) > field.limit:
-        return failure("ACF002", field.wire, limit=field.limit)
-    if field.kind is Kind.NAME:
-        return _name(field, value)
-    if field.kind is Kind.POSTCODE:
-        return _postcode(field, value)
-    if field.kind is Kind.CODE:
-        return value if value in field.codes else failure("ACF005", field.wire, allowed=_listed(field.codes))
-    if field.kind is Kind.TEXT:
-        return _text(field, value)
-    value = value.upper() if field.kind in _UPPER else value
-    if not _FORMS[field.kind].fullmatch(value):
-        return failure("ACF003", field.wire, reason=field.kind.value)
-    return people.prohibited_text(value, field.wire) or value
-
-
-def _name(field: LearnerField, value: str) -> str | Failure:
-    name = names.parse_name(value, field.wire, accents=reference.lists().welsh_names)
-    return name if isinstance(name, Failure) else people.prohibited_text(name, field.wire) or name
-
-
-def _postcode(field: LearnerField, value: str) -> str | Failure:
-    postcode = people.parse_postcode(value, field.wire)
-    return postcode if isinstance(postcode, Failure) else people.prohibited_postcode(postcode, field.wire) or postcode
-
-
-def _text(field: LearnerField, value: str) -> str | Failure:
-    """Free text: line breaks in notes only, nothing unseen, nothing prohibited."""
-    if _CONTROL.search(value) or (field.name != "notes" and _LINE_BREAK.search(value)):
-        return failure("ACF003", field.wire, reason="control character")
-    return people.prohibited_text(value, field.wire) or value
-
-
-def _listed(codes: Iterable[str]) -> str:
-    return ", ".join(codes)
 
 
 # --- Fields together --------------------------------------------------------------------------------------------------
 
 
-def _dates(details: LearnerDetails, changed: Mapping[str, object], today: date) -> Iterable[Failure]:
-    if "date_of_birth" in changed and details.date_of_birth is not None:
-        yield from people.age_failures(details.date_of_birth, today)
-    captured = details.date_of_address_capture
-    if "date_of_address_capture" in changed and captured is not None and captured > today:
+def _read(values: Mapping[str, str], today: date) -> tuple[dict[str, Any], list[Failure]]:
+    """The values without a reason against them, and every reason of the others."""
+    read: dict[str, Any] = {}
+    found: list[Failure] = []
+    for name, text in values.items():
+        value, reasons = judged(DETAIL[name], text)
+        if reasons:
+            found += reasons
+        else:
+            read[name] = value
+    return read, [*found, *_dates(read, today)]
+
+
+def _known(values: Mapping[str, str], fields: Iterable[Field]) -> Mapping[str, str]:
+    unknown = values.keys() - {field.name for field in fields}
+    if unknown:
+        raise KeyError(*unknown)
+    return values
+
+
+def _dates(read: Mapping[str, Any], today: date) -> Iterable[Failure]:
+    born, captured = read.get("date_of_birth"), read.get("date_of_address_capture")
+    if born is not None:
+        yield from people.age_failures(born, today)
+    if captured is not None and captured > today:
         yield failure("ACF004", "DateOfAddressCapture", hint="future")
 
 
-def _verification(details: LearnerDetails, changed: Mapping[str, object]) -> Iterable[Failure]:
+def _verification(kind: str, description: str) -> Iterable[Failure]:
     """A verification type of 999 has to be described; every other must not be."""
-    touched = {"verification_type", "other_verification_description"} & changed.keys()
-    if not touched or any(isinstance(changed[name], Failure) for name in touched):
-        return
-    described = bool(details.other_verification_description)
-    if details.verification_type == OTHER_VERIFICATION and not described:
+    if kind == OTHER_VERIFICATION and not description:
         yield failure("ACF001", "OtherVerificationDescription")
-    elif details.verification_type != OTHER_VERIFICATION and described:
+    elif kind != OTHER_VERIFICATION and description:
         yield failure("ACF003", "OtherVerificationDescription", reason="verification type")
-
-
-def _sharing(held: LearnerDetails, changed: Mapping[str, object]) -> Iterable[Failure]:
-    """Nobody is registered as opted out; what an update may change is for :func:`may_change_sharing` to say."""
-    if not held.ability_to_share and changed.get("ability_to_share") == OPTED_OUT:
-        yield failure("ACF005", "AbilityToShare", allowed="0, 1")

@@ -16,12 +16,13 @@ from typing import Final, NamedTuple, Protocol
 from chalicelib.domain.achievements import Achievement, Status, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, with_obliques
 from chalicelib.domain.challenges import ChallengeMark
-from chalicelib.domain.learners import OPTED_OUT, Learner
+from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT
+from chalicelib.domain.learners import Learner
 
 NO_GRADE: Final = "9999999999"
 """Stands for no grade in events of funding returns, as in the existing interface."""
 
-LANGUAGES: Final = {"ENG": "English", "CYM": "Welsh", "GLE": "Irish"}
+LANGUAGES: Final = LANGUAGE_FOR_ASSESSMENT.meanings
 """Languages of assessment as text; another one stands as it is."""
 
 YES: Final = "Y"

@@ -17,8 +17,8 @@ from chalicelib.domain.aims import parse_aim_reference
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job
-from chalicelib.domain.people import parse_date
 from chalicelib.domain.uln import Uln, parse_uln
+from chalicelib.domain.values import parse_date
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.output_files import OutputRecord, read_output
 from chalicelib.ports.achievements import PageTokens, SingleAchievements, Submissions, SubmittedChange

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from chalicelib.domain.achievement_records import Faulty, parse_texts
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
@@ -34,7 +35,6 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.matching import Verification
 from chalicelib.domain.results import Outcome, RecordResult
-from chalicelib.formats.batch.achievement_records import NAMES, Faulty, parse_record
 from chalicelib.ports.achievements import SingleAchievements
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
@@ -102,7 +102,7 @@ class AchievementServices:
         self._ports = ports
 
     def create(self, caller: Caller, details: Mapping[str, str], kind: SubmissionType | None = None) -> Answer:
-        """Create an achievement (AO18 5.2.1); ``details`` by the names of the batch layout.
+        """Create an achievement (AO18 5.2.1); ``details`` by the names of ``achievement_fields``.
 
         The same achievement again is *unchanged*. Raises AchievementRefused, MayNotSubmit, TemporaryFailure.
         """
@@ -121,7 +121,7 @@ class AchievementServices:
     ) -> Answer:
         """Update, withdraw or reinstate an achievement (AO18 5.2.2 to 5.2.4).
 
-        ``details`` has the names first supplied and what the action needs, by the names of the batch layout;
+        ``details`` has the names first supplied and what the action needs, by the names of ``achievement_fields``;
         ``expected`` are the revisions of which the achievement must be. Without it, a change that others overtake is
         decided again. Raises NoAchievement, AchievementChanged, AchievementRefused, MayNotSubmit, TemporaryFailure.
         """
@@ -185,7 +185,7 @@ class _Transaction:
         self._provenance = Provenance(at, caller.ukprn, caller.user, caller.channel, self._request)
 
     def create(self, details: Mapping[str, str]) -> Answer:
-        checked, reasons = self._checked({**details, "Action": Action.CREATE})
+        checked, reasons = self._checked({**details, "action": Action.CREATE})
         if checked is None:
             raise AchievementRefused(reasons)
         verification = self._verification(checked)
@@ -202,10 +202,10 @@ class _Transaction:
             self._look(key, action, Outcome.REFUSED)
             raise AchievementChanged
         named = {
-            "ULN": key.uln,
-            "UnitOrQualificationReferenceNumber": key.aim_reference,
-            "AchievementAwardDate": key.award_date.isoformat(),
-            "Action": action,
+            "uln": key.uln,
+            "unit_or_qualification_reference_number": key.aim_reference,
+            "achievement_award_date": key.award_date.isoformat(),
+            "action": action,
         }
         checked, reasons = self._checked({**details, **named}, state)
         if checked is None:
@@ -227,7 +227,7 @@ class _Transaction:
 
         What the stored achievement says against it is told with the rest where anything refuses it.
         """
-        parsed = parse_record([details.get(name, "") for name in NAMES])
+        parsed = parse_texts(details)
         submission = self._submission(state)
         if isinstance(parsed, Faulty):
             return None, (*parsed.failures, *rule_failures(parsed.command, submission, self._terms.catalogue))

@@ -11,11 +11,14 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing, read_details
+from chalicelib.domain.fields import ULN
+from chalicelib.domain.learner_fields import CRITERIA
+from chalicelib.domain.learner_rules import change_failures, changed_details, is_named, may_change_sharing, read_details
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.search import Criteria
 from chalicelib.domain.uln import mint
+from chalicelib.domain.values import judged
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import AlreadyRegistered, Created
@@ -30,7 +33,6 @@ from chalicelib.services.learner_search import (
     SearchResult,
     next_version,
     sound,
-    valid_uln,
 )
 
 __all__ = [
@@ -166,10 +168,15 @@ class LearnerServices(LearnerSearch):
 
         ``values`` always have both names, which must be the learner's (``learner_rules.is_named``): whoever names
         another is answered as if there were no such learner. Raises LearnerRefused with every reason against the
-        changes. A unique pupil number that is held stays.
+        changes.
         """
-        learner = self._ports.register.get(valid_uln(uln), consistent=True)
+        unsound = judged(ULN, uln).failures
+        refused = (*unsound, *change_failures(values, london_day(self._ports.clock())))
+        learner = None if unsound else self._ports.register.get(uln, consistent=True)
         ulns = [] if learner is None else [uln]
+        if refused:
+            self.looked(caller, ulns, "update", "refused")
+            raise LearnerRefused(*refused)
         try:
             outcome = self._updated(caller, learner, values, version)
         except LearnerRefused:
@@ -191,8 +198,6 @@ class LearnerServices(LearnerSearch):
             return UpdateOutcome("WSRC0019") if hidden else UpdateOutcome("WSRC0022", master)
         if learner.version_number != version:
             return UpdateOutcome("WSRC0013", learner)
-        if learner.details.unique_pupil_number:
-            values = {name: text for name, text in values.items() if name != "unique_pupil_number"}
         details = sound(changed_details(learner.details, values, london_day(self._ports.clock())))
         if details == learner.details:
             return UpdateOutcome("WSRC0020", learner)
@@ -209,14 +214,4 @@ class LearnerServices(LearnerSearch):
 def criteria_of(details: LearnerDetails) -> Criteria:
     """What to find a learner by who is to be registered. The details are sound, so there is a date of birth."""
     assert details.date_of_birth is not None
-    return Criteria(
-        details.given_name,
-        details.family_name,
-        details.date_of_birth,
-        details.gender,
-        details.last_known_post_code,
-        details.previous_family_name,
-        details.school_at_age_16,
-        details.place_of_birth,
-        details.email_address,
-    )
+    return Criteria(*(getattr(details, field.name) for field in CRITERIA))

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from chalicelib import reference
-from chalicelib.domain import names, people
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.learner_rules import read_submitted
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.uln import parse_uln
-from chalicelib.formats.batch.verification_records import parse_birth
 from chalicelib.formats.words.return_codes import VERIFICATION_CODES, VerificationWords
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.learners import Learners
-from chalicelib.services.learner_search import LEARNER, ORGANISATION, LearnerRefused
+from chalicelib.services.learner_search import LEARNER, ORGANISATION, sound
 
 
 class VerifiedLearner(NamedTuple):
@@ -62,12 +60,11 @@ class VerifyLearner:
     def verify(self, caller: Caller, values: Mapping[str, str]) -> VerifiedLearner:
         """Compare details with the register.
 
-        ``values`` are texts under ``uln``, ``given_name`` and ``family_name``, and where they are known
-        ``date_of_birth``, ``gender`` and ``last_known_post_code``. A ULN with a wrong check digit is answered VRC006
-        like any that nobody has. Raises LearnerRefused with every reason against the form of the values, and
+        ``values`` are texts by the names of ``learner_fields.SUBMITTED``. A ULN with a wrong check digit is answered
+        VRC006 like any that nobody has. Raises LearnerRefused with every reason against the values, and
         TemporaryFailure.
         """
-        submitted = _submitted(values)
+        submitted = sound(read_submitted(values, any_check_digit=True))
         registered, master = self._learners(submitted.uln)
         found = verify(submitted, registered, master)
         subjects = [submitted.uln] if registered is not None else []
@@ -96,22 +93,3 @@ class VerifyLearner:
         self._ports.audit.record(
             [AuditEntry(subject, at, entry_id, "verify", caller.ukprn, caller.user, detail) for subject in subjects]
         )
-
-
-def _submitted(values: Mapping[str, str]) -> SubmittedDetails:
-    """The details in their normal form; raises LearnerRefused with every reason, as a verification batch has them."""
-    uln, gender, postcode = (values.get(name, "") for name in ("uln", "gender", "last_known_post_code"))
-    known = parse_uln(uln)
-    accents = reference.lists().welsh_names
-    read = (
-        uln if isinstance(known, Failure) and known.code == "ACL001" else known,
-        names.parse_name(values.get("given_name", ""), "GivenName", accents=accents),
-        names.parse_name(values.get("family_name", ""), "FamilyName", accents=accents),
-        parse_birth(values.get("date_of_birth", "")),
-        people.parse_gender(gender, "Gender") if gender.strip() else "",
-        people.parse_postcode(postcode, "LastKnownPostCode") if postcode.strip() else "",
-    )
-    found = [value for value in read if isinstance(value, Failure)]
-    if found:
-        raise LearnerRefused(*found)
-    return SubmittedDetails(*read)  # type: ignore[arg-type]

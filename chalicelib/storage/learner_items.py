@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from chalicelib.domain.learners import FIELDS, Kind, Learner, LearnerDetails, learner_of, pack, profile_of, unpack
+from chalicelib.domain.fields import Kind
+from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.domain.learners import Learner, LearnerDetails, learner_of, pack, profile_of, unpack
 from chalicelib.storage import keys
 from chalicelib.storage.batches import Item, key_of
 
@@ -21,7 +23,7 @@ _ON_CARD: Final = frozenset(
     {"given_name", "family_name", "preferred_given_name", "previous_family_name", "family_name_at_age_16"}
     | {"date_of_birth", "gender", "last_known_post_code"}
 )
-_DATES: Final = frozenset(field.name for field in FIELDS if field.kind is Kind.DATE)
+_DATES: Final = frozenset(field.name for field in DETAILS if field.kind is Kind.DATE)
 _TIMES: Final = ("created_date", "last_updated_date")
 _LISTS: Final = ("linked_ulns", "batch_records")
 _BY: Final = (

@@ -11,16 +11,16 @@ from typing import BinaryIO, NamedTuple, Protocol
 from zoneinfo import ZoneInfoNotFoundError
 
 from chalicelib import reference
+from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Command, Key, Submission, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType
-from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch.files import BatchReader, header_failures
 from chalicelib.formats.batch.layout_choice import HEAD, layout_of
 from chalicelib.formats.batch.layouts import Layout
-from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS, in_words_of, learner_values
+from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS, learner_values
 from chalicelib.formats.batch.learner_records import parse_learner
 from chalicelib.formats.batch.records import Reading, Record
 from chalicelib.formats.batch.verification_records import parse_verification
@@ -165,7 +165,7 @@ class _LearnerChecks:
         stated = self._reading.header.get("JobType", "")
         job_type = JobType(stated) if stated in tuple(JobType) else JobType.FULL
         parsed = parse_learner(learner_values(record.values, layout), job_type, self._today)
-        found = [*record.failures, *in_words_of(layout, parsed.failures)]
+        found = [*record.failures, *layout.in_its_words(parsed.failures)]
         return found + _again(parsed.uln, record.number, self._first)
 
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final, NamedTuple
 
-from chalicelib.domain.achievement_rules import ACTION_REASONS
 from chalicelib.domain.aims import Aim, Provider, with_obliques
+from chalicelib.domain.codes import ACTION_REASON
 from chalicelib.domain.learners import ACTIVE, DELETED, LINKED, LearnerProfile
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.accounts import Organisation
@@ -99,7 +99,7 @@ class Draft:
 
     def follow(self, row: Row, action: str, **changes: str) -> Row:
         """A later record on the achievement of ``row``."""
-        reason = self.chance.choice(sorted(ACTION_REASONS)) if action in (WITHDRAW, REINSTATE) else ""
+        reason = self.chance.choice(sorted(ACTION_REASON.values)) if action in (WITHDRAW, REINSTATE) else ""
         return {**row, "Action": action, "ActionDate": self.today.isoformat(), "ActionReason": reason, **changes}
 
     def _row(self, learner: LearnerProfile, aim: Aim, awarded: str) -> Row:

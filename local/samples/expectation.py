@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.achievement_records import parse_record
 from chalicelib.domain.achievements import Key
 from chalicelib.domain.results import Outcome
-from chalicelib.formats.batch.achievement_records import parse_record
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.achievements import Achievements

@@ -159,7 +159,7 @@ def file_bytes(organisation: Organisation, entries: Sequence[Entry], file_name: 
 
 
 def _csv(header: Mapping[str, str], entries: Sequence[Entry]) -> bytes:
-    first = [header[field.name] for field in ACHIEVEMENTS.header]
+    first = [header[name] for name in ACHIEVEMENTS.header_names]
     later = [""] * len(first)
     rows = [list(ACHIEVEMENTS.names)]
     for number, entry in enumerate(entries):

@@ -220,7 +220,7 @@ def _file(
     layout: Layout, entries: Sequence[Entry], name: str, ukprn: str, *, xml: bool
 ) -> tuple[bytes, ExpectedAnswers]:
     file_name = f"{name}.{'XML' if xml else 'CSV'}"
-    header = {field.name: "" for field in layout.header} | {
+    header = dict.fromkeys(layout.header_names, "") | {
         "FileVersion": layout.version,
         "FileName": file_name,
         "UKPRN": ukprn,

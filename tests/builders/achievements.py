@@ -26,7 +26,7 @@ GIVEN_NAMES = ("Amelia", "Oliver", "Isla", "Noah", "Freya", "Harry", "Poppy", "L
 FAMILY_NAMES = ("Thornbury", "Ashcombe", "Willoughby", "Pemberton", "Hathersage", "Lockwood", "Fairclough", "Ormerod")
 
 AIM = Aim(
-    reference=AimReference("60012349"),
+    reference=AimReference("60012341"),
     title="Sample diploma",
     kind=AimKind.QUALIFICATION,
     owners=frozenset({"RN9001"}),
@@ -123,6 +123,11 @@ def record(number: int = 0, action: str = "1", **changes: str) -> dict[str, str]
     if unknown:
         raise KeyError(*unknown)
     return values | changes
+
+
+def texts_of(row: Mapping[str, str]) -> dict[str, str]:
+    """A record by the names of its fields instead of the layout's."""
+    return {ACHIEVEMENTS.by_name[name].name: value for name, value in row.items()}
 
 
 def csv_file(records: Iterable[Mapping[str, str]], ukprn: str = OURS, **header: str) -> bytes:

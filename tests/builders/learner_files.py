@@ -55,7 +55,7 @@ def values(layout: Layout = LEARNERS, **changes: str) -> tuple[str, ...]:
 def header(layout: Layout, count: int, **changes: str) -> Row:
     filename = VLD if layout is VERIFICATIONS else LRB
     first = {"FileVersion": layout.version, "FileName": filename, "UKPRN": PROVIDER, layout.count_field: str(count)}
-    return {field.name: "" for field in layout.header} | first | changes
+    return dict.fromkeys(layout.header_names, "") | first | changes
 
 
 def csv_file(rows: Sequence[Mapping[str, str]], layout: Layout = LEARNERS, **changes: str) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import bootstrap, reference
-from chalicelib.formats.batch.achievement_records import Faulty, parse_record
+from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.settings import SettingsError
 from local.commands import lists
 from local.commands.lists import ListError, lists_of, put_lists, remove_lists, stored_lists

@@ -16,6 +16,7 @@ from chalicelib.storage.changes import told_change
 from local.emulated.cloud import ProvisionedCloud
 from local.samples.drafts import Draft, World
 from local.samples.world import samples
+from tests.builders.achievements import texts_of
 from tests.builders.callers import caller
 
 CALLER = caller(UKPRN, "system")
@@ -51,16 +52,16 @@ class MeteredServices:
         """Create one, counting from zero."""
         row = self.row() | changes
         self.meter.reset()
-        answer = self.services.achievement_services.create(CALLER, row)
+        answer = self.services.achievement_services.create(CALLER, texts_of(row))
         assert answer.outcome is Outcome.CREATED
         return answer.achievement.key
 
     def change(self, key: Key, action: Action, **details: str) -> Outcome:
         state = self.services.achievement_services.view(CALLER, key)
-        names = {"GivenName": state.given_name, "FamilyName": state.family_name}
+        names = {"given_name": state.given_name, "family_name": state.family_name}
         today = london_day(datetime.now(UTC)).isoformat()
         self.meter.reset()
-        given = {**names, "ActionDate": today, **details}
+        given = {**names, "action_date": today, **details}
         return self.services.achievement_services.change(CALLER, key, action, given).outcome
 
 
@@ -84,7 +85,7 @@ def test_a_create_that_the_register_refuses_reads_twice_and_keeps_the_look(meter
     row = metered.row() | {"GivenName": "Zebedee", "FamilyName": "Quartermaine"}
     metered.meter.reset()
     with pytest.raises(Exception, match="ACL003"):
-        metered.services.achievement_services.create(CALLER, row)
+        metered.services.achievement_services.create(CALLER, texts_of(row))
     assert metered.meter.dynamodb_calls == 3
     assert metered.meter.rcu[metered.register] == 1.5
     assert dict(metered.meter.wcu) == {metered.audit: 1}
@@ -95,7 +96,7 @@ def test_a_create_that_a_rule_refuses_costs_nothing(metered):
     row = metered.row() | {"ProviderUKPRN": "19999999"}
     metered.meter.reset()
     with pytest.raises(Exception, match="ACR012"):
-        metered.services.achievement_services.create(CALLER, row)
+        metered.services.achievement_services.create(CALLER, texts_of(row))
     assert not metered.meter.calls
 
 
@@ -103,11 +104,11 @@ def test_a_create_that_a_rule_refuses_costs_nothing(metered):
 def test_a_change_is_three_calls_and_one_write_unit(metered):
     key = metered.create()
     stored = metered.services.achievements.read([key])[key]
-    language = {"LanguageForAssessment": "ENG" if stored.language == "CYM" else "CYM"}
+    language = {"language_for_assessment": "ENG" if stored.language == "CYM" else "CYM"}
     for action, outcome, details in (
         (Action.UPDATE, Outcome.UPDATED, language),
-        (Action.WITHDRAW, Outcome.WITHDRAWN, {"ActionReason": "SUBINERROR"}),
-        (Action.REINSTATE, Outcome.REINSTATED, {"ActionReason": "SUBINERROR"}),
+        (Action.WITHDRAW, Outcome.WITHDRAWN, {"action_reason": "SUBINERROR"}),
+        (Action.REINSTATE, Outcome.REINSTATED, {"action_reason": "SUBINERROR"}),
     ):
         assert metered.change(key, action, **details) is outcome
         assert metered.meter.dynamodb_calls == 3

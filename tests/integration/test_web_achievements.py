@@ -35,13 +35,13 @@ PATH = "/v1/achievements"
 KEY, THEIR_KEY, BATCH_KEY, WEAK_KEY = (
     f"{name}-0123456789abcdef0123456789" for name in ("ours", "theirs", "batch", "weak")
 )
-ID = f"{uln(0)}.60012349.2026-02-20"
+ID = f"{uln(0)}.60012341.2026-02-20"
 ONE = f"{PATH}/{ID}"
 NEW: dict[str, object] = {
     "uln": uln(0),
     "givenName": "Amelia",
     "familyName": "Thornbury",
-    "unitOrQualificationReferenceNumber": "600/1234/9",
+    "unitOrQualificationReferenceNumber": "600/1234/1",
     "achievementAwardDate": "2026-02-20",
     "grade": "pass",
     "languageForAssessment": "ENG",
@@ -278,14 +278,14 @@ def test_another_organisations_achievement_is_like_none_and_the_attempt_is_kept(
 ) -> None:
     send("POST", PATH, NEW)
     theirs = send(method, f"{ONE}{end}", body, THEIR_KEY)
-    nobodys = send(method, f"{PATH}/{uln(1)}.60012349.2026-02-20{end}", body, THEIR_KEY)
+    nobodys = send(method, f"{PATH}/{uln(1)}.60012341.2026-02-20{end}", body, THEIR_KEY)
     assert (theirs.status, nobodys.status) == (404, 404)
     assert codes(theirs) == codes(nobodys) == ["ACR008"]
     attempts = [entry for entry in world.audit.held.values() if entry.organisation == THEIRS]
     assert [entry.detail["outcome"] for entry in attempts] == ["not found", "not found"]
 
 
-@pytest.mark.parametrize("name", ["1000000001.60012349.2026-02-20", f"{uln(0)}.60012349.2026-02-30", "x", f"{uln(0)}"])
+@pytest.mark.parametrize("name", ["1000000001.60012341.2026-02-20", f"{uln(0)}.60012341.2026-02-30", "x", f"{uln(0)}"])
 def test_what_is_no_achievements_id_names_none(send: Send, name: str) -> None:
     assert send("GET", f"{PATH}/{name}").status == 404
 

@@ -11,7 +11,8 @@ import pytest
 from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.learners import FIELDS, LINKED, Learner
+from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.forms import camel_case, fields_of
@@ -113,7 +114,7 @@ def test_a_learner_is_found_by_uln_and_told_with_every_field_of_the_existing_int
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-store")
     assert answer.document["responseCode"] == "WSRC0004"
     (found,) = answer.document["learners"]
-    assert {camel_case(field.name) for field in FIELDS} <= set(found)
+    assert {camel_case(field.name) for field in DETAILS} <= set(found)
     assert (
         found
         | {
@@ -311,12 +312,12 @@ def test_everything_that_the_rules_ask_for_is_told_at_once(world: FakeWorld, sen
 def test_requests_have_every_field_of_a_learner_with_its_limit() -> None:
     for shape in (NewLearner, LearnerUpdate):
         held = {field.name: field for field in fields_of(shape)}
-        for field in FIELDS:
+        for field in DETAILS:
             form = held[field.name].form
             assert isinstance(form, Nullable) is not field.mandatory, field.name
             assert form.schema().get("maxLength", field.limit) in (field.limit, 12), field.name
     required = {field.name for field in fields_of(NewLearner) if field.required}
-    assert required == {field.name for field in FIELDS if field.mandatory}
+    assert required == {field.name for field in DETAILS if field.mandatory}
 
 
 # --- Update -----------------------------------------------------------------------------------------------------------

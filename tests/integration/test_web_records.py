@@ -117,7 +117,7 @@ def test_a_record_has_the_learner_and_every_field_of_its_events(send: Send) -> N
         "source": "AO",
         "status": "F",
         "subject": "Sample diploma",
-        "subjectCode": "600/1234/9",
+        "subjectCode": "600/1234/1",
         "underDataChallenge": "N",
     }
     assert (second["source"], second["subjectCode"]) == ("NPD", "60142923")

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote_plus
 
+from chalicelib.domain.achievement_records import parse_record
 from chalicelib.domain.achievements import (
     Achievement,
     Checked,
@@ -24,7 +25,6 @@ from chalicelib.domain.achievements import (
     fold,
 )
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, Turn
-from chalicelib.formats.batch.achievement_records import parse_record
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from tests.builders.achievements import learner, organisation, record, uln, world_with

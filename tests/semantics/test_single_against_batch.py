@@ -16,7 +16,7 @@ import pytest
 from chalicelib.domain.achievements import Action, Key
 from chalicelib.domain.results import Outcome
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused
-from tests.builders.achievements import AIM, OURS, csv_file, learner, record, uln, world_with
+from tests.builders.achievements import AIM, OURS, csv_file, learner, record, texts_of, uln, world_with
 from tests.builders.jobs import Pipeline, caller
 from tests.fakes import FakeWorld, Fault
 from tests.semantics.actors import Actor, Order
@@ -24,9 +24,9 @@ from tests.semantics.actors import Outcome as End
 
 KEY = Key(uln(0), AIM.reference, date(2026, 2, 20))
 WE = caller(OURS)
-NAMES = {name: record(0)[name] for name in ("GivenName", "FamilyName")}
-UPDATE = {**NAMES, "ActionDate": "2026-02-27", "LanguageForAssessment": "CYM"}
-WITHDRAWAL = {**NAMES, "ActionDate": "2026-02-27", "ActionReason": "SUBINERROR"}
+NAMES = {name: texts_of(record(0))[name] for name in ("given_name", "family_name")}
+UPDATE = {**NAMES, "action_date": "2026-02-27", "language_for_assessment": "CYM"}
+WITHDRAWAL = {**NAMES, "action_date": "2026-02-27", "action_reason": "SUBINERROR"}
 
 
 Single = Callable[[FakeWorld], Outcome]
@@ -53,7 +53,7 @@ class Duel:
         self.world = world_with(learner(0))
         self.single = ""
         if there:
-            self.world.services().achievement_services.create(WE, record(0))
+            self.world.services().achievement_services.create(WE, texts_of(record(0)))
         self.steps = Pipeline(self.world, chunk_records=50)
         self.job = self.steps.take(csv_file(rows))
         self._running: Actor | None = None
@@ -120,7 +120,7 @@ def withdraw(world: FakeWorld) -> Outcome:
 
 def create(world: FakeWorld) -> Outcome:
     """Somebody creates it with another grade than the batch."""
-    return world.services().achievement_services.create(WE, record(0, Grade="Distinction")).outcome
+    return world.services().achievement_services.create(WE, texts_of(record(0, Grade="Distinction"))).outcome
 
 
 DUELS = {

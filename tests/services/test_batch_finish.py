@@ -193,7 +193,7 @@ def test_a_job_changed_while_it_is_finished_is_finished_on_what_it_is(steps, wor
 def test_an_xml_file_gets_xml_results(steps, world) -> None:
     name = FILENAME.replace(".csv", ".xml")
     fields = ("1A", name, "90000001", "90000001", "FINAL", "1")
-    names = [field.name for field in LAYOUT.header]
+    names = list(LAYOUT.header_names)
     header = "".join(f"<{field}>{value}</{field}>" for field, value in zip(names, fields, strict=True))
     body = "".join(f"<{field}>{value}</{field}>" for field, value in record(0).items())
     data = f"<AchievementBatch>{header}<Achievement>{body}</Achievement></AchievementBatch>".encode()

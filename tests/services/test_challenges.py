@@ -59,7 +59,7 @@ def test_a_challenge_to_an_event_is_kept_with_what_the_event_said(world, challen
     assert (challenge.uln, challenge.status, challenge.raised_by) == (learner().uln, ChallengeStatus.NEW, SCHOOL)
     (kept,) = challenge.events
     assert (kept.event_id, kept.source, kept.owner) == (seen[0].id, "AO", OURS)
-    assert (kept.details.achieved_grade, kept.details.accreditation_number) == ("Pass", "600/1234/9")
+    assert (kept.details.achieved_grade, kept.details.accreditation_number) == ("Pass", "600/1234/1")
     assert challenge.report.supplied.achieved_grade == "Merit"
 
 
@@ -159,7 +159,7 @@ def test_the_service_desk_is_told_once_and_nothing_of_the_learner(world, challen
     assert reference in mail.subject
     assert "The grade is wrong" in mail.body
     assert f"https://portal.example/challenges/{reference}" in mail.body
-    personal = (learner().uln, learner().given_name, learner().family_name, "Zebedee", "Sam Ford", "sam@", "600/1234/9")
+    personal = (learner().uln, learner().given_name, learner().family_name, "Zebedee", "Sam Ford", "sam@", "600/1234/1")
     assert not [text for text in personal if text in mail.subject + mail.body]
 
 

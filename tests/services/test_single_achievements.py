@@ -13,7 +13,18 @@ from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
 from chalicelib.services.submission_terms import MayNotSubmit
-from tests.builders.achievements import AIM, OURS, THEIRS, csv_file, learner, organisation, record, uln, world_with
+from tests.builders.achievements import (
+    AIM,
+    OURS,
+    THEIRS,
+    csv_file,
+    learner,
+    organisation,
+    record,
+    texts_of,
+    uln,
+    world_with,
+)
 from tests.builders.jobs import Pipeline, caller
 from tests.fakes import FakeWorld, Fault
 
@@ -33,7 +44,7 @@ def details(number: int = 0, action: str = "1", **changes: str) -> dict[str, str
     left = (
         {"Action"} if action == "1" else {"Action", "ULN", "UnitOrQualificationReferenceNumber", "AchievementAwardDate"}
     )
-    return {name: value for name, value in given.items() if value and name not in left}
+    return texts_of({name: value for name, value in given.items() if value and name not in left})
 
 
 def create(world: FakeWorld, **changes: str) -> Answer:

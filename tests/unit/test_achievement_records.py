@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import reference
+from chalicelib.domain.achievement_records import Faulty, RecordParser, parse_record
 from chalicelib.domain.achievements import Action, Command
 from chalicelib.domain.failures import Failure, Family
-from chalicelib.formats.batch.achievement_records import NAMES, Faulty, RecordParser, parse_record
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.words.messages import remedy, sentence
 from tests.builders.files import SOUND, values
@@ -50,7 +50,7 @@ def test_a_sound_record_is_a_command() -> None:
     assert (made.action_date, made.action_reason, made.mis_identifier) == (None, "", "MIS-1")
 
 
-OPTIONAL = [field.name for field in ACHIEVEMENTS.record if not field.mandatory]
+OPTIONAL = [field.column for field in ACHIEVEMENTS.record if not field.mandatory]
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\t"])
@@ -60,7 +60,7 @@ def test_what_is_not_mandatory_may_be_left_out(blank: str) -> None:
     assert (made.provider_ukprn, made.mis_identifier) == ("", "")
 
 
-@pytest.mark.parametrize("name", [field.name for field in ACHIEVEMENTS.record if field.mandatory])
+@pytest.mark.parametrize("name", [field.column for field in ACHIEVEMENTS.record if field.mandatory])
 @pytest.mark.parametrize("blank", ["", "   "])
 def test_what_is_mandatory_is_missed(name: str, blank: str) -> None:
     assert told(**{name: blank}) == [("ACF001", name, "")]
@@ -143,7 +143,7 @@ def test_damage_by_spreadsheets_is_recognised_and_named(field: str, text: str, c
 @pytest.mark.parametrize(
     "formula", ["=1+1", "=cmd|' /C calc'!A0", "+SUM(A1)", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", " =1"]
 )
-@pytest.mark.parametrize("field", NAMES)
+@pytest.mark.parametrize("field", ACHIEVEMENTS.record_names)
 @pytest.mark.req("SEC-03")
 def test_a_formula_is_refused_in_every_field(formula: str, field: str) -> None:
     found = told(**{field: formula})

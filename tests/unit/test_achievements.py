@@ -30,7 +30,7 @@ from chalicelib.domain.uln import Uln
 
 TODAY = date(2026, 3, 2)
 AIM = Aim(
-    reference=AimReference("60012349"),
+    reference=AimReference("60012341"),
     title="Sample diploma",
     kind=AimKind.QUALIFICATION,
     owners=frozenset({"RN9001"}),

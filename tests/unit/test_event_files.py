@@ -82,7 +82,7 @@ def test_a_row_of_school_data_is_an_event():
 
 def test_the_details_of_a_row_are_those_to_be_verified():
     (row,) = read(example(FUNDING_RETURN, Gender="2"))
-    assert row.details == ("1000000043", "Mary", "Ashworth", date(2007, 5, 14), "2", "")
+    assert row.details == ("1000000043", "Amelia", "Okafor", date(2001, 3, 14), "2", "")
     (row,) = read(example(FUNDING_RETURN, Gender="", DateOfBirth=""))
     assert row.details[3:5] == (None, "")
 
@@ -112,7 +112,7 @@ def test_a_later_return_of_the_same_aim_is_the_same_event():
         for change in (
             {"UKPRN": "10000020"},
             {"LearnRefNumber": "x"},
-            {"LearnAimRef": "60012349"},
+            {"LearnAimRef": "60012341"},
             {"LearnStartDate": "2024-09-03"},
         )
     }

@@ -9,12 +9,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from chalicelib.domain.achievement_records import parse_record
 from chalicelib.domain.failures import FAMILIES, Family
-from chalicelib.formats.batch.achievement_records import parse_record
+from chalicelib.domain.fields import Field, Kind
+from chalicelib.domain.values import PATTERNS
 from chalicelib.formats.batch.files import header_failures, read_batch
 from chalicelib.formats.batch.format_pages import description
-from chalicelib.formats.batch.layouts import ACHIEVEMENTS, REASONS, Field, Kind
-from chalicelib.formats.batch.schemas import PATTERNS, xml_schema
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, REASONS
+from chalicelib.formats.batch.schemas import xml_schema
 from chalicelib.formats.batch.templates import DESCRIBED, csv_example, csv_template, files, main, xml_example
 from chalicelib.validator.checks import Expectations, check_file
 from tests.builders.files import SOUND
@@ -37,13 +39,13 @@ def test_the_columns_of_the_achievement_file() -> None:
     assert not set(REASONS) & set(ACHIEVEMENTS.names)
 
 
-@pytest.mark.parametrize("field", ACHIEVEMENTS.columns, ids=lambda field: field.name)
+@pytest.mark.parametrize("field", ACHIEVEMENTS.columns, ids=lambda field: field.column)
 def test_a_field_is_described_whole(field: Field) -> None:
     assert field.description.endswith(".")
-    assert len(field.example) <= field.max_length
+    assert len(field.example) <= field.limit
     assert bool(field.codes) == (field.kind is Kind.CODE)
-    for code in field.codes:
-        assert all(len(text) <= field.max_length for text in (code.value, *code.aliases))
+    for code in field.codes.codes if field.codes else ():
+        assert all(len(text) <= field.limit for text in (code.value, *code.spellings))
 
 
 def test_an_empty_template_becomes_a_file_by_typing_below_it() -> None:
@@ -54,7 +56,7 @@ def test_an_empty_template_becomes_a_file_by_typing_below_it() -> None:
 
 @pytest.mark.parametrize(("data", "name"), [(csv_example(ACHIEVEMENTS), "CSV"), (xml_example(ACHIEVEMENTS), "XML")])
 def test_the_examples_are_sound(data: bytes, name: str) -> None:
-    header = {field.name: field.example for field in ACHIEVEMENTS.header}
+    header = {field.column: field.example for field in ACHIEVEMENTS.header}
     filename = header["FileName"].replace("CSV", name)
     report = check_file(data, Expectations(date(2026, 11, 22), header["UKPRN"], header["OrganisationRef"]), filename)
     assert report.valid
@@ -83,16 +85,26 @@ def test_the_schema_has_every_element_and_no_other() -> None:
     assert elements()["Achievement"].attrib["maxOccurs"] == "10000"
 
 
-@pytest.mark.parametrize("field", ACHIEVEMENTS.columns, ids=lambda field: field.name)
+@pytest.mark.parametrize("field", ACHIEVEMENTS.columns, ids=lambda field: field.column)
 def test_the_schema_of_a_field_is_that_of_the_layout(field: Field) -> None:
-    element = elements()[field.name]
-    assert element.attrib.get("minOccurs", "1") == ("1" if field.mandatory else "0")
-    listed = [facet.attrib["value"] for facet in element.iter(f"{SCHEMA}enumeration")]
-    assert [value for value in listed if value] == [code.value for code in field.codes]
-    for text in (field.example, *([] if field.mandatory else [""])):
-        assert not listed or text in listed
+    element = elements()[field.column]
+    assert element.attrib.get("minOccurs", "1") == ("1" if field.always else "0")
+    if field.codes is not None:
+        unions = [union.attrib["memberTypes"].split() for union in element.iter(f"{SCHEMA}union")]
+        assert [element.attrib.get("type")] == [field.codes.name] or unions == [[field.codes.name, "Empty"]]
+    for text in (field.example, *([] if field.always else [""])):
         for pattern in element.iter(f"{SCHEMA}pattern"):
             assert re.fullmatch(pattern.attrib["value"], text)
+
+
+def test_the_schema_has_each_list_as_a_type_of_its_own() -> None:
+    types = {
+        one.attrib["name"]: [facet.attrib["value"] for facet in one.iter(f"{SCHEMA}enumeration")]
+        for one in ET.fromstring(xml_schema(ACHIEVEMENTS)).findall(f"{SCHEMA}simpleType")
+    }
+    assert types.pop("Empty") == []
+    assert types == {field.codes.name: list(field.codes.values) for field in ACHIEVEMENTS.columns if field.codes}
+    assert types["SubmissionType"] == ["FINAL", "PROVISIONAL"]
 
 
 @pytest.mark.parametrize(
@@ -122,8 +134,8 @@ def test_what_the_schema_admits_the_reader_reads(kind: Kind, field: str, texts: 
 def test_the_description_names_every_field_code_and_list() -> None:
     page = description(DESCRIBED)
     for field in ACHIEVEMENTS.columns:
-        assert f"`{field.name}`" in page
-        for code in field.codes:
+        assert f"`{field.column}`" in page
+        for code in field.codes.codes if field.codes else ():
             assert f"`{code.value}`" in page
     for code, family in FAMILIES.items():
         assert (f"| {code} |" in page) == (family is not Family.REQUEST)

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.learners import FIELDS, LINKED, Kind, Learner, LearnerDetails, learner_of, profile_of
+from chalicelib.domain.fields import Kind
+from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, learner_of, profile_of
 from chalicelib.domain.search import SearchKey
 from chalicelib.storage import person_keys
 from chalicelib.storage.changes import change_of
@@ -22,7 +24,7 @@ DETAILS = st.builds(
     LearnerDetails,
     **{
         field.name: st.none() | st.dates() if field.kind is Kind.DATE else st.text(max_size=field.limit)
-        for field in FIELDS
+        for field in DETAILS
     },
 )
 LEARNERS = st.builds(

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import failure
+from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.results import Outcome, RecordResult, count, counter_of
 from chalicelib.formats.batch.files import header_failures, read_batch
 from chalicelib.formats.batch.layout_choice import LAYOUTS, layout_of
-from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Field, Kind, Layout
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.schemas import xml_schema
 from chalicelib.formats.batch.templates import csv_example, csv_template, xml_example
@@ -61,12 +62,12 @@ def test_the_columns_of_the_verification_file() -> None:
     assert (VERIFICATIONS.max_records, VERIFICATIONS.version) == (200, "1A")
 
 
-@pytest.mark.parametrize("field", [*LEARNERS.columns, *VERIFICATIONS.columns], ids=lambda field: field.name)
+@pytest.mark.parametrize("field", [*LEARNERS.columns, *VERIFICATIONS.columns], ids=lambda field: field.column)
 def test_a_field_is_described_whole(field: Field) -> None:
     assert field.description.endswith(".")
-    assert len(field.example) <= field.max_length
+    assert len(field.example) <= field.limit
     assert bool(field.codes) == (field.kind is Kind.CODE)
-    assert all(len(code.value) <= field.max_length for code in field.codes)
+    assert not field.codes or all(len(value) <= field.limit for value in field.codes.values)
 
 
 @pytest.mark.parametrize("layout", EVERY, ids=name)
@@ -113,7 +114,7 @@ def test_a_column_that_may_be_absent_is_not_missed(absent: str) -> None:
 
 @pytest.mark.parametrize("layout", DESCRIBED, ids=name)
 def test_the_examples_are_sound_and_say_the_same(layout: Layout) -> None:
-    header = {field.name: field.example for field in layout.header}
+    header = {field.column: field.example for field in layout.header}
     for make, form in ((csv_example, "CSV"), (xml_example, "XML")):
         report = check_file(make(layout), Expectations(TODAY, header["UKPRN"]), header["FileName"].replace("CSV", form))
         assert report.layout is layout
@@ -129,8 +130,8 @@ def test_the_schema_has_every_element_with_its_form(layout: Layout) -> None:
     elements = {one.attrib["name"]: one for one in ET.fromstring(xml_schema(layout)).iter(f"{xs}element")}
     assert set(elements) == {*layout.names, *layout.ignored, layout.root, layout.element}
     for field in layout.columns:
-        for pattern in elements[field.name].iter(f"{xs}pattern"):
-            assert re.fullmatch(pattern.attrib["value"], field.example), field.name
+        for pattern in elements[field.column].iter(f"{xs}pattern"):
+            assert re.fullmatch(pattern.attrib["value"], field.example), field.column
 
 
 class TestValidator:

@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 
 from chalicelib import reference
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.learner_rules import changed_details, may_change_sharing, read_criteria, read_details
-from chalicelib.domain.learners import FIELDS, Kind, LearnerDetails, tier_of
+from chalicelib.domain.fields import Kind
+from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.domain.learner_rules import (
+    change_failures,
+    changed_details,
+    may_change_sharing,
+    read_criteria,
+    read_details,
+    read_submitted,
+)
+from chalicelib.domain.learners import LearnerDetails, tier_of
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.reference import Lists, Sources
 from tests.builders.learners import SOUND, TODAY, details, values
@@ -71,12 +80,12 @@ def test_all_reasons_are_told_at_once():
     }
 
 
-@pytest.mark.parametrize("field", [field for field in FIELDS if field.mandatory], ids=lambda field: field.wire)
+@pytest.mark.parametrize("field", [field for field in DETAILS if field.mandatory], ids=lambda field: field.wire)
 def test_a_mandatory_field_must_be_given(field):
     assert ("ACF001", field.wire) in reasons(**{field.name: "  "})
 
 
-LIMITED = [field for field in FIELDS if field.kind not in (Kind.DATE, Kind.CODE)]
+LIMITED = [field for field in DETAILS if field.kind not in (Kind.DATE, Kind.CODE)]
 
 
 @pytest.mark.parametrize("field", LIMITED, ids=lambda field: field.wire)
@@ -118,7 +127,7 @@ def test_other_verification_is_described_and_nothing_else_is():
     assert reasons(other_verification_description="Letter") == {("ACF003", "OtherVerificationDescription")}
 
 
-TEXTS = [field for field in FIELDS if field.kind in (Kind.NAME, Kind.TEXT)]
+TEXTS = [field for field in DETAILS if field.kind in (Kind.NAME, Kind.TEXT)]
 
 
 @pytest.fixture
@@ -146,6 +155,82 @@ def test_only_what_changes_is_judged():
     assert [found.code for found in refused] == ["ACF004"]
     with pytest.raises(KeyError):
         changed_details(held, {"colour": "red"}, TODAY)
+
+
+OTHERS = {"verification_type": "999", "other_verification_description": "Letter of a court"}
+
+
+def change(held: LearnerDetails, **changes: str) -> LearnerDetails | list[tuple[str, str]]:
+    read = changed_details(held, changes, TODAY)
+    return read if isinstance(read, LearnerDetails) else [(found.code, found.field) for found in read]
+
+
+@pytest.mark.req("ULN-04")
+def test_another_verification_type_removes_the_description_of_the_former_one():
+    held = details(**OTHERS)
+    after = held._replace(verification_type="2", other_verification_description="")
+    assert change(held, verification_type="2") == after
+    assert change(held, verification_type="2", other_verification_description=" ") == after
+    refused = change(held, verification_type="2", other_verification_description="Passport")
+    assert refused == [("ACF003", "OtherVerificationDescription")]
+
+
+@pytest.mark.req("ULN-04")
+def test_a_verification_of_type_999_stays_described():
+    held = details(**OTHERS)
+    assert change(held, verification_type="999") == held
+    assert change(held, other_verification_description="Library card").other_verification_description == "Library card"
+    assert change(held, other_verification_description="") == [("ACF001", "OtherVerificationDescription")]
+    assert change(details(), verification_type="999") == [("ACF001", "OtherVerificationDescription")]
+    assert change(details(), other_verification_description="x") == [("ACF003", "OtherVerificationDescription")]
+
+
+@pytest.mark.req("ULN-04")
+def test_a_unique_pupil_number_that_is_held_is_kept():
+    held = details(unique_pupil_number="A123456789012")
+    assert change(held, unique_pupil_number="B123456789012", title="Dr") == held._replace(title="Dr")
+
+
+@pytest.mark.req("ULN-04")
+def test_what_shows_without_the_learner_is_told_without_one():
+    assert [(found.code, found.field) for found in change_failures({"gender": "7", "title": "x" * 36}, TODAY)] == [
+        ("ACF001", "GivenName"),
+        ("ACF001", "FamilyName"),
+        ("ACF005", "Gender"),
+        ("ACF002", "Title"),
+    ]
+    names = {"given_name": "Bronwen", "family_name": "Ashcombe"}
+    assert change_failures({**names, "verification_type": "999"}, TODAY) == ()
+    assert change_failures({**names, "other_verification_description": "Letter"}, TODAY) == ()
+    assert change_failures({**names, "other_verification_description": ""}, TODAY) == ()
+    both = change_failures({**names, "verification_type": "2", "other_verification_description": "Letter"}, TODAY)
+    assert [found.code for found in both] == ["ACF003"]
+
+
+@given(st.dictionaries(st.sampled_from([field.name for field in DETAILS]), st.text(max_size=60)))
+def test_what_shows_without_the_learner_is_wrong_with_any_learner(sent):
+    reasons = change_failures(sent, TODAY)
+    read = changed_details(details(), {"given_name": "", "family_name": ""} | sent, TODAY)
+    assert set(reasons) <= (set() if isinstance(read, LearnerDetails) else set(read))
+
+
+@pytest.mark.req("VLD-02")
+def test_the_details_to_compare_are_read_with_every_reason():
+    sent = {"uln": "1000000019", "given_name": "Bron", "family_name": "Ashcombe", "date_of_birth": "2004-05-17"}
+    assert read_submitted(sent) == ("1000000019", "Bron", "Ashcombe", date(2004, 5, 17), "", "")
+    wrong = {"uln": "1000000018", "given_name": "Br0n", "date_of_birth": "1850-01-01", "gender": "7"}
+    assert [(found.code, found.field) for found in read_submitted(wrong, any_check_digit=True)] == [
+        ("ACL001", "ULN"),
+        ("ACF003", "GivenName"),
+        ("ACF001", "FamilyName"),
+        ("ACF005", "Gender"),
+        ("ACF004", "DateOfBirth"),
+    ]
+    mistyped = sent | {"uln": " 1000000018 "}
+    assert [found.code for found in read_submitted(mistyped)] == ["ACL001"]
+    assert read_submitted(mistyped, any_check_digit=True)[0] == "1000000018"
+    with pytest.raises(KeyError):
+        read_submitted(sent | {"notes": "x"})
 
 
 @pytest.mark.req("ULN-04")
@@ -178,7 +263,7 @@ def test_the_tier_follows_from_what_was_shown():
     assert [tier_of(kind) for kind in ("", "0", "1", "2", "7", "999")] == ["0", "0", "1", "2", "2", "1"]
 
 
-@given(st.dictionaries(st.sampled_from([field.name for field in FIELDS]), st.text(max_size=60)))
+@given(st.dictionaries(st.sampled_from([field.name for field in DETAILS]), st.text(max_size=60)))
 def test_whatever_is_sent_is_either_details_or_reasons_with_words(sent):
     read = read_details(sent, TODAY)
     if isinstance(read, LearnerDetails):

@@ -14,7 +14,6 @@ from chalicelib.domain.learners import LearnerDetails, learner_of
 from chalicelib.domain.records import (
     BRIEF,
     FULL,
-    LANGUAGES,
     Availability,
     AvailabilityChange,
     AvailabilityState,
@@ -28,7 +27,6 @@ from chalicelib.domain.records import (
     state_of,
     version_tag,
 )
-from chalicelib.formats.batch import layouts
 from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, THEIRS, learner
 from tests.builders.records import LOADED, NAMES, SCHOOL, achievement, event
 
@@ -91,7 +89,7 @@ def test_an_achievement_is_an_event_of_its_awarding_organisation():
         "source": "AO",
         "status": "F",
         "subject": AIM.title,
-        "subject_code": "600/1234/9",
+        "subject_code": "600/1234/1",
         "under_data_challenge": "N",
     }
 
@@ -119,10 +117,6 @@ def test_an_organisation_that_is_no_provider_has_the_name_of_its_registration():
 @pytest.mark.parametrize(("code", "text"), [("CYM", "Welsh"), ("GLE", "Irish"), ("", ""), ("FRA", "FRA")])
 def test_the_language_is_told_as_text(code, text):
     assert only(holdings(achievements=(achievement(language=code),))).language_for_assessment == text
-
-
-def test_languages_are_those_of_the_file_layouts():
-    assert {code.value: code.meaning for code in layouts.LANGUAGES} == LANGUAGES
 
 
 def test_school_data_is_told_as_it_came():

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Achievement, Checked, Key, Provenance, Submission, SubmissionType, fold
 from chalicelib.domain.aims import AimKind, check_character_ok, parse_aim_reference
@@ -14,11 +15,10 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.names import parse_name
-from chalicelib.domain.people import parse_postcode
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import parse_uln
+from chalicelib.domain.values import parse_postcode
 from chalicelib.domain.working_time import ten_working_days_before
-from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.registers.catalogue_files import read_snapshot

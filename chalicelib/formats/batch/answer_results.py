@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from chalicelib.domain.results import RecordResult
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import Layout
-from chalicelib.formats.batch.learner_layouts import VERIFICATIONS, in_words_of
+from chalicelib.formats.batch.learner_layouts import VERIFICATIONS
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.result_files import told_of, write_rows
 
@@ -83,7 +83,7 @@ def _verified_row(record: Record, result: RecordResult, layout: Layout) -> Seque
 
 
 def _besides(record: Record, result: RecordResult, layout: Layout) -> Iterator[str]:
-    told = told_of(in_words_of(layout, result.failures))
+    told = told_of(layout.in_its_words(result.failures))
     yield from (result.outcome.value, str(record.number), str(record.line))
     yield from (told.families, told.codes, told.fields, told.messages, told.notices)
 

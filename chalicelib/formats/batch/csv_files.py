@@ -197,16 +197,16 @@ class _Table:
     def _header(self, row: list[str], number: int, line: int) -> None:
         """Header values stand on the first row; on others they must be empty or the same."""
         reading = self._reading
-        for field, place, value in zip(reading.layout.header, self._places, row, strict=False):
+        for name, place, value in zip(reading.layout.header_names, self._places, row, strict=False):
             if number == 1:
                 if place >= 0:
-                    reading.set_header(field.name, value)
-            elif value.strip() and field.name in reading.header:
-                first = reading.header[field.name]
-                reading.set_header(field.name, value)
-                if reading.header[field.name] != first:
-                    reading.add(failure("ACB017", field.name, line=line))
-                reading.header[field.name] = first
+                    reading.set_header(name, value)
+            elif value.strip() and name in reading.header:
+                first = reading.header[name]
+                reading.set_header(name, value)
+                if reading.header[name] != first:
+                    reading.add(failure("ACB017", name, line=line))
+                reading.header[name] = first
 
     def _finished(self, number: int) -> None:
         layout = self._reading.layout

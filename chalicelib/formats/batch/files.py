@@ -8,18 +8,17 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import Field, Kind
+from chalicelib.domain.values import PATTERNS, has_form
 from chalicelib.formats.batch import csv_files, xml_files
 from chalicelib.formats.batch.headings import separator_failures
-from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Kind, Layout
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.recognition import CSV, XML, recognise, recognition_failures
 from chalicelib.formats.batch.records import CHUNK_BYTES, Reading, Record
 
 __all__ = ["BatchFile", "BatchReader", "Record", "header_failures", "iter_records", "read_batch"]
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
-_UKPRN = re.compile(r"[1-9][0-9]{7}")
-_COUNT = re.compile(r"[0-9]{1,9}")
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
 _UTF_8 = ("", "utf-8", "utf8", "utf-8-sig")
 _WINDOWS = ("windows-1252", "cp1252")
 
@@ -131,62 +130,50 @@ def header_failures(
     """
     found: list[Failure] = []
     for field in layout.header:
-        value = header.get(field.name)
+        value = header.get(field.column)
         if value is None:
             continue
-        if not value:
-            if field.name == "SubmissionType":
-                found.append(_submission_type(layout))
-            elif field.mandatory:
-                found.append(failure("ACB016", field.name, reason="missing"))
-        elif len(value) > field.max_length and field.kind is not Kind.CODE:
-            found.append(failure("ACB016", field.name, reason="length", limit=field.max_length))
+        if field.column == "SubmissionType":
+            found += _submission_type(field, value)
+        elif not value:
+            found += [failure("ACB016", field.column, reason="missing")] if field.mandatory else []
+        elif field.column == "FileVersion":
+            found += [] if value == layout.version else [failure("ACB015", field.column, supported=layout.version)]
         else:
-            found += _value_failures(field.name, value, layout, (ukprn, organisation_ref, filename, record_count))
+            malformed = _malformed(field, value)
+            found += malformed or _wrong(field.column, value, layout, (ukprn, organisation_ref, filename, record_count))
     return found
 
 
-def _value_failures(name: str, value: str, layout: Layout, facts: tuple[str, str, str, int]) -> list[Failure]:
+def _malformed(field: Field, value: str) -> list[Failure]:
+    """Why a header value is not in the form of its field."""
+    if field.codes is not None:
+        listed = field.codes.read(value) is not None
+        return [] if listed else [failure("ACB016", field.column, reason="list", allowed=field.codes.allowed)]
+    if len(value) > field.limit:
+        return [failure("ACB016", field.column, reason="length", limit=field.limit)]
+    if field.kind in PATTERNS and not has_form(field.kind, value):
+        return [failure("ACB016", field.column, reason="number" if field.kind is Kind.NUMBER else field.kind.value)]
+    return []
+
+
+def _wrong(name: str, value: str, layout: Layout, facts: tuple[str, str, str, int]) -> list[Failure]:
+    """What a header value says that is not so."""
     ukprn, organisation_ref, filename, record_count = facts
-    if name == "FileVersion" and value != layout.version:
-        return [failure("ACB015", name, supported=layout.version)]
-    if name == "UKPRN":
-        return _ukprn_failures(value, ukprn)
+    if name == "UKPRN" and ukprn and value != ukprn:
+        return [failure("ACB014", name)]
     if name == "OrganisationRef" and organisation_ref and value.casefold() not in (organisation_ref.casefold(), ukprn):
         return [failure("ACB014", name)]
-    if name == "SubmissionType" and value.upper() not in {code.value for code in layout.by_name[name].codes}:
-        return [_submission_type(layout)]
-    if name == layout.count_field:
-        return _count_failures(value, record_count, layout)
-    if name == "JobType" and value not in {code.value for code in layout.by_name[name].codes}:
-        return [failure("ACB016", name, reason="list", allowed=_allowed(layout, name))]
-    if layout.by_name[name].kind is Kind.EMAIL and not _EMAIL.fullmatch(value):
-        return [failure("ACB016", name, reason="e-mail address")]
+    if name == layout.count_field and int(value) != record_count:
+        return [failure(layout.count_code, name, stated=int(value), found=record_count)]
     if name == "FileName" and _bare_name(value) != _bare_name(filename):
         return [failure("ACW004", name)]
     return []
 
 
-def _ukprn_failures(value: str, ukprn: str) -> list[Failure]:
-    if not _UKPRN.fullmatch(value):
-        return [failure("ACB016", "UKPRN", reason="UKPRN")]
-    return [failure("ACB014", "UKPRN")] if ukprn and value != ukprn else []
-
-
-def _count_failures(value: str, record_count: int, layout: Layout) -> list[Failure]:
-    if not _COUNT.fullmatch(value):
-        return [failure("ACB016", layout.count_field, reason="number")]
-    if int(value) == record_count:
-        return []
-    return [failure(layout.count_code, layout.count_field, stated=int(value), found=record_count)]
-
-
-def _submission_type(layout: Layout) -> Failure:
-    return failure("WSEC0045", "SubmissionType", allowed=_allowed(layout, "SubmissionType"))
-
-
-def _allowed(layout: Layout, name: str) -> str:
-    return ", ".join(code.value for code in layout.by_name[name].codes)
+def _submission_type(field: Field, value: str) -> list[Failure]:
+    assert field.codes is not None
+    return [] if field.codes.read(value) else [failure("WSEC0045", field.column, allowed=field.codes.allowed)]
 
 
 def _bare_name(filename: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.domain.failures import FAMILIES, Family
+from chalicelib.domain.fields import Field, Kind
 from chalicelib.formats.batch.answer_results import ANSWER_COLUMNS, VERIFIED_COLUMNS
-from chalicelib.formats.batch.layouts import Field, Kind, Layout
+from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.result_files import OUTPUT_COLUMNS, REJECTION_COLUMNS
 from chalicelib.formats.words.messages import VARIANTS, WORDS, without_phrases
@@ -94,12 +95,12 @@ Version {LEARNERS_2A.version} is also accepted: it has neither `UCI` nor `UPN`, 
 def _fields(fields: Sequence[Field]) -> str:
     lines = ["| Field | Required | Format | Length | Meaning | Example |", "| --- | --- | --- | --- | --- | --- |"]
     for field in fields:
-        needed = "yes" if field.mandatory else field.condition.removeprefix("needed ") or "no"
+        needed = "yes" if field.always else field.condition.removeprefix("needed ") or "no"
         cells = (
-            f"`{field.name}`",
+            f"`{field.column}`",
             needed,
             field.kind.value,
-            str(field.max_length),
+            str(field.limit),
             field.description,
             f"`{field.example}`",
         )
@@ -117,6 +118,7 @@ _FORMS = {
     "funding register that begins with Z.",
     Kind.CODE: "A value from the list below, or another spelling given there, in capitals or small letters.",
     Kind.TEXT: "Any visible characters, but no spreadsheet formula and no prohibited text.",
+    Kind.LINES: "As text, with line breaks and tabs.",
     Kind.NUMBER: "Digits only.",
     Kind.EMAIL: "One address, `name@example.org`.",
     Kind.TELEPHONE: "Digits, spaces, brackets and hyphens, with a plus sign at the start for another country.",
@@ -136,9 +138,10 @@ def _forms(layouts: Sequence[Layout]) -> str:
 def _codes(layout: Layout) -> str:
     lines = ["\n### Codes\n", "| Field | Value | Meaning | Also accepted |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| `{field.name}` | `{code.value}` | {code.meaning} | {', '.join(code.aliases)} |"
+        f"| `{field.column}` | `{code.value}` | {code.meaning} | {', '.join(code.spellings)} |"
         for field in layout.columns
-        for code in field.codes
+        if field.codes is not None
+        for code in field.codes.codes
     ]
     return "\n".join(lines) + "\n"
 

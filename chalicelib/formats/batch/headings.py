@@ -56,7 +56,7 @@ def read_headings(cells: Sequence[str], layout: Layout, line: int) -> Headings:
         for name, places in found.items()
         if len(places) > 1
     ]
-    wanted = [field.name for field in layout.columns if field.name in found or not field.may_be_absent]
+    wanted = [name for name in layout.names if name in found or name not in layout.may_be_absent]
     missing = [name for name in wanted if name not in found]
     reasons += _unknown(names, unknown, missing, line)
     reasons += [failure("ACB006", name, line=line, column_expected=wanted.index(name) + 1) for name in missing]

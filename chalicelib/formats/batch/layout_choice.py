@@ -31,7 +31,7 @@ def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
 
 
 def _fit(words: set[str], layout: Layout) -> tuple[bool, float]:
-    names = {field.name for field in layout.columns if not field.may_be_absent}
+    names = set(layout.names) - layout.may_be_absent
     own = words & names
     # Two layouts share many names; what tells them apart is what else each would have to have.
     return layout.root in words, 2 * len(own) / (len(names) + len(own)) if own else 0.0

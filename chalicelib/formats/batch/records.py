@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.failures import Failure
-from chalicelib.formats.batch.layouts import Kind, Layout
+from chalicelib.formats.batch.layouts import Layout
 
 CHUNK_BYTES = 65_536
 """How much of a file is read at a time."""
@@ -78,6 +78,6 @@ class Reading:
         """Take one header value, in the spelling of its list where it is of a list."""
         value = text.strip()
         known = self.layout.by_name[name]
-        if known.kind is Kind.CODE:
-            value = next((code.value for code in known.codes if code.value.casefold() == value.casefold()), value)
+        if known.codes is not None:
+            value = str(known.codes.read(value) or value)
         self.header[name] = value

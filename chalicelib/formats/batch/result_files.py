@@ -19,7 +19,6 @@ from chalicelib.domain.results import FAILED, LATE, RecordResult
 from chalicelib.formats.batch.csv_files import csv_bytes, guard
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import REASONS, Layout
-from chalicelib.formats.batch.learner_layouts import in_words_of
 from chalicelib.formats.batch.recognition import XML
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.xml_files import closing, element, escape, opening
@@ -65,7 +64,7 @@ def write_output(batch: BatchFile, results: Mapping[int, RecordResult], layout: 
 def write_errors(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
     """Write the error file of a batch: the failed records, as submitted, with the reasons and their own count."""
     failed = [record for record in batch.records if results[record.number].outcome in FAILED]
-    failures = {record.number: in_words_of(layout, results[record.number].failures) for record in failed}
+    failures = {record.number: layout.in_its_words(results[record.number].failures) for record in failed}
     header = {**batch.header, layout.count_field: str(len(failed))}
     if batch.format == XML:
         _write_xml_errors(failed, failures, header, layout, out)
@@ -141,7 +140,7 @@ def _error_rows(
     failed: Sequence[Record], failures: Mapping[int, tuple[Failure, ...]], header: Mapping[str, str], layout: Layout
 ) -> Iterator[Sequence[str]]:
     """Failed records with the header on the first; a record with too many values has the surplus behind the reasons."""
-    first = [header.get(field.name, "") for field in layout.header]
+    first = [header.get(name, "") for name in layout.header_names]
     others = [""] * len(first)
     width = len(layout.record)
     for record in failed:
@@ -221,7 +220,7 @@ def _write_xml_errors(
     out: BinaryIO,
 ) -> None:
     lines = [opening(layout)]
-    lines += [f"  {element(field.name, header.get(field.name, ''))}\n" for field in layout.header]
+    lines += [f"  {element(name, header.get(name, ''))}\n" for name in layout.header_names]
     rows = ((*record.values, *_reasons(record, failures[record.number])) for record in failed)
     lines += _xml_rows(layout.element, layout.record_names + REASONS, rows)
     lines.append(closing(layout))

@@ -8,26 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.formats.batch.layouts import Field, Kind, Layout
+from chalicelib.domain.codes import CodeList
+from chalicelib.domain.fields import Field
+from chalicelib.domain.values import PATTERNS
+from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.xml_files import escape
 
-PATTERNS = {
-    Kind.NAME: r"[A-Za-z '`.\-]*[A-Za-z][A-Za-z '`.\-]*",
-    Kind.ULN: "[1-9][0-9]{9}",
-    Kind.UKPRN: "[1-9][0-9]{7}",
-    Kind.DATE: "(1[89]|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
-    Kind.POSTCODE: "[A-Z]{1,2}[0-9R][0-9A-Z]? ?[0-9][ABD-HJLNP-UW-Z]{2}|BFPO ?[0-9]{1,4}",
-    Kind.AIM_REFERENCE: "[0-9]{3}/?[0-9]{4}/?[0-9X]|[ADFHJKLMRTY]/?[0-9]{3}/?[0-9]{4}"
-    "|C[0-9]{2}/?[0-9]{4}/?[0-9]|Z[0-9A-Z]{1,7}",
-    Kind.NUMBER: "[0-9]+",
-    Kind.EMAIL: r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{1,64}@[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}",
-    Kind.TELEPHONE: r"\+?[0-9][0-9 ()\-]{4,18}[0-9]",
-    Kind.NATIONALITY: "[A-Za-z]{2,3}",
-    Kind.CANDIDATE_NUMBER: "[0-9]{9}",
-    Kind.UCI: "[0-9]{5}[0-9A-Z][0-9]{6}[A-Z]",
-    Kind.UPN: "[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]",
-}
-"""The form of each kind of field that has one, as a regular expression that XML schema and Python both know."""
+EMPTY = "Empty"
+"""The type of an element without a value."""
 
 
 def xml_schema(layout: Layout) -> str:
@@ -51,6 +39,7 @@ def xml_schema(layout: Layout) -> str:
         "      </xs:sequence>",
         "    </xs:complexType>",
         "  </xs:element>",
+        *_code_lists(layout),
         "</xs:schema>",
     ]
     return "\n".join(parts) + "\n"
@@ -60,37 +49,58 @@ def _note(indent: str, text: str) -> str:
     return f"{indent}<xs:annotation><xs:documentation>{escape(text)}</xs:documentation></xs:annotation>"
 
 
+def _code_lists(layout: Layout) -> Iterator[str]:
+    """A named type for each list, and one for no value where a list is optional."""
+    listed = [field for field in layout.columns if field.codes is not None]
+    for codes in dict.fromkeys(field.codes for field in listed):
+        assert codes is not None
+        yield from _named_type(codes)
+    if not all(field.always for field in listed):
+        yield f'  <xs:simpleType name="{EMPTY}">'
+        yield '    <xs:restriction base="xs:token"><xs:length value="0"/></xs:restriction>'
+        yield "  </xs:simpleType>"
+
+
+def _named_type(codes: CodeList) -> Iterator[str]:
+    yield f'  <xs:simpleType name="{codes.name}">'
+    yield '    <xs:restriction base="xs:token">'
+    for code in codes.codes:
+        yield f'      <xs:enumeration value="{code.value}">'
+        yield _note("        ", code.meaning)
+        yield "      </xs:enumeration>"
+    yield "    </xs:restriction>"
+    yield "  </xs:simpleType>"
+
+
 def _element(field: Field, indent: str) -> Iterator[str]:
-    least = "" if field.mandatory else ' minOccurs="0"'
-    yield f'{indent}<xs:element name="{field.name}"{least}>'
+    least = "" if field.always else ' minOccurs="0"'
+    typed = f' type="{field.codes.name}"' if field.codes is not None and field.always else ""
+    yield f'{indent}<xs:element name="{field.column}"{typed}{least}>'
     yield _note(indent + "  ", describe(field))
-    yield f"{indent}  <xs:simpleType>"
-    yield f'{indent}    <xs:restriction base="xs:token">'
-    yield from (f"{indent}      {facet}" for facet in _facets(field))
-    yield f"{indent}    </xs:restriction>"
-    yield f"{indent}  </xs:simpleType>"
+    if not typed:
+        yield f"{indent}  <xs:simpleType>"
+        yield from (f"{indent}    {line}" for line in _type(field))
+        yield f"{indent}  </xs:simpleType>"
     yield f"{indent}</xs:element>"
 
 
-def _facets(field: Field) -> Iterator[str]:
+def _type(field: Field) -> Iterator[str]:
     """A value that is not mandatory may also be empty."""
-    if field.codes:
-        values = [code.value for code in field.codes]
-        yield from (f'<xs:enumeration value="{value}"/>' for value in (values if field.mandatory else ["", *values]))
+    if field.codes is not None:
+        yield f'<xs:union memberTypes="{field.codes.name} {EMPTY}"/>'
         return
+    yield '<xs:restriction base="xs:token">'
     if field.kind in PATTERNS:
         pattern = PATTERNS[field.kind]
-        yield f'<xs:pattern value="{escape(pattern if field.mandatory else f"({pattern})?")}"/>'
-    elif field.mandatory:
-        yield '<xs:minLength value="1"/>'
-    yield f'<xs:maxLength value="{field.max_length}"/>'
+        yield f'  <xs:pattern value="{escape(pattern if field.always else f"({pattern})?")}"/>'
+    elif field.always:
+        yield '  <xs:minLength value="1"/>'
+    yield f'  <xs:maxLength value="{field.limit}"/>'
+    yield "</xs:restriction>"
 
 
 def describe(field: Field) -> str:
-    """A field's description with its condition and the meaning of its codes."""
-    text = field.description
-    if field.condition:
-        text += f" {field.condition[0].upper()}{field.condition[1:]}."
-    if field.codes:
-        text += " " + "; ".join(f"{code.value}: {code.meaning}" for code in field.codes) + "."
-    return text
+    """A field's description with its condition."""
+    if not field.condition:
+        return field.description
+    return f"{field.description} {field.condition[0].upper()}{field.condition[1:]}."

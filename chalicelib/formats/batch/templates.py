@@ -106,7 +106,7 @@ def csv_example(layout: Layout) -> bytes:
 
 def xml_example(layout: Layout) -> bytes:
     """The same records as an XML file."""
-    parts = [opening(layout), *(f"  {element(field.name, field.example)}\n" for field in layout.header)]
+    parts = [opening(layout), *(f"  {element(field.column, field.example)}\n" for field in layout.header)]
     for record in _records(layout):
         parts.append(f"  <{layout.element}>\n")
         parts += [
@@ -118,7 +118,7 @@ def xml_example(layout: Layout) -> bytes:
 
 def _records(layout: Layout) -> Iterator[list[str]]:
     for changes in _EXAMPLES_OF[layout.name]:
-        yield [changes.get(field.name, field.example) for field in layout.record]
+        yield [changes.get(field.column, field.example) for field in layout.record]
 
 
 def files(layouts: Sequence[Layout] = DESCRIBED) -> dict[str, bytes]:

@@ -67,7 +67,7 @@ class Walk:
         self._handovers = 0
         self._reading = reading
         self._layout = layout
-        self._header_names = {field.name for field in layout.header}
+        self._header_names = set(layout.header_names)
         self._none: dict[str, str | None] = dict.fromkeys((*layout.record_names, *layout.ignored))
         self._in_order = itemgetter(*layout.record_names)
         self._texts: list[str] = []
@@ -143,7 +143,7 @@ class Walk:
             return
         layout = self._layout
         given = self._reading.header
-        missing = [field.name for field in layout.header if field.name not in given and not field.may_be_absent]
+        missing = [name for name in layout.header_names if name not in given and name not in layout.may_be_absent]
         self._reading.add(*(failure("ACB006", name) for name in missing))
         if self._number == 0:
             self._reading.add(failure("WSEC0047"))

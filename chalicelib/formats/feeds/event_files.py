@@ -17,14 +17,14 @@ from typing import Final, NamedTuple, TypeVar
 
 from chalicelib.domain.aims import parse_aim_reference
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import Kind, named
+from chalicelib.domain.learner_fields import SUBMITTED
 from chalicelib.domain.matching import SubmittedDetails
-from chalicelib.domain.people import parse_date, parse_gender
 from chalicelib.domain.records import LANGUAGES, ParticipationEvent, Source
 from chalicelib.domain.uln import parse_uln
+from chalicelib.domain.values import PATTERNS, has_form, has_unseen, parse_date
 
-_UKPRN: Final = re.compile(r"[1-9][0-9]{7}", re.ASCII)
-_AWARDING: Final = re.compile(r"[1-9][0-9]{7}|[0-9]{6}|[A-Z]{6}|", re.ASCII)
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_AWARDING: Final = re.compile(rf"{PATTERNS[Kind.UKPRN]}|[0-9]{{6}}|[A-Z]{{6}}|", re.ASCII)
 _FOREIGN: Final = re.compile("[\udc80-\udcff]")
 """Bytes that are no UTF-8, as they are kept for the row that has them to be told."""
 _WIDEST: Final = 10_000
@@ -53,15 +53,14 @@ class Shape(NamedTuple):
     columns: tuple[Column, ...]
 
 
-_LEARNER: Final = (
-    Column("ULN", 10, True, "Unique learner number.", "1000000043"),
-    Column("GivenName", 35, True, "Given name; compared with the register as in verification.", "Mary"),
-    Column("FamilyName", 35, True, "Family name; likewise.", "Ashworth"),
-    Column("DateOfBirth", 10, False, "YYYY-MM-DD; compared with the register where given.", "2007-05-14"),
-    Column("Gender", 1, False, "Compared with the register where given.", "2", {
-        "0": "not known", "1": "male", "2": "female", "9": "not specified",
-    }),
+_LEARNER: Final = tuple(
+    Column(
+        field.wire, field.limit, field.mandatory, field.description, field.example,
+        field.codes.meanings if field.codes else {},
+    )
+    for field in named(SUBMITTED, "uln", "given_name", "family_name", "date_of_birth", "gender")
 )  # fmt: skip
+"""Compared with the register as in verification."""
 _WITHDRAWN: Final = Column(
     "Withdrawn", 1, False, "Y takes an event back that came before.", "N", {"Y": "withdrawn", "N": "stands"}
 )
@@ -208,7 +207,7 @@ class _Row:
             self.failures.append(failure("ACF002", heading, limit=limit))
         elif _FOREIGN.search(value):
             self.failures.append(failure("ACF003", heading, reason="encoding"))
-        elif _UNPRINTABLE.search(value):
+        elif has_unseen(value):
             self.failures.append(failure("ACF003", heading, reason="control character"))
         elif codes and value not in codes:
             self.failures.append(failure("ACF005", heading, allowed=", ".join(codes)))
@@ -223,7 +222,7 @@ class _Row:
 
     def ukprn(self, heading: str) -> str:
         text = self.text(heading)
-        if text and not _UKPRN.fullmatch(text):
+        if text and not has_form(Kind.UKPRN, text):
             self.failures.append(failure("ACF003", heading, reason="UKPRN"))
         return text
 
@@ -253,10 +252,10 @@ class _Row:
 
     def details(self) -> SubmittedDetails:
         """Whose event it is said to be."""
-        gender = self._or_none(parse_gender(self.text("Gender"), "Gender")) if self.text("Gender") else ""
         return SubmittedDetails(
-            self.text("ULN"), self.text("GivenName"), self.text("FamilyName"), self.day("DateOfBirth"), gender or ""
-        )
+            self.text("ULN"), self.text("GivenName"), self.text("FamilyName"), self.day("DateOfBirth"),
+            self.text("Gender"),
+        )  # fmt: skip
 
     def _or_none(self, read: _Value | Failure) -> _Value | None:
         if isinstance(read, Failure):

@@ -13,7 +13,9 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Provider, Register, parse_aim_reference
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.fields import Kind
 from chalicelib.domain.grades import grades_of
+from chalicelib.domain.values import has_form
 from chalicelib.formats.registers.register_tables import (
     RegisterFile,
     Row,
@@ -28,7 +30,6 @@ from chalicelib.reference.grade_sets import grade_sets
 
 __all__ = ["Extract", "RegisterFile", "RowFault", "UnitInQualification", "UnreadableRegisterFile", "read_extract"]
 
-_UKPRN: Final = re.compile(r"[1-9][0-9]{7}")
 _RECOGNITION_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{4,8}")
 _YEAR: Final = re.compile(r"((?:19|20)[0-9]{2})(?:/[0-9]{2,4})?")
 
@@ -267,7 +268,7 @@ def _providers(table: Table) -> dict[str, Provider]:
     found: dict[str, Provider] = {}
     for row in table.rows():
         provider = Provider(row["ukprn"], row["name"], row["status"])
-        if not _UKPRN.fullmatch(provider.ukprn):
+        if not has_form(Kind.UKPRN, provider.ukprn):
             table.refuse(row.line, "UKPRN: not eight digits")
         elif found.setdefault(provider.ukprn, provider) != provider:
             table.refuse(row.line, "the UKPRN is in the file already, with other details")

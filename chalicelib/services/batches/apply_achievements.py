@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
@@ -32,7 +33,6 @@ from chalicelib.domain.achievements import (
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.results import Outcome, RecordResult
-from chalicelib.formats.batch.achievement_records import Faulty, parse_record
 from chalicelib.formats.batch.records import Record
 from chalicelib.ports.achievements import Achievements
 from chalicelib.ports.catalogues import Catalogues

@@ -18,15 +18,15 @@ from typing import Final
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType, ReturnCode
-from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
-from chalicelib.domain.learners import LINKED, OTHER_VERIFICATION, Learner, LearnerDetails, profile_of
+from chalicelib.domain.learner_fields import SUBMITTED
+from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing, read_submitted
+from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
-from chalicelib.domain.people import parse_date, parse_postcode
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import Uln, mint
 from chalicelib.domain.working_time import london_day
-from chalicelib.formats.batch.learner_records import LearnerRecord, file_failures, parse_learner, return_code_of
+from chalicelib.formats.batch.learner_records import LearnerRecord, parse_learner, return_code_of
 from chalicelib.formats.batch.records import Record
 from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -232,19 +232,13 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
 
     def _decided(self, number: int, parsed: LearnerRecord, held: Learner) -> RecordResult | Learner:
         """The version to write, or the answer where there is nothing to write. What is empty is left as it is held."""
-        given = dict(parsed.given)
-        if held.details.unique_pupil_number:
-            given.pop("unique_pupil_number", None)
-        if given.get("verification_type", OTHER_VERIFICATION) != OTHER_VERIFICATION:
-            given.setdefault("other_verification_description", "")  # it described the former type
-        details = changed_details(held.details, given, self._today)
+        details = changed_details(held.details, parsed.given, self._today)
         if not isinstance(details, LearnerDetails):
-            reasons = file_failures(details)
-            return _refused(number, return_code_of(reasons), *reasons)
+            return _refused(number, return_code_of(details), *details)
         if details == held.details:
             return _found(number, held.uln)
         if not may_change_sharing(held.details.ability_to_share, details.ability_to_share):
-            return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-7", "PrivacyNoticeSeen"))
+            return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-7", "AbilityToShare"))
         marks = (*held.batch_records, self._mark(number, ReturnCode.UPDATED))[-MARKS_KEPT:]
         changed = held._replace(details=details, batch_records=marks)
         return next_version(self.delivery.caller, changed, "update", self.ports.clock())
@@ -295,22 +289,9 @@ def _draws(seed: str) -> Callable[[int], int]:
     return lambda most: int.from_bytes(hashlib.sha256(f"{seed}/{next(taken)}".encode()).digest(), "big") % most
 
 
-def _born(parsed: LearnerRecord) -> object:
-    return parse_date(parsed.given.get("date_of_birth", ""), "DateOfBirth")
-
-
 def _submitted(parsed: LearnerRecord) -> SubmittedDetails:
     """A record whose fields are sound, as verification takes it."""
-    given = parsed.given
-    born = _born(parsed) if "date_of_birth" in given else None
-    postcode = (
-        parse_postcode(given["last_known_post_code"], "LastKnownPostCode") if "last_known_post_code" in given else ""
-    )
-    return SubmittedDetails(
-        parsed.uln,
-        given["given_name"].strip(),
-        given["family_name"].strip(),
-        born,  # type: ignore[arg-type]
-        given.get("gender", "").strip(),
-        postcode,  # type: ignore[arg-type]
-    )
+    known = {field.name for field in SUBMITTED}
+    details = read_submitted({"uln": parsed.uln} | {name: parsed.given[name] for name in known & parsed.given.keys()})
+    assert isinstance(details, SubmittedDetails)
+    return details

@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.codes import JOB_TYPE
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import Kind
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
-from chalicelib.domain.learner_batches import JobType
+from chalicelib.domain.values import has_form
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -33,7 +35,6 @@ LINK_SECONDS = 5 * 60
 ENCODINGS = ("", "utf-8", "windows-1252")
 """Encodings of a CSV file that may be declared."""
 
-_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}")
 _FILENAME = re.compile(r"[A-Za-z0-9 ._()-]{1,128}")
 
 
@@ -83,8 +84,8 @@ class BatchJobs:
     ) -> UploadBegun:
         """Make a job and the form for its file; ``job_type`` is of learner batches. Raises BatchRefused."""
         found = self._failures(caller, filename, email or caller.email, encoding)
-        if job_type and (self.kind.name != LEARNERS or job_type not in tuple(JobType)):
-            found.append(failure("ACF005", "jobType", allowed=", ".join(JobType)))
+        if job_type and (self.kind.name != LEARNERS or job_type not in JOB_TYPE.values):
+            found.append(failure("ACF005", "jobType", allowed=JOB_TYPE.allowed))
         if found:
             raise BatchRefused(tuple(found))
         job = Job(
@@ -110,7 +111,7 @@ class BatchJobs:
             found.append(failure("ACF003", "filename", hint="letters, digits, spaces and . _ - ( ) only"))
         elif not filename.lower().endswith((".csv", ".xml")):
             found.append(failure("ACB002", "filename"))
-        if not _EMAIL.fullmatch(email):
+        if not has_form(Kind.EMAIL, email):
             found.append(failure("WSEC0044", "emailAddress"))
         if encoding.lower() not in ENCODINGS:
             found.append(failure("ACF005", "encoding", allowed=", ".join(ENCODINGS[1:])))

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Final
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.people import parse_date, parse_postcode
 from chalicelib.domain.uln import parse_uln
+from chalicelib.domain.values import parse_date, parse_postcode
 from chalicelib.web.http.forms import Form, Schema
 
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -23,10 +23,10 @@ from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.table import ACHIEVEMENTS
 
-ID_EXAMPLE = "1000000043.60012349.2026-06-26"
+ID_EXAMPLE = "1000000043.60012341.2026-06-26"
 _ID = About(example=ID_EXAMPLE)
 _ULN = About(example="1000000043")
-_REFERENCE = About(example="60012349")
+_REFERENCE = About(example="60012341")
 _LINKS = About(example={"self": f"{ACHIEVEMENTS}/{ID_EXAMPLE}", "history": f"{ACHIEVEMENTS}/{ID_EXAMPLE}/history"})
 
 

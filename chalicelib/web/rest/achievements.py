@@ -12,11 +12,12 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated, Any
 
+from chalicelib.domain.achievement_fields import NAMES
 from chalicelib.domain.achievement_ids import LONGEST, PATTERN, key_of_id
 from chalicelib.domain.achievements import Action, Key, SubmissionType
+from chalicelib.domain.codes import ACTION_REASON, GENDER, LANGUAGE_FOR_ASSESSMENT
 from chalicelib.domain.failures import failure
 from chalicelib.domain.results import Outcome
-from chalicelib.formats.batch.layouts import ACTION_REASONS, GENDERS, LANGUAGES
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
 from chalicelib.services.submission_terms import MayNotSubmit
 from chalicelib.web.http import problems
@@ -44,10 +45,10 @@ AchievementId = Annotated[
 GivenName = Annotated[str, Text(maximum=35, minimum=1, example="Amelia")]
 FamilyName = Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
 Grade = Annotated[str, Text(maximum=30, example="Merit")]
-Language = Annotated[str, Choice(tuple(code.value for code in LANGUAGES), any_case=True)]
+Language = Annotated[str, Choice(LANGUAGE_FOR_ASSESSMENT.values, any_case=True)]
 Provider = Annotated[str, Ukprn()]
 Kind = Annotated[str, Choice(tuple(SubmissionType), any_case=True)]
-Reason = Annotated[str, Choice(tuple(code.value for code in ACTION_REASONS), any_case=True)]
+Reason = Annotated[str, Choice(ACTION_REASON.values, any_case=True)]
 Day = Annotated[date, Date(example="2026-06-30")]
 
 
@@ -59,7 +60,7 @@ class NewAchievement:
     given_name: GivenName
     """As you will give it with every later change of this achievement."""
     family_name: FamilyName
-    unit_or_qualification_reference_number: Annotated[str, Text(maximum=10, minimum=1, example="600/1234/9")]
+    unit_or_qualification_reference_number: Annotated[str, Text(maximum=10, minimum=1, example="600/1234/1")]
     """With or without obliques; one of your own or shared with you."""
     achievement_award_date: Day
     """Not before 1 September 2006, not in the future, within the dates of the unit or qualification."""
@@ -70,7 +71,7 @@ class NewAchievement:
     """The learning provider, if known."""
     date_of_birth: Annotated[date | None, Date()] = None
     """Compared with the register when given; likewise gender and postcode."""
-    gender: Annotated[str, Choice(tuple(code.value for code in GENDERS))] = ""
+    gender: Annotated[str, Choice(GENDER.values)] = ""
     learner_postcode: Annotated[str, Postcode()] = ""
     mis_identifier: Annotated[str, Text(maximum=128, example="MIS-00017")] = ""
     """Your own reference; answered as it was, and not kept."""
@@ -260,27 +261,9 @@ def _changed(answer: Answer, status: int) -> Reply:
     return Reply(answer_document(answer), status, headers)
 
 
-_LAYOUT_NAMES = {
-    "mis_identifier": "MISIdentifier",
-    "uln": "ULN",
-    "given_name": "GivenName",
-    "family_name": "FamilyName",
-    "date_of_birth": "DateOfBirth",
-    "gender": "Gender",
-    "learner_postcode": "LearnerPostcode",
-    "unit_or_qualification_reference_number": "UnitOrQualificationReferenceNumber",
-    "achievement_award_date": "AchievementAwardDate",
-    "grade": "Grade",
-    "language_for_assessment": "LanguageForAssessment",
-    "provider_ukprn": "ProviderUKPRN",
-    "action_date": "ActionDate",
-    "action_reason": "ActionReason",
-}
-
-
 def _details(request: Any) -> Mapping[str, str]:
-    """The request's fields by the names of the batch layout, as texts."""
-    given = {name: getattr(request, field.name) for field in fields(request) if (name := _LAYOUT_NAMES.get(field.name))}
+    """The request's fields as texts."""
+    given = {field.name: getattr(request, field.name) for field in fields(request) if field.name in NAMES}
     return {name: str(value) for name, value in given.items() if value}
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated, Any
 
-from chalicelib.domain.learners import FIELD_OF, Kind
+from chalicelib.domain.fields import Kind
+from chalicelib.domain.learner_fields import DETAIL
 from chalicelib.services.learner_search import FindType
 from chalicelib.web.http.forms import Form
 from chalicelib.web.http.requests import Choice, Date, Nullable, Postcode, Text, Uln
@@ -27,10 +28,10 @@ class Absent(Nullable):
 
 def form_of(name: str, example: str = "") -> Form:
     """The form of a field of a learner's details; one that is not mandatory may be null."""
-    field = FIELD_OF[name]
+    field = DETAIL[name]
     form: Form
-    if field.kind is Kind.CODE:
-        form = Choice(tuple(field.codes))
+    if field.codes is not None:
+        form = Choice(field.codes.values)
     elif field.kind is Kind.DATE:
         form = Date(example or "2001-03-14")
     elif field.kind is Kind.POSTCODE:
@@ -208,5 +209,5 @@ class OneLearner:
 
 def told(request: Any) -> Mapping[str, str]:
     """The details in a request as texts, by the names of ``LearnerDetails``; those left out are not among them."""
-    given = {field.name: getattr(request, field.name) for field in fields(request) if field.name in FIELD_OF}
+    given = {field.name: getattr(request, field.name) for field in fields(request) if field.name in DETAIL}
     return {name: str(value) for name, value in given.items() if value is not None}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from chalicelib.domain.learners import GENDERS
+from chalicelib.domain.codes import GENDER
 from chalicelib.web.http import problems
 from chalicelib.web.http.requests import Choice, Date, Nullable, Postcode, Text
 from chalicelib.web.http.routes import Call, Reply
@@ -27,7 +27,7 @@ class LearnerToVerify:
     given_name: Annotated[str, Text(maximum=35, minimum=1, example="Amelia")]
     date_of_birth: Annotated[date | None, Nullable(Date())] = None
     """Makes the verification surer; likewise the next two. One that differs never matches."""
-    gender: Annotated[str | None, Nullable(Choice(tuple(GENDERS)))] = None
+    gender: Annotated[str | None, Nullable(Choice(GENDER.values))] = None
     """`0` not known, `1` male, `2` female, `9` not specified. One that differs never matches."""
     last_known_post_code: Annotated[str | None, Nullable(Postcode())] = None
     """One that differs makes the match a possible one."""

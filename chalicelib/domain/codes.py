@@ -1,0 +1,127 @@
+"""The lists of codes: each value once, with its meaning and the other spellings in which it is read.
+
+Layouts, XML schemas, the description of the web service, pages and messages take their lists from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from chalicelib.domain.achievements import Action, SubmissionType
+from chalicelib.domain.learner_batches import JobType
+
+
+class FindType(StrEnum):
+    """What the answer to a search contains."""
+
+    FUL = "FUL"
+    """The learners."""
+    CHK = "CHK"
+    """The code only."""
+
+
+class Code(NamedTuple):
+    """One value of a list."""
+
+    value: str
+    """A member of the list's enumeration, where there is one."""
+    meaning: str
+    spellings: tuple[str, ...] = ()
+    """Other texts that are read as this value."""
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """A named list of values. Capital and small letters are read alike."""
+
+    name: str
+    """In schemas, such as ``Gender``."""
+    codes: tuple[Code, ...]
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The values, in order."""
+        return tuple(code.value for code in self.codes)
+
+    @cached_property
+    def allowed(self) -> str:
+        """The values as a message lists them."""
+        return ", ".join(self.values)
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """The meaning of each value."""
+        return {code.value: code.meaning for code in self.codes}
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        return {text.casefold(): code.value for code in self.codes for text in (code.value, *code.spellings)}
+
+    def read(self, text: str) -> str | None:
+        """The value that a text without outer spaces spells, None where it spells none."""
+        return self._known.get(text.casefold())
+
+
+GENDER: Final = CodeList(
+    "Gender", (Code("0", "not known"), Code("1", "male"), Code("2", "female"), Code("9", "not specified"))
+)
+OTHER_VERIFICATION: Final = "999"
+"""The verification type that has to be described in words."""
+VERIFICATION_TYPE: Final = CodeList(
+    "VerificationType",
+    (
+        Code("0", "none provided"),
+        Code("1", "relationship with school"),
+        Code("2", "passport"),
+        Code("3", "driving licence"),
+        Code("4", "national identity card"),
+        Code("5", "National Insurance card"),
+        Code("6", "certificate of entitlement to funding"),
+        Code("7", "bank, credit or debit card"),
+        Code(OTHER_VERIFICATION, "other"),
+    ),
+)
+OPTED_OUT: Final = "2"
+"""The ability to share of a learner who opted out before 25 May 2018; no longer given to anyone."""
+ABILITY_TO_SHARE: Final = CodeList(
+    "AbilityToShare",
+    (
+        Code("0", "the privacy notice has not been seen"),
+        Code("1", "the privacy notice has been seen"),
+        Code(OPTED_OUT, "opted out before 25 May 2018; no longer given"),
+    ),
+)
+LANGUAGE_FOR_ASSESSMENT: Final = CodeList(
+    "LanguageForAssessment",
+    (
+        Code("ENG", "English", ("English",)),
+        Code("CYM", "Welsh", ("Welsh", "Cymraeg")),
+        Code("GLE", "Irish", ("Irish", "Gaeilge")),
+    ),
+)
+ACTION: Final = CodeList("Action", tuple(Code(action, action.name.lower(), (action.name,)) for action in Action))
+ACTION_REASON: Final = CodeList(
+    "ActionReason",
+    (
+        Code("ULNINVALID", "the ULN was wrong"),
+        Code("ACHINVALID", "the achievement was wrong"),
+        Code("DATINVALID", "a date was wrong"),
+        Code("SUBINERROR", "submitted in error"),
+        Code("BATCHERROR", "an error in the batch"),
+    ),
+)
+"""AO18 Appendix D."""
+SUBMISSION_TYPE: Final = CodeList(
+    "SubmissionType",
+    (
+        Code(SubmissionType.FINAL, "the achievements are final"),
+        Code(SubmissionType.PROVISIONAL, "the achievements may still be made final"),
+    ),
+)
+JOB_TYPE: Final = CodeList("JobType", (Code(JobType.FULL, "register and update"), Code(JobType.CHECK, "look only")))
+FIND_TYPE: Final = CodeList(
+    "FindType", (Code(FindType.FUL, "the learners and the code"), Code(FindType.CHK, "the code only"))
+)

@@ -1,0 +1,294 @@
+"""One parser for each kind of value: text in, value or :class:`Failure` out (ULN-08, AO18 Appendix B).
+
+:func:`judged` is how every surface reads a field: it finds every reason against the text, names the field as the
+existing interface does, and leaves out outer white space. An empty text is no value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from chalicelib import reference
+from chalicelib.domain.aims import parse_aim_reference
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import Field, Kind
+from chalicelib.domain.names import parse_name
+from chalicelib.domain.people import prohibited_postcode, prohibited_text
+from chalicelib.domain.uln import parse_uln
+
+_LOCAL: Final = r"[A-Za-z0-9!#$%&'*/?^_`{|}~][A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{0,63}"
+
+PATTERNS: Final[Mapping[Kind, str]] = {
+    Kind.NAME: r"[A-Za-z '`.\-]*[A-Za-z][A-Za-z '`.\-]*",
+    Kind.ULN: "[1-9][0-9]{9}",
+    Kind.UKPRN: "[1-9][0-9]{7}",
+    Kind.DATE: "(1[89]|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+    Kind.POSTCODE: "[A-Z]{1,2}[0-9R][0-9A-Z]? ?[0-9][ABD-HJLNP-UW-Z]{2}|BFPO ?[0-9]{1,4}",
+    Kind.AIM_REFERENCE: "[0-9]{3}/?[0-9]{4}/?[0-9X]|[ADFHJKLMRTY]/?[0-9]{3}/?[0-9]{4}"
+    "|C[0-9]{2}/?[0-9]{4}/?[0-9]|Z[0-9A-Z]{1,7}",
+    Kind.NUMBER: "[0-9]+",
+    Kind.EMAIL: _LOCAL + r"@[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}",
+    Kind.TELEPHONE: r"\+?[0-9][0-9 ()\-]{4,18}[0-9]",
+    Kind.NATIONALITY: "[A-Z]{2,3}",
+    Kind.CANDIDATE_NUMBER: "[0-9]{9}",
+    Kind.UCI: "[0-9]{5}[0-9A-Z][0-9]{6}[A-Z]",
+    Kind.UPN: "[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]",
+}
+"""The form of each kind that has one, as a regular expression for Python, XML schema and JSON Schema alike. It is the
+form in which values are written; some kinds are also read in small letters or with what a spreadsheet adds."""
+
+_FORMS: Final = {kind: re.compile(pattern, re.ASCII) for kind, pattern in PATTERNS.items()}
+_IN_CAPITALS: Final = frozenset({Kind.NATIONALITY, Kind.UCI, Kind.UPN})
+_FREE: Final = frozenset({Kind.TEXT, Kind.LINES, Kind.NAME})
+
+LONGEST_FORM: Final = 64
+"""Characters beyond which a text is no number, date, code or reference; only its length is reported."""
+_MOST_SEARCHED: Final = 1024
+"""Characters of a faulty text that are searched for prohibited words."""
+
+FORMULA: Final = re.compile(r"\s*(?:[=@\uff1d\uff20]|[+\-\uff0b\uff0d].*[^\w .\-])", re.DOTALL)
+"""What a spreadsheet would take for a formula."""
+_UNSEEN_LETTERS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
+"""Control characters and what is no character, as a class of a regular expression; line breaks and tabs apart."""
+_UNSEEN_IN_LINES: Final = re.compile(f"[{_UNSEEN_LETTERS}]")
+_UNSEEN: Final = re.compile(f"[\t\r\n{_UNSEEN_LETTERS}]")
+_DECIMAL: Final = re.compile(r"[0-9]+[.,]0+")
+_SCIENTIFIC: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
+
+Value = Any
+"""A text in its normal form, a date, or None for a date that is not given."""
+
+
+class Judged(NamedTuple):
+    """What a text is as a value of a field."""
+
+    value: Value
+    """None where there are reasons against it."""
+    failures: tuple[Failure, ...] = ()
+
+
+def judged(field: Field, text: str, lists: reference.Lists | None = None) -> Judged:
+    """The value of a field, or every reason against it.
+
+    ``ACF001`` missing, ``ACF002`` too long, ``ACF003`` format, ``ACF004`` date, ``ACF005`` not in the list,
+    ``ACF006`` prohibited text, ``ACF008`` formula, ``ACF009`` prohibited postcode, ``ACL001`` check digit of a ULN.
+    """
+    text = text.strip()
+    kind = field.kind
+    if not text:
+        if field.mandatory:
+            return Judged(None, (failure("ACF001", field.wire),))
+        return Judged(None if kind is Kind.DATE else "")
+    if len(text) > LONGEST_FORM and kind not in _FREE and len(text) > field.limit:
+        return Judged(None, (failure("ACF002", field.wire, limit=field.limit),))
+    if FORMULA.match(text) and not _begins_with_a_sign(kind, text):
+        return Judged(None, (failure("ACF008", field.wire),))
+    lists = lists or reference.lists()
+    value = _PARSERS[kind](field, text, lists)
+    if type(value) is not Failure:
+        return Judged(value)
+    reasons = [value]
+    if kind in _FREE and value.code != "ACF006":
+        unsuitable = prohibited_text(text[:_MOST_SEARCHED], field.wire, lists)
+        reasons += [unsuitable] if unsuitable else []
+    return Judged(None, tuple(reasons))
+
+
+def read_fields(fields: Iterable[Field], texts: Mapping[str, str]) -> tuple[dict[str, Value], list[Failure]]:
+    """The values of fields by name, None where there is none, and every reason; a text left out is empty."""
+    values: dict[str, Value] = {}
+    found: list[Failure] = []
+    for field in fields:
+        values[field.name], reasons = judged(field, texts.get(field.name, ""))
+        found += reasons
+    return values, found
+
+
+def has_form(kind: Kind, text: str) -> bool:
+    """Whether the text is written in the form of a kind of :data:`PATTERNS`."""
+    return _FORMS[kind].fullmatch(text) is not None
+
+
+def has_unseen(text: str, *, lines: bool = False) -> bool:
+    """Whether there is a control character in the text, or something that is no character; with ``lines`` it may have
+    line breaks and tabs.
+    """
+    return not text.isprintable() and (_UNSEEN_IN_LINES if lines else _UNSEEN).search(text) is not None
+
+
+def _begins_with_a_sign(kind: Kind, text: str) -> bool:
+    """Whether the sign that begins the text belongs there: a name's hyphen, the plus of a telephone number."""
+    return (kind is Kind.NAME and text[0] == "-") or (kind is Kind.TELEPHONE and has_form(kind, text))
+
+
+# --- Each kind --------------------------------------------------------------------------------------------------------
+
+
+def _text(field: Field, text: str, lists: reference.Lists) -> str | Failure:
+    if len(text) > field.limit:
+        return failure("ACF002", field.wire, limit=field.limit)
+    if has_unseen(text, lines=field.kind is Kind.LINES):
+        return failure("ACF003", field.wire, reason="control character")
+    return prohibited_text(text, field.wire, lists) or text
+
+
+def _name(field: Field, text: str, lists: reference.Lists) -> str | Failure:
+    name = parse_name(text, field.wire, accents=lists.welsh_names)
+    return name if isinstance(name, Failure) else prohibited_text(name, field.wire, lists) or name
+
+
+def _uln(field: Field, text: str, _: reference.Lists) -> str | Failure:
+    return parse_uln(text, field.wire)
+
+
+def _aim_reference(field: Field, text: str, _: reference.Lists) -> str | Failure:
+    return parse_aim_reference(text, field.wire)
+
+
+def _date(field: Field, text: str, _: reference.Lists) -> date | Failure:
+    return parse_date(text, field.wire)
+
+
+def _postcode(field: Field, text: str, lists: reference.Lists) -> str | Failure:
+    if len(text) > field.limit:
+        return failure("ACF002", field.wire, limit=field.limit)
+    postcode = parse_postcode(text, field.wire)
+    return postcode if isinstance(postcode, Failure) else prohibited_postcode(postcode, field.wire, lists) or postcode
+
+
+def _number(field: Field, text: str, _: reference.Lists) -> str | Failure:
+    """A UKPRN or a count."""
+    if has_form(field.kind, text):
+        return text if len(text) <= field.limit else failure("ACF002", field.wire, limit=field.limit)
+    if _SCIENTIFIC.fullmatch(text):
+        return failure("ACF003", field.wire, reason="scientific notation")
+    return failure("ACF003", field.wire, reason="decimal point" if _DECIMAL.fullmatch(text) else field.kind.value)
+
+
+def _code(field: Field, text: str, _: reference.Lists) -> str | Failure:
+    assert field.codes is not None
+    value = field.codes.read(text)
+    if value is not None:
+        return value
+    if field.left_to_a_rule:
+        return text.upper() if len(text) <= field.limit else failure("ACF002", field.wire, limit=field.limit)
+    if _DECIMAL.fullmatch(text):
+        return failure("ACF005", field.wire, allowed=field.codes.allowed, hint="decimal point")
+    return failure("ACF005", field.wire, allowed=field.codes.allowed)
+
+
+def _formed(field: Field, text: str, lists: reference.Lists) -> str | Failure:
+    """A value of which nothing is known but its form."""
+    if len(text) > field.limit:
+        return failure("ACF002", field.wire, limit=field.limit)
+    if field.kind in _IN_CAPITALS and text.isascii():
+        text = text.upper()
+    if not has_form(field.kind, text):
+        return failure("ACF003", field.wire, reason=field.kind.value)
+    return prohibited_text(text, field.wire, lists) or text
+
+
+_PARSERS: Final[Mapping[Kind, Callable[[Field, str, reference.Lists], Any]]] = {
+    Kind.TEXT: _text,
+    Kind.LINES: _text,
+    Kind.NAME: _name,
+    Kind.ULN: _uln,
+    Kind.UKPRN: _number,
+    Kind.DATE: _date,
+    Kind.POSTCODE: _postcode,
+    Kind.AIM_REFERENCE: _aim_reference,
+    Kind.CODE: _code,
+    Kind.NUMBER: _number,
+    Kind.EMAIL: _formed,
+    Kind.TELEPHONE: _formed,
+    Kind.NATIONALITY: _formed,
+    Kind.CANDIDATE_NUMBER: _formed,
+    Kind.UCI: _formed,
+    Kind.UPN: _formed,
+}
+
+
+# --- Dates ------------------------------------------------------------------------------------------------------------
+
+_DATE_TEXT_LIMIT = 40
+_ISO_DATE = re.compile(
+    r"((?:1[89]|20)[0-9]{2})-([0-9]{2})-([0-9]{2})"
+    r"(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_MIDNIGHT = re.compile(r"00:00(?::00(?:\.0+)?)?")
+_TURNED = re.compile(r"([0-9]{1,2})([/.\- ])([0-9]{1,2})\2([0-9]{4})(?:[ T][0-9:.]+)?")
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2}(?:[ T][0-9:.]+)?")
+_YEAR_FIRST = re.compile(r"[0-9]{4}([/.\- ])[0-9]{1,2}\1[0-9]{1,2}(?:[ T][0-9:.]+)?")
+_SERIAL = re.compile(r"[0-9]{4,5}(?:[.,][0-9]+)?")
+_COMPACT = re.compile(r"(?:1[89]|20)[0-9]{6}")
+_MONTH_NAME = re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+
+
+def parse_date(text: str, field: str) -> date | Failure:
+    """The day that ``text`` names as YYYY-MM-DD, years 1800 to 2099; a time of midnight behind it is allowed.
+
+    ``ACF001`` nothing given. ``ACF004`` anything else, ``hint`` naming what it looks like: "DD/MM/YYYY", "MM/DD/YYYY",
+    "YYYY/MM/DD", "YYYYMMDD", "YY", "serial number" (what a spreadsheet stores), "month name", "time", "no such day",
+    "year", or "" where it looks like nothing known.
+    """
+    read = _read_date(text) if len(text) <= _DATE_TEXT_LIMIT else ""
+    if type(read) is date:
+        return read
+    if not text.strip():
+        return failure("ACF001", field)
+    return failure("ACF004", field, hint=read)
+
+
+@lru_cache(maxsize=16_384)
+def _read_date(text: str) -> date | str:
+    """The date, or the hint at what was meant. Files repeat award dates, and cohorts birthdays: hence the cache."""
+    text = text.strip()
+    iso = _ISO_DATE.fullmatch(text)
+    if iso is None:
+        return _date_hint(text)
+    if iso[4] and not _MIDNIGHT.fullmatch(iso[4]):
+        return "time"
+    try:
+        return date(int(iso[1]), int(iso[2]), int(iso[3]))
+    except ValueError:
+        return "no such day"
+
+
+def _date_hint(text: str) -> str:
+    turned = _TURNED.fullmatch(text)
+    if turned:
+        return "MM/DD/YYYY" if int(turned[1]) <= 12 < int(turned[3]) else "DD/MM/YYYY"
+    if _COMPACT.fullmatch(text):
+        return "YYYYMMDD"
+    if _SERIAL.fullmatch(text):
+        return "serial number"
+    if _YEAR_FIRST.fullmatch(text):
+        return "YYYY/MM/DD" if re.match(r"(?:1[89]|20)[0-9]{2}", text) else "year"
+    if _SHORT_YEAR.fullmatch(text):
+        return "YY"
+    if _MONTH_NAME.search(text):
+        return "month name"
+    return ""
+
+
+# --- Postcodes --------------------------------------------------------------------------------------------------------
+
+
+def parse_postcode(text: str, field: str) -> str | Failure:
+    """The postcode in its normal form, "AB1 2BD" or "BFPO 12"; ``ACF001`` nothing given, ``ACF003`` not of that form.
+
+    ``ZZ99 9ZZ`` (not known) is accepted. Whether a postcode is prohibited is another question: see
+    :func:`~chalicelib.domain.people.prohibited_postcode`.
+    """
+    code = text.strip()
+    if not code:
+        return failure("ACF001", field)
+    code = code.upper() if code.isascii() else code
+    if not has_form(Kind.POSTCODE, code):
+        return failure("ACF003", field, reason="postcode")
+    outward, inward = (code[:4], code[4:]) if code.startswith("BFPO") else (code[:-3], code[-3:])
+    return f"{outward.rstrip()} {inward.lstrip()}"

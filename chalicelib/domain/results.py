@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -87,16 +87,17 @@ class RecordResult(NamedTuple):
         return any(found.code == LATE for found in self.failures)
 
 
-def count(results: Iterable[RecordResult]) -> Counts:
+def count(results: Collection[RecordResult]) -> Counts:
     """A job's counters from the results of its records."""
     counters: Counter[str] = Counter()
+    for outcome, number in Counter([result.outcome for result in results]).items():
+        counters[_COUNTERS[outcome]] += number
     families: Counter[Family] = Counter()
     for result in results:
-        counters[_COUNTERS[result.outcome]] += 1
-        if result.outcome in (Outcome.REFUSED, Outcome.NOT_FOUND):
+        if result.failures and result.outcome in (Outcome.REFUSED, Outcome.NOT_FOUND):
             families.update({found.family for found in result.failures})
-        elif result.outcome is Outcome.CREATED and result.is_late:
-            counters["late"] += 1
+        elif result.failures and result.outcome is Outcome.CREATED:
+            counters["late"] += result.is_late
     return Counts(
         **counters,
         field_data_errors=families[Family.FIELD],

@@ -97,6 +97,8 @@ def register_notices(verification: Verification) -> list[Failure]:
 
 def with_verification(checked: Checked, verification: Verification) -> Checked:
     """The record with the return code, the master's ULN and the notices that an accepted verification brings."""
+    if verification.code == "VRC001":
+        return checked._replace(return_code="VRC001")
     linked = verification.answered if verification.code in ("VRC002", "VRC004") else None
     return checked._replace(
         return_code=verification.code,

@@ -74,9 +74,10 @@ def pack_result(result: RecordResult) -> list[Any]:
 
 def unpack_result(packed: Sequence[Any]) -> RecordResult:
     """The result that :func:`pack_result` packed."""
-    number, outcome, return_code, master_uln, failures, *lists = packed
+    number, outcome, return_code, master_uln, failures = packed[:5]
     reasons = tuple(unpack_failure(found) for found in failures) if failures else ()
-    return RecordResult(number, _OUTCOMES[outcome], return_code, master_uln, reasons, *map(tuple, lists))
+    result = RecordResult(number, _OUTCOMES[outcome], return_code, master_uln, reasons)
+    return result if len(packed) == 5 else result._replace(returned=tuple(packed[5]), flags=tuple(packed[6]))
 
 
 def write_results(results: Iterable[RecordResult]) -> bytes:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from chalicelib.domain.failures import failure
 from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.formats.batch.achievement_results import write_output
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
-from chalicelib.formats.batch.result_files import write_errors, write_output
+from chalicelib.formats.batch.result_files import write_errors
 from chalicelib.formats.batch.work_files import write_chunk
 from local.samples.world import mixed_file
 

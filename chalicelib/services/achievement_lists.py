@@ -20,7 +20,7 @@ from chalicelib.domain.jobs import ACHIEVEMENTS, Job
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.values import parse_date
 from chalicelib.domain.working_time import london_day
-from chalicelib.formats.batch.output_files import OutputRecord, read_output
+from chalicelib.formats.batch.achievement_results import OutputRecord, read_output
 from chalicelib.ports.achievements import PageTokens, SingleAchievements, Submissions, SubmittedChange
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId

@@ -9,9 +9,9 @@ import pytest
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import VERIFICATIONS, Job, JobStatus
 from chalicelib.domain.learners import LINKED
-from chalicelib.formats.batch.answer_results import VERIFIED_COLUMNS
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as LAYOUT
+from chalicelib.formats.batch.learner_results import VERIFIED_COLUMNS
 from chalicelib.services.batches import apply_verifications
 from tests.builders.achievements import learner, organisation
 from tests.builders.jobs import Pipeline

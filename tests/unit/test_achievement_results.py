@@ -8,10 +8,9 @@ import pytest
 
 from chalicelib.domain.failures import failure
 from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.formats.batch.achievement_results import read_output, write_output
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
-from chalicelib.formats.batch.output_files import read_output
-from chalicelib.formats.batch.result_files import write_output
 from tests.builders.achievements import csv_file, record
 
 RESULTS = {

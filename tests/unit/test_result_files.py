@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.failures import failure
 from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.formats.batch.achievement_results import OUTPUT_COLUMNS, write_output
 from chalicelib.formats.batch.files import BatchFile, header_failures, read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, REASONS
-from chalicelib.formats.batch.result_files import (
-    OUTPUT_COLUMNS,
-    REJECTION_COLUMNS,
-    write_errors,
-    write_output,
-    write_rejection,
-)
+from chalicelib.formats.batch.result_files import REJECTION_COLUMNS, write_errors, write_rejection
 from tests.builders.files import FILENAME, UKPRN, Row, csv_file, csv_text, record, records, rows, xml_file
 
 pytestmark = pytest.mark.req("ACH-07")

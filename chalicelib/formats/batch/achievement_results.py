@@ -1,20 +1,45 @@
-"""Reading a job's own output file again: what became of every record, to be listed (ACH-07, ACH-08).
+"""The output file of an achievement batch: written, and read again to list what became of its records (ACH-07, ACH-08).
 
-The files are those that ``result_files`` wrote, in CSV or XML; nobody else writes to their bucket.
+Nobody else writes to the bucket of results, so what is read is what was written.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO, TextIOWrapper
-from typing import NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 from xml.etree.ElementTree import iterparse
 
+from chalicelib.domain.results import RecordResult
 from chalicelib.formats.batch.csv_files import unguard
+from chalicelib.formats.batch.files import BatchFile
+from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.recognition import XML
+from chalicelib.formats.batch.records import Record
+from chalicelib.formats.batch.result_files import BETWEEN, EXPLANATION_COLUMNS, explained, write_rows
 
-_BETWEEN = "; "
+_SUBMITTED: Final = (
+    "MISIdentifier",
+    "ULN",
+    "UnitOrQualificationReferenceNumber",
+    "AchievementAwardDate",
+    "Action",
+)
+OUTPUT_COLUMNS: Final = (
+    "RecordNumber",
+    "LineNumber",
+    *_SUBMITTED,
+    "Outcome",
+    "ReturnCode",
+    "MasterULN",
+    "Late",
+    *EXPLANATION_COLUMNS,
+)
+"""The output file: from MISIdentifier to Action as submitted, the rest is the service's answer."""
+
+_ELEMENT: Final = "Result"
+_NOTHING: Final = explained(())
 
 
 class OutputRecord(NamedTuple):
@@ -38,6 +63,30 @@ class OutputRecord(NamedTuple):
     notices: str
 
 
+def write_output(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
+    """Write the output file of a batch: every record, its outcome, its reasons and notices, as UTF-8.
+
+    Raises KeyError for a record without a result.
+    """
+    rows = _rows(batch.records, results, layout)
+    write_rows(out, batch.format, "AchievementBatchResults", _ELEMENT, OUTPUT_COLUMNS, rows)
+
+
+def _rows(records: Sequence[Record], results: Mapping[int, RecordResult], layout: Layout) -> Iterator[Sequence[str]]:
+    mis, uln, aim, award, action = (layout.record_names.index(name) for name in _SUBMITTED)
+    width = len(layout.record)
+    for record in records:
+        number, line, values, _ = record
+        _, outcome, return_code, master_uln, failures, *_ = results[number]
+        families, codes, fields, messages, notices, late = explained(failures) if failures else _NOTHING
+        if len(values) < width:
+            values = (*values, *[""] * (width - len(values)))
+        yield (
+            str(number), str(line), values[mis], values[uln], values[aim], values[award], values[action],
+            outcome.value, return_code, master_uln, late, families, codes, fields, messages, notices,
+        )  # fmt: skip
+
+
 def read_output(data: bytes, format: str) -> Iterator[OutputRecord]:  # noqa: A002 - the word of the house
     """Every record of an output file, in the order of the submitted file. Raises KeyError for any other file."""
     rows = _xml_rows(data) if format == XML else _csv_rows(data)
@@ -52,7 +101,7 @@ def _csv_rows(data: bytes) -> Iterator[Mapping[str, str]]:
 
 def _xml_rows(data: bytes) -> Iterator[Mapping[str, str]]:
     for _, element in iterparse(BytesIO(data)):  # noqa: S314 - the file is our own
-        if element.tag == "Result":
+        if element.tag == _ELEMENT:
             yield {part.tag: part.text or "" for part in element}
             element.clear()
 
@@ -78,4 +127,4 @@ def _record(row: Mapping[str, str]) -> OutputRecord:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    return tuple(text.split(_BETWEEN)) if text else ()
+    return tuple(text.split(BETWEEN)) if text else ()

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.fields import Field, Kind
-from chalicelib.formats.batch.answer_results import ANSWER_COLUMNS, VERIFIED_COLUMNS
+from chalicelib.formats.batch.achievement_results import OUTPUT_COLUMNS
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
-from chalicelib.formats.batch.result_files import OUTPUT_COLUMNS, REJECTION_COLUMNS
+from chalicelib.formats.batch.learner_results import RESULT_COLUMNS, VERIFIED_COLUMNS
+from chalicelib.formats.batch.result_files import REJECTION_COLUMNS
 from chalicelib.formats.words.messages import VARIANTS, WORDS, without_phrases
 from chalicelib.formats.words.return_codes import LEARNER_CODES
 
@@ -157,7 +158,7 @@ PROMOTED (provisional to final), UNCHANGED (the record is the same as the achiev
 def _learner_output() -> str:
     codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in LEARNER_CODES.items())
     return f"""Every record once, in the order of the file. It has the columns you sent, with the ULN found or allocated
-as `ULN`, followed by {_listed(ANSWER_COLUMNS)}. `Outcome` is REGISTERED, UPDATED, FOUND, POSSIBLE, NOTFOUND, REFUSED,
+as `ULN`, followed by {_listed(RESULT_COLUMNS)}. `Outcome` is REGISTERED, UPDATED, FOUND, POSSIBLE, NOTFOUND, REFUSED,
 NOTPROCESSED (because of a problem with our service) or CANCELLED.
 
 | ReturnCode | Meaning |

@@ -1,14 +1,13 @@
-"""Result files of learner and verification batches: each record with its answer, and those to correct (ULN-07, VLD-03).
+"""The output files of learner and verification batches: every record with its result (ULN-07, VLD-03).
 
-The output file of a learner batch has the columns of the record as the submitter's system knows them, with the ULN that
-was answered, so that it can be fed back as it is; return code and reasons stand behind them. That of a verification
-batch has the fields of the existing interface's VerifiedLearner in their order, and the same behind them. The error
-file holds the failed records, as they were submitted and in the submitted layout, to correct and send back.
+The output file of a learner batch has the columns of the record as the submitter's system knows them, with the ULN
+returned, so that it can be read back without change; return code and reasons follow. That of a verification batch has
+the fields of the existing interface's VerifiedLearner in their order, then the same columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Final
 
 from chalicelib.domain.results import RecordResult
@@ -16,20 +15,16 @@ from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS
 from chalicelib.formats.batch.records import Record
-from chalicelib.formats.batch.result_files import told_of, write_rows
+from chalicelib.formats.batch.result_files import EXPLANATION_COLUMNS, explained, write_rows
 
 ULN: Final = "ULN"
-ANSWER_COLUMNS: Final = (
+RESULT_COLUMNS: Final = (
     "SubmittedULN",
     "ReturnCode",
     "Outcome",
     "RecordNumber",
     "LineNumber",
-    "ErrorFamily",
-    "ErrorCodes",
-    "FieldNames",
-    "Messages",
-    "Notices",
+    *EXPLANATION_COLUMNS,
 )
 """Behind the columns of a learner's record in the output file."""
 
@@ -44,18 +39,18 @@ VERIFIED_COLUMNS: Final = (
     "DateOfBirth",
     "Gender",
     *(f"FailureFlag{number}" for number in range(1, MOST_FLAGS + 1)),
-    *ANSWER_COLUMNS[2:],
+    *RESULT_COLUMNS[2:],
 )
-"""The output file of a verification batch: VerifiedLearner, and what is told besides."""
+"""The output file of a verification batch: VerifiedLearner, then the result."""
 
 
 def learner_columns(layout: Layout) -> tuple[str, ...]:
     """The columns of a learner batch's output file, in the version of the submitted file."""
-    return (*layout.record_names, *ANSWER_COLUMNS)
+    return (*layout.record_names, *RESULT_COLUMNS)
 
 
 def write_learner_output(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
-    """Write the output file of a learner batch; raises KeyError for a record without an result."""
+    """Write the output file of a learner batch; raises KeyError for a record without a result."""
     rows = (_learner_row(record, results[record.number], layout) for record in batch.records)
     write_rows(out, batch.format, "LearnerBatchResults", "Learner", learner_columns(layout), rows)
 
@@ -73,22 +68,22 @@ def _learner_row(record: Record, result: RecordResult, layout: Layout) -> Sequen
     place = layout.record_names.index(ULN)
     submitted = values[place]
     values[place] = result.returned[0] if result.returned else submitted
-    return (*values, submitted, result.return_code, *_besides(record, result, layout))
+    return (*values, submitted, result.return_code, *_outcome(record, result, layout))
 
 
 def _verified_row(record: Record, result: RecordResult, layout: Layout) -> Sequence[str]:
     returned = result.returned or ("",) * 5
     flags = (*result.flags, *("",) * MOST_FLAGS)[:MOST_FLAGS]
-    return (*_padded(record, layout), result.return_code, *returned, *flags, *_besides(record, result, layout))
+    return (*_padded(record, layout), result.return_code, *returned, *flags, *_outcome(record, result, layout))
 
 
-def _besides(record: Record, result: RecordResult, layout: Layout) -> Iterator[str]:
-    told = told_of(layout.in_its_words(result.failures))
-    yield from (result.outcome.value, str(record.number), str(record.line))
-    yield from (told.families, told.codes, told.fields, told.messages, told.notices)
+def _outcome(record: Record, result: RecordResult, layout: Layout) -> Sequence[str]:
+    """The values of ``RESULT_COLUMNS`` from the third on."""
+    *explanation, _ = explained(layout.in_its_words(result.failures))
+    return (result.outcome.value, str(record.number), str(record.line), *explanation)
 
 
 def _padded(record: Record, layout: Layout) -> list[str]:
-    """A record's values; one that has too few has empty ones at its end, and of one that has too many the first."""
+    """A record's values, as many as the layout has: empty ones are added, surplus ones left out."""
     width = len(layout.record)
     return [*record.values[:width], *[""] * (width - len(record.values))]

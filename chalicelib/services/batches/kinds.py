@@ -15,12 +15,12 @@ from chalicelib.domain import jobs
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.names import normal_form
 from chalicelib.domain.results import RecordResult
-from chalicelib.formats.batch.answer_results import write_learner_output, write_verification_output
+from chalicelib.formats.batch.achievement_results import write_output
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layout_choice import layout_of
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values
-from chalicelib.formats.batch.result_files import write_output
+from chalicelib.formats.batch.learner_results import write_learner_output, write_verification_output
 from chalicelib.ports.accounts import Organisation
 
 

@@ -15,7 +15,7 @@ from chalicelib.domain.achievement_ids import achievement_id
 from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
-from chalicelib.formats.batch.output_files import OutputRecord
+from chalicelib.formats.batch.achievement_results import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.services.achievement_lists import key_of_record
 from chalicelib.services.achievements import Answer

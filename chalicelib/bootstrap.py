@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     import chalicelib.services.learner_links
     import chalicelib.services.learner_search
     import chalicelib.services.learners
+    import chalicelib.services.looks
     import chalicelib.services.pending_matches
     import chalicelib.services.records
     import chalicelib.services.submission_terms
@@ -328,6 +329,9 @@ class Services:
         self.bound("table_jobs", storage.tables.TurnItem)
         return storage.turns.TurnTable(self.new_id)
 
+    looks = Part(lambda my: use_cases.looks.Looks(my.audit, my.clock, my.new_id))
+    """The writer of the audit log."""
+
     # --- learners --------------------------------------------------------------------------------------------------
 
     @Part
@@ -337,7 +341,7 @@ class Services:
             register=self.learner_register,
             index=self.person_index,
             pending=self.pending_matches,
-            audit=self.audit,
+            looks=self.looks,
             clock=self.clock,
             new_id=self.new_id,
             draw=self.draw,
@@ -345,7 +349,7 @@ class Services:
 
     learner_services = Part(lambda my: use_cases.learners.LearnerServices(my.learner_ports))
     """Finding, registering and updating learners."""
-    learner_links = Part(lambda my: use_cases.learner_links.LearnerLinks(my.learner_ports, my.learner_services))
+    learner_links = Part(lambda my: use_cases.learner_links.LearnerLinks(my.learner_ports))
     """Links between two ULNs of one person."""
     pending_decisions = Part(
         lambda my: use_cases.pending_matches.PendingDecisions(my.learner_ports, my.learner_services)
@@ -356,7 +360,7 @@ class Services:
     def verify_learner(self) -> chalicelib.services.verify_learner.VerifyLearner:
         """Verifying single learners."""
         _ = self.lists
-        ports = use_cases.verify_learner.VerifyPorts(self.learners, self.audit, self.clock, self.new_id)
+        ports = use_cases.verify_learner.VerifyPorts(self.learners, self.looks)
         return use_cases.verify_learner.VerifyLearner(ports)
 
     # --- batches ---------------------------------------------------------------------------------------------------
@@ -395,7 +399,7 @@ class Services:
             jobs=self.jobs,
             files=self.files,
             accounts=self.accounts,
-            audit=self.audit,
+            looks=self.looks,
             queues=self.queues,
             clock=self.clock,
             journal=self.journal,
@@ -460,7 +464,7 @@ class Services:
             use_cases.achievements.AchievementPorts(
                 self.learners,
                 self.achievements,
-                self.audit,
+                self.looks,
                 use_cases.submission_terms.SubmissionTerms(terms),
                 self.clock,
                 self.new_id,
@@ -475,10 +479,9 @@ class Services:
             submissions=self.submissions,
             jobs=self.jobs,
             files=self.files,
-            audit=self.audit,
+            looks=self.looks,
             tokens=self.page_tokens,
             clock=self.clock,
-            new_id=self.new_id,
         )
         return use_cases.achievement_lists.AchievementLists(ports)
 
@@ -491,8 +494,8 @@ class Services:
 
     # --- personal learning records ---------------------------------------------------------------------------------
 
-    record_lookup = Part(lambda my: use_cases.records.RecordLookup(my.records, my.audit, my.clock, my.new_id))
-    """Finds and verifies a learner, and logs the look."""
+    record_lookup = Part(lambda my: use_cases.records.RecordLookup(my.records))
+    """Finds and verifies a learner."""
 
     @Part
     def known_names(self) -> chalicelib.services.records.KnownNames:
@@ -508,6 +511,7 @@ class Services:
         """Personal learning records."""
         ports = use_cases.records.RecordPorts(
             lookup=self.record_lookup,
+            looks=self.looks,
             records=self.records,
             access_log=self.access_log,
             names=self.known_names,
@@ -519,7 +523,7 @@ class Services:
     challenges = Part(
         lambda my: use_cases.challenges.Challenges(
             use_cases.challenges.ChallengePorts(
-                my.record_lookup, my.casework, my.known_names, my.queues, my.clock, my.new_id
+                my.record_lookup, my.looks, my.casework, my.known_names, my.queues, my.clock, my.new_id
             )
         )
     )
@@ -546,7 +550,7 @@ class Services:
     credentials = Part(
         lambda my: use_cases.credentials.Credentials(
             use_cases.credentials.CredentialPorts(
-                my.credential_table, my.accounts, my.audit, my.clock, my.new_id, my.new_secret
+                my.credential_table, my.accounts, my.looks, my.clock, my.new_id, my.new_secret
             )
         )
     )

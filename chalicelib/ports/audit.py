@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from chalicelib.domain.looks import LookAction, LookOutcome
+
 
 class AuditEntry(NamedTuple):
     """One look or change, for the append-only log (SEC-01). ``subject`` is the item looked at, such as ``ULN#…``."""
@@ -12,7 +14,8 @@ class AuditEntry(NamedTuple):
     subject: str
     at: str
     entry_id: str
-    action: str
+    action: LookAction
+    outcome: LookOutcome
     organisation: str
     user: str
     detail: Mapping[str, str]

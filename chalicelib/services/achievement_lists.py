@@ -6,7 +6,7 @@ output file, a day's from what the register's stream kept; every look is in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -17,16 +17,17 @@ from chalicelib.domain.aims import parse_aim_reference
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.values import parse_date
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.achievement_results import OutputRecord, read_output
 from chalicelib.ports.achievements import PageTokens, SingleAchievements, Submissions, SubmittedChange
-from chalicelib.ports.audit import Audit, AuditEntry
-from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import BadCursor, Missing
 from chalicelib.ports.files import Files
 from chalicelib.ports.jobs import Jobs
+from chalicelib.services.looks import Looks, job_subject, learner_subject
 
 T = TypeVar("T")
 
@@ -58,10 +59,9 @@ class ListPorts:
     submissions: Submissions
     jobs: Jobs
     files: Files
-    audit: Audit
+    looks: Looks
     tokens: PageTokens
     clock: Clock
-    new_id: NewId
 
 
 class AchievementLists:
@@ -81,7 +81,7 @@ class AchievementLists:
         stored = self._ports.achievements.of_learner(uln, _key_at(uln, after) if after else None)
         own = ((_place_of(held.key), held) for held in stored if held.owner == caller.ukprn)
         page = self._page(scope, own, limit)
-        self._look(caller, f"ULN#{uln}", "list achievements of a learner", len(page.items))
+        self._look(caller, LookAction.ACHIEVEMENTS_OF_LEARNER_LISTED, learner_subject(uln), page.items)
         return page
 
     def of_day(self, caller: Caller, day: date, limit: int, cursor: str = "") -> Page[SubmittedChange]:
@@ -92,9 +92,8 @@ class AchievementLists:
         scope = ("day", caller.ukprn, day.isoformat())
         after = self._opened(scope, cursor)
         page = self._page(scope, self._ports.submissions.of_day(caller.ukprn, day, after), limit)
-        self._look(
-            caller, f"DAY#{caller.ukprn}#{day.isoformat()}", "list achievements of a day", len(page.items), after
-        )
+        subject = f"DAY#{caller.ukprn}#{day.isoformat()}"
+        self._look(caller, LookAction.ACHIEVEMENTS_OF_DAY_LISTED, subject, page.items, after)
         return page
 
     def of_job(self, caller: Caller, job_id: str, limit: int, cursor: str = "") -> Page[OutputRecord]:
@@ -104,14 +103,16 @@ class AchievementLists:
         """
         job = self._ports.jobs.get(job_id)
         if job is None or job.ukprn != caller.ukprn or job.kind != ACHIEVEMENTS:
-            self._look(caller, f"JOB#{job_id}", "list achievements of a job: not found", 0)
+            action = LookAction.ACHIEVEMENTS_OF_JOB_LISTED
+            self._ports.looks.at(caller, action, job_subject(job_id), LookOutcome.NOT_FOUND)
             raise NoJob
         if not job.status.is_end:
             raise JobNotEnded
         scope = ("job", caller.ukprn, job_id)
         after = int(self._opened(scope, cursor) or 0)
         page = self._page(scope, self._records(job, after), limit)
-        self._look(caller, f"JOB#{job_id}", "list achievements of a job", len(page.items), str(after or ""))
+        subject = job_subject(job_id)
+        self._look(caller, LookAction.ACHIEVEMENTS_OF_JOB_LISTED, subject, page.items, str(after or ""))
         return page
 
     def _records(self, job: Job, after: int) -> Iterator[tuple[str, OutputRecord]]:
@@ -141,12 +142,9 @@ class AchievementLists:
         more = self._ports.tokens.seal(scope, found[limit - 1][0]) if len(found) > limit else ""
         return Page([line for _, line in found[:limit]], more)
 
-    def _look(self, caller: Caller, subject: str, action: str, count: int, after: str = "") -> None:
+    def _look(self, caller: Caller, action: LookAction, subject: str, items: Sequence[object], after: str = "") -> None:
         """Record what was looked at: which learners a page names follows from the listing and its place."""
-        detail = {"channel": caller.channel, "count": str(count), "after": after}
-        told = {name: value for name, value in detail.items() if value}
-        at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
-        self._ports.audit.record([AuditEntry(subject, at, entry_id, action, caller.ukprn, caller.user, told)])
+        self._ports.looks.at(caller, action, subject, count=str(len(items)), after=after)
 
 
 def key_of_record(record: OutputRecord) -> Key | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.domain.achievement_records import Faulty, parse_texts
 from chalicelib.domain.achievement_rules import rule_failures
@@ -33,20 +33,27 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import Verification
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.achievements import SingleAchievements
-from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import Learners
+from chalicelib.services.looks import Looks
 from chalicelib.services.submission_terms import SubmissionTerms, Terms
 from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
 
 TRIES = 5
 """How often a write that others overtake is decided again where the caller named no revision."""
 
-_ONE = 1
+_LOOKS: Final[Mapping[Action, LookAction]] = {
+    Action.CREATE: LookAction.ACHIEVEMENT_CREATED,
+    Action.UPDATE: LookAction.ACHIEVEMENT_UPDATED,
+    Action.WITHDRAW: LookAction.ACHIEVEMENT_WITHDRAWN,
+    Action.REINSTATE: LookAction.ACHIEVEMENT_REINSTATED,
+}
+_ONE: Final = 1
 """The number of the only record."""
 
 
@@ -89,7 +96,7 @@ class AchievementPorts:
 
     learners: Learners
     achievements: SingleAchievements
-    audit: Audit
+    looks: Looks
     terms: SubmissionTerms
     clock: Clock
     new_id: NewId
@@ -128,48 +135,35 @@ class AchievementServices:
         transaction = _Transaction(self._ports, caller, kind)
         return transaction.change(key, action, details, expected)
 
-    def view(self, caller: Caller, key: Key, action: str = "view achievement") -> Achievement:
+    def view(self, caller: Caller, key: Key, action: LookAction = LookAction.ACHIEVEMENT_VIEWED) -> Achievement:
         """An achievement of the caller's organisation with its history. Raises NoAchievement, TemporaryFailure."""
         state = self._ports.achievements.read([key]).get(key)
-        return Looks(self._ports, caller).own(key, state, action)
-
-
-class Looks:
-    """What a caller looks at, and tries to, in the audit log before it is answered (SEC-01)."""
-
-    def __init__(self, ports: AchievementPorts, caller: Caller) -> None:
-        self._ports = ports
-        self._caller = caller
-
-    def record(self, key: Key, action: str, **detail: str) -> None:
-        """Record a look at the learner and the achievement of a key."""
-        aim, awarded = key.aim_reference, key.award_date.isoformat()
-        who = self._caller
-        told = {"channel": who.channel, "item": f"ACH#{aim}#{awarded}", **detail}
-        entry = AuditEntry(
-            f"ULN#{key.uln}",
-            self._ports.clock().isoformat(),
-            self._ports.new_id(),
-            action,
-            who.ukprn,
-            who.user,
-            {name: value for name, value in told.items() if value},
-        )
-        self._ports.audit.record([entry])
-
-    def own(self, key: Key, state: Achievement | None, action: str) -> Achievement:
-        """The achievement, if the caller's organisation submitted it; raises NoAchievement. Either is recorded."""
-        found = self.own_unrecorded(key, state, action)
-        self.record(key, action)
+        found = own_achievement(self._ports.looks, caller, key, state, action)
+        _look(self._ports.looks, caller, key, action)
         return found
 
-    def own_unrecorded(self, key: Key, state: Achievement | None, action: str) -> Achievement:
-        """The same, where what comes of it will be recorded."""
-        if state is None or state.owner != self._caller.ukprn:
-            # Another organisation's achievement is answered like one that never was; that it was tried is kept.
-            self.record(key, action, outcome="not found")
-            raise NoAchievement
-        return state
+
+def own_achievement(
+    looks: Looks, caller: Caller, key: Key, state: Achievement | None, action: LookAction
+) -> Achievement:
+    """The achievement, if the caller's organisation submitted it; raises NoAchievement, which is in the audit log."""
+    if state is None or state.owner != caller.ukprn:
+        # Another organisation's achievement is answered like one that does not exist.
+        _look(looks, caller, key, action, LookOutcome.NOT_FOUND)
+        raise NoAchievement
+    return state
+
+
+def _look(
+    looks: Looks,
+    caller: Caller,
+    key: Key,
+    action: LookAction,
+    outcome: LookOutcome = LookOutcome.DONE,
+    **detail: str,
+) -> None:
+    item = f"ACH#{key.aim_reference}#{key.award_date.isoformat()}"
+    looks.at_learners(caller, action, [key.uln], outcome, item=item, **detail)
 
 
 class _Transaction:
@@ -179,7 +173,7 @@ class _Transaction:
         self._ports = ports
         self._terms: Terms = ports.terms.now_for(caller.ukprn)
         self._kind = kind
-        self._looks = Looks(ports, caller)
+        self._caller = caller
         self._request = ports.new_id()
         at = ports.clock().isoformat(timespec="seconds")
         self._provenance = Provenance(at, caller.ukprn, caller.user, caller.channel, self._request)
@@ -197,7 +191,7 @@ class _Transaction:
 
     def change(self, key: Key, action: Action, details: Mapping[str, str], expected: frozenset[int] | None) -> Answer:
         stored = self._ports.achievements.read([key]).get(key)
-        state = self._looks.own_unrecorded(key, stored, _told(action))
+        state = own_achievement(self._ports.looks, self._caller, key, stored, _LOOKS[action])
         if expected is not None and state.revision not in expected:
             self._look(key, action, Outcome.REFUSED)
             raise AchievementChanged
@@ -288,11 +282,8 @@ class _Transaction:
         return _answer(checked, state, result)
 
     def _look(self, key: Key, action: Action, outcome: Outcome, return_code: str = "") -> None:
-        self._looks.record(key, _told(action), outcome=outcome.lower(), code=return_code)
-
-
-def _told(action: Action) -> str:
-    return f"{action.name.lower()} achievement"
+        came = LookOutcome.REFUSED if outcome is Outcome.REFUSED else LookOutcome.UNCHANGED
+        _look(self._ports.looks, self._caller, key, _LOOKS[action], came, code=return_code)
 
 
 def _answer(checked: Checked, state: Achievement, result: RecordResult) -> Answer:

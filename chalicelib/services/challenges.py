@@ -23,12 +23,14 @@ from chalicelib.domain.challenges import (
     standing,
 )
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import LearningEvent, Source, learning_events
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.messages import Mail, Queues
 from chalicelib.ports.records import Casework
+from chalicelib.services.looks import Looks
 from chalicelib.services.records import NOT_VERIFIED, Found, KnownNames, RecordLookup
 
 QUEUE = "notices"
@@ -48,6 +50,7 @@ class ChallengePorts:
     """What challenges need of the world outside."""
 
     lookup: RecordLookup
+    looks: Looks
     casework: Casework
     names: KnownNames
     queues: Queues
@@ -72,19 +75,18 @@ class Challenges:
         faults = report_failures(report)
         if faults:
             return faults
-        lookup = self._ports.lookup
-        found = lookup.verified(details)
+        found = self._ports.lookup.verified(details)
         if found is None:
-            lookup.note(caller, details.uln, "record-not-verified")
+            self._refused(caller, details.uln, NOT_VERIFIED)
             return (failure(NOT_VERIFIED),)
         events = self._events(found, report, caller.ukprn)
         if isinstance(events, Failure):
-            lookup.note(caller, details.uln, "challenge-refused")
+            self._refused(caller, details.uln, events.code)
             return (events,)
         marks = [mark for part in found.parts for mark in part.challenges]
         same = standing(marks, report, caller.ukprn, details.uln)
         if same is not None:
-            lookup.note(caller, details.uln, "challenge-raised-again", reference=same.reference)
+            self._look(caller, details.uln, LookOutcome.UNCHANGED, reference=same.reference)
             return self._again(same)
         return self._new(caller, details.uln, report, events)
 
@@ -92,9 +94,9 @@ class Challenges:
         """The challenges that the caller's organisation has raised about a learner, newest first; None where the ULN
         is not registered. What others have raised is the service desk's to tell.
         """
-        lookup = self._ports.lookup
-        parts = lookup.parts(uln)
-        lookup.note(caller, uln, "challenges-listed")
+        parts = self._ports.lookup.parts(uln)
+        outcome = LookOutcome.DONE if parts else LookOutcome.NOT_FOUND
+        self._ports.looks.at_learners(caller, LookAction.CHALLENGES_LISTED, [uln], outcome)
         if not parts:
             return None
         own = (mark for part in parts for mark in part.challenges if mark.raised_by == caller.ukprn)
@@ -103,7 +105,7 @@ class Challenges:
     def _new(self, caller: Caller, uln: str, report: Report, events: tuple[ChallengedEvent, ...]) -> Raised:
         by = RaisedBy(caller.ukprn, caller.user, self._ports.clock().isoformat())
         challenge = raised(f"DC-{self._ports.new_id()}", uln, report, events, by)
-        self._ports.lookup.note(caller, uln, "challenge-raised", reference=challenge.reference)
+        self._look(caller, uln, LookOutcome.DONE, reference=challenge.reference)
         self._ports.casework.create(challenge)
         self._send(challenge.reference)
         return Raised(mark_of(challenge), is_new=True)
@@ -114,6 +116,12 @@ class Challenges:
         if challenge is not None and challenge.notice_due:
             self._send(mark.reference)
         return Raised(mark, is_new=False)
+
+    def _refused(self, caller: Caller, uln: str, code: str) -> None:
+        self._look(caller, uln, LookOutcome.REFUSED, code=code)
+
+    def _look(self, caller: Caller, uln: str, outcome: LookOutcome, **detail: str) -> None:
+        self._ports.looks.at_learners(caller, LookAction.CHALLENGE_RAISED, [uln], outcome, **detail)
 
     def _send(self, reference: str) -> None:
         self._ports.queues.send(QUEUE, [{"challenge": reference}])

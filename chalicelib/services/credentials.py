@@ -20,10 +20,11 @@ from chalicelib.domain.credentials import (
     scope_text,
 )
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.looks import LookAction
 from chalicelib.ports.accounts import Accounts, Organisation
-from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.identity import CredentialStore, NewSecret
+from chalicelib.services.looks import Looks, credential_subject
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 
 
@@ -47,7 +48,7 @@ class CredentialPorts(NamedTuple):
 
     credentials: CredentialStore
     accounts: Accounts
-    audit: Audit
+    looks: Looks
     clock: Clock
     new_id: NewId
     new_secret: NewSecret
@@ -104,7 +105,7 @@ class Credentials:
         """End a credential and all its tokens at once, for good; False when there is none, or it was revoked before."""
         if not organisation_of(credential_id):
             return False
-        self._record(caller, credential_id, "credential-revoked")
+        self._look(caller, LookAction.CREDENTIAL_REVOKED, credential_id)
         return self._ports.credentials.revoke(credential_id, self._ports.clock(), caller.user)
 
     def get(self, credential_id: str) -> Credential | None:
@@ -130,16 +131,14 @@ class Credentials:
             replaces=replaces,
         )
         detail = {"scopes": scope_text(order.scopes), "replaces": replaces}
-        action = "credential-rotated" if replaces else "credential-issued"
-        self._record(caller, credential.credential_id, action, **detail)
+        action = LookAction.CREDENTIAL_REPLACED if replaces else LookAction.CREDENTIAL_ISSUED
+        self._look(caller, action, credential.credential_id, **detail)
         self._ports.credentials.create(credential)
         return Issued(credential, secret)
 
-    def _record(self, caller: Caller, credential_id: str, action: str, **detail: str) -> None:
-        at, ukprn = self._ports.clock().isoformat(), organisation_of(credential_id)
-        told = {"channel": caller.channel, **detail}
-        entry = AuditEntry(f"CREDENTIAL#{credential_id}", at, self._ports.new_id(), action, ukprn, caller.user, told)
-        self._ports.audit.record([entry])
+    def _look(self, caller: Caller, action: LookAction, credential_id: str, **detail: str) -> None:
+        organisation = organisation_of(credential_id)
+        self._ports.looks.at(caller, action, credential_subject(credential_id), of=organisation, **detail)
 
 
 def _reasons(organisation: Organisation | None, order: Order) -> list[Failure]:

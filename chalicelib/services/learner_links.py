@@ -5,15 +5,15 @@ from __future__ import annotations
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import ACTIVE, LINKED, Learner
-from chalicelib.services.learner_search import LearnerPorts, LearnerRefused, LearnerSearch, next_version, valid_uln
+from chalicelib.domain.looks import LookAction
+from chalicelib.services.learner_search import LearnerPorts, LearnerRefused, next_version, valid_uln
 
 
 class LearnerLinks:
     """Links between learners, for the service desk alone."""
 
-    def __init__(self, ports: LearnerPorts, search: LearnerSearch) -> None:
+    def __init__(self, ports: LearnerPorts) -> None:
         self._ports = ports
-        self._search = search
 
     def link(self, caller: Caller, uln: str, master_uln: str) -> Learner:
         """Mark two registrations as one person's, the second the master; the master as it then is (ULN-09).
@@ -27,7 +27,7 @@ class LearnerLinks:
             raise LearnerRefused(failure("LRS-LINK-1", "ULN", reason=reason))
         linked = linked._replace(status=LINKED, master_uln=master.uln)
         master = master._replace(linked_ulns=(*master.linked_ulns, linked.uln))
-        return self._saved(caller, linked, master, "link")[1]
+        return self._saved(caller, linked, master, "link", LookAction.LEARNER_LINKED)[1]
 
     def unlink(self, caller: Caller, uln: str) -> Learner:
         """Undo a link; the learner, active again. Raises LearnerRefused and Conflict as :meth:`link` does."""
@@ -37,13 +37,13 @@ class LearnerLinks:
         master = self._live(linked.master_uln, "MasterULN")
         left = tuple(one for one in master.linked_ulns if one != linked.uln)
         active = linked._replace(status=ACTIVE, master_uln="")
-        return self._saved(caller, active, master._replace(linked_ulns=left), "unlink")[0]
+        return self._saved(caller, active, master._replace(linked_ulns=left), "unlink", LookAction.LEARNER_UNLINKED)[0]
 
-    def _saved(self, caller: Caller, linked: Learner, master: Learner, action: str) -> list[Learner]:
+    def _saved(self, caller: Caller, linked: Learner, master: Learner, verb: str, action: LookAction) -> list[Learner]:
         at = self._ports.clock()
-        versions = [next_version(caller, one, action, at) for one in (linked, master)]
+        versions = [next_version(caller, one, verb, at) for one in (linked, master)]
         self._ports.register.update(*versions)
-        self._search.looked(caller, [one.uln for one in versions], action, "")
+        self._ports.looks.at_learners(caller, action, [one.uln for one in versions])
         return versions
 
     def _live(self, uln: str, field: str) -> Learner:

@@ -17,12 +17,13 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_rules import read_criteria
 from chalicelib.domain.learners import LINKED, Learner, LearnerProfile, profile_of
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.working_time import london_day
-from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.learners import LearnerRegister, PendingMatches, PersonIndex
+from chalicelib.services.looks import Looks
 
 T = TypeVar("T")
 
@@ -30,10 +31,6 @@ MOST_RETRIEVED: Final = 200
 """ULNs that one request may ask for (RetrieveULNs)."""
 _MOST_NARROWED: Final = 100
 """Possible learners among whom optional details are used to choose."""
-
-ORGANISATION: Final = "ORG#"
-LEARNER: Final = "ULN#"
-"""What the subjects of audit entries begin with."""
 
 
 class FindType(StrEnum):
@@ -93,7 +90,7 @@ class LearnerPorts:
     register: LearnerRegister
     index: PersonIndex
     pending: PendingMatches
-    audit: Audit
+    looks: Looks
     clock: Clock
     new_id: NewId
     draw: Callable[[int], int]
@@ -105,6 +102,7 @@ class LearnerSearch:
 
     def __init__(self, ports: LearnerPorts) -> None:
         self._ports = ports
+        self._looks = ports.looks
 
     # --- Find ---------------------------------------------------------------------------------------------------------
 
@@ -132,25 +130,28 @@ class LearnerSearch:
             )
         )
         if not agreed or learner is None or master is None:
-            self.looked(caller, [valid], "find by ULN", "WSRC0001")
+            self._looks.at_learners(
+                caller, LookAction.LEARNER_FOUND_BY_ULN, [valid], LookOutcome.NOT_FOUND, code="WSRC0001"
+            )
             return FindOutcome("WSRC0001")
         found = Found(master, master.uln != learner.uln)
         code = "WSRC0022" if found.master_substituted else "WSRC0004"
-        self.looked(caller, dict.fromkeys((valid, master.uln)), "find by ULN", code)
+        self._looks.at_learners(caller, LookAction.LEARNER_FOUND_BY_ULN, (valid, master.uln), code=code)
         return FindOutcome(code, (found,) if find_type is FindType.FUL else ())
 
     def find_by_demographics(
         self, caller: Caller, values: Mapping[str, str], find_type: FindType = FindType.FUL
     ) -> FindOutcome:
         """Learners by their details, by the names of ``learner_rules.CRITERIA``. Raises LearnerRefused."""
-        criteria = sound(read_criteria(values, london_day(self._ports.clock())))
+        criteria = or_refuse(read_criteria(values, london_day(self._ports.clock())))
         result = self.search(criteria)
         disclosed: tuple[Found, ...] = ()
         if find_type is FindType.FUL and result.judged:
             disclosed = self.disclosed([one.profile for one in result.judged])
         code = result.code if disclosed or find_type is FindType.CHK or not result.judged else "WSRC0001"
         subjects = [found.learner.uln for found in disclosed]
-        self.looked(caller, subjects, "find by demographics", code)
+        outcome = LookOutcome.NOT_FOUND if code == "WSRC0001" else LookOutcome.DONE
+        self._looks.at_learners(caller, LookAction.LEARNER_FOUND_BY_DETAILS, subjects, outcome, code=code)
         return FindOutcome(code, disclosed)
 
     def search(self, criteria: Criteria) -> SearchResult:
@@ -190,7 +191,8 @@ class LearnerSearch:
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
         theirs = learner is not None and caller.ukprn in (learner.registered_by, learner.last_updated_by)
         visible = learner if learner and theirs and learner.is_live and not learner.restricted else None
-        self.looked(caller, [uln], "retrieve", "WSRC0004" if visible else "WSRC0001")
+        outcome, code = (LookOutcome.DONE, "WSRC0004") if visible else (LookOutcome.NOT_FOUND, "WSRC0001")
+        self._looks.at_learners(caller, LookAction.LEARNER_RETRIEVED, [uln], outcome, code=code)
         return visible
 
     def retrieve_ulns(self, caller: Caller, ulns: Sequence[str]) -> tuple[Retrieved, ...]:
@@ -204,7 +206,7 @@ class LearnerSearch:
         if refused:
             raise LearnerRefused(*refused)
         held = self._ports.register.read(ulns)
-        self.looked(caller, dict.fromkeys(ulns), "retrieve ULNs", "")
+        self._looks.at_learners(caller, LookAction.ULNS_RETRIEVED, ulns)
         return tuple(_retrieved(uln, held.get(uln)) for uln in ulns)
 
     # --- For every use case -------------------------------------------------------------------------------------------
@@ -218,18 +220,8 @@ class LearnerSearch:
         master = self._ports.register.get(learner.master_uln, consistent=True)
         return master if master is not None and master.is_live else learner
 
-    def looked(self, caller: Caller, ulns: Iterable[str], action: str, code: str) -> None:
-        """Record who is disclosed to whom; a look that discloses nobody is the organisation's."""
-        subjects = [LEARNER + uln for uln in ulns] or [ORGANISATION + caller.ukprn]
-        at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
-        told = {"channel": caller.channel, "code": code, "credential": caller.credential_id}
-        detail = {name: value for name, value in told.items() if value}
-        self._ports.audit.record(
-            [AuditEntry(subject, at, entry_id, action, caller.ukprn, caller.user, detail) for subject in subjects]
-        )
 
-
-def sound(read: T | tuple[Failure, ...]) -> T:
+def or_refuse(read: T | tuple[Failure, ...]) -> T:
     """What was read; raises LearnerRefused for reasons against it."""
     if type(read) is tuple:
         raise LearnerRefused(*read)

@@ -15,6 +15,7 @@ from chalicelib.domain.fields import ULN
 from chalicelib.domain.learner_fields import CRITERIA
 from chalicelib.domain.learner_rules import change_failures, changed_details, is_named, may_change_sharing, read_details
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.search import Criteria
 from chalicelib.domain.uln import mint
@@ -32,7 +33,7 @@ from chalicelib.services.learner_search import (
     Retrieved,
     SearchResult,
     next_version,
-    sound,
+    or_refuse,
 )
 
 __all__ = [
@@ -48,6 +49,11 @@ __all__ = [
     "criteria_of",
 ]
 
+_LOOKS: Final = {
+    "WSRC0006": LookOutcome.DONE,
+    "WSRC0019": LookOutcome.NOT_FOUND,
+    "WSRC0020": LookOutcome.UNCHANGED,
+}
 _DRAWS: Final = 5
 """Attempts at a ULN that nobody has; nearly always the first succeeds."""
 
@@ -64,6 +70,13 @@ class RegisterOutcome(NamedTuple):
     uln: str = ""
     pending_id: str = ""
 
+    @property
+    def look(self) -> LookOutcome:
+        """What the audit log says of it."""
+        if self.code == "WSRC0021" and not self.pending_id:
+            return LookOutcome.REFUSED
+        return LookOutcome.UNCHANGED if self.code in ("WSRC0004", "WSRC0022") else LookOutcome.DONE
+
 
 class UpdateOutcome(NamedTuple):
     """The answer to an update.
@@ -75,6 +88,11 @@ class UpdateOutcome(NamedTuple):
 
     code: str
     learner: Learner | None = None
+
+    @property
+    def look(self) -> LookOutcome:
+        """What the audit log says of it."""
+        return _LOOKS.get(self.code, LookOutcome.REFUSED)
 
 
 class LearnerServices(LearnerSearch):
@@ -93,7 +111,7 @@ class LearnerServices(LearnerSearch):
         ``values`` are texts by the names of ``LearnerDetails``. Registered again, a learner has the
         same ULN, or the same pending match. Raises LearnerRefused with every reason.
         """
-        details = sound(read_details(values, london_day(self._ports.clock())))
+        details = or_refuse(read_details(values, london_day(self._ports.clock())))
         result = self.search(criteria_of(details))
         if result.code in ("WSRC0004", "WSRC0022"):
             profile = result.judged[0].profile
@@ -107,7 +125,8 @@ class LearnerServices(LearnerSearch):
                 self._pending(caller, details, result)._replace(mis_identifier=mis_identifier, job_id=job_id)
             )
             outcome = RegisterOutcome("WSRC0021", pending_id=pending.pending_id)
-        self.looked(caller, [outcome.uln] if outcome.uln else [], "register", outcome.code)
+        ulns = [outcome.uln] if outcome.uln else []
+        self._looks.at_learners(caller, LookAction.LEARNER_REGISTERED, ulns, outcome.look, code=outcome.code)
         return outcome
 
     def write_new(self, caller: Caller, details: LearnerDetails, uln: str = "", beside: str = "") -> RegisterOutcome:
@@ -174,17 +193,17 @@ class LearnerServices(LearnerSearch):
         refused = (*unsound, *change_failures(values, london_day(self._ports.clock())))
         learner = None if unsound else self._ports.register.get(uln, consistent=True)
         ulns = [] if learner is None else [uln]
-        if refused:
-            self.looked(caller, ulns, "update", "refused")
-            raise LearnerRefused(*refused)
         try:
+            if refused:
+                or_refuse(refused)
             outcome = self._updated(caller, learner, values, version)
-        except LearnerRefused:
-            self.looked(caller, ulns, "update", "refused")
+        except LearnerRefused as why:
+            codes = " ".join(reason.code for reason in why.failures)
+            self._looks.at_learners(caller, LookAction.LEARNER_UPDATED, ulns, LookOutcome.REFUSED, code=codes)
             raise
         if outcome.learner is not None and outcome.learner.uln != uln:
             ulns.append(outcome.learner.uln)
-        self.looked(caller, ulns, "update", outcome.code)
+        self._looks.at_learners(caller, LookAction.LEARNER_UPDATED, ulns, outcome.look, code=outcome.code)
         return outcome
 
     def _updated(
@@ -198,7 +217,7 @@ class LearnerServices(LearnerSearch):
             return UpdateOutcome("WSRC0019") if hidden else UpdateOutcome("WSRC0022", master)
         if learner.version_number != version:
             return UpdateOutcome("WSRC0013", learner)
-        details = sound(changed_details(learner.details, values, london_day(self._ports.clock())))
+        details = or_refuse(changed_details(learner.details, values, london_day(self._ports.clock())))
         if details == learner.details:
             return UpdateOutcome("WSRC0020", learner)
         if not may_change_sharing(learner.details.ability_to_share, details.ability_to_share):

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import Learner, profile_of
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.domain.uln import mint
@@ -46,36 +47,38 @@ class PendingDecisions:
     def __init__(self, ports: LearnerPorts, learners: LearnerServices) -> None:
         self._ports = ports
         self._learners = learners
+        self._looks = ports.looks
 
     def page(self, caller: Caller, limit: int, cursor: str = "") -> PendingPage:
         """The organisation's that wait, oldest first. Raises BadCursor."""
         page = self._ports.pending.of_organisation(caller.ukprn, limit, cursor)
-        self._learners.looked(caller, (), "list pending matches", "")
+        self._looks.at_learners(caller, LookAction.PENDING_MATCHES_LISTED, ())
         return page
 
     def get(self, caller: Caller, pending_id: str) -> PendingView:
         """One with the learners found. Raises LearnerRefused (LRS-PEND-1) where the organisation has none such."""
-        pending = self._pending(caller, pending_id)
+        pending = self._pending(caller, pending_id, LookAction.PENDING_MATCH_VIEWED)
         learners: tuple[Found, ...] = ()
         if not pending.state.is_end:
             held = self._ports.register.read(pending.candidates)
             live = (held[uln] for uln in pending.candidates if uln in held)
             learners = self._learners.disclosed(map(profile_of, live))
         ulns = [found.learner.uln for found in learners]
-        self._learners.looked(caller, ulns, "pending match", "WSRC0003" if ulns else "")
+        code = "WSRC0003" if ulns else ""
+        self._looks.at_learners(caller, LookAction.PENDING_MATCH_VIEWED, ulns, code=code)
         return PendingView(pending, learners)
 
     def use(self, caller: Caller, pending_id: str, uln: str) -> Decided:
         """Decide that the learner is the one with this ULN, one of those found; where these were too many, one whose
         details agree. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2, LRS-PEND-3.
         """
-        pending = self._undecided(caller, pending_id)
+        pending = self._undecided(caller, pending_id, LookAction.PENDING_MATCH_USED)
         learner = self._learners.master_of(self._ports.register.get(valid_uln(uln), consistent=True))
         if learner is None or learner.restricted or not _was_found(pending, uln, learner):
             raise LearnerRefused(failure("LRS-PEND-3", "ULN"))
         decided = self._decide(caller, pending, PendingState.USED, learner.uln)
         code = "WSRC0004" if learner.uln == uln else "WSRC0022"
-        self._learners.looked(caller, [learner.uln], "use pending match", code)
+        self._looks.at_learners(caller, LookAction.PENDING_MATCH_USED, [learner.uln], code=code)
         return Decided(decided, code)
 
     def register(self, caller: Caller, pending_id: str) -> Decided:
@@ -85,7 +88,7 @@ class PendingDecisions:
         Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2; WSRC0021 where a learner has these details who may not be
         disclosed.
         """
-        pending = self._pending(caller, pending_id)
+        pending = self._pending(caller, pending_id, LookAction.PENDING_MATCH_REGISTERED)
         if pending.state.is_end:
             raise LearnerRefused(failure("LRS-PEND-2"))
         if pending.state is PendingState.WAITING:
@@ -96,14 +99,14 @@ class PendingDecisions:
             raise LearnerRefused(failure("WSRC0021"))
         state = PendingState.REGISTERED if outcome.code == "WSRC0005" else PendingState.USED
         decided = self._decide(caller, pending, state, outcome.uln)
-        self._learners.looked(caller, [outcome.uln], "register pending match", outcome.code)
+        self._looks.at_learners(caller, LookAction.PENDING_MATCH_REGISTERED, [outcome.uln], code=outcome.code)
         return Decided(decided, outcome.code)
 
     def drop(self, caller: Caller, pending_id: str) -> Decided:
         """Decide that nobody is to be registered. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2."""
-        pending = self._undecided(caller, pending_id)
+        pending = self._undecided(caller, pending_id, LookAction.PENDING_MATCH_DROPPED)
         decided = self._decide(caller, pending, PendingState.DROPPED, "")
-        self._learners.looked(caller, (), "drop pending match", "")
+        self._looks.at_learners(caller, LookAction.PENDING_MATCH_DROPPED, ())
         return Decided(decided)
 
     # --- Parts --------------------------------------------------------------------------------------------------------
@@ -119,15 +122,15 @@ class PendingDecisions:
             outcome = self._learners.write_new(caller, details, uln, pending.pending_id)
         return outcome
 
-    def _pending(self, caller: Caller, pending_id: str) -> PendingMatch:
+    def _pending(self, caller: Caller, pending_id: str, action: LookAction) -> PendingMatch:
         pending = self._ports.pending.get(caller.ukprn, pending_id)
         if pending is None:
-            self._learners.looked(caller, (), "pending match not found", "")
+            self._looks.at_learners(caller, action, (), LookOutcome.NOT_FOUND, code="LRS-PEND-1")
             raise LearnerRefused(failure("LRS-PEND-1"))
         return pending
 
-    def _undecided(self, caller: Caller, pending_id: str) -> PendingMatch:
-        pending = self._pending(caller, pending_id)
+    def _undecided(self, caller: Caller, pending_id: str, action: LookAction) -> PendingMatch:
+        pending = self._pending(caller, pending_id, action)
         if pending.state is not PendingState.WAITING:
             raise LearnerRefused(failure("LRS-PEND-2"))
         return pending

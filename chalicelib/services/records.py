@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, profile_of
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.records import (
     Availability,
@@ -28,10 +29,10 @@ from chalicelib.domain.records import (
     version_tag,
 )
 from chalicelib.ports.accounts import Accounts
-from chalicelib.ports.audit import Audit, AuditEntry
-from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import BadCursor, Missing
 from chalicelib.ports.records import AccessLog, AimsAndProviders, Records, Seals
+from chalicelib.services.looks import Looks
 
 MATCHED: Final = "WSRC0004"
 LINKED_MATCH: Final = "WSRC0022"
@@ -138,7 +139,8 @@ class RecordAnswer(NamedTuple):
 class LogEntry(NamedTuple):
     """One look or change, as the existing interface tells it."""
 
-    action: str
+    action: LookAction
+    outcome: LookOutcome
     date_time: str
     organisation: str
     """Its name, where known."""
@@ -165,11 +167,8 @@ class AvailabilityAnswer(NamedTuple):
 class RecordLookup:
     """Finds what is held of a learner, and verifies who is asked for."""
 
-    def __init__(self, records: Records, audit: Audit, clock: Clock, new_id: NewId) -> None:
+    def __init__(self, records: Records) -> None:
         self._records = records
-        self._audit = audit
-        self._clock = clock
-        self._new_id = new_id
 
     def parts(self, uln: str) -> tuple[Holdings, ...]:
         """What is held under the ULN first, then under its master and the master's other ULNs. One query for a learner
@@ -203,18 +202,6 @@ class RecordLookup:
             return None
         return None if found.registered.restricted or found.learner.restricted else found
 
-    def note(self, caller: Caller, ulns: str | Sequence[str], action: str, **detail: str) -> None:
-        """Enter a look or an attempt into the audit log of every learner it concerns.
-
-        Raises when that cannot be, so that nothing is answered.
-        """
-        at, entry_id = self._clock().isoformat(), self._new_id()
-        told = {"channel": caller.channel, "request": caller.request_id, **detail}
-        concerned = dict.fromkeys([ulns] if isinstance(ulns, str) else ulns)
-        self._audit.record(
-            [AuditEntry(f"ULN#{uln}", at, entry_id, action, caller.ukprn, caller.user, told) for uln in concerned]
-        )
-
 
 def _found(parts: tuple[Holdings, ...]) -> Found | None:
     if not parts:
@@ -230,6 +217,7 @@ class RecordPorts:
     """What personal learning records need of the world outside."""
 
     lookup: RecordLookup
+    looks: Looks
     records: Records
     access_log: AccessLog
     names: KnownNames
@@ -254,7 +242,7 @@ class PersonalRecords:
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
-            lookup.note(caller, details.uln, "record-not-verified")
+            self._refused(caller, LookAction.RECORD_VIEWED, details.uln, NOT_VERIFIED)
             return RecordAnswer(NOT_VERIFIED, details.uln, get_type=get_type)
         return self._told(caller, found, get_type, if_none_match)
 
@@ -269,7 +257,7 @@ class PersonalRecords:
         lookup = self._ports.lookup
         found = lookup.known(uln) if access else None
         if found is None or not self._admits(caller, found, access):
-            lookup.note(caller, uln, "record-access-refused")
+            self._refused(caller, LookAction.RECORD_VIEWED, uln, "LRS-PLR-1")
             return None
         return self._told(caller, found, get_type, if_none_match)
 
@@ -293,14 +281,16 @@ class PersonalRecords:
             not_modified=tag in if_none_match,
         )
         if answer.not_modified:
-            self._ports.lookup.note(caller, found.ulns, "record-unchanged", type=get_type)
+            self._ports.looks.at_learners(caller, LookAction.RECORD_COMPARED, found.ulns, type=get_type)
             return answer
         events = tuple(learning_events(found.parts, self._ports.names.names(), owner))
         if owner and not events:
-            self._ports.lookup.note(caller, found.ulns, "record-withheld", type=get_type)
+            self._ports.looks.at_learners(
+                caller, LookAction.RECORD_VIEWED, found.ulns, LookOutcome.REFUSED, code=NOT_SHARED, type=get_type
+            )
             return answer._replace(response_code=NOT_SHARED)
         own = {"own": "only"} if owner else {}
-        self._ports.lookup.note(caller, found.ulns, "record-viewed", type=get_type, **own)
+        self._ports.looks.at_learners(caller, LookAction.RECORD_VIEWED, found.ulns, type=get_type, **own)
         access = self._ports.seals.seal(_scope(caller, found), _FOR_READING)
         learner = None if owner else found.learner
         return answer._replace(events=events, learner=learner, access=access)
@@ -311,13 +301,20 @@ class PersonalRecords:
         """Who looked at the record or changed what is in it, newest first. Raises BadCursor; ``WSEC0208``."""
         lookup = self._ports.lookup
         if lookup.verified(details) is None:
-            lookup.note(caller, details.uln, "record-not-verified")
+            self._refused(caller, LookAction.ACCESS_LOG_VIEWED, details.uln, NOT_VERIFIED)
             return failure(NOT_VERIFIED)
         page = self._ports.access_log.page(details.uln, caller.ukprn, limit, cursor)
-        lookup.note(caller, details.uln, "access-log-viewed")
+        self._ports.looks.at_learners(caller, LookAction.ACCESS_LOG_VIEWED, [details.uln])
         names = self._ports.names.names()
         entries = tuple(
-            LogEntry(entry.action, entry.at, names.organisation(entry.organisation), entry.organisation, entry.user)
+            LogEntry(
+                entry.action,
+                entry.outcome,
+                entry.at,
+                names.organisation(entry.organisation),
+                entry.organisation,
+                entry.user,
+            )
             for entry in page.items
         )
         return LogAnswer(entries, page.cursor)
@@ -333,19 +330,22 @@ class PersonalRecords:
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
-            lookup.note(caller, details.uln, "record-not-verified")
+            self._refused(caller, LookAction.AVAILABILITY_REQUESTED, details.uln, NOT_VERIFIED)
             return failure(NOT_VERIFIED)
         if found.state is AvailabilityState.RESTRICTED:
-            lookup.note(caller, details.uln, "availability-refused")
+            self._refused(caller, LookAction.AVAILABILITY_REQUESTED, details.uln, "LRS-PLR-2")
             return failure("LRS-PLR-2")
         wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
-        lookup.note(caller, found.ulns, "availability-requested", state=wanted)
+        self._ports.looks.at_learners(caller, LookAction.AVAILABILITY_REQUESTED, found.ulns, state=wanted)
         at = self._ports.clock().isoformat()
         change = AvailabilityChange(wanted, at, caller.ukprn, caller.user, channel, reason)
         differing = [part for part in found.parts if part.state is not wanted]
         for part in differing:
             self._ports.records.save_availability(_changed(part, change))
         return AvailabilityAnswer(details.uln, wanted, bool(differing), at)
+
+    def _refused(self, caller: Caller, action: LookAction, uln: str, code: str) -> None:
+        self._ports.looks.at_learners(caller, action, [uln], LookOutcome.REFUSED, code=code)
 
 
 def _changed(part: Holdings, change: AvailabilityChange) -> Availability:

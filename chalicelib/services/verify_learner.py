@@ -13,13 +13,13 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.learner_rules import read_submitted
 from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.uln import parse_uln
 from chalicelib.formats.words.return_codes import VERIFICATION_CODES, VerificationWords
-from chalicelib.ports.audit import Audit, AuditEntry
-from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.learners import Learners
-from chalicelib.services.learner_search import LEARNER, ORGANISATION, sound
+from chalicelib.services.learner_search import or_refuse
+from chalicelib.services.looks import Looks
 
 
 class VerifiedLearner(NamedTuple):
@@ -46,9 +46,7 @@ class VerifyPorts(NamedTuple):
     """What the use case needs of the world outside."""
 
     learners: Learners
-    audit: Audit
-    clock: Clock
-    new_id: NewId
+    looks: Looks
 
 
 class VerifyLearner:
@@ -64,13 +62,14 @@ class VerifyLearner:
         VRC006 like any that nobody has. Raises LearnerRefused with every reason against the values, and
         TemporaryFailure.
         """
-        submitted = sound(read_submitted(values, any_check_digit=True))
+        submitted = or_refuse(read_submitted(values, any_check_digit=True))
         registered, master = self._learners(submitted.uln)
         found = verify(submitted, registered, master)
         subjects = [submitted.uln] if registered is not None else []
         if found.answered is not None and found.answered.uln != submitted.uln:
             subjects.append(found.answered.uln)
-        self._looked(caller, subjects, found.code)
+        outcome = LookOutcome.DONE if found.answered is not None else LookOutcome.NOT_FOUND
+        self._ports.looks.at_learners(caller, LookAction.LEARNER_VERIFIED, subjects, outcome, code=found.code)
         return VerifiedLearner(submitted, found.code, found.flags, found.explanation, found.answered)
 
     def _learners(self, uln: str) -> tuple[LearnerProfile | None, LearnerProfile | None]:
@@ -82,14 +81,3 @@ class VerifyLearner:
             return registered, None
         master = registered.master_uln
         return registered, self._ports.learners.profiles([master], consistent=True).get(master)
-
-    def _looked(self, caller: Caller, ulns: list[str], code: str) -> None:
-        """A look that met nobody is the organisation's."""
-        subjects = [LEARNER + uln for uln in ulns] or [ORGANISATION + caller.ukprn]
-        at, entry_id = self._ports.clock().isoformat(), self._ports.new_id()
-        detail = {"channel": caller.channel, "code": code}
-        if caller.credential_id:
-            detail["credential"] = caller.credential_id
-        self._ports.audit.record(
-            [AuditEntry(subject, at, entry_id, "verify", caller.ukprn, caller.user, detail) for subject in subjects]
-        )

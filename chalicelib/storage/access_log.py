@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.aws import Reaching
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.records import AccessPage
 from chalicelib.storage import keys
@@ -45,4 +46,5 @@ class AccessLogTable:
 def _entry(item: dict[str, Any]) -> AuditEntry:
     subject, at, entry_id = keys.audit_of(item["pk"]["S"], item["sk"]["S"])
     detail = json.loads(item["detail"]["S"])
-    return AuditEntry(subject, at, entry_id, item["action"]["S"], item["organisation"]["S"], item["user"]["S"], detail)
+    action, outcome = LookAction(item["action"]["S"]), LookOutcome(item["outcome"]["S"])
+    return AuditEntry(subject, at, entry_id, action, outcome, item["organisation"]["S"], item["user"]["S"], detail)

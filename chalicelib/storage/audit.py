@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.aws import Reaching
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
 from chalicelib.storage.batches import write_items
@@ -33,6 +34,7 @@ class AuditTable:
             AuditItem(
                 *keys.audit(*identity),
                 action=entry.action,
+                outcome=entry.outcome,
                 organisation=entry.organisation,
                 user=entry.user,
                 detail=json.dumps(dict(entry.detail), ensure_ascii=False, separators=(",", ":"), sort_keys=True),
@@ -50,4 +52,5 @@ class AuditTable:
 
 def _entry(item: AuditItem) -> AuditEntry:
     subject, at, entry_id = keys.audit_of(item.pk, item.sk)
-    return AuditEntry(subject, at, entry_id, item.action, item.organisation, item.user, json.loads(item.detail))
+    action, outcome = LookAction(item.action), LookOutcome(item.outcome)
+    return AuditEntry(subject, at, entry_id, action, outcome, item.organisation, item.user, json.loads(item.detail))

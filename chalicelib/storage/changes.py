@@ -15,15 +15,29 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.learners import Learner
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_of
 from chalicelib.storage.learner_items import learner_of_item
 
-_ACTIONS = {"1": "create", "2": "update", "3": "withdraw", "4": "reinstate"}
-_KINDS = {"EVT": "learning event"}
-_VERBS = {"INSERT": "created", "MODIFY": "changed", "REMOVE": "removed"}
+_ACHIEVEMENT_ACTIONS: Mapping[str, LookAction] = {
+    "1": LookAction.ACHIEVEMENT_CREATED,
+    "2": LookAction.ACHIEVEMENT_UPDATED,
+    "3": LookAction.ACHIEVEMENT_WITHDRAWN,
+    "4": LookAction.ACHIEVEMENT_REINSTATED,
+}
+_SAVED: Mapping[str, LookAction] = {
+    "LEARNER": LookAction.LEARNER_SAVED,
+    "EVT": LookAction.LEARNING_EVENT_SAVED,
+    "AVAILABILITY": LookAction.AVAILABILITY_SAVED,
+    "CHALLENGE": LookAction.CHALLENGE_SAVED,
+}
+_REMOVED: Mapping[str, LookAction] = {
+    "LEARNER": LookAction.LEARNER_REMOVED,
+    "EVT": LookAction.LEARNING_EVENT_REMOVED,
+}
 
 
 class Change(NamedTuple):
@@ -52,10 +66,13 @@ def told_change(record: Mapping[str, Any]) -> Change:
         if learner.last_updated_date is not None:  # one that was loaded, and not registered, has no version of its own
             return Change(_learner_change(record["eventID"], pk, sk, learner, learner.last_updated_date))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
-    verb = _VERBS[record["eventName"]]
-    kind = sk.partition("#")[0]
-    action = f"{_KINDS.get(kind, kind.lower())} {verb}"
-    return Change(AuditEntry(pk, at.isoformat(), record["eventID"], action, "", "", {"item": sk}))
+    kind, event = sk.partition("#")[0], record["eventName"]
+    if event == "REMOVE":
+        action = _REMOVED.get(kind, LookAction.ITEM_REMOVED)
+    else:
+        action = _SAVED.get(kind, LookAction.ITEM_SAVED)
+    detail = {"item": sk, "event": event}
+    return Change(AuditEntry(pk, at.isoformat(), record["eventID"], action, LookOutcome.DONE, "", "", detail))
 
 
 def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datetime) -> AuditEntry:
@@ -63,13 +80,22 @@ def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datet
     detail = {
         "item": sk,
         "version": str(learner.version_number),
+        "action": learner.last_updated_action,
         "status": learner.status,
         "channel": learner.last_updated_via_channel,
         "master": learner.master_uln,
     }
     told = {name: value for name, value in detail.items() if value}
-    action = f"learner {learner.last_updated_action}"
-    return AuditEntry(pk, at.isoformat(), event_id, action, learner.last_updated_by, learner.last_updated_user, told)
+    return AuditEntry(
+        pk,
+        at.isoformat(),
+        event_id,
+        LookAction.LEARNER_SAVED,
+        LookOutcome.DONE,
+        learner.last_updated_by,
+        learner.last_updated_user,
+        told,
+    )
 
 
 def submitted_change(achievement: Achievement) -> SubmittedChange:
@@ -102,7 +128,9 @@ def _achievement_change(event_id: str, pk: str, sk: str, achievement: Achievemen
         "channel": by.channel,
         "job": by.batch_job,
         "reason": version.reason,
+        "actions": version.actions if len(version.actions) > 1 else "",
     }
-    actions = ", ".join(_ACTIONS[number] for number in version.actions)
+    actions = [_ACHIEVEMENT_ACTIONS[number] for number in version.actions]
+    action = actions[0] if len(actions) == 1 else LookAction.ACHIEVEMENT_CHANGED
     told = {name: value for name, value in detail.items() if value}
-    return AuditEntry(pk, by.at, event_id, f"achievement {actions}", by.organisation, by.user, told)
+    return AuditEntry(pk, by.at, event_id, action, LookOutcome.DONE, by.organisation, by.user, told)

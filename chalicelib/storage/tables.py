@@ -219,6 +219,7 @@ class AuditItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
     action = UnicodeAttribute()
+    outcome = UnicodeAttribute()
     organisation = UnicodeAttribute()
     user = UnicodeAttribute()
     detail = UnicodeAttribute()

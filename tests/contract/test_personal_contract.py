@@ -19,6 +19,7 @@ from chalicelib.domain.challenges import (
     raised,
 )
 from chalicelib.domain.learners import LearnerProfile, learner_of
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, Source
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import BadCursor, Conflict
@@ -190,7 +191,14 @@ def test_a_change_of_a_challenge_changes_its_mark_and_follows_the_one_before(wor
 def test_an_access_log_is_read_in_pages_newest_first(world, uln):
     entries = [
         AuditEntry(
-            f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", "record-viewed", "10000001", "ü", {"n": "1"}
+            f"ULN#{uln}",
+            f"2026-03-02T09:{n:02d}:00+00:00",
+            f"e{n}",
+            LookAction.RECORD_VIEWED,
+            LookOutcome.REFUSED,
+            "10000001",
+            "ü",
+            {"n": "1"},
         )
         for n in range(25)
     ]
@@ -210,7 +218,12 @@ def test_an_access_log_is_read_in_pages_newest_first(world, uln):
 @pytest.mark.req("PLR-07")
 def test_a_cursor_of_an_access_log_is_its_organisations_and_learners(world, uln):
     times = [f"2026-03-02T09:{n:02d}:00+00:00" for n in range(3)]
-    world.ports.audit.record([AuditEntry(f"ULN#{uln}", at, "e", "a", "10000001", "ann", {}) for at in times])
+    world.ports.audit.record(
+        [
+            AuditEntry(f"ULN#{uln}", at, "e", LookAction.RECORD_VIEWED, LookOutcome.DONE, "10000001", "ann", {})
+            for at in times
+        ]
+    )
     log = world.ports.access_log
     cursor = log.page(uln, "10000001", 2).cursor
     for other in ((uln, "10000002", 2, cursor), (f"{int(uln) + 9}", "10000001", 2, cursor), (uln, "10000001", 2, "x")):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
@@ -38,10 +39,13 @@ def test_an_organisation_that_is_not_registered_is_none(world, ukprn):
     assert world.ports.accounts.organisation(ukprn) is None
 
 
+LOOK = (LookAction.RECORD_VIEWED, LookOutcome.DONE)
+
+
 @pytest.mark.req("SEC-01")
 def test_audit_entries_are_written_once_however_often_they_are_recorded(world, uln):
     entries = [
-        AuditEntry(f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", "look", "10000001", "ann", {"by": "ü"})
+        AuditEntry(f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", *LOOK, "10000001", "ann", {"by": "ü"})
         for n in range(40)
     ]
     world.ports.audit.record(entries)

@@ -73,7 +73,7 @@ def test_what_is_submitted_singly_and_by_file_is_seen_audited_and_listed(functio
     versions = functions.request("GET", f"{one}/history").document["versions"]
     assert [version["status"] for version in versions] == ["ACTIVE", "WITHDRAWN"]
     audited = functions.services.audit.of_subject(f"ULN#{achievement['uln']}")
-    assert {"achievement create", "achievement withdraw", "view history of achievement"} <= {
+    assert {"achievement-created", "achievement-withdrawn", "achievement-history-viewed"} <= {
         entry.action for entry in audited
     }
     assert functions.reads["record_audit"].undeclared == set()

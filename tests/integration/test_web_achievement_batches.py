@@ -300,7 +300,7 @@ def test_a_result_file_is_given_as_a_short_lived_link_and_the_look_is_audited(
     assert 0 < answer.document["expiresInSeconds"] <= 900
     (entry,) = world.audit.held.values()
     assert (entry.subject, entry.organisation, entry.user) == ("JOB#D0001", OURS, f"system-{OURS}")
-    assert (entry.action, entry.detail["file"]) == ("achievement-batch-file-link", file)
+    assert (entry.action, entry.detail["file"]) == ("job-file-fetched", file)
 
 
 @pytest.mark.req("SEC-01")
@@ -370,7 +370,7 @@ def test_another_organisations_job_is_answered_like_one_that_never_was_and_audit
     entries = {entry.subject: entry for entry in world.audit.held.values()}
     assert set(entries) == {"JOB#D0001", "JOB#D0002"}
     assert entries["JOB#D0001"].organisation == OURS
-    assert entries["JOB#D0001"].action == "achievement-batch-not-found"
+    assert (entries["JOB#D0001"].action, entries["JOB#D0001"].outcome) == ("job-viewed", "NOT_FOUND")
 
 
 @pytest.mark.req("SEC-01")

@@ -282,7 +282,7 @@ def test_another_organisations_achievement_is_like_none_and_the_attempt_is_kept(
     assert (theirs.status, nobodys.status) == (404, 404)
     assert codes(theirs) == codes(nobodys) == ["ACR008"]
     attempts = [entry for entry in world.audit.held.values() if entry.organisation == THEIRS]
-    assert [entry.detail["outcome"] for entry in attempts] == ["not found", "not found"]
+    assert [entry.outcome for entry in attempts] == ["NOT_FOUND", "NOT_FOUND"]
 
 
 @pytest.mark.parametrize("name", ["1000000001.60012341.2026-02-20", f"{uln(0)}.60012341.2026-02-30", "x", f"{uln(0)}"])
@@ -355,7 +355,7 @@ def test_a_learners_list_has_the_organisations_own_and_no_others(send: Send, wor
     theirs = send("GET", path, key=THEIR_KEY).document["achievements"]
     assert [one["awardingOrganisationUkprn"] for one in theirs] == [THEIRS]
     assert send("GET", f"/v1/learners/{uln(1)}/achievements").document["achievements"] == []
-    looks = [entry for entry in world.audit.held.values() if entry.action == "list achievements of a learner"]
+    looks = [entry for entry in world.audit.held.values() if entry.action == "achievements-of-learner-listed"]
     assert {entry.subject for entry in looks} == {f"ULN#{uln(0)}", f"ULN#{uln(1)}"}
 
 

@@ -114,7 +114,9 @@ def test_the_output_file_is_fetched_by_a_link_and_the_look_is_on_the_audit_log(w
     job_id = ended(world, "learners")
     status, link = send("GET", f"{LEARNER_BATCHES}/{job_id}/output")
     assert (status, link["url"].startswith("https://")) == (200, True)
-    assert [entry.action for entry in world.audit.held.values()] == ["learner-batch-file-link"]
+    assert [(entry.action, entry.detail["kind"]) for entry in world.audit.held.values()] == [
+        ("job-file-fetched", "learners")
+    ]
 
 
 @pytest.mark.req("SEC-01")
@@ -122,7 +124,9 @@ def test_a_job_of_another_kind_is_not_found_and_the_attempt_is_kept(world, send)
     job_id = ended(world, "learners")
     status, problem = send("GET", f"{VERIFICATION_BATCHES}/{job_id}")
     assert (status, problem["errors"][0]["code"]) == (404, "WSRC0018")
-    assert [entry.action for entry in world.audit.held.values()] == ["verification-batch-not-found"]
+    assert [(entry.action, entry.outcome, entry.detail["kind"]) for entry in world.audit.held.values()] == [
+        ("job-viewed", "NOT_FOUND", "verifications")
+    ]
 
 
 @pytest.mark.req("ULN-06")

@@ -132,7 +132,7 @@ def test_a_learner_is_found_by_uln_and_told_with_every_field_of_the_existing_int
         }
         == found
     )
-    assert looks(world) == [(f"ULN#{uln(1)}", "find by ULN", "WSRC0004")]
+    assert looks(world) == [(f"ULN#{uln(1)}", "learner-found-by-uln", "WSRC0004")]
 
 
 @pytest.mark.req("ULN-01")
@@ -205,7 +205,7 @@ def test_a_new_learner_is_registered_under_a_new_uln(world: FakeWorld, send: Sen
     (found,) = send("POST", f"{PATH}/find-by-uln", {"uln": number, "familyName": "Ashcombe"}).document["learners"]
     assert (found["notes"], found["nationality"], found["title"]) == ("First line\nsecond", "GBR", None)
     assert found["createdDate"] == found["lastUpdatedDate"] == "2026-03-02T09:00:00Z"
-    assert (f"ULN#{number}", "register", "WSRC0005") in looks(world)
+    assert (f"ULN#{number}", "learner-registered", "WSRC0005") in looks(world)
 
 
 @pytest.mark.req("ULN-03")
@@ -333,7 +333,7 @@ def test_a_learner_is_updated_where_the_version_still_stands(world: FakeWorld, s
     (found,) = send("POST", f"{PATH}/find-by-uln", {"uln": uln(1), "familyName": "Wick"}).document["learners"]
     assert (found["familyName"], found["previousFamilyName"]) == ("Wick", "Ashcombe")
     assert (found["title"], found["notes"], found["versionNumber"]) == (None, "Old", 2)
-    assert (f"ULN#{uln(1)}", "update", "WSRC0006") in looks(world)
+    assert (f"ULN#{uln(1)}", "learner-updated", "WSRC0006") in looks(world)
 
 
 @pytest.mark.req("ULN-04")
@@ -370,7 +370,7 @@ def test_who_names_another_is_told_that_there_is_no_such_learner(world: FakeWorl
     hidden = send("PATCH", f"{PATH}/{uln(3)}", NAMES | {"title": "Dr"}, If_Match='"1"')
     for answer in (guessed, unknown, hidden):
         assert (answer.status, reasons(answer)) == (404, [("WSRC0019", "uln")])
-    assert (f"ULN#{uln(1)}", "update", "WSRC0019") in looks(world)
+    assert (f"ULN#{uln(1)}", "learner-updated", "WSRC0019") in looks(world)
     assert world.learner_register.whole[uln(1)].version_number == 1
 
 
@@ -402,7 +402,10 @@ def test_what_may_not_be_changed_is_refused_with_every_reason(world: FakeWorld, 
     answer = send("PATCH", f"{PATH}/{uln(1)}", sent, If_Match='"1"')
     assert answer.status == 422
     assert set(reasons(answer)) == {("ACF003", "emailAddress"), ("ACF004", "dateOfBirth")}
-    assert [(action, code) for _, action, code in looks(world)] == [("update", "WSRC0014"), ("update", "refused")]
+    assert [(action, code) for _, action, code in looks(world)] == [
+        ("learner-updated", "WSRC0014"),
+        ("learner-updated", "ACF003 ACF004"),
+    ]
 
 
 @pytest.mark.req("ULN-04")
@@ -431,11 +434,11 @@ def test_the_service_desk_links_and_unlinks(world: FakeWorld, send: Send) -> Non
     assert (found["responseCode"], found["learners"][0]["uln"]) == ("WSRC0022", uln(1))
     unlinked = send("POST", f"{path}/unlink", None, DESK)
     assert (unlinked.status, unlinked.document["uln"], unlinked.document["learnerStatus"]) == (200, uln(2), "1")
-    assert [(action, subject) for subject, action, _ in looks(world) if "link" in action] == [
-        ("link", f"ULN#{uln(2)}"),
-        ("link", f"ULN#{uln(1)}"),
-        ("unlink", f"ULN#{uln(2)}"),
-        ("unlink", f"ULN#{uln(1)}"),
+    assert [(action, subject) for subject, action, _ in looks(world) if "linked" in action] == [
+        ("learner-linked", f"ULN#{uln(2)}"),
+        ("learner-linked", f"ULN#{uln(1)}"),
+        ("learner-unlinked", f"ULN#{uln(2)}"),
+        ("learner-unlinked", f"ULN#{uln(1)}"),
     ]
 
 

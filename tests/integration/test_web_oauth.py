@@ -185,7 +185,7 @@ def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: S
     assert {(answer.status, json.dumps(answer.document)) for answer in tries} == {(401, json.dumps(tries[0].document))}
     assert tries[0].document["error"] == "invalid_client"
     assert all(answer.headers["WWW-Authenticate"] == 'Basic realm="learning-records"' for answer in tries)
-    kept = [entry.detail["reason"] for entry in site.world.audit.held.values() if entry.action == "refused"]
+    kept = [entry.detail["reason"] for entry in site.world.audit.held.values() if entry.action == "call-made"]
     assert sorted(kept) == sorted(
         ["no-token", "secret-wrong", "client-unknown", "credential-revoked", "token-malformed", "secret-wrong"]
     )

@@ -104,7 +104,7 @@ def test_those_that_wait_are_listed_a_page_at_a_time_oldest_first(world: FakeWor
         "jobId": None,
         "links": {"self": f"{PATH}/{ids[0]}", "decision": f"{PATH}/{ids[0]}/decision"},
     }
-    assert ("ORG#10000001", "list pending matches") in {(e.subject, e.action) for e in world.audit.held.values()}
+    assert ("ORG#10000001", "pending-matches-listed") in {(e.subject, e.action) for e in world.audit.held.values()}
 
 
 def test_a_page_token_of_another_listing_is_refused(world: FakeWorld, send: Send) -> None:
@@ -124,7 +124,7 @@ def test_one_is_shown_with_the_learners_found_and_the_look_is_audited(world: Fak
     (found,) = shown["possibleMatches"]
     assert (found["uln"], found["givenName"], found["title"], found["versionNumber"]) == (uln(1), "Bronwen", "Ms", 1)
     assert (shown["uln"], shown["decidedDate"], shown["decidedBy"]) == (None, None, None)
-    assert (f"ULN#{uln(1)}", "pending match") in {(e.subject, e.action) for e in world.audit.held.values()}
+    assert (f"ULN#{uln(1)}", "pending-match-viewed") in {(e.subject, e.action) for e in world.audit.held.values()}
 
 
 def test_of_too_many_learners_none_is_shown(world: FakeWorld, send: Send) -> None:
@@ -208,7 +208,7 @@ def test_another_organisations_match_is_one_that_never_was_and_the_attempt_is_au
     ):
         answer = send(method, path, body, THEIRS)
         assert (answer.status, codes(answer)) == (404, [("LRS-PEND-1", "")])
-    attempts = [e for e in world.audit.held.values() if e.action == "pending match not found"]
+    attempts = [e for e in world.audit.held.values() if e.outcome == "NOT_FOUND"]
     assert {(entry.subject, entry.organisation) for entry in attempts} == {("ORG#10000002", THEIRS)}
     assert len(attempts) == 3
     assert send("GET", PATH, None, VIEWER).status == 403

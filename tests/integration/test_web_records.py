@@ -245,7 +245,8 @@ def test_the_access_log_is_told_in_pages(world: FakeWorld, send: Send) -> None:
         world.clock.advance()
     first = send("POST", f"{HOME}/access-log", {**NAMES, "limit": 2})
     assert first.document["entries"][0] == {
-        "action": "record-viewed",
+        "action": "Learning record viewed",
+        "outcome": "DONE",
         "dateTime": "2026-03-02T09:00:02Z",
         "organisation": "Awards 2",
         "organisationUkprn": THEIRS,

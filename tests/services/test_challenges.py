@@ -136,7 +136,7 @@ def test_raising_is_logged_before_it_is_done(world, challenges):
     raise_it(challenges, ChallengeType.ULN_OTHER)
     assert world.calls.index("audit.record") < world.calls.index("casework.create")
     entry = list(world.audit.held.values())[-1]
-    assert entry.action == "challenge-raised"
+    assert (entry.action, entry.outcome) == ("challenge-raised", "DONE")
     assert "Zebedee" not in str(entry)
 
 

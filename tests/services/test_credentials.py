@@ -124,7 +124,7 @@ class TestIssuing:
         found = [(entry.action, entry.user, entry.organisation) for entry in world.audit.held.values()]
         assert found == [
             ("credential-issued", "ann", UKPRN),
-            ("credential-rotated", "bob", UKPRN),
+            ("credential-replaced", "bob", UKPRN),
             ("credential-revoked", "cem", UKPRN),
         ]
         assert world.calls.index("audit.record") < world.calls.index("credentials.create")

@@ -314,7 +314,7 @@ def test_after_thirty_six_hours_the_rest_is_answered_as_our_fault(steps, world) 
 def test_every_uln_that_is_answered_is_on_the_audit_log_first(steps, world, known) -> None:
     job = processed(steps, row(), another())
     answered = {f"ULN#{uln}" for _, uln in told(steps, job)}
-    looked = {entry.subject for entry in world.audit.held.values() if entry.action == "register by file"}
+    looked = {entry.subject for entry in world.audit.held.values() if entry.action == "learner-in-file-registered"}
     assert looked == answered | {f"JOB#{job.job_id}"}
 
 

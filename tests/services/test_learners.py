@@ -74,7 +74,7 @@ def test_a_learner_is_found_by_uln_where_the_family_name_agrees(world, learners,
     outcome = learners.find_by_uln(caller(), held.uln, *names)
     assert outcome.code == "WSRC0004"
     assert [(found.learner, found.master_substituted) for found in outcome.learners] == [(held, False)]
-    assert audited(world) == [(f"ULN#{held.uln}", "find by ULN", "WSRC0004")]
+    assert audited(world) == [(f"ULN#{held.uln}", "learner-found-by-uln", "WSRC0004")]
     assert world.calls == ["learner_register.get", "audit.record"]
 
 
@@ -218,8 +218,8 @@ def test_the_log_of_a_search_names_who_was_shown_and_nothing_that_was_typed(worl
     learners.find_by_demographics(caller(), criteria())
     learners.find_by_demographics(caller(), criteria(family_name="Marked", given_name="Person"))
     assert audited(world) == [
-        (f"ULN#{held.uln}", "find by demographics", "WSRC0003"),
-        ("ORG#10000001", "find by demographics", "WSRC0001"),
+        (f"ULN#{held.uln}", "learner-found-by-details", "WSRC0003"),
+        ("ORG#10000001", "learner-found-by-details", "WSRC0001"),
     ]
     written = json.dumps([[*entry[:6], dict(entry.detail)] for entry in world.audit.held.values()])
     assert not [value for value in criteria(family_name="Marked").values() if len(value) > 1 and value in written]
@@ -421,7 +421,7 @@ def test_two_ulns_are_linked_and_unlinked(world, learners):
     assert (active.status, active.master_uln, active.version_number) == ("1", "", 3)
     assert learners.retrieve(caller(), uln(2)) == active
     assert learners.retrieve(caller(), uln(1)).linked_ulns == ()
-    assert [action for subject, action, _ in audited(world) if subject == f"ULN#{uln(1)}"].count("link") == 1
+    assert [action for subject, action, _ in audited(world) if subject == f"ULN#{uln(1)}"].count("learner-linked") == 1
 
 
 @pytest.mark.req("ULN-09")

@@ -48,7 +48,7 @@ def test_what_waits_is_listed_and_shown_with_the_learners_found(world, decisions
     view = decisions.get(caller(), pending_id)
     assert view.pending.details == details(given_name="Bronwenn")
     assert [found.learner.uln for found in view.learners] == [uln(1)]
-    assert (f"ULN#{uln(1)}", "pending match") in {(e.subject, e.action) for e in world.audit.held.values()}
+    assert (f"ULN#{uln(1)}", "pending-match-viewed") in {(e.subject, e.action) for e in world.audit.held.values()}
 
 
 def test_another_organisations_match_is_one_that_never_was(world, decisions):
@@ -57,7 +57,9 @@ def test_another_organisations_match_is_one_that_never_was(world, decisions):
         assert refusal(lambda act=act: act(caller("10000002"), pending_id)) == ["LRS-PEND-1"]
         assert refusal(lambda act=act: act(caller(), "Pnone")) == ["LRS-PEND-1"]
     assert refusal(lambda: decisions.use(caller("10000002"), pending_id, uln(1))) == ["LRS-PEND-1"]
-    assert "pending match not found" in {entry.action for entry in world.audit.held.values()}
+    assert ("pending-match-viewed", "NOT_FOUND") in {
+        (entry.action, entry.outcome) for entry in world.audit.held.values()
+    }
 
 
 def test_a_uln_that_was_found_is_used_and_nobody_registered(world, decisions):

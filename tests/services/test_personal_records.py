@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import learner_of
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, GetType
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.records import LogEntry
@@ -47,8 +48,12 @@ def hide(world, state, number=0):
 
 
 def logged(world, number=0):
-    """Actions in the log of that learner, in order."""
-    return [entry.action for entry in world.audit.held.values() if entry.subject == f"ULN#{learner(number).uln}"]
+    """Actions in the log of that learner with what came of them, in order."""
+    return [
+        f"{entry.action} {entry.outcome}"
+        for entry in world.audit.held.values()
+        if entry.subject == f"ULN#{learner(number).uln}"
+    ]
 
 
 @pytest.mark.req("PLR-01")
@@ -92,7 +97,7 @@ def test_a_learner_who_cannot_be_verified_is_not_found_and_the_attempt_is_logged
     details = named(learner(), **wrong)
     answer = records.record(reader(), details)
     assert answer == type(answer)("WSEC0208", details.uln)
-    assert [entry.action for entry in world.audit.held.values()] == ["record-not-verified"]
+    assert [(entry.action, entry.outcome) for entry in world.audit.held.values()] == [("record-viewed", "REFUSED")]
 
 
 @pytest.mark.req("PLR-01")
@@ -162,7 +167,7 @@ def test_a_record_that_is_not_shared_shows_owners_their_own(world, records, stat
     )  # fmt: skip
     assert stranger.learner is None
     world.clock.advance()
-    assert logged(world)[-1] == "record-withheld"
+    assert logged(world)[-1] == "record-viewed REFUSED"
 
 
 @pytest.mark.req("PLR-05", "ULN-09")
@@ -188,7 +193,7 @@ def test_a_look_is_in_the_log_of_every_linked_number(world, records, asked):
     link(world)
     world.calls.clear()
     records.record(reader(), named(learner(asked)))
-    assert (logged(world, 0), logged(world, 1)) == (["record-viewed"], ["record-viewed"])
+    assert (logged(world, 0), logged(world, 1)) == (["record-viewed DONE"], ["record-viewed DONE"])
     assert world.calls.count("audit.record") == 1
 
 
@@ -199,7 +204,7 @@ def test_a_record_that_has_not_changed_is_not_told_again(world, records):
     again = records.again(reader(), learner().uln, first.access, if_none_match=["other", first.tag])
     assert (again.not_modified, again.tag, again.events, again.learner) == (True, first.tag, (), None)
     assert world.calls == [READS, "audit.record"]
-    assert logged(world)[-1] == "record-unchanged"
+    assert logged(world)[-1] == "record-compared DONE"
 
 
 @pytest.mark.req("PLR-02")
@@ -220,7 +225,7 @@ def test_who_is_not_the_organisation_that_verified_the_learner_names_them(world,
     assert records.again(reader(), learner(1).uln, access) is None
     assert records.again(reader(), uln, access + "x") is None
     assert records.again(reader(), uln, "") is None
-    assert logged(world, 1) == ["record-access-refused"]
+    assert logged(world, 1) == ["record-viewed REFUSED"]
 
 
 @pytest.mark.req("PLR-02")
@@ -280,7 +285,7 @@ def test_a_request_holds_for_every_linked_number(world, records):
 def test_what_the_service_desk_restricted_no_request_opens(world, records):
     hide(world, AvailabilityState.RESTRICTED)
     assert request(records, available=True) == failure("LRS-PLR-2")
-    assert logged(world) == ["availability-refused"]
+    assert logged(world) == ["availability-requested REFUSED"]
 
 
 @pytest.mark.req("PLR-05")
@@ -311,11 +316,11 @@ def test_the_access_log_says_who_did_what_newest_first(world, records):
     answer = records.access_log(reader(), named(learner()))
     at = [entry.at for entry in world.audit.held.values()]
     assert answer.entries == (
-        LogEntry("record-not-verified", at[1], "Awards 2", THEIRS, "cat"),
-        LogEntry("record-viewed", at[0], "Provider 20", SCHOOL, "bob"),
+        LogEntry(LookAction.RECORD_VIEWED, LookOutcome.REFUSED, at[1], "Awards 2", THEIRS, "cat"),
+        LogEntry(LookAction.RECORD_VIEWED, LookOutcome.DONE, at[0], "Provider 20", SCHOOL, "bob"),
     )
     assert answer.cursor == ""
-    assert logged(world)[-1] == "access-log-viewed"
+    assert logged(world)[-1] == "access-log-viewed DONE"
 
 
 @pytest.mark.req("PLR-07")
@@ -335,4 +340,4 @@ def test_the_access_log_comes_in_pages_of_the_organisation_that_asked(world, rec
 @pytest.mark.req("PLR-07")
 def test_the_access_log_is_for_those_who_know_the_learner(world, records):
     assert records.access_log(reader(), named(learner(), family_name="Nobody")) == failure("WSEC0208")
-    assert logged(world) == ["record-not-verified"]
+    assert logged(world) == ["access-log-viewed REFUSED"]

@@ -104,7 +104,7 @@ def test_the_same_create_again_is_unchanged_and_looked_at(world):
     answer = create(world)
     assert answer.outcome is Outcome.UNCHANGED
     assert world.achievements.writes == 1
-    assert actions_audited(world) == ["create achievement"]
+    assert actions_audited(world) == ["achievement-created"]
 
 
 @pytest.mark.req("ACH-02")
@@ -143,7 +143,7 @@ def test_a_learner_that_is_not_the_registers_is_refused_and_the_look_is_kept(wor
         create(world, **changes)
     assert (codes(refused), refused.value.return_code) == ([reason], return_code)
     (entry,) = world.audit.held.values()
-    assert (entry.action, entry.organisation, entry.user) == ("create achievement", OURS, WE.user)
+    assert (entry.action, entry.outcome, entry.user) == ("achievement-created", "REFUSED", WE.user)
     assert entry.detail["code"] == return_code
 
 
@@ -242,7 +242,7 @@ def test_another_organisations_achievement_is_not_there_and_the_attempt_is_kept(
         change(world, action, caller(THEIRS))
     assert stored(world) == before
     (entry,) = world.audit.held.values()
-    assert (entry.organisation, entry.subject, entry.detail["outcome"]) == (THEIRS, f"ULN#{KEY.uln}", "not found")
+    assert (entry.organisation, entry.subject, entry.outcome) == (THEIRS, f"ULN#{KEY.uln}", "NOT_FOUND")
 
 
 @pytest.mark.req("ACH-08", "SEC-01")

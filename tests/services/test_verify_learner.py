@@ -126,11 +126,11 @@ def test_every_look_is_audited_before_it_is_answered(world):
     verify(world)
     verify(world, gender="1")
     verify(world, 9)
-    seen = [(entry.subject, entry.action, dict(entry.detail)) for entry in world.audit.held.values()]
+    seen = [(entry.subject, entry.action, entry.outcome, entry.detail["code"]) for entry in world.audit.held.values()]
     assert seen == [
-        (f"ULN#{uln(1)}", "verify", {"channel": "webservice", "code": "VRC001"}),
-        (f"ULN#{uln(1)}", "verify", {"channel": "webservice", "code": "VRC005"}),
-        ("ORG#10000001", "verify", {"channel": "webservice", "code": "VRC006"}),
+        (f"ULN#{uln(1)}", "learner-verified", "DONE", "VRC001"),
+        (f"ULN#{uln(1)}", "learner-verified", "NOT_FOUND", "VRC005"),
+        ("ORG#10000001", "learner-verified", "NOT_FOUND", "VRC006"),
     ]
 
     def no_audit(name):

@@ -65,7 +65,11 @@ def refusal(services: Services, presented: Presented, needed: Capability = NEEDE
 
 def reasons(world: FakeWorld) -> list[str]:
     """Why, of every attempt that the audit log holds."""
-    return [entry.detail["reason"] for entry in world.audit.held.values() if entry.action == "refused"]
+    return [
+        entry.detail["reason"]
+        for entry in world.audit.held.values()
+        if (entry.action, entry.outcome) == ("call-made", "REFUSED")
+    ]
 
 
 @pytest.mark.req("SEC-01", "IDM-11")
@@ -185,7 +189,12 @@ def test_a_refused_attempt_is_in_the_audit_log_without_the_token(world: FakeWorl
     refusal(services, GOOD, Capability.ACHIEVEMENT_BATCHES_SUBMIT)
     (entry,) = world.audit.held.values()
     assert (entry.subject, entry.organisation, entry.user) == (f"CREDENTIAL#{CREDENTIAL}", "10000001", CREDENTIAL)
-    assert entry.detail == {"channel": "webservice", "route": "list_jobs", "reason": "capability-not-held"}
+    assert entry.detail == {
+        "channel": "webservice",
+        "request": REQUEST,
+        "route": "list_jobs",
+        "reason": "capability-not-held",
+    }
     assert TOKEN not in repr(world.audit.held)
 
 

@@ -76,9 +76,10 @@ def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
     item = learner_item(made, Indexed("", ()))
     record = {"eventID": "e1", "eventName": "MODIFY", "dynamodb": {"Keys": item, "NewImage": item}}
     entry = change_of(record)
-    assert (entry.subject, entry.at, entry.action) == (f"ULN#{made.uln}", AT.isoformat(), "learner link")
+    assert (entry.subject, entry.at, entry.action) == (f"ULN#{made.uln}", AT.isoformat(), "learner-saved")
     assert (entry.organisation, entry.user) == ("10000001", "desk")
     assert entry.detail == {
+        "action": "link",
         "item": "LEARNER",
         "version": "3",
         "status": LINKED,
@@ -93,7 +94,7 @@ def test_a_learner_that_was_loaded_is_told_at_the_time_of_the_stream():
     item = learner_item(made, Indexed("", ()))
     changed = {"Keys": item, "NewImage": item, "ApproximateCreationDateTime": AT.timestamp()}
     entry = change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": changed})
-    assert (entry.at, entry.action) == (AT.isoformat(), "learner created")
+    assert (entry.at, entry.action) == (AT.isoformat(), "learner-saved")
 
 
 def test_digests_depend_on_the_key_and_on_the_decision_beside():

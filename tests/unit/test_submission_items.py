@@ -95,7 +95,7 @@ def test_a_learner_of_the_stream_is_audited_and_submitted_by_nobody() -> None:
     }
     change = told_change(record)
     assert change.submitted is None
-    assert change.entry.action == "learner changed"
+    assert change.entry.action == "learner-saved"
 
 
 def test_keys_of_submissions_lead_back() -> None:

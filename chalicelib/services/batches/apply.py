@@ -24,17 +24,18 @@ from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypeVar
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Claim, Job
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.work_files import chunk_key, read_chunk, result_key, write_results
 from chalicelib.ports.accounts import Accounts
-from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from chalicelib.ports.files import Files
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.ports.messages import Queues
+from chalicelib.services.looks import Look, Looks, job_subject, learner_subject
 
 ISOLATE_FROM: Final = 3
 """From this attempt on a record that stops the program is answered LRS-FAULT-1 and the others go on."""
@@ -62,7 +63,7 @@ class ApplyPorts:
     jobs: Jobs
     files: Files
     accounts: Accounts
-    audit: Audit
+    looks: Looks
     queues: Queues
     clock: Clock
     journal: Journal = SILENT
@@ -92,7 +93,7 @@ class Delivery(NamedTuple):
 class ChunkWork(ABC, Generic[Parsed, Checked]):
     """One delivery of one chunk. A kind of batch says how its records are read, checked, applied and recalled."""
 
-    action: str
+    action: LookAction
     """What the audit log calls a look at the learners."""
 
     def __init__(self, ports: ApplyPorts, delivery: Delivery) -> None:
@@ -203,31 +204,19 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
 
     def _audit_look(self, records: int) -> None:
         """Every look at learner data is audited first; the job's file says which learners they were."""
-        job, delivery = self.job, self.delivery
-        at = self.ports.clock().isoformat()
-        detail = {"channel": job.channel, "chunk": str(delivery.chunk), "records": str(records)}
-        entry_id = f"{delivery.chunk}-{delivery.attempt}"
-        subject = f"JOB#{job.job_id}"
-        self.ports.audit.record([AuditEntry(subject, at, entry_id, self.action, job.ukprn, job.user, detail)])
+        subject = job_subject(self.job.job_id)
+        detail = {"chunk": str(self.delivery.chunk), "records": str(records)}
+        self.ports.looks.at(self.delivery.caller, self.action, subject, **detail)
 
     def _audit_returned(self, results: Iterable[RecordResult]) -> None:
         """Every learner whose ULN or details are returned is on the audit log before they are."""
-        job, at = self.job, self.ports.clock().isoformat()
-        entries = [
-            AuditEntry(
-                f"ULN#{one.returned[0]}",
-                at,
-                f"{job.job_id}-{one.number}",
-                self.action,
-                job.ukprn,
-                job.user,
-                {"channel": Channel.BATCH, "job": job.job_id, "code": one.return_code},
-            )
+        looks = [
+            Look(self.action, learner_subject(one.returned[0]), detail={"code": one.return_code})
             for one in results
             if one.returned
         ]
-        if entries:
-            self.ports.audit.record(entries)
+        if looks:
+            self.ports.looks.record(self.delivery.caller, looks)
 
 
 Work = Callable[[ApplyPorts, Delivery], ChunkWork[Any, Any]]

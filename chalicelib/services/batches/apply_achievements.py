@@ -30,8 +30,8 @@ from chalicelib.domain.achievements import (
     fold,
     recorded_results,
 )
-from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.records import Record
 from chalicelib.ports.achievements import Achievements
@@ -71,14 +71,14 @@ class _Parsed(NamedTuple):
 class AchievementWork(ChunkWork[_Parsed, Checked]):
     """One delivery of a chunk of an achievement batch."""
 
-    action = "verify learners of a chunk"
+    action = LookAction.LEARNERS_OF_ACHIEVEMENTS_VERIFIED
 
     def __init__(self, ports: ApplyPorts, delivery: Delivery, achievements: AchievementWorkPorts) -> None:
         super().__init__(ports, delivery)
         self._register = achievements
         self._refused_by_register: dict[Key, list[RecordResult]] = {}
-        at, job = ports.clock().isoformat(timespec="seconds"), self.job
-        self._provenance = Provenance(at, job.ukprn, job.user, Channel.BATCH, job.job_id, delivery.chunk)
+        at, who = ports.clock().isoformat(timespec="seconds"), delivery.caller
+        self._provenance = Provenance(at, who.ukprn, who.user, who.channel, self.job.job_id, delivery.chunk)
 
     @cached_property
     def _catalogue(self) -> Catalogue:

@@ -21,6 +21,7 @@ from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learner_fields import SUBMITTED
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing, read_submitted
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.results import Outcome, RecordResult
@@ -57,14 +58,14 @@ class LearnerWorkPorts:
 class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
     """One delivery of a chunk of a learner batch."""
 
-    action = "register by file"
+    action = LookAction.LEARNER_IN_FILE_REGISTERED
 
     def __init__(self, ports: ApplyPorts, delivery: Delivery, learners: LearnerWorkPorts) -> None:
         super().__init__(ports, delivery)
         self._learners = learners
         self._job_type = JobType(delivery.job.job_type or JobType.FULL)
         if self._job_type is JobType.CHECK:
-            self.action = "check by file"
+            self.action = LookAction.LEARNER_IN_FILE_CHECKED
         self._today = london_day(delivery.job.submitted_at)
 
     def parse(self, record: Record) -> LearnerRecord:

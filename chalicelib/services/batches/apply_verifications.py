@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.matching import SubmittedDetails, Verification
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.records import Record
@@ -30,7 +31,7 @@ _OUTCOMES: Final = {
 class VerificationWork(ChunkWork[VerificationRecord, SubmittedDetails]):
     """One delivery of a chunk of a verification batch."""
 
-    action = "verify by file"
+    action = LookAction.LEARNER_IN_FILE_VERIFIED
 
     def __init__(self, ports: ApplyPorts, delivery: Delivery, learners: Learners) -> None:
         super().__init__(ports, delivery)

@@ -17,10 +17,11 @@ from chalicelib.domain.access import Capability, is_allowed
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.failures import failure
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.throttles import PaceClass, pace_class
 from chalicelib.observability import Metric
-from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock
+from chalicelib.services.looks import Looks, credential_subject
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, Tokens
 from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Kind, Problem
@@ -63,7 +64,7 @@ class GuardServices(Protocol):
     @property
     def throttles(self) -> Throttles: ...
     @property
-    def audit(self) -> Audit: ...
+    def looks(self) -> Looks: ...
     @property
     def clock(self) -> Clock: ...
 
@@ -127,13 +128,18 @@ def client_of(authorization: Sequence[str], members: Mapping[str, str]) -> tuple
 
 def record_refusal(services: GuardServices, refused: NotAdmitted, presented: Presented) -> None:
     """Put a refused attempt into the audit log. Raises when that cannot be, so that nothing is answered."""
-    at = services.clock().isoformat()
-    # A stranger's attempts are spread over partitions: there may be very many of them at once.
-    stranger = f"REFUSED#{at[:10]}#{presented.correlation_id[:1]}"
-    subject = f"CREDENTIAL#{refused.credential_id}" if refused.credential_id else stranger
-    detail = {"channel": Channel.WEBSERVICE, "route": presented.route, "reason": refused.refusal.value}
-    entry = AuditEntry(subject, at, presented.correlation_id, "refused", refused.ukprn, refused.credential_id, detail)
-    services.audit.record([entry])
+    caller = anyone(presented)._replace(ukprn=refused.ukprn, user=refused.credential_id)
+    # Attempts without a credential are spread over partitions: there may be very many of them at once.
+    stranger = f"REFUSED#{services.clock().date().isoformat()}#{presented.correlation_id[:1]}"
+    subject = credential_subject(refused.credential_id) if refused.credential_id else stranger
+    services.looks.at(
+        caller,
+        LookAction.CALL_MADE,
+        subject,
+        LookOutcome.REFUSED,
+        route=presented.route,
+        reason=refused.refusal.value,
+    )
     observability.measure(Metric.CALLERS_REFUSED)
 
 

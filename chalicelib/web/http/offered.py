@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from chalicelib.ports.accounts import Accounts
-    from chalicelib.ports.audit import Audit
     from chalicelib.ports.clock import Clock
     from chalicelib.ports.identity import Answers
     from chalicelib.services.achievement_lists import AchievementLists
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from chalicelib.services.challenges import Challenges
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learners import LearnerServices
+    from chalicelib.services.looks import Looks
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.throttles import Throttles
@@ -56,7 +56,7 @@ class WebServices(Protocol):
     @property
     def verify_learner(self) -> VerifyLearner: ...
     @property
-    def audit(self) -> Audit: ...
+    def looks(self) -> Looks: ...
     @property
     def clock(self) -> Clock: ...
     @property

@@ -28,7 +28,6 @@ from chalicelib.domain.access import Capability
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.observability import Code, Metric
-from chalicelib.ports.audit import AuditEntry
 from chalicelib.web.http import idempotency, problems
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
 from chalicelib.web.http.forms import wire_name
@@ -74,18 +73,6 @@ class Call(NamedTuple):
     """The request's headers, whose names match in capitals and small letters alike."""
     presented: Presented = Presented()
     """What it says of its caller; for the guard alone."""
-
-    def audit(self, subject: str, action: str, **detail: str) -> None:
-        """Record what the caller looks at, or tried to. Raises when that cannot be, so that nothing is answered."""
-        at = self.services.clock().isoformat()
-        who = self.caller
-        entry = AuditEntry(subject, at, self.correlation_id, action, who.ukprn, who.user, {**self._channel, **detail})
-        self.services.audit.record([entry])
-
-    @property
-    def _channel(self) -> Mapping[str, str]:
-        credential = self.caller.credential_id
-        return {"channel": self.caller.channel, **({"credential": credential} if credential else {})}
 
 
 @dataclass(frozen=True)

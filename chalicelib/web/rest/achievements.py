@@ -17,6 +17,7 @@ from chalicelib.domain.achievement_ids import LONGEST, PATTERN, key_of_id
 from chalicelib.domain.achievements import Action, Key, SubmissionType
 from chalicelib.domain.codes import ACTION_REASON, GENDER, LANGUAGE_FOR_ASSESSMENT
 from chalicelib.domain.failures import failure
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.results import Outcome
 from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
 from chalicelib.services.submission_terms import MayNotSubmit
@@ -179,7 +180,7 @@ def get_achievement_history(call: Call, request: OneAchievement) -> Reply:
     """
     with _refusals_told():
         key = _key(request.achievement_id)
-        held = call.services.achievement_services.view(call.caller, key, "view history of achievement")
+        held = call.services.achievement_services.view(call.caller, key, LookAction.ACHIEVEMENT_HISTORY_VIEWED)
     return Reply(history_document(held), headers=etag(held.revision))
 
 

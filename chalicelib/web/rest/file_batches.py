@@ -15,8 +15,10 @@ from urllib.parse import urlencode
 
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.services.batches.kinds import BatchKind
 from chalicelib.services.batches.submit import ENCODINGS, LINK_SECONDS, BatchJobs
+from chalicelib.services.looks import job_subject
 from chalicelib.web.http import problems
 from chalicelib.web.http.problems import RETRY_SECONDS, Problem
 from chalicelib.web.http.requests import Choice, Text, Whole
@@ -205,7 +207,9 @@ def _cancel(surface: Surface) -> Route[Any]:
 def _found(surface: Surface, call: Call, job_id: str, job: Job | None) -> Job:
     if job is None:
         # Another organisation's job gets the same answer as one that does not exist, and the attempt is recorded.
-        call.audit(f"JOB#{job_id}", f"{surface.word.replace('_', '-')}-not-found")
+        call.services.looks.at(
+            call.caller, LookAction.JOB_VIEWED, job_subject(job_id), LookOutcome.NOT_FOUND, kind=surface.kind.name
+        )
         raise Problem(problems.NOT_FOUND, failure("WSRC0018"))
     return job
 
@@ -213,7 +217,9 @@ def _found(surface: Surface, call: Call, job_id: str, job: Job | None) -> Job:
 def _result_link(surface: Surface, call: Call, job: Job, file: str, url: str | None) -> Reply:
     if url is not None:
         # The files hold learners' data: access is recorded before the link is returned.
-        call.audit(f"JOB#{job.job_id}", f"{surface.word.replace('_', '-')}-file-link", file=file)
+        call.services.looks.at(
+            call.caller, LookAction.JOB_FILE_FETCHED, job_subject(job.job_id), kind=surface.kind.name, file=file
+        )
         return Reply(FileLinkDocument(url, LINK_SECONDS))
     if job.status.is_end:
         raise Problem(problems.NOT_FOUND, failure("LRS-REQ-9", file=file))

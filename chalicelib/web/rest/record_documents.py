@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from chalicelib.domain.learners import Learner
+from chalicelib.domain.looks import LookOutcome
 from chalicelib.domain.records import AvailabilityState, EventStatus, GetType, LearningEvent, Source
 from chalicelib.services.records import LINKED_MATCH, MATCHED, NOT_SHARED, NOT_VERIFIED, RecordAnswer
 from chalicelib.web.http.responses import About
@@ -124,7 +125,10 @@ class AvailabilityDocument:
 class AccessDocument:
     """An occasion when someone looked at the record or changed it."""
 
-    action: Annotated[str, About(example="record-viewed")]
+    action: Annotated[str, About(example="Learning record viewed")]
+    """In words: what was done, or what somebody tried to do."""
+    outcome: LookOutcome
+    """`UNCHANGED` it was so already; `NOT_FOUND` there was nothing to show; `REFUSED` it was not allowed."""
     date_time: datetime
     organisation: Annotated[str | None, About(example="Westmere College")]
     organisation_ukprn: Annotated[str | None, _UKPRN]

@@ -14,6 +14,7 @@ from typing import Annotated
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState, GetType
+from chalicelib.formats.words.look_wording import look_sentence
 from chalicelib.services.records import CHANNELS, LOG_PAGE, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
@@ -165,7 +166,8 @@ def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
         raise Problem(problems.REFUSED, answer)
     entries = tuple(
         AccessDocument(
-            action=entry.action,
+            action=look_sentence(entry.action, entry.outcome),
+            outcome=entry.outcome,
             date_time=datetime.fromisoformat(entry.date_time),
             organisation=entry.organisation or None,
             organisation_ukprn=entry.organisation_ukprn or None,

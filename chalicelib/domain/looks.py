@@ -1,0 +1,82 @@
+"""What the audit log knows: everything that somebody can look at, try or change (SEC-01).
+
+A code is stored, and never used again for something else; ``formats.words.look_wording`` has the words of each.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class LookAction(StrEnum):
+    """One kind of look or change."""
+
+    # Learners.
+    LEARNER_FOUND_BY_ULN = "learner-found-by-uln"
+    LEARNER_FOUND_BY_DETAILS = "learner-found-by-details"
+    LEARNER_RETRIEVED = "learner-retrieved"
+    ULNS_RETRIEVED = "ulns-retrieved"
+    LEARNER_VERIFIED = "learner-verified"
+    LEARNER_REGISTERED = "learner-registered"
+    LEARNER_UPDATED = "learner-updated"
+    LEARNER_LINKED = "learner-linked"
+    LEARNER_UNLINKED = "learner-unlinked"
+    PENDING_MATCHES_LISTED = "pending-matches-listed"
+    PENDING_MATCH_VIEWED = "pending-match-viewed"
+    PENDING_MATCH_USED = "pending-match-used"
+    PENDING_MATCH_REGISTERED = "pending-match-registered"
+    PENDING_MATCH_DROPPED = "pending-match-dropped"
+    # Learners, by file.
+    LEARNER_IN_FILE_VERIFIED = "learner-in-file-verified"
+    LEARNER_IN_FILE_CHECKED = "learner-in-file-checked"
+    LEARNER_IN_FILE_REGISTERED = "learner-in-file-registered"
+    LEARNERS_OF_ACHIEVEMENTS_VERIFIED = "learners-of-achievements-verified"
+    # Achievements.
+    ACHIEVEMENT_CREATED = "achievement-created"
+    ACHIEVEMENT_UPDATED = "achievement-updated"
+    ACHIEVEMENT_WITHDRAWN = "achievement-withdrawn"
+    ACHIEVEMENT_REINSTATED = "achievement-reinstated"
+    ACHIEVEMENT_CHANGED = "achievement-changed"
+    """Several of the four above in one write: the records of a file."""
+    ACHIEVEMENT_VIEWED = "achievement-viewed"
+    ACHIEVEMENT_HISTORY_VIEWED = "achievement-history-viewed"
+    ACHIEVEMENTS_OF_LEARNER_LISTED = "achievements-of-learner-listed"
+    ACHIEVEMENTS_OF_DAY_LISTED = "achievements-of-day-listed"
+    ACHIEVEMENTS_OF_JOB_LISTED = "achievements-of-job-listed"
+    # Personal learning records.
+    RECORD_VIEWED = "record-viewed"
+    RECORD_COMPARED = "record-compared"
+    """Whether it has changed since the caller read it."""
+    ACCESS_LOG_VIEWED = "access-log-viewed"
+    AVAILABILITY_REQUESTED = "availability-requested"
+    CHALLENGE_RAISED = "challenge-raised"
+    CHALLENGES_LISTED = "challenges-listed"
+    # Batch jobs, credentials, calls.
+    JOB_VIEWED = "job-viewed"
+    JOB_FILE_FETCHED = "job-file-fetched"
+    CREDENTIAL_ISSUED = "credential-issued"
+    CREDENTIAL_REPLACED = "credential-replaced"
+    CREDENTIAL_REVOKED = "credential-revoked"
+    CALL_MADE = "call-made"
+    """Entered only where the call is refused."""
+    # Changes, as the register's stream has them.
+    LEARNER_SAVED = "learner-saved"
+    LEARNER_REMOVED = "learner-removed"
+    LEARNING_EVENT_SAVED = "learning-event-saved"
+    LEARNING_EVENT_REMOVED = "learning-event-removed"
+    AVAILABILITY_SAVED = "availability-saved"
+    CHALLENGE_SAVED = "challenge-saved"
+    ITEM_SAVED = "item-saved"
+    """Something else of the register."""
+    ITEM_REMOVED = "item-removed"
+
+
+class LookOutcome(StrEnum):
+    """What came of it."""
+
+    DONE = "DONE"
+    UNCHANGED = "UNCHANGED"
+    """It was so already."""
+    NOT_FOUND = "NOT_FOUND"
+    """There is nothing of the kind, or nothing that the caller may see."""
+    REFUSED = "REFUSED"

@@ -1,0 +1,81 @@
+"""The words of the audit log's actions, as an access log shows them (PLR-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from chalicelib.domain.looks import LookAction as Did
+from chalicelib.domain.looks import LookOutcome
+
+
+class LookWords(NamedTuple):
+    """How an action reads."""
+
+    done: str
+    attempt: str
+    """After "Tried to", where it was refused or found nothing."""
+
+
+LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
+    Did.LEARNER_FOUND_BY_ULN: LookWords("Learner found by ULN", "find the learner by ULN"),
+    Did.LEARNER_FOUND_BY_DETAILS: LookWords("Learner found by personal details", "find learners by personal details"),
+    Did.LEARNER_RETRIEVED: LookWords("Learner viewed", "view the learner"),
+    Did.ULNS_RETRIEVED: LookWords("ULN checked", "check the ULN"),
+    Did.LEARNER_VERIFIED: LookWords("Learner's details verified", "verify the learner's details"),
+    Did.LEARNER_REGISTERED: LookWords("Learner registered", "register the learner"),
+    Did.LEARNER_UPDATED: LookWords("Learner's details updated", "update the learner's details"),
+    Did.LEARNER_LINKED: LookWords("ULN linked with another", "link the ULN with another"),
+    Did.LEARNER_UNLINKED: LookWords("Link between ULNs removed", "remove the link between ULNs"),
+    Did.PENDING_MATCHES_LISTED: LookWords("Pending matches listed", "list pending matches"),
+    Did.PENDING_MATCH_VIEWED: LookWords("Viewed as a possible match", "view a pending match"),
+    Did.PENDING_MATCH_USED: LookWords("Chosen as the match for a registration", "choose a ULN for a pending match"),
+    Did.PENDING_MATCH_REGISTERED: LookWords("Registered from a pending match", "register from a pending match"),
+    Did.PENDING_MATCH_DROPPED: LookWords("Pending match dropped", "drop a pending match"),
+    Did.LEARNER_IN_FILE_VERIFIED: LookWords("Learner's details verified by file", "verify learners by file"),
+    Did.LEARNER_IN_FILE_CHECKED: LookWords("Learner checked by file", "check learners by file"),
+    Did.LEARNER_IN_FILE_REGISTERED: LookWords(
+        "Learner registered, updated or found by file", "register learners by file"
+    ),
+    Did.LEARNERS_OF_ACHIEVEMENTS_VERIFIED: LookWords(
+        "Learners of an achievement file verified", "verify the learners of an achievement file"
+    ),
+    Did.ACHIEVEMENT_CREATED: LookWords("Achievement added", "add an achievement"),
+    Did.ACHIEVEMENT_UPDATED: LookWords("Achievement updated", "update an achievement"),
+    Did.ACHIEVEMENT_WITHDRAWN: LookWords("Achievement withdrawn", "withdraw an achievement"),
+    Did.ACHIEVEMENT_REINSTATED: LookWords("Achievement reinstated", "reinstate an achievement"),
+    Did.ACHIEVEMENT_CHANGED: LookWords("Achievement changed by file", "change an achievement by file"),
+    Did.ACHIEVEMENT_VIEWED: LookWords("Achievement viewed", "view an achievement"),
+    Did.ACHIEVEMENT_HISTORY_VIEWED: LookWords("History of an achievement viewed", "view the history of an achievement"),
+    Did.ACHIEVEMENTS_OF_LEARNER_LISTED: LookWords("Achievements listed", "list achievements"),
+    Did.ACHIEVEMENTS_OF_DAY_LISTED: LookWords("Achievements of a day listed", "list the achievements of a day"),
+    Did.ACHIEVEMENTS_OF_JOB_LISTED: LookWords("Records of a batch listed", "list the records of a batch"),
+    Did.RECORD_VIEWED: LookWords("Learning record viewed", "view the learning record"),
+    Did.RECORD_COMPARED: LookWords("Learning record checked for changes", "check the learning record for changes"),
+    Did.ACCESS_LOG_VIEWED: LookWords("Access log viewed", "view the access log"),
+    Did.AVAILABILITY_REQUESTED: LookWords(
+        "Change of the record's availability requested", "change the record's availability"
+    ),
+    Did.CHALLENGE_RAISED: LookWords("Problem reported", "report a problem"),
+    Did.CHALLENGES_LISTED: LookWords("Reported problems listed", "list reported problems"),
+    Did.JOB_VIEWED: LookWords("Batch viewed", "view a batch"),
+    Did.JOB_FILE_FETCHED: LookWords("File of a batch fetched", "fetch a file of a batch"),
+    Did.CREDENTIAL_ISSUED: LookWords("Credential issued", "issue a credential"),
+    Did.CREDENTIAL_REPLACED: LookWords("Credential replaced", "replace a credential"),
+    Did.CREDENTIAL_REVOKED: LookWords("Credential revoked", "revoke a credential"),
+    Did.CALL_MADE: LookWords("Service called", "call the service"),
+    Did.LEARNER_SAVED: LookWords("Change of the learner's details saved", "save the learner's details"),
+    Did.LEARNER_REMOVED: LookWords("Learner removed", "remove the learner"),
+    Did.LEARNING_EVENT_SAVED: LookWords("Learning event saved", "save a learning event"),
+    Did.LEARNING_EVENT_REMOVED: LookWords("Learning event removed", "remove a learning event"),
+    Did.AVAILABILITY_SAVED: LookWords("Record's availability saved", "save the record's availability"),
+    Did.CHALLENGE_SAVED: LookWords("Progress of a reported problem saved", "save the progress of a reported problem"),
+    Did.ITEM_SAVED: LookWords("Part of the record saved", "save a part of the record"),
+    Did.ITEM_REMOVED: LookWords("Part of the record removed", "remove a part of the record"),
+}
+
+
+def look_sentence(action: Did, outcome: LookOutcome) -> str:
+    """How an entry reads: what was done, or what somebody tried to do."""
+    words = LOOK_WORDS[action]
+    return words.done if outcome is LookOutcome.DONE else f"Tried to {words.attempt}"

@@ -1,0 +1,96 @@
+"""The one writer of the audit log: who looked at what, tried what or changed what, before they are answered (SEC-01).
+
+What a change made of the register is recorded from its stream (``storage.changes``), by the same list of actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.ports.audit import Audit, AuditEntry
+from chalicelib.ports.clock import Clock, NewId
+
+
+def learner_subject(uln: str) -> str:
+    """A learner's part of the log, which the learner's access log shows."""
+    return f"ULN#{uln}"
+
+
+def organisation_subject(ukprn: str) -> str:
+    """An organisation's part: looks that disclosed nobody."""
+    return f"ORG#{ukprn}"
+
+
+def job_subject(job_id: str) -> str:
+    """A batch job's part."""
+    return f"JOB#{job_id}"
+
+
+def credential_subject(credential_id: str) -> str:
+    """A credential's part."""
+    return f"CREDENTIAL#{credential_id}"
+
+
+class Look(NamedTuple):
+    """One look, attempt or change; ``detail`` holds codes, versions and counts, never a learner's details."""
+
+    action: LookAction
+    subject: str
+    outcome: LookOutcome = LookOutcome.DONE
+    detail: Mapping[str, str] = MappingProxyType({})
+
+
+class Looks:
+    """Writes the audit log. Each method raises when it cannot, so that nothing is answered that is not in it."""
+
+    def __init__(self, audit: Audit, clock: Clock, new_id: NewId) -> None:
+        self._audit = audit
+        self._clock = clock
+        self._new_id = new_id
+
+    def at_learners(
+        self,
+        caller: Caller,
+        action: LookAction,
+        ulns: Iterable[str],
+        outcome: LookOutcome = LookOutcome.DONE,
+        /,
+        **detail: str,
+    ) -> None:
+        """A look at the learners of these ULNs; without any it is the organisation's."""
+        subjects = [learner_subject(uln) for uln in dict.fromkeys(ulns)] or [organisation_subject(caller.ukprn)]
+        self.record(caller, [Look(action, subject, outcome, detail) for subject in subjects])
+
+    def at(
+        self,
+        caller: Caller,
+        action: LookAction,
+        subject: str,
+        outcome: LookOutcome = LookOutcome.DONE,
+        /,
+        **detail: str,
+    ) -> None:
+        """A look at something else."""
+        self.record(caller, [Look(action, subject, outcome, detail)])
+
+    def record(self, caller: Caller, looks: Iterable[Look]) -> None:
+        """All that a caller did at once. Details without a value are left out."""
+        at = self._clock().isoformat()
+        came = {"channel": caller.channel, "request": caller.request_id, "credential": caller.credential_id}
+        self._audit.record([self._entry(caller, at, look, {**came, **look.detail}) for look in looks])
+
+    def _entry(self, caller: Caller, at: str, look: Look, detail: Mapping[str, str]) -> AuditEntry:
+        return AuditEntry(
+            look.subject,
+            at,
+            self._new_id(),
+            look.action,
+            look.outcome,
+            caller.ukprn,
+            caller.user,
+            {name: value for name, value in detail.items() if value},
+        )

@@ -6,7 +6,6 @@ everything that the function uses built is measured beside it.
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import subprocess
@@ -34,8 +33,7 @@ BUILDS = {
 
 def modules() -> list[str]:
     """The modules of the functions that the description of the cloud names."""
-    stack = json.loads((ROOT / "infra" / "stack.json").read_text(encoding="utf-8"))
-    return sorted({function["handler"].rsplit(".", 1)[0] for function in stack["functions"].values()})
+    return sorted({function.handler.rsplit(".", 1)[0] for function in load_stack().functions.values()})
 
 
 def import_seconds(statement: str) -> float:

@@ -230,6 +230,9 @@ def _setting_faults(description: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{place}settings.{name}: there is no such setting"
             elif not isinstance(value, str) or not value.strip():
                 yield f"{place}settings.{name}: must be a text, as the environment has it"
+        lists = f"catalogue/{settings.get('LRS_LISTS_PREFIX', 'lists/')}*"
+        if not any(lists in function["grants"].get("buckets", {}) for function in description["functions"].values()):
+            yield f"{place}settings.LRS_LISTS_PREFIX: no function is granted {lists}"
         try:
             Settings.from_environment({name: str(value) for name, value in settings.items()} | {"AWS_REGION": "any"})
         except SettingsError as refused:

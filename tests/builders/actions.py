@@ -41,6 +41,7 @@ class Actions:
         self._prefix = f"{prefix}-"
         self._done: dict[str, set[Action]] = {}
         self._running: str | None = None
+        self._failing = ""
         self._watch_calls(monkeypatch)
         self._watch_signatures(monkeypatch)
 
@@ -52,6 +53,15 @@ class Actions:
             yield
         finally:
             self._running = None
+
+    @contextmanager
+    def failing(self, resource: str) -> Iterator[None]:
+        """The functions' calls on resources like this one fail by a fault of AWS, which may pass."""
+        self._failing = resource
+        try:
+            yield
+        finally:
+            self._failing = ""
 
     def missing(self, function: Function) -> set[Action]:
         """What the function did and is not granted."""
@@ -69,7 +79,10 @@ class Actions:
             if self._running is None:
                 return call(client, operation, parameters)
             service = client.meta.service_model.service_name
-            self._note(service, _CALLS[service](operation, parameters))
+            found = self._note(service, _CALLS[service](operation, parameters))
+            if any(fnmatchcase(action.resource, self._failing) for action in found):
+                fault = {"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
+                raise ClientError(fault, operation)  # type: ignore[arg-type]
             try:
                 return call(client, operation, parameters)
             except ClientError as error:
@@ -96,10 +109,11 @@ class Actions:
         monkeypatch.setattr(S3PostPresigner, "generate_presigned_post", form)
         monkeypatch.setattr(RequestSigner, "generate_presigned_url", link)
 
-    def _note(self, service: str, found: Iterable[tuple[str, str]]) -> None:
+    def _note(self, service: str, found: Iterable[tuple[str, str]]) -> set[Action]:
+        actions = {Action(_KINDS[service], name.removeprefix(self._prefix), action) for action, name in found}
         if self._running is not None:
-            done = self._done.setdefault(self._running, set())
-            done |= {Action(_KINDS[service], name.removeprefix(self._prefix), action) for action, name in found}
+            self._done.setdefault(self._running, set()).update(actions)
+        return actions
 
 
 def _granted(function: Function, done: Action) -> set[Action]:

@@ -126,6 +126,12 @@ class Functions:
             while source.mapping.queue in queues and source.drain_once():
                 continue
 
+    def fail_once(self, queue: str, resource: str) -> None:
+        """Deliver a message of a queue while calls on resources like this one fail."""
+        (source,) = [source for source in self.sources.queues if source.mapping.queue == queue]
+        with self.actions.failing(resource):
+            assert source.drain_once()
+
     def later(self, name: str, by: timedelta) -> None:
         """Put a function's clock on."""
         self.set_clock(name, lambda: now() + by)

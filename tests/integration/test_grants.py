@@ -15,6 +15,7 @@ import pytest
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
 from chalicelib.domain.learners import ACTIVE, LearnerProfile
 from chalicelib.formats.batch.learner_layouts import LEARNERS
+from chalicelib.observability import Failed
 from chalicelib.settings import SettingsError
 from functions import send_notice
 from local.commands.submission import post_form
@@ -24,9 +25,13 @@ from local.samples import seed
 from local.samples.events import sample_feeds
 from local.samples.learner_files import PROVIDER, learner_file, verification_file
 from local.samples.world import Samples, mixed_file, samples
-from tests.builders.functions import UKPRN, Functions
+from tests.builders.achievements import csv_file, record
+from tests.builders.functions import DESK, UKPRN, Functions
+from tests.builders.learner_files import csv_file as learner_csv
+from tests.builders.learner_files import row as learner_row
 
 PATH = "/v1/achievement-batches"
+RESULTS = "work/*/result/*"
 REGISTER = b"Qualification Number,Qualification Title,Owner Organisation Recognition Number\n600/1234/5,Joinery,RN1\n"
 
 UNUSED: dict[str, dict[tuple[str, str, str], str]] = {}
@@ -67,10 +72,12 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _put(functions, "lists/prohibited-words.txt", b"wickedness\n")
     done = _put_files_through(functions, world)
     _look_at_a_job(functions, done)
-    _change_achievements(functions, done)
+    _change_achievements(functions, world, done)
+    _lose_the_results(functions, done)
     _put_learner_files_through(functions, world)
-    _register_and_change_learners(functions)
-    _decide_pending_matches(functions, world)
+    uln = _register_and_change_learners(functions)
+    _decide_pending_matches(functions, uln)
+    _forget_a_pace(functions)
     _use_personal_records(functions, world)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
@@ -112,17 +119,45 @@ def _put_files_through(functions: Functions, world: Samples) -> str:
 
 def _look_at_a_job(functions: Functions, job_id: str) -> None:
     assert functions.request("GET", f"{PATH}/{job_id}").document["status"] == "Successful"
-    assert functions.request("GET", f"{PATH}/{job_id}/errors").status == 200
-    assert functions.request("GET", f"{PATH}/{job_id}/output").status == 200
-    assert functions.request("GET", f"{PATH}/{job_id}/records").status == 200
+    for part in ("errors", "output", "records"):
+        assert functions.request("GET", f"{PATH}/{job_id}/{part}").status == 200
 
 
-def _change_achievements(functions: Functions, job_id: str) -> None:
+def _change_achievements(functions: Functions, world: Samples, job_id: str) -> None:
     """One by one over the web, and by file."""
     assert functions.request("POST", "/v1/achievements", UNKNOWN).status == 422
     records = functions.request("GET", f"{PATH}/{job_id}/records?limit=200").document["records"]
-    assert records
+    uln = next(one["uln"] for one in records if one["outcome"] == "CREATED")
+    held = functions.request("GET", f"/v1/learners/{uln}/achievements").document["achievements"][0]
+    names = {name: held[name] for name in ("givenName", "familyName")}
+    day = held["achievementAwardDate"]
+    made = functions.request(
+        "PATCH", held["links"]["self"], names | {"actionDate": day, "languageForAssessment": "CYM"}
+    )
+    assert made.document["outcome"] == "UPDATED"
+    row = {
+        "ULN": uln,
+        "GivenName": held["givenName"],
+        "FamilyName": held["familyName"],
+        "UnitOrQualificationReferenceNumber": held["unitOrQualificationReferenceNumber"],
+        "AchievementAwardDate": day,
+        "ActionDate": day,
+        "Grade": held["grade"],
+        "LanguageForAssessment": "ENG",
+        "ProviderUKPRN": held["providerUkprn"] or "",
+    }
+    data = csv_file([record(action="2", **row)], UKPRN, OrganisationRef=world.organisation(UKPRN).organisation_ref)
+    changed = functions.drop(data, f"QCF_{UKPRN}_{day.replace('-', '')}_008.CSV")
+    functions.drain()
+    assert functions.services.jobs.get(changed).counts.updated == 1
     assert functions.request("GET", "/v1/achievements").status == 200
+
+
+def _lose_the_results(functions: Functions, job_id: str) -> None:
+    """The output of a job is kept no longer."""
+    key = functions.services.jobs.get(job_id).output_key
+    functions.cloud.client("s3").delete_object(Bucket=functions.cloud.bucket("results"), Key=key)
+    assert functions.request("GET", f"{PATH}/{job_id}/records").status == 404
 
 
 def _put_learner_files_through(functions: Functions, world: Samples) -> None:
@@ -156,13 +191,52 @@ def _row_of(one: LearnerProfile) -> str:
     return ",".join(f'"{values.get(name, "")}"' for name in LEARNERS.names) + "\r\n"
 
 
-def _register_and_change_learners(functions: Functions) -> None:
-    made = functions.request("POST", "/v1/learners", PERSON, PROVIDER)
-    assert made.status == 201
+def _register_and_change_learners(functions: Functions) -> str:
+    """A learner is registered, twice with one key, found, verified, moved and linked; the ULN."""
+    key = {"Idempotency_Key": "0123456789abcdef"}
+    made, again = (functions.request("POST", "/v1/learners", PERSON, PROVIDER, **key) for _ in range(2))
+    assert (made.status, made.document) == (again.status, again.document)
+    wrong = PERSON | {"familyName": "!"}
+    assert functions.request("POST", "/v1/learners", wrong, PROVIDER, Idempotency_Key="f" * 16).status == 422
+    uln = made.document["uln"]
+    asked = {"uln": uln, "familyName": PERSON["familyName"]}
+    found = functions.request("POST", "/v1/learners/find-by-uln", asked, PROVIDER).document["learners"][0]
+    assert found["versionNumber"] == 1
+    names = {name: PERSON[name] for name in ("givenName", "familyName")}
+    moved = names | {"lastKnownPostCode": "CF10 1AA"}
+    assert functions.request("PATCH", f"/v1/learners/{uln}", moved, PROVIDER, If_Match='"1"').status == 200
+    assert functions.request("POST", "/v1/verifications", {"uln": uln} | names, PROVIDER).status == 200
+    other = PERSON | {"givenName": "Aurelia", "dateOfBirth": "1999-12-31", "gender": "2", "lastKnownPostCode": "B1 1AA"}
+    details = ("GivenName", "FamilyName", "LastKnownPostCode", "DateOfBirth", "Gender", "VerificationType")
+    person = {name: PERSON[name[:1].lower() + name[1:]] for name in details}
+    name = f"LRB_{PROVIDER}_010120260009.CSV"
+    moved_back = functions.drop(
+        learner_csv([learner_row(ULN=uln, **person)], FileName=name), name, PROVIDER, "learners"
+    )
+    functions.drain()
+    assert functions.services.jobs.get(moved_back).counts.updated == 1
+    linked = functions.request("POST", "/v1/learners", other, PROVIDER).document["uln"]
+    assert functions.request("POST", f"/v1/learners/{linked}/link", {"masterUln": uln}, DESK).status == 200
+    assert functions.request("POST", f"/v1/learners/{linked}/unlink", {}, DESK).status == 200
+    return uln
 
 
-def _decide_pending_matches(functions: Functions, world: Samples) -> None:
-    pass
+def _decide_pending_matches(functions: Functions, uln: str) -> None:
+    """Three who are perhaps the learner of the ULN."""
+    waiting = []
+    for given_name in ("Zebulonn", "Zebulom", "Zebulan"):
+        sent = PERSON | {"givenName": given_name}
+        answers = [functions.request("POST", "/v1/learners", sent, PROVIDER) for _ in range(2)]
+        assert [answer.status for answer in answers] == [202, 202]
+        waiting.append(answers[0].document["pendingId"])
+    listed = functions.request("GET", "/v1/pending-matches?limit=2", None, PROVIDER).document
+    assert functions.request("GET", listed["links"]["next"], None, PROVIDER).status == 200
+    for pending, decision in zip(
+        waiting, ({"decision": "useUln", "uln": uln}, {"decision": "registerNew"}, {"decision": "drop"}), strict=True
+    ):
+        path = f"/v1/pending-matches/{pending}"
+        assert functions.request("GET", path, None, PROVIDER).status == 200
+        assert functions.request("POST", f"{path}/decision", decision, PROVIDER).status in (200, 201)
 
 
 def _use_personal_records(functions: Functions, world: Samples) -> None:
@@ -170,6 +244,7 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
     feed, _ = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers], 40, seed=2)
     _put(functions, f"feeds/second-{feed.name}", feed.data)
     assert feed.taken in [file["new"] for file in functions.call("import_events", {})["files"]]
+    assert functions.call("import_events", {"files": [f"feeds/second-{feed.name}"]})["files"][0]["new"] == 0
     row = next(csv.DictReader(feed.data.decode().splitlines()))
     home = f"/v1/learners/{row['ULN']}"
     names = {"givenName": row["GivenName"], "familyName": row["FamilyName"]}
@@ -178,37 +253,79 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
     problem = {"challengeType": "ULN_OTHER", "contactName": "Sam", "telephone": "1", "additionalInformation": "Shared."}
     raised = functions.request("POST", f"{home}/challenges", names | problem)
     assert raised.status == 201
+    assert functions.request("GET", f"{home}/challenges").status == 200
+    assert functions.request("GET", found["links"]["self"]).status == 200
+    for availability in ("OPTED_OUT", "AVAILABLE"):
+        change = names | {"availability": availability}
+        assert functions.request("POST", f"{home}/availability", change).status == 200
+    assert functions.request("POST", f"{home}/access-log", names, PROVIDER).status == 200
     functions.drain()
     reference = raised.document["dataChallengeReference"]
     assert any(reference in mail.subject for mail in read_mail(functions.cloud.endpoint))
 
 
 def _import_registers(functions: Functions) -> None:
+    """What has arrived is refused, for too much would go; named and forced it is imported. A wrong name is said so."""
     _put(functions, "registers/Qualifications.csv", REGISTER)
+    assert functions.call("import_register", {})["outcome"] == "refused"
     assert functions.call("import_register", {"files": ["registers/Qualifications.csv"], "force": True})["version"]
+    for name, place in (("import_register", "registers"), ("import_events", "feeds")):
+        with pytest.raises(Failed, match="Missing"):
+            functions.call(name, {"files": [f"{place}/nothing.csv"]})
+
+
+def _forget_a_pace(functions: Functions) -> None:
+    """What a container remembers of a caller's calls has gone from the table."""
+    moment = functions.services.clock()
+    functions.set_clock("api", lambda: moment)
+    assert functions.request("GET", PATH).status == 200
+    table, client = functions.cloud.table("sessions"), functions.cloud.client("dynamodb")
+    for item in functions.items("sessions"):
+        client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    assert functions.request("GET", PATH).status == 200
+    functions.later("api", timedelta(0))
 
 
 def _deliver_a_chunk_again(functions: Functions, world: Samples) -> None:
-    pass
+    """A delivery fails after it has written: the next one looks at what is there."""
+    data, expected = mixed_file(30, 7, world=world, ukprn=UKPRN)
+    job_id = functions.drop(data, expected.file_name)
+    functions.drain("intake")
+    functions.fail_once("chunks", RESULTS)
+    functions.later("apply_chunk", timedelta(minutes=3))
+    functions.drain()
+    assert _status(functions, job_id) is JobStatus.SUCCESSFUL
 
 
 def _give_up(functions: Functions, world: Samples) -> None:
+    begun = _drop_learners(functions, world, 3)
+    functions.drain("intake")
+    functions.fail_once("chunks", RESULTS)
     data, expected = mixed_file(30, 5, world=world, ukprn=UKPRN)
     late = functions.drop(data, expected.file_name)
-    _drop_learners(functions, world, 3)
     functions.drain("intake")
     unsplit = _job_without_an_event(functions)
     data, expected = mixed_file(30, 6, world=world, ukprn=UKPRN)
     functions.drop(data, expected.file_name)
     functions.later("watch_jobs", timedelta(minutes=20))
     assert functions.call("watch_jobs", {})["found_files"] == 1
+    _lose_the_chunks(functions, late)
+    functions.drain("intake")
     functions.later("watch_jobs", timedelta(hours=37))
     watched = functions.call("watch_jobs", {})
     assert not watched["troubles"]
-    assert watched["given_up"] == 3
+    assert watched["given_up"] == 4
     functions.drain()
     assert _status(functions, late) is _status(functions, unsplit) is JobStatus.FAILED
     assert functions.services.jobs.get(late).counts.not_processed == 30
+    assert functions.services.jobs.get(begun).counts.created > 0, "what the failed delivery wrote is answered as it was"
+
+
+def _lose_the_chunks(functions: Functions, job_id: str) -> None:
+    bucket = functions.cloud.bucket("work")
+    client = functions.cloud.client("s3")
+    for found in client.list_objects_v2(Bucket=bucket, Prefix=f"work/{job_id}/chunk/")["Contents"]:
+        client.delete_object(Bucket=bucket, Key=found["Key"])
 
 
 def _job_without_an_event(functions: Functions) -> str:

@@ -176,6 +176,7 @@ def test_settings_may_have_other_values_in_an_environment() -> None:
         ("LRS_PACE_SINGLE", "fast", "settings: LRS_PACE_SINGLE cannot be read"),
         ("LRS_REQUIRE_CLIENT_CERT", "yes", "settings: LRS_REQUIRE_CLIENT_CERT cannot be read"),
         ("LRS_LOG_LEVEL", "LOUD", "settings: LRS_LOG_LEVEL cannot be read"),
+        ("LRS_LISTS_PREFIX", "own/", "settings.LRS_LISTS_PREFIX: no function is granted catalogue/own/*"),
     ],
 )
 def test_a_setting_that_functions_would_refuse_is_refused(name: str, value: Any, fault: str) -> None:

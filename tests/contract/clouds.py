@@ -33,27 +33,13 @@ SETTINGS: Final = {"LRS_READ_TIMEOUT": "30", "LRS_CONNECT_TIMEOUT": "10"}
 CREDENTIALS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
-def adapters_stack() -> Stack:
-    """What the adapters need of the description: no streams, backups or notifications, which serve the functions."""
-    stack = load_stack()
-    stack.tables = {
-        name: _without(table, "stream") | {"pointInTimeRecovery": False} for name, table in stack.tables.items()
-    }
-    stack.buckets = {name: _without(bucket, "notifications") for name, bucket in stack.buckets.items()}
-    return stack
-
-
-def _without(body: Mapping[str, Any], part: str) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if name != part}
-
-
 class Cloud:
     """The resources of the description under one prefix, with the clients that the service itself makes."""
 
     def __init__(self, prefix: str, endpoint: str = "", settings: Mapping[str, str] | None = None) -> None:
         self.prefix = prefix
         self.endpoint = endpoint
-        self.stack = adapters_stack()
+        self.stack = self.described()
         self.environment = environment(self.stack, prefix, endpoint) | SETTINGS | (settings or {})
         self.clients = self._clients(speed_up)
         self.plain_clients = self._clients(lambda client: client)
@@ -66,7 +52,13 @@ class Cloud:
             return lambda client: self.prepare(service, client)
 
         settings = Settings.from_environment(self.environment)
-        return Clients(settings, self.environment, {service: preparing(service) for service in SERVICES})
+        return Clients(settings, self.environment, {name: preparing(name) for name in (*SERVICES, "dynamodbstreams")})
+
+    def described(self) -> Stack:
+        """What is provisioned: everything but backups, which only an account has."""
+        stack = load_stack()
+        stack.tables = {name: {**table, "pointInTimeRecovery": False} for name, table in stack.tables.items()}
+        return stack
 
     def prepare(self, _service: str, client: Any) -> Any:
         """A client that has just been made, made ready for this cloud."""
@@ -170,6 +162,13 @@ class EndpointCloud(Cloud):
         self._here: list[str] = []
         self._made = False
 
+    def described(self) -> Stack:
+        """Without streams and notifications, which need rights between services: they serve the functions alone."""
+        stack = super().described()
+        stack.tables = {name: _without(table, "stream") for name, table in stack.tables.items()}
+        stack.buckets = {name: _without(bucket, "notifications") for name, bucket in stack.buckets.items()}
+        return stack
+
     def provision(self, services: Collection[str] = SERVICES) -> None:
         """Create everything anew. Raises RuntimeError when there is no DynamoDB or a table exists already."""
         if not self._answers("dynamodb"):
@@ -211,6 +210,10 @@ class EndpointCloud(Cloud):
             return [(mail.subject, mail.text) for mail in read_mail(self.endpoint, to)]
         except (OSError, ValueError, LookupError):
             pytest.skip("this endpoint does not show the mail that was sent")
+
+
+def _without(body: Mapping[str, Any], part: str) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != part}
 
 
 _PROBES: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -146,6 +146,9 @@ def test_a_mail_is_sent_to_one_address(world, job_id):
     assert world.mails(to) == [("Your file – done", "Sign in to see the résumé.\n")]
 
 
-def test_a_mail_without_an_address_is_refused(world):
+@pytest.mark.parametrize(
+    ("to", "subject"), [("", "subject"), ("a@example.org\nBcc: b@example.org", "subject"), ("a@example.org", "a\r\nb")]
+)
+def test_a_mail_is_refused_without_one_address_and_a_subject_of_one_line(world, to, subject):
     with pytest.raises(ValueError, match="address"):
-        world.ports.mail.send("", "subject", "body")
+        world.ports.mail.send(to, subject, "body")

@@ -44,7 +44,7 @@ class FakePageTokens:
 
     def seal(self, scope: tuple[str, ...], place: str) -> str:
         # Like the real one's, the scope cannot be read out of it: it may hold a learner's details.
-        return f"{sha256(repr(scope).encode()).hexdigest()}|{place}"
+        return f"{sha256(repr((scope, place)).encode()).hexdigest()}|{place}"
 
     def open(self, scope: tuple[str, ...], token: str) -> str:
         place = token.partition("|")[2]

@@ -1,0 +1,25 @@
+"""Every adapter that reaches AWS is held to its contract."""
+
+from __future__ import annotations
+
+import re
+
+from chalicelib.bootstrap import Adapter, Services
+from tests.structure.sources import ROOT
+
+ELSEWHERE = {
+    "clients": "what all the others use",
+    "clock": "the tests' own",
+    "draw": "chance; the register that uses it is tested",
+    "journal": "the log: tests/unit/test_journal.py",
+    "lists": "read from files: tests/services/test_operator_lists.py",
+    "patience": "tests/contract/test_troubles.py replaces it to see its pauses",
+}
+
+
+def test_every_adapter_has_contract_tests() -> None:
+    adapters = {name for name, part in vars(Services).items() if isinstance(part, Adapter)}
+    assert adapters >= ELSEWHERE.keys()
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "tests" / "contract").glob("test_*.py"))
+    used = set(re.findall(r"\b(?:world\.ports|adapters|services)\.([a-z_]+)", text))
+    assert adapters - ELSEWHERE.keys() - used == set()

@@ -1,8 +1,8 @@
 """Feeds of learning events: files of school data and of funding returns, row by row (PLR-01).
 
-Both are CSV in UTF-8 with one row of headings, in any order; a file's headings say which of the two it is. A row that
-cannot be read is told with its line and every reason, and the others go on. docs/event-feeds.md describes the columns
-for those who make the files; it is made from :data:`SHAPES`.
+Both are CSV in UTF-8 with one row of headings, in any order; the headings show which of the two a file is. A row that
+cannot be read is reported with its line and every reason, and the other rows are still read. docs/event-feeds.md
+describes the columns for the people who make the files; it is made from :data:`SHAPES`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from chalicelib.domain.values import PATTERNS, has_form, has_unseen, parse_date
 
 _AWARDING: Final = re.compile(rf"{PATTERNS[Kind.UKPRN]}|[0-9]{{6}}|[A-Z]{{6}}|", re.ASCII)
 _FOREIGN: Final = re.compile("[\udc80-\udcff]")
-"""Bytes that are no UTF-8, as they are kept for the row that has them to be told."""
+"""Stand-ins for bytes that are not UTF-8, so that their row can be reported."""
 _WIDEST: Final = 10_000
-"""Characters of a value beyond which a row is not one of these files'."""
+"""Characters of the longest value that can be part of such a file."""
 _Value = TypeVar("_Value")
 
 
@@ -39,7 +39,7 @@ class Column(NamedTuple):
     limit: int
     """In characters."""
     required: bool
-    """Whether every row gives a value; the column itself may be left out where it is not."""
+    """Whether every row must have a value. If not, the column itself may be left out."""
     description: str
     example: str = ""
     codes: Mapping[str, str] = {}
@@ -62,31 +62,31 @@ _LEARNER: Final = tuple(
 )  # fmt: skip
 """Compared with the register as in verification."""
 _WITHDRAWN: Final = Column(
-    "Withdrawn", 1, False, "Y takes an event back that came before.", "N", {"Y": "withdrawn", "N": "stands"}
+    "Withdrawn", 1, False, "Y withdraws an event sent earlier.", "N", {"Y": "withdrawn", "N": "not withdrawn"}
 )
 
 SCHOOL_DATA: Final = Shape(
     Source.SCHOOL_DATA,
     "School data",
     (
-        Column("RecordID", 40, True, "The record's own identifier: the same event always has the same.", "KS4-0000042"),
+        Column("RecordID", 40, True, "The record's own identifier, always the same for the same event.", "KS4-0000042"),
         *_LEARNER,
         Column("ProviderUKPRN", 8, True, "UKPRN of the school or college.", "10000055"),
-        Column("ProviderName", 100, False, "Its name, for one that the register of providers lacks.", ""),
-        Column("AwardingOrganisation", 8, False, "UKPRN, or a six-character code of former times.", "100062"),
+        Column("ProviderName", 100, False, "Its name, if it is not in the register of providers.", ""),
+        Column("AwardingOrganisation", 8, False, "UKPRN, or an old six-character code.", "100062"),
         Column("AwardingOrganisationName", 100, False, "Its name.", ""),
-        Column("QualificationNumber", 10, False, "Qualification number, with or without obliques.", "60142923"),
-        Column("Subject", 255, True, "Subject as it is to be shown.", "Mathematics"),
-        Column("QualificationType", 60, True, "Type as it is to be shown.", "GCSE (9 to 1)"),
-        Column("Level", 20, False, "Level as it is to be shown.", "Level 1/2"),
-        Column("Grade", 10, False, "Grade, where one was awarded.", "7"),
+        Column("QualificationNumber", 10, False, "Qualification number, with or without slashes.", "60142923"),
+        Column("Subject", 255, True, "Subject to show.", "Mathematics"),
+        Column("QualificationType", 60, True, "Type of qualification to show.", "GCSE (9 to 1)"),
+        Column("Level", 20, False, "Level to show.", "Level 1/2"),
+        Column("Grade", 10, False, "Grade, if one was awarded.", "7"),
         Column("AwardDate", 10, False, "YYYY-MM-DD.", "2023-08-24"),
         Column("StartDate", 10, False, "First day of participation, YYYY-MM-DD.", "2021-09-01"),
         Column("EndDate", 10, False, "Last day of participation, YYYY-MM-DD.", "2023-06-30"),
-        Column("CollectionType", 20, True, "The collection that it comes from.", "School census"),
-        Column("ReturnNumber", 10, False, "Which return of the collection.", "2023-3"),
+        Column("CollectionType", 20, True, "The collection it comes from.", "School census"),
+        Column("ReturnNumber", 10, False, "Number of the return in the collection.", "2023-3"),
         Column("LanguageForAssessment", 3, False, "Language of the assessment.", "ENG", LANGUAGES),
-        Column("Restriction", 20, False, "A restriction on use, as the collection has it.", ""),
+        Column("Restriction", 20, False, "A restriction on use, as in the collection.", ""),
         _WITHDRAWN,
     ),
 )
@@ -95,7 +95,7 @@ FUNDING_RETURN: Final = Shape(
     "Funding return",
     (
         Column("UKPRN", 8, True, "UKPRN of the provider that made the return.", "10000055"),
-        Column("LearnRefNumber", 12, True, "The provider's own number of the learner.", "0fm9000001"),
+        Column("LearnRefNumber", 12, True, "The provider's own number for the learner.", "0fm9000001"),
         *_LEARNER,
         Column("LearnAimRef", 10, True, "Learning aim reference.", "60142923"),
         Column("LearnStartDate", 10, True, "First day of learning, YYYY-MM-DD.", "2024-09-02"),
@@ -109,7 +109,7 @@ FUNDING_RETURN: Final = Shape(
         }),
         Column("OutGrade", 6, False, "Grade of the outcome.", "D"),
         Column("Collection", 20, True, "Collection and year.", "ILR2526"),
-        Column("ReturnNumber", 3, True, "Which return of the year.", "R14"),
+        Column("ReturnNumber", 3, True, "Number of the return in the year.", "R14"),
         _WITHDRAWN,
     ),
 )  # fmt: skip
@@ -117,7 +117,7 @@ SHAPES: Final = (SCHOOL_DATA, FUNDING_RETURN)
 
 
 class FeedRow(NamedTuple):
-    """One row: an event with whose it is said to be, or the reasons why it is none."""
+    """One row: an event and the learner it names, or the reasons why it cannot be read."""
 
     line: int
     event: ParticipationEvent | None
@@ -134,7 +134,7 @@ class UnreadableFeed(Exception):
 
 
 class Feed:
-    """A file, read row by row. Raises :class:`UnreadableFeed` when made, and at a row beyond which none can be read."""
+    """A file, read row by row. Raises :class:`UnreadableFeed` when made, and at a row after which none can be read."""
 
     def __init__(self, data: bytes) -> None:
         self._text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="surrogateescape", newline="")

@@ -220,7 +220,7 @@ RECORD_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ),
     ("ACF003", "encoding"): ("{field} contains a character that is not in UTF-8.", "Save the file as UTF-8."),
     # Names.
-    ("ACF003", "no letter"): ("{field} must contain at least one letter.", "Enter the name as it is registered."),
+    ("ACF003", "no letter"): ("{field} must contain at least one letter.", "Enter the registered name."),
     ("ACF003", "digit"): ("{field} must not contain digits.", "Remove the digit from {field}."),
     ("ACF003", "accented letter"): (
         "{field} contains an accented letter or a letter of another alphabet.",

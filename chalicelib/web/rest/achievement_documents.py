@@ -1,7 +1,6 @@
-"""Achievements as the interface tells them: as they stand, their versions, what came of a change, lists.
+"""Documents about achievements: their current state, their versions, results of changes, lists (ACH-08, ACH-09).
 
-Field names are those of the existing interface in camel case, and those that it lacks. What is not known is null
-(ACH-08, ACH-09).
+Field names are those of the existing interface in camel case, with some additions. Values that are not known are null.
 """
 
 from __future__ import annotations
@@ -32,62 +31,63 @@ _LINKS = About(example={"self": f"{ACHIEVEMENTS}/{ID_EXAMPLE}", "history": f"{AC
 
 @dataclass(frozen=True)
 class AchievementDocument:
-    """An achievement as it stands."""
+    """An achievement."""
 
     achievement_id: Annotated[str, _ID]
-    """Names the achievement in addresses: its ULN, its reference without obliques and its award date."""
+    """Identifies the achievement in addresses: its ULN, its reference without slashes and its award date."""
     uln: Annotated[str, _ULN]
     given_name: Annotated[str, About(example="Amelia")]
-    """As first supplied; likewise the family name. Every change must use them."""
+    """As first supplied. Every change must use this name."""
     family_name: Annotated[str, About(example="Okafor")]
+    """As first supplied. Every change must use this name."""
     unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
     achievement_award_date: date
     grade: Annotated[str | None, About(example="Merit")]
     language_for_assessment: Annotated[str | None, About(example="ENG")]
     provider_ukprn: Annotated[str | None, About(example="10000020")]
     awarding_organisation_ukprn: Annotated[str, About(example="10000055")]
-    """Who submitted it; nobody else may change it."""
+    """The organisation that submitted it. No other organisation may change it."""
     status: Status
     submission_type: SubmissionType
     late: bool
-    """Submitted later than ten working days after the award."""
+    """Whether it was submitted more than ten working days after the award."""
     revision: Annotated[int, About(example=2, minimum=1)]
-    """Its version; the `ETag` is the same number."""
+    """Its version. The `ETag` is the same number."""
     date_loaded: datetime
     last_updated_date: datetime
     links: Annotated[Mapping[str, str], _LINKS]
-    """What can be looked at, or done, next."""
+    """What you can see or do next."""
 
 
 @dataclass(frozen=True)
 class NoticeDocument:
-    """Something worth knowing; the record is accepted."""
+    """A notice about a record that was accepted."""
 
     code: Annotated[str, About(example="ACW003")]
     field: Annotated[str, About(example="achievementAwardDate")]
-    """Empty where it is not about one."""
-    message: Annotated[str, About(example="The award is older than ten working days.")]
+    """Empty if the notice is not about a field."""
+    message: Annotated[str, About(example="The award date is more than ten working days ago.")]
     action: Annotated[str, About(example="Send achievements within ten working days of the award.")]
 
 
 @dataclass(frozen=True)
 class AchievementAnswer:
-    """What came of a change, and the achievement as it stands now."""
+    """The result of a change, and the achievement after it."""
 
     outcome: Annotated[Outcome, About(values=ACHIEVEMENT_OUTCOMES)]
     return_code: Annotated[str, About(example="VRC001")]
-    """What the register of learners answered: `VRC001` to `VRC004`."""
+    """The result of verifying the learner: `VRC001` to `VRC004`."""
     master_uln: Annotated[str | None, About(example=None)]
-    """The learner's master ULN where the one submitted is linked to it."""
+    """The learner's master ULN, if the one submitted is linked to it."""
     mis_identifier: Annotated[str | None, About(example="MIS-00017")]
-    """Your own reference, as it was sent; it is not kept."""
+    """Your own reference, as you sent it. We do not store it."""
     notices: tuple[NoticeDocument, ...]
     achievement: AchievementDocument
 
 
 @dataclass(frozen=True)
 class AchievementVersion:
-    """Who changed an achievement, when, by which way and why, and what stood afterwards."""
+    """A version of an achievement: who changed it, when, by which channel, why, and the result."""
 
     revision: Annotated[int, About(example=2, minimum=1)]
     changed_date: datetime
@@ -96,9 +96,9 @@ class AchievementVersion:
     channel: Annotated[str, About(example="webservice")]
     """`batch`, `webservice` or `portal`."""
     job_id: Annotated[str | None, About(example=None)]
-    """The batch job that brought it."""
+    """The batch job that submitted it."""
     actions: Annotated[tuple[str, ...], About(example=["update"])]
-    """One, or those of a batch's records on this achievement in their order."""
+    """One action, or those of all records in a batch about this achievement, in order."""
     action_date: date | None
     action_reason: Annotated[str | None, About(example="SUBINERROR")]
     status: Status
@@ -123,7 +123,7 @@ class AchievementsDocument:
 
     achievements: tuple[AchievementDocument, ...]
     cursor: str | None
-    """Continues the list; null at its end."""
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], About(example={"self": "/v1/learners/1000000043/achievements"})]
 
 
@@ -137,12 +137,14 @@ class SubmissionDocument:
     achievement_award_date: date
     changed_date: datetime
     revision: Annotated[int, About(example=1, minimum=1)]
-    """The version that the change made."""
+    """The version created by the change."""
     actions: Annotated[tuple[str, ...], About(example=["create"])]
     status: Status
-    """What stood after the change; likewise the next two."""
+    """After the change."""
     submission_type: SubmissionType
+    """After the change."""
     late: bool
+    """After the change."""
     user: Annotated[str, About(example="results-system")]
     channel: Annotated[str, About(example="batch")]
     job_id: Annotated[str | None, About(example="J7Qm2xVbT0yKcPz4")]
@@ -151,27 +153,29 @@ class SubmissionDocument:
 
 @dataclass(frozen=True)
 class SubmissionsDocument:
-    """A page of the changes of one day."""
+    """A page of the changes on one day."""
 
     day: date
     achievements: tuple[SubmissionDocument, ...]
     cursor: str | None
-    """Continues the list; null at its end."""
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], About(example={"self": f"{ACHIEVEMENTS}?day=2026-06-30"})]
 
 
 @dataclass(frozen=True)
 class JobRecord:
-    """One record of a batch with what became of it."""
+    """One record of a batch and its outcome."""
 
     record_number: Annotated[int, About(example=17, minimum=1)]
     mis_identifier: Annotated[str | None, About(example="MIS-00017")]
     achievement_id: Annotated[str | None, _ID]
-    """The achievement that the record names; null where it names none."""
+    """The record's achievement; null if it does not identify one."""
     uln: Annotated[str, _ULN]
-    """As submitted; likewise the next two."""
+    """As submitted."""
     unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
+    """As submitted."""
     achievement_award_date: Annotated[str, About(example="2026-06-26")]
+    """As submitted."""
     action: Annotated[str, About(example="1")]
     outcome: Annotated[Outcome, About(values=ACHIEVEMENT_OUTCOMES)]
     return_code: Annotated[str | None, About(example="VRC001")]
@@ -189,12 +193,12 @@ class JobRecordsDocument:
 
     records: tuple[JobRecord, ...]
     cursor: str | None
-    """Continues the list; null at its end."""
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4/records"})]
 
 
 def achievement_document(held: Achievement) -> AchievementDocument:
-    """An achievement as it stands."""
+    """The document of an achievement."""
     times = [datetime.fromisoformat(version.provenance.at) for version in held.history]
     return AchievementDocument(
         achievement_id=achievement_id(held.key),
@@ -218,7 +222,7 @@ def achievement_document(held: Achievement) -> AchievementDocument:
 
 
 def answer_document(answer: Answer) -> AchievementAnswer:
-    """What came of an accepted change."""
+    """The document of an accepted change."""
     return AchievementAnswer(
         outcome=answer.outcome,
         return_code=answer.return_code,
@@ -278,12 +282,12 @@ def record_document(record: OutputRecord) -> JobRecord:
 
 
 def path_of(key: Key) -> str:
-    """Where an achievement is."""
+    """The path of an achievement."""
     return f"{ACHIEVEMENTS}/{achievement_id(key)}"
 
 
 def on_the_wire(reason: Failure) -> Failure:
-    """A reason of the batch files with the field's name as the interface has it; none where it has no such field."""
+    """A reason with the field name of this API; without one if the API has no such field."""
     name = reason.field
     if name in ("", "Action"):
         return reason._replace(field="")
@@ -322,7 +326,7 @@ def _actions(numbers: str) -> tuple[str, ...]:
 
 
 def _links(key: Key, status: Status) -> Mapping[str, str]:
-    """Where the caller can go from here; what would be refused is left out."""
+    """Where the caller can go from here, without links that would be refused."""
     path = path_of(key)
     following = "withdrawal" if status is Status.ACTIVE else "reinstatement"
     return {"self": path, "history": f"{path}/history", following: f"{path}/{following}"}

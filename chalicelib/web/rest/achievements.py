@@ -1,7 +1,7 @@
-"""Single achievements: create, see, update, withdraw, reinstate, history (ACH-01 to ACH-05, ACH-08, ACH-09).
+"""Single achievements: create, view, update, withdraw, reinstate, history (ACH-01 to ACH-05, ACH-08, ACH-09).
 
-Records are refused with the codes of the batch files, every reason at once; the
-fields are those of the batch layout in camel case. A ULN may stand in a path, a learner's details never do.
+Records are refused with the codes of the batch files, every reason at once. The fields are those of the batch layout in
+camel case. A path may contain a ULN, but never a learner's details.
 """
 
 from __future__ import annotations
@@ -145,9 +145,9 @@ class Reinstatement:
 def create_achievement(call: Call, request: NewAchievement) -> Reply:
     """Create an achievement.
 
-    The learner's details are compared with the register: `VRC001` to `VRC004` are accepted, the last two with a notice.
-    An award older than ten working days is accepted and marked as late. The same achievement again is answered 200 as
-    unchanged; another with the same ULN, reference and award date is refused.
+    The learner's details are compared with those held: `VRC001` to `VRC004` are accepted, the last two with a notice.
+    An award of more than ten working days ago is accepted and marked as late. If you send the same achievement again,
+    you get 200 and nothing is changed. A different one with the same ULN, reference and award date is refused.
     """
     with _refusals_told():
         answer = call.services.achievement_services.create(
@@ -162,7 +162,7 @@ def create_achievement(call: Call, request: NewAchievement) -> Reply:
     gives=("ETag",),
 )
 def get_achievement(call: Call, request: OneAchievement) -> Reply:
-    """See an achievement that your organisation submitted."""
+    """Get an achievement that your organisation submitted."""
     with _refusals_told():
         held = call.services.achievement_services.view(call.caller, _key(request.achievement_id))
     return Reply(achievement_document(held), headers=etag(held.revision))
@@ -174,9 +174,9 @@ def get_achievement(call: Call, request: OneAchievement) -> Reply:
     gives=("ETag",),
 )
 def get_achievement_history(call: Call, request: OneAchievement) -> Reply:
-    """See every version of an achievement.
+    """Get the history of an achievement.
 
-    Oldest first: who changed what, when, by which way and why.
+    Every version, oldest first: who changed what, when, by which channel and why.
     """
     with _refusals_told():
         key = _key(request.achievement_id)
@@ -194,8 +194,8 @@ def get_achievement_history(call: Call, request: OneAchievement) -> Reply:
 def update_achievement(call: Call, request: AchievementUpdate) -> Reply:
     """Update an achievement.
 
-    Provider, grade and language of one that stands. ULN, reference and award date never change: withdraw it and create
-    another.
+    You can change the provider, grade and language of an achievement that is not withdrawn. You cannot change its ULN,
+    reference or award date: withdraw it and create another.
     """
     return _change(call, request, Action.UPDATE, request.submission_type)
 
@@ -210,7 +210,7 @@ def update_achievement(call: Call, request: AchievementUpdate) -> Reply:
 def withdraw_achievement(call: Call, request: Withdrawal) -> Reply:
     """Withdraw an achievement.
 
-    It stays with its history, and can be reinstated.
+    The achievement and its history are kept, and you can reinstate it.
     """
     return _change(call, request, Action.WITHDRAW)
 
@@ -225,7 +225,7 @@ def withdraw_achievement(call: Call, request: Withdrawal) -> Reply:
 def reinstate_achievement(call: Call, request: Reinstatement) -> Reply:
     """Reinstate a withdrawn achievement.
 
-    Its grade cannot be changed by the way: update it afterwards.
+    You cannot change the grade while reinstating. Update the achievement afterwards.
     """
     return _change(call, request, Action.REINSTATE)
 

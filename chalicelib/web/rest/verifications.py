@@ -1,7 +1,7 @@
-"""Verifying learners' details: are they those of the learner of this ULN? (VLD-01, VLD-02)
+"""Verification of learners' details: do they match the learner with this ULN? (VLD-01, VLD-02)
 
-Return codes, statuses and actions are those of AO18 Appendix C. The details stand in the body; nothing of a learner is
-ever in an address.
+Return codes, statuses and actions are those of AO18 Appendix C. The details are sent in the body; no address contains a
+learner's details.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class LearnerToVerify:
 def verify_learner(call: Call, request: LearnerToVerify) -> Reply:
     """Verify a learner's details.
 
-    Says whether ULN and names, and whatever else you give, are those of one learner of the register: `VRC001` and
-    `VRC002` they are, `VRC003` and `VRC004` they probably are, `VRC005` they are not, `VRC006` nobody has this ULN. The
-    register's values are returned with the first four, the master's where the learner has more than one ULN.
+    Compares the ULN, the names and any other details you give with those held. `VRC001` and `VRC002`: they match.
+    `VRC003` and `VRC004`: they probably match. `VRC005`: they do not match. `VRC006`: nobody has this ULN. With the
+    first four, the details held are returned; if the learner has more than one ULN, the master's.
     """
     born = request.date_of_birth
     values = {

@@ -133,7 +133,8 @@ def _operations(services: bootstrap.Services) -> tuple[Operation, ...]:
     )
     create = "/v1/achievements"
     made = [_creation(draft, learner, days) for days in range(EVENTS + 1)]
-    job = services.batch_submit.begin(services.tokens.caller(awarding), "results.csv").job
+    submitter = services.tokens.caller(awarding, "", Channel.WEBSERVICE, "bench")
+    job = services.batch_submit.begin(submitter, "results.csv").job
     batches = "/v1/achievement-batches"
     named = {"uln": learner.uln, "givenName": learner.given_name, "familyName": learner.family_name}
     record = "/v1/learners/{uln}/record"

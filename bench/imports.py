@@ -1,26 +1,35 @@
-"""Cold import of each function, as a ratio to ``import boto3``: CPU of fresh interpreters, least of interleaved rounds.
+"""Cold starts, as ratios to ``import boto3``: CPU of fresh interpreters, least of interleaved rounds.
 
-Functions load much of what they need at the first event only, so an import alone flatters them: the start with
-everything that the function uses built is measured beside it.
+Functions load much of what they need at the first event only, so an import alone flatters them. Beside it stand the
+start with everything built that the function uses, and for the web service the whole first request of each family: what
+it costs beyond a bare program that makes the same clients and calls. Every module is compiled beforehand, as it is in
+the package.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
 
+from bench import first_requests
+from bench.handlers import staged
 from bench.tape import least
 from local.emulated.stack import environment, load_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
-
+COMPILED = Path(gettempdir()) / "lrs-bench-compiled"
+"""Where the interpreters that are measured find compiled modules after the first round."""
 
 BUILDS = {
-    "app": "batch_submit",
     "functions.apply_chunk": "batch_apply",
     "functions.finish_batch": "batch_finish",
     "functions.record_audit": "audit",
@@ -40,6 +49,8 @@ def import_seconds(statement: str) -> float:
     """CPU seconds of a fresh interpreter that runs a statement."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, **environment_of_functions(), "PYTHONPATH": str(ROOT)}
+    environment["PYTHONPYCACHEPREFIX"] = str(COMPILED)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run([sys.executable, "-c", statement], check=True, env=environment, cwd=ROOT)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -52,6 +63,11 @@ def environment_of_functions() -> dict[str, str]:
 
 def bench() -> list[tuple[str, float, float | None]]:
     """Rows of (what, ratio, target); what is built at the first event is shown without a target."""
+    with TemporaryDirectory() as folder:
+        return [*_functions(), *_first_requests(Path(folder))]
+
+
+def _functions() -> list[tuple[str, float, float | None]]:
     names = modules()
     statements = {f"cold import of {name}": f"import {name}" for name in names}
     for name in names:
@@ -60,11 +76,38 @@ def bench() -> list[tuple[str, float, float | None]]:
             build = f"import {name}, os; from chalicelib import bootstrap as b, reference"
             build += f"; b.services(os.environ, lists=reference.lists()).{BUILDS[name]}"
             statements[f"cold start of {name}, built"] = build
-    measured = ["import sys", "import boto3", *statements.values()]
-    seconds = least(ROUNDS, *[lambda one=one: import_seconds(one) for one in measured])
-    bare = seconds[0]
-    boto3 = seconds[1] - bare
     return [
-        (f"{what} / import boto3", (total - bare) / boto3, 2.0 if what.startswith("cold import") else None)
-        for what, total in zip(statements, seconds[2:], strict=True)
+        (f"{what} / import boto3", ratio, 2.0 if what.startswith("cold import") else None)
+        for what, ratio in zip(statements, ratios(*statements.values()), strict=True)
     ]
+
+
+def _first_requests(folder: Path) -> list[tuple[str, float, float | None]]:
+    statement = "from bench import first_requests as f; f.{}({!r})"
+    statements = {}
+    for name, recording in _recordings():
+        path = folder / f"{len(statements)}.pickle"
+        path.write_bytes(pickle.dumps(recording))
+        statements[name] = [statement.format(how, str(path)) for how in ("serve", "call")]
+    found = ratios(*chain(*statements.values()))
+    return [
+        (f"first request, {name}, beyond its calls / import boto3", served - calls, 1.5)
+        for name, served, calls in zip(statements, found[::2], found[1::2], strict=True)
+    ]
+
+
+def _recordings() -> Iterator[tuple[str, first_requests.Recording]]:
+    """Every operation of ``bench.handlers``, sent as the first of its container."""
+    with staged() as stage, Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        for operation in stage.operations:
+            if operation.name:
+                yield operation.name, first_requests.record(operation.event, stage.services)
+            else:
+                stage.app(operation.event, None)
+
+
+def ratios(*statements: str) -> list[float]:
+    """What each statement costs in a fresh interpreter, beyond an empty one, as a ratio to ``import boto3``."""
+    measured = ["import sys", "import boto3", *statements]
+    bare, boto3, *seconds = least(ROUNDS, *[lambda one=one: import_seconds(one) for one in measured])
+    return [(total - bare) / (boto3 - bare) for total in seconds]

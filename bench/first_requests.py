@@ -1,0 +1,122 @@
+"""The first request of a container, family by family, beside a bare program that makes the same clients and calls.
+
+Each operation is sent once to the whole application over the emulator, with services that have made nothing yet, and
+everything that AWS answers is kept. Fresh interpreters then play it back: one imports ``app`` and serves the event as
+Lambda would, with its real clients, adapters, families and use cases and only no network; the other makes the same
+clients with boto3 and the same calls, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
+
+from boto3.session import Session
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from bench.tape import Answer, Tape
+
+if TYPE_CHECKING:
+    from chalicelib.bootstrap import Services
+
+PREPARED = ("dynamodb", "s3", "secretsmanager", "sqs")
+"""Every service whose client the web service makes."""
+
+
+class Recording(NamedTuple):
+    """One request, what AWS was asked for it, and what it answered."""
+
+    event: Mapping[str, Any]
+    status: int
+    environ: Mapping[str, str]
+    moment: datetime
+    calls: list[tuple[str, str, dict[str, Any]]]
+    """Service, method and parameters of each call."""
+    answers: list[Answer]
+
+
+def container(environ: Mapping[str, str], moment: datetime, use: Callable[[str, Any], None]) -> Services:
+    """Services that have made nothing yet; ``use`` is called with the name and the client of each service they use."""
+    from chalicelib import bootstrap  # noqa: PLC0415 - the interpreter that is measured imports app first
+    from chalicelib.aws import Clients  # noqa: PLC0415
+    from chalicelib.settings import Settings  # noqa: PLC0415
+    from chalicelib.storage.wire import speed_up  # noqa: PLC0415
+
+    def prepare(service: str) -> Callable[[Any], Any]:
+        def prepared(client: Any) -> Any:
+            use(service, client)
+            return speed_up(client) if service == "dynamodb" else client
+
+        return prepared
+
+    clients = Clients(Settings.from_environment(environ), environ, {name: prepare(name) for name in PREPARED})
+    return bootstrap.services(environ, clients=clients, clock=lambda: moment)
+
+
+def record(event: Mapping[str, Any], services: Services) -> Recording:
+    """Serve an event by services like these that have made nothing yet, and keep what passes."""
+    tape, environ, moment = Tape(), services.environ, services.clock()
+    calls: list[tuple[str, str, dict[str, Any]]] = []
+
+    def use(service: str, client: Any) -> None:
+        def keep(params: dict[str, Any], model: Any, **_: object) -> None:
+            calls.append((service, xform_name(model.name), json.loads(json.dumps(params))))
+
+        client.meta.events.register(f"provide-client-params.{service}", keep)
+        tape.record(client)
+
+    answer = answered(container(environ, moment, use), event)
+    return Recording(event, answer["statusCode"], dict(environ), moment, calls, tape.answers)
+
+
+def answered(services: Services, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the Lambda entry point answers to an event, with these services in its container."""
+    import app  # noqa: PLC0415
+    from chalicelib import bootstrap  # noqa: PLC0415
+
+    with patch.dict(bootstrap._container, services=services):  # noqa: SLF001 - as if its environment had said so
+        answer: Mapping[str, Any] = app.app(event, None)
+    return answer
+
+
+def kept(path: str) -> tuple[Recording, Tape]:
+    """A recording, and a tape of its answers."""
+    recording: Recording = pickle.loads(Path(path).read_bytes())
+    tape = Tape()
+    tape.answers = recording.answers
+    return recording, tape
+
+
+def serve(path: str) -> None:
+    """Serve a recorded request as the first of this process. Raises RuntimeError for another answer or other calls."""
+    import app  # noqa: F401, PLC0415 - Lambda imports it before the first event
+
+    recording, tape = kept(path)
+    made = container(recording.environ, recording.moment, lambda _, client: tape.play(client))
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        answer = answered(made, recording.event)
+    if answer["statusCode"] != recording.status or not tape.is_at_end:
+        raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
+
+
+def call(path: str) -> None:
+    """The calls of a recorded request alone, by plain clients of boto3."""
+    recording, tape = kept(path)
+    environ, clients = recording.environ, dict[str, Any]()
+    session = Session(
+        environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_DEFAULT_REGION"]
+    )
+    for service, method, params in recording.calls:
+        if service not in clients:
+            clients[service] = session.client(service, endpoint_url=environ["AWS_ENDPOINT_URL"])
+            tape.play(clients[service])
+        with suppress(ClientError):  # a condition that does not hold is an answer too
+            getattr(clients[service], method)(**params)

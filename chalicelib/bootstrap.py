@@ -383,7 +383,6 @@ class Services:
             accounts=self.accounts,
             catalogues=self.catalogues,
             outages=self.outages,
-            queues=self.queues,
             line=self.batch_line,
             clock=self.clock,
             bank_holidays=self.lists.bank_holidays,
@@ -428,7 +427,7 @@ class Services:
     )
     batch_finish = Part(
         lambda my: batches.finish.BatchFinish(
-            batches.finish.FinishPorts(my.jobs, my.files, my.queues, my.batch_line, my.clock, my.journal)
+            batches.finish.FinishPorts(my.jobs, my.files, my.batch_line, my.clock, my.journal)
         )
     )
     """The last step of the pipeline."""

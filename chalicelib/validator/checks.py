@@ -20,7 +20,7 @@ from chalicelib.domain.learner_batches import JobType
 from chalicelib.formats.batch.files import BatchReader, header_failures
 from chalicelib.formats.batch.layout_choice import HEAD, layout_of
 from chalicelib.formats.batch.layouts import Layout
-from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS, learner_values
+from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
 from chalicelib.formats.batch.learner_records import parse_learner
 from chalicelib.formats.batch.records import Reading, Record
 from chalicelib.formats.batch.verification_records import parse_verification
@@ -164,7 +164,7 @@ class _LearnerChecks:
         layout = self._reading.layout
         stated = self._reading.header.get("JobType", "")
         job_type = JobType(stated) if stated in tuple(JobType) else JobType.FULL
-        parsed = parse_learner(learner_values(record.values, layout), job_type, self._today)
+        parsed = parse_learner(LEARNERS.in_order(record.values, layout), job_type, self._today)
         found = [*record.failures, *layout.in_its_words(parsed.failures)]
         return found + _again(parsed.uln, record.number, self._first)
 

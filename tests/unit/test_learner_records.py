@@ -12,7 +12,7 @@ from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learner_fields import DETAILS
 from chalicelib.domain.learners import LearnerDetails
 from chalicelib.domain.matching import SubmittedDetails
-from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values
+from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_records import LearnerRecord, parse_learner, return_code_of
 from chalicelib.formats.batch.verification_records import parse_verification
 from tests.builders.learner_files import values
@@ -92,7 +92,7 @@ def test_an_update_may_describe_a_verification_whose_type_the_register_has() -> 
 
 def test_a_value_stands_for_itself_in_both_versions() -> None:
     older = {name: f"v{place}" for place, name in enumerate(LEARNERS_2A.record_names)}
-    now = dict(zip(LEARNERS.record_names, learner_values(tuple(older.values()), LEARNERS_2A), strict=True))
+    now = dict(zip(LEARNERS.record_names, LEARNERS.in_order(tuple(older.values()), LEARNERS_2A), strict=True))
     assert (now["MiddleNames"], now["PrivacyNoticeSeen"]) == (older["MiddleOtherName"], older["AbilityToShare"])
     assert (now["UCI"], now["UPN"]) == ("", "")
     assert all(now[name] == value for name, value in older.items() if name in now)

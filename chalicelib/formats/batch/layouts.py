@@ -75,6 +75,13 @@ class Layout:
         """Reasons with the headings of this layout in place of the existing interface's names of fields."""
         return tuple(why._replace(field=self._column_of.get(why.field, why.field)) for why in failures)
 
+    def in_order(self, values: tuple[str, ...], layout: Layout) -> tuple[str, ...]:
+        """The values of a record in another version's order, in the order of this one; of another width, unchanged."""
+        if layout is self or len(values) != len(layout.record):
+            return values
+        given = {field.name: value for field, value in zip(layout.record, values, strict=True)}
+        return tuple(given.get(field.name, "") for field in self.record)
+
 
 REASONS: Final = ("ErrorRecordNumber", "ErrorLine", "ErrorFamilies", "ErrorCodes", "ErrorFields", "ErrorMessages")
 """Columns that the error file adds to each record."""

@@ -119,11 +119,3 @@ VERIFICATIONS: Final = Layout(
     count_code="WSRC0030",
 )
 """The file of learners whose details are to be verified (VLD-03)."""
-
-
-def learner_values(values: tuple[str, ...], layout: Layout) -> tuple[str, ...]:
-    """The values of a record of either version in the order of the present one; a record of another width unchanged."""
-    if layout.record_names == LEARNERS.record_names or len(values) != len(layout.record):
-        return values
-    given = {field.name: value for field, value in zip(layout.record, values, strict=True)}
-    return tuple(given.get(field.name, "") for field in LEARNERS.record)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
@@ -33,6 +32,7 @@ from chalicelib.domain.achievements import (
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.records import Record
 from chalicelib.ports.achievements import Achievements
 from chalicelib.ports.catalogues import Catalogues
@@ -40,8 +40,6 @@ from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.learners import Learners
 from chalicelib.services.batches.apply import ApplyPorts, ChunkWork, Delivery
 from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
-
-LONDON: Final = ZoneInfo("Europe/London")
 
 TRIES: Final = 5
 """How often a write that others overtake is decided again before the chunk goes back to its queue."""
@@ -90,7 +88,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         return Submission(
             ukprn=job.ukprn,
             recognition_numbers=self.delivery.recognition or frozenset(),
-            submitted_on=job.submitted_at.astimezone(LONDON).date(),
+            submitted_on=london_day(job.submitted_at),
             submission_type=SubmissionType(job.submission_type),
             late_before=date.fromisoformat(job.late_before),
         )

@@ -12,17 +12,15 @@ from io import BytesIO
 
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.results import FAILED, RecordResult, count
-from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.result_files import write_errors
 from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.files import Files
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
-from chalicelib.ports.messages import Queues
 from chalicelib.services.batches.kinds import KINDS
-from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.batches.line import BatchLine, saved
+from chalicelib.services.batches.submitted_files import read_submitted
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
 
@@ -33,7 +31,6 @@ class FinishPorts:
 
     jobs: Jobs
     files: Files
-    queues: Queues
     line: BatchLine
     clock: Clock
     journal: Journal = SILENT
@@ -52,10 +49,7 @@ class BatchFinish:
             return job
         if not job.status.is_end:
             job = self._ended(job)
-        self._ports.line.leave(job)
-        self._ports.line.start_next(job.ukprn, job.kind)
-        if job.notice_due:
-            self._ports.queues.send("notices", [{"job": job.job_id}])
+        self._ports.line.end(job)
         return job
 
     def _ended(self, job: Job) -> Job:
@@ -67,20 +61,18 @@ class BatchFinish:
             status = JobStatus.CANCELLED
         elif counts.not_processed:
             status = JobStatus.FAILED
-        try:
-            ended = self._ports.jobs.save(
-                replace(
-                    job,
-                    status=status,
-                    counts=counts,
-                    output_key=output_key,
-                    error_key=error_key,
-                    finished_at=self._ports.clock(),
-                    notice_due=bool(job.email),
-                )
-            )
-        except Conflict as changed:
-            raise TemporaryFailure("the job is being changed") from changed
+        ended = saved(
+            self._ports.jobs,
+            replace(
+                job,
+                status=status,
+                counts=counts,
+                output_key=output_key,
+                error_key=error_key,
+                finished_at=self._ports.clock(),
+                notice_due=bool(job.email),
+            ),
+        )
         self._ports.journal.ended(ended)
         return ended
 
@@ -93,16 +85,11 @@ class BatchFinish:
 
     def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
         """Write output and error file; their keys. A job without a failed record has no error file."""
-        if job.source is None:
-            raise TemporaryFailure("the upload has not arrived")
-        source, kind = job.source, KINDS[job.kind]
-        data = self._ports.files.read(source.bucket, source.key, source.version, kind.max_bytes)
-        layout = kind.layout_of(data)
-        batch = read_batch(data, job.filename, layout, job.encoding)
+        _, layout, batch = read_submitted(self._ports.files, job)
         place = f"results/{job.ukprn}/{job.job_id}"
         content_type = CONTENT_TYPES[job.format]
         output = BytesIO()
-        kind.write_output(batch, results, layout, output)
+        KINDS[job.kind].write_output(batch, results, layout, output)
         output_key = f"{place}/output.{job.format}"
         self._ports.files.write("results", output_key, output.getvalue(), content_type)
         if not any(result.outcome in FAILED for result in results.values()):

@@ -1,8 +1,8 @@
 """The kinds of batches: what the steps of the pipeline do differently for each (ACH-06, ULN-06, VLD-03).
 
-How a file is taken, waits for its turn, is cut, claimed, finished, watched and told of is the same for all kinds and
-stands in the steps. A kind says which layouts it reads, who may submit it, which records belong together, and what its
-result files are.
+A kind says which layouts it reads, who may submit it, which records belong together, and what its output file is. How
+its records are applied is in ``apply_achievements``, ``apply_learners`` and ``apply_verifications``. All the rest is
+the same for every kind.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chalicelib.formats.batch.achievement_results import write_output
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layout_choice import layout_of
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
-from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS, learner_values
+from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import write_learner_output, write_verification_output
 from chalicelib.ports.accounts import Organisation
 
@@ -29,11 +29,11 @@ class BatchKind:
     """One kind of batch."""
 
     name: str
-    """As it stands in object keys, turns and jobs."""
+    """As object keys, turns and jobs have it."""
     title: str
     """What a notice calls it."""
     path: str
-    """Where the web service has it."""
+    """Its path in the web service."""
     layouts: tuple[Layout, ...]
     """The present version first."""
     may_submit: Callable[[Organisation], bool]
@@ -41,13 +41,11 @@ class BatchKind:
     """The code for an organisation that may not submit."""
     most_in_chunk: int
     together: Callable[[tuple[str, ...]], str]
-    """Records, by their values in the present version, for which it gives the same are applied in file order."""
-    present: Callable[[tuple[str, ...], Layout], tuple[str, ...]]
-    """The values of a record in the present version of the layout."""
+    """From a record's values in the present version: records with the same result are applied in file order."""
     write_output: Callable[[BatchFile, Mapping[int, RecordResult], Layout, BinaryIO], None]
     """Writes the output file from the results by record number."""
     counters: tuple[tuple[str, str], ...]
-    """What a notice shows of the counts: words and name."""
+    """The counts that a notice shows: words and name."""
 
     @property
     def layout(self) -> Layout:
@@ -69,25 +67,20 @@ class BatchKind:
         return [] if self.may_submit(organisation) else [failure(self.not_set_up, "UKPRN")]
 
 
-def _place(layout: Layout, *names: str) -> list[int]:
-    return [layout.record_names.index(name) for name in names]
+def _uln_in(layout: Layout) -> Callable[[tuple[str, ...]], str]:
+    """The ULN of a record; empty where the record lacks it."""
+    place = layout.record_names.index("ULN")
+    return lambda values: values[place] if len(values) > place else ""
 
 
-_ACHIEVEMENT_ULN: Final = _place(ACHIEVEMENTS, "ULN")[0]
-_LEARNER_ULN, *_PERSON = _place(LEARNERS, "ULN", "FamilyName", "GivenName", "DateOfBirth")
-_VERIFICATION_ULN: Final = _place(VERIFICATIONS, "ULN")[0]
+_ULN, *_PERSON = (LEARNERS.record_names.index(name) for name in ("ULN", "FamilyName", "GivenName", "DateOfBirth"))
 
 
 def _person(values: tuple[str, ...]) -> str:
-    """The ULN, or what a person without one is known by; a record that lacks values is by itself with its like."""
+    """The ULN, or names and date of birth of a person without one; empty for a record that lacks values."""
     if len(values) != len(LEARNERS.record):
         return ""
-    return values[_LEARNER_ULN].strip() or "|".join(normal_form(values[place]) for place in _PERSON)
-
-
-def _as_it_is(values: tuple[str, ...], layout: Layout) -> tuple[str, ...]:
-    del layout
-    return values
+    return values[_ULN].strip() or "|".join(normal_form(values[place]) for place in _PERSON)
 
 
 _NOT_DONE: Final = (("Refused", "refused"), ("Not processed", "not_processed"), ("Cancelled", "cancelled"))
@@ -100,8 +93,7 @@ ACHIEVEMENT_BATCH: Final = BatchKind(
     may_submit=lambda organisation: organisation.is_awarding_organisation and organisation.batch_achievements,
     not_set_up="WSRC0043",
     most_in_chunk=ACHIEVEMENTS.max_records,
-    together=lambda values: values[_ACHIEVEMENT_ULN],
-    present=_as_it_is,
+    together=_uln_in(ACHIEVEMENTS),
     write_output=write_output,
     counters=(
         ("Created", "created"),
@@ -120,12 +112,11 @@ LEARNER_BATCH: Final = BatchKind(
     title="Learner batch",
     path="/v1/learner-batches",
     layouts=(LEARNERS, LEARNERS_2A),
-    # An organisation that is both has a UKPRN for each of its parts.
+    # An organisation that is both has two UKPRNs.
     may_submit=lambda body: not body.is_awarding_organisation and not body.is_service_desk,
     not_set_up="LRS-LRB-9",
     most_in_chunk=50,
     together=_person,
-    present=learner_values,
     write_output=write_learner_output,
     counters=(
         ("New learners", "created"),
@@ -145,8 +136,7 @@ VERIFICATION_BATCH: Final = BatchKind(
     may_submit=lambda _: True,
     not_set_up="",
     most_in_chunk=VERIFICATIONS.max_records,
-    together=lambda values: values[_VERIFICATION_ULN] if len(values) > _VERIFICATION_ULN else "",
-    present=_as_it_is,
+    together=_uln_in(VERIFICATIONS),
     write_output=write_verification_output,
     counters=(("Verified", "found"), ("Possible matches", "possible"), ("Not verified", "not_found"), *_NOT_DONE),
 )

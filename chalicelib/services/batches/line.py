@@ -16,7 +16,15 @@ from chalicelib.ports.jobs import Jobs, Turns
 from chalicelib.ports.messages import Queues
 
 ATTEMPTS = 10
-"""How often a change that others keep overtaking is decided again before the message goes back to its queue."""
+"""How often a change that others overtake is decided again before the message returns to its queue."""
+
+
+def saved(jobs: Jobs, job: Job) -> Job:
+    """Save a job; raises TemporaryFailure where others have changed it in the meantime."""
+    try:
+        return jobs.save(job)
+    except Conflict as changed:
+        raise TemporaryFailure("the job is being changed") from changed
 
 
 class BatchLine:
@@ -39,6 +47,13 @@ class BatchLine:
     def leave(self, job: Job) -> None:
         """Release the turn, or the place in the line."""
         self._change(job, lambda turn: turn.left(job.job_id))
+
+    def end(self, job: Job) -> None:
+        """Do what an ended job still owes: leave the line, let the next file start, and send the notice."""
+        self.leave(job)
+        self.start_next(job.ukprn, job.kind)
+        if job.notice_due:
+            self._queues.send("notices", [{"job": job.job_id}])
 
     def start_next(self, ukprn: str, kind: str) -> None:
         """Start the file whose turn it is, if it is ready and has not been started."""

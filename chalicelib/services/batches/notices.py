@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.domain.working_time import LONDON
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.messages import Mail
 from chalicelib.services.batches.kinds import KINDS
-
-LONDON = ZoneInfo("Europe/London")
 
 SHOWN_REASONS = 10
 """Reasons listed in an email about a rejected file; the rejection file lists them all."""

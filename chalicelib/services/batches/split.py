@@ -12,30 +12,28 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.learner_batches import JobType
-from chalicelib.domain.working_time import ten_working_days_before
-from chalicelib.formats.batch.files import BatchFile, Record, header_failures, read_batch
-from chalicelib.formats.batch.layouts import Layout
+from chalicelib.domain.working_time import london_day, ten_working_days_before
+from chalicelib.formats.batch.files import BatchFile, header_failures
+from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.result_files import write_rejection
 from chalicelib.formats.batch.work_files import chunk_key, write_chunk
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import Conflict, TemporaryFailure, TooLarge
+from chalicelib.ports.errors import TooLarge
 from chalicelib.ports.files import Files
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.ports.levels import Outages
-from chalicelib.ports.messages import Delivered, Queues
-from chalicelib.services.batches.kinds import KINDS, BatchKind
-from chalicelib.services.batches.line import BatchLine
-
-LONDON = ZoneInfo("Europe/London")
+from chalicelib.ports.messages import Delivered
+from chalicelib.services.batches.kinds import KINDS
+from chalicelib.services.batches.line import BatchLine, saved
+from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
 
 OUTAGE_DAYS = timedelta(days=90)
 """How far before a submission service hours lost still count towards its ten working days."""
@@ -54,7 +52,6 @@ class SplitPorts:
     accounts: Accounts
     catalogues: Catalogues
     outages: Outages
-    queues: Queues
     line: BatchLine
     clock: Clock
     bank_holidays: frozenset[date]
@@ -81,7 +78,7 @@ class BatchSplit:
         elif not job.status.is_end:
             self._restore_chunks(job)
         if job.status.is_end:
-            self._after_end(job)
+            self._ports.line.end(job)
             return job
         self._ports.line.ready(job)
         self._ports.line.start_next(job.ukprn, job.kind)
@@ -107,10 +104,8 @@ class BatchSplit:
 
     def _arrived(self, job: Job, delivered: Delivered) -> Job:
         if job.source is None:
-            try:
-                job = self._ports.jobs.save(replace(job, source=delivered.source, submitted_at=delivered.submitted_at))
-            except Conflict as changed:
-                raise TemporaryFailure("the job is being changed") from changed
+            arrived = replace(job, source=delivered.source, submitted_at=delivered.submitted_at)
+            job = saved(self._ports.jobs, arrived)
             self._ports.journal.received(job)
         return self._joined(job)
 
@@ -142,42 +137,37 @@ class BatchSplit:
         """Read the whole file; refuse it with every reason, or cut it."""
         organisation = self._ports.accounts.organisation(job.ukprn) if job.ukprn else None
         refused = organisation_failures(job, organisation)
-        kind = KINDS[job.kind]
         try:
-            data = self._read_source(job)
+            submitted = read_submitted(self._ports.files, job)
         except TooLarge as large:
-            why = failure("ACB013", "", size=large.size, limit=kind.max_bytes)
+            why = failure("ACB013", "", size=large.size, limit=KINDS[job.kind].max_bytes)
             return self._end(job, JobStatus.FAILED, (*refused, why))
-        layout = kind.layout_of(data)
-        batch = read_batch(data, job.filename, layout, job.encoding)
+        batch = submitted.batch
         found = [*refused, *batch.failures, *batch.notices]
         if batch.header:
             count = len(batch.records)
             reference = organisation.organisation_ref if organisation else ""
-            found.extend(header_failures(batch.header, job.ukprn, reference, job.filename, count, layout))
+            found.extend(header_failures(batch.header, job.ukprn, reference, job.filename, count, submitted.layout))
             found.extend(_job_type_failures(job, batch))
         known = replace(job, format=batch.format, notices=tuple(n for n in found if not n.refuses))
         if any(reason.refuses for reason in found):
             return self._end(known, JobStatus.FAILED, tuple(reason for reason in found if reason.refuses))
-        return self._cut(known, batch, layout, hashlib.sha256(data).hexdigest())
+        return self._cut(known, submitted)
 
-    def _read_source(self, job: Job) -> bytes:
-        if job.source is None:
-            raise TemporaryFailure("the upload has not arrived")
-        return self._ports.files.read(job.source.bucket, job.source.key, job.source.version, KINDS[job.kind].max_bytes)
-
-    def _cut(self, job: Job, batch: BatchFile, layout: Layout, sha256: str) -> Job:
+    def _cut(self, job: Job, submitted: SubmittedFile) -> Job:
         kind = KINDS[job.kind]
-        records = _presented(kind, batch, layout)
+        records = submitted.records_in(kind.layout)
         size = min(self._chunk_size, kind.most_in_chunk)
         chunks = chunk_records((kind.together(record.values) for record in records), size)
         sizes = tuple(len(chunk) for chunk in chunks)
         for number, positions in enumerate(chunks):
             self._write_chunk(job.job_id, number, sizes, (records[position] for position in positions))
+        sha256 = hashlib.sha256(submitted.data).hexdigest()
         first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
         known = self._dated(job) if job.kind == ACHIEVEMENTS else job
-        header = batch.header
-        cut = self._saved(
+        header = submitted.batch.header
+        cut = saved(
+            self._ports.jobs,
             replace(
                 known,
                 submission_type=header.get("SubmissionType", "").strip().upper(),
@@ -186,16 +176,16 @@ class BatchSplit:
                 email=header.get("OrgEmail") or job.email,
                 content_sha256=sha256,
                 same_as="" if first == job.job_id else first,
-                records=len(batch.records),
+                records=len(records),
                 chunk_sizes=sizes,
-            )
+            ),
         )
         self._ports.journal.split(cut)
         return cut
 
     def _dated(self, job: Job) -> Job:
         """The job with what its achievements are judged by: the catalogue, and which awards are late."""
-        day = job.submitted_at.astimezone(LONDON).date()
+        day = london_day(job.submitted_at)
         outages = self._ports.outages.since(day - OUTAGE_DAYS)
         late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
         version = self._ports.catalogues.current_version()
@@ -208,9 +198,8 @@ class BatchSplit:
         gone = [n for n in job.missing if chunk_key(job.job_id, n, job.chunk_sizes) not in there]
         if not gone:
             return
-        kind, data = KINDS[job.kind], self._read_source(job)
-        layout = kind.layout_of(data)
-        records = _presented(kind, read_batch(data, job.filename, layout, job.encoding), layout)
+        kind = KINDS[job.kind]
+        records = read_submitted(self._ports.files, job).records_in(kind.layout)
         together = chunk_records((kind.together(record.values) for record in records), 1)
         order = [position for positions in together for position in positions]
         for number in gone:
@@ -222,12 +211,6 @@ class BatchSplit:
         key = chunk_key(job_id, number, sizes)
         self._ports.files.write("work", key, write_chunk(records), "application/json")
 
-    def _saved(self, job: Job) -> Job:
-        try:
-            return self._ports.jobs.save(job)
-        except Conflict as changed:
-            raise TemporaryFailure("the job is being changed") from changed
-
     def _end(self, job: Job, status: JobStatus, rejection: Sequence[Failure]) -> Job:
         """End a job of which no record was touched."""
         error_key = ""
@@ -235,7 +218,8 @@ class BatchSplit:
             error_key = f"results/{job.ukprn or 'unknown'}/{job.job_id}/rejection.{job.format or 'csv'}"
             data = write_rejection(rejection, job.filename, job.format or "csv")
             self._ports.files.write("results", error_key, data, f"text/{job.format or 'csv'}")
-        ended = self._saved(
+        ended = saved(
+            self._ports.jobs,
             replace(
                 job,
                 status=status,
@@ -243,29 +227,17 @@ class BatchSplit:
                 error_key=error_key,
                 finished_at=self._ports.clock(),
                 notice_due=bool(job.email),
-            )
+            ),
         )
         self._ports.journal.ended(ended)
-        self._after_end(ended)
+        self._ports.line.end(ended)
         return ended
-
-    def _after_end(self, job: Job) -> None:
-        """What an ended job still owes: its place in the line, and the notice."""
-        self._ports.line.leave(job)
-        self._ports.line.start_next(job.ukprn, job.kind)
-        if job.notice_due:
-            self._ports.queues.send("notices", [{"job": job.job_id}])
 
     def give_up(self, job: Job) -> None:
         """End a job whose file could not be split within the service's own limit (SLA-03)."""
         now = self._ports.jobs.get(job.job_id)
         if now is not None and not now.status.is_end and not now.is_split:
             self._end(now, JobStatus.FAILED, (failure("LRS-FAULT-2"),))
-
-
-def _presented(kind: BatchKind, batch: BatchFile, layout: Layout) -> list[Record]:
-    """The records with their values in the layout's present version."""
-    return [record._replace(values=kind.present(record.values, layout)) for record in batch.records]
 
 
 def organisation_failures(job: Job, organisation: Organisation | None) -> list[Failure]:

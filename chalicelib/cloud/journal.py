@@ -11,14 +11,14 @@ from chalicelib.domain.results import RecordResult, counter_of
 from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, log, measure
 from chalicelib.ports.journal import Journal
 
-FAULTS_TOLD: Final = 10
-"""Records of one chunk that stop the program and are told of one by one; a fault of ours may stop them all."""
+FAULTS_LOGGED: Final = 10
+"""Unexpected errors logged one by one for each chunk; a fault of ours may affect every record."""
 
 _NOT_ACCEPTED: Final = {"not_found", "refused", "not_processed", "cancelled"}
 
 
 class LogJournal(Journal):
-    """Writes what the steps tell: one line for each, counts and codes only."""
+    """Writes one line for each event, with counts and codes only."""
 
     def __init__(self) -> None:
         self._faults: Counter[tuple[str, int]] = Counter()
@@ -64,7 +64,7 @@ class LogJournal(Journal):
         """Records, by number, that stop the program are answered as the service's own fault."""
         for number in numbers:
             self._faults[job.job_id, chunk] += 1
-            if self._faults[job.job_id, chunk] <= FAULTS_TOLD:
+            if self._faults[job.job_id, chunk] <= FAULTS_LOGGED:
                 fault(error, Code.RECORD_FAULT, job=job.job_id, chunk=chunk, record=number)
 
     def ended(self, job: Job) -> None:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from chalicelib.domain.failures import Failure
 
 ACHIEVEMENTS = "achievements"
-"""The kind of an achievement batch, as it stands in object keys and turns."""
+"""The kind of an achievement batch, as object keys and turns have it."""
 
 LEARNERS = "learners"
 """The kind of a batch that registers and updates learners (ULN-06)."""
@@ -135,7 +135,7 @@ class Job:
     output_key: str = ""
     error_key: str = ""
     cancelled_at: datetime | None = None
-    """When cancellation was asked for; records not applied by then are answered as cancelled."""
+    """When it was cancelled; records not applied by then are answered as cancelled."""
     notice_due: bool = False
     """A notice is owed; cleared when it has been sent."""
     revision: int = 0

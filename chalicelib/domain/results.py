@@ -1,4 +1,4 @@
-"""What became of a submission's records: one result for each, whatever its kind (ACH-07, ULN-07, VLD-03)."""
+"""The results of a submission's records, of whatever kind (ACH-07, ULN-07, VLD-03)."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def _directly(numbers: Sequence[int], step: Callable[P, T], *args: P.args, **nam
 
 
 def details_of(command: Command) -> SubmittedDetails:
-    """What an achievement record says about its learner."""
+    """The learner's details in an achievement record."""
     return SubmittedDetails(
         command.key.uln,
         command.given_name,
@@ -43,7 +43,7 @@ def details_of(command: Command) -> SubmittedDetails:
 def verifications(
     learners: Learners, wanted: Mapping[int, SubmittedDetails], isolated: Isolating = _directly
 ) -> dict[int, Verification]:
-    """Details against the learners of their ULNs, by record number, in few reads; records isolated are left out.
+    """Compare details with the register, by record number, in as few reads as possible; isolated records are left out.
 
     Before a refusal the learner is read again, strongly consistent.
     """
@@ -61,7 +61,7 @@ def compared(
     *,
     consistent: bool = False,
 ) -> dict[int, Verification]:
-    """Details against the learners of their ULNs as one read has them."""
+    """Compare details with the learners of their ULNs, and their masters, as one read returns them."""
     profiles = learners.profiles({details.uln for details in wanted.values()}, consistent=consistent)
     masters = {profile.master_uln for profile in profiles.values() if profile.master_uln} - profiles.keys()
     known = {**profiles, **learners.profiles(masters, consistent=consistent)} if masters else profiles
@@ -86,7 +86,7 @@ def register_failures(verification: Verification) -> list[Failure]:
 
 
 def register_notices(verification: Verification) -> list[Failure]:
-    """VRC002, VRC003 and VRC004 as notices: what is only alike, and that the ULN is linked."""
+    """VRC002, VRC003 and VRC004 as notices: details that are only similar, and a linked ULN."""
     notices = []
     if verification.code in ("VRC003", "VRC004"):
         notices.append(failure("ACW002", "ULN", why="; ".join(verification.explanation)))

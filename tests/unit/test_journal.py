@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from chalicelib import observability
-from chalicelib.cloud.journal import FAULTS_TOLD, LogJournal
+from chalicelib.cloud.journal import FAULTS_LOGGED, LogJournal
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus
 from chalicelib.domain.results import Outcome, RecordResult
@@ -110,7 +110,7 @@ def test_a_fault_that_stops_every_record_of_a_chunk_does_not_fill_the_log(lines:
     journal = LogJournal()
     for number in range(1, 501):
         journal.record_fault(JOB, 2, [number], ValueError())
-    assert len(lines()) == FAULTS_TOLD
+    assert len(lines()) == FAULTS_LOGGED
     journal.applied(JOB, 2, 3, [])
     journal.record_fault(JOB, 2, [1], ValueError())
     assert [line["code"] for line in lines() if "code" in line] == ["CHUNK_APPLIED", "RECORD_FAULT"]

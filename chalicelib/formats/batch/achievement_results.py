@@ -1,6 +1,6 @@
-"""The output file of an achievement batch: written, and read again to list what became of its records (ACH-07, ACH-08).
+"""The output file of an achievement batch: written, and read again to list its records (ACH-07, ACH-08).
 
-Nobody else writes to the bucket of results, so what is read is what was written.
+Only the service writes to the results bucket, so files are read as they were written.
 """
 
 from __future__ import annotations

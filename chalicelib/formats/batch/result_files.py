@@ -1,4 +1,4 @@
-"""Result files: what became of every record, and the failed records to correct and send back (ACH-06, ACH-07).
+"""Result files: every record with its result, and the failed records to correct and send back (ACH-06, ACH-07).
 
 A CSV file gets CSV results, an XML file XML ones. The *output file* has one line for every submitted record; its
 columns are in ``achievement_results`` and ``learner_results``. The *error file* holds the failed records as submitted,
@@ -152,7 +152,7 @@ def _write_xml(out: BinaryIO, root: str, name: str, columns: Sequence[str], rows
 
 
 def _xml_rows(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Each row as an element; the whole row is looked through for what must be escaped, since few have anything."""
+    """Each row as an element; the row is searched as a whole for characters to escape, since few have any."""
     form = f"  <{name}>" + "".join(f"<{column}>%s</{column}>" for column in columns) + f"</{name}>\n"
     for row in rows:
         text = "\n".join(row)

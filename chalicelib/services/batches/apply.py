@@ -1,16 +1,16 @@
 """Apply: the records of one chunk are applied once and answered once, whatever their kind (ACH-06, ULN-06, VLD-03).
 
-Why it is exact, whatever is delivered twice, dies half-way or is edited meanwhile:
+It is exact even if chunks are delivered twice, deliveries die half-way and others edit in the meantime:
 
 * A delivery claims its chunk for as long as it may live (a lease longer than the function's time-out, and no write
-  after it), so no two deliveries work on a chunk at once. What a dead one left behind is found by the next.
-* Whatever a record writes bears a mark of the chunk with the result given: a later delivery repeats that result and
+  after it), so two deliveries never work on a chunk at once. The next one finds what a dead one has left.
+* Everything that a record writes carries a mark of the chunk and the result: a later delivery repeats that result and
   writes nothing.
 * The chunk's results are one object, written only if absent, before the chunk is marked done. A later delivery that
-  finds them decides nothing anew.
+  finds them decides nothing again.
 
-All of this is here. How the records of a kind are read, checked, applied and recalled is in ``apply_achievements``,
-``apply_learners`` and ``apply_verifications``.
+This module has all that the kinds of batches share. How their records are parsed, checked, applied and recalled is in
+``apply_achievements``, ``apply_learners`` and ``apply_verifications``.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from chalicelib.ports.messages import Queues
 from chalicelib.services.looks import Look, Looks, job_subject, learner_subject
 
 ISOLATE_FROM: Final = 3
-"""From this attempt on a record that stops the program is answered LRS-FAULT-1 and the others go on."""
+"""From this attempt on, an unexpected error costs one record only, which is answered LRS-FAULT-1."""
 
 LEASE_MARGIN: Final = timedelta(seconds=15)
 """No write begins in the last part of a lease."""
 
 ORGANISATION_SECONDS: Final = 60
-"""How long an organisation read once is good for: a suspension takes effect within this time."""
+"""How long an organisation is remembered: a suspension takes effect within this time."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,12 +53,12 @@ Checked = TypeVar("Checked")
 
 
 class ChunkBusy(TemporaryFailure):
-    """Another delivery, which may still be alive, is working on the chunk."""
+    """Another delivery, perhaps still alive, has the chunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyPorts:
-    """What the step needs of the world outside, whatever the kind of batch."""
+    """What the step needs of the world outside, for every kind of batch."""
 
     jobs: Jobs
     files: Files
@@ -77,11 +77,11 @@ class Delivery(NamedTuple):
     attempt: int
     """1 for the first delivery that got the chunk."""
     until: datetime
-    """No write begins later."""
+    """No write begins after this time."""
     give_up: bool
-    """Whether what has not been applied is to be answered as the service's own fault."""
+    """Whether to answer what has not been applied as a fault of the service."""
     recognition: frozenset[str] | None
-    """The organisation's recognition numbers; None when it may not submit any more."""
+    """The organisation's recognition numbers; None if it may no longer submit."""
 
     @property
     def caller(self) -> Caller:
@@ -91,7 +91,7 @@ class Delivery(NamedTuple):
 
 
 class ChunkWork(ABC, Generic[Parsed, Checked]):
-    """One delivery of one chunk. A kind of batch says how its records are read, checked, applied and recalled."""
+    """One delivery of one chunk. Each kind of batch says how its records are parsed, checked, applied and recalled."""
 
     action: LookAction
     """What the audit log calls a look at the learners."""
@@ -104,23 +104,23 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
         self.settled: dict[int, RecordResult] = {}
         """The results so far, by record number."""
 
-    # What each kind does in its own way.
+    # What differs for each kind.
 
     @abstractmethod
     def parse(self, record: Record) -> Parsed:
-        """What a record says, and what is wrong with it; from the record alone."""
+        """A record's values and their faults, from the record alone."""
 
     def recall(self, parsed: Mapping[int, Parsed]) -> Mapping[int, RecordResult]:
-        """What an earlier delivery of this chunk has applied, with the results it gave."""
+        """The results of records that an earlier delivery of this chunk has applied."""
         del parsed
         return {}
 
     @abstractmethod
     def check(self, number: int, parsed: Parsed) -> Checked | RecordResult:
-        """The record to apply, or its refusal; nothing that is stored of learners or achievements is read."""
+        """The record to apply, or its refusal. Reads no learner and no achievement."""
 
     def apply(self, checked: Mapping[int, Checked]) -> None:
-        """Give each record its result; one after another, where a kind has no better way."""
+        """Apply the records and keep their results; one by one, unless a kind overrides this."""
         for number, one in checked.items():
             self.still_held()
             result = self.isolated((number,), self.apply_one, number, one)
@@ -128,7 +128,7 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
                 self.settled[number] = result
 
     def apply_one(self, number: int, checked: Checked) -> RecordResult:
-        """Do what one record asks for."""
+        """Apply one record."""
         raise NotImplementedError
 
     # The delivery.
@@ -136,8 +136,8 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
     def results(self) -> list[RecordResult]:
         """The result of every record of the chunk, in file order.
 
-        What an earlier delivery has applied has the result given then, whatever has become of the organisation, the
-        learners or the job since.
+        What an earlier delivery has applied keeps its result, even if the organisation, the learners or the job have
+        changed since.
         """
         delivery, job = self.delivery, self.job
         key = chunk_key(job.job_id, delivery.chunk, job.chunk_sizes)
@@ -162,7 +162,7 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
         return results
 
     def _checked(self, left: Mapping[int, Parsed]) -> dict[int, Checked]:
-        """The records that nothing in themselves refuses; those refused have every reason at once."""
+        """The records that pass the checks; the others are refused, each with every reason at once."""
         checked: dict[int, Checked] = {}
         for number, parsed in left.items():
             one = self.isolated((number,), self.check, number, parsed)
@@ -181,35 +181,35 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
         if self.ports.clock() >= self.delivery.until:
             raise ChunkBusy("the lease runs out")
 
-    # A record that stops the program.
+    # Unexpected errors.
 
     def isolated(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
-        """Run a step; from the third attempt on its error costs only these records."""
+        """Run a step; from the third attempt on, its error costs only these records."""
         if not self.is_isolating:
             return step(*args, **named)
         try:
             return step(*args, **named)
         except (TemporaryFailure, Conflict):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other records go on
+        except Exception as error:  # noqa: BLE001 - the other records continue
             self.ports.journal.record_fault(self.job, self.delivery.chunk, numbers, error)
             self.fault(numbers)
             return None
 
     def fault(self, numbers: Iterable[int]) -> None:
-        """Answer records as the service's own fault."""
+        """Answer records as a fault of the service."""
         self._answer_all(numbers, Outcome.NOT_PROCESSED, "LRS-FAULT-1")
 
     # The audit log (SEC-01).
 
     def _audit_look(self, records: int) -> None:
-        """Every look at learner data is audited first; the job's file says which learners they were."""
+        """Every look at learner data is logged first; the job's file has the learners."""
         subject = job_subject(self.job.job_id)
         detail = {"chunk": str(self.delivery.chunk), "records": str(records)}
         self.ports.looks.at(self.delivery.caller, self.action, subject, **detail)
 
     def _audit_returned(self, results: Iterable[RecordResult]) -> None:
-        """Every learner whose ULN or details are returned is on the audit log before they are."""
+        """Every learner whose ULN or details are returned is logged first."""
         looks = [
             Look(self.action, learner_subject(one.returned[0]), detail={"code": one.return_code})
             for one in results
@@ -220,7 +220,7 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
 
 
 Work = Callable[[ApplyPorts, Delivery], ChunkWork[Any, Any]]
-"""Makes the work of one kind of batch on a delivery."""
+"""Makes the work of a kind of batch for a delivery."""
 
 
 class BatchApply:
@@ -233,9 +233,9 @@ class BatchApply:
         self._recognition: dict[str, tuple[datetime, frozenset[str] | None]] = {}
 
     def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> None:
-        """Apply one chunk, or with ``give_up`` answer what has not been applied as the service's own fault.
+        """Apply one chunk, or with ``give_up`` answer what has not been applied as a fault of the service.
 
-        Raises ChunkBusy or another TemporaryFailure, upon which the message is to be delivered again.
+        Raises ChunkBusy or another TemporaryFailure if the message must be delivered again.
         """
         now = self._ports.clock()
         claim = self._ports.jobs.claim_chunk(job_id, chunk, now, now + self._lease)
@@ -264,12 +264,12 @@ class BatchApply:
         return True
 
     def _announce(self, job: Job) -> None:
-        """Whoever completes the set of chunks sends the job on."""
+        """The delivery that completes the set of chunks sends the job on."""
         if job.is_complete and not job.status.is_end:
             self._ports.queues.send("finish", [{"job": job.job_id}])
 
     def _recognition_of(self, job: Job) -> frozenset[str] | None:
-        """The organisation's recognition numbers; None when it may not submit any more."""
+        """The organisation's recognition numbers; None if it may no longer submit."""
         now = self._ports.clock()
         known = self._recognition.get(job.ukprn)
         if known is None or (now - known[0]).total_seconds() >= ORGANISATION_SECONDS:

@@ -42,7 +42,7 @@ from chalicelib.services.batches.apply import ApplyPorts, ChunkWork, Delivery
 from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
 
 TRIES: Final = 5
-"""How often a write that others overtake is decided again before the chunk goes back to its queue."""
+"""How often a write that others overtake is decided again before the chunk returns to its queue."""
 
 WRITES: Final = 25
 """Achievements written in one call."""
@@ -50,7 +50,7 @@ WRITES: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class AchievementWorkPorts:
-    """What the kind needs of the world outside besides what every kind needs."""
+    """What achievement batches also need of the world outside."""
 
     learners: Learners
     achievements: Achievements
@@ -58,7 +58,7 @@ class AchievementWorkPorts:
 
 
 class _Parsed(NamedTuple):
-    """One record as read: its command, and what is wrong with its structure and its fields."""
+    """One record as read: its command, and the faults of its structure and fields."""
 
     command: Command
     failures: tuple[Failure, ...]
@@ -121,7 +121,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     # The register of learners.
 
     def _verified(self, checked: Mapping[int, Checked]) -> list[Checked]:
-        """The records whose learner is verified; the others are refused."""
+        """The records whose learner is verified; the others are refused or isolated."""
         details = {number: details_of(one.command) for number, one in checked.items()}
         found = verifications(self._register.learners, details, self.isolated)
         passed: list[Checked] = []
@@ -139,9 +139,9 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     # The achievements.
 
     def _write_all(self, checked: Sequence[Checked]) -> None:
-        """Decide every key's records and write each key once; those whose state others changed are decided again.
+        """Decide the records of every key and write each key once; decide again where others have changed the state.
 
-        A key with one create is taken not to exist, and is not read before its first try.
+        A key with a single create is assumed not to exist, and is not read before the first try.
         """
         groups: dict[Key, list[Checked]] = {}
         for one in checked:
@@ -158,11 +158,11 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         raise TemporaryFailure("achievements keep changing")
 
     def _decided(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
-        """The state to write, or None; either way every record of the group has its answer."""
+        """The state to write, or None; either way every record of the group then has its result."""
         numbers = [one.number for one in group]
         recorded = self._recorded(state)
         if recorded is not None:
-            # A record that an earlier delivery had to leave out is not put behind those it was to come before.
+            # A record that an earlier delivery left out is not applied after those it came before.
             self.fault(numbers)
             self.settled.update(recorded)
             return None
@@ -177,7 +177,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         return folded.state
 
     def _write(self, states: Sequence[Achievement], groups: dict[Key, list[Checked]]) -> list[Key]:
-        """Write the states, 25 a call; the keys of those that others have changed since they were read."""
+        """Write the states, 25 a call; the keys that others have changed since they were read."""
         overtaken: list[Key] = []
         size = 1 if self.is_isolating else WRITES
         for start in range(0, len(states), size):

@@ -1,6 +1,6 @@
 """Apply a chunk of a verification batch: every learner's details are compared with the register's (VLD-02, VLD-03).
 
-Nothing is written but the audit log, so a delivery may be repeated at will.
+Only the audit log is written, so a delivery can safely be repeated.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class VerificationWork(ChunkWork[VerificationRecord, SubmittedDetails]):
         return VerificationRecord(None, (*record.failures, *parsed.failures)) if record.failures else parsed
 
     def check(self, number: int, parsed: VerificationRecord) -> SubmittedDetails | RecordResult:
-        """A ULN that is not one cannot be on the register."""
+        """An invalid ULN cannot be on the register."""
         if parsed.details is not None:
             return parsed.details
         of_the_uln = any(why.field == "ULN" and why.code != "ACF001" for why in parsed.failures)
@@ -63,6 +63,6 @@ def _result(number: int, verification: Verification) -> RecordResult:
 
 
 def _details_of(profile: LearnerProfile) -> tuple[str, ...]:
-    """What VerifiedLearner returns of a learner, in its order."""
+    """The details that VerifiedLearner returns, in its order."""
     born = profile.date_of_birth.isoformat() if profile.date_of_birth else ""
     return profile.uln, profile.family_name, profile.given_name, born, profile.gender

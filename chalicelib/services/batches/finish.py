@@ -1,7 +1,7 @@
 """Finish: when every chunk has its results, the result files are written and the job ends (ACH-06, ACH-07, SLA-03).
 
 The submitted file is read once more and joined with the results by record number, so that every record has one
-answer. Done again, the step writes the same files; the job's transition is conditional, so that one delivery ends it.
+answer. If repeated, the step writes the same files; the job's transition is conditional, so one delivery ends it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class BatchFinish:
         self._ports = ports
 
     def run(self, job_id: str) -> Job | None:
-        """End the job if every chunk is done; the job as it then is, or None when there is none of that id."""
+        """End the job if every chunk is done; the job after that, or None if it does not exist."""
         job = self._ports.jobs.get(job_id)
         if job is None or not job.is_complete:
             return job
@@ -84,7 +84,7 @@ class BatchFinish:
         return results
 
     def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
-        """Write output and error file; their keys. A job without a failed record has no error file."""
+        """Write output and error file; their keys. There is an error file only if a record has failed."""
         _, layout, batch = read_submitted(self._ports.files, job)
         place = f"results/{job.ukprn}/{job.job_id}"
         content_type = CONTENT_TYPES[job.format]

@@ -28,7 +28,7 @@ def saved(jobs: Jobs, job: Job) -> Job:
 
 
 class BatchLine:
-    """The lines of all organisations."""
+    """The lines of all organisations' files."""
 
     def __init__(self, jobs: Jobs, turns: Turns, queues: Queues, clock: Clock) -> None:
         self._jobs = jobs
@@ -37,7 +37,7 @@ class BatchLine:
         self._clock = clock
 
     def join(self, job: Job) -> None:
-        """Take the place that the time of submission gives."""
+        """Take a place by the time of submission."""
         self._change(job, lambda turn: turn.joined(job.job_id, job.submitted_at))
 
     def ready(self, job: Job) -> None:
@@ -49,7 +49,7 @@ class BatchLine:
         self._change(job, lambda turn: turn.left(job.job_id))
 
     def end(self, job: Job) -> None:
-        """Do what an ended job still owes: leave the line, let the next file start, and send the notice."""
+        """Settle what an ended job owes: leave the line, start the next file, send the notice."""
         self.leave(job)
         self.start_next(job.ukprn, job.kind)
         if job.notice_due:
@@ -77,7 +77,7 @@ class BatchLine:
         raise TemporaryFailure("the line keeps changing")
 
     def start(self, job: Job) -> bool:
-        """Move a waiting job on and send its chunks; False when it was changed meanwhile."""
+        """Start a waiting job and send its chunks; False if it was changed in the meantime."""
         now = self._clock()
         try:
             started = self._jobs.save(
@@ -89,7 +89,7 @@ class BatchLine:
         return True
 
     def send_missing(self, job: Job) -> None:
-        """Send a message for every chunk without a result; repeating it does no harm."""
+        """Send a message for every chunk without results; it is safe to repeat."""
         self._queues.send("chunks", [{"job": job.job_id, "chunk": chunk} for chunk in job.missing])
 
     def _change(self, job: Job, change: Callable[[Turn], Turn]) -> None:

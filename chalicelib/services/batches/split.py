@@ -1,7 +1,7 @@
 """Split: a submitted file becomes a job, is refused as a whole, or is cut into chunks (ACH-06, ULN-06, VLD-03, SEC-03).
 
 Every step may be repeated: the job's identity comes from the object's version (or was made with the upload form),
-chunks are a pure function of the file, and what has been done is found done. File-level failures refuse the file
+chunks are a pure function of the file, and steps already taken are recognised. File-level failures refuse the file
 before any record is touched.
 """
 
@@ -66,9 +66,9 @@ class BatchSplit:
         self._chunk_size = chunk_size
 
     def run(self, delivered: Delivered) -> Job:
-        """Take one submitted file on; the job as it then is.
+        """Take in one submitted file; the job after that.
 
-        Raises TemporaryFailure or Missing, upon which the message is to be delivered again.
+        Raises TemporaryFailure or Missing if the message must be delivered again.
         """
         job = self._job_of(delivered)
         if not job.status.is_end and not job.is_split:
@@ -85,7 +85,7 @@ class BatchSplit:
         return job
 
     def _job_of(self, delivered: Delivered) -> Job:
-        """The job of this version of this object: known already, made with its upload form, or made now."""
+        """The job of this version of this object: existing, made with its upload form, or made now."""
         source = delivered.source
         upload = _UPLOAD.fullmatch(source.key)
         if upload is not None:
@@ -184,7 +184,7 @@ class BatchSplit:
         return cut
 
     def _dated(self, job: Job) -> Job:
-        """The job with what its achievements are judged by: the catalogue, and which awards are late."""
+        """The job with the version of the catalogue and the day before which awards are late."""
         day = london_day(job.submitted_at)
         outages = self._ports.outages.since(day - OUTAGE_DAYS)
         late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
@@ -192,7 +192,7 @@ class BatchSplit:
         return replace(job, catalogue_version=version, late_before=late_before.isoformat())
 
     def _restore_chunks(self, job: Job) -> None:
-        """Cut again, as the job has it, what is not there any more of its chunks."""
+        """Write again, cut as before, the chunks of the job that have gone."""
         place = chunk_key(job.job_id, 0, job.chunk_sizes).rpartition("/")[0] + "/"
         there = {stored.key for stored in self._ports.files.objects("work", place, datetime.min.replace(tzinfo=UTC))}
         gone = [n for n in job.missing if chunk_key(job.job_id, n, job.chunk_sizes) not in there]
@@ -212,7 +212,7 @@ class BatchSplit:
         self._ports.files.write("work", key, write_chunk(records), "application/json")
 
     def _end(self, job: Job, status: JobStatus, rejection: Sequence[Failure]) -> Job:
-        """End a job of which no record was touched."""
+        """End a job none of whose records was touched."""
         error_key = ""
         if rejection:
             error_key = f"results/{job.ukprn or 'unknown'}/{job.job_id}/rejection.{job.format or 'csv'}"
@@ -246,7 +246,7 @@ def organisation_failures(job: Job, organisation: Organisation | None) -> list[F
 
 
 def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:
-    """A file that asks for something else than the upload was begun for."""
+    """A file whose job type is not the one its upload was begun with."""
     stated = batch.header.get("JobType", "")
     if stated in tuple(JobType) and job.job_type and stated != job.job_type:
         return [failure("ACB016", "JobType", reason="differs")]

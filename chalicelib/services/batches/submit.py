@@ -1,7 +1,7 @@
 """Submit and follow batch jobs by web service and portal (ACH-06, ACH-07).
 
-A caller begins an upload and gets a form, good for one object and a few minutes, with which the file goes straight to
-the inbox; the job exists from then on. An organisation sees its own jobs and no others.
+A caller begins an upload and gets a form, valid for one object and a few minutes, that sends the file straight to the
+inbox; the job exists from then on. An organisation sees only its own jobs.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class SubmitPorts:
 
 
 class BatchJobs:
-    """Batch jobs of one kind as their organisation sees them; of another kind there are none."""
+    """An organisation's batch jobs of one kind; jobs of other kinds do not exist here."""
 
     def __init__(self, ports: SubmitPorts, kind: BatchKind = ACHIEVEMENT_BATCH) -> None:
         self._ports = ports
@@ -122,7 +122,7 @@ class BatchJobs:
         return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor)
 
     def get(self, caller: Caller, job_id: str) -> Job | None:
-        """None when there is no such job of the kind, and likewise when it is another organisation's."""
+        """None if the organisation has no such job of this kind."""
         job = self._ports.jobs.get(job_id)
         theirs = job is not None and (job.ukprn, job.kind) == (caller.ukprn, self.kind.name)
         return job if theirs else None
@@ -144,20 +144,20 @@ class BatchJobs:
         return self._ports.files.download_link("results", key, filename, LINK_SECONDS)
 
     def cancel(self, caller: Caller, job_id: str) -> Job | None:
-        """Ask for the job's cancellation: records not yet applied are answered as cancelled, the others stand.
+        """Cancel a job: records not yet applied are answered as cancelled, the others keep their results.
 
-        An ended job is left as it is. None when there is no such job of this organisation.
+        An ended job is not changed. None if the organisation has no such job.
         """
         for _ in range(ATTEMPTS):
             job = self.get(caller, job_id)
             if job is None or job.status.is_end or job.cancelled_at is not None:
                 return job
             now = self._ports.clock()
-            asked = replace(job, cancelled_at=now)
+            cancelled = replace(job, cancelled_at=now)
             if job.source is None:
-                asked = replace(asked, status=JobStatus.CANCELLED, finished_at=now)
+                cancelled = replace(cancelled, status=JobStatus.CANCELLED, finished_at=now)
             try:
-                saved = self._ports.jobs.save(asked)
+                saved = self._ports.jobs.save(cancelled)
             except Conflict:
                 continue
             if saved.status.is_end:

@@ -1,7 +1,7 @@
-"""Watch: compare what is with what should be, and send again what is missing (SLA-03).
+"""Watch: compare every open job with its expected state, and send again what is missing (SLA-03).
 
-Nothing here looks at a window of time to find what was lost: what is missing is a set difference on the job itself,
-so a round that does not run costs nothing but time. Everything it sends may be delivered any number of times.
+A job itself shows what is missing, as the difference of two sets, so a watch run that is missed costs only time.
+Everything sent here may be delivered any number of times.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.split import BatchSplit
 
 STALE = timedelta(minutes=15)
-"""Without progress for so long, what is missing is sent again."""
+"""After so long without progress, what is missing is sent again."""
 
 UPLOAD_LIMIT = timedelta(hours=2)
 """A job whose upload has not arrived by then is cancelled; its form has long expired."""
@@ -35,7 +35,7 @@ PREFIXES = ("drop/", "upload/")
 
 @dataclass(frozen=True, slots=True)
 class WatchPorts:
-    """What the step needs of the world outside, the other steps among it."""
+    """What the step needs of the world outside, including the other steps."""
 
     jobs: Jobs
     turns: Turns
@@ -49,7 +49,7 @@ class WatchPorts:
 
 
 class Watched(NamedTuple):
-    """What one round found and did, for metrics and alarms."""
+    """What one run found and did, for metrics and alarms."""
 
     open_jobs: int
     oldest_hours: float
@@ -58,17 +58,17 @@ class Watched(NamedTuple):
     given_up: int
     found_files: int
     troubles: tuple[str, ...] = ()
-    """Jobs that could not be looked after, each with the kind of its error; the others were."""
+    """Jobs that could not be checked, each with the kind of its error."""
 
 
 class BatchWatch:
-    """The sweeper of the pipeline."""
+    """The watch run of the pipeline."""
 
     def __init__(self, ports: WatchPorts) -> None:
         self._ports = ports
 
     def run(self) -> Watched:
-        """One round over every open job and every file without one."""
+        """Check every open job and every file without one."""
         now = self._ports.clock()
         open_jobs = list(self._ports.jobs.open_jobs())
         sent = given_up = 0
@@ -76,7 +76,7 @@ class BatchWatch:
         for listed in open_jobs:
             try:
                 mended, ended = self._look_after(listed.job_id, now)
-            except Exception as trouble:  # noqa: BLE001 - whatever is wrong with one job, the others are looked after
+            except Exception as trouble:  # noqa: BLE001 - the other jobs are still checked
                 troubles.append(f"{listed.job_id} {type(trouble).__name__}")
             else:
                 sent += mended
@@ -86,7 +86,7 @@ class BatchWatch:
         return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now), tuple(troubles))
 
     def _look_after(self, job_id: str, now: datetime) -> tuple[int, int]:
-        """What was sent again and what was given up of one job: 0 or 1 each."""
+        """Whether a job's messages were sent again, and whether it was given up: 0 or 1 each."""
         job = self._ports.jobs.get(job_id)
         if job is None or not job.is_open:
             return 0, 0
@@ -95,7 +95,7 @@ class BatchWatch:
         return self._mend(job, now), 0
 
     def _mend(self, job: Job, now: datetime) -> int:
-        """Send again what a job is waiting for; 1 when something was sent."""
+        """Send again what a job is waiting for; 1 if anything was sent."""
         if job.status.is_end:
             return self._owe_notice(job, now)
         if job.source is None:
@@ -125,7 +125,7 @@ class BatchWatch:
         return 1
 
     def _keep_turn(self, job: Job) -> None:
-        """Progress keeps the turn; sending again is none, so that a file that is stuck lets the next one pass."""
+        """Progress keeps the turn. Sending again does not count, so a stuck file lets the next one pass."""
         progress = job.progress_at or job.started_at or job.submitted_at
         until = progress + TURN_LEASE
         turn = self._ports.turns.get(job.ukprn, job.kind)
@@ -142,7 +142,7 @@ class BatchWatch:
         return 0
 
     def _expire_upload(self, job: Job, now: datetime) -> int:
-        """Cancel a job whose upload never came; one that came unannounced is found with the other files."""
+        """Cancel a job whose upload never arrived; one whose event was lost is found with the other files."""
         place = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/"
         if now - job.submitted_at < UPLOAD_LIMIT or any(self._ports.files.objects("inbox", place, now - LOOK_BACK)):
             return 0
@@ -158,12 +158,12 @@ class BatchWatch:
         return 1
 
     def _cut_again(self, job: Job) -> None:
-        """Have split look whether chunks themselves have gone."""
+        """Have split check whether chunks have gone."""
         if job.source is not None:
             self._send_intake(job.source, job.submitted_at)
 
     def _give_up(self, job: Job) -> int:
-        """The 36-hour rule: what is not processed is answered as the service's own fault; the job ends in time."""
+        """The 36-hour rule: what is not processed is answered as a fault of the service, so the job ends in time."""
         if not job.is_split:
             self._ports.split.give_up(job)
             return 1

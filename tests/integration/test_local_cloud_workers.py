@@ -186,3 +186,16 @@ def test_kept_apart_a_function_is_given_its_own_variables_only() -> None:
     assert (first["setting"], second["setting"]) == ("lrs-x-register", None)
     assert first["pid"] != second["pid"]
     workers.close()
+
+
+def test_a_function_whose_settings_differ_has_workers_of_its_own() -> None:
+    environment = {"LRS_TABLE_REGISTER": "shared"}
+    same, alike, other = (
+        Function(name, "tests.local_cloud_handlers.echo", 30, 128, (), {"LRS_TABLE_REGISTER": value})
+        for name, value in (("same", "shared"), ("alike", "shared"), ("other", "own"))
+    )
+    workers = ProcessWorkers(environment, size=1)
+    answers = [workers.invoke(function, 1) for function in (same, alike, other)]
+    assert [answer["setting"] for answer in answers] == ["shared", "shared", "own"]
+    assert answers[0]["pid"] == answers[1]["pid"] != answers[2]["pid"]
+    workers.close()

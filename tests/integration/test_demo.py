@@ -167,7 +167,7 @@ def test_a_missing_file_or_unknown_organisation_is_a_mistake_in_the_command(serv
 
 def test_a_second_start_says_that_one_is_running(service: Running, state: Path) -> None:
     second = Running(state)
-    assert "already running" in second.until("running already")
+    assert "already running" in second.until("already running")
     assert second.ended() == 0
 
 

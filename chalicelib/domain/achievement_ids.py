@@ -1,8 +1,8 @@
-"""How an achievement is named in an address: its key, in characters that need no escaping (ACH-02, ACH-08).
+"""How an achievement is identified in an address: its key, in characters that need no escaping (ACH-02, ACH-08).
 
-An id is the ULN, the aim reference without obliques and the award date, with dots between:
-``1000000019.L6168832.2026-02-20``. Each achievement has one id and each id one achievement, so nothing need be stored
-to find it. A ULN may stand in an address; a learner's details never do.
+An id is the ULN, the aim reference without slashes and the award date, with dots between:
+``1000000019.L6168832.2026-02-20``. Each achievement has one id and each id one achievement, so nothing has to be stored
+to find it. An address may contain a ULN, but never a learner's details.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.uln import parse_uln
 
 PATTERN = r"[1-9][0-9]{9}\.[0-9A-Z]{2,8}\.[0-9]{4}-[0-9]{2}-[0-9]{2}"
-"""The form of every id, as a regular expression."""
+"""The format of every id, as a regular expression."""
 
 LONGEST = 30
-"""Characters of the longest id."""
+"""Length of the longest id, in characters."""
 
 _ID = re.compile(PATTERN, re.ASCII)
 
@@ -30,7 +30,7 @@ def achievement_id(key: Key) -> str:
 
 
 def key_of_id(text: str) -> Key | None:
-    """The achievement that an id names; None for a text that is the id of none."""
+    """The achievement with this id; None if the text is not an id."""
     if not _ID.fullmatch(text):
         return None
     number, reference, awarded = text.split(".")

@@ -1,7 +1,7 @@
-"""From the values of an achievement record to a command, or to every fault of it at once (ACH-01 to ACH-06).
+"""Parsing the values of an achievement record into a command, or all of its faults at once (ACH-01 to ACH-06).
 
-Nearly every record is sound, so a record is first read for its command alone; only where that fails are the reasons
-collected. Values that files repeat (dates, references, names, postcodes) are remembered.
+Nearly every record is valid, so a record is first only read for its command; the reasons are collected if that fails.
+Values that files repeat (dates, references, names, postcodes) are cached.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chalicelib.domain.values import judged
 
 _WIDTH: Final = len(ACHIEVEMENT)
 _LONG: Final = 640
-"""A record with more characters than this has too long a value, and is not worth remembering."""
+"""A record with more characters than this has a value that is too long, and is not worth caching."""
 _DIGITS_ALIKE: Final = str.maketrans("123456789", "000000000")
 
 
@@ -31,7 +31,7 @@ class Faulty(NamedTuple):
     """A record that cannot be processed."""
 
     command: Command
-    """What could be read of it: a field that could not be is None, for the rules to pass over."""
+    """What could be read of it: a field that could not be read is None, and the rules skip it."""
     failures: tuple[Failure, ...]
 
 
@@ -44,7 +44,7 @@ def parse_record(values: Sequence[str]) -> Command | Faulty:
     """The command of a record's values, in the order of ``ACHIEVEMENT``, or every fault of its fields at once.
 
     A sequence of another length is Faulty without a reason of its own: the reader has reported it (ACF007), and values
-    out of their places would only be called wrong in their turn.
+    in the wrong places would only cause misleading reasons.
     """
     return _parser_for(reference.lists()).parse(values)
 
@@ -83,11 +83,13 @@ _ACTION_DATE: Final = NAMES.index("action_date")
 
 
 class _UnsoundError(Exception):
-    """A value that is not as it should be."""
+    """A value that is not valid."""
 
 
 def _remembered(field: Field, lists: reference.Lists) -> Callable[[str], Any]:
-    """The parser of values that files repeat; for one that is not sound it raises, so that nothing need be compared."""
+    """The cached parser of values that files repeat; it raises for an invalid value, so that results need not be
+    compared.
+    """
 
     @lru_cache(maxsize=16_384)
     def sound(text: str) -> Any:
@@ -100,7 +102,7 @@ def _remembered(field: Field, lists: reference.Lists) -> Callable[[str], Any]:
 
 
 def _quick_parse(lists: reference.Lists) -> Callable[[Sequence[str]], Command | None]:
-    """A parser that knows sound records only, and answers None to all others."""
+    """A parser for valid records only; it returns None for all others."""
     digits_count = _have_digits(lists)
     known = [_remembered(field, lists) for field in ACHIEVEMENT]
     mis, _, family, given, birth, gender, postcode, _, award, grade, language, provider, action, acted, reason = known
@@ -113,7 +115,7 @@ def _quick_parse(lists: reference.Lists) -> Callable[[Sequence[str]], Command | 
         if type(uln) is Failure or type(aim) is Failure:
             return None
         try:
-            # Numbers run through the references of a file, and no check tells one digit from another.
+            # References of a file differ in their numbers, and no check depends on which digit it is.
             mis(mis_text if digits_count else mis_text.translate(_DIGITS_ALIKE))
             born, awarded, done, on = birth(birth_text), award(award_text), action(action_text), acted(acted_text)
             who = given(given_text), family(family_text), born, gender(gender_text), postcode(postcode_text)
@@ -128,7 +130,7 @@ def _quick_parse(lists: reference.Lists) -> Callable[[Sequence[str]], Command | 
 
 
 def _have_digits(lists: reference.Lists) -> bool:
-    """Whether a prohibited word has a digit in it."""
+    """Whether a prohibited word contains a digit."""
     words = {word for phrases in lists.prohibited_phrases.values() for phrase in phrases for word in phrase}
     return any(letter.isdigit() for word in words | lists.prohibited_words for letter in word)
 
@@ -141,7 +143,7 @@ def _command(parsed: Sequence[Any]) -> Command:
 
 
 def _between_fields(command: Command) -> list[Failure]:
-    """A date of birth before anyone's, or after the award."""
+    """A date of birth that is too early, or after the award."""
     born: date | None = command.date_of_birth
     awarded: date | None = command.key.award_date
     found = list(birth_failures(born))

@@ -1,7 +1,7 @@
-"""What a record must keep to before any stored achievement is looked at (AO18 5.2.1 to 5.2.4, Appendix D).
+"""The rules for a record that need no stored achievement (AO18 5.2.1 to 5.2.4, Appendix D).
 
-The aim's owner, dates and grades, the dates of award and action, the action's reason (ACH-01 to ACH-05, ACH-10). What
-the stored achievement admits is decided in ``achievements``.
+The aim's owner, dates and grades, the dates of award and action, the action's reason (ACH-01 to ACH-05, ACH-10). The
+rules that depend on the stored achievement are in ``achievements``.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ EARLIEST_AWARD = date(2006, 9, 1)
 
 
 def rule_failures(command: Command, submission: Submission, catalogue: Catalogue) -> list[Failure]:
-    """Every rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement. Refusals and notices together, none left out.
+    """Every broken rule of AO18 5.2.1 to 5.2.4 that needs no stored achievement: all refusals and notices.
 
-    ``command`` may be of a record whose fields are partly unusable: such a field is None (see ``Faulty`` of
-    ``achievement_records``) and the rules about it are passed over.
+    Some fields of the record may be unusable: such a field of ``command`` is None (see ``Faulty`` in
+    ``achievement_records``), and the rules about it are skipped.
     """
     found: list[Failure] = []
     award_date = command.key.award_date
@@ -49,7 +49,7 @@ def rule_failures(command: Command, submission: Submission, catalogue: Catalogue
 
 
 def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Failure]:
-    """The aim's owner, dates and grades against the command."""
+    """Checks the command against the aim's owner, dates and grades."""
     found: list[Failure] = []
     if not aim.may_be_awarded_by(submission.recognition_numbers):
         found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))

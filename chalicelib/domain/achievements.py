@@ -1,10 +1,10 @@
-"""Achievements: what a record may say, and what its actions do to what is stored (AO18 section 5, ACH-01 to ACH-05).
+"""Achievements: what a record contains, and what its action does (AO18 section 5, ACH-01 to ACH-05).
 
-An achievement is known by ULN, aim reference and award date; the three are never amended (AO18 5.1). A change is a
+ULN, aim reference and award date identify an achievement and are never amended (AO18 5.1). A change is a
 :class:`Command`. ``achievement_rules`` checks a command against the catalogue, :func:`fold` applies a group of commands
-on one key, in order, to the stored state and yields the one state to write and the answer to each command. A group of
-which something was accepted leaves one version in the history, which names channel, job and records: it is both the
-record that ACH-09 asks for and the pipeline's memory of what it has already done.
+on one key, in order, to the stored state, and returns the state to write and the answer to each command. If anything in
+a group was accepted, it leaves one version in the history, with channel, job and records: this is both the record
+required by ACH-09 and the pipeline's memory of what it has already done.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Action(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether the achievement stands."""
+    """Whether the achievement is active or withdrawn."""
 
     ACTIVE = "ACTIVE"
     WITHDRAWN = "WITHDRAWN"
@@ -44,7 +44,7 @@ class SubmissionType(StrEnum):
 
 
 class Key(NamedTuple):
-    """What an achievement is known by (AO18 5.1)."""
+    """What identifies an achievement (AO18 5.1)."""
 
     uln: Uln
     aim_reference: AimReference
@@ -52,7 +52,7 @@ class Key(NamedTuple):
 
 
 class Command(NamedTuple):
-    """One submitted record, its fields parsed and of their forms. Empty text stands for a value not supplied."""
+    """One submitted record with its fields parsed. An empty text means that no value was supplied."""
 
     action: Action
     key: Key
@@ -70,7 +70,7 @@ class Command(NamedTuple):
 
 
 class Provenance(NamedTuple):
-    """Who made a change, and by which way (ACH-09)."""
+    """Who made a change, and by which channel (ACH-09)."""
 
     at: str
     """Time of the change, ISO 8601 in UTC."""
@@ -80,17 +80,17 @@ class Provenance(NamedTuple):
     channel: str
     """``batch``, ``webservice`` or ``portal``."""
     job: str = ""
-    """The batch job; of a single change the request, by which it knows its own work."""
+    """The batch job; for a single change the request, so that it recognises its own work."""
     chunk: int = -1
 
     @property
     def batch_job(self) -> str:
-        """The batch job, or empty for a single change."""
+        """The batch job; empty for a single change."""
         return self.job if self.chunk >= 0 else ""
 
 
 class Checked(NamedTuple):
-    """A command that has passed every check that needs no stored achievement, and what its answer will say besides."""
+    """A command that has passed every check that needs no stored achievement, with the other parts of its answer."""
 
     number: int
     """Its number in the file, from 1."""
@@ -104,7 +104,7 @@ class Checked(NamedTuple):
 
 
 class Version(NamedTuple):
-    """One entry of an achievement's history: who did what, when, why, and what stood afterwards (ACH-09)."""
+    """One entry in an achievement's history: who did what, when, why, and the state afterwards (ACH-09)."""
 
     provenance: Provenance
     actions: str
@@ -117,11 +117,11 @@ class Version(NamedTuple):
     grade: str
     language: str
     results: tuple[RecordResult, ...] = ()
-    """What was answered to each record of the group that made this version."""
+    """The answers to the records of the group that made this version."""
 
 
 class Achievement(NamedTuple):
-    """An achievement as it stands, and every version of it, oldest first."""
+    """The current state of an achievement, and every version of it, oldest first."""
 
     key: Key
     owner: str
@@ -141,19 +141,19 @@ class Achievement(NamedTuple):
 
 
 class Submission(NamedTuple):
-    """What holds for every record of one submission."""
+    """What applies to every record of one submission."""
 
     ukprn: str
     """UKPRN of the submitting awarding organisation."""
     recognition_numbers: frozenset[str]
-    """The regulators' numbers under which the organisation owns aims."""
+    """The organisation's numbers with the regulators, which own aims."""
     submitted_on: date
     """The day of submission in Europe/London; dates after it are in the future."""
     submission_type: SubmissionType
     late_before: date
     """Awards before this day are late (ACH-10); see ``working_time``."""
     single: bool = False
-    """A single transaction, in which a reinstatement cannot change the grade (AO18 5.2.4)."""
+    """Whether this is a single transaction, in which a reinstatement cannot change the grade (AO18 5.2.4)."""
 
 
 class Catalogue(Protocol):
@@ -168,7 +168,7 @@ class Folded(NamedTuple):
     """The outcome of a group of commands on one key."""
 
     state: Achievement | None
-    """The state to write, or None when nothing was accepted and nothing is to be written."""
+    """The state to write, or None if nothing was accepted."""
     results: dict[int, RecordResult]
     """By record number."""
 
@@ -181,11 +181,11 @@ def fold(
     aim: Aim | None = None,
     refused: Sequence[RecordResult] = (),
 ) -> Folded:
-    """Apply commands on one key, in order, to the stored state; at most one new version comes of it.
+    """Apply commands on one key, in order, to the stored state; makes at most one new version.
 
     A refused command changes nothing and does not stop those after it. ``refused`` are the answers to records on the
-    same key that the register of learners refused; the version remembers them too, so that a repeated delivery
-    answers them alike.
+    same key that the register of learners refused; the version stores them too, so that a repeated delivery gives the
+    same answers.
     """
     now = state
     results: dict[int, RecordResult] = {}
@@ -223,7 +223,7 @@ def _version(
 
 
 def recorded_results(state: Achievement | None, job: str, chunk: int) -> dict[int, RecordResult] | None:
-    """What this chunk of this job has already answered about this achievement, or None when it has not yet."""
+    """The answers that this chunk of this job has already given about this achievement; None if it has not yet."""
     if state is not None:
         for version in state.history:
             if version.provenance.job == job and version.provenance.chunk == chunk:
@@ -232,7 +232,7 @@ def recorded_results(state: Achievement | None, job: str, chunk: int) -> dict[in
 
 
 def created(command: Command, submission: Submission, aim: Aim | None = None) -> Achievement:
-    """The achievement that a create makes, before any version is in its history."""
+    """The achievement that a create makes, without a version in its history yet."""
     return Achievement(
         key=command.key,
         owner=submission.ukprn,
@@ -299,7 +299,7 @@ def _update(state: Achievement, command: Command, submission: Submission, aim: A
 
 
 def _standing_failures(state: Achievement, command: Command, submission: Submission) -> list[Failure]:
-    """Every reason for which the stored achievement does not admit the action (AO18 5.1, 5.2.2 to 5.2.4)."""
+    """Every reason why the stored achievement does not allow the action (AO18 5.1, 5.2.2 to 5.2.4)."""
     found: list[Failure] = []
     if state.owner != submission.ukprn:
         return [failure("ACR014", "UnitOrQualificationReferenceNumber")]
@@ -322,7 +322,7 @@ def _standing_failures(state: Achievement, command: Command, submission: Submiss
 
 
 def same_names(state: Achievement, command: Command) -> bool:
-    """Whether the names are those first supplied, capitals and small letters alike."""
+    """Whether the names are those first supplied, ignoring capitals."""
     return (
         state.given_name.casefold() == command.given_name.casefold()
         and state.family_name.casefold() == command.family_name.casefold()

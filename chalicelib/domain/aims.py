@@ -1,8 +1,8 @@
 """Aims: the qualifications and units that an achievement can be of (QUAL-01), and the references that name them.
 
 An aim belongs to a regulator's register. The register says who owns it, when it may be awarded and with which grades;
-the rules of AO18 5.2.1 ask an :class:`Aim` these three things. References come in the forms of several registers and
-leave this module in one normal form, so that a key is a key whichever way it was written.
+the rules of AO18 5.2.1 need these three facts of an :class:`Aim`. References are written in the formats of several
+registers; this module gives them one normal form, so that a key is the same however it was written.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from chalicelib.domain.grades import plain_grade
 AimReference = NewType("AimReference", str)
 """A reference in its normal form; made by :func:`parse_aim_reference` only.
 
-Qualifications and approvals have eight characters and no obliques (``6012345X``, ``C0049670``), units keep their
-obliques (``L/616/8832``), as the existing service writes them; other codes of the funding register are as they stand
-(``ZPROG001``).
+Qualifications and approvals have eight characters and no slashes (``6012345X``, ``C0049670``), units keep their slashes
+(``L/616/8832``), as the existing service writes them; other codes of the funding register are unchanged (``ZPROG001``).
 """
 
 FIELD: Final = "UnitOrQualificationReferenceNumber"
@@ -49,14 +48,14 @@ _LOOK_ALIKES = str.maketrans("OIL", "011")
 
 
 def parse_aim_reference(text: str, field: str = FIELD) -> AimReference | Failure:
-    """The reference that ``text`` is, in its normal form, or why it is none.
+    """The reference in its normal form, or why the text is not one.
 
-    Read are qualification numbers (``601/2345/X``), unit references (``L/616/8832``), approval numbers of
-    Qualifications Wales (``C00/4967/0``), each also without obliques, and codes of the funding register that begin
-    with Z, in capitals or small letters and with blanks around them. ``ACF001`` nothing given; ``ACF003`` anything
-    else, with ``reason`` naming the likely damage: "scientific notation", "decimal point", "date", "leading zero",
-    "quotation marks", "separators", "letters for digits", "too short", "too long" or "aim reference". Whether the aim
-    exists is for the catalogue to say.
+    Accepts qualification numbers (``601/2345/X``), unit references (``L/616/8832``), approval numbers of Qualifications
+    Wales (``C00/4967/0``), each also without slashes, and codes of the funding register that begin with Z, in capitals
+    or small letters and with spaces around them. ``ACF001`` nothing given; ``ACF003`` anything else, with the likely
+    damage as ``reason``: "scientific notation", "decimal point", "date", "leading zero", "quotation marks",
+    "separators", "letters for digits", "too short", "too long" or "aim reference". The catalogue decides whether the
+    aim exists.
     """
     if len(text) > _LONGEST_TEXT:
         return failure("ACF003", field, reason="too long") if text.strip() else failure("ACF001", field)
@@ -75,7 +74,7 @@ def _parsed(text: str, field: str) -> AimReference | Failure:
 
 
 def _normal(code: str) -> AimReference | None:
-    """The normal form of a code in capitals, or None where it has none of the known forms."""
+    """The normal form of a code in capitals, or None if its format is unknown."""
     found = _QUALIFICATION.fullmatch(code) or _APPROVAL.fullmatch(code)
     if found:
         return AimReference(found[1] + found[2] + found[3])
@@ -86,7 +85,7 @@ def _normal(code: str) -> AimReference | None:
 
 
 def _damage(code: str) -> str:
-    """What has happened to a code that has none of the known forms, as far as it can be told."""
+    """What has probably happened to a code whose format is unknown."""
     if _SCIENTIFIC.fullmatch(code):
         return "scientific notation"
     if _DECIMAL.fullmatch(code):
@@ -108,12 +107,11 @@ def _damage(code: str) -> str:
 
 
 def check_character_ok(reference: AimReference) -> bool | None:
-    """Whether the check character is right; None where the reference has none or the rule is known not to hold.
+    """Whether the check character is right; None if the reference has none, or the rule is known not to apply.
 
     A sum of the seven digits with the weights 8 to 2, modulo 11: qualifications end with the remainder (X for 10),
-    units begin with the letter of that number. The rule is inferred from the registers, so a wrong one is worth a
-    notice (``REF_CHECK``) and no more: the register decides. The block 610/0006 to 610/0123 was issued without regard
-    to it.
+    units begin with the letter of that number. The rule is inferred from the registers, so a wrong character only gives
+    a notice (``REF_CHECK``): the register decides. The block 610/0006 to 610/0123 was issued without following it.
     """
     if reference[1:2] == "/":
         return reference[0] == _UNIT_LETTERS[_remainder(reference[2:5] + reference[6:])]
@@ -139,21 +137,21 @@ def _remainder(seven: str) -> int:
 
 
 def with_obliques(reference: AimReference) -> str:
-    """The reference as people know it: ``601/2345/X``."""
+    """The reference as people write it: ``601/2345/X``."""
     if len(reference) == 8 and reference[3:7].isdigit():
         return f"{reference[:3]}/{reference[3:7]}/{reference[7]}"
     return reference
 
 
 class AimKind(StrEnum):
-    """What an aim is."""
+    """The kinds of aim."""
 
     QUALIFICATION = "qualification"
     UNIT = "unit"
 
 
 class Register(StrEnum):
-    """Whose register an aim was read from."""
+    """The registers that aims are read from."""
 
     OFQUAL = "Ofqual"
     QIW = "QiW"
@@ -161,7 +159,7 @@ class Register(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """One qualification or unit as the registers have it."""
+    """One qualification or unit as described in the registers."""
 
     reference: AimReference
     title: str
@@ -171,15 +169,15 @@ class Aim:
     shared: bool = False
     """Whether every awarding organisation may award it (a unit marked Shared)."""
     shared_with: frozenset[str] = frozenset()
-    """Recognition numbers of organisations besides the owners that may award it: a unit in a qualification of
-    theirs.
+    """Recognition numbers of other organisations that may award it, because it is a unit in one of their
+    qualifications.
     """
     first_award: date | None = None
-    """Operational start date; None where the register has none."""
+    """Operational start date; None if the register has none."""
     last_award: date | None = None
-    """Last day of award: the certification end date, else the operational end date; None while it is open."""
+    """Last day of award: the certification end date, otherwise the operational end date; None if it has no end."""
     grades: tuple[str, ...] = ()
-    """As the register spells them; empty where any grade goes."""
+    """As the register spells them; empty if any grade is allowed."""
     level: str = ""
     type: str = ""
     ssa: str = ""
@@ -188,12 +186,12 @@ class Aim:
     glh: int | None = None
     """Guided learning hours."""
     grading_type: str = ""
-    """``Graded`` or ``Pass/Fail``, empty where the register does not say."""
+    """``Graded`` or ``Pass/Fail``, empty if the register does not say."""
     status: str = ""
-    """The register's own words for it."""
+    """As the register calls it."""
     register: Register = Register.OFQUAL
     gone_on: date | None = None
-    """The day on which an import no longer found it. Its achievements can still be changed; later awards are
+    """The day of the first import that did not contain it. Its achievements can still be changed; later awards are
     refused.
     """
     _by_grade: dict[str, str] = field(init=False, repr=False, compare=False)
@@ -204,7 +202,7 @@ class Aim:
         object.__setattr__(self, "_by_grade", index)
 
     def may_be_awarded_by(self, recognition_numbers: frozenset[str]) -> bool:
-        """Whether an organisation with these recognition numbers owns the aim or has a share in it (AO18 5.2.1)."""
+        """Whether an organisation with these recognition numbers owns the aim or shares it (AO18 5.2.1)."""
         return (
             self.shared
             or not self.owners.isdisjoint(recognition_numbers)
@@ -220,10 +218,10 @@ class Aim:
         )
 
     def canonical_grade(self, grade: str) -> str | None:
-        """The grade as the register spells it, None where it is not one of the aim's; any grade goes where there is
-        no set.
+        """The grade as the register spells it; None if it is not one of the aim's. If the aim has no set, any grade is
+        allowed.
 
-        Capitals, blanks around it and blanks before an asterisk make no difference.
+        Capitals, spaces around it and spaces before an asterisk make no difference.
         """
         index = self._by_grade
         if not index:
@@ -232,7 +230,7 @@ class Aim:
 
 
 class AwardingBody(NamedTuple):
-    """An awarding organisation as a regulator recognises it."""
+    """An awarding organisation as recognised by a regulator."""
 
     recognition_number: str
     name: str

@@ -1,4 +1,4 @@
-"""Who acts, and the way they came."""
+"""Who is acting, and through which channel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Channel(StrEnum):
-    """The way a request, a file or a record comes to the service."""
+    """The channel through which a request, a file or a record reaches the service."""
 
     WEBSERVICE = "webservice"
     PORTAL = "portal"
@@ -16,11 +16,11 @@ class Channel(StrEnum):
     BATCH = "batch"
     """A record of a file."""
     OPERATOR = "operator"
-    """A command that the people who run the service enter."""
+    """A command entered by the people who run the service."""
 
 
 class Caller(NamedTuple):
-    """Who acts. Nobody acts by default: every surface says which way the caller came, and in which request."""
+    """Who is acting. There is no default: every surface names the channel and the request."""
 
     ukprn: str
     user: str
@@ -28,6 +28,6 @@ class Caller(NamedTuple):
     capabilities: frozenset[str]
     channel: Channel
     request_id: str
-    """The correlation id of a web request; the job of a record of a file."""
+    """The correlation id of a web request; for a record of a file, the job."""
     credential_id: str = ""
     """The credential of a system; empty for a person."""

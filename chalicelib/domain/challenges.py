@@ -1,8 +1,8 @@
-"""Challenges to what a record says: problems with events and with ULNs (AO18 6.1, LEDC-01, PLR-06, ULN-10).
+"""Challenges to a record: problems with events and with ULNs (AO18 6.1, LEDC-01, PLR-06, ULN-10).
 
 What can be wrong is a closed list: two kinds of challenge, the enquiry types and identified problems of AO18 6.1, and
-the problems with a ULN. A challenge is raised as *New*; an organisation that raises one again while it is open is
-answered with the one that stands.
+the problems with a ULN. A challenge starts as *New*; if an organisation raises the same one again while it is open, it
+gets the existing one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from chalicelib.domain.fields import Kind, camel_case
 from chalicelib.domain.values import has_form, parse_date
 
 MOST_EVENTS: Final = 2
-"""Events that one challenge names at most: the one in question, and the one it is to be compared with."""
+"""Most events in one challenge: the one with the problem, and one to compare it with."""
 
 
 class ChallengeKind(StrEnum):
-    """What is challenged."""
+    """The kinds of challenge."""
 
     EVENT = "Event data challenge"
     ULN = "ULN challenge"
@@ -38,7 +38,7 @@ class EnquiryType(StrEnum):
 
 
 class ChallengeType(StrEnum):
-    """Which of the problems a challenge reports."""
+    """The problems that a challenge can report."""
 
     EVENT_GRADE = "EVENT_GRADE"
     EVENT_DATE = "EVENT_DATE"
@@ -51,7 +51,7 @@ class ChallengeType(StrEnum):
 
 
 class ChallengeStatus(StrEnum):
-    """Where a challenge stands (AO18 6.4)."""
+    """The status of a challenge (AO18 6.4)."""
 
     NEW = "New"
     IN_PROGRESS = "In progress"
@@ -72,7 +72,7 @@ class IdentifiedProblem(NamedTuple):
     """The identified problem in the words of AO18 6.1."""
     least_events: int = 0
     needs_one_of: tuple[str, ...] = ()
-    """Fields of :class:`EventDetails`, of which the proposed ones must give one."""
+    """Fields of :class:`EventDetails`; the proposed details must have at least one of them."""
     needs_information: bool = False
 
 
@@ -119,7 +119,7 @@ PROBLEMS: Final[Mapping[ChallengeType, IdentifiedProblem]] = {
 
 
 class EventDetails(NamedTuple):
-    """What an event says, or should say: the set of fields of the existing interface. Empty where not given."""
+    """The details of an event, actual or proposed: the fields of the existing interface. Empty if not given."""
 
     accreditation_number: str = ""
     awarding_body: str = ""
@@ -140,23 +140,23 @@ NOTHING: Final = EventDetails()
 
 
 class ChallengedEvent(NamedTuple):
-    """An event that a challenge names."""
+    """An event in a challenge."""
 
     event_id: int
     source: str
     details: EventDetails = NOTHING
-    """What it said when the challenge was raised."""
+    """Its details when the challenge was raised."""
     owner: str = ""
-    """UKPRN of the awarding organisation that can correct it; empty where none can."""
+    """UKPRN of the awarding organisation that can correct it; empty if there is none."""
 
 
 class Report(NamedTuple):
-    """What a caller says is wrong, with whom to talk to."""
+    """A caller's report of what is wrong, with contact details."""
 
     type: ChallengeType
     event_ids: tuple[int, ...] = ()
     supplied: EventDetails = NOTHING
-    """What the event should say."""
+    """The details the event should have."""
     contact_name: str = ""
     telephone: str = ""
     email: str = ""
@@ -164,7 +164,7 @@ class Report(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One change in a challenge's life."""
+    """One change to a challenge."""
 
     at: str
     """ISO 8601 in UTC."""
@@ -175,10 +175,10 @@ class Step(NamedTuple):
 
 
 class Challenge(NamedTuple):
-    """A challenge as it stands."""
+    """A challenge."""
 
     reference: str
-    """Known by this to everybody; it does not contain the ULN."""
+    """Everybody uses this to identify it; it does not contain the ULN."""
     uln: str
     report: Report
     events: tuple[ChallengedEvent, ...]
@@ -189,9 +189,9 @@ class Challenge(NamedTuple):
     raised_by_user: str
     history: tuple[Step, ...]
     assigned_to: str = ""
-    """UKPRN of the awarding organisation that is to act; empty while it is the service desk's."""
+    """UKPRN of the awarding organisation that has to act; empty while it is with the service desk."""
     notice_due: bool = True
-    """Whether an e-mail about its present status is still owed."""
+    """Whether an email about its current status is still due."""
     revision: int = 1
 
     @property
@@ -200,7 +200,7 @@ class Challenge(NamedTuple):
 
 
 class ChallengeMark(NamedTuple):
-    """What the learner's own record keeps of a challenge: enough to mark events and to list it."""
+    """What is stored about a challenge in the learner's own record: enough to mark events and list it."""
 
     uln: str
     reference: str
@@ -294,9 +294,9 @@ def mark_of(challenge: Challenge) -> ChallengeMark:
 
 
 def standing(marks: Sequence[ChallengeMark], report: Report, organisation: str, uln: str) -> ChallengeMark | None:
-    """The open challenge by which the organisation has already reported this, or None.
+    """The open challenge in which the organisation has already reported this, or None.
 
-    A problem with a ULN is that ULN's alone; an event is the same under every linked one.
+    A problem with a ULN is about that ULN only; an event is the same under every linked ULN.
     """
     for mark in marks:
         if (

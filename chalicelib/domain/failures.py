@@ -1,8 +1,8 @@
 """What can be wrong with a file, a record or a request: failures as values.
 
-The rules yield :class:`Failure` values; only ``formats.messages`` turns them into sentences, so that every code has its
-words in one place and no sentence can carry a learner's data. Codes are those of the documents and of the existing
-interface where they exist (VRC005, WSRC0017), otherwise a family and a number that is never used again.
+The rules yield :class:`Failure` values; only ``formats.words`` turns them into sentences, so that every code has its
+words in one place and no sentence can contain a learner's data. Codes are those of the documents and of the existing
+interface where they exist (VRC005, WSRC0017), otherwise a family and a number that is never reused.
 """
 
 from __future__ import annotations
@@ -12,38 +12,38 @@ from typing import NamedTuple
 
 
 class Family(StrEnum):
-    """The error families of the existing achievement interface, and those that a service needs besides."""
+    """The error families of the existing achievement interface, and our own."""
 
     FIELD = "FIELD"
-    """A value is missing, too long, or not of its form."""
+    """A value is missing, too long, or in the wrong format."""
     LEARNER = "LEARNER"
-    """The learner's details do not agree with the register."""
+    """The learner's details do not match the register."""
     RULE = "RULE"
     """A business rule of AO18 section 5 is broken."""
     FILE = "FILE"
-    """The file as a whole is refused; none of its records is touched."""
+    """The whole file is refused; none of its records is processed."""
     FAULT = "FAULT"
-    """The service's own fault; the submitter need not correct anything."""
+    """A fault of the service; the submitter need not correct anything."""
     NOTICE = "NOTICE"
-    """Worth knowing; the record is accepted."""
+    """A notice; the record is accepted."""
     REQUEST = "REQUEST"
-    """A web-service request is not of its form, not allowed, or cannot be done now."""
+    """A web-service request is malformed, not allowed, or not possible now."""
 
 
 class Failure(NamedTuple):
     """One reason, free of learner data.
 
     ``detail`` holds the parameters of the sentence as name-value pairs. Values come from the service's own lists,
-    limits and shapes (a limit, an expected form, a column's name), never from the learner's submitted details.
+    limits and formats (a limit, an expected format, a column's name), never from the learner's submitted details.
     """
 
     code: str
     field: str = ""
     detail: tuple[tuple[str, str], ...] = ()
     line: int = 0
-    """Line of the file, from 1; 0 where the reason has no line."""
+    """Line of the file, from 1; 0 if the reason is not about one line."""
     column: int = 0
-    """Column of the line in characters, from 1; 0 where unknown."""
+    """Column of the line in characters, from 1; 0 if unknown."""
 
     @property
     def family(self) -> Family:
@@ -56,7 +56,7 @@ class Failure(NamedTuple):
 
 
 def failure(code: str, field: str = "", /, line: int = 0, column: int = 0, **detail: object) -> Failure:
-    """Make a failure of a catalogued code; raises KeyError for a code that the catalogue does not have."""
+    """Make a failure with a code of the catalogue; raises KeyError for any other code."""
     FAMILIES[code]
     return Failure(code, field, tuple((name, str(value)) for name, value in detail.items()), line, column)
 
@@ -72,7 +72,7 @@ FAMILIES: dict[str, Family] = {
     "ACF007": Family.FIELD,  # record has too many or too few values
     "ACF008": Family.FIELD,  # a spreadsheet formula
     "ACF009": Family.FIELD,  # prohibited postcode
-    "ACF010": Family.FIELD,  # unknown, doubled or nested element in a record
+    "ACF010": Family.FIELD,  # unknown, repeated or nested element in a record
     # Learner data.
     "ACL001": Family.LEARNER,  # ULN not valid
     "ACL002": Family.LEARNER,  # ULN not found (VRC006)
@@ -103,7 +103,7 @@ FAMILIES: dict[str, Family] = {
     "ACB004": Family.FILE,  # encoding
     "ACB005": Family.FILE,  # NUL or binary content
     "ACB006": Family.FILE,  # heading missing
-    "ACB007": Family.FILE,  # heading doubled
+    "ACB007": Family.FILE,  # heading repeated
     "ACB008": Family.FILE,  # heading unknown or misspelt
     "ACB009": Family.FILE,  # headings in another order
     "ACB010": Family.FILE,  # not well-formed XML or CSV
@@ -112,12 +112,12 @@ FAMILIES: dict[str, Family] = {
     "ACB013": Family.FILE,  # file too large
     "ACB014": Family.FILE,  # UKPRN in the file is not the submitter's
     "ACB015": Family.FILE,  # file version not supported
-    "ACB016": Family.FILE,  # file header value missing or not of its form
+    "ACB016": Family.FILE,  # file header value missing or in the wrong format
     "ACB017": Family.FILE,  # file header repeated with another value
-    "ACB018": Family.FILE,  # a line or cell beyond what can be read
-    "ACB019": Family.FILE,  # dropped under a prefix that is no organisation's batch prefix
+    "ACB018": Family.FILE,  # a line or cell that is too long to read
+    "ACB019": Family.FILE,  # dropped under a prefix that is not an organisation's
     "WSEC0003": Family.FILE,  # organisation unknown
-    "WSEC0044": Family.FILE,  # e-mail address not valid
+    "WSEC0044": Family.FILE,  # email address not valid
     "WSEC0045": Family.FILE,  # submission type
     "WSEC0046": Family.FILE,  # too many achievements
     "WSEC0047": Family.FILE,  # no achievements
@@ -125,7 +125,7 @@ FAMILIES: dict[str, Family] = {
     "WSRC0030": Family.FILE,  # record count of a verification batch disagrees
     "WSRC0043": Family.FILE,  # organisation not set up for achievement batches
     # Our own faults and decisions about a whole job.
-    "LRS-FAULT-1": Family.FAULT,  # this record stops our program
+    "LRS-FAULT-1": Family.FAULT,  # unexpected error in this record
     "LRS-FAULT-2": Family.FAULT,  # not processed within 36 hours of submission
     "LRS-CANCEL-1": Family.FAULT,  # job cancelled before this record was processed
     # Notices: the record is accepted.
@@ -136,64 +136,64 @@ FAMILIES: dict[str, Family] = {
     "ACW005": Family.NOTICE,  # another record of the file has the same key (validator)
     "REF_CHECK": Family.NOTICE,  # check character of the aim reference
     # Learner and verification batches.
-    "LRS-LRB-1": Family.NOTICE,  # possible matches: the registration waits for a decision
-    "LRS-LRB-2": Family.NOTICE,  # too many possible matches: likewise
-    "LRS-LRB-3": Family.NOTICE,  # possible matches, in a batch that only looks
+    "LRS-LRB-1": Family.NOTICE,  # possible matches: the registration is waiting for a decision
+    "LRS-LRB-2": Family.NOTICE,  # too many possible matches: the registration is waiting for a decision
+    "LRS-LRB-3": Family.NOTICE,  # possible matches, in a batch that only checks
     "LRS-LRB-4": Family.LEARNER,  # no learner has these details
-    "LRS-LRB-5": Family.LEARNER,  # like details are on the register, of a learner who may not be disclosed
-    "LRS-LRB-6": Family.RULE,  # the learner was changed meanwhile
+    "LRS-LRB-5": Family.LEARNER,  # the details are similar to those of a learner who may not be disclosed
+    "LRS-LRB-6": Family.RULE,  # the learner was changed in the meantime
     "LRS-LRB-7": Family.RULE,  # the ability to share cannot be changed in this way
     "LRS-LRB-9": Family.FILE,  # the organisation does not register learners
     "LRS-LRB-8": Family.NOTICE,  # another record of the file has the same ULN (validator)
     # Personal learning records, availability and challenges.
     "WSEC0208": Family.LEARNER,  # the learner could not be verified
-    "LRS-PLR-1": Family.REQUEST,  # looking again without naming the learner is not possible with this access
+    "LRS-PLR-1": Family.REQUEST,  # the record cannot be read again with this access
     "LRS-PLR-2": Family.REQUEST,  # the service desk has restricted the record
     "LRS-PLR-4": Family.FIELD,  # feed: the event ends before it begins
     "LRS-PLR-5": Family.RULE,  # feed: the same event again in the same file
-    "LRS-DC-1": Family.REQUEST,  # the problem is one of an event and none is named
-    "LRS-DC-2": Family.REQUEST,  # the problem is not one of an event
-    "LRS-DC-3": Family.REQUEST,  # what the event should say is missing
-    "LRS-DC-4": Family.REQUEST,  # nobody to get in touch with
+    "LRS-DC-1": Family.REQUEST,  # the problem needs an event and none is given
+    "LRS-DC-2": Family.REQUEST,  # the problem has no event but one is given
+    "LRS-DC-3": Family.REQUEST,  # the details the event should have are missing
+    "LRS-DC-4": Family.REQUEST,  # no contact details
     "LRS-DC-5": Family.REQUEST,  # the problem needs to be described
-    "LRS-DC-6": Family.REQUEST,  # one event named twice
+    "LRS-DC-6": Family.REQUEST,  # the same event given twice
     "LRS-DC-7": Family.REQUEST,  # no such event in the record
     # Requests to the web service.
-    "WSEC0001": Family.REQUEST,  # the body is not one JSON object, strictly written
+    "WSEC0001": Family.REQUEST,  # the body is not one valid JSON object
     "WSEC0005": Family.REQUEST,  # web-service key missing, unknown, expired or revoked
     "WSEC0006": Family.REQUEST,  # the organisation or user lacks access
     "WSEC0999": Family.REQUEST,  # unknown error on our side
     "WSRC0008": Family.REQUEST,  # the job has not ended, so there is no result yet
     "WSRC0018": Family.REQUEST,  # job unknown
     "LRS-REQ-1": Family.REQUEST,  # a required value is missing
-    "LRS-REQ-2": Family.REQUEST,  # a name that the request does not have
+    "LRS-REQ-2": Family.REQUEST,  # an unknown name
     "LRS-REQ-3": Family.REQUEST,  # a name given twice
     "LRS-REQ-4": Family.REQUEST,  # wrong type (detail: expected)
-    "LRS-REQ-5": Family.REQUEST,  # too long or too great (detail: limit, in characters for text)
+    "LRS-REQ-5": Family.REQUEST,  # too long (details: limit, in characters or items)
     "LRS-REQ-6": Family.REQUEST,  # value not allowed (detail: allowed)
     "LRS-REQ-7": Family.REQUEST,  # media type (detail: expected)
     "LRS-REQ-8": Family.REQUEST,  # body too large (detail: limit, in bytes)
     "LRS-REQ-9": Family.REQUEST,  # the ended job has no such file
     "LRS-REQ-10": Family.REQUEST,  # the job has ended and cannot be cancelled
-    "LRS-REQ-11": Family.REQUEST,  # for the moment not available; the same request may succeed later
-    "LRS-REQ-12": Family.REQUEST,  # no such resource, or the resource does not know the method
-    "LRS-REQ-13": Family.REQUEST,  # the revision that If-Match names is not the one that stands
-    "LRS-REQ-14": Family.REQUEST,  # no answer of the media type that Accept asks for (detail: expected)
-    "LRS-REQ-16": Family.REQUEST,  # too many requests of this credential for the moment
-    "LRS-REQ-17": Family.REQUEST,  # the idempotency key came with another request before
-    "LRS-REQ-18": Family.REQUEST,  # the first request with this idempotency key is being answered
+    "LRS-REQ-11": Family.REQUEST,  # not available at the moment; the same request may succeed later
+    "LRS-REQ-12": Family.REQUEST,  # no such resource, or the method is not allowed
+    "LRS-REQ-13": Family.REQUEST,  # the revision in If-Match is not the current one
+    "LRS-REQ-14": Family.REQUEST,  # no response in a media type of Accept (detail: expected)
+    "LRS-REQ-16": Family.REQUEST,  # too many requests from this credential at the moment
+    "LRS-REQ-17": Family.REQUEST,  # the idempotency key was used with a different request
+    "LRS-REQ-18": Family.REQUEST,  # the first request with this idempotency key is still being processed
     "LRS-CRED-1": Family.REQUEST,  # the organisation has too many credentials in force (detail: limit)
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
-    "LRS-REQ-15": Family.REQUEST,  # a change that must name the revision it was made of (If-Match) names none
+    "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing
     # Learners and pending matches.
     "WSRC0013": Family.REQUEST,  # the learner has changed since the version that was read
     "WSRC0014": Family.REQUEST,  # a change of the ability to share that is not allowed
     "WSRC0019": Family.REQUEST,  # no learner with this ULN
     "WSRC0020": Family.REQUEST,  # nothing to change
-    "WSRC0021": Family.REQUEST,  # not registered: like details are on the register
-    "WSRC0022": Family.REQUEST,  # the learner is linked: the master alone is updated
+    "WSRC0021": Family.REQUEST,  # not registered: similar learners are registered
+    "WSRC0022": Family.REQUEST,  # the learner is linked: only the master can be updated
     "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
     "LRS-PEND-1": Family.REQUEST,  # pending match unknown
     "LRS-PEND-2": Family.REQUEST,  # pending match decided
-    "LRS-PEND-3": Family.REQUEST,  # not a ULN that was found for the pending match
+    "LRS-PEND-3": Family.REQUEST,  # not one of the ULNs found for the pending match
 }

@@ -1,7 +1,7 @@
-"""Grades: how they are compared, and which ones an aim admits (AO18 5.2.1, "grade valid for the aim").
+"""Grades: how they are compared, and which ones an aim accepts (AO18 5.2.1, "grade valid for the aim").
 
-The regulators' register gives a scale of passing grades for graded qualifications, and none for the others. Where it
-gives none, the set that goes with the type of qualification stands in (``reference.grade_sets``).
+The regulators' register gives a scale of passing grades for graded qualifications, and none for the others. If it gives
+none, the set for the type of qualification is used (``reference.grade_sets``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _RANGE = re.compile(r"(A\*|[A-G]) ?(?:-|–|to) ?(A\*|[A-G])|([1-9]) ?(?:-|–|t
 
 
 def plain_grade(grade: str) -> str:
-    """The form in which grades are compared: capitals, blanks around and blanks before an asterisk make no
+    """The form in which grades are compared: capitals, spaces around it and spaces before an asterisk make no
     difference.
     """
     return " ".join(grade.split()).replace(" *", "*").casefold()
@@ -26,11 +26,11 @@ def plain_grade(grade: str) -> str:
 def grades_of(
     qualification_type: str, title: str, grading_type: str, scale: str, sets: tuple[GradeSet, ...]
 ) -> tuple[str, ...]:
-    """The grades of an aim: its own scale, else Pass for Pass/Fail grading, else the set of its type; empty where
-    none is known.
+    """The grades of an aim: its own scale, otherwise Pass for Pass/Fail grading, otherwise the set for its type; empty
+    if none is known.
 
     The register's scale lists passing grades only; the failing grades of the type's set are added to it. Pass/Fail
-    grading admits Pass and Fail, as its name says.
+    grading accepts Pass and Fail, as its name says.
     """
     own = split_scale(scale)
     set_of_type = grade_set_of(qualification_type, title, sets)
@@ -46,7 +46,7 @@ def grades_of(
 
 
 def grade_set_of(qualification_type: str, title: str, sets: tuple[GradeSet, ...]) -> GradeSet | None:
-    """The set of the type: one singled out by a word of the title before the one of the type at large."""
+    """The set of the type: preferably one that is chosen by a word in the title."""
     wanted, words = plain_grade(qualification_type), title.casefold()
     general = None
     for candidate in sets:

@@ -1,8 +1,7 @@
 """Batch jobs: states, chunks, progress, turns and deadlines (ACH-06, ACH-07, SLA-03).
 
-States and counters carry the names of the existing interface. A job's identity, its chunk plan and the set of
-finished chunks are all that the pipeline needs to know what is still missing: it is a difference of two sets, never a
-guess.
+States and counters carry the names of the existing interface. From a job's identity, its chunk plan and the set of
+finished chunks, the pipeline knows what is still missing: the difference of two sets, never a guess.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ VERIFICATIONS = "verifications"
 """The kind of a batch that verifies learners' details (VLD-03)."""
 
 DEADLINE = timedelta(hours=48)
-"""Every valid batch is done within this time of its submission (C15 section 7)."""
+"""Every valid batch is processed within this time of its submission (C15 section 7)."""
 
 OWN_LIMIT = timedelta(hours=36)
-"""Records not processed by then are answered as the service's own fault, so that the job ends inside the deadline."""
+"""Records not processed by then are answered as a fault of the service, so that the job ends before the deadline."""
 
 TURN_LEASE = timedelta(hours=2)
-"""How long an organisation's file may hold the turn without progress."""
+"""How long an organisation's file may keep its turn without progress."""
 
 
 class JobStatus(StrEnum):
@@ -59,7 +58,7 @@ class Source(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Records by what became of them; the counters of the existing interface and those it lacks."""
+    """Records by outcome: the counters of the existing interface and some more."""
 
     created: int = 0
     updated: int = 0
@@ -71,13 +70,13 @@ class Counts(NamedTuple):
     not_processed: int = 0
     cancelled: int = 0
     field_data_errors: int = 0
-    """Refused records with at least one failure of the field family; likewise the next two."""
+    """Refused records with at least one failure of the field family; the next two count the other families."""
     learner_data_errors: int = 0
     business_rule_errors: int = 0
     late: int = 0
     """Accepted creates whose award was older than ten working days (ACH-10)."""
     found: int = 0
-    """Learners who are on the register as submitted; this and the next two of learner and verification batches."""
+    """Learners registered as submitted; this counter and the next two are for learner and verification batches."""
     possible: int = 0
     not_found: int = 0
 
@@ -96,14 +95,14 @@ class Job:
     user: str
     """Who submitted: a user name, or ``bucket`` for a file dropped under the organisation's prefix."""
     email: str
-    """Where the notice of completion goes."""
+    """Where the email about its end is sent."""
     channel: str
     """``bucket``, ``webservice`` or ``portal``."""
     filename: str
     submitted_at: datetime
     status: JobStatus = JobStatus.WAITING
     source: Source | None = None
-    """None until the upload of a job made beforehand has arrived."""
+    """None until the upload of a job that was started first has arrived."""
     encoding: str = ""
     """The declared encoding of a CSV file; empty for UTF-8."""
     organisation_ref: str = ""
@@ -114,7 +113,7 @@ class Job:
     """``csv`` or ``xml``."""
     content_sha256: str = ""
     same_as: str = ""
-    """The job that brought the same content before, if any."""
+    """An earlier job with the same content, if any."""
     records: int = 0
     chunk_sizes: tuple[int, ...] = ()
     """Records in each chunk; empty until the file has been split."""
@@ -137,7 +136,7 @@ class Job:
     cancelled_at: datetime | None = None
     """When it was cancelled; records not applied by then are answered as cancelled."""
     notice_due: bool = False
-    """A notice is owed; cleared when it has been sent."""
+    """Whether an email is due; cleared when it has been sent."""
     revision: int = 0
 
     @property
@@ -167,7 +166,7 @@ class Job:
 
     @property
     def is_open(self) -> bool:
-        """Whether the watcher still has to look after it."""
+        """Whether the watch run still has to check it."""
         return not self.status.is_end or self.notice_due
 
 
@@ -176,9 +175,9 @@ class Claim(NamedTuple):
 
     job: Job
     held: bool
-    """False when another delivery that may still be alive holds the chunk."""
+    """False if the chunk is held by another delivery that may still be alive."""
     attempt: int
-    """1 for the first delivery that got the chunk."""
+    """1 for the first delivery that claimed the chunk."""
 
 
 def job_id_of(source: Source) -> str:
@@ -190,9 +189,9 @@ def job_id_of(source: Source) -> str:
 def chunk_records(ulns: Iterable[str], size: int) -> list[list[int]]:
     """Cut records, given by their ULNs in file order, into chunks of about ``size``.
 
-    All records of one ULN are in one chunk, in file order; ULNs fill the chunks in the order in which they are first
-    seen. The result lists, for each chunk, the positions of its records in ascending order. A ULN with more than
-    ``size`` records makes its chunk larger.
+    All records of one ULN are in one chunk, in file order; ULNs fill the chunks in order of first appearance. The
+    result lists, for each chunk, the positions of its records in ascending order. A ULN with more than ``size`` records
+    makes its chunk larger.
     """
     by_uln: dict[str, list[int]] = {}
     for position, uln in enumerate(ulns):
@@ -210,21 +209,21 @@ def chunk_records(ulns: Iterable[str], size: int) -> list[list[int]]:
 
 
 class Place(NamedTuple):
-    """One job's place in its organisation's line."""
+    """One job's place in its organisation's queue."""
 
     submitted_at: str
     job_id: str
     ready: bool
-    """Whether its chunks are cut."""
+    """Whether it has been cut into chunks."""
     lease_until: str = ""
-    """Set while it holds the turn: ISO time after which the turn passes on."""
+    """Set while it has the turn: ISO time after which the turn passes to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The line of one organisation's files of one kind: they are applied one after another, in order of submission.
+    """The queue of one organisation's files of one kind, which are applied one after another in order of submission.
 
-    The head holds the turn. A lease that runs out costs order between two files, never the correctness of a record.
+    The first one has the turn. If a lease expires, two files may be applied out of order, but never incorrectly.
     """
 
     ukprn: str
@@ -245,7 +244,9 @@ class Turn:
         return replace(self, line=tuple(place for place in self.line if place.job_id != job_id))
 
     def holder(self, now: datetime) -> Place | None:
-        """Whose turn it is: the first in the line whose lease has not run out; one without a lease comes first."""
+        """The job that has the turn: the first in the queue whose lease has not expired; one without a lease comes
+        first.
+        """
         for place in self.line:
             if not place.lease_until or place.lease_until > now.isoformat():
                 return place

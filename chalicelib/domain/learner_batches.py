@@ -6,19 +6,19 @@ from enum import StrEnum
 
 
 class JobType(StrEnum):
-    """What a learner batch asks for."""
+    """What a learner batch does."""
 
     FULL = "FUL"
     """Register and update."""
     CHECK = "CHK"
-    """Look only; nothing is changed."""
+    """Only check; nothing is changed."""
 
 
 class ReturnCode(StrEnum):
     """Return codes of a learner batch, one for each record; some are of the existing interface, the others proposed.
 
-    ``RC006`` to ``RC008`` are the exceptions that the existing service has a person process, ``RC011`` to ``RC013`` are
-    about the form of what was submitted.
+    In the existing service, ``RC006`` to ``RC008`` are exceptions that a person processes. ``RC011`` to ``RC013`` are
+    about the format of what was submitted.
     """
 
     NEW = "RC001"

@@ -1,7 +1,7 @@
 """What a learner's details may contain, field by field and together (ULN-08, AO18 Appendix B).
 
-Every reason is found at once, under the existing interface's names of fields. Values come as texts by the names of
-``learner_fields``, from files and from the web service alike.
+Every reason is found at once, with the field names of the existing interface. Files and the web service both pass
+values as texts by the names in ``learner_fields``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _UPN: Final = "unique_pupil_number"
 def read_details(values: Mapping[str, str], today: date) -> LearnerDetails | tuple[Failure, ...]:
     """The details of a learner to register, or every reason against them.
 
-    A text that is left out is empty. Raises KeyError for a name that a learner's details do not have.
+    A text that is left out counts as empty. Raises KeyError for an unknown name.
     """
     return changed_details(EMPTY_DETAILS, {field.name: "" for field in DETAILS} | dict(values), today)
 
@@ -37,10 +37,11 @@ def read_details(values: Mapping[str, str], today: date) -> LearnerDetails | tup
 def changed_details(
     held: LearnerDetails, values: Mapping[str, str], today: date
 ) -> LearnerDetails | tuple[Failure, ...]:
-    """The details held with some changed, or every reason against the changes; what is not changed is not judged.
+    """The details held with some changed, or every reason against the changes; details that are not changed are not
+    checked.
 
-    A unique pupil number that is held is kept. Another verification type removes the description of the former one.
-    Raises KeyError for a name that a learner's details do not have.
+    A unique pupil number that is held is kept. A different verification type removes the description of the previous
+    one. Raises KeyError for an unknown name.
     """
     changes = {name: text for name, text in values.items() if name != _UPN or not held.unique_pupil_number}
     read, found = _read(changes, today)
@@ -56,9 +57,9 @@ def changed_details(
 
 
 def change_failures(values: Mapping[str, str], today: date) -> tuple[Failure, ...]:
-    """What is wrong with changes, as far as it shows without the learner; both names are always needed.
+    """What is wrong with changes, as far as can be seen without the learner; both names are always needed.
 
-    Raises KeyError for a name that a learner's details do not have.
+    Raises KeyError for an unknown name.
     """
     named = {field.name: "" for field in _NAMES} | dict(values)
     read, found = _read(named, today)
@@ -70,7 +71,7 @@ def change_failures(values: Mapping[str, str], today: date) -> tuple[Failure, ..
 def read_criteria(values: Mapping[str, str], today: date) -> Criteria | tuple[Failure, ...]:
     """The details to find learners by, or every reason against them; the first five of ``CRITERIA`` are mandatory.
 
-    Raises KeyError for a name that is none of ``CRITERIA``.
+    Raises KeyError for a name that is not in ``CRITERIA``.
     """
     read, found = read_fields(CRITERIA, _known(values, CRITERIA))
     born = read["date_of_birth"]
@@ -84,8 +85,8 @@ def read_submitted(
 ) -> SubmittedDetails | tuple[Failure, ...]:
     """The details to compare with a learner's, or every reason against them.
 
-    With ``any_check_digit`` a ULN that is wrong in nothing but its check digit is one that nobody has. Raises KeyError
-    for a name that is none of ``SUBMITTED``.
+    With ``any_check_digit``, a ULN that is only wrong in its check digit counts as one that nobody has. Raises KeyError
+    for a name that is not in ``SUBMITTED``.
     """
     read, found = read_fields(SUBMITTED, _known(values, SUBMITTED))
     found += people.birth_failures(read["date_of_birth"])
@@ -95,17 +96,18 @@ def read_submitted(
 
 
 def may_change_sharing(held: str, asked: str) -> bool:
-    """Whether an ability to share may become another: a privacy notice once seen stays seen, nobody opts out any more,
-    and who had opted out shares again once the latest notice is given (WSRC0014).
+    """Whether an ability to share may be changed to another: a privacy notice that has been seen stays seen, nobody can
+    opt out any more, and someone who had opted out shares again once they have the latest notice (WSRC0014).
     """
     return asked in (held, "1")
 
 
 def is_named(profile: LearnerProfile, values: Mapping[str, str]) -> bool:
-    """Whether the names in an update are those of the learner held, so that a mistyped or guessed ULN changes nobody.
+    """Whether the names in an update are those of the learner held, so that a mistyped or guessed ULN does not change
+    anyone.
 
-    They are compared as verification compares them. A family name may be new where the previous one is given besides,
-    or where given name and date of birth are the learner's.
+    They are compared as in verification. A family name may be new if the previous one is also given, or if given name
+    and date of birth are the learner's.
     """
     given = values.get("given_name", "").strip()
     family_names = (values.get(name, "").strip() for name in ("family_name", "previous_family_name"))
@@ -122,7 +124,7 @@ def is_named(profile: LearnerProfile, values: Mapping[str, str]) -> bool:
 
 
 def _read(values: Mapping[str, str], today: date) -> tuple[dict[str, Any], list[Failure]]:
-    """The values without a reason against them, and every reason of the others."""
+    """The valid values, and every reason against the others."""
     read: dict[str, Any] = {}
     found: list[Failure] = []
     for name, text in values.items():
@@ -150,7 +152,7 @@ def _dates(read: Mapping[str, Any], today: date) -> Iterable[Failure]:
 
 
 def _verification(kind: str, description: str) -> Iterable[Failure]:
-    """A verification type of 999 has to be described; every other must not be."""
+    """A verification type of 999 must have a description, and no other may have one."""
     if kind == OTHER_VERIFICATION and not description:
         yield failure("ACF001", "OtherVerificationDescription")
     elif kind != OTHER_VERIFICATION and description:

@@ -1,7 +1,7 @@
-"""A learner as the register holds them.
+"""A learner as held in the register.
 
-Details have the names of ``learner_fields``, which describes each. What verification and search need of a learner is a
-:class:`LearnerProfile`, which a register item carries as one string.
+Details have the names in ``learner_fields``, which describes each. A :class:`LearnerProfile` is what verification and
+search need; a register item carries it as one string.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DOCUMENTS: Final = frozenset("234567")
 
 
 class LearnerDetails(NamedTuple):
-    """What an organisation says of a learner to register them; a missing text is empty, a missing date None."""
+    """The details an organisation gives to register a learner; a missing text is empty, a missing date None."""
 
     title: str
     given_name: str
@@ -58,7 +58,7 @@ EMPTY_DETAILS: Final = LearnerDetails(
 
 
 class Learner(NamedTuple):
-    """A learner of the register: the details with which they were registered, and what the register adds."""
+    """A registered learner: their details, and what the register adds."""
 
     uln: str
     details: LearnerDetails
@@ -66,9 +66,9 @@ class Learner(NamedTuple):
     """``0`` deleted, ``1`` active, ``2`` linked to the master that ``master_uln`` names."""
     master_uln: str = ""
     linked_ulns: tuple[str, ...] = ()
-    """The ULNs of which this learner is the master."""
+    """The ULNs that have this learner as their master."""
     restricted: bool = False
-    """Kept from every organisation but the service desk."""
+    """Hidden from every organisation except the service desk."""
     created_date: datetime | None = None
     last_updated_date: datetime | None = None
     version_number: int = 1
@@ -82,11 +82,11 @@ class Learner(NamedTuple):
     last_updated_action: str = ""
     """``register``, ``update``, ``link``, ``unlink`` …"""
     batch_records: tuple[str, ...] = ()
-    """The latest records of batches that wrote a version, ``job/number=return code``: a redelivery knows its own."""
+    """The latest batch records that wrote a version, ``job/number=return code``: a redelivery recognises its own."""
 
     @property
     def tier_level(self) -> str:
-        """How sure the learner's identity is; follows from the verification type."""
+        """How well the learner's identity was verified; derived from the verification type."""
         return tier_of(self.details.verification_type)
 
     @property
@@ -95,14 +95,14 @@ class Learner(NamedTuple):
 
 
 def tier_of(verification_type: str) -> str:
-    """``0`` nothing was shown, ``2`` a document, ``1`` anything else."""
+    """``0`` not verified, ``2`` by a document, ``1`` in any other way."""
     if verification_type in ("", "0"):
         return "0"
     return "2" if verification_type in _DOCUMENTS else "1"
 
 
 class LearnerProfile(NamedTuple):
-    """What verification needs to know of a registered learner; an absent text is the empty string."""
+    """What verification needs to know about a registered learner; an absent text is empty."""
 
     uln: str
     given_name: str
@@ -112,7 +112,7 @@ class LearnerProfile(NamedTuple):
     family_name_at_16: str = ""
     date_of_birth: date | None = None
     gender: str = ""
-    """``0`` not known, ``1`` male, ``2`` female, ``9`` not specified; empty where nothing is held."""
+    """``0`` not known, ``1`` male, ``2`` female, ``9`` not specified; empty if nothing is held."""
     postcode: str = ""
     status: str = ACTIVE
     master_uln: str = ""
@@ -120,7 +120,7 @@ class LearnerProfile(NamedTuple):
 
 
 def profile_of(learner: Learner) -> LearnerProfile:
-    """What verification and search need of a learner."""
+    """The profile of a learner, for verification and search."""
     details = learner.details
     return LearnerProfile(
         learner.uln,
@@ -139,7 +139,7 @@ def profile_of(learner: Learner) -> LearnerProfile:
 
 
 def learner_of(profile: LearnerProfile) -> Learner:
-    """The learner of whom nothing but the profile is held."""
+    """A learner of whom only the profile is known."""
     details = EMPTY_DETAILS._replace(
         given_name=profile.given_name,
         family_name=profile.family_name,
@@ -156,7 +156,9 @@ def learner_of(profile: LearnerProfile) -> Learner:
 
 
 def pack(profile: LearnerProfile) -> str:
-    """The profile as one compact JSON list: a batch read then parses one attribute a learner instead of twelve."""
+    """The profile as one compact JSON list: a batch read then parses one attribute for each learner instead of
+    twelve.
+    """
     born = profile.date_of_birth
     return json.dumps(
         [*profile[:6], born.isoformat() if born else "", *profile[7:11], int(profile.restricted)],

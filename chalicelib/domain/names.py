@@ -1,11 +1,11 @@
-"""Names of people: which characters they may have, and the forms in which they are compared.
+"""People's names: the characters they may have, and the forms in which they are compared.
 
 The characters are those of AO18 Appendix B: the letters A to Z in either case, space, apostrophe, backwards apostrophe,
-hyphen and dot, with at least one letter. A setting admits the accented letters of Welsh besides.
+hyphen and dot, with at least one letter. A setting also allows the accented letters of Welsh.
 
-Three forms serve comparison. *Case-folded* is all that an exact match may forgive (VRC001). The *normal form* also
-drops accents and marks and turns hyphens into spaces; its *tokens* are the parts of a double name. The *sound key* of
-a token stands for how it is spoken.
+There are three forms for comparison. *Case-folded* shows the only differences that an exact match may ignore (VRC001).
+The *normal form* also drops accents and marks and turns hyphens into spaces; its *tokens* are the parts of a double
+name. The *sound key* of a token represents how it is spoken.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_LENGTH = 35
 """Characters in a name (schemas of the existing interface)."""
 
 _WELSH = "ÀÁÂÄÈÉÊËÌÍÎÏÒÓÔÖÙÚÛÜÝàáâäèéêëìíîïòóôöùúûüýÿŴŵŶŷŸẀẁẂẃẄẅỲỳ"
-"""The vowels of Welsh (W and Y among them) with circumflex, acute, grave or diaeresis."""
+"""The vowels of Welsh (including W and Y) with circumflex, acute, grave or diaeresis."""
 _MARKS = " '`.\\-"
 _NAME = re.compile(rf"(?=[{_MARKS}]*[A-Za-z])[A-Za-z{_MARKS}]{{1,{MAX_LENGTH}}}")
 _NAME_WELSH = re.compile(rf"(?=[{_MARKS}]*[A-Za-z{_WELSH}])[A-Za-z{_MARKS}{_WELSH}]{{1,{MAX_LENGTH}}}")
@@ -33,10 +33,10 @@ _TYPOGRAPHIC = "\u2018\u2019\u02bc\u2010\u2011\u2013\u00b4"
 
 
 def parse_name(text: str, field: str, *, accents: bool = False) -> str | Failure:
-    """The name without outer spaces, or why it is none; ``accents`` admits those of Welsh.
+    """The name without outer spaces, or why it is not one; ``accents`` allows those of Welsh.
 
-    ``ACF001`` nothing given; ``ACF002`` longer than 35 characters (``limit``); ``ACF003`` a character that a name may
-    not have, with ``reason`` one of "no letter", "digit", "accented letter", "typographic mark", "line break",
+    ``ACF001`` nothing given; ``ACF002`` longer than 35 characters (``limit``); ``ACF003`` a character that is not
+    allowed in a name, with ``reason`` one of "no letter", "digit", "accented letter", "typographic mark", "line break",
     "character".
     """
     name = text.strip(" ")
@@ -50,7 +50,7 @@ def parse_name(text: str, field: str, *, accents: bool = False) -> str | Failure
 
 
 def fold_case(name: str) -> str:
-    """The name without the difference of capital and small letters: all that an exact match forgives."""
+    """The name without the difference between capital and small letters, the only one that an exact match ignores."""
     return name.casefold()
 
 
@@ -138,17 +138,17 @@ _FIRST = str.maketrans("SCTAI", "XXTAA")
 
 @lru_cache(maxsize=1)
 def _sounds() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Compiled when first needed: most processes compare few names that are not equal."""
+    """Compiled when first needed: most processes compare few names that differ."""
     return tuple((re.compile(pattern), replacement) for pattern, replacement in _SPOKEN)
 
 
 @lru_cache(maxsize=8192)
 def spoken_form(token: str) -> str:
-    """How one token (normal form) is spoken in English, vowels kept: the same for Connor and Conor, not for Jack and
-    Jake.
+    """How one token (normal form) is spoken in English, with its vowels: the same for Connor and Conor, but not for
+    Jack and Jake.
 
     Spelling habits of British names, not phonetics: silent and doubled letters, ph, ck, final ie, ey and y, unstressed
-    endings. Comparable with another spoken form only.
+    endings. It can only be compared with another spoken form.
     """
     for pattern, replacement in _sounds():
         token = pattern.sub(replacement, token)
@@ -157,10 +157,10 @@ def spoken_form(token: str) -> str:
 
 @lru_cache(maxsize=8192)
 def sound_key(token: str) -> str:
-    """The consonants of the spoken form behind its first letter, for finding a name by its sound: "STFN" for Stephen,
-    Steven.
+    """The first letter of the spoken form and the consonants after it, for finding a name by its sound: "STFN" for
+    Stephen, Steven.
 
-    Any first vowel or Y is written A. Empty for an empty token.
+    A first vowel or Y is written A. Empty for an empty token.
     """
     spoken = spoken_form(token)
     key = _KEPT.sub("", spoken)

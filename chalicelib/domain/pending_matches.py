@@ -1,8 +1,9 @@
-"""Registrations that found possible matches and wait for a person's decision (ULN-05).
+"""Registrations that found possible matches and are waiting for a person's decision (ULN-05).
 
-Until it is decided nothing is on the register. The organisation that asked decides: the learner is one of those found
-(*use*), the learner is new (*register*), or the registration was a mistake (*drop*). A decision to register goes
-through the step *registering*, which names the ULN drawn, so that whoever goes on after a crash gives no second one.
+Nobody is registered until it is decided. The organisation that sent the registration decides: the learner is one of
+those found (*use*), the learner is new (*register*), or the registration was a mistake (*drop*). A decision to register
+goes through the step *registering*, which stores the ULN drawn, so that no second one is allocated when it is continued
+after a crash.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from chalicelib.domain.learners import LearnerDetails
 
 
 class PendingState(StrEnum):
-    """How far a decision is."""
+    """The state of a decision."""
 
     WAITING = "WAITING"
     REGISTERING = "REGISTERING"
-    """Decided as new; the learner is being written under the ULN that the match names."""
+    """Decided as new; the learner is being written with the match's ULN."""
     USED = "USED"
-    """Decided: the learner is on the register with the ULN that the match names."""
+    """Decided: the learner is already registered with the match's ULN."""
     REGISTERED = "REGISTERED"
-    """Decided: registered as new with the ULN that the match names."""
+    """Decided: registered as new with the match's ULN."""
     DROPPED = "DROPPED"
 
     @property
@@ -35,29 +36,29 @@ _ENDS: Final = frozenset({PendingState.USED, PendingState.REGISTERED, PendingSta
 
 
 class PendingReason(StrEnum):
-    """Why a registration waits."""
+    """Why a registration is waiting."""
 
     POSSIBLE_MATCHES = "POSSIBLE_MATCHES"
     TOO_MANY_MATCHES = "TOO_MANY_MATCHES"
-    """More learners are possible than may be listed."""
+    """There are more possible learners than may be listed."""
 
 
 class PendingMatch(NamedTuple):
-    """One registration that waits, or waited, for a decision."""
+    """One registration that is or was waiting for a decision."""
 
     pending_id: str
     ukprn: str
-    """The organisation whose registration it is."""
+    """The organisation that sent the registration."""
     user: str
     channel: str
     raised_at: datetime
     reason: PendingReason
     details: LearnerDetails
     candidates: tuple[str, ...]
-    """ULNs of the learners found, the likeliest first; none where they were too many."""
+    """ULNs of the learners found, the most likely first; empty if there were too many."""
     mis_identifier: str = ""
     job_id: str = ""
-    """The batch job that brought it, if one did."""
+    """The batch job that submitted it, if any."""
     state: PendingState = PendingState.WAITING
     uln: str = ""
     decided_at: datetime | None = None

@@ -1,4 +1,6 @@
-"""Learner data restrictions besides the form of a value: age, prohibited text and postcodes (ULN-08, AO18 App. B)."""
+"""Restrictions on learner data apart from the format of values: age, prohibited text and postcodes (ULN-08, AO18 App.
+B).
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,11 @@ MAXIMUM_AGE = 110
 EARLIEST_BIRTH = date(1890, 1, 1)
 """No learner was born before this day."""
 POSTCODE_UNKNOWN = "ZZ99 9ZZ"
-"""Given where a postcode is not known (ILR Appendix C); of the right form, and it says nothing."""
+"""Given if a postcode is not known (ILR Appendix C); in the right format, but without information."""
 
 
 def birth_failures(born: date | None, field: str = "DateOfBirth") -> tuple[Failure, ...]:
-    """``ACF004`` with ``hint`` "earliest" for a date of birth before any learner's."""
+    """``ACF004`` with ``hint`` "earliest" for a date of birth before that of any learner."""
     if born is None or born >= EARLIEST_BIRTH:
         return ()
     return (failure("ACF004", field, hint="earliest", earliest=EARLIEST_BIRTH),)
@@ -42,15 +44,15 @@ def age_failures(
 
 
 def prohibited_postcode(postcode: str, field: str, lists: reference.Lists | None = None) -> Failure | None:
-    """``ACF009`` where a postcode in its normal form is on the operator's list of prohibited ones (AO18 App. B)."""
+    """``ACF009`` if a postcode in its normal form is on the operator's list of prohibited ones (AO18 App. B)."""
     held = lists or reference.lists()
     return failure("ACF009", field) if postcode in held.prohibited_postcodes else None
 
 
 def prohibited_text(text: str, field: str, lists: reference.Lists | None = None) -> Failure | None:
-    """``ACF006`` where a whole word or phrase of ``text`` is on the operator's list of prohibited text (AO18 App. B).
+    """``ACF006`` if a whole word or phrase of ``text`` is on the operator's list of prohibited text (AO18 App. B).
 
-    Whole words only, since many surnames contain a prohibited string. The failure does not repeat the word.
+    Only whole words count, since many surnames contain a prohibited string. The failure does not repeat the word.
     """
     held = lists or reference.lists()
     return failure("ACF006", field) if held.prohibits(text) else None

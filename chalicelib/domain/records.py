@@ -1,8 +1,8 @@
 """The personal learning record: events of a learner from every source, and who may see them (PLR-01, PLR-05).
 
-A record is put together of what the register holds under the learner's ULN and under the ULNs linked with it: the
-achievements that awarding organisations submitted, and the events that school data and funding returns brought. A
-withdrawn achievement is no event. The fields of an event are those of the existing interface, in its order.
+A record combines what the register holds under the learner's ULN and the ULNs linked with it: the achievements
+submitted by awarding organisations, and the events from school data and funding returns. A withdrawn achievement is not
+an event. The fields of an event are those of the existing interface, in its order.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT
 from chalicelib.domain.learners import Learner
 
 NO_GRADE: Final = "9999999999"
-"""Stands for no grade in events of funding returns, as in the existing interface."""
+"""Means no grade in events of funding returns, as in the existing interface."""
 
 LANGUAGES: Final = LANGUAGE_FOR_ASSESSMENT.meanings
-"""Languages of assessment as text; another one stands as it is."""
+"""Languages of assessment as text; any other is left unchanged."""
 
 YES: Final = "Y"
 NO: Final = "N"
 
 _ID_BITS: Final = 53
-"""What a program that reads JSON numbers as floating point keeps whole."""
+"""The bits of a number that stay exact in programs that read JSON numbers as floating point."""
 _TAG_FORM: Final = "1"
-"""Changed whenever the same holdings are shown otherwise, so that no caller keeps the former showing."""
+"""Changed whenever the same holdings are shown in a different way, so that no caller keeps the old one."""
 
 
 class Source(StrEnum):
@@ -45,27 +45,27 @@ class Source(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """Whether an event may still change: the submission was provisional, or it is final."""
+    """Whether an event is final or may still change."""
 
     FINAL = "F"
     PROVISIONAL = "P"
 
 
 class GetType(StrEnum):
-    """How much of each event is told."""
+    """How much of each event is returned."""
 
     FULL = "FULL"
     BRIEF = "BRIEF"
 
 
 class AvailabilityState(StrEnum):
-    """Whether a record is shown to organisations other than the owners of what is in it (PLR-05)."""
+    """Whether organisations can see more of a record than what they submitted themselves (PLR-05)."""
 
     AVAILABLE = "AVAILABLE"
     OPTED_OUT = "OPTED_OUT"
     """At the learner's request."""
     RESTRICTED = "RESTRICTED"
-    """By the service desk, which alone can undo it."""
+    """By the service desk; only the service desk can undo it."""
 
 
 class AvailabilityChange(NamedTuple):
@@ -77,12 +77,12 @@ class AvailabilityChange(NamedTuple):
     organisation: str
     user: str
     channel: str
-    """How the learner asked: ``person``, ``email``, ``telephone``, ``post`` or ``online``."""
+    """How the learner made the request: ``person``, ``email``, ``telephone``, ``post`` or ``online``."""
     reason: str
 
 
 class Availability(NamedTuple):
-    """A record's availability as it stands, and how it came about, oldest first."""
+    """A record's availability, as a list of changes, oldest first."""
 
     uln: str
     history: tuple[AvailabilityChange, ...]
@@ -94,20 +94,20 @@ class Availability(NamedTuple):
 
 
 class ParticipationEvent(NamedTuple):
-    """An event that school data or a funding return brought. Empty text and None stand for what it does not say."""
+    """An event from school data or a funding return. Empty text and None mean that there is no value."""
 
     uln: str
     source: Source
     event_id: str
-    """Known by this within its source: a delivery of the same event again is the same event."""
+    """Identifies the event within its source, also when it is delivered again."""
     provider_ukprn: str = ""
     provider_name: str = ""
     awarding_organisation_ukprn: str = ""
-    """A UKPRN, or a six-character code of former times."""
+    """A UKPRN, or an old six-character code."""
     awarding_organisation_name: str = ""
     subject: str = ""
     subject_code: str = ""
-    """Without obliques."""
+    """Without slashes."""
     qualification_type: str = ""
     level: str = ""
     grade: str = ""
@@ -120,9 +120,9 @@ class ParticipationEvent(NamedTuple):
     language: str = ""
     restriction: str = ""
     withdrawn: bool = False
-    """The source has taken it back."""
+    """Whether the source has withdrawn it."""
     loaded_at: str = ""
-    """When it first came, ISO 8601 in UTC."""
+    """When it was first loaded, ISO 8601 in UTC."""
 
 
 class LearningEvent(NamedTuple):
@@ -177,8 +177,8 @@ class Holdings(NamedTuple):
 
     @property
     def state(self) -> AvailabilityState:
-        """Whether what is held under this ULN is shown; what was decided last counts before the learner's details, and
-        a learner whom the register restricts before both.
+        """Whether the holdings under this ULN are shown. The last decision outweighs the learner's details, and a
+        restriction of the learner outweighs both.
         """
         if self.learner.restricted:
             return AvailabilityState.RESTRICTED
@@ -189,7 +189,7 @@ class Holdings(NamedTuple):
 
 
 class Register(Protocol):
-    """What an event's names are taken from (QUAL-01)."""
+    """The source of an event's names (QUAL-01)."""
 
     def aim(self, reference: AimReference) -> Aim | None: ...
 
@@ -197,18 +197,18 @@ class Register(Protocol):
 
 
 class Names:
-    """Names of organisations and aims. ``named`` gives an organisation's name by its UKPRN, empty if unknown."""
+    """Names of organisations and aims. ``named`` returns an organisation's name by its UKPRN, empty if unknown."""
 
     def __init__(self, register: Register | None, named: Callable[[str], str]) -> None:
         self._register = register
         self._named = named
 
     def aim(self, reference: str) -> Aim | None:
-        """The aim, where the catalogue has it."""
+        """The aim, if it is in the catalogue."""
         return self._register.aim(AimReference(reference)) if self._register and reference else None
 
     def organisation(self, ukprn: str) -> str:
-        """The name under which the service or the register of providers knows an organisation; empty if neither."""
+        """The name of an organisation in the service or the register of providers; empty if it is in neither."""
         if not ukprn:
             return ""
         provider = self._register.provider(ukprn) if self._register else None
@@ -216,7 +216,7 @@ class Names:
 
 
 def state_of(parts: Iterable[Holdings]) -> AvailabilityState:
-    """The state of a record put together of these: the most reserved of them."""
+    """The state of a record that combines these: the most restrictive of them."""
     states = {part.state for part in parts}
     for state in (AvailabilityState.RESTRICTED, AvailabilityState.OPTED_OUT):
         if state in states:
@@ -247,13 +247,13 @@ def learning_events(parts: Sequence[Holdings], names: Names, owner: str = "") ->
 
 
 def _order(event: LearningEvent) -> tuple[int, str, int]:
-    """Newest first by the day on which it was awarded, else ended, else begun."""
+    """Newest first by the day of the award, otherwise of the end, otherwise of the start."""
     day = event.achievement_award_date or event.participation_end_date or event.participation_start_date
     return -(day.toordinal() if day else 0), event.subject_code, event.id
 
 
 def achievement_event(held: Achievement, names: Names, challenged: frozenset[int] | set[int]) -> LearningEvent:
-    """The event that an achievement is."""
+    """The event of an achievement."""
     uln, reference, awarded = held.key
     aim = names.aim(reference)
     loaded = held.history[0].provenance.at
@@ -286,7 +286,7 @@ def achievement_event(held: Achievement, names: Names, challenged: frozenset[int
 
 
 def participation_event(held: ParticipationEvent, names: Names, challenged: frozenset[int] | set[int]) -> LearningEvent:
-    """The event that school data or a funding return brought; the catalogue fills what it left open."""
+    """The event from school data or a funding return; the catalogue supplies what it leaves out."""
     aim = names.aim(held.subject_code)
     number = event_number("EVT", held.uln, held.source, held.event_id, held.loaded_at)
     awarding = held.awarding_organisation_ukprn
@@ -317,7 +317,7 @@ def participation_event(held: ParticipationEvent, names: Names, challenged: froz
 
 
 def event_number(*identity: str) -> int:
-    """An event's number: the same for as long as the event is held, and telling nothing of it.
+    """An event's number: the same for as long as the event is held, without revealing anything about it.
 
     The moment at which an event was first loaded, to the microsecond, is part of ``identity``, so that a number cannot
     be traced back to a ULN by trying them all.
@@ -327,10 +327,9 @@ def event_number(*identity: str) -> int:
 
 
 def version_tag(parts: Sequence[Holdings], get_type: GetType, owner: str = "") -> str:
-    """A text that changes whenever the record does: what is in it, or who may see it, or which of it is challenged.
+    """A text that changes whenever the record does: its content, who may see it, or what is challenged.
 
-    ``owner`` is the organisation to whose own events the showing is cut down. Titles and names that the catalogue
-    brings to a record are no part of it.
+    ``owner`` is the organisation that only sees its own events. Titles and names from the catalogue do not count.
     """
     digest = hashlib.sha256("\x1f".join((_TAG_FORM, get_type, owner, state_of(parts))).encode())
     for part in parts:
@@ -343,6 +342,6 @@ def version_tag(parts: Sequence[Holdings], get_type: GetType, owner: str = "") -
 
 
 def hash_of(event: ParticipationEvent) -> str:
-    """A digest of what an event says, whenever it came."""
-    told = "\x1f".join("" if value is None else str(value) for value in event._replace(loaded_at=""))
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    """A digest of an event's content, whenever it was loaded."""
+    text = "\x1f".join("" if value is None else str(value) for value in event._replace(loaded_at=""))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

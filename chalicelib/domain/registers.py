@@ -1,8 +1,7 @@
-"""What a new delivery of the registers makes of the catalogue: aims that are new, changed, gone or back (QUAL-01).
+"""The effect of a new delivery of the registers on the catalogue: aims that are new, changed, gone or back (QUAL-01).
 
-A delivery need not be whole: it settles the parts that it has a file for and leaves the others as they are. An aim
-that a register no longer has is marked as gone, never deleted, since achievements on it must still be open to
-correction.
+A delivery may be incomplete: it replaces the parts for which it has a file and leaves the others unchanged. An aim that
+is no longer in a register is marked as gone but never deleted, since its achievements may still need correction.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import Final, NamedTuple
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Register
 
 Part = tuple[AimKind, Register]
-"""A part of the catalogue that one file of a register states whole."""
+"""A part of the catalogue that one file of a register covers completely."""
 
 _COMPARED: Final = tuple(spec.name for spec in fields(Aim) if spec.compare)
 _FILLED: Final = tuple(name for name in _COMPARED if name not in {"reference", "kind", "register", "gone_on"})
@@ -23,20 +22,20 @@ _FILLED: Final = tuple(name for name in _COMPARED if name not in {"reference", "
 
 @dataclass
 class Delivery:
-    """What a set of files says."""
+    """The content of a set of files."""
 
     aims: dict[AimReference, Aim] = field(default_factory=dict)
     parts: set[Part] = field(default_factory=set)
-    """Those that the files state."""
+    """The parts for which there are files."""
     sharing: set[AimReference] = field(default_factory=set)
-    """Units whose mark as shared or restricted the files state."""
+    """Units that the files mark as shared or restricted."""
     units: set[tuple[AimReference, AimReference]] = field(default_factory=set)
     """Qualification and a unit in it."""
     states_units: bool = False
-    """Whether the files state which units stand in which qualification."""
+    """Whether the files say which units are in which qualification."""
 
     def add(self, part: Part, aims: Iterable[Aim], *, says_sharing: bool) -> None:
-        """Take the aims of one file. What an earlier file says of an aim holds; a later one fills what it left open."""
+        """Add the aims of one file. The first file about an aim applies; later ones supply what it leaves out."""
         self.parts.add(part)
         for aim in aims:
             known = self.aims.get(aim.reference)
@@ -46,7 +45,7 @@ class Delivery:
 
 
 class Change(NamedTuple):
-    """An aim whose entry differs from that of the version before."""
+    """An aim whose entry differs from that of the previous version."""
 
     reference: AimReference
     fields: tuple[str, ...]
@@ -61,13 +60,13 @@ class Merged:
     changed: tuple[Change, ...]
     gone: tuple[AimReference, ...]
     back: tuple[AimReference, ...]
-    """Marked as gone before, and stated again."""
+    """Aims that were marked as gone and are in the files again."""
     lost: float
-    """The largest share of a part's standing aims that has gone with this delivery; 0 to 1."""
+    """The largest share of a part's current aims that is gone with this delivery; 0 to 1."""
 
 
 def filled(first: Aim, second: Aim) -> Aim:
-    """The first aim, with what it leaves open taken from the second."""
+    """The first aim, with missing values taken from the second."""
     taken = {
         name: value
         for name in _FILLED
@@ -77,10 +76,10 @@ def filled(first: Aim, second: Aim) -> Aim:
 
 
 def merge(current: Mapping[AimReference, Aim], delivery: Delivery, today: date, *, whole: bool = True) -> Merged:
-    """The catalogue that the delivery makes of the current one.
+    """The catalogue after the delivery.
 
-    ``whole``: what a stated part does not list has gone on ``today``. Otherwise the files are taken for selections,
-    and what they do not list stays as it is.
+    ``whole``: aims that a delivered part does not list are gone as of ``today``. Otherwise the files are treated as
+    selections, and aims that they do not list are not changed.
     """
     after: dict[AimReference, Aim] = dict(current)
     for reference, stated in delivery.aims.items():
@@ -95,7 +94,7 @@ def merge(current: Mapping[AimReference, Aim], delivery: Delivery, today: date, 
 
 
 def _restated(before: Aim | None, stated: Aim, *, says_sharing: bool) -> Aim:
-    """The stated aim, with what the file does not speak of kept from before."""
+    """The delivered aim, with values that the file does not cover kept from before."""
     if before is None:
         return stated
     if stated.register is Register.QIW and before.register is Register.OFQUAL:

@@ -11,11 +11,11 @@ from chalicelib.domain.failures import Failure, Family
 from chalicelib.domain.jobs import Counts
 
 LATE: Final = "ACW003"
-"""The notice on an award older than ten working days at submission (ACH-10)."""
+"""The notice about an award more than ten working days before submission (ACH-10)."""
 
 
 class Outcome(StrEnum):
-    """What became of one submitted record."""
+    """The outcome of one submitted record."""
 
     CREATED = "CREATED"
     REGISTERED = "REGISTERED"
@@ -26,13 +26,13 @@ class Outcome(StrEnum):
     PROMOTED = "PROMOTED"
     """A provisional achievement became final."""
     UNCHANGED = "UNCHANGED"
-    """The achievement is already as submitted; nothing was written."""
+    """The achievement is the same as submitted; nothing was written."""
     FOUND = "FOUND"
-    """The learner is on the register as submitted; nothing was changed."""
+    """The learner is registered as submitted; nothing was changed."""
     POSSIBLE = "POSSIBLE"
-    """There are possible matches; a person has to decide."""
+    """There are possible matches; someone has to decide."""
     NOT_FOUND = "NOTFOUND"
-    """No learner matches, or the ULN is another learner's."""
+    """No learner matches, or the ULN belongs to another learner."""
     REFUSED = "REFUSED"
     NOT_PROCESSED = "NOTPROCESSED"
     """A fault of the service; see the LRS-FAULT codes."""
@@ -70,20 +70,21 @@ class RecordResult(NamedTuple):
     """Its number in the file, from 1."""
     outcome: Outcome
     return_code: str = ""
-    """VRC001 to VRC006, or RC001 to RC013 in a learner batch; empty where no learner was looked at."""
+    """VRC001 to VRC006, or RC001 to RC013 in a learner batch; empty if no learner was read."""
     master_uln: str = ""
-    """For an achievement: the master's ULN where the submitted one is linked."""
+    """For an achievement: the master's ULN, if the submitted one is linked."""
     failures: tuple[Failure, ...] = ()
     """Reasons and notices together."""
     returned: tuple[str, ...] = ()
-    """Of the learner that a learner or verification batch returns, the master where linked: the ULN; from a
-    verification also family name, given name, date of birth and gender."""
+    """Details of the learner that a learner or verification batch returns, or of the master if linked: the ULN; for a
+    verification also family name, given name, date of birth and gender.
+    """
     flags: tuple[str, ...] = ()
     """Failure flags of a verification, at most eight."""
 
     @property
     def is_late(self) -> bool:
-        """Whether an accepted create's award was older than ten working days (ACH-10)."""
+        """Whether this is an accepted create for an award more than ten working days before submission (ACH-10)."""
         return any(found.code == LATE for found in self.failures)
 
 

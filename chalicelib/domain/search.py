@@ -1,21 +1,21 @@
-"""Finding a learner by their details: where a learner is kept, and what the learners found amount to (ULN-02).
+"""Finding a learner by their details: the keys of search entries, and how learners found are judged (ULN-02).
 
 **Keys.** A learner has one search entry for each sound of a part of each of their names, under the date of birth and
-under the postcode. Given and family names share the sounds, so that names put into each other's place are found. Many
-names have one short sound: it is told from others by the first vowel and the name's length. Where nobody is found, the
-given names that the one asked for is listed with (Jim, James) are looked for besides, so that no entry depends on a
-list that grows.
+under the postcode. Given and family names share the sounds, so that swapped names are found. Many names share a short
+sound: these are distinguished by the first vowel and the name's length. If nobody is found, other forms of the given
+name (Jim, James) are looked up too, so that no entry depends on a list that grows.
 
 **Judgement**, of each learner found:
 
 *exact*     both names (but for accents, marks and spaces), date of birth, gender and postcode are equal; a postcode
             that is not known is equal to none
-*possible*  the names match with no more doubt than verification admits (see ``matching``), and the date of birth is
+*possible*  the names match with no more doubt than verification accepts (see ``matching``), and the date of birth is
             equal; or one name is equal, and date of birth, gender and postcode are; or the names match almost without
             doubt, the postcode is equal and the date of birth a slip away. With one date of birth and postcode and
             another given name it is a twin, and not possible.
 
-One exact learner is the answer whatever else was found; up to ten possible ones are listed; of more none is.
+If one learner is exact, that learner is returned whatever else was found; up to ten possible ones are listed; if there
+are more, none is.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ from chalicelib.domain.names import joined, normal_form, sound_key, spoken_form
 from chalicelib.domain.people import POSTCODE_UNKNOWN
 
 MOST_LISTED: Final = 10
-"""Possible learners that are listed; of more, none is (WSRC0002)."""
+"""Most possible learners listed; if there are more, none is (WSRC0002)."""
 MOST_SOUNDS: Final = 12
-"""Sounds under which a learner is kept at most: the names that have more are no one's."""
+"""Most sounds under which a learner has entries: nobody's names have more."""
 MOST_FURTHER: Final = 8
-"""Sounds of other forms of a given name that are looked for at most."""
+"""Most sounds of other forms of a given name that are looked up."""
 _SHORT_SOUND: Final = 2
 _LONG_NAME: Final = 5
 _FIRST_VOWEL: Final = re.compile("(?<!^)[aeiouyAI]")
@@ -68,7 +68,7 @@ BY_POSTCODE: Final = "P"
 
 
 class Criteria(NamedTuple):
-    """What is asked for; the first five are mandatory (FindLearnerByDemographics)."""
+    """What to search for; the first five are mandatory (FindLearnerByDemographics)."""
 
     given_name: str
     family_name: str
@@ -82,7 +82,7 @@ class Criteria(NamedTuple):
 
 
 class Judgement(IntEnum):
-    """What a learner found is; the greater the nearer."""
+    """How well a learner found matches; the greater the better."""
 
     OTHER = 0
     POSSIBLE = 1
@@ -90,7 +90,7 @@ class Judgement(IntEnum):
 
 
 class Judged(NamedTuple):
-    """A learner found, what they are, and by how many points of doubt."""
+    """A learner found, the judgement, and the points of doubt."""
 
     judgement: Judgement
     doubt: int
@@ -117,7 +117,7 @@ def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
 
 
 def further_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
-    """Where to look for a learner who is not found there: under other forms of the given name."""
+    """Where to look for a learner who was not found there: under other forms of the given name."""
     seen = sounds((criteria.given_name,), (criteria.family_name, criteria.previous_family_name))
     synonyms = reference.lists().synonyms
     others = sorted({other for part in _parts(criteria.given_name) for other in synonyms.get(part, ())}, key=len)
@@ -134,7 +134,7 @@ def sounds(given_names: Iterable[str], family_names: Iterable[str]) -> tuple[str
 
 
 def _sound_of(part: str) -> str:
-    """How a part is kept: its sound, a short one with the length of the name and its first vowel."""
+    """The entry for a part: its sound and, if that is short, the length of the name and its first vowel."""
     sound = sound_key(part)
     if len(sound) > _SHORT_SOUND:
         return sound
@@ -152,7 +152,7 @@ def _parts(name: str) -> list[str]:
 
 
 def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tuple[SearchKey, ...]:
-    """The keys of these sounds under a date of birth and a postcode, where these are known."""
+    """The keys of these sounds under a date of birth and a postcode, if these are known."""
     of_names = tuple(of_names)
     keys = [SearchKey(BY_BIRTH, born.isoformat(), sound) for sound in of_names] if born else []
     if postcode and postcode != POSTCODE_UNKNOWN:
@@ -161,8 +161,8 @@ def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tup
 
 
 def identity_of(profile: LearnerProfile | Criteria) -> str:
-    """The five mandatory details in one text, the same for all ways of writing them: who has it twice is registered
-    twice.
+    """The five mandatory details in one text, the same for all ways of writing them: two learners with the same text
+    are one person registered twice.
     """
     born = profile.date_of_birth
     return "|".join(
@@ -180,7 +180,7 @@ def identity_of(profile: LearnerProfile | Criteria) -> str:
 
 
 def judge(criteria: Criteria, profile: LearnerProfile) -> Judged:
-    """What one learner is; see the module's table."""
+    """The judgement of one learner; see the module's table."""
     same_birth = criteria.date_of_birth == profile.date_of_birth
     same_postcode = _known(criteria.postcode) == profile.postcode.replace(" ", "") != ""
     same_gender = criteria.gender == profile.gender
@@ -199,7 +199,7 @@ def judge(criteria: Criteria, profile: LearnerProfile) -> Judged:
 
 
 def _names_doubt(criteria: Criteria, profile: LearnerProfile) -> int:
-    """Points of doubt of both names together, at best: as given, with a previous name, or put in each other's place."""
+    """The least points of doubt of both names together: as given, with a previous name, or swapped."""
     given = given_name_likeness(criteria.given_name, profile).doubt
     family = family_name_likeness(criteria.family_name, profile).doubt
     if family and criteria.previous_family_name:
@@ -222,7 +222,7 @@ def _known(postcode: str) -> str:
 
 
 def _slipped(one: date, other: date | None) -> bool:
-    """Whether one slip of the keys makes one date the other, or day and month changed places."""
+    """Whether the dates differ by one typing slip, or by swapped day and month."""
     if other is None:
         return False
     if (one.year, one.month, one.day) == (other.year, other.day, other.month):
@@ -231,7 +231,7 @@ def _slipped(one: date, other: date | None) -> bool:
 
 
 def judged(criteria: Criteria, profiles: Iterable[LearnerProfile]) -> list[Judged]:
-    """The learners who are exact or possible, the nearest first; of a learner and their master the nearer."""
+    """The exact or possible learners, the best match first; of a learner and their master only the better match."""
     found: dict[str, Judged] = {}
     for profile in profiles:
         one = judge(criteria, profile)
@@ -246,7 +246,7 @@ def _nearness(one: Judged) -> tuple[int, int]:
 
 
 def agrees(criteria: Criteria, learner: Learner) -> bool:
-    """Whether an optional detail asked for is the learner's, and none that both have differs: to choose among many."""
+    """Whether at least one optional detail equals the learner's and none differs, for choosing among many."""
     details = learner.details
     pairs = (
         (criteria.school_at_age_16, details.school_at_age_16),

@@ -1,6 +1,6 @@
-"""How alike two spellings are: measures on short strings, each between 0 (nothing in common) and 1 (the same).
+"""How similar two spellings are: measures on short strings, each between 0 (nothing in common) and 1 (the same).
 
-Pure functions of two strings in normal form; what a measure has to reach is for ``matching`` to say.
+Pure functions of two strings in normal form; ``matching`` defines the thresholds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def order_ratio(a: str, b: str) -> float:
 
 
 def letter_ratio(a: str, b: str) -> float:
-    """Share of letters that both have in whatever order: high for letters thrown about, as in Jsneo for Jones."""
+    """Share of letters that both have in any order: high for jumbled letters, as in Jsneo for Jones."""
     left = list(b)
     common = 0
     for letter in a:
@@ -36,7 +36,7 @@ def letter_ratio(a: str, b: str) -> float:
 
 
 def edits(a: str, b: str) -> int:
-    """Letters put in, left out, replaced, or changed places with their neighbour (optimal string alignment)."""
+    """Letters inserted, left out, replaced, or swapped with their neighbour (optimal string alignment)."""
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, letter in enumerate(a, start=1):

@@ -1,7 +1,7 @@
 """How often a caller may call: one token bucket for each credential and class of capability (SLA-08).
 
-The bucket is kept as one number, the time at which it will be full again (the generic cell rate algorithm): a call puts
-that time on by the interval of one call, and is refused while it lies further ahead than the bucket is deep.
+The bucket is stored as one number, the time at which it will be full again (the generic cell rate algorithm): a call
+moves that time forward by the interval of one call, and is refused while it is further ahead than the bucket is deep.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ class Pace(NamedTuple):
     """How fast a bucket fills, and how deep it is."""
 
     rate: float
-    """Calls a second, in the long run."""
+    """Calls per second, in the long run."""
     burst: int
     """Calls at once, after a pause."""
 
 
 class PaceClass(StrEnum):
-    """Capabilities whose calls are counted together; each has a pace of its own in the settings."""
+    """Capabilities whose calls are counted together; each class has its own pace in the settings."""
 
     TOKENS = "tokens"
-    """Tokens asked for: a token is good for many calls."""
+    """Requests for tokens: one token is valid for many calls."""
     BATCHES = "batches"
-    """Files, each of up to thousands of records, and what comes of them."""
+    """Files, each of up to thousands of records, and their results."""
     SINGLE = "single"
     """Calls about one learner or one achievement."""
 
 
 class Taken(NamedTuple):
-    """What became of taking calls out of a bucket."""
+    """The result of taking calls out of a bucket."""
 
     full_at: int
     """When the bucket is full again, in milliseconds since 1970."""
     wait: int
-    """Milliseconds after which the same calls can be taken; 0 when they have been."""
+    """Milliseconds after which the same calls can be taken; 0 if they have been."""
 
 
 def pace_class(needed: Capability) -> PaceClass:
-    """With which calls a capability's are counted."""
+    """The class in which a capability's calls are counted."""
     return PaceClass.BATCHES if needed.partition(":")[0].endswith("-batches") else PaceClass.SINGLE
 
 
 def interval(pace: Pace, calls: int) -> int:
-    """Milliseconds in which so many calls flow back into the bucket."""
+    """Milliseconds in which this number of calls flows back into the bucket."""
     return round(calls * 1000 / pace.rate)
 
 

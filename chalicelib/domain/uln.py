@@ -1,9 +1,9 @@
-"""Unique learner numbers: their form, their check digit, and how new ones are drawn.
+"""Unique learner numbers: their format, their check digit, and how new ones are drawn.
 
-A ULN has ten digits of which the first is 1 to 9. The tenth is a check digit: multiply digits one to nine by 10, 9,
-... 2, add, and take the remainder modulo 11; the check digit is 10 less the remainder. Nine digits whose remainder is
-0 have no check digit and are never used. 9999999999 is the stand-in of funding returns; its own check digit would be
-8, so the ordinary rule refuses it (source: WBS25 ULN generation; ILR rules ULN_04 and DerivedData_01).
+A ULN has ten digits of which the first is 1 to 9. The tenth is a check digit: multiply digits one to nine by 10, 9, ...
+2, add, and take the remainder modulo 11; the check digit is 10 less the remainder. Nine digits whose remainder is 0
+have no check digit and are never used. 9999999999 is the placeholder in funding returns; its check digit would be 8, so
+the ordinary rule refuses it (source: WBS25 ULN generation; ILR rules ULN_04 and DerivedData_01).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LENGTH = 10
 FIRST_SEED = 100_000_000
 LAST_SEED = 999_999_999
 TEMPORARY = "9999999999"
-"""The placeholder of funding returns, which no register holds."""
+"""The placeholder in funding returns, which no register contains."""
 
 _SCIENTIFIC = re.compile(r"\s*\d(?:[.,]\d+)?[eE]\+?\d{1,2}\s*")
 _DECIMAL = re.compile(r"\s*\d{10}[.,]0+\s*")
@@ -30,11 +30,11 @@ _INNER_SPACES = re.compile(r"[\d\s]*\d[\d\s]*")
 
 
 def parse_uln(text: str, field: str = "ULN") -> Uln | Failure:
-    """The ULN that ``text`` is, or why it is none.
+    """The ULN, or why the text is not one.
 
-    ``ACF001`` nothing given; ``ACF003`` not ten digits from 1000000000, with ``reason`` naming the likely damage
-    ("scientific notation", "decimal point", "leading zero", "spaces", "quotation marks", "too short", "too long",
-    "ten digits"); ``ACL001`` the check digit is wrong or the number can never be issued.
+    ``ACF001`` nothing given; ``ACF003`` not ten digits from 1000000000, with the likely damage as ``reason``
+    ("scientific notation", "decimal point", "leading zero", "spaces", "quotation marks", "too short", "too long", "ten
+    digits"); ``ACL001`` the check digit is wrong or the number can never be issued.
     """
     if len(text) == 10 and text.isdigit() and text.isascii():
         a, b, c, d, e, f, g, h, i, j = text.encode()
@@ -49,7 +49,7 @@ def parse_uln(text: str, field: str = "ULN") -> Uln | Failure:
 
 
 def check_digit(nine: str) -> int | None:
-    """The check digit of nine digits, or None where they can begin no ULN; raises ValueError for anything else."""
+    """The check digit of nine digits, or None if no ULN can begin with them; raises ValueError for anything else."""
     if len(nine) != 9 or not (nine.isdigit() and nine.isascii()):
         raise ValueError("a ULN begins with nine digits")
     remainder = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), nine, strict=True)) % 11
@@ -59,11 +59,11 @@ def check_digit(nine: str) -> int | None:
 
 
 def mint(draw: Callable[[int], int]) -> Uln:
-    """A valid ULN drawn at random; ``draw(n)`` returns a whole number from 0 to n - 1 (``secrets.randbelow`` in
-    service).
+    """A valid ULN drawn at random; ``draw(n)`` returns a whole number from 0 to n - 1 (in the service,
+    ``secrets.randbelow``).
 
-    Numbers are never drawn in sequence, so that a ULN says nothing of when it was issued. Whether it is free is for the
-    register to say.
+    Numbers are never drawn in sequence, so that a ULN does not show when it was issued. The register decides whether it
+    is free.
     """
     while True:
         nine = str(FIRST_SEED + draw(LAST_SEED - FIRST_SEED + 1))
@@ -73,7 +73,7 @@ def mint(draw: Callable[[int], int]) -> Uln:
 
 
 def _malformed(text: str, field: str) -> Failure:
-    """Why ``text`` is not of a ULN's form, naming the damage that spreadsheets do."""
+    """Why ``text`` is not in the format of a ULN, with the damage that spreadsheets do."""
     if not text.strip():
         return failure("ACF001", field)
     return failure("ACF003", field, reason=_damage(text[:64]))

@@ -1,7 +1,7 @@
 """One parser for each kind of value: text in, value or :class:`Failure` out (ULN-08, AO18 Appendix B).
 
-:func:`judged` is how every surface reads a field: it finds every reason against the text, names the field as the
-existing interface does, and leaves out outer white space. An empty text is no value.
+Every surface reads a field with :func:`judged`: it finds every reason against the text, names the field as the existing
+interface does, and ignores outer white space. An empty text is not a value.
 """
 
 from __future__ import annotations
@@ -38,22 +38,23 @@ PATTERNS: Final[Mapping[Kind, str]] = {
     Kind.UCI: "[0-9]{5}[0-9A-Z][0-9]{6}[A-Z]",
     Kind.UPN: "[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]",
 }
-"""The form of each kind that has one, as a regular expression for Python, XML schema and JSON Schema alike. It is the
-form in which values are written; some kinds are also read in small letters or with what a spreadsheet adds."""
+"""The format of each kind that has one, as a regular expression for Python, XML schema and JSON Schema. Values are
+written in this format; some kinds are also accepted in small letters or with what a spreadsheet adds.
+"""
 
 _FORMS: Final = {kind: re.compile(pattern, re.ASCII) for kind, pattern in PATTERNS.items()}
 _IN_CAPITALS: Final = frozenset({Kind.NATIONALITY, Kind.UCI, Kind.UPN})
 _FREE: Final = frozenset({Kind.TEXT, Kind.LINES, Kind.NAME})
 
 LONGEST_FORM: Final = 64
-"""Characters beyond which a text is no number, date, code or reference; only its length is reported."""
+"""Characters above which a text cannot be a number, date, code or reference; only its length is reported."""
 _MOST_SEARCHED: Final = 1024
-"""Characters of a faulty text that are searched for prohibited words."""
+"""How many characters of a faulty text are searched for prohibited words."""
 
 FORMULA: Final = re.compile(r"\s*(?:[=@\uff1d\uff20]|[+\-\uff0b\uff0d].*[^\w .\-])", re.DOTALL)
-"""What a spreadsheet would take for a formula."""
+"""Text that a spreadsheet would treat as a formula."""
 _UNSEEN_LETTERS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
-"""Control characters and what is no character, as a class of a regular expression; line breaks and tabs apart."""
+"""Control characters and noncharacters, as a class of a regular expression, without line breaks and tabs."""
 _UNSEEN_IN_LINES: Final = re.compile(f"[{_UNSEEN_LETTERS}]")
 _UNSEEN: Final = re.compile(f"[\t\r\n{_UNSEEN_LETTERS}]")
 _DECIMAL: Final = re.compile(r"[0-9]+[.,]0+")
@@ -64,10 +65,10 @@ Value = Any
 
 
 class Judged(NamedTuple):
-    """What a text is as a value of a field."""
+    """A text read as the value of a field."""
 
     value: Value
-    """None where there are reasons against it."""
+    """None if there are reasons against it."""
     failures: tuple[Failure, ...] = ()
 
 
@@ -99,7 +100,9 @@ def judged(field: Field, text: str, lists: reference.Lists | None = None) -> Jud
 
 
 def read_fields(fields: Iterable[Field], texts: Mapping[str, str]) -> tuple[dict[str, Value], list[Failure]]:
-    """The values of fields by name, None where there is none, and every reason; a text left out is empty."""
+    """The values of fields by name, None if there is none, and every reason; a text that is left out counts as
+    empty.
+    """
     values: dict[str, Value] = {}
     found: list[Failure] = []
     for field in fields:
@@ -109,19 +112,19 @@ def read_fields(fields: Iterable[Field], texts: Mapping[str, str]) -> tuple[dict
 
 
 def has_form(kind: Kind, text: str) -> bool:
-    """Whether the text is written in the form of a kind of :data:`PATTERNS`."""
+    """Whether the text is in the format of a kind in :data:`PATTERNS`."""
     return _FORMS[kind].fullmatch(text) is not None
 
 
 def has_unseen(text: str, *, lines: bool = False) -> bool:
-    """Whether there is a control character in the text, or something that is no character; with ``lines`` it may have
-    line breaks and tabs.
+    """Whether the text contains a control character or noncharacter; with ``lines``, line breaks and tabs are
+    allowed.
     """
     return not text.isprintable() and (_UNSEEN_IN_LINES if lines else _UNSEEN).search(text) is not None
 
 
 def _begins_with_a_sign(kind: Kind, text: str) -> bool:
-    """Whether the sign that begins the text belongs there: a name's hyphen, the plus of a telephone number."""
+    """Whether the sign at the start of the text belongs there: a name's hyphen, the plus of a telephone number."""
     return (kind is Kind.NAME and text[0] == "-") or (kind is Kind.TELEPHONE and has_form(kind, text))
 
 
@@ -182,7 +185,7 @@ def _code(field: Field, text: str, _: reference.Lists) -> str | Failure:
 
 
 def _formed(field: Field, text: str, lists: reference.Lists) -> str | Failure:
-    """A value of which nothing is known but its form."""
+    """A value that is only checked for its format."""
     if len(text) > field.limit:
         return failure("ACF002", field.wire, limit=field.limit)
     if field.kind in _IN_CAPITALS and text.isascii():
@@ -229,11 +232,11 @@ _MONTH_NAME = re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.
 
 
 def parse_date(text: str, field: str) -> date | Failure:
-    """The day that ``text`` names as YYYY-MM-DD, years 1800 to 2099; a time of midnight behind it is allowed.
+    """The date in ``text``, written as YYYY-MM-DD, from 1800 to 2099; a time of midnight after it is allowed.
 
-    ``ACF001`` nothing given. ``ACF004`` anything else, ``hint`` naming what it looks like: "DD/MM/YYYY", "MM/DD/YYYY",
+    ``ACF001`` nothing given. ``ACF004`` anything else, with what it looks like as ``hint``: "DD/MM/YYYY", "MM/DD/YYYY",
     "YYYY/MM/DD", "YYYYMMDD", "YY", "serial number" (what a spreadsheet stores), "month name", "time", "no such day",
-    "year", or "" where it looks like nothing known.
+    "year", or "" if it is not recognised.
     """
     read = _read_date(text) if len(text) <= _DATE_TEXT_LIMIT else ""
     if type(read) is date:
@@ -245,7 +248,7 @@ def parse_date(text: str, field: str) -> date | Failure:
 
 @lru_cache(maxsize=16_384)
 def _read_date(text: str) -> date | str:
-    """The date, or the hint at what was meant. Files repeat award dates, and cohorts birthdays: hence the cache."""
+    """The date, or what the text looks like. Files repeat award dates, and cohorts share birthdays: hence the cache."""
     text = text.strip()
     iso = _ISO_DATE.fullmatch(text)
     if iso is None:
@@ -279,9 +282,9 @@ def _date_hint(text: str) -> str:
 
 
 def parse_postcode(text: str, field: str) -> str | Failure:
-    """The postcode in its normal form, "AB1 2BD" or "BFPO 12"; ``ACF001`` nothing given, ``ACF003`` not of that form.
+    """The postcode in its normal form, "AB1 2BD" or "BFPO 12"; ``ACF001`` nothing given, ``ACF003`` wrong format.
 
-    ``ZZ99 9ZZ`` (not known) is accepted. Whether a postcode is prohibited is another question: see
+    ``ZZ99 9ZZ`` (not known) is accepted. For prohibited postcodes see
     :func:`~chalicelib.domain.people.prohibited_postcode`.
     """
     code = text.strip()

@@ -1,8 +1,8 @@
-"""Working days and service hours in Europe/London, and the ten working days in which an award is to be submitted.
+"""Working days and service hours in Europe/London, and the ten working days for submitting an award.
 
-Service hours are 08:00 to 18:00, Monday to Friday, less the bank holidays of England. An achievement is to reach the
-service within ten working days of its award; where service hours are lost because the service is not available, the
-ten days are extended by at least as much (C10 section 7). Awards submitted after that are accepted and marked late
+Service hours are 08:00 to 18:00, Monday to Friday, less the bank holidays of England. An achievement must reach the
+service within ten working days of its award. If service hours are lost because the service is not available, the ten
+days are extended by at least as much (C10 section 7). Awards submitted after that are accepted and marked late
 (ACH-10).
 
 Bank holidays are passed in as a set of dates. Times are aware; outages are pairs of start and end.
@@ -22,27 +22,27 @@ SERVICE_DAY: Final = timedelta(hours=10)
 """The service hours of one working day."""
 
 SUBMISSION_DAYS: Final = 10
-"""Working days from the day of award in which an achievement is to be submitted (C10 section 7)."""
+"""Working days after the award in which an achievement must be submitted (C10 section 7)."""
 
 Outage = tuple[datetime, datetime]
-"""Start and end of a time in which the service was not available."""
+"""Start and end of a period when the service was not available."""
 
 _DAY: Final = timedelta(days=1)
 
 
 def london_day(moment: datetime) -> date:
-    """The day it is in Europe/London at an aware moment; raises ValueError for a naive one."""
+    """The day in Europe/London at an aware time; raises ValueError for a naive one."""
     _aware(moment)
     return moment.astimezone(LONDON).date()
 
 
 def is_working_day(day: date, holidays: frozenset[date]) -> bool:
-    """Monday to Friday and no bank holiday."""
+    """Monday to Friday, except bank holidays."""
     return day.weekday() < 5 and day not in holidays
 
 
 def add_working_days(day: date, count: int, holidays: frozenset[date]) -> date:
-    """The day that is ``count`` working days after ``day``, or before it where ``count`` is less than 0.
+    """The day that is ``count`` working days after ``day``, or before it if ``count`` is negative.
 
     The day itself is not counted, whether it is a working day or not; ``count`` 0 is the day itself.
     """
@@ -55,31 +55,28 @@ def add_working_days(day: date, count: int, holidays: frozenset[date]) -> date:
 
 
 def working_days_between(after: date, until: date, holidays: frozenset[date]) -> int:
-    """The working days after one day and up to and including another; 0 where the second is not later."""
+    """The working days after one day and up to and including another; 0 if the second is not later."""
     days = (until - after).days
     return sum(is_working_day(after + timedelta(days=count), holidays) for count in range(1, days + 1))
 
 
 def service_hours_between(start: datetime, end: datetime, holidays: frozenset[date]) -> timedelta:
-    """The service hours between two moments; nothing where the second is not later. Raises ValueError for naive
-    times.
-    """
+    """The service hours between two times; none if the second is not later. Raises ValueError for naive times."""
     return sum((later - earlier for earlier, later in _service_hours(start, end, holidays)), timedelta())
 
 
 def ten_working_days_before(day: date, holidays: frozenset[date], outages: Iterable[Outage] = ()) -> date:
-    """The earliest day of award that is in time when the achievement is submitted on ``day``; awards before it are
-    late.
+    """The earliest award date that is on time if the achievement is submitted on ``day``; earlier awards are late.
 
-    The day after the award is the first of the ten, the tenth is still in time, and so are the days after the tenth
-    up to the next working day, on which nobody is expected to submit. Service hours lost within the period lengthen
-    it: their sum, rounded up to whole working days, is added to the ten.
+    The day after the award is the first of the ten, the tenth is still on time, and so are the non-working days after
+    it, when nobody is expected to submit. Service hours lost within the period extend it: their sum, rounded up to
+    whole working days, is added to the ten.
     """
     due = day
     while not is_working_day(due, holidays):
         due -= _DAY
     lost = _lost_by_day(outages, holidays)
-    # The award is in time while fewer than ten full days lie between it and the last day on which it may still come.
+    # The award is on time while fewer than ten full days lie between it and the last day for submitting it.
     earliest = due - _DAY
     used, lost_time = 0, timedelta()
     while True:
@@ -92,7 +89,7 @@ def ten_working_days_before(day: date, holidays: frozenset[date], outages: Itera
 
 
 def submission_due(award_date: date, holidays: frozenset[date], outages: Iterable[Outage] = ()) -> date:
-    """The last of the working days in which an award of that day is to be submitted, lost service hours made good."""
+    """The last working day for submitting an award of that day, extended by lost service hours."""
     lost = _lost_by_day(outages, holidays)
     due, used, lost_time = award_date, 0, timedelta()
     while used - _whole_days(lost_time) < SUBMISSION_DAYS:
@@ -119,7 +116,7 @@ def _lost_by_day(outages: Iterable[Outage], holidays: frozenset[date]) -> dict[d
 
 
 def _merged(outages: Iterable[Outage]) -> list[Outage]:
-    """The outages in order, those that overlap or touch made one."""
+    """The outages in order, with those that overlap or touch merged."""
     merged: list[Outage] = []
     for start, end in sorted(outages):
         if merged and start <= merged[-1][1]:
@@ -130,7 +127,7 @@ def _merged(outages: Iterable[Outage]) -> list[Outage]:
 
 
 def _service_hours(start: datetime, end: datetime, holidays: frozenset[date]) -> Iterator[Outage]:
-    """The parts of the time between two moments that are service hours, in UTC, one a day."""
+    """The service hours between two times, in UTC, one period for each day."""
     day, last = london_day(start), london_day(end)
     while day <= last:
         if is_working_day(day, holidays):

@@ -369,7 +369,9 @@ class Services:
     """The lines of the organisations' files, moved on."""
     batch_submit = Part(
         lambda my: batches.submit.BatchJobs(
-            batches.submit.SubmitPorts(my.jobs, my.files, my.accounts, my.batch_line, my.clock, my.new_id, my.journal)
+            batches.submit.SubmitPorts(
+                my.jobs, my.files, my.accounts, my.looks, my.batch_line, my.clock, my.new_id, my.journal
+            )
         )
     )
     """Batch jobs as their organisation sees them."""

@@ -15,9 +15,10 @@ from typing import Generic, NamedTuple, TypeVar
 from chalicelib.domain.achievements import Achievement, Key
 from chalicelib.domain.aims import parse_aim_reference
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.failures import Failure
+from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job
 from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.values import parse_date
 from chalicelib.domain.working_time import london_day
@@ -30,18 +31,6 @@ from chalicelib.ports.jobs import Jobs
 from chalicelib.services.looks import Looks, job_subject, learner_subject
 
 T = TypeVar("T")
-
-
-class NoJob(Exception):
-    """The organisation has no such achievement job; another may have."""
-
-
-class JobNotEnded(Exception):
-    """The job has not ended, so there is no list of what it did yet."""
-
-
-class ResultsGone(Exception):
-    """The results of the job are kept no longer."""
 
 
 class Page(NamedTuple, Generic[T]):
@@ -99,15 +88,15 @@ class AchievementLists:
     def of_job(self, caller: Caller, job_id: str, limit: int, cursor: str = "") -> Page[OutputRecord]:
         """Every record of one of the organisation's batch jobs with what became of it, in the order of the file.
 
-        Raises NoJob; JobNotEnded while there is no output file yet; ResultsGone when it is kept no longer.
+        Raises Refused: WSRC0018; WSRC0008 while there is no output file yet; LRS-REQ-9 when it is kept no longer.
         """
         job = self._ports.jobs.get(job_id)
         if job is None or job.ukprn != caller.ukprn or job.kind != ACHIEVEMENTS:
             action = LookAction.ACHIEVEMENTS_OF_JOB_LISTED
             self._ports.looks.at(caller, action, job_subject(job_id), LookOutcome.NOT_FOUND)
-            raise NoJob
+            raise Refused(failure("WSRC0018"))
         if not job.status.is_end:
-            raise JobNotEnded
+            raise Refused(failure("WSRC0008"))
         scope = ("job", caller.ukprn, job_id)
         after = int(self._opened(scope, cursor) or 0)
         page = self._page(scope, self._records(job, after), limit)
@@ -122,7 +111,7 @@ class AchievementLists:
         try:
             data = self._ports.files.read("results", job.output_key)
         except Missing:
-            raise ResultsGone from None
+            raise Refused(failure("LRS-REQ-9", file="output")) from None
         for record in read_output(data, job.format):
             if record.number > after:
                 yield str(record.number), record

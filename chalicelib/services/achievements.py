@@ -14,6 +14,7 @@ to the audit log by the register's stream. Whatever is looked at and not changed
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -32,9 +33,10 @@ from chalicelib.domain.achievements import (
     recorded_results,
 )
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.failures import Failure
+from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import Verification
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.achievements import SingleAchievements
 from chalicelib.ports.clock import Clock, NewId
@@ -55,24 +57,6 @@ _LOOKS: Final[Mapping[Action, LookAction]] = {
 }
 _ONE: Final = 1
 """The number of the only record."""
-
-
-class AchievementRefused(Exception):
-    """The record is refused; every reason, with the notices, and what the register of learners answered."""
-
-    def __init__(self, failures: tuple[Failure, ...], return_code: str = "", master_uln: str = "") -> None:
-        super().__init__(", ".join(found.code for found in failures))
-        self.failures = failures
-        self.return_code = return_code
-        self.master_uln = master_uln
-
-
-class NoAchievement(Exception):
-    """The organisation has submitted no such achievement; another may have."""
-
-
-class AchievementChanged(Exception):
-    """The achievement is not of a revision that the caller named."""
 
 
 class Answer(NamedTuple):
@@ -111,7 +95,7 @@ class AchievementServices:
     def create(self, caller: Caller, details: Mapping[str, str], kind: SubmissionType | None = None) -> Answer:
         """Create an achievement (AO18 5.2.1); ``details`` by the names of ``achievement_fields``.
 
-        The same achievement again is *unchanged*. Raises AchievementRefused, MayNotSubmit, TemporaryFailure.
+        The same achievement again is *unchanged*. Raises Refused, TemporaryFailure.
         """
         transaction = _Transaction(self._ports, caller, kind)
         return transaction.create(details)
@@ -130,40 +114,31 @@ class AchievementServices:
 
         ``details`` has the names first supplied and what the action needs, by the names of ``achievement_fields``;
         ``expected`` are the revisions of which the achievement must be. Without it, a change that others overtake is
-        decided again. Raises NoAchievement, AchievementChanged, AchievementRefused, MayNotSubmit, TemporaryFailure.
+        decided again. Raises Refused: ACR008 for no achievement of the organisation, LRS-REQ-13 for one of another
+        revision; and TemporaryFailure.
         """
         transaction = _Transaction(self._ports, caller, kind)
         return transaction.change(key, action, details, expected)
 
     def view(self, caller: Caller, key: Key, action: LookAction = LookAction.ACHIEVEMENT_VIEWED) -> Achievement:
-        """An achievement of the caller's organisation with its history. Raises NoAchievement, TemporaryFailure."""
-        state = self._ports.achievements.read([key]).get(key)
-        found = own_achievement(self._ports.looks, caller, key, state, action)
-        _look(self._ports.looks, caller, key, action)
+        """An achievement of the caller's organisation with its history. Raises Refused (ACR008)."""
+        looks, item = self._ports.looks, _item(key)
+        with looks.attempt(caller, action, [key.uln], item=item):
+            found = _own(caller, self._ports.achievements.read([key]).get(key))
+        looks.at_learners(caller, action, [key.uln], item=item)
         return found
 
 
-def own_achievement(
-    looks: Looks, caller: Caller, key: Key, state: Achievement | None, action: LookAction
-) -> Achievement:
-    """The achievement, if the caller's organisation submitted it; raises NoAchievement, which is in the audit log."""
+def _own(caller: Caller, state: Achievement | None) -> Achievement:
+    """The achievement, if the caller's organisation submitted it: another's is answered like one that is not there."""
     if state is None or state.owner != caller.ukprn:
-        # Another organisation's achievement is answered like one that does not exist.
-        _look(looks, caller, key, action, LookOutcome.NOT_FOUND)
-        raise NoAchievement
+        raise Refused(failure("ACR008"))
     return state
 
 
-def _look(
-    looks: Looks,
-    caller: Caller,
-    key: Key,
-    action: LookAction,
-    outcome: LookOutcome = LookOutcome.DONE,
-    **detail: str,
-) -> None:
-    item = f"ACH#{key.aim_reference}#{key.award_date.isoformat()}"
-    looks.at_learners(caller, action, [key.uln], outcome, item=item, **detail)
+def _item(key: Key) -> str:
+    """An achievement in the audit log, beside its learner."""
+    return f"ACH#{key.aim_reference}#{key.award_date.isoformat()}"
 
 
 class _Transaction:
@@ -181,36 +156,36 @@ class _Transaction:
     def create(self, details: Mapping[str, str]) -> Answer:
         checked, reasons = self._checked({**details, "action": Action.CREATE})
         if checked is None:
-            raise AchievementRefused(reasons)
-        verification = self._verification(checked)
-        if verification.code in REFUSED:
-            self._look(checked.command.key, Action.CREATE, Outcome.REFUSED, verification.code)
-            failures = (*register_failures(verification), *reasons)
-            raise AchievementRefused(failures, verification.code)
-        return self._settled(with_verification(checked, verification), None, None)
+            raise Refused(*reasons)
+        with self._attempt(checked.command.key, Action.CREATE):
+            verification = self._verification(checked)
+            if verification.code in REFUSED:
+                failures = (*register_failures(verification), *reasons)
+                raise Refused(*failures, about={"return_code": verification.code})
+            return self._settled(with_verification(checked, verification), None, None)
 
     def change(self, key: Key, action: Action, details: Mapping[str, str], expected: frozenset[int] | None) -> Answer:
-        stored = self._ports.achievements.read([key]).get(key)
-        state = own_achievement(self._ports.looks, self._caller, key, stored, _LOOKS[action])
-        if expected is not None and state.revision not in expected:
-            self._look(key, action, Outcome.REFUSED)
-            raise AchievementChanged
-        named = {
-            "uln": key.uln,
-            "unit_or_qualification_reference_number": key.aim_reference,
-            "achievement_award_date": key.award_date.isoformat(),
-            "action": action,
-        }
-        checked, reasons = self._checked({**details, **named}, state)
-        if checked is None:
-            self._look(key, action, Outcome.REFUSED)
-            raise AchievementRefused(reasons)
-        verification = self._verification(checked)
-        if verification.code in REFUSED:
-            self._look(key, action, Outcome.REFUSED, verification.code)
-            standing = self._standing(checked, state)
-            raise AchievementRefused((*register_failures(verification), *standing, *reasons), verification.code)
-        return self._settled(with_verification(checked, verification), state, expected)
+        with self._attempt(key, action):
+            state = _own(self._caller, self._ports.achievements.read([key]).get(key))
+            if expected is not None and state.revision not in expected:
+                raise Refused(failure("LRS-REQ-13", "Version"))
+            named = {
+                "uln": key.uln,
+                "unit_or_qualification_reference_number": key.aim_reference,
+                "achievement_award_date": key.award_date.isoformat(),
+                "action": action,
+            }
+            checked, reasons = self._checked({**details, **named}, state)
+            if checked is None:
+                raise Refused(*reasons)
+            verification = self._verification(checked)
+            if verification.code in REFUSED:
+                failures = (*register_failures(verification), *self._standing(checked, state), *reasons)
+                raise Refused(*failures, about={"return_code": verification.code})
+            return self._settled(with_verification(checked, verification), state, expected)
+
+    def _attempt(self, key: Key, action: Action) -> AbstractContextManager[None]:
+        return self._ports.looks.attempt(self._caller, _LOOKS[action], [key.uln], item=_item(key))
 
     # The record by itself.
 
@@ -250,7 +225,7 @@ class _Transaction:
 
     def _settled(self, checked: Checked, state: Achievement | None, expected: frozenset[int] | None) -> Answer:
         """Decide and write; where others were there first, decide again on what they left."""
-        key, action = checked.command.key, checked.command.action
+        key = checked.command.key
         for _ in range(TRIES):
             folded = self._folded(checked, state)
             if folded.state is None:
@@ -266,8 +241,7 @@ class _Transaction:
             if state is not None and own is not None:
                 return _answer(checked, state, own[_ONE])
             if expected is not None:
-                self._look(key, action, Outcome.REFUSED, checked.return_code)
-                raise AchievementChanged
+                raise Refused(failure("LRS-REQ-13", "Version"))
         raise TemporaryFailure("the achievement keeps changing")
 
     def _folded(self, checked: Checked, state: Achievement | None) -> Folded:
@@ -275,15 +249,12 @@ class _Transaction:
         return fold(state, [checked], self._submission(state), self._provenance, aim)
 
     def _unwritten(self, checked: Checked, state: Achievement | None, result: RecordResult) -> Answer:
-        command = checked.command
-        self._look(command.key, command.action, result.outcome, checked.return_code)
         if state is None or result.outcome is Outcome.REFUSED:
-            raise AchievementRefused(result.failures, checked.return_code, checked.master_uln)
+            learner = {"return_code": checked.return_code, "master_uln": checked.master_uln}
+            raise Refused(*result.failures, about=learner)
+        key, action, same = state.key, _LOOKS[checked.command.action], LookOutcome.UNCHANGED
+        self._ports.looks.at_learners(self._caller, action, [key.uln], same, item=_item(key), code=checked.return_code)
         return _answer(checked, state, result)
-
-    def _look(self, key: Key, action: Action, outcome: Outcome, return_code: str = "") -> None:
-        came = LookOutcome.REFUSED if outcome is Outcome.REFUSED else LookOutcome.UNCHANGED
-        _look(self._ports.looks, self._caller, key, _LOOKS[action], came, code=return_code)
 
 
 def _answer(checked: Checked, state: Achievement, result: RecordResult) -> Answer:

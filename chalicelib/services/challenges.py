@@ -26,6 +26,7 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import LearningEvent, Source, learning_events
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.messages import Mail, Queues
@@ -64,9 +65,7 @@ class Challenges:
     def __init__(self, ports: ChallengePorts) -> None:
         self._ports = ports
 
-    def raise_challenge(
-        self, caller: Caller, details: SubmittedDetails, report: Report
-    ) -> Raised | tuple[Failure, ...]:
+    def raise_challenge(self, caller: Caller, details: SubmittedDetails, report: Report) -> Raised:
         """Raise a challenge, or the reasons why it is none.
 
         Besides those of :func:`chalicelib.domain.challenges.report_failures`: ``WSEC0208`` the learner was not
@@ -74,15 +73,13 @@ class Challenges:
         """
         faults = report_failures(report)
         if faults:
-            return faults
+            raise Refused(*faults)
         found = self._ports.lookup.verified(details)
         if found is None:
-            self._refused(caller, details.uln, NOT_VERIFIED)
-            return (failure(NOT_VERIFIED),)
+            raise self._refused(caller, details.uln, failure(NOT_VERIFIED))
         events = self._events(found, report, caller.ukprn)
         if isinstance(events, Failure):
-            self._refused(caller, details.uln, events.code)
-            return (events,)
+            raise self._refused(caller, details.uln, events)
         marks = [mark for part in found.parts for mark in part.challenges]
         same = standing(marks, report, caller.ukprn, details.uln)
         if same is not None:
@@ -90,7 +87,7 @@ class Challenges:
             return self._again(same)
         return self._new(caller, details.uln, report, events)
 
-    def of_learner(self, caller: Caller, uln: str) -> tuple[ChallengeMark, ...] | None:
+    def of_learner(self, caller: Caller, uln: str) -> tuple[ChallengeMark, ...]:
         """The challenges that the caller's organisation has raised about a learner, newest first; None where the ULN
         is not registered. What others have raised is the service desk's to tell.
         """
@@ -98,7 +95,7 @@ class Challenges:
         outcome = LookOutcome.DONE if parts else LookOutcome.NOT_FOUND
         self._ports.looks.at_learners(caller, LookAction.CHALLENGES_LISTED, [uln], outcome)
         if not parts:
-            return None
+            raise Refused(failure("WSRC0019", "ULN"))
         own = (mark for part in parts for mark in part.challenges if mark.raised_by == caller.ukprn)
         return tuple(sorted(own, key=lambda mark: (mark.raised_at, mark.reference), reverse=True))
 
@@ -117,8 +114,9 @@ class Challenges:
             self._send(mark.reference)
         return Raised(mark, is_new=False)
 
-    def _refused(self, caller: Caller, uln: str, code: str) -> None:
-        self._look(caller, uln, LookOutcome.REFUSED, code=code)
+    def _refused(self, caller: Caller, uln: str, reason: Failure) -> Refused:
+        self._look(caller, uln, LookOutcome.REFUSED, code=reason.code)
+        return Refused(reason)
 
     def _look(self, caller: Caller, uln: str, outcome: LookOutcome, **detail: str) -> None:
         self._ports.looks.at_learners(caller, LookAction.CHALLENGE_RAISED, [uln], outcome, **detail)

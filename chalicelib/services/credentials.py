@@ -21,19 +21,12 @@ from chalicelib.domain.credentials import (
 )
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.identity import CredentialStore, NewSecret
 from chalicelib.services.looks import Looks, credential_subject
 from chalicelib.services.tokens import grantable_scopes, secret_digest
-
-
-class CredentialRefused(Exception):
-    """What was asked for cannot be; ``failures`` hold every reason."""
-
-    def __init__(self, *failures: Failure) -> None:
-        super().__init__([reason.code for reason in failures])
-        self.failures = failures
 
 
 class Issued(NamedTuple):
@@ -70,32 +63,32 @@ class Credentials:
         self._ports = ports
 
     def issue(self, caller: Caller, ukprn: str, order: Order) -> Issued:
-        """A new credential. Raises :class:`CredentialRefused` for an order that this organisation cannot have."""
+        """A new credential. Raises Refused for an order that this organisation cannot have."""
         organisation = self._ports.accounts.organisation(ukprn)
         reasons = _reasons(organisation, order)
         if organisation is None or reasons:
-            raise CredentialRefused(*reasons)
+            raise Refused(*reasons)
         now = self._ports.clock()
         held = self._ports.credentials.of_organisation(ukprn)
         if sum(one.state(now) is CredentialState.ACTIVE for one in held) >= MOST:
-            raise CredentialRefused(failure("LRS-CRED-1", limit=MOST))
+            raise Refused(failure("LRS-CRED-1", limit=MOST))
         return self._issued(caller, ukprn, order)
 
     def rotate(self, caller: Caller, credential_id: str, overlap: timedelta = OVERLAP) -> Issued:
         """A successor with the same name and scopes; the credential itself stays good for ``overlap``, at most 7 days.
 
-        Raises :class:`CredentialRefused` when there is none that is active.
+        Raises Refused when there is none that is active.
         """
         now = self._ports.clock()
         old = self.get(credential_id)
         if old is None or old.state(now) is not CredentialState.ACTIVE:
-            raise CredentialRefused(failure("LRS-CRED-2"))
+            raise Refused(failure("LRS-CRED-2"))
         organisation = self._ports.accounts.organisation(old.ukprn)
         scopes = old.scopes & grantable_scopes(organisation) if organisation else frozenset[str]()
         order = Order(old.name, scopes, old.expires_at - old.created_at, old.email)
         reasons = _reasons(organisation, order)
         if reasons:
-            raise CredentialRefused(*reasons)
+            raise Refused(*reasons)
         issued = self._issued(caller, old.ukprn, order, replaces=credential_id)
         ends = now + min(max(overlap, timedelta()), OVERLAP)
         self._ports.credentials.expire(credential_id, ends)

@@ -6,7 +6,8 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import ACTIVE, LINKED, Learner
 from chalicelib.domain.looks import LookAction
-from chalicelib.services.learner_search import LearnerPorts, LearnerRefused, next_version, valid_uln
+from chalicelib.domain.refusals import Refused
+from chalicelib.services.learner_search import LearnerPorts, next_version, valid_uln
 
 
 class LearnerLinks:
@@ -18,23 +19,26 @@ class LearnerLinks:
     def link(self, caller: Caller, uln: str, master_uln: str) -> Learner:
         """Mark two registrations as one person's, the second the master; the master as it then is (ULN-09).
 
-        Raises LearnerRefused where one is not an active learner or has linked ULNs of its own, and Conflict where one
+        Raises Refused where one is not an active learner or has linked ULNs of its own, and Conflict where one
         has changed meanwhile.
         """
-        linked, master = self._live(uln, "ULN"), self._live(master_uln, "MasterULN")
-        reason = _no_link(linked, master)
-        if reason:
-            raise LearnerRefused(failure("LRS-LINK-1", "ULN", reason=reason))
+        ulns = (valid_uln(uln), valid_uln(master_uln, "MasterULN"))
+        with self._ports.looks.attempt(caller, LookAction.LEARNER_LINKED, ulns):
+            linked, master = self._live(uln, "ULN"), self._live(master_uln, "MasterULN")
+            reason = _no_link(linked, master)
+            if reason:
+                raise Refused(failure("LRS-LINK-1", "ULN", reason=reason))
         linked = linked._replace(status=LINKED, master_uln=master.uln)
         master = master._replace(linked_ulns=(*master.linked_ulns, linked.uln))
         return self._saved(caller, linked, master, "link", LookAction.LEARNER_LINKED)[1]
 
     def unlink(self, caller: Caller, uln: str) -> Learner:
-        """Undo a link; the learner, active again. Raises LearnerRefused and Conflict as :meth:`link` does."""
-        linked = self._live(uln, "ULN")
-        if linked.status != LINKED:
-            raise LearnerRefused(failure("LRS-LINK-1", "ULN", reason="not linked"))
-        master = self._live(linked.master_uln, "MasterULN")
+        """Undo a link; the learner, active again. Raises Refused and Conflict as :meth:`link` does."""
+        with self._ports.looks.attempt(caller, LookAction.LEARNER_UNLINKED, [valid_uln(uln)]):
+            linked = self._live(uln, "ULN")
+            if linked.status != LINKED:
+                raise Refused(failure("LRS-LINK-1", "ULN", reason="not linked"))
+            master = self._live(linked.master_uln, "MasterULN")
         left = tuple(one for one in master.linked_ulns if one != linked.uln)
         active = linked._replace(status=ACTIVE, master_uln="")
         return self._saved(caller, active, master._replace(linked_ulns=left), "unlink", LookAction.LEARNER_UNLINKED)[0]
@@ -47,9 +51,9 @@ class LearnerLinks:
         return versions
 
     def _live(self, uln: str, field: str) -> Learner:
-        learner = self._ports.register.get(valid_uln(uln, field), consistent=True)
+        learner = self._ports.register.get(uln, consistent=True)
         if learner is None or not learner.is_live:
-            raise LearnerRefused(failure("WSRC0019", field))
+            raise Refused(failure("WSRC0019", field))
         return learner
 
 

@@ -18,6 +18,7 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_rules import read_criteria
 from chalicelib.domain.learners import LINKED, Learner, LearnerProfile, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
 from chalicelib.domain.uln import Uln, parse_uln
 from chalicelib.domain.working_time import london_day
@@ -40,14 +41,6 @@ class FindType(StrEnum):
     """The learners."""
     CHK = "CHK"
     """The code only."""
-
-
-class LearnerRefused(Exception):
-    """A request about a learner is refused; every reason at once."""
-
-    def __init__(self, *failures: Failure) -> None:
-        super().__init__(", ".join(found.code for found in failures))
-        self.failures = failures
 
 
 class Found(NamedTuple):
@@ -111,12 +104,12 @@ class LearnerSearch:
     ) -> FindOutcome:
         """The learner of a ULN, whose family name must agree; an empty given name is not compared.
 
-        A ULN that is nobody's and names that are another's are answered alike. Raises LearnerRefused for a ULN that
+        A ULN that is nobody's and names that are another's are answered alike. Raises Refused for a ULN that
         cannot be one, and without a family name.
         """
         valid = valid_uln(uln)
         if not family_name.strip():
-            raise LearnerRefused(failure("ACF001", "FamilyName"))
+            raise Refused(failure("ACF001", "FamilyName"))
         # Strongly consistent, so that who was registered or changed a moment ago is found as they are.
         learner = self._ports.register.get(valid, consistent=True)
         master = self.master_of(learner)
@@ -142,7 +135,7 @@ class LearnerSearch:
     def find_by_demographics(
         self, caller: Caller, values: Mapping[str, str], find_type: FindType = FindType.FUL
     ) -> FindOutcome:
-        """Learners by their details, by the names of ``learner_rules.CRITERIA``. Raises LearnerRefused."""
+        """Learners by their details, by the names of ``learner_rules.CRITERIA``. Raises Refused."""
         criteria = or_refuse(read_criteria(values, london_day(self._ports.clock())))
         result = self.search(criteria)
         disclosed: tuple[Found, ...] = ()
@@ -198,13 +191,13 @@ class LearnerSearch:
     def retrieve_ulns(self, caller: Caller, ulns: Sequence[str]) -> tuple[Retrieved, ...]:
         """Which of up to 200 ULNs are learners' and whose master has another one; no name is disclosed.
 
-        Raises LearnerRefused for too many, and for ULNs that cannot be one.
+        Raises Refused for too many, and for ULNs that cannot be one.
         """
         if not 1 <= len(ulns) <= MOST_RETRIEVED:
-            raise LearnerRefused(failure("LRS-REQ-5", "ULNs", limit=MOST_RETRIEVED))
+            raise Refused(failure("LRS-REQ-5", "ULNs", limit=MOST_RETRIEVED))
         refused = [found for found in (parse_uln(uln) for uln in ulns) if isinstance(found, Failure)]
         if refused:
-            raise LearnerRefused(*refused)
+            raise Refused(*refused)
         held = self._ports.register.read(ulns)
         self._looks.at_learners(caller, LookAction.ULNS_RETRIEVED, ulns)
         return tuple(_retrieved(uln, held.get(uln)) for uln in ulns)
@@ -221,18 +214,11 @@ class LearnerSearch:
         return master if master is not None and master.is_live else learner
 
 
-def or_refuse(read: T | tuple[Failure, ...]) -> T:
-    """What was read; raises LearnerRefused for reasons against it."""
-    if type(read) is tuple:
-        raise LearnerRefused(*read)
-    return read  # type: ignore[return-value]
-
-
 def valid_uln(uln: str, field: str = "ULN") -> Uln:
-    """Raises LearnerRefused for what cannot be a ULN (WSEC0136)."""
+    """Raises Refused for what cannot be a ULN (WSEC0136)."""
     parsed = parse_uln(uln, field)
     if isinstance(parsed, Failure):
-        raise LearnerRefused(parsed)
+        raise Refused(parsed)
     return parsed
 
 

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.failures import failure
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.learner_fields import CRITERIA
 from chalicelib.domain.learner_rules import change_failures, changed_details, is_named, may_change_sharing, read_details
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
+from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.search import Criteria
 from chalicelib.domain.uln import mint
 from chalicelib.domain.values import judged
@@ -28,12 +30,10 @@ from chalicelib.services.learner_search import (
     FindType,
     Found,
     LearnerPorts,
-    LearnerRefused,
     LearnerSearch,
     Retrieved,
     SearchResult,
     next_version,
-    or_refuse,
 )
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
     "FindType",
     "Found",
     "LearnerPorts",
-    "LearnerRefused",
     "LearnerServices",
     "RegisterOutcome",
     "Retrieved",
@@ -49,11 +48,6 @@ __all__ = [
     "criteria_of",
 ]
 
-_LOOKS: Final = {
-    "WSRC0006": LookOutcome.DONE,
-    "WSRC0019": LookOutcome.NOT_FOUND,
-    "WSRC0020": LookOutcome.UNCHANGED,
-}
 _DRAWS: Final = 5
 """Attempts at a ULN that nobody has; nearly always the first succeeds."""
 
@@ -79,20 +73,16 @@ class RegisterOutcome(NamedTuple):
 
 
 class UpdateOutcome(NamedTuple):
-    """The answer to an update.
-
-    WSRC0006 updated, WSRC0013 changed since it was read, WSRC0014 ability to share, WSRC0019 not found, WSRC0020
-    nothing to change, WSRC0022 linked: only the master is updated. ``learner`` is the learner as they now are, None
-    with WSRC0019; with WSRC0022 the master.
-    """
+    """The answer to an update: WSRC0006 updated, WSRC0020 nothing to change."""
 
     code: str
-    learner: Learner | None = None
+    learner: Learner
+    """As they are now."""
 
     @property
     def look(self) -> LookOutcome:
         """What the audit log says of it."""
-        return _LOOKS.get(self.code, LookOutcome.REFUSED)
+        return LookOutcome.DONE if self.code == "WSRC0006" else LookOutcome.UNCHANGED
 
 
 class LearnerServices(LearnerSearch):
@@ -109,7 +99,8 @@ class LearnerServices(LearnerSearch):
         """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
 
         ``values`` are texts by the names of ``LearnerDetails``. Registered again, a learner has the
-        same ULN, or the same pending match. Raises LearnerRefused with every reason.
+        same ULN, or the same pending match. Raises Refused with every reason, and with
+        WSRC0021 where a learner has these details who may not be disclosed.
         """
         details = or_refuse(read_details(values, london_day(self._ports.clock())))
         result = self.search(criteria_of(details))
@@ -127,6 +118,8 @@ class LearnerServices(LearnerSearch):
             outcome = RegisterOutcome("WSRC0021", pending_id=pending.pending_id)
         ulns = [outcome.uln] if outcome.uln else []
         self._looks.at_learners(caller, LookAction.LEARNER_REGISTERED, ulns, outcome.look, code=outcome.code)
+        if not (outcome.uln or outcome.pending_id):
+            raise Refused(failure("WSRC0021"))
         return outcome
 
     def write_new(self, caller: Caller, details: LearnerDetails, uln: str = "", beside: str = "") -> RegisterOutcome:
@@ -186,23 +179,18 @@ class LearnerServices(LearnerSearch):
         """Change some of a learner's details, if the version on the register is still ``version``.
 
         ``values`` always have both names, which must be the learner's (``learner_rules.is_named``): whoever names
-        another is answered as if there were no such learner. Raises LearnerRefused with every reason against the
-        changes.
+        another is answered as if there were no such learner. Raises Refused with every reason against the
+        changes, WSRC0013 where they have changed since, WSRC0014 ability to share, WSRC0019 not found, WSRC0022 linked:
+        only the master is updated.
         """
         unsound = judged(ULN, uln).failures
         refused = (*unsound, *change_failures(values, london_day(self._ports.clock())))
         learner = None if unsound else self._ports.register.get(uln, consistent=True)
         ulns = [] if learner is None else [uln]
-        try:
+        with self._looks.attempt(caller, LookAction.LEARNER_UPDATED, ulns):
             if refused:
                 or_refuse(refused)
             outcome = self._updated(caller, learner, values, version)
-        except LearnerRefused as why:
-            codes = " ".join(reason.code for reason in why.failures)
-            self._looks.at_learners(caller, LookAction.LEARNER_UPDATED, ulns, LookOutcome.REFUSED, code=codes)
-            raise
-        if outcome.learner is not None and outcome.learner.uln != uln:
-            ulns.append(outcome.learner.uln)
         self._looks.at_learners(caller, LookAction.LEARNER_UPDATED, ulns, outcome.look, code=outcome.code)
         return outcome
 
@@ -210,23 +198,24 @@ class LearnerServices(LearnerSearch):
         self, caller: Caller, learner: Learner | None, values: Mapping[str, str], version: int
     ) -> UpdateOutcome:
         if learner is None or not learner.is_live or learner.restricted or not is_named(profile_of(learner), values):
-            return UpdateOutcome("WSRC0019")
+            raise Refused(failure("WSRC0019", "ULN"))
         if learner.status == LINKED:
             master = self.master_of(learner)
-            hidden = master is None or master.restricted
-            return UpdateOutcome("WSRC0019") if hidden else UpdateOutcome("WSRC0022", master)
+            if master is None or master.restricted:
+                raise Refused(failure("WSRC0019", "ULN"))
+            raise Refused(failure("WSRC0022", "ULN"), about={"master_uln": master.uln})
         if learner.version_number != version:
-            return UpdateOutcome("WSRC0013", learner)
+            raise Refused(failure("WSRC0013", "Version"))
         details = or_refuse(changed_details(learner.details, values, london_day(self._ports.clock())))
         if details == learner.details:
             return UpdateOutcome("WSRC0020", learner)
         if not may_change_sharing(learner.details.ability_to_share, details.ability_to_share):
-            return UpdateOutcome("WSRC0014", learner)
+            raise Refused(failure("WSRC0014", "AbilityToShare"))
         updated = next_version(caller, learner._replace(details=details), "update", self._ports.clock())
         try:
             self._ports.register.update(updated)
         except Conflict:
-            return UpdateOutcome("WSRC0013", self._ports.register.get(learner.uln, consistent=True))
+            raise Refused(failure("WSRC0013", "Version")) from None
         return UpdateOutcome("WSRC0006", updated)
 
 

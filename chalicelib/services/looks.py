@@ -5,12 +5,14 @@ What a change made of the register is recorded from its stream (``storage.change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 
@@ -64,6 +66,22 @@ class Looks:
         """A look at the learners of these ULNs; without any it is the organisation's."""
         subjects = [learner_subject(uln) for uln in dict.fromkeys(ulns)] or [organisation_subject(caller.ukprn)]
         self.record(caller, [Look(action, subject, outcome, detail) for subject in subjects])
+
+    @contextmanager
+    def attempt(self, caller: Caller, action: LookAction, ulns: Iterable[str], **detail: str) -> Iterator[None]:
+        """What is tried within; where it is refused, it is recorded as such at the learners of these ULNs.
+
+        The learner whom a refusal names besides, the master, is among them.
+        """
+        try:
+            yield
+        except Refused as refused:
+            found = LookOutcome.NOT_FOUND if refused.kind is RefusalKind.NOT_FOUND else LookOutcome.REFUSED
+            about = refused.about
+            master = [about["master_uln"]] if "master_uln" in about else []
+            detail |= {"code": refused.codes, "return_code": about.get("return_code", "")}
+            self.at_learners(caller, action, [*ulns, *master], found, **detail)
+            raise
 
     def at(
         self,

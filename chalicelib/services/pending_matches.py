@@ -11,13 +11,14 @@ from typing import Final, NamedTuple
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import Learner, profile_of
-from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.uln import mint
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.learners import PendingPage
-from chalicelib.services.learner_search import Found, LearnerPorts, LearnerRefused, valid_uln
+from chalicelib.services.learner_search import Found, LearnerPorts, valid_uln
 from chalicelib.services.learners import LearnerServices, RegisterOutcome
 
 _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
@@ -56,8 +57,9 @@ class PendingDecisions:
         return page
 
     def get(self, caller: Caller, pending_id: str) -> PendingView:
-        """One with the learners found. Raises LearnerRefused (LRS-PEND-1) where the organisation has none such."""
-        pending = self._pending(caller, pending_id, LookAction.PENDING_MATCH_VIEWED)
+        """One with the learners found. Raises Refused (LRS-PEND-1) where the organisation has none such."""
+        with self._looks.attempt(caller, LookAction.PENDING_MATCH_VIEWED, ()):
+            pending = self._pending(caller, pending_id)
         learners: tuple[Found, ...] = ()
         if not pending.state.is_end:
             held = self._ports.register.read(pending.candidates)
@@ -70,13 +72,14 @@ class PendingDecisions:
 
     def use(self, caller: Caller, pending_id: str, uln: str) -> Decided:
         """Decide that the learner is the one with this ULN, one of those found; where these were too many, one whose
-        details agree. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2, LRS-PEND-3.
+        details agree. Raises Refused: LRS-PEND-1, LRS-PEND-2, LRS-PEND-3.
         """
-        pending = self._undecided(caller, pending_id, LookAction.PENDING_MATCH_USED)
-        learner = self._learners.master_of(self._ports.register.get(valid_uln(uln), consistent=True))
-        if learner is None or learner.restricted or not _was_found(pending, uln, learner):
-            raise LearnerRefused(failure("LRS-PEND-3", "ULN"))
-        decided = self._decide(caller, pending, PendingState.USED, learner.uln)
+        with self._looks.attempt(caller, LookAction.PENDING_MATCH_USED, ()):
+            pending = self._undecided(caller, pending_id)
+            learner = self._learners.master_of(self._ports.register.get(valid_uln(uln), consistent=True))
+            if learner is None or learner.restricted or not _was_found(pending, uln, learner):
+                raise Refused(failure("LRS-PEND-3", "ULN"))
+            decided = self._decide(caller, pending, PendingState.USED, learner.uln)
         code = "WSRC0004" if learner.uln == uln else "WSRC0022"
         self._looks.at_learners(caller, LookAction.PENDING_MATCH_USED, [learner.uln], code=code)
         return Decided(decided, code)
@@ -85,27 +88,28 @@ class PendingDecisions:
         """Decide that the learner is new, and register them.
 
         Who was registered with the same details since is the answer instead, but for those that the match listed.
-        Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2; WSRC0021 where a learner has these details who may not be
+        Raises Refused: LRS-PEND-1, LRS-PEND-2; WSRC0021 where a learner has these details who may not be
         disclosed.
         """
-        pending = self._pending(caller, pending_id, LookAction.PENDING_MATCH_REGISTERED)
-        if pending.state.is_end:
-            raise LearnerRefused(failure("LRS-PEND-2"))
-        if pending.state is PendingState.WAITING:
-            pending = self._save(pending._replace(state=PendingState.REGISTERING, uln=mint(self._ports.draw)))
-        outcome = self._written(caller, pending)
-        if not outcome.uln:
-            self._save(pending._replace(state=PendingState.WAITING, uln=""))
-            raise LearnerRefused(failure("WSRC0021"))
-        state = PendingState.REGISTERED if outcome.code == "WSRC0005" else PendingState.USED
-        decided = self._decide(caller, pending, state, outcome.uln)
+        with self._looks.attempt(caller, LookAction.PENDING_MATCH_REGISTERED, ()):
+            pending = self._pending(caller, pending_id)
+            if pending.state.is_end:
+                raise Refused(failure("LRS-PEND-2"))
+            if pending.state is PendingState.WAITING:
+                pending = self._save(pending._replace(state=PendingState.REGISTERING, uln=mint(self._ports.draw)))
+            outcome = self._written(caller, pending)
+            if not outcome.uln:
+                self._save(pending._replace(state=PendingState.WAITING, uln=""))
+                raise Refused(failure("WSRC0021"))
+            state = PendingState.REGISTERED if outcome.code == "WSRC0005" else PendingState.USED
+            decided = self._decide(caller, pending, state, outcome.uln)
         self._looks.at_learners(caller, LookAction.PENDING_MATCH_REGISTERED, [outcome.uln], code=outcome.code)
         return Decided(decided, outcome.code)
 
     def drop(self, caller: Caller, pending_id: str) -> Decided:
-        """Decide that nobody is to be registered. Raises LearnerRefused: LRS-PEND-1, LRS-PEND-2."""
-        pending = self._undecided(caller, pending_id, LookAction.PENDING_MATCH_DROPPED)
-        decided = self._decide(caller, pending, PendingState.DROPPED, "")
+        """Decide that nobody is to be registered. Raises Refused: LRS-PEND-1, LRS-PEND-2."""
+        with self._looks.attempt(caller, LookAction.PENDING_MATCH_DROPPED, ()):
+            decided = self._decide(caller, self._undecided(caller, pending_id), PendingState.DROPPED, "")
         self._looks.at_learners(caller, LookAction.PENDING_MATCH_DROPPED, ())
         return Decided(decided)
 
@@ -122,17 +126,16 @@ class PendingDecisions:
             outcome = self._learners.write_new(caller, details, uln, pending.pending_id)
         return outcome
 
-    def _pending(self, caller: Caller, pending_id: str, action: LookAction) -> PendingMatch:
+    def _pending(self, caller: Caller, pending_id: str) -> PendingMatch:
         pending = self._ports.pending.get(caller.ukprn, pending_id)
         if pending is None:
-            self._looks.at_learners(caller, action, (), LookOutcome.NOT_FOUND, code="LRS-PEND-1")
-            raise LearnerRefused(failure("LRS-PEND-1"))
+            raise Refused(failure("LRS-PEND-1"))
         return pending
 
-    def _undecided(self, caller: Caller, pending_id: str, action: LookAction) -> PendingMatch:
-        pending = self._pending(caller, pending_id, action)
+    def _undecided(self, caller: Caller, pending_id: str) -> PendingMatch:
+        pending = self._pending(caller, pending_id)
         if pending.state is not PendingState.WAITING:
-            raise LearnerRefused(failure("LRS-PEND-2"))
+            raise Refused(failure("LRS-PEND-2"))
         return pending
 
     def _decide(self, caller: Caller, pending: PendingMatch, state: PendingState, uln: str) -> PendingMatch:
@@ -144,7 +147,7 @@ class PendingDecisions:
         try:
             return self._ports.pending.save(pending)
         except Conflict:
-            raise LearnerRefused(failure("LRS-PEND-2")) from None
+            raise Refused(failure("LRS-PEND-2")) from None
 
 
 def _was_found(pending: PendingMatch, uln: str, learner: Learner) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
@@ -28,6 +28,7 @@ from chalicelib.domain.records import (
     state_of,
     version_tag,
 )
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import BadCursor, Missing
@@ -248,7 +249,7 @@ class PersonalRecords:
 
     def again(
         self, caller: Caller, uln: str, access: str, get_type: GetType = GetType.FULL, if_none_match: Sequence[str] = ()
-    ) -> RecordAnswer | None:
+    ) -> RecordAnswer:
         """The record as it is now, for an organisation that has verified the learner before and was given ``access``.
 
         None where the access is not one of ours, another organisation's, over, or was given before the learner's
@@ -257,8 +258,7 @@ class PersonalRecords:
         lookup = self._ports.lookup
         found = lookup.known(uln) if access else None
         if found is None or not self._admits(caller, found, access):
-            self._refused(caller, LookAction.RECORD_VIEWED, uln, "LRS-PLR-1")
-            return None
+            raise self._refused(caller, LookAction.RECORD_VIEWED, uln, "LRS-PLR-1")
         return self._told(caller, found, get_type, if_none_match)
 
     def _admits(self, caller: Caller, found: Found, access: str) -> bool:
@@ -297,12 +297,11 @@ class PersonalRecords:
 
     def access_log(
         self, caller: Caller, details: SubmittedDetails, cursor: str = "", limit: int = LOG_PAGE
-    ) -> LogAnswer | Failure:
+    ) -> LogAnswer:
         """Who looked at the record or changed what is in it, newest first. Raises BadCursor; ``WSEC0208``."""
         lookup = self._ports.lookup
         if lookup.verified(details) is None:
-            self._refused(caller, LookAction.ACCESS_LOG_VIEWED, details.uln, NOT_VERIFIED)
-            return failure(NOT_VERIFIED)
+            raise self._refused(caller, LookAction.ACCESS_LOG_VIEWED, details.uln, NOT_VERIFIED)
         page = self._ports.access_log.page(details.uln, caller.ukprn, limit, cursor)
         self._ports.looks.at_learners(caller, LookAction.ACCESS_LOG_VIEWED, [details.uln])
         names = self._ports.names.names()
@@ -321,7 +320,7 @@ class PersonalRecords:
 
     def request_availability(
         self, caller: Caller, details: SubmittedDetails, *, available: bool, channel: str, reason: str
-    ) -> AvailabilityAnswer | Failure:
+    ) -> AvailabilityAnswer:
         """Make the learner's record available or unavailable, as the learner has asked (PLR-05).
 
         It takes effect at once and on every ULN linked with the one asked for. ``WSEC0208`` the learner was not
@@ -330,11 +329,9 @@ class PersonalRecords:
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
-            self._refused(caller, LookAction.AVAILABILITY_REQUESTED, details.uln, NOT_VERIFIED)
-            return failure(NOT_VERIFIED)
+            raise self._refused(caller, LookAction.AVAILABILITY_REQUESTED, details.uln, NOT_VERIFIED)
         if found.state is AvailabilityState.RESTRICTED:
-            self._refused(caller, LookAction.AVAILABILITY_REQUESTED, details.uln, "LRS-PLR-2")
-            return failure("LRS-PLR-2")
+            raise self._refused(caller, LookAction.AVAILABILITY_REQUESTED, details.uln, "LRS-PLR-2")
         wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
         self._ports.looks.at_learners(caller, LookAction.AVAILABILITY_REQUESTED, found.ulns, state=wanted)
         at = self._ports.clock().isoformat()
@@ -344,8 +341,10 @@ class PersonalRecords:
             self._ports.records.save_availability(_changed(part, change))
         return AvailabilityAnswer(details.uln, wanted, bool(differing), at)
 
-    def _refused(self, caller: Caller, action: LookAction, uln: str, code: str) -> None:
+    def _refused(self, caller: Caller, action: LookAction, uln: str, code: str) -> Refused:
+        """The refusal, which is in the audit log."""
         self._ports.looks.at_learners(caller, action, [uln], LookOutcome.REFUSED, code=code)
+        return Refused(failure(code))
 
 
 def _changed(part: Holdings, change: AvailabilityChange) -> Availability:

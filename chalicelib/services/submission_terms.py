@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
+from chalicelib.domain.failures import failure
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import london_day, ten_working_days_before
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.catalogues import Catalogues
@@ -23,10 +25,6 @@ KEPT = timedelta(seconds=60)
 
 OUTAGE_DAYS = timedelta(days=90)
 """How far before a submission service hours lost still count towards its ten working days (ACH-10)."""
-
-
-class MayNotSubmit(Exception):
-    """The organisation may not submit achievements: it is unknown, suspended, or no awarding organisation."""
 
 
 class Terms(NamedTuple):
@@ -63,11 +61,14 @@ class SubmissionTerms:
         self._organisations: dict[str, tuple[datetime, Organisation | None]] = {}
 
     def now_for(self, ukprn: str) -> Terms:
-        """The terms for single, final achievements of an organisation. Raises MayNotSubmit, TemporaryFailure."""
+        """The terms for single, final achievements of an organisation.
+
+        Raises Refused (WSEC0006) where it is unknown, suspended or no awarding organisation, and TemporaryFailure.
+        """
         now = self._ports.clock()
         organisation = self._organisation(ukprn, now)
         if organisation is None or organisation.status != "active" or not organisation.is_awarding_organisation:
-            raise MayNotSubmit
+            raise Refused(failure("WSEC0006"))
         kept = self._kept
         if kept is None or now - kept.read_at >= KEPT or kept.day != london_day(now):
             kept = self._kept = self._read(now)

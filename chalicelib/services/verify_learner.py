@@ -15,10 +15,10 @@ from chalicelib.domain.learner_rules import read_submitted
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
+from chalicelib.domain.refusals import or_refuse
 from chalicelib.domain.uln import parse_uln
 from chalicelib.formats.words.return_codes import VERIFICATION_CODES, VerificationWords
 from chalicelib.ports.learners import Learners
-from chalicelib.services.learner_search import or_refuse
 from chalicelib.services.looks import Looks
 
 
@@ -59,7 +59,7 @@ class VerifyLearner:
         """Compare details with the register.
 
         ``values`` are texts by the names of ``learner_fields.SUBMITTED``. A ULN with a wrong check digit is answered
-        VRC006 like any that nobody has. Raises LearnerRefused with every reason against the values, and
+        VRC006 like any that nobody has. Raises Refused with every reason against the values, and
         TemporaryFailure.
         """
         submitted = or_refuse(read_submitted(values, any_check_digit=True))

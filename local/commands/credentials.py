@@ -23,9 +23,10 @@ from chalicelib.cloud.clock import now
 from chalicelib.cloud.token_keys import renewed
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, OVERLAP, Credential, scope_text
+from chalicelib.domain.refusals import Refused
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.accounts import Organisation
-from chalicelib.services.credentials import CredentialRefused, Issued, Order
+from chalicelib.services.credentials import Issued, Order
 from chalicelib.services.tokens import grantable_scopes
 from local.emulated.cloud import ProvisionedCloud, running_endpoint
 from local.emulated.stack import load_stack
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cloud = ProvisionedCloud(*found, load_stack())
     try:
         return _run(chosen, bootstrap.services(cloud.environment), cloud)
-    except CredentialRefused as refused:
+    except Refused as refused:
         for reason in refused.failures:
             print(f"{sentence(reason)} {remedy(reason)}", file=sys.stderr)
         return 1

@@ -277,7 +277,7 @@ def test_one_of_many_decisions_at_once_holds(adapters, own):
 
     answers = at_once(decide)
     assert answers.count("WSRC0005") + answers.count("") == 1
-    assert answers.count("LearnerRefused('LRS-PEND-2')") == THREADS - 1
+    assert answers.count("Refused('LRS-PEND-2')") == THREADS - 1
     code = services.find_by_demographics(caller(), _criteria(own | {"given_name": "Bronwenn"})).code
     assert code == ("WSRC0004" if "WSRC0005" in answers else "WSRC0003")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from chalicelib.domain.achievements import (
     fold,
 )
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, Turn
+from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from tests.builders.achievements import learner, organisation, record, uln, world_with
@@ -246,7 +248,11 @@ class Stage:
 
     def cancel(self, job: Job) -> Actor:
         self.truth.cancelled.add(job.job_id)
-        return self.begin("cancel", lambda: self.pipeline.submit.cancel(caller(job.ukprn), job.job_id))
+        return self.begin("cancel", lambda: self._cancel(job))
+
+    def _cancel(self, job: Job) -> None:
+        with suppress(Refused):  # it has ended
+            self.pipeline.submit.cancel(caller(job.ukprn), job.job_id)
 
     def edit(self, key: Key, action: str, grade: str, ukprn: str) -> Actor:
         """A person of an organisation changes one achievement in the portal."""

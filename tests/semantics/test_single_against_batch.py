@@ -14,8 +14,8 @@ from typing import NamedTuple
 import pytest
 
 from chalicelib.domain.achievements import Action, Key
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
-from chalicelib.services.achievements import AchievementChanged, AchievementRefused
 from tests.builders.achievements import AIM, OURS, csv_file, learner, record, texts_of, uln, world_with
 from tests.builders.jobs import Pipeline, caller
 from tests.fakes import FakeWorld, Fault
@@ -65,10 +65,8 @@ class Duel:
     def _tell(self, single: Single) -> None:
         try:
             self.single = single(self.world)
-        except AchievementRefused as refused:
+        except Refused as refused:
             self.single = " ".join(reason.code for reason in refused.failures)
-        except AchievementChanged:
-            self.single = "stale"
 
     def _hook(self, name: str) -> Fault | None:
         return self._running.before_call(name) if self._running is not None else None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from chalicelib.domain.jobs import JobStatus, Source
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.ports.messages import Delivered
-from chalicelib.services.batches.submit import BatchRefused
+from chalicelib.services.batches.submit import ResultFile
 from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.fakes import START, FakeWorld
@@ -56,7 +58,7 @@ def test_the_address_of_the_form_holds_nothing_but_job_and_file_name(steps) -> N
     ],
 )
 def test_a_submission_is_refused_with_every_reason(filename, email, encoding, codes, steps, world) -> None:
-    with pytest.raises(BatchRefused) as refused:
+    with pytest.raises(Refused) as refused:
         steps.submit.begin(caller(), filename, email, encoding)
     assert [found.code for found in refused.value.failures] == codes
     assert world.jobs.held == {}
@@ -73,7 +75,7 @@ def test_a_submission_is_refused_with_every_reason(filename, email, encoding, co
 )
 def test_an_organisation_that_may_not_send_batches_gets_no_form(changes, code, steps, world) -> None:
     world.accounts.put(organisation(**changes))
-    with pytest.raises(BatchRefused) as refused:
+    with pytest.raises(Refused) as refused:
         steps.submit.begin(caller(), FILENAME)
     assert [found.code for found in refused.value.failures] == [code]
 
@@ -117,10 +119,10 @@ def test_an_organisation_sees_no_others_jobs_links_or_pages(steps) -> None:
     job = steps.process(csv_file([record(0), record(1, Grade="Splendid")]))
     steps.process(csv_file([record(2)]))
     stranger = caller(THEIRS)
-    assert steps.submit.get(stranger, job.job_id) is None
-    assert steps.submit.output_link(stranger, job.job_id) is None
-    assert steps.submit.errors_link(stranger, job.job_id) is None
-    assert steps.submit.cancel(stranger, job.job_id) is None
+    submit = steps.submit
+    for attempt in (submit.get, submit.cancel, *(partial(submit.file_link, file=file) for file in ResultFile)):
+        with pytest.raises(Refused, match="WSRC0018"):
+            attempt(stranger, job.job_id)
     assert steps.submit.page(stranger, 10, "").items == []
     cursor = steps.submit.page(caller(), 1, "").cursor
     with pytest.raises(BadCursor):
@@ -140,7 +142,7 @@ def test_progress_is_the_share_of_records_whose_chunk_is_done(steps) -> None:
 @pytest.mark.req("ACH-07")
 def test_links_lead_to_the_files_under_the_name_of_what_was_sent(steps) -> None:
     job = steps.process(csv_file([record(0), record(1, Grade="Splendid")]))
-    output, errors = steps.submit.output_link(caller(), job.job_id), steps.submit.errors_link(caller(), job.job_id)
+    output, errors = (steps.submit.file_link(caller(), job.job_id, file) for file in ResultFile)
     assert job.output_key in output
     assert "filename=QCF_90000001_20260302_001-output.csv&seconds=300" in output
     assert "filename=QCF_90000001_20260302_001-errors.csv&seconds=300" in errors
@@ -149,17 +151,22 @@ def test_links_lead_to_the_files_under_the_name_of_what_was_sent(steps) -> None:
 @pytest.mark.req("ACH-07")
 def test_there_is_no_link_before_the_job_has_ended_or_where_there_is_no_file(steps) -> None:
     waiting = steps.take(csv_file([record(0)]))
-    assert steps.submit.output_link(caller(), waiting.job_id) is None
-    steps.settle()
-    assert steps.submit.errors_link(caller(), waiting.job_id) is None
-    assert steps.submit.output_link(caller(), "NONE") is None
+    for job_id, file, code in (
+        (waiting.job_id, ResultFile.OUTPUT, "WSRC0008"),
+        (waiting.job_id, ResultFile.ERRORS, "LRS-REQ-9"),
+        ("NONE", ResultFile.OUTPUT, "WSRC0018"),
+    ):
+        with pytest.raises(Refused, match=code):
+            steps.submit.file_link(caller(), job_id, file)
+        steps.settle()
 
 
 @pytest.mark.req("ACH-07")
 def test_the_reasons_of_a_refused_file_are_its_error_file(steps) -> None:
     job = steps.process(b"", FILENAME)
-    assert "rejection.csv" in steps.submit.errors_link(caller(), job.job_id)
-    assert steps.submit.output_link(caller(), job.job_id) is None
+    assert "rejection.csv" in steps.submit.file_link(caller(), job.job_id, ResultFile.ERRORS)
+    with pytest.raises(Refused, match="LRS-REQ-9"):
+        steps.submit.file_link(caller(), job.job_id, ResultFile.OUTPUT)
 
 
 # Cancelling.
@@ -187,7 +194,9 @@ def test_a_file_that_comes_after_its_cancellation_touches_nothing(steps, world) 
 @pytest.mark.req("ACH-07")
 def test_an_ended_job_is_left_as_it_is(steps) -> None:
     job = steps.process(csv_file([record(0)]))
-    assert steps.submit.cancel(caller(), job.job_id) == job
+    with pytest.raises(Refused, match="LRS-REQ-10"):
+        steps.submit.cancel(caller(), job.job_id)
+    assert steps.submit.get(caller(), job.job_id) == job
 
 
 @pytest.mark.req("ACH-07")

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.challenges import ChallengeStatus, ChallengeType, EventDetails, Report
 from chalicelib.domain.failures import failure
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.challenges import Raised
 from tests.builders.achievements import OURS, THEIRS, learner, world_with
@@ -44,6 +45,13 @@ def report(kind=ChallengeType.EVENT_GRADE, *events, **changes):
 
 def raise_it(challenges, *args, who=None, details=None):
     return challenges.raise_challenge(who or reader(SCHOOL), details or named(learner()), report(*args))
+
+
+def reasons(challenges, *args, **named_args):
+    """Why a challenge cannot be raised."""
+    with pytest.raises(Refused) as refused:
+        raise_it(challenges, *args, **named_args)
+    return refused.value.failures
 
 
 def flags(world):
@@ -98,12 +106,13 @@ def test_a_reference_says_nothing_of_the_learner(challenges):
 
 @pytest.mark.req("LEDC-01")
 def test_an_event_that_the_caller_does_not_see_is_none(world, challenges, seen):
-    missing = (failure("LRS-DC-7", "learningEvent2Id"),)
-    assert raise_it(challenges, ChallengeType.EVENT_DUPLICATE, seen[0].id, 5) == missing
+    refused = reasons(challenges, ChallengeType.EVENT_DUPLICATE, seen[0].id, 5)
+    assert refused == (failure("LRS-DC-7", "learningEvent2Id"),)
     uln = learner().uln
     change = AvailabilityChange(AvailabilityState.OPTED_OUT, LOADED, THEIRS, "desk", "post", "")
     world.records.availabilities[uln] = Availability(uln, (change,), 1)
-    assert raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id) == (failure("LRS-DC-7", "learningEvent1Id"),)
+    refused = reasons(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
+    assert refused == (failure("LRS-DC-7", "learningEvent1Id"),)
     assert isinstance(raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=reader(OURS)), Raised)
     assert len(world.casework.held) == 1
 
@@ -111,14 +120,14 @@ def test_an_event_that_the_caller_does_not_see_is_none(world, challenges, seen):
 @pytest.mark.req("LEDC-01")
 def test_a_report_that_lacks_something_is_refused_before_anything_is_read(world, challenges):
     world.calls.clear()
-    assert [reason.code for reason in raise_it(challenges, ChallengeType.EVENT_GRADE)] == ["LRS-DC-1"]
+    assert [reason.code for reason in reasons(challenges, ChallengeType.EVENT_GRADE)] == ["LRS-DC-1"]
     assert world.calls == []
 
 
 @pytest.mark.req("LEDC-01")
 def test_a_learner_who_cannot_be_verified_has_no_challenges(world, challenges):
-    answer = raise_it(challenges, ChallengeType.ULN_OTHER, details=named(learner(), given_name="Nobody"))
-    assert answer == (failure("WSEC0208"),)
+    refused = reasons(challenges, ChallengeType.ULN_OTHER, details=named(learner(), given_name="Nobody"))
+    assert refused == (failure("WSEC0208"),)
     assert world.casework.held == {}
 
 
@@ -212,5 +221,6 @@ def test_an_organisation_sees_its_own_challenges_newest_first(world, challenges,
     marks = challenges.of_learner(reader(SCHOOL), learner().uln)
     assert [mark.type for mark in marks] == [ChallengeType.EVENT_GRADE, ChallengeType.ULN_OTHER]
     assert challenges.of_learner(reader(OURS), learner().uln) == ()
-    assert challenges.of_learner(reader(OURS), learner(9).uln) is None
+    with pytest.raises(Refused, match="WSRC0019"):
+        challenges.of_learner(reader(OURS), learner(9).uln)
     assert list(world.audit.held.values())[-1].action == "challenges-listed"

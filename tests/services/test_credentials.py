@@ -8,8 +8,9 @@ import pytest
 
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, asked_scopes
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.accounts import Organisation
-from chalicelib.services.credentials import CredentialRefused, Credentials, Order
+from chalicelib.services.credentials import Credentials, Order
 from chalicelib.services.tokens import LEEWAY, NotAdmitted, Tokens, secret_digest
 from tests.builders.callers import REQUEST, caller
 from tests.fakes import CountedIds, FakeWorld
@@ -55,7 +56,7 @@ def caller_of(tokens: Tokens, token: str, certificate: str = "") -> Caller:
 
 
 def codes(call, *arguments) -> list[str]:
-    with pytest.raises(CredentialRefused) as caught:
+    with pytest.raises(Refused) as caught:
         call(*arguments)
     return [reason.code for reason in caught.value.failures]
 

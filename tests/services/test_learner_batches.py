@@ -9,6 +9,7 @@ import pytest
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus, Source
 from chalicelib.domain.learners import DELETED, LINKED, Learner
+from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS as LAYOUT
@@ -331,6 +332,7 @@ def test_the_notice_counts_and_names_nobody(steps, world) -> None:
 
 def test_a_job_of_one_kind_is_none_of_another(steps) -> None:
     job = processed(steps, row())
-    assert steps.submit.get(caller(PROVIDER), job.job_id) is None
-    assert steps.submit.of_kind(LEARNERS).get(caller(PROVIDER), job.job_id) is not None
+    with pytest.raises(Refused, match="WSRC0018"):
+        steps.submit.get(caller(PROVIDER), job.job_id)
+    assert steps.submit.of_kind(LEARNERS).get(caller(PROVIDER), job.job_id) == job
     assert steps.submit.of_kind(LEARNERS).page(caller(PROVIDER), 10, "").items == [job]

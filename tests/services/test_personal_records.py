@@ -6,10 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, GetType
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.records import LogEntry
 from tests.builders.achievements import OURS, THEIRS, learner, organisation, world_with
@@ -221,10 +221,14 @@ def test_a_record_that_has_changed_is_told_again_without_naming_the_learner(worl
 def test_who_is_not_the_organisation_that_verified_the_learner_names_them(world, records):
     access = records.record(reader(), named(learner())).access
     uln = learner().uln
-    assert records.again(reader(THEIRS), uln, access) is None
-    assert records.again(reader(), learner(1).uln, access) is None
-    assert records.again(reader(), uln, access + "x") is None
-    assert records.again(reader(), uln, "") is None
+    with pytest.raises(Refused, match="LRS-PLR-1"):
+        records.again(reader(THEIRS), uln, access)
+    with pytest.raises(Refused, match="LRS-PLR-1"):
+        records.again(reader(), learner(1).uln, access)
+    with pytest.raises(Refused, match="LRS-PLR-1"):
+        records.again(reader(), uln, access + "x")
+    with pytest.raises(Refused, match="LRS-PLR-1"):
+        records.again(reader(), uln, "")
     assert logged(world, 1) == ["record-viewed REFUSED"]
 
 
@@ -233,7 +237,8 @@ def test_who_is_not_the_organisation_that_verified_the_learner_names_them(world,
 def test_a_learner_whose_details_have_changed_is_named_again(world, records, change):
     access = records.record(reader(), named(learner())).access
     world.learners.put(learner(**change))
-    assert records.again(reader(), learner().uln, access) is None
+    with pytest.raises(Refused, match="LRS-PLR-1"):
+        records.again(reader(), learner().uln, access)
 
 
 @pytest.mark.req("PLR-02", "PLR-05")
@@ -284,13 +289,15 @@ def test_a_request_holds_for_every_linked_number(world, records):
 @pytest.mark.req("PLR-05")
 def test_what_the_service_desk_restricted_no_request_opens(world, records):
     hide(world, AvailabilityState.RESTRICTED)
-    assert request(records, available=True) == failure("LRS-PLR-2")
+    with pytest.raises(Refused, match="LRS-PLR-2"):
+        request(records, available=True)
     assert logged(world) == ["availability-requested REFUSED"]
 
 
 @pytest.mark.req("PLR-05")
 def test_a_request_for_a_learner_who_cannot_be_verified_is_refused(world, records):
-    assert request(records, details=named(learner(), family_name="Nobody")) == failure("WSEC0208")
+    with pytest.raises(Refused, match="WSEC0208"):
+        request(records, details=named(learner(), family_name="Nobody"))
     assert world.records.availabilities == {}
 
 
@@ -339,5 +346,6 @@ def test_the_access_log_comes_in_pages_of_the_organisation_that_asked(world, rec
 
 @pytest.mark.req("PLR-07")
 def test_the_access_log_is_for_those_who_know_the_learner(world, records):
-    assert records.access_log(reader(), named(learner(), family_name="Nobody")) == failure("WSEC0208")
+    with pytest.raises(Refused, match="WSEC0208"):
+        records.access_log(reader(), named(learner(), family_name="Nobody"))
     assert logged(world) == ["access-log-viewed REFUSED"]

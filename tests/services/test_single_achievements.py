@@ -9,10 +9,10 @@ import pytest
 from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import JobStatus
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
-from chalicelib.services.submission_terms import MayNotSubmit
+from chalicelib.services.achievements import Answer
 from tests.builders.achievements import (
     AIM,
     OURS,
@@ -55,8 +55,8 @@ def tried(world: FakeWorld, **changes: str) -> tuple[Outcome, str, tuple[Failure
     """A create's outcome, return code and reasons, accepted or refused."""
     try:
         answer = create(world, **changes)
-    except AchievementRefused as refused:
-        return Outcome.REFUSED, refused.return_code, refused.failures
+    except Refused as refused:
+        return Outcome.REFUSED, refused.about.get("return_code", ""), refused.failures
     return answer.outcome, answer.return_code, answer.notices
 
 
@@ -73,7 +73,7 @@ def actions_audited(world: FakeWorld) -> list[str]:
     return [entry.action for entry in world.audit.held.values()]
 
 
-def codes(refused: pytest.ExceptionInfo[AchievementRefused]) -> list[str]:
+def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
     return [reason.code for reason in refused.value.failures]
 
 
@@ -110,10 +110,10 @@ def test_the_same_create_again_is_unchanged_and_looked_at(world):
 @pytest.mark.req("ACH-02")
 def test_another_create_on_the_key_is_refused(world):
     create(world)
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         create(world, Grade="Merit")
     assert codes(refused) == ["ACR007"]
-    assert refused.value.return_code == "VRC001"
+    assert refused.value.about == {"return_code": "VRC001"}
     assert world.achievements.writes == 1
 
 
@@ -122,7 +122,7 @@ def test_every_reason_is_told_at_once_before_anything_is_read(world):
     services = world.services().achievement_services
     services.create(WE, details(1))
     world.calls.clear()
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         services.create(
             WE, details(0, GivenName="", Grade="Brilliant", ProviderUKPRN="19999999", AchievementAwardDate="2027-01-01")
         )
@@ -139,12 +139,12 @@ def test_every_reason_is_told_at_once_before_anything_is_read(world):
     ],
 )
 def test_a_learner_that_is_not_the_registers_is_refused_and_the_look_is_kept(world, changes, return_code, reason):
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         create(world, **changes)
-    assert (codes(refused), refused.value.return_code) == ([reason], return_code)
+    assert (codes(refused), refused.value.about["return_code"]) == ([reason], return_code)
     (entry,) = world.audit.held.values()
     assert (entry.action, entry.outcome, entry.user) == ("achievement-created", "REFUSED", WE.user)
-    assert entry.detail["code"] == return_code
+    assert (entry.detail["code"], entry.detail["return_code"]) == (reason, return_code)
 
 
 @pytest.mark.req("SEC-01")
@@ -219,7 +219,7 @@ def test_an_update_that_changes_nothing_writes_nothing(world):
 def test_an_update_needs_the_names_first_supplied_and_tells_all_that_is_wrong(world):
     create(world)
     change(world, Action.WITHDRAW)
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         change(world, Action.UPDATE, GivenName="Amelie", Grade="Brilliant")
     assert sorted(codes(refused)) == ["ACR006", "ACR009", "ACR015"]
 
@@ -228,7 +228,7 @@ def test_an_update_needs_the_names_first_supplied_and_tells_all_that_is_wrong(wo
 def test_reasons_of_the_register_and_of_the_achievement_are_told_together(world):
     create(world)
     change(world, Action.WITHDRAW)
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         change(world, Action.UPDATE, GivenName="Zebedee", FamilyName="Quartermaine")
     assert codes(refused) == ["ACL003", "ACR009", "ACR015"]
 
@@ -238,7 +238,7 @@ def test_reasons_of_the_register_and_of_the_achievement_are_told_together(world)
 def test_another_organisations_achievement_is_not_there_and_the_attempt_is_kept(world, action):
     create(world)
     before = stored(world)
-    with pytest.raises(NoAchievement):
+    with pytest.raises(Refused, match="ACR008"):
         change(world, action, caller(THEIRS))
     assert stored(world) == before
     (entry,) = world.audit.held.values()
@@ -251,7 +251,7 @@ def test_an_achievement_is_seen_by_its_own_organisation_alone(world):
     services = world.services().achievement_services
     assert services.view(WE, KEY) == stored(world)
     for who, key in ((caller(THEIRS), KEY), (WE, KEY._replace(uln=uln(1)))):
-        with pytest.raises(NoAchievement):
+        with pytest.raises(Refused, match="ACR008"):
             services.view(who, key)
     assert [entry.organisation for entry in world.audit.held.values()] == [OURS, THEIRS, OURS]
 
@@ -271,11 +271,11 @@ def test_an_achievement_is_withdrawn_and_reinstated_with_its_whole_history(world
 @pytest.mark.req("ACH-04")
 def test_a_withdrawal_needs_a_date_and_a_listed_reason_and_an_achievement_that_stands(world):
     create(world)
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         change(world, Action.WITHDRAW, ActionReason="BECAUSE", ActionDate="2026-04-01")
     assert sorted(codes(refused)) == ["ACR005", "ACR011"]
     change(world, Action.WITHDRAW)
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         change(world, Action.WITHDRAW)
     assert codes(refused) == ["ACR009"]
 
@@ -283,7 +283,7 @@ def test_a_withdrawal_needs_a_date_and_a_listed_reason_and_an_achievement_that_s
 @pytest.mark.req("ACH-05")
 def test_a_single_reinstatement_cannot_change_the_grade(world):
     create(world)
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         change(world, Action.REINSTATE, Grade="Merit")
     assert codes(refused) == ["ACR010", "ACR016"]
 
@@ -294,7 +294,7 @@ def test_a_change_leaves_a_provisional_achievement_provisional_unless_it_says_ot
     services.create(WE, details(0), SubmissionType.PROVISIONAL)
     assert change(world, Action.UPDATE, Grade="Merit").achievement.submission_type is SubmissionType.PROVISIONAL
     assert change(world, Action.UPDATE, kind=SubmissionType.FINAL).outcome is Outcome.PROMOTED
-    with pytest.raises(AchievementRefused) as refused:
+    with pytest.raises(Refused) as refused:
         change(world, Action.UPDATE, kind=SubmissionType.PROVISIONAL)
     assert codes(refused) == ["ACR013"]
 
@@ -303,7 +303,7 @@ def test_a_change_leaves_a_provisional_achievement_provisional_unless_it_says_ot
 def test_a_change_of_a_revision_that_is_gone_changes_nothing(world):
     create(world)
     change(world, Action.UPDATE, Grade="Merit", expected=frozenset({1}))
-    with pytest.raises(AchievementChanged):
+    with pytest.raises(Refused, match="LRS-REQ-13"):
         change(world, Action.UPDATE, Grade="Distinction", expected=frozenset({1}))
     assert stored(world).grade == "Merit"
     assert change(world, Action.UPDATE, Grade="Distinction", expected=frozenset({1, 2})).achievement.revision == 3
@@ -338,7 +338,7 @@ def test_a_change_that_others_overtake_is_decided_again_on_what_they_left(world)
 def test_a_change_that_is_overtaken_is_not_made_where_it_names_a_revision(world):
     create(world)
     overtaken(world, 1)
-    with pytest.raises(AchievementChanged):
+    with pytest.raises(Refused, match="LRS-REQ-13"):
         change(world, Action.UPDATE, Grade="Merit", expected=frozenset({1}))
     assert stored(world).grade == "Distinction"
 
@@ -363,7 +363,7 @@ def test_a_write_that_was_repeated_after_a_lost_answer_knows_its_own_work(world)
 @pytest.mark.parametrize("changes", [{"status": "suspended"}, {"is_awarding_organisation": False}])
 def test_an_organisation_that_may_not_submit_is_not_admitted(world, changes):
     world.accounts.put(organisation(OURS, **changes))
-    with pytest.raises(MayNotSubmit):
+    with pytest.raises(Refused, match="WSEC0006"):
         create(world)
 
 
@@ -372,7 +372,7 @@ def test_a_suspension_and_a_new_day_take_effect_within_a_minute(world):
     services.create(WE, details(0))
     world.accounts.put(organisation(OURS, status="suspended"))
     world.clock.advance(timedelta(seconds=61))
-    with pytest.raises(MayNotSubmit):
+    with pytest.raises(Refused, match="WSEC0006"):
         services.create(WE, details(1))
 
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.learners import DELETED, LINKED, profile_of
+from chalicelib.domain.refusals import Refused
 from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.learners import LearnerRefused
 from tests.builders.callers import caller
 from tests.builders.learners import learner, uln
 from tests.fakes import FakeWorld
@@ -143,7 +143,7 @@ def test_every_look_is_audited_before_it_is_answered(world):
 
 
 def test_every_reason_against_the_form_is_told_at_once_with_the_codes_of_the_files(world):
-    with pytest.raises(LearnerRefused) as refused:
+    with pytest.raises(Refused) as refused:
         world.services().verify_learner.verify(
             caller(),
             {
@@ -167,7 +167,7 @@ def test_every_reason_against_the_form_is_told_at_once_with_the_codes_of_the_fil
 
 
 def test_a_birth_before_1890_is_refused(world):
-    with pytest.raises(LearnerRefused):
+    with pytest.raises(Refused):
         verify(world, date_of_birth=date(1889, 12, 31).isoformat())
 
 

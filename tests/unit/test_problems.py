@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import failure
+from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
-from chalicelib.services.batches.submit import BatchRefused
 from chalicelib.web.http.problems import FAULT, NOT_FOUND, Problem, problem_of
 from chalicelib.web.http.requests import (
     BODY_LIMIT,
@@ -196,8 +196,8 @@ class Throttled(TemporaryFailure):
         (Malformed(failure("WSEC0001")), 400),
         (WrongMediaType(failure("LRS-REQ-7", expected=JSON)), 415),
         (BodyTooLarge(failure("LRS-REQ-8", limit=1)), 413),
-        (BatchRefused((failure("ACB002", "filename"), failure("WSEC0044", "emailAddress"))), 422),
-        (BatchRefused((failure("WSRC0043"),)), 403),
+        (Refused(failure("ACB002", "filename"), failure("WSEC0044", "emailAddress")), 422),
+        (Refused(failure("WSRC0043")), 403),
         (BadCursor("details of ours"), 400),
         (TemporaryFailure("details of ours"), 503),
         (Throttled("details of ours"), 503),
@@ -232,7 +232,7 @@ def test_an_unknown_exception_is_a_fault_of_the_service() -> None:
 
 
 def test_all_reasons_of_a_refusal_are_listed() -> None:
-    refused = BatchRefused((failure("ACB002", "filename"), failure("WSEC0044", "emailAddress")))
+    refused = Refused(failure("ACB002", "filename"), failure("WSEC0044", "emailAddress"))
     document = problem_of(refused).document("x")
     errors = document["errors"]
     assert isinstance(errors, list)

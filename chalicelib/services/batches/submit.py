@@ -7,8 +7,8 @@ inbox; the job exists from then on. An organisation sees only its own jobs.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
@@ -16,6 +16,8 @@ from chalicelib.domain.codes import JOB_TYPE
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Kind
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
+from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import has_form
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
@@ -25,6 +27,7 @@ from chalicelib.ports.jobs import JobPage, Jobs
 from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, KINDS, BatchKind
 from chalicelib.services.batches.line import ATTEMPTS, BatchLine
+from chalicelib.services.looks import Looks, job_subject
 
 FORM_SECONDS = 15 * 60
 """How long an upload form may be used."""
@@ -38,12 +41,11 @@ ENCODINGS = ("", "utf-8", "windows-1252")
 _FILENAME = re.compile(r"[A-Za-z0-9 ._()-]{1,128}")
 
 
-class BatchRefused(Exception):
-    """The submission is refused before any file is taken; every reason at once."""
+class ResultFile(StrEnum):
+    """A file that an ended job has."""
 
-    def __init__(self, failures: tuple[Failure, ...]) -> None:
-        super().__init__(", ".join(found.code for found in failures))
-        self.failures = failures
+    OUTPUT = "output"
+    ERRORS = "errors"
 
 
 class UploadBegun(NamedTuple):
@@ -62,6 +64,7 @@ class SubmitPorts:
     jobs: Jobs
     files: Files
     accounts: Accounts
+    looks: Looks
     line: BatchLine
     clock: Clock
     new_id: NewId
@@ -82,12 +85,12 @@ class BatchJobs:
     def begin(
         self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = ""
     ) -> UploadBegun:
-        """Make a job and the form for its file; ``job_type`` is of learner batches. Raises BatchRefused."""
+        """Make a job and the form for its file; ``job_type`` is of learner batches. Raises Refused."""
         found = self._failures(caller, filename, email or caller.email, encoding)
         if job_type and (self.kind.name != LEARNERS or job_type not in JOB_TYPE.values):
             found.append(failure("ACF005", "jobType", allowed=JOB_TYPE.allowed))
         if found:
-            raise BatchRefused(tuple(found))
+            raise Refused(*found)
         job = Job(
             job_id="U" + self._ports.new_id(),
             kind=self.kind.name,
@@ -121,37 +124,41 @@ class BatchJobs:
         """The organisation's jobs, newest first."""
         return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor)
 
-    def get(self, caller: Caller, job_id: str) -> Job | None:
-        """None if the organisation has no such job of this kind."""
+    def get(self, caller: Caller, job_id: str) -> Job:
+        """Raises Refused (WSRC0018) where the organisation has no such job of the kind, and records the attempt."""
         job = self._ports.jobs.get(job_id)
-        theirs = job is not None and (job.ukprn, job.kind) == (caller.ukprn, self.kind.name)
-        return job if theirs else None
+        if job is None or (job.ukprn, job.kind) != (caller.ukprn, self.kind.name):
+            outcome = LookOutcome.NOT_FOUND
+            self._ports.looks.at(caller, LookAction.JOB_VIEWED, job_subject(job_id), outcome, kind=self.kind.name)
+            raise Refused(failure("WSRC0018"))
+        return job
 
-    def output_link(self, caller: Caller, job_id: str) -> str | None:
-        """A short-lived link to the output file; None while there is none."""
-        return self._link(caller, job_id, "output", lambda job: job.output_key)
+    def file_link(self, caller: Caller, job_id: str, file: ResultFile) -> str:
+        """A short-lived link to a result file, which holds learners' data: access is recorded before it is given.
 
-    def errors_link(self, caller: Caller, job_id: str) -> str | None:
-        """A short-lived link to the error file; None while there is none."""
-        return self._link(caller, job_id, "errors", lambda job: job.error_key)
-
-    def _link(self, caller: Caller, job_id: str, what: str, key_of: Callable[[Job], str]) -> str | None:
+        Raises Refused: WSRC0018; WSRC0008 while the job has not ended; LRS-REQ-9 where it has no such file.
+        """
         job = self.get(caller, job_id)
-        key = key_of(job) if job is not None else ""
-        if job is None or not key:
-            return None
-        filename = f"{job.filename.rsplit('.', 1)[0]}-{what}.{key.rsplit('.', 1)[-1]}"
+        key = job.output_key if file is ResultFile.OUTPUT else job.error_key
+        if not key:
+            raise Refused(failure("LRS-REQ-9", file=file.value) if job.status.is_end else failure("WSRC0008"))
+        self._ports.looks.at(
+            caller, LookAction.JOB_FILE_FETCHED, job_subject(job_id), kind=self.kind.name, file=file.value
+        )
+        filename = f"{job.filename.rsplit('.', 1)[0]}-{file}.{key.rsplit('.', 1)[-1]}"
         return self._ports.files.download_link("results", key, filename, LINK_SECONDS)
 
-    def cancel(self, caller: Caller, job_id: str) -> Job | None:
+    def cancel(self, caller: Caller, job_id: str) -> Job:
         """Cancel a job: records not yet applied are answered as cancelled, the others keep their results.
 
-        An ended job is not changed. None if the organisation has no such job.
+        Raises Refused: WSRC0018; LRS-REQ-10 where the job has ended.
         """
         for _ in range(ATTEMPTS):
             job = self.get(caller, job_id)
-            if job is None or job.status.is_end or job.cancelled_at is not None:
+            if job.cancelled_at is not None:
                 return job
+            if job.status.is_end:
+                raise Refused(failure("LRS-REQ-10"))
             now = self._ports.clock()
             cancelled = replace(job, cancelled_at=now)
             if job.source is None:
@@ -164,5 +171,5 @@ class BatchJobs:
                 self._ports.journal.ended(saved)
             if saved.is_split and saved.status is JobStatus.WAITING:
                 self._ports.line.start(saved)
-            return self._ports.jobs.get(job_id)
+            return self._ports.jobs.get(job_id) or saved
         raise TemporaryFailure("the job keeps changing")

@@ -7,13 +7,14 @@ the codes and words of the batch files. Neither an exception's text nor a value 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
-from chalicelib.services.batches.submit import BatchRefused
 from chalicelib.web.http.requests import BodyTooLarge, Malformed, WrongMediaType
 
 MEDIA_TYPE = "application/problem+json"
@@ -33,21 +34,36 @@ class Kind(NamedTuple):
         return f"urn:learning-records:problem:{self.name}"
 
 
-INVALID_REQUEST = Kind("invalid-request", 400, "The request is not of its form")
+INVALID_REQUEST = Kind("invalid-request", 400, "The request is not in the right format")
 NOT_AUTHENTICATED = Kind("not-authenticated", 401, "An access token is needed")
-NOT_ALLOWED = Kind("not-allowed", 403, "The access token does not allow this")
-NOT_FOUND = Kind("not-found", 404, "There is no such resource")
-METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "The resource does not know this method")
-NOT_ACCEPTABLE = Kind("not-acceptable", 406, "No answer of the type that was asked for")
-NOT_NOW = Kind("not-now", 409, "The resource does not admit this as it stands")
-STALE = Kind("stale", 412, "The resource has changed since it was read")
+NOT_ALLOWED = Kind("not-allowed", 403, "You are not allowed to do this")
+NOT_FOUND = Kind("not-found", 404, "Not found")
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "Method not allowed")
+NOT_ACCEPTABLE = Kind("not-acceptable", 406, "The response is not available in this media type")
+NOT_NOW = Kind("not-now", 409, "Not possible in the resource's current state")
+STALE = Kind("stale", 412, "The resource has changed since you read it")
 TOO_LARGE = Kind("too-large", 413, "The body is too large")
-MEDIA_TYPE_NOT_SUPPORTED = Kind("media-type", 415, "The body is not of a type that is read here")
-REFUSED = Kind("refused", 422, "The request is understood but cannot be accepted")
-PRECONDITION_REQUIRED = Kind("precondition-required", 428, "The change must name the version that it was made of")
-TOO_MANY = Kind("too-many", 429, "Too many requests for the moment")
-FAULT = Kind("fault", 500, "A fault of the service")
-UNAVAILABLE = Kind("unavailable", 503, "The service cannot do this for the moment")
+MEDIA_TYPE_NOT_SUPPORTED = Kind("media-type", 415, "Media type not supported")
+REFUSED = Kind("refused", 422, "The request cannot be accepted")
+PRECONDITION_REQUIRED = Kind("precondition-required", 428, "If-Match is required")
+TOO_MANY = Kind("too-many", 429, "Too many requests")
+FAULT = Kind("fault", 500, "Something went wrong on our side")
+UNAVAILABLE = Kind("unavailable", 503, "Temporarily unavailable")
+
+
+OF_REFUSAL: Mapping[RefusalKind, Kind] = {
+    RefusalKind.INVALID: REFUSED,
+    RefusalKind.NOT_ALLOWED: NOT_ALLOWED,
+    RefusalKind.NOT_FOUND: NOT_FOUND,
+    RefusalKind.NOT_NOW: NOT_NOW,
+    RefusalKind.STALE: STALE,
+}
+"""What a refusal of a use case is here."""
+
+_AWAITED = frozenset({"WSRC0008"})
+"""Codes of refusals that pass by themselves."""
+_ELSEWHERE = {"Version": "If-Match", "Action": ""}
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
 class Problem(Exception):
@@ -91,6 +107,19 @@ def error_document(reason: Failure) -> dict[str, str]:
     }
 
 
+def in_json(reason: Failure) -> Failure:
+    """A reason with the field's name in this interface; none where it has no such field."""
+    return reason._replace(field=json_name(reason.field))
+
+
+def json_name(name: str) -> str:
+    """A name of the layouts or of Python as JSON has it; every other name as it is."""
+    if name in _ELSEWHERE or "-" in name or not (name[:1].isupper() or "_" in name):
+        return _ELSEWHERE.get(name, name)
+    first, *others = _WORDS.findall(name)
+    return str(first).lower() + "".join(map(str.capitalize, others))
+
+
 def problem_of(error: Exception) -> Problem:
     """What an exception is told as: the entry of its nearest ancestor in the table, a fault when it has none."""
     for ancestor in type(error).__mro__:
@@ -115,10 +144,11 @@ def _with_failures(kind: Kind) -> Callable[[Exception], Problem]:
     return lambda error: Problem(kind, *getattr(error, "failures", ()))
 
 
-def _batch_refused(error: Exception) -> Problem:
-    failures: tuple[Failure, ...] = getattr(error, "failures", ())
-    lacks_access = any(reason.code in ("WSEC0003", "WSEC0006", "WSRC0043") for reason in failures)
-    return Problem(NOT_ALLOWED if lacks_access else REFUSED, *failures)
+def _refused(error: Exception) -> Problem:
+    assert isinstance(error, Refused)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if error.codes in _AWAITED else {}
+    members = {json_name(name): value for name, value in error.about.items()}
+    return Problem(OF_REFUSAL[error.kind], *map(in_json, error.failures), headers=headers, members=members)
 
 
 def _bad_cursor(_: Exception) -> Problem:
@@ -134,7 +164,7 @@ _PROBLEMS: Mapping[type, Callable[[Exception], Problem]] = {
     BodyTooLarge: _with_failures(TOO_LARGE),
     WrongMediaType: _with_failures(MEDIA_TYPE_NOT_SUPPORTED),
     Malformed: _with_failures(INVALID_REQUEST),
-    BatchRefused: _batch_refused,
+    Refused: _refused,
     BadCursor: _bad_cursor,
     TemporaryFailure: _try_again,
     Conflict: _try_again,

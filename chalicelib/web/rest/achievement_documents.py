@@ -12,13 +12,12 @@ from typing import Annotated
 
 from chalicelib.domain.achievement_ids import achievement_id
 from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
-from chalicelib.domain.failures import Failure
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
 from chalicelib.formats.batch.achievement_results import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.services.achievement_lists import key_of_record
 from chalicelib.services.achievements import Answer
-from chalicelib.web.http.problems import error_document
+from chalicelib.web.http.problems import error_document, in_json
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.table import ACHIEVEMENTS
 
@@ -228,7 +227,7 @@ def answer_document(answer: Answer) -> AchievementAnswer:
         return_code=answer.return_code,
         master_uln=answer.master_uln or None,
         mis_identifier=answer.mis_identifier or None,
-        notices=tuple(NoticeDocument(**error_document(on_the_wire(notice))) for notice in answer.notices),
+        notices=tuple(NoticeDocument(**error_document(in_json(notice))) for notice in answer.notices),
         achievement=achievement_document(answer.achievement),
     )
 
@@ -284,21 +283,6 @@ def record_document(record: OutputRecord) -> JobRecord:
 def path_of(key: Key) -> str:
     """The path of an achievement."""
     return f"{ACHIEVEMENTS}/{achievement_id(key)}"
-
-
-def on_the_wire(reason: Failure) -> Failure:
-    """A reason with the field name of this API; without one if the API has no such field."""
-    name = reason.field
-    if name in ("", "Action"):
-        return reason._replace(field="")
-    return reason._replace(field=_WIRE_NAMES.get(name) or name[:1].lower() + name[1:])
-
-
-_WIRE_NAMES = {
-    "ULN": "uln",
-    "MISIdentifier": "misIdentifier",
-    "ProviderUKPRN": "providerUkprn",
-}
 
 
 def _version(number: int, version: Version) -> AchievementVersion:

@@ -6,8 +6,7 @@ camel case. A path may contain a ULN, but never a learner's details.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated, Any
@@ -18,13 +17,12 @@ from chalicelib.domain.achievements import Action, Key, SubmissionType
 from chalicelib.domain.codes import ACTION_REASON, GENDER, LANGUAGE_FOR_ASSESSMENT
 from chalicelib.domain.failures import failure
 from chalicelib.domain.looks import LookAction
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
-from chalicelib.services.achievements import AchievementChanged, AchievementRefused, Answer, NoAchievement
-from chalicelib.services.submission_terms import MayNotSubmit
+from chalicelib.services.achievements import Answer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
 from chalicelib.web.http.preconditions import etag, expected_revisions
-from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Choice, Date, Postcode, Text, Ukprn, Uln
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.achievement_documents import (
@@ -35,7 +33,6 @@ from chalicelib.web.rest.achievement_documents import (
     achievement_document,
     answer_document,
     history_document,
-    on_the_wire,
     path_of,
 )
 from chalicelib.web.rest.table import route
@@ -149,10 +146,9 @@ def create_achievement(call: Call, request: NewAchievement) -> Reply:
     An award of more than ten working days ago is accepted and marked as late. If you send the same achievement again,
     you get 200 and nothing is changed. A different one with the same ULN, reference and award date is refused.
     """
-    with _refusals_told():
-        answer = call.services.achievement_services.create(
-            call.caller, _details(request), SubmissionType(request.submission_type)
-        )
+    answer = call.services.achievement_services.create(
+        call.caller, _details(request), SubmissionType(request.submission_type)
+    )
     return _changed(answer, 201 if answer.outcome is Outcome.CREATED else 200)
 
 
@@ -163,8 +159,7 @@ def create_achievement(call: Call, request: NewAchievement) -> Reply:
 )
 def get_achievement(call: Call, request: OneAchievement) -> Reply:
     """Get an achievement that your organisation submitted."""
-    with _refusals_told():
-        held = call.services.achievement_services.view(call.caller, _key(request.achievement_id))
+    held = call.services.achievement_services.view(call.caller, _key(request.achievement_id))
     return Reply(achievement_document(held), headers=etag(held.revision))
 
 
@@ -178,9 +173,8 @@ def get_achievement_history(call: Call, request: OneAchievement) -> Reply:
 
     Every version, oldest first: who changed what, when, by which channel and why.
     """
-    with _refusals_told():
-        key = _key(request.achievement_id)
-        held = call.services.achievement_services.view(call.caller, key, LookAction.ACHIEVEMENT_HISTORY_VIEWED)
+    key = _key(request.achievement_id)
+    held = call.services.achievement_services.view(call.caller, key, LookAction.ACHIEVEMENT_HISTORY_VIEWED)
     return Reply(history_document(held), headers=etag(held.revision))
 
 
@@ -244,15 +238,14 @@ def _change(
     call: Call, request: AchievementUpdate | Withdrawal | Reinstatement, action: Action, kind: str = ""
 ) -> Reply:
     expected = expected_revisions(call.headers.get("if-match"))
-    with _refusals_told():
-        answer = call.services.achievement_services.change(
-            call.caller,
-            _key(request.achievement_id),
-            action,
-            _details(request),
-            kind=SubmissionType(kind) if kind else None,
-            expected=expected,
-        )
+    answer = call.services.achievement_services.change(
+        call.caller,
+        _key(request.achievement_id),
+        action,
+        _details(request),
+        kind=SubmissionType(kind) if kind else None,
+        expected=expected,
+    )
     return _changed(answer, 200)
 
 
@@ -271,23 +264,5 @@ def _details(request: Any) -> Mapping[str, str]:
 def _key(achievement_id: str) -> Key:
     key = key_of_id(achievement_id)
     if key is None:
-        raise NoAchievement
+        raise Refused(failure("ACR008"))
     return key
-
-
-@contextmanager
-def _refusals_told() -> Iterator[None]:
-    """What the use cases refuse, as problems with the interface's names of the fields."""
-    try:
-        yield
-    except AchievementRefused as refused:
-        reasons = [on_the_wire(reason) for reason in refused.failures]
-        learner = {"returnCode": refused.return_code, "masterUln": refused.master_uln}
-        members = {name: value for name, value in learner.items() if value}
-        raise Problem(problems.REFUSED, *reasons, members=members) from None
-    except AchievementChanged:
-        raise Problem(problems.STALE, failure("LRS-REQ-13", "If-Match")) from None
-    except NoAchievement:
-        raise Problem(problems.NOT_FOUND, failure("ACR008")) from None
-    except MayNotSubmit:
-        raise Problem(problems.NOT_ALLOWED, failure("WSEC0006")) from None

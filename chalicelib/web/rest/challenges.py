@@ -17,11 +17,8 @@ from chalicelib.domain.challenges import (
     EventDetails,
     Report,
 )
-from chalicelib.domain.failures import failure
-from chalicelib.services.challenges import Raised
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
-from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Choice, Nested, Nullable, Text, Uln, Whole
 from chalicelib.web.http.responses import About
 from chalicelib.web.http.routes import Call, Reply
@@ -145,8 +142,6 @@ def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
     with the same problem and events, that one is returned (200).
     """
     answer = call.services.challenges.raise_challenge(call.caller, request.details, request.report)
-    if not isinstance(answer, Raised):
-        raise Problem(problems.REFUSED, *answer)
     return Reply(challenge_document(answer.mark), 201 if answer.is_new else 200)
 
 
@@ -154,8 +149,6 @@ def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
 def list_challenges(call: Call, request: ChallengesOfLearner) -> Reply:
     """List the problems that your organisation reported about a learner."""
     marks = call.services.challenges.of_learner(call.caller, request.uln)
-    if marks is None:
-        raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
     return Reply(ChallengeListDocument(tuple(map(challenge_document, marks))))
 
 

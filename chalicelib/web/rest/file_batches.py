@@ -13,14 +13,11 @@ from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlencode
 
-from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Job
-from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.services.batches.kinds import BatchKind
-from chalicelib.services.batches.submit import ENCODINGS, LINK_SECONDS, BatchJobs
-from chalicelib.services.looks import job_subject
+from chalicelib.services.batches.submit import ENCODINGS, LINK_SECONDS, BatchJobs, ResultFile
 from chalicelib.web.http import problems
-from chalicelib.web.http.problems import RETRY_SECONDS, Problem
+from chalicelib.web.http.problems import RETRY_SECONDS
 from chalicelib.web.http.requests import Choice, Text, Whole
 from chalicelib.web.http.routes import Call, Reply, Route
 from chalicelib.web.rest.job_documents import (
@@ -96,10 +93,10 @@ def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
         _begin(surface),
         _list(surface),
         _follow(surface),
-        _file(surface, "output", "Returns a link to a file of every record with its outcome and reasons."),
+        _file(surface, ResultFile.OUTPUT, "Returns a link to a file of every record with its outcome and reasons."),
         _file(
             surface,
-            "errors",
+            ResultFile.ERRORS,
             "Returns a link to a file of the failed records and the reasons, which you can correct and send again.",
         ),
         _cancel(surface),
@@ -149,7 +146,7 @@ def _list(surface: Surface) -> Route[Any]:
 
 def _follow(surface: Surface) -> Route[Any]:
     def view(call: Call, request: OneJob) -> Reply:
-        job = _found(surface, call, request.job_id, surface.jobs(call).get(call.caller, request.job_id))
+        job = surface.jobs(call).get(call.caller, request.job_id)
         headers = {} if job.status.is_end else {"Retry-After": str(RETRY_SECONDS)}
         return Reply(surface.document_of(job), headers=headers)
 
@@ -165,14 +162,12 @@ def _follow(surface: Surface) -> Route[Any]:
     return declare(_named(surface, f"get_{surface.word}", description, view))
 
 
-def _file(surface: Surface, file: str, what: str) -> Route[Any]:
+def _file(surface: Surface, file: ResultFile, what: str) -> Route[Any]:
     def view(call: Call, request: OneJob) -> Reply:
-        jobs = surface.jobs(call)
-        job = _found(surface, call, request.job_id, jobs.get(call.caller, request.job_id))
-        link = jobs.output_link if file == "output" else jobs.errors_link
-        return _result_link(surface, call, job, file, link(call.caller, job.job_id))
+        url = surface.jobs(call).file_link(call.caller, request.job_id, file)
+        return Reply(FileLinkDocument(url, LINK_SECONDS))
 
-    name = "error" if file == "errors" else file
+    name = "error" if file is ResultFile.ERRORS else file.value
     description = f"""Get the {name} file of {surface.words}.
 
     {what}
@@ -187,9 +182,7 @@ def _file(surface: Surface, file: str, what: str) -> Route[Any]:
 
 def _cancel(surface: Surface) -> Route[Any]:
     def view(call: Call, request: OneJob) -> Reply:
-        job = _found(surface, call, request.job_id, surface.jobs(call).cancel(call.caller, request.job_id))
-        if job.status.is_end and job.cancelled_at is None:
-            raise Problem(problems.NOT_NOW, failure("LRS-REQ-10"))
+        job = surface.jobs(call).cancel(call.caller, request.job_id)
         return Reply(surface.document_of(job), 200 if job.status.is_end else 202)
 
     description = f"""Cancel {surface.words}.
@@ -202,25 +195,3 @@ def _cancel(surface: Surface) -> Route[Any]:
         refusals=(problems.NOT_NOW,),
     )
     return declare(_named(surface, f"cancel_{surface.word}", description, view))
-
-
-def _found(surface: Surface, call: Call, job_id: str, job: Job | None) -> Job:
-    if job is None:
-        # Another organisation's job gets the same answer as one that does not exist, and the attempt is recorded.
-        call.services.looks.at(
-            call.caller, LookAction.JOB_VIEWED, job_subject(job_id), LookOutcome.NOT_FOUND, kind=surface.kind.name
-        )
-        raise Problem(problems.NOT_FOUND, failure("WSRC0018"))
-    return job
-
-
-def _result_link(surface: Surface, call: Call, job: Job, file: str, url: str | None) -> Reply:
-    if url is not None:
-        # The files hold learners' data: access is recorded before the link is returned.
-        call.services.looks.at(
-            call.caller, LookAction.JOB_FILE_FETCHED, job_subject(job.job_id), kind=surface.kind.name, file=file
-        )
-        return Reply(FileLinkDocument(url, LINK_SECONDS))
-    if job.status.is_end:
-        raise Problem(problems.NOT_FOUND, failure("LRS-REQ-9", file=file))
-    raise Problem(problems.NOT_NOW, failure("WSRC0008"), headers={"Retry-After": str(RETRY_SECONDS)})

@@ -5,22 +5,18 @@ Field names are those of the existing interface in camel case, with some additio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from chalicelib.domain.failures import Failure
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
-from chalicelib.services.learner_search import Found, LearnerRefused
+from chalicelib.services.learner_search import Found
 from chalicelib.services.pending_matches import PendingView
 from chalicelib.services.verify_learner import VerifiedLearner
-from chalicelib.web.http import problems
-from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.table import LEARNERS, PENDING
 
@@ -332,30 +328,3 @@ def _pending(pending: PendingMatch) -> dict[str, Any]:
         "job_id": pending.job_id or None,
         "links": pending_links(pending.pending_id, decided=pending.state.is_end),
     }
-
-
-# --- Refusals ---------------------------------------------------------------------------------------------------------
-
-_KINDS = {
-    "WSRC0019": problems.NOT_FOUND,
-    "LRS-PEND-1": problems.NOT_FOUND,
-    "LRS-PEND-2": problems.NOT_NOW,
-}
-_WIRE_NAMES = {"ULN": "uln", "MasterULN": "masterUln"}
-
-
-@contextmanager
-def refusals_told() -> Iterator[None]:
-    """Turns refusals of the use cases into problems, with the field names of this API."""
-    try:
-        yield
-    except LearnerRefused as refused:
-        kinds = {_KINDS.get(reason.code, problems.REFUSED) for reason in refused.failures}
-        kind = kinds.pop() if len(kinds) == 1 else problems.REFUSED
-        raise Problem(kind, *map(on_the_wire, refused.failures)) from None
-
-
-def on_the_wire(reason: Failure) -> Failure:
-    """A reason with the field name of this API."""
-    name = reason.field
-    return reason._replace(field=_WIRE_NAMES.get(name) or name[:1].lower() + name[1:])

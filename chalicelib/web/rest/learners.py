@@ -6,13 +6,11 @@ that match. So no address alone gives access to a learner, and details are sent 
 
 from __future__ import annotations
 
-from chalicelib.domain.failures import failure
 from chalicelib.services.learner_search import FindOutcome, FindType
 from chalicelib.services.learners import RegisterOutcome, UpdateOutcome
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
 from chalicelib.web.http.preconditions import etag, named_revision
-from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
     FoundDocument,
@@ -23,7 +21,6 @@ from chalicelib.web.rest.learner_documents import (
     learner_path,
     link_document,
     pending_links,
-    refusals_told,
 )
 from chalicelib.web.rest.learner_requests import (
     FindByDemographics,
@@ -51,10 +48,9 @@ def find_by_uln(call: Call, request: FindByUln) -> Reply:
     The family name must match before we return anything. A previous family name is accepted. The response is the same
     whether nobody has the ULN or the name does not match. For a linked learner, the master is returned.
     """
-    with refusals_told():
-        outcome = call.services.learner_services.find_by_uln(
-            call.caller, request.uln, request.given_name, request.family_name, FindType(request.find_type)
-        )
+    outcome = call.services.learner_services.find_by_uln(
+        call.caller, request.uln, request.given_name, request.family_name, FindType(request.find_type)
+    )
     return _found(outcome)
 
 
@@ -70,10 +66,9 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
     Returns one exact match, or up to ten possible matches. If there are more, none are listed. Short forms, previous
     names and similar spellings of names are taken into account.
     """
-    with refusals_told():
-        outcome = call.services.learner_services.find_by_demographics(
-            call.caller, told(request), FindType(request.find_type)
-        )
+    outcome = call.services.learner_services.find_by_demographics(
+        call.caller, told(request), FindType(request.find_type)
+    )
     return _found(outcome)
 
 
@@ -92,10 +87,9 @@ def register_learner(call: Call, request: NewLearner) -> Reply:
     with this ULN. 202: similar learners are registered, so nobody is registered until you decide on the pending match.
     If the same registration is sent twice, even at the same time, only one ULN is allocated.
     """
-    with refusals_told():
-        outcome = call.services.learner_services.register(
-            call.caller, told(request), mis_identifier=request.mis_identifier or ""
-        )
+    outcome = call.services.learner_services.register(
+        call.caller, told(request), mis_identifier=request.mis_identifier or ""
+    )
     return _registered(outcome)
 
 
@@ -115,8 +109,7 @@ def update_learner(call: Call, request: LearnerUpdate) -> Reply:
     the ULN. If learners are linked, only the master can be updated.
     """
     version = named_revision(call.headers.get("if-match"))
-    with refusals_told():
-        outcome = call.services.learner_services.update(call.caller, request.uln, told(request), version)
+    outcome = call.services.learner_services.update(call.caller, request.uln, told(request), version)
     return _updated(outcome)
 
 
@@ -131,8 +124,7 @@ def link_learner(call: Call, request: LinkRequest) -> Reply:
 
     From then on the master is returned for both. Only for the service desk.
     """
-    with refusals_told():
-        master = call.services.learner_links.link(call.caller, request.uln, request.master_uln)
+    master = call.services.learner_links.link(call.caller, request.uln, request.master_uln)
     return Reply(link_document(master), headers=etag(master.version_number))
 
 
@@ -147,8 +139,7 @@ def unlink_learner(call: Call, request: OneLearner) -> Reply:
 
     Only for the service desk.
     """
-    with refusals_told():
-        learner = call.services.learner_links.unlink(call.caller, request.uln)
+    learner = call.services.learner_links.unlink(call.caller, request.uln)
     return Reply(link_document(learner), headers=etag(learner.version_number))
 
 
@@ -171,9 +162,6 @@ def _registered(outcome: RegisterOutcome) -> Reply:
         path = learner_path(outcome.uln)
         document = RegisteredDocument(outcome.code, outcome.uln, None, {"learner": path})
         return Reply(document, 201 if outcome.code == "WSRC0005" else 200, {"Location": path})
-    if not outcome.pending_id:
-        # The similar learner may not be disclosed, so there is nothing to decide.
-        raise Problem(problems.NOT_NOW, failure("WSRC0021"))
     links = pending_links(outcome.pending_id)
     named = {"pendingMatch": links["self"], "decision": links["decision"]}
     document = RegisteredDocument(outcome.code, None, outcome.pending_id, named)
@@ -182,13 +170,5 @@ def _registered(outcome: RegisterOutcome) -> Reply:
 
 def _updated(outcome: UpdateOutcome) -> Reply:
     learner = outcome.learner
-    if learner is None or outcome.code == "WSRC0019":
-        raise Problem(problems.NOT_FOUND, failure("WSRC0019", "uln"))
-    if outcome.code == "WSRC0013":
-        raise Problem(problems.STALE, failure("WSRC0013", "If-Match"))
-    if outcome.code == "WSRC0014":
-        raise Problem(problems.REFUSED, failure("WSRC0014", "abilityToShare"))
-    if outcome.code == "WSRC0022":
-        raise Problem(problems.NOT_NOW, failure("WSRC0022", "uln"), members={"masterUln": learner.uln})
     document = UpdatedDocument(outcome.code, learner.uln, learner.version_number)
     return Reply(document, headers=etag(learner.version_number))

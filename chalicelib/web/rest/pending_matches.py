@@ -23,7 +23,6 @@ from chalicelib.web.rest.learner_documents import (
     pending_document,
     pending_line,
     pending_links,
-    refusals_told,
 )
 from chalicelib.web.rest.table import PENDING, route
 
@@ -87,8 +86,7 @@ def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
 
     Shows what you submitted and the similar learners, for you to compare.
     """
-    with refusals_told():
-        view = call.services.pending_decisions.get(call.caller, request.pending_id)
+    view = call.services.pending_decisions.get(call.caller, request.pending_id)
     return Reply(pending_document(view))
 
 
@@ -108,13 +106,12 @@ def decide_pending_match(call: Call, request: Decision) -> Reply:
     if (request.decision == USE) != (request.uln is not None):
         raise Malformed(failure("LRS-REQ-1" if request.decision == USE else "LRS-REQ-2", "uln"))
     decisions = call.services.pending_decisions
-    with refusals_told():
-        if request.uln is not None:
-            decided = decisions.use(call.caller, request.pending_id, request.uln)
-        elif request.decision == REGISTER:
-            decided = decisions.register(call.caller, request.pending_id)
-        else:
-            decided = decisions.drop(call.caller, request.pending_id)
+    if request.uln is not None:
+        decided = decisions.use(call.caller, request.pending_id, request.uln)
+    elif request.decision == REGISTER:
+        decided = decisions.register(call.caller, request.pending_id)
+    else:
+        decided = decisions.drop(call.caller, request.pending_id)
     return _decided(decided)
 
 

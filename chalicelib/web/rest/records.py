@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
-from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState, GetType
 from chalicelib.formats.words.look_wording import look_sentence
@@ -19,7 +18,6 @@ from chalicelib.services.records import CHANNELS, LOG_PAGE, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
 from chalicelib.web.http.preconditions import held_tags
-from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Choice, Date, Text, Uln, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.record_documents import (
@@ -121,8 +119,6 @@ def view_record_again(call: Call, request: RecordAgain) -> Reply:
     held = _held(call.headers.get("if-none-match"))
     records = call.services.personal_records
     answer = records.again(call.caller, request.uln, request.access, GetType(request.get_type), held)
-    if answer is None:
-        raise Problem(problems.NOT_ALLOWED, failure("LRS-PLR-1"))
     if answer.not_modified:
         return Reply(None, 304, _tag(answer))
     return Reply(record_document(answer), headers=_tag(answer))
@@ -146,8 +142,6 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
         channel=request.channel,
         reason=request.reason,
     )
-    if isinstance(answer, Failure):
-        raise Problem(problems.REFUSED, answer)
     return Reply(AvailabilityDocument(answer.uln, answer.state, answer.changed))
 
 
@@ -162,8 +156,6 @@ def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
     Every occasion when someone looked at the record or changed it, newest first. Includes this request.
     """
     answer = call.services.personal_records.access_log(call.caller, request.details, request.cursor, request.limit)
-    if isinstance(answer, Failure):
-        raise Problem(problems.REFUSED, answer)
     entries = tuple(
         AccessDocument(
             action=look_sentence(entry.action, entry.outcome),

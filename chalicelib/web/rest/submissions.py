@@ -11,11 +11,8 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from chalicelib.domain.failures import failure
 from chalicelib.domain.uln import Uln as LearnerNumber
-from chalicelib.services.achievement_lists import JobNotEnded, NoJob, ResultsGone
 from chalicelib.web.http import problems
-from chalicelib.web.http.problems import RETRY_SECONDS, Problem
 from chalicelib.web.http.requests import Date, Text, Uln, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.achievement_documents import (
@@ -109,15 +106,7 @@ def list_achievement_batch_records(call: Call, request: JobRecordList) -> Reply:
 
     Every record of a finished job in the order of the file, with its outcome and its achievement.
     """
-    try:
-        page = call.services.achievement_lists.of_job(call.caller, request.job_id, request.limit, request.cursor)
-    except NoJob:
-        raise Problem(problems.NOT_FOUND, failure("WSRC0018")) from None
-    except JobNotEnded:
-        headers = {"Retry-After": str(RETRY_SECONDS)}
-        raise Problem(problems.NOT_NOW, failure("WSRC0008"), headers=headers) from None
-    except ResultsGone:
-        raise Problem(problems.NOT_FOUND, failure("LRS-REQ-9", file="output")) from None
+    page = call.services.achievement_lists.of_job(call.caller, request.job_id, request.limit, request.cursor)
     links = _pages(f"/v1/achievement-batches/{request.job_id}/records", page.cursor, {"limit": request.limit})
     records = tuple(record_document(record) for record in page.items)
     return Reply(JobRecordsDocument(records, page.cursor or None, links))

@@ -1,0 +1,80 @@
+"""What a use case raises when it refuses, and what kind of refusal each code is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from chalicelib.domain.failures import Failure
+
+T = TypeVar("T")
+
+
+class RefusalKind(StrEnum):
+    """A kind of refusal. Each surface says in its own way what it is there: a status, a fault, a page."""
+
+    INVALID = "invalid"
+    """A value or a rule is against it: correct the request."""
+    NOT_ALLOWED = "not-allowed"
+    NOT_FOUND = "not-found"
+    """There is no such thing, or nothing that the caller may see."""
+    NOT_NOW = "not-now"
+    """Not in its current state."""
+    STALE = "stale"
+    """It has changed since the caller read it."""
+
+
+KINDS: Final[Mapping[str, RefusalKind]] = {
+    "WSEC0003": RefusalKind.NOT_ALLOWED,  # organisation unknown
+    "WSEC0006": RefusalKind.NOT_ALLOWED,  # no access
+    "WSRC0043": RefusalKind.NOT_ALLOWED,  # not set up for achievement batches
+    "LRS-PLR-1": RefusalKind.NOT_ALLOWED,  # access to a record that cannot be used any more
+    "ACR008": RefusalKind.NOT_FOUND,  # achievement
+    "WSRC0018": RefusalKind.NOT_FOUND,  # job
+    "WSRC0019": RefusalKind.NOT_FOUND,  # learner
+    "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
+    "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
+    "LRS-REQ-9": RefusalKind.NOT_FOUND,  # file of an ended job
+    "WSRC0008": RefusalKind.NOT_NOW,  # job not ended
+    "WSRC0021": RefusalKind.NOT_NOW,  # like details are on the register
+    "WSRC0022": RefusalKind.NOT_NOW,  # only the master is updated
+    "LRS-PEND-2": RefusalKind.NOT_NOW,  # pending match decided
+    "LRS-REQ-10": RefusalKind.NOT_NOW,  # job ended
+    "WSRC0013": RefusalKind.STALE,  # learner
+    "LRS-REQ-13": RefusalKind.STALE,  # anything else
+}
+"""The kind of every code that is not simply invalid."""
+
+
+class Refused(Exception):
+    """The request is refused; ``failures`` hold every reason at once, with the notices.
+
+    ``about`` holds facts besides the reasons, by name: ``return_code`` and ``master_uln`` where a learner was verified.
+    """
+
+    def __init__(self, *failures: Failure, about: Mapping[str, str] = MappingProxyType({})) -> None:
+        super().__init__(", ".join(reason.code for reason in failures))
+        self.failures = failures
+        self.about = {name: value for name, value in about.items() if value}
+
+    @property
+    def codes(self) -> str:
+        """The codes of the reasons, parted by spaces."""
+        return " ".join(reason.code for reason in self.failures if reason.refuses)
+
+    @property
+    def kind(self) -> RefusalKind:
+        """The kind of all its reasons; without access nothing else counts, and of several kinds it is invalid."""
+        kinds = {KINDS.get(reason.code, RefusalKind.INVALID) for reason in self.failures if reason.refuses}
+        if RefusalKind.NOT_ALLOWED in kinds:
+            return RefusalKind.NOT_ALLOWED
+        return kinds.pop() if len(kinds) == 1 else RefusalKind.INVALID
+
+
+def or_refuse(read: T | tuple[Failure, ...]) -> T:
+    """What was read; raises Refused for the reasons against it."""
+    if type(read) is tuple:
+        raise Refused(*read)
+    return read  # type: ignore[return-value]

@@ -1,0 +1,55 @@
+"""Refusals of use cases: their kinds, and what they are on the web."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain import achievement_fields, learner_fields
+from chalicelib.domain.failures import FAMILIES, failure
+from chalicelib.domain.refusals import KINDS, RefusalKind, Refused
+from chalicelib.web.http.problems import OF_REFUSAL, json_name, problem_of
+
+
+def test_every_code_with_a_kind_is_a_code() -> None:
+    assert set(KINDS) <= set(FAMILIES)
+    assert set(OF_REFUSAL) == set(RefusalKind)
+
+
+@pytest.mark.parametrize(
+    ("codes", "status"),
+    [
+        (["ACF001"], 422),
+        (["ACF001", "ACR001"], 422),
+        (["WSRC0019"], 404),
+        (["WSRC0013"], 412),
+        (["LRS-REQ-13"], 412),
+        (["WSRC0022"], 409),
+        (["WSEC0006"], 403),
+        (["WSRC0043", "ACB002"], 403),
+        (["WSRC0019", "ACF001"], 422),
+        (["ACR008", "ACW003"], 404),
+    ],
+)
+def test_a_refusal_has_the_status_of_its_kind(codes: list[str], status: int) -> None:
+    assert problem_of(Refused(*map(failure, codes))).kind.status == status
+
+
+def test_a_refusal_says_every_reason_with_the_fields_of_the_interface_and_what_else_there_is() -> None:
+    reasons = (failure("ACF001", "GivenName"), failure("ACR012", "ProviderUKPRN"), failure("LRS-REQ-13", "Version"))
+    document = problem_of(Refused(*reasons, about={"return_code": "VRC005", "master_uln": ""})).document("x")
+    assert [reason["field"] for reason in document["errors"]] == ["givenName", "providerUkprn", "If-Match"]
+    assert document["returnCode"] == "VRC005"
+    assert "masterUln" not in document
+
+
+def test_a_job_that_has_not_ended_says_when_to_try_again() -> None:
+    assert int(problem_of(Refused(failure("WSRC0008"))).headers["Retry-After"]) > 0
+
+
+def test_every_field_has_the_name_in_refusals_that_it_has_in_requests() -> None:
+    achievement = (*achievement_fields.ACHIEVEMENT, achievement_fields.SUBMISSION_TYPE)
+    for field in (*achievement, *learner_fields.DETAILS, learner_fields.MASTER_ULN):
+        expected = "" if field.wire == "Action" else field.json
+        assert json_name(field.wire) == expected, field.wire
+    for name in ("uln", "supplied.achievedGrade", "learningEvent1Id", "If-Match", ""):
+        assert json_name(name) == name

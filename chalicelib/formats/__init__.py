@@ -1,1 +1,1 @@
-"""From bytes to commands and back: file layouts, readers, writers, and the words of every failure. Pure."""
+"""Conversion between bytes and commands: file layouts, readers, writers, and the words of every failure. Pure."""

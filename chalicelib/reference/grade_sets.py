@@ -1,4 +1,4 @@
-"""Sets of grades that go with types of qualification."""
+"""Sets of grades for types of qualification."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import NamedTuple
 
 
 class GradeSet(NamedTuple):
-    """The grades that go with a type of qualification, where the register has no scale of its own for the aim."""
+    """The grades for a type of qualification, used if the register has no scale for the aim."""
 
     qualification_type: str
     title_contains: tuple[str, ...]
-    """Words in small letters, any of which in a title singles this set out among those of the type; none for the type
-    at large.
+    """Words in small letters: if any of them is in a title, this set is chosen among those of the type. Empty for the
+    type's general set.
     """
     passing: tuple[str, ...]
     """Best first."""
     not_passing: tuple[str, ...]
-    """Recorded by awarding organisations besides the passing grades; a register's scale leaves them out."""
+    """Failing grades recorded by awarding organisations; a register's scale leaves them out."""
 
 
 @lru_cache(maxsize=1)
 def grade_sets() -> tuple[GradeSet, ...]:
-    """The packaged sets, in the order in which they are to be tried."""
+    """The packaged sets, in the order in which they are tried."""
     data = pkgutil.get_data("chalicelib.reference", "data/grade_sets.csv")
     if data is None:
         raise FileNotFoundError("data/grade_sets.csv")

@@ -1,4 +1,4 @@
-"""The reference lists of one process: where they come from, and each read when first asked for."""
+"""The reference lists of one process: their sources, each read when first needed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _POSTCODE_FORM = re.compile(r"[A-Z0-9]{5,8}")
 
 
 class Sources(NamedTuple):
-    """The operator's own lists: a ``Path`` names a file, a ``str`` is the list's text; None takes the packaged one.
+    """The operator's own lists: a ``Path`` names a file, a ``str`` is the list's text; None means the packaged one.
 
-    Text is UTF-8, one entry a line; empty lines and what follows a ``#`` are left out. Synonyms are given names
-    separated by commas, each line a set of names that stand for one another; they are added to the packaged ones.
+    The text is UTF-8 with one entry per line; empty lines and anything after a ``#`` are ignored. Synonyms are given
+    names separated by commas; each line is a set of names used for one another. They are added to the packaged ones.
     """
 
     prohibited_text: Path | str | None = None
@@ -28,10 +28,9 @@ class Sources(NamedTuple):
 
 
 class Lists:
-    """Reference lists, each read and made ready on first use; a list that cannot be read raises ValueError naming its
-    line.
+    """Reference lists, each read and prepared on first use; a list that cannot be read raises ValueError with its line.
 
-    With ``welsh_names`` the accented letters of Welsh may stand in names, which AO18 App. B does not admit.
+    With ``welsh_names``, names may contain the accented letters of Welsh, which AO18 App. B does not allow.
     """
 
     def __init__(self, sources: Sources = Sources(), *, welsh_names: bool = False) -> None:
@@ -39,17 +38,17 @@ class Lists:
         self.welsh_names = welsh_names
 
     def check(self) -> None:
-        """Read the operator's lists at once. Raises ValueError naming list and line of the first that is malformed."""
+        """Read the operator's lists now. Raises ValueError with the list and line of the first malformed entry."""
         for name, source in self._sources._asdict().items():
             if source is not None:
                 getattr(self, _MADE_OF[name])
 
     @cached_property
     def synonyms(self) -> dict[str, frozenset[str]]:
-        """Given name to the names that stand for it, all in small letters; works both ways (james: jim, jim: james).
+        """Given name to the names used for it, all in small letters, in both directions (james: jim, jim: james).
 
-        A short form also stands for other short forms where the list of UK forms says so, never merely because both
-        belong to one long form: Ella and Bella are two people as often as not.
+        Two short forms are synonyms only if the list of UK forms says so, not merely because they share a long form:
+        Ella and Bella are often two people.
         """
         found: dict[str, set[str]] = {}
         for packaged in ("given_name_synonyms.csv", "given_name_short_forms_uk.csv"):
@@ -67,7 +66,9 @@ class Lists:
 
     @cached_property
     def established_given_names(self) -> frozenset[str]:
-        """Given names in common use, in small letters: two of them are two names, however alike their spelling."""
+        """Given names in common use, in small letters: two of them are different names, however similar their
+        spelling.
+        """
         packaged = (_packaged("established_given_names.txt"), _packaged("established_given_names_uk.txt"))
         return frozenset(entry for text in packaged for _, entry in _entries(text))
 
@@ -96,7 +97,7 @@ class Lists:
         return tuple(_phrase(entry, line) for line, entry in _entries(text))
 
     def prohibits(self, text: str) -> bool:
-        """Whether a whole word or phrase of the text is prohibited, whatever its case and punctuation."""
+        """Whether a whole word or phrase of the text is prohibited, ignoring case and punctuation."""
         folded = text.casefold()
         if folded.isalpha():
             return folded in self.prohibited_words
@@ -134,7 +135,7 @@ _MADE_OF = {
     "synonyms": "synonyms",
     "bank_holidays": "bank_holidays",
 }
-"""What is made of each source."""
+"""The value made from each source."""
 
 _installed: list[Lists] = []
 
@@ -145,12 +146,12 @@ def _packaged_lists() -> Lists:
 
 
 def lists() -> Lists:
-    """The lists of this process: those installed, else the packaged ones."""
+    """The lists of this process: those installed, otherwise the packaged ones."""
     return _installed[-1] if _installed else _packaged_lists()
 
 
 def install(held: Lists | None) -> None:
-    """Take these lists from now on; None goes back to the packaged ones."""
+    """Use these lists from now on; None means the packaged ones."""
     _installed[:] = [held] if held is not None else []
 
 

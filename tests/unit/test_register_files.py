@@ -55,7 +55,7 @@ def test_every_qualification_of_the_slice_is_read_and_those_without_an_owner_are
     assert len(extract.aims) == extract.rows == len(rows)
     ownerless = sum(not row["ao_recognition_number"] for row in rows)
     assert ownerless == 40
-    assert [fault.reason for fault in extract.faults] == ["no owner: nobody can award it"] * ownerless
+    assert [fault.reason for fault in extract.faults] == ["no owner, so nobody can award it"] * ownerless
     assert not extract.refused
     by_reference = {aim.reference: aim for aim in extract.aims}
     for row in rows:
@@ -161,7 +161,7 @@ def usual_cells() -> Iterator[None]:
         (b"", "headings"),
         (b"a,b,c\r\n1,2,3", "headings"),
         (b"\x81\x8d\x8f", "neither UTF-8"),
-        (table(QUALIFICATIONS, f'600/1234/5,"{"x" * 200_000}",RN9051'), "line 2 is no CSV"),
+        (table(QUALIFICATIONS, f'600/1234/5,"{"x" * 200_000}",RN9051'), "line 2 is not CSV"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason(data, why, usual_cells):
@@ -192,27 +192,27 @@ def test_every_kind_is_told_by_its_headings_alone(kind):
         (QUALIFICATIONS, "600/12,Joinery,RN9051", "reference: too short", True),
         (QUALIFICATIONS, "6.01E+07,Joinery,RN9051", "reference: scientific notation", True),
         (QUALIFICATIONS, ",Joinery,RN9051", "reference: missing", True),
-        (QUALIFICATIONS, "A/616/8832,Joinery,RN9051", "reference: not that of a qualification", True),
-        (QUALIFICATIONS, "600/1234/5,Joinery", "2 values under 3 headings", True),
-        (QUALIFICATIONS, "600/1234/5,Joinery,RN9051,x", "4 values under 3 headings", True),
+        (QUALIFICATIONS, "A/616/8832,Joinery,RN9051", "reference: not one of a qualification", True),
+        (QUALIFICATIONS, "600/1234/5,Joinery", "2 values for 3 headings", True),
+        (QUALIFICATIONS, "600/1234/5,Joinery,RN9051,x", "4 values for 3 headings", True),
         (QUALIFICATIONS, "600/1234/5,,RN9051", "no title", False),
-        (QUALIFICATIONS, "600/1234/5,Joinery,", "no owner: nobody can award it", False),
+        (QUALIFICATIONS, "600/1234/5,Joinery,", "no owner, so nobody can award it", False),
         (QUALIFICATIONS, "600/1234/5,Joinery,somebody", "owner: not a recognition number", False),
         (f"{QUALIFICATIONS},Certification End Date", "600/1234/5,Joinery,RN9051,31/02/2020",
-         "certification end date: cannot be read", True),
+         "certification end date: not a date", True),
         (f"{QUALIFICATIONS},Certification End Date", "600/1234/5,Joinery,RN9051,soon",
-         "certification end date: cannot be read", True),
+         "certification end date: not a date", True),
         (f"{QUALIFICATIONS},Total Credits", "600/1234/5,Joinery,RN9051,many", "credits: not a whole number", False),
         (f"{QUALIFICATIONS},Operational Start Date,Operational End Date",
-         "600/1234/5,Joinery,RN9051,2020-01-01,2019-01-01", "ends before it begins: it can never be awarded", False),
+         "600/1234/5,Joinery,RN9051,2020-01-01,2019-01-01", "ends before it begins, so it can never be awarded", False),
         ("Unit Key,Unique Reference Number,Title,Availability", "RN9051A/616/8832,A/616/8832,Saws,perhaps",
-         "availability: neither shared nor restricted; taken as restricted", False),
-        ("Unit Key,Unique Reference Number,Title", "RN9051,600/1234/5,Saws", "reference: not that of a unit", True),
+         "availability: neither shared nor restricted; treated as restricted", False),
+        ("Unit Key,Unique Reference Number,Title", "RN9051,600/1234/5,Saws", "reference: not one of a unit", True),
         ("Qualification Number,Unit Key", "600/1234/5,A/616/8832",
          "unit key: not a recognition number and a unit reference", True),
-        ("Qualification Number,Unit Key", "A/616/8832,RN9051A/616/8832", "qualification number: not one", True),
+        ("Qualification Number,Unit Key", "A/616/8832,RN9051A/616/8832", "qualification number: wrong format", True),
         ("UKPRN,Provider Name", "1000001,Somewhere", "UKPRN: not eight digits", True),
-        ("Recognition Number,Name", "5113,Somebody", "recognition number: not of its form", True),
+        ("Recognition Number,Name", "5113,Somebody", "recognition number: wrong format", True),
     ],
 )  # fmt: skip
 def test_a_row_that_is_wrong_is_told_with_its_line_and_the_others_are_taken(headings, row, reason, refused):
@@ -231,7 +231,7 @@ def test_a_repeated_row_is_taken_once_and_a_contradicting_one_is_refused():
     row = "600/1234/5,Joinery,RN9051"
     extract = read_extract(table(QUALIFICATIONS, row, row, "60012345,Carpentry,RN9052"), "file")
     assert [aim.title for aim in extract.aims] == ["Joinery"]
-    assert extract.faults == (RowFault("file", 4, "the reference is in the file already, with other details"),)
+    assert extract.faults == (RowFault("file", 4, "the reference is already in the file, with different details"),)
 
 
 def test_a_unit_has_all_the_owners_that_its_rows_name():

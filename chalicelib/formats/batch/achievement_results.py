@@ -1,6 +1,6 @@
 """The output file of an achievement batch: written, and read again to list its records (ACH-07, ACH-08).
 
-Only the service writes to the results bucket, so files are read as they were written.
+Only the service writes to the results bucket, so files have exactly this format.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OUTPUT_COLUMNS: Final = (
     "Late",
     *EXPLANATION_COLUMNS,
 )
-"""The output file: from MISIdentifier to Action as submitted, the rest is the service's answer."""
+"""The output file: MISIdentifier to Action as submitted, then the service's answer."""
 
 _ELEMENT: Final = "Result"
 _NOTHING: Final = explained(())
@@ -47,7 +47,7 @@ class OutputRecord(NamedTuple):
 
     number: int
     line: int
-    """Line of the submitted file; 0 where unknown."""
+    """Line of the submitted file; 0 if unknown."""
     mis_identifier: str
     uln: str
     aim_reference: str

@@ -1,11 +1,11 @@
 """CSV batch files: reading and writing (RFC 4180 with the first-row header block of the existing batch files).
 
-The reader takes UTF-8 with or without byte order mark, or the declared Windows-1252; line ends CR LF or LF; quoted
-values with line breaks, commas and doubled quotation marks. It never raises for what a file contains.
+The reader accepts UTF-8 with or without byte order mark, or the declared Windows-1252; line ends CR LF or LF; quoted
+values with line breaks, commas and doubled quotation marks. It never raises because of a file's content.
 
-A spreadsheet takes a cell that begins with ``=``, ``+``, ``-`` or ``@`` for a formula. The writer puts an apostrophe
-before such a value, and before one that already begins so behind apostrophes; the reader takes exactly that
-apostrophe away again, so what is written is read as it was.
+A spreadsheet treats a cell that begins with ``=``, ``+``, ``-`` or ``@`` as a formula. The writer puts an apostrophe
+before such a value, and before one that begins like this after apostrophes. The reader removes exactly that apostrophe,
+so values are read as they were before writing.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from chalicelib.formats.batch.headings import Headings, read_headings
 from chalicelib.formats.batch.records import MANY, Reading, Record, Source
 
 WINDOWS_1252 = "windows-1252"
-"""The one encoding besides UTF-8 that can be declared."""
+"""The only encoding other than UTF-8 that can be declared."""
 
 _SURPLUS_KEPT = 20
-"""So many values beyond the layout's are kept of a record that has too many."""
+"""How many extra values are kept of a record that has too many."""
 
 LONGEST_LINE = 4_000_000
-"""Bytes of one line; a line within a quoted value counts by itself."""
+"""Bytes of one line; a line inside a quoted value counts separately."""
 
 _ILL_FORMED = 1_000
-"""So many records that are not well-formed end the reading."""
+"""Malformed records after which reading stops."""
 
 _FORMULA_MARKS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 _MARKS = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -42,14 +42,14 @@ _MAY_BE_GUARDED = re.compile(f"'[{_FORMULA_MARKS}]")
 
 
 def guard(value: str) -> str:
-    """The value as a cell that no spreadsheet takes for a formula; undone by :func:`unguard`."""
+    """The value as a cell that no spreadsheet treats as a formula; undone by :func:`unguard`."""
     if value[:1] in _MARKS and _TO_GUARD.match(value):
         return "'" + value
     return value
 
 
 def unguard(cell: str) -> str:
-    """The value behind a cell that :func:`guard` made; any other cell as it is."""
+    """The value of a cell made by :func:`guard`; any other cell is unchanged."""
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
@@ -57,9 +57,9 @@ def unguard(cell: str) -> str:
 
 
 def read_records(source: Source, reading: Reading, encoding: str) -> Iterator[Record]:
-    """The records of a CSV file; header values, reasons and notices go into ``reading``.
+    """The records of a CSV file; header values, reasons and notices are added to ``reading``.
 
-    Of records beyond the layout's limit, and of a file whose headings cannot be used, number and line only are given.
+    Records beyond the layout's limit, or in a file with unusable headings, only have their number and line.
     """
     _allow_cells_of(reading.layout.max_bytes)
     text = _Text(source, reading, encoding)
@@ -85,9 +85,7 @@ class _CsvReader(Protocol):
 
 
 class _Rows:
-    """The rows that are not blank, each with the line on which it begins; what is not well-formed goes to
-    ``reading``.
-    """
+    """The rows that are not blank, each with the line where it begins; malformed ones are reported to ``reading``."""
 
     def __init__(self, reader: _CsvReader, text: _Text, reading: Reading) -> None:
         self._reader = reader
@@ -114,7 +112,7 @@ class _Rows:
                 yield line, row
 
     def _not_well_formed(self, words: str, first: int, last: int) -> None:
-        """A quotation mark that is not closed, or one in the middle of a quoted value."""
+        """A quotation mark that is never closed, or one in the middle of a quoted value."""
         self._reading.countable = False
         self._ill_formed += 1
         if self._text.broken_off:
@@ -172,7 +170,7 @@ class _Table:
         self._finished(number)
 
     def _arranged(self, row: list[str]) -> tuple[list[str], int]:
-        """The cells in the order of the layout, and how many the row has where that is the wrong number."""
+        """The cells in the order of the layout, and the number of cells if it is wrong."""
         if self._text.guarded:
             row = [unguard(cell) if cell[:1] == "'" else cell for cell in row]
         count = len(row)
@@ -195,7 +193,7 @@ class _Table:
         return kept if len(kept) > self._end else [*kept, ""]
 
     def _header(self, row: list[str], number: int, line: int) -> None:
-        """Header values stand on the first row; on others they must be empty or the same."""
+        """Header values are on the first row; on other rows they must be empty or the same."""
         reading = self._reading
         for name, place, value in zip(reading.layout.header_names, self._places, row, strict=False):
             if number == 1:
@@ -225,12 +223,12 @@ class _Text:
         self._reading = reading
         self._encoding = "cp1252" if encoding == WINDOWS_1252 else "utf-8"
         self.guarded = False
-        """Whether an apostrophe that guards against formulas may have come up."""
+        """Whether there may have been an apostrophe that guards against formulas."""
         self.broken_off = False
-        """Whether the rest of the file is not looked at."""
+        """Whether the rest of the file is ignored."""
 
     def lines(self) -> Iterator[str]:
-        # Lines end at line feeds only: str.splitlines would also end them at characters that may stand in a value.
+        # Lines end at line feeds only: str.splitlines would also end them at characters that are allowed in a value.
         return chain.from_iterable(StringIO(text, newline="\n") for text in self._texts())
 
     def _texts(self) -> Iterator[str]:
@@ -238,13 +236,13 @@ class _Text:
         for raw in self._source.blocks():
             block = raw
             if len(raw) > LONGEST_LINE:
-                # Blocks are small but for what completes their last line.
+                # Blocks are small except for the rest of their last line.
                 self._reading.add(failure("ACB018", line=line + raw.count(b"\n", 0, -1), limit=LONGEST_LINE))
                 self._reading.countable = False
                 self.broken_off = True
                 return
             if line == 1 and raw.startswith(b"\xef\xbb\xbf"):
-                # The mark decides: what the service itself writes is read as written, whatever is declared.
+                # The mark decides: the service's own files are read correctly, whatever is declared.
                 self._encoding = "utf-8"
                 block = raw[3:]
             if b"\0" in block:
@@ -259,7 +257,7 @@ class _Text:
             line += block.count(b"\n")
 
     def _without_nul(self, block: bytes, line: int) -> bytes:
-        """Tell where the NULs are, and go on without them so that the rest of the file is looked at as well."""
+        """Report where the NULs are, and continue without them so that the rest of the file is checked as well."""
         at = -1
         for _ in range(MANY):
             at = block.find(b"\0", at + 1)
@@ -269,7 +267,7 @@ class _Text:
         return block.replace(b"\0", b"")
 
     def _undecodable(self, block: bytes, wrong: UnicodeDecodeError, line: int) -> str:
-        """Tell where the bytes are that the encoding does not have, and go on with stand-ins for them."""
+        """Report where the bytes are that the encoding does not have, and continue with replacements for them."""
         hint = WINDOWS_1252 if self._encoding == "utf-8" and _is_western(block[wrong.start : wrong.end]) else ""
         for _ in range(MANY):
             place = line + block.count(b"\n", 0, wrong.start)
@@ -296,7 +294,9 @@ def _is_western(found: bytes) -> bool:
 
 
 def _allow_cells_of(size: int) -> None:
-    """Let the parser take cells up to the size of a file: too long a value is one record's failure, not the file's."""
+    """Let the parser accept cells up to the size of a file: a value that is too long is a failure of one record, not of
+    the file.
+    """
     if csv.field_size_limit() < size:
         csv.field_size_limit(size)
 
@@ -307,7 +307,7 @@ def _allow_cells_of(size: int) -> None:
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     """Rows as CSV: UTF-8 with byte order mark, every value quoted, lines ending CR LF. Values must be guarded already.
 
-    The byte order mark makes spreadsheets read the file rightly, and the reader too where another encoding is declared.
+    The byte order mark makes spreadsheets read the file correctly, and the reader too if another encoding is declared.
     """
     out = StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)

@@ -1,4 +1,4 @@
-"""Batch files of every layout, CSV or XML: one call that reads, and the checks of what a file says of itself."""
+"""Batch files of every layout, CSV or XML: one call that reads them, and the checks of their header."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ class BatchFile(NamedTuple):
     """A batch file as read."""
 
     format: str
-    """``csv`` or ``xml``; empty where the file's name says neither."""
+    """``csv`` or ``xml``; empty if the file's name says neither."""
     header: dict[str, str]
-    """Header values by name, without outer spaces, codes in their own spelling. A name for which the file has no
-    place is left out, and so is RecordCount where the records could not be counted."""
+    """Header values by name, without outer spaces, codes in their own spelling. A name that is not in the file is left
+    out, and so is RecordCount if the records could not be counted.
+    """
     records: list[Record]
     failures: list[Failure]
-    """Reasons for refusing the file as a whole; where there is one, its records must not be touched."""
+    """Reasons for refusing the whole file; if there is one, its records must not be processed."""
     notices: list[Failure]
 
     @property
@@ -42,8 +43,8 @@ class BatchFile(NamedTuple):
 
 
 class BatchReader:
-    """A batch file read as a stream: go through it once, then ``reading`` holds the header and every file-level
-    reason.
+    """A batch file read as a stream: iterate over it once, then ``reading`` has the header and every reason about the
+    file.
     """
 
     def __init__(self, stream: BinaryIO, filename: str, layout: Layout, encoding: str = "") -> None:
@@ -68,13 +69,13 @@ class BatchReader:
                 declared = csv_files.WINDOWS_1252 if self._encoding in _WINDOWS else ""
                 yield from csv_files.read_records(source, self.reading, declared)
         except _TooLarge:
-            # What else there was to say belongs to a part of the file.
+            # The other reasons are about only a part of the file.
             self.reading.failures[:] = [failure("ACB013", limit=layout.max_bytes)]
         if not self.reading.countable:
             self.reading.header.pop(layout.count_field, None)
 
     def _refusals(self, head: bytes) -> list[Failure]:
-        """What the file's name and its first bytes are enough to refuse it for."""
+        """The reasons for refusing the file that its name and first bytes show."""
         if not head.removeprefix(b"\xef\xbb\xbf").strip():
             return [failure("ACB001")]
         if not self.format:
@@ -87,8 +88,7 @@ class BatchReader:
 
 
 def read_batch(data: bytes, filename: str, layout: Layout, encoding: str = "") -> BatchFile:
-    """Read a whole file. Whatever it contains, the answer is a value: see the ``failures`` of the file and of its
-    records.
+    """Read a whole file. It never raises because of the content: see the ``failures`` of the file and of its records.
 
     ``encoding`` is the declared encoding of a CSV file, empty for UTF-8 or ``windows-1252``; an XML file declares its
     own.
@@ -109,7 +109,7 @@ def read_batch(data: bytes, filename: str, layout: Layout, encoding: str = "") -
 
 
 def iter_records(stream: BinaryIO, filename: str, layout: Layout, encoding: str = "") -> BatchReader:
-    """The streaming form of :func:`read_batch`: records one by one, with the memory of one piece of the file."""
+    """The streaming form of :func:`read_batch`: records one by one, needing memory for one piece of the file only."""
     return BatchReader(stream, filename, layout, encoding)
 
 
@@ -121,12 +121,12 @@ def header_failures(
     record_count: int,
     layout: Layout = ACHIEVEMENTS,
 ) -> list[Failure]:
-    """What a file says of itself, against who submitted it and what it holds; every reason and notice at once.
+    """Compares a file's header with its submitter and content; returns every reason and notice at once.
 
-    ``ACB014`` UKPRN or organisation reference is not the submitter's (either is not compared when given here as
-    empty); ``ACB015`` the version is not this layout's; ``ACB016`` a value is missing or not of its form;
-    ``WSEC0045`` the submission type; ``WSRC0017`` the record count (``stated``, ``found``); the notice ``ACW004`` the
-    file has another name. Values that ``header`` lacks are passed over: the reader has told of them.
+    ``ACB014`` UKPRN or organisation reference is not the submitter's (neither is compared if given here as empty);
+    ``ACB015`` the version is not this layout's; ``ACB016`` a value is missing or in the wrong format; ``WSEC0045`` the
+    submission type; ``WSRC0017`` the record count (``stated``, ``found``); the notice ``ACW004`` the file has a
+    different name. Values missing from ``header`` are skipped: the reader has reported them.
     """
     found: list[Failure] = []
     for field in layout.header:
@@ -146,7 +146,7 @@ def header_failures(
 
 
 def _malformed(field: Field, value: str) -> list[Failure]:
-    """Why a header value is not in the form of its field."""
+    """Why a header value is not in the format of its field."""
     if field.codes is not None:
         listed = field.codes.read(value) is not None
         return [] if listed else [failure("ACB016", field.column, reason="list", allowed=field.codes.allowed)]
@@ -158,7 +158,7 @@ def _malformed(field: Field, value: str) -> list[Failure]:
 
 
 def _wrong(name: str, value: str, layout: Layout, facts: tuple[str, str, str, int]) -> list[Failure]:
-    """What a header value says that is not so."""
+    """Why a header value is wrong for this file."""
     ukprn, organisation_ref, filename, record_count = facts
     if name == "UKPRN" and ukprn and value != ukprn:
         return [failure("ACB014", name)]
@@ -177,7 +177,7 @@ def _submission_type(field: Field, value: str) -> list[Failure]:
 
 
 def _bare_name(filename: str) -> str:
-    """The name without folders and extension, in small letters: what two systems agree on."""
+    """The name without folders and extension, in small letters: the part on which two systems agree."""
     return _EXTENSION.sub("", re.split(r"[\\/]", filename)[-1]).casefold()
 
 
@@ -186,7 +186,7 @@ class _TooLarge(Exception):
 
 
 class _Stream:
-    """A stream in pieces, never more of it than the layout allows."""
+    """A stream in pieces, up to the size that the layout allows."""
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""The heading row of a CSV file against its layout: what is missing, doubled, misspelt or in another place."""
+"""Comparison of a CSV file's heading row with its layout: what is missing, repeated, misspelt or misplaced."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from chalicelib.formats.batch.layouts import Layout
 
 _LONGEST = 80
 _ENOUGH = 3
-"""A first row with fewer known headings is no heading row."""
+"""A first row with fewer known headings is not a heading row."""
 
 
 class Headings(NamedTuple):
-    """Where a file has its columns, or why it cannot be read."""
+    """The positions of a file's columns, or why it cannot be read."""
 
     places: dict[str, int]
-    """The place of each known column, from 0."""
+    """The position of each known column, from 0."""
     width: int
     """Cells up to the last column of the layout."""
     unnamed: tuple[int, ...]
-    """Places of empty headings behind the others, whose cells must be empty too."""
+    """Positions of empty headings after the others, whose cells must be empty too."""
     failures: list[Failure]
 
     @property
     def in_order(self) -> bool:
-        """Whether the columns of the layout come first and in order, as nearly every file has them."""
+        """Whether the columns of the layout come first and in order, as in nearly every file."""
         return all(place == expected for expected, place in enumerate(self.places.values()))
 
 
 def read_headings(cells: Sequence[str], layout: Layout, line: int) -> Headings:
     """Compare a heading row with the layout; every difference is named by its column.
 
-    ``ACB006`` a heading is missing (without a field: there is no heading row at all); ``ACB007`` one is doubled
-    (``columns``); ``ACB008`` one is not known (``column``, and where one comes near, ``heading`` and the field it
-    probably stands for); ``ACB009`` one is in another place (``column``, ``expected``). An unknown heading is
-    repeated only when it comes near a known one: a file without headings has a learner's details in its first row.
+    ``ACB006`` a heading is missing (without a field: there is no heading row at all); ``ACB007`` one is repeated
+    (``columns``); ``ACB008`` one is not known (``column`` and, if it is close to a known one, ``heading`` and the field
+    that was probably meant); ``ACB009`` one is in the wrong place (``column``, ``expected``). An unknown heading is
+    only included if it is close to a known one: a file without headings has a learner's details in its first row.
     """
     names = _without_trailing_blanks([cell.strip() for cell in cells])
     known = set(layout.names)
@@ -67,14 +67,14 @@ def read_headings(cells: Sequence[str], layout: Layout, line: int) -> Headings:
 
 
 def nearest(name: str, candidates: Sequence[str], cutoff: float = 0.6) -> str:
-    """The candidate that a misspelt name probably stands for, or "" when none comes near."""
+    """The candidate that was probably meant by a misspelt name, or "" if none is close."""
     plain = {_plain(candidate): candidate for candidate in candidates}
     close = get_close_matches(_plain(name[:_LONGEST]), list(plain), n=1, cutoff=cutoff)
     return plain[close[0]] if close else ""
 
 
 def separator_failures(head: bytes) -> list[Failure]:
-    """``ACB010`` where the first line of a file has another separator than the comma (``reason`` "separator",
+    """``ACB010`` if the first line of a file has a different separator from the comma (``reason`` "separator",
     ``found``).
     """
     line = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
@@ -95,7 +95,7 @@ def _without_trailing_blanks(names: list[str]) -> list[str]:
 
 
 def _unknown(names: Sequence[str], places: Sequence[int], missing: list[str], line: int) -> list[Failure]:
-    """Unknown headings; those that stand for a missing one take it off the list of the missing."""
+    """Unknown headings; one that was probably meant as a missing heading removes it from the list of missing ones."""
     reasons = []
     for place in places:
         meant = nearest(names[place], missing)

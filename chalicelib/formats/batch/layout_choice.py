@@ -9,17 +9,18 @@ from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 
 LAYOUTS = (ACHIEVEMENTS, LEARNERS, LEARNERS_2A, VERIFICATIONS)
-"""Every layout that is read; of two that fit alike the earlier is taken."""
+"""Every accepted layout; if two fit equally well, the earlier is used."""
 
 HEAD = 16_384
-"""Bytes in which the headings, or the elements of the first record, are found."""
+"""Bytes that contain the headings, or the elements of the first record."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,63}")
 
 
 def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
-    """The layout whose names the beginning of a file has and fewest are missing of; the first where none fits better.
+    """The layout with the most of its names at the beginning of a file and the fewest missing; the first if none fits
+    better.
 
-    An XML file is told by its root; where versions share one, and in CSV, the names of columns or elements decide.
+    An XML file is recognised by its root; if versions share one, and in CSV, the names of columns or elements decide.
     """
     if len(layouts) == 1:
         return layouts[0]
@@ -33,5 +34,5 @@ def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
 def _fit(words: set[str], layout: Layout) -> tuple[bool, float]:
     names = set(layout.names) - layout.may_be_absent
     own = words & names
-    # Two layouts share many names; what tells them apart is what else each would have to have.
+    # Two layouts share many names; they are distinguished by the other names each should have.
     return layout.root in words, 2 * len(own) / (len(names) + len(own)) if own else 0.0

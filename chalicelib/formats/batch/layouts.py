@@ -1,8 +1,8 @@
 """The layouts of batch files, each described once: reader, writer, templates, schema and pages derive from here.
 
 A layout has two parts. Its *header* describes the whole file and its sender: the first columns of a CSV file, filled on
-the first row only, or the first elements of an XML file. Its *record* has the fields of each record. What a field is
-stands in ``domain.fields``; a layout has their order and the fields of its header. The service's own decisions are
+the first row only, or the first elements of an XML file. Its *record* has the fields of each record. The fields are
+defined in ``domain.fields``; a layout has their order and the fields of its header. The service's own decisions are
 recorded in ``docs/decisions/0004-file-formats.md``.
 """
 
@@ -40,7 +40,7 @@ class Layout:
     count_code: str = "WSRC0017"
     """The code for a wrong number."""
     may_be_absent: frozenset[str] = frozenset()
-    """Header columns that a file may leave out altogether."""
+    """Header columns that a file may leave out."""
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
@@ -72,11 +72,11 @@ class Layout:
         return {field.wire: field.column for field in self.columns}
 
     def in_its_words(self, failures: Iterable[Failure]) -> tuple[Failure, ...]:
-        """Reasons with the headings of this layout in place of the existing interface's names of fields."""
+        """Reasons with the headings of this layout instead of the field names of the existing interface."""
         return tuple(why._replace(field=self._column_of.get(why.field, why.field)) for why in failures)
 
     def in_order(self, values: tuple[str, ...], layout: Layout) -> tuple[str, ...]:
-        """The values of a record in another version's order, in the order of this one; of another width, unchanged."""
+        """The values of a record of another version in the order of this one; unchanged if their number is wrong."""
         if layout is self or len(values) != len(layout.record):
             return values
         given = {field.name: value for field, value in zip(layout.record, values, strict=True)}

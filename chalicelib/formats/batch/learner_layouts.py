@@ -22,7 +22,7 @@ _UKPRN: Final = replace(UKPRN, description="UKPRN of the organisation that submi
 _COUNT: Final = Field("learner_record_count", Kind.NUMBER, 3, "Number of records in the file.", "3", mandatory=True)
 _SHARING: Final = "ability_to_share"
 _PRIVACY_NOTICE_SEEN: Final = CodeList("PrivacyNoticeSeen", codes.ABILITY_TO_SHARE.codes[:2])
-"""Nobody opts out in a file."""
+"""Files cannot opt a learner out."""
 
 
 def _details(*names: str) -> tuple[Field, ...]:
@@ -74,7 +74,7 @@ LEARNERS: Final = Layout(
 
 _NOT_IN_2A: Final = ("unique_candidate_identifier", "unique_pupil_number")
 _NAMED_OTHERWISE: Final = ("middle_other_name", _SHARING)
-"""Fields that version 2A calls as the existing interface does."""
+"""Fields that have the names of the existing interface in version 2A."""
 
 LEARNERS_2A: Final = replace(
     LEARNERS,
@@ -86,7 +86,7 @@ LEARNERS_2A: Final = replace(
         if field.name not in _NOT_IN_2A
     ),
 )
-"""The version before, which systems still write and in which the existing service exports exceptions."""
+"""The previous version, which systems still write and in which the existing service exports exceptions."""
 
 VERIFICATIONS: Final = Layout(
     name="verifications",
@@ -118,4 +118,4 @@ VERIFICATIONS: Final = Layout(
     count_field=_COUNT.column,
     count_code="WSRC0030",
 )
-"""The file of learners whose details are to be verified (VLD-03)."""
+"""The file of learners to verify (VLD-03)."""

@@ -1,4 +1,4 @@
-"""From the values of a learner record to what it says, and to every fault of it at once (ULN-06, ULN-08)."""
+"""Parsing the values of a learner record, with all of its faults at once (ULN-06, ULN-08)."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ _PRECEDENCE: Final = (
     ReturnCode.AGE,
     ReturnCode.TOO_LITTLE,
 )
-"""Of several faults, the first of these gives the record its return code."""
+"""If there are several faults, the first of these determines the record's return code."""
 
 
 class LearnerRecord(NamedTuple):
-    """What a record says."""
+    """The content of a record."""
 
     uln: str
     """Empty for a learner to find or register."""
     mis_identifier: str
     given: Mapping[str, str]
-    """Texts by the names of ``LearnerDetails``: those that are not empty."""
+    """The texts that are not empty, by the names of ``LearnerDetails``."""
     details: LearnerDetails | None
-    """The learner to register; None where the record has a ULN or only looks."""
+    """The learner to register; None if the record has a ULN or only checks."""
     criteria: Criteria | None
-    """What to look for; None where the record has a ULN."""
+    """What to search for; None if the record has a ULN."""
     failures: tuple[Failure, ...]
-    """What is wrong with it; details and criteria are None then."""
+    """What is wrong with it; if anything is, details and criteria are None."""
 
 
 def parse_learner(values: Sequence[str], job_type: JobType, today: date) -> LearnerRecord:
     """Read a record whose values are in the order of the layout of version 3A.
 
-    A sequence of another length has nothing and no reason of its own: the reader has reported it (ACF007).
+    A sequence of another length has no content and no reason of its own: the reader has reported it (ACF007).
     """
     if len(values) != len(LEARNERS.record):
         return LearnerRecord("", "", {}, None, None, ())
@@ -68,7 +68,7 @@ def parse_learner(values: Sequence[str], job_type: JobType, today: date) -> Lear
 
 
 def return_code_of(failures: Iterable[Failure]) -> ReturnCode:
-    """The return code of a record with these faults of form."""
+    """The return code of a record with these faults."""
     found = {_code_of(why) for why in failures if why.refuses}
     return next((code for code in _PRECEDENCE if code in found), ReturnCode.FORMAT)
 

@@ -26,7 +26,7 @@ RESULT_COLUMNS: Final = (
     "LineNumber",
     *EXPLANATION_COLUMNS,
 )
-"""Behind the columns of a learner's record in the output file."""
+"""The columns after those of a learner's record in the output file."""
 
 MOST_FLAGS: Final = 8
 VERIFIED_COLUMNS: Final = (
@@ -58,7 +58,9 @@ def write_learner_output(batch: BatchFile, results: Mapping[int, RecordResult], 
 def write_verification_output(
     batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO
 ) -> None:
-    """Write the output file of a verification batch, with the records that failed; raises KeyError likewise."""
+    """Write the output file of a verification batch, with the records that failed; raises KeyError for a record without
+    a result.
+    """
     rows = (_verified_row(record, results[record.number], layout) for record in batch.records)
     write_rows(out, batch.format, "VerificationBatchResults", "VerifiedLearner", VERIFIED_COLUMNS, rows)
 
@@ -84,6 +86,6 @@ def _outcome(record: Record, result: RecordResult, layout: Layout) -> Sequence[s
 
 
 def _padded(record: Record, layout: Layout) -> list[str]:
-    """A record's values, as many as the layout has: empty ones are added, surplus ones left out."""
+    """A record's values, as many as the layout has: missing ones are empty, extra ones left out."""
     width = len(layout.record)
     return [*record.values[:width], *[""] * (width - len(record.values))]

@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, whatever its name says."""
+"""Recognising a file by its first bytes, whatever its name says."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ _JSON = re.compile(rb"[\[{]\s*[\"{\[]")
 
 
 class Recognised(NamedTuple):
-    """What the content looks like."""
+    """The apparent content."""
 
     format: str
     """``csv`` (any text that is not XML), ``xml``, or empty for something else."""
     found: str = ""
     """What else it is, in words."""
     encoding: str = ""
-    """The encoding that the content shows and that is not UTF-8."""
+    """The recognised encoding, if it is not UTF-8."""
 
 
 def recognise(head: bytes) -> Recognised:
-    """Tell a file by its first bytes, of which 1,024 are enough."""
+    """Recognise a file by its first bytes; 1,024 are enough."""
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             text = head.decode("utf-16" if encoding == "UTF-16" else "utf-32", errors="ignore")
@@ -75,7 +75,7 @@ def recognition_failures(head: bytes, extension: str) -> list[Failure]:
     """Why content that begins with these bytes cannot be read as what the file's extension says.
 
     ``ACB003`` it is something else (``expected``, ``found``); ``ACB004`` its encoding cannot be read (``found``).
-    UTF-16 is read as XML only, whose every reader must know it.
+    UTF-16 is only accepted as XML, whose readers must all support it.
     """
     known = recognise(head)
     if known.format != extension:
@@ -87,7 +87,7 @@ def recognition_failures(head: bytes, extension: str) -> list[Failure]:
 
 
 def _wide(head: bytes) -> str:
-    """Text with two or four bytes a letter and no byte order mark, which in English is mostly NULs."""
+    """Text with two or four bytes per letter and no byte order mark; in English, most of these are NULs."""
     sample = head[:64]
     for width, encoding in ((4, "UTF-32"), (2, "UTF-16")):
         units = len(sample) // width

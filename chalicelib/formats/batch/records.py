@@ -1,4 +1,4 @@
-"""What reading a batch file yields: its records one by one, and what has been learnt of the file as a whole."""
+"""The results of reading a batch file: its records one by one, and what is known about the file as a whole."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ CHUNK_BYTES = 65_536
 """How much of a file is read at a time."""
 
 MANY = 10
-"""So many reasons of one kind are told of a file; more would only repeat them."""
+"""Most reasons of one kind for a file; more would only repeat them."""
 
 
 class Record(NamedTuple):
-    """One submitted record, as it stands in the file."""
+    """One submitted record, as in the file."""
 
     number: int
     """From 1, in file order."""
     line: int
-    """The line of the file on which it begins, from 1."""
+    """The line of the file where it begins, from 1."""
     values: tuple[str, ...]
-    """In the order of the layout's record. A record that lacks values or has too many (ACF007) keeps what it has,
-    with empty values at least to its second place; a record of a file that is refused for its headings or size may
-    have none."""
+    """In the order of the layout's record. A record with too few or too many values (ACF007) keeps those it has, with
+    empty values at least up to the second; a record in a file that is refused for its headings or size may have none.
+    """
     failures: tuple[Failure, ...] = ()
     """What is wrong with its structure: ACF007 or ACF010."""
 
@@ -35,7 +35,7 @@ class Source(Protocol):
     """A file to read, in pieces."""
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes in pieces of about ``CHUNK_BYTES``, each but the last ending at a line feed."""
+        """The bytes in pieces of about ``CHUNK_BYTES``, each except the last ending at a line feed."""
         ...
 
     def pieces(self) -> Iterator[bytes]:
@@ -45,16 +45,17 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Reading:
-    """What is known of a file so far; complete once its records have been read to the end."""
+    """What is known about a file so far; complete once all of its records have been read."""
 
     layout: Layout
     header: dict[str, str] = field(default_factory=dict)
-    """Header values by name, without outer spaces, codes in their own spelling. A value that the file has no place
-    for is left out, and so is the count of records where the records could not be counted."""
+    """Header values by name, without outer spaces, codes in their own spelling. A value that is not in the file is left
+    out, and so is the count of records if they could not be counted.
+    """
     failures: list[Failure] = field(default_factory=list)
     """Reasons for refusing the file, and notices."""
     countable: bool = True
-    """Whether the number of records could be told."""
+    """Whether the records could be counted."""
 
     _told: dict[str, int] = field(default_factory=dict)
 
@@ -67,7 +68,7 @@ class Reading:
                 self.failures.append(reason)
 
     def has_many(self, code: str) -> bool:
-        """Whether no more reasons of a code are wanted."""
+        """Whether there are enough reasons of a code."""
         return self._told.get(code, 0) >= MANY
 
     @property
@@ -75,7 +76,7 @@ class Reading:
         return any(reason.refuses for reason in self.failures)
 
     def set_header(self, name: str, text: str) -> None:
-        """Take one header value, in the spelling of its list where it is of a list."""
+        """Add one header value; if it is from a list, in the list's spelling."""
         value = text.strip()
         known = self.layout.by_name[name]
         if known.codes is not None:

@@ -2,8 +2,8 @@
 
 A CSV file gets CSV results, an XML file XML ones. The *output file* has one line for every submitted record; its
 columns are in ``achievement_results`` and ``learner_results``. The *error file* holds the failed records as submitted,
-in the submitted layout, with the reasons behind each, in columns or elements that the reader skips: once corrected, it
-can be sent back. A file refused as a whole gets a *rejection* with every reason and its place.
+in the submitted layout, followed by the reasons, in columns or elements that the reader skips: once corrected, it can
+be sent back. A file refused as a whole gets a *rejection* with every reason and its position.
 """
 
 from __future__ import annotations
@@ -25,19 +25,21 @@ from chalicelib.formats.batch.xml_files import closing, element, escape, opening
 from chalicelib.formats.words.messages import remedy, sentence
 
 EXPLANATION_COLUMNS: Final = ("ErrorFamily", "ErrorCodes", "FieldNames", "Messages", "Notices")
-"""What an output file says about the reasons and notices of a record."""
+"""The columns of an output file for the reasons and notices of a record."""
 
 REJECTION_COLUMNS: Final = ("FileName", "Line", "Column", "Code", "Field", "Message", "Action")
 """The rejection: one line for each reason."""
 
 BETWEEN: Final = "; "
-"""Between several codes or names of fields in one value."""
+"""Separates several codes or field names in one value."""
 
 _BOM: Final = "\ufeff"
 
 
 def write_errors(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
-    """Write the error file of a batch: the failed records, as submitted, with the reasons and their own count."""
+    """Write the error file of a batch: the failed records, as submitted, with the reasons and the corrected number of
+    records.
+    """
     failed = [record for record in batch.records if results[record.number].outcome in FAILED]
     failures = {record.number: layout.in_its_words(results[record.number].failures) for record in failed}
     header = {**batch.header, layout.count_field: str(len(failed))}
@@ -49,7 +51,7 @@ def write_errors(batch: BatchFile, results: Mapping[int, RecordResult], layout: 
 
 def write_rows(
     out: BinaryIO,
-    format: str,  # noqa: A002 - the word of the house
+    format: str,  # noqa: A002 - the word used everywhere
     root: str,
     name: str,
     columns: Sequence[str],
@@ -62,7 +64,7 @@ def write_rows(
         _write_csv(out, columns, rows)
 
 
-def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> bytes:  # noqa: A002 - the word of the house
+def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> bytes:  # noqa: A002 - the word used everywhere
     """The rejection of a file as a whole, in its own format: every reason, with its line and column if it has any."""
     rows = [
         (filename, _number(why.line), _number(why.column), why.code, why.field, sentence(why), remedy(why))
@@ -79,7 +81,9 @@ def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> 
 def _error_rows(
     failed: Sequence[Record], failures: Mapping[int, tuple[Failure, ...]], header: Mapping[str, str], layout: Layout
 ) -> Iterator[Sequence[str]]:
-    """Failed records with the header on the first; a record with too many values has the surplus behind the reasons."""
+    """Failed records with the header on the first; if a record has too many values, the extra ones follow the
+    reasons.
+    """
     first = [header.get(name, "") for name in layout.header_names]
     others = [""] * len(first)
     width = len(layout.record)
@@ -100,7 +104,7 @@ def _reasons(record: Record, failures: tuple[Failure, ...]) -> tuple[str, ...]:
 
 
 class Explanation(NamedTuple):
-    """The reasons and notices of one record, as the files have them."""
+    """The reasons and notices of one record, as shown in the files."""
 
     families: str
     codes: str
@@ -112,7 +116,7 @@ class Explanation(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def explained(failures: tuple[Failure, ...]) -> Explanation:
-    """Records of a file fail for the same reasons again and again, so their explanation is remembered."""
+    """Records of a file often fail for the same reasons, so their explanation is cached."""
     reasons = [why for why in failures if FAMILIES[why.code] is not Family.NOTICE]
     notices = [why for why in failures if FAMILIES[why.code] is Family.NOTICE]
     return Explanation(
@@ -152,7 +156,7 @@ def _write_xml(out: BinaryIO, root: str, name: str, columns: Sequence[str], rows
 
 
 def _xml_rows(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Each row as an element; the row is searched as a whole for characters to escape, since few have any."""
+    """Each row as an element; the whole row is searched for characters to escape, since few rows have any."""
     form = f"  <{name}>" + "".join(f"<{column}>%s</{column}>" for column in columns) + f"</{name}>\n"
     for row in rows:
         text = "\n".join(row)

@@ -1,7 +1,7 @@
 """The XML schema of a layout, for tools that make or check XML files.
 
-What the schema admits, the reader reads; the reader takes a little more (other spellings of codes, white space,
-elements of a record in any order), so that the schema describes the form that files should have.
+The reader accepts everything that the schema allows, and slightly more (other spellings of codes, white space, elements
+of a record in any order): the schema describes the format that files should have.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _note(indent: str, text: str) -> str:
 
 
 def _code_lists(layout: Layout) -> Iterator[str]:
-    """A named type for each list, and one for no value where a list is optional."""
+    """A named type for each list, and one for an empty value if a list is optional."""
     listed = [field for field in layout.columns if field.codes is not None]
     for codes in dict.fromkeys(field.codes for field in listed):
         assert codes is not None

@@ -71,7 +71,7 @@ _LEARNER_EXAMPLES: tuple[Mapping[str, str], ...] = (
         "EmailAddress": "second@example.org",
     },
 )
-"""A learner with nearly everything, one with what is needed, and an update."""
+"""A learner with nearly all details, one with only the required ones, and an update."""
 
 _VERIFICATION_EXAMPLES: tuple[Mapping[str, str], ...] = (
     {},
@@ -86,7 +86,7 @@ _EXAMPLES_OF = {
 }
 
 DESCRIBED = (ACHIEVEMENTS, LEARNERS, VERIFICATIONS)
-"""The present version of each kind of file."""
+"""The current version of each kind of file."""
 
 
 def csv_template(layout: Layout) -> bytes:
@@ -95,7 +95,7 @@ def csv_template(layout: Layout) -> bytes:
 
 
 def csv_example(layout: Layout) -> bytes:
-    """A CSV file of a few sound records."""
+    """A CSV file with a few valid records."""
     header = [field.example for field in layout.header]
     rows = [
         [*(header if place == 0 else [""] * len(header)), *map(guard, record)]
@@ -122,7 +122,7 @@ def _records(layout: Layout) -> Iterator[list[str]]:
 
 
 def files(layouts: Sequence[Layout] = DESCRIBED) -> dict[str, bytes]:
-    """Everything that is made from layouts, by its path below the folder of documents."""
+    """Every file made from the layouts, by its path in the folder of documents."""
     found = {"file-formats.md": description(layouts).encode()}
     for layout in layouts:
         found |= _files_of(layout)
@@ -139,12 +139,12 @@ def _files_of(layout: Layout) -> dict[str, bytes]:
 
 
 def _as_source(data: bytes) -> bytes:
-    """A file as it stands among sources: no byte order mark, lines ending in line feeds; the reader takes both."""
+    """A file for the repository: no byte order mark, lines ending in line feeds; the reader accepts both."""
     return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the files below the folder that is named, ``docs`` unless another is."""
+    """Write the files into the given folder, by default ``docs``."""
     folder = Path(arguments[0] if arguments else "docs")
     for name, content in files().items():
         target = folder / name

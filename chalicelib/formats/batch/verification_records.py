@@ -1,4 +1,4 @@
-"""From the values of a verification record to the details to compare, or to every fault of it at once (VLD-03)."""
+"""Parsing the values of a verification record into the details to compare, or all of its faults at once (VLD-03)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from chalicelib.formats.batch.learner_layouts import VERIFICATIONS
 
 
 class VerificationRecord(NamedTuple):
-    """What a record says."""
+    """The content of a record."""
 
     details: SubmittedDetails | None
-    """None where there is a fault."""
+    """None if there is a fault."""
     failures: tuple[Failure, ...]
 
 
 def parse_verification(values: Sequence[str]) -> VerificationRecord:
     """Read a record whose values are in the order of the layout.
 
-    A sequence of another length has nothing and no reason of its own: the reader has reported it (ACF007).
+    A sequence of another length has no content and no reason of its own: the reader has reported it (ACF007).
     """
     if len(values) != len(VERIFICATIONS.record):
         return VerificationRecord(None, ())

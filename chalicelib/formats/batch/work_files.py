@@ -1,8 +1,8 @@
 """The pipeline's own files between its steps: a chunk of records to apply, and the results of a chunk.
 
-Both are JSON with a schema number; readers accept the number they know and the one before, so that a deployment in
-the middle of a job loses nothing. A chunk's content is a pure function of the submitted file: written again, it is
-the same bytes.
+Both are JSON with a schema number; readers accept the current number and the previous one, so that a deployment in the
+middle of a job loses nothing. A chunk's content depends only on the submitted file: written again, it has the same
+bytes.
 """
 
 from __future__ import annotations
@@ -20,20 +20,21 @@ _READABLE = (1,)
 
 
 class UnreadableWork(Exception):
-    """A work file of a schema that this release cannot read."""
+    """A work file with a schema that this release cannot read."""
 
 
 def chunk_key(job_id: str, chunk: int, sizes: Sequence[int]) -> str:
-    """Where a chunk's records are kept; ``chunk`` from 0, ``sizes`` the number of records of every chunk of the job.
+    """The key of a chunk's records; ``chunk`` from 0, ``sizes`` the number of records in every chunk of the job.
 
-    The key says where the chunk begins and how many records it has, which settles its content: two releases that cut
-    one file differently at once do not overwrite each other's chunks, and the job's sizes say whose are read.
+    The key says where the chunk begins and how many records it has, which determines its content: if two releases cut
+    one file differently at the same time, they do not overwrite each other's chunks, and the job's sizes decide which
+    are read.
     """
     return f"work/{job_id}/chunk/{chunk:04d}-{sum(sizes[:chunk])}-{sizes[chunk]}.json"
 
 
 def result_key(job_id: str, chunk: int) -> str:
-    """Where a chunk's results are kept."""
+    """The key of a chunk's results."""
     return f"work/{job_id}/result/{chunk:04d}.json"
 
 
@@ -49,7 +50,7 @@ def unpack_failure(packed: Sequence[Any]) -> Failure:
 
 
 def write_chunk(records: Iterable[Record]) -> bytes:
-    """A chunk's records, as they were read from the submitted file."""
+    """A chunk's records, as read from the submitted file."""
     rows = [
         [record.number, record.line, record.values, [pack_failure(found) for found in record.failures]]
         for record in records
@@ -66,7 +67,9 @@ def read_chunk(data: bytes) -> list[Record]:
 
 
 def pack_result(result: RecordResult) -> list[Any]:
-    """A result as a JSON list; :func:`unpack_result` is its inverse. What only some kinds have is at its end."""
+    """A result as a JSON list; :func:`unpack_result` is its inverse. Values that only some kinds have are at its
+    end.
+    """
     number, outcome, return_code, master_uln, failures, returned, flags = result
     packed = [number, outcome, return_code, master_uln, [pack_failure(found) for found in failures]]
     return [*packed, returned, flags] if returned or flags else packed

@@ -1,9 +1,9 @@
 """XML batch files: a hardened reader on expat, and the writer.
 
-A file is one root element, its header elements, then one element for each record with one element for each value;
-names are those of the layout and have no namespace. The reader refuses a document type declaration before anything it
-declares is read, so that there are no entities to expand or fetch; it bounds depth, the size of any tag, and the size
-of the file; it keeps no tree. It never raises for what a file contains.
+A file is one root element, its header elements, then one element for each record with one element for each value; names
+are those of the layout and have no namespace. The reader refuses a document type declaration before anything it
+declares is read, so that there are no entities to expand or load; it limits the depth, the size of every tag and the
+size of the file; it keeps no tree. It never raises because of a file's content.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from chalicelib.formats.batch.xml_walk import Walk
 
 
 def read_records(source: Source, reading: Reading) -> Iterator[Record]:
-    """The records of an XML file; header values, reasons and notices go into ``reading``.
+    """The records of an XML file; header values, reasons and notices are added to ``reading``.
 
-    Of records beyond the layout's limit, number and line only are given.
+    Records beyond the layout's limit only have their number and line.
     """
     walk = Walk(reading)
     pieces = source.pieces()
@@ -43,7 +43,7 @@ _SPECIAL = re.compile("[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff
 
 
 def escape(text: str) -> str:
-    """The text as XML content; characters that XML cannot carry at all become question marks."""
+    """The text as XML content; characters that XML cannot contain become question marks."""
     if _SPECIAL.search(text) is None:
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")

@@ -1,9 +1,9 @@
-"""Records of XML files in the plain form in which programs write them, read by one expression each.
+"""Records of XML files in the plain style that programs write, read by one expression each.
 
-A plain record is its element with elements of the layout in the layout's order, each a text; no attributes, comments,
-sections, or references but those to characters. What the expression takes is well-formed by its making, and is read
-as the parser would read it, at a third of the cost. Whatever else a file has is left to the parser, from the first
-byte that is not plain.
+A plain record is its element with elements of the layout in the layout's order, each a text; no attributes, comments or
+sections, and no references except to characters. Everything that the expression matches is well-formed and is read as
+the parser would read it, at a third of the cost. The parser reads everything else, from the first byte that is not
+plain.
 """
 
 from __future__ import annotations
@@ -19,20 +19,18 @@ BLANK = " \t\r\n"
 """The white space of XML."""
 
 _LONGEST = 4_000_000
-"""Bytes in which a record must end to be plain."""
+"""Longest plain record, in bytes."""
 
 _LEGAL = bytes(byte for byte in range(256) if byte >= 0x20 or byte in b"\t\n\r")
 _NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"]]>")
-"""Two code points that XML does not have, and the end of a section, which may not stand in a text."""
+"""Two code points that XML does not have, and the end of a section, which is not allowed in a text."""
 
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9a-fA-F]{1,6}));")
 
 
 class PlainRecords:
-    """Reads plain records from a place of a file on; ``rest`` is what it leaves to the parser, at ``line`` and
-    ``column``.
-    """
+    """Reads plain records from a position in a file; ``rest`` is left to the parser, at ``line`` and ``column``."""
 
     def __init__(self, layout: Layout, number: int, line: int, column: int) -> None:
         self.number = number
@@ -46,7 +44,7 @@ class PlainRecords:
         self._plain = True
 
     def read(self, pieces: Iterable[bytes]) -> Iterator[Record]:
-        """The records up to the first place that is not plain; pieces beyond it are not asked for."""
+        """The records up to the first byte that is not plain; pieces after it are not requested."""
         for piece in chain((b"",), pieces):
             data = self.rest + piece
             cut = data.rfind(self._end) + len(self._end)
@@ -86,7 +84,7 @@ class PlainRecords:
 
 
 def _text_of(block: bytes) -> str:
-    """The text, or nothing where it has what XML does not allow or changes in reading."""
+    """The text, or None if it contains something that XML does not allow or changes when it is read."""
     if block.translate(None, _LEGAL) or any(found in block for found in _NO_CHARACTERS):
         return ""
     if block.count(b"\r") != block.count(b"\r\n"):
@@ -98,7 +96,7 @@ def _text_of(block: bytes) -> str:
 
 
 def _dereferenced(values: list[str]) -> list[str] | None:
-    """The values with their references read; None where there is one to what is no character."""
+    """The values with their references replaced; None if one of them is not to a character."""
     try:
         return [_REFERENCE.sub(_character, value) if "&" in value else value for value in values]
     except ValueError:
@@ -116,7 +114,7 @@ def _character(reference: re.Match[str]) -> str:
 
 
 def _expression(layout: Layout) -> re.Pattern[str]:
-    """One record with the white space before it. Nothing in it is tried twice: its parts are possessive."""
+    """One record with the white space before it. It never backtracks: its parts are possessive."""
     blank = "[ \\t\\r\\n]*+"
     text = f"[^<&\\r]*+(?:{_REFERENCE.pattern.replace('(amp', '(?:amp').replace('([', '(?:[')}[^<&\\r]*+)*+"
     fields = [f"(?:<{name}>({text})</{name}>{blank}|<{name}/>{blank})?+" for name in layout.record_names]

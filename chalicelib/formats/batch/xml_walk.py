@@ -1,6 +1,7 @@
-"""A walk over an XML file with the parser's own events: its header, its records, and what does not belong there.
+"""A walk over an XML file with the parser's own events: its header, its records, and anything that is not allowed
+there.
 
-No tree is kept. A document type declaration ends the walk before anything that it declares is read.
+No tree is kept. A document type declaration ends the walk before anything it declares is read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from chalicelib.formats.batch.records import MANY, Reading, Record
 from chalicelib.formats.batch.xml_plain_records import PlainRecords
 
 DEEPEST = 32
-"""Elements in elements; a sound file has three."""
+"""Levels of elements; a valid file has three."""
 
 LONGEST_TAG = 1_048_576
 """Bytes of one tag, comment or processing instruction."""
@@ -31,17 +32,17 @@ _ENCODING_ERRORS = frozenset(
 )
 _READ = "UTF-8, Windows-1252, ISO-8859-1"
 _SUGGESTIONS = 200
-"""So many different unknown names of a file are compared with the known ones."""
+"""Most unknown names of a file that are compared with the known ones."""
 HANDOVERS = 20
-"""So often the rest of a file is taken for plain records; one in which that fails again is not plain."""
+"""How often we try to read the rest of a file as plain records; after that, the file counts as not plain."""
 _RECENT = 4_096
-"""Bytes before a piece that are kept, since a mistake may be found a little behind the place where it begins."""
+"""Bytes kept from before a piece, since a mistake may be noticed shortly after the position where it begins."""
 _STRANGE = 10_000
-"""So many elements that do not belong beside the records end the reading."""
+"""Elements that are not allowed beside the records, after which reading stops."""
 
 
 class _Stop(Exception):
-    """Nothing more of this file is worth reading."""
+    """The rest of this file is not worth reading."""
 
 
 class _RecordsBegin(Exception):
@@ -52,7 +53,7 @@ class _RecordsBegin(Exception):
         self.line = line
         self.column = column
         self.index = index
-        """In bytes from the beginning of what the parser was given."""
+        """In bytes from the beginning of the parser's input."""
 
 
 class Walk:
@@ -63,7 +64,7 @@ class Walk:
         self._ready: list[Record] = []
         self.stopped = False
         self.plain: PlainRecords | None = None
-        """Set where the rest of the file is to be read as plain records, before it is gone on with here."""
+        """Set if the rest of the file should be read as plain records before continuing here."""
         self._handovers = 0
         self._reading = reading
         self._layout = layout
@@ -98,7 +99,7 @@ class Walk:
     # Feeding.
 
     def taken(self) -> list[Record]:
-        """The records that have been completed since the last call."""
+        """The records completed since the last call."""
         ready, self._ready = self._ready, []
         return ready
 
@@ -125,7 +126,7 @@ class Walk:
         self.plain.rest = self._recent[at.index - self._recent_from :]
 
     def resume(self, plain: PlainRecords) -> None:
-        """Go on behind plain records, with a parser that is brought to their place of the file."""
+        """Continue after plain records, with a parser that is moved to that position in the file."""
         self._number = plain.number
         self._parser = self._new_parser()
         root = f"<{self._layout.root}>"
@@ -167,7 +168,7 @@ class Walk:
         self.stopped = True
 
     def _at(self, code: str, field: str = "", **detail: object) -> Failure:
-        """A failure at the place that the parser has come to."""
+        """A failure at the parser's current position."""
         parser = self._parser
         return failure(code, field, line=parser.CurrentLineNumber, column=parser.CurrentColumnNumber + 1, **detail)
 
@@ -208,7 +209,7 @@ class Walk:
             self._reading.add(self._at("ACB012", root, reason="attribute"))
 
     def _start_outer(self, name: str, attributes: dict[str, str]) -> None:
-        """An element of the root, or inside a header element where there should be none."""
+        """An element in the root, or one that is not allowed in a header element."""
         self._stray_text_of_root()
         if self._depth:
             self._deeper()
@@ -231,7 +232,7 @@ class Walk:
             self._no_place("attribute", self._header)
 
     def _offer_records(self) -> None:
-        """Leave the rest of the file to be read as plain records, if the tag come upon is still at hand whole."""
+        """Leave the rest of the file to be read as plain records, if the current tag is still completely available."""
         parser = self._parser
         if parser.CurrentByteIndex >= self._recent_from:
             raise _RecordsBegin(parser.CurrentLineNumber, parser.CurrentColumnNumber + 1, parser.CurrentByteIndex)
@@ -244,12 +245,12 @@ class Walk:
             self._no_place("element", self._meant_by(name, (self._layout.element, *self._header_names)))
 
     def _no_place(self, reason: str, field: str = "") -> None:
-        """Something that does not belong beside the records."""
+        """Something that is not allowed beside the records."""
         if not self._reading.has_many("ACB012"):
             self._reading.add(self._at("ACB012", field, reason=reason))
 
     def _end_outer(self, name: str) -> None:
-        """The end of a header element, of something nested in one, or of the root."""
+        """The end of a header element, of something inside one, or of the root."""
         texts = self._texts
         if self._depth == 1 and self._header and self._header not in self._reading.header:
             self._reading.set_header(name, "".join(texts))
@@ -339,7 +340,7 @@ class Walk:
         self._parser.EndElementHandler = self._end_outer
 
     def _nested(self) -> None:
-        """An element inside a value: told once, its text is part of the value."""
+        """An element inside a value: reported once, and its text is part of the value."""
         if not self._depth:
             self._fault(self._field if self._field in self._none else "", reason="nested")
         self._deeper()
@@ -349,7 +350,7 @@ class Walk:
             self._fault("", reason="text")
 
     def _meant_by(self, name: str, candidates: tuple[str, ...]) -> str:
-        """The name that an unknown one probably stands for, or ""."""
+        """The name that was probably meant by an unknown one, or ""."""
         if name not in self._meant:
             if len(self._meant) >= _SUGGESTIONS:
                 return ""

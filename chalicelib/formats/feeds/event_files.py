@@ -174,7 +174,7 @@ class Feed:
 
 
 def _shape_of(headings: list[str]) -> Shape:
-    """The shape whose headings these are. Raises UnreadableFeed."""
+    """The shape with these headings. Raises UnreadableFeed."""
     given = set(headings)
     shape = max(SHAPES, key=lambda one: len(given & {column.heading for column in one.columns}))
     known = {column.heading for column in shape.columns}
@@ -190,7 +190,7 @@ def _shape_of(headings: list[str]) -> Shape:
 
 
 class _Row:
-    """The values of a row, each read once; what is wrong is gathered in ``failures``."""
+    """The values of a row, each read once; ``failures`` collects what is wrong."""
 
     def __init__(self, values: Mapping[str, str], columns: Mapping[str, Column]) -> None:
         self._values = values
@@ -233,7 +233,7 @@ class _Row:
         return text
 
     def aim(self, heading: str) -> str:
-        """A reference without obliques, as events of these sources have it; units keep theirs."""
+        """A reference without slashes, as in events from these sources; units keep theirs."""
         text = self.text(heading)
         return self._or_none(parse_aim_reference(text, heading) if text else None) or ""
 
@@ -251,7 +251,7 @@ class _Row:
         return self.text("Withdrawn") == "Y"
 
     def details(self) -> SubmittedDetails:
-        """Whose event it is said to be."""
+        """The learner named in the row."""
         return SubmittedDetails(
             self.text("ULN"), self.text("GivenName"), self.text("FamilyName"), self.day("DateOfBirth"),
             self.text("Gender"),
@@ -265,7 +265,7 @@ class _Row:
 
 
 def _school_event(row: _Row) -> ParticipationEvent:
-    """The event of a row of school data; its identifier is digested, since it may be made of a pupil's own number."""
+    """The event of a row of school data; its identifier is digested, since it may contain a pupil's own number."""
     start, end = row.period("StartDate", "EndDate")
     uln, provider = row.uln(), row.ukprn("ProviderUKPRN")
     return ParticipationEvent(
@@ -293,7 +293,9 @@ def _school_event(row: _Row) -> ParticipationEvent:
 
 
 def _funding_event(row: _Row) -> ParticipationEvent:
-    """The event of a row of a funding return: a learner's aim from its first day on, whichever return tells of it."""
+    """The event of a row of a funding return: a learner's aim, identified by its first day, whichever return it is
+    in.
+    """
     start, end = row.period("LearnStartDate", "LearnActEndDate")
     uln, provider, aim = row.uln(), row.ukprn("UKPRN"), row.aim("LearnAimRef")
     achieved = row.text("Outcome") in ("1", "2")

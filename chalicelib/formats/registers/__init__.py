@@ -1,1 +1,1 @@
-"""The regulators' registers, and the catalogue made of them."""
+"""The regulators' registers, and the catalogue made from them."""

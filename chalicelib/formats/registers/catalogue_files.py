@@ -1,11 +1,11 @@
 """The snapshot of the catalogue: every aim and provider of one version, in one compressed file.
 
-Every function that decides on achievements reads it when it starts, so it is made to be read fast: 60,000 aims are
-ready in less than 150 ms. Lines are kept as text, an aim is made of its line when it is first asked for.
+Every function that decides on achievements reads it when it starts, so it is designed for fast reading: 60,000 aims are
+ready in less than 150 ms. Lines are kept as text, and an aim is made from its line when it is first needed.
 
 The file is gzip over UTF-8 text. The first line is a JSON object with the version and the numbers of lines in each
 part, the second a JSON list of tables (lists of the values that many aims have in common); then come the parts, one
-line an entry: references of the aims in order, the aims as JSON lists without their reference, UKPRNs of the
+line for each entry: references of the aims in order, the aims as JSON lists without their reference, UKPRNs of the
 providers in order, the providers, the awarding bodies.
 """
 
@@ -26,7 +26,7 @@ FORMAT: Final = 1
 _VERSION_DIGITS: Final = 16
 
 _LEVEL: Final = 6
-"""Of compression; higher ones save next to nothing and cost seconds."""
+"""The compression level; higher ones save almost nothing and take seconds."""
 
 _TABLES: Final = ("bodies", "grades", "level", "type", "ssa", "grading_type", "status")
 
@@ -35,7 +35,7 @@ _Entry = TypeVar("_Entry")
 
 
 class UnreadableSnapshot(ValueError):
-    """The bytes are no snapshot, or one of a format that this program does not know."""
+    """The bytes are not a snapshot, or its format is unknown."""
 
 
 class SnapshotCatalogue:
@@ -122,7 +122,7 @@ class SnapshotCatalogue:
         )
 
     def _owners(self, bodies: list[str], numbers: list[int]) -> frozenset[str]:
-        """One set for all aims with the same owners: there are a few hundred of them."""
+        """One shared set for all aims with the same owners: there are a few hundred sets."""
         key = tuple(numbers)
         owners = self._owner_sets.get(key)
         if owners is None:
@@ -135,7 +135,7 @@ _REGISTERS: Final = tuple(Register)
 
 
 class _Table:
-    """Numbers for values, in the order in which they first come."""
+    """Numbers for values, in order of first appearance."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
@@ -152,7 +152,9 @@ class _Table:
 def write_snapshot(
     aims: Iterable[Aim], providers: Iterable[Provider], organisations: Iterable[AwardingBody], version: str
 ) -> bytes:
-    """The snapshot of these; the same contents and version make the same bytes. Raises ValueError for a doubled key."""
+    """The snapshot of these; the same contents and version give the same bytes. Raises ValueError for a duplicate
+    key.
+    """
     counts, body = _body(aims, providers, organisations)
     return _compressed(counts, body, version)
 
@@ -160,7 +162,7 @@ def write_snapshot(
 def versioned_snapshot(
     aims: Iterable[Aim], providers: Iterable[Provider], organisations: Iterable[AwardingBody]
 ) -> tuple[str, bytes]:
-    """The snapshot of these and its version, which is a digest of the contents: the same contents, the same version."""
+    """The snapshot of these and its version, which is a digest of the contents."""
     counts, body = _body(aims, providers, organisations)
     version = hashlib.sha256(body.encode()).hexdigest()[:_VERSION_DIGITS]
     return version, _compressed(counts, body, version)
@@ -173,11 +175,11 @@ def read_snapshot(data: bytes) -> SnapshotCatalogue:
         head, tables = json.loads(lines[0]), json.loads(lines[1])
         form, aims, providers, bodies = (head[part] for part in ("format", "aims", "providers", "awarding_bodies"))
     except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise UnreadableSnapshot("no snapshot of the catalogue") from error
+        raise UnreadableSnapshot("not a snapshot of the catalogue") from error
     if form != FORMAT:
-        raise UnreadableSnapshot(f"format {form}")
+        raise UnreadableSnapshot(f"unknown format {form}")
     if len(lines) != 2 + 2 * aims + 2 * providers + bodies:
-        raise UnreadableSnapshot("the snapshot is not complete")
+        raise UnreadableSnapshot("the snapshot is incomplete")
     start = 2 + 2 * aims
     return SnapshotCatalogue(
         head["version"],
@@ -191,7 +193,7 @@ def read_snapshot(data: bytes) -> SnapshotCatalogue:
 def _body(
     aims: Iterable[Aim], providers: Iterable[Provider], organisations: Iterable[AwardingBody]
 ) -> tuple[dict[str, int], str]:
-    """The numbers of lines in each part, and everything behind the first line."""
+    """The number of lines in each part, and everything after the first line."""
     tables = {name: _Table() for name in _TABLES}
     of_aims = _unique(aims, lambda aim: aim.reference)
     of_providers = _unique(providers, lambda provider: provider.ukprn)
@@ -241,7 +243,7 @@ def _unique(entries: Iterable[_Entry], key: Callable[[_Entry], str]) -> list[_En
     ordered = sorted(entries, key=key)
     for earlier, later in pairwise(ordered):
         if key(earlier) == key(later):
-            raise ValueError(f"twice in the catalogue: {key(later)}")
+            raise ValueError(f"duplicate in the catalogue: {key(later)}")
     return ordered
 
 

@@ -1,5 +1,5 @@
 """The regulators' public files: Ofqual's Organisations, Qualifications, Units and QualificationUnits, the approvals of
-Qualifications Wales, and the register of learning providers, read into what the catalogue is made of (QUAL-01).
+Qualifications Wales, and the register of learning providers, read into the parts of the catalogue (QUAL-01).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _KINDS: Final = {
 
 
 class UnitInQualification(NamedTuple):
-    """A unit stands in a qualification."""
+    """A unit that is part of a qualification."""
 
     qualification: AimReference
     unit: AimReference
@@ -53,7 +53,7 @@ class UnitInQualification(NamedTuple):
 
 @dataclass(frozen=True)
 class Extract:
-    """What one file says. Only the entries of its kind are filled."""
+    """The content of one file. Only the entries of its kind are filled."""
 
     name: str
     kind: RegisterFile
@@ -62,9 +62,9 @@ class Extract:
     providers: tuple[Provider, ...] = ()
     units: tuple[UnitInQualification, ...] = ()
     faults: tuple[RowFault, ...] = ()
-    """Rows left out, and remarks on rows taken."""
+    """Rows left out, and remarks about accepted rows."""
     rows: int = 0
-    """Rows of the file, those left out included."""
+    """Rows of the file, including those left out."""
     says_sharing: bool = False
     """Whether it has a column that marks units as shared or restricted."""
 
@@ -75,10 +75,10 @@ class Extract:
 
 
 def read_extract(data: bytes, name: str, bodies: Mapping[str, str] | None = None) -> Extract:
-    """Read a file of whichever kind its headings say. Raises :class:`UnreadableRegisterFile`.
+    """Read a file of the kind shown by its headings. Raises :class:`UnreadableRegisterFile`.
 
     ``bodies`` are recognition numbers by the name of the body as ``register_tables.plain`` writes it, for files that
-    name an owner without its number.
+    only give an owner's name.
     """
     table = Table(data, name)
     if table.kind in _KINDS:
@@ -130,7 +130,7 @@ class _AimReader:
             owners, shared = known.owners | aim.owners, known.shared or aim.shared
             self.found[aim.reference] = replace(known, owners=owners, shared=shared)
         else:
-            self.table.refuse(row.line, "the reference is in the file already, with other details")
+            self.table.refuse(row.line, "the reference is already in the file, with different details")
 
     def _aim(self, row: Row) -> Aim | None:
         kind, register = _KINDS[self.table.kind]
@@ -166,23 +166,23 @@ class _AimReader:
             self.table.refuse(row.line, f"reference: {why}")
             return None
         if (kind is AimKind.UNIT) != ("/" in reference):
-            self.table.refuse(row.line, f"reference: not that of a {kind}")
+            self.table.refuse(row.line, f"reference: not one of a {kind}")
             return None
         return reference
 
     def _dates(self, row: Row) -> tuple[date | None, date | None] | None:
-        """First and last day of award; None, the row being refused, when one of the dates cannot be read."""
+        """First and last day of award. If one of the dates cannot be read, refuses the row and returns None."""
         found: dict[str, date | None] = {}
         for name in ("operational_start", "operational_end", "certification_end"):
             try:
                 found[name] = parse_day(row[name])
             except ValueError:
-                self.table.refuse(row.line, f"{name.replace('_', ' ')} date: cannot be read")
+                self.table.refuse(row.line, f"{name.replace('_', ' ')} date: not a date")
                 return None
         first = found["operational_start"] or _teaching_from(row["teaching_from"])
         last = found["certification_end"] or found["operational_end"]
         if first and last and last < first:
-            self.table.remark(row.line, "ends before it begins: it can never be awarded")
+            self.table.remark(row.line, "ends before it begins, so it can never be awarded")
         return first, last
 
     def _owners(self, row: Row) -> frozenset[str]:
@@ -190,7 +190,7 @@ class _AimReader:
         if not number and row["key"]:
             number = unit_key_owner(row["key"]) or ""
         if not number:
-            self.table.remark(row.line, "no owner: nobody can award it")
+            self.table.remark(row.line, "no owner, so nobody can award it")
             return frozenset()
         if not _RECOGNITION_NUMBER.fullmatch(number):
             self.table.remark(row.line, "owner: not a recognition number")
@@ -199,7 +199,7 @@ class _AimReader:
     def _shared(self, row: Row) -> bool:
         shared = _SHARED.get(row["sharing"].casefold())
         if shared is None:
-            self.table.remark(row.line, "availability: neither shared nor restricted; taken as restricted")
+            self.table.remark(row.line, "availability: neither shared nor restricted; treated as restricted")
         return shared is True
 
     def _count(self, row: Row, name: str) -> int | None:
@@ -211,7 +211,7 @@ class _AimReader:
 
 
 def _teaching_from(text: str) -> date | None:
-    """The first of September of the year in which teaching begins; a date also goes."""
+    """The first of September of the year in which teaching begins; a date is also accepted."""
     found = _YEAR.fullmatch(text)
     if found:
         return date(int(found[1]), 9, 1)
@@ -222,7 +222,7 @@ def _teaching_from(text: str) -> date | None:
 
 
 def unit_key_owner(key: str) -> str | None:
-    """The owner's recognition number in a unit key (recognition number and unit reference, one behind the other)."""
+    """The owner's recognition number in a unit key (the recognition number followed by the unit reference)."""
     parts = _unit_key(key)
     return parts[0] if parts else None
 
@@ -242,7 +242,7 @@ def _units_in_qualifications(table: Table) -> dict[UnitInQualification, None]:
         qualification = parse_aim_reference(row["qualification"])
         unit = _unit_key(row["key"])
         if isinstance(qualification, Failure) or "/" in qualification:
-            table.refuse(row.line, "qualification number: not one")
+            table.refuse(row.line, "qualification number: wrong format")
         elif unit is None:
             table.refuse(row.line, "unit key: not a recognition number and a unit reference")
         else:
@@ -258,9 +258,9 @@ def _bodies(table: Table) -> dict[str, AwardingBody]:
     for row in table.rows():
         body = AwardingBody(row["number"].upper(), row["name"], row["legal_name"], row["acronym"], row["status"])
         if not _RECOGNITION_NUMBER.fullmatch(body.recognition_number):
-            table.refuse(row.line, "recognition number: not of its form")
+            table.refuse(row.line, "recognition number: wrong format")
         elif found.setdefault(body.recognition_number, body) != body:
-            table.refuse(row.line, "the recognition number is in the file already, with other details")
+            table.refuse(row.line, "the recognition number is already in the file, with different details")
     return found
 
 
@@ -271,5 +271,5 @@ def _providers(table: Table) -> dict[str, Provider]:
         if not has_form(Kind.UKPRN, provider.ukprn):
             table.refuse(row.line, "UKPRN: not eight digits")
         elif found.setdefault(provider.ukprn, provider) != provider:
-            table.refuse(row.line, "the UKPRN is in the file already, with other details")
+            table.refuse(row.line, "the UKPRN is already in the file, with different details")
     return found

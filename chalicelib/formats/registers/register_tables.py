@@ -1,7 +1,7 @@
-"""The tables in the regulators' public files, whoever exported them: headings, rows by field, dates.
+"""The tables in the regulators' public files, from any export: headings, rows by field, dates.
 
-A row that cannot be used is never dropped in silence: it becomes a :class:`RowFault` with its line and the reason.
-The reason names columns and what is wrong with them; it repeats no cell.
+A row that cannot be used is never silently dropped: it becomes a :class:`RowFault` with its line and the reason. The
+reason says which columns are wrong and why, but never repeats a cell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 
 class RegisterFile(StrEnum):
-    """The kinds of files that the catalogue is made of."""
+    """The kinds of files from which the catalogue is made."""
 
     ORGANISATIONS = "Organisations"
     QUALIFICATIONS = "Qualifications"
@@ -30,7 +30,7 @@ class RegisterFile(StrEnum):
 
 
 class UnreadableRegisterFile(ValueError):
-    """The file as a whole cannot be used; the text says why, with its name."""
+    """The whole file cannot be used; the text has its name and the reason."""
 
 
 class RowFault(NamedTuple):
@@ -38,15 +38,15 @@ class RowFault(NamedTuple):
 
     file: str
     line: int
-    """Of the file, from 1; 0 for the file as a whole."""
+    """Line of the file, from 1; 0 for the file as a whole."""
     reason: str
     refused: bool = True
-    """Whether the row was left out; otherwise it was taken without what is wrong in it."""
+    """Whether the row was left out; otherwise it was accepted without the wrong values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the line on which it begins, and its values by field, without outer blanks; absent fields are empty."""
+    """One row: the line where it begins, and its values by field, without outer spaces; absent fields are empty."""
 
     line: int
     values: Mapping[str, str]
@@ -55,7 +55,7 @@ class Row:
         return self.values.get(field, "")
 
 
-# Fields by the names that files give them, compared without capitals, blanks and marks. The first name is that of the
+# Fields by their names in files, compared without capitals, spaces and punctuation. The first name is that of the
 # published specification; the others are those of the register's interface and of earlier exports.
 _NAMES: Final[Mapping[RegisterFile, Mapping[str, tuple[str, ...]]]] = {
     RegisterFile.ORGANISATIONS: {
@@ -132,7 +132,7 @@ _NAMES: Final[Mapping[RegisterFile, Mapping[str, tuple[str, ...]]]] = {
     },
 }  # fmt: skip
 
-# What tells a kind: the fields that it cannot do without. The order matters, since a file may have more than it needs.
+# How a kind is recognised: the fields it must have. The order matters, since a file may have other fields as well.
 _NEEDED: Final[Mapping[RegisterFile, tuple[str, ...]]] = {
     RegisterFile.QUALIFICATION_UNITS: ("qualification", "key"),
     RegisterFile.UNITS: ("reference", "title", "key"),
@@ -148,15 +148,15 @@ _NAMED: Final = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]{3})[a-z]*[- ]([0-9]{4})")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]")
 _HEAD: Final = 32_768
-"""Bytes that hold the headings of any register's file; an even number, for the sake of UTF-16."""
+"""Bytes that contain the headings of any register's file; an even number because of UTF-16."""
 _OPEN_FROM: Final = 2999
-"""Years from which on a date stands for "no end"."""
+"""First year in which a date means "no end"."""
 
 
 class Table:
     """A register's file, decoded, its kind recognised by its headings. Raises :class:`UnreadableRegisterFile`.
 
-    ``rows`` yields what can be used and adds to ``faults`` what cannot; ``read`` counts both.
+    ``rows`` yields the usable rows and adds the others to ``faults``; ``read`` counts both.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -167,25 +167,25 @@ class Table:
         try:
             headings = next(self._reader, [])
         except csv.Error as error:
-            raise UnreadableRegisterFile(f"{name}: line 1 is no CSV") from error
+            raise UnreadableRegisterFile(f"{name}: line 1 is not CSV") from error
         self._width = len(headings)
         self.kind, self._places = _recognised(headings, name)
 
     def rows(self) -> Iterator[Row]:
-        """Every row that has as many values as there are headings; empty lines are passed over."""
+        """Every row with as many values as there are headings; empty lines are ignored."""
         while True:
             line = self._reader.line_num + 1
             try:
                 cells = next(self._reader, None)
             except csv.Error as error:
-                raise UnreadableRegisterFile(f"{self.name}: line {line} is no CSV") from error
+                raise UnreadableRegisterFile(f"{self.name}: line {line} is not CSV") from error
             if cells is None:
                 return
             if not any(cell.strip() for cell in cells):
                 continue
             self.read += 1
             if len(cells) != self._width:
-                self.refuse(line, f"{len(cells)} values under {self._width} headings")
+                self.refuse(line, f"{len(cells)} values for {self._width} headings")
                 continue
             yield Row(line, {field: cells[place].strip() for field, place in self._places.items()})
 
@@ -194,11 +194,11 @@ class Table:
         return field in self._places
 
     def refuse(self, line: int, reason: str) -> None:
-        """The row is left out."""
+        """Leaves the row out."""
         self.faults.append(RowFault(self.name, line, reason))
 
     def remark(self, line: int, reason: str) -> None:
-        """The row is taken, but something in it is not as it should be."""
+        """Accepts the row, with a remark about something that is wrong in it."""
         self.faults.append(RowFault(self.name, line, reason, refused=False))
 
     def _decoded(self, data: bytes) -> str:
@@ -232,18 +232,18 @@ def _recognised(headings: Sequence[str], name: str) -> tuple[RegisterFile, dict[
         }
         if all(field in found for field in needed):
             return kind, found
-    raise UnreadableRegisterFile(f"{name}: the headings are those of no file of a register")
+    raise UnreadableRegisterFile(f"{name}: the headings are not those of a register")
 
 
 def plain(name: str) -> str:
-    """The form in which headings and names of bodies are compared: without capitals, blanks and marks."""
+    """The form in which headings and names of bodies are compared: without capitals, spaces and punctuation."""
     return _NOT_ALPHANUMERIC.sub("", name.casefold())
 
 
 def parse_day(text: str) -> date | None:
-    """The day: ``2010-09-01``, ``01/09/2010`` (day first), ``01-Sep-2010``, each with a time or not; None for no date.
+    """The day: ``2010-09-01``, ``01/09/2010`` (day first), ``01-Sep-2010``, each with or without a time; None if empty.
 
-    A date from the year 2999 on means "no end" and is None too. Raises ValueError for anything else.
+    A date from the year 2999 means "no end" and is also None. Raises ValueError for anything else.
     """
     if not text or text.casefold() in ("null", "none", "n/a"):
         return None
@@ -254,16 +254,18 @@ def parse_day(text: str) -> date | None:
     elif found := _NAMED.fullmatch(text):
         day, month, year = int(found[1]), _MONTHS.index(found[2].casefold()) + 1, int(found[3])
     else:
-        raise ValueError("no date")
+        raise ValueError("not a date")
     return None if year >= _OPEN_FROM else date(year, month, day)
 
 
 def parse_count(text: str) -> int | None:
-    """A whole number, also written ``20.0`` or ``1,200``; None for nothing. Raises ValueError for anything else."""
+    """A whole number, which may be written ``20.0`` or ``1,200``; None if empty. Raises ValueError for anything
+    else.
+    """
     text = text.replace(",", "")
     if not text or text.casefold() in ("null", "none", "n/a"):
         return None
     found = re.fullmatch(r"([0-9]{1,9})(?:\.0+)?", text)
     if found is None:
-        raise ValueError("no whole number")
+        raise ValueError("not a whole number")
     return int(found[1])

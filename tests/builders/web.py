@@ -1,51 +1,48 @@
-"""Requests to any declared route, made from its type, and who sends them."""
+"""The web service over a world of fakes, who may use it, and the one client that tests use it with."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from chalice import Chalice
 from chalice.test import Client
 
-from chalicelib.domain.access import Capability
+from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.web.http.forms import sample_of
-from chalicelib.web.http.requests import FORM, Date, Uln
+from chalicelib.web.http.problems import MEDIA_TYPE
+from chalicelib.web.http.requests import FORM, JSON, Date, Uln
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.job_documents import OneJob
-from tests.builders import callers
 from tests.builders.achievements import OURS, world_with
+from tests.builders.callers import caller
+from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 
 UKPRN = OURS
-TOKEN = "token-of-our-system-0123456789abcdef"
-
-
 JOB_ID = str(sample_of(OneJob)["jobId"])
 LEARNER = LearnerProfile(
     Uln().example, "Amelia", "Okafor", date_of_birth=date.fromisoformat(Date().example), gender="2", postcode="CV1 2WT"
 )
 
 
-class Answer(NamedTuple):
-    """What came back."""
+def token_of(system: str) -> str:
+    """The token of a system by its name."""
+    return f"token-of-{system}-0123456789abcdef"
 
-    status: int
-    headers: Mapping[str, str]
-    body: str
 
-    @property
-    def document(self) -> Any:
-        return json.loads(self.body)
+TOKEN, THEIR_TOKEN = token_of("ours"), token_of("theirs")
 
-    @property
-    def codes(self) -> list[str]:
-        return [reason["code"] for reason in self.document.get("errors", ())]
+
+def admit(world: FakeWorld, ukprn: str, *roles: Role, token: str = TOKEN) -> None:
+    """Let the bearer of a token be a system of this organisation with these roles, and no others."""
+    world.token_keys.admit(token, caller(ukprn, f"system-{ukprn}", capabilities_of(roles)))
 
 
 def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorld:
@@ -61,8 +58,66 @@ def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorl
 
 def hold(world: FakeWorld, capabilities: Iterable[str]) -> None:
     """Give the system these capabilities and no others."""
-    caller = callers.caller(UKPRN, "results-system", capabilities)
-    world.token_keys.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), caller)
+    world.token_keys.admit(TOKEN, caller(UKPRN, "results-system", capabilities))
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Code and field of each reason of a problem document, in their order."""
+        assert self.headers["Content-Type"] == MEDIA_TYPE
+        assert self.document["status"] == self.status
+        return [(reason["code"], reason["field"]) for reason in self.document["errors"]]
+
+    @property
+    def codes(self) -> list[str]:
+        return [code for code, _ in self.reasons]
+
+
+class WebClient:
+    """Sends requests to the web service, with the token of a system of ours unless another one is given."""
+
+    def __init__(self, client: Client, token: str = TOKEN) -> None:
+        self._client = client
+        self._token = token
+
+    def __call__(self, method: str, path: str, body: object = None, token: str | None = None, **headers: str) -> Answer:
+        """A body is sent as JSON, or as it is when it is bytes; headers have underscores where their names have
+        hyphens, and an empty token sends none.
+        """
+        bearer = self._token if token is None else token
+        sent = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        data = b""
+        if body is not None:
+            sent["Content-Type"] = JSON
+            data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = self._client.http.request(method, path, headers=sent, body=data)
+        return Answer(answer.status_code, answer.headers, answer.body.decode())
+
+    def to(self, route: Route[Any], members: Mapping[str, object], token: str | None = None, **headers: str) -> Answer:
+        """A request of these members to a route."""
+        address, body = target(route, members)
+        headers = ({"Content_Type": route.consumes} if body else {}) | headers
+        return self(route.method, address, body or None, token, **headers)
+
+
+@contextmanager
+def web_client(served: FakeWorld | Chalice, token: str = TOKEN) -> Iterator[WebClient]:
+    """A client of the web service over a world, or of an application."""
+    app = application(served) if isinstance(served, FakeWorld) else served
+    with Client(app) as client:
+        yield WebClient(client, token)
 
 
 def target(route: Route[Any], members: Mapping[str, object]) -> tuple[str, bytes]:
@@ -76,20 +131,3 @@ def target(route: Route[Any], members: Mapping[str, object]) -> tuple[str, bytes
     if route.consumes == FORM:
         return path, urlencode(rest).encode()
     return path, json.dumps(rest).encode() if rest else b""
-
-
-def send(
-    client: Client,
-    route: Route[Any],
-    members: Mapping[str, object],
-    *,
-    token: str = TOKEN,
-    headers: Mapping[str, str] | None = None,
-) -> Answer:
-    """Send a request of these members to a route."""
-    address, body = target(route, members)
-    sent = {"Content-Type": route.consumes} if body else {}
-    if token:
-        sent["Authorization"] = f"Bearer {token}"
-    answer = client.http.request(route.method, address, headers={**sent, **(headers or {})}, body=body)
-    return Answer(answer.status_code, answer.headers, answer.body.decode())

@@ -73,9 +73,9 @@ class FakeTokenKeys(Fake):
         self.signed: dict[str, Claims] = {}
         """By the SHA-256 of the token."""
 
-    def put_caller(self, token_digest: str, caller: Caller) -> None:
-        """A token, by its SHA-256, of a credential made for this caller, for arranging."""
-        now = self.clock()
+    def admit(self, token: str, caller: Caller) -> None:
+        """Let a token be that of a credential made for this caller, for arranging."""
+        now, token_digest = self.clock(), hashlib.sha256(token.encode()).hexdigest()
         credential_id = caller.credential_id or f"{caller.ukprn}-{token_digest[:12]}"
         self.credentials.held[credential_id] = Credential(
             credential_id=credential_id,

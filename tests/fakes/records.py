@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from chalicelib.domain.achievements import Catalogue
-from chalicelib.domain.callers import Caller
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
@@ -49,15 +48,9 @@ class FakeAccounts(Fake):
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
         self.organisations: dict[str, Organisation] = {}
-        self.bearers: Callable[[str, Caller], None] | None = None
 
     def put(self, organisation: Organisation) -> None:
         self.organisations[organisation.ukprn] = organisation
-
-    def put_caller(self, token_digest: str, caller: Caller) -> None:
-        """Let the bearer of a token, by its SHA-256 in hexadecimal, be this caller, for arranging."""
-        assert self.bearers is not None, "only a whole world knows tokens"
-        self.bearers(token_digest, caller)
 
     @call("accounts.organisation")
     def organisation(self, ukprn: str) -> Organisation | None:

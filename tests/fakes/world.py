@@ -47,7 +47,6 @@ class FakeWorld:
         self.accounts = FakeAccounts(self.clock, self._before)
         self.credential_table = FakeCredentials(self.accounts, self.clock, self._before)
         self.token_keys = FakeTokenKeys(self.credential_table, self.clock, self._before)
-        self.accounts.bearers = self.token_keys.put_caller
         self.paces = FakePaces(self.clock, self._before)
         self.answers = FakeAnswers(self.clock, self._before)
         self.audit = FakeAudit(self.clock, self._before)

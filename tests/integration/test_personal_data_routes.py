@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from chalice.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,8 +25,7 @@ from chalicelib.web.http.forms import Form, ListOf, Nested, Nullable, Text, fiel
 from chalicelib.web.http.requests import Date, Malformed, Postcode, Uln, decode
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.table import routes
-from tests.builders.web import TOKEN, Answer, organised_world, send, target
-from tests.fakes.web import application
+from tests.builders.web import Answer, organised_world, target, web_client
 from tests.fakes.world import FakeWorld
 
 pytestmark = pytest.mark.req("SEC-02")
@@ -146,15 +144,13 @@ def test_no_request_is_repeated_in_an_error_an_address_a_header_a_log_or_a_metri
     declared: Route[Any], overheard: None
 ) -> None:
     world = known_world()
-    with Client(application(world)) as client:
+    with web_client(world) as send:
         for members in ways(declared):
-            answer = send(client, declared, members)
+            answer = send.to(declared, members)
             assert not MARKS.search(told(answer)), (answer.status, answer.body)
             assert answer.status != 500, answer.body
         for address, body, headers in raw_ways(declared):
-            sent = {"Authorization": f"Bearer {TOKEN}", **headers}
-            response = client.http.request(declared.method, address, headers=sent, body=body)
-            answer = Answer(response.status_code, response.headers, response.body.decode())
+            answer = send(declared.method, address, body, **headers)
             assert not MARKS.search(told(answer)), (address, answer.body)
             assert answer.status != 500, answer.body
     assert not MARKS.search(repr([vars(mail) if hasattr(mail, "__dict__") else mail for mail in world.mail.sent]))
@@ -166,8 +162,8 @@ def test_a_program_that_fails_with_the_details_in_its_hands_tells_none_of_them(
 ) -> None:
     sound = {**example_of(declared), **marked_members(declared.request)}
     quiet = known_world()
-    with Client(application(quiet)) as client:
-        send(client, declared, sound)
+    with web_client(quiet) as send:
+        send.to(declared, sound)
     for name in dict.fromkeys(quiet.calls):
         world = known_world()
 
@@ -175,9 +171,9 @@ def test_a_program_that_fails_with_the_details_in_its_hands_tells_none_of_them(
             if call == failing:
                 raise RuntimeError(f"{NAME} {BORN} {POSTCODE} {ULN}")
 
-        with Client(application(world)) as client:
+        with web_client(world) as send:
             world.hook = fail
-            answer = send(client, declared, sound)
+            answer = send.to(declared, sound)
         assert not MARKS.search(told(answer)), (name, answer.body)
 
 

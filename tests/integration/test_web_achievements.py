@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
 
 import pytest
-from chalice.test import Client
 
-from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.access import Role
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.storage.changes import submitted_change
 from tests.builders.achievements import (
@@ -26,15 +22,12 @@ from tests.builders.achievements import (
     uln,
     world_with,
 )
-from tests.builders.callers import caller
 from tests.builders.jobs import Pipeline
-from tests.fakes.web import application
+from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld
 
 PATH = "/v1/achievements"
-KEY, THEIR_KEY, BATCH_KEY, WEAK_KEY = (
-    f"{name}-0123456789abcdef0123456789" for name in ("ours", "theirs", "batch", "weak")
-)
+BATCH_TOKEN, WEAK_TOKEN = token_of("batch"), token_of("weak")
 ID = f"{uln(0)}.60012341.2026-02-20"
 ONE = f"{PATH}/{ID}"
 NEW: dict[str, object] = {
@@ -53,56 +46,14 @@ UPDATE = {**NAMES, "actionDate": "2026-02-27", "grade": "Merit"}
 WITHDRAWAL = {**NAMES, "actionDate": "2026-02-27", "actionReason": "SUBINERROR"}
 
 
-class Answer(NamedTuple):
-    status: int
-    headers: Mapping[str, str]
-    document: Any
-
-
-Send = Callable[..., Answer]
-
-
 @pytest.fixture
 def world() -> FakeWorld:
     world = world_with(learner(0), learner(1))
-    single = capabilities_of([Role.QCF_USER])
-    batch = capabilities_of([Role.QCF_RECORD_SET_USER])
-    callers = (
-        (KEY, OURS, single),
-        (THEIR_KEY, THEIRS, single),
-        (BATCH_KEY, OURS, batch),
-        (WEAK_KEY, OURS, frozenset()),
-    )
-    for key, ukprn, held in callers:
-        who = caller(ukprn, f"system-{ukprn}", held)
-        world.token_keys.put_caller(hashlib.sha256(key.encode()).hexdigest(), who)
+    admit(world, OURS, Role.QCF_USER)
+    admit(world, THEIRS, Role.QCF_USER, token=THEIR_TOKEN)
+    admit(world, OURS, Role.QCF_RECORD_SET_USER, token=BATCH_TOKEN)
+    admit(world, OURS, token=WEAK_TOKEN)
     return world
-
-
-@pytest.fixture
-def send(world: FakeWorld) -> Iterator[Send]:
-    with Client(application(world)) as client:
-
-        def send(method: str, path: str, body: object = None, key: str = KEY, **headers: str) -> Answer:
-            sent = {"Authorization": f"Bearer {key}"}
-            sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-            data = b""
-            if body is not None:
-                sent["Content-Type"] = "application/json"
-                data = body if isinstance(body, bytes) else json.dumps(body).encode()
-            response = client.http.request(method, path, headers=sent, body=data)
-            return Answer(response.status_code, response.headers, json.loads(response.body))
-
-        yield send
-
-
-def reasons(answer: Answer) -> list[tuple[str, str]]:
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    return sorted((reason["code"], reason["field"]) for reason in answer.document["errors"])
-
-
-def codes(answer: Answer) -> list[str]:
-    return [code for code, _ in reasons(answer)]
 
 
 def streamed(world: FakeWorld) -> None:
@@ -113,7 +64,7 @@ def streamed(world: FakeWorld) -> None:
 
 
 @pytest.mark.req("ACH-01", "ACH-08")
-def test_an_achievement_is_created_and_can_be_seen_at_its_address(send: Send) -> None:
+def test_an_achievement_is_created_and_can_be_seen_at_its_address(send: WebClient) -> None:
     made = send("POST", PATH, NEW)
     assert (made.status, made.headers["Location"], made.headers["ETag"]) == (201, ONE, '"1"')
     document = made.document
@@ -143,7 +94,7 @@ def test_an_achievement_is_created_and_can_be_seen_at_its_address(send: Send) ->
 
 
 @pytest.mark.req("ACH-01")
-def test_what_is_not_known_may_be_left_out(send: Send) -> None:
+def test_what_is_not_known_may_be_left_out(send: WebClient) -> None:
     left = ("grade", "languageForAssessment", "providerUkprn", "misIdentifier")
     made = send("POST", PATH, {name: value for name, value in NEW.items() if name not in left})
     assert made.status == 201
@@ -151,30 +102,30 @@ def test_what_is_not_known_may_be_left_out(send: Send) -> None:
 
 
 @pytest.mark.req("ACH-02")
-def test_a_unit_is_found_by_its_reference_without_obliques(send: Send) -> None:
+def test_a_unit_is_found_by_its_reference_without_obliques(send: WebClient) -> None:
     made = send("POST", PATH, {**NEW, "unitOrQualificationReferenceNumber": SHARED_AIM.reference, "grade": ""})
     assert made.headers["Location"] == f"{PATH}/{uln(0)}.L6168832.2026-02-20"
     assert send("GET", made.headers["Location"]).document["unitOrQualificationReferenceNumber"] == "L/616/8832"
 
 
 @pytest.mark.req("ACH-02")
-def test_the_same_again_is_200_and_another_on_the_key_422(send: Send) -> None:
+def test_the_same_again_is_200_and_another_on_the_key_422(send: WebClient) -> None:
     send("POST", PATH, NEW)
     again = send("POST", PATH, NEW)
     assert (again.status, again.document["outcome"]) == (200, "UNCHANGED")
     assert "Location" not in again.headers
     other = send("POST", PATH, {**NEW, "grade": "Merit"})
-    assert (other.status, reasons(other)) == (422, [("ACR007", "achievementAwardDate")])
+    assert (other.status, other.reasons) == (422, [("ACR007", "achievementAwardDate")])
 
 
 @pytest.mark.req("ACH-01", "VLD-02")
-def test_every_reason_is_told_with_the_code_of_the_batch_and_the_field_of_the_interface(send: Send) -> None:
+def test_every_reason_is_told_with_the_code_of_the_batch_and_the_field_of_the_interface(send: WebClient) -> None:
     answer = send(
         "POST", PATH, {**NEW, "givenName": "4melia", "grade": "Brilliant", "providerUkprn": "19999999",
                        "achievementAwardDate": "2005-01-01"},
     )  # fmt: skip
     assert answer.status == 422
-    assert reasons(answer) == [
+    assert sorted(answer.reasons) == [
         ("ACF003", "givenName"), ("ACR003", "achievementAwardDate"), ("ACR004", "achievementAwardDate"),
         ("ACR006", "grade"), ("ACR012", "providerUkprn"),
     ]  # fmt: skip
@@ -182,15 +133,23 @@ def test_every_reason_is_told_with_the_code_of_the_batch_and_the_field_of_the_in
 
 
 @pytest.mark.req("VLD-02")
-def test_a_learner_who_does_not_agree_is_refused_with_the_return_code(send: Send) -> None:
+def test_a_learner_who_does_not_agree_is_refused_with_the_return_code(send: WebClient) -> None:
     answer = send("POST", PATH, {**NEW, "givenName": "Zebedee", "familyName": "Quartermaine"})
-    assert (answer.status, reasons(answer), answer.document["returnCode"]) == (422, [("ACL003", "uln")], "VRC005")
+    assert (answer.status, answer.reasons, answer.document["returnCode"]) == (
+        422,
+        [("ACL003", "uln")],
+        "VRC005",
+    )
     answer = send("POST", PATH, {**NEW, "uln": uln(9)})
-    assert (answer.status, reasons(answer), answer.document["returnCode"]) == (422, [("ACL002", "uln")], "VRC006")
+    assert (answer.status, answer.reasons, answer.document["returnCode"]) == (
+        422,
+        [("ACL002", "uln")],
+        "VRC006",
+    )
 
 
 @pytest.mark.req("VLD-02", "ACH-10")
-def test_notices_come_with_what_is_accepted(send: Send) -> None:
+def test_notices_come_with_what_is_accepted(send: WebClient) -> None:
     made = send("POST", PATH, {**NEW, "givenName": "Amelie", "achievementAwardDate": "2025-06-02"})
     assert (made.status, made.document["returnCode"]) == (201, "VRC003")
     told = {(notice["code"], notice["field"]) for notice in made.document["notices"]}
@@ -213,20 +172,20 @@ def test_notices_come_with_what_is_accepted(send: Send) -> None:
     ],
 )
 def test_a_body_that_is_not_of_its_form_is_refused(
-    send: Send, world: FakeWorld, changes: dict[str, object], expected: tuple[str, str]
+    send: WebClient, world: FakeWorld, changes: dict[str, object], expected: tuple[str, str]
 ) -> None:
     answer = send("POST", PATH, {**NEW, **changes})
-    assert (answer.status, reasons(answer)) == (400, [expected])
+    assert (answer.status, answer.reasons) == (400, [expected])
     assert not world.achievements.held
 
 
 @pytest.mark.req("ACH-03", "ACH-09")
-def test_an_update_with_the_right_etag_is_made_and_with_an_old_one_not(send: Send) -> None:
+def test_an_update_with_the_right_etag_is_made_and_with_an_old_one_not(send: WebClient) -> None:
     send("POST", PATH, NEW)
     made = send("PATCH", ONE, UPDATE, If_Match='"1"')
     assert (made.status, made.headers["ETag"], made.document["outcome"]) == (200, '"2"', "UPDATED")
     stale = send("PATCH", ONE, {**UPDATE, "grade": "Distinction"}, If_Match='"1"')
-    assert (stale.status, codes(stale)) == (412, ["LRS-REQ-13"])
+    assert (stale.status, stale.codes) == (412, ["LRS-REQ-13"])
     assert send("GET", ONE).document["grade"] == "Merit"
     assert send("PATCH", ONE, {**UPDATE, "grade": "Distinction"}, If_Match='"1", "2"').status == 200
     assert send("PATCH", ONE, UPDATE, If_Match="*").status == 200
@@ -234,22 +193,22 @@ def test_an_update_with_the_right_etag_is_made_and_with_an_old_one_not(send: Sen
 
 
 @pytest.mark.parametrize(("tags", "status"), [("1", 400), ('W/"1"', 412), ('"x"', 412), ('"01"', 412), ("", 400)])
-def test_what_is_no_version_of_ours_changes_nothing(send: Send, world: FakeWorld, tags: str, status: int) -> None:
+def test_what_is_no_version_of_ours_changes_nothing(send: WebClient, world: FakeWorld, tags: str, status: int) -> None:
     send("POST", PATH, NEW)
     assert send("PATCH", ONE, UPDATE, If_Match=tags).status == status
     assert world.achievements.writes == 1
 
 
 @pytest.mark.req("ACH-04", "ACH-05", "ACH-09")
-def test_an_achievement_is_withdrawn_and_reinstated_and_its_history_says_so(send: Send) -> None:
+def test_an_achievement_is_withdrawn_and_reinstated_and_its_history_says_so(send: WebClient) -> None:
     send("POST", PATH, NEW)
     gone = send("POST", f"{ONE}/withdrawal", WITHDRAWAL)
     assert (gone.status, gone.document["outcome"]) == (200, "WITHDRAWN")
     assert gone.document["achievement"]["links"]["reinstatement"] == f"{ONE}/reinstatement"
     again = send("POST", f"{ONE}/withdrawal", WITHDRAWAL)
-    assert (again.status, reasons(again)) == (422, [("ACR009", "")])
+    assert (again.status, again.reasons) == (422, [("ACR009", "")])
     other = send("POST", f"{ONE}/reinstatement", {**WITHDRAWAL, "grade": "Merit"})
-    assert (other.status, reasons(other)) == (422, [("ACR016", "grade")])
+    assert (other.status, other.reasons) == (422, [("ACR016", "grade")])
     assert send("POST", f"{ONE}/reinstatement", WITHDRAWAL, If_Match='"2"').document["outcome"] == "REINSTATED"
     history = send("GET", f"{ONE}/history")
     assert (history.status, history.headers["ETag"]) == (200, '"3"')
@@ -274,24 +233,24 @@ def test_an_achievement_is_withdrawn_and_reinstated_and_its_history_says_so(send
     ],
 )  # fmt: skip
 def test_another_organisations_achievement_is_like_none_and_the_attempt_is_kept(
-    send: Send, world: FakeWorld, method: str, end: str, body: object
+    send: WebClient, world: FakeWorld, method: str, end: str, body: object
 ) -> None:
     send("POST", PATH, NEW)
-    theirs = send(method, f"{ONE}{end}", body, THEIR_KEY)
-    nobodys = send(method, f"{PATH}/{uln(1)}.60012341.2026-02-20{end}", body, THEIR_KEY)
+    theirs = send(method, f"{ONE}{end}", body, THEIR_TOKEN)
+    nobodys = send(method, f"{PATH}/{uln(1)}.60012341.2026-02-20{end}", body, THEIR_TOKEN)
     assert (theirs.status, nobodys.status) == (404, 404)
-    assert codes(theirs) == codes(nobodys) == ["ACR008"]
+    assert theirs.codes == nobodys.codes == ["ACR008"]
     attempts = [entry for entry in world.audit.held.values() if entry.organisation == THEIRS]
     assert [entry.outcome for entry in attempts] == ["NOT_FOUND", "NOT_FOUND"]
 
 
 @pytest.mark.parametrize("name", ["1000000001.60012341.2026-02-20", f"{uln(0)}.60012341.2026-02-30", "x", f"{uln(0)}"])
-def test_what_is_no_achievements_id_names_none(send: Send, name: str) -> None:
+def test_what_is_no_achievements_id_names_none(send: WebClient, name: str) -> None:
     assert send("GET", f"{PATH}/{name}").status == 404
 
 
 @pytest.mark.req("SEC-01")
-def test_a_look_that_cannot_be_kept_is_not_answered(send: Send, world: FakeWorld) -> None:
+def test_a_look_that_cannot_be_kept_is_not_answered(send: WebClient, world: FakeWorld) -> None:
     send("POST", PATH, NEW)
 
     def hook(name: str) -> None:
@@ -303,7 +262,7 @@ def test_a_look_that_cannot_be_kept_is_not_answered(send: Send, world: FakeWorld
 
 
 @pytest.mark.req("ACH-08", "ACH-10")
-def test_a_day_lists_what_was_accepted_on_it_a_page_at_a_time(send: Send, world: FakeWorld) -> None:
+def test_a_day_lists_what_was_accepted_on_it_a_page_at_a_time(send: WebClient, world: FakeWorld) -> None:
     send("POST", PATH, {**NEW, "achievementAwardDate": "2025-06-02"})
     for number in range(3):
         world.clock.advance(timedelta(seconds=5))
@@ -326,33 +285,33 @@ def test_a_day_lists_what_was_accepted_on_it_a_page_at_a_time(send: Send, world:
     assert send("GET", listed[1]["links"]["achievement"]).status == 200
     assert send("GET", PATH).document["day"] == "2026-03-02"
     assert send("GET", f"{PATH}?day=2026-03-01").document["achievements"] == []
-    assert send("GET", f"{PATH}?day=2026-03-02", key=THEIR_KEY).document["achievements"] == []
+    assert send("GET", f"{PATH}?day=2026-03-02", token=THEIR_TOKEN).document["achievements"] == []
 
 
 @pytest.mark.req("ACH-08")
-def test_a_cursor_belongs_to_its_listing_and_its_organisation(send: Send, world: FakeWorld) -> None:
+def test_a_cursor_belongs_to_its_listing_and_its_organisation(send: WebClient, world: FakeWorld) -> None:
     for day in ("20", "21"):
         send("POST", PATH, {**NEW, "achievementAwardDate": f"2026-02-{day}"})
     streamed(world)
     cursor = send("GET", f"{PATH}?day=2026-03-02&limit=1").document["cursor"]
-    for path, key in ((f"{PATH}?day=2026-03-03", KEY), (f"{PATH}?day=2026-03-02", THEIR_KEY)):
-        answer = send("GET", f"{path}&cursor={cursor}", key=key)
-        assert (answer.status, reasons(answer)) == (400, [("LRS-REQ-6", "cursor")])
+    for path, key in ((f"{PATH}?day=2026-03-03", TOKEN), (f"{PATH}?day=2026-03-02", THEIR_TOKEN)):
+        answer = send("GET", f"{path}&cursor={cursor}", token=key)
+        assert (answer.status, answer.reasons) == (400, [("LRS-REQ-6", "cursor")])
 
 
 @pytest.mark.req("ACH-08", "SEC-01")
-def test_a_learners_list_has_the_organisations_own_and_no_others(send: Send, world: FakeWorld) -> None:
+def test_a_learners_list_has_the_organisations_own_and_no_others(send: WebClient, world: FakeWorld) -> None:
     for day in ("20", "21", "22"):
         send("POST", PATH, {**NEW, "achievementAwardDate": f"2026-02-{day}"})
     shared = {**NEW, "unitOrQualificationReferenceNumber": SHARED_AIM.reference}
-    assert send("POST", PATH, shared, THEIR_KEY).status == 201
+    assert send("POST", PATH, shared, THEIR_TOKEN).status == 201
     path = f"/v1/learners/{uln(0)}/achievements"
     page = send("GET", f"{path}?limit=2")
     rest = send("GET", page.document["links"]["next"])
     ours = page.document["achievements"] + rest.document["achievements"]
     assert [one["achievementAwardDate"] for one in ours] == ["2026-02-20", "2026-02-21", "2026-02-22"]
     assert uln(0) not in page.document["cursor"].split("|")[-1]
-    theirs = send("GET", path, key=THEIR_KEY).document["achievements"]
+    theirs = send("GET", path, token=THEIR_TOKEN).document["achievements"]
     assert [one["awardingOrganisationUkprn"] for one in theirs] == [THEIRS]
     assert send("GET", f"/v1/learners/{uln(1)}/achievements").document["achievements"] == []
     looks = [entry for entry in world.audit.held.values() if entry.action == "achievements-of-learner-listed"]
@@ -362,14 +321,14 @@ def test_a_learners_list_has_the_organisations_own_and_no_others(send: Send, wor
 @pytest.mark.req("ACH-07", "ACH-08")
 @pytest.mark.parametrize("number_of_records", [5])
 def test_a_jobs_records_are_listed_with_what_became_of_them(
-    send: Send, world: FakeWorld, number_of_records: int
+    send: WebClient, world: FakeWorld, number_of_records: int
 ) -> None:
     rows = [record(0, AchievementAwardDate=f"2026-02-{10 + n}") for n in range(number_of_records - 2)]
     rows += [record(0, Grade="Brilliant"), record(1, ULN="=1+1", AchievementAwardDate="2025-06-02")]
     job = Pipeline(world).process(csv_file(rows))
     path = f"/v1/achievement-batches/{job.job_id}/records"
-    page = send("GET", f"{path}?limit=3", key=BATCH_KEY)
-    rest = send("GET", page.document["links"]["next"], key=BATCH_KEY)
+    page = send("GET", f"{path}?limit=3", token=BATCH_TOKEN)
+    rest = send("GET", page.document["links"]["next"], token=BATCH_TOKEN)
     assert rest.document["cursor"] is None
     listed = page.document["records"] + rest.document["records"]
     assert [(one["recordNumber"], one["outcome"]) for one in listed] == [
@@ -383,34 +342,37 @@ def test_a_jobs_records_are_listed_with_what_became_of_them(
 
 
 @pytest.mark.req("ACH-07", "SEC-01")
-def test_a_jobs_records_are_for_its_organisation_once_it_has_ended(send: Send, world: FakeWorld) -> None:
+def test_a_jobs_records_are_for_its_organisation_once_it_has_ended(send: WebClient, world: FakeWorld) -> None:
     steps = Pipeline(world)
     job = steps.take(csv_file([record(0)]))
     path = f"/v1/achievement-batches/{job.job_id}/records"
-    waiting = send("GET", path, key=BATCH_KEY)
-    assert (waiting.status, codes(waiting)) == (409, ["WSRC0008"])
+    waiting = send("GET", path, token=BATCH_TOKEN)
+    assert (waiting.status, waiting.codes) == (409, ["WSRC0008"])
     assert waiting.headers["Retry-After"]
     steps.settle()
-    assert send("GET", path, key=BATCH_KEY).status == 200
-    nobodys = send("GET", "/v1/achievement-batches/JNONE/records", key=BATCH_KEY)
-    assert (nobodys.status, codes(nobodys)) == (404, ["WSRC0018"])
+    assert send("GET", path, token=BATCH_TOKEN).status == 200
+    nobodys = send("GET", "/v1/achievement-batches/JNONE/records", token=BATCH_TOKEN)
+    assert (nobodys.status, nobodys.codes) == (404, ["WSRC0018"])
     world.files.remove("results", steps.job(job.job_id).output_key)
-    assert (send("GET", path, key=BATCH_KEY).status, codes(send("GET", path, key=BATCH_KEY))) == (404, ["LRS-REQ-9"])
+    assert (send("GET", path, token=BATCH_TOKEN).status, send("GET", path, token=BATCH_TOKEN).codes) == (
+        404,
+        ["LRS-REQ-9"],
+    )
 
 
 @pytest.mark.req("ACH-03", "IDM-07")
-@pytest.mark.parametrize("key", [WEAK_KEY, BATCH_KEY])
-def test_single_achievements_need_their_own_capability(send: Send, key: str) -> None:
+@pytest.mark.parametrize("key", [WEAK_TOKEN, BATCH_TOKEN])
+def test_single_achievements_need_their_own_capability(send: WebClient, key: str) -> None:
     assert send("POST", PATH, NEW, key).status == 403
-    assert send("GET", PATH, key=key).status == 403
+    assert send("GET", PATH, token=key).status == 403
 
 
-def test_an_organisation_that_awards_nothing_is_not_allowed(send: Send, world: FakeWorld) -> None:
+def test_an_organisation_that_awards_nothing_is_not_allowed(send: WebClient, world: FakeWorld) -> None:
     world.accounts.put(world.accounts.organisations[OURS]._replace(is_awarding_organisation=False))
     answer = send("POST", PATH, NEW)
-    assert (answer.status, codes(answer)) == (403, ["WSEC0006"])
+    assert (answer.status, answer.codes) == (403, ["WSEC0006"])
 
 
-def test_a_service_without_a_catalogue_says_to_come_again(send: Send, world: FakeWorld) -> None:
+def test_a_service_without_a_catalogue_says_to_come_again(send: WebClient, world: FakeWorld) -> None:
     world.catalogues.current = ""
     assert send("POST", PATH, NEW).status == 503

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import jwt
 import pytest
 from chalice import Chalice
-from chalice.test import Client
 
 from chalicelib.cloud.token_keys import TokenKeys, renewed
 from chalicelib.ports.accounts import Organisation
@@ -21,6 +20,7 @@ from chalicelib.services.credentials import Issued, Order
 from chalicelib.web.http.routes import blueprint
 from chalicelib.web.rest.table import ENTRIES
 from tests.builders.callers import caller
+from tests.builders.web import Answer, WebClient, web_client
 from tests.fakes import CountedIds, FakeWorld
 from tests.fakes.identity import AUDIENCE
 
@@ -30,12 +30,6 @@ SUBMIT, MANAGE = "achievement-batches:submit", "achievement-batches:manage"
 JOBS = "/v1/achievement-batches"
 FORM = "application/x-www-form-urlencoded"
 ASKED = {"grant_type": "client_credentials"}
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: Mapping[str, str]
-    document: Any
 
 
 class Site:
@@ -63,10 +57,8 @@ class Site:
         return basic(self.client_id, self.issued.secret)
 
     def token(self) -> str:
-        with Client(self.app) as client:
-            headers = {"Authorization": self.basic, "Content-Type": FORM}
-            body = client.http.post("/oauth2/token", headers=headers, body=urlencode(ASKED).encode()).body
-        found: str = json.loads(body)["access_token"]
+        with web_client(self.app, token="") as send:
+            found: str = ask(send, Authorization=self.basic).document["access_token"]
         return found
 
 
@@ -85,27 +77,18 @@ def site() -> Site:
 
 
 @pytest.fixture
-def send(site: Site) -> Iterator[Callable[..., Answer]]:
-    with Client(site.app) as client:
-
-        def send(method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
-            sent = {name.replace("_", "-"): value for name, value in headers.items()}
-            response = client.http.request(method, path, headers=sent, body=body)
-            return Answer(response.status_code, response.headers, json.loads(response.body or b"null"))
-
-        yield send
+def send(site: Site) -> Iterator[WebClient]:
+    with web_client(site.app, token="") as client:
+        yield client
 
 
-Send = Callable[..., Answer]
-
-
-def ask(send: Send, form: Mapping[str, str] | bytes = ASKED, **headers: str) -> Answer:
+def ask(send: WebClient, form: Mapping[str, str] | bytes = ASKED, **headers: str) -> Answer:
     body = form if isinstance(form, bytes) else urlencode(form).encode()
     return send("POST", "/oauth2/token", body, **{"Content_Type": FORM, **headers})
 
 
 @pytest.mark.req("IDM-11")
-def test_a_token_is_given_for_a_credential_in_either_way(site: Site, send: Send) -> None:
+def test_a_token_is_given_for_a_credential_in_either_way(site: Site, send: WebClient) -> None:
     in_form = {**ASKED, "client_id": site.client_id, "client_secret": site.issued.secret}
     for answer in (ask(send, Authorization=site.basic), ask(send, in_form)):
         assert answer.status == 200
@@ -119,7 +102,7 @@ def test_a_token_is_given_for_a_credential_in_either_way(site: Site, send: Send)
 
 
 @pytest.mark.req("IDM-11")
-def test_a_scope_narrows_what_the_token_may_do(site: Site, send: Send) -> None:
+def test_a_scope_narrows_what_the_token_may_do(site: Site, send: WebClient) -> None:
     answer = ask(send, {**ASKED, "scope": MANAGE}, Authorization=site.basic)
     assert answer.document["scope"] == MANAGE
     bearer = f"Bearer {answer.document['access_token']}"
@@ -147,7 +130,7 @@ def test_a_scope_narrows_what_the_token_may_do(site: Site, send: Send) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_is_wrong_is_told_in_the_words_of_the_standard(site: Site, send: Send, form, status, error) -> None:
+def test_what_is_wrong_is_told_in_the_words_of_the_standard(site: Site, send: WebClient, form, status, error) -> None:
     answer = ask(send, form, Authorization=site.basic)
     assert (answer.status, answer.document["error"]) == (status, error)
     assert set(answer.document) == {"error", "error_description"}
@@ -156,7 +139,7 @@ def test_what_is_wrong_is_told_in_the_words_of_the_standard(site: Site, send: Se
 
 
 @pytest.mark.req("IDM-11")
-def test_a_body_of_another_type_or_a_query_is_an_invalid_request(site: Site, send: Send) -> None:
+def test_a_body_of_another_type_or_a_query_is_an_invalid_request(site: Site, send: WebClient) -> None:
     answer = ask(
         send, b'{"grant_type":"client_credentials"}', Authorization=site.basic, Content_Type="application/json"
     )
@@ -166,12 +149,12 @@ def test_a_body_of_another_type_or_a_query_is_an_invalid_request(site: Site, sen
 
 
 @pytest.mark.req("IDM-11")
-def test_parameters_that_are_not_known_or_empty_are_passed_over(site: Site, send: Send) -> None:
+def test_parameters_that_are_not_known_or_empty_are_passed_over(site: Site, send: WebClient) -> None:
     assert ask(send, {**ASKED, "resource": "x", "scope": ""}, Authorization=site.basic).status == 200
 
 
 @pytest.mark.req("IDM-11", "SEC-01")
-def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: Site, send: Send) -> None:
+def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: Site, send: WebClient) -> None:
     revoked = site.credentials.issue(ANN, UKPRN, Order("old", frozenset({MANAGE})))
     site.credentials.revoke(ANN, revoked.credential.credential_id)
     tries = [
@@ -192,14 +175,14 @@ def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: S
 
 
 @pytest.mark.req("IDM-10", "IDM-11")
-def test_a_suspended_organisation_is_given_no_token(site: Site, send: Send) -> None:
+def test_a_suspended_organisation_is_given_no_token(site: Site, send: WebClient) -> None:
     site.world.accounts.put(organisation(status="suspended"))
     answer = ask(send, Authorization=site.basic)
     assert (answer.status, answer.document["error"]) == (400, "unauthorized_client")
 
 
 @pytest.mark.req("SLA-08")
-def test_a_client_that_asks_too_often_is_told_when_to_come_again(site: Site, send: Send) -> None:
+def test_a_client_that_asks_too_often_is_told_when_to_come_again(site: Site, send: WebClient) -> None:
     site.services = site.world.services(pace_tokens=(0.1, 1))
     assert ask(send, Authorization=site.basic).status == 200
     answer = ask(send, Authorization=site.basic)
@@ -212,7 +195,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(site: Site, sen
     ("trouble", "status", "error"),
     [(TemporaryFailure("x"), 503, "temporarily_unavailable"), (KeyError("x"), 500, "server_error")],
 )
-def test_trouble_of_ours_is_told_as_such(site: Site, send: Send, trouble, status, error) -> None:
+def test_trouble_of_ours_is_told_as_such(site: Site, send: WebClient, trouble, status, error) -> None:
     def fail(name: str) -> None:
         if name == "credentials.holder":
             raise trouble
@@ -223,7 +206,7 @@ def test_trouble_of_ours_is_told_as_such(site: Site, send: Send, trouble, status
 
 
 @pytest.mark.req("IDM-11")
-def test_the_keys_are_published_for_a_short_while(site: Site, send: Send) -> None:
+def test_the_keys_are_published_for_a_short_while(site: Site, send: WebClient) -> None:
     answer = send("GET", "/oauth2/keys")
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=300")
     (key,) = answer.document["keys"]
@@ -235,7 +218,7 @@ def test_the_keys_are_published_for_a_short_while(site: Site, send: Send) -> Non
 
 
 @pytest.mark.req("IDM-11", "SEC-01")
-def test_a_token_works_until_it_is_over_or_its_credential_is_revoked(site: Site, send: Send) -> None:
+def test_a_token_works_until_it_is_over_or_its_credential_is_revoked(site: Site, send: WebClient) -> None:
     token = site.token()
     assert send("GET", JOBS, Authorization=f"Bearer {token}").status == 200
     site.world.clock.advance(timedelta(minutes=16))
@@ -248,7 +231,7 @@ def test_a_token_works_until_it_is_over_or_its_credential_is_revoked(site: Site,
 
 
 @pytest.mark.req("IDM-11")
-def test_every_flipped_byte_of_a_token_is_told_alike(site: Site, send: Send) -> None:
+def test_every_flipped_byte_of_a_token_is_told_alike(site: Site, send: WebClient) -> None:
     token = site.token()
     answers = set()
     for place in range(0, len(token), 7):
@@ -261,7 +244,7 @@ def test_every_flipped_byte_of_a_token_is_told_alike(site: Site, send: Send) -> 
 
 @pytest.mark.req("SEC-02", "IDM-11")
 def test_no_secret_and_no_token_is_logged_audited_or_repeated(
-    site: Site, send: Send, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    site: Site, send: WebClient, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     token = site.token()
     secret, told = site.issued.secret, []
@@ -290,7 +273,7 @@ def test_no_secret_and_no_token_is_logged_audited_or_repeated(
 
 
 @pytest.mark.req("IDM-11")
-def test_a_certificate_in_a_header_can_only_be_refused(site: Site, send: Send) -> None:
+def test_a_certificate_in_a_header_can_only_be_refused(site: Site, send: WebClient) -> None:
     site.world.accounts.put(organisation(certificates=frozenset({"ab" * 32})))
     bearer = f"Bearer {site.token()}"
     assert send("GET", JOBS, Authorization=bearer).status == 200

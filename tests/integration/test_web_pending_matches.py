@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
 
 import pytest
-from chalice.test import Client
 
 from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.domain.callers import Caller
@@ -17,54 +12,32 @@ from chalicelib.domain.pending_matches import PendingReason
 from chalicelib.ports.accounts import Organisation
 from tests.builders import callers
 from tests.builders.learners import learner, uln, values
-from tests.fakes.web import application
+from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld
 
 pytestmark = pytest.mark.req("ULN-05")
 
 OURS, THEIRS, VIEWER = "10000001", "10000002", "10000003"
 PATH = "/v1/pending-matches"
+VIEWER_TOKEN = token_of("viewer")
 
 
-class Answer(NamedTuple):
-    status: int
-    headers: Mapping[str, str]
-    document: Any
-
-
-Send = Callable[..., Answer]
-
-
-def token_of(ukprn: str) -> str:
-    return f"system-of-{ukprn}-0123456789abcdef"
-
-
-def caller_of(ukprn: str, role: Role = Role.LRB_ONLINE_USER) -> Caller:
-    return callers.caller(ukprn, f"system-{ukprn}", capabilities_of([role]))
+def caller_of(ukprn: str) -> Caller:
+    return callers.caller(ukprn, f"system-{ukprn}", capabilities_of([Role.LRB_ONLINE_USER]))
 
 
 @pytest.fixture
 def world() -> FakeWorld:
     world = FakeWorld()
-    roles = ((OURS, Role.LRB_ONLINE_USER), (THEIRS, Role.LRB_ONLINE_USER), (VIEWER, Role.LRB_VIEW_LEARNER_ONLY))
-    for ukprn, role in roles:
+    for ukprn, role, token in (
+        (OURS, Role.LRB_ONLINE_USER, TOKEN),
+        (THEIRS, Role.LRB_ONLINE_USER, THEIR_TOKEN),
+        (VIEWER, Role.LRB_VIEW_LEARNER_ONLY, VIEWER_TOKEN),
+    ):
         world.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
-        world.token_keys.put_caller(hashlib.sha256(token_of(ukprn).encode()).hexdigest(), caller_of(ukprn, role))
+        admit(world, ukprn, role, token=token)
     world.learner_register.load([learner(1, title="Ms")])
     return world
-
-
-@pytest.fixture
-def send(world: FakeWorld) -> Iterator[Send]:
-    with Client(application(world)) as client:
-
-        def send(method: str, path: str, body: object = None, ukprn: str = OURS) -> Answer:
-            sent = {"Authorization": f"Bearer {token_of(ukprn)}", "Content-Type": "application/json"}
-            data = b"" if body is None else json.dumps(body).encode()
-            response = client.http.request(method, path, headers=sent, body=data)
-            return Answer(response.status_code, response.headers, json.loads(response.body))
-
-        yield send
 
 
 def waiting(world: FakeWorld, ukprn: str = OURS, **changes: str) -> str:
@@ -73,13 +46,8 @@ def waiting(world: FakeWorld, ukprn: str = OURS, **changes: str) -> str:
     return world.services().learner_services.register(caller_of(ukprn), given, mis_identifier="MIS-1").pending_id
 
 
-def codes(answer: Answer) -> list[tuple[str, str]]:
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    return [(reason["code"], reason["field"]) for reason in answer.document["errors"]]
-
-
 @pytest.mark.req("SEC-01")
-def test_those_that_wait_are_listed_a_page_at_a_time_oldest_first(world: FakeWorld, send: Send) -> None:
+def test_those_that_wait_are_listed_a_page_at_a_time_oldest_first(world: FakeWorld, send: WebClient) -> None:
     ids = []
     for given_name in ("Bronwenn", "Bronnwen", "Bronwem"):
         ids.append(waiting(world, given_name=given_name))
@@ -107,17 +75,17 @@ def test_those_that_wait_are_listed_a_page_at_a_time_oldest_first(world: FakeWor
     assert ("ORG#10000001", "pending-matches-listed") in {(e.subject, e.action) for e in world.audit.held.values()}
 
 
-def test_a_page_token_of_another_listing_is_refused(world: FakeWorld, send: Send) -> None:
+def test_a_page_token_of_another_listing_is_refused(world: FakeWorld, send: WebClient) -> None:
     for given_name in ("Bronwenn", "Bronnwen"):
         waiting(world, THEIRS, given_name=given_name)
-    theirs = send("GET", f"{PATH}?limit=1", None, THEIRS).document["cursor"]
+    theirs = send("GET", f"{PATH}?limit=1", None, THEIR_TOKEN).document["cursor"]
     for token in (theirs, "forged"):
         answer = send("GET", f"{PATH}?cursor={token.replace(' ', '%20')}")
-        assert (answer.status, codes(answer)) == (400, [("LRS-REQ-6", "cursor")])
+        assert (answer.status, answer.reasons) == (400, [("LRS-REQ-6", "cursor")])
 
 
 @pytest.mark.req("SEC-01")
-def test_one_is_shown_with_the_learners_found_and_the_look_is_audited(world: FakeWorld, send: Send) -> None:
+def test_one_is_shown_with_the_learners_found_and_the_look_is_audited(world: FakeWorld, send: WebClient) -> None:
     pending_id = waiting(world)
     shown = send("GET", f"{PATH}/{pending_id}").document
     assert shown["learner"]["givenName"] == "Bronwenn"
@@ -127,7 +95,7 @@ def test_one_is_shown_with_the_learners_found_and_the_look_is_audited(world: Fak
     assert (f"ULN#{uln(1)}", "pending-match-viewed") in {(e.subject, e.action) for e in world.audit.held.values()}
 
 
-def test_of_too_many_learners_none_is_shown(world: FakeWorld, send: Send) -> None:
+def test_of_too_many_learners_none_is_shown(world: FakeWorld, send: WebClient) -> None:
     world.learner_register.load([learner(number, last_known_post_code="CF10 2BB") for number in range(2, 14)])
     pending_id = waiting(world, last_known_post_code="CF10 3DD")
     shown = send("GET", f"{PATH}/{pending_id}").document
@@ -137,7 +105,7 @@ def test_of_too_many_learners_none_is_shown(world: FakeWorld, send: Send) -> Non
     assert (used.status, used.document["uln"]) == (200, uln(3))
 
 
-def test_a_uln_that_was_found_is_used(world: FakeWorld, send: Send) -> None:
+def test_a_uln_that_was_found_is_used(world: FakeWorld, send: WebClient) -> None:
     pending_id = waiting(world)
     answer = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "useUln", "uln": uln(1)})
     assert answer.status == 200
@@ -154,7 +122,7 @@ def test_a_uln_that_was_found_is_used(world: FakeWorld, send: Send) -> None:
     assert len(world.learners.held) == 1
 
 
-def test_a_new_learner_is_registered_and_a_second_decision_refused(world: FakeWorld, send: Send) -> None:
+def test_a_new_learner_is_registered_and_a_second_decision_refused(world: FakeWorld, send: WebClient) -> None:
     pending_id = waiting(world)
     made = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "registerNew"})
     assert (made.status, made.document["responseCode"], made.document["state"]) == (201, "WSRC0005", "REGISTERED")
@@ -162,10 +130,10 @@ def test_a_new_learner_is_registered_and_a_second_decision_refused(world: FakeWo
     assert set(world.learners.held) == {uln(1), made.document["uln"]}
     for decision in ({"decision": "drop"}, {"decision": "registerNew"}, {"decision": "useUln", "uln": uln(1)}):
         again = send("POST", f"{PATH}/{pending_id}/decision", decision)
-        assert (again.status, codes(again)) == (409, [("LRS-PEND-2", "")])
+        assert (again.status, again.reasons) == (409, [("LRS-PEND-2", "")])
 
 
-def test_a_registration_is_dropped(world: FakeWorld, send: Send) -> None:
+def test_a_registration_is_dropped(world: FakeWorld, send: WebClient) -> None:
     pending_id = waiting(world)
     answer = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "drop"})
     assert (answer.status, answer.document["state"]) == (200, "DROPPED")
@@ -173,10 +141,10 @@ def test_a_registration_is_dropped(world: FakeWorld, send: Send) -> None:
     assert len(world.learners.held) == 1
 
 
-def test_a_uln_that_was_not_found_for_it_is_refused(world: FakeWorld, send: Send) -> None:
+def test_a_uln_that_was_not_found_for_it_is_refused(world: FakeWorld, send: WebClient) -> None:
     world.learner_register.load([learner(5, given_name="Quentin")])
     answer = send("POST", f"{PATH}/{waiting(world)}/decision", {"decision": "useUln", "uln": uln(5)})
-    assert (answer.status, codes(answer)) == (422, [("LRS-PEND-3", "uln")])
+    assert (answer.status, answer.reasons) == (422, [("LRS-PEND-3", "uln")])
 
 
 @pytest.mark.parametrize(
@@ -189,16 +157,18 @@ def test_a_uln_that_was_not_found_for_it_is_refused(world: FakeWorld, send: Send
         ({"decision": "useUln", "uln": "1234567890"}, ("ACL001", "uln")),
     ],
 )
-def test_what_is_no_decision_is_told(world: FakeWorld, send: Send, decision: object, reason: tuple[str, str]) -> None:
+def test_what_is_no_decision_is_told(
+    world: FakeWorld, send: WebClient, decision: object, reason: tuple[str, str]
+) -> None:
     if isinstance(decision, dict) and decision.get("uln") == "2000000112":
         decision = decision | {"uln": uln(1)}
     answer = send("POST", f"{PATH}/{waiting(world)}/decision", decision)
-    assert (answer.status, codes(answer)) == (400, [reason])
+    assert (answer.status, answer.reasons) == (400, [reason])
 
 
 @pytest.mark.req("SEC-01")
 def test_another_organisations_match_is_one_that_never_was_and_the_attempt_is_audited(
-    world: FakeWorld, send: Send
+    world: FakeWorld, send: WebClient
 ) -> None:
     pending_id = waiting(world)
     for method, path, body in (
@@ -206,9 +176,9 @@ def test_another_organisations_match_is_one_that_never_was_and_the_attempt_is_au
         ("POST", f"{PATH}/{pending_id}/decision", {"decision": "drop"}),
         ("GET", f"{PATH}/Pnone", None),
     ):
-        answer = send(method, path, body, THEIRS)
-        assert (answer.status, codes(answer)) == (404, [("LRS-PEND-1", "")])
+        answer = send(method, path, body, THEIR_TOKEN)
+        assert (answer.status, answer.reasons) == (404, [("LRS-PEND-1", "")])
     attempts = [e for e in world.audit.held.values() if e.outcome == "NOT_FOUND"]
     assert {(entry.subject, entry.organisation) for entry in attempts} == {("ORG#10000002", THEIRS)}
     assert len(attempts) == 3
-    assert send("GET", PATH, None, VIEWER).status == 403
+    assert send("GET", PATH, None, VIEWER_TOKEN).status == 403

@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
 
 import pytest
-from chalice.test import Client
 
-from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.access import Role
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
 from chalicelib.ports.errors import TemporaryFailure
-from tests.builders import callers
 from tests.builders.achievements import OURS, THEIRS, learner, world_with
 from tests.builders.records import LOADED, RecordCatalogue, achievement, event
-from tests.fakes.web import application
+from tests.builders.web import THEIR_TOKEN, TOKEN, Answer, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld
 
-KEY, THEIR_KEY, VIEW_KEY = (f"{name}-0123456789abcdef0123456789" for name in ("ours", "theirs", "view"))
+VIEW_TOKEN = token_of("view")
 PERSON = learner()
 HOME = f"/v1/learners/{PERSON.uln}"
 NAMES = {"givenName": PERSON.given_name, "familyName": PERSON.family_name}
 LOOK = {**NAMES, "dateOfBirth": "2005-01-01", "gender": "2"}
 HOLDERS = (
-    (KEY, OURS, Role.LRB_ONLINE_USER),
-    (THEIR_KEY, THEIRS, Role.LRB_ONLINE_USER),
-    (VIEW_KEY, OURS, Role.LRB_VIEW_LEARNER_ONLY),
+    (TOKEN, OURS, Role.LRB_ONLINE_USER),
+    (THEIR_TOKEN, THEIRS, Role.LRB_ONLINE_USER),
+    (VIEW_TOKEN, OURS, Role.LRB_VIEW_LEARNER_ONLY),
 )
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: Mapping[str, str]
-    document: Any
-
-    @property
-    def codes(self) -> list[str]:
-        return [reason["code"] for reason in self.document["errors"]]
-
-
-Send = Callable[..., Answer]
 
 
 @pytest.fixture
@@ -50,28 +32,9 @@ def world() -> FakeWorld:
     made.catalogues.publish("v2", RecordCatalogue())
     made.achievements.put(achievement())
     made.participation_events.put(event())
-    for key, ukprn, role in HOLDERS:
-        caller = callers.caller(ukprn, f"system-{ukprn}", capabilities_of([role]))
-        made.token_keys.put_caller(hashlib.sha256(key.encode()).hexdigest(), caller)
+    for token, ukprn, role in HOLDERS:
+        admit(made, ukprn, role, token=token)
     return made
-
-
-@pytest.fixture
-def send(world: FakeWorld) -> Iterator[Send]:
-    with Client(application(world)) as client:
-
-        def send(
-            method: str, path: str, body: object = None, key: str = KEY, headers: Mapping[str, str] | None = None
-        ) -> Answer:
-            sent = {"Authorization": f"Bearer {key}", **(headers or {})}
-            data = b""
-            if body is not None:
-                sent.setdefault("Content-Type", "application/json")
-                data = json.dumps(body).encode()
-            answer = client.http.request(method, path, headers=sent, body=data)
-            return Answer(answer.status_code, answer.headers, json.loads(answer.body) if answer.body else None)
-
-        yield send
 
 
 def hide(world: FakeWorld, state: AvailabilityState = AvailabilityState.OPTED_OUT) -> None:
@@ -80,7 +43,7 @@ def hide(world: FakeWorld, state: AvailabilityState = AvailabilityState.OPTED_OU
 
 
 @pytest.mark.req("PLR-01")
-def test_a_record_has_the_learner_and_every_field_of_its_events(send: Send) -> None:
+def test_a_record_has_the_learner_and_every_field_of_its_events(send: WebClient) -> None:
     answer = send("POST", f"{HOME}/record", LOOK)
     assert answer.status == 200
     document = answer.document
@@ -125,7 +88,7 @@ def test_a_record_has_the_learner_and_every_field_of_its_events(send: Send) -> N
 
 @pytest.mark.req("PLR-01")
 @pytest.mark.parametrize("asked", ["BRIEF", "brief"])
-def test_a_brief_record_has_nine_fields_of_its_events(send: Send, asked: str) -> None:
+def test_a_brief_record_has_nine_fields_of_its_events(send: WebClient, asked: str) -> None:
     answer = send("POST", f"{HOME}/record", {**NAMES, "getType": asked})
     assert list(answer.document["learningEvents"][0]) == [
         "id", "achievementAwardDate", "credits", "source", "level", "subject", "grade", "subjectCode",
@@ -134,7 +97,7 @@ def test_a_brief_record_has_nine_fields_of_its_events(send: Send, asked: str) ->
 
 
 @pytest.mark.req("PLR-01", "SEC-02")
-def test_a_learner_who_is_not_verified_is_told_nothing_of(send: Send) -> None:
+def test_a_learner_who_is_not_verified_is_told_nothing_of(send: WebClient) -> None:
     answer = send("POST", f"{HOME}/record", {**NAMES, "familyName": "Zebedee"})
     assert answer.status == 200
     assert answer.document == {
@@ -150,9 +113,9 @@ def test_a_learner_who_is_not_verified_is_told_nothing_of(send: Send) -> None:
 
 
 @pytest.mark.req("PLR-05")
-def test_a_record_that_is_not_shared_is_empty_for_who_owns_nothing_in_it(world: FakeWorld, send: Send) -> None:
+def test_a_record_that_is_not_shared_is_empty_for_who_owns_nothing_in_it(world: FakeWorld, send: WebClient) -> None:
     hide(world)
-    theirs = send("POST", f"{HOME}/record", NAMES, THEIR_KEY).document
+    theirs = send("POST", f"{HOME}/record", NAMES, THEIR_TOKEN).document
     assert (theirs["responseCode"], theirs["foundUln"], theirs["learner"], theirs["learningEvents"]) == (
         "WSEC0206", PERSON.uln, None, []
     )  # fmt: skip
@@ -161,7 +124,7 @@ def test_a_record_that_is_not_shared_is_empty_for_who_owns_nothing_in_it(world: 
 
 
 @pytest.mark.req("PLR-02")
-def test_a_record_is_read_again_by_its_link_and_304_while_it_has_not_changed(world: FakeWorld, send: Send) -> None:
+def test_a_record_is_read_again_by_its_link_and_304_while_it_has_not_changed(world: FakeWorld, send: WebClient) -> None:
     first = send("POST", f"{HOME}/record", NAMES)
     path, tag = first.document["links"]["self"], first.headers["ETag"]
     assert tag.startswith('W/"')
@@ -169,26 +132,26 @@ def test_a_record_is_read_again_by_its_link_and_304_while_it_has_not_changed(wor
     assert (again.status, again.headers["ETag"]) == (200, tag)
     assert again.document["learningEvents"] == first.document["learningEvents"]
     world.calls.clear()
-    same = send("GET", path, headers={"If-None-Match": f'"else", {tag}'})
+    same = send("GET", path, If_None_Match=f'"else", {tag}')
     assert (same.status, same.document, same.headers["ETag"]) == (304, None, tag)
     assert world.calls.count("records.holdings") == 1
     world.achievements.put(achievement(day=25))
-    changed = send("GET", path, headers={"If-None-Match": tag})
+    changed = send("GET", path, If_None_Match=tag)
     assert (changed.status, len(changed.document["learningEvents"])) == (200, 3)
     assert changed.headers["ETag"] != tag
 
 
 @pytest.mark.req("PLR-02", "SEC-01")
-def test_a_link_is_good_for_its_organisation_alone(send: Send) -> None:
+def test_a_link_is_good_for_its_organisation_alone(send: WebClient) -> None:
     path = send("POST", f"{HOME}/record", NAMES).document["links"]["self"]
-    assert send("GET", path, key=VIEW_KEY).status == 200
-    for refused in (send("GET", path, key=THEIR_KEY), send("GET", f"{HOME}/record"), send("GET", f"{path}x")):
+    assert send("GET", path, token=VIEW_TOKEN).status == 200
+    for refused in (send("GET", path, token=THEIR_TOKEN), send("GET", f"{HOME}/record"), send("GET", f"{path}x")):
         assert refused.status in (400, 403)
-    assert send("GET", path, key=THEIR_KEY).codes == ["LRS-PLR-1"]
+    assert send("GET", path, token=THEIR_TOKEN).codes == ["LRS-PLR-1"]
 
 
 @pytest.mark.parametrize("path", ["/v1/learners/1000000044/record", "/v1/learners/x/challenges"])
-def test_a_number_that_is_no_uln_names_nothing(send: Send, path: str) -> None:
+def test_a_number_that_is_no_uln_names_nothing(send: WebClient, path: str) -> None:
     assert send("GET", path).status == 404
 
 
@@ -206,14 +169,14 @@ def test_a_number_that_is_no_uln_names_nothing(send: Send, path: str) -> None:
     ],
     ids=str,
 )
-def test_a_request_out_of_its_form_is_refused_and_not_repeated(send: Send, body: object) -> None:
+def test_a_request_out_of_its_form_is_refused_and_not_repeated(send: WebClient, body: object) -> None:
     answer = send("POST", f"{HOME}/record", body)
     assert answer.status == 400
     assert "Zebedee" not in json.dumps(answer.document["errors"])
 
 
 @pytest.mark.req("PLR-05")
-def test_a_record_is_made_unavailable_at_the_learners_request(world: FakeWorld, send: Send) -> None:
+def test_a_record_is_made_unavailable_at_the_learners_request(world: FakeWorld, send: WebClient) -> None:
     body = {**NAMES, "availability": "OPTED_OUT", "channel": "email", "reason": "Zebedee asked."}
     answer = send("POST", f"{HOME}/availability", body)
     assert (answer.status, answer.document) == (
@@ -221,12 +184,12 @@ def test_a_record_is_made_unavailable_at_the_learners_request(world: FakeWorld, 
         {"uln": PERSON.uln, "availability": "OPTED_OUT", "changed": True},
     )
     assert send("POST", f"{HOME}/availability", body).document["changed"] is False
-    assert send("POST", f"{HOME}/record", NAMES, THEIR_KEY).document["responseCode"] == "WSEC0206"
+    assert send("POST", f"{HOME}/record", NAMES, THEIR_TOKEN).document["responseCode"] == "WSEC0206"
     assert "Zebedee" not in str(world.audit.held)
 
 
 @pytest.mark.req("PLR-05")
-def test_what_cannot_be_made_available_is_told_why(world: FakeWorld, send: Send) -> None:
+def test_what_cannot_be_made_available_is_told_why(world: FakeWorld, send: WebClient) -> None:
     hide(world, AvailabilityState.RESTRICTED)
     body = {**NAMES, "availability": "AVAILABLE"}
     refused = send("POST", f"{HOME}/availability", body)
@@ -235,13 +198,13 @@ def test_what_cannot_be_made_available_is_told_why(world: FakeWorld, send: Send)
     assert (unknown.status, unknown.codes) == (422, ["WSEC0208"])
     assert send("POST", f"{HOME}/availability", NAMES).codes == ["LRS-REQ-1"]
     assert send("POST", f"{HOME}/availability", {**body, "availability": "RESTRICTED"}).codes == ["LRS-REQ-6"]
-    assert send("POST", f"{HOME}/availability", body, VIEW_KEY).status == 403
+    assert send("POST", f"{HOME}/availability", body, VIEW_TOKEN).status == 403
 
 
 @pytest.mark.req("PLR-07")
-def test_the_access_log_is_told_in_pages(world: FakeWorld, send: Send) -> None:
+def test_the_access_log_is_told_in_pages(world: FakeWorld, send: WebClient) -> None:
     for _ in range(3):
-        send("POST", f"{HOME}/record", NAMES, THEIR_KEY)
+        send("POST", f"{HOME}/record", NAMES, THEIR_TOKEN)
         world.clock.advance()
     first = send("POST", f"{HOME}/access-log", {**NAMES, "limit": 2})
     assert first.document["entries"][0] == {
@@ -259,7 +222,7 @@ def test_the_access_log_is_told_in_pages(world: FakeWorld, send: Send) -> None:
     assert send("POST", f"{HOME}/access-log", {**NAMES, "familyName": "Zebedee"}).codes == ["WSEC0208"]
 
 
-def challenge(send: Send, key: str = KEY, **changes: object) -> Answer:
+def challenge(send: WebClient, token: str = TOKEN, **changes: object) -> Answer:
     events = send("POST", f"{HOME}/record", NAMES).document["learningEvents"]
     body = {
         **NAMES,
@@ -269,11 +232,11 @@ def challenge(send: Send, key: str = KEY, **changes: object) -> Answer:
         "learningEvent1Id": events[0]["id"],
         "supplied": {"achievedGrade": "Merit"},
     }
-    return send("POST", f"{HOME}/challenges", {**body, **changes}, key)
+    return send("POST", f"{HOME}/challenges", {**body, **changes}, token)
 
 
 @pytest.mark.req("LEDC-01", "PLR-06")
-def test_a_challenge_is_raised_listed_and_marks_its_event(send: Send) -> None:
+def test_a_challenge_is_raised_listed_and_marks_its_event(send: WebClient) -> None:
     raised = challenge(send)
     assert raised.status == 201
     reference = raised.document["dataChallengeReference"]
@@ -291,13 +254,13 @@ def test_a_challenge_is_raised_listed_and_marks_its_event(send: Send) -> None:
     }
     assert challenge(send).status == 200, "the same problem while it is open"
     assert send("GET", f"{HOME}/challenges").document == {"challenges": [raised.document]}
-    assert send("GET", f"{HOME}/challenges", key=THEIR_KEY).document == {"challenges": []}
+    assert send("GET", f"{HOME}/challenges", token=THEIR_TOKEN).document == {"challenges": []}
     events = send("POST", f"{HOME}/record", NAMES).document["learningEvents"]
     assert [one["underDataChallenge"] for one in events] == ["Y", "N"]
 
 
 @pytest.mark.req("ULN-10")
-def test_a_problem_with_a_uln_is_raised(send: Send) -> None:
+def test_a_problem_with_a_uln_is_raised(send: WebClient) -> None:
     answer = challenge(
         send, challengeType="ULN_OTHER", learningEvent1Id=None, supplied=None, additionalInformation="Two people."
     )
@@ -321,18 +284,18 @@ def test_a_problem_with_a_uln_is_raised(send: Send) -> None:
     ids=str,
 )
 def test_a_report_that_is_no_challenge_is_refused_with_its_reason(
-    send: Send, changes: dict[str, object], status: int, code: str
+    send: WebClient, changes: dict[str, object], status: int, code: str
 ) -> None:
     answer = challenge(send, **changes)
     assert (answer.status, answer.codes) == (status, [code])
 
 
-def test_challenges_of_a_number_that_is_not_registered_are_not_found(send: Send) -> None:
+def test_challenges_of_a_number_that_is_not_registered_are_not_found(send: WebClient) -> None:
     assert send("GET", f"/v1/learners/{learner(9).uln}/challenges").status == 404
 
 
 @pytest.mark.req("SEC-01")
-def test_nothing_is_shown_when_the_look_cannot_be_logged(world: FakeWorld, send: Send) -> None:
+def test_nothing_is_shown_when_the_look_cannot_be_logged(world: FakeWorld, send: WebClient) -> None:
     def hook(name: str) -> None:
         if name == "audit.record":
             raise TemporaryFailure(name)

@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from chalice.test import Client
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.services.batches.kinds import KINDS
@@ -16,7 +15,7 @@ from chalicelib.web.described.examples import example_of
 from chalicelib.web.described.openapi import document
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.table import ENTRIES, routes
-from tests.builders.web import UKPRN, organised_world, send
+from tests.builders.web import UKPRN, organised_world, web_client
 from tests.fakes.web import application
 from tests.structure.sources import ROOT
 
@@ -68,8 +67,8 @@ def test_a_role_is_allowed_what_the_table_says_and_refused_everything_else(decla
     documented = {int(status) for status in DESCRIBED[declared.path][declared.method.lower()]["responses"]}
     for role in Role:
         held = capabilities_of([role])
-        with Client(application(organised_world(held))) as client:
-            answer = send(client, declared, example_of(declared))
+        with web_client(organised_world(held)) as send:
+            answer = send.to(declared, example_of(declared))
         if declared.capability in held or declared.capability is Capability.PUBLIC:
             assert answer.status not in (405, 500, 503), (role, answer.body)
             assert answer.status != 403 or "WSEC0006" not in answer.codes, (role, answer.body)
@@ -83,9 +82,9 @@ def test_a_role_is_allowed_what_the_table_says_and_refused_everything_else(decla
 @pytest.mark.parametrize("declared", CLOSED)
 def test_a_stranger_is_told_only_how_to_authenticate(declared: Route[Any]) -> None:
     world = organised_world()
-    with Client(application(world)) as client:
-        nobody = send(client, declared, {**example_of(declared), "nosuchfield": 1}, token="")
-        unknown = send(client, declared, example_of(declared), token="0123456789abcdef0123456789abcdef")
+    with web_client(world) as send:
+        nobody = send.to(declared, {**example_of(declared), "nosuchfield": 1}, token="")
+        unknown = send.to(declared, example_of(declared), token="0123456789abcdef0123456789abcdef")
     assert (nobody.status, nobody.codes) == (401, ["WSEC0005"])
     assert (unknown.status, unknown.codes) == (401, ["WSEC0005"])
     assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
@@ -96,6 +95,6 @@ def test_a_stranger_is_told_only_how_to_authenticate(declared: Route[Any]) -> No
 def test_a_suspended_organisation_reaches_nothing(declared: Route[Any]) -> None:
     world = organised_world()
     world.accounts.put(world.accounts.organisations[UKPRN]._replace(status="suspended"))
-    with Client(application(world)) as client:
-        answer = send(client, declared, example_of(declared))
+    with web_client(world) as send:
+        answer = send.to(declared, example_of(declared))
     assert (answer.status, answer.codes) == (403, ["WSEC0006"])

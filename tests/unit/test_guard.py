@@ -41,7 +41,7 @@ ORGANISATION = Organisation(
 def world() -> FakeWorld:
     world = FakeWorld()
     world.accounts.put(ORGANISATION)
-    world.accounts.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), CALLER)
+    world.token_keys.admit(TOKEN, CALLER)
     return world
 
 

@@ -32,7 +32,7 @@ if str(ROOT) not in sys.path:
 
 from bench.matching_quality import default_directory  # noqa: E402
 from bench.meter import item_size, read_units  # noqa: E402
-from chalicelib.domain.learners import LearnerProfile, pack  # noqa: E402
+from chalicelib.domain.learners import LearnerProfile  # noqa: E402
 from chalicelib.domain.search import (  # noqa: E402
     BY_BIRTH,
     Criteria,
@@ -42,9 +42,7 @@ from chalicelib.domain.search import (  # noqa: E402
     query_keys,
     sounds,
 )
-from chalicelib.storage.batches import key_of  # noqa: E402
-from chalicelib.storage.person_index import MOST_OF_A_KEY  # noqa: E402
-from chalicelib.storage.person_keys import entry  # noqa: E402
+from chalicelib.storage.person_index import MOST_OF_A_KEY, search_entry  # noqa: E402
 
 LEARNERS = 45_000_000
 YEARS = 45
@@ -106,7 +104,7 @@ class Population:
         first[-1] += OF_A_HOUSEHOLD
         further = [self._under(key, period, per_day) for key in further_keys(asked)]
         profile = LearnerProfile("1000000043", given, family, "", "", "", asked.date_of_birth, "1", "AB10 1AB")
-        size = item_size({**key_of(entry(entry_keys(profile)[0], profile.uln)), "card": {"S": pack(profile)}})
+        size = item_size(search_entry(entry_keys(profile)[0], profile).serialize())
         return _cost(first, size), _cost([*first, *further], size)
 
     def _under(self, key: SearchKey, period: str, per_day: float) -> int:

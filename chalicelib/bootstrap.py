@@ -15,13 +15,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from chalicelib.settings import Settings, SettingsError, variable
 
 if TYPE_CHECKING:
-    from pynamodb.models import Model
-
     import chalicelib.aws
     import chalicelib.cloud.clock
     import chalicelib.cloud.files
@@ -70,7 +68,6 @@ if TYPE_CHECKING:
     import chalicelib.storage.credentials
     import chalicelib.storage.cursors
     import chalicelib.storage.jobs
-    import chalicelib.storage.learner_items
     import chalicelib.storage.learner_register
     import chalicelib.storage.learners
     import chalicelib.storage.levels
@@ -113,6 +110,7 @@ ACCESS_LIFETIME: Final = timedelta(days=30)
 
 _KEY: Final = re.compile(r"([0-9a-fA-F]{2}){32,}")
 _Made = TypeVar("_Made")
+_Takes = ParamSpec("_Takes")
 
 
 class Part(cached_property[_Made]):
@@ -185,12 +183,13 @@ class Services:
     def dynamodb(self) -> Any:
         return self.clients["dynamodb"]
 
-    def bound(self, name: str, *models: type[Model]) -> str:
-        """Bind models to the table of a setting; the table's name."""
-        table = self.need(name)
-        for model in models:
-            storage.tables.bind(model, table, self.settings.region, self.dynamodb)
-        return table
+    def bound(self, adapter: Callable[_Takes, _Made], *given: _Takes.args, **named: _Takes.kwargs) -> _Made:
+        """An adapter whose ``MODELS`` have their tables and our client."""
+        models: chalicelib.storage.tables.Models = vars(adapter)["MODELS"]
+        for table, items in models.items():
+            for item in items:
+                storage.tables.bind(item, self.need(f"table_{table}"), self.settings.region, self.dynamodb)
+        return adapter(*given, **named)
 
     @property
     def token_lifetime(self) -> timedelta:
@@ -228,106 +227,56 @@ class Services:
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
-    @Adapter
-    def accounts(self) -> chalicelib.storage.accounts.AccountTable:
-        """Organisations."""
-        self.bound("table_accounts", storage.tables.OrganisationItem, storage.tables.CredentialItem)
-        return storage.accounts.AccountTable()
-
-    @Adapter
-    def credential_table(self) -> chalicelib.storage.credentials.CredentialTable:
-        """Credentials, beside their organisations."""
-        table = self.bound("table_accounts", storage.tables.OrganisationItem, storage.tables.CredentialItem)
-        return storage.credentials.CredentialTable(table, self.dynamodb, self.patience)
-
-    paces = Adapter(lambda my: storage.sessions.PaceTable(my.need("table_sessions"), my.dynamodb))
+    accounts = Adapter(lambda my: my.bound(storage.accounts.AccountTable))
+    """Organisations."""
+    credential_table = Adapter(lambda my: my.bound(storage.credentials.CredentialTable, my.patience))
+    """Credentials, beside their organisations."""
+    paces = Adapter(lambda my: my.bound(storage.sessions.PaceTable))
     """The buckets of callers' calls."""
-    answers = Adapter(
-        lambda my: storage.sessions.AnswerTable(my.need("table_sessions"), my.dynamodb, lambda: my.sealing)
-    )
+    answers = Adapter(lambda my: my.bound(storage.sessions.AnswerTable, lambda: my.sealing))
     """Answers to requests with an idempotency key."""
-    audit = Adapter(
-        lambda my: storage.audit.AuditTable(my.bound("table_audit", storage.tables.AuditItem), my.dynamodb, my.patience)
-    )
+    audit = Adapter(lambda my: my.bound(storage.audit.AuditTable, my.patience))
     """The append-only log."""
-    access_log = Adapter(
-        lambda my: storage.access_log.AccessLogTable(my.need("table_audit"), my.dynamodb, lambda: my.page_tokens)
-    )
+    access_log = Adapter(lambda my: my.bound(storage.access_log.AccessLogTable, lambda: my.page_tokens))
     """Who looked at a record."""
-    learners = Adapter(
-        lambda my: storage.learners.LearnerTable(
-            my.bound("table_register", storage.tables.LearnerItem), my.dynamodb, my.patience
-        )
-    )
+    learners = Adapter(lambda my: my.bound(storage.learners.LearnerTable, my.patience))
     """The learners that records are matched with."""
 
     @Adapter
     def learner_register(self) -> chalicelib.storage.learner_register.LearnerRegisterTable:
         """Learners, with all that the register holds of them."""
-        need, _ = self.settings.need, self.lists
-        return storage.learner_register.LearnerRegisterTable(
-            need("table_register"), need("table_person_index"), self.dynamodb, self.patience, self.digests
-        )
+        _ = self.lists
+        return self.bound(storage.learner_register.LearnerRegisterTable, self.patience, self.digests)
 
-    person_index = Adapter(lambda my: storage.person_index.PersonIndexTable(my.need("table_person_index"), my.dynamodb))
+    person_index = Adapter(lambda my: my.bound(storage.person_index.PersonIndexTable))
     """Search entries."""
     pending_matches = Adapter(
-        lambda my: storage.pending_matches.PendingMatchTable(
-            my.need("table_casework"), my.dynamodb, my.digests, lambda: my.page_tokens
-        )
+        lambda my: my.bound(storage.pending_matches.PendingMatchTable, my.patience, my.digests, lambda: my.page_tokens)
     )
     """Registrations that wait for a decision."""
-    achievements = Adapter(
-        lambda my: storage.achievements.AchievementTable(
-            my.bound("table_register", storage.tables.AchievementItem), my.dynamodb, my.patience
-        )
-    )
+    achievements = Adapter(lambda my: my.bound(storage.achievements.AchievementTable, my.patience))
     """Stored achievements."""
-    submissions = Adapter(
-        lambda my: storage.submissions.SubmissionTable(
-            my.bound("table_submissions", storage.tables.SubmissionItem), my.dynamodb, my.patience
-        )
-    )
+    submissions = Adapter(lambda my: my.bound(storage.submissions.SubmissionTable, my.patience))
     """What each organisation submitted, day by day."""
-    records = Adapter(
-        lambda my: storage.records.RecordTable(
-            my.need("table_register"), my.dynamodb, storage.learner_items.learner_of_item
-        )
-    )
+    records = Adapter(lambda my: my.bound(storage.records.RecordTable))
     """Everything that the register holds under a ULN."""
-    participation_events = Adapter(
-        lambda my: storage.records.EventTable(my.need("table_register"), my.dynamodb, my.patience)
-    )
+    participation_events = Adapter(lambda my: my.bound(storage.records.EventTable, my.patience))
     """Events that feeds bring."""
-    casework = Adapter(
-        lambda my: storage.casework.CaseworkTable(my.need("table_casework"), my.need("table_register"), my.dynamodb)
-    )
+    casework = Adapter(lambda my: my.bound(storage.casework.CaseworkTable, my.patience))
     """Challenges."""
 
     @Adapter
     def catalogues(self) -> chalicelib.storage.catalogue.CatalogueStore:
         """Versions of the catalogue of aims and providers."""
-        self.bound("table_catalogue", storage.tables.CurrentCatalogueItem)
         read = chalicelib.formats.registers.catalogue_files.read_snapshot
-        return storage.catalogue.CatalogueStore(self.files, read, self.clock)
+        return self.bound(storage.catalogue.CatalogueStore, self.files, read, self.clock)
 
-    @Adapter
-    def outages(self) -> chalicelib.storage.levels.OutageTable:
-        """When the service was not available."""
-        self.bound("table_levels", storage.tables.OutageItem)
-        return storage.levels.OutageTable(self.clock)
-
-    @Adapter
-    def jobs(self) -> chalicelib.storage.jobs.JobTable:
-        """Batch jobs."""
-        self.bound("table_jobs", storage.tables.ContentItem, storage.tables.JobItem)
-        return storage.jobs.JobTable(self.new_id, lambda: self.page_tokens)
-
-    @Adapter
-    def turns(self) -> chalicelib.storage.turns.TurnTable:
-        """The lines of the organisations' files."""
-        self.bound("table_jobs", storage.tables.TurnItem)
-        return storage.turns.TurnTable(self.new_id)
+    outages = Adapter(lambda my: my.bound(storage.levels.OutageTable, my.clock))
+    """When the service was not available."""
+    jobs = Adapter(lambda my: my.bound(storage.jobs.JobTable, my.new_id, lambda: my.page_tokens))
+    """Batch jobs."""
+    turns = Adapter(lambda my: my.bound(storage.turns.TurnTable, my.new_id))
+    """The lines of the organisations' files."""
 
     looks = Part(lambda my: use_cases.looks.Looks(my.audit, my.clock, my.new_id))
     """The writer of the audit log."""

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.bootstrap import services
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, elapsed, fault, log, measure, observed
-from chalicelib.storage.changes import told_change
+from chalicelib.storage.changes import change_of
 
 NEEDS = needs("record_audit")
 
@@ -24,8 +24,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str
     failed: list[dict[str, str]] = []
     for record in event["Records"]:
         try:
-            change = told_change(record)
-        except (KeyError, ValueError, IndexError) as unreadable:
+            change = change_of(record)
+        except (KeyError, ValueError, IndexError, TypeError) as unreadable:
             fault(unreadable, Code.AUDIT_UNREADABLE)
             measure(Metric.FAULTS)
             failed.append({"itemIdentifier": record["dynamodb"]["SequenceNumber"]})

@@ -1,12 +1,11 @@
 """A learner as held in the register.
 
 Details have the names in ``learner_fields``, which describes each. A :class:`LearnerProfile` is what verification and
-search need; a register item carries it as one string.
+search need.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -153,36 +152,3 @@ def learner_of(profile: LearnerProfile) -> Learner:
         ability_to_share="0",
     )
     return Learner(profile.uln, details, profile.status, profile.master_uln, restricted=profile.restricted)
-
-
-def pack(profile: LearnerProfile) -> str:
-    """The profile as one compact JSON list: a batch read then parses one attribute for each learner instead of
-    twelve.
-    """
-    born = profile.date_of_birth
-    return json.dumps(
-        [*profile[:6], born.isoformat() if born else "", *profile[7:11], int(profile.restricted)],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-
-
-def unpack(text: str) -> LearnerProfile:
-    """The profile that :func:`pack` wrote; raises ValueError or TypeError for any other text."""
-    (uln, given, family, preferred, previous, at_16, born, gender, postcode, status, master, restricted) = json.loads(
-        text
-    )
-    return LearnerProfile(
-        uln,
-        given,
-        family,
-        preferred,
-        previous,
-        at_16,
-        date.fromisoformat(born) if born else None,
-        gender,
-        postcode,
-        status,
-        master,
-        restricted == 1,
-    )

@@ -2,49 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 from chalicelib.aws import Reaching
-from chalicelib.domain.looks import LookAction, LookOutcome
-from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.records import AccessPage
 from chalicelib.storage import keys
+from chalicelib.storage.audit import AuditItem, entry_of
 from chalicelib.storage.cursors import Cursors
+from chalicelib.storage.tables import Models
 
 
 class AccessLogTable:
-    """The audit table, read by learner. ``client`` gives the DynamoDB client of botocore."""
+    """The audit table, read by learner."""
 
-    def __init__(self, table: str, client: Callable[[], Any], cursors: Callable[[], Cursors]) -> None:
-        self._table = table
-        self._client = client
+    MODELS: ClassVar[Models] = {"audit": (AuditItem,)}
+
+    def __init__(self, cursors: Callable[[], Cursors]) -> None:
         self._cursors = cursors
 
     def page(self, uln: str, ukprn: str, limit: int, cursor: str = "") -> AccessPage:
         """At most ``limit`` entries. Raises BadCursor, TemporaryFailure."""
-        pk = keys.learner(uln).pk
+        subject = keys.learner(uln).pk
         scope = ("access-log", ukprn, uln)
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
-            "ScanIndexForward": False,
-            "Limit": limit,
-        }
-        if cursor:
-            place = self._cursors().open(scope, cursor)
-            request["ExclusiveStartKey"] = {"pk": {"S": pk}, "sk": {"S": place}}
+        start = {"pk": {"S": subject}, "sk": {"S": self._cursors().open(scope, cursor)}} if cursor else None
         with Reaching("access_log.page"):
-            answer = self._client().query(**request)
-        last = answer.get("LastEvaluatedKey")
-        entries = [_entry(item) for item in answer["Items"]]
+            found = AuditItem.query(subject, scan_index_forward=False, limit=limit, last_evaluated_key=start)
+            entries = [entry_of(item) for item in found]
+        last = found.last_evaluated_key
         return AccessPage(entries, self._cursors().seal(scope, last["sk"]["S"]) if last else "")
-
-
-def _entry(item: dict[str, Any]) -> AuditEntry:
-    subject, at, entry_id = keys.audit_of(item["pk"]["S"], item["sk"]["S"])
-    detail = json.loads(item["detail"]["S"])
-    action, outcome = LookAction(item["action"]["S"]), LookOutcome(item["outcome"]["S"])
-    return AuditEntry(subject, at, entry_id, action, outcome, item["organisation"]["S"], item["user"]["S"], detail)

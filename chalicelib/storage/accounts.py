@@ -2,56 +2,71 @@
 
 from __future__ import annotations
 
-import json
+from typing import ClassVar
 
-from chalicelib.aws import Reaching
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+
 from chalicelib.ports.accounts import Organisation
 from chalicelib.storage import keys
-from chalicelib.storage.tables import OrganisationItem
+from chalicelib.storage.tables import Item, Models
+from chalicelib.storage.texts import JsonText
+
+
+class OrganisationItem(Item):
+    """An organisation, ``ORG#<ukprn>`` / ``ORG``."""
+
+    name = UnicodeAttribute()
+    organisation_ref = UnicodeAttribute(default="")
+    recognition_numbers = JsonText()
+    is_awarding_organisation = BooleanAttribute()
+    batch_achievements = BooleanAttribute()
+    status = UnicodeAttribute()
+    batch_email = UnicodeAttribute(default="")
+    csv_encoding = UnicodeAttribute(default="")
+    certificates = JsonText(default=tuple)
+    is_service_desk = BooleanAttribute(default=False)
+    revision = NumberAttribute(default=1)
 
 
 class AccountTable:
-    """The accounts table; its models must be bound."""
+    """The accounts table."""
+
+    MODELS: ClassVar[Models] = {"accounts": (OrganisationItem,)}
 
     def organisation(self, ukprn: str) -> Organisation | None:
-        """The organisation with this UKPRN; strongly consistent, so that a suspension holds at once."""
-        try:
-            with Reaching("accounts.organisation"):
-                item = OrganisationItem.get(*keys.organisation(ukprn), consistent_read=True)
-        except OrganisationItem.DoesNotExist:
-            return None
-        return organisation_of(item)
+        """The organisation with this UKPRN; strongly consistent, so that a suspension takes effect at once."""
+        item = OrganisationItem.find("accounts.organisation", keys.organisation(ukprn))
+        return organisation_of(item) if item else None
 
     def put(self, organisation: Organisation) -> None:
-        """Store an organisation over what is there."""
-        with Reaching("accounts.put"):
-            OrganisationItem(
-                *keys.organisation(organisation.ukprn),
-                name=organisation.name,
-                organisation_ref=organisation.organisation_ref,
-                recognition_numbers=json.dumps(sorted(organisation.recognition_numbers)),
-                is_awarding_organisation=organisation.is_awarding_organisation,
-                batch_achievements=organisation.batch_achievements,
-                status=organisation.status,
-                batch_email=organisation.batch_email,
-                csv_encoding=organisation.csv_encoding,
-                certificates=json.dumps(sorted(organisation.certificates)),
-                is_service_desk=organisation.is_service_desk,
-            ).save()
+        """Store an organisation over whatever is there."""
+        OrganisationItem(
+            *keys.organisation(organisation.ukprn),
+            name=organisation.name,
+            organisation_ref=organisation.organisation_ref,
+            recognition_numbers=sorted(organisation.recognition_numbers),
+            is_awarding_organisation=organisation.is_awarding_organisation,
+            batch_achievements=organisation.batch_achievements,
+            status=organisation.status,
+            batch_email=organisation.batch_email,
+            csv_encoding=organisation.csv_encoding,
+            certificates=sorted(organisation.certificates),
+            is_service_desk=organisation.is_service_desk,
+        ).put("accounts.put")
 
 
 def organisation_of(item: OrganisationItem) -> Organisation:
-    """The organisation that an item holds."""
+    """The organisation in an item."""
     return Organisation(
         ukprn=keys.organisation_of(item.pk),
         name=item.name,
         organisation_ref=item.organisation_ref,
-        recognition_numbers=frozenset(json.loads(item.recognition_numbers)),
+        recognition_numbers=frozenset(item.recognition_numbers),
         is_awarding_organisation=item.is_awarding_organisation,
         batch_achievements=item.batch_achievements,
         status=item.status,
         batch_email=item.batch_email,
         csv_encoding=item.csv_encoding,
-        certificates=frozenset(json.loads(item.certificates)),
+        certificates=frozenset(item.certificates),
         is_service_desk=item.is_service_desk,
     )

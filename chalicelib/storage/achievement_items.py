@@ -1,31 +1,47 @@
-"""An achievement as an item: which of it stands in which attribute, in both directions.
+"""An achievement as an item, in both directions.
 
-``history`` is one JSON list of versions, each a list in the order of :class:`chalicelib.domain.achievements.Version`
-with the provenance first, so that four ordinary versions fit into one write unit. A history of many answers, as of a
-file with thousands of records on one achievement, is compressed: an item holds 400 kB at most.
+``history`` is one list of versions, each a list in the order of :class:`chalicelib.domain.achievements.Version` with
+the provenance first, so that four ordinary versions fit into one write unit. A history of many answers, as of a file
+with thousands of records on one achievement, is compressed: an item holds 400 kB at most.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
-from base64 import b85decode, b85encode
-from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.achievements import Achievement, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.storage import keys
+from chalicelib.storage.tables import VersionedItem
+from chalicelib.storage.texts import JsonText, encode
 
 LONG_HISTORY: Final = 4096
 """Characters from which a history is compressed."""
 
-_COMPRESSED: Final = "z"
 _STATUSES: Final = {status.value: status for status in Status}
 _TYPES: Final = {kind.value: kind for kind in SubmissionType}
 _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class AchievementItem(VersionedItem):
+    """An achievement, ``ULN#<uln>`` / ``ACH#<aim reference>#<award date>``: the key is the uniqueness rule (AO18 5.1).
+
+    A lone create is about half a kilobyte, so one write unit.
+    """
+
+    owner = UnicodeAttribute()
+    given_name = UnicodeAttribute()
+    family_name = UnicodeAttribute()
+    provider_ukprn = UnicodeAttribute()
+    grade = UnicodeAttribute()
+    language = UnicodeAttribute()
+    status = UnicodeAttribute()
+    submission_type = UnicodeAttribute()
+    history = JsonText(LONG_HISTORY)
+    late = BooleanAttribute()
 
 
 class Attributes(NamedTuple):
@@ -39,16 +55,19 @@ class Attributes(NamedTuple):
     language: str
     status: str
     submission_type: str
-    history: str
+    history: list[Any]
     late: bool
     revision: int
+
+    def parameters(self) -> list[dict[str, Any]]:
+        """The values in DynamoDB's JSON: a batch writes thousands of items, and a model would cost three times this."""
+        *texts, history, late, revision = self
+        values: list[dict[str, Any]] = [{"S": text} for text in texts]
+        return [*values, {"S": encode(history, LONG_HISTORY)}, {"BOOL": late}, {"N": str(revision)}]
 
 
 def attributes(achievement: Achievement) -> Attributes:
     """What is stored of an achievement."""
-    history = _encode([_packed(version) for version in achievement.history])
-    if len(history) > LONG_HISTORY:
-        history = _COMPRESSED + b85encode(zlib.compress(history.encode(), 9)).decode("ascii")
     return Attributes(
         achievement.owner,
         achievement.given_name,
@@ -58,30 +77,32 @@ def attributes(achievement: Achievement) -> Attributes:
         achievement.language,
         achievement.status.value,
         achievement.submission_type.value,
-        history,
+        [_packed(version) for version in achievement.history],
         achievement.late,
         achievement.revision,
     )
 
 
-def achievement_of(item: Mapping[str, Any]) -> Achievement:
-    """The achievement in an item as DynamoDB's JSON has it; raises UnknownKey for an item of another kind."""
-    history = item["history"]["S"]
-    if history.startswith(_COMPRESSED):
-        history = zlib.decompress(b85decode(history[1:])).decode()
+def achievement_item(achievement: Achievement) -> AchievementItem:
+    """The item of an achievement."""
+    return AchievementItem(*keys.achievement(achievement.key), **attributes(achievement)._asdict())
+
+
+def achievement_of(item: AchievementItem) -> Achievement:
+    """The achievement in an item. Raises UnknownKey."""
     return Achievement(
-        key=keys.achievement_of(item["pk"]["S"], item["sk"]["S"]),
-        owner=item["owner"]["S"],
-        given_name=item["given_name"]["S"],
-        family_name=item["family_name"]["S"],
-        provider_ukprn=item["provider_ukprn"]["S"],
-        grade=item["grade"]["S"],
-        language=item["language"]["S"],
-        status=_STATUSES[item["status"]["S"]],
-        submission_type=_TYPES[item["submission_type"]["S"]],
-        late=item["late"]["BOOL"],
-        revision=int(item["revision"]["N"]),
-        history=tuple(_version(packed) for packed in json.loads(history)),
+        key=keys.achievement_of(item.pk, item.sk),
+        owner=item.owner,
+        given_name=item.given_name,
+        family_name=item.family_name,
+        provider_ukprn=item.provider_ukprn,
+        grade=item.grade,
+        language=item.language,
+        status=_STATUSES[item.status],
+        submission_type=_TYPES[item.submission_type],
+        late=item.late,
+        revision=int(item.revision),
+        history=tuple(_version(packed) for packed in item.history),
     )
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any, Final
+from typing import ClassVar
 
-from botocore.exceptions import ClientError
+from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.aws import Reaching, error_code
 from chalicelib.domain.challenges import (
     Challenge,
     ChallengedEvent,
@@ -19,87 +16,83 @@ from chalicelib.domain.challenges import (
     Step,
     mark_of,
 )
-from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict
 from chalicelib.storage import keys
-from chalicelib.storage.batches import Item, key_of
-from chalicelib.storage.record_items import mark_item
+from chalicelib.storage.conditions import Patience
+from chalicelib.storage.record_items import ChallengeMarkItem, mark_item
+from chalicelib.storage.tables import Models, VersionedItem
+from chalicelib.storage.texts import JsonText
+from chalicelib.storage.transactions import Put, transact
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_CANCELLED: Final = "TransactionCanceledException"
-_LOST: Final = "ConditionalCheckFailed"
+
+class ChallengeItem(VersionedItem):
+    """A challenge, ``CHALLENGE#<reference>`` / ``CHALLENGE``.
+
+    ``queue`` and ``raised`` place it among those that wait for somebody, while it is open.
+    """
+
+    body = JsonText()
+    status = UnicodeAttribute()
+    queue = UnicodeAttribute(null=True)
+    raised = UnicodeAttribute(null=True)
 
 
 class CaseworkTable:
-    """The casework table and, for the marks, the register table. ``client`` gives the DynamoDB client of botocore."""
+    """The casework table and, for the marks, the register table."""
 
-    def __init__(self, casework: str, register: str, client: Callable[[], Any]) -> None:
-        self._casework = casework
-        self._register = register
-        self._client = client
+    MODELS: ClassVar[Models] = {"casework": (ChallengeItem,), "register": (ChallengeMarkItem,)}
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
 
     def create(self, challenge: Challenge) -> None:
         """Raises Conflict when there is one of that reference, TemporaryFailure."""
-        self._write(challenge, {"ConditionExpression": "attribute_not_exists(pk)"})
+        self._write(challenge)
 
     def get(self, reference: str) -> Challenge | None:
         """Strongly consistent. Raises TemporaryFailure."""
-        with Reaching("casework.get"):
-            answer = self._client().get_item(
-                TableName=self._casework, Key=key_of(keys.challenge(reference)), ConsistentRead=True
-            )
-        item = answer.get("Item")
+        item = ChallengeItem.find("casework.get", keys.challenge(reference))
         return challenge_of(item) if item else None
 
     def save(self, challenge: Challenge) -> Challenge:
         """If the stored revision is still the challenge's; with the new one. Raises Conflict, TemporaryFailure."""
         saved = challenge._replace(revision=challenge.revision + 1)
-        seen = {":seen": {"N": str(challenge.revision)}}
-        self._write(saved, {"ConditionExpression": "revision = :seen", "ExpressionAttributeValues": seen})
+        self._write(saved)
         return saved
 
-    def _write(self, challenge: Challenge, condition: dict[str, Any]) -> None:
-        case = {"TableName": self._casework, "Item": challenge_item(challenge), **condition}
-        mark = {"TableName": self._register, "Item": mark_item(mark_of(challenge))}
-        with Reaching("casework.write"):
-            try:
-                self._client().transact_write_items(TransactItems=[{"Put": case}, {"Put": mark}])
-            except ClientError as error:
-                if error_code(error) != _CANCELLED:
-                    raise
-                reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", ())}
-                if _LOST not in reasons:
-                    # Another transaction, or throttling: nothing was written, and the same may succeed later.
-                    raise TemporaryFailure("casework.write: cancelled") from error
-                if self.get(challenge.reference) != challenge:
-                    raise Conflict from None
-                # A write that was repeated after a lost answer finds itself.
+    def _write(self, challenge: Challenge) -> None:
+        case = challenge_item(challenge)
+        actions = [Put(case, case.follows()), Put(mark_item(mark_of(challenge)))]
+        stopped = transact("casework.write", self._patience, actions)
+        # A write that was repeated after a lost answer finds itself.
+        if stopped and (not stopped[0] or challenge_of(ChallengeItem.of(stopped[0])) != challenge):
+            raise Conflict
 
 
-def challenge_item(challenge: Challenge) -> Item:
-    """The item of a challenge; ``queue`` and ``raised`` place it among those that wait for somebody."""
-    item = {
-        **key_of(keys.challenge(challenge.reference)),
-        "told": {"S": _encode(challenge[1:])},
-        "status": {"S": challenge.status.value},
-        "revision": {"N": str(challenge.revision)},
-    }
+def challenge_item(challenge: Challenge) -> ChallengeItem:
+    """The item of a challenge."""
+    item = ChallengeItem(
+        *keys.challenge(challenge.reference),
+        body=challenge[1:],
+        status=challenge.status.value,
+        revision=challenge.revision,
+    )
     if challenge.status.is_open:
-        item["queue"] = {"S": keys.challenge_queue(challenge.assigned_to)}
-        item["raised"] = {"S": f"{challenge.raised_at}#{challenge.reference}"}
+        item.queue = keys.challenge_queue(challenge.assigned_to)
+        item.raised = f"{challenge.raised_at}#{challenge.reference}"
     return item
 
 
-def challenge_of(item: Item) -> Challenge:
+def challenge_of(item: ChallengeItem) -> Challenge:
     """The challenge in an item. Raises UnknownKey."""
-    told = json.loads(item["told"]["S"])
-    uln, report, events, status, raised_at, raised_by, raised_by_user, history, assigned_to, due, revision = told
+    uln, report, events, status, raised_at, raised_by, raised_by_user, history, assigned_to, due, revision = item.body
     kind, event_ids, supplied, *contact = report
     return Challenge(
-        reference=keys.challenge_of(item["pk"]["S"]),
+        reference=keys.challenge_of(item.pk),
         uln=uln,
         report=Report(ChallengeType(kind), tuple(event_ids), EventDetails(*supplied), *contact),
         events=tuple(
-            ChallengedEvent(number, source, EventDetails(*said), owner) for number, source, said, owner in events
+            ChallengedEvent(number, source, EventDetails(*details), owner) for number, source, details, owner in events
         ),
         status=ChallengeStatus(status),
         raised_at=raised_at,

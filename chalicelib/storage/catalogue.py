@@ -7,23 +7,28 @@ job is decided by one version from beginning to end, whatever is published meanw
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
-from pynamodb.exceptions import PutError
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.aws import Reaching
 from chalicelib.domain.achievements import Catalogue
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.files import Files
 from chalicelib.storage import keys
-from chalicelib.storage.conditions import condition_failed
-from chalicelib.storage.tables import CurrentCatalogueItem
+from chalicelib.storage.tables import Item, Models
 
 BUCKET: Final = "catalogue"
 _KEPT: Final = 2
 """Versions kept in memory: the one in force, and the one that a job of before still uses."""
+
+
+class CurrentCatalogueItem(Item):
+    """Which version of the catalogue is in force, ``CATALOGUE`` / ``CURRENT``."""
+
+    version = UnicodeAttribute()
+    published = UnicodeAttribute()
 
 
 def snapshot_key(version: str) -> str:
@@ -32,10 +37,12 @@ def snapshot_key(version: str) -> str:
 
 
 class CatalogueStore:
-    """The catalogue table, whose models must be bound, and the catalogue bucket.
+    """The catalogue table and the catalogue bucket.
 
     ``read`` makes a catalogue of an object's bytes. Versions stay in memory once read.
     """
+
+    MODELS: ClassVar[Models] = {"catalogue": (CurrentCatalogueItem,)}
 
     def __init__(self, files: Files, read: Callable[[bytes], Catalogue], clock: Clock) -> None:
         self._files = files
@@ -45,11 +52,9 @@ class CatalogueStore:
 
     def current_version(self) -> str:
         """The version in force, strongly consistent. Raises Missing while none has been published."""
-        try:
-            with Reaching("catalogues.current_version"):
-                item = CurrentCatalogueItem.get(*keys.current_catalogue(), consistent_read=True)
-        except CurrentCatalogueItem.DoesNotExist:
-            raise Missing from None
+        item = CurrentCatalogueItem.find("catalogues.current_version", keys.current_catalogue())
+        if item is None:
+            raise Missing
         return str(item.version)
 
     def load(self, version: str) -> Catalogue:
@@ -72,19 +77,12 @@ class CatalogueStore:
         new = self._files.write_if_absent(BUCKET, snapshot_key(version), snapshot, "application/gzip")
         published = self._clock().isoformat()
         item = CurrentCatalogueItem(*keys.current_catalogue(), version=version, published=published)
-        with Reaching("catalogues.publish"):
-            try:
-                item.save(_in_force(previous))
-            except PutError as error:
-                if not condition_failed(error):
-                    raise
-                if self.current_version() != version:
-                    raise Conflict from None
+        if not item.put("catalogues.publish", _in_force(previous)) and self.current_version() != version:
+            raise Conflict
         return new
 
 
 def _in_force(previous: str | None) -> Condition | None:
     if previous is None:
         return None
-    none: Condition = CurrentCatalogueItem.pk.does_not_exist()
-    return CurrentCatalogueItem.version == previous if previous else none
+    return CurrentCatalogueItem.version == previous if previous else CurrentCatalogueItem.absent()

@@ -1,10 +1,10 @@
-"""Changes of the register as its stream tells them: entries of the audit log, and what an organisation submitted.
+"""Changes of the register in its stream: entries of the audit log, and submissions of organisations.
 
 (ACH-08, ACH-09, SEC-01.)
 
-An entry says who changed what, when and by which way; what a learner's details were stays in the register. The stream
-may tell of a change more than once: the entry's identity is the stream's own event id, so that it is written to the
-same place.
+An entry says who changed what, when and through which channel; a learner's details stay in the register. The stream
+may bring a change more than once: the entry's identity is the stream's own event id, so that it is written to the same
+place.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
-from chalicelib.storage.achievement_items import achievement_of
-from chalicelib.storage.learner_items import learner_of_item
+from chalicelib.storage.achievement_items import AchievementItem, achievement_of
+from chalicelib.storage.learner_items import LearnerItem, learner_of_item
 
 _ACHIEVEMENT_ACTIONS: Mapping[str, LookAction] = {
     "1": LookAction.ACHIEVEMENT_CREATED,
@@ -48,21 +48,19 @@ class Change(NamedTuple):
     """None for what is no change of an achievement by an organisation."""
 
 
-def change_of(record: Mapping[str, Any]) -> AuditEntry:
-    """The entry for one record of the stream. Raises KeyError or ValueError for what is no change of an item."""
-    return told_change(record).entry
+def change_of(record: Mapping[str, Any]) -> Change:
+    """What one record of the stream comes to.
 
-
-def told_change(record: Mapping[str, Any]) -> Change:
-    """What one record of the stream comes to. Raises KeyError, ValueError or IndexError for no change of an item."""
+    Raises KeyError, ValueError, IndexError or TypeError for what is no change of an item.
+    """
     changed = record["dynamodb"]
     pk, sk = changed["Keys"]["pk"]["S"], changed["Keys"]["sk"]["S"]
     image = changed.get("NewImage")
     if image is not None and sk.startswith("ACH#"):
-        achievement = achievement_of(image)
+        achievement = achievement_of(AchievementItem.of(image))
         return Change(_achievement_change(record["eventID"], pk, sk, achievement), submitted_change(achievement))
     if image is not None and sk == keys.LEARNER and "provenance" in image:
-        learner = learner_of_item(image)
+        learner = learner_of_item(LearnerItem.of(image))
         if learner.last_updated_date is not None:  # one that was loaded, and not registered, has no version of its own
             return Change(_learner_change(record["eventID"], pk, sk, learner, learner.last_updated_date))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
@@ -76,7 +74,7 @@ def told_change(record: Mapping[str, Any]) -> Change:
 
 
 def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datetime) -> AuditEntry:
-    """Who made the version of a learner, when and by which way (ULN-03, ULN-04, ULN-09)."""
+    """Who made the version of a learner, when and through which channel (ULN-03, ULN-04, ULN-09)."""
     detail = {
         "item": sk,
         "version": str(learner.version_number),
@@ -85,7 +83,7 @@ def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datet
         "channel": learner.last_updated_via_channel,
         "master": learner.master_uln,
     }
-    told = {name: value for name, value in detail.items() if value}
+    known = {name: value for name, value in detail.items() if value}
     return AuditEntry(
         pk,
         at.isoformat(),
@@ -94,7 +92,7 @@ def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datet
         LookOutcome.DONE,
         learner.last_updated_by,
         learner.last_updated_user,
-        told,
+        known,
     )
 
 
@@ -132,5 +130,5 @@ def _achievement_change(event_id: str, pk: str, sk: str, achievement: Achievemen
     }
     actions = [_ACHIEVEMENT_ACTIONS[number] for number in version.actions]
     action = actions[0] if len(actions) == 1 else LookAction.ACHIEVEMENT_CHANGED
-    told = {name: value for name, value in detail.items() if value}
-    return AuditEntry(pk, by.at, event_id, action, LookOutcome.DONE, by.organisation, by.user, told)
+    known = {name: value for name, value in detail.items() if value}
+    return AuditEntry(pk, by.at, event_id, action, LookOutcome.DONE, by.organisation, by.user, known)

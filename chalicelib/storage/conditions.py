@@ -1,4 +1,4 @@
-"""What DynamoDB's refusals mean, in one place."""
+"""What DynamoDB's refusals mean, and how long a call is repeated."""
 
 from __future__ import annotations
 
@@ -10,32 +10,31 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.aws import PASSING_CODES, error_code
 
 CONDITION_FAILED: Final = "ConditionalCheckFailedException"
-OVERTAKEN: Final = frozenset({"DuplicateItem", "ConditionalCheckFailed"})
-"""Codes of one statement in a batch whose condition did not hold."""
-"""The code of an INSERT whose key exists, in the answer to a batch of statements."""
 
 _FIRST_DELAY: Final = 0.05
 _LONGEST_DELAY: Final = 1.0
+_PASSING_PARTS: Final = frozenset(code.removesuffix("Exception") for code in PASSING_CODES)
+
+
+class InvalidWrite(Exception):
+    """DynamoDB refused a part of a batch or transaction for a reason that is ours to mend; the text is its code."""
 
 
 def condition_failed(error: PynamoDBException) -> bool:
-    """Whether a write was refused for its condition; the item is as it was."""
+    """Whether a write was refused because its condition does not hold; the item is unchanged."""
     # PynamoDB's own `cause_response_code` stumbles over a time-out, which has a response that is None.
     return error_code(error.cause) == CONDITION_FAILED
 
 
-def statement_passes(code: str) -> bool:
-    """Whether one statement of a batch, refused with this code, may succeed when it is sent again."""
-    return code.removesuffix("Exception") in _PASSING_STATEMENTS
-
-
-_PASSING_STATEMENTS: Final = frozenset(code.removesuffix("Exception") for code in PASSING_CODES)
+def part_passes(code: str) -> bool:
+    """Whether a part of a batch or transaction that was refused with this code may succeed when it is sent again."""
+    return code.removesuffix("Exception") in _PASSING_PARTS
 
 
 class Patience(NamedTuple):
-    """How unprocessed parts of a batch are tried again: at most ``tries`` calls, with growing, random pauses between.
+    """How often a call is repeated, at most ``tries`` times in all, with growing, random pauses between.
 
-    botocore retries calls that fail as a whole; it knows nothing of a call that was answered in part.
+    botocore repeats calls that fail as a whole; it does not look into a call that was answered in part.
     """
 
     sleep: Callable[[float], None]

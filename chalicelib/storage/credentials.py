@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -15,45 +13,54 @@ from chalicelib.aws import Reaching
 from chalicelib.domain.credentials import Credential, organisation_of, scope_text
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.identity import Holder
-from chalicelib.storage import accounts, keys
-from chalicelib.storage.batches import key_of, read_items
-from chalicelib.storage.conditions import Patience, condition_failed
-from chalicelib.storage.tables import CredentialItem, OrganisationItem
+from chalicelib.storage import keys
+from chalicelib.storage.accounts import OrganisationItem
+from chalicelib.storage.accounts import organisation_of as organisation_in
+from chalicelib.storage.conditions import Patience
+from chalicelib.storage.tables import Item, Models
+from chalicelib.storage.texts import JsonText
+from chalicelib.storage.wire import read_items
 
-_CONSISTENT: Final = {"ConsistentRead": True}
+
+class CredentialItem(Item):
+    """A credential of an organisation's system, ``ORG#<ukprn>`` / ``CREDENTIAL#<id>``; its secret is not stored.
+
+    ``details`` is what never changes; times are in ISO 8601.
+    """
+
+    details = JsonText()
+    expires = UnicodeAttribute()
+    revoked = UnicodeAttribute(null=True)
+    revoked_by = UnicodeAttribute(null=True)
+    last_used = UnicodeAttribute(null=True)
 
 
 class CredentialTable:
-    """The credentials of the accounts table; its models must be bound. ``client`` gives botocore's of DynamoDB."""
+    """The credentials of the accounts table."""
 
-    def __init__(self, table: str, client: Callable[[], Any], patience: Patience) -> None:
-        self._table = table
-        self._client = client
+    MODELS: ClassVar[Models] = {"accounts": (CredentialItem,)}
+
+    def __init__(self, patience: Patience) -> None:
         self._patience = patience
 
     def create(self, credential: Credential) -> None:
         """Raises Conflict when there is one of that id."""
         pk, sk = keys.credential(credential.credential_id)
         item = CredentialItem(pk, sk, details=_details(credential), expires=_text(credential.expires_at))
-        with Reaching("credentials.create"):
-            try:
-                item.save(CredentialItem.pk.does_not_exist())
-            except PutError as error:
-                if not condition_failed(error):
-                    raise
-                stored = self.holder(credential.credential_id).credential
-                if stored is None or stored.secret_digest != credential.secret_digest:
-                    raise Conflict from None
+        if not item.put("credentials.create", item.absent()):
+            stored = self.holder(credential.credential_id).credential
+            if stored is None or stored.secret_digest != credential.secret_digest:
+                raise Conflict
 
     def holder(self, credential_id: str) -> Holder:
         """The credential and its organisation, strongly consistent, in one call."""
-        wanted = [key_of(keys.organisation(organisation_of(credential_id))), key_of(keys.credential(credential_id))]
+        wanted = [keys.organisation(organisation_of(credential_id)), keys.credential(credential_id)]
         organisation, credential = None, None
-        for item in read_items(self._table, self._client(), self._patience, wanted, _CONSISTENT):
+        for item in read_items("credentials.holder", self._patience, CredentialItem, wanted, consistent=True):
             if item["sk"]["S"] == keys.ORGANISATION:
-                organisation = accounts.organisation_of(OrganisationItem.from_raw_data(item))
+                organisation = organisation_in(OrganisationItem.of(item))
             else:
-                credential = _credential(CredentialItem.from_raw_data(item))
+                credential = _credential(CredentialItem.of(item))
         return Holder(organisation, credential)
 
     def of_organisation(self, ukprn: str) -> list[Credential]:
@@ -81,19 +88,11 @@ class CredentialTable:
         self._changed(credential_id, [CredentialItem.last_used.set(_text(at))], CredentialItem.pk.exists())
 
     def _changed(self, credential_id: str, actions: list[Action], condition: Condition) -> bool:
-        item = CredentialItem(*keys.credential(credential_id))
-        with Reaching("credentials.change"):
-            try:
-                item.update(actions, condition)
-            except UpdateError as error:
-                if not condition_failed(error):
-                    raise
-                return False
-        return True
+        return CredentialItem(*keys.credential(credential_id)).change("credentials.change", actions, condition)
 
 
-def _details(credential: Credential) -> str:
-    details = {
+def _details(credential: Credential) -> dict[str, Any]:
+    return {
         "name": credential.name,
         "secret": credential.secret_digest,
         "scope": scope_text(credential.scopes),
@@ -102,11 +101,10 @@ def _details(credential: Credential) -> str:
         "email": credential.email,
         "replaces": credential.replaces,
     }
-    return json.dumps(details, ensure_ascii=False, separators=(",", ":"))
 
 
 def _credential(item: CredentialItem) -> Credential:
-    details, credential_id = json.loads(item.details), keys.credential_of(item.sk)
+    details, credential_id = item.details, keys.credential_of(item.sk)
     return Credential(
         credential_id=credential_id,
         ukprn=organisation_of(credential_id),

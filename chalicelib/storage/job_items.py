@@ -1,25 +1,72 @@
 """A job as an item, in both directions.
 
-``state`` is a JSON object of every field that differs from its default, by the field's name and written as its type
+``state`` is an object of every field that differs from its default, by the field's name and written as its type
 says. A field added to :class:`Job` is thus stored and read without a change here, unless its type is a new one: then
 this module does not even import. Items of a release that did not know a field read as its default.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, get_type_hints
 
+from pynamodb.attributes import MapAttribute, NumberAttribute, NumberSetAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex
+
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
 from chalicelib.storage import keys
-from chalicelib.storage.tables import JobItem
+from chalicelib.storage.tables import Item, index_of
+from chalicelib.storage.texts import JsonText
 
 OPEN: Final = "OPEN"
 """The one partition of the index of open jobs."""
+
+
+class JobsByOrganisation(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """Jobs of an organisation and kind by time of submission (ACH-07)."""
+
+    Meta = index_of("by_organisation")
+
+    organisation = UnicodeAttribute(hash_key=True)
+    submitted = UnicodeAttribute(range_key=True)
+
+
+class OpenJobs(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """The jobs that are not at their end, by deadline (SLA-03); sparse."""
+
+    Meta = index_of("open_jobs")
+
+    open = UnicodeAttribute(hash_key=True)
+    due = UnicodeAttribute(range_key=True)
+
+
+class JobItem(Item):
+    """A batch job, ``JOB#<id>`` / ``JOB``.
+
+    ``state`` is the job without what changes while its chunks are applied: ``done`` (numbers of chunks with a
+    result), ``leases`` and ``attempts`` (of chunks being worked on, by number), ``progress`` (when a chunk was last
+    done). ``token`` names the write that made the revision, so that a write repeated after a lost answer knows its
+    own work.
+    """
+
+    status = UnicodeAttribute()
+    state = JsonText()
+    revision = NumberAttribute()
+    token = UnicodeAttribute()
+    organisation = UnicodeAttribute(null=True)
+    submitted = UnicodeAttribute(null=True)
+    open = UnicodeAttribute(null=True)
+    due = UnicodeAttribute(null=True)
+    done = NumberSetAttribute(null=True)
+    leases: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    attempts: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
+    progress = UnicodeAttribute(null=True)
+
+    by_organisation = JobsByOrganisation()
+    open_jobs = OpenJobs()
 
 
 class _Codec(NamedTuple):
@@ -68,20 +115,19 @@ _FIELDS: Final = {
 }
 
 
-def state_of(job: Job) -> str:
+def state_of(job: Job) -> dict[str, Any]:
     """The job's ``state``."""
     state = {}
     for name, (codec, default) in _FIELDS.items():
         value = getattr(job, name)
         if default is MISSING or value != default:
             state[name] = codec.write(value)
-    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    return state
 
 
 def job_of(item: JobItem) -> Job:
     """The job in an item."""
-    state = json.loads(item.state)
-    values = {name: _FIELDS[name][0].read(value) for name, value in state.items() if name in _FIELDS}
+    values = {name: _FIELDS[name][0].read(value) for name, value in item.state.items() if name in _FIELDS}
     saved = values.get("progress_at")
     if item.progress and (saved is None or datetime.fromisoformat(item.progress) > saved):
         values["progress_at"] = datetime.fromisoformat(item.progress)

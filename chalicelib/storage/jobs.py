@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
 from chalicelib.aws import Reaching
@@ -20,14 +20,22 @@ from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.jobs import JobPage
 from chalicelib.storage import keys
-from chalicelib.storage.conditions import condition_failed
 from chalicelib.storage.cursors import Cursors
-from chalicelib.storage.job_items import OPEN, index_keys, job_of, state_of, time_text
-from chalicelib.storage.tables import ContentItem, JobItem
+from chalicelib.storage.job_items import OPEN, JobItem, index_keys, job_of, state_of, time_text
+from chalicelib.storage.tables import Item, Models
+from chalicelib.storage.wire import key_of
+
+
+class ContentItem(Item):
+    """Which job first brought a content, ``CONTENT#<ukprn>#<sha256>`` / ``CONTENT``."""
+
+    job_id = UnicodeAttribute()
 
 
 class JobTable:
-    """The jobs of the jobs table; its models must be bound. ``cursors`` is asked for when a listing has more pages."""
+    """The jobs of the jobs table. ``cursors`` is asked for when a listing has more pages."""
+
+    MODELS: ClassVar[Models] = {"jobs": (JobItem, ContentItem)}
 
     def __init__(self, new_id: NewId, cursors: Callable[[], Cursors]) -> None:
         self._new_id = new_id
@@ -39,20 +47,14 @@ class JobTable:
         pk, sk = keys.job(job.job_id)
         indexed = index_keys(job)
         item = JobItem(pk, sk, status=job.status, state=state_of(job), revision=job.revision, token=token, **indexed)
-        with Reaching("jobs.create"):
-            try:
-                item.save(JobItem.pk.does_not_exist())
-            except PutError as error:
-                if not condition_failed(error):
-                    raise
-                stored = _read(job.job_id)
-                return stored is not None and stored.token == token
-        return True
+        if item.put("jobs.create", item.absent()):
+            return True
+        stored = _read("jobs.create", job.job_id)
+        return stored is not None and stored.token == token
 
     def get(self, job_id: str) -> Job | None:
         """Strongly consistent."""
-        with Reaching("jobs.get"):
-            item = _read(job_id)
+        item = _read("jobs.get", job_id)
         return job_of(item) if item else None
 
     def save(self, job: Job) -> Job:
@@ -68,17 +70,12 @@ class JobTable:
             attribute = getattr(JobItem, name)
             actions.append(attribute.remove() if value is None else attribute.set(value))
         item = JobItem(*keys.job(job.job_id))
-        with Reaching("jobs.save"):
-            try:
-                item.update(actions, JobItem.revision == job.revision)
-            except UpdateError as error:
-                if not condition_failed(error):
-                    raise
-                stored = _read(job.job_id)
-                if stored is None or stored.token != token:
-                    raise Conflict from None
-                item = stored
-        return job_of(item)
+        if item.change("jobs.save", actions, JobItem.revision == job.revision):
+            return job_of(item)
+        stored = _read("jobs.save", job.job_id)
+        if stored is None or stored.token != token:
+            raise Conflict
+        return job_of(stored)
 
     def claim_chunk(self, job_id: str, chunk: int, now: datetime, lease_until: datetime) -> Claim:
         """Claim a chunk for one delivery, in one call; not held while another's lease lasts. Raises Missing."""
@@ -87,19 +84,12 @@ class JobTable:
         mine = f"{time_text(lease_until)}#{self._new_id()}"
         free = lease.does_not_exist() | (lease < time_text(now))
         item = JobItem(*keys.job(job_id))
-        with Reaching("jobs.claim_chunk"):
-            try:
-                item.update(
-                    [lease.set(mine), attempts.set((attempts | 0) + 1)],
-                    JobItem.pk.exists() & ~JobItem.done.contains(chunk) & free,
-                )
-            except UpdateError as error:
-                if not condition_failed(error):
-                    raise
-                stored = _read(job_id)
-                if stored is None:
-                    raise Missing from None
-                item = stored
+        actions: list[Action] = [lease.set(mine), attempts.set((attempts | 0) + 1)]
+        if not item.change("jobs.claim_chunk", actions, JobItem.pk.exists() & ~JobItem.done.contains(chunk) & free):
+            stored = _read("jobs.claim_chunk", job_id)
+            if stored is None:
+                raise Missing
+            item = stored
         return Claim(job_of(item), _entry(item.leases, number) == mine, int(_entry(item.attempts, number) or 0))
 
     def chunk_done(self, job_id: str, chunk: int, now: datetime) -> Job:
@@ -112,26 +102,17 @@ class JobTable:
             JobItem.leases[number].remove(),
             JobItem.attempts[number].remove(),
         ]
-        with Reaching("jobs.chunk_done"):
-            try:
-                item.update(actions, JobItem.pk.exists())
-            except UpdateError as error:
-                if not condition_failed(error):
-                    raise
-                raise Missing from None
+        if not item.change("jobs.chunk_done", actions, JobItem.pk.exists()):
+            raise Missing
         return job_of(item)
 
     def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
         """Remember that this job brought this content; the id of the first that did."""
-        pk, sk = keys.content(ukprn, sha256)
-        with Reaching("jobs.with_content"):
-            try:
-                ContentItem(pk, sk, job_id=job_id).save(ContentItem.pk.does_not_exist())
-            except PutError as error:
-                if not condition_failed(error):
-                    raise
-                return str(ContentItem.get(pk, sk, consistent_read=True).job_id)
-        return job_id
+        key = keys.content(ukprn, sha256)
+        if ContentItem(*key, job_id=job_id).put("jobs.with_content", ContentItem.absent()):
+            return job_id
+        stored = ContentItem.find("jobs.with_content", key)
+        return stored.job_id if stored else job_id
 
     def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
         """Newest first; ``cursor`` continues a listing. Raises BadCursor."""
@@ -155,11 +136,8 @@ class JobTable:
                 yield job_of(item)
 
 
-def _read(job_id: str) -> JobItem | None:
-    try:
-        return JobItem.get(*keys.job(job_id), consistent_read=True)
-    except JobItem.DoesNotExist:
-        return None
+def _read(place: str, job_id: str) -> JobItem | None:
+    return JobItem.find(place, keys.job(job_id))
 
 
 def _entry(entries: Any, number: str) -> Any:
@@ -167,7 +145,7 @@ def _entry(entries: Any, number: str) -> Any:
     return entries.as_dict().get(number) if entries is not None else None
 
 
-def _start(partition: str, submitted: str) -> dict[str, dict[str, str]]:
-    """The key of the job after which a listing goes on; its id is the end of the sort key."""
-    pk, sk = keys.job(submitted.split(keys.SEPARATOR, 1)[1])
-    return {"pk": {"S": pk}, "sk": {"S": sk}, "organisation": {"S": partition}, "submitted": {"S": submitted}}
+def _start(partition: str, submitted: str) -> dict[str, Any]:
+    """The key of the job after which a listing continues; its id is the end of the sort key."""
+    key = key_of(keys.job(submitted.split(keys.SEPARATOR, 1)[1]))
+    return {**key, "organisation": {"S": partition}, "submitted": {"S": submitted}}

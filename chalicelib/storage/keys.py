@@ -2,7 +2,7 @@
 
 A key is a template of fixed words and values joined by ``#``. Values are of alphabets without ``#`` (numbers, UKPRNs,
 aim references, hexadecimal digests), so no two inputs share a key; a value that breaks this is refused with ValueError
-before it can be written.
+before it can be written. A digest stands where the value itself would show whose details they are.
 """
 
 from __future__ import annotations
@@ -34,8 +34,15 @@ CHALLENGE: Final = "CHALLENGE"
 AVAILABILITY: Final = "AVAILABILITY"
 EVENT: Final = "EVT"
 SUBMISSIONS: Final = "DAY"
+LOCK: Final = "LOCK"
+PENDING: Final = "PENDING"
+WAITING: Final = "WAITING"
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+Under = tuple[str, str, str]
+"""A search key, as :class:`chalicelib.domain.search.SearchKey` has it: its kind, its value, a sound."""
 
 
 class ItemKey(NamedTuple):
@@ -115,6 +122,35 @@ def challenge_mark_of(pk: str, sk: str) -> tuple[str, str]:
     return uln_of(pk), _parts(sk, CHALLENGE, 1)[0]
 
 
+# --- index of people -------------------------------------------------------------------------------------------------
+
+
+def entries(key: Under) -> str:
+    """The partition of everyone under a search key."""
+    if not all(key):
+        raise ValueError("a value of the key is empty")
+    return _joined(*key)
+
+
+def entry(key: Under, uln: str) -> ItemKey:
+    """A learner's entry under a search key."""
+    return ItemKey(entries(key), _joined(uln))
+
+
+def entry_of(pk: str, sk: str) -> tuple[Under, str]:
+    """The search key and the ULN; raises :class:`UnknownKey`."""
+    parts = pk.split(SEPARATOR)
+    if len(parts) != 3 or not sk:
+        raise UnknownKey
+    kind, value, sound = parts
+    return (kind, value, sound), sk
+
+
+def identity_lock(digest: str) -> ItemKey:
+    """The lock that keeps mandatory details to one learner, by the digest of the details in hexadecimal."""
+    return ItemKey(_joined("SAME", _digest(digest)), LOCK)
+
+
 # --- casework --------------------------------------------------------------------------------------------------------
 
 
@@ -131,6 +167,26 @@ def challenge_of(pk: str) -> str:
 def challenge_queue(assigned_to: str) -> str:
     """The partition of the index by queue: an awarding organisation's challenges, or the service desk's."""
     return _joined(CHALLENGE, assigned_to or "desk")
+
+
+def pending(pending_id: str) -> ItemKey:
+    """The item of a pending match."""
+    return ItemKey(_joined(PENDING, pending_id), PENDING)
+
+
+def pending_of(pk: str) -> str:
+    """The id of the pending match; raises :class:`UnknownKey`."""
+    return _parts(pk, PENDING, 1)[0]
+
+
+def waiting(ukprn: str, digest: str) -> ItemKey:
+    """The item that keeps an organisation to one pending match for the same mandatory details."""
+    return ItemKey(_joined(WAITING, ukprn, _digest(digest)), WAITING)
+
+
+def pending_queue(ukprn: str) -> str:
+    """The partition of the index by queue: an organisation's pending matches that wait."""
+    return _joined(PENDING, ukprn)
 
 
 # --- jobs ------------------------------------------------------------------------------------------------------------

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import ClassVar
+
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.aws import Reaching
 from chalicelib.ports.clock import Clock
 from chalicelib.storage import keys
-from chalicelib.storage.tables import OutageItem
+from chalicelib.storage.tables import Item, Models
+
+
+class OutageItem(Item):
+    """A window in which the service was not available, ``OUTAGE#<year>`` / ``<start>``."""
+
+    end = UnicodeAttribute()
 
 
 class OutageTable:
-    """The outages of the levels table; its models must be bound."""
+    """The outages of the levels table."""
+
+    MODELS: ClassVar[Models] = {"levels": (OutageItem,)}
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -34,5 +45,4 @@ class OutageTable:
         """Record a window, or the later end of one that is recorded; times are aware, in UTC."""
         if end <= start:
             raise ValueError("an outage ends after it began")
-        with Reaching("outages.record"):
-            OutageItem(*keys.outage(start), end=end.isoformat()).save()
+        OutageItem(*keys.outage(start), end=end.isoformat()).put("outages.record")

@@ -1,178 +1,157 @@
 """Registrations that wait for a decision, in the table of casework (ULN-05).
 
-Beside a match that waits stands an item named by the organisation and a digest of the mandatory details, so that the
-same registration sent again finds the match it has made. The index by queue holds those that wait.
+Beside a match that waits there is an item named by the organisation and a digest of the mandatory details, so that the
+same registration sent again finds the match it has made. The index by queue holds the matches that wait.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from botocore.exceptions import ClientError
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex
 
-from chalicelib.aws import Reaching, error_code
+from chalicelib.aws import Reaching
 from chalicelib.domain.learners import EMPTY_DETAILS, Learner, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import PendingPage
-from chalicelib.storage import person_keys
-from chalicelib.storage.batches import Item, key_of
+from chalicelib.storage import keys
+from chalicelib.storage.conditions import Patience
 from chalicelib.storage.cursors import Cursors
-from chalicelib.storage.learner_items import details_of, details_text
-from chalicelib.storage.learner_register import CANCELLED, LOST, IdentityDigests
+from chalicelib.storage.learner_items import details_of, held_details
+from chalicelib.storage.learner_register import IdentityDigests
+from chalicelib.storage.tables import Item, Models, VersionedItem, index_of
+from chalicelib.storage.texts import JsonText
+from chalicelib.storage.transactions import Delete, Put, transact
+from chalicelib.storage.wire import key_of
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_TOLD: Final = ("user", "channel", "mis_identifier", "job_id", "uln", "decided_by")
+_KEPT: Final = ("user", "channel", "mis_identifier", "job_id", "uln", "decided_by", "decided_at", "candidates")
 _OPENINGS: Final = 3
 
 
-class PendingMatchTable:
-    """Pending matches of the table of casework. ``client`` gives the DynamoDB client of botocore."""
+class MatchesByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
+    """An organisation's pending matches that wait, oldest first; sparse."""
 
-    def __init__(
-        self,
-        table: str,
-        client: Callable[[], Any],
-        digests: IdentityDigests,
-        cursors: Callable[[], Cursors],
-    ) -> None:
-        self._table = table
-        self._client = client
+    Meta = index_of("queue")
+
+    queue = UnicodeAttribute(hash_key=True)
+    raised = UnicodeAttribute(range_key=True)
+
+
+class PendingMatchItem(VersionedItem):
+    """A pending match, ``PENDING#<id>`` / ``PENDING``; ``queue`` and ``raised`` are there while it waits."""
+
+    ukprn = UnicodeAttribute()
+    state = UnicodeAttribute()
+    body = JsonText()
+    details = JsonText()
+    queue = UnicodeAttribute(null=True)
+    raised = UnicodeAttribute(null=True)
+
+    by_queue = MatchesByQueue()
+
+
+class WaitingItem(Item):
+    """What lets a registration wait once only, ``WAITING#<ukprn>#<digest>`` / ``WAITING``."""
+
+    pending_id = UnicodeAttribute()
+
+
+class PendingMatchTable:
+    """Pending matches of the table of casework."""
+
+    MODELS: ClassVar[Models] = {"casework": (PendingMatchItem, WaitingItem)}
+
+    def __init__(self, patience: Patience, digests: IdentityDigests, cursors: Callable[[], Cursors]) -> None:
+        self._patience = patience
         self._digests = digests
         self._cursors = cursors
 
     def open(self, pending: PendingMatch) -> PendingMatch:
         """Keep it, or give the one that waits for the same mandatory details. Raises TemporaryFailure."""
         new = pending._replace(revision=1)
-        mark = {**self._mark_key(pending), "pending_id": {"S": pending.pending_id}}
+        mark = WaitingItem(*self._mark_key(pending), pending_id=pending.pending_id)
         for _ in range(_OPENINGS):
-            reasons = self._transact(
-                [
-                    {
-                        "Put": {
-                            "TableName": self._table,
-                            "Item": mark,
-                            "ConditionExpression": "attribute_not_exists(pk)",
-                            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-                        }
-                    },
-                    {"Put": {"TableName": self._table, "Item": pending_item(new)}},
-                ]
-            )
-            if not reasons:
+            actions = [Put(mark, mark.absent()), Put(pending_item(new))]
+            stopped = transact("pending_matches.write", self._patience, actions)
+            if not stopped:
                 return new
-            there = self.get(pending.ukprn, reasons[0]["Item"]["pending_id"]["S"])
+            there = self.get(pending.ukprn, WaitingItem.of(stopped[0]).pending_id)
             if there is not None and not there.state.is_end:
                 return there
         raise TemporaryFailure("pending_matches.open: keeps being decided")
 
     def get(self, ukprn: str, pending_id: str) -> PendingMatch | None:
         """Strongly consistent; None too when it is another organisation's. Raises TemporaryFailure."""
-        with Reaching("pending_matches.get"):
-            answer = self._client().get_item(
-                TableName=self._table, Key=key_of(person_keys.pending(pending_id)), ConsistentRead=True
-            )
-        pending = pending_of_item(answer["Item"]) if "Item" in answer else None
-        return pending if pending is not None and pending.ukprn == ukprn else None
+        item = PendingMatchItem.find("pending_matches.get", keys.pending(pending_id))
+        return pending_of_item(item) if item is not None and item.ukprn == ukprn else None
 
     def save(self, pending: PendingMatch) -> PendingMatch:
         """If the stored revision is still the match's; with the new one. Raises Conflict, TemporaryFailure."""
         saved = pending._replace(revision=pending.revision + 1)
-        writes: list[Item] = [
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": pending_item(saved),
-                    "ConditionExpression": "revision = :seen",
-                    "ExpressionAttributeValues": {":seen": {"N": str(pending.revision)}},
-                }
-            }
-        ]
+        item = pending_item(saved)
+        actions: list[Put | Delete] = [Put(item, item.follows())]
         if saved.state.is_end:
-            writes.append({"Delete": {"TableName": self._table, "Key": self._mark_key(pending)}})
-        if self._transact(writes):
+            actions.append(Delete(WaitingItem(*self._mark_key(pending))))
+        if transact("pending_matches.write", self._patience, actions):
             raise Conflict
         return saved
 
     def of_organisation(self, ukprn: str, limit: int, cursor: str = "") -> PendingPage:
         """Those that wait, oldest first; eventually consistent. Raises BadCursor, TemporaryFailure."""
-        queue = person_keys.pending_queue(ukprn)
+        queue = keys.pending_queue(ukprn)
         scope = ("pending-matches", ukprn)
-        start = {"ExclusiveStartKey": _place(queue, self._cursors().open(scope, cursor))} if cursor else {}
+        start = _start(queue, self._cursors().open(scope, cursor)) if cursor else None
         with Reaching("pending_matches.of_organisation"):
-            answer = self._client().query(
-                TableName=self._table,
-                IndexName="queue",
-                KeyConditionExpression="queue = :queue",
-                ExpressionAttributeValues={":queue": {"S": queue}},
-                Limit=limit + 1,
-                **start,
-            )
-        items = answer["Items"]
-        more = self._cursors().seal(scope, items[limit - 1]["raised"]["S"]) if len(items) > limit else ""
-        return PendingPage([pending_of_item(item) for item in items[:limit]], more)
+            items = list(PendingMatchItem.by_queue.query(queue, limit=limit + 1, last_evaluated_key=start))
+        page = items[:limit]
+        more = self._cursors().seal(scope, page[-1].raised) if len(items) > limit else ""
+        return PendingPage([pending_of_item(item) for item in page], more)
 
-    def _mark_key(self, pending: PendingMatch) -> Item:
+    def _mark_key(self, pending: PendingMatch) -> keys.ItemKey:
         profile = profile_of(Learner("", pending.details))
-        return key_of(person_keys.waiting(pending.ukprn, self._digests.of(profile)))
-
-    def _transact(self, writes: list[Item]) -> list[Item]:
-        """Nothing when it took effect, else what is against each item. Raises TemporaryFailure."""
-        with Reaching("pending_matches.write"):
-            try:
-                self._client().transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                if error_code(error) != CANCELLED:
-                    raise
-                reasons = [{**reason} for reason in error.response.get("CancellationReasons", ())]
-                if any(reason.get("Code") == LOST for reason in reasons):
-                    return reasons
-                raise TemporaryFailure("pending_matches.write: other transactions are in the way") from error
-        return []
+        return keys.waiting(pending.ukprn, self._digests.of(profile))
 
 
-def pending_item(pending: PendingMatch) -> Item:
-    """The item of a pending match; ``queue`` and ``raised`` place it among those that wait."""
-    told: dict[str, Any] = {name: value for name in _TOLD if (value := getattr(pending, name))}
-    told |= {"raised_at": pending.raised_at.isoformat(), "reason": pending.reason.value}
-    told |= {"candidates": pending.candidates} if pending.candidates else {}
-    told |= {"decided_at": pending.decided_at.isoformat()} if pending.decided_at else {}
-    item: Item = {
-        **key_of(person_keys.pending(pending.pending_id)),
-        "ukprn": {"S": pending.ukprn},
-        "state": {"S": pending.state.value},
-        "told": {"S": _encode(told)},
-        "details": {"S": details_text(pending.details)},
-        "revision": {"N": str(pending.revision)},
-    }
+def pending_item(pending: PendingMatch) -> PendingMatchItem:
+    """The item of a pending match."""
+    kept = {name: value for name in _KEPT if (value := getattr(pending, name))}
+    item = PendingMatchItem(
+        *keys.pending(pending.pending_id),
+        ukprn=pending.ukprn,
+        state=pending.state.value,
+        body={**kept, "raised_at": pending.raised_at, "reason": pending.reason.value},
+        details=held_details(pending.details),
+        revision=pending.revision,
+    )
     if not pending.state.is_end:
-        item["queue"] = {"S": person_keys.pending_queue(pending.ukprn)}
-        item["raised"] = {"S": f"{pending.raised_at.isoformat(timespec='microseconds')}#{pending.pending_id}"}
+        item.queue = keys.pending_queue(pending.ukprn)
+        item.raised = f"{pending.raised_at.isoformat(timespec='microseconds')}#{pending.pending_id}"
     return item
 
 
-def pending_of_item(item: Mapping[str, Any]) -> PendingMatch:
+def pending_of_item(item: PendingMatchItem) -> PendingMatch:
     """The pending match in an item. Raises UnknownKey, ValueError."""
-    told: dict[str, Any] = json.loads(item["told"]["S"])
-    decided = told.pop("decided_at", "")
+    body: dict[str, Any] = dict(item.body)
+    decided = body.pop("decided_at", "")
     return PendingMatch(
-        pending_id=person_keys.pending_of(item["pk"]["S"]),
-        ukprn=item["ukprn"]["S"],
-        raised_at=datetime.fromisoformat(told.pop("raised_at")),
-        reason=PendingReason(told.pop("reason")),
-        details=details_of(item["details"]["S"], EMPTY_DETAILS),
-        candidates=tuple(told.pop("candidates", ())),
-        state=PendingState(item["state"]["S"]),
+        pending_id=keys.pending_of(item.pk),
+        ukprn=item.ukprn,
+        raised_at=datetime.fromisoformat(body.pop("raised_at")),
+        reason=PendingReason(body.pop("reason")),
+        details=details_of(item.details, EMPTY_DETAILS),
+        candidates=tuple(body.pop("candidates", ())),
+        state=PendingState(item.state),
         decided_at=datetime.fromisoformat(decided) if decided else None,
-        revision=int(item["revision"]["N"]),
-        **told,
+        revision=int(item.revision),
+        **body,
     )
 
 
-def _place(queue: str, raised: str) -> Item:
-    """The key of the match after which a listing goes on; its id is the end of the sort key."""
-    key = key_of(person_keys.pending(raised.split("#", 1)[1]))
+def _start(queue: str, raised: str) -> dict[str, Any]:
+    """The key of the match after which a listing continues; its id is the end of the sort key."""
+    key = key_of(keys.pending(raised.split(keys.SEPARATOR, 1)[1]))
     return {**key, "queue": {"S": queue}, "raised": {"S": raised}}

@@ -1,33 +1,56 @@
 """The index of people: who has a name of this sound and this date of birth, or lives at this postcode (ULN-02).
 
-Entries are items of a table and no secondary index, so that a search reads them strongly consistent and finds whom it
-must before a ULN is given. An entry carries what judgement needs: a search is as many queries as it has keys, at once.
+Entries are items of a table and no secondary index, so that a search reads them strongly consistent and finds everyone
+it must before a ULN is given. An entry carries what judgement needs: a search is as many queries as it has keys, at
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, ClassVar, Final
+
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.aws import Reaching
-from chalicelib.domain.learners import LearnerProfile, unpack
+from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.search import SearchKey
 from chalicelib.ports.learners import Candidates
-from chalicelib.storage import person_keys
+from chalicelib.storage import keys
+from chalicelib.storage.learner_items import card_of, profile_of_card
+from chalicelib.storage.tables import Item, Models
+from chalicelib.storage.texts import JsonText
 
 MOST_OF_A_KEY: Final = 500
 """Entries of one key that are read: more than any pair of a birthday and a name has, but for made-up birthdays."""
 _AT_ONCE: Final = 4
 
 
-class PersonIndexTable:
-    """The table ``person_index``. ``client`` gives the DynamoDB client of botocore."""
+class SearchEntryItem(Item):
+    """A search entry, ``D#<birthday>#<sound>`` or ``P#<postcode>#<sound>`` / ``<uln>``."""
 
-    def __init__(self, table: str, client: Callable[[], Any], most: int = MOST_OF_A_KEY) -> None:
-        self._table = table
-        self._client = client
+    card = JsonText()
+
+
+class IdentityLockItem(Item):
+    """An identity lock, ``SAME#<keyed digest of the five mandatory details>`` / ``LOCK``."""
+
+    uln = UnicodeAttribute()
+
+
+def search_entry(key: SearchKey, profile: LearnerProfile) -> SearchEntryItem:
+    """The entry of a learner under a search key."""
+    return SearchEntryItem(*keys.entry(key, profile.uln), card=card_of(profile))
+
+
+class PersonIndexTable:
+    """The table ``person_index``."""
+
+    MODELS: ClassVar[Models] = {"person_index": (SearchEntryItem,)}
+
+    def __init__(self, most: int = MOST_OF_A_KEY) -> None:
         self._most = most
 
     @cached_property
@@ -38,25 +61,20 @@ class PersonIndexTable:
     def candidates(self, keys: Iterable[SearchKey]) -> Candidates:
         """The learners under any of the keys, each once; strongly consistent. Raises TemporaryFailure."""
         wanted = list(dict.fromkeys(keys))
-        self._client()  # before threads share it
+        SearchEntryItem.client()  # before threads share it
         answers = list(self._threads.map(self._of_key, wanted)) if len(wanted) > 1 else map(self._of_key, wanted)
         found: dict[str, LearnerProfile] = {}
         complete = True
         for cards, whole in answers:
             complete = complete and whole
-            found.update({profile.uln: profile for profile in map(unpack, cards)})
+            found.update({profile.uln: profile for profile in map(profile_of_card, cards)})
         return Candidates(tuple(found.values()), complete)
 
-    def _of_key(self, key: SearchKey) -> tuple[list[str], bool]:
+    def _of_key(self, key: SearchKey) -> tuple[list[Any], bool]:
         """The cards under one key, and whether these are all."""
         with Reaching("person_index.candidates"):
-            answer = self._client().query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :key",
-                ExpressionAttributeValues={":key": {"S": person_keys.entries(key)}},
-                ProjectionExpression="card",
-                ConsistentRead=True,
-                Limit=self._most + 1,
+            found = SearchEntryItem.query(
+                keys.entries(key), consistent_read=True, limit=self._most + 1, attributes_to_get=["card"]
             )
-        cards = [item["card"]["S"] for item in answer["Items"]]
-        return cards[: self._most], len(cards) <= self._most and "LastEvaluatedKey" not in answer
+            cards = [item.card for item in found]
+        return cards[: self._most], len(cards) <= self._most

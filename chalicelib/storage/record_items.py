@@ -1,13 +1,10 @@
-"""What stands under a ULN besides learner and achievements, as items and back: events, availability, challenge marks.
+"""What a learner's partition holds beside learner and achievements: events, availability, marks of challenges.
 
-Each is one JSON text in the attribute ``told``, in the order of its type's fields: nothing looks into it before it is
-read as a whole.
+``body`` has the fields of each in the order of its type.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -20,26 +17,43 @@ from chalicelib.domain.records import (
     Source,
 )
 from chalicelib.storage import keys
-from chalicelib.storage.batches import Item, key_of
+from chalicelib.storage.tables import Item, VersionedItem
+from chalicelib.storage.texts import JsonText
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=date.isoformat).encode
 _SOURCES: Final = {source.value: source for source in Source}
 _STATES: Final = {state.value: state for state in AvailabilityState}
 _TYPES: Final = {kind.value: kind for kind in ChallengeType}
 _STATUSES: Final = {status.value: status for status in ChallengeStatus}
 
 
-def event_item(event: ParticipationEvent) -> Item:
+class EventItem(Item):
+    """An event of school data or a funding return, ``ULN#<uln>`` / ``EVT#<source>#<id>``."""
+
+    body = JsonText()
+
+
+class AvailabilityItem(VersionedItem):
+    """The availability of a record, ``ULN#<uln>`` / ``AVAILABILITY``; ``body`` is every change of it."""
+
+    body = JsonText()
+
+
+class ChallengeMarkItem(Item):
+    """The mark of a challenge on the learner's record, ``ULN#<uln>`` / ``CHALLENGE#<reference>``."""
+
+    body = JsonText()
+
+
+def event_item(event: ParticipationEvent) -> EventItem:
     """The item of an event."""
-    uln, source, event_id, *told = event
-    return {**key_of(keys.event(uln, source, event_id)), "told": {"S": _encode(told)}}
+    uln, source, event_id, *body = event
+    return EventItem(*keys.event(uln, source, event_id), body=body)
 
 
-def event_of(item: Mapping[str, Any]) -> ParticipationEvent:
+def event_of(item: EventItem) -> ParticipationEvent:
     """The event in an item. Raises UnknownKey, ValueError."""
-    uln, source, event_id = keys.event_of(item["pk"]["S"], item["sk"]["S"])
-    told = json.loads(item["told"]["S"])
-    made = ParticipationEvent(uln, _SOURCES[source], event_id, *told)
+    uln, source, event_id = keys.event_of(item.pk, item.sk)
+    made = ParticipationEvent(uln, _SOURCES[source], event_id, *item.body)
     if made.award_date is made.start_date is made.end_date is None:
         return made
     return made._replace(
@@ -47,32 +61,29 @@ def event_of(item: Mapping[str, Any]) -> ParticipationEvent:
     )
 
 
-def availability_item(availability: Availability) -> Item:
+def availability_item(availability: Availability) -> AvailabilityItem:
     """The item of a record's availability."""
-    return {
-        **key_of(keys.availability(availability.uln)),
-        "told": {"S": _encode(availability.history)},
-        "revision": {"N": str(availability.revision)},
-    }
+    key = keys.availability(availability.uln)
+    return AvailabilityItem(*key, body=availability.history, revision=availability.revision)
 
 
-def availability_of(item: Mapping[str, Any]) -> Availability:
+def availability_of(item: AvailabilityItem) -> Availability:
     """The availability in an item."""
-    history = tuple(AvailabilityChange(_STATES[state], *by) for state, *by in json.loads(item["told"]["S"]))
-    return Availability(keys.uln_of(item["pk"]["S"]), history, int(item["revision"]["N"]))
+    history = tuple(AvailabilityChange(_STATES[state], *by) for state, *by in item.body)
+    return Availability(keys.uln_of(item.pk), history, int(item.revision))
 
 
-def mark_item(mark: ChallengeMark) -> Item:
+def mark_item(mark: ChallengeMark) -> ChallengeMarkItem:
     """The item of a challenge's mark."""
-    uln, reference, *told = mark
-    return {**key_of(keys.challenge_mark(uln, reference)), "told": {"S": _encode(told)}}
+    uln, reference, *body = mark
+    return ChallengeMarkItem(*keys.challenge_mark(uln, reference), body=body)
 
 
-def mark_of(item: Mapping[str, Any]) -> ChallengeMark:
+def mark_of(item: ChallengeMarkItem) -> ChallengeMark:
     """The mark in an item. Raises UnknownKey."""
-    kind, status, raised_at, raised_by, events, resolved_at = json.loads(item["told"]["S"])
+    kind, status, raised_at, raised_by, events, resolved_at = item.body
     return ChallengeMark(
-        *keys.challenge_mark_of(item["pk"]["S"], item["sk"]["S"]),
+        *keys.challenge_mark_of(item.pk, item.sk),
         _TYPES[kind],
         _STATUSES[status],
         raised_at,

@@ -2,15 +2,12 @@
 
 The register has no index by organisation: its partition would be hot, and every achievement would cost twice. Its
 stream brings the changes up to a hundred at a time instead, and what an organisation submitted in such a group is one
-item. ``changes`` is one JSON text of two lists: the sources (channel, user, job), which a group has few of, and the
-changes, each a list with the place of its source. A long one is compressed.
+item. ``changes`` is two lists: the sources (channel, user, job), of which a group has few, and the changes, each a list
+with the place of its source.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
-from base64 import b85decode, b85encode
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,11 +16,12 @@ from chalicelib.domain.achievements import Key, Status, SubmissionType
 from chalicelib.domain.aims import AimReference
 from chalicelib.domain.uln import Uln
 from chalicelib.ports.achievements import SubmittedChange
+from chalicelib.storage.tables import Item
+from chalicelib.storage.texts import JsonText
 
 LONG: Final = 1024
 """Characters from which a group is compressed: more than one write unit."""
 
-_COMPRESSED: Final = "z"
 _STATUS_LETTERS: Final = {Status.ACTIVE: "A", Status.WITHDRAWN: "W"}
 _STATUSES: Final = {letter: status for status, letter in _STATUS_LETTERS.items()}
 _TYPE_LETTERS: Final = {SubmissionType.FINAL: "F", SubmissionType.PROVISIONAL: "P"}
@@ -31,8 +29,14 @@ _TYPES: Final = {letter: kind for kind, letter in _TYPE_LETTERS.items()}
 _LATE: Final = "L"
 
 
-def packed(changes: Sequence[SubmittedChange]) -> str:
-    """One organisation's changes as a text; times are kept as seconds after the first's."""
+class SubmissionItem(Item):
+    """Changes that an organisation made, ``DAY#<ukprn>#<day>#<partition>`` / ``<at>#<event>`` of the first (ACH-08)."""
+
+    changes = JsonText(LONG)
+
+
+def packed(changes: Sequence[SubmittedChange]) -> list[Any]:
+    """One organisation's changes; times are kept as seconds after the first's."""
     began = datetime.fromisoformat(changes[0].at)
     sources: dict[tuple[str, str, str], int] = {}
     rows: list[list[Any]] = []
@@ -42,17 +46,12 @@ def packed(changes: Sequence[SubmittedChange]) -> str:
         after = int((datetime.fromisoformat(change.at) - began).total_seconds())
         marks = _STATUS_LETTERS[change.status] + _TYPE_LETTERS[change.submission_type] + _LATE * change.late
         rows.append([uln, aim, awarded.isoformat(), after, change.revision, change.actions, marks, source])
-    text = json.dumps([list(sources), rows], ensure_ascii=False, separators=(",", ":"))
-    if len(text) > LONG:
-        text = _COMPRESSED + b85encode(zlib.compress(text.encode(), 9)).decode("ascii")
-    return text
+    return [list(sources), rows]
 
 
-def unpacked(text: str, organisation: str, began: str) -> list[SubmittedChange]:
+def unpacked(groups: Sequence[Any], organisation: str, began: str) -> list[SubmittedChange]:
     """The changes that :func:`packed` wrote; ``began`` is the time of the first."""
-    if text.startswith(_COMPRESSED):
-        text = zlib.decompress(b85decode(text[1:])).decode()
-    sources, rows = json.loads(text)
+    sources, rows = groups
     start = datetime.fromisoformat(began)
     changes = []
     for uln, aim, awarded, after, revision, actions, marks, source in rows:

@@ -3,25 +3,25 @@
 A day of an organisation is spread over a few partitions, so that the largest file it sends is far from what one
 partition takes; a reader merges them by time. The item of a group is known by its first change. The stream gives a
 batch again as it was or in parts, never in larger ones: a part that begins where the whole began takes its place, the
-others get places of their own, so that no change is lost or told twice.
+others get places of their own, so that no change is lost or listed twice.
 """
 
 from __future__ import annotations
 
 import heapq
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import ClassVar, Final
 
 from chalicelib.aws import Reaching
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
-from chalicelib.storage.batches import write_items
 from chalicelib.storage.conditions import Patience
-from chalicelib.storage.submission_items import packed, unpacked
-from chalicelib.storage.tables import SubmissionItem
+from chalicelib.storage.submission_items import SubmissionItem, packed, unpacked
+from chalicelib.storage.tables import Models
+from chalicelib.storage.wire import write_items
 
 SHARDS: Final = 4
 """Partitions of an organisation's day. A reader asks every one, so that more would make pages dearer."""
@@ -34,11 +34,11 @@ _READ: Final = 8
 
 
 class SubmissionTable:
-    """The submissions table, whose model must be bound. ``client`` gives the DynamoDB client of botocore."""
+    """The submissions table."""
 
-    def __init__(self, table: str, client: Callable[[], Any], patience: Patience) -> None:
-        self._table = table
-        self._client = client
+    MODELS: ClassVar[Models] = {"submissions": (SubmissionItem,)}
+
+    def __init__(self, patience: Patience) -> None:
         self._patience = patience
 
     def record(self, changes: Sequence[tuple[str, SubmittedChange]]) -> None:
@@ -53,9 +53,8 @@ class SubmissionTable:
                 part = group[start : start + GROUP]
                 event_id, first = part[0]
                 key = keys.submissions(ukprn, day, shard_of(event_id), first.at, event_id)
-                items.append(SubmissionItem(*key, changes=packed([change for _, change in part])).serialize())
-        if items:
-            write_items(self._table, self._client(), self._patience, items)
+                items.append(SubmissionItem(*key, changes=packed([change for _, change in part])))
+        write_items("submissions.record", self._patience, items)
 
     def of_day(self, ukprn: str, day: date, after: str = "") -> Iterator[tuple[str, SubmittedChange]]:
         """An organisation's changes of a day with their places, groups by the time of their first change.

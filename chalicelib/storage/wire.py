@@ -1,24 +1,175 @@
-"""Batches to DynamoDB without botocore's generic serialiser and parser.
+"""The calls to DynamoDB that are not PynamoDB's: batches, statements, and queries that find several kinds of item.
 
-DynamoDB's JSON has the very shape of the dictionaries that botocore takes and gives (but for binary values, which
-none of our tables holds). Its generic serialiser and parser nonetheless walk every attribute by the service model,
-which makes up two thirds of what a batch of many items costs. Handlers of three of botocore's events do the same in
-one step of the standard library; signing, retries, checksums, errors and every other handler stay as they are.
+**Batches** of 100 reads and 25 writes; what a call leaves undone is sent again. PynamoDB's own batches repeat at once
+and without end; these pause, and give up with TemporaryFailure.
+
+**Bytes.** DynamoDB's JSON has the very shape of the dictionaries that botocore takes and gives (except for binary
+values, which no batch or query of ours meets). botocore's generic serialiser and parser nonetheless walk every
+attribute by the service model, two thirds of what a call with many items costs. Handlers of three of botocore's events
+do the same in one step of the standard library; signing, retries, checksums, errors and every other handler stay.
 ``tests/contract`` holds both ways to the same answers.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-BATCHES: Final = ("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem")
+from botocore.exceptions import ClientError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.aws import Reaching, error_code
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.storage.conditions import CONDITION_FAILED, InvalidWrite, Patience, part_passes
+from chalicelib.storage.keys import ItemKey
+from chalicelib.storage.tables import Item
+
+READ_BATCH: Final = 100
+WRITE_BATCH: Final = 25
+SPED_UP: Final = ("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "Query")
+
+WireItem = dict[str, Any]
+"""An item or a key in DynamoDB's JSON."""
+
+
+def key_of(key: ItemKey) -> WireItem:
+    """The key in DynamoDB's JSON."""
+    pk, sk = key
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+_OVERTAKEN: Final = frozenset({"DuplicateItem", "ConditionalCheckFailed"})
+"""Codes of a statement whose key exists, or whose condition does not hold."""
 _BODY: Final = "wire_body"
 
 
+def read_items(
+    place: str, patience: Patience, model: type[Item], wanted: Sequence[ItemKey], *, consistent: bool, only: str = ""
+) -> Iterator[WireItem]:
+    """The items of these keys that exist, in no order, or one attribute of each. Raises TemporaryFailure."""
+    client, table = model.client(), model.table()
+    options = {"ConsistentRead": consistent} | ({"ProjectionExpression": only} if only else {})
+    for start in range(0, len(wanted), READ_BATCH):
+        asked = [key_of(key) for key in wanted[start : start + READ_BATCH]]
+        request: dict[str, Any] = {table: {"Keys": asked, **options}}
+        for _ in patience.rounds():
+            with Reaching(place):
+                answer = client.batch_get_item(RequestItems=request)
+            yield from answer["Responses"].get(table, ())
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
+                break
+        else:
+            raise TemporaryFailure(f"{place}: keys stay unprocessed")
+
+
+def write_items(place: str, patience: Patience, items: Sequence[Item]) -> None:
+    """Put items of one table over whatever is there, so only where a lost condition cannot matter.
+
+    Keys must be distinct. Raises TemporaryFailure.
+    """
+    for start in range(0, len(items), WRITE_BATCH):
+        part = items[start : start + WRITE_BATCH]
+        request: dict[str, Any] = {part[0].table(): [{"PutRequest": {"Item": item.serialize()}} for item in part]}
+        for _ in patience.rounds():
+            with Reaching(place):
+                answer = part[0].client().batch_write_item(RequestItems=request)
+            request = answer.get("UnprocessedItems") or {}
+            if not request:
+                break
+        else:
+            raise TemporaryFailure(f"{place}: items stay unprocessed")
+
+
+def run_statements(place: str, patience: Patience, client: Any, statements: Sequence[WireItem]) -> list[bool]:
+    """Run statements of PartiQL, each on its own condition: whether each took effect.
+
+    Raises TemporaryFailure, InvalidWrite.
+    """
+    written = [False] * len(statements)
+    for start in range(0, len(statements), WRITE_BATCH):
+        places = list(range(start, min(start + WRITE_BATCH, len(statements))))
+        _run_batch(place, patience, client, statements, places, written)
+    return written
+
+
+def _run_batch(
+    place: str,
+    patience: Patience,
+    client: Any,
+    statements: Sequence[WireItem],
+    numbers: list[int],
+    written: list[bool],
+) -> None:
+    """Run the statements of these numbers and mark in ``written`` those that took effect."""
+    code = ""
+    for _ in patience.rounds():
+        with Reaching(place):
+            answer = client.batch_execute_statement(Statements=[statements[number] for number in numbers])
+        again: list[int] = []
+        for number, response in zip(numbers, answer["Responses"], strict=True):
+            error = response.get("Error")
+            if error is None:
+                written[number] = True
+            elif error["Code"] not in _OVERTAKEN:
+                code = error["Code"]
+                if not part_passes(code):
+                    raise InvalidWrite(code)
+                again.append(number)
+        if not again:
+            return
+        numbers = again
+    raise TemporaryFailure(f"{place}: {code}")
+
+
+def whole_partition(place: str, model: type[Item], pk: str) -> Iterator[WireItem]:
+    """Every item of a partition, of whatever kind, strongly consistent. Raises TemporaryFailure.
+
+    ``model`` is one of the kinds. A model of PynamoDB would take all of them for its own.
+    """
+    request: dict[str, Any] = {
+        "TableName": model.table(),
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": pk}},
+        "ConsistentRead": True,
+    }
+    while True:
+        with Reaching(place):
+            answer = model.client().query(**request)
+        yield from answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def change_or_see(place: str, item: Item, actions: Sequence[Action], condition: Condition) -> WireItem | None:
+    """Change attributes of an item: None when it was done, else the stored item, which is empty where there is none.
+
+    PynamoDB's own ``update`` cannot be told to return the stored item, which would cost another read. Raises
+    TemporaryFailure.
+    """
+    request = item.get_update_kwargs_from_instance(
+        list(actions), condition, return_values_on_condition_failure="ALL_OLD"
+    )
+    try:
+        with Reaching(place):
+            item.client().update_item(**request)
+    except ClientError as error:
+        if error_code(error) != CONDITION_FAILED:
+            raise
+        stored: Any = error.response.get("Item")
+        return stored or {}
+    return None
+
+
+# --- bytes -----------------------------------------------------------------------------------------------------------
+
+
 def speed_up(client: Any) -> Any:
-    """Make the batches of this DynamoDB client cheap; returns the client."""
-    for operation in BATCHES:
+    """Make batches and queries of this DynamoDB client cheap; returns the client."""
+    for operation in SPED_UP:
         client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _keep_body)
         client.meta.events.register(f"before-call.dynamodb.{operation}", _use_body)
         client.meta.events.register(f"before-parse.dynamodb.{operation}", _parse)
@@ -28,6 +179,8 @@ def speed_up(client: Any) -> Any:
 def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
     """Write the body at once; leave to botocore only what the choice of the address looks at, the tables' names."""
     context[_BODY] = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
+    if "TableName" in params:
+        return {"TableName": params["TableName"]}
     tables = params.get("RequestItems")
     return {} if tables is None else {"RequestItems": {table: {} for table in tables}}
 

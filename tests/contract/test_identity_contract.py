@@ -163,8 +163,7 @@ def test_containers_at_the_same_time_take_no_more_than_the_bucket_holds(adapters
 
     services, name = adapters, f"{ukprn}.single"
     services.clock.now = services.clock.now.replace(hour=9)
-    settings = services.settings
-    containers = [PaceTable(settings.need("table_sessions"), services.dynamodb) for _ in range(4)]
+    containers = [services.paces, *(PaceTable() for _ in range(3))]
 
     def takes(container):
         return [container.take(name, Pace(1.0, 10), 1, services.clock()).wait for _ in range(4)]

@@ -20,16 +20,17 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from chalicelib.bootstrap import services
 from chalicelib.domain.challenges import ChallengeType, RaisedBy, Report, raised
 from chalicelib.domain.jobs import Job, Turn
-from chalicelib.domain.learners import LearnerProfile, pack
+from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent
 from chalicelib.domain.records import Source as EventSource
 from chalicelib.domain.throttles import Pace
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure, TooLarge
 from chalicelib.settings import SettingsError
-from chalicelib.storage.achievement_items import attributes
-from chalicelib.storage.achievements import StatementRefused
+from chalicelib.storage.achievement_items import achievement_item
 from chalicelib.storage.changes import submitted_change
-from chalicelib.storage.conditions import Patience
+from chalicelib.storage.conditions import InvalidWrite, Patience
+from chalicelib.storage.learner_items import card_of
+from chalicelib.storage.texts import encode
 from tests.contract.conftest import achievement, key
 from tests.fakes import START
 
@@ -122,7 +123,7 @@ def stub(made, service, *answers):
 
 
 def cards(*ulns):
-    return [{"card": {"S": pack(LearnerProfile(uln, "A", "B"))}} for uln in ulns]
+    return [{"card": {"S": encode(card_of(LearnerProfile(uln, "A", "B")))}} for uln in ulns]
 
 
 def test_keys_left_unprocessed_are_asked_for_again_after_growing_pauses(made, pauses):
@@ -174,17 +175,17 @@ def test_statements_that_stay_throttled_are_a_temporary_failure(made, code):
 @pytest.mark.parametrize("code", ["ValidationError", "ResourceNotFound", "AccessDenied", "Surprise"])
 def test_a_statement_refused_for_another_reason_is_our_fault(made, code):
     stub(made, "dynamodb", {"Responses": [{"Error": {"Code": code, "Message": "Siân"}}]})
-    with pytest.raises(StatementRefused) as refused:
+    with pytest.raises(InvalidWrite) as refused:
         made.achievements.write_all([achievement(key("1000000027"))])
     assert str(refused.value) == code
 
 
 def test_a_learners_achievements_are_asked_for_page_by_page_and_only_as_far_as_they_are_wanted(made):
     held = achievement(key("1000000027"))
-    texts = {name: {"S": value} for name, value in attributes(held)._asdict().items() if isinstance(value, str)}
-    place = {"pk": {"S": "ULN#1000000027"}, "sk": {"S": f"ACH#{held.key.aim_reference}#{held.key.award_date}"}}
-    item = texts | place | {"late": {"BOOL": False}, "revision": {"N": "1"}}
-    transport = stub(made, "dynamodb", {"Items": [item], "LastEvaluatedKey": place}, {"Items": [item]})
+    item = achievement_item(held).serialize()
+    place = {"pk": item["pk"], "sk": item["sk"]}
+    page = {"Items": [item], "Count": 1, "ScannedCount": 1}
+    transport = stub(made, "dynamodb", {**page, "LastEvaluatedKey": place}, page)
     found = made.achievements.of_learner("1000000027")
     assert next(found) == held
     assert len(transport.asked) == 1

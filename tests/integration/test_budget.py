@@ -93,7 +93,7 @@ def test_a_plain_create_costs_one_write_unit_half_a_read_unit_and_a_twentieth_of
 def test_its_audit_entry_costs_one_more_and_a_batch_of_them_one_call(metered, created):
     achievements = [item for item in metered.items() if item["sk"]["S"].startswith("ACH#")][:SMALL]
     entries = [
-        change_of({"eventID": f"{n:032x}", "eventName": "INSERT", "dynamodb": {"Keys": item, "NewImage": item}})
+        change_of({"eventID": f"{n:032x}", "eventName": "INSERT", "dynamodb": {"Keys": item, "NewImage": item}}).entry
         for n, item in enumerate(achievements)
     ]
     metered.meter.reset()

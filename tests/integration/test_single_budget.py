@@ -12,7 +12,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.achievements import Action, Key
 from chalicelib.domain.results import Outcome
 from chalicelib.domain.working_time import london_day
-from chalicelib.storage.changes import told_change
+from chalicelib.storage.changes import change_of
 from local.emulated.cloud import ProvisionedCloud
 from local.samples.drafts import Draft, World
 from local.samples.world import samples
@@ -135,7 +135,7 @@ def test_the_stream_keeps_each_change_of_a_batch_for_a_tenth_of_a_write_unit_bes
         {"eventID": f"{n:032x}", "eventName": "INSERT", "dynamodb": {"Keys": image, "NewImage": image}}
         for n, image in enumerate((images * MANY)[:MANY])
     ]
-    changes = [told_change(record) for record in records]
+    changes = [change_of(record) for record in records]
     metered.meter.reset()
     for start in range(0, MANY, 100):
         part = changes[start : start + 100]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,13 +11,22 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.fields import Kind
 from chalicelib.domain.learner_fields import DETAILS
-from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, learner_of, profile_of
+from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, LearnerProfile, learner_of, profile_of
 from chalicelib.domain.search import SearchKey
-from chalicelib.storage import person_keys
+from chalicelib.storage import keys
 from chalicelib.storage.changes import change_of
 from chalicelib.storage.keys import UnknownKey
-from chalicelib.storage.learner_items import Indexed, indexed_of, learner_item, learner_of_item
+from chalicelib.storage.learner_items import (
+    Indexed,
+    LearnerItem,
+    card_of,
+    indexed_of,
+    learner_item,
+    learner_of_item,
+    profile_of_card,
+)
 from chalicelib.storage.learner_register import IdentityDigests
+from chalicelib.storage.texts import decode, encode
 from tests.builders.learners import learner, uln
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -42,15 +52,16 @@ LEARNERS = st.builds(
 @given(LEARNERS, st.lists(st.from_regex("[A-Z]{1,9}[a-z]{0,2}", fullmatch=True)).map(tuple))
 def test_a_learner_is_read_as_written(made, sounds):
     indexed = Indexed("ab" * 32, sounds)
-    item = learner_item(made, indexed)
+    item = LearnerItem.of(learner_item(made, indexed).serialize())
     assert learner_of_item(item) == made
     assert indexed_of(item) == indexed
 
 
 def test_a_bulk_loads_item_is_a_learner_without_more():
-    item = learner_item(learner(), Indexed("", ()))
+    stored = learner_item(learner(), Indexed("", ())).serialize()
     for name in ("details", "provenance", "indexed"):
-        del item[name]
+        del stored[name]
+    item = LearnerItem.of(stored)
     assert learner_of_item(item) == learner_of(profile_of(learner()))
     assert indexed_of(item) is None
 
@@ -58,7 +69,9 @@ def test_a_bulk_loads_item_is_a_learner_without_more():
 @pytest.mark.req("ULN-03")
 def test_an_ordinary_learner_is_one_write_unit_with_room_to_spare():
     made = learner(title="Ms", school_at_age_16="Any School", email_address="someone@example.org")
-    item = learner_item(made._replace(created_date=AT, last_updated_date=AT), Indexed("ab" * 32, ("BRNNN", "AXKM")))
+    item = learner_item(
+        made._replace(created_date=AT, last_updated_date=AT), Indexed("ab" * 32, ("BRNNN", "AXKM"))
+    ).serialize()
     assert sum(len(name) + len(next(iter(value.values())).encode()) for name, value in item.items()) < 900
 
 
@@ -73,9 +86,9 @@ def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
         last_updated_via_channel="portal",
         last_updated_action="link",
     )
-    item = learner_item(made, Indexed("", ()))
+    item = learner_item(made, Indexed("", ())).serialize()
     record = {"eventID": "e1", "eventName": "MODIFY", "dynamodb": {"Keys": item, "NewImage": item}}
-    entry = change_of(record)
+    entry = change_of(record).entry
     assert (entry.subject, entry.at, entry.action) == (f"ULN#{made.uln}", AT.isoformat(), "learner-saved")
     assert (entry.organisation, entry.user) == ("10000001", "desk")
     assert entry.detail == {
@@ -89,11 +102,11 @@ def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
 
 
 @pytest.mark.req("SEC-01", "PLR-07")
-def test_a_learner_that_was_loaded_is_told_at_the_time_of_the_stream():
+def test_a_learner_that_was_loaded_is_audited_at_the_time_of_the_stream():
     made = learner()._replace(last_updated_date=None, last_updated_action="")
-    item = learner_item(made, Indexed("", ()))
+    item = learner_item(made, Indexed("", ())).serialize()
     changed = {"Keys": item, "NewImage": item, "ApproximateCreationDateTime": AT.timestamp()}
-    entry = change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": changed})
+    entry = change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": changed}).entry
     assert (entry.at, entry.action) == (AT.isoformat(), "learner-saved")
 
 
@@ -111,27 +124,75 @@ def test_digests_depend_on_the_key_and_on_the_decision_beside():
 )
 def test_keys_of_entries_are_read_as_made(kind, value, sound):
     key = SearchKey(kind, value, sound)
-    assert person_keys.entry_of(*person_keys.entry(key, uln(1))) == (key, uln(1))
+    assert keys.entry_of(*keys.entry(key, uln(1))) == (key, uln(1))
 
 
 @pytest.mark.parametrize("wrong", ["D#x", "D#x#y#z", ""])
-def test_keys_that_are_none_of_ours_are_told(wrong):
+def test_keys_that_are_none_of_ours_are_refused(wrong):
     with pytest.raises(UnknownKey):
-        person_keys.entry_of(wrong, "1")
+        keys.entry_of(wrong, "1")
     with pytest.raises(UnknownKey):
-        person_keys.pending_of(wrong)
+        keys.pending_of(wrong)
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: person_keys.entry(SearchKey("D", "a#b", "S"), "1"),
-        lambda: person_keys.entry(SearchKey("D", "", "S"), "1"),
-        lambda: person_keys.pending("P#1"),
-        lambda: person_keys.identity_lock("no digest"),
-        lambda: person_keys.waiting("10000001", "AB" * 32),
+        lambda: keys.entry(SearchKey("D", "a#b", "S"), "1"),
+        lambda: keys.entry(SearchKey("D", "", "S"), "1"),
+        lambda: keys.pending("P#1"),
+        lambda: keys.identity_lock("no digest"),
+        lambda: keys.waiting("10000001", "AB" * 32),
     ],
 )
 def test_values_that_would_break_a_key_are_refused(make):
     with pytest.raises(ValueError, match=r"key|digest|SHA-256"):
         make()
+
+
+PROFILES = st.builds(
+    LearnerProfile,
+    uln=st.from_regex(r"[1-9][0-9]{9}", fullmatch=True),
+    given_name=st.text(max_size=35),
+    family_name=st.text(max_size=35),
+    preferred_given_name=st.text(max_size=35),
+    previous_family_name=st.text(max_size=35),
+    family_name_at_16=st.text(max_size=35),
+    date_of_birth=st.none() | st.dates(),
+    gender=st.sampled_from(["", "0", "1", "2", "9"]),
+    postcode=st.sampled_from(["", "AB1 2CD"]),
+    status=st.sampled_from(["0", "1", "2"]),
+    master_uln=st.sampled_from(["", "1000000043"]),
+    restricted=st.booleans(),
+)
+
+
+@given(PROFILES)
+def test_a_profile_is_read_from_its_card_as_it_was(profile):
+    assert profile_of_card(decode(encode(card_of(profile)))) == profile
+
+
+def test_a_card_is_a_compact_list_in_a_fixed_order():
+    profile = LearnerProfile(
+        "1000000043",
+        "Siân",
+        "O'Brien",
+        "",
+        "Jones",
+        "",
+        date(2005, 1, 31),
+        "2",
+        "AB1 2CD",
+        LINKED,
+        "1000000051",
+        restricted=True,
+    )
+    packed = encode(card_of(profile))
+    assert packed == '["1000000043","Siân","O\'Brien","","Jones","","2005-01-31","2","AB1 2CD","2","1000000051",1]'
+    assert json.loads(packed)[-1] == 1
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "[1,2]", "null", '"x"', "[" + ",".join(['""'] * 13) + "]"])
+def test_any_other_card_is_refused(text):
+    with pytest.raises((ValueError, TypeError)):
+        profile_of_card(decode(text))

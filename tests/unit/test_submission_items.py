@@ -12,10 +12,9 @@ from bench.meter import item_size, write_units
 from chalicelib.domain.achievements import Key, Status, SubmissionType
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
-from chalicelib.storage.changes import submitted_change, told_change
-from chalicelib.storage.submission_items import packed, unpacked
+from chalicelib.storage.changes import change_of, submitted_change
+from chalicelib.storage.submission_items import SubmissionItem, packed, unpacked
 from chalicelib.storage.submissions import GROUP, SHARDS, shard_of
-from chalicelib.storage.tables import SubmissionItem
 from tests.builders.achievements import AIM, OURS, uln
 from tests.contract.conftest import achievement
 
@@ -43,7 +42,8 @@ CHANGES = st.lists(
 @pytest.mark.req("ACH-08", "ACH-10")
 @given(CHANGES)
 def test_a_group_is_read_as_it_was_written(changes: list[SubmittedChange]) -> None:
-    assert unpacked(packed(changes), OURS, changes[0].at) == changes
+    item = SubmissionItem("DAY", "x", changes=packed(changes)).serialize()
+    assert unpacked(SubmissionItem.of(item).changes, OURS, changes[0].at) == changes
 
 
 @pytest.mark.req("ACH-08")
@@ -93,7 +93,7 @@ def test_a_learner_of_the_stream_is_audited_and_submitted_by_nobody() -> None:
         "eventName": "MODIFY",
         "dynamodb": {"Keys": image, "NewImage": image, "ApproximateCreationDateTime": 1_772_442_000},
     }
-    change = told_change(record)
+    change = change_of(record)
     assert change.submitted is None
     assert change.entry.action == "learner-saved"
 

@@ -1,0 +1,59 @@
+"""How values are kept as text inside an item: the one JSON encoder and its decoder.
+
+What is only ever read as a whole is one attribute: each attribute costs CPU and bytes both ways.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from base64 import b85decode, b85encode
+from datetime import date
+from typing import Any, Final
+
+from pynamodb.attributes import Attribute
+
+_COMPRESSED: Final = "z"
+"""The first character of a compressed text; no JSON text begins with it."""
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form as text")
+
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+
+
+def encode(value: Any, longest: int = 0) -> str:
+    """A value as compact JSON, dates and times in ISO 8601; compressed if it has more than ``longest`` characters."""
+    text = _encode(value)
+    if longest and len(text) > longest:
+        return _COMPRESSED + b85encode(zlib.compress(text.encode(), 9)).decode("ascii")
+    return text
+
+
+def decode(text: str) -> Any:
+    """The value of a text that :func:`encode` wrote: tuples come back as lists, dates and times as text."""
+    if text.startswith(_COMPRESSED):
+        text = zlib.decompress(b85decode(text[1:])).decode()
+    return json.loads(text)
+
+
+class JsonText(Attribute[Any]):
+    """An attribute that holds a value as one text; compressed if it has more than ``longest`` characters."""
+
+    attr_type = "S"
+
+    def __init__(self, longest: int = 0, **options: Any) -> None:
+        super().__init__(**options)
+        self._longest = longest
+
+    def serialize(self, value: Any) -> str:
+        """The text of a value."""
+        return encode(value, self._longest)
+
+    def deserialize(self, value: str) -> Any:
+        """The value of a text."""
+        return decode(value)

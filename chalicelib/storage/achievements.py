@@ -64,7 +64,7 @@ class AchievementTable:
         statements = [self._statement(achievement) for achievement in achievements]
         if len({achievement.key for achievement in achievements}) != len(statements):
             raise ValueError("the keys of a batch must be distinct")
-        return run_statements("achievements.write_all", self._patience, AchievementItem.client(), statements)
+        return run_statements("achievements.write_all", self._patience, AchievementItem, statements)
 
     def write(self, achievement: Achievement) -> None:
         """Write one version on. Raises Conflict, TemporaryFailure."""

@@ -83,7 +83,7 @@ def write_items(place: str, patience: Patience, items: Sequence[Item]) -> None:
             raise TemporaryFailure(f"{place}: items stay unprocessed")
 
 
-def run_statements(place: str, patience: Patience, client: Any, statements: Sequence[WireItem]) -> list[bool]:
+def run_statements(place: str, patience: Patience, model: type[Item], statements: Sequence[WireItem]) -> list[bool]:
     """Run statements of PartiQL, each on its own condition: whether each took effect.
 
     Raises TemporaryFailure, InvalidWrite.
@@ -91,7 +91,7 @@ def run_statements(place: str, patience: Patience, client: Any, statements: Sequ
     written = [False] * len(statements)
     for start in range(0, len(statements), WRITE_BATCH):
         places = list(range(start, min(start + WRITE_BATCH, len(statements))))
-        _run_batch(place, patience, client, statements, places, written)
+        _run_batch(place, patience, model.client(), statements, places, written)
     return written
 
 

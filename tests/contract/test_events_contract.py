@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.cloud.events import chunk_of, deliveries, job_of, noticed
 from chalicelib.domain.looks import LookAction
-from chalicelib.storage.changes import told_change
+from chalicelib.storage.changes import change_of
 from tests.contract.conftest import achievement, key
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -78,7 +78,7 @@ def test_a_change_of_an_achievement_is_streamed_with_what_the_audit_log_needs(cl
     versions = [achievement(key(uln)), achievement(key(uln), 2, grade="Merit")]
     for version in versions:
         adapters.achievements.write(version)
-    changes = [told_change(record) for record in streamed(cloud, "register") if uln in str(record)]
+    changes = [change_of(record) for record in streamed(cloud, "register") if uln in str(record)]
     assert [change.entry.subject for change in changes] == [f"ULN#{uln}"] * 2
     assert {change.entry.action for change in changes} == {LookAction.ACHIEVEMENT_CREATED}
     assert [change.submitted.revision for change in changes] == [1, 2]

@@ -9,6 +9,6 @@ from chalicelib.web.rest.table import ENTRIES
 
 NEEDS = needs("api")
 
-# Not the logger's service name: Chalice hangs a handler of its own on the logger called like its application.
+# Not the logger's service name: Chalice adds its own handler to the logger with the name of its application.
 app = Chalice(app_name="learning-records-routes", configure_logs=False)
 app.register_blueprint(blueprint(ENTRIES, lambda: bootstrap.services(needs=NEEDS)))

@@ -1,1 +1,1 @@
-"""The Learning Records Service: everything that its functions and its web surfaces share."""
+"""The Learning Records Service: the code shared by its functions and web services."""

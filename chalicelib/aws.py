@@ -1,4 +1,4 @@
-"""The way to AWS: one session and its clients, and which of their failures pass by themselves."""
+"""Access to AWS: one session and its clients, and which of their failures are temporary."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ PASSING_CODES: Final = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Error codes upon which the same call may succeed later: those of calls, and those of one statement in a batch."""
+"""Error codes after which the same call may succeed later: those of calls, and those of one statement in a batch."""
 
 _PASSING_ERRORS: Final = (
     NoConnection,
@@ -64,14 +64,14 @@ _PASSING_ERRORS: Final = (
 )
 
 AGENT: Final = "learning-records-service"
-"""The whole user agent: botocore's own is put together anew for every call, a fifth of what the call costs."""
+"""The complete user agent: botocore builds its own for every call, which is a fifth of the call's cost."""
 
 
 class Clients:
-    """Clients of AWS services, made when first asked for and kept, out of one session.
+    """Clients of AWS services from one session, made when first needed and kept.
 
-    Time-outs and the number of tries are the settings'. Parameters are not validated: their shapes are fixed in this
-    code, and the service validates them again.
+    The settings define time-outs and the number of tries. Parameters are not validated: their structure is fixed in
+    this code, and the service validates them anyway.
     """
 
     def __init__(
@@ -80,13 +80,13 @@ class Clients:
         environ: Mapping[str, str],
         prepare: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
     ) -> None:
-        """``prepare`` is called with a client that has just been made, by the service's name, and gives it back."""
+        """``prepare`` is called with the service's name and a new client, and returns the client."""
         self._settings = settings
         self._environ = environ
         self._prepare = prepare
         self._session: Session | None = None
         self._made: dict[str, Any] = {}
-        # Neither a session nor the making of a client may be shared by threads; a client may.
+        # Threads may share a client, but not a session or the creation of a client.
         self._making = threading.Lock()
 
     def __getitem__(self, service: str) -> Any:
@@ -106,7 +106,7 @@ class Clients:
             retries={"mode": "standard", "total_max_attempts": settings.tries},
             parameter_validation=False,
             user_agent=AGENT,
-            # Without this, links and forms name S3's global address, which redirects for a bucket's first hours.
+            # Without this, links and forms use S3's global address, which redirects during a bucket's first hours.
             s3={"addressing_style": "virtual"} if service == "s3" and not settings.endpoint else None,
             signature_version="s3v4" if service == "s3" else None,
         )
@@ -121,7 +121,7 @@ class Clients:
 
 
 def error_code(error: BaseException | None) -> str:
-    """The code with which AWS answered, or an empty text."""
+    """The error code of AWS, or an empty text."""
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
@@ -134,9 +134,9 @@ def passes(error: BaseException | None) -> bool:
 
 
 class Reaching:
-    """``with Reaching("jobs"):`` turns trouble with AWS that passes into TemporaryFailure; other errors go through.
+    """``with Reaching("jobs"):`` turns temporary failures of AWS into TemporaryFailure; other errors are not changed.
 
-    The text of the failure is the place and AWS's code; what was sent is never repeated.
+    The text of the failure is the place and AWS's code; it never repeats what was sent.
     """
 
     __slots__ = ("place",)
@@ -148,7 +148,7 @@ class Reaching:
         """Nothing to prepare."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise TemporaryFailure in place of an error that passes."""
+        """Raise TemporaryFailure instead of a temporary error."""
         if error is None:
             return
         cause = _of_client(error)
@@ -157,7 +157,7 @@ class Reaching:
 
 
 def _of_client(error: BaseException) -> BaseException:
-    """What the client raised: PynamoDB wraps it, in an error with a copy of it that lacks the status."""
+    """The client's own exception: PynamoDB wraps it in an error with a copy that lacks the status."""
     cause = getattr(error, "cause", None)
     if not isinstance(cause, BaseException):
         return error

@@ -1,7 +1,7 @@
 """What each function is granted: `infra/stack.json`, the one description of the cloud, packaged with the code.
 
-A grant names a resource and the IAM actions that the function may perform on it. The variables that a function is
-given follow from its grants, so that a function starts only when everything that it may use was given to it.
+A grant names a resource and the IAM actions that the function may perform on it. The variables of a function follow
+from its grants, so that a function only starts if it has been given everything that it may use.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Grant(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name in the section alone."""
+        """The name in the section, without the path of a part."""
         return self.resource.partition("/")[0]
 
 
@@ -45,7 +45,7 @@ def variable_of(kind: str, name: str) -> str:
 
 
 RESOURCES: Final = tuple(variable_of(kind, "") for kind in KINDS)
-"""How the variables that carry resources begin."""
+"""The prefixes of the variables that carry resources."""
 
 
 def variables_of(function: Mapping[str, Any]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""The environment, read once: one frozen value that says where everything is and which limits hold.
+"""The environment, read once: one frozen value with the location of everything and the limits.
 
 Each function is given only the variables it needs (``chalicelib/grants.py``). Every value has a name in the
-environment: ``table_register`` is ``LRS_TABLE_REGISTER``. A function names what it ``needs`` when it starts; whatever
-is missing or malformed is reported at once and together.
+environment: ``table_register`` is ``LRS_TABLE_REGISTER``. A function names what it ``needs`` when it starts; everything
+that is missing or malformed is reported together, at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SettingsError(Exception):
 
 
 class _OutOfRange(ValueError):
-    """Its text may be told: it does not repeat the value."""
+    """Its text may be shown: it does not repeat the value."""
 
 
 def _number(least: float, most: float) -> Callable[[str], float]:
@@ -64,57 +64,60 @@ def _level(text: str) -> str:
 
 
 def _read(reader: Callable[[str], Any], default: Any) -> Any:
-    """A setting with what makes its value of the text."""
+    """A setting, and the function that reads its value from text."""
     return field(default=default, metadata={"read": reader})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says."""
+    """The settings in the environment."""
 
     region: str = ""
-    """The region of AWS that everything is in."""
+    """The AWS region of everything."""
     endpoint: str = ""
-    """Where the services of AWS answer, if not at their own addresses."""
+    """The address of the AWS services, if it is not their own."""
 
     resources: Mapping[str, str] = field(default=MappingProxyType({}))
-    """What the function may use, by variable: the names of tables, buckets and secrets, the addresses of queues and of
-    mail."""
+    """The resources that the function may use, by variable: the names of tables, buckets and secrets, the addresses of
+    queues and of the sender of emails.
+    """
     service_desk_email: str = ""
-    """Where the service desk is told of new challenges."""
+    """The service desk's address, for emails about new challenges."""
     portal_url: str = ""
-    """Where people sign in, without a slash at the end; it stands in notices."""
+    """The address where people sign in, without a slash at the end; emails contain it."""
 
     chunk_records: int = _read(_whole(1, 10_000), 500)
-    """About how many records a chunk has."""
+    """Approximate number of records in a chunk."""
     welsh_names: bool = _read(_flag, default=False)
-    """Whether the accented letters of Welsh may stand in names (AO18 App. B admits none)."""
+    """Whether names may contain the accented letters of Welsh (AO18 App. B does not allow them)."""
     lists_prefix: str = "lists/"
-    """Where in the catalogue bucket the operator's own reference lists are."""
+    """The prefix of the operator's own reference lists in the catalogue bucket."""
 
     connect_timeout: float = _read(_number(0.1, 60), 1.0)
-    """Seconds to wait for a connection to AWS; likewise the next for an answer."""
+    """Seconds to wait for a connection to AWS; ``read_timeout`` is for a response."""
     read_timeout: float = _read(_number(0.1, 120), 2.0)
     tries: int = _read(_whole(1, 10), 3)
-    """How often a call to AWS is tried in all."""
+    """How often a call to AWS is tried in total."""
 
     token_issuer: str = "urn:learning-records"  # noqa: S105 - a name, not a secret
-    """What names this service, and its environment, in the tokens that it gives; the next, whom they are for."""
+    """The name of this service and its environment in the tokens it issues; ``token_audience`` is the name of their
+    recipient.
+    """
     token_audience: str = "urn:learning-records:api"  # noqa: S105 - likewise
     token_minutes: int = _read(_whole(1, 60), 15)
-    """How long an access token is good for."""
+    """How long an access token is valid."""
     require_client_cert: bool = _read(_flag, default=False)
-    """Whether a caller must present a client certificate of its organisation, by the word of API Gateway."""
+    """Whether a caller must present a client certificate of its organisation, as reported by API Gateway."""
     pace_single: tuple[float, int] = _read(_pace, (50.0, 500))
-    """How often a credential may call: calls a second in the long run, and calls at once after a pause."""
+    """How often a credential may call: calls per second in the long run, and calls at once after a pause."""
     pace_batches: tuple[float, int] = _read(_pace, (5.0, 50))
     pace_tokens: tuple[float, int] = _read(_pace, (1.0, 20))
     log_level: str = _read(_level, "INFO")
-    """From which level on a line is logged."""
+    """The lowest level that is logged."""
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str], needs: Iterable[str] = ()) -> Settings:
-        """Read the environment; ``needs`` are the variables that must be given, besides the region.
+        """Read the environment; ``needs`` are the variables that must be given, in addition to the region.
 
         Raises :class:`SettingsError` naming every variable that is missing or malformed.
         """
@@ -139,7 +142,7 @@ class Settings:
         return cls(resources=resources, **values)
 
     def need(self, name: str) -> str:
-        """The text of a setting that must have been given; raises :class:`SettingsError` naming it when it was not."""
+        """The text of a required setting; raises :class:`SettingsError` naming it if it is missing."""
         value = self.resources.get(variable(name)) or str(getattr(self, name, ""))
         if not value:
             raise SettingsError([f"{variable(name)} is missing"])
@@ -155,12 +158,12 @@ class Settings:
 
 
 def settable() -> tuple[Field[Any], ...]:
-    """The settings that have a variable of their own; what a function may use has one for each resource."""
+    """The settings with a variable of their own; the resources of a function have one variable each."""
     return tuple(spec for spec in fields(Settings) if spec.name != "resources")
 
 
 def variable(name: str) -> str:
-    """The name in the environment of one setting."""
+    """The variable of one setting."""
     return _AWS_NAMES.get(name) or f"LRS_{name.upper()}"
 
 

@@ -1,1 +1,1 @@
-"""The event handlers, one Lambda function each: build the services, adapt the event, nothing else."""
+"""The event handlers, one for each Lambda function: they build the services and adapt the event, nothing else."""

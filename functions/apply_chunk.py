@@ -1,4 +1,4 @@
-"""Lambda of the chunk queue: the records of one chunk are applied (ACH-01 to ACH-06)."""
+"""Lambda of the chunk queue: applies the records of one chunk (ACH-01 to ACH-06)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ NEEDS = needs("apply_chunk")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
-    """Answer which messages are to be delivered again."""
+    """Return the messages to deliver again."""
     apply = services(needs=NEEDS).batch_apply
     return deliver(event, context, lambda body: apply.run(*chunk_of(body)), {ChunkBusy: Code.CHUNK_BUSY})

@@ -1,4 +1,4 @@
-"""Lambda of the finish queue: a job whose chunks are all done ends (ACH-06, ACH-07)."""
+"""Lambda of the finish queue: ends a job whose chunks are all done (ACH-06, ACH-07)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ NEEDS = needs("finish_batch")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
-    """Answer which messages are to be delivered again."""
+    """Return the messages to deliver again."""
     finish = services(needs=NEEDS).batch_finish
     return deliver(event, context, lambda body: finish.run(job_of(body)))

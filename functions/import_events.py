@@ -1,4 +1,4 @@
-"""Lambda that imports feeds of learning events (PLR-01): what has arrived, or what an operator names."""
+"""Lambda that imports feeds of learning events (PLR-01): new files, or those named by an operator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEEDS = needs("import_events")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, object]:
-    """Import what has arrived (on schedule), or an operator's ``{"files": [key, …]}``."""
+    """Import new files (on schedule), or those of an operator's ``{"files": [key, …]}``."""
     del context
     imports = services(needs=NEEDS).import_events
     report = imports.run_stored(event["files"]) if "files" in event else imports.run_arrived()

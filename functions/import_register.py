@@ -1,4 +1,4 @@
-"""Lambda that imports the regulators' registers (QUAL-01): what has arrived, or what an operator names."""
+"""Lambda that imports the regulators' registers (QUAL-01): new files, or those named by an operator."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ NEEDS = needs("import_register")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Import what has arrived (on schedule), or an operator's ``{"files": [key, …], "force": bool, "whole": bool}``.
+    """Import new files (on schedule), or those of an operator's ``{"files": [key, …], "force": bool, "whole": bool}``.
 
-    A refused import is at its end: its report says why, and an operator can force it.
+    A refused import is not repeated: its report says why, and an operator can force it.
     """
     del context
     imports = services(needs=NEEDS).import_register

@@ -1,5 +1,5 @@
-"""Lambda of the register's stream: every change becomes an entry of the audit log (ACH-09, SEC-01), every change of an
-achievement a line of what its organisation submitted on that day (ACH-08).
+"""Lambda of the register's stream: every change becomes an entry in the audit log (ACH-09, SEC-01), and every change of
+an achievement is added to its organisation's submissions of that day (ACH-08).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NEEDS = needs("record_audit")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str]]]:
-    """Record a batch in as few calls as it takes; what comes before a record that cannot be read is kept."""
+    """Record a batch in as few calls as possible; records before one that cannot be read are kept."""
     del context
     available = services(needs=NEEDS)
     entries = []

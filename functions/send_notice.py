@@ -1,4 +1,4 @@
-"""Lambda of the notice queue: the notice that a job or a challenge owes is sent (SLA-03, LEDC-01, SEC-02)."""
+"""Lambda of the notice queue: sends the email that is due about a job or a challenge (SLA-03, LEDC-01, SEC-02)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEEDS = needs("send_notice")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
-    """Answer which messages are to be delivered again."""
+    """Return the messages to deliver again."""
     made = services(needs=NEEDS)
     return deliver(event, context, lambda body: _send(made, *noticed(body)))
 

@@ -1,4 +1,4 @@
-"""Lambda of the intake queue: a submitted file is refused or cut into chunks (ACH-06, SEC-03)."""
+"""Lambda of the intake queue: refuses a submitted file or cuts it into chunks (ACH-06, SEC-03)."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ NEEDS = needs("split_batch")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> PartialItemFailureResponse:
-    """Answer which messages are to be delivered again."""
+    """Return the messages to deliver again."""
     split = services(needs=NEEDS).batch_split
     return deliver(event, context, lambda body: [split.run(delivered) for delivered in deliveries(body)])

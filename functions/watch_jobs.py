@@ -1,4 +1,4 @@
-"""Lambda of a schedule: what the pipeline is waiting for is sent again (SLA-03)."""
+"""Lambda of a schedule: sends again what the pipeline is waiting for (SLA-03)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEEDS = needs("watch_jobs")
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """What the round found and did."""
+    """What the run found and did."""
     del event, context
     found = services(needs=NEEDS).batch_watch.run()
     measure(Metric.OPEN_JOBS, found.open_jobs)

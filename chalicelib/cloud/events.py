@@ -1,4 +1,4 @@
-"""What the queues deliver, turned into the values that the pipeline's steps take."""
+"""Queue events, converted into the values that the pipeline's steps use."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from chalicelib.ports.messages import Delivered
 
 
 def deliveries(body: str) -> Iterator[Delivered]:
-    """The submitted files that an intake message tells of.
+    """The submitted files in an intake message.
 
-    A message is an S3 notification, or the pipeline's own re-send of one. The test event that S3 sends when a
+    A message is an S3 notification, or the pipeline's own repetition of one. The test event that S3 sends when a
     notification is set up has no records and yields nothing. Keys arrive URL-encoded with ``+`` for a space.
     """
     message = json.loads(body)

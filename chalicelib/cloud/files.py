@@ -16,13 +16,15 @@ from chalicelib.ports.files import StoredObject, UploadForm
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound"})
 _EXISTS: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 _UNVERSIONED: Final = "null"
-"""What S3 calls the version of an object in a bucket that keeps none."""
+"""S3's name for the version of an object in a bucket without versions."""
 
 _ASCII_NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ._-()")
 
 
 class S3Files:
-    """Objects in S3. ``client`` gives botocore's client; ``name`` the physical name of a bucket by its logical one."""
+    """Objects in S3. ``client`` returns botocore's client; ``name`` returns the physical name of a bucket by its
+    logical one.
+    """
 
     def __init__(self, client: Callable[[], Any], name: Callable[[str], str]) -> None:
         self._client = client
@@ -47,17 +49,17 @@ class S3Files:
                     raise TooLarge(size)
                 data: bytes = body.read()
             finally:
-                # What was not read is not fetched: the connection ends here.
+                # The rest is not downloaded: the connection ends here.
                 body.close()
         return data
 
     def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
-        """Write an object, over what is there. Raises TemporaryFailure."""
+        """Write an object, replacing any existing one. Raises TemporaryFailure."""
         with Reaching("files.write"):
             self._client().put_object(**self._where(bucket, key), Body=data, ContentType=content_type)
 
     def write_if_absent(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
-        """False when the object exists; it is left as it is. Raises TemporaryFailure."""
+        """False if the object exists; it is not changed. Raises TemporaryFailure."""
         with Reaching("files.write_if_absent"):
             try:
                 self._client().put_object(
@@ -94,10 +96,12 @@ class S3Files:
                         )
 
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:
-        """A form that admits one file of at most ``max_bytes`` bytes under exactly this key, for so many seconds."""
+        """A form that accepts one file of at most ``max_bytes`` bytes with exactly this key, for this number of
+        seconds.
+        """
         form = self._client().generate_presigned_post(
             Bucket=self._name(bucket),
-            # A key of its own ends in no "${filename}", so the browser's name for the file never counts.
+            # The key does not end in "${filename}", so the browser's name for the file is never used.
             Key=key.replace("${filename}", ""),
             Conditions=[["content-length-range", 1, max_bytes]],
             ExpiresIn=seconds,
@@ -105,7 +109,7 @@ class S3Files:
         return UploadForm(form["url"], form["fields"])
 
     def download_link(self, bucket: str, key: str, filename: str, seconds: int) -> str:
-        """A link, good for so many seconds, under which a browser saves the object as ``filename``."""
+        """A link, valid for this number of seconds, with which a browser saves the object as ``filename``."""
         parameters = self._where(bucket, key) | {"ResponseContentDisposition": attachment(filename)}
         link: str = self._client().generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
         return link
@@ -115,6 +119,6 @@ class S3Files:
 
 
 def attachment(filename: str) -> str:
-    """The ``Content-Disposition`` that saves a file under this name, whatever it contains (RFC 6266)."""
+    """The ``Content-Disposition`` that saves a file with this name, whatever characters it contains (RFC 6266)."""
     plain = "".join(letter if letter in _ASCII_NAME else "_" for letter in filename)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"

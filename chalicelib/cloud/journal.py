@@ -1,4 +1,4 @@
-"""The operators' journal: lines of the log and values of metrics, none of them about a learner (SEC-02, SLA-03)."""
+"""The operators' journal: log lines and metrics, none of them about a learner (SEC-02, SLA-03)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fau
 from chalicelib.ports.journal import Journal
 
 FAULTS_LOGGED: Final = 10
-"""Unexpected errors logged one by one for each chunk; a fault of ours may affect every record."""
+"""Unexpected errors logged individually for each chunk; a fault of ours may affect every record."""
 
 _NOT_ACCEPTED: Final = {"not_found", "refused", "not_processed", "cancelled"}
 
@@ -61,14 +61,14 @@ class LogJournal(Journal):
         self._faults.clear()
 
     def record_fault(self, job: Job, chunk: int, numbers: Sequence[int], error: Exception) -> None:
-        """Records, by number, that stop the program are answered as the service's own fault."""
+        """Records, by number, with unexpected errors are answered as a fault of the service."""
         for number in numbers:
             self._faults[job.job_id, chunk] += 1
             if self._faults[job.job_id, chunk] <= FAULTS_LOGGED:
                 fault(error, Code.RECORD_FAULT, job=job.job_id, chunk=chunk, record=number)
 
     def ended(self, job: Job) -> None:
-        """A job has come to its end."""
+        """A job has ended."""
         took = (job.finished_at - job.submitted_at).total_seconds() / 60 if job.finished_at else 0.0
         if job.rejection:
             reasons = list(dict.fromkeys(reason.code for reason in job.rejection))[:SHOWN]
@@ -86,5 +86,5 @@ class LogJournal(Journal):
         measure(Metric.JOB_MINUTES, took)
 
     def list_missing(self, name: str) -> None:
-        """The packaged sample stands in for a list that the operator has not given."""
+        """The packaged sample is used instead of a missing list of the operator's."""
         log(Code.LIST_MISSING, list=name)

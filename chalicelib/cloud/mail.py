@@ -1,4 +1,4 @@
-"""Mail through SES, over TLS; SES itself insists on TLS to the receiver where the identity's configuration says so."""
+"""Email through SES, over TLS; SES itself requires TLS to the receiver if the identity's configuration says so."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from chalicelib.aws import Reaching
 
 
 class SesMail:
-    """Plain-text mail from the service's own address, ``sender``. ``client`` gives botocore's SES client."""
+    """Plain-text email from the service's own address, ``sender``. ``client`` returns botocore's SES client."""
 
     def __init__(self, client: Callable[[], Any], sender: str) -> None:
         self._client = client
         self._sender = sender
 
     def send(self, to: str, subject: str, body: str) -> None:
-        """Send one mail to one address. Raises TemporaryFailure; ValueError for an address or subject of two lines."""
+        """Send one email to one address. Raises TemporaryFailure, or ValueError for an address or subject of two
+        lines.
+        """
         if not to or any(mark in to + subject for mark in "\r\n"):
-            raise ValueError("a mail needs one address, and a subject of one line")
+            raise ValueError("an email needs one address, and a subject of one line")
         with Reaching("mail.send"):
             self._client().send_email(
                 Source=self._sender,

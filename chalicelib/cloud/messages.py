@@ -1,6 +1,6 @@
-"""Messages of a queue, each taken by itself: those that failed are answered, so that the queue delivers them again.
+"""Messages of a queue, handled one by one: those that failed are returned, so that the queue delivers them again.
 
-What a failed message says, and what the exception says, is never logged: either may hold anything (SEC-02).
+The text of a failed message or of its exception is never logged: either may contain anything (SEC-02).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ Expected = Mapping[type[Exception], Code]
 def deliver(
     event: dict[str, Any], context: Any, step: Callable[[str], object], expected: Expected = MappingProxyType({})
 ) -> PartialItemFailureResponse:
-    """Give the body of each message to ``step``; which messages are to be delivered again.
+    """Pass the body of each message to ``step``; returns the messages to deliver again.
 
-    Trouble that passes is told as such, or with the code of ``expected`` where it is part of the work; anything else
-    is a fault of ours.
+    A temporary failure is logged as such, or with the code of ``expected`` if it is part of the work; anything else is
+    a fault of ours.
     """
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -57,7 +57,7 @@ def _tell(error: Exception, record: SQSRecord, expected: Expected) -> None:
 
 
 def _what(record: SQSRecord) -> dict[str, Any]:
-    """Job, chunk and attempt of a message, as far as it has them."""
+    """Job, chunk and attempt of a message, if it has them."""
     found: dict[str, Any] = {}
     try:
         message = json.loads(record.body)

@@ -14,14 +14,18 @@ _TRIES: Final = 3
 
 
 class SqsQueues:
-    """Queues in SQS. ``client`` gives botocore's client; ``address`` the address of a queue by its logical name."""
+    """Queues in SQS. ``client`` returns botocore's client; ``address`` returns the address of a queue by its logical
+    name.
+    """
 
     def __init__(self, client: Callable[[], Any], address: Callable[[str], str]) -> None:
         self._client = client
         self._address = address
 
     def send(self, queue: str, messages: Sequence[Mapping[str, object]]) -> None:
-        """All of them, ten a call, failed entries again. Raises TemporaryFailure when some stay unsent."""
+        """Sends all of them, ten per call, and repeats failed entries. Raises TemporaryFailure if some remain
+        unsent.
+        """
         address = self._address(queue)
         for start in range(0, len(messages), BATCH):
             entries = [
@@ -31,7 +35,7 @@ class SqsQueues:
             self._send(queue, address, entries)
 
     def _send(self, queue: str, address: str, entries: list[dict[str, str]]) -> None:
-        """One batch; a call that succeeds in part is made again for the rest."""
+        """Sends one batch; a call that succeeds partly is repeated for the rest."""
         code = ""
         for _ in range(_TRIES):
             with Reaching(f"queues.send {queue}"):

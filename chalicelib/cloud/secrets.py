@@ -1,4 +1,4 @@
-"""Secrets of the service, from AWS Secrets Manager; and those that are made for its callers."""
+"""Secrets of the service, from AWS Secrets Manager, and new secrets for its callers."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ def read_secret(client: Callable[[], Any], name: str) -> str:
 
 
 def new_secret() -> str:
-    """A new secret for a caller: 256 bits, with a beginning by which a scanner knows it in what should not hold it."""
+    """A new secret for a caller: 256 bits, with a prefix by which scanners recognise it where it should not be."""
     return "lrs_" + secrets.token_urlsafe(32)

@@ -1,8 +1,8 @@
 """The keys of access tokens: a set of Ed25519 keys in a secret, signing and verifying with PyJWT (IDM-11).
 
-The secret is a JSON Web Key Set (RFC 7517, RFC 8037) of private keys, each with its ``kid`` and, in ``iat``, when it
-was made, in seconds. The newest key signs once every container has read it; an older one verifies until the last token
-that it can have signed is over. Rotating is putting another key into the set (``renewed``).
+The secret is a JSON Web Key Set (RFC 7517, RFC 8037) of private keys, each with its ``kid`` and, in ``iat``, the time
+when it was made, in seconds. The newest key signs once every container has read it; an older one verifies until the
+last token that it can have signed expires. To rotate the keys, another one is added to the set (``renewed``).
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 READ_AGAIN: Final = timedelta(minutes=5)
-"""How long a container goes without looking at the set."""
+"""How long a container uses the set before reading it again."""
 LOOKS_APART: Final = timedelta(seconds=30)
-"""How soon a token of an unknown key makes a container look at the set again."""
+"""How soon a token with an unknown key makes a container read the set again."""
 SIGNS_AFTER: Final = 2 * READ_AGAIN
-"""A key signs when it has been in the set for so long; the only key of a set signs at once."""
+"""How long a key must have been in the set before it signs; the only key in a set signs at once."""
 ALGORITHM: Final = "EdDSA"
 TYPE: Final = "at+jwt"
 LONGEST: Final = 4_096
-"""Characters of a token."""
+"""Longest token, in characters."""
 
 _REQUIRED: Final = ("iss", "aud", "sub", "client_id", "ukprn", "scope", "jti", "iat", "exp")
 
 
 class KeysUnusable(Exception):
-    """The secret is no set of keys. Carries nothing of it."""
+    """The secret is not a set of keys. The exception contains nothing of it."""
 
 
 TOKENS_KEPT: Final = 1_000
-"""Tokens whose signatures a container has found genuine and need not look at again while their keys are in force."""
+"""Tokens whose signatures a container has verified and need not verify again while their keys are in force."""
 
 
 class TokenKey(NamedTuple):
@@ -54,7 +54,7 @@ class TokenKey(NamedTuple):
 
 
 class TokenKeys:
-    """Signs and verifies tokens. ``read`` gives the text of the secret."""
+    """Signs and verifies tokens. ``read`` returns the text of the secret."""
 
     def __init__(self, read: Callable[[], str], clock: Clock, token_lifetime: timedelta) -> None:
         self._read = read
@@ -67,15 +67,15 @@ class TokenKeys:
 
     def sign(self, claims: Claims) -> str:
         """A token, signed with the newest key that every container knows."""
-        import jwt  # noqa: PLC0415 - only who gives or looks at tokens pays for it
+        import jwt  # noqa: PLC0415 - slow, only needed to issue or verify
 
         key = self._signing(self._in_force())
         return jwt.encode(_payload(claims), key.private, algorithm=ALGORITHM, headers={"kid": key.kid, "typ": TYPE})
 
     def verify(self, token: str) -> Claims:
-        """What a token says, if one of our keys has signed it; its times are for the caller to judge.
+        """The claims of a token signed by one of our keys; the caller has to check its times.
 
-        Raises TokenMalformed or TokenNotGenuine, which carry nothing of the token.
+        Raises TokenMalformed or TokenNotGenuine, which contain nothing of the token.
         """
         known = self._verified.get(token)
         if known is not None and self._known(known[0]) is not None:
@@ -87,8 +87,8 @@ class TokenKeys:
         return claims
 
     def _looked_at(self, token: str) -> tuple[str, Claims]:
-        """The key's name, and what the token says."""
-        import jwt  # noqa: PLC0415 - likewise
+        """The key's name, and the claims."""
+        import jwt  # noqa: PLC0415 - slow, only needed to issue or verify
 
         if len(token) > LONGEST or not _is_canonical(token):
             raise TokenMalformed
@@ -99,7 +99,7 @@ class TokenKeys:
         key = self._known(header.get("kid"))
         if key is None or header.get("typ") != TYPE:
             raise TokenNotGenuine
-        # Times are judged by the clock that is given to the use case; the audience with the rest of the claims.
+        # The use case checks the times with its own clock, and the audience with the other claims.
         options = {"require": list(_REQUIRED), **dict.fromkeys(_OURS_TO_CHECK, False)}
         try:
             payload = jwt.decode(token, key.public, algorithms=[ALGORITHM], options=options)  # type: ignore[arg-type]
@@ -122,7 +122,7 @@ class TokenKeys:
         return [key for key in self._keys if key.made_at >= signing.made_at or not is_over]
 
     def _known(self, kid: object) -> TokenKey | None:
-        """The key in force of that name. The set is looked at again for a name that is new, but not for every one."""
+        """The key in force with that name. For a new name the set is read again, but not every time."""
         found = next((key for key in self._in_force() if key.kid == kid), None)
         if found is None and self._clock() >= self._read_at + LOOKS_APART:
             self._look(self._clock())
@@ -138,7 +138,7 @@ class TokenKeys:
         self._read_at, self._read_again_at = now, now + READ_AGAIN
 
     def _signing(self, known: Sequence[TokenKey]) -> TokenKey:
-        """The newest that has been in the set for long enough, else the oldest."""
+        """The newest that has been in the set for long enough, otherwise the oldest."""
         ripe = self._clock().timestamp() - SIGNS_AFTER.total_seconds()
         return next((key for key in known if key.made_at <= ripe), known[-1])
 
@@ -158,10 +158,10 @@ def read_keys(text: str) -> tuple[TokenKey, ...]:
 
 
 def renewed(text: str, now: datetime, keep: timedelta = timedelta(days=1), *, at_once: bool = False) -> str:
-    """The set with a new key in it and without those that a newer one has replaced for longer than ``keep``.
+    """The set with a new key added, and without those that were replaced by a newer one longer than ``keep`` ago.
 
-    ``text`` may be empty, for a first set. ``at_once`` drops every other key, which ends all tokens: for a key that
-    others have seen.
+    ``text`` may be empty, for a first set. ``at_once`` removes every other key, which ends all tokens: for a key that
+    has been exposed.
     """
     held: list[dict[str, Any]] = [] if at_once or not text.strip() else json.loads(text)["keys"]
     held.sort(key=lambda entry: int(entry["iat"]))
@@ -172,7 +172,7 @@ def renewed(text: str, now: datetime, keep: timedelta = timedelta(days=1), *, at
 
 
 def _new_key(now: datetime) -> dict[str, Any]:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - slow, only needed here
 
     seed = secrets.token_bytes(32)
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
@@ -184,7 +184,7 @@ def _new_key(now: datetime) -> dict[str, Any]:
 
 
 def _key(entry: Mapping[str, Any]) -> TokenKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 - slow, only needed here
 
     if (entry["kty"], entry["crv"]) != ("OKP", "Ed25519"):
         raise ValueError
@@ -227,7 +227,9 @@ def _claims(payload: Mapping[str, Any]) -> Claims:
 
 
 def _is_canonical(token: str) -> bool:
-    """Whether a token has three parts of base64url, each the only writing of its bytes: none can be written anew."""
+    """Whether a token has three parts in base64url, each in the only valid encoding of its bytes, so that no token has
+    two spellings.
+    """
     parts = token.split(".")
     try:
         return len(parts) == 3 and all(part and _encoded(_decoded(part)) == part for part in parts)

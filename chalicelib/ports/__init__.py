@@ -1,5 +1,5 @@
-"""What the use cases need of the world outside: protocols, their errors, and the values that pass through them.
+"""What the use cases need from outside: protocols, their errors, and the values that they exchange.
 
-Adapters live in ``storage`` (DynamoDB) and ``cloud`` (S3, SQS, SES); the tests have a fake of each, held to the same
-contract tests.
+Adapters live in ``storage`` (DynamoDB) and ``cloud`` (S3, SQS, SES); the tests have a fake of each, which must pass the
+same contract tests.
 """

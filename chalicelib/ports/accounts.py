@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 
 class Organisation(NamedTuple):
-    """A registered organisation, as far as the batch pipeline and the guard need to know it."""
+    """A registered organisation, with what the batch pipeline and the guard need to know."""
 
     ukprn: str
     name: str
@@ -14,17 +14,17 @@ class Organisation(NamedTuple):
     recognition_numbers: frozenset[str]
     is_awarding_organisation: bool
     batch_achievements: bool
-    """Set up for achievement batches; otherwise WSRC0043."""
+    """Whether it is set up for achievement batches; otherwise WSRC0043."""
     status: str
     """``active`` or ``suspended``."""
     batch_email: str
-    """Where notices of dropped files go."""
+    """Where emails about dropped files are sent."""
     csv_encoding: str = ""
     """Declared encoding of its CSV files: empty for UTF-8, or ``windows-1252``."""
     certificates: frozenset[str] = frozenset()
     """SHA-256 fingerprints, in hexadecimal, of the client certificates that it has registered."""
     is_service_desk: bool = False
-    """Whether it is the service's own desk, which links learners (ULN-09) and registers none."""
+    """Whether it is the service desk, which links learners (ULN-09) but does not register any."""
 
 
 class Accounts(Protocol):

@@ -1,4 +1,4 @@
-"""Stored achievements, and the lists of what organisations submitted."""
+"""Stored achievements, and the submission history of organisations."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionT
 
 
 class Achievements(Protocol):
-    """Stored achievements. Every write is conditional; nothing is ever overwritten unseen."""
+    """Stored achievements. Every write is conditional; nothing is overwritten without having been read."""
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Achievement]:
-        """Strongly consistent; those that exist. Any number of keys, read 100 a call."""
+        """The achievements that exist, strongly consistently. Any number of keys, read 100 per call."""
         ...
 
     def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
-        """Write each one version on, 25 a call: its key must not exist for revision 1, else the stored revision must
-        be one less; False for those for which it was not so. Keys must be distinct.
+        """Write the next version of each, 25 per call. For revision 1 its key must not exist; otherwise the stored
+        revision must be one less. False for those that do not meet this condition. Keys must be distinct.
         """
         ...
 
     def write(self, achievement: Achievement) -> None:
-        """Write one, on the same condition. Raises :class:`Conflict`."""
+        """Write one, with the same condition. Raises :class:`Conflict`."""
         ...
 
 
 class SubmittedChange(NamedTuple):
-    """One accepted change of an achievement, as the register's stream tells it (ACH-08, ACH-10)."""
+    """One accepted change of an achievement, from the register's stream (ACH-08, ACH-10)."""
 
     organisation: str
     """UKPRN of the organisation that made it."""
@@ -36,11 +36,11 @@ class SubmittedChange(NamedTuple):
     """Time of the change, ISO 8601 in UTC, to the second."""
     key: Key
     revision: int
-    """The version that the change made."""
+    """The version created by the change."""
     actions: str
     """The numbers of the accepted actions, in order, such as ``1`` or ``32``."""
     status: Status
-    """What stood afterwards; likewise the next two."""
+    """After the change, as are the next two."""
     submission_type: SubmissionType
     late: bool
     channel: str
@@ -53,38 +53,38 @@ class SingleAchievements(Protocol):
     """Stored achievements, one at a time."""
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Achievement]:
-        """Strongly consistent; those that exist."""
+        """The achievements that exist, strongly consistently."""
         ...
 
     def write(self, achievement: Achievement) -> None:
-        """Write one version on. Raises :class:`~chalicelib.ports.Conflict`."""
+        """Write the next version. Raises :class:`~chalicelib.ports.Conflict`."""
         ...
 
     def of_learner(self, uln: str, after: Key | None = None) -> Iterator[Achievement]:
-        """A learner's achievements by reference and award date, those behind ``after``; strongly consistent."""
+        """A learner's achievements by reference and award date, starting after ``after``; strongly consistent."""
         ...
 
 
 class Submissions(Protocol):
-    """What each organisation submitted, day by day, brought by the register's stream."""
+    """Each organisation's submissions by day, from the register's stream."""
 
     def record(self, changes: Sequence[tuple[str, SubmittedChange]]) -> None:
-        """Keep changes, each with the id of its event. Events that come again, in order, change nothing."""
+        """Store changes, each with the id of its event. Repeated events, in order, change nothing."""
         ...
 
     def of_day(self, ukprn: str, day: date, after: str = "") -> Iterator[tuple[str, SubmittedChange]]:
-        """An organisation's changes of a day in Europe/London, about in the order of their times.
+        """An organisation's changes of a day in Europe/London, roughly in order of time.
 
-        Each comes with its place; ``after`` is the place behind which to begin.
+        Each has its position; the list starts after the position ``after``.
         """
         ...
 
 
 class PageTokens(Protocol):
-    """Seals the place at which a listing goes on."""
+    """Seals the position at which a list continues."""
 
     def seal(self, scope: tuple[str, ...], place: str) -> str: ...
 
     def open(self, scope: tuple[str, ...], token: str) -> str:
-        """The place; raises :class:`~chalicelib.ports.BadCursor`."""
+        """The position; raises :class:`~chalicelib.ports.BadCursor`."""
         ...

@@ -9,7 +9,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 
 
 class AuditEntry(NamedTuple):
-    """One look or change, for the append-only log (SEC-01). ``subject`` is the item looked at, such as ``ULN#…``."""
+    """One look or change, for the append-only log (SEC-01). ``subject`` is the item concerned, such as ``ULN#…``."""
 
     subject: str
     at: str
@@ -25,5 +25,5 @@ class Audit(Protocol):
     """The append-only log."""
 
     def record(self, entries: Sequence[AuditEntry]) -> None:
-        """Write all of them or raise; writing an entry again changes nothing."""
+        """Write all of them or raise an error; writing an entry again changes nothing."""
         ...

@@ -8,7 +8,7 @@ from chalicelib.domain.achievements import Catalogue
 
 
 class Catalogues(Protocol):
-    """Versions of the catalogue of aims and providers (QUAL-01), kept in memory once read."""
+    """Versions of the catalogue of aims and providers (QUAL-01), kept in memory after the first read."""
 
     def current_version(self) -> str: ...
 

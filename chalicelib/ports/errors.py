@@ -1,26 +1,26 @@
-"""What can go wrong with the world outside, as the use cases see it.
+"""Errors of the ports, as the use cases see them.
 
-An adapter raises :class:`TemporaryFailure` for trouble that passes (throttling, time-outs, the network): the caller
-lets it through, and the queue delivers again.
+An adapter raises :class:`TemporaryFailure` for temporary problems (throttling, time-outs, the network): the caller does
+not catch it, and the queue delivers the message again.
 """
 
 from __future__ import annotations
 
 
 class TemporaryFailure(Exception):
-    """The world outside could not do it now; the same call may succeed later. Carries no learner data."""
+    """It could not be done now; the same call may succeed later. Contains no learner data."""
 
 
 class Conflict(Exception):
-    """What was to be changed has changed since it was read: read again and decide again."""
+    """The item has changed since it was read: read it again and decide again."""
 
 
 class Missing(Exception):
-    """The object asked for does not exist."""
+    """The requested object does not exist."""
 
 
 class BadCursor(Exception):
-    """A page token that is not one of ours, belongs to another listing, or has expired."""
+    """A page token that is not ours, belongs to another list, or has expired."""
 
 
 class TooLarge(Exception):

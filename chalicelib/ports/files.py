@@ -8,14 +8,14 @@ from typing import NamedTuple, Protocol
 
 
 class UploadForm(NamedTuple):
-    """A pre-signed form with which a file is posted to the inbox."""
+    """A pre-signed form for posting a file to the inbox."""
 
     url: str
     fields: Mapping[str, str]
 
 
 class StoredObject(NamedTuple):
-    """One object of a listing."""
+    """One object in a list."""
 
     key: str
     version: str
@@ -33,7 +33,7 @@ class Files(Protocol):
     def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None: ...
 
     def write_if_absent(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
-        """False when the object exists; it is left as it is."""
+        """False if the object exists; it is not changed."""
         ...
 
     def objects(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
@@ -41,7 +41,7 @@ class Files(Protocol):
         ...
 
     def versions(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
-        """Likewise every version, also those that a later one has replaced."""
+        """Every version under the prefix that was written after ``since``, including replaced ones."""
         ...
 
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm: ...

@@ -1,4 +1,4 @@
-"""What the use cases of callers' identity need of the world outside; the errors are those of ``ports``."""
+"""What the use cases of callers' identity need from outside."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NewSecret = Callable[[], str]
 
 
 class Holder(NamedTuple):
-    """A credential and its organisation, as far as they exist."""
+    """A credential and its organisation, if they exist."""
 
     organisation: Organisation | None
     credential: Credential | None
 
 
 class Claims(NamedTuple):
-    """What a token says, in the words of RFC 9068. Times in seconds since 1970."""
+    """The claims of a token, with the names of RFC 9068. Times are in seconds since 1970."""
 
     issuer: str
     audience: str
@@ -34,42 +34,44 @@ class Claims(NamedTuple):
     issued_at: int
     expires_at: int
     certificate: str = ""
-    """Fingerprint of the client certificate that it was given to, in hexadecimal; empty for none (RFC 8705)."""
+    """Fingerprint of the client certificate to which it was issued, in hexadecimal; empty if there is none (RFC
+    8705).
+    """
 
 
 class TokenMalformed(Exception):
-    """A text that is no token of ours, by its form."""
+    """A text that is not in the format of our tokens."""
 
 
 class TokenNotGenuine(Exception):
-    """A token that none of our keys has signed, or that says what we never say."""
+    """A token that was not signed by one of our keys, or has claims that we never make."""
 
 
 class CredentialStore(Protocol):
     """Credentials of all organisations."""
 
     def create(self, credential: Credential) -> None:
-        """Raises Conflict when there is one of that id."""
+        """Raises Conflict if the id already exists."""
         ...
 
     def holder(self, credential_id: str) -> Holder:
-        """Both, strongly consistent, in one call: a revocation or suspension holds from the next request on."""
+        """Both, strongly consistently, in one call: a revocation or suspension takes effect at the next request."""
         ...
 
     def of_organisation(self, ukprn: str) -> list[Credential]:
-        """All that an organisation has or had, strongly consistent, oldest first."""
+        """All credentials an organisation has or had, strongly consistently, oldest first."""
         ...
 
     def revoke(self, credential_id: str, at: datetime, by: str) -> bool:
-        """For good; False when there is none, or it was revoked before."""
+        """Permanently; False if there is none, or it is already revoked."""
         ...
 
     def expire(self, credential_id: str, at: datetime) -> bool:
-        """End it at that time unless it ends sooner; False when there is none, or it ends sooner."""
+        """End it at that time unless it ends sooner; False if there is none, or it ends sooner."""
         ...
 
     def used(self, credential_id: str, at: datetime) -> None:
-        """Keep when it was last used; never raises for one that is gone."""
+        """Store when it was last used; does not raise an error if it no longer exists."""
         ...
 
 
@@ -81,9 +83,9 @@ class TokenSigner(Protocol):
         ...
 
     def verify(self, token: str) -> Claims:
-        """What a token says, if one of our keys has signed it; its times are for the caller to judge.
+        """The claims of a token signed by one of our keys; the caller has to check its times.
 
-        Raises TokenMalformed or TokenNotGenuine, which carry nothing of the token.
+        Raises TokenMalformed or TokenNotGenuine, which contain nothing of the token.
         """
         ...
 
@@ -96,33 +98,35 @@ class Paces(Protocol):
     """The buckets of all callers."""
 
     def take(self, name: str, pace: Pace, calls: int, now: datetime) -> Taken:
-        """Take calls out of the bucket of that name, or none of them; callers at the same time never take one twice."""
+        """Take all or none of these calls out of the bucket with that name; concurrent callers never take the same
+        one.
+        """
         ...
 
 
 class Remembered(NamedTuple):
-    """What is known of an idempotency key."""
+    """What is known about an idempotency key."""
 
     request: str
-    """Digest of the request that it first came with."""
+    """Digest of the first request with this key."""
     answer: str
-    """The answer that was given; empty while there is none yet."""
+    """The response to it; empty if there is none yet."""
 
 
 class Answers(Protocol):
-    """Answers to requests that carry an idempotency key."""
+    """Responses to requests with an idempotency key."""
 
     def begin(self, key: str, request: str, now: datetime, lease_until: datetime) -> Remembered | None:
-        """Take the key for this request: None when it is ours to answer, else what is known of it.
+        """Take the key for this request: None if the caller may process it, otherwise what is known about it.
 
-        A key that was taken and not answered is free again when its lease is over, to the same request alone.
+        If there is no response by the end of the lease, the same request may take the key again.
         """
         ...
 
     def keep(self, key: str, request: str, answer: str, keep_until: datetime) -> None:
-        """Keep the answer of a request whose key was taken."""
+        """Store the response to a request whose key was taken."""
         ...
 
     def release(self, key: str, request: str) -> None:
-        """Give back a key that was taken, so that the next request with it is answered anew."""
+        """Release a key, so that the next request with it is processed."""
         ...

@@ -1,4 +1,4 @@
-"""What the pipeline reports to the operators."""
+"""Reports from the pipeline to the operators."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from chalicelib.domain.results import RecordResult
 
 
 class Journal:
-    """What the steps tell the operators as it comes true, once for each time; this one is read by nobody.
+    """The steps report each event to the operators when it happens. This base class ignores every report.
 
-    Whoever passes it on passes on nothing of any learner.
+    Implementations must not report anything about a learner.
     """
 
     def received(self, job: Job) -> None:
@@ -24,13 +24,13 @@ class Journal:
         """A delivery has answered every record of a chunk."""
 
     def record_fault(self, job: Job, chunk: int, numbers: Sequence[int], error: Exception) -> None:
-        """Records, by number, that stop the program are answered as the service's own fault."""
+        """Records, by number, with unexpected errors are answered as a fault of the service."""
 
     def ended(self, job: Job) -> None:
-        """A job has come to its end."""
+        """A job has ended."""
 
     def list_missing(self, name: str) -> None:
-        """The packaged sample stands in for a list that the operator has not given."""
+        """The packaged sample is used instead of a missing list of the operator's."""
 
 
 SILENT = Journal()

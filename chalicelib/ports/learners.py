@@ -1,4 +1,4 @@
-"""The learner register, as matching and as the register's own use cases see it."""
+"""The learner register, for matching and for the register's own use cases."""
 
 from __future__ import annotations
 
@@ -11,89 +11,95 @@ from chalicelib.domain.search import SearchKey
 
 
 class Learners(Protocol):
-    """The learner register, as matching sees it."""
+    """The learner register, for matching."""
 
     def profiles(self, ulns: Iterable[str], *, consistent: bool = False) -> dict[str, LearnerProfile]:
-        """The profiles of those ULNs that exist; any number of ULNs, read 100 a call."""
+        """The profiles of the ULNs that exist; any number of ULNs, read 100 per call."""
         ...
 
 
 class Created(NamedTuple):
-    """The learner is on the register."""
+    """The learner was registered."""
 
 
 class AlreadyRegistered(NamedTuple):
-    """A learner with the same mandatory details is on the register, perhaps since a moment ago; nothing was written."""
+    """A learner with the same mandatory details is already registered, perhaps only since a moment ago; nothing was
+    written.
+    """
 
     uln: str
 
 
 class UlnTaken(NamedTuple):
-    """The ULN drawn is, or once was, another learner's; nothing was written, and another is to be drawn."""
+    """The ULN drawn is or was another learner's; nothing was written, and another one has to be drawn."""
 
 
 class LearnerRegister(Protocol):
-    """The learner register with all that it holds of a learner. Whatever it writes, it writes with the learner's search
-    entries and identity lock in one transaction.
+    """The learner register with all details of a learner. It always writes a learner together with their search entries
+    and identity lock, in one transaction.
     """
 
     def get(self, uln: str, *, consistent: bool = False) -> Learner | None:
-        """The learner, deleted ones too; eventually consistent unless asked for."""
+        """The learner, including deleted ones; by default eventually consistent."""
         ...
 
     def read(self, ulns: Iterable[str]) -> dict[str, Learner]:
-        """Those that exist, deleted ones too; any number, 100 a call; eventually consistent."""
+        """Those that exist, including deleted ones; any number, 100 per call; eventually consistent."""
         ...
 
     def create(self, learner: Learner, beside: str = "") -> Created | AlreadyRegistered | UlnTaken:
         """Write a learner whose ULN must never have been used and whose mandatory details nobody else has.
 
-        With ``beside``, an identifier of the decision, the learner may have the details of another.
+        With ``beside``, the id of a decision, the learner may have the same details as another one.
         """
         ...
 
     def update(self, *learners: Learner) -> None:
-        """Write each one version on, all or none: the stored version must be one less. Raises Conflict."""
+        """Write the next version of each, all or none: the stored version must be one less. Raises Conflict."""
         ...
 
 
 class Candidates(NamedTuple):
-    """Learners who share a search key with what was asked for; ``complete`` is False where a key has too many."""
+    """Learners who share a search key with the criteria; ``complete`` is False if a key has too many."""
 
     profiles: tuple[LearnerProfile, ...]
     complete: bool = True
 
 
 class PersonIndex(Protocol):
-    """Search entries of every learner who is not deleted."""
+    """The search entries of all learners who are not deleted."""
 
     def candidates(self, keys: Iterable[SearchKey]) -> Candidates:
-        """The learners under any of the keys, each once; strongly consistent; so many of each key and no more."""
+        """The learners with any of the keys, each once; strongly consistent; at most this number for each key."""
         ...
 
 
 class PendingPage(NamedTuple):
-    """Part of a listing; ``cursor`` continues it and is empty at its end."""
+    """A page of a list; ``cursor`` is for the next page, empty at the end."""
 
     items: list[PendingMatch]
     cursor: str
 
 
 class PendingMatches(Protocol):
-    """Registrations that wait for a decision (ULN-05)."""
+    """Registrations that are waiting for a decision (ULN-05)."""
 
     def open(self, pending: PendingMatch) -> PendingMatch:
-        """Keep it, unless the organisation has one waiting for the same mandatory details, which is given instead."""
+        """Store it, unless the organisation already has one waiting with the same mandatory details; then return that
+        one.
+        """
         ...
 
     def get(self, ukprn: str, pending_id: str) -> PendingMatch | None:
-        """Strongly consistent; None too when it is another organisation's."""
+        """Strongly consistent; also None if it is another organisation's."""
         ...
 
     def save(self, pending: PendingMatch) -> PendingMatch:
-        """If the stored revision is still ``pending.revision``; with the new revision. Raises Conflict."""
+        """Writes it if the stored revision is still ``pending.revision``; returns it with the new revision. Raises
+        Conflict.
+        """
         ...
 
     def of_organisation(self, ukprn: str, limit: int, cursor: str = "") -> PendingPage:
-        """Those that wait, oldest first; ``cursor`` continues a listing. Raises BadCursor."""
+        """Those that are waiting, oldest first; ``cursor`` is from the previous page. Raises BadCursor."""
         ...

@@ -1,4 +1,4 @@
-"""When the service was not available."""
+"""Times when the service was not available."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Protocol
 
 
 class Outages(Protocol):
-    """When the service was not available (ACH-10, SLA-01)."""
+    """Times when the service was not available (ACH-10, SLA-01)."""
 
     def since(self, day: date) -> list[tuple[datetime, datetime]]:
-        """Windows of unavailability that end after that day, as (start, end)."""
+        """Periods of unavailability that end after that day, as (start, end)."""
         ...

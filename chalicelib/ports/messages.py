@@ -1,4 +1,4 @@
-"""Queues and the post."""
+"""Queues and email."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ class Queues(Protocol):
     """Messages to the queues, by logical name (``intake``, ``chunks``, ``finish``, ``notices``)."""
 
     def send(self, queue: str, messages: Sequence[Mapping[str, object]]) -> None:
-        """All of them, ten a call, failed entries again; raises :class:`TemporaryFailure` when some stay unsent."""
+        """Sends all of them, ten per call, and repeats failed entries; raises :class:`TemporaryFailure` if some remain
+        unsent.
+        """
         ...
 
 
 class Mail(Protocol):
-    """The post."""
+    """Email."""
 
     def send(self, to: str, subject: str, body: str) -> None:
         """Send one message of plain text to one address; raises :class:`TemporaryFailure`."""
@@ -26,12 +28,12 @@ class Mail(Protocol):
 
 
 class Delivered(NamedTuple):
-    """One event of the inbox: an object's version, and when it was written."""
+    """One event in the inbox: an object's version, and when it was written."""
 
     source: Source
     submitted_at: datetime
 
 
 def source_message(source: Source, submitted_at: datetime) -> dict[str, object]:
-    """The intake message that stands for one submitted file (a re-send of a lost event)."""
+    """The intake message for one submitted file, to replace a lost event."""
     return {**source._asdict(), "submittedAt": submitted_at.isoformat()}

@@ -1,4 +1,4 @@
-"""What the use cases of personal learning records and of challenges need of the world outside."""
+"""What the use cases of personal learning records and challenges need from outside."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ class Records(Protocol):
     """What the register holds under a ULN."""
 
     def holdings(self, uln: str) -> Holdings | None:
-        """All of it in one query, strongly consistent; None where no learner is registered."""
+        """All of it in one strongly consistent query; None if no learner is registered."""
         ...
 
     def save_availability(self, availability: Availability) -> None:
-        """Write it one revision on: the stored one must be one less, or none for the first. Raises Conflict."""
+        """Write the next revision: the stored one must be one less, or absent for the first. Raises Conflict."""
         ...
 
 
 class ParticipationEvents(Protocol):
-    """Events that school data and funding returns brought."""
+    """Events from school data and funding returns."""
 
     def read(self, keys: Iterable[EventKey]) -> dict[EventKey, ParticipationEvent]:
-        """Those that exist; any number of keys, read 100 a call."""
+        """Those that exist; any number of keys, read 100 per call."""
         ...
 
     def write(self, events: Sequence[ParticipationEvent]) -> None:
-        """Put them over whatever is there, 25 a call. Keys must be distinct."""
+        """Write them, replacing existing ones, 25 per call. Keys must be distinct."""
         ...
 
 
 class Casework(Protocol):
-    """Challenges. Each change is made together with the mark on the learner's record, or not at all."""
+    """Challenges. Each change and the mark on the learner's record are written together, or not at all."""
 
     def create(self, challenge: Challenge) -> None:
-        """Raises Conflict when there is one of that reference."""
+        """Raises Conflict if the reference already exists."""
         ...
 
     def get(self, reference: str) -> Challenge | None:
@@ -50,12 +50,14 @@ class Casework(Protocol):
         ...
 
     def save(self, challenge: Challenge) -> Challenge:
-        """If the stored revision is still the challenge's; with the new revision. Raises Conflict."""
+        """Writes it if the stored revision is still the challenge's; returns it with the new revision. Raises
+        Conflict.
+        """
         ...
 
 
 class AccessPage(NamedTuple):
-    """Part of an access log; ``cursor`` continues it and is empty at its end."""
+    """A page of an access log; ``cursor`` is for the next page, empty at the end."""
 
     items: list[AuditEntry]
     cursor: str
@@ -65,22 +67,22 @@ class AccessLog(Protocol):
     """Who looked at a learner's record or changed it (PLR-07)."""
 
     def page(self, uln: str, ukprn: str, limit: int, cursor: str = "") -> AccessPage:
-        """Newest first. A cursor continues the listing of the organisation it was given to. Raises BadCursor."""
+        """Newest first. A cursor only works for the organisation that received it. Raises BadCursor."""
         ...
 
 
 class Seals(Protocol):
-    """Seals a short text so that it can be neither made up nor used for another scope."""
+    """Seals a short text, so that it can neither be forged nor used for another scope."""
 
     def seal(self, scope: tuple[str, ...], place: str) -> str: ...
 
     def open(self, scope: tuple[str, ...], token: str) -> str:
-        """The text; raises BadCursor for one not sealed for this scope, or whose time is over."""
+        """The text; raises BadCursor if it was not sealed for this scope, or has expired."""
         ...
 
 
 class AimsAndProviders(Protocol):
-    """The catalogue in force, as far as records take names from it."""
+    """The catalogue in force, for names in records."""
 
     def aim(self, reference: AimReference) -> Aim | None: ...
 

@@ -22,7 +22,8 @@ from chalicelib.cloud.queues import SqsQueues
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import mint
-from chalicelib.services.batches import apply as batch_apply
+from chalicelib.services.batches import apply_achievements
+from chalicelib.services.batches.apply import ISOLATE_FROM
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.mailbox import read_mail
 from local.samples import seed
@@ -82,17 +83,17 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def poisonous(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that fails on one record, and says everything about it; by the next delivery the lease has run out."""
-    sound = batch_apply.rule_failures
+    sound = apply_achievements.rule_failures
     failed: list[str] = []
     functions.set_clock("apply_chunk", lambda: now() + len(failed) * timedelta(minutes=3))
 
     def failing(command: Any, *others: Any) -> Any:
         if command.mis_identifier == POISON:
-            failed.extend([POISON] if len(failed) < batch_apply.ISOLATE_FROM - 1 else [])
+            failed.extend([POISON] if len(failed) < ISOLATE_FROM - 1 else [])
             raise ValueError(f"cannot judge {command}")
         return sound(command, *others)
 
-    monkeypatch.setattr(batch_apply, "rule_failures", failing)
+    monkeypatch.setattr(apply_achievements, "rule_failures", failing)
 
 
 def _entry(world: Samples, **changes: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""``python -m bench [PART …]``: what it costs, as ratios in one run, beside the targets."""
+"""``python -m bench [PART …]``: measured ratios and their targets, from one run."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ PARTS = ("parse", "path", "handlers", "imports", "memory", "demo")
 
 
 def main() -> int:
-    """Print a table; exit 1 when a target is missed."""
+    """Print a table; exit 1 if a target is missed."""
     arguments = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     arguments.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[], metavar="PART", help=", ".join(PARTS))
-    os.environ["LRS_LOG_LEVEL"] = "ERROR"  # a table is wanted, not the log of what is measured
+    os.environ["LRS_LOG_LEVEL"] = "ERROR"  # only the table, not the log of the measured code
     chosen = arguments.parse_args().parts or PARTS
     print(f"Python {platform.python_version()}, {platform.machine()}; ratios hold within one run")
     print(f"{'':62} {'measured':>10} {'target':>8}")

@@ -10,7 +10,9 @@ from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 
 
 def bench() -> list[tuple[str, float, float | None]]:
-    """Rows of (what, seconds, no target): one thread, so that what is not our CPU is the emulator and its sockets."""
+    """Rows of (what, seconds, no target): one thread, so that everything except our CPU is the emulator and its
+    sockets.
+    """
     count = ACHIEVEMENTS.max_records
     with prepared(count) as ready:
         before, cpu = time.perf_counter(), time.process_time()

@@ -1,9 +1,10 @@
-"""The first request of a container, family by family, beside a bare program that makes the same clients and calls.
+"""The first request of a container, family by family, compared with a bare program that makes the same clients and
+calls.
 
-Each operation is sent once to the whole application over the emulator, with services that have made nothing yet, and
-everything that AWS answers is kept. Fresh interpreters then play it back: one imports ``app`` and serves the event as
-Lambda would, with its real clients, adapters, families and use cases and only no network; the other makes the same
-clients with boto3 and the same calls, and nothing else.
+Each operation is sent once to the whole application over the emulator, with new services, and every response of AWS is
+recorded. Fresh interpreters then play them back: one imports ``app`` and serves the event as Lambda would, with its
+real clients, adapters, families and use cases but without a network; the other only makes the same clients with boto3
+and the same calls.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
     from chalicelib.bootstrap import Services
 
 PREPARED = ("dynamodb", "s3", "secretsmanager", "sqs")
-"""Every service whose client the web service makes."""
+"""Every AWS service for which the web service makes a client."""
 
 
 class Recording(NamedTuple):
-    """One request, what AWS was asked for it, and what it answered."""
+    """One request, the calls to AWS for it, and their responses."""
 
     event: Mapping[str, Any]
     status: int
@@ -44,7 +45,7 @@ class Recording(NamedTuple):
 
 
 def container(environ: Mapping[str, str], moment: datetime, use: Callable[[str, Any], None]) -> Services:
-    """Services that have made nothing yet; ``use`` is called with the name and the client of each service they use."""
+    """New services; ``use`` is called with the name and client of each AWS service they use."""
     from chalicelib import bootstrap  # noqa: PLC0415 - the interpreter that is measured imports app first
     from chalicelib.aws import Clients  # noqa: PLC0415
     from chalicelib.settings import Settings  # noqa: PLC0415
@@ -62,7 +63,7 @@ def container(environ: Mapping[str, str], moment: datetime, use: Callable[[str, 
 
 
 def record(event: Mapping[str, Any], services: Services) -> Recording:
-    """Serve an event by services like these that have made nothing yet, and keep what passes."""
+    """Serve an event with new services like these, and record the calls."""
     tape, environ, moment = Tape(), services.environ, services.clock()
     calls: list[tuple[str, str, dict[str, Any]]] = []
 
@@ -78,7 +79,7 @@ def record(event: Mapping[str, Any], services: Services) -> Recording:
 
 
 def answered(services: Services, event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the Lambda entry point answers to an event, with these services in its container."""
+    """The response of the Lambda entry point to an event, with these services in its container."""
     import app  # noqa: PLC0415
     from chalicelib import bootstrap  # noqa: PLC0415
 
@@ -88,7 +89,7 @@ def answered(services: Services, event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def kept(path: str) -> tuple[Recording, Tape]:
-    """A recording, and a tape of its answers."""
+    """A recording, and a tape of its responses."""
     recording: Recording = pickle.loads(Path(path).read_bytes())
     tape = Tape()
     tape.answers = recording.answers
@@ -96,7 +97,9 @@ def kept(path: str) -> tuple[Recording, Tape]:
 
 
 def serve(path: str) -> None:
-    """Serve a recorded request as the first of this process. Raises RuntimeError for another answer or other calls."""
+    """Serve a recorded request as the first of this process. Raises RuntimeError for a different response or different
+    calls.
+    """
     import app  # noqa: F401, PLC0415 - Lambda imports it before the first event
 
     recording, tape = kept(path)
@@ -108,7 +111,7 @@ def serve(path: str) -> None:
 
 
 def call(path: str) -> None:
-    """The calls of a recorded request alone, by plain clients of boto3."""
+    """Only the calls of a recorded request, with plain boto3 clients."""
     recording, tape = kept(path)
     environ, clients = recording.environ, dict[str, Any]()
     session = Session(
@@ -118,5 +121,5 @@ def call(path: str) -> None:
         if service not in clients:
             clients[service] = session.client(service, endpoint_url=environ["AWS_ENDPOINT_URL"])
             tape.play(clients[service])
-        with suppress(ClientError):  # a condition that does not hold is an answer too
+        with suppress(ClientError):  # a failed condition is a response too
             getattr(clients[service], method)(**params)

@@ -1,9 +1,9 @@
-"""What a web request costs in the handler: CPU, as a ratio to a bare Chalice route that makes the same calls.
+"""The cost of a web request in the handler: CPU, as a ratio to a bare Chalice route that makes the same calls.
 
-Each operation is sent once, warm, to the whole application over the emulator; its DynamoDB calls and their answers are
-kept. Then both are measured over those answers, with botocore whole and no network, in interleaved rounds of one
-process: our route, which tells the caller, checks, decides, audits, logs and renders; and a bare one, which reads the
-body, makes the same calls with a plain client of boto3, and answers the same document.
+Each operation is sent once, warm, to the whole application over the emulator; its DynamoDB calls and their responses
+are recorded. Then both are measured with those responses, with the complete botocore and no network, in interleaved
+rounds of one process: our route, which identifies the caller, checks, decides, audits, logs and renders; and a bare
+one, which reads the body, makes the same calls with a plain boto3 client, and returns the same document.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from local.samples.world import samples
 TARGET = 1.5
 REQUESTS, ROUNDS = 200, 5
 EVENTS = 20
-"""Events of the record that is looked at."""
+"""Events in the record that is read."""
 REGISTERING = "90000098"
 """UKPRN of an organisation that registers learners."""
 COLUMNS = {
@@ -61,16 +61,16 @@ class Operation(NamedTuple):
     name: str
     method: str
     path: str
-    """Of the route, with names in braces."""
+    """The path of the route, with names in braces."""
     values: Mapping[str, str]
-    """What stands in the path."""
+    """The values in the path."""
     body: Mapping[str, object] | None
     token: str
     status: int
 
     @property
     def event(self) -> dict[str, Any]:
-        """What API Gateway would send."""
+        """The event that API Gateway would send."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Host": "localhost"}
         return {
             "resource": self.path,
@@ -95,7 +95,7 @@ class Operation(NamedTuple):
 
 
 class Unlimited:
-    """Buckets without a bottom: a busy caller costs a call for one request in many, which is left out here."""
+    """Buckets that never run out: a busy caller costs one call for many requests, which is left out here."""
 
     def take(self, name: str, pace: Pace, calls: int, now: datetime) -> Taken:  # noqa: ARG002 - as the port has it
         return Taken(0, 0)
@@ -111,7 +111,7 @@ class Stage(NamedTuple):
 
 @contextmanager
 def staged() -> Iterator[Stage]:
-    """Start an emulator of its own, load the sample world, and make what is asked about."""
+    """Start an emulator of its own, load the sample world, and create what the requests need."""
     with TemporaryDirectory() as state, LocalCloud(state=Path(state), port=0, keep_state=False) as cloud:
         moment = datetime.now(UTC)
         services = bootstrap.services(cloud.environment, clock=lambda: moment, paces=Unlimited())
@@ -166,7 +166,7 @@ def _token(services: bootstrap.Services, ukprn: str) -> str:
 
 
 class Recorded(NamedTuple):
-    """One operation's calls, their answers, and what it answered itself."""
+    """One operation's calls, their responses, and its own response."""
 
     calls: list[tuple[str, dict[str, Any]]]
     tape: Tape
@@ -174,7 +174,7 @@ class Recorded(NamedTuple):
 
 
 def recorded(stage: Stage, operation: Operation) -> Recorded:
-    """Send it to the emulator, and keep what passes. Raises RuntimeError for another answer than is expected."""
+    """Send it to the emulator and record the calls. Raises RuntimeError for an unexpected response."""
     client = stage.services.clients["dynamodb"]
     calls: list[tuple[str, dict[str, Any]]] = []
 
@@ -194,7 +194,7 @@ def recorded(stage: Stage, operation: Operation) -> Recorded:
 
 
 def bare(operation: Operation, kept: Recorded, environ: Mapping[str, str]) -> tuple[Chalice, Any]:
-    """A route that does no more than make the calls and answer; and its client."""
+    """A route that only makes the calls and responds; and its client."""
     client = plain_client(environ)
     app = Chalice("bare", configure_logs=False)
     document = json.loads(kept.answer["body"])
@@ -246,7 +246,7 @@ def bench() -> list[tuple[str, float, float]]:
             kept = recorded(stage, operation)
             if not operation.name:
                 continue
-            if operation.name != "create":  # a warm one: what is kept in memory has been read before
+            if operation.name != "create":  # a warm request: cached data has been read before
                 kept = recorded(stage, operation)
             own, floor = ratio(stage, operation, kept)
             what = f"{operation.name}: {own * 1000:.2f} ms, {len(kept.calls)} calls / bare route"

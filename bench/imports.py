@@ -1,9 +1,9 @@
 """Cold starts, as ratios to ``import boto3``: CPU of fresh interpreters, least of interleaved rounds.
 
-Functions load much of what they need at the first event only, so an import alone flatters them. Beside it stand the
-start with everything built that the function uses, and for the web service the whole first request of each family: what
-it costs beyond a bare program that makes the same clients and calls. Every module is compiled beforehand, as it is in
-the package.
+Functions only load much of what they need at the first event, so their imports alone look too good. So we also measure
+the start with everything built that the function uses and, for the web service, the whole first request of each family,
+compared with a bare program that makes the same clients and calls. Every module is compiled beforehand, as in the
+package.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from local.emulated.stack import environment, load_stack
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS = 5
 COMPILED = Path(gettempdir()) / "lrs-bench-compiled"
-"""Where the interpreters that are measured find compiled modules after the first round."""
+"""Where the measured interpreters find compiled modules after the first round."""
 
 BUILDS = {
     "functions.apply_chunk": "batch_apply",
@@ -41,7 +41,7 @@ BUILDS = {
 
 
 def modules() -> list[str]:
-    """The modules of the functions that the description of the cloud names."""
+    """The modules of the functions in the description of the cloud."""
     return sorted({function.handler.rsplit(".", 1)[0] for function in load_stack().functions.values()})
 
 
@@ -62,7 +62,7 @@ def environment_of_functions() -> dict[str, str]:
 
 
 def bench() -> list[tuple[str, float, float | None]]:
-    """Rows of (what, ratio, target); what is built at the first event is shown without a target."""
+    """Rows of (what, ratio, target); parts built at the first event are shown without a target."""
     with TemporaryDirectory() as folder:
         return [*_functions(), *_first_requests(Path(folder))]
 
@@ -72,7 +72,7 @@ def _functions() -> list[tuple[str, float, float | None]]:
     statements = {f"cold import of {name}": f"import {name}" for name in names}
     for name in names:
         if name in BUILDS:
-            # The operator's lists are not read, so that building calls nobody.
+            # The operator's lists are not read, so that building makes no calls.
             build = f"import {name}, os; from chalicelib import bootstrap as b, reference"
             build += f"; b.services(os.environ, lists=reference.lists()).{BUILDS[name]}"
             statements[f"cold start of {name}, built"] = build
@@ -107,7 +107,7 @@ def _recordings() -> Iterator[tuple[str, first_requests.Recording]]:
 
 
 def ratios(*statements: str) -> list[float]:
-    """What each statement costs in a fresh interpreter, beyond an empty one, as a ratio to ``import boto3``."""
+    """The cost of each statement in a fresh interpreter, minus that of an empty one, as a ratio to ``import boto3``."""
     measured = ["import sys", "import boto3", *statements]
     bare, boto3, *seconds = least(ROUNDS, *[lambda one=one: import_seconds(one) for one in measured])
     return [(total - bare) / (boto3 - bare) for total in seconds]

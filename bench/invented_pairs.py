@@ -1,7 +1,7 @@
 """Pairs of a registered learner and submitted details, invented from lists of names with a seeded generator.
 
-Errors are made here by rules of our own (keys, scanning, hearing, letters thrown about), strangers and look-alikes by
-drawing names as often as they are borne. Nothing is taken from the rules that are measured with them.
+Errors are made by our own rules (typing, scanning, hearing, jumbled letters), strangers and look-alikes by drawing
+names according to their frequency. Nothing is taken from the rules that are measured with them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 CORE_RATIO = 0.75
-"""Ratio of ``difflib.SequenceMatcher`` from which two spellings count as look-alike, as in the public pairs."""
+"""Ratio of ``difflib.SequenceMatcher`` from which two spellings count as look-alikes, as in the public pairs."""
 
 KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SCANNED = (
@@ -58,7 +58,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Pair(NamedTuple):
-    """Names held and names submitted; everything else is taken to agree."""
+    """Names held and names submitted; everything else is assumed to match."""
 
     given: str
     family: str
@@ -67,7 +67,7 @@ class Pair(NamedTuple):
 
 
 class Names:
-    """Given and family names to draw from, each as often as it is borne."""
+    """Given and family names to draw from, according to their frequency."""
 
     def __init__(self, directory: Path, seed: int) -> None:
         self.chance = random.Random(seed)
@@ -85,7 +85,7 @@ class Names:
         return self.chance.choice("FM")
 
     def given(self, sex: str = "") -> str:
-        """A given name, of one sex where asked for."""
+        """A given name, optionally of one sex."""
         return self._draw(self._given[sex or self.sex()])
 
     def family(self) -> str:
@@ -96,7 +96,7 @@ class Names:
         return self.chance.choices(names[0], cum_weights=names[1])[0]
 
     def slip(self, name: str) -> str:
-        """The name with one slip of the typist, the scanner or the ear."""
+        """The name with one error of typing, scanning or hearing."""
         text, chance = name.lower(), self.chance
         kind = chance.choices(
             ("put in", "left out", "replaced", "exchanged", "split", "scanned", "heard"), (22, 22, 18, 18, 4, 8, 8)
@@ -126,7 +126,7 @@ class Names:
         return text.replace(old, new, 1)
 
     def thrown_about(self, name: str) -> str:
-        """The name with one to three of: two letters exchanged anywhere, a letter doubled anywhere, a letter lost."""
+        """The name with one to three of: two letters swapped, a letter doubled, a letter lost."""
         letters, chance = list(name.lower()), self.chance
         for _ in range(chance.choice((1, 1, 2, 3))):
             kind = chance.random()
@@ -160,7 +160,7 @@ def _cumulative(counts: Counter[str] | dict[str, float]) -> tuple[list[str], lis
 # --- Kinds of pairs -------------------------------------------------------------------------------------------------
 
 Kind = Callable[[Names], Pair | None]
-"""One drawn pair, or None where the draw is not of the kind."""
+"""One drawn pair, or None if it is not of this kind."""
 
 
 def slip_in_one(names: Names) -> Pair | None:
@@ -193,13 +193,13 @@ def letters_thrown_about(names: Names) -> Pair | None:
 
 
 def swapped(names: Names) -> Pair | None:
-    """The same person, given and family name exchanged."""
+    """The same person, given and family name swapped."""
     given, family = names.given(), names.family()
     return Pair(given, family, family, given)
 
 
 def neighbours_exchanged(names: Names) -> Pair | None:
-    """The same person, two neighbouring letters of one name exchanged."""
+    """The same person, two neighbouring letters of one name swapped."""
     given, family = names.given(), names.family()
     name = given if names.chance.random() < 0.5 else family
     place = names.chance.randrange(len(name) - 1)
@@ -299,7 +299,7 @@ LOOK_ALIKE: dict[str, Kind] = {"twin, look-alike": twin_look_alike, "namesake, l
 
 
 def draw(kind: Kind, names: Names, number: int) -> Iterator[Pair]:
-    """So many pairs of a kind."""
+    """This many pairs of a kind."""
     while number:
         pair = kind(names)
         if pair is not None:

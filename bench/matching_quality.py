@@ -1,13 +1,13 @@
-"""How well matching tells people apart: ``python bench/matching_quality.py [DIRECTORY or FILE …] [--misses]``.
+"""How well matching distinguishes people: ``python bench/matching_quality.py [DIRECTORY or FILE …] [--misses]``.
 
 Reads every CSV of pairs in a directory (default: the directory that ``LRS_SHARED_DATA`` names, else
 ``../shared/data``): a registered learner (``reg_given_name``, ``reg_family_name``, ``reg_date_of_birth``,
-``reg_gender``), the details submitted for that ULN (``sub_*``), ``same_person`` (Y, N), ``expected_code`` and
-``scope`` (core, stretch, ambiguous). Prints agreement per expected code and scope, strangers accepted, and
-look-alikes accepted apart. Where the directory also has lists of names with their frequency it invents further pairs,
-among them twins and namesakes, which public pairs lack.
+``reg_gender``), the details submitted for that ULN (``sub_*``), ``same_person`` (Y, N), ``expected_code`` and ``scope``
+(core, stretch, ambiguous). Prints agreement per expected code and scope, strangers accepted and, separately,
+look-alikes accepted. If the directory also has lists of names with their frequency, it invents more pairs, including
+twins and namesakes, which are not in the public pairs.
 
-Exit code 0 when the limits below hold, 1 when one does not.
+Exit code 0 if the limits below are met, otherwise 1.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from chalicelib.domain.learners import LearnerProfile  # noqa: E402
 from chalicelib.domain.matching import SubmittedDetails, Verification, verify  # noqa: E402
 
 CORE_AGREES = 0.99
-"""Least share of pairs in scope core that get the expected code."""
+"""Smallest share of pairs in scope core that must get the expected code."""
 STRANGERS_ACCEPTED = 0.01
-"""Greatest share of other people's details, look-alikes apart, that get VRC001 to VRC004."""
+"""Largest share of other people's details, without look-alikes, that may get VRC001 to VRC004."""
 ACCEPTED = frozenset({"VRC001", "VRC002", "VRC003", "VRC004"})
 INVENTED_PAIRS = 2000
-"""Of each kind of the same and of other persons; a quarter of it for look-alikes, which are rare draws."""
+"""For each kind of the same person and of other persons; a quarter of it for look-alikes, which are rarely drawn."""
 SEED = 20190901
 REQUIRED = {
     "reg_given_name",
@@ -50,7 +50,7 @@ REQUIRED = {
 
 
 class Judged(NamedTuple):
-    """One pair and what became of it."""
+    """One pair and its result."""
 
     scope: str
     expected: str
@@ -68,7 +68,7 @@ class Judged(NamedTuple):
 
 
 def default_directory() -> Path:
-    """Where the public pairs are looked for."""
+    """Where to find the public pairs."""
     return Path(os.environ.get("LRS_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -141,7 +141,7 @@ class Accepted(NamedTuple):
     accepted: int
     number: int
     by_synonym: int
-    """Those of the accepted whose given names are listed as forms of one name."""
+    """Accepted pairs whose given names are listed as forms of one name."""
 
 
 def invented(directory: Path, number: int = INVENTED_PAIRS) -> Iterator[Accepted]:
@@ -172,7 +172,7 @@ def share(part: int, whole: int) -> str:
 
 
 def report(path: Path, *, misses: bool) -> bool:
-    """Print the table of one file; whether the limits hold."""
+    """Print the table of one file; returns whether the limits are met."""
     judged = list(judge(path))
     core, taken = core_agreement(judged), strangers(judged, look_alike=False)
     print(f"\n{path.name}: {len(judged)} pairs")
@@ -192,7 +192,7 @@ def report(path: Path, *, misses: bool) -> bool:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print; 0 when the limits hold, 1 when not, 2 when there is nothing to measure."""
+    """Measure and print; 0 if the limits are met, 1 if not, 2 if there is nothing to measure."""
     parser = argparse.ArgumentParser(description="How well matching tells people apart.")
     parser.add_argument("places", nargs="*", type=Path, help="directories or CSV files of pairs")
     parser.add_argument("--misses", action="store_true", help="list the pairs that do not get the expected code")

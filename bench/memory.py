@@ -1,4 +1,4 @@
-"""Peak memory of splitting and finishing the largest files that are accepted, each in an interpreter of its own."""
+"""Peak memory of splitting and finishing the largest accepted files, each in its own interpreter."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIMIT = 512.0
 
 
 def largest(kind: str) -> bytes:
-    """A file of 10,000 records whose values fill it to the last kilobytes of what is accepted."""
+    """A file of 10,000 records with values that almost fill it to the largest accepted size."""
     data, _ = mixed_file(ACHIEVEMENTS.max_records, xml=kind == "xml")
     spare = (ACHIEVEMENTS.max_bytes - len(data) - 1024) // ACHIEVEMENTS.max_records
     if kind == "xml":

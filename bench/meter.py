@@ -1,8 +1,8 @@
-"""A meter round botocore: calls by operation, and capacity units by item size.
+"""A meter for botocore: calls by operation, and capacity units by item size.
 
 Units are computed from the items themselves with the sizes that AWS documents, since emulators report them wrongly or
-not at all. A read is charged for the whole item, whatever part of it is projected: the meter learns sizes from what
-is written through it, and of items written before from :meth:`Meter.learn`.
+not at all. A read is charged for the whole item, whatever part of it is projected: the meter learns sizes from the
+items written through it, and from :meth:`Meter.learn` for earlier items.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def item_size(item: Mapping[str, Mapping[str, Any]]) -> int:
 
 
 def write_units(size: int) -> int:
-    """Write units of an item of that many bytes: one for each kilobyte begun."""
+    """Write units of an item of that many bytes: one for each started kilobyte."""
     return max(1, math.ceil(size / 1024))
 
 
 def read_units(size: int, *, consistent: bool) -> float:
-    """Read units of an item of that many bytes: one for each four kilobytes begun, half where it may be stale."""
+    """Read units of an item of that many bytes: one for each started four kilobytes, half if it may be stale."""
     return max(1, math.ceil(size / 4096)) * (1.0 if consistent else 0.5)
 
 
@@ -61,7 +61,7 @@ class Meter:
         self.wcu: Counter[str] = Counter()
         self.rcu: Counter[str] = Counter()
         self.unknown_sizes: Counter[str] = Counter()
-        """Reads by table of items whose whole size the meter has not learnt: none in a budget that means something."""
+        """Reads by table of items whose size the meter does not know: a meaningful budget has none."""
         self._sizes: dict[tuple[str, str, str], int] = {}
 
     def attach(self, client: Any) -> Any:
@@ -77,7 +77,7 @@ class Meter:
             self._sizes[self._identity(table, item)] = item_size(item)
 
     def reset(self) -> None:
-        """Counts to zero; what has been learnt stays."""
+        """Sets the counts to zero; known sizes are kept."""
         for counts in (self.calls, self.wcu, self.rcu, self.unknown_sizes):
             counts.clear()
 
@@ -130,8 +130,8 @@ class Meter:
             text = statement["Statement"].strip()
             found = _INSERT.fullmatch(text) or _UPDATE.fullmatch(text)
             if found is None:
-                raise ValueError("a statement that the meter does not know")
-            # An update here sets every attribute but the key, which its WHERE names; the revision asked for comes last.
+                raise ValueError("the meter does not know this statement")
+            # An update here sets every attribute except the key in its WHERE; the expected revision comes last.
             item = dict(zip(_NAME.findall(found[2]), statement["Parameters"], strict=False))
             self._wrote(found[1], item, applied="Error" not in answer)
 

@@ -1,6 +1,6 @@
 """Reading a file and deciding its records, as a ratio to the floor of the same file.
 
-The floor of CSV is ``csv.reader`` into dictionaries; that of XML is a walk with expat that does the same. Ours reads
+The floor for CSV is ``csv.reader`` into dictionaries; for XML it is a walk with expat that does the same. Ours reads
 the file with every check, parses each record, applies the rules, verifies the learner and folds the record to the state
 to write.
 """
@@ -32,7 +32,7 @@ ROUNDS = 7
 
 
 def decided(data: bytes, filename: str) -> Callable[[], int]:
-    """Read, check and decide every record of a file; the number that would be written."""
+    """Read, check and decide every record of a file; returns the number that would be written."""
     world = samples()
     catalogue = read_snapshot(world.snapshot("bench"))
     profiles = {learner.uln: learner for learner in world.learners}

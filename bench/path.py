@@ -1,8 +1,7 @@
-"""The whole path of a file, split, apply, finish, with botocore whole and the transport under it stubbed.
+"""The whole path of a file, split, apply, finish, with the complete botocore and a stubbed transport.
 
-The run is recorded once against the emulator and played back; what is measured is the CPU of this process for one
-record, as a ratio to one ``GetItem`` of a plain boto3 client whose transport is stubbed likewise, both in interleaved
-rounds of one process.
+The run is recorded once against the emulator and played back; we measure the CPU of this process for one record, as a
+ratio to one ``GetItem`` of a plain boto3 client with a stubbed transport, both in interleaved rounds of one process.
 """
 
 from __future__ import annotations
@@ -79,7 +78,7 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
         for service in ("dynamodb", "s3", "sqs"):
             tape.record(services.clients[service])
         process(_repeatable(services, services), ready.delivered)
-        environ = services.environ  # the same program again, with nothing kept from the first run
+        environ = services.environ  # the same program again, with nothing cached from the first run
         get_item = _baseline(environ)
         replayed = bootstrap.services(environ)
         for service in ("dynamodb", "s3", "sqs"):
@@ -90,7 +89,7 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
             fresh = _repeatable(services, replayed)
             seconds = _cpu(lambda: process(fresh, ready.delivered))
             if not tape.is_at_end:
-                raise RuntimeError("the program made other calls than when it was recorded")
+                raise RuntimeError("the program made different calls from those recorded")
             return seconds / count
 
         record, get = least(rounds, path, lambda: _cpu(get_item) / GETS)
@@ -98,7 +97,7 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
 
 
 def _repeatable(recorded: bootstrap.Services, clients: bootstrap.Services) -> bootstrap.Services:
-    """Services with nothing kept, a clock that stands still and counted identifiers: every run is the same run."""
+    """New services with a fixed clock and counted identifiers, so that every run is the same."""
     moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     numbers = count_from(1)
     return bootstrap.Services(

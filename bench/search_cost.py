@@ -1,15 +1,14 @@
-"""What a search by details would read among 45 million learners: ``python bench/search_cost.py [DIRECTORY]``.
+"""The reads of a search by details among 45 million learners: ``python bench/search_cost.py [DIRECTORY]``.
 
-Nobody is invented: the number of learners under each key follows from how often names are borne, on paper. Given names
+No learners are invented: the number of learners under each key is calculated from the frequency of names. Given names
 are those of five-year periods of birth (``given-names-gb.csv``, the 200 most frequent of each), surnames the 500 most
 frequent (``surnames-gb.csv``, weights in hundredths of the population). The rarer names that neither list has are made
-by crossing the beginnings and ends of names listed, each rarer than the last one listed. A search is for someone of
-the register, so that frequent names are searched for as often as they are borne. Besides, 6 in 1,000 learners are held
-as born on 1 January, as registers are.
+by crossing the beginnings and ends of names listed, each rarer than the last one listed. Every search is for a
+registered learner, so frequent names are searched for more often. In addition, 6 in 1,000 learners are recorded as born
+on 1 January, as in real registers.
 
 Prints the candidates, read units and calls of a search at the mean and at percentiles: of one that finds somebody at
-first, and of one that finds nobody and looks for other forms of the given name besides. Exits with 1 when a target is
-missed.
+once, and of one that finds nobody and also looks up other forms of the given name. Exits with 1 if a target is missed.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ from chalicelib.storage.person_index import MOST_OF_A_KEY, search_entry  # noqa:
 LEARNERS = 45_000_000
 YEARS = 45
 ON_NEW_YEARS_DAY = 0.006
-"""Share of learners held as born on 1 January beyond those who were."""
+"""Share of learners wrongly recorded as born on 1 January."""
 AT_A_POSTCODE = 26
 """Learners of one postcode: 45 million over 1.75 million postcodes."""
 OF_A_HOUSEHOLD = 2
@@ -76,7 +75,7 @@ class Cost(NamedTuple):
 
 
 class Population:
-    """How large a share of those born on a day have a name of each sound."""
+    """The share of the people born on a day with a name of each sound."""
 
     def __init__(self, directory: Path, chance: random.Random) -> None:
         self._chance = chance
@@ -92,7 +91,7 @@ class Population:
         }
 
     def search(self) -> tuple[Cost, Cost]:
-        """The cost of a search for a learner drawn: where they are found, and where nobody is."""
+        """The cost of a search for a random learner: if they are found, and if nobody is."""
         chance = self._chance
         period = chance.choice(tuple(self.given))
         given, family = self._draw_given[period](), self._draw_family()
@@ -117,7 +116,7 @@ class Population:
 
 
 def _cost(entries: Sequence[int], size: int) -> Cost:
-    """A learner under several keys counts as several candidates, which is no less than it is."""
+    """A learner under several keys counts as several candidates, so the result is an upper limit."""
     read = [min(number, MOST_OF_A_KEY + 1) for number in entries]
     rcu = sum(read_units(number * size, consistent=True) for number in read)
     return Cost(sum(read), rcu, len(read), complete=max(entries) <= MOST_OF_A_KEY)
@@ -140,7 +139,7 @@ def _given_names(directory: Path) -> dict[str, Shares]:
 
 
 def with_rarer(listed: Shares, number: int, chance: random.Random) -> Shares:
-    """The names listed, and so many rarer ones that all together are one."""
+    """The names listed, and enough rarer ones that all shares add up to one."""
     names, left = tuple(listed), 1.0 - sum(listed.values())
     least = min(listed.values())
     rarer: Shares = {}
@@ -175,7 +174,7 @@ def _by_sound(shares: Shares, sounds_of: Callable[[str], Iterable[str]]) -> Shar
 
 
 def _poisson(mean: float, chance: random.Random) -> int:
-    """A number of learners of whom ``mean`` are expected."""
+    """A random number of learners with this mean."""
     if mean > 50:
         return max(0, round(chance.gauss(mean, math.sqrt(mean))))
     limit, product, number = math.exp(-mean), chance.random(), 0
@@ -186,19 +185,19 @@ def _poisson(mean: float, chance: random.Random) -> int:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that so large a share of the values does not exceed."""
+    """The value that this share of the values does not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
 def simulate(directory: Path, searches: int = SEARCHES) -> dict[str, list[Cost]]:
-    """The costs of so many searches, seeded."""
+    """The costs of this many searches, seeded."""
     population = Population(directory, random.Random(SEED))
     drawn = [population.search() for _ in range(searches)]
     return {FOUND: [one for one, _ in drawn], NOT_FOUND: [every for _, every in drawn]}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Simulate and print; 0 when the targets hold, 1 when not."""
+    """Simulate and print; 0 if the targets are met, 1 if not."""
     parser = argparse.ArgumentParser(description="What a search would read among 45 million learners.")
     parser.add_argument("directory", nargs="?", type=Path, default=default_directory())
     options = parser.parse_args(arguments)

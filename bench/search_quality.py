@@ -1,13 +1,13 @@
 """How well a search by details finds people: ``python bench/search_quality.py [DIRECTORY] [--misses]``.
 
-The learners registered in the public pairs (see ``bench/matching_quality.py``) stand in a register among invented
-others, as many again for each of their birthdays as a register of 45 million has. Each pair's submitted details are
-searched for. Postcodes, which the pairs lack, are invented: in one run all the same, in another everyone has moved,
-in the third the birthday has a slip and the postcode stays.
+The learners in the public pairs (see ``bench/matching_quality.py``) are registered among invented others, as many for
+each of their birthdays as in a register of 45 million. Each pair's submitted details are searched for. The pairs have
+no postcodes, so these are invented: in the first run they are unchanged, in the second everyone has moved, in the third
+the birthday has a slip and the postcode is unchanged.
 
 *Recall of the block*: share of the registered learners among the candidates read. *Exact* and *possible*: recall, and
 precision, the share of the learners called so who are the person. Pairs whose names were replaced by another person's
-cannot be found by name: recall is given for those whose names match at all too.
+cannot be found by name, so recall is also given for those whose names match at all.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ from chalicelib.domain.search import (  # noqa: E402
 A_DAY = 2_740
 """Learners of one birthday among 45 million."""
 BIRTHDAYS = 150
-"""Birthdays that are filled so; the pairs beyond them are searched for among fewer."""
+"""Birthdays with invented learners; the other pairs are searched for among fewer."""
 SEED = 20190901
 RECALL_WANTED = 0.99
 MOVED_TO = "SA10 1AB"
 
 
 class Case(NamedTuple):
-    """A registered learner and the details with which they, or somebody else, are searched for."""
+    """A registered learner and the details used to search for them, or for somebody else."""
 
     held: LearnerProfile
     asked: Criteria
@@ -58,7 +58,7 @@ class Case(NamedTuple):
 
 
 class Result(NamedTuple):
-    """Shares of one run; precision is None where nothing was called so."""
+    """Shares of one run; precision is None if there were none."""
 
     persons: int
     nameable: int
@@ -140,14 +140,14 @@ def register_of(pairs: list[Case], directory: Path, a_day: int = A_DAY, birthday
 
 
 class Answer(NamedTuple):
-    """What became of one search."""
+    """The result of one search."""
 
     read: int
-    """Candidates of the first look."""
+    """Candidates of the first search."""
     blocked: bool
     found: bool
     exact: bool
-    """Whether those called are called exact."""
+    """Whether the learners found are exact."""
     called: int
     nameable: bool
     equal: bool
@@ -199,7 +199,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def runs(pairs: list[Case]) -> dict[str, list[Case]]:
-    """The three runs, by what survives."""
+    """The three runs, by what is unchanged."""
     moved = [case._replace(asked=case.asked._replace(postcode=MOVED_TO)) for case in pairs]
     slipped = [
         case._replace(asked=case.asked._replace(date_of_birth=_next_year(case.asked.date_of_birth)))
@@ -214,7 +214,7 @@ def _next_year(day: date) -> date:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure and print; 0 when the block's recall is enough, 1 when not, 2 when there is nothing to measure."""
+    """Measure and print; 0 if the block's recall is high enough, 1 if not, 2 if there is nothing to measure."""
     parser = argparse.ArgumentParser(description="How well a search by details finds people.")
     parser.add_argument("directory", nargs="?", type=Path, default=default_directory())
     parser.add_argument("--misses", action="store_true", help="list the people who are not among the candidates")

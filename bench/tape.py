@@ -1,7 +1,8 @@
-"""Record what AWS answers once, then play it back: the same program again, botocore whole and no transport under it.
+"""Record the responses of AWS once, then play them back: the same program again, with the complete botocore but no
+transport.
 
-Answers are given in the order in which they were recorded, so the program under measurement must make the same calls in
-the same order: one thread, the same input.
+Responses are played back in the recorded order, so the measured program must make the same calls in the same order: one
+thread, the same input.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from botocore.awsrequest import AWSResponse
 
 
 class _Raw(io.BytesIO):
-    """A body as urllib3 hands it over."""
+    """A body in the form of urllib3."""
 
     def stream(self, amount: int = 65_536, decode_content: bool = False) -> Iterable[bytes]:  # noqa: ARG002, FBT001, FBT002
         yield self.getvalue()
 
 
 class Answer(NamedTuple):
-    """One recorded answer."""
+    """One recorded response."""
 
     operation: str
     status: int
@@ -31,7 +32,7 @@ class Answer(NamedTuple):
 
 
 def operation_of(request: Any) -> str:
-    """What tells one call from another: the target of a DynamoDB or SQS call, the method and path of one to S3."""
+    """What identifies a call: the target of a DynamoDB or SQS call, the method and path of a call to S3."""
     target = request.headers.get("X-Amz-Target")
     if target:
         return target.decode() if isinstance(target, bytes) else str(target)
@@ -39,15 +40,15 @@ def operation_of(request: Any) -> str:
 
 
 class Tape:
-    """The answers of one run, over any number of clients."""
+    """The responses of one run, over any number of clients."""
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
         self._next = 0
 
     def record(self, client: Any) -> None:
-        """Let the client's calls through and keep what comes back."""
-        session = client._endpoint.http_session  # noqa: SLF001 - the one place below which there is only the network
+        """Pass the client's calls on and record the responses."""
+        session = client._endpoint.http_session  # noqa: SLF001 - below this, there is only the network
         send = session.send
 
         def recording(request: Any) -> AWSResponse:
@@ -78,14 +79,14 @@ class Tape:
 
 
 def plain_client(environ: Mapping[str, str]) -> Any:
-    """A DynamoDB client as boto3 makes it: the floor that ours is measured against."""
+    """A plain DynamoDB client of boto3: the floor for our own."""
     return Session(
         environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_DEFAULT_REGION"]
     ).client("dynamodb", endpoint_url=environ["AWS_ENDPOINT_URL"])
 
 
 def least(rounds: int, *measured: Callable[[], float]) -> list[float]:
-    """The least of each measurement over interleaved rounds, so that noise strikes all of them alike."""
+    """The minimum of each measurement over interleaved rounds, so that noise affects all of them equally."""
     best = [float("inf")] * len(measured)
     for _ in range(rounds):
         for index, measure in enumerate(measured):

@@ -1,7 +1,7 @@
-"""Write docs/catalogue.md: for each function of the service its ways in, its code, and the tests that prove it.
+"""Write docs/catalogue.md: for each function of the service its entry points, its code, and the tests that prove it.
 
-Nothing is kept by hand but the list of functions (docs/catalogue.toml): modules cite the number of what they serve,
-routes and handlers are found by what their docstrings cite, tests by their marks.
+Only the list of functions is maintained by hand (docs/catalogue.toml): modules cite the numbers of their functions,
+routes and handlers are found by their docstrings, tests by their marks.
 """
 
 from __future__ import annotations
@@ -78,7 +78,9 @@ def modules() -> dict[str, list[str]]:
 
 @cache
 def entries() -> dict[str, list[str]]:
-    """For each number, the routes and event handlers that serve it. A view's docstring stands before its module's."""
+    """For each number, the routes and event handlers that serve it. A view's docstring takes precedence over its
+    module's.
+    """
     found: list[tuple[str, str]] = []
     for route in routes():
         module = sys.modules[route.view.__module__]

@@ -1,7 +1,7 @@
-"""Build the stand-alone validator: one file that plain Python 3.11 or later runs, with nothing installed.
+"""Build the stand-alone validator: one file that runs on plain Python 3.11 or later, without any packages.
 
-Only the rules, the reference lists, the formats and the validator go in; they need the standard library alone. The
-same sources give the same bytes.
+It only contains the rules, the reference lists, the formats and the validator, which only need the standard library.
+The same sources give the same bytes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Build what is deployed and what is handed out: dist/lrs-lambda.zip and dist/lrs-validator.pyz.
+"""Build the deployment package and the stand-alone validator: dist/lrs-lambda.zip and dist/lrs-validator.pyz.
 
-The archive holds ``app.py``, ``chalicelib``, ``functions`` and the packages that requirements.txt pins, for Lambda's
+The archive contains ``app.py``, ``chalicelib``, ``functions`` and the packages that requirements.txt pins, for Lambda's
 python3.13 on arm64 (docs/decisions/0002-one-package-built-by-us.md). Everything in it is compiled beforehand: Lambda's
 folder is read-only, so that an archive without compiled modules compiles them again at every cold start. The same
 sources give the same bytes.
@@ -27,27 +27,27 @@ VALIDATOR = DIST / "lrs-validator.pyz"
 
 RUNTIME = "3.13"
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
-"""What Amazon Linux 2023 on arm64 can load."""
+"""The platforms that Amazon Linux 2023 on arm64 can load."""
 
 OWN = ("app.py", "chalicelib", "functions", "infra/stack.json")
 CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
-"""The part of Chalice that answers requests; the rest is its command line."""
+"""The part of Chalice that handles requests; the rest is its command line."""
 
 SERVICES = ("cloudwatch", "dynamodb", "kms", "s3", "secretsmanager", "ses", "sesv2", "sqs", "ssm", "sts")
-"""The services of AWS whose descriptions ship; those of the other four hundred are most of botocore's size."""
+"""The AWS services whose descriptions are included; those of the other four hundred are most of botocore's size."""
 
 UNZIPPED_LIMIT = 250 * 1024 * 1024
-"""What Lambda accepts, in bytes."""
+"""Lambda's limit, in bytes."""
 
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class PackagingError(Exception):
-    """The package cannot be built, or what was built does not work; the text says why."""
+    """The package cannot be built, or does not work; the text says why."""
 
 
 class Built(NamedTuple):
-    """What was built."""
+    """The result of a build."""
 
     path: Path
     files: int
@@ -56,7 +56,7 @@ class Built(NamedTuple):
     compiled: bool
     """Whether compiled modules are inside."""
     checked: int
-    """Entry points that were imported from the package alone."""
+    """Entry points that were imported with only the package available."""
 
     @property
     def sha256(self) -> str:
@@ -79,7 +79,7 @@ def build_archive(target: Path = ARCHIVE) -> Built:
     files = list(_files(staging))
     unzipped = sum(path.stat().st_size for path in files)
     if unzipped > UNZIPPED_LIMIT:
-        raise PackagingError(f"{unzipped:,} bytes unzipped are more than Lambda accepts")
+        raise PackagingError(f"{unzipped:,} bytes unzipped exceed Lambda's limit")
     _zip(staging, files, target)
     return Built(target, len(files), unzipped, python is not None, checked)
 
@@ -130,7 +130,7 @@ def _copy_own(staging: Path) -> None:
 
 
 def _runtime_python() -> Path | None:
-    """An interpreter of Lambda's own version, for compiled modules that it will take; None when there is none here."""
+    """An interpreter of Lambda's version, for compiled modules that it accepts; None if there is none here."""
     if sys.version_info[:2] == tuple(map(int, RUNTIME.split("."))):
         return Path(sys.executable)
     found = subprocess.run([ROOT / ".ci" / "python", RUNTIME], check=False, capture_output=True, text=True)
@@ -138,7 +138,9 @@ def _runtime_python() -> Path | None:
 
 
 def _compile(python: Path, staging: Path) -> None:
-    """Compile all modules; their paths in tracebacks are those in Lambda, and nothing is compared with the sources."""
+    """Compile all modules; their paths in tracebacks are those in Lambda, and they are not compared with the
+    sources.
+    """
     command = [
         *(str(python), "-m", "compileall", "-q", "-j", "2", "--invalidation-mode", "unchecked-hash"),
         *("-s", str(staging), "-p", "/var/task", str(staging)),
@@ -147,11 +149,11 @@ def _compile(python: Path, staging: Path) -> None:
         command, check=False, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}
     )
     if done.returncode:
-        raise PackagingError(f"a module cannot be compiled:\n{done.stdout.strip()}")
+        raise PackagingError(f"A module cannot be compiled:\n{done.stdout.strip()}")
 
 
 def _import_entry_points(python: Path, staging: Path) -> int:
-    """Import every entry point with nothing but the package and the standard library in reach."""
+    """Import every entry point with only the package and the standard library available."""
     entries = ["app", *sorted(f"functions.{path.stem}" for path in (ROOT / "functions").glob("[!_]*.py"))]
     for entry in entries:
         program = f"import importlib; importlib.import_module({entry!r})"
@@ -160,7 +162,7 @@ def _import_entry_points(python: Path, staging: Path) -> int:
 
 
 def _make_clients(python: Path, staging: Path) -> None:
-    """Make a client of each service with nothing but the package in reach."""
+    """Make a client of each service with only the package available."""
     program = "from boto3.session import Session; session = Session(region_name='eu-west-2')"
     program += f"; [session.client(service) for service in {SERVICES!r}]"
     _run_inside(python, staging, program, "the clients of AWS cannot be made from the package alone")
@@ -200,7 +202,7 @@ def _megabytes(size: int) -> str:
 
 
 def main() -> int:
-    """Build both and say what came of it."""
+    """Build both and print the results."""
     parser = argparse.ArgumentParser(prog="make package", description=__doc__.splitlines()[0])
     parser.parse_args()
     DIST.mkdir(exist_ok=True)
@@ -217,7 +219,10 @@ def main() -> int:
         f"  sha256 {built.sha256}"
     )
     if not built.compiled:
-        print(f"  no Python {RUNTIME} here: cold starts of this archive compile every module again", file=sys.stderr)
+        print(
+            f"  There is no Python {RUNTIME} here, so cold starts of this archive compile every module again.",
+            file=sys.stderr,
+        )
     validator = build_validator()
     print(f"{validator.relative_to(ROOT)}: {validator.stat().st_size / 1024:.0f} kB")
     return 0

@@ -1,4 +1,4 @@
-"""boto3 clients for the one-machine cloud: dummy credentials, one region, patience for a busy machine."""
+"""boto3 clients for the one-machine cloud: dummy credentials, one region, long time-outs for a busy machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONFIG = Config(
 
 
 def cloud_client(service: str, endpoint: str) -> Any:
-    """The client of one service (`dynamodb`, `sqs`, `s3` …) at the emulator's address; threads share it."""
+    """The client of one service (`dynamodb`, `sqs`, `s3` …) at the emulator's address; threads may share it."""
     # Loading service models is slow, and not safe from several threads at once.
     with _LOCK:
         if (service, endpoint) not in _CLIENTS:

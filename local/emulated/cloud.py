@@ -3,7 +3,8 @@
     with LocalCloud(port=4566) as cloud:
         cloud.endpoint, cloud.environment, cloud.client("sqs")
 
-The child listens on 127.0.0.1 only, keeps its state under `.local/` over a clean stop, and ends with its launcher.
+The child listens on 127.0.0.1 only, keeps its state under `.local/` after a clean stop, and ends when its launcher
+ends.
 """
 
 from __future__ import annotations
@@ -40,21 +41,21 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local"
 DEFAULT_PORT = 4566
 DEFAULT_PREFIX = "lrs-local"
-# dynamodbstreams is a service of its own here; without it stream calls answer 400.
+# dynamodbstreams is a separate service here; without it stream calls return 400.
 SERVICES = "dynamodb,dynamodbstreams,sqs,s3,ses,cloudwatch,monitoring,logs,sns,events,kms,secretsmanager,sts"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 
 
 class CloudError(RuntimeError):
-    """The emulator could not be started or reached; the message says why and carries the end of its log."""
+    """The emulator could not be started or reached; the message says why and contains the end of its log."""
 
 
 class Emulator:
     """One emulator child process.
 
-    `port` 0 takes a free one. With `keep_state`, tables, queues, objects and undelivered stream records survive a clean
-    stop; after a kill the last session's data is lost.
+    Port 0 means any free port. With `keep_state`, tables, queues, objects and undelivered stream records survive a
+    clean stop; after a kill the last session's data is lost.
     """
 
     def __init__(self, state: Path = STATE, port: int = DEFAULT_PORT, *, keep_state: bool = True) -> None:
@@ -74,13 +75,14 @@ class Emulator:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the child and wait until it answers. Raises `CloudError` when the port is taken or the child dies."""
+        """Start the child and wait until it responds. Raises `CloudError` if the port is in use or the child dies."""
         self.port = self.port or _free_port()
         if _port_taken(self.port):
-            raise CloudError(f"port {self.port} on 127.0.0.1 is in use: is the local cloud already running?")
+            raise CloudError(f"Port {self.port} on 127.0.0.1 is in use. Is the local cloud already running?")
         self.state.mkdir(parents=True, exist_ok=True)
         log = self._log_path.open("wb")
-        # An own session keeps Ctrl-C at the launcher, which stops things in order; standard input is the lifeline.
+        # With its own session, Ctrl-C only reaches the launcher, which stops everything in order; the child watches
+        # standard input.
         self._process = subprocess.Popen(
             [sys.executable, "-m", "local.emulated.emulator"],
             stdin=subprocess.PIPE,
@@ -94,7 +96,7 @@ class Emulator:
         self._wait_until_ready()
 
     def stop(self) -> None:
-        """Ask the child to save its state and end; kill it when it does not. Nothing happens when it is not running."""
+        """Have the child save its state and end; kill it if it does not. Does nothing if it is not running."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -109,7 +111,7 @@ class Emulator:
             process.stdin.close()
 
     def reset(self) -> None:
-        """Forget every table, queue, object and mail. For tests."""
+        """Delete every table, queue, object and email. For tests."""
         request = urllib.request.Request(f"{self.endpoint}/_ministack/reset", method="POST", data=b"")
         urllib.request.urlopen(request, timeout=10).close()
 
@@ -131,7 +133,7 @@ class Emulator:
             "S3_DATA_DIR": str(self.state / "s3"),
             "TMPDIR": str(self.state),
             "SERVICES": SERVICES,
-            # These two would listen on every interface, whatever BIND_HOST says.
+            # These two would listen on every interface, regardless of BIND_HOST.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }
@@ -143,14 +145,14 @@ class Emulator:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 tail = self._log_path.read_text(errors="replace")[-2000:]
-                raise CloudError(f"the emulator did not start on port {self.port}:\n{tail}")
+                raise CloudError(f"The emulator did not start on port {self.port}:\n{tail}")
             time.sleep(0.02)
 
 
 class ProvisionedCloud:
     """The resources of one description under one prefix in a running emulator.
 
-    `environment` holds the variables the functions read, `client(service)` gives shared boto3 clients, and `table`,
+    `environment` has the variables that the functions read, `client(service)` gives shared boto3 clients, and `table`,
     `bucket` and `queue` translate a logical name.
     """
 
@@ -189,7 +191,7 @@ class ProvisionedCloud:
 class LocalCloud(ProvisionedCloud):
     """The emulator with everything of the description in it; start and stop, or use as a context.
 
-    While it runs, `.local/cloud.json` says where, so that other commands find it.
+    While it runs, `.local/cloud.json` has its address, so that other commands find it.
     """
 
     def __init__(
@@ -238,7 +240,7 @@ class LocalCloud(ProvisionedCloud):
 
 
 def is_running(endpoint: str) -> bool:
-    """Whether an emulator answers at this address."""
+    """Whether an emulator responds at this address."""
     try:
         with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=2) as answer:
             return bool(answer.status == 200)

@@ -1,15 +1,15 @@
 """The emulated AWS: the child process that `local.emulated.cloud` starts (`python -m local.emulated.emulator`).
 
-It serves ministack and mends, before serving, the places where ministack 1.5.33 is not what the service relies on. Each
-mend is guarded by `tests/integration/test_conformance.py`; when a newer release passes without one, delete it here:
+Before serving ministack, it corrects the behaviour of ministack 1.5.33 on which the service cannot rely.
+`tests/integration/test_conformance.py` checks each correction; when a newer release passes without one, delete it here:
 
-- PartiQL writes leave no record on the table's stream, so nothing written by `BatchExecuteStatement` would be audited;
+- PartiQL writes create no record on the table's stream, so nothing written by `BatchExecuteStatement` would be audited;
 - a PartiQL insert skips the checks of an item that `PutItem` makes (key types, empty keys, index keys);
-- stream records are lost over a stop, so changes not yet delivered would never be;
-- queues are kept under addresses with the port, so after a start on another port they would be empty.
+- stream records are lost when it stops, so changes not yet delivered would never be;
+- queues are stored under addresses with the port, so after a start on another port they would be empty.
 
 The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives
-it, however the launcher died. (A parent-death signal would fire when the *thread* that started the child ends.)
+it, even if the launcher crashes. (A parent-death signal would fire when the *thread* that started the child ends.)
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from functools import lru_cache
 from types import SimpleNamespace
 
 KEPT_STREAM_RECORDS = 20_000
-"""The newest records of each stream that are kept over a stop."""
+"""How many of the newest records of each stream are kept when it stops."""
 
 Answer = tuple[int, dict[str, str], Any]
 
 
 def main() -> None:
-    """Mend, watch the launcher, serve until SIGTERM."""
+    """Apply the corrections, watch the launcher, serve until SIGTERM."""
     threading.Thread(target=_stop_with_launcher, name="launcher-watch", daemon=True).start()
     from ministack import app
     from ministack.core import persistence
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def mend(dynamodb: Any) -> None:
-    """Apply the mends to the emulator's DynamoDB module, in place."""
+    """Correct the emulator's DynamoDB module, in place."""
     dynamodb._partiql_insert = _insert_like_put(dynamodb, dynamodb._partiql_insert)
     dynamodb._partiql_update = _with_stream_record(dynamodb, dynamodb._partiql_update)
     dynamodb._partiql_delete = _with_stream_record(dynamodb, dynamodb._partiql_delete)
@@ -58,7 +58,8 @@ def mend(dynamodb: Any) -> None:
 
 
 def read_statements_once(dynamodb: Any, keywords: Any) -> None:
-    """Spare half the work of a PartiQL batch: each statement is taken apart twice in a row, and texts are few.
+    """Save half the work of a PartiQL batch: each statement is parsed twice in a row, and there are few different
+    texts.
 
     Measured on a batch of 25 inserts: 6.7 ms of processor time before, 3.2 ms after.
     """
@@ -76,9 +77,9 @@ def read_statements_once(dynamodb: Any, keywords: Any) -> None:
 
 
 def save_quickly(dynamodb: Any, persistence: Any) -> None:
-    """Write the state in one piece and without copying it first: nothing is served any more when it is saved.
+    """Write the state at once and without copying it first: nothing is served any more when it is saved.
 
-    Measured on 42,000 items, for a start and a stop together: 3.4 s of processor time before, 1.2 s after.
+    Measured on 42,000 items, for a start and a stop: 3.4 s of processor time before, 1.2 s after.
     """
 
     def dump(value: Any, file: TextIO, **options: Any) -> None:
@@ -98,7 +99,7 @@ def save_quickly(dynamodb: Any, persistence: Any) -> None:
 
 
 def keep_queues_on_any_port(sqs: Any) -> None:
-    """File queues under one fixed address inside; answers carry the address that the caller used, as before."""
+    """Store queues under one fixed address; responses contain the address that the caller used, as before."""
     sqs.DEFAULT_PORT = "4566"
     sqs._CANONICAL_NETLOC = f"{sqs.DEFAULT_HOST}:{sqs.DEFAULT_PORT}"
 
@@ -126,7 +127,7 @@ def _insert_like_put(dynamodb: Any, insert: Callable[..., Answer]) -> Callable[.
 def _with_stream_record(dynamodb: Any, write: Callable[..., Answer]) -> Callable[..., Answer]:
     def partiql_write(table: dict[str, Any], parsed: dict[str, Any], data: Any = None) -> Answer:
         partition, sort, _, fault = dynamodb._partiql_key_target(table, parsed)
-        # An update stores a new dictionary, so the reference taken here stays the old image.
+        # An update stores a new dictionary, so the reference taken here remains the old image.
         old = None if fault else table["items"].get(partition, {}).get(sort)
         answer = write(table, parsed, data)
         if answer[0] == 200 and old is not None:
@@ -143,7 +144,7 @@ def _state_with_streams(dynamodb: Any, get_state: Callable[[], dict[str, Any]]) 
     def state() -> dict[str, Any]:
         records, trimmed = AccountRegionScopedDict(), AccountRegionScopedDict()
         for (account, region, table), found in dynamodb._stream_records.all_items():
-            # What has long been read need not be written down: it would make every stop and start slower.
+            # Records read long ago need not be stored: they would make every stop and start slower.
             surplus = max(0, len(found) - KEPT_STREAM_RECORDS)
             records.set_scoped(account, region, table, found[surplus:])
             before = dynamodb._stream_trimmed.get_scoped(account, region, table, 0)

@@ -1,4 +1,4 @@
-"""Write the gateway's own answers to ``infra/``: ``python -m local.emulated.gateway_responses``."""
+"""Write the gateway's own responses to ``infra/``: ``python -m local.emulated.gateway_responses``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def render() -> str:
 
 
 def described() -> dict[str, Any]:
-    """What the file says."""
+    """The content of the file."""
     found: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
     return found
 

@@ -1,4 +1,4 @@
-"""Read the mail the service has sent on this machine: `python -m local.emulated.mailbox [NUMBER]`."""
+"""Read the email that the service has sent on this machine: `python -m local.emulated.mailbox [NUMBER]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from local.emulated.cloud import running_endpoint
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as it was sent; `sent` is what the emulator wrote down (ISO 8601)."""
+    """One email as sent; `sent` is the time recorded by the emulator (ISO 8601)."""
 
     number: int
     sent: str
@@ -26,7 +26,7 @@ class Mail:
 
 
 def read_mail(endpoint: str, to: str | None = None) -> list[Mail]:
-    """Every mail sent, oldest first, numbered from 1; with `to`, those to one address only. Raises `OSError`."""
+    """Every email sent, oldest first, numbered from 1; with `to`, only those to one address. Raises `OSError`."""
     with urllib.request.urlopen(f"{endpoint}/_ministack/ses/messages", timeout=10) as answer:
         accounts: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
     found = sorted((one for messages in accounts.values() for one in messages), key=lambda one: str(one["Timestamp"]))
@@ -47,7 +47,7 @@ def _mail(number: int, message: dict[str, Any]) -> Mail:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: 0 listed or shown, 1 no such mail, 2 no local cloud."""
+    """Command line: 0 listed or shown, 1 no such email, 2 no local cloud."""
     parser = argparse.ArgumentParser(
         prog="python -m local.emulated.mailbox", description="Mail the service has sent here."
     )
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     found = (chosen.endpoint, "") if chosen.endpoint else running_endpoint()
     if found is None:
-        print("The local cloud is not running: start it with `make run`.", file=sys.stderr)
+        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
         return 2
     mails = read_mail(found[0], chosen.to)
     if chosen.number is None:
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"From: {mail.sender}\nTo: {', '.join(mail.to)}\nDate: {mail.sent}\nSubject: {mail.subject}\n")
             print(mail.text or mail.html)
             return 0
-    print(f"There is no mail {chosen.number}.", file=sys.stderr)
+    print(f"There is no email {chosen.number}.", file=sys.stderr)
     return 1
 
 

@@ -1,6 +1,7 @@
-"""Metrics that functions print as log lines (EMF) become metrics of the emulator, as CloudWatch Logs does in the cloud.
+"""Turns metrics that functions print as log lines (EMF) into metrics of the emulator, as CloudWatch Logs does in the
+cloud.
 
-Alarms and the portal's service-level pages then live on one machine too.
+So alarms and the portal's service-level pages also work on one machine.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def _directive(directive: dict[str, Any], document: dict[str, Any], moment: date
 
 
 class MetricForwarder:
-    """Takes lines from any thread and sends their metrics on from one of its own, a batch a second.
+    """Takes lines from any thread and sends their metrics from its own thread, one batch per second.
 
-    What cannot be sent is dropped with a warning: metrics never hold up the work they count.
+    Metrics that cannot be sent are dropped with a warning: they never hold up the work they count.
     """
 
     def __init__(self, cloudwatch: Any, *, every_seconds: float = 1.0) -> None:
@@ -72,11 +73,11 @@ class MetricForwarder:
         self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
 
     def start(self) -> None:
-        """Begin sending."""
+        """Start sending."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Send what is waiting and end."""
+        """Send the waiting metrics and stop."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(10.0)
@@ -89,7 +90,7 @@ class MetricForwarder:
         return bool(found)
 
     def flush(self) -> int:
-        """Send what is waiting now, on this thread; the number of data sent."""
+        """Send the waiting metrics now, on this thread; returns how many were sent."""
         grouped: defaultdict[str, list[Datum]] = defaultdict(list)
         while not self._waiting.empty():
             namespace, datum = self._waiting.get()
@@ -113,7 +114,7 @@ class MetricForwarder:
 
 @contextmanager
 def standard_output_to(take: Callable[[str], bool]) -> Iterator[None]:
-    """While inside, every line printed by this process is offered to `take`; what it refuses is printed as before.
+    """Inside, every line printed by this process is first passed to `take`; lines that it refuses are printed as usual.
 
     For handlers that run in this process: they print metrics to standard output like any Lambda.
     """

@@ -1,6 +1,7 @@
-"""Create what `infra/stack.json` describes. Safe to repeat: what exists and agrees is left alone.
+"""Create what `infra/stack.json` describes. Safe to repeat: resources that exist and match are not changed.
 
-The clients are passed in: the local cloud and the tests provision an emulator, moto or another endpoint the same way.
+The clients are passed in: the local cloud and the tests provision an emulator, moto or another endpoint in the same
+way.
 """
 
 from __future__ import annotations
@@ -23,13 +24,15 @@ SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "ses")
 
 
 class ProvisionError(RuntimeError):
-    """What exists cannot become what is described: a table's key differs. The message names the table and a way out."""
+    """An existing resource cannot be changed to match: a table's key differs. The message names the table and a
+    solution.
+    """
 
 
 def provision(stack: Stack, prefix: str, client: Callable[[str], Any], services: Collection[str] = SERVICES) -> None:
     """Create tables, queues, buckets, notifications, secrets, the sender. Raises `ProvisionError` or `ClientError`.
 
-    `client` gives the client of a service by its name; of `services` that are left out nothing is created.
+    `client` returns the client of a service by its name; nothing is created for services not in `services`.
     """
     if "dynamodb" in services:
         for name, table in stack.tables.items():
@@ -103,7 +106,7 @@ def _key_schema(part: Mapping[str, Any]) -> list[dict[str, str]]:
 def _amend_table(dynamodb: Any, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> None:
     if found["KeySchema"] != wanted["KeySchema"]:
         raise ProvisionError(
-            f"{wanted['TableName']} exists with another key; remove the local cloud's state (.local) and start again"
+            f"{wanted['TableName']} exists with another key. Remove the local cloud's state (.local) and start again"
         )
     existing = {index["IndexName"] for index in found.get("GlobalSecondaryIndexes", [])}
     for index in wanted.get("GlobalSecondaryIndexes", []):

@@ -1,8 +1,8 @@
 """The one description of the cloud, `infra/stack.json`, read and checked.
 
 Tables, queues, buckets, functions, mappings and schedules are named once, logically (`register`); a physical name is
-`{prefix}-{name}` (`lrs-local-register`). The one-machine cloud, the integration tests and the bench read this module;
-none of them keeps a list of its own. The fields are explained in `infra/README.md`.
+`{prefix}-{name}` (`lrs-local-register`). The one-machine cloud, the integration tests and the bench use this module;
+none of them has a list of its own. The fields are explained in `infra/README.md`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from local.emulated.stack_check import faults_of, rate_seconds
 
 REGION = "eu-west-2"
 ACCOUNT = "000000000000"
-"""The account the emulator answers as for an access key that is not an account number."""
+"""The emulator's account for an access key that is not an account number."""
 
 WEB = "api"
-"""The function that serves the web; on one machine it runs in the process of the commands."""
+"""The function that serves the web; on one machine it runs in the process of the command."""
 
 
 class StackError(ValueError):
-    """The description is wrong. `faults` lists every fault found, each with its place."""
+    """The description is wrong. `faults` lists every fault and where it is."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("stack description: " + "; ".join(faults))
@@ -35,7 +35,7 @@ class StackError(ValueError):
 
 @dataclass(frozen=True)
 class Function:
-    """A Lambda function: `handler` is `module.attribute`, `environment` the names of the variables it is given."""
+    """A Lambda function: `handler` is `module.attribute`, `environment` the names of its variables."""
 
     name: str
     handler: str
@@ -61,7 +61,7 @@ class QueueMapping:
 
 @dataclass(frozen=True)
 class StreamMapping:
-    """A table's stream that feeds a function; `dead_letter_queue` receives the address of a batch that was given up."""
+    """A table's stream that feeds a function; `dead_letter_queue` receives the address of an abandoned batch."""
 
     table: str
     function: Function
@@ -160,12 +160,12 @@ def load_stack(path: Path = STACK_FILE, settings: Mapping[str, str] = MappingPro
 
 
 def physical_name(prefix: str, name: str) -> str:
-    """The name of a table, queue or bucket as the cloud knows it."""
+    """The physical name of a table, queue or bucket."""
     return f"{prefix}-{name}"
 
 
 def queue_url(endpoint: str, prefix: str, name: str) -> str:
-    """The address of a queue in the emulator; the same string `GetQueueUrl` answers."""
+    """The address of a queue in the emulator; the same string that `GetQueueUrl` returns."""
     return f"{endpoint}/{ACCOUNT}/{physical_name(prefix, name)}"
 
 
@@ -175,9 +175,9 @@ def queue_arn(prefix: str, name: str) -> str:
 
 
 def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
-    """All variables that any function is given, and the emulator's credentials: what commands and tests run with.
+    """All variables of any function, and the emulator's credentials, for commands and tests.
 
-    Where functions differ in a setting, the value is that of the web service.
+    If functions differ in a setting, the value is that of the web service.
     """
     variables = {
         "AWS_ACCESS_KEY_ID": "test",

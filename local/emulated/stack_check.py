@@ -1,4 +1,4 @@
-"""The check of the description of the cloud: every fault with its place, before anything is made from it."""
+"""The check of the description of the cloud: every fault and where it is, before anything is made from it."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _queue_mapping_faults(
         yield f"{place}.maximumConcurrency: 2 to 1000"
     timeout = functions.get(body["function"], {}).get("timeoutSeconds", 0)
     if queues[body["queue"]]["visibilitySeconds"] < 6 * timeout:
-        # AWS's own advice: a shorter one hands a message out again while its batch is still being retried.
+        # AWS's own advice: with a shorter one, a message is delivered again while its batch is still being retried.
         yield f"{place}: the queue's visibility must be at least six times the function's time limit"
 
 
@@ -171,11 +171,11 @@ _ITEMS = frozenset(
         "PartiQLUpdate", "PutItem", "Query", "UpdateItem",
     }
 )  # fmt: skip
-"""A transaction needs the action of each of its writes; there is none of its own."""
+"""A transaction needs the action of each of its writes; it has no action of its own."""
 _OBJECTS = frozenset({"GetObject", "GetObjectVersion", "ListBucketVersions", "PutObject"})
-"""A form or a link for somebody else is signed with the function's own right to do it."""
+"""A form or link for somebody else is signed with the function's own permission."""
 _WHOLE_BUCKET = frozenset({"ListBucket"})
-"""With it S3 answers 404 for an object that is not there, without it 403."""
+"""With it S3 returns 404 for an object that does not exist, without it 403."""
 _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("tables", ""): _ITEMS,
     ("tables", "index"): frozenset({"Query"}),
@@ -185,7 +185,7 @@ _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("secrets", ""): frozenset({"GetSecretValue"}),
     ("mail", ""): frozenset({"SendEmail"}),
 }
-"""What can be granted on a kind of resource and on its parts."""
+"""The actions that can be granted on a kind of resource and on its parts."""
 
 
 def _grant_faults(place: str, grant: Grant, description: Mapping[str, Any]) -> Iterator[str]:
@@ -206,7 +206,7 @@ def _grant_faults(place: str, grant: Grant, description: Mapping[str, Any]) -> I
 
 
 def _part_of(kind: str, part: str, resource: Any) -> str | None:
-    """Which sort of part of a resource is named; empty for the whole of it, None for one that there is not."""
+    """The kind of part of a resource; empty for the whole resource, None if there is no such part."""
     if not part:
         return ""
     if kind == "buckets" and part.endswith("/*"):
@@ -216,7 +216,7 @@ def _part_of(kind: str, part: str, resource: Any) -> str | None:
 
 
 def _setting_faults(description: Mapping[str, Any]) -> Iterator[str]:
-    """What the functions themselves would refuse at their start."""
+    """Faults that would stop the functions themselves from starting."""
     known = {variable(spec.name) for spec in settable()} - {variable("region"), variable("endpoint")}
     for place, part in (
         ("", description),

@@ -1,1 +1,1 @@
-"""What calls the functions: queues, streams, schedules, the gateway."""
+"""Everything that calls the functions: queues, streams, schedules, the gateway."""

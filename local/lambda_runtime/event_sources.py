@@ -1,7 +1,7 @@
-"""Everything that calls a function without being asked over HTTP: queues, table streams and schedules.
+"""Everything that calls a function without an HTTP request: queues, table streams and schedules.
 
-As a context, `EventSources(cloud, ProcessWorkers(cloud.environment))` serves in the background until it is
-left. A test calls `EventSources(cloud, ThreadWorkers(), pace=AT_ONCE).drain()`, which delivers until nothing is left.
+As a context, `EventSources(cloud, ProcessWorkers(cloud.environment))` serves in the background until the context ends.
+A test calls `EventSources(cloud, ThreadWorkers(), pace=AT_ONCE).drain()`, which delivers until nothing is left.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _GRACE_SECONDS = 15.0
 
 
 class EventSources:
-    """The queues, streams and schedules of a cloud, joined to its functions.
+    """The queues, streams and schedules of a cloud, connected to its functions.
 
-    `workers` runs the handlers and is closed with the sources. `checkpoints` is the file that remembers how far each
+    `workers` runs the handlers and is closed with the sources. `checkpoints` is the file that stores how far each
     stream was read; without it a stream starts at its oldest record. `every` overrides intervals of schedules, in
     seconds by name.
     """
@@ -56,7 +56,7 @@ class EventSources:
         self.schedules = Schedules(cloud.stack.schedules(), workers, start=clock(), every=every)
 
     def start(self) -> None:
-        """Serve every source on a thread of its own."""
+        """Serve each source on its own thread."""
         jobs: list[tuple[str, Callable[[], None]]] = []
         jobs += [(f"queue-{source.mapping.queue}", _bound(source.run, self._stop)) for source in self.queues]
         jobs += [(f"stream-{source.mapping.table}", _bound(source.run, self._stop)) for source in self.streams]
@@ -66,7 +66,9 @@ class EventSources:
             thread.start()
 
     def stop(self, grace_seconds: float = _GRACE_SECONDS) -> None:
-        """Stop reading, wait for invocations under way, end the workers. What was cut off is delivered again later."""
+        """Stop reading, wait for running invocations, end the workers. Interrupted messages are delivered again
+        later.
+        """
         self._stop.set()
         deadline = datetime.now(UTC).timestamp() + grace_seconds
         for thread in self._threads:
@@ -77,9 +79,10 @@ class EventSources:
         self._threads = []
 
     def drain(self, most: int = 10_000) -> int:
-        """Deliver, on this thread, until no queue or stream has anything visible; the number of records delivered.
+        """Deliver, on this thread, until no queue or stream has anything visible; returns the number of records
+        delivered.
 
-        Raises `RuntimeError` after `most` records: a message is being answered with another message, for ever.
+        Raises `RuntimeError` after `most` records: messages keep causing more messages.
         """
         total = 0
         while True:
@@ -89,7 +92,7 @@ class EventSources:
                 return total
             total += delivered
             if total > most:
-                raise RuntimeError(f"more than {most} records delivered: the sources feed each other")
+                raise RuntimeError(f"more than {most} records delivered: messages keep causing more messages")
 
     def __enter__(self) -> Self:
         self.start()

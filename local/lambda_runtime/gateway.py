@@ -1,8 +1,8 @@
 """The local API Gateway: HTTP on loopback → proxy event → the Chalice Lambda entry point → HTTP.
 
-It does what the cloud's gateway does before and after the function, so that what that refuses is refused here too:
-unknown routes, bodies over 10 MB, events over Lambda's 6 MB, answers after 29 seconds; custom authorizers decide first,
-and bodies of binary types are Base64 on the way in, and on the way out unless `Accept` asks for them.
+It does what the cloud's gateway does before and after the function, so that it refuses the same requests: unknown
+routes, bodies over 10 MB, events over Lambda's 6 MB, responses after 29 seconds; custom authorizers decide first, and
+bodies of binary types are Base64 in requests, and in responses unless `Accept` asks for them.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 BODY_LIMIT = 10 * 1024 * 1024
-"""Bytes of a request's body that the gateway accepts."""
+"""Largest request body that the gateway accepts, in bytes."""
 PAYLOAD_LIMIT = 6 * 1024 * 1024
-"""Bytes of a function's event and of its answer, as JSON."""
+"""Largest event of a function, and largest answer, in bytes of JSON."""
 TIME_LIMIT_SECONDS = 29
-# Beyond this the server itself hangs up, instead of storing the body to refuse it politely.
+# Above this the server itself closes the connection, instead of storing the body to refuse it properly.
 _SERVER_BODY_LIMIT = 64 * 1024 * 1024
 _HEADER_LIMIT = 10_240
 _STAGE = "local"
@@ -53,7 +53,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back over HTTP."""
+    """A response over HTTP."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -61,7 +61,7 @@ class Answer:
 
 
 class GatewayRefusal(Exception):
-    """An answer the gateway gives by itself, without the function or in its place."""
+    """A response from the gateway itself, without the function or instead of its answer."""
 
     def __init__(self, status: int, message: str, kind: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         super().__init__(message)
@@ -77,7 +77,7 @@ _RESPONSE_TYPES = {
     (504, "InternalServerErrorException"): "INTEGRATION_TIMEOUT",
 }
 Responses = Mapping[str, Mapping[str, Any]]
-"""Answers described for the gateway (``infra/gateway_responses.json``), by their types."""
+"""Responses described for the gateway (``infra/gateway_responses.json``), by their types."""
 
 
 def in_process(app: Chalice, function: Function | None = None) -> Entry:
@@ -95,9 +95,9 @@ def in_workers(workers: Workers, function: Function) -> Entry:
 
 
 def one_at_each_thread(app: Chalice) -> None:
-    """Give every thread a request of its own.
+    """Give each thread its own request.
 
-    Chalice keeps the current request in plain attributes, because a Lambda sandbox serves one at a time; under threads,
+    Chalice keeps the current request in plain attributes, because a Lambda sandbox serves one at a time; with threads,
     requests would leak into each other.
     """
     if isinstance(app, _RequestPerThread):
@@ -136,7 +136,7 @@ class Routes:
         self._paths = sorted(app.routes, key=lambda path: [part.startswith("{") for part in path.split("/")])
 
     def match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
-        """(path of the route, captured segments as they arrived). Raises `GatewayRefusal` 403 for any other."""
+        """(path of the route, captured segments unchanged). Raises `GatewayRefusal` 403 for any other."""
         parts = (path.rstrip("/") or "/").split("/")
         for route in self._paths:
             names = route.split("/")
@@ -148,7 +148,7 @@ class Routes:
         raise GatewayRefusal(403, "Missing Authentication Token", "MissingAuthenticationTokenException")
 
     def preflight_headers(self, method: str, route: str) -> list[tuple[str, str]] | None:
-        """The headers that answer a browser's preflight request, which the gateway does without the function."""
+        """The headers for a browser's preflight request, which the gateway answers without the function."""
         if not self._preflight(method, route):
             return None
         methods: dict[str, Any] = self._app.routes[route]
@@ -175,7 +175,7 @@ class GatewayApplication:
         self._entry = entry or in_process(app)
         self._routes = Routes(app)
         self._authorizer = LocalGatewayAuthorizer(app)
-        # The function runs on a thread of its own, so that a late answer can be given up as the gateway does.
+        # The function runs on its own thread, so that a late answer can be abandoned, as the gateway does.
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
@@ -190,7 +190,7 @@ class GatewayApplication:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
     def _described(self, refusal: GatewayRefusal, request_id: str) -> Answer:
-        """A refusal as it was described for the gateway; in the gateway's own words where it was not."""
+        """A refusal as described for the gateway, otherwise in the gateway's own words."""
         told = self._responses.get(refusal.response_type)
         if told is None:
             return refusal.answer
@@ -199,7 +199,7 @@ class GatewayApplication:
         return Answer(int(told["status_code"]), headers, body.encode())
 
     def close(self) -> None:
-        """Take no more requests."""
+        """Stop taking requests."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _answer(self, environ: dict[str, Any], request_id: str) -> Answer:
@@ -265,7 +265,7 @@ class GatewayApplication:
             return None, False
         if _media_type(environ.get("CONTENT_TYPE", "")) in self._app.api.binary_types:
             return base64.b64encode(raw).decode("ascii"), True
-        # The gateway takes any other body for UTF-8 and spoils what is not; so does this.
+        # The gateway treats any other body as UTF-8 and damages what is not; so does this.
         return raw.decode("utf-8", "replace"), False
 
     def _authorised(self, event: Event, path: str, request_id: str) -> Event:
@@ -308,14 +308,14 @@ class GatewayApplication:
             headers.append(("Content-Type", "application/json"))
         headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "connection")]
         body = (response.get("body") or "").encode()
-        # The first type of Accept decides; a browser's `text/html,…` gets the Base64 text itself.
+        # The first type in Accept decides; for a browser's `text/html,…` the Base64 text itself is returned.
         if response.get("isBase64Encoded") and _media_type(accept.split(",", 1)[0]) in self._app.api.binary_types:
             body = base64.b64decode(body)
         return Answer(response["statusCode"], headers, body)
 
 
 class Gateway:
-    """A server for one application on 127.0.0.1; `port` 0 takes a free one. Start and stop, or use as a context."""
+    """A server for one application on 127.0.0.1; Port 0 means any free port. Start and stop, or use as a context."""
 
     def __init__(
         self,
@@ -342,17 +342,17 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where the application answers."""
+        """The address of the application."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Serve on a thread of its own."""
+        """Serve on its own thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every connection and end."""
-        # The server's loop ends once it has nothing left to watch; only its own thread may take that away.
-        with suppress(OSError):  # the loop, woken for another reason, may have closed its pipe already
+        """Close every connection and stop."""
+        # The server's loop ends once it has nothing left to watch; only its own thread may close the connections.
+        with suppress(OSError):  # the loop may have closed its pipe already
             self._server.trigger.pull_trigger(lambda: wasyncore.close_all(self._server._map))  # noqa: SLF001
         self._thread.join(5.0)
         self._server.task_dispatcher.shutdown()
@@ -377,7 +377,7 @@ _REASONS = {
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, list[str]]:
-    """Names in the usual capitals. Several lines of one header have become one, joined by commas."""
+    """Names with the usual capitals. Several lines of one header are joined by commas."""
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").title(): [value]
         for name, value in environ.items()

@@ -1,4 +1,4 @@
-"""Call a Lambda handler as the cloud does: an event that has been JSON, a context with a real deadline, JSON back."""
+"""Call a Lambda handler as the cloud does: an event in JSON, a context with a real deadline, an answer in JSON."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ class Workers(Protocol):
     """Where handlers run."""
 
     def invoke(self, function: Function, event: Any) -> Any:
-        """Call the function and return its answer. Raises `InvocationError` whatever went wrong."""
+        """Call the function and return its answer. Raises `InvocationError` for any failure."""
 
     def close(self) -> None:
-        """End every worker; invocations under way fail."""
+        """End every worker; running invocations fail."""
 
 
 class ThreadWorkers:
-    """Handlers in this process, on the caller's thread: quick to start and to debug, made for one invocation at a time.
+    """Handlers in this process, on the caller's thread: quick to start and debug, for one invocation at a time.
 
-    Under several threads handlers share the state of their modules, which in the cloud they never do; `ProcessWorkers`
-    are for that. A time limit is seen by the handler through its context but not enforced. `handlers` replaces the
-    handler of a function by name, for tests.
+    With several threads, handlers would share the state of their modules, which they never do in the cloud; use
+    `ProcessWorkers` for that. The handler sees its time limit in the context, but it is not enforced. `handlers`
+    replaces the handler of a function by name, for tests.
     """
 
     def __init__(self, handlers: Mapping[str, Handler] | None = None) -> None:
@@ -83,14 +83,14 @@ class ThreadWorkers:
 
 
 def load_handler(path: str) -> Handler:
-    """The callable behind `functions.split_batch.handler`. Raises what the import raises."""
+    """The callable behind `functions.split_batch.handler`. Raises any exception of the import."""
     module, _, attribute = path.rpartition(".")
     handler: Handler = getattr(importlib.import_module(module), attribute)
     return handler
 
 
 def call(handler: Handler, event: Any, name: str, memory_megabytes: int, timeout_seconds: float) -> Any:
-    """Call a handler with an event and an answer that have both been through JSON. Raises what the handler raises."""
+    """Call a handler, converting the event and the answer to JSON and back. Raises any exception of the handler."""
     request_id = str(uuid.uuid4())
     context = LambdaContext(name, memory_megabytes, request_id, time.monotonic() + timeout_seconds)
     answer = handler(json.loads(json.dumps(event)), context)

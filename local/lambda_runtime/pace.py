@@ -1,4 +1,4 @@
-"""How patient the event sources are."""
+"""How long the event sources wait."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class Pace:
     """Seconds and limits.
 
     `concurrency` caps the invocations of one queue's function at once, below the description's own limit, for a machine
-    with few processors. `retry_seconds` is when a failed message becomes visible again, doubled at every further
-    failure but never later than the queue's own time-out; None leaves it to that time-out, as in the cloud (minutes).
-    Doubling matters: a function that crashed may leave a lease behind, and its message must not use up its receives
-    before the lease runs out. `retry_pause_seconds` is the first pause before a stream's batch is tried again; it
-    doubles up to `longest_pause_seconds`.
+    with few processors. A failed message becomes visible again after `retry_seconds`, doubled at every further failure
+    but never later than the queue's own time-out; None leaves it to that time-out, as in the cloud (minutes). Doubling
+    matters: a crashed function may leave a lease behind, and its message must not use up its receives before the lease
+    expires. `retry_pause_seconds` is the first pause before a stream's batch is tried again; it doubles up to
+    `longest_pause_seconds`.
     """
 
     concurrency: int = 2
@@ -26,7 +26,9 @@ class Pace:
     error_pause_seconds: float = 1.0
 
     def visibility(self, receives: int, most: int) -> int | None:
-        """Seconds until a message that failed for the `receives`th time is visible again; None to leave it as it is."""
+        """Seconds until a message that failed for the `receives`th time is visible again; None to leave it
+        unchanged.
+        """
         return None if self.retry_seconds is None else min(self.retry_seconds * 2 ** (receives - 1), most)
 
     def pause(self, attempt: int) -> float:
@@ -35,4 +37,4 @@ class Pace:
 
 
 AT_ONCE = Pace(wait_seconds=0, retry_seconds=0, stream_poll_seconds=0.0, retry_pause_seconds=0.0)
-"""For tests: everything is tried again at once."""
+"""For tests: everything is retried at once."""

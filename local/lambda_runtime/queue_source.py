@@ -27,9 +27,9 @@ Message = dict[str, Any]
 
 
 class QueueSource:
-    """Receives messages, calls the function with them, deletes those it answered for.
+    """Receives messages, calls the function with them, deletes those it handled.
 
-    A message whose batch raised, or that the function names in `batchItemFailures`, is left to become visible again,
+    A message whose batch raised an exception, or that the function names in `batchItemFailures`, becomes visible again,
     until the queue moves it to its dead-letter queue. An answer that cannot be read, or that names a message not in the
     batch, fails the whole batch.
     """
@@ -45,7 +45,7 @@ class QueueSource:
         self._concurrency = max(1, min(mapping.maximum_concurrency, pace.concurrency))
 
     def run(self, stop: threading.Event) -> None:
-        """Serve until `stop` is set, then wait for the invocations under way."""
+        """Serve until `stop` is set, then wait for running invocations."""
         slots = threading.Semaphore(self._concurrency)
         with ThreadPoolExecutor(self._concurrency, thread_name_prefix=self.mapping.queue) as pool:
             while not stop.is_set():
@@ -58,7 +58,7 @@ class QueueSource:
                     slots.release()
 
     def drain_once(self) -> int:
-        """Deliver one batch of what is visible now, on this thread; the number of messages delivered."""
+        """Deliver one batch of visible messages, on this thread; returns the number of messages delivered."""
         messages = self._receive(self.mapping.batch_size, wait_seconds=0)
         if messages:
             self.deliver(messages)
@@ -105,7 +105,7 @@ class QueueSource:
         return record
 
     def _failed(self, messages: Sequence[Message], answer: Any) -> set[str]:
-        """The ids that were not handled. Raises `InvocationError` when the answer condemns the whole batch."""
+        """The ids that were not handled. Raises `InvocationError` if the answer fails the whole batch."""
         if not self.mapping.report_batch_item_failures or not answer:
             return set()
         failures = answer.get("batchItemFailures") if isinstance(answer, dict) else answer
@@ -124,7 +124,7 @@ class QueueSource:
         try:
             self.deliver(messages)
         except (BotoCoreError, ClientError) as error:
-            # What could not be deleted comes back; handlers are safe against a second delivery.
+            # Messages that could not be deleted are delivered again; handlers can deal with that.
             _LOGGER.warning("%s: %s", self.mapping.queue, error)
         finally:
             slots.release()

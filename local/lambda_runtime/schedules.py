@@ -18,10 +18,10 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Schedules:
-    """Calls each scheduled function when its time has come.
+    """Calls each scheduled function at its time.
 
     The first call comes one interval after `start`. `every` overrides intervals by schedule name, in seconds. A call
-    that fails is logged; the next one comes at its time.
+    that fails is logged; the next one is made at its usual time.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Schedules:
         self._due = {name: start + self._every[name] for name in self._schedules}
 
     def tick(self, now: datetime) -> list[str]:
-        """Call what is due at `now` (aware UTC), once however late, and return the names called."""
+        """Call the functions due at `now` (aware UTC), once however late, and return their names."""
         due = [name for name, moment in self._due.items() if moment <= now]
         for name in due:
             self._due[name] = now + self._every[name]

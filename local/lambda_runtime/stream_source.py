@@ -31,7 +31,7 @@ Record = dict[str, Any]
 
 
 class Checkpoints:
-    """The last sequence number handled of each shard; kept in a file when one is given."""
+    """The last sequence number handled in each shard; stored in a file if one is given."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -45,7 +45,7 @@ class Checkpoints:
         return self._places.get(f"{stream_arn} {shard}")
 
     def put(self, stream_arn: str, shard: str, sequence_number: str) -> None:
-        """Remember a sequence number as handled."""
+        """Store a sequence number as handled."""
         with self._lock:
             self._places[f"{stream_arn} {shard}"] = sequence_number
             if self._path:
@@ -62,9 +62,9 @@ class Checkpoints:
 class StreamSource:
     """Reads a table's changes in order and calls the function with batches of them.
 
-    A batch that raises is tried again, in halves when the description says so; one whose answer names a record in
-    `batchItemFailures` is tried again from the earliest record named. After the last attempt the batch's address goes
-    to the dead-letter queue and the stream moves on.
+    A batch that raises an exception is retried, in halves if the description says so; one whose answer names a record
+    in `batchItemFailures` is retried from the earliest record named. After the last attempt the batch's address is sent
+    to the dead-letter queue and the stream continues.
     """
 
     def __init__(
@@ -99,13 +99,14 @@ class StreamSource:
                 stop.wait(self._pace.stream_poll_seconds)
 
     def drain_once(self) -> int:
-        """Deliver one batch of each shard, on this thread, without waiting; the number of records delivered."""
+        """Deliver one batch of each shard, on this thread, without waiting; returns the number of records delivered."""
         return self._pass(threading.Event(), 0.0)
 
     def deliver_range(self, shard: str, first: str, last: str) -> int:
-        """Deliver the records of a shard from one sequence number to another again; the number of records delivered.
+        """Deliver the records of a shard from one sequence number to another again; returns the number of records
+        delivered.
 
-        Raises `ClientError` (`TrimmedDataAccessException`) when the first is no longer on the stream.
+        Raises `ClientError` (`TrimmedDataAccessException`) if the first is no longer on the stream.
         """
         place = {"StreamArn": self.stream_arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
         iterator = self._streams.get_shard_iterator(SequenceNumber=first, **place)["ShardIterator"]
@@ -170,7 +171,7 @@ class StreamSource:
         return str(answer["ShardIterator"])
 
     def deliver(self, shard: str, records: Sequence[Record], stop: threading.Event) -> None:
-        """Call the function until every record is handled or given up; on `stop`, end at the last checkpoint."""
+        """Call the function until every record is handled or abandoned; on `stop`, end at the last checkpoint."""
         work: deque[tuple[Sequence[Record], int]] = deque([(records, 1)])
         while work:
             batch, attempt = work.popleft()
@@ -196,7 +197,7 @@ class StreamSource:
                 return
 
     def _try(self, batch: Sequence[Record]) -> tuple[int, str]:
-        """(number of records handled from the front, what went wrong)."""
+        """(number of records handled from the start, what went wrong)."""
         try:
             answer = self._workers.invoke(self.mapping.function, self.event(batch))
         except InvocationError as error:

@@ -43,7 +43,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"kind": error.kind, "message": error.message, "trace": ""}
     except SystemExit as error:
         return {"kind": "Runtime.ExitError", "message": f"exit status {error.code}", "trace": ""}
-    except BaseException as error:  # noqa: BLE001 — a worker outlives whatever a handler throws
+    except BaseException as error:  # noqa: BLE001 — a worker survives any exception of a handler
         trace = traceback.format_exc()
         print(trace, file=sys.stderr, flush=True)
         return {"kind": type(error).__name__, "message": str(error), "trace": trace}

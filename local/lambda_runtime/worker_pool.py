@@ -1,4 +1,4 @@
-"""Worker processes for handlers: as many at once as the machine can use, each killed at its function's time limit."""
+"""Worker processes for handlers: as many as the machine can use, each killed at its function's time limit."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _ROOT = Path(__file__).resolve().parents[2]
 class ProcessWorkers:
     """Worker processes for any function, `size` invocations at once, one at a time in each.
 
-    `environment` is what the functions read; `log` receives every line they print. A worker whose function overruns its
-    time limit is killed and replaced, as Lambda does; so is one that dies. With `apart`, a worker serves one function
-    only and is given only the variables described for it: slower, and as strict as the cloud. A function whose settings
-    differ from the environment has workers of its own in any case.
+    `environment` is what the functions read; `log` receives every line they print. A worker whose function exceeds its
+    time limit is killed and replaced, as in Lambda; so is one that dies. With `apart`, a worker serves only one
+    function and only has the variables described for it: slower, but as strict as the cloud. A function whose settings
+    differ from the environment always has its own workers.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class ProcessWorkers:
             threading.Thread(target=self._warm_one, args=(functions,), name="warm", daemon=True).start()
 
     def close(self) -> None:
-        """Kill every worker; invocations under way fail with `Runtime.ExitError`."""
+        """Kill every worker; running invocations fail with `Runtime.ExitError`."""
         with self._lock:
             self._closed = True
             idle = [worker for workers in self._idle.values() for worker in workers]
@@ -77,7 +77,7 @@ class ProcessWorkers:
     def _warm_one(self, functions: Sequence[Function]) -> None:
         with self._places:
             for function in functions:
-                # A function that cannot be imported says so when it is called.
+                # A function that cannot be imported reports this when it is called.
                 with suppress(InvocationError):
                     worker = self._take(function)
                     try:
@@ -168,7 +168,7 @@ class _Worker:
             self._process.stdin.close()
 
     def discard(self) -> None:
-        """Kill, and let go of the connection; only for the thread that holds the worker. May be repeated."""
+        """Kill it and release the connection; only for the thread that holds the worker. May be repeated."""
         self.kill()
         self._connection.close()
 

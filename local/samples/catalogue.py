@@ -1,4 +1,4 @@
-"""Invented organisations, providers and aims: enough of every kind to try each rule of the catalogue (QUAL-01)."""
+"""Invented organisations, providers and aims: enough of every kind to test each rule of the catalogue (QUAL-01)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from chalicelib.ports.accounts import Organisation
 from chalicelib.reference.grade_sets import grade_sets
 from local.samples.names import subject
 
-# UKPRNs from 90000000 on are test numbers: the register of providers allots none of them.
+# UKPRNs from 90000000 are test numbers: the register of providers does not allocate them.
 ORGANISATIONS: Final = (
     Organisation(
         "90000051", "Merrowdale Awards", "900051", frozenset({"RN9051", "RN9061"}), True, True, "active",
@@ -86,7 +86,7 @@ LONG_AGO: Final = date(2000, 9, 1)
 EXPIRED: Final = date(2018, 7, 31)
 """The last day of award of the sample aims that have one."""
 FUTURE: Final = date(2090, 9, 1)
-"""The first day of award of the sample aims that have not begun."""
+"""The first day of award of the sample aims that have not started."""
 
 _OWNERS: Final = ("RN9051", "RN9061", "RN9052", "RN9053", "RN9054", "RN9055", "RN9056")
 
@@ -108,8 +108,8 @@ _GRADINGS: Final = (
 def sample_aims(seed: int, count: int = 1_500) -> list[Aim]:
     """An invented catalogue, the same for the same seed: about a third of it units.
 
-    Of each owner's aims some have expired, some have not begun, some units are shared with everybody, and a few are
-    of the register of Wales. Their numbers begin with 69, which the regulators have not reached.
+    Some of each owner's aims have expired, some have not started, some units are shared with everybody, and a few are
+    from the register of Wales. Their numbers begin with 69, which the regulators have not reached.
     """
     chance = Random(f"{seed} aims")
     numbers = iter(chance.sample(range(6_900_000, 7_000_000), count))

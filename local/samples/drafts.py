@@ -1,4 +1,4 @@
-"""Drafts of invented records: what a file is made of, and a record without fault to change."""
+"""Drafts of invented records: the ingredients of a file, and valid records to change."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ AWARDED: Final = "AchievementAwardDate"
 CREATE, UPDATE, WITHDRAW, REINSTATE = "1", "2", "3", "4"
 
 _RECENT: Final = 6
-"""Awards this many days old are in time on the day and on the two days after it, whatever holidays come."""
+"""Awards this many days old are on time today and on the next two days, whatever the holidays."""
 
 Row = dict[str, str]
 
 
 class World(NamedTuple):
-    """What a file is made of."""
+    """The ingredients of a file."""
 
     organisation: Organisation
     learners: Sequence[LearnerProfile]
@@ -34,7 +34,7 @@ class World(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One record, and what is to become of it: the outcome, and the codes of every reason and notice."""
+    """One record and its expected result: the outcome, and the codes of every reason and notice."""
 
     row: Row
     outcome: Outcome
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 class Draft:
-    """Makes the rows of one file; no two of them are about the same achievement unless a story wants it."""
+    """Makes the rows of one file; no two of them are about the same achievement unless a story needs it."""
 
     def __init__(self, world: World, seed: int, today: date) -> None:
         self.chance = Random(f"{seed} file")
@@ -65,23 +65,23 @@ class Draft:
         self._used: set[tuple[str, str, str]] = set()
 
     def learner(self) -> LearnerProfile:
-        """The next of the learners with nothing special; all of them before one comes again."""
+        """The next ordinary learner; all of them are used before one is repeated."""
         self._next_learner += 1
         return self._plain[self._next_learner % len(self._plain)]
 
     def aim(self) -> Aim:
-        """One that the organisation may award today."""
+        """An aim that the organisation may award today."""
         return self.chance.choice(self._aims)
 
     def graded_aim(self) -> Aim:
-        """Likewise, with a set of grades."""
+        """An aim with a set of grades that the organisation may award today."""
         while True:
             aim = self.aim()
             if len(aim.grades) > 1:
                 return aim
 
     def create(self, learner: LearnerProfile | None = None, aim: Aim | None = None, days_ago: int | None = None) -> Row:
-        """A create without fault of an achievement that the file does not have yet."""
+        """A valid create of an achievement that the file does not have yet."""
         fixed_day = days_ago is not None
         while True:
             who, what = learner or self.learner(), aim or self.aim()
@@ -94,11 +94,11 @@ class Draft:
                 days_ago += 1
 
     def late(self) -> Row:
-        """A create of an award that is older than ten working days."""
+        """A create of an award more than ten working days ago."""
         return self.create(days_ago=self.chance.randrange(40, 400))
 
     def follow(self, row: Row, action: str, **changes: str) -> Row:
-        """A later record on the achievement of ``row``."""
+        """A later record for the achievement of ``row``."""
         reason = self.chance.choice(sorted(ACTION_REASON.values)) if action in (WITHDRAW, REINSTATE) else ""
         return {**row, "Action": action, "ActionDate": self.today.isoformat(), "ActionReason": reason, **changes}
 
@@ -125,5 +125,5 @@ class Draft:
 
 
 def other_language(row: Row) -> str:
-    """A language that is not the row's."""
+    """A different language from the row's."""
     return "CYM" if row["LanguageForAssessment"] == "ENG" else "ENG"

@@ -20,11 +20,11 @@ _SUBJECTS: Final = (
 _GRADES: Final = ("9", "8", "7", "6", "5", "4", "3", "2", "U")
 _BODIES: Final = (("100062", "Sample Awards North"), ("100061", "Sample Awards South"), ("UNKNWN", ""))
 _BAD_EVERY: Final = 50
-"""One row in so many is refused."""
+"""One in this many rows is refused."""
 
 
 class SampleFeed(NamedTuple):
-    """A file, and how many of its rows are taken and refused."""
+    """A file, and how many of its rows are accepted and refused."""
 
     name: str
     data: bytes

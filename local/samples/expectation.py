@@ -1,4 +1,4 @@
-"""Compare what became of a generated file with what was to become of it."""
+"""Compare the results of a generated file with those expected."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ COUNTERS: Mapping[Outcome, str] = {
     Outcome.NOT_PROCESSED: "recordsNotProcessed",
     Outcome.CANCELLED: "recordsCancelled",
 }
-"""The member of a job's document that counts each outcome."""
+"""The counter of each outcome in a job's document."""
 
 _NOTICE = re.compile(r"\b([A-Z]{3}[A-Z0-9_]{3,6}): ")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the output file says of each record against what it was to say."""
+    """The comparison of the output file with the expected results."""
 
     compared: int
-    """Records whose achievement the register did not have before."""
+    """Records of achievements that the register did not have before."""
     open: int
-    """Records on achievements that the register had already; what is right for them depends on what it had."""
+    """Records of achievements that the register already had; their correct results depend on what it had."""
     wrong: tuple[str, ...]
-    """A line for each record, or count, that is not as it should be."""
+    """A line for each record or count that is not as expected."""
 
     @property
     def agrees(self) -> bool:
@@ -53,8 +53,8 @@ class Comparison:
 def compare(expected: Expected, known: frozenset[int], job: Mapping[str, Any], output: bytes) -> Comparison:
     """Compare record by record: the outcome, and the codes of every reason and notice.
 
-    ``known`` are the numbers of the records on achievements that the register had before, ``output`` is the output file
-    as CSV. The job's counters must agree with the file too.
+    ``known`` are the numbers of the records whose achievements the register had before, ``output`` is the output file
+    as CSV. The job's counters must also match the file.
     """
     told = _told(output)
     wrong = []
@@ -71,7 +71,7 @@ def compare(expected: Expected, known: frozenset[int], job: Mapping[str, Any], o
 
 
 def _told(output: bytes) -> dict[int, tuple[str, tuple[str, ...]]]:
-    """Outcome and codes by record number. A record that is answered twice is one with no sense in it."""
+    """Outcome and codes by record number. A record that is answered twice is marked as wrong."""
     told: dict[int, tuple[str, tuple[str, ...]]] = {}
     for row in csv.DictReader(io.StringIO(output.decode("utf-8-sig"))):
         codes = {*filter(None, row["ErrorCodes"].split("; ")), *_NOTICE.findall(row["Notices"])}
@@ -85,11 +85,11 @@ def _shown(answer: tuple[str, tuple[str, ...]] | None) -> str:
 
 
 def records_in_register(achievements: Achievements, data: bytes, filename: str) -> frozenset[int]:
-    """The numbers of a file's records on achievements that the register has."""
+    """The numbers of a file's records whose achievements the register has."""
     keys: dict[int, Key] = {}
     for record in read_batch(data, filename, LAYOUT).records:
         parsed = parse_record(record.values)
-        # A record with a fault is refused for it, whatever the register has.
+        # A record with a fault is refused, whatever the register has.
         if hasattr(parsed, "key"):
             keys[record.number] = parsed.key
     stored = achievements.read(set(keys.values()))

@@ -1,4 +1,4 @@
-"""Records with a fault, one maker for each kind of fault; the codes are those that the service must answer."""
+"""Records with a fault, one maker for each kind of fault; the codes are those that the service must return."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _five_faults(draft: Draft) -> list[Entry]:
 
 
 def _mistyped(draft: Draft) -> str:
-    """A ULN with one digit wrong, which its check digit always shows."""
+    """A ULN with one wrong digit, which the check digit always detects."""
     uln = draft.learner().uln
     return uln[:-1] + str((int(uln[-1]) + 1) % 10)
 
@@ -142,7 +142,7 @@ def _unknown_provider(draft: Draft) -> list[Entry]:
     return _refused(draft.create() | {"ProviderUKPRN": "90009999"}, "ACR012")
 
 
-# --- What the achievement's own state does not admit ------------------------------------------------------------------
+# --- Not allowed by the achievement's own state ------------------------------------------------------------------
 
 
 def _twice(draft: Draft) -> list[Entry]:
@@ -196,4 +196,4 @@ FAULTS: Final[tuple[Maker, ...]] = (
     _restricted, _mistyped_aim, _other_name, _future_action, partial(_absent, WITHDRAW), partial(_absent, REINSTATE),
     partial(_after_withdrawal, WITHDRAW), *(partial(_field, *fault) for fault in _FIELDS[1::2]),
 )  # fmt: skip
-"""Every kind of fault; a short file has those that come first."""
+"""Every kind of fault; a short file has the first ones."""

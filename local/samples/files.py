@@ -1,4 +1,4 @@
-"""Files of invented achievements in which the outcome of every record is known, because it was made for it."""
+"""Files of invented achievements in which every record was made for a known outcome."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from local.samples.drafts import REINSTATE, UPDATE, WITHDRAW, Draft, Entry, Row,
 from local.samples.faults import FAULTS
 
 _STORIES: Final = 0.12
-"""The share of records that tell of one achievement more than once."""
+"""The share of records in stories with several records for one achievement."""
 
 
 class ExpectedRecord(NamedTuple):
-    """What is to become of one record."""
+    """The expected result of one record."""
 
     number: int
     outcome: Outcome
@@ -30,7 +30,7 @@ class ExpectedRecord(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What is to become of a file."""
+    """The expected results of a file."""
 
     file_name: str
     outcomes: dict[str, int]
@@ -40,7 +40,7 @@ class Expected(NamedTuple):
     records: tuple[ExpectedRecord, ...]
 
 
-# --- Stories without fault --------------------------------------------------------------------------------------------
+# --- Valid stories --------------------------------------------------------------------------------------------
 
 
 def _corrected(draft: Draft) -> list[Entry]:
@@ -104,7 +104,7 @@ STORIES: Final = (
 
 
 def mixed_entries(world: World, count: int, seed: int, today: date, faults: float) -> list[Entry]:
-    """The records of a file in its order; those of one story stay in their own order, with others between them."""
+    """The records of a file in order; those of one story keep their order, with others between them."""
     draft = Draft(world, seed, today)
     told: list[list[Entry]] = []
     wanted_faults, wanted_stories = round(count * faults), round(count * _STORIES)
@@ -129,7 +129,7 @@ def _interleaved(chance: Random, stories: list[list[Entry]]) -> list[Entry]:
 
 
 def expected_of(entries: Sequence[Entry], file_name: str) -> Expected:
-    """What is to become of these records."""
+    """The expected results of these records."""
     return Expected(
         file_name,
         dict(Counter(str(entry.outcome) for entry in entries)),

@@ -1,7 +1,7 @@
 """Sample files of learners and of verifications, each record made for one return code; seeded (ULN-06, VLD-03).
 
-New learners are invented for the file; the others are those of the sample world, whom the register of a seeded local
-cloud has. Everyone in either is invented.
+New learners are invented for the file; the others are from the sample world, and registered in a seeded local cloud.
+All of them are invented.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from local.samples.world import Samples, samples
 PROVIDER: Final = "90000101"
 """The sample organisation that registers learners."""
 _BORN_FROM: Final = date(2010, 1, 1)
-"""The sample learners were born before."""
+"""Sample learners were born before this day."""
 _BORN_DAYS: Final = 1_800
 
 Row = dict[str, str]
 Entry = tuple[Row, str]
-"""A record, and the return code that it was made for."""
+"""A record, and the return code for which it was made."""
 
 
 class ExpectedAnswers(NamedTuple):
-    """What is to become of a file's records."""
+    """The expected results of a file's records."""
 
     file_name: str
     codes: tuple[str, ...]
@@ -56,7 +56,7 @@ def learner_file(
 ) -> tuple[bytes, ExpectedAnswers]:
     """A file that registers and updates ``count`` learners, and the return code of each record.
 
-    The codes hold where the register has the sample learners and none of the file's new ones.
+    The codes are correct if the register has the sample learners and none of the file's new ones.
     """
     day = today or london_day(datetime.now(UTC))
     draft = _Draft(world or samples(), seed, "learners")
@@ -113,7 +113,7 @@ class _Draft:
         return self._made
 
     def new(self) -> Entry:
-        """A learner whom nobody has; no two of one file were born on one day."""
+        """A learner who is not registered; no two in one file were born on the same day."""
         chance, number = self._chance, self._next()
         gender = chance.choice("12")
         born = _BORN_FROM + timedelta(days=(self._seed * 131 + number) % _BORN_DAYS)
@@ -129,18 +129,18 @@ class _Draft:
         return self._numbered(row), "RC001"
 
     def there(self) -> Entry:
-        """A learner whom the register has, without the ULN."""
+        """A registered learner, without the ULN."""
         return self._numbered(_details(self._one()) | {"PrivacyNoticeSeen": "1", "VerificationType": "1"}), "RC002"
 
     def update(self) -> Entry:
-        """A change of a learner whom the register has."""
+        """A change of a registered learner."""
         one = self._one()
         place = f"Sampleham {self._seed} {self._made}"
         row = {"ULN": one.uln, "GivenName": one.given_name, "FamilyName": one.family_name, "Notes": place}
         return self._numbered(row), "RC003"
 
     def unknown(self) -> Entry:
-        """A ULN that nobody has."""
+        """A ULN that no learner has."""
         row, _ = self.new()
         return row | {"ULN": self._free_uln()}, "RC005"
 
@@ -161,7 +161,7 @@ class _Draft:
         return row | {name: value}, code
 
     def verified(self, layout: Layout) -> Entry:
-        """A learner as the register has them."""
+        """A learner with the registered details."""
         del layout
         return self._to_verify(self._one()), "VRC001"
 
@@ -171,18 +171,18 @@ class _Draft:
         return self._to_verify(self._chance.choice(self._linked)), "VRC002"
 
     def preferred(self, layout: Layout) -> Entry:
-        """A learner by the name that they are called."""
+        """A learner with their preferred name."""
         del layout
         one = self._chance.choice(self._preferred)
         return self._to_verify(one) | {"GivenName": one.preferred_given_name}, "VRC003"
 
     def mistaken(self, layout: Layout) -> Entry:
-        """A learner with another date of birth."""
+        """A learner with a different date of birth."""
         del layout
         return self._to_verify(self._one()) | {"DateOfBirth": "1955-05-05"}, "VRC005"
 
     def nobody(self, layout: Layout) -> Entry:
-        """A ULN that nobody has."""
+        """A ULN that no learner has."""
         del layout
         return self._to_verify(self._one()) | {"ULN": self._free_uln()}, "VRC006"
 
@@ -247,7 +247,7 @@ def _xml(layout: Layout, header: Mapping[str, str], entries: Sequence[Entry]) ->
 
 
 def compare_answers(expected: ExpectedAnswers, job: Mapping[str, Any], output: bytes) -> Comparison:
-    """Compare the return code of each record with the one it was made for; the job's counters must agree too."""
+    """Compare the return code of each record with the one expected; the job's counters must match too."""
     rows = list(csv.DictReader(io.StringIO(output.decode("utf-8-sig"))))
     column = "ReturnCode" if rows and "ReturnCode" in rows[0] else "ResponseCode"
     told = {int(row["RecordNumber"]): row[column] for row in rows}

@@ -1,4 +1,4 @@
-"""Invented learners with valid ULNs: most of them plain, some with what makes matching hard."""
+"""Invented learners with valid ULNs: most of them ordinary, some difficult to match."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sample_learners(seed: int, count: int = COUNT) -> list[LearnerProfile]:
     learners = [_learner(chance, uln, place) for place, uln in enumerate(ulns)]
     for place in range(4, count, 250):
         substitute, master = learners[place], learners[place - 1]
-        # Registered twice: the same person with details as they were given the other time.
+        # Registered twice: the same person with the details given on the other occasion.
         learners[place] = master._replace(uln=substitute.uln, status=LINKED, master_uln=master.uln)
     return learners
 

@@ -1,4 +1,4 @@
-"""Invented names: common given names, and surnames and titles put together from parts."""
+"""Invented names: common given names, and surnames and titles combined from parts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def given_name(chance: Random, gender: str) -> str:
 
 
 def family_name(chance: Random) -> str:
-    """A surname; a few have a prefix, a few are double."""
+    """A surname; some have a prefix, some are double."""
     name = chance.choice(_BEGINNINGS) + chance.choice(_ENDINGS)
     draw = chance.random()
     if draw < 0.03:
@@ -69,11 +69,11 @@ def family_name(chance: Random) -> str:
 
 
 def postcode(chance: Random) -> str:
-    """A postcode of the right form in an area that does not exist."""
+    """A postcode in the right format in an area that does not exist."""
     area, letters = chance.choice(("QA", "QV", "XA", "XV")), "ABDEFGHJLNPQRSTUWXYZ"
     return f"{area}{chance.randrange(1, 40)} {chance.randrange(10)}{chance.choice(letters)}{chance.choice(letters)}"
 
 
 def subject(chance: Random) -> str:
-    """What a qualification is in."""
+    """The subject of a qualification."""
     return chance.choice(_SUBJECTS)

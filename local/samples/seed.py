@@ -1,9 +1,9 @@
 """Put the sample data into a running local cloud, through the service's own stores.
 
     python -m local.samples.seed                     organisations with a credential each, learners, the aims
-    python -m local.samples.seed --register FOLDER    besides: the files of the regulators' registers in that folder
+    python -m local.samples.seed --register FOLDER    also import the files of the regulators' registers in that folder
 
-The credentials of the sample organisations are drawn once for each checkout and kept in
+The credentials of the sample organisations are drawn once for each checkout and stored in
 `.local/sample-credentials.json`.
 """
 
@@ -41,21 +41,21 @@ KEYS = STATE / "sample-credentials.json"
 _LIFETIME = timedelta(days=3650)
 
 SEARCHABLE = 2_000
-"""How many of the sample learners a search by details finds; the others are there to be verified."""
+"""How many of the sample learners can be found by details; the others can only be verified."""
 _WRITERS = 4
 
 Say = Callable[[str], None]
 
 
 class SampleCredential(NamedTuple):
-    """What a system of a sample organisation is given."""
+    """The credential of a sample organisation's system."""
 
     client_id: str
     secret: str
 
 
 def seed_if_empty(cloud: ProvisionedCloud) -> bool:
-    """Seed a cloud that lacks the sample data as this code makes it; False when it has all of it."""
+    """Seed a cloud that does not have the current sample data; False if it has all of it."""
     services = bootstrap.services(cloud.environment)
     if _is_seeded(services, samples()):
         return False
@@ -64,10 +64,10 @@ def seed_if_empty(cloud: ProvisionedCloud) -> bool:
 
 
 def seed(services: bootstrap.Services, world: Samples) -> None:
-    """Load organisations, credentials, learners, events, catalogue, over what is there. The catalogue ends it."""
+    """Load organisations, credentials, learners, events and, last, the catalogue, replacing existing data."""
     for body in world.organisations:
         services.accounts.put(body)
-        with suppress(Conflict):  # it is there already
+        with suppress(Conflict):  # it exists already
             services.credential_table.create(_credential(body, services.clock()))
     found, others = world.learners[:SEARCHABLE], world.learners[SEARCHABLE:]
     register = services.learner_register
@@ -83,7 +83,7 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
 
 
 def _import_feeds(services: bootstrap.Services, world: Samples) -> None:
-    """Bring the sample learners events of school data and of a funding return, as the schedule would in a day."""
+    """Add events from school data and a funding return for the sample learners, as the schedule would within a day."""
     feeds = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers])
     for feed in feeds:
         services.files.write("catalogue", f"{ARRIVALS}{feed.name}", feed.data, "text/csv")
@@ -103,7 +103,7 @@ def import_folder(services: bootstrap.Services, folder: Path, *, force: bool, wh
 
 
 def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
-    """Whether a look at the first and the last of everything finds what the samples have."""
+    """Whether the first and last of everything are those of the samples."""
     catalogue = _current(services)
     ends = (world.learners[0], world.learners[-1])
     return (
@@ -137,7 +137,7 @@ def _with_samples(current: SnapshotCatalogue | None, world: Samples) -> tuple[st
 
 
 def _credentials() -> dict[str, SampleCredential]:
-    """By UKPRN, drawn when first asked for; one file for the checkout, readable by its owner alone."""
+    """By UKPRN, drawn when first needed; one file for the checkout, readable only by its owner."""
     held = _read_credentials()
     missing = [body.ukprn for body in samples().organisations if body.ukprn not in held]
     if not missing:
@@ -148,10 +148,10 @@ def _credentials() -> dict[str, SampleCredential]:
     fresh.touch(mode=0o600)
     fresh.write_text(json.dumps(held | drawn, indent=2) + "\n", encoding="utf-8")
     if held:
-        fresh.replace(KEYS)  # of an earlier release, which had fewer organisations
+        fresh.replace(KEYS)  # from an earlier release with fewer organisations
         return _read_credentials()
     try:
-        os.link(fresh, KEYS)  # whoever is first
+        os.link(fresh, KEYS)  # the first process wins
     except FileExistsError:
         pass
     finally:
@@ -185,7 +185,7 @@ def _credential(body: Organisation, now: datetime) -> Credential:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Seed the local cloud that runs from this checkout; 0 when done, 1 when there is none or an import was refused."""
+    """Seed the local cloud that runs from this checkout; 0 if done, 1 if it is not running or an import was refused."""
     parser = argparse.ArgumentParser(prog="python -m local.samples.seed", description=__doc__.split("\n", 1)[0])
     parser.add_argument(
         "--register", type=Path, metavar="FOLDER", help="import the registers' CSV files in this folder"
@@ -195,10 +195,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     found = running_endpoint()
     if found is None:
-        print("The local cloud is not running: make run starts it.", file=sys.stderr)
+        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
         return 1
     cloud = ProvisionedCloud(*found, load_stack())
-    print("Seeded the sample data." if seed_if_empty(cloud) else "The sample data is there.")
+    print("Seeded the sample data." if seed_if_empty(cloud) else "The sample data is already there.")
     if options.register is None:
         return 0
     services = bootstrap.services(cloud.environment)

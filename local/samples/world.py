@@ -1,9 +1,8 @@
 """Sample data of an invented world: organisations, learners, catalogue, and files of achievements; seeded.
 
-Nobody and nothing in it exists, and the same seed makes the same world. Learners have valid ULNs, aims have right
-check characters; among both there is some of everything that the rules tell apart (see ``sample_learners`` and
-``sample_catalogue``). A sample file of achievements knows what is to become of each of its records, because each was
-made for one outcome.
+Nobody and nothing in it exists, and the same seed makes the same world. Learners have valid ULNs and aims have correct
+check characters; both include every case that the rules distinguish (see ``sample_learners`` and ``sample_catalogue``).
+The results of a sample file of achievements are known, because each record was made for one outcome.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from local.samples.files import Expected, expected_of, file_bytes, mixed_entries
 from local.samples.learners import COUNT, sample_learners
 
 SEED = 1
-"""The seed of the data that a fresh local cloud is given."""
+"""The seed of the data in a new local cloud."""
 
 
 class Samples(NamedTuple):
@@ -62,13 +61,12 @@ def mixed_file(
     faults: float = 0.05,
     xml: bool = False,
 ) -> tuple[bytes, Expected]:
-    """A file of ``count`` achievement records of one organisation and what is to become of each of them.
+    """A file of ``count`` achievement records of one organisation, and the expected results.
 
-    Creates, updates, withdrawals and reinstatements are mixed; about the share ``faults`` of the records breaks a
-    rule, each kind of fault in turn. The expectation holds where the register has the learners and the catalogue of
-    ``world`` (the standard one by default), none of the file's achievements yet, and the file is submitted on
-    ``today`` (by default the day it is in London) or on one of the two days after it. Raises ValueError for a count
-    below 1.
+    Creates, updates, withdrawals and reinstatements are mixed; about the share ``faults`` of the records breaks a rule,
+    each kind of fault in turn. The results are correct if the register has the learners and the catalogue of ``world``
+    (by default the standard one) and none of the file's achievements yet, and if the file is submitted on ``today`` (by
+    default the current day in London) or within the next two days. Raises ValueError for a count below 1.
     """
     if count < 1:
         raise ValueError("a file has at least one record")

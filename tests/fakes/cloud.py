@@ -157,5 +157,5 @@ class FakeMail(Fake):
     @call("mail.send")
     def send(self, to: str, subject: str, body: str) -> None:
         if not to or any(mark in to + subject for mark in "\r\n"):
-            raise ValueError("a mail needs one address, and a subject of one line")
+            raise ValueError("an email needs one address, and a subject of one line")
         self.sent.append(SentMail(to, subject, body))

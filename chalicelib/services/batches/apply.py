@@ -48,8 +48,8 @@ ORGANISATION_SECONDS: Final = 60
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Parsed = TypeVar("Parsed")
-Checked = TypeVar("Checked")
+ParsedT = TypeVar("ParsedT")
+CheckedT = TypeVar("CheckedT")
 
 
 class ChunkBusy(TemporaryFailure):
@@ -69,7 +69,7 @@ class ApplyPorts:
     journal: Journal = SILENT
 
 
-class Delivery(NamedTuple):
+class ChunkDelivery(NamedTuple):
     """A delivery that holds its chunk."""
 
     job: Job
@@ -90,13 +90,13 @@ class Delivery(NamedTuple):
         return Caller(job.ukprn, job.user, job.email, frozenset(), Channel.BATCH, job.job_id)
 
 
-class ChunkWork(ABC, Generic[Parsed, Checked]):
+class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
     """One delivery of one chunk. Each kind of batch says how its records are parsed, checked, applied and recalled."""
 
     action: LookAction
     """What the audit log calls a look at the learners."""
 
-    def __init__(self, ports: ApplyPorts, delivery: Delivery) -> None:
+    def __init__(self, ports: ApplyPorts, delivery: ChunkDelivery) -> None:
         self.ports = ports
         self.delivery = delivery
         self.job = delivery.job
@@ -107,19 +107,19 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
     # What differs for each kind.
 
     @abstractmethod
-    def parse(self, record: Record) -> Parsed:
+    def parse(self, record: Record) -> ParsedT:
         """A record's values and their faults, from the record alone."""
 
-    def recall(self, parsed: Mapping[int, Parsed]) -> Mapping[int, RecordResult]:
+    def recall(self, parsed: Mapping[int, ParsedT]) -> Mapping[int, RecordResult]:
         """The results of records that an earlier delivery of this chunk has applied."""
         del parsed
         return {}
 
     @abstractmethod
-    def check(self, number: int, parsed: Parsed) -> Checked | RecordResult:
+    def check(self, number: int, parsed: ParsedT) -> CheckedT | RecordResult:
         """The record to apply, or its refusal. Reads no learner and no achievement."""
 
-    def apply(self, checked: Mapping[int, Checked]) -> None:
+    def apply(self, checked: Mapping[int, CheckedT]) -> None:
         """Apply the records and keep their results; one by one, unless a kind overrides this."""
         for number, one in checked.items():
             self.still_held()
@@ -127,7 +127,7 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
             if result is not None:
                 self.settled[number] = result
 
-    def apply_one(self, number: int, checked: Checked) -> RecordResult:
+    def apply_one(self, number: int, checked: CheckedT) -> RecordResult:
         """Apply one record."""
         raise NotImplementedError
 
@@ -161,9 +161,9 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
         self._audit_returned(results)
         return results
 
-    def _checked(self, left: Mapping[int, Parsed]) -> dict[int, Checked]:
+    def _checked(self, left: Mapping[int, ParsedT]) -> dict[int, CheckedT]:
         """The records that pass the checks; the others are refused, each with every reason at once."""
-        checked: dict[int, Checked] = {}
+        checked: dict[int, CheckedT] = {}
         for number, parsed in left.items():
             one = self.isolated((number,), self.check, number, parsed)
             if isinstance(one, RecordResult):
@@ -219,7 +219,7 @@ class ChunkWork(ABC, Generic[Parsed, Checked]):
             self.ports.looks.record(self.delivery.caller, looks)
 
 
-Work = Callable[[ApplyPorts, Delivery], ChunkWork[Any, Any]]
+Work = Callable[[ApplyPorts, ChunkDelivery], ChunkWork[Any, Any]]
 """Makes the work of a kind of batch for a delivery."""
 
 
@@ -253,7 +253,7 @@ class BatchApply:
 
     def _work(self, claim: Claim, chunk: int, until: datetime, *, give_up: bool) -> ChunkWork[Any, Any]:
         job = claim.job
-        delivery = Delivery(job, chunk, claim.attempt, until, give_up, self._recognition_of(job))
+        delivery = ChunkDelivery(job, chunk, claim.attempt, until, give_up, self._recognition_of(job))
         return self._kinds[job.kind](self._ports, delivery)
 
     def _has_results(self, job_id: str, chunk: int) -> bool:

@@ -38,7 +38,7 @@ from chalicelib.ports.achievements import Achievements
 from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.learners import Learners
-from chalicelib.services.batches.apply import ApplyPorts, ChunkWork, Delivery
+from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWork
 from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
 
 TRIES: Final = 5
@@ -71,7 +71,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
 
     action = LookAction.LEARNERS_OF_ACHIEVEMENTS_VERIFIED
 
-    def __init__(self, ports: ApplyPorts, delivery: Delivery, achievements: AchievementWorkPorts) -> None:
+    def __init__(self, ports: ApplyPorts, delivery: ChunkDelivery, achievements: AchievementWorkPorts) -> None:
         super().__init__(ports, delivery)
         self._register = achievements
         self._refused_by_register: dict[Key, list[RecordResult]] = {}

@@ -32,7 +32,7 @@ from chalicelib.formats.batch.records import Record
 from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import AlreadyRegistered, Created, LearnerRegister, PendingMatches
-from chalicelib.services.batches.apply import ApplyPorts, ChunkWork, Delivery
+from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWork
 from chalicelib.services.learner_search import LearnerSearch, SearchResult, next_version
 
 DRAWS: Final = 8
@@ -60,7 +60,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
 
     action = LookAction.LEARNER_IN_FILE_REGISTERED
 
-    def __init__(self, ports: ApplyPorts, delivery: Delivery, learners: LearnerWorkPorts) -> None:
+    def __init__(self, ports: ApplyPorts, delivery: ChunkDelivery, learners: LearnerWorkPorts) -> None:
         super().__init__(ports, delivery)
         self._learners = learners
         self._job_type = JobType(delivery.job.job_type or JobType.FULL)

@@ -15,7 +15,7 @@ from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.verification_records import VerificationRecord, parse_verification
 from chalicelib.ports.learners import Learners
-from chalicelib.services.batches.apply import ApplyPorts, ChunkWork, Delivery
+from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWork
 from chalicelib.services.verification import REFUSED, register_failures, register_notices, verifications
 
 _OUTCOMES: Final = {
@@ -33,7 +33,7 @@ class VerificationWork(ChunkWork[VerificationRecord, SubmittedDetails]):
 
     action = LookAction.LEARNER_IN_FILE_VERIFIED
 
-    def __init__(self, ports: ApplyPorts, delivery: Delivery, learners: Learners) -> None:
+    def __init__(self, ports: ApplyPorts, delivery: ChunkDelivery, learners: Learners) -> None:
         super().__init__(ports, delivery)
         self._learners = learners
 

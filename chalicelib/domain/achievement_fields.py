@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from chalicelib.domain import codes
-from chalicelib.domain.fields import MIS_IDENTIFIER, UKPRN, ULN, Field, Kind, optional
+from chalicelib.domain.fields import MIS_IDENTIFIER, UKPRN, ULN, Field, Kind, named, optional
 from chalicelib.domain.learner_fields import SUBMITTED
 
 _, _GIVEN_NAME, _FAMILY_NAME, _DATE_OF_BIRTH, _GENDER, _POSTCODE = SUBMITTED
@@ -84,3 +84,32 @@ SUBMISSION_TYPE: Final = Field(
     mandatory=True,
     codes=codes.SUBMISSION_TYPE,
 )
+
+# --- One record, by what it does with the achievement -----------------------------------------------------------------
+
+_KIND: Final = "Whether the achievement is final; `PROVISIONAL` for one that may still be made final."
+_NAMED: Final = named(ACHIEVEMENT, "given_name", "family_name")
+_AGREED: Final = tuple(replace(field, mandatory=True, condition="") for field in named(ACHIEVEMENT, "action_date"))
+_BECAUSE: Final = tuple(replace(field, mandatory=True, condition="") for field in named(ACHIEVEMENT, "action_reason"))
+
+CREATE: Final = (
+    *named(ACHIEVEMENT, "uln"),
+    *_NAMED,
+    *named(ACHIEVEMENT, "unit_or_qualification_reference_number", "achievement_award_date", "grade"),
+    *named(ACHIEVEMENT, "language_for_assessment", "provider_ukprn"),
+    *named(ACHIEVEMENT, "date_of_birth", "gender", "learner_postcode", "mis_identifier"),
+    optional(SUBMISSION_TYPE, f"{_KIND} `FINAL` if you leave it out."),
+)
+"""To create an achievement (AO18 5.2.1)."""
+UPDATE: Final = (
+    *_NAMED,
+    *_AGREED,
+    *named(ACHIEVEMENT, "grade", "language_for_assessment", "provider_ukprn"),
+    optional(SUBMISSION_TYPE, "`FINAL` makes a provisional achievement final."),
+    MIS_IDENTIFIER,
+)
+"""To update one (AO18 5.2.2)."""
+WITHDRAW: Final = (*_NAMED, *_AGREED, *_BECAUSE, MIS_IDENTIFIER)
+"""To withdraw one (AO18 5.2.3)."""
+REINSTATE: Final = (*_NAMED, *_AGREED, *_BECAUSE, *named(ACHIEVEMENT, "grade"), MIS_IDENTIFIER)
+"""To reinstate one (AO18 5.2.4); its grade cannot change."""

@@ -125,3 +125,16 @@ JOB_TYPE: Final = CodeList("JobType", (Code(JobType.FULL, "register and update")
 FIND_TYPE: Final = CodeList(
     "FindType", (Code(FindType.FUL, "the learners and the code"), Code(FindType.CHK, "the code only"))
 )
+
+LISTS: Final = (
+    GENDER,
+    VERIFICATION_TYPE,
+    ABILITY_TO_SHARE,
+    LANGUAGE_FOR_ASSESSMENT,
+    ACTION,
+    ACTION_REASON,
+    SUBMISSION_TYPE,
+    JOB_TYPE,
+    FIND_TYPE,
+)
+"""Every list."""

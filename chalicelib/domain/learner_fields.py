@@ -111,7 +111,18 @@ CRITERIA: Final = named(
 )
 """The details by which learners are found, in the order of ``search.Criteria``; the first five are mandatory."""
 
-MASTER_ULN: Final = replace(ULN, name="master_uln", wire="MasterULN", description="ULN of the master.", column="")
+FIND_TYPE: Final = Field(
+    "find_type",
+    Kind.CODE,
+    3,
+    "What the response contains; `FUL` if you leave it out.",
+    "FUL",
+    codes=codes.FIND_TYPE,
+)
+JOB_TYPE: Final = Field("job_type", Kind.CODE, 3, "What to do with the records.", "FUL", codes=codes.JOB_TYPE)
+MASTER_ULN: Final = replace(
+    ULN, name="master_uln", wire="MasterULN", description="ULN of the master.", example="1000000051", column=""
+)
 
 SUBMITTED: Final = (
     ULN,
@@ -122,3 +133,9 @@ SUBMITTED: Final = (
     optional(LAST_KNOWN_POST_CODE, "Postcode of the last known address; compared when given."),
 )
 """Who a learner is said to be, in the order of ``matching.SubmittedDetails``."""
+
+NAMED: Final = SUBMITTED[:5]
+"""The same without a postcode: who asks about a record names its learner so."""
+
+TO_FIND: Final = (ULN, FAMILY_NAME, optional(GIVEN_NAME, "Given name; compared when given."), FIND_TYPE)
+"""A ULN, and the names of the learner whose it should be."""

@@ -73,8 +73,9 @@ class Refused(Exception):
         return kinds.pop() if len(kinds) == 1 else RefusalKind.INVALID
 
 
-def or_refuse(read: T | tuple[Failure, ...]) -> T:
-    """What was read; raises Refused for the reasons against it."""
-    if type(read) is tuple:
-        raise Refused(*read)
+def or_refuse(read: T | tuple[Failure, ...], *reasons: Failure) -> T:
+    """What was read; raises Refused for the reasons against it, and for other ``reasons``."""
+    found = read if type(read) is tuple else ()
+    if reasons or found:
+        raise Refused(*reasons, *found)
     return read  # type: ignore[return-value]

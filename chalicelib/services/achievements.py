@@ -18,6 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from chalicelib.domain.achievement_fields import SUBMISSION_TYPE
 from chalicelib.domain.achievement_records import Faulty, parse_texts
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
@@ -34,10 +35,12 @@ from chalicelib.domain.achievements import (
 )
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import optional
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import Verification
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.domain.values import judged
 from chalicelib.ports.achievements import SingleAchievements
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -92,33 +95,30 @@ class AchievementServices:
     def __init__(self, ports: AchievementPorts) -> None:
         self._ports = ports
 
-    def create(self, caller: Caller, details: Mapping[str, str], kind: SubmissionType | None = None) -> Answer:
-        """Create an achievement (AO18 5.2.1); ``details`` by the names of ``achievement_fields``.
+    def create(self, caller: Caller, texts: Mapping[str, str]) -> Answer:
+        """Create an achievement (AO18 5.2.1); ``texts`` by the names of ``achievement_fields``.
 
         The same achievement again is *unchanged*. Raises Refused, TemporaryFailure.
         """
-        transaction = _Transaction(self._ports, caller, kind)
-        return transaction.create(details)
+        return _Transaction(self._ports, caller, texts).create()
 
     def change(
         self,
         caller: Caller,
         key: Key,
         action: Action,
-        details: Mapping[str, str],
+        texts: Mapping[str, str],
         *,
-        kind: SubmissionType | None = None,
         expected: frozenset[int] | None = None,
     ) -> Answer:
         """Update, withdraw or reinstate an achievement (AO18 5.2.2 to 5.2.4).
 
-        ``details`` has the names first supplied and what the action needs, by the names of ``achievement_fields``;
+        ``texts`` have the names first supplied and what the action needs, by the names of ``achievement_fields``;
         ``expected`` are the revisions of which the achievement must be. Without it, a change that others overtake is
         decided again. Raises Refused: ACR008 for no achievement of the organisation, LRS-REQ-13 for one of another
         revision; and TemporaryFailure.
         """
-        transaction = _Transaction(self._ports, caller, kind)
-        return transaction.change(key, action, details, expected)
+        return _Transaction(self._ports, caller, texts).change(key, action, expected)
 
     def view(self, caller: Caller, key: Key, action: LookAction = LookAction.ACHIEVEMENT_VIEWED) -> Achievement:
         """An achievement of the caller's organisation with its history. Raises Refused (ACR008)."""
@@ -144,17 +144,20 @@ def _item(key: Key) -> str:
 class _Transaction:
     """One record of one caller, decided by what holds now."""
 
-    def __init__(self, ports: AchievementPorts, caller: Caller, kind: SubmissionType | None) -> None:
+    def __init__(self, ports: AchievementPorts, caller: Caller, texts: Mapping[str, str]) -> None:
         self._ports = ports
         self._terms: Terms = ports.terms.now_for(caller.ukprn)
-        self._kind = kind
+        self._texts = texts
+        kind = judged(optional(SUBMISSION_TYPE), texts.get(SUBMISSION_TYPE.name, ""))
+        self._kind: SubmissionType | None = kind.value or None
+        self._kind_faults = kind.failures
         self._caller = caller
         self._request = ports.new_id()
         at = ports.clock().isoformat(timespec="seconds")
         self._provenance = Provenance(at, caller.ukprn, caller.user, caller.channel, self._request)
 
-    def create(self, details: Mapping[str, str]) -> Answer:
-        checked, reasons = self._checked({**details, "action": Action.CREATE})
+    def create(self) -> Answer:
+        checked, reasons = self._checked({"action": Action.CREATE})
         if checked is None:
             raise Refused(*reasons)
         with self._attempt(checked.command.key, Action.CREATE):
@@ -164,7 +167,7 @@ class _Transaction:
                 raise Refused(*failures, about={"return_code": verification.code})
             return self._settled(with_verification(checked, verification), None, None)
 
-    def change(self, key: Key, action: Action, details: Mapping[str, str], expected: frozenset[int] | None) -> Answer:
+    def change(self, key: Key, action: Action, expected: frozenset[int] | None) -> Answer:
         with self._attempt(key, action):
             state = _own(self._caller, self._ports.achievements.read([key]).get(key))
             if expected is not None and state.revision not in expected:
@@ -175,7 +178,7 @@ class _Transaction:
                 "achievement_award_date": key.award_date.isoformat(),
                 "action": action,
             }
-            checked, reasons = self._checked({**details, **named}, state)
+            checked, reasons = self._checked(named, state)
             if checked is None:
                 raise Refused(*reasons)
             verification = self._verification(checked)
@@ -190,17 +193,18 @@ class _Transaction:
     # The record by itself.
 
     def _checked(
-        self, details: Mapping[str, str], state: Achievement | None = None
+        self, named: Mapping[str, str], state: Achievement | None = None
     ) -> tuple[Checked | None, tuple[Failure, ...]]:
-        """The record when nothing refuses it, and every reason and notice.
+        """The record when nothing refuses it, and every reason and notice; the texts cannot change ``named`` fields.
 
         What the stored achievement says against it is told with the rest where anything refuses it.
         """
-        parsed = parse_texts(details)
+        parsed = parse_texts({**self._texts, **named})
         submission = self._submission(state)
-        if isinstance(parsed, Faulty):
-            return None, (*parsed.failures, *rule_failures(parsed.command, submission, self._terms.catalogue))
-        reasons = tuple(rule_failures(parsed, submission, self._terms.catalogue))
+        command, faults = parsed if isinstance(parsed, Faulty) else (parsed, ())
+        reasons = (*faults, *self._kind_faults, *rule_failures(command, submission, self._terms.catalogue))
+        if isinstance(parsed, Faulty) or self._kind_faults:
+            return None, reasons
         checked = Checked(_ONE, parsed, notices=reasons)
         if not any(reason.refuses for reason in reasons):
             return checked, reasons

@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
 
 from chalicelib.domain import matching, search
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.codes import FindType
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learner_fields import FIND_TYPE, TO_FIND
 from chalicelib.domain.learner_rules import read_criteria
 from chalicelib.domain.learners import LINKED, Learner, LearnerProfile, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
 from chalicelib.domain.uln import Uln, parse_uln
+from chalicelib.domain.values import judged, read_fields
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.learners import LearnerRegister, PendingMatches, PersonIndex
@@ -32,15 +34,6 @@ MOST_RETRIEVED: Final = 200
 """ULNs that one request may ask for (RetrieveULNs)."""
 _MOST_NARROWED: Final = 100
 """Possible learners among whom optional details are used to choose."""
-
-
-class FindType(StrEnum):
-    """What an answer to a find holds."""
-
-    FUL = "FUL"
-    """The learners."""
-    CHK = "CHK"
-    """The code only."""
 
 
 class Found(NamedTuple):
@@ -99,17 +92,16 @@ class LearnerSearch:
 
     # --- Find ---------------------------------------------------------------------------------------------------------
 
-    def find_by_uln(
-        self, caller: Caller, uln: str, given_name: str, family_name: str, find_type: FindType = FindType.FUL
-    ) -> FindOutcome:
+    def find_by_uln(self, caller: Caller, texts: Mapping[str, str]) -> FindOutcome:
         """The learner of a ULN, whose family name must agree; an empty given name is not compared.
 
-        A ULN that is nobody's and names that are another's are answered alike. Raises Refused for a ULN that
-        cannot be one, and without a family name.
+        ``texts`` are by the names of ``learner_fields.TO_FIND``. A ULN that is nobody's and names that are another's
+        are answered alike. Raises Refused with every reason against the texts.
         """
-        valid = valid_uln(uln)
-        if not family_name.strip():
-            raise Refused(failure("ACF001", "FamilyName"))
+        values, reasons = read_fields(TO_FIND, texts)
+        if reasons:
+            raise Refused(*reasons)
+        valid, given_name, family_name = values["uln"], values["given_name"], values["family_name"]
         # Strongly consistent, so that who was registered or changed a moment ago is found as they are.
         learner = self._ports.register.get(valid, consistent=True)
         master = self.master_of(learner)
@@ -130,16 +122,19 @@ class LearnerSearch:
         found = Found(master, master.uln != learner.uln)
         code = "WSRC0022" if found.master_substituted else "WSRC0004"
         self._looks.at_learners(caller, LookAction.LEARNER_FOUND_BY_ULN, (valid, master.uln), code=code)
-        return FindOutcome(code, (found,) if find_type is FindType.FUL else ())
+        return FindOutcome(code, () if values["find_type"] is FindType.CHK else (found,))
 
-    def find_by_demographics(
-        self, caller: Caller, values: Mapping[str, str], find_type: FindType = FindType.FUL
-    ) -> FindOutcome:
-        """Learners by their details, by the names of ``learner_rules.CRITERIA``. Raises Refused."""
-        criteria = or_refuse(read_criteria(values, london_day(self._ports.clock())))
+    def find_by_demographics(self, caller: Caller, texts: Mapping[str, str]) -> FindOutcome:
+        """Learners by their details, by the names of ``learner_fields.CRITERIA``, and ``find_type``.
+
+        Raises Refused with every reason against the texts.
+        """
+        find_type, reasons = judged(FIND_TYPE, texts.get(FIND_TYPE.name, ""))
+        details = {name: text for name, text in texts.items() if name != FIND_TYPE.name}
+        criteria = or_refuse(read_criteria(details, london_day(self._ports.clock())), *reasons)
         result = self.search(criteria)
         disclosed: tuple[Found, ...] = ()
-        if find_type is FindType.FUL and result.judged:
+        if find_type is not FindType.CHK and result.judged:
             disclosed = self.disclosed([one.profile for one in result.judged])
         code = result.code if disclosed or find_type is FindType.CHK or not result.judged else "WSRC0001"
         subjects = [found.learner.uln for found in disclosed]

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
-from chalicelib.domain.fields import ULN
+from chalicelib.domain.fields import MIS_IDENTIFIER, ULN
 from chalicelib.domain.learner_fields import CRITERIA
 from chalicelib.domain.learner_rules import change_failures, changed_details, is_named, may_change_sharing, read_details
 from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
@@ -27,7 +27,6 @@ from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import AlreadyRegistered, Created
 from chalicelib.services.learner_search import (
     FindOutcome,
-    FindType,
     Found,
     LearnerPorts,
     LearnerSearch,
@@ -38,7 +37,6 @@ from chalicelib.services.learner_search import (
 
 __all__ = [
     "FindOutcome",
-    "FindType",
     "Found",
     "LearnerPorts",
     "LearnerServices",
@@ -91,18 +89,19 @@ class LearnerServices(LearnerSearch):
     def register(
         self,
         caller: Caller,
-        values: Mapping[str, str],
+        texts: Mapping[str, str],
         *,
-        mis_identifier: str = "",
         job_id: str = "",
     ) -> RegisterOutcome:
         """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
 
-        ``values`` are texts by the names of ``LearnerDetails``. Registered again, a learner has the
-        same ULN, or the same pending match. Raises Refused with every reason, and with
-        WSRC0021 where a learner has these details who may not be disclosed.
+        ``texts`` are by the names of ``learner_fields.DETAILS``, and ``mis_identifier``. Registered again, a learner
+        has the same ULN, or the same pending match. Raises Refused with every reason, and with WSRC0021 where a learner
+        has these details who may not be disclosed.
         """
-        details = or_refuse(read_details(values, london_day(self._ports.clock())))
+        mis_identifier, reasons = judged(MIS_IDENTIFIER, texts.get(MIS_IDENTIFIER.name, ""))
+        values = {name: text for name, text in texts.items() if name != MIS_IDENTIFIER.name}
+        details = or_refuse(read_details(values, london_day(self._ports.clock())), *reasons)
         result = self.search(criteria_of(details))
         if result.code in ("WSRC0004", "WSRC0022"):
             profile = result.judged[0].profile

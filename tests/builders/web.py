@@ -13,22 +13,31 @@ from chalice import Chalice
 from chalice.test import Client
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
+from chalicelib.domain.achievement_ids import key_of_id
+from chalicelib.domain.fields import DATE_OF_BIRTH, FAMILY_NAME, GENDER, GIVEN_NAME, LAST_KNOWN_POST_CODE, ULN
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.web.http.forms import sample_of
 from chalicelib.web.http.problems import MEDIA_TYPE
-from chalicelib.web.http.requests import FORM, JSON, Date, Uln
+from chalicelib.web.http.requests import FORM, JSON
 from chalicelib.web.http.routes import Route
+from chalicelib.web.rest.achievement_documents import ID_EXAMPLE
 from chalicelib.web.rest.job_documents import OneJob
 from tests.builders.achievements import OURS, world_with
 from tests.builders.callers import caller
+from tests.builders.records import achievement
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 
 UKPRN = OURS
 JOB_ID = str(sample_of(OneJob)["jobId"])
 LEARNER = LearnerProfile(
-    Uln().example, "Amelia", "Okafor", date_of_birth=date.fromisoformat(Date().example), gender="2", postcode="CV1 2WT"
+    ULN.example,
+    GIVEN_NAME.example,
+    FAMILY_NAME.example,
+    date_of_birth=date.fromisoformat(DATE_OF_BIRTH.example),
+    gender=GENDER.example,
+    postcode=LAST_KNOWN_POST_CODE.example,
 )
 
 
@@ -46,10 +55,14 @@ def admit(world: FakeWorld, ukprn: str, *roles: Role, token: str = TOKEN) -> Non
 
 
 def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorld:
-    """A world in which the interface's examples hold: their learner, a catalogue, a job, and a system of an awarding
-    organisation that holds these capabilities.
+    """A world in which the interface's examples hold: their learner and achievement, a catalogue, a job, and a system
+    of an awarding organisation that holds these capabilities.
     """
     world = world_with(LEARNER)
+    key = key_of_id(ID_EXAMPLE)
+    assert key is not None
+    names = {"given_name": LEARNER.given_name, "family_name": LEARNER.family_name}
+    world.achievements.held[key] = achievement(key=key, **names)
     job = Job(JOB_ID, "achievements", UKPRN, "results-system", "", "webservice", "a.csv", world.clock())
     assert world.jobs.create(job)
     hold(world, capabilities)

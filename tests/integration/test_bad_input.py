@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.jobs import JobStatus
+from chalicelib.domain.values import judged
 from chalicelib.web.described.examples import example_of
-from chalicelib.web.http.forms import ListOf, Nested, Nullable, Text, fields_of
+from chalicelib.web.http.field_forms import FieldText
+from chalicelib.web.http.forms import ListOf, Member, Nested, Nullable, Text, fields_of
 from chalicelib.web.http.problems import MEDIA_TYPE
 from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
@@ -20,6 +22,9 @@ from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
 
 pytestmark = pytest.mark.req("SEC-01", "SLA-08")
+
+PRECONDITION = {"If_Match": '"1"'}
+"""For routes that need one; the others ignore it."""
 
 WITH_BODY = [
     pytest.param(declared, id=declared.name) for declared in routes() if declared.has_body and declared.consumes == JSON
@@ -138,7 +143,45 @@ def test_every_required_value_that_is_missing_is_named(send: WebClient, declared
     for field in fields_of(declared.request):
         if field.required and field.wire_name not in declared.path_names:
             sent = {name: value for name, value in example_of(declared).items() if name != field.wire_name}
-            refused(send.to(declared, sent), 400, "LRS-REQ-1", field.wire_name)
+            status, code = 400, "LRS-REQ-1"
+            if isinstance(field.form, FieldText):
+                status, code = 422, "ACR011" if field.form.field.left_to_a_rule else "ACF001"
+            refused(send.to(declared, sent, **PRECONDITION), status, code, field.wire_name)
+
+
+RECORD_FIELDS = [
+    pytest.param(declared, field, id=f"{declared.name}-{field.wire_name}")
+    for declared in routes()
+    for field in fields_of(declared.request)
+    if isinstance(field.form, FieldText) and field.wire_name not in declared.path_names
+]
+
+
+@pytest.mark.req("SEC-02", "ULN-08")
+@pytest.mark.parametrize(("declared", "field"), RECORD_FIELDS)
+@pytest.mark.parametrize("text", ["x" * 5000, "=1+1", "a\x00b", "a\ud800b"], ids=["long", "formula", "NUL", "half"])
+def test_every_text_that_is_no_value_is_named_with_the_code_of_the_files(
+    send: WebClient, declared: Route[Any], field: Member, text: str
+) -> None:
+    assert isinstance(field.form, FieldText)
+    known = field.form.field
+    codes = {reason.code for reason in judged(known, text).failures} or {"ACR011"}
+    assert known.left_to_a_rule or codes <= {"ACF002", "ACF003", "ACF004", "ACF005", "ACF008"}
+    sent = {**example_of(declared), field.wire_name: text}
+    answer = send.to(declared, sent, **PRECONDITION)
+    for code in codes:
+        refused(answer, 422, code, field.wire_name)
+    assert text not in answer.body
+
+
+@pytest.mark.req("SEC-02")
+@pytest.mark.parametrize("declared", [one for one in routes() if "uln" in one.path_names], ids=lambda one: one.name)
+@pytest.mark.parametrize(("uln", "code"), [("1000000044", "ACL001"), ("x", "ACF003"), ("1000000043 1", "ACF003")])
+def test_a_number_in_an_address_that_is_no_uln_is_refused(
+    send: WebClient, declared: Route[Any], uln: str, code: str
+) -> None:
+    sent = {**example_of(declared), "uln": uln}
+    refused(send.to(declared, sent, **PRECONDITION), 422, code, "uln")
 
 
 @pytest.mark.parametrize("declared", WITH_QUERY)

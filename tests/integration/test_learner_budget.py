@@ -48,7 +48,9 @@ def metered(module_cloud: ProvisionedCloud) -> Metered:
 @pytest.mark.req("ULN-01")
 @pytest.mark.parametrize(("number", "given", "reads", "looks"), [(1, "Bronwen", 1, 1), (2, "Bron", 2, 2)])
 def test_finding_by_uln_is_one_read_two_when_linked_and_the_audit_write(metered, number, given, reads, looks):
-    outcome = metered.learners.find_by_uln(caller(), uln(number), given, "Ashcombe")
+    outcome = metered.learners.find_by_uln(
+        caller(), {"uln": uln(number), "given_name": given, "family_name": "Ashcombe"}
+    )
     assert outcome.code == ("WSRC0004" if number == 1 else "WSRC0022")
     assert metered.meter.dynamodb_calls == reads + 1
     assert metered.meter.rcu[metered.register] <= reads

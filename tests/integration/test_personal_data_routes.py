@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 
 from chalicelib import observability
 from chalicelib.domain.access import Capability
+from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import check_digit
 from chalicelib.web.described.examples import example_of
+from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Form, ListOf, Nested, Nullable, Text, fields_of
-from chalicelib.web.http.requests import Date, Malformed, Postcode, Uln, decode
+from chalicelib.web.http.requests import Malformed, decode
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.table import routes
 from tests.builders.web import Answer, organised_world, target, web_client
@@ -45,15 +47,20 @@ def marked(form: Form, name: str) -> Any:
         return [marked(form.form, name)]
     if isinstance(form, Nested):
         return marked_members(form.shape)
-    if isinstance(form, Uln):
-        return ULN
-    if isinstance(form, Date):
-        return BORN if "birth" in name.lower() else form.sample()
-    if isinstance(form, Postcode):
-        return POSTCODE
+    if isinstance(form, FieldText):
+        return marked_field(form.field)
     if isinstance(form, Text) and not form.pattern and form.maximum >= len(NAME):
         return f"{NAME}@{NAME}.org" if "email" in name.lower() and form.maximum > 30 else NAME
     return form.sample()
+
+
+def marked_field(field: Field) -> str:
+    """The person's value of a field."""
+    if field.kind is Kind.DATE:
+        return BORN if "birth" in field.name else field.example
+    email = f"{NAME}@{NAME}.org"
+    theirs = {Kind.ULN: ULN, Kind.POSTCODE: POSTCODE, Kind.EMAIL: email}
+    return theirs.get(field.kind, NAME if field.kind in (Kind.NAME, Kind.TEXT, Kind.LINES) else field.example)
 
 
 def marked_members(shape: type[Any]) -> dict[str, Any]:

@@ -157,26 +157,47 @@ def test_notices_come_with_what_is_accepted(send: WebClient) -> None:
     assert made.document["achievement"]["late"] is True
 
 
+@pytest.mark.req("ACH-01", "VLD-02")
+def test_values_and_rules_are_judged_together_as_in_a_file(send: WebClient, world: FakeWorld) -> None:
+    unknown = {"gender": "7", "familyName": "Sm1th", "unitOrQualificationReferenceNumber": "601/0000/X"}
+    answer = send("POST", PATH, {**NEW, **unknown})
+    assert answer.status == 422
+    assert sorted(answer.codes) == ["ACF003", "ACF005", "ACR001"]
+    assert not world.achievements.held
+
+
 @pytest.mark.parametrize(
-    ("changes", "expected"),
+    ("changes", "status", "expected"),
     [
-        ({"uln": "1000000001"}, ("ACL001", "uln")),
-        ({"uln": 1000000043}, ("LRS-REQ-4", "uln")),
-        ({"achievementAwardDate": "20/02/2026"}, ("ACF004", "achievementAwardDate")),
-        ({"givenName": "x" * 36}, ("LRS-REQ-5", "givenName")),
-        ({"grade": "Pass\u0007"}, ("LRS-REQ-6", "grade")),
-        ({"gender": "F"}, ("LRS-REQ-6", "gender")),
-        ({"learnerPostcode": "nowhere"}, ("ACF003", "learnerPostcode")),
-        ({"submissionType": "LATER"}, ("LRS-REQ-6", "submissionType")),
-        ({"owner": "90000002"}, ("LRS-REQ-2", "")),
+        ({"uln": "1000000001"}, 422, ("ACL001", "uln")),
+        ({"uln": None}, 422, ("ACF001", "uln")),
+        ({"achievementAwardDate": "20/02/2026"}, 422, ("ACF004", "achievementAwardDate")),
+        ({"givenName": "x" * 36}, 422, ("ACF002", "givenName")),
+        ({"givenName": " "}, 422, ("ACF001", "givenName")),
+        ({"grade": "Pass\u0007"}, 422, ("ACF003", "grade")),
+        ({"grade": "=Pass"}, 422, ("ACF008", "grade")),
+        ({"gender": "F"}, 422, ("ACF005", "gender")),
+        ({"learnerPostcode": "nowhere"}, 422, ("ACF003", "learnerPostcode")),
+        ({"submissionType": "LATER"}, 422, ("ACF005", "submissionType")),
+        ({"misIdentifier": "x" * 129}, 422, ("ACF002", "misIdentifier")),
+        ({"uln": 1000000043}, 400, ("LRS-REQ-4", "uln")),
+        ({"gender": 2}, 400, ("LRS-REQ-4", "gender")),
+        ({"owner": "90000002"}, 400, ("LRS-REQ-2", "")),
     ],
 )
-def test_a_body_that_is_not_of_its_form_is_refused(
-    send: WebClient, world: FakeWorld, changes: dict[str, object], expected: tuple[str, str]
+def test_a_fault_of_structure_is_a_400_and_a_fault_of_a_value_a_422(
+    send: WebClient, world: FakeWorld, changes: dict[str, object], status: int, expected: tuple[str, str]
 ) -> None:
     answer = send("POST", PATH, {**NEW, **changes})
-    assert (answer.status, answer.reasons) == (400, [expected])
+    assert (answer.status, answer.reasons) == (status, [expected])
     assert not world.achievements.held
+
+
+@pytest.mark.parametrize("nothing", ["", None, "  "])
+def test_null_and_an_empty_text_are_no_value(send: WebClient, nothing: str | None) -> None:
+    optional = ("grade", "dateOfBirth", "gender", "learnerPostcode", "submissionType", "providerUkprn")
+    made = send("POST", PATH, {**NEW, **dict.fromkeys(optional, nothing)})
+    assert (made.status, made.document["achievement"]["submissionType"]) == (201, "FINAL")
 
 
 @pytest.mark.req("ACH-03", "ACH-09")

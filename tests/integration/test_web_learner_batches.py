@@ -59,7 +59,8 @@ def test_a_batch_is_begun_with_a_form_under_its_own_prefix(path, kind, filename,
 def test_a_learner_batch_may_be_begun_as_a_check_and_nothing_else(world, send) -> None:
     begun = send("POST", LEARNER_BATCHES, {"filename": LRB, "jobType": "CHK"}).document
     assert world.jobs.held[begun["jobId"]].job_type == "CHK"
-    assert send("POST", LEARNER_BATCHES, {"filename": LRB, "jobType": "ALL"}).status == 400
+    assert send("POST", LEARNER_BATCHES, {"filename": LRB, "jobType": "chk"}).status == 202
+    assert send("POST", LEARNER_BATCHES, {"filename": LRB, "jobType": "ALL"}).status == 422
     assert send("POST", VERIFICATION_BATCHES, {"filename": VLD, "jobType": "CHK"}).status == 400
 
 

@@ -12,7 +12,6 @@ from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.forms import camel_case, fields_of
-from chalicelib.web.http.requests import Nullable
 from chalicelib.web.rest.learner_requests import LearnerUpdate, NewLearner
 from tests.builders.learners import learner, uln
 from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
@@ -219,29 +218,33 @@ def test_the_same_registration_sent_again_with_its_key_is_answered_alike(world: 
 
 
 @pytest.mark.req("ULN-03", "ULN-08")
-def test_everything_that_the_form_asks_for_is_told_at_once(world: FakeWorld, send: WebClient) -> None:
-    sent = {
+def test_every_fault_of_structure_is_told_at_once_and_values_are_judged_after(
+    world: FakeWorld, send: WebClient
+) -> None:
+    sent: dict[str, object] = {
         "givenName": "x" * 36,
         "dateOfBirth": "17/05/2004",
         "gender": "F",
         "lastKnownPostCode": "nowhere",
         "verificationType": "8",
-        "abilityToShare": 1,
         "nationality": "Welsh",
-        "nosuch": "y",
+        "misIdentifier": "x" * 129,
     }
-    answer = send("POST", PATH, sent)
+    answer = send("POST", PATH, sent | {"abilityToShare": 1, "notes": ["a"], "nosuch": "y"})
     assert answer.status == 400
+    assert set(answer.reasons) == {("LRS-REQ-4", "abilityToShare"), ("LRS-REQ-4", "notes"), ("LRS-REQ-2", "")}
+    answer = send("POST", PATH, sent)
+    assert answer.status == 422
     assert set(answer.reasons) == {
-        ("LRS-REQ-5", "givenName"),
-        ("LRS-REQ-1", "familyName"),
+        ("ACF002", "givenName"),
+        ("ACF001", "familyName"),
         ("ACF003", "lastKnownPostCode"),
         ("ACF004", "dateOfBirth"),
-        ("LRS-REQ-6", "gender"),
-        ("LRS-REQ-5", "nationality"),
-        ("LRS-REQ-6", "verificationType"),
-        ("LRS-REQ-4", "abilityToShare"),
-        ("LRS-REQ-2", ""),
+        ("ACF005", "gender"),
+        ("ACF002", "nationality"),
+        ("ACF005", "verificationType"),
+        ("ACF001", "abilityToShare"),
+        ("ACF002", "misIdentifier"),
     }
     assert world.learners.held == {}
 
@@ -276,9 +279,10 @@ def test_requests_have_every_field_of_a_learner_with_its_limit() -> None:
     for shape in (NewLearner, LearnerUpdate):
         held = {field.name: field for field in fields_of(shape)}
         for field in DETAILS:
-            form = held[field.name].form
-            assert isinstance(form, Nullable) is not field.mandatory, field.name
-            assert form.schema().get("maxLength", field.limit) in (field.limit, 12), field.name
+            schema = held[field.name].form.schema()
+            assert schema.get("maxLength", field.limit) == field.limit, field.name
+            nullable = "null" in schema.get("type", ()) or {"enum": ["", None]} in schema.get("anyOf", ())
+            assert nullable is not field.mandatory, field.name
     required = {field.name for field in fields_of(NewLearner) if field.required}
     assert required == {field.name for field in DETAILS if field.mandatory}
 
@@ -375,7 +379,7 @@ def test_what_may_not_be_changed_is_refused_with_every_reason(world: FakeWorld, 
 def test_a_mandatory_detail_cannot_be_removed(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1))
     answer = send("PATCH", f"{PATH}/{uln(1)}", NAMES | {"gender": None, "dateOfBirth": None}, If_Match='"1"')
-    assert (answer.status, {field for _, field in answer.reasons}) == (400, {"gender", "dateOfBirth"})
+    assert (answer.status, {field for _, field in answer.reasons}) == (422, {"gender", "dateOfBirth"})
 
 
 # --- Link -------------------------------------------------------------------------------------------------------------

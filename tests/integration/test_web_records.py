@@ -150,28 +150,35 @@ def test_a_link_is_good_for_its_organisation_alone(send: WebClient) -> None:
     assert send("GET", path, token=THEIR_TOKEN).codes == ["LRS-PLR-1"]
 
 
-@pytest.mark.parametrize("path", ["/v1/learners/1000000044/record", "/v1/learners/x/challenges"])
-def test_a_number_that_is_no_uln_names_nothing(send: WebClient, path: str) -> None:
-    assert send("GET", path).status == 404
+@pytest.mark.parametrize(
+    ("path", "code"), [("/v1/learners/1000000044/record", "ACL001"), ("/v1/learners/x/challenges", "ACF003")]
+)
+def test_a_number_that_is_no_uln_is_refused_as_in_a_file(send: WebClient, path: str, code: str) -> None:
+    answer = send("GET", path)
+    assert (answer.status, answer.codes) == (422, [code])
+    answer = send("POST", path.replace("challenges", "record"), {**NAMES, "gender": "7"})
+    assert (answer.status, answer.codes) == (422, [code, "ACF005"])
 
 
 @pytest.mark.req("SEC-02")
 @pytest.mark.parametrize(
-    "body",
+    ("body", "status", "code"),
     [
-        {"givenName": "Zebedee"},
-        {**NAMES, "familyName": "Z" * 36},
-        {**NAMES, "dateOfBirth": "Zebedee"},
-        {**NAMES, "gender": "Zebedee"},
-        {**NAMES, "getType": "Zebedee"},
-        {**NAMES, "uln": "Zebedee"},
-        {**NAMES, "zebedee": "Zebedee"},
+        ({"givenName": "Zebedee"}, 422, "ACF001"),
+        ({**NAMES, "familyName": "Z" * 36}, 422, "ACF002"),
+        ({**NAMES, "dateOfBirth": "Zebedee"}, 422, "ACF004"),
+        ({**NAMES, "gender": "Zebedee"}, 422, "ACF005"),
+        ({**NAMES, "getType": "Zebedee"}, 400, "LRS-REQ-6"),
+        ({**NAMES, "uln": "Zebedee"}, 400, "LRS-REQ-2"),
+        ({**NAMES, "zebedee": "Zebedee"}, 400, "LRS-REQ-2"),
     ],
     ids=str,
 )
-def test_a_request_out_of_its_form_is_refused_and_not_repeated(send: WebClient, body: object) -> None:
+def test_a_request_with_a_fault_is_refused_and_not_repeated(
+    send: WebClient, body: object, status: int, code: str
+) -> None:
     answer = send("POST", f"{HOME}/record", body)
-    assert answer.status == 400
+    assert (answer.status, answer.codes) == (status, [code])
     assert "Zebedee" not in json.dumps(answer.document["errors"])
 
 

@@ -98,15 +98,16 @@ def test_a_uln_that_nobody_has_is_not_found(send: WebClient, number: str, flags:
     [
         (
             {"uln": "12345", "givenName": " ", "gender": "F", "dateOfBirth": "2004-02-30"},
-            400,
+            422,
             {
-                ("LRS-REQ-6", "uln"),
-                ("LRS-REQ-1", "givenName"),
-                ("LRS-REQ-1", "familyName"),
-                ("LRS-REQ-6", "gender"),
+                ("ACF003", "uln"),
+                ("ACF001", "givenName"),
+                ("ACF001", "familyName"),
+                ("ACF005", "gender"),
                 ("ACF004", "dateOfBirth"),
             },
         ),
+        ({"uln": 12345, "name": "x"}, 400, {("LRS-REQ-4", "uln"), ("LRS-REQ-2", "")}),
         (
             {"uln": uln(1), "givenName": "Bronwen1", "familyName": "-", "dateOfBirth": "1850-01-01"},
             422,

@@ -10,7 +10,7 @@ from chalicelib.domain.callers import Channel
 from chalicelib.domain.learners import DELETED, LINKED
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.learners import FindType, RegisterOutcome
+from chalicelib.services.learners import RegisterOutcome
 from tests.builders.callers import caller
 from tests.builders.learners import details, learner, uln, values
 from tests.fakes import FakeWorld, Fault
@@ -42,6 +42,13 @@ def refusal(call, *arguments):
     with pytest.raises(Refused) as refused:
         call(caller(), *arguments)
     return refused.value.codes
+
+
+def named(number, given_name, family_name):
+    return {"uln": number, "given_name": given_name, "family_name": family_name}
+
+
+CHECK = {"find_type": "CHK"}
 
 
 def audited(world):
@@ -79,7 +86,7 @@ def linked_pair(world):
 )
 def test_a_learner_is_found_by_uln_where_the_family_name_agrees(world, learners, names):
     held = hold(world, learner(previous_family_name="Wick"))
-    outcome = learners.find_by_uln(caller(), held.uln, *names)
+    outcome = learners.find_by_uln(caller(), named(held.uln, *names))
     assert outcome.code == "WSRC0004"
     assert [(found.learner, found.master_substituted) for found in outcome.learners] == [(held, False)]
     assert audited(world) == [(f"ULN#{held.uln}", "learner-found-by-uln", "WSRC0004")]
@@ -90,22 +97,22 @@ def test_a_learner_is_found_by_uln_where_the_family_name_agrees(world, learners,
 @pytest.mark.parametrize("names", [("Bronwen", "Ashcomb"), ("Bronwen", "Zebedee"), ("Gwendolen", "Ashcombe")])
 def test_nothing_is_told_of_a_learner_whose_names_do_not_agree(world, learners, names):
     held = hold(world, learner())
-    absent = learners.find_by_uln(caller(), uln(99), *names)
-    assert learners.find_by_uln(caller(), held.uln, *names) == absent == ("WSRC0001", ())
+    absent = learners.find_by_uln(caller(), named(uln(99), *names))
+    assert learners.find_by_uln(caller(), named(held.uln, *names)) == absent == ("WSRC0001", ())
 
 
 @pytest.mark.req("ULN-01")
 def test_deleted_and_restricted_learners_are_not_found_by_uln(world, learners):
     hold(world, learner(1)._replace(status=DELETED), learner(2)._replace(restricted=True))
     for number in (1, 2):
-        assert learners.find_by_uln(caller(), uln(number), "Bronwen", "Ashcombe").code == "WSRC0001"
+        assert learners.find_by_uln(caller(), named(uln(number), "Bronwen", "Ashcombe")).code == "WSRC0001"
 
 
 @pytest.mark.req("ULN-01", "ULN-09")
 @pytest.mark.parametrize("names", [("Bronwyn", "Wick"), ("Bronwen", "Ashcombe")])
 def test_a_linked_uln_is_answered_with_the_master_at_the_price_of_two_reads(world, learners, names):
     master, linked = linked_pair(world)
-    outcome = learners.find_by_uln(caller(), linked.uln, *names)
+    outcome = learners.find_by_uln(caller(), named(linked.uln, *names))
     assert outcome.code == "WSRC0022"
     (found,) = outcome.learners
     assert found.master_substituted
@@ -118,18 +125,18 @@ def test_a_linked_uln_is_answered_with_the_master_at_the_price_of_two_reads(worl
 @pytest.mark.req("ULN-01")
 def test_a_check_answers_the_code_and_no_learner(world, learners):
     held = hold(world, learner())
-    assert learners.find_by_uln(caller(), held.uln, "", "Ashcombe", FindType.CHK) == ("WSRC0004", ())
-    assert learners.find_by_demographics(caller(), criteria(), FindType.CHK) == ("WSRC0004", ())
+    assert learners.find_by_uln(caller(), named(held.uln, "", "Ashcombe") | CHECK) == ("WSRC0004", ())
+    assert learners.find_by_demographics(caller(), criteria() | CHECK) == ("WSRC0004", ())
     assert "learner_register.read" not in world.calls
 
 
 @pytest.mark.req("ULN-01")
 def test_what_cannot_be_a_uln_and_a_missing_family_name_are_refused(learners):
     with pytest.raises(Refused) as refused:
-        learners.find_by_uln(caller(), "1234567890", "Bronwen", "Ashcombe")
+        learners.find_by_uln(caller(), named("1234567890", "Bronwen", "Ashcombe"))
     assert [found.code for found in refused.value.failures] == ["ACL001"]
     with pytest.raises(Refused):
-        learners.find_by_uln(caller(), uln(1), "Bronwen", " ")
+        learners.find_by_uln(caller(), named(uln(1), "Bronwen", " "))
 
 
 @pytest.mark.req("SEC-01")
@@ -142,7 +149,7 @@ def test_a_look_that_cannot_be_recorded_is_not_answered(world, learners):
 
     world.hook = no_audit
     for look in (
-        lambda: learners.find_by_uln(caller(), held.uln, "", "Ashcombe"),
+        lambda: learners.find_by_uln(caller(), named(held.uln, "", "Ashcombe")),
         lambda: learners.find_by_demographics(caller(), criteria()),
         lambda: learners.retrieve(caller(), held.uln),
         lambda: learners.register(caller(), values()),
@@ -286,7 +293,7 @@ def test_who_is_registered_with_a_linked_uln_gets_the_masters(world, learners):
 def test_possible_matches_wait_and_nobody_is_registered(world, learners):
     held = hold(world, learner())
     sent = values(given_name="Bronwenn")
-    outcome = learners.register(caller(), sent, mis_identifier="42", job_id="J1")
+    outcome = learners.register(caller(), sent | {"mis_identifier": "42"}, job_id="J1")
     assert (outcome.code, outcome.uln) == ("WSRC0021", "")
     assert learners.register(caller(), sent) == outcome, "the same registration waits once"
     other = learners.register(caller("10000002"), sent)
@@ -424,7 +431,7 @@ def test_two_ulns_are_linked_and_unlinked(world, learners):
     hold(world, learner(1), learner(2, given_name="Bron"))
     master = links.link(caller(), uln(2), uln(1))
     assert (master.uln, master.linked_ulns, master.version_number) == (uln(1), (uln(2),), 2)
-    assert learners.find_by_uln(caller(), uln(2), "Bron", "Ashcombe").code == "WSRC0022"
+    assert learners.find_by_uln(caller(), named(uln(2), "Bron", "Ashcombe")).code == "WSRC0022"
     active = links.unlink(caller(), uln(2))
     assert (active.status, active.master_uln, active.version_number) == ("1", "", 3)
     assert learners.retrieve(caller(), uln(2)) == active

@@ -61,8 +61,8 @@ def tried(world: FakeWorld, **changes: str) -> tuple[Outcome, str, tuple[Failure
 
 
 def change(world: FakeWorld, action: Action, who=WE, key=KEY, kind=None, expected=None, **changes: str) -> Answer:
-    given = details(0, action, **changes)
-    return world.services().achievement_services.change(who, key, action, given, kind=kind, expected=expected)
+    given = details(0, action, **changes) | ({"submission_type": kind} if kind else {})
+    return world.services().achievement_services.change(who, key, action, given, expected=expected)
 
 
 def stored(world: FakeWorld, key: Key = KEY) -> Achievement:
@@ -291,7 +291,7 @@ def test_a_single_reinstatement_cannot_change_the_grade(world):
 @pytest.mark.req("ACH-03")
 def test_a_change_leaves_a_provisional_achievement_provisional_unless_it_says_otherwise(world):
     services = world.services().achievement_services
-    services.create(WE, details(0), SubmissionType.PROVISIONAL)
+    services.create(WE, details(0) | {"submission_type": SubmissionType.PROVISIONAL})
     assert change(world, Action.UPDATE, Grade="Merit").achievement.submission_type is SubmissionType.PROVISIONAL
     assert change(world, Action.UPDATE, kind=SubmissionType.FINAL).outcome is Outcome.PROMOTED
     with pytest.raises(Refused) as refused:

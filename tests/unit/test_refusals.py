@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain import achievement_fields, learner_fields
 from chalicelib.domain.failures import FAMILIES, failure
 from chalicelib.domain.refusals import KINDS, RefusalKind, Refused
-from chalicelib.web.http.problems import OF_REFUSAL, json_name, problem_of
+from chalicelib.web.http.field_forms import FieldText, in_json
+from chalicelib.web.http.forms import fields_of
+from chalicelib.web.http.problems import OF_REFUSAL, problem_of
+from chalicelib.web.rest.table import routes
 
 
 def test_every_code_with_a_kind_is_a_code() -> None:
@@ -47,9 +49,10 @@ def test_a_job_that_has_not_ended_says_when_to_try_again() -> None:
 
 
 def test_every_field_has_the_name_in_refusals_that_it_has_in_requests() -> None:
-    achievement = (*achievement_fields.ACHIEVEMENT, achievement_fields.SUBMISSION_TYPE)
-    for field in (*achievement, *learner_fields.DETAILS, learner_fields.MASTER_ULN):
-        expected = "" if field.wire == "Action" else field.json
-        assert json_name(field.wire) == expected, field.wire
-    for name in ("uln", "supplied.achievedGrade", "learningEvent1Id", "If-Match", ""):
-        assert json_name(name) == name
+    for declared in routes():
+        for member in fields_of(declared.request):
+            if isinstance(member.form, FieldText):
+                reason = in_json(failure("ACF001", member.form.field.wire))
+                assert reason.field == member.wire_name, (declared.name, member.wire_name)
+    for name in ("uln", "supplied.achievedGrade", "learningEvent1Id", "If-Match", "RecordCount", ""):
+        assert in_json(failure("ACF001", name)).field == name

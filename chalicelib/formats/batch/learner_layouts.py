@@ -11,7 +11,7 @@ from typing import Final
 from chalicelib.domain import codes
 from chalicelib.domain.codes import CodeList
 from chalicelib.domain.fields import EMAIL_ADDRESS, MIS_IDENTIFIER, UKPRN, ULN, Field, Kind, named, optional
-from chalicelib.domain.learner_fields import DETAILS, SUBMITTED
+from chalicelib.domain.learner_fields import DETAILS, JOB_TYPE, SUBMITTED
 from chalicelib.formats.batch.layouts import REASONS, Layout, file_name_field, version_field
 
 MOST_RECORDS: Final = 200
@@ -42,13 +42,9 @@ LEARNERS: Final = Layout(
         file_name_field("LRB_10000055_221120260915.CSV"),
         _UKPRN,
         _COUNT,
-        Field(
-            "job_type",
-            Kind.CODE,
-            3,
-            "What is asked for; FUL where the column is empty or absent and the upload was not begun with another.",
-            "FUL",
-            codes=codes.JOB_TYPE,
+        replace(
+            JOB_TYPE,
+            description="What to do with the records; FUL if the column is empty or absent and the upload did not say.",
         ),
     ),
     record=(

@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.codes import JOB_TYPE
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Kind
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
+from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused
-from chalicelib.domain.values import has_form
+from chalicelib.domain.values import has_form, judged
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -87,8 +87,10 @@ class BatchJobs:
     ) -> UploadBegun:
         """Make a job and the form for its file; ``job_type`` is of learner batches. Raises Refused."""
         found = self._failures(caller, filename, email or caller.email, encoding)
-        if job_type and (self.kind.name != LEARNERS or job_type not in JOB_TYPE.values):
-            found.append(failure("ACF005", "jobType", allowed=JOB_TYPE.allowed))
+        wanted, reasons = judged(JOB_TYPE, job_type)
+        found += reasons
+        if wanted and self.kind.name != LEARNERS:
+            found.append(failure("ACF005", JOB_TYPE.wire, allowed="none"))
         if found:
             raise Refused(*found)
         job = Job(
@@ -101,7 +103,7 @@ class BatchJobs:
             filename=filename,
             submitted_at=self._ports.clock(),
             encoding="" if encoding.lower() == "utf-8" else encoding.lower(),
-            job_type=job_type,
+            job_type=wanted,
         )
         self._ports.jobs.create(job)
         key = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/{filename}"

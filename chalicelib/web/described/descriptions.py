@@ -19,8 +19,11 @@ from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from chalicelib.domain.codes import LISTS, CodeList
+from chalicelib.domain.fields import Field, Kind
+from chalicelib.web.http.field_forms import FieldText, code_reference, code_schema
 from chalicelib.web.http.forms import ListOf, Nested, Nullable, Schema, fields_of, wire_name
-from chalicelib.web.http.responses import About
+from chalicelib.web.http.responses import About, record_of
 
 _PLAIN: Mapping[type, Schema] = {
     str: {"type": "string"},
@@ -104,7 +107,8 @@ class Components:
         if self._is_new(shape.__name__, (shape, tuple(without))):
             fields = [field for field in fields_of(shape) if field.wire_name not in without]
             properties = {
-                field.wire_name: described(self.of_form(field.form), names.get(field.name, "")) for field in fields
+                field.wire_name: described(self.of_form(field.form), names.get(field.name) or field.description)
+                for field in fields
             }
             required = [field.wire_name for field in fields if field.required]
             self.schemas[shape.__name__] = _object(shape, properties, required)
@@ -117,6 +121,8 @@ class Components:
             inner = inner.form
         if isinstance(inner, Nested):
             self.of_request(inner.shape)
+        if isinstance(inner, FieldText) and inner.field.codes is not None:
+            self._list(inner.field.codes)
         schema: Schema = form.schema()  # type: ignore[attr-defined]
         return schema
 
@@ -136,7 +142,7 @@ class Components:
         if origin is Literal:
             return {"enum": list(arguments)}
         if isinstance(kind, type) and issubclass(kind, StrEnum):
-            return {"type": "string", "enum": [member.value for member in kind]}
+            return self._enumeration(kind)
         if dataclasses.is_dataclass(kind):
             return self._of_dataclass(kind)
         if hasattr(kind, "__supertype__"):
@@ -147,11 +153,40 @@ class Components:
         if self._is_new(kind.__name__, kind):
             self.schemas[kind.__name__] = {}
             hints, words = get_type_hints(kind, include_extras=True), field_words(kind)
-            names = [field.name for field in dataclasses.fields(kind)]
-            properties = {
-                wire_name(kind, name): described(self.of_answer(hints[name]), words.get(name, "")) for name in names
-            }
+            properties: Schema = {}
+            for name in (field.name for field in dataclasses.fields(kind)):
+                record = record_of(kind, name)
+                properties |= {one.json: described(self._of_field(one), one.description) for one in record}
+                if not record:
+                    properties[wire_name(kind, name)] = described(self.of_answer(hints[name]), words.get(name, ""))
             self.schemas[kind.__name__] = _object(kind, properties, list(properties))
+        return _reference(kind)
+
+    def _of_field(self, field: Field) -> Schema:
+        """The schema of a field in an answer, null where nothing is held."""
+        schema: Schema = {"type": "string" if field.always else ["string", "null"]}
+        if field.codes is not None:
+            schema = {"anyOf": [self._list(field.codes), {"type": "null"}]}
+        elif field.kind is Kind.DATE:
+            schema["format"] = "date"
+        return schema | ({"examples": [field.example]} if field.example else {})
+
+    def _list(self, codes: CodeList) -> Schema:
+        """A reference to the schema of a list of codes."""
+        if self._is_new(codes.name, codes):
+            self.schemas[codes.name] = code_schema(codes)
+        return code_reference(codes)
+
+    def _enumeration(self, kind: type[StrEnum]) -> Schema:
+        """A reference to the schema of an enumeration: that of the list of codes which has its members, or its own."""
+        listed = next((codes for codes in LISTS if codes.name == kind.__name__), None)
+        if listed is not None:
+            return self._list(listed)
+        if self._is_new(kind.__name__, kind):
+            text = words_of(kind.__doc__).summary
+            self.schemas[kind.__name__] = {
+                "type": "string", "enum": [member.value for member in kind], "description": f"{text}."
+            }  # fmt: skip
         return _reference(kind)
 
     def _annotated(self, arguments: tuple[Any, ...]) -> Schema:
@@ -165,6 +200,9 @@ class Components:
                     "enum": list(map(str, about.values)) or None,
                 }
                 schema |= {name: value for name, value in keys.items() if value is not None}
+                if about.codes is not None:
+                    listed = self._list(about.codes)
+                    schema = listed if schema["type"] == "string" else {"anyOf": [listed, {"type": "null"}]}
                 if about.example is not None:
                     schema["examples"] = [about.example]
         return schema
@@ -173,7 +211,7 @@ class Components:
         parts = [self.of_answer(part) for part in arguments if part is not types.NoneType]
         if types.NoneType not in arguments:
             return {"anyOf": parts}
-        if len(parts) == 1 and isinstance(parts[0].get("type"), str) and "enum" not in parts[0]:
+        if len(parts) == 1 and isinstance(parts[0].get("type"), str):
             return {**parts[0], "type": [parts[0]["type"], "null"]}
         return {"anyOf": [*parts, {"type": "null"}]}
 
@@ -210,8 +248,18 @@ def answer_sample(kind: Any) -> Any:
         return next(iter(kind)).value
     if hasattr(kind, "__supertype__"):
         return answer_sample(kind.__supertype__)
+    return _document_sample(kind)
+
+
+def _document_sample(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
-    return {wire_name(kind, field.name): answer_sample(hints[field.name]) for field in dataclasses.fields(kind)}
+    sample: dict[str, Any] = {}
+    for name in (field.name for field in dataclasses.fields(kind)):
+        record = record_of(kind, name)
+        sample |= {one.json: one.example or None for one in record}
+        if not record:
+            sample[wire_name(kind, name)] = answer_sample(hints[name])
+    return sample
 
 
 def _object(kind: type[Any], properties: Schema, required: list[str]) -> Schema:

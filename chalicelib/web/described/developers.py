@@ -164,7 +164,7 @@ def _answers(operation: Document, document: Document) -> str:
 def _schemas(document: Document) -> str:
     shown = "".join(
         f'<article id="type-{escape(name)}"><h3>{escape(name)}</h3>{_prose(schema["description"])}'
-        f"{_fields('Fields', schema)}</article>"
+        f"{_fields('Fields', schema) if 'properties' in schema else _values(schema)}</article>"
         for name, schema in document["components"]["schemas"].items()
     )
     return f'<section id="schemas"><h2>Types</h2>{shown}</section>'
@@ -181,6 +181,10 @@ def _fields(caption: str, schema: Document) -> str:
         for name, field in schema["properties"].items()
     ]
     return _table(caption, ("Name", "Type", "Meaning"), rows)
+
+
+def _values(schema: Document) -> str:
+    return f"<p>{_type(schema).capitalize()}.</p>"
 
 
 def _codes() -> str:

@@ -12,10 +12,12 @@ from typing import Any, Final
 
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
+from chalicelib.domain.fields import camel_case
 from chalicelib.web.described.descriptions import Components, answer_sample, described, field_words, words_of
 from chalicelib.web.described.examples import code_samples, example_of
 from chalicelib.web.http import problems
-from chalicelib.web.http.forms import Field, Schema, camel_case, fields_of
+from chalicelib.web.http.field_forms import FieldText
+from chalicelib.web.http.forms import Member, Schema, fields_of
 from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.http.headers import ANSWER_HEADERS, IF_NONE_MATCH
 from chalicelib.web.http.problems import Kind, Problem
@@ -31,7 +33,9 @@ providers.
 Get an access token from `POST /oauth2/token` with your credential and send it as a bearer token. Requests and responses
 are JSON in UTF-8. Field names are those of the existing interface in camel case. If we refuse a request, the response
 is `application/problem+json` (RFC 9457) and lists every reason at once, each with its code, its field and what to do
-about it. Apart from a learner's ULN, no address contains personal details.
+about it. 400 is about the structure of the request. 422 is about its values and our rules, with the codes of the batch
+files. Null and an empty text mean that there is no value; codes may be in capital or small letters. Apart from a
+learner's ULN, no address contains personal details.
 """
 _TAGS: Final = {
     "oauth2": "Access tokens",
@@ -75,6 +79,8 @@ def refusals_of(route: Route[Any]) -> tuple[Kind, ...]:
         kinds += [problems.NOT_AUTHENTICATED, problems.NOT_ALLOWED, *_PASSING]
     if route.path_names:
         kinds.append(problems.NOT_FOUND)
+    if any(isinstance(field.form, FieldText) for field in fields_of(route.request)):
+        kinds.append(problems.REFUSED)
     if route.has_body:
         kinds += [problems.TOO_LARGE, problems.MEDIA_TYPE_NOT_SUPPORTED]
     for header in route.takes:
@@ -123,8 +129,9 @@ def _parameters(route: Route[Any], components: Components, example: dict[str, ob
             "required": in_path or field.required,
             "schema": _with_default(field, route.request, components),
         }
-        if words.get(field.name):
-            made["description"] = words[field.name]
+        description = words.get(field.name) or field.description
+        if description:
+            made["description"] = description
         if field.wire_name in example:
             made["example"] = example[field.wire_name]
         found.append(made)
@@ -136,7 +143,7 @@ def _parameters(route: Route[Any], components: Components, example: dict[str, ob
     return found
 
 
-def _with_default(field: Field, shape: type[Any], components: Components) -> Schema:
+def _with_default(field: Member, shape: type[Any], components: Components) -> Schema:
     schema = components.of_form(field.form)
     default = getattr(shape, field.name, None)
     has_default = not field.required and isinstance(default, str | int | bool) and default != ""

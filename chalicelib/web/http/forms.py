@@ -2,28 +2,28 @@
 
 A form stands in a field's annotation and is the only place where the field's limits are written: what is checked is
 what the interface's description says. Reasons are told as :class:`~chalicelib.domain.failures.Failure` values that name
-the field (``learner.givenName``, ``ulns[3]``) and never repeat the value. Values with a rule of their own, such as a
-ULN, are in ``value_forms``.
+the field (``learner.givenName``, ``ulns[3]``) and never repeat the value. The fields of the service, whose values are
+judged by the rules, are in ``field_forms``.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import MISSING, dataclass
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
 
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import camel_case
+from chalicelib.domain.values import has_unseen
 
 Schema = dict[str, Any]
 """A schema of JSON Schema 2020-12, as OpenAPI 3.1 uses it."""
 
-_CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
-_UNPRINTABLE: Final = re.compile(f"[{_CONTROL}\ud800-\udfff\ufffe\uffff]")
-_UNPRINTABLE_IN_LINES: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f" + "\ud800-\udfff\ufffe\uffff]")
+CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
+"""Control characters, as a class of a regular expression in a schema."""
 
 
 class Form:
@@ -34,6 +34,14 @@ class Form:
     def faults(self, name: str, value: object) -> list[Failure]:
         """Every reason why ``value`` is not of the form."""
         raise NotImplementedError
+
+    def missing(self, name: str) -> list[Failure]:
+        """The reason against leaving out a required field."""
+        return [failure("LRS-REQ-1", name)]
+
+    def refusals(self, value: Any) -> tuple[Failure, ...]:  # noqa: ARG002
+        """Every reason against a value of the right structure; None for one that was left out."""
+        return ()
 
     def made(self, value: Any) -> Any:
         """What the program is given for a value without faults."""
@@ -76,7 +84,7 @@ class Text(Form):
             found.append(failure("LRS-REQ-5", name, limit=self.maximum))
         if len(value) < self.minimum or (self.minimum and not value.strip()):
             found.append(failure("LRS-REQ-1", name))
-        if (_UNPRINTABLE_IN_LINES if self.lines else _UNPRINTABLE).search(value):
+        if has_unseen(value, lines=self.lines):
             # Half of a surrogate pair has no bytes, a control character no place in XML: either would fail only later.
             found.append(failure("LRS-REQ-6", name, allowed="made up of printable characters"))
         elif not found and self.pattern and re.fullmatch(self.pattern, value) is None:
@@ -90,8 +98,8 @@ class Text(Form):
         if self.pattern:
             found["pattern"] = f"^({self.pattern})$"
         elif not self.lines:
-            printable = f"[^{_CONTROL}]*"
-            found["pattern"] = rf"^{printable}[^\s{_CONTROL}]{printable}$" if self.minimum else f"^{printable}$"
+            printable = f"[^{CONTROL}]*"
+            found["pattern"] = rf"^{printable}[^\s{CONTROL}]{printable}$" if self.minimum else f"^{printable}$"
         return found
 
     def sample(self) -> str:
@@ -119,10 +127,7 @@ class Choice(Form):
         return next((listed for listed in self.values if listed.lower() == value.lower()), None)
 
     def schema(self) -> Schema:
-        if not self.any_case:
-            return {"type": "string", "enum": [str(value) for value in self.values]}
-        either = "|".join("".join(_either_case(letter) for letter in value) for value in self.values)
-        return {"type": "string", "pattern": f"^({either})$", "examples": list(self.values)}
+        return {"type": "string", "enum": [str(value) for value in self.values]}
 
     def sample(self) -> str:
         return str(self.values[0])
@@ -245,13 +250,17 @@ class ListOf(Form):
         return [self.form.sample()]
 
 
-class Field(NamedTuple):
+class Member(NamedTuple):
     """One field of a typed request."""
 
     name: str
     wire_name: str
     form: Form
     required: bool
+    description: str = ""
+    """Where it is not the text below the field's declaration."""
+    in_record: bool = False
+    """Whether it is a field of the record that the request carries."""
 
 
 _LONGEST_NAME: Final = 40
@@ -259,11 +268,11 @@ _MOST_NAMES: Final = 100
 _NEAR: Final = 0.8
 """How alike two names are of which one may be a slip in writing the other."""
 _NAMES: dict[type[object], frozenset[str]] = {}
-_FIELDS: dict[type[object], tuple[Field, ...]] = {}
+_FIELDS: dict[type[object], tuple[Member, ...]] = {}
 """What has been read of each request type: reading annotations costs more than decoding a request."""
 
 
-def fields_of(shape: type[object]) -> tuple[Field, ...]:
+def fields_of(shape: type[object]) -> tuple[Member, ...]:
     """The fields of a request type. Raises TypeError for one that does not declare its form."""
     known = _FIELDS.get(shape)
     if known is None:
@@ -271,17 +280,33 @@ def fields_of(shape: type[object]) -> tuple[Field, ...]:
     return known
 
 
-def _declared_fields(shape: type[Any]) -> tuple[Field, ...]:
+def _declared_fields(shape: type[Any]) -> tuple[Member, ...]:
     hints = get_type_hints(shape, include_extras=True)
-    found = []
-    for field in dataclasses.fields(shape):
+    found = list(_record_of(shape))
+    for field in _own_fields(shape):
         hint = hints[field.name]
         forms = [extra for extra in get_args(hint)[1:] if isinstance(extra, Form)]
         if get_origin(hint) is not Annotated or len(forms) != 1:
             raise TypeError(f"{shape.__name__}.{field.name} does not declare its form")
         required = field.default is MISSING and field.default_factory is MISSING
-        found.append(Field(field.name, wire_name(shape, field.name), forms[0], required))
+        found.append(Member(field.name, wire_name(shape, field.name), forms[0], required))
     return tuple(found)
+
+
+def _record_of(shape: type[object]) -> tuple[Member, ...]:
+    members: tuple[Member, ...] = getattr(shape, "MEMBERS", ())
+    return members
+
+
+def _own_fields(shape: type[Any]) -> list[dataclasses.Field[Any]]:
+    record = {"texts"} if _record_of(shape) else set()
+    return [field for field in dataclasses.fields(shape) if field.name not in record]
+
+
+def wire_names(shape: type[object]) -> frozenset[str]:
+    """The names of a request type's fields on the wire. Costs less than reading their forms."""
+    own = (wire_name(shape, field.name) for field in _own_fields(shape))
+    return frozenset(own).union(member.wire_name for member in _record_of(shape))
 
 
 def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") -> list[Failure]:
@@ -292,7 +317,7 @@ def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") ->
         if field.wire_name in members:
             found.extend(field.form.faults(prefix + field.wire_name, members[field.wire_name]))
         elif field.required:
-            found.append(failure("LRS-REQ-1", prefix + field.wire_name))
+            found.extend(field.form.missing(prefix + field.wire_name))
     unknown = members.keys() - {field.wire_name for field in fields}
     if unknown:
         known = sorted(field.wire_name for field in fields)
@@ -304,10 +329,12 @@ def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") ->
 
 def made_of(shape: type[Any], members: dict[str, Any]) -> Any:
     """A request of this type, of members without faults."""
-    fields = fields_of(shape)
-    return shape(**{
-        field.name: field.form.made(members[field.wire_name]) for field in fields if field.wire_name in members
-    })  # fmt: skip
+    made: dict[str, Any] = {}
+    texts = made.setdefault("texts", {}) if _record_of(shape) else {}
+    for field in fields_of(shape):
+        if field.wire_name in members:
+            (texts if field.in_record else made)[field.name] = field.form.made(members[field.wire_name])
+    return shape(**made)
 
 
 def sample_of(shape: type[object]) -> dict[str, object]:
@@ -343,15 +370,3 @@ def wire_name(shape: type[object], name: str) -> str:
     """A field's name on the wire: in camel case, unless a standard has it otherwise (``WIRE_NAMES``)."""
     named: dict[str, str] = getattr(shape, "WIRE_NAMES", {})
     return named.get(name) or camel_case(name)
-
-
-def camel_case(name: str) -> str:
-    """A Python name as JSON has it."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
-
-
-def _either_case(letter: str) -> str:
-    if letter.lower() != letter.upper():
-        return f"[{letter.upper()}{letter.lower()}]"
-    return re.escape(letter) if unicodedata.category(letter) not in ("Nd", "Pd") else letter

@@ -7,14 +7,15 @@ the codes and words of the batch files. Neither an exception's text nor a value 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import camel_case
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
+from chalicelib.web.http.field_forms import in_json
 from chalicelib.web.http.requests import BodyTooLarge, Malformed, WrongMediaType
 
 MEDIA_TYPE = "application/problem+json"
@@ -62,8 +63,6 @@ OF_REFUSAL: Mapping[RefusalKind, Kind] = {
 
 _AWAITED = frozenset({"WSRC0008"})
 """Codes of refusals that pass by themselves."""
-_ELSEWHERE = {"Version": "If-Match", "Action": ""}
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 
 
 class Problem(Exception):
@@ -107,19 +106,6 @@ def error_document(reason: Failure) -> dict[str, str]:
     }
 
 
-def in_json(reason: Failure) -> Failure:
-    """A reason with the field's name in this interface; none where it has no such field."""
-    return reason._replace(field=json_name(reason.field))
-
-
-def json_name(name: str) -> str:
-    """A name of the layouts or of Python as JSON has it; every other name as it is."""
-    if name in _ELSEWHERE or "-" in name or not (name[:1].isupper() or "_" in name):
-        return _ELSEWHERE.get(name, name)
-    first, *others = _WORDS.findall(name)
-    return str(first).lower() + "".join(map(str.capitalize, others))
-
-
 def problem_of(error: Exception) -> Problem:
     """What an exception is told as: the entry of its nearest ancestor in the table, a fault when it has none."""
     for ancestor in type(error).__mro__:
@@ -147,7 +133,7 @@ def _with_failures(kind: Kind) -> Callable[[Exception], Problem]:
 def _refused(error: Exception) -> Problem:
     assert isinstance(error, Refused)
     headers = {"Retry-After": str(RETRY_SECONDS)} if error.codes in _AWAITED else {}
-    members = {json_name(name): value for name, value in error.about.items()}
+    members = {camel_case(name): value for name, value in error.about.items()}
     return Problem(OF_REFUSAL[error.kind], *map(in_json, error.failures), headers=headers, members=members)
 
 

@@ -4,19 +4,17 @@ A field's Python name in camel case is its name on the wire; a field without a d
 the annotation, and its docstring is its description in the interface's reference::
 
     @dataclass(frozen=True)
-    class FindByUln:
-        uln: Annotated[str, Uln()]
+    class Search:
+        uln: Annotated[str, FieldValue(ULN)]
         '''The learner's number.'''
-        family_name: Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
-        date_of_birth: Annotated[date | None, Date()] = None
-        gender: Annotated[str, Choice(("0", "1", "2", "9"))] = ""
+        get_type: Annotated[str, Choice(("FULL", "BRIEF"))] = "FULL"
         address: Annotated[Address | None, Nullable(Nested(Address))] = None
-        ulns: Annotated[tuple[str, ...], ListOf(Uln(), maximum=200)] = ()
+        numbers: Annotated[tuple[int, ...], ListOf(Whole(1, 9), maximum=200)] = ()
 
-Forms (importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``), ``Uln``,
-``Ukprn``, ``Postcode`` (makes the normal form), ``Nullable(form)`` (null is made None), ``Nested(type)``,
-``ListOf(form, maximum)`` (makes a tuple). Everything that is wrong is told at once, each reason as a
-:class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
+Forms (importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``),
+``FieldValue(field)`` for a field of the service, ``Nullable(form)`` (null is made None), ``Nested(type)``,
+``ListOf(form, maximum)`` (makes a tuple). A request that carries a record derives from ``RecordRequest``. Every reason
+is reported at once, as a :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
 """
 
 from __future__ import annotations
@@ -29,9 +27,10 @@ from typing import Final, TypeVar
 from urllib.parse import parse_qsl
 
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.refusals import Refused
+from chalicelib.web.http.field_forms import Date, FieldValue, RecordRequest
 from chalicelib.web.http.forms import (
     Choice,
-    Field,
     Flag,
     Form,
     ListOf,
@@ -45,7 +44,6 @@ from chalicelib.web.http.forms import (
     names_in,
     shown_name,
 )
-from chalicelib.web.http.value_forms import Date, Postcode, Ukprn, Uln
 
 __all__ = [
     "BODY_LIMIT",
@@ -54,7 +52,7 @@ __all__ = [
     "BodyTooLarge",
     "Choice",
     "Date",
-    "Field",
+    "FieldValue",
     "Flag",
     "Form",
     "ListOf",
@@ -62,10 +60,8 @@ __all__ = [
     "Nested",
     "NoRequest",
     "Nullable",
-    "Postcode",
+    "RecordRequest",
     "Text",
-    "Ukprn",
-    "Uln",
     "Whole",
     "WrongMediaType",
     "decode",
@@ -112,12 +108,16 @@ class WrongMediaType(Malformed):
 def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failure] = ()) -> T:
     """Make a request of its type. ``faults`` were found before and are told together with those found here.
 
-    Raises :class:`Malformed` with every reason: unknown names, missing values, wrong types, wrong forms.
+    Raises :class:`Malformed` with every reason against its structure: unknown names, missing members, wrong types;
+    without any, :class:`~chalicelib.domain.refusals.Refused` with every reason against the values that are judged here.
     """
     held = dict(members)
     found = [*faults, *faults_of(shape, held)]
     if found:
         raise Malformed(*found[:MOST_REASONS])
+    refused = [reason for field in fields_of(shape) for reason in field.form.refusals(held.get(field.wire_name))]
+    if refused:
+        raise Refused(*refused)
     made: T = made_of(shape, held)
     return made
 

@@ -22,11 +22,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, ClassVar
 
+from chalicelib.domain.codes import CodeList
+from chalicelib.domain.fields import Field
 from chalicelib.web.http.forms import wire_name
 
 
@@ -40,10 +43,30 @@ class About:
     pattern: str = ""
     values: Sequence[str] = ()
     """Those of an enumeration that it can have, where not all."""
+    codes: CodeList | None = None
+    """The list of its values."""
 
 
-_NAMES: dict[type[object], tuple[tuple[str, str], ...]] = {}
-"""Of each response type, its fields' names and their names on the wire."""
+@dataclass(frozen=True)
+class FieldsDocument:
+    """A document with the fields of a record among its members: ``class Details(FieldsDocument, record=DETAILS)``."""
+
+    record: object
+
+    FIELDS: ClassVar[tuple[Field, ...]] = ()
+
+    def __init_subclass__(cls, *, record: Sequence[Field] = ()) -> None:
+        super().__init_subclass__()
+        cls.FIELDS = tuple(record) or cls.FIELDS
+
+
+def record_of(kind: type[object], name: str) -> tuple[Field, ...]:
+    """The fields of the record that a dataclass field of a document holds; none for any other."""
+    return kind.FIELDS if name == "record" and issubclass(kind, FieldsDocument) else ()
+
+
+_MEMBERS: dict[type[object], tuple[tuple[str, Callable[[Any], object]], ...]] = {}
+"""Of each response type, the names of its members on the wire and how to get them."""
 
 
 def rendered(document: object) -> str:
@@ -62,11 +85,23 @@ def rendered_to_read(document: object) -> str:
 def members_of(document: object) -> dict[str, object]:
     """The members of one response value under their names on the wire; inner values are left as they are."""
     kind = type(document)
-    names = _NAMES.get(kind)
-    if names is None:
+    members = _MEMBERS.get(kind)
+    if members is None:
         fields = dataclasses.fields(document)  # type: ignore[arg-type]  # raises TypeError for what is no dataclass
-        names = _NAMES[kind] = tuple((field.name, wire_name(kind, field.name)) for field in fields)
-    return {wire: getattr(document, name) for name, wire in names}
+        members = _MEMBERS[kind] = tuple(member for field in fields for member in _members(kind, field))
+    return {name: value_of(document) for name, value_of in members}
+
+
+def _members(kind: type[object], field: dataclasses.Field[Any]) -> Iterator[tuple[str, Callable[[Any], object]]]:
+    fields = record_of(kind, field.name)
+    if not fields:
+        yield wire_name(kind, field.name), attrgetter(field.name)
+    for one in fields:
+        yield one.json, _or_null(attrgetter(f"{field.name}.{one.name}"))
+
+
+def _or_null(value_of: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda document: value_of(document) or None
 
 
 def time_text(moment: datetime) -> str:

@@ -9,7 +9,6 @@ mapping stands here.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import time
 import uuid
@@ -30,7 +29,7 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.observability import Code, Metric
 from chalicelib.web.http import idempotency, problems
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
-from chalicelib.web.http.forms import wire_name
+from chalicelib.web.http.forms import wire_names
 from chalicelib.web.http.guard import Presented, admit
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, RequestHeader, accepts
 from chalicelib.web.http.offered import WebServices
@@ -184,9 +183,7 @@ def declared_route(
     body of anything else. The first paragraph of the view's docstring is the operation's summary in the interface's
     reference, the rest its description.
     """
-    # Reading the forms of every type would be paid for at every cold start.
-    names = {wire_name(request, known.name) for known in dataclasses.fields(request)}  # type: ignore[arg-type]
-    if not names.issuperset(entry.path_names):
+    if not wire_names(request).issuperset(entry.path_names):
         raise TypeError(f"{request.__name__} does not have every name of {entry.path}")
     return Route(entry, request, view, **details)
 

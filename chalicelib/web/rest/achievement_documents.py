@@ -17,7 +17,8 @@ from chalicelib.formats.batch.achievement_results import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.services.achievement_lists import key_of_record
 from chalicelib.services.achievements import Answer
-from chalicelib.web.http.problems import error_document, in_json
+from chalicelib.web.http.field_forms import in_json
+from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.table import ACHIEVEMENTS
 

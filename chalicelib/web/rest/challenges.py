@@ -17,9 +17,10 @@ from chalicelib.domain.challenges import (
     EventDetails,
     Report,
 )
+from chalicelib.domain.fields import ULN
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
-from chalicelib.web.http.requests import Choice, Nested, Nullable, Text, Uln, Whole
+from chalicelib.web.http.requests import Choice, FieldValue, Nested, Nullable, Text, Whole
 from chalicelib.web.http.responses import About
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.records import NamedLearner
@@ -93,7 +94,7 @@ class ChallengeRequest(NamedLearner):
 class ChallengesOfLearner:
     """The learner whose challenges to list."""
 
-    uln: Annotated[str, Uln()]
+    uln: Annotated[str, FieldValue(ULN)]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.domain.jobs import Job
-from chalicelib.domain.learner_batches import JobType
+from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.services.batches.kinds import LEARNER_BATCH
-from chalicelib.web.http.requests import Choice
+from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
 from chalicelib.web.rest.job_documents import JobDocument, standing
@@ -24,7 +24,7 @@ PATH = LEARNER_BATCH.path
 class NewLearnerBatch(NewBatch):
     """A learner registration file to upload."""
 
-    job_type: Annotated[str, Choice(("", *JobType))] = ""
+    job_type: Annotated[str, FieldText(JOB_TYPE)] = ""
     """`FUL` registers and updates, `CHK` only checks. By default the JobType in the file, otherwise `FUL`."""
 
 

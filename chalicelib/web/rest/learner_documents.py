@@ -6,62 +6,32 @@ Field names are those of the existing interface in camel case, with some additio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from chalicelib.domain.learners import LINKED, Learner, LearnerDetails
+from chalicelib.domain.codes import GENDER
+from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
 from chalicelib.services.learner_search import Found
 from chalicelib.services.pending_matches import PendingView
 from chalicelib.services.verify_learner import VerifiedLearner
-from chalicelib.web.http.responses import About
+from chalicelib.web.http.responses import About, FieldsDocument
 from chalicelib.web.rest.table import LEARNERS, PENDING
 
 ULN_EXAMPLE, MASTER_EXAMPLE = "1000000043", "1000000051"
 _ULN = About(example=ULN_EXAMPLE)
 _MASTER = About(example=MASTER_EXAMPLE)
 _PENDING_ID = About(example="PJ7Qm2xVbT0yKcPz4")
-_GENDER = About(example="2", pattern="^[0129]$")
+_GENDER = About(example="2", codes=GENDER)
 
 
 @dataclass(frozen=True)
-class LearnerDetailsDocument:
-    """A learner's details."""
-
-    title: Annotated[str | None, About(example="Ms")]
-    given_name: Annotated[str, About(example="Amelia")]
-    middle_other_name: Annotated[str | None, About(example="Grace")]
-    family_name: Annotated[str, About(example="Okafor")]
-    preferred_given_name: Annotated[str | None, About(example="Millie")]
-    previous_family_name: Annotated[str | None, About(example=None)]
-    family_name_at_age_16: Annotated[str | None, About(example="Okafor")]
-    school_at_age_16: Annotated[str | None, About(example="Ashcombe School")]
-    last_known_address_line_1: Annotated[str | None, About(example="1 Mill Lane")]
-    last_known_address_line_2: Annotated[str | None, About(example=None)]
-    last_known_address_town: Annotated[str | None, About(example="Coventry")]
-    last_known_address_county_or_city: Annotated[str | None, About(example="West Midlands")]
-    last_known_post_code: Annotated[str | None, About(example="CV1 2WT")]
-    """`ZZ99 9ZZ` if it is not known."""
-    date_of_address_capture: Annotated[date | None, About(example="2026-01-12")]
-    date_of_birth: Annotated[date | None, About(example="2001-03-14")]
-    place_of_birth: Annotated[str | None, About(example="Coventry")]
-    gender: Annotated[str | None, _GENDER]
-    """`0` not known, `1` male, `2` female, `9` not specified."""
-    email_address: Annotated[str | None, About(example="amelia@example.org")]
-    telephone_number: Annotated[str | None, About(example="01632 960001")]
-    nationality: Annotated[str | None, About(example="GBR")]
-    scottish_candidate_number: Annotated[str | None, About(example=None)]
-    unique_candidate_identifier: Annotated[str | None, About(example=None)]
-    unique_pupil_number: Annotated[str | None, About(example=None)]
-    verification_type: Annotated[str | None, About(example="2")]
-    """How the learner's identity was verified, with the codes of a registration."""
-    other_verification_description: Annotated[str | None, About(example=None)]
-    ability_to_share: Annotated[str | None, About(example="1")]
-    """`0` privacy notice not seen, `1` seen, `2` opted out before 25 May 2018."""
-    notes: Annotated[str | None, About(example=None)]
+class LearnerDetailsDocument(FieldsDocument, record=DETAILS):
+    """What an organisation says of a learner."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +205,7 @@ def learner_document(found: Found) -> LearnerDocument:
     """A learner whose details are disclosed."""
     learner = found.learner
     return LearnerDocument(
-        **_details(learner.details),
+        record=learner.details,
         created_date=learner.created_date,
         last_updated_date=learner.last_updated_date,
         uln=learner.uln,
@@ -289,7 +259,7 @@ def pending_document(view: PendingView) -> PendingMatchDocument:
     pending = view.pending
     return PendingMatchDocument(
         **_pending(pending),
-        learner=LearnerDetailsDocument(**_details(pending.details)),
+        learner=LearnerDetailsDocument(pending.details),
         possible_matches=tuple(learner_document(found) for found in view.learners),
         uln=pending.uln if pending.state.is_end and pending.uln else None,
         decided_date=pending.decided_at,
@@ -306,10 +276,6 @@ def pending_links(pending_id: str, *, decided: bool = False) -> dict[str, str]:
     """The path of a pending match, and of its decision if it is not decided yet."""
     path = f"{PENDING}/{pending_id}"
     return {"self": path} if decided else {"self": path, "decision": f"{path}/decision"}
-
-
-def _details(details: LearnerDetails) -> dict[str, Any]:
-    return {field.name: getattr(details, field.name) or None for field in fields(LearnerDetailsDocument)}
 
 
 def _pending(pending: PendingMatch) -> dict[str, Any]:

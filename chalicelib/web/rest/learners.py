@@ -6,7 +6,9 @@ that match. So no address alone gives access to a learner, and details are sent 
 
 from __future__ import annotations
 
-from chalicelib.services.learner_search import FindOutcome, FindType
+from chalicelib.domain.fields import ULN
+from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.services.learner_search import FindOutcome
 from chalicelib.services.learners import RegisterOutcome, UpdateOutcome
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
@@ -29,7 +31,6 @@ from chalicelib.web.rest.learner_requests import (
     LinkRequest,
     NewLearner,
     OneLearner,
-    told,
 )
 from chalicelib.web.rest.table import route
 
@@ -48,9 +49,7 @@ def find_by_uln(call: Call, request: FindByUln) -> Reply:
     The family name must match before we return anything. A previous family name is accepted. The response is the same
     whether nobody has the ULN or the name does not match. For a linked learner, the master is returned.
     """
-    outcome = call.services.learner_services.find_by_uln(
-        call.caller, request.uln, request.given_name, request.family_name, FindType(request.find_type)
-    )
+    outcome = call.services.learner_services.find_by_uln(call.caller, request.texts)
     return _found(outcome)
 
 
@@ -66,9 +65,7 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
     Returns one exact match, or up to ten possible matches. If there are more, none are listed. Short forms, previous
     names and similar spellings of names are taken into account.
     """
-    outcome = call.services.learner_services.find_by_demographics(
-        call.caller, told(request), FindType(request.find_type)
-    )
+    outcome = call.services.learner_services.find_by_demographics(call.caller, request.texts)
     return _found(outcome)
 
 
@@ -87,9 +84,7 @@ def register_learner(call: Call, request: NewLearner) -> Reply:
     with this ULN. 202: similar learners are registered, so nobody is registered until you decide on the pending match.
     If the same registration is sent twice, even at the same time, only one ULN is allocated.
     """
-    outcome = call.services.learner_services.register(
-        call.caller, told(request), mis_identifier=request.mis_identifier or ""
-    )
+    outcome = call.services.learner_services.register(call.caller, request.texts)
     return _registered(outcome)
 
 
@@ -109,7 +104,8 @@ def update_learner(call: Call, request: LearnerUpdate) -> Reply:
     the ULN. If learners are linked, only the master can be updated.
     """
     version = named_revision(call.headers.get("if-match"))
-    outcome = call.services.learner_services.update(call.caller, request.uln, told(request), version)
+    uln, details = request.texts[ULN.name], request.of(DETAILS)
+    outcome = call.services.learner_services.update(call.caller, uln, details, version)
     return _updated(outcome)
 
 

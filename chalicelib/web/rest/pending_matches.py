@@ -11,9 +11,10 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from chalicelib.domain.failures import failure
+from chalicelib.domain.fields import ULN, optional
 from chalicelib.services.pending_matches import Decided
 from chalicelib.web.http import problems
-from chalicelib.web.http.requests import Choice, Malformed, Nullable, Text, Uln, Whole
+from chalicelib.web.http.requests import Choice, FieldValue, Malformed, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
     DecisionDocument,
@@ -59,7 +60,7 @@ class Decision:
     decision: Annotated[str, Choice((USE, REGISTER, DROP))]
     """`useUln`: the learner is the one with `uln`, one of those found. `registerNew`: the learner is new. `drop`: do
     not register anyone."""
-    uln: Annotated[str | None, Nullable(Uln())] = None
+    uln: Annotated[str, FieldValue(optional(ULN))] = ""
     """Required for `useUln`, not allowed otherwise."""
 
 
@@ -103,10 +104,10 @@ def decide_pending_match(call: Call, request: Decision) -> Reply:
     A decision is final: a second one is refused. If you register the learner as new, you get 201 and the new ULN. If
     someone has registered a learner with the same details since, you get that learner instead.
     """
-    if (request.decision == USE) != (request.uln is not None):
+    if (request.decision == USE) != bool(request.uln):
         raise Malformed(failure("LRS-REQ-1" if request.decision == USE else "LRS-REQ-2", "uln"))
     decisions = call.services.pending_decisions
-    if request.uln is not None:
+    if request.uln:
         decided = decisions.use(call.caller, request.pending_id, request.uln)
     elif request.decision == REGISTER:
         decided = decisions.register(call.caller, request.pending_id)

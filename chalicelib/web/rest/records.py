@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
+from chalicelib.domain.fields import ULN
+from chalicelib.domain.learner_fields import NAMED
+from chalicelib.domain.learner_rules import read_submitted
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState, GetType
+from chalicelib.domain.refusals import or_refuse
 from chalicelib.formats.words.look_wording import look_sentence
 from chalicelib.services.records import CHANNELS, LOG_PAGE, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
 from chalicelib.web.http.preconditions import held_tags
-from chalicelib.web.http.requests import Choice, Date, Text, Uln, Whole
+from chalicelib.web.http.requests import Choice, FieldValue, RecordRequest, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.record_documents import (
     AccessDocument,
@@ -30,29 +34,20 @@ from chalicelib.web.rest.record_documents import (
 from chalicelib.web.rest.table import route
 
 _TYPES = tuple(kind.value for kind in GetType)
-_GENDERS = ("0", "1", "2", "9")
 
 
 @dataclass(frozen=True)
-class NamedLearner:
-    """A learner's ULN and details, which are compared with those held."""
-
-    uln: Annotated[str, Uln()]
-    given_name: Annotated[str, Text(maximum=35, minimum=1, example="Amelia")]
-    family_name: Annotated[str, Text(maximum=35, minimum=1, example="Okafor")]
-    date_of_birth: Annotated[date | None, Date()] = None
-    """Compared if you give it."""
-    gender: Annotated[str, Choice(_GENDERS)] = ""
-    """Compared if you give it."""
+class NamedLearner(RecordRequest, record=NAMED):
+    """A learner, named by whoever asks; compared with the register as verification compares."""
 
     @property
     def details(self) -> SubmittedDetails:
-        """What is compared with the register."""
-        return SubmittedDetails(self.uln, self.given_name, self.family_name, self.date_of_birth, self.gender)
+        """What is compared with the register. Raises Refused with every reason."""
+        return or_refuse(read_submitted(self.texts))
 
 
 @dataclass(frozen=True)
-class RecordRequest(NamedLearner):
+class WholeRecord(NamedLearner):
     """The learner, and how much of the record to return."""
 
     get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
@@ -63,7 +58,7 @@ class RecordRequest(NamedLearner):
 class RecordAgain:
     """A record to read again."""
 
-    uln: Annotated[str, Uln()]
+    uln: Annotated[str, FieldValue(ULN)]
     access: Annotated[str, Text(maximum=1024, example="c2VhbGVk")] = ""
     """From the link in the response to your first request."""
     get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
@@ -91,11 +86,11 @@ class AccessLogRequest(NamedLearner):
 
 
 @route(
-    RecordRequest,
+    WholeRecord,
     answers={200: RecordDocument},
     gives=("ETag",),
 )
-def view_record(call: Call, request: RecordRequest) -> Reply:
+def view_record(call: Call, request: WholeRecord) -> Reply:
     """Get a learner's record.
 
     The learner is verified by the names you give. Your access is added to the record's access log before we respond.

@@ -11,9 +11,10 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
+from chalicelib.domain.fields import ULN
 from chalicelib.domain.uln import Uln as LearnerNumber
 from chalicelib.web.http import problems
-from chalicelib.web.http.requests import Date, Text, Uln, Whole
+from chalicelib.web.http.requests import Date, FieldValue, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.achievement_documents import (
     AchievementsDocument,
@@ -48,7 +49,7 @@ class DayList:
 class LearnerList:
     """A page of the organisation's submissions about a learner."""
 
-    uln: Annotated[str, Uln()]
+    uln: Annotated[str, FieldValue(ULN)]
     limit: Limit = PAGE
     cursor: Cursor = ""
     """From the previous page."""

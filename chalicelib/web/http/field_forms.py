@@ -1,0 +1,160 @@
+"""Fields of the service in requests: structure is checked here, values are judged by ``domain.values``.
+
+A request that carries a record derives from :class:`RecordRequest` and names the record's fields; their texts go to the
+use case unchanged, which judges them together with its rules. Other requests declare a field's value with
+:class:`FieldValue`. Either is described with the limits, patterns and lists of the table of fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Final
+
+from chalicelib.domain.achievement_fields import ACHIEVEMENT, SUBMISSION_TYPE
+from chalicelib.domain.codes import CodeList
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import Field, Kind
+from chalicelib.domain.learner_fields import DETAILS, FIND_TYPE, JOB_TYPE, MASTER_ULN, SUBMITTED
+from chalicelib.domain.values import PATTERNS, judged, parse_date
+from chalicelib.web.http.forms import CONTROL, Form, Member, Schema
+
+_IN_JSON: Final = {
+    field.wire: field.json
+    for field in (*ACHIEVEMENT, SUBMISSION_TYPE, *DETAILS, *SUBMITTED, FIND_TYPE, JOB_TYPE, MASTER_ULN)
+    if field.name != "action"
+} | {"Action": "", "Version": "If-Match"}
+"""Names of fields in JSON by those of the existing interface. An action is a route of its own, a version a header."""
+
+_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def in_json(reason: Failure) -> Failure:
+    """A reason with the field's name as JSON has it; a name that is not in the table of fields stays."""
+    return reason._replace(field=_IN_JSON.get(reason.field, reason.field))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldText(Form):
+    """The text of a field, or null for none. Whether it is a value is for the use case to judge."""
+
+    field: Field
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        return [] if value is None or isinstance(value, str) else [failure("LRS-REQ-4", name, expected="text")]
+
+    def missing(self, name: str) -> list[Failure]:  # noqa: ARG002
+        return []
+
+    def made(self, value: Any) -> Any:
+        return value or ""
+
+    def schema(self) -> Schema:
+        return field_schema(self.field)
+
+    def sample(self) -> str:
+        return self.field.example
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue(FieldText):
+    """The value of a field, judged before the request reaches its view."""
+
+    def refusals(self, value: Any) -> tuple[Failure, ...]:
+        return judged(self.field, value or "").failures
+
+    def made(self, value: Any) -> Any:
+        return judged(self.field, value or "").value
+
+
+@dataclass(frozen=True, slots=True)
+class Date(Form):
+    """A parameter with a day, as YYYY-MM-DD; made a ``datetime.date``. ``ACF004`` with a hint for anything else."""
+
+    example: str = "2001-03-14"
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        read = parse_date(value, name)
+        if isinstance(read, Failure):
+            return [read]
+        # Files may carry a time of midnight, as spreadsheets write it; a program has no reason to.
+        return [] if _ISO_DATE.fullmatch(value) else [failure("ACF004", name, hint="time" if ":" in value else "")]
+
+    def made(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
+
+    def sample(self) -> str:
+        return self.example
+
+
+@dataclass(frozen=True)
+class RecordRequest:
+    """A request that carries a record: ``class NewLearner(RecordRequest, record=DETAILS)``.
+
+    Mandatory fields are described as required; of a ``partial`` record, those that every record must have.
+    """
+
+    texts: Mapping[str, str]
+    """The fields that were given, by name; null and an empty text are no value."""
+
+    MEMBERS: ClassVar[tuple[Member, ...]] = ()
+
+    def __init_subclass__(cls, *, record: Iterable[Field] = (), partial: bool = False) -> None:
+        super().__init_subclass__()
+        members = (
+            Member(
+                field.name,
+                field.json,
+                FieldText(field),
+                field.always if partial else field.mandatory,
+                field.description,
+                in_record=True,
+            )
+            for field in record
+        )
+        cls.MEMBERS = tuple(members) or cls.MEMBERS
+
+    def of(self, fields: Iterable[Field]) -> dict[str, str]:
+        """The texts of these fields."""
+        return {field.name: self.texts[field.name] for field in fields if field.name in self.texts}
+
+
+# --- Schemas ----------------------------------------------------------------------------------------------------------
+
+
+def field_schema(field: Field) -> Schema:
+    """The schema of a field's text; one that is not mandatory may also be empty or null."""
+    schema: Schema
+    if field.codes is not None or field.kind is Kind.DATE:
+        schema = code_reference(field.codes) if field.codes is not None else {"type": "string", "format": "date"}
+        schema = schema if field.mandatory else {"anyOf": [schema, {"enum": ["", None]}]}
+    else:
+        schema = {"type": "string" if field.mandatory else ["string", "null"], "maxLength": field.limit}
+        if field.kind is not Kind.LINES:
+            schema["pattern"] = _pattern(field)
+    return schema | ({"examples": [field.example]} if field.example else {})
+
+
+def _pattern(field: Field) -> str:
+    if field.kind in PATTERNS:
+        return f"^({PATTERNS[field.kind]}){'' if field.mandatory else '?'}$"
+    printable = f"[^{CONTROL}]*"
+    return f"^{printable}[^\\s{CONTROL}]{printable}$" if field.mandatory else f"^{printable}$"
+
+
+def code_reference(codes: CodeList) -> Schema:
+    """A reference to the schema of a list."""
+    return {"$ref": f"#/components/schemas/{codes.name}"}
+
+
+def code_schema(codes: CodeList) -> Schema:
+    """The schema of a list: its values, with their meanings."""
+    meanings = "; ".join(f"`{code.value}` {code.meaning}" for code in codes.codes)
+    return {"type": "string", "enum": list(map(str, codes.values)), "description": f"{meanings}."}

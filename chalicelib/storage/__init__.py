@@ -1,1 +1,1 @@
-"""Adapters of the ports to DynamoDB, one module a table or concern."""
+"""Adapters of the ports to DynamoDB, one module for each table or concern."""

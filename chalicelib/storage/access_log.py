@@ -1,4 +1,4 @@
-"""Who looked at a learner's record: the audit log of one learner, page by page, newest first (PLR-07)."""
+"""Access to a learner's record: the audit log of one learner, page by page, newest first (PLR-07)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Organisations, as the pipeline and the guard need them."""
+"""Organisations, for the pipeline and the guard."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AccountTable:
         return organisation_of(item) if item else None
 
     def put(self, organisation: Organisation) -> None:
-        """Store an organisation over whatever is there."""
+        """Store an organisation, replacing any existing one."""
         OrganisationItem(
             *keys.organisation(organisation.ukprn),
             name=organisation.name,

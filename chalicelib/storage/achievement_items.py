@@ -1,8 +1,8 @@
 """An achievement as an item, in both directions.
 
 ``history`` is one list of versions, each a list in the order of :class:`chalicelib.domain.achievements.Version` with
-the provenance first, so that four ordinary versions fit into one write unit. A history of many answers, as of a file
-with thousands of records on one achievement, is compressed: an item holds 400 kB at most.
+the provenance first, so that four ordinary versions fit into one write unit. A history with many answers, such as for a
+file with thousands of records for one achievement, is compressed: an item may have 400 kB at most.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chalicelib.storage.tables import VersionedItem
 from chalicelib.storage.texts import JsonText, encode
 
 LONG_HISTORY: Final = 4096
-"""Characters from which a history is compressed."""
+"""Length from which a history is compressed, in characters."""
 
 _STATUSES: Final = {status.value: status for status in Status}
 _TYPES: Final = {kind.value: kind for kind in SubmissionType}
@@ -29,7 +29,7 @@ _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 class AchievementItem(VersionedItem):
     """An achievement, ``ULN#<uln>`` / ``ACH#<aim reference>#<award date>``: the key is the uniqueness rule (AO18 5.1).
 
-    A lone create is about half a kilobyte, so one write unit.
+    A single create is about half a kilobyte, so one write unit.
     """
 
     owner = UnicodeAttribute()
@@ -45,7 +45,7 @@ class AchievementItem(VersionedItem):
 
 
 class Attributes(NamedTuple):
-    """The attributes of an achievement's item besides its keys."""
+    """The attributes of an achievement's item in addition to its keys."""
 
     owner: str
     given_name: str
@@ -67,7 +67,7 @@ class Attributes(NamedTuple):
 
 
 def attributes(achievement: Achievement) -> Attributes:
-    """What is stored of an achievement."""
+    """The stored part of an achievement."""
     return Attributes(
         achievement.owner,
         achievement.given_name,

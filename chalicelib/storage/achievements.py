@@ -1,8 +1,8 @@
-"""Stored achievements: read 100 a call, written 25 a call, each on its own condition.
+"""Stored achievements: read 100 per call, written 25 per call, each with its own condition.
 
-In a batch of PartiQL statements an insert of an existing key, and an update of another revision, fail alone, so that a
-batch needs neither a read before nor a transaction. A call that was repeated after a lost answer reports our own
-earlier write as failed: the caller reads the item and finds itself in its history.
+In a batch of PartiQL statements an insert of an existing key, and an update of another revision, fail individually, so
+a batch needs neither an earlier read nor a transaction. A call that was repeated after a lost answer reports our own
+earlier write as failed: the caller reads the item and finds its own version in the history.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ class AchievementTable:
         self._update = f'UPDATE "{table}" {changes} WHERE pk=? AND sk=? AND revision=?'
 
     def read(self, wanted: Iterable[Key]) -> dict[Key, Achievement]:
-        """Strongly consistent; those that exist. Raises TemporaryFailure."""
+        """The achievements that exist, strongly consistently. Raises TemporaryFailure."""
         unread = [keys.achievement(key) for key in dict.fromkeys(wanted)]
         items = read_items("achievements.read", self._patience, AchievementItem, unread, consistent=True)
         found = (achievement_of(AchievementItem.of(item)) for item in items)
         return {achievement.key: achievement for achievement in found}
 
     def of_learner(self, uln: str, after: Key | None = None) -> Iterator[Achievement]:
-        """A learner's achievements by reference and award date, those behind ``after``; strongly consistent.
+        """A learner's achievements by reference and award date, starting after ``after``; strongly consistent.
 
-        Raises TemporaryFailure while it is walked through; a further call is made only when one is asked for more.
+        Raises TemporaryFailure during iteration; another call is only made when more are needed.
         """
         pk, first, last = keys.achievements_of(uln)
         start = key_of(keys.achievement(after)) if after is not None else None
@@ -60,14 +60,14 @@ class AchievementTable:
                 yield achievement_of(item)
 
     def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
-        """Write each one version on. Raises TemporaryFailure, InvalidWrite; ValueError for equal keys."""
+        """Write the next version of each. Raises TemporaryFailure, InvalidWrite; ValueError for equal keys."""
         statements = [self._statement(achievement) for achievement in achievements]
         if len({achievement.key for achievement in achievements}) != len(statements):
             raise ValueError("the keys of a batch must be distinct")
         return run_statements("achievements.write_all", self._patience, AchievementItem, statements)
 
     def write(self, achievement: Achievement) -> None:
-        """Write one version on. Raises Conflict, TemporaryFailure."""
+        """Write the next version. Raises Conflict, TemporaryFailure."""
         item = achievement_item(achievement)
         if not item.put("achievements.write", item.follows()):
             raise Conflict

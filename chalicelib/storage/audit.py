@@ -36,11 +36,11 @@ class AuditTable:
         self._patience = patience
 
     def record(self, entries: Sequence[AuditEntry]) -> None:
-        """Write all of them or raise. An entry's key is its identity: written again, it is the same item.
+        """Write all of them or raise an error. An entry's key is its identity: written again, it is the same item.
 
         Raises TemporaryFailure, after which some may be written and all may be written again.
         """
-        # One call must not name an item twice; an entry that is given twice is one entry.
+        # A call must not name an item twice; an entry that is given twice is written once.
         distinct = {keys.audit(entry.subject, entry.at, entry.entry_id): entry for entry in entries}
         items = [
             AuditItem(
@@ -56,7 +56,7 @@ class AuditTable:
         write_items("audit.record", self._patience, items)
 
     def of_subject(self, subject: str, start: str = "", end: str = "") -> list[AuditEntry]:
-        """The entries on one subject by time, from ``start`` to ``end``, which are times in ISO 8601 or empty."""
+        """The entries about one subject by time, from ``start`` to ``end``, which are times in ISO 8601 or empty."""
         within = AuditItem.sk.between(start or "0", (end or "9") + "~")
         with Reaching("audit.of_subject"):
             return [entry_of(item) for item in AuditItem.query(subject, within)]

@@ -1,4 +1,4 @@
-"""Challenges, each written together with the mark that the learner's own record keeps of it."""
+"""Challenges, each written together with its mark on the learner's own record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from chalicelib.storage.transactions import Put, transact
 class ChallengeItem(VersionedItem):
     """A challenge, ``CHALLENGE#<reference>`` / ``CHALLENGE``.
 
-    ``queue`` and ``raised`` place it among those that wait for somebody, while it is open.
+    While it is open, ``queue`` and ``raised`` give its position among those waiting for somebody.
     """
 
     body = JsonText()
@@ -46,7 +46,7 @@ class CaseworkTable:
         self._patience = patience
 
     def create(self, challenge: Challenge) -> None:
-        """Raises Conflict when there is one of that reference, TemporaryFailure."""
+        """Raises Conflict if the reference already exists, or TemporaryFailure."""
         self._write(challenge)
 
     def get(self, reference: str) -> Challenge | None:
@@ -55,7 +55,9 @@ class CaseworkTable:
         return challenge_of(item) if item else None
 
     def save(self, challenge: Challenge) -> Challenge:
-        """If the stored revision is still the challenge's; with the new one. Raises Conflict, TemporaryFailure."""
+        """Writes it if the stored revision is still the challenge's; returns it with the new one. Raises Conflict,
+        TemporaryFailure.
+        """
         saved = challenge._replace(revision=challenge.revision + 1)
         self._write(saved)
         return saved
@@ -64,7 +66,7 @@ class CaseworkTable:
         case = challenge_item(challenge)
         actions = [Put(case, case.follows()), Put(mark_item(mark_of(challenge)))]
         stopped = transact("casework.write", self._patience, actions)
-        # A write that was repeated after a lost answer finds itself.
+        # A write that was repeated after a lost answer finds its own result.
         if stopped and (not stopped[0] or challenge_of(ChallengeItem.of(stopped[0])) != challenge):
             raise Conflict
 

@@ -1,7 +1,7 @@
 """Versions of the catalogue of aims and providers (QUAL-01).
 
 A version is one immutable object in the catalogue bucket; an item in the catalogue table says which one is in force. A
-job is decided by one version from beginning to end, whatever is published meanwhile.
+job is decided by one version from beginning to end, whatever is published in the meantime.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chalicelib.storage.tables import Item, Models
 
 BUCKET: Final = "catalogue"
 _KEPT: Final = 2
-"""Versions kept in memory: the one in force, and the one that a job of before still uses."""
+"""Versions kept in memory: the one in force, and the one that an older job still uses."""
 
 
 class CurrentCatalogueItem(Item):
@@ -39,7 +39,7 @@ def snapshot_key(version: str) -> str:
 class CatalogueStore:
     """The catalogue table and the catalogue bucket.
 
-    ``read`` makes a catalogue of an object's bytes. Versions stay in memory once read.
+    ``read`` makes a catalogue from an object's bytes. Versions are kept in memory after the first read.
     """
 
     MODELS: ClassVar[Models] = {"catalogue": (CurrentCatalogueItem,)}
@@ -58,7 +58,7 @@ class CatalogueStore:
         return str(item.version)
 
     def load(self, version: str) -> Catalogue:
-        """The catalogue of that version. Raises Missing, and what ``read`` raises for bytes that are no catalogue."""
+        """The catalogue of that version. Raises Missing, and any exception of ``read`` for invalid bytes."""
         held = self._held.get(version)
         if held is None:
             held = self._read(self._files.read(BUCKET, snapshot_key(version)))
@@ -68,10 +68,10 @@ class CatalogueStore:
         return held
 
     def publish(self, version: str, snapshot: bytes, previous: str | None = None) -> bool:
-        """Store a version and put it in force; False when an object of that version existed.
+        """Store a version and put it in force; False if an object of that version existed.
 
-        With ``previous`` (empty for none) only while that version is in force, else raises Conflict. Raises what
-        ``read`` raises for bytes that are no catalogue.
+        With ``previous`` (empty for none) only while that version is in force, else raises Conflict. Raises any
+        exception of ``read`` for invalid bytes.
         """
         self._read(snapshot)
         new = self._files.write_if_absent(BUCKET, snapshot_key(version), snapshot, "application/gzip")

@@ -2,9 +2,9 @@
 
 (ACH-08, ACH-09, SEC-01.)
 
-An entry says who changed what, when and through which channel; a learner's details stay in the register. The stream
-may bring a change more than once: the entry's identity is the stream's own event id, so that it is written to the same
-place.
+An entry says who changed what, when and through which channel; a learner's details stay in the register. The stream may
+deliver a change more than once: the entry's identity is the stream's own event id, so that it is written to the same
+key.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ _REMOVED: Mapping[str, LookAction] = {
 
 
 class Change(NamedTuple):
-    """What one record of the stream comes to."""
+    """The results of one record of the stream."""
 
     entry: AuditEntry
     submitted: SubmittedChange | None = None
-    """None for what is no change of an achievement by an organisation."""
+    """None if it is not a change of an achievement by an organisation."""
 
 
 def change_of(record: Mapping[str, Any]) -> Change:
-    """What one record of the stream comes to.
+    """The results of one record of the stream.
 
-    Raises KeyError, ValueError, IndexError or TypeError for what is no change of an item.
+    Raises KeyError, ValueError, IndexError or TypeError for anything that is not a change of an item.
     """
     changed = record["dynamodb"]
     pk, sk = changed["Keys"]["pk"]["S"], changed["Keys"]["sk"]["S"]
@@ -61,7 +61,7 @@ def change_of(record: Mapping[str, Any]) -> Change:
         return Change(_achievement_change(record["eventID"], pk, sk, achievement), submitted_change(achievement))
     if image is not None and sk == keys.LEARNER and "provenance" in image:
         learner = learner_of_item(LearnerItem.of(image))
-        if learner.last_updated_date is not None:  # one that was loaded, and not registered, has no version of its own
+        if learner.last_updated_date is not None:  # a learner that was bulk-loaded has no version
             return Change(_learner_change(record["eventID"], pk, sk, learner, learner.last_updated_date))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
     kind, event = sk.partition("#")[0], record["eventName"]
@@ -97,7 +97,7 @@ def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datet
 
 
 def submitted_change(achievement: Achievement) -> SubmittedChange:
-    """The newest version of an achievement's history as its organisation's list of the day has it."""
+    """The newest version in an achievement's history, for its organisation's list of the day."""
     version = achievement.history[-1]
     by = version.provenance
     return SubmittedChange(
@@ -116,7 +116,7 @@ def submitted_change(achievement: Achievement) -> SubmittedChange:
 
 
 def _achievement_change(event_id: str, pk: str, sk: str, achievement: Achievement) -> AuditEntry:
-    """The newest version of the achievement's history is what the change was."""
+    """The change is the newest version in the achievement's history."""
     version = achievement.history[-1]
     by = version.provenance
     detail = {

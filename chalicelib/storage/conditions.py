@@ -1,4 +1,4 @@
-"""What DynamoDB's refusals mean, and how long a call is repeated."""
+"""The meaning of DynamoDB's refusals, and how often a call is repeated."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ _PASSING_PARTS: Final = frozenset(code.removesuffix("Exception") for code in PAS
 
 
 class InvalidWrite(Exception):
-    """DynamoDB refused a part of a batch or transaction for a reason that is ours to mend; the text is its code."""
+    """DynamoDB refused a part of a batch or transaction because of a fault of ours; the text is its code."""
 
 
 def condition_failed(error: PynamoDBException) -> bool:
-    """Whether a write was refused because its condition does not hold; the item is unchanged."""
-    # PynamoDB's own `cause_response_code` stumbles over a time-out, which has a response that is None.
+    """Whether a write was refused because its condition is not met; the item is unchanged."""
+    # PynamoDB's own `cause_response_code` fails for a time-out, whose response is None.
     return error_code(error.cause) == CONDITION_FAILED
 
 
 def part_passes(code: str) -> bool:
-    """Whether a part of a batch or transaction that was refused with this code may succeed when it is sent again."""
+    """Whether a part of a batch or transaction that was refused with this code may succeed if it is sent again."""
     return code.removesuffix("Exception") in _PASSING_PARTS
 
 
 class Patience(NamedTuple):
-    """How often a call is repeated, at most ``tries`` times in all, with growing, random pauses between.
+    """How often a call is made, at most ``tries`` times, with growing random pauses in between.
 
-    botocore repeats calls that fail as a whole; it does not look into a call that was answered in part.
+    botocore repeats calls that fail as a whole; it does not check for a response that is only partly successful.
     """
 
     sleep: Callable[[float], None]
-    """Takes seconds."""
+    """Called with a number of seconds."""
     random: Callable[[], float]
     """From 0 up to, not including, 1."""
     tries: int = 6
 
     def rounds(self) -> Iterator[int]:
-        """Numbers from 0, one for each call that may be made; pauses before each but the first."""
+        """Numbers from 0, one for each call; pauses before each except the first."""
         longest = _FIRST_DELAY
         for number in range(self.tries):
             if number:

@@ -25,7 +25,7 @@ from chalicelib.storage.wire import read_items
 class CredentialItem(Item):
     """A credential of an organisation's system, ``ORG#<ukprn>`` / ``CREDENTIAL#<id>``; its secret is not stored.
 
-    ``details`` is what never changes; times are in ISO 8601.
+    ``details`` never changes; times are in ISO 8601.
     """
 
     details = JsonText()
@@ -44,7 +44,7 @@ class CredentialTable:
         self._patience = patience
 
     def create(self, credential: Credential) -> None:
-        """Raises Conflict when there is one of that id."""
+        """Raises Conflict if the id already exists."""
         pk, sk = keys.credential(credential.credential_id)
         item = CredentialItem(pk, sk, details=_details(credential), expires=_text(credential.expires_at))
         if not item.put("credentials.create", item.absent()):
@@ -64,7 +64,7 @@ class CredentialTable:
         return Holder(organisation, credential)
 
     def of_organisation(self, ukprn: str) -> list[Credential]:
-        """All that an organisation has or had, strongly consistent, oldest first."""
+        """All credentials an organisation has or had, strongly consistently, oldest first."""
         pk = keys.organisation(ukprn).pk
         own = CredentialItem.sk.startswith(keys.CREDENTIAL + keys.SEPARATOR)
         with Reaching("credentials.of_organisation"):
@@ -72,7 +72,7 @@ class CredentialTable:
         return sorted(found, key=lambda credential: (credential.created_at, credential.credential_id))
 
     def revoke(self, credential_id: str, at: datetime, by: str) -> bool:
-        """For good; False when there is none, or it was revoked before."""
+        """Permanently; False if there is none, or it is already revoked."""
         return self._changed(
             credential_id,
             [CredentialItem.revoked.set(_text(at)), CredentialItem.revoked_by.set(by)],
@@ -80,11 +80,11 @@ class CredentialTable:
         )
 
     def expire(self, credential_id: str, at: datetime) -> bool:
-        """End it at that time unless it ends sooner; False when there is none, or it ends sooner."""
+        """End it at that time unless it ends sooner; False if there is none, or it ends sooner."""
         return self._changed(credential_id, [CredentialItem.expires.set(_text(at))], CredentialItem.expires > _text(at))
 
     def used(self, credential_id: str, at: datetime) -> None:
-        """Keep when it was last used; nothing happens where there is none."""
+        """Store when it was last used; does nothing if there is none."""
         self._changed(credential_id, [CredentialItem.last_used.set(_text(at))], CredentialItem.pk.exists())
 
     def _changed(self, credential_id: str, actions: list[Action], condition: Condition) -> bool:
@@ -123,5 +123,5 @@ def _credential(item: CredentialItem) -> Credential:
 
 
 def _text(moment: datetime) -> str:
-    """Times of one width, so that they compare as texts."""
+    """Times of the same length, so that they compare as texts."""
     return moment.isoformat(timespec="microseconds")

@@ -1,8 +1,7 @@
-"""Page tokens: where a listing goes on, sealed so that a token can be neither made up nor used elsewhere.
+"""Page tokens: where a list continues, sealed so that a token can neither be forged nor used elsewhere.
 
-A token carries its end of validity and a place in the listing, and a message authentication code over both and over
-the scope: the organisation and the query it was given for. It is signed, not encrypted; places hold keys of jobs,
-never of learners.
+A token contains its expiry and a position in the list, and a message authentication code for both and for the scope:
+the organisation and the query. It is signed, not encrypted; positions contain keys of jobs, never of learners.
 """
 
 from __future__ import annotations
@@ -30,17 +29,17 @@ class Cursors:
         self._lifetime = lifetime
 
     def lasting(self, lifetime: timedelta) -> Cursors:
-        """Seals of the same key whose tokens are good for so long."""
+        """Seals with the same key whose tokens are valid for this long."""
         return Cursors(self._key, self._clock, lifetime)
 
     def seal(self, scope: tuple[str, ...], place: str) -> str:
-        """A token for this place in the listing of this scope; letters, digits, hyphen and underscore."""
+        """A token for this position in the list of this scope; letters, digits, hyphen and underscore."""
         expiry = int((self._clock() + self._lifetime).timestamp())
         body = json.dumps([expiry, place], separators=(",", ":")).encode()
         return urlsafe_b64encode(self._seal(scope, body) + body).rstrip(b"=").decode("ascii")
 
     def open(self, scope: tuple[str, ...], token: str) -> str:
-        """The place; raises BadCursor for a token that was not sealed for this scope, or whose time is over."""
+        """The position; raises BadCursor for a token that was not sealed for this scope, or has expired."""
         try:
             sealed = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         except ValueError as fault:

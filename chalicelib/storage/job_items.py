@@ -1,8 +1,8 @@
 """A job as an item, in both directions.
 
-``state`` is an object of every field that differs from its default, by the field's name and written as its type
-says. A field added to :class:`Job` is thus stored and read without a change here, unless its type is a new one: then
-this module does not even import. Items of a release that did not know a field read as its default.
+``state`` is an object of every field that differs from its default, by the field's name and written as its type says.
+So a field added to :class:`Job` is stored and read without a change here, unless its type is new: then this module
+cannot be imported. In items of an older release, a new field has its default.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class JobsByOrganisation(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-
 
 
 class OpenJobs(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """The jobs that are not at their end, by deadline (SLA-03); sparse."""
+    """The jobs that have not ended, by deadline (SLA-03); sparse."""
 
     Meta = index_of("open_jobs")
 
@@ -46,9 +46,9 @@ class OpenJobs(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 class JobItem(Item):
     """A batch job, ``JOB#<id>`` / ``JOB``.
 
-    ``state`` is the job without what changes while its chunks are applied: ``done`` (numbers of chunks with a
+    ``state`` is the job without the values that change while its chunks are applied: ``done`` (numbers of chunks with a
     result), ``leases`` and ``attempts`` (of chunks being worked on, by number), ``progress`` (when a chunk was last
-    done). ``token`` names the write that made the revision, so that a write repeated after a lost answer knows its
+    done). ``token`` names the write that made the revision, so that a write repeated after a lost answer recognises its
     own work.
     """
 
@@ -79,7 +79,7 @@ def _same(value: Any) -> Any:
 
 
 def time_text(time: datetime) -> str:
-    """A time such that texts sort as times do: UTC, with microseconds."""
+    """A time as text that sorts by time: UTC, with microseconds."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -106,7 +106,7 @@ _CODECS: Final[dict[Any, _Codec]] = {
         lambda packed: Counts(**packed),
     ),
 }
-"""How a value that is not the default is written in JSON, by its type. None is always a default."""
+"""How values that are not the default are written in JSON, by type. None is always a default."""
 
 _APART: Final = frozenset({"done", "revision"})
 _HINTS: Final = get_type_hints(Job)
@@ -135,9 +135,9 @@ def job_of(item: JobItem) -> Job:
 
 
 def index_keys(job: Job) -> dict[str, Any]:
-    """The attributes that the indexes are by; None for what the item must not have.
+    """The attributes for the indexes; None for those that the item must not have.
 
-    Sort keys end in the job's id, so that jobs of the same instant have an order.
+    Sort keys end in the job's id, so that jobs of the same moment have an order.
     """
     is_open = job.is_open
     return {

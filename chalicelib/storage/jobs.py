@@ -1,8 +1,8 @@
 """Batch jobs (ACH-06, ACH-07).
 
-What changes while chunks are applied (the set of those done, the leases) is apart from what the steps save, so neither
-overwrites the other. Each conditional write leaves a token of its own in the item: a call that botocore repeated after
-a lost answer fails its condition, finds its token, and has succeeded.
+The values that change while chunks are applied (the set of those done, the leases) are separate from those that the
+steps save, so neither overwrites the other. Each conditional write leaves its own token in the item: a call that
+botocore repeated after a lost answer fails its condition, finds its token, and has succeeded.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from chalicelib.storage.wire import key_of
 
 
 class ContentItem(Item):
-    """Which job first brought a content, ``CONTENT#<ukprn>#<sha256>`` / ``CONTENT``."""
+    """The first job with a content, ``CONTENT#<ukprn>#<sha256>`` / ``CONTENT``."""
 
     job_id = UnicodeAttribute()
 
 
 class JobTable:
-    """The jobs of the jobs table. ``cursors`` is asked for when a listing has more pages."""
+    """The jobs of the jobs table. ``cursors`` is only used if a list has more pages."""
 
     MODELS: ClassVar[Models] = {"jobs": (JobItem, ContentItem)}
 
@@ -42,7 +42,7 @@ class JobTable:
         self._cursors = cursors
 
     def create(self, job: Job) -> bool:
-        """False when a job of that id exists already; it is left as it is."""
+        """False if a job with that id already exists; it is not changed."""
         token = self._new_id()
         pk, sk = keys.job(job.job_id)
         indexed = index_keys(job)
@@ -58,7 +58,9 @@ class JobTable:
         return job_of(item) if item else None
 
     def save(self, job: Job) -> Job:
-        """Write everything but ``done`` and the leases, if the stored revision is still the job's. Raises Conflict."""
+        """Write everything except ``done`` and the leases, if the stored revision is still the job's. Raises
+        Conflict.
+        """
         token = self._new_id()
         actions: list[Action] = [
             JobItem.status.set(job.status),
@@ -78,7 +80,7 @@ class JobTable:
         return job_of(stored)
 
     def claim_chunk(self, job_id: str, chunk: int, now: datetime, lease_until: datetime) -> Claim:
-        """Claim a chunk for one delivery, in one call; not held while another's lease lasts. Raises Missing."""
+        """Claim a chunk for one delivery, in one call; not held during another delivery's lease. Raises Missing."""
         number = str(chunk)
         lease, attempts = JobItem.leases[number], JobItem.attempts[number]
         mine = f"{time_text(lease_until)}#{self._new_id()}"
@@ -93,7 +95,7 @@ class JobTable:
         return Claim(job_of(item), _entry(item.leases, number) == mine, int(_entry(item.attempts, number) or 0))
 
     def chunk_done(self, job_id: str, chunk: int, now: datetime) -> Job:
-        """Add the chunk to the set of those done and forget its lease; the job as it then is. Raises Missing."""
+        """Add the chunk to the set of those done and delete its lease; returns the updated job. Raises Missing."""
         number = str(chunk)
         item = JobItem(*keys.job(job_id))
         actions: list[Action] = [
@@ -107,7 +109,7 @@ class JobTable:
         return job_of(item)
 
     def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
-        """Remember that this job brought this content; the id of the first that did."""
+        """Store that this job has this content; returns the id of the first job that had it."""
         key = keys.content(ukprn, sha256)
         if ContentItem(*key, job_id=job_id).put("jobs.with_content", ContentItem.absent()):
             return job_id
@@ -115,7 +117,7 @@ class JobTable:
         return stored.job_id if stored else job_id
 
     def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
-        """Newest first; ``cursor`` continues a listing. Raises BadCursor."""
+        """Newest first; ``cursor`` is from the previous page. Raises BadCursor."""
         partition = keys.organisation_jobs(ukprn, kind)
         scope = ("jobs", ukprn, kind)
         start = _start(partition, self._cursors().open(scope, cursor)) if cursor else None
@@ -130,7 +132,7 @@ class JobTable:
         return JobPage([job_of(item) for item in page], more)
 
     def open_jobs(self) -> Iterator[Job]:
-        """Every job that is not at its end or owes a notice, by deadline; eventually consistent."""
+        """Every job that has not ended or has an email due, by deadline; eventually consistent."""
         with Reaching("jobs.open_jobs"):
             for item in JobItem.open_jobs.query(OPEN):
                 yield job_of(item)
@@ -146,6 +148,6 @@ def _entry(entries: Any, number: str) -> Any:
 
 
 def _start(partition: str, submitted: str) -> dict[str, Any]:
-    """The key of the job after which a listing continues; its id is the end of the sort key."""
+    """The key of the job after which a list continues; its id is the end of the sort key."""
     key = key_of(keys.job(submitted.split(keys.SEPARATOR, 1)[1]))
     return {**key, "organisation": {"S": partition}, "submitted": {"S": submitted}}

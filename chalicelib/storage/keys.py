@@ -1,8 +1,8 @@
 """Keys of every item in every table, in both directions.
 
-A key is a template of fixed words and values joined by ``#``. Values are of alphabets without ``#`` (numbers, UKPRNs,
-aim references, hexadecimal digests), so no two inputs share a key; a value that breaks this is refused with ValueError
-before it can be written. A digest stands where the value itself would show whose details they are.
+A key is a template of fixed words and values joined by ``#``. Values never contain ``#`` (numbers, UKPRNs, aim
+references, hexadecimal digests), so no two inputs share a key; any other value is refused with ValueError before it can
+be written. A digest is used if the value itself would identify a person.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 Under = tuple[str, str, str]
-"""A search key, as :class:`chalicelib.domain.search.SearchKey` has it: its kind, its value, a sound."""
+"""A search key, as in :class:`chalicelib.domain.search.SearchKey`: kind, value, sound."""
 
 
 class ItemKey(NamedTuple):
@@ -53,7 +53,9 @@ class ItemKey(NamedTuple):
 
 
 class UnknownKey(ValueError):
-    """A key that no template of ours makes; carries no part of it, since keys name learners."""
+    """A key that does not fit any of our templates. The exception contains no part of it, since keys identify
+    learners.
+    """
 
 
 # --- register --------------------------------------------------------------------------------------------------------
@@ -85,7 +87,7 @@ def uln_of(pk: str) -> Uln:
 
 
 def achievement_of(pk: str, sk: str) -> Key:
-    """The achievement that an item of the register holds; raises :class:`UnknownKey`."""
+    """The achievement in an item of the register; raises :class:`UnknownKey`."""
     kind, _, rest = sk.partition(SEPARATOR)
     aim, _, awarded = rest.partition(SEPARATOR)
     if kind != "ACH":
@@ -97,7 +99,7 @@ def achievement_of(pk: str, sk: str) -> Key:
 
 
 def event(uln: str, source: str, event_id: str) -> ItemKey:
-    """The item of an event that school data or a funding return brought."""
+    """The item of an event from school data or a funding return."""
     return ItemKey(_joined("ULN", uln), _joined(EVENT, source, event_id))
 
 
@@ -113,7 +115,7 @@ def availability(uln: str) -> ItemKey:
 
 
 def challenge_mark(uln: str, reference: str) -> ItemKey:
-    """What the learner's own record keeps of a challenge."""
+    """The mark of a challenge on the learner's own record."""
     return ItemKey(_joined("ULN", uln), _joined(CHALLENGE, reference))
 
 
@@ -147,7 +149,9 @@ def entry_of(pk: str, sk: str) -> tuple[Under, str]:
 
 
 def identity_lock(digest: str) -> ItemKey:
-    """The lock that keeps mandatory details to one learner, by the digest of the details in hexadecimal."""
+    """The lock that allows only one learner with the same mandatory details, by the digest of the details in
+    hexadecimal.
+    """
     return ItemKey(_joined("SAME", _digest(digest)), LOCK)
 
 
@@ -180,12 +184,12 @@ def pending_of(pk: str) -> str:
 
 
 def waiting(ukprn: str, digest: str) -> ItemKey:
-    """The item that keeps an organisation to one pending match for the same mandatory details."""
+    """The item that allows an organisation only one pending match with the same mandatory details."""
     return ItemKey(_joined(WAITING, ukprn, _digest(digest)), WAITING)
 
 
 def pending_queue(ukprn: str) -> str:
-    """The partition of the index by queue: an organisation's pending matches that wait."""
+    """The partition of the index by queue: an organisation's waiting pending matches."""
     return _joined(PENDING, ukprn)
 
 
@@ -203,7 +207,7 @@ def job_of(pk: str) -> str:
 
 
 def turn(ukprn: str, kind: str) -> ItemKey:
-    """The item of an organisation's line of files of one kind."""
+    """The item of an organisation's queue of files of one kind."""
     return ItemKey(_joined(TURN, ukprn, kind), TURN)
 
 
@@ -214,7 +218,7 @@ def turn_of(pk: str) -> tuple[str, str]:
 
 
 def content(ukprn: str, sha256: str) -> ItemKey:
-    """The item that remembers which job first brought a content."""
+    """The item that stores the first job with a content."""
     return ItemKey(_joined(CONTENT, ukprn, _digest(sha256)), CONTENT)
 
 
@@ -233,7 +237,7 @@ def organisation_jobs(ukprn: str, kind: str) -> str:
 
 
 def submissions_of_day(ukprn: str, day: date, shard: int) -> str:
-    """One of the partitions of what an organisation submitted on a day."""
+    """One of the partitions of an organisation's submissions on a day."""
     return _joined(SUBMISSIONS, ukprn, day.isoformat(), str(shard))
 
 
@@ -297,7 +301,7 @@ def pace(name: str) -> ItemKey:
 
 
 def answer(sha256: str) -> ItemKey:
-    """The answer to a request with an idempotency key, by the digest of the caller, the route and the key."""
+    """The response to a request with an idempotency key, by the digest of the caller, the route and the key."""
     return ItemKey(_joined(ANSWER, _digest(sha256)), ANSWER)
 
 

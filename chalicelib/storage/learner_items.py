@@ -1,8 +1,8 @@
 """A learner as an item of the register, and back.
 
 ``card`` is what verification and search read; ``details`` has the other details that are not empty, ``provenance`` who
-made the learner and the version, and ``indexed`` under which sounds and which lock the learner stands in the index of
-people: what is to be taken away from there when the details change is what was once put there.
+made the learner and the version, and ``indexed`` the sounds and the lock of the learner in the index of people: when
+the details change, exactly the entries that were once written there are removed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _BY: Final = (
 
 
 class LearnerItem(VersionedItem):
-    """A learner of the register, ``ULN#<uln>`` / ``LEARNER``; an item of a bulk load has no more than the card."""
+    """A learner of the register, ``ULN#<uln>`` / ``LEARNER``; an item from a bulk load only has the card."""
 
     card = JsonText()
     status = UnicodeAttribute()
@@ -44,15 +44,15 @@ class LearnerItem(VersionedItem):
 
 
 class Indexed(NamedTuple):
-    """Where a learner stands in the index of people."""
+    """A learner's keys in the index of people."""
 
     lock: str
-    """The digest of the identity lock that is the learner's; empty where another learner has it."""
+    """The digest of the learner's identity lock; empty if another learner has it."""
     sounds: tuple[str, ...]
 
 
 def card_of(profile: LearnerProfile) -> list[Any]:
-    """The card of a profile: one list, so that a batch parses one attribute a learner instead of twelve."""
+    """The card of a profile: one list, so that a batch parses one attribute for each learner instead of twelve."""
     born = profile.date_of_birth
     return [*profile[:6], born.isoformat() if born else "", *profile[7:11], int(profile.restricted)]
 
@@ -90,7 +90,7 @@ def learner_item(learner: Learner, indexed: Indexed) -> LearnerItem:
 
 
 def learner_of_item(item: LearnerItem) -> Learner:
-    """The learner in an item; one that was loaded in bulk has no more than the card."""
+    """The learner in an item; one that was bulk-loaded only has the card."""
     learner = learner_of(profile_of_card(item.card))._replace(version_number=int(item.revision))
     if item.details is not None:
         carded = learner.details._replace(verification_type="", ability_to_share="")
@@ -104,7 +104,7 @@ def learner_of_item(item: LearnerItem) -> Learner:
 
 
 def indexed_of(item: LearnerItem) -> Indexed | None:
-    """Where the learner of an item stands in the index; None for one that was loaded in bulk."""
+    """The index keys of the learner in an item; None for one that was bulk-loaded."""
     if item.indexed is None:
         return None
     lock, *sounds = item.indexed

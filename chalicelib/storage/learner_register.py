@@ -1,8 +1,8 @@
 """Learners written together with their search entries and identity lock, each change one transaction (ULN-03, ULN-04).
 
-A ULN is put where none was ever before: deleted learners stay, so that no number is given twice. The lock of the five
-mandatory details is put where there is none, so that when two register a person at once, one writes and the other
-finds the first one's ULN in the lock.
+A ULN is only written if it has never existed: deleted learners are kept, so that no number is allocated twice. The lock
+of the five mandatory details is only written if there is none, so that if two callers register a person at once, one
+writes and the other finds that ULN in the lock.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from chalicelib.storage.wire import read_items, write_items
 
 
 class IdentityDigests:
-    """Digests of the mandatory details, with a key of the service, asked for when first needed."""
+    """Digests of the mandatory details, made with a key of the service that is read when first needed."""
 
     def __init__(self, key: Callable[[], bytes]) -> None:
         self._key_of = key
@@ -46,13 +46,13 @@ class IdentityDigests:
         return self._key_of()
 
     def of(self, profile: LearnerProfile, beside: str = "") -> str:
-        """In hexadecimal; another one with ``beside``, for one who has the details of another learner."""
+        """In hexadecimal; with ``beside`` a different one, for a learner with the same details as another."""
         text = "|".join((search.identity_of(profile), beside))
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
 
 class _Change(NamedTuple):
-    """What one learner's write consists of: items to put and keys to take away; the learner's own item comes first."""
+    """One learner's write: items to put and keys to delete; the learner's own item comes first."""
 
     item: LearnerItem
     puts: list[SearchEntryItem]
@@ -70,12 +70,12 @@ class LearnerRegisterTable:
         self._digests = digests
 
     def get(self, uln: str, *, consistent: bool = False) -> Learner | None:
-        """The learner, deleted ones too; eventually consistent unless asked for. Raises TemporaryFailure."""
+        """The learner, including deleted ones; by default eventually consistent. Raises TemporaryFailure."""
         item = _stored(uln, consistent=consistent)
         return learner_of_item(item) if item else None
 
     def read(self, ulns: Iterable[str]) -> dict[str, Learner]:
-        """Those that exist, deleted ones too. Raises TemporaryFailure."""
+        """Those that exist, including deleted ones. Raises TemporaryFailure."""
         wanted = [keys.learner(uln) for uln in dict.fromkeys(ulns)]
         found = read_items("learners.read", self._patience, LearnerItem, wanted, consistent=True)
         learners = (learner_of_item(LearnerItem.of(item)) for item in found)
@@ -100,20 +100,22 @@ class LearnerRegisterTable:
         return UlnTaken()
 
     def update(self, *learners: Learner) -> None:
-        """Write each one version on, all or none. Raises Conflict, TemporaryFailure."""
+        """Write the next version of each, all or none. Raises Conflict, TemporaryFailure."""
         stored = [_stored(learner.uln, consistent=True) for learner in learners]
         for item, learner in zip(stored, learners, strict=True):
             if item is None or int(item.revision) != learner.version_number - 1:
                 raise Conflict
         stopped = transact("learners.write", self._patience, self._writes(learners, stored, with_locks=True))
         if any(number >= len(learners) for number in stopped):
-            # Another learner has these details by now: they keep their lock, and the change is made without one.
+            # Another learner now has these details: they keep their lock, and the change is made without one.
             stopped = transact("learners.write", self._patience, self._writes(learners, stored, with_locks=False))
         if stopped:
             raise Conflict
 
     def load(self, learners: Iterable[Learner]) -> None:
-        """Put learners with entries and locks over whatever is there: for filling a register, never for a change."""
+        """Write learners with entries and locks, replacing existing ones: for filling a register, never for a
+        change.
+        """
         own: list[LearnerItem] = []
         shared: dict[tuple[str, str], Item] = {}
         for learner in learners:
@@ -128,7 +130,7 @@ class LearnerRegisterTable:
     # --- Parts --------------------------------------------------------------------------------------------------------
 
     def _change(self, learner: Learner, profile: LearnerProfile, digest: str, stored: LearnerItem | None) -> _Change:
-        """What is to be written, where the register has ``stored``, and the lock is to be that of ``digest``."""
+        """What to write if the register has ``stored`` and the lock should be that of ``digest``."""
         wanted = search.entry_keys(profile)
         sounds = tuple(dict.fromkeys(key.sound for key in wanted))
         before, held = _standing(stored) if stored else ((), "")
@@ -164,7 +166,7 @@ class LearnerRegisterTable:
         return [*own, *rest]
 
     def _digest_after(self, profile: LearnerProfile, stored: LearnerItem, *, with_locks: bool) -> str:
-        """The lock that a changed learner is to have: the one held while the mandatory details are the same."""
+        """The lock for a changed learner: the current one if the mandatory details are the same."""
         _, held = _standing(stored)
         if search.identity_of(profile_of_card(stored.card)) == search.identity_of(profile):
             return held
@@ -180,7 +182,9 @@ def _in_index(change: _Change) -> list[Put | Delete]:
 
 
 def _standing(stored: LearnerItem) -> tuple[tuple[SearchKey, ...], str]:
-    """The entries that a stored learner has, and the digest of the lock; as the rules say for one loaded in bulk."""
+    """The entries of a stored learner, and the digest of the lock; for one that was bulk-loaded, those that follow from
+    the rules.
+    """
     profile = profile_of_card(stored.card)
     indexed = indexed_of(stored)
     if indexed is None:

@@ -1,4 +1,4 @@
-"""The learner register, as matching sees it."""
+"""The learner register, for matching."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class LearnerTable:
         self._patience = patience
 
     def profiles(self, ulns: Iterable[str], *, consistent: bool = False) -> dict[str, LearnerProfile]:
-        """The profiles of those ULNs that exist; eventually consistent unless asked for. Raises TemporaryFailure."""
+        """The profiles of the ULNs that exist; by default eventually consistent. Raises TemporaryFailure."""
         wanted = [keys.learner(uln) for uln in dict.fromkeys(ulns)]
         items = read_items("learners.profiles", self._patience, LearnerItem, wanted, consistent=consistent, only="card")
         profiles = (profile_of_card(decode(item["card"]["S"])) for item in items)
         return {profile.uln: profile for profile in profiles}
 
     def load(self, profiles: Iterable[LearnerProfile]) -> None:
-        """Put learners over whatever is there: for filling a register, never for changing a learner."""
+        """Write learners, replacing existing ones: for filling a register, never for changing a learner."""
         items = {
             profile.uln: LearnerItem(*keys.learner(profile.uln), card=card_of(profile), status=profile.status)
             for profile in profiles

@@ -1,4 +1,4 @@
-"""When the service was not available (ACH-10, SLA-01)."""
+"""Times when the service was not available (ACH-10, SLA-01)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chalicelib.storage.tables import Item, Models
 
 
 class OutageItem(Item):
-    """A window in which the service was not available, ``OUTAGE#<year>`` / ``<start>``."""
+    """A period when the service was not available, ``OUTAGE#<year>`` / ``<start>``."""
 
     end = UnicodeAttribute()
 
@@ -28,9 +28,9 @@ class OutageTable:
         self._clock = clock
 
     def since(self, day: date) -> list[tuple[datetime, datetime]]:
-        """Windows of unavailability that end after that day (UTC), as (start, end), by their start.
+        """Periods of unavailability that end after that day (UTC), as (start, end), by their start.
 
-        Looks from the year before, in case one began in it.
+        Also reads the previous year, in case one began then.
         """
         found: list[tuple[datetime, datetime]] = []
         for year in range(day.year - 1, max(day, self._clock().date()).year + 1):
@@ -42,7 +42,7 @@ class OutageTable:
         return [window for window in found if window[1].date() > day]
 
     def record(self, start: datetime, end: datetime) -> None:
-        """Record a window, or the later end of one that is recorded; times are aware, in UTC."""
+        """Record a period, or a later end of a recorded one; times are aware, in UTC."""
         if end <= start:
-            raise ValueError("an outage ends after it began")
+            raise ValueError("an outage must end after its start")
         OutageItem(*keys.outage(start), end=end.isoformat()).put("outages.record")

@@ -1,7 +1,7 @@
-"""Registrations that wait for a decision, in the table of casework (ULN-05).
+"""Registrations that are waiting for a decision, in the table of casework (ULN-05).
 
-Beside a match that waits there is an item named by the organisation and a digest of the mandatory details, so that the
-same registration sent again finds the match it has made. The index by queue holds the matches that wait.
+A waiting match also has an item with the organisation and a digest of the mandatory details as its key, so that the
+same registration sent again finds its match. The index by queue contains the waiting matches.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OPENINGS: Final = 3
 
 
 class MatchesByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
-    """An organisation's pending matches that wait, oldest first; sparse."""
+    """An organisation's waiting pending matches, oldest first; sparse."""
 
     Meta = index_of("queue")
 
@@ -42,7 +42,7 @@ class MatchesByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call
 
 
 class PendingMatchItem(VersionedItem):
-    """A pending match, ``PENDING#<id>`` / ``PENDING``; ``queue`` and ``raised`` are there while it waits."""
+    """A pending match, ``PENDING#<id>`` / ``PENDING``; ``queue`` and ``raised`` exist while it is waiting."""
 
     ukprn = UnicodeAttribute()
     state = UnicodeAttribute()
@@ -55,7 +55,7 @@ class PendingMatchItem(VersionedItem):
 
 
 class WaitingItem(Item):
-    """What lets a registration wait once only, ``WAITING#<ukprn>#<digest>`` / ``WAITING``."""
+    """Makes a registration wait only once, ``WAITING#<ukprn>#<digest>`` / ``WAITING``."""
 
     pending_id = UnicodeAttribute()
 
@@ -71,7 +71,7 @@ class PendingMatchTable:
         self._cursors = cursors
 
     def open(self, pending: PendingMatch) -> PendingMatch:
-        """Keep it, or give the one that waits for the same mandatory details. Raises TemporaryFailure."""
+        """Store it, or return the one waiting with the same mandatory details. Raises TemporaryFailure."""
         new = pending._replace(revision=1)
         mark = WaitingItem(*self._mark_key(pending), pending_id=pending.pending_id)
         for _ in range(_OPENINGS):
@@ -85,12 +85,14 @@ class PendingMatchTable:
         raise TemporaryFailure("pending_matches.open: keeps being decided")
 
     def get(self, ukprn: str, pending_id: str) -> PendingMatch | None:
-        """Strongly consistent; None too when it is another organisation's. Raises TemporaryFailure."""
+        """Strongly consistent; also None if it is another organisation's. Raises TemporaryFailure."""
         item = PendingMatchItem.find("pending_matches.get", keys.pending(pending_id))
         return pending_of_item(item) if item is not None and item.ukprn == ukprn else None
 
     def save(self, pending: PendingMatch) -> PendingMatch:
-        """If the stored revision is still the match's; with the new one. Raises Conflict, TemporaryFailure."""
+        """Writes it if the stored revision is still the match's; returns it with the new one. Raises Conflict,
+        TemporaryFailure.
+        """
         saved = pending._replace(revision=pending.revision + 1)
         item = pending_item(saved)
         actions: list[Put | Delete] = [Put(item, item.follows())]
@@ -101,7 +103,7 @@ class PendingMatchTable:
         return saved
 
     def of_organisation(self, ukprn: str, limit: int, cursor: str = "") -> PendingPage:
-        """Those that wait, oldest first; eventually consistent. Raises BadCursor, TemporaryFailure."""
+        """Those that are waiting, oldest first; eventually consistent. Raises BadCursor, TemporaryFailure."""
         queue = keys.pending_queue(ukprn)
         scope = ("pending-matches", ukprn)
         start = _start(queue, self._cursors().open(scope, cursor)) if cursor else None
@@ -152,6 +154,6 @@ def pending_of_item(item: PendingMatchItem) -> PendingMatch:
 
 
 def _start(queue: str, raised: str) -> dict[str, Any]:
-    """The key of the match after which a listing continues; its id is the end of the sort key."""
+    """The key of the match after which a list continues; its id is the end of the sort key."""
     key = key_of(keys.pending(raised.split(keys.SEPARATOR, 1)[1]))
     return {**key, "queue": {"S": queue}, "raised": {"S": raised}}

@@ -1,8 +1,8 @@
-"""The index of people: who has a name of this sound and this date of birth, or lives at this postcode (ULN-02).
+"""The index of people: learners with a name of this sound, and this date of birth or this postcode (ULN-02).
 
-Entries are items of a table and no secondary index, so that a search reads them strongly consistent and finds everyone
-it must before a ULN is given. An entry carries what judgement needs: a search is as many queries as it has keys, at
-once.
+Entries are items in a table, not in a secondary index, so that a search reads them strongly consistently and finds
+everyone it must before a ULN is allocated. An entry contains what is needed for the judgement: a search makes as many
+queries as it has keys, at once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from chalicelib.storage.tables import Item, Models
 from chalicelib.storage.texts import JsonText
 
 MOST_OF_A_KEY: Final = 500
-"""Entries of one key that are read: more than any pair of a birthday and a name has, but for made-up birthdays."""
+"""Most entries read for one key: more than any combination of a birthday and a name has, except for made-up
+birthdays.
+"""
 _AT_ONCE: Final = 4
 
 
@@ -55,7 +57,7 @@ class PersonIndexTable:
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
-        """Kept as long as the container: a search waits for the slowest query instead of for all in turn."""
+        """Kept as long as the container: a search waits for the slowest query instead of for all of them in turn."""
         return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="person-index")
 
     def candidates(self, keys: Iterable[SearchKey]) -> Candidates:
@@ -71,7 +73,7 @@ class PersonIndexTable:
         return Candidates(tuple(found.values()), complete)
 
     def _of_key(self, key: SearchKey) -> tuple[list[Any], bool]:
-        """The cards under one key, and whether these are all."""
+        """The cards with one key, and whether these are all."""
         with Reaching("person_index.candidates"):
             found = SearchEntryItem.query(
                 keys.entries(key), consistent_read=True, limit=self._most + 1, attributes_to_get=["card"]

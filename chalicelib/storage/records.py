@@ -64,7 +64,7 @@ class RecordTable:
         """Write it one revision on. Raises Conflict, TemporaryFailure."""
         item = availability_item(availability)
         if not item.put("records.save_availability", item.follows()):
-            # A write that was repeated after a lost answer finds itself.
+            # A write that was repeated after a lost answer finds its own result.
             stored = AvailabilityItem.find("records.save_availability", keys.availability(availability.uln))
             if stored is None or availability_of(stored) != availability:
                 raise Conflict

@@ -34,7 +34,7 @@ class PaceItem(Item):
 
 
 class AnswerItem(Item):
-    """The answer to a request with an idempotency key, ``ANSWER#<sha256>`` / ``ANSWER``.
+    """The response to a request with an idempotency key, ``ANSWER#<sha256>`` / ``ANSWER``.
 
     ``request`` is a digest of the request, ``lease`` how long its first caller may take to answer it.
     """

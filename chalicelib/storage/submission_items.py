@@ -1,9 +1,9 @@
 """A group of accepted changes as one small item: which organisation submitted what on which day (ACH-08, ACH-10).
 
-The register has no index by organisation: its partition would be hot, and every achievement would cost twice. Its
-stream brings the changes up to a hundred at a time instead, and what an organisation submitted in such a group is one
+The register has no index by organisation: its partition would be hot, and every achievement would cost twice. Instead,
+its stream delivers the changes up to a hundred at a time, and an organisation's submissions in such a group are one
 item. ``changes`` is two lists: the sources (channel, user, job), of which a group has few, and the changes, each a list
-with the place of its source.
+with the position of its source.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chalicelib.storage.tables import Item
 from chalicelib.storage.texts import JsonText
 
 LONG: Final = 1024
-"""Characters from which a group is compressed: more than one write unit."""
+"""Length from which a group is compressed, in characters: more than one write unit."""
 
 _STATUS_LETTERS: Final = {Status.ACTIVE: "A", Status.WITHDRAWN: "W"}
 _STATUSES: Final = {letter: status for status, letter in _STATUS_LETTERS.items()}
@@ -30,13 +30,13 @@ _LATE: Final = "L"
 
 
 class SubmissionItem(Item):
-    """Changes that an organisation made, ``DAY#<ukprn>#<day>#<partition>`` / ``<at>#<event>`` of the first (ACH-08)."""
+    """Changes made by an organisation, ``DAY#<ukprn>#<day>#<partition>`` / ``<at>#<event>`` of the first (ACH-08)."""
 
     changes = JsonText(LONG)
 
 
 def packed(changes: Sequence[SubmittedChange]) -> list[Any]:
-    """One organisation's changes; times are kept as seconds after the first's."""
+    """One organisation's changes; times are stored as seconds after the first one."""
     began = datetime.fromisoformat(changes[0].at)
     sources: dict[tuple[str, str, str], int] = {}
     rows: list[list[Any]] = []

@@ -1,9 +1,9 @@
-"""What each organisation submitted, day by day: written by the register's stream, read a page at a time (ACH-08).
+"""Each organisation's submissions by day: written from the register's stream, read a page at a time (ACH-08).
 
-A day of an organisation is spread over a few partitions, so that the largest file it sends is far from what one
-partition takes; a reader merges them by time. The item of a group is known by its first change. The stream gives a
-batch again as it was or in parts, never in larger ones: a part that begins where the whole began takes its place, the
-others get places of their own, so that no change is lost or listed twice.
+A day of an organisation is spread over a few partitions, so that its largest file is far below the limit of one
+partition; a reader merges them by time. The first change of a group identifies its item. The stream repeats a batch
+unchanged or in parts, never in larger ones: a part that begins where the whole began replaces it, and the others get
+their own items, so that no change is lost or listed twice.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ from chalicelib.storage.tables import Models
 from chalicelib.storage.wire import write_items
 
 SHARDS: Final = 4
-"""Partitions of an organisation's day. A reader asks every one, so that more would make pages dearer."""
+"""Partitions of an organisation's day. A reader queries all of them, so more of them would make pages more
+expensive.
+"""
 
 GROUP: Final = 100
-"""Changes of an item at most."""
+"""Most changes in an item."""
 
 _READ: Final = 8
-"""Items read of a partition in one call."""
+"""Items read from a partition in one call."""
 
 
 class SubmissionTable:
@@ -42,7 +44,7 @@ class SubmissionTable:
         self._patience = patience
 
     def record(self, changes: Sequence[tuple[str, SubmittedChange]]) -> None:
-        """Keep changes, each with the id of its event. Raises TemporaryFailure; all may then be given again."""
+        """Store changes, each with the id of its event. Raises TemporaryFailure; then all may be passed again."""
         groups: dict[tuple[str, date], list[tuple[str, SubmittedChange]]] = {}
         for event_id, change in changes:
             day = london_day(datetime.fromisoformat(change.at))
@@ -57,9 +59,9 @@ class SubmissionTable:
         write_items("submissions.record", self._patience, items)
 
     def of_day(self, ukprn: str, day: date, after: str = "") -> Iterator[tuple[str, SubmittedChange]]:
-        """An organisation's changes of a day with their places, groups by the time of their first change.
+        """An organisation's changes of a day with their positions, groups by the time of their first change.
 
-        A place is the sort key of the group and the number of the change in it.
+        A position is the sort key of the group and the number of the change in it.
         """
         seen, _, number = after.rpartition("/")
         shards = (self._items(keys.submissions_of_day(ukprn, day, shard), seen) for shard in range(SHARDS))
@@ -76,5 +78,5 @@ class SubmissionTable:
 
 
 def shard_of(event_id: str) -> int:
-    """The partition in which a group that begins with this event stands."""
+    """The partition of a group that begins with this event."""
     return zlib.crc32(event_id.encode()) % SHARDS

@@ -34,7 +34,7 @@ class Item(Model):
     sk = UnicodeAttribute(range_key=True)
 
     def __init_subclass__(cls) -> None:
-        """Each model has a table of its own."""
+        """Each model has its own table."""
         super().__init_subclass__()
         cls.Meta = type("Meta", (cls.Meta,), {})
 
@@ -72,7 +72,7 @@ class Item(Model):
             return None
 
     def put(self, place: str, condition: Condition | None = None) -> bool:
-        """Write the item over whatever is there; False when the condition does not hold."""
+        """Write the item, replacing any existing one; False if the condition is not met."""
         try:
             with Reaching(place):
                 self.save(condition)
@@ -83,7 +83,7 @@ class Item(Model):
         return True
 
     def change(self, place: str, actions: list[Action], condition: Condition) -> bool:
-        """Change attributes and read the item as it then is; False when the condition does not hold."""
+        """Change attributes and read the updated item; False if the condition is not met."""
         try:
             with Reaching(place):
                 self.update(actions, condition)
@@ -94,7 +94,7 @@ class Item(Model):
         return True
 
     def remove(self, place: str, condition: Condition) -> bool:
-        """Delete the item; False when the condition does not hold."""
+        """Delete the item; False if the condition is not met."""
         try:
             with Reaching(place):
                 self.delete(condition)
@@ -110,7 +110,7 @@ Models = Mapping[str, tuple[type[Item], ...]]
 
 
 class VersionedItem(Item):
-    """An item whose every change makes the next revision, the first of which is 1."""
+    """An item with revisions, of which the first is 1; every change makes the next one."""
 
     revision = NumberAttribute()
 

@@ -1,6 +1,6 @@
-"""How values are kept as text inside an item: the one JSON encoder and its decoder.
+"""Values stored as text inside an item: the one JSON encoder and its decoder.
 
-What is only ever read as a whole is one attribute: each attribute costs CPU and bytes both ways.
+Values that are always read together are one attribute: each attribute costs CPU and bytes in both directions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _COMPRESSED: Final = "z"
 def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no form as text")
+    raise TypeError(f"{type(value).__name__} cannot be stored as text")
 
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
@@ -35,7 +35,7 @@ def encode(value: Any, longest: int = 0) -> str:
 
 
 def decode(text: str) -> Any:
-    """The value of a text that :func:`encode` wrote: tuples come back as lists, dates and times as text."""
+    """The value of a text that :func:`encode` wrote: tuples become lists, dates and times become text."""
     if text.startswith(_COMPRESSED):
         text = zlib.decompress(b85decode(text[1:])).decode()
     return json.loads(text)

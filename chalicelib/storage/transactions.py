@@ -1,8 +1,8 @@
-"""Several items written together, all or none, and what DynamoDB's reasons against it mean.
+"""Several items written together, all or none, and the meaning of DynamoDB's reasons against it.
 
-DynamoDB cancels a transaction as a whole and gives a reason for each action. A condition that does not hold is an
-answer that the adapter decides on. A reason that passes (another transaction, throttling) is sent again, with pauses.
-Any other is a fault of ours, which sending again would only repeat.
+DynamoDB cancels a transaction as a whole and gives a reason for each action. A failed condition is an answer for the
+adapter to decide on. After a temporary reason (another transaction, throttling) the transaction is sent again, with
+pauses. Any other is a fault of ours, which would only happen again.
 
 botocore gives each call a request token and keeps it when it repeats the call after a lost answer, so that DynamoDB
 applies the transaction once.
@@ -26,12 +26,13 @@ _NOTHING_AGAINST: Final = "None"
 _CONDITION: Final = "ConditionalCheckFailed"
 
 Stopped = dict[int, dict[str, Any]]
-"""The actions whose condition does not hold, by number from 0, each with the stored item in DynamoDB's JSON, which is
-empty where there is none."""
+"""The actions whose condition is not met, by number from 0, each with the stored item in DynamoDB's JSON, which is
+empty if there is none.
+"""
 
 
 class Put(NamedTuple):
-    """Write an item over whatever is there, or only where a condition holds."""
+    """Write an item, replacing any existing one, or only if a condition is met."""
 
     item: Item
     condition: Condition | None = None
@@ -44,7 +45,7 @@ class Delete(NamedTuple):
 
 
 def transact(place: str, patience: Patience, actions: Sequence[Put | Delete]) -> Stopped:
-    """Carry out all the actions, or none: empty when they took effect. Raises TemporaryFailure, InvalidWrite."""
+    """Carry out all the actions, or none: empty if they took effect. Raises TemporaryFailure, InvalidWrite."""
     client = actions[0].item.client()
     sent = [_wire(action) for action in actions]
     code = ""
@@ -74,7 +75,7 @@ def _wire(action: Put | Delete) -> dict[str, Any]:
 
 
 def _reasons(place: str, client: Any, sent: list[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """What is against each action; nothing when they took effect."""
+    """The reason against each action; empty if they took effect."""
     try:
         with Reaching(place):
             client.transact_write_items(TransactItems=sent)

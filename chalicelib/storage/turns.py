@@ -1,4 +1,4 @@
-"""The line of each organisation's files."""
+"""The queue of each organisation's files."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from chalicelib.storage.texts import JsonText
 
 
 class TurnItem(VersionedItem):
-    """The line of one organisation's files of one kind, ``TURN#<ukprn>#<kind>`` / ``TURN``."""
+    """The queue of one organisation's files of one kind, ``TURN#<ukprn>#<kind>`` / ``TURN``."""
 
     line = JsonText()
     token = UnicodeAttribute()
 
 
 class TurnTable:
-    """The lines of the jobs table."""
+    """The queues in the jobs table."""
 
     MODELS: ClassVar[Models] = {"jobs": (TurnItem,)}
 
@@ -31,14 +31,16 @@ class TurnTable:
         self._new_id = new_id
 
     def get(self, ukprn: str, kind: str) -> Turn:
-        """Strongly consistent; an empty line where there is none."""
+        """Strongly consistent; an empty queue if there is none."""
         item = TurnItem.find("turns.get", keys.turn(ukprn, kind))
         if item is None:
             return Turn(ukprn, kind)
         return Turn(ukprn, kind, tuple(Place(*place) for place in item.line), int(item.revision))
 
     def save(self, turn: Turn) -> Turn:
-        """Write the line if the stored revision is still the turn's; with its new revision. Raises Conflict."""
+        """Write the queue if the stored revision is still the turn's; returns it with its new revision. Raises
+        Conflict.
+        """
         key, token = keys.turn(turn.ukprn, turn.kind), self._new_id()
         saved = replace(turn, revision=turn.revision + 1)
         item = TurnItem(*key, line=[list(place) for place in turn.line], revision=saved.revision, token=token)

@@ -1,13 +1,13 @@
-"""The calls to DynamoDB that are not PynamoDB's: batches, statements, and queries that find several kinds of item.
+"""The calls to DynamoDB that do not use PynamoDB: batches, statements, and queries that find several kinds of item.
 
-**Batches** of 100 reads and 25 writes; what a call leaves undone is sent again. PynamoDB's own batches repeat at once
-and without end; these pause, and give up with TemporaryFailure.
+**Batches** of 100 reads and 25 writes; unprocessed parts of a call are sent again. PynamoDB's own batches repeat at
+once and without end; these pause, and stop with TemporaryFailure.
 
-**Bytes.** DynamoDB's JSON has the very shape of the dictionaries that botocore takes and gives (except for binary
-values, which no batch or query of ours meets). botocore's generic serialiser and parser nonetheless walk every
-attribute by the service model, two thirds of what a call with many items costs. Handlers of three of botocore's events
-do the same in one step of the standard library; signing, retries, checksums, errors and every other handler stay.
-``tests/contract`` holds both ways to the same answers.
+**Bytes.** DynamoDB's JSON has the same structure as botocore's dictionaries (except for binary values, which our
+batches and queries do not contain). botocore's generic serialiser and parser still process every attribute with the
+service model, which is two thirds of the cost of a call with many items. Handlers of three of botocore's events do the
+same in one step with the standard library; signing, retries, checksums, errors and every other handler are unchanged.
+``tests/contract`` checks that both ways give the same results.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ def key_of(key: ItemKey) -> WireItem:
 
 
 _OVERTAKEN: Final = frozenset({"DuplicateItem", "ConditionalCheckFailed"})
-"""Codes of a statement whose key exists, or whose condition does not hold."""
+"""Codes of a statement whose key exists, or whose condition is not met."""
 _BODY: Final = "wire_body"
 
 
 def read_items(
     place: str, patience: Patience, model: type[Item], wanted: Sequence[ItemKey], *, consistent: bool, only: str = ""
 ) -> Iterator[WireItem]:
-    """The items of these keys that exist, in no order, or one attribute of each. Raises TemporaryFailure."""
+    """The items of these keys that exist, in any order, or one attribute of each. Raises TemporaryFailure."""
     client, table = model.client(), model.table()
     options = {"ConsistentRead": consistent} | ({"ProjectionExpression": only} if only else {})
     for start in range(0, len(wanted), READ_BATCH):
@@ -62,11 +62,11 @@ def read_items(
             if not request:
                 break
         else:
-            raise TemporaryFailure(f"{place}: keys stay unprocessed")
+            raise TemporaryFailure(f"{place}: keys remain unprocessed")
 
 
 def write_items(place: str, patience: Patience, items: Sequence[Item]) -> None:
-    """Put items of one table over whatever is there, so only where a lost condition cannot matter.
+    """Write items to one table, replacing existing ones, where no condition is needed.
 
     Keys must be distinct. Raises TemporaryFailure.
     """
@@ -80,11 +80,11 @@ def write_items(place: str, patience: Patience, items: Sequence[Item]) -> None:
             if not request:
                 break
         else:
-            raise TemporaryFailure(f"{place}: items stay unprocessed")
+            raise TemporaryFailure(f"{place}: items remain unprocessed")
 
 
 def run_statements(place: str, patience: Patience, model: type[Item], statements: Sequence[WireItem]) -> list[bool]:
-    """Run statements of PartiQL, each on its own condition: whether each took effect.
+    """Run PartiQL statements, each with its own condition; returns whether each took effect.
 
     Raises TemporaryFailure, InvalidWrite.
     """
@@ -127,7 +127,7 @@ def _run_batch(
 def whole_partition(place: str, model: type[Item], pk: str) -> Iterator[WireItem]:
     """Every item of a partition, of whatever kind, strongly consistent. Raises TemporaryFailure.
 
-    ``model`` is one of the kinds. A model of PynamoDB would take all of them for its own.
+    ``model`` is one of the kinds. A model's own query would read all of them as its own kind.
     """
     request: dict[str, Any] = {
         "TableName": model.table(),
@@ -145,10 +145,9 @@ def whole_partition(place: str, model: type[Item], pk: str) -> Iterator[WireItem
 
 
 def change_or_see(place: str, item: Item, actions: Sequence[Action], condition: Condition) -> WireItem | None:
-    """Change attributes of an item: None when it was done, else the stored item, which is empty where there is none.
+    """Change attributes of an item: None if it was done, otherwise the stored item, which is empty if there is none.
 
-    PynamoDB's own ``update`` cannot be told to return the stored item, which would cost another read. Raises
-    TemporaryFailure.
+    PynamoDB's own ``update`` cannot return the stored item, which would cost another read. Raises TemporaryFailure.
     """
     request = item.get_update_kwargs_from_instance(
         list(actions), condition, return_values_on_condition_failure="ALL_OLD"
@@ -177,7 +176,7 @@ def speed_up(client: Any) -> Any:
 
 
 def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Write the body at once; leave to botocore only what the choice of the address looks at, the tables' names."""
+    """Write the body at once; leave only the tables' names to botocore, which chooses the address by them."""
     context[_BODY] = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
     if "TableName" in params:
         return {"TableName": params["TableName"]}
@@ -190,7 +189,7 @@ def _use_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> N
 
 
 def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Read a good answer at once and leave nothing to read; an error's answer stays for botocore."""
+    """Read a successful response at once, leaving nothing for botocore; it still reads error responses."""
     if response_dict["status_code"] < 300:
         customized_response_dict.update(json.loads(response_dict["body"]))
         response_dict["body"] = b"{}"

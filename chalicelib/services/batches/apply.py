@@ -53,12 +53,12 @@ CheckedT = TypeVar("CheckedT")
 
 
 class ChunkBusy(TemporaryFailure):
-    """Another delivery, perhaps still alive, has the chunk."""
+    """Another delivery, which may still be alive, has the chunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyPorts:
-    """What the step needs of the world outside, for every kind of batch."""
+    """What the step needs from outside, for every kind of batch."""
 
     jobs: Jobs
     files: Files
@@ -75,7 +75,7 @@ class ChunkDelivery(NamedTuple):
     job: Job
     chunk: int
     attempt: int
-    """1 for the first delivery that got the chunk."""
+    """1 for the first delivery that claimed the chunk."""
     until: datetime
     """No write begins after this time."""
     give_up: bool
@@ -94,7 +94,7 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
     """One delivery of one chunk. Each kind of batch says how its records are parsed, checked, applied and recalled."""
 
     action: LookAction
-    """What the audit log calls a look at the learners."""
+    """The action of a look at the learners in the audit log."""
 
     def __init__(self, ports: ApplyPorts, delivery: ChunkDelivery) -> None:
         self.ports = ports
@@ -136,8 +136,8 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
     def results(self) -> list[RecordResult]:
         """The result of every record of the chunk, in file order.
 
-        What an earlier delivery has applied keeps its result, even if the organisation, the learners or the job have
-        changed since.
+        Records applied by an earlier delivery keep their results, even if the organisation, the learners or the job
+        have changed since.
         """
         delivery, job = self.delivery, self.job
         key = chunk_key(job.job_id, delivery.chunk, job.chunk_sizes)

@@ -1,9 +1,8 @@
 """Apply a chunk of an achievement batch: pure checks first, then as few calls as possible (ACH-01 to ACH-06, ACH-09).
 
 Each achievement key's records are folded over its state into one conditional write. The version that it appends names
-job and chunk and holds the results of the whole group, by which a later delivery knows them.
-
-The chunk's learners are read 100 a call; achievements are written 25 a call, lone creates without a read before.
+job and chunk and contains the results of the whole group, so that a later delivery recognises them. The chunk's
+learners are read 100 per call; achievements are written 25 per call, single creates without an earlier read.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWo
 from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
 
 TRIES: Final = 5
-"""How often a write that others overtake is decided again before the chunk returns to its queue."""
+"""How often a write is decided again after others have changed the item, before the chunk returns to its queue."""
 
 WRITES: Final = 25
 """Achievements written in one call."""
@@ -50,7 +49,7 @@ WRITES: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class AchievementWorkPorts:
-    """What achievement batches also need of the world outside."""
+    """What achievement batches also need from outside."""
 
     learners: Learners
     achievements: Achievements
@@ -162,7 +161,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         numbers = [one.number for one in group]
         recorded = self._recorded(state)
         if recorded is not None:
-            # A record that an earlier delivery left out is not applied after those it came before.
+            # A record that an earlier delivery left out is not applied after later records.
             self.fault(numbers)
             self.settled.update(recorded)
             return None
@@ -177,7 +176,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         return folded.state
 
     def _write(self, states: Sequence[Achievement], groups: dict[Key, list[Checked]]) -> list[Key]:
-        """Write the states, 25 a call; the keys that others have changed since they were read."""
+        """Write the states, 25 per call; returns the keys that others have changed since they were read."""
         overtaken: list[Key] = []
         size = 1 if self.is_isolating else WRITES
         for start in range(0, len(states), size):

@@ -1,11 +1,11 @@
 """Apply a chunk of a learner batch: learners are found, registered and updated, each once (ULN-06, ULN-07).
 
-Why it is exact, whatever is delivered twice or dies half-way: what a record writes, a learner or a new version of one,
-carries the mark of job and record with the answer given. The ULNs that a record may draw follow from a seed of
-the chunk, which is drawn at random and kept before the first of them is used. A later delivery reads the learners under
-these ULNs, and those that records name; where it finds its mark it repeats the answer, and writes nothing. Of two
-records, files or services that register one person at once, the identity lock lets one write; the others answer its
-ULN.
+It is exact even if chunks are delivered twice or deliveries die half-way: whatever a record writes, a learner or a new
+version of one, carries a mark with the job, the record and its answer. The ULNs that a record may draw follow from a
+seed of the chunk, which is drawn at random and stored before the first of them is used. A later delivery reads the
+learners with these ULNs, and those named in records; where it finds its mark it repeats the answer and writes nothing.
+If several records, files or services register one person at once, the identity lock lets one of them write; the others
+return its ULN.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWo
 from chalicelib.services.learner_search import LearnerSearch, SearchResult, next_version
 
 DRAWS: Final = 8
-"""ULNs that one record may draw; of all that there are, one in twenty is taken."""
+"""Most ULNs that one record may draw; about one in twenty of all ULNs is in use."""
 
 TRIES: Final = 5
-"""How often an update that others overtake is decided again."""
+"""How often an update is decided again after others have changed the learner."""
 
 MARKS_KEPT: Final = 8
 """Marks of batch records that a learner keeps."""
@@ -47,7 +47,7 @@ MARKS_KEPT: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class LearnerWorkPorts:
-    """What the kind needs of the world outside besides what every kind needs."""
+    """What learner batches also need from outside."""
 
     register: LearnerRegister
     pending: PendingMatches
@@ -86,7 +86,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         return f"{self.job.job_id}/{number}={code}"
 
     def _own(self, number: int, learner: Learner) -> RecordResult | None:
-        """The answer that this record was given by the delivery that wrote a version of the learner."""
+        """The answer given to this record by the delivery that wrote a version of the learner."""
         mine = f"{self.job.job_id}/{number}="
         code = next((mark.removeprefix(mine) for mark in learner.batch_records if mark.startswith(mine)), "")
         if not code:
@@ -95,9 +95,9 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         return _written(number, outcome, code, learner.uln)
 
     def recall(self, parsed: Mapping[int, LearnerRecord]) -> Mapping[int, RecordResult]:
-        """What is on the register with the mark of a record: under the ULN that it names, or one that it drew.
+        """The learner with the mark of a record: with the ULN that it names, or one that it drew.
 
-        A record that stops the program now may have been registered before.
+        A record that causes an unexpected error now may have been registered earlier.
         """
         if self._job_type is JobType.CHECK:
             return {}
@@ -136,7 +136,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
     def _pending(
         self, number: int, parsed: LearnerRecord, details: LearnerDetails, result: SearchResult
     ) -> RecordResult:
-        """Until a person has decided nobody is registered (ULN-05); asked again, the same match waits."""
+        """Nobody is registered until someone has decided (ULN-05); sent again, the same match waits."""
         few = bool(result.judged)
         caller = self.delivery.caller
         self._learners.pending.open(
@@ -180,7 +180,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         raise TemporaryFailure("no ULN was free")
 
     def _registered_already(self, number: int, uln: str) -> RecordResult:
-        """Somebody has written these details since they were looked for, perhaps an earlier try of our own."""
+        """Somebody has written these details since the search, perhaps an earlier try of our own."""
         held = self._learners.register.get(uln, consistent=True)
         own = self._own(number, held) if held else None
         if own is not None:
@@ -188,7 +188,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         return self._answered_for(number, uln, held)
 
     def _answered_for(self, number: int, uln: str, held: Learner | None) -> RecordResult:
-        """Who is answered for the learner of a ULN, the master where linked; one restricted is not told of."""
+        """The learner to return for a ULN: the master if linked; restricted learners are not disclosed."""
         answered = self._learners.search.master_of(held)
         if answered is not None and not answered.restricted:
             return _found(number, uln, answered.uln if answered.uln != uln else "")
@@ -197,7 +197,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
 
     def _drawn(self, number: int, turn: int) -> Uln:
-        """The ULN that a record draws at its n-th try: by chance, and at every delivery the same."""
+        """The ULN that a record draws at its n-th try: random, but the same at every delivery."""
         return mint(_draws(f"{self._seed}/{number}/{turn}"))
 
     @cached_property
@@ -232,7 +232,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-6", "ULN"))
 
     def _decided(self, number: int, parsed: LearnerRecord, held: Learner) -> RecordResult | Learner:
-        """The version to write, or the answer where there is nothing to write. What is empty is left as it is held."""
+        """The version to write, or the answer if there is nothing to write. Empty values are not changed."""
         details = changed_details(held.details, parsed.given, self._today)
         if not isinstance(details, LearnerDetails):
             return _refused(number, return_code_of(details), *details)
@@ -285,13 +285,13 @@ def _refused(number: int, code: ReturnCode, *reasons: Failure) -> RecordResult:
 
 
 def _draws(seed: str) -> Callable[[int], int]:
-    """Numbers that follow from a seed and look like chance to whoever does not know it."""
+    """Numbers that follow from a seed and look random to anyone who does not know it."""
     taken = iter(range(1_000_000))
     return lambda most: int.from_bytes(hashlib.sha256(f"{seed}/{next(taken)}".encode()).digest(), "big") % most
 
 
 def _submitted(parsed: LearnerRecord) -> SubmittedDetails:
-    """A record whose fields are sound, as verification takes it."""
+    """A valid record, in the form that verification needs."""
     known = {field.name for field in SUBMITTED}
     details = read_submitted({"uln": parsed.uln} | {name: parsed.given[name] for name in known & parsed.given.keys()})
     assert isinstance(details, SubmittedDetails)

@@ -27,7 +27,7 @@ CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
 
 @dataclass(frozen=True, slots=True)
 class FinishPorts:
-    """What the step needs of the world outside."""
+    """What the step needs from outside."""
 
     jobs: Jobs
     files: Files

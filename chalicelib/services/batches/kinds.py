@@ -29,27 +29,27 @@ class BatchKind:
     """One kind of batch."""
 
     name: str
-    """As object keys, turns and jobs have it."""
+    """Its name in object keys, turns and jobs."""
     title: str
-    """What a notice calls it."""
+    """Its name in emails."""
     path: str
     """Its path in the web service."""
     layouts: tuple[Layout, ...]
-    """The present version first."""
+    """The current version first."""
     may_submit: Callable[[Organisation], bool]
     not_set_up: str
     """The code for an organisation that may not submit."""
     most_in_chunk: int
     together: Callable[[tuple[str, ...]], str]
-    """From a record's values in the present version: records with the same result are applied in file order."""
+    """From a record's values in the current version: records with the same result are applied in file order."""
     write_output: Callable[[BatchFile, Mapping[int, RecordResult], Layout, BinaryIO], None]
     """Writes the output file from the results by record number."""
     counters: tuple[tuple[str, str], ...]
-    """The counts that a notice shows: words and name."""
+    """The counts shown in an email: words and name."""
 
     @property
     def layout(self) -> Layout:
-        """The present version."""
+        """The current version."""
         return self.layouts[0]
 
     @property
@@ -68,7 +68,7 @@ class BatchKind:
 
 
 def _uln_in(layout: Layout) -> Callable[[tuple[str, ...]], str]:
-    """The ULN of a record; empty where the record lacks it."""
+    """The ULN of a record; empty if the record has none."""
     place = layout.record_names.index("ULN")
     return lambda values: values[place] if len(values) > place else ""
 

@@ -1,7 +1,7 @@
 """Turns: an organisation's files of one kind are applied one after another, in order of submission.
 
-Whoever changes the line (split, finish, cancel, watch) also lets the next file start. Starting is safe to repeat: the
-job's transition is conditional and its chunk messages may be delivered any number of times.
+Every step that changes the queue (split, finish, cancel, watch) also lets the next file start. Starting is safe to
+repeat: the job's transition is conditional and its chunk messages may be delivered any number of times.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from chalicelib.ports.jobs import Jobs, Turns
 from chalicelib.ports.messages import Queues
 
 ATTEMPTS = 10
-"""How often a change that others overtake is decided again before the message returns to its queue."""
+"""How often a change is decided again after others have changed the item, before the message returns to its queue."""
 
 
 def saved(jobs: Jobs, job: Job) -> Job:
-    """Save a job; raises TemporaryFailure where others have changed it in the meantime."""
+    """Save a job; raises TemporaryFailure if others have changed it in the meantime."""
     try:
         return jobs.save(job)
     except Conflict as changed:
@@ -28,7 +28,7 @@ def saved(jobs: Jobs, job: Job) -> Job:
 
 
 class BatchLine:
-    """The lines of all organisations' files."""
+    """The queues of all organisations' files."""
 
     def __init__(self, jobs: Jobs, turns: Turns, queues: Queues, clock: Clock) -> None:
         self._jobs = jobs
@@ -37,7 +37,7 @@ class BatchLine:
         self._clock = clock
 
     def join(self, job: Job) -> None:
-        """Take a place by the time of submission."""
+        """Add the job by its time of submission."""
         self._change(job, lambda turn: turn.joined(job.job_id, job.submitted_at))
 
     def ready(self, job: Job) -> None:
@@ -45,18 +45,18 @@ class BatchLine:
         self._change(job, lambda turn: turn.with_ready(job.job_id))
 
     def leave(self, job: Job) -> None:
-        """Release the turn, or the place in the line."""
+        """Release the turn, or the place in the queue."""
         self._change(job, lambda turn: turn.left(job.job_id))
 
     def end(self, job: Job) -> None:
-        """Settle what an ended job owes: leave the line, start the next file, send the notice."""
+        """Complete the end of a job: leave the queue, start the next file, send the email."""
         self.leave(job)
         self.start_next(job.ukprn, job.kind)
         if job.notice_due:
             self._queues.send("notices", [{"job": job.job_id}])
 
     def start_next(self, ukprn: str, kind: str) -> None:
-        """Start the file whose turn it is, if it is ready and has not been started."""
+        """Start the file that has the turn, if it is ready and has not been started."""
         for _ in range(ATTEMPTS):
             turn = self._turns.get(ukprn, kind)
             now = self._clock()
@@ -74,7 +74,7 @@ class BatchLine:
             leased = place.lease_until > now.isoformat() or self._save(turn.leased(job.job_id, now + TURN_LEASE))
             if leased and (job.status is not JobStatus.WAITING or self.start(job)):
                 return
-        raise TemporaryFailure("the line keeps changing")
+        raise TemporaryFailure("the queue keeps changing")
 
     def start(self, job: Job) -> bool:
         """Start a waiting job and send its chunks; False if it was changed in the meantime."""
@@ -98,7 +98,7 @@ class BatchLine:
             changed = change(turn)
             if changed == turn or self._save(changed):
                 return
-        raise TemporaryFailure("the line keeps changing")
+        raise TemporaryFailure("the queue keeps changing")
 
     def _save(self, turn: Turn) -> bool:
         try:

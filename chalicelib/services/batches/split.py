@@ -1,8 +1,8 @@
 """Split: a submitted file becomes a job, is refused as a whole, or is cut into chunks (ACH-06, ULN-06, VLD-03, SEC-03).
 
 Every step may be repeated: the job's identity comes from the object's version (or was made with the upload form),
-chunks are a pure function of the file, and steps already taken are recognised. File-level failures refuse the file
-before any record is touched.
+chunks depend only on the file, and steps already taken are recognised. Failures of the file as a whole refuse it before
+any record is processed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from chalicelib.services.batches.line import BatchLine, saved
 from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
 
 OUTAGE_DAYS = timedelta(days=90)
-"""How far before a submission service hours lost still count towards its ten working days."""
+"""How long before a submission lost service hours still count towards its ten working days."""
 
 _PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
 _DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")
@@ -45,7 +45,7 @@ _UPLOAD = re.compile(rf"upload/{_PLACE}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)"
 
 @dataclass(frozen=True, slots=True)
 class SplitPorts:
-    """What the step needs of the world outside."""
+    """What the step needs from outside."""
 
     jobs: Jobs
     files: Files
@@ -66,7 +66,7 @@ class BatchSplit:
         self._chunk_size = chunk_size
 
     def run(self, delivered: Delivered) -> Job:
-        """Take in one submitted file; the job after that.
+        """Accept one submitted file; returns its job.
 
         Raises TemporaryFailure or Missing if the message must be delivered again.
         """
@@ -192,7 +192,7 @@ class BatchSplit:
         return replace(job, catalogue_version=version, late_before=late_before.isoformat())
 
     def _restore_chunks(self, job: Job) -> None:
-        """Write again, cut as before, the chunks of the job that have gone."""
+        """Write the chunks of the job that are gone again, cut as before."""
         place = chunk_key(job.job_id, 0, job.chunk_sizes).rpartition("/")[0] + "/"
         there = {stored.key for stored in self._ports.files.objects("work", place, datetime.min.replace(tzinfo=UTC))}
         gone = [n for n in job.missing if chunk_key(job.job_id, n, job.chunk_sizes) not in there]
@@ -212,7 +212,7 @@ class BatchSplit:
         self._ports.files.write("work", key, write_chunk(records), "application/json")
 
     def _end(self, job: Job, status: JobStatus, rejection: Sequence[Failure]) -> Job:
-        """End a job none of whose records was touched."""
+        """End a job without processing any of its records."""
         error_key = ""
         if rejection:
             error_key = f"results/{job.ukprn or 'unknown'}/{job.job_id}/rejection.{job.format or 'csv'}"
@@ -246,7 +246,7 @@ def organisation_failures(job: Job, organisation: Organisation | None) -> list[F
 
 
 def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:
-    """A file whose job type is not the one its upload was begun with."""
+    """A file whose job type differs from the one given when its upload was started."""
     stated = batch.header.get("JobType", "")
     if stated in tuple(JobType) and job.job_type and stated != job.job_type:
         return [failure("ACB016", "JobType", reason="differs")]

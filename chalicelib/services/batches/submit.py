@@ -1,6 +1,6 @@
 """Submit and follow batch jobs by web service and portal (ACH-06, ACH-07).
 
-A caller begins an upload and gets a form, valid for one object and a few minutes, that sends the file straight to the
+A caller starts an upload and gets a form, valid for one object and a few minutes, that sends the file straight to the
 inbox; the job exists from then on. An organisation sees only its own jobs.
 """
 
@@ -42,14 +42,14 @@ _FILENAME = re.compile(r"[A-Za-z0-9 ._()-]{1,128}")
 
 
 class ResultFile(StrEnum):
-    """A file that an ended job has."""
+    """A file of an ended job."""
 
     OUTPUT = "output"
     ERRORS = "errors"
 
 
 class UploadBegun(NamedTuple):
-    """A job that waits for its file, and the form with which to send it."""
+    """A job that is waiting for its file, and the form for sending it."""
 
     job: Job
     form: UploadForm
@@ -59,7 +59,7 @@ class UploadBegun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SubmitPorts:
-    """What the use cases need of the world outside."""
+    """What the use cases need from outside."""
 
     jobs: Jobs
     files: Files
@@ -85,7 +85,7 @@ class BatchJobs:
     def begin(
         self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = ""
     ) -> UploadBegun:
-        """Make a job and the form for its file; ``job_type`` is of learner batches. Raises Refused."""
+        """Make a job and the form for its file; ``job_type`` is for learner batches. Raises Refused."""
         found = self._failures(caller, filename, email or caller.email, encoding)
         wanted, reasons = judged(JOB_TYPE, job_type)
         found += reasons
@@ -127,7 +127,7 @@ class BatchJobs:
         return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor)
 
     def get(self, caller: Caller, job_id: str) -> Job:
-        """Raises Refused (WSRC0018) where the organisation has no such job of the kind, and records the attempt."""
+        """Raises Refused (WSRC0018) if the organisation has no such job of this kind, and records the attempt."""
         job = self._ports.jobs.get(job_id)
         if job is None or (job.ukprn, job.kind) != (caller.ukprn, self.kind.name):
             outcome = LookOutcome.NOT_FOUND
@@ -136,9 +136,10 @@ class BatchJobs:
         return job
 
     def file_link(self, caller: Caller, job_id: str, file: ResultFile) -> str:
-        """A short-lived link to a result file, which holds learners' data: access is recorded before it is given.
+        """A short-lived link to a result file, which contains learners' data: access is recorded before the link is
+        returned.
 
-        Raises Refused: WSRC0018; WSRC0008 while the job has not ended; LRS-REQ-9 where it has no such file.
+        Raises Refused: WSRC0018; WSRC0008 while the job has not ended; LRS-REQ-9 if it has no such file.
         """
         job = self.get(caller, job_id)
         key = job.output_key if file is ResultFile.OUTPUT else job.error_key
@@ -153,7 +154,7 @@ class BatchJobs:
     def cancel(self, caller: Caller, job_id: str) -> Job:
         """Cancel a job: records not yet applied are answered as cancelled, the others keep their results.
 
-        Raises Refused: WSRC0018; LRS-REQ-10 where the job has ended.
+        Raises Refused: WSRC0018; LRS-REQ-10 if the job has ended.
         """
         for _ in range(ATTEMPTS):
             job = self.get(caller, job_id)

@@ -22,7 +22,7 @@ class SubmittedFile(NamedTuple):
     batch: BatchFile
 
     def records_in(self, present: Layout) -> list[Record]:
-        """The records with their values in the order of the present version of the layout."""
+        """The records with their values in the order of the current version of the layout."""
         records = self.batch.records
         if self.layout is present:
             return list(records)

@@ -22,20 +22,20 @@ from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.split import BatchSplit
 
 STALE = timedelta(minutes=15)
-"""After so long without progress, what is missing is sent again."""
+"""After this time without progress, what is missing is sent again."""
 
 UPLOAD_LIMIT = timedelta(hours=2)
 """A job whose upload has not arrived by then is cancelled; its form has long expired."""
 
 LOOK_BACK = timedelta(days=4)
-"""How far back files without a job are looked for: as long as the intake queue keeps a message."""
+"""How far back to look for files without a job: as long as the intake queue keeps a message."""
 
 PREFIXES = ("drop/", "upload/")
 
 
 @dataclass(frozen=True, slots=True)
 class WatchPorts:
-    """What the step needs of the world outside, including the other steps."""
+    """What the step needs from outside, including the other steps."""
 
     jobs: Jobs
     turns: Turns
@@ -86,7 +86,7 @@ class BatchWatch:
         return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now), tuple(troubles))
 
     def _look_after(self, job_id: str, now: datetime) -> tuple[int, int]:
-        """Whether a job's messages were sent again, and whether it was given up: 0 or 1 each."""
+        """Whether a job's messages were sent again, and whether it was ended: 0 or 1 each."""
         job = self._ports.jobs.get(job_id)
         if job is None or not job.is_open:
             return 0, 0
@@ -158,7 +158,7 @@ class BatchWatch:
         return 1
 
     def _cut_again(self, job: Job) -> None:
-        """Have split check whether chunks have gone."""
+        """Have split check whether chunks are gone."""
         if job.source is not None:
             self._send_intake(job.source, job.submitted_at)
 

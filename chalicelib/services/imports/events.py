@@ -1,8 +1,8 @@
 """The import of feeds of learning events: school data and funding returns (PLR-01).
 
-An import is repeatable: an event is known by its source and identifier, and one that says what it said before is left
-alone, so the same file again changes nothing. A row is taken only when the learner it names is the one registered
-under its ULN; what is refused is told by line and reason, never by what the row says.
+An import is repeatable: source and identifier identify an event, and one that is the same as before is not changed, so
+importing the same file again changes nothing. A row is only accepted if its learner is the one registered with its ULN;
+refused rows are reported by line and reason, never with their content.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from chalicelib.services.verification import REFUSED, compared, register_failure
 
 BUCKET: Final = "catalogue"
 ARRIVALS: Final = "feeds/"
-"""Where feeds are put."""
+"""The prefix for feeds."""
 REPORTS: Final = "feed-reports/"
 _REPORT: Final = f"{REPORTS}%Y%m%dT%H%M%S.%fZ.json"
 MOST_BYTES: Final = 200_000_000
 SHOWN_FAULTS: Final = 10_000
-"""Rows of a file whose reasons a report lists."""
+"""Most refused rows of a file listed in a report."""
 ROWS: Final = 1_000
-"""Rows that are taken together."""
+"""Rows that are imported together."""
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ class RowFault(NamedTuple):
 
 @dataclass(frozen=True)
 class FeedReport:
-    """What became of one file."""
+    """The result of one file."""
 
     name: str
     source: str = ""
@@ -59,14 +59,14 @@ class FeedReport:
     unchanged: int = 0
     refused: int = 0
     faults: tuple[RowFault, ...] = ()
-    """Of the first rows refused."""
+    """The reasons of the first refused rows."""
     unreadable: tuple[RowFault, ...] = ()
-    """Why the file, or what follows of it, cannot be read."""
+    """Why the file, or the rest of it, cannot be read."""
 
 
 @dataclass(frozen=True)
 class EventImport:
-    """What became of the files of one import."""
+    """The results of the files of one import."""
 
     at: str
     files: tuple[FeedReport, ...]
@@ -92,14 +92,14 @@ class ImportEvents:
         self._clock = clock
 
     def run_arrived(self) -> EventImport | None:
-        """Import what was put under ``feeds/`` since the last import; None when nothing was."""
+        """Import the files put under ``feeds/`` since the last import; None if there are none."""
         now = self._clock()
         since = self._last_import() - _CLOCKS_DIFFER
         arrived = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
         return self._run(arrived, now) if arrived else None
 
     def run_stored(self, keys: Sequence[str]) -> EventImport:
-        """Import objects of the catalogue bucket, and leave the report beside them. Raises Missing."""
+        """Import objects of the catalogue bucket, and store the report beside them. Raises Missing."""
         return self._run([(key, "") for key in keys], self._clock())
 
     def _run(self, stored: Iterable[tuple[str, str]], now: datetime) -> EventImport:
@@ -127,7 +127,7 @@ class ImportEvents:
         return report
 
     def _taken(self, report: FeedReport, rows: Sequence[FeedRow], seen: set[EventKey], now: datetime) -> FeedReport:
-        """Take what is sound of these rows; the report with them."""
+        """Import the valid ones of these rows; returns the updated report."""
         refused = {row.line: row.failures for row in rows if row.event is None}
         refused |= self._strangers([row for row in rows if row.event is not None])
         sound: dict[EventKey, ParticipationEvent] = {}
@@ -160,7 +160,7 @@ class ImportEvents:
         )
 
     def _strangers(self, rows: Sequence[FeedRow]) -> dict[int, tuple[Failure, ...]]:
-        """By line, why the learner of a row is not the one registered under its ULN (VRC005, VRC006)."""
+        """By line, why the learner of a row is not the one registered with its ULN (VRC005, VRC006)."""
         details = {row.line: row.details for row in rows if row.details is not None}
         return {
             line: tuple(reason._replace(line=line) for reason in register_failures(verification))
@@ -175,7 +175,7 @@ class ImportEvents:
 
 
 def _groups(rows: Iterable[FeedRow]) -> Iterator[list[FeedRow]]:
-    """The rows in groups; those before damage come before the damage is told. Raises UnreadableFeed."""
+    """The rows in groups; rows before damage are returned first. Raises UnreadableFeed."""
     group: list[FeedRow] = []
     try:
         for row in rows:

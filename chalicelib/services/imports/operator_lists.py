@@ -1,7 +1,7 @@
-"""The operator's own reference lists, kept as objects of the catalogue bucket (VLD-02).
+"""The operator's own reference lists, stored as objects in the catalogue bucket (VLD-02).
 
-A list that is not there leaves the packaged one in force. The packaged prohibited words and postcodes are samples only,
-so that their use is told of.
+If a list does not exist, the packaged one is used. The packaged prohibited words and postcodes are only samples, so
+their use is logged.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ LISTS: Final[Mapping[str, str]] = {
     "given-name-synonyms.csv": "synonyms",
     "bank-holidays.csv": "bank_holidays",
 }
-"""Each list's object, and the source that it is."""
+"""Each list's object, and its source."""
 
 SAMPLED: Final = ("prohibited-words.txt", "prohibited-postcodes.txt")
-"""Those of which only a sample is packaged."""
+"""Lists of which only a sample is packaged."""
 
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -54,5 +54,5 @@ def text_of(name: str, data: bytes) -> str:
 
 
 def check_list(name: str, data: bytes) -> None:
-    """Raises ValueError naming the line when the file is no list of that name, and KeyError for a name of no list."""
+    """Raises ValueError with the line if the file is not such a list, and KeyError for an unknown name."""
     Lists(Sources(**{LISTS[name]: text_of(name, data)})).check()

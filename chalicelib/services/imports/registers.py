@@ -1,8 +1,8 @@
 """The catalogue of aims: importing the regulators' registers (QUAL-01).
 
-An import reads a set of public files, merges what they say with the version in force, and publishes the outcome as a
-new version. It is repeatable: the same files change nothing. It is careful: an import under which more than a set
-share of a register's aims would go is refused, since a cut-off file is likelier than so many withdrawals.
+An import reads a set of public files, merges them with the version in force, and publishes the result as a new version.
+It is repeatable: the same files change nothing. It is careful: an import that would remove more than a certain share of
+a register's aims is refused, since an incomplete file is more likely than so many withdrawals.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.files import Files
 
 MOST_LOST: Final = 0.2
-"""The largest share of a register's aims that may go with one import unless it is forced."""
+"""The largest share of a register's aims that one import may remove, unless it is forced."""
 
 BUCKET: Final = "catalogue"
 ARRIVALS: Final = "registers/"
-"""Where files of the registers are put."""
+"""The prefix for files of the registers."""
 REPORTS: Final = "imports/"
 _REPORT: Final = f"{REPORTS}%Y%m%dT%H%M%S.%fZ.json"
-"""Reports by the time at which the import began."""
+"""Reports are named by the time at which the import began."""
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
-"""A file that came so little before an import is imported again, which changes nothing."""
+"""A file that arrived this shortly before an import is imported again, which changes nothing."""
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _PARTS: Final = {
@@ -51,18 +51,18 @@ _ORDER: Final = (
     RegisterFile.QUALIFICATION_UNITS,
     RegisterFile.PROVIDERS,
 )
-"""What is read first: names of bodies before the aims they own, Ofqual's word on an aim before that of Wales."""
+"""The order of reading: bodies before the aims they own, Ofqual's entry for an aim before that of Wales."""
 
 
 class CatalogueVersions(Protocol):
-    """Where versions of the catalogue are kept and put in force."""
+    """Stores versions of the catalogue and puts them in force."""
 
     def current_version(self) -> str:
         """Raises Missing while there is none."""
         ...
 
     def load(self, version: str) -> Catalogue:
-        """As ``read_snapshot`` makes it."""
+        """The result of ``read_snapshot``."""
         ...
 
     def publish(self, version: str, snapshot: bytes) -> bool:
@@ -78,7 +78,7 @@ class DeliveredFile(NamedTuple):
 
 
 class ImportOutcome(StrEnum):
-    """What became of an import."""
+    """The outcome of an import."""
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
@@ -86,7 +86,7 @@ class ImportOutcome(StrEnum):
 
 
 class FileReport(NamedTuple):
-    """One file of an import: rows in all, and rows left out."""
+    """One file of an import: its rows, and the rows left out."""
 
     name: str
     kind: str
@@ -111,7 +111,7 @@ class ImportReport:
     gone: tuple[AimReference, ...] = ()
     back: tuple[AimReference, ...] = ()
     aims: int = 0
-    """In the catalogue, those that have gone included."""
+    """Aims in the catalogue, including those that are gone."""
     awarding_bodies: int = 0
     providers: int = 0
     faults: tuple[RowFault, ...] = ()
@@ -145,16 +145,16 @@ class ImportRegister:
     def run(self, files: Sequence[DeliveredFile], *, force: bool = False, whole: bool = True) -> ImportReport:
         """Import a set of files together; see :func:`chalicelib.domain.registers.merge` for ``whole``.
 
-        A refused import changes nothing. Raises Conflict when another import was published meanwhile.
+        A refused import changes nothing. Raises Conflict if another import was published in the meantime.
         """
         return self._run(files, self._clock(), force=force, whole=whole)
 
     def run_stored(self, keys: Sequence[str], *, force: bool = False, whole: bool = True) -> ImportReport:
-        """Import objects of the catalogue bucket, and leave the report beside them. Raises Missing and Conflict."""
+        """Import objects of the catalogue bucket, and store the report beside them. Raises Missing and Conflict."""
         return self._run_stored([(key, "") for key in keys], self._clock(), force=force, whole=whole)
 
     def run_arrived(self) -> ImportReport | None:
-        """Import what was put under ``registers/`` since the last import; None when nothing was. Raises Conflict."""
+        """Import the files put under ``registers/`` since the last import; None if there are none. Raises Conflict."""
         now = self._clock()
         since = self._last_import() - _CLOCKS_DIFFER
         arrived = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
@@ -195,7 +195,7 @@ class ImportRegister:
             return "", None
         catalogue = self._catalogues.load(version)
         if not isinstance(catalogue, SnapshotCatalogue):
-            raise TypeError("the catalogue in force is no snapshot")
+            raise TypeError("the catalogue in force is not a snapshot")
         return version, catalogue
 
     def _published(
@@ -224,7 +224,7 @@ class ImportRegister:
 
 
 def _read(files: Sequence[DeliveredFile], current: SnapshotCatalogue | None) -> list[Extract]:
-    """The files in the order in which they are to be merged: by kind, then by name. Raises UnreadableRegisterFile."""
+    """The files in the order in which they are merged: by kind, then by name. Raises UnreadableRegisterFile."""
     if not files:
         raise UnreadableRegisterFile("no files")
     ordered = sorted(files, key=lambda file: (_ORDER.index(kind_of(file.data, file.name)), file.name))
@@ -238,7 +238,7 @@ def _read(files: Sequence[DeliveredFile], current: SnapshotCatalogue | None) -> 
 
 
 def _by_name(bodies: Iterable[AwardingBody]) -> dict[str, str]:
-    """Recognition numbers by name and legal name; a name that two bodies share is nobody's."""
+    """Recognition numbers by name and legal name; a name shared by two bodies is left out."""
     found: dict[str, str] = {}
     for body in bodies:
         for name in {plain(body.name), plain(body.legal_name)} - {""}:
@@ -278,7 +278,7 @@ def _report(now: datetime, previous: str, extracts: Sequence[Extract], merged: M
 
 
 def _dangling(extracts: Iterable[Extract], merged: Merged) -> tuple[RowFault, ...]:
-    """Remarks on pairs of a qualification and a unit of which the catalogue lacks one."""
+    """Remarks about pairs of a qualification and a unit if the catalogue does not have both."""
     found = []
     for extract in extracts:
         missing = sum(pair.unit not in merged.aims or pair.qualification not in merged.aims for pair in extract.units)
@@ -292,5 +292,7 @@ _Entry = TypeVar("_Entry")
 
 
 def _joined(current: Iterable[_Entry], stated: Iterable[_Entry], key: Callable[[_Entry], str]) -> Collection[_Entry]:
-    """The entries in force and those stated, which win. None is taken away: what it has done stays in the records."""
+    """The entries in force and those in the files, which take precedence. None is removed, since records refer to
+    them.
+    """
     return {key(entry): entry for group in (current, stated) for entry in group}.values()

@@ -232,7 +232,7 @@ def report_failures(report: Report) -> tuple[Failure, ...]:
 
     ``LRS-DC-1`` an event is missing; ``LRS-DC-2`` the problem is not one of events; ``LRS-DC-3`` the proposed value is
     missing; ``LRS-DC-4`` no contact; ``LRS-DC-5`` the additional information is needed; ``LRS-DC-6`` one event named
-    twice; ``WSEC0044`` e-mail address; ``ACF004`` a date.
+    twice; ``WSEC0044`` email address; ``ACF004`` a date.
     """
     problem = PROBLEMS[report.type]
     found = list(_event_failures(report, problem))

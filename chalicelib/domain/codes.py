@@ -85,13 +85,13 @@ VERIFICATION_TYPE: Final = CodeList(
     ),
 )
 OPTED_OUT: Final = "2"
-"""The ability to share of a learner who opted out before 25 May 2018; no longer given to anyone."""
+"""The ability to share of a learner who opted out before 25 May 2018, no longer accepted to anyone."""
 ABILITY_TO_SHARE: Final = CodeList(
     "AbilityToShare",
     (
         Code("0", "the privacy notice has not been seen"),
         Code("1", "the privacy notice has been seen"),
-        Code(OPTED_OUT, "opted out before 25 May 2018; no longer given"),
+        Code(OPTED_OUT, "opted out before 25 May 2018, no longer accepted"),
     ),
 )
 LANGUAGE_FOR_ASSESSMENT: Final = CodeList(
@@ -121,7 +121,7 @@ SUBMISSION_TYPE: Final = CodeList(
         Code(SubmissionType.PROVISIONAL, "the achievements may still be made final"),
     ),
 )
-JOB_TYPE: Final = CodeList("JobType", (Code(JobType.FULL, "register and update"), Code(JobType.CHECK, "look only")))
+JOB_TYPE: Final = CodeList("JobType", (Code(JobType.FULL, "register and update"), Code(JobType.CHECK, "check only")))
 FIND_TYPE: Final = CodeList(
     "FindType", (Code(FindType.FUL, "the learners and the code"), Code(FindType.CHK, "the code only"))
 )

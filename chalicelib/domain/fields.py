@@ -30,7 +30,7 @@ class Kind(StrEnum):
     AIM_REFERENCE = "aim reference"
     CODE = "code"
     NUMBER = "whole number"
-    EMAIL = "e-mail address"
+    EMAIL = "email address"
     TELEPHONE = "telephone number"
     NATIONALITY = "nationality"
     """Two or three letters; ISO 3166-1 alpha-3 is meant."""
@@ -109,9 +109,9 @@ LAST_KNOWN_POST_CODE: Final = Field(
     "last_known_post_code",
     Kind.POSTCODE,
     9,
-    "Postcode of the last known address; `ZZ99 9ZZ` where it is not known.",
+    "Postcode of the last known address; `ZZ99 9ZZ` if it is not known.",
     "CV1 2WT",
     mandatory=True,
 )
-EMAIL_ADDRESS: Final = Field("email_address", Kind.EMAIL, 254, "E-mail address.", "amelia@example.org")
+EMAIL_ADDRESS: Final = Field("email_address", Kind.EMAIL, 254, "Email address.", "amelia@example.org")
 TELEPHONE_NUMBER: Final = Field("telephone_number", Kind.TELEPHONE, 20, "Telephone number.", "01632 960001")

@@ -36,7 +36,7 @@ TURN_LEASE = timedelta(hours=2)
 
 
 class JobStatus(StrEnum):
-    """States of the existing interface."""
+    """The status of a job, with the names of the existing interface."""
 
     WAITING = "Waiting"
     IN_PROGRESS = "InProgress"

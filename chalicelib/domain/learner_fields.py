@@ -29,8 +29,8 @@ DETAILS: Final = (
     GIVEN_NAME,
     Field("middle_other_name", Kind.NAME, 35, "Middle names.", "Grace", column="MiddleNames"),
     FAMILY_NAME,
-    Field("preferred_given_name", Kind.NAME, 35, "Name by which the learner is called.", "Millie"),
-    Field("previous_family_name", Kind.NAME, 35, "Family name before the present one.", "Thornbury"),
+    Field("preferred_given_name", Kind.NAME, 35, "Preferred given name.", "Millie"),
+    Field("previous_family_name", Kind.NAME, 35, "Previous family name.", "Thornbury"),
     Field("family_name_at_age_16", Kind.NAME, 35, "Family name at the age of 16.", "Okafor", column="FamilyNameAt16"),
     Field("school_at_age_16", Kind.TEXT, 254, "School at the age of 16.", "Ashcombe School"),
     Field("last_known_address_line_1", Kind.TEXT, 50, "First line of the last known address.", "1 Mill Lane"),
@@ -76,8 +76,8 @@ DETAILS: Final = (
         "other_verification_description",
         Kind.TEXT,
         255,
-        "How the identity was verified, where VerificationType is 999.",
-        condition="needed where VerificationType is 999, else empty",
+        "How the identity was verified, if VerificationType is 999.",
+        condition="needed if VerificationType is 999, otherwise empty",
     ),
     Field(
         "ability_to_share",
@@ -128,14 +128,14 @@ SUBMITTED: Final = (
     ULN,
     replace(GIVEN_NAME, description="Given name; compared with the learner's."),
     replace(FAMILY_NAME, description="Family name; compared with the learner's."),
-    optional(DATE_OF_BIRTH, "Date of birth; compared when given."),
-    optional(GENDER, "Gender; compared when given."),
-    optional(LAST_KNOWN_POST_CODE, "Postcode of the last known address; compared when given."),
+    optional(DATE_OF_BIRTH, "Date of birth; compared if given."),
+    optional(GENDER, "Gender; compared if given."),
+    optional(LAST_KNOWN_POST_CODE, "Postcode of the last known address; compared if given."),
 )
 """Who a learner is said to be, in the order of ``matching.SubmittedDetails``."""
 
 NAMED: Final = SUBMITTED[:5]
 """The same without a postcode: who asks about a record names its learner so."""
 
-TO_FIND: Final = (ULN, FAMILY_NAME, optional(GIVEN_NAME, "Given name; compared when given."), FIND_TYPE)
-"""A ULN, and the names of the learner whose it should be."""
+TO_FIND: Final = (ULN, FAMILY_NAME, optional(GIVEN_NAME, "Given name; compared if given."), FIND_TYPE)
+"""A ULN and the names of its learner."""

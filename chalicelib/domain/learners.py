@@ -33,7 +33,7 @@ class LearnerDetails(NamedTuple):
     last_known_address_town: str
     last_known_address_county_or_city: str
     last_known_post_code: str
-    """In its normal form, "AB1 2BD"; ``ZZ99 9ZZ`` where it is not known."""
+    """In its normal form, "AB1 2BD"; ``ZZ99 9ZZ`` if it is not known."""
     date_of_address_capture: date | None
     date_of_birth: date | None
     place_of_birth: str

@@ -72,7 +72,7 @@ class LookAction(StrEnum):
 
 
 class LookOutcome(StrEnum):
-    """What came of it."""
+    """The result of a look or change."""
 
     DONE = "DONE"
     UNCHANGED = "UNCHANGED"

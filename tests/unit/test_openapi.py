@@ -213,6 +213,10 @@ def test_the_first_paragraph_is_the_summary() -> None:
         "Find a learner",
         "By `Uln` or `name`.",
     )
+    assert words_of("Files (ACH-06,\n    ACH-07).") == ("Files", "")
+    assert words_of("Tokens (IDM-11, RFC 6749 4.4), and keys (ACH-01 to ACH-05).").summary == (
+        "Tokens (RFC 6749 4.4), and keys"
+    )
     assert words_of(None) == ("", "")
 
 

@@ -95,7 +95,7 @@ def version_field(version: str) -> Field:
 
 def file_name_field(example: str) -> Field:
     """The header field that repeats the name of the file."""
-    description = "Name of the file. A name that differs from the file's own is reported as a notice."
+    description = "Name of the file. If it differs from the file's own name, this is reported as a notice."
     return Field("file_name", Kind.TEXT, 255, description, example)
 
 

@@ -98,7 +98,7 @@ VERIFICATIONS: Final = Layout(
             name="org_email",
             wire="",
             column="",
-            description="Where the notice goes, when not to the address of the submitter.",
+            description="Where to send the email, if not to the submitter's address.",
             example="batches@example.org",
         ),
     ),

@@ -138,7 +138,7 @@ FILE_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("ACB016", "UKPRN"): ("{field} in the file header must be a UKPRN.", "Enter all eight digits of the UKPRN."),
     ("ACB016", "number"): ("{field} in the file header must be a whole number.", "Enter the number of records."),
     ("ACB016", "list"): ("{field} in the file header must be one of: {allowed}.", _ONE_OF),
-    ("ACB016", "e-mail address"): (
+    ("ACB016", "email address"): (
         "{field} in the file header must be an email address.",
         _EMAIL.removesuffix(".") + ", or leave {field} empty.",
     ),

@@ -1,6 +1,6 @@
 """Failures in words: what is wrong, and what to do.
 
-Result files, e-mail, the web service and the validator all use these words. The first text of a pair says what is
+Result files, email, the web service and the validator all use these words. The first text of a pair says what is
 wrong, the second what to do about it. Both address the sender; ``{field}`` is the field as the interface names it, and
 the other names are the failure's details. Where a detail chooses a pair in :data:`VARIANTS`, that pair is used. No text
 can carry a learner's details, since a failure's details never do.

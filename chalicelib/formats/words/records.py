@@ -195,7 +195,7 @@ RECORD_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "{field} must be a full postcode.",
         "Enter a postcode such as AB1 2DE, or leave {field} empty.",
     ),
-    ("ACF003", "e-mail address"): ("{field} must be an email address.", "Enter one address, such as name@example.org."),
+    ("ACF003", "email address"): ("{field} must be an email address.", "Enter one address, such as name@example.org."),
     ("ACF003", "telephone number"): (
         "{field} must be a telephone number.",
         "Use digits, spaces, brackets and hyphens. Begin a number in another country with a plus sign.",

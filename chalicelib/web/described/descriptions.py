@@ -35,6 +35,9 @@ _PLAIN: Mapping[type, Schema] = {
     dict: {"type": "object"},
     object: {},
 }
+_NUMBER = r"[A-Z]{3,4}-[0-9]{2}"
+_NUMBERS_ALONE = re.compile(rf"\s*\({_NUMBER}(?:(?:,| to)\s+{_NUMBER})*\)")
+_NUMBERS_FIRST = re.compile(rf"\({_NUMBER}(?:(?:,| to)\s+{_NUMBER})*,\s+")
 _SAMPLES: Mapping[type, object] = {
     str: "text",
     int: 1,
@@ -62,8 +65,10 @@ def words_of(docstring: str | None) -> Words:
 
 
 def plain(text: str) -> str:
-    """A docstring's text in Markdown: double backticks and references to code become single backticks."""
-    return re.sub(r":\w+:`~?(?:[\w.]+\.)?(\w+)`", r"`\1`", text).replace("``", "`")
+    """A docstring's text in Markdown: single backticks for code, without the numbers of our own catalogue."""
+    text = re.sub(r":\w+:`~?(?:[\w.]+\.)?(\w+)`", r"`\1`", text).replace("``", "`")
+    text = _NUMBERS_ALONE.sub("", text)
+    return _NUMBERS_FIRST.sub("(", text)
 
 
 def field_words(kind: type[Any]) -> Mapping[str, str]:

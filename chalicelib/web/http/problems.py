@@ -1,8 +1,8 @@
 """Failures and exceptions as problem documents (RFC 9457).
 
-An answer that refuses is ``application/problem+json`` with ``type``, ``title``, ``status``, ``detail``, ``instance``
-(the correlation id, for the service desk) and ``errors``, one for each reason: ``{code, field, message, action}``, with
-the codes and words of the batch files. Neither an exception's text nor a value that the caller sent is ever repeated.
+A refusal is ``application/problem+json`` with ``type``, ``title``, ``status``, ``detail``, ``instance`` (the
+correlation id, for the service desk) and ``errors``, one for each reason: ``{code, field, message, action}``, with the
+codes and words of the batch files. Neither an exception's text nor a value that the caller sent is ever repeated.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chalicelib.web.http.requests import BodyTooLarge, Malformed, WrongMediaType
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
-"""How long a caller is asked to wait before it tries again, where trouble passes."""
+"""How long callers should wait before they try again after a temporary failure."""
 
 
 class Kind(NamedTuple):
@@ -36,7 +36,7 @@ class Kind(NamedTuple):
 
 
 INVALID_REQUEST = Kind("invalid-request", 400, "The request is not in the right format")
-NOT_AUTHENTICATED = Kind("not-authenticated", 401, "An access token is needed")
+NOT_AUTHENTICATED = Kind("not-authenticated", 401, "An access token is required")
 NOT_ALLOWED = Kind("not-allowed", 403, "You are not allowed to do this")
 NOT_FOUND = Kind("not-found", 404, "Not found")
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "Method not allowed")

@@ -53,21 +53,21 @@ class OneAchievement:
 
 @dataclass(frozen=True)
 class AchievementUpdate(RecordRequest, record=UPDATE):
-    """What to change; what you leave out stays."""
+    """What to change. Values that you leave out are not changed."""
 
     achievement_id: AchievementId
 
 
 @dataclass(frozen=True)
 class Withdrawal(RecordRequest, record=WITHDRAW):
-    """Why and from when an achievement does not stand."""
+    """Why and from when an achievement is withdrawn."""
 
     achievement_id: AchievementId
 
 
 @dataclass(frozen=True)
 class Reinstatement(RecordRequest, record=REINSTATE):
-    """Why and from when a withdrawn achievement stands again."""
+    """Why and from when a withdrawn achievement is reinstated."""
 
     achievement_id: AchievementId
 

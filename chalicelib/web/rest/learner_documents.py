@@ -31,7 +31,7 @@ _GENDER = About(example="2", codes=GENDER)
 
 @dataclass(frozen=True)
 class LearnerDetailsDocument(FieldsDocument, record=DETAILS):
-    """What an organisation says of a learner."""
+    """A learner's details."""
 
 
 @dataclass(frozen=True)

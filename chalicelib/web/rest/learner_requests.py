@@ -12,7 +12,7 @@ from chalicelib.web.http.requests import FieldValue, RecordRequest
 
 @dataclass(frozen=True)
 class FindByUln(RecordRequest, record=TO_FIND):
-    """A ULN, and the names of the learner whose it should be."""
+    """A ULN and the names of its learner."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class NewLearner(RecordRequest, record=(*DETAILS, MIS_IDENTIFIER)):
 
 @dataclass(frozen=True)
 class LearnerUpdate(RecordRequest, record=(ULN, *DETAILS), partial=True):
-    """The details to change. Those you leave out stay; null removes an optional one.
+    """The details to change. Those that you leave out are not changed; null removes an optional one.
 
     Both names must be the learner's. A family name may be new if you give the previous one, or if given name and date
-    of birth are the learner's. Another verification type removes the description of the former one.
+    of birth are the learner's. A different verification type removes the description of the previous one.
     """
 
 

@@ -126,9 +126,9 @@ class AccessDocument:
     """An occasion when someone looked at the record or changed it."""
 
     action: Annotated[str, About(example="Learning record viewed")]
-    """In words: what was done, or what somebody tried to do."""
+    """What was done or attempted, in words."""
     outcome: LookOutcome
-    """`UNCHANGED` it was so already; `NOT_FOUND` there was nothing to show; `REFUSED` it was not allowed."""
+    """`UNCHANGED` this was already the case; `NOT_FOUND` there was nothing to show; `REFUSED` it was not allowed."""
     date_time: datetime
     organisation: Annotated[str | None, About(example="Westmere College")]
     organisation_ukprn: Annotated[str | None, _UKPRN]

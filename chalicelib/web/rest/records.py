@@ -38,7 +38,7 @@ _TYPES = tuple(kind.value for kind in GetType)
 
 @dataclass(frozen=True)
 class NamedLearner(RecordRequest, record=NAMED):
-    """A learner, named by whoever asks; compared with the register as verification compares."""
+    """A learner's ULN and details, which are compared with those held."""
 
     @property
     def details(self) -> SubmittedDetails:

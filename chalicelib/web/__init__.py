@@ -1,1 +1,1 @@
-"""The web surfaces: what comes over HTTPS, and how it is answered."""
+"""The web services: requests over HTTPS, and their responses."""

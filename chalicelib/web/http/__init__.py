@@ -1,1 +1,1 @@
-"""What every HTTP surface shares: routes, guard, requests, problems."""
+"""The parts shared by every HTTP surface: routes, guard, requests, problems."""

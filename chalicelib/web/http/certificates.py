@@ -1,8 +1,8 @@
-"""Client certificates, as the gateway or a proxy of ours hands them on (IDM-11).
+"""Client certificates, as passed on by the gateway or our own proxy (IDM-11).
 
-API Gateway puts a certificate that it has checked into the request's context, where no caller can write. A header can
-be written by anybody, so that it counts only where nothing demands a certificate: there it can make a call be refused,
-never admitted.
+API Gateway puts a certificate that it has checked into the request's context, where no caller can write. Anybody can
+write a header, so it only counts where no certificate is required: there it can cause a call to be refused, but never
+to be admitted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HEADER = "X-Client-Cert"
 
 _PEM = re.compile(r"\s*-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*")
 _UNREADABLE = "unreadable"
-"""Stands for a certificate that cannot be read: it is nobody's."""
+"""Represents a certificate that cannot be read, which belongs to nobody."""
 
 
 def fingerprint(certificate: str) -> str:

@@ -1,8 +1,8 @@
-"""Fields of the service in requests: structure is checked here, values are judged by ``domain.values``.
+"""Fields of the service in requests: structure is checked here, values by ``domain.values``.
 
-A request that carries a record derives from :class:`RecordRequest` and names the record's fields; their texts go to the
-use case unchanged, which judges them together with its rules. Other requests declare a field's value with
-:class:`FieldValue`. Either is described with the limits, patterns and lists of the table of fields.
+A request with a record derives from :class:`RecordRequest` and names the record's fields; their texts are passed
+unchanged to the use case, which checks them together with its rules. Other requests declare a field's value with
+:class:`FieldValue`. Both are described with the limits, patterns and lists in the table of fields.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _IN_JSON: Final = {
     for field in (*ACHIEVEMENT, SUBMISSION_TYPE, *DETAILS, *SUBMITTED, FIND_TYPE, JOB_TYPE, MASTER_ULN)
     if field.name != "action"
 } | {"Action": "", "Version": "If-Match"}
-"""Names of fields in JSON by those of the existing interface. An action is a route of its own, a version a header."""
+"""Field names in JSON by those of the existing interface. An action is a separate route, a version is a header."""
 
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def in_json(reason: Failure) -> Failure:
-    """A reason with the field's name as JSON has it; a name that is not in the table of fields stays."""
+    """A reason with the field's name in JSON; a name that is not in the table of fields is not changed."""
     return reason._replace(field=_IN_JSON.get(reason.field, reason.field))
 
 
 @dataclass(frozen=True, slots=True)
 class FieldText(Form):
-    """The text of a field, or null for none. Whether it is a value is for the use case to judge."""
+    """The text of a field, or null for none. The use case decides whether it is a value."""
 
     field: Field
 
@@ -60,7 +60,7 @@ class FieldText(Form):
 
 @dataclass(frozen=True, slots=True)
 class FieldValue(FieldText):
-    """The value of a field, judged before the request reaches its view."""
+    """The value of a field, checked before the request reaches its view."""
 
     def refusals(self, value: Any) -> tuple[Failure, ...]:
         return judged(self.field, value or "").failures
@@ -71,7 +71,9 @@ class FieldValue(FieldText):
 
 @dataclass(frozen=True, slots=True)
 class Date(Form):
-    """A parameter with a day, as YYYY-MM-DD; made a ``datetime.date``. ``ACF004`` with a hint for anything else."""
+    """A parameter with a day, as YYYY-MM-DD, converted to ``datetime.date``. ``ACF004`` with a hint for anything
+    else.
+    """
 
     example: str = "2001-03-14"
 
@@ -81,7 +83,7 @@ class Date(Form):
         read = parse_date(value, name)
         if isinstance(read, Failure):
             return [read]
-        # Files may carry a time of midnight, as spreadsheets write it; a program has no reason to.
+        # Files may contain a time of midnight, as spreadsheets write it; programs have no reason to send one.
         return [] if _ISO_DATE.fullmatch(value) else [failure("ACF004", name, hint="time" if ":" in value else "")]
 
     def made(self, value: str) -> date:
@@ -98,11 +100,11 @@ class Date(Form):
 class RecordRequest:
     """A request that carries a record: ``class NewLearner(RecordRequest, record=DETAILS)``.
 
-    Mandatory fields are described as required; of a ``partial`` record, those that every record must have.
+    Mandatory fields are described as required; for a ``partial`` record, those that every record must have.
     """
 
     texts: Mapping[str, str]
-    """The fields that were given, by name; null and an empty text are no value."""
+    """The fields given, by name; null and an empty text are not values."""
 
     MEMBERS: ClassVar[tuple[Member, ...]] = ()
 

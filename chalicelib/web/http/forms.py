@@ -1,9 +1,9 @@
-"""What a field of a typed request may hold: each form checks a value, makes it, and describes itself as JSON Schema.
+"""Forms of the fields of typed requests: each checks a value, converts it, and describes itself as JSON Schema.
 
-A form stands in a field's annotation and is the only place where the field's limits are written: what is checked is
-what the interface's description says. Reasons are told as :class:`~chalicelib.domain.failures.Failure` values that name
-the field (``learner.givenName``, ``ulns[3]``) and never repeat the value. The fields of the service, whose values are
-judged by the rules, are in ``field_forms``.
+A form is part of a field's annotation and the only place with the field's limits, so the description of the API always
+matches the checks. Reasons are reported as :class:`~chalicelib.domain.failures.Failure` values that name the field
+(``learner.givenName``, ``ulns[3]``) and never repeat the value. The fields of the service, whose values are checked by
+the rules, are in ``field_forms``.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
 
 
 class Form:
-    """What one field may hold."""
+    """The form of one field."""
 
     __slots__ = ()
 
     def faults(self, name: str, value: object) -> list[Failure]:
-        """Every reason why ``value`` is not of the form."""
+        """Every reason why ``value`` does not fit the form."""
         raise NotImplementedError
 
     def missing(self, name: str) -> list[Failure]:
@@ -40,15 +40,15 @@ class Form:
         return [failure("LRS-REQ-1", name)]
 
     def refusals(self, value: Any) -> tuple[Failure, ...]:  # noqa: ARG002
-        """Every reason against a value of the right structure; None for one that was left out."""
+        """Every reason against a value of the right structure; None if it was left out."""
         return ()
 
     def made(self, value: Any) -> Any:
-        """What the program is given for a value without faults."""
+        """The value for the program, made from a valid value."""
         return value
 
     def from_text(self, text: str) -> object:
-        """The value that a parameter of a query or path states; the text itself where it states none."""
+        """The value of a query or path parameter; the text itself if it has none."""
         return text
 
     def schema(self) -> Schema:
@@ -56,23 +56,22 @@ class Form:
         raise NotImplementedError
 
     def sample(self) -> object:
-        """A value of the form, for the examples of the interface's description."""
+        """A value of the form, for the examples in the API description."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
 class Text(Form):
-    """A text of ``minimum`` to ``maximum`` characters; ``pattern``, where given, matches the whole of it.
+    """A text of ``minimum`` to ``maximum`` characters; ``pattern``, if given, matches all of it.
 
-    Control characters are refused (``lines`` admits tabs and line ends), and so are, where anything is asked for at
-    all, spaces only.
+    Control characters are refused (``lines`` allows tabs and line ends), and so is a required text of spaces only.
     """
 
     maximum: int
     minimum: int = 0
     pattern: str = ""
     expected: str = ""
-    """What the pattern asks for, in the words of the refusal."""
+    """What the pattern requires, for the words of the refusal."""
     lines: bool = False
     example: str = ""
 
@@ -85,7 +84,8 @@ class Text(Form):
         if len(value) < self.minimum or (self.minimum and not value.strip()):
             found.append(failure("LRS-REQ-1", name))
         if has_unseen(value, lines=self.lines):
-            # Half of a surrogate pair has no bytes, a control character no place in XML: either would fail only later.
+            # Half of a surrogate pair cannot be encoded, and XML does not allow control characters: both would fail
+            # later.
             found.append(failure("LRS-REQ-6", name, allowed="made up of printable characters"))
         elif not found and self.pattern and re.fullmatch(self.pattern, value) is None:
             found.append(failure("LRS-REQ-6", name, allowed=self.expected))
@@ -108,7 +108,7 @@ class Text(Form):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Form):
-    """One of a few texts; with ``any_case``, capitals and small letters alike. The text as listed is what is made."""
+    """One of a few texts; with ``any_case``, in capital or small letters. It is converted to the text in the list."""
 
     values: tuple[str, ...]
     any_case: bool = False
@@ -177,7 +177,7 @@ class Flag(Form):
 
 @dataclass(frozen=True, slots=True)
 class Nullable(Form):
-    """Another form, or null, which is made None: a document that was read can be sent back as it is."""
+    """Another form or null, which becomes None: a document that was read can be sent back unchanged."""
 
     form: Form
 
@@ -202,7 +202,7 @@ class Nullable(Form):
 
 @dataclass(frozen=True, slots=True)
 class Nested(Form):
-    """An object of another request type; made a value of that type."""
+    """An object of another request type, converted to a value of that type."""
 
     shape: type[Any]
 
@@ -223,7 +223,7 @@ class Nested(Form):
 
 @dataclass(frozen=True, slots=True)
 class ListOf(Form):
-    """A list of ``minimum`` to ``maximum`` values of one form; made a tuple."""
+    """A list of ``minimum`` to ``maximum`` values of one form, converted to a tuple."""
 
     form: Form
     maximum: int
@@ -258,18 +258,18 @@ class Member(NamedTuple):
     form: Form
     required: bool
     description: str = ""
-    """Where it is not the text below the field's declaration."""
+    """If it is not the text below the field's declaration."""
     in_record: bool = False
-    """Whether it is a field of the record that the request carries."""
+    """Whether it is a field of the request's record."""
 
 
 _LONGEST_NAME: Final = 40
 _MOST_NAMES: Final = 100
 _NEAR: Final = 0.8
-"""How alike two names are of which one may be a slip in writing the other."""
+"""How similar a name must be to count as a misspelling of another."""
 _NAMES: dict[type[object], frozenset[str]] = {}
 _FIELDS: dict[type[object], tuple[Member, ...]] = {}
-"""What has been read of each request type: reading annotations costs more than decoding a request."""
+"""Cached results for each request type: reading annotations costs more than decoding a request."""
 
 
 def fields_of(shape: type[object]) -> tuple[Member, ...]:
@@ -310,7 +310,7 @@ def wire_names(shape: type[object]) -> frozenset[str]:
 
 
 def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") -> list[Failure]:
-    """Every reason why ``members`` are no request of this type: missing values, wrong forms, unknown names."""
+    """Every reason why ``members`` are not a request of this type: missing values, wrong forms, unknown names."""
     found: list[Failure] = []
     fields = fields_of(shape)
     for field in fields:
@@ -328,7 +328,7 @@ def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") ->
 
 
 def made_of(shape: type[Any], members: dict[str, Any]) -> Any:
-    """A request of this type, of members without faults."""
+    """A request of this type, made from valid members."""
     made: dict[str, Any] = {}
     texts = made.setdefault("texts", {}) if _record_of(shape) else {}
     for field in fields_of(shape):
@@ -338,7 +338,7 @@ def made_of(shape: type[Any], members: dict[str, Any]) -> Any:
 
 
 def sample_of(shape: type[object]) -> dict[str, object]:
-    """The members of an example: what is required, made up from each field's form."""
+    """The members of an example: the required fields, with sample values from their forms."""
     return {field.wire_name: field.form.sample() for field in fields_of(shape) if field.required}
 
 
@@ -359,7 +359,9 @@ def _inmost(form: Form) -> Form:
 
 
 def shown_name(name: str, known: Iterable[str]) -> str:
-    """A name from outside may be anything, even a learner's: only one that is or nearly is a field's is repeated."""
+    """An unknown name may be anything, even a learner's name: it is only repeated if it is a field's name or close to
+    one.
+    """
     names = {field.lower(): field for field in known}
     if len(name) > _LONGEST_NAME or not name.isascii() or not name.isalnum():
         return ""
@@ -367,6 +369,6 @@ def shown_name(name: str, known: Iterable[str]) -> str:
 
 
 def wire_name(shape: type[object], name: str) -> str:
-    """A field's name on the wire: in camel case, unless a standard has it otherwise (``WIRE_NAMES``)."""
+    """A field's name on the wire: in camel case, unless a standard defines another (``WIRE_NAMES``)."""
     named: dict[str, str] = getattr(shape, "WIRE_NAMES", {})
     return named.get(name) or camel_case(name)

@@ -1,8 +1,8 @@
-"""What API Gateway answers by itself, before or instead of the function, in the form of every other refusal.
+"""Responses of API Gateway itself, before or instead of the function, in the format of every other refusal.
 
-A path or method that the interface does not have, an event beyond Lambda's 6 MB, a function that is late or does not
-answer: the gateway has words of its own for each, and takes others. ``infra/gateway_responses.json`` holds these for
-the infrastructure, and the local gateway gives the same.
+For an unknown path or method, an event over Lambda's 6 MB, or a function that is late or does not respond, the gateway
+has its own words, which can be replaced. ``infra/gateway_responses.json`` contains ours for the infrastructure, and the
+local gateway uses the same.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from chalicelib.web.http.problems import MEDIA_TYPE, RETRY_SECONDS, Problem
 from chalicelib.web.http.responses import rendered
 
 EVENT_LIMIT: Final = 6 * 1024 * 1024
-"""Bytes of a request that reach a function, as the gateway hands it over."""
+"""Largest request that reaches a function, in bytes of the gateway's event."""
 REQUEST_ID: Final = "$context.requestId"
-"""What the gateway puts the request's id in the place of."""
+"""The placeholder that the gateway replaces with the request's id."""
 
 _RETRY: Final = {"Retry-After": str(RETRY_SECONDS)}
 _NO_SUCH: Final = Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
@@ -49,11 +49,11 @@ GATEWAY_ANSWERS: Final[Mapping[str, Problem]] = {
 
 
 _WITHOUT_QUOTES: Final = {"Content-Security-Policy": "sandbox", "X-Frame-Options": "DENY"}
-"""The gateway writes values between single quotes: a policy that needs none says the same."""
+"""The gateway writes values in single quotes: these policies are equivalent and need none."""
 
 
 def gateway_responses(headers: Mapping[str, str]) -> dict[str, Any]:
-    """The answers as the infrastructure describes them; ``headers`` are those of every answer."""
+    """The responses in the infrastructure's format; ``headers`` are those of every response."""
     return {
         kind: {
             "status_code": str(problem.kind.status),

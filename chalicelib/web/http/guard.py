@@ -1,7 +1,7 @@
 """Who is calling, and whether they may: the one place where credentials are read (IDM-11, SEC-01, SLA-08).
 
-A caller sends ``Authorization: Bearer <token>`` with a token of ``POST /oauth2/token``. Whoever is refused is told no
-more than the kind of problem; the reason is in the audit log, before the answer, with neither secret nor token.
+A caller sends ``Authorization: Bearer <token>`` with a token of ``POST /oauth2/token``. A refused caller only sees the
+kind of problem; the reason is in the audit log before the response, without secret or token.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MAN
 REALM = 'realm="learning-records"'
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - the path for tokens, not a token
 
-# The b68token of RFC 6750; short enough to be looked at without thought.
+# The b68token of RFC 6750; short enough to be checked without a limit.
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{22,4096}=*)", re.IGNORECASE)
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]{4,1024}={0,2})", re.IGNORECASE)
 
@@ -42,11 +42,11 @@ _NOT_ALLOWED: frozenset[Refusal] = frozenset(
         Refusal.CAPABILITY_NOT_HELD,
     }
 )
-"""Refusals of a caller who is known."""
+"""Refusals of a known caller."""
 
 
 class Presented(NamedTuple):
-    """What a request says of its caller, and what it asks for."""
+    """The request's evidence of its caller, and its route."""
 
     authorization: Sequence[str] = ()
     """Every Authorization header."""
@@ -57,7 +57,7 @@ class Presented(NamedTuple):
 
 
 class GuardServices(Protocol):
-    """The services, as far as the guard needs them."""
+    """The services that the guard needs."""
 
     @property
     def tokens(self) -> Tokens: ...
@@ -70,11 +70,11 @@ class GuardServices(Protocol):
 
 
 def admit(services: GuardServices, presented: Presented, needed: Capability) -> Caller:
-    """The caller, when the one token sent admits what is needed.
+    """The caller, if the one token sent gives the capability needed.
 
-    Raises :class:`Problem`: 401 without a token in force of a credential in force; 403 WSEC0006 when the organisation
-    is unknown or suspended, its certificate is not the right one, or the token does not hold the capability; 429 when
-    the credential calls too often.
+    Raises :class:`Problem`: 401 without a token in force of a credential in force; 403 WSEC0006 if the organisation is
+    unknown or suspended, its certificate is wrong, or the token does not have the capability; 429 if the credential
+    calls too often.
     """
     if needed is Capability.PUBLIC:
         return anyone(presented)
@@ -96,7 +96,7 @@ def anyone(presented: Presented) -> Caller:
 
 
 def require_pace(services: GuardServices, credential_id: str, kind: PaceClass) -> None:
-    """Count a call of a credential; raises Problem 429 with Retry-After when there are too many."""
+    """Count a call of a credential; raises Problem 429 with Retry-After if there are too many."""
     seconds = services.throttles.wait(credential_id, kind)
     if seconds:
         observability.measure(Metric.CALLERS_THROTTLED)
@@ -104,9 +104,9 @@ def require_pace(services: GuardServices, credential_id: str, kind: PaceClass) -
 
 
 def client_of(authorization: Sequence[str], members: Mapping[str, str]) -> tuple[str, str]:
-    """The client id and secret of a request for a token, in the one way in which it sends them (RFC 6749 2.3.1).
+    """The client id and secret of a request for a token, which must be sent in exactly one way (RFC 6749 2.3.1).
 
-    ``members`` are those of the form. Raises :class:`NotAdmitted` when there is not exactly one way.
+    ``members`` are those of the form. Raises :class:`NotAdmitted` if they are sent in no way or several.
     """
     in_form = members.get("client_id", ""), members.get("client_secret", "")
     if not authorization:
@@ -127,9 +127,11 @@ def client_of(authorization: Sequence[str], members: Mapping[str, str]) -> tuple
 
 
 def record_refusal(services: GuardServices, refused: NotAdmitted, presented: Presented) -> None:
-    """Put a refused attempt into the audit log. Raises when that cannot be, so that nothing is answered."""
+    """Add a refused attempt to the audit log. Raises an error if this fails, so that there is no response without an
+    entry.
+    """
     caller = anyone(presented)._replace(ukprn=refused.ukprn, user=refused.credential_id)
-    # Attempts without a credential are spread over partitions: there may be very many of them at once.
+    # Attempts without a credential are spread over partitions: there may be very many at once.
     stranger = f"REFUSED#{services.clock().date().isoformat()}#{presented.correlation_id[:1]}"
     subject = credential_subject(refused.credential_id) if refused.credential_id else stranger
     services.looks.at(

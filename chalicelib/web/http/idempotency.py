@@ -1,8 +1,8 @@
-"""Requests that may be sent twice: ``Idempotency-Key`` on what creates (SLA-08).
+"""Requests that may be sent twice: ``Idempotency-Key`` for requests that create something (SLA-08).
 
-A caller that does not know whether its request has arrived sends it again with the same key, and is given the first
-answer again; nothing is made twice. A key belongs to one caller, one route and one body. Only answers of success are
-kept: a refusal has changed nothing, so that the next request with its key is decided anew.
+A caller that does not know whether its request has arrived sends it again with the same key, and gets the first
+response again; nothing is created twice. A key belongs to one caller, one route and one body. Only successful responses
+are kept: a refusal has changed nothing, so the next request with its key is processed as usual.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from chalicelib.web.http.problems import RETRY_SECONDS, Problem
 from chalicelib.web.http.requests import Malformed
 
 KEPT = timedelta(hours=24)
-"""How long an answer is repeated."""
+"""How long a response is repeated."""
 LEASE = timedelta(seconds=60)
-"""How long a request has for its first answer: longer than a function may run."""
+"""How long the first request may take: longer than a function may run."""
 FIELD = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-"""A header of answers that were given before."""
+"""The header of repeated responses."""
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
 class IdempotencyServices(Protocol):
-    """The services, as far as they are needed here."""
+    """The services needed here."""
 
     @property
     def answers(self) -> Answers: ...
@@ -47,7 +47,7 @@ class IdempotencyServices(Protocol):
 
 
 class Answer(NamedTuple):
-    """An answer as it goes out, without what is each request's own."""
+    """A response without the parts that belong to one request."""
 
     status: int
     headers: Mapping[str, str]
@@ -55,29 +55,29 @@ class Answer(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One request, as far as it decides whether another is the same."""
+    """The parts of a request that decide whether another is the same."""
 
     caller: Caller
     method: str
     path: str
-    """As it was sent, with the values in it."""
+    """As sent, with its values."""
     body: bytes
 
     def key(self, given: str) -> str:
-        """The digest of a key together with who gave it, and for what."""
+        """The digest of a key together with its caller and route."""
         return _digest(self.caller.ukprn, self.caller.user, self.method, self.path, given)
 
     @property
     def content(self) -> str:
-        """The digest of what was sent."""
+        """The digest of the request."""
         return hashlib.sha256(self.body).hexdigest()
 
 
 def answered(services: IdempotencyServices, given: Sequence[str], asked: Asked, work: Callable[[], Answer]) -> Answer:
-    """The answer of ``work``, or the one that it gave to the same request before; ``given`` are the keys sent.
+    """The response of ``work``, or its earlier response to the same request; ``given`` are the keys sent.
 
-    Raises :class:`Malformed` for a key that is not of its form, :class:`Problem` 422 for a key that came with another
-    body, 409 with Retry-After while the first request is being answered, and whatever ``work`` raises.
+    Raises :class:`Malformed` for a malformed key, :class:`Problem` 422 for a key that was used with another body, 409
+    with Retry-After while the first request is being processed, and any exception of ``work``.
     """
     if not given:
         return work()
@@ -101,14 +101,14 @@ def _first(services: IdempotencyServices, key: str, content: str, work: Callable
     try:
         answer = work()
     except Exception:
-        with suppress(TemporaryFailure):  # then it is free again when its lease is over
+        with suppress(TemporaryFailure):  # then it is free again when its lease expires
             services.answers.release(key, content)
         raise
     kept = json.dumps([answer.status, dict(answer.headers), answer.body], ensure_ascii=False, separators=(",", ":"))
     try:
         services.answers.keep(key, content, kept, services.clock() + KEPT)
     except TemporaryFailure as error:
-        # What was asked for has been done: whoever asked is told so, and loses only the repetition.
+        # The request has been carried out: the caller gets the response, and only loses the chance to have it repeated.
         observability.log(Code.TRY_AGAIN, kind=type(error).__name__, place="answers.keep")
     return answer
 

@@ -1,6 +1,6 @@
-"""What the web service needs of ``bootstrap.Services``.
+"""What the web service needs from ``bootstrap.Services``.
 
-The use cases are named for the types alone: a request loads those that it needs.
+The use cases are only named for their types: a request loads those that it needs.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 class AskedOfCallers(Protocol):
-    """The settings, as far as the routes read them."""
+    """The settings that the routes read."""
 
     @property
     def require_client_cert(self) -> bool: ...
 
 
 class WebServices(Protocol):
-    """What the web service needs of ``bootstrap.Services``."""
+    """What the web service needs from ``bootstrap.Services``."""
 
     @property
     def accounts(self) -> Accounts: ...

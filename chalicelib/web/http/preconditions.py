@@ -1,7 +1,7 @@
-"""Versions on the wire: ``ETag`` with an answer, ``If-Match`` with a change, ``If-None-Match`` with a look.
+"""Versions on the wire: ``ETag`` in a response, ``If-Match`` with a change, ``If-None-Match`` with a read.
 
-The tag of a resource is its revision in quotation marks. A caller that sends it with a change has the change refused
-when somebody else was there first; one that sends none has it applied to whatever stands.
+The tag of a resource is its revision in quotation marks. If a caller sends it with a change, the change is refused if
+somebody else has changed the resource since; without it, the change is applied to the current version.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _REVISION = re.compile(r'(?<!\S)"([1-9][0-9]{0,8})"')
 
 
 def etag(revision: int) -> Mapping[str, str]:
-    """The header that tells a resource's revision."""
+    """The header with a resource's revision."""
     return {"ETag": f'"{revision}"'}
 
 
 def expected_revisions(if_match: str | None) -> frozenset[int] | None:
-    """The revisions of which a change must find one; None where any will do (no header, or ``*``).
+    """The revisions that a change accepts; None if it accepts any (no header, or ``*``).
 
-    Weak tags never match (RFC 9110 13.1.1), nor do tags that are none of ours. Raises Malformed for what is no list of
+    Weak tags never match (RFC 9110 13.1.1), nor do tags that are not ours. Raises Malformed for anything but a list of
     tags.
     """
     if if_match is None or if_match.strip() == "*":
@@ -37,9 +37,9 @@ def expected_revisions(if_match: str | None) -> frozenset[int] | None:
 
 
 def named_revision(if_match: str | None) -> int:
-    """The one revision that a change must name; 0, which none has, for a tag that is none of ours.
+    """The one revision that a change must name; 0, which does not exist, for a tag that is not ours.
 
-    Raises Problem 428 (LRS-REQ-15) where there is no header, or ``*``, and Malformed for what is not one tag.
+    Raises Problem 428 (LRS-REQ-15) for no header or ``*``, and Malformed for anything but one tag.
     """
     if if_match is None or if_match.strip() == "*":
         raise Problem(PRECONDITION_REQUIRED, failure("LRS-REQ-15", "If-Match"))
@@ -50,7 +50,7 @@ def named_revision(if_match: str | None) -> int:
 
 
 def held_tags(if_none_match: str | None) -> tuple[str, ...]:
-    """The tags, in quotation marks, that a caller says it holds; none where the header is no list of tags.
+    """The tags, in quotation marks, of the versions that a caller holds; empty if the header is not a list of tags.
 
     Weak and strong tags are the same here (RFC 9110 13.1.2).
     """
@@ -60,5 +60,5 @@ def held_tags(if_none_match: str | None) -> tuple[str, ...]:
 
 
 def is_held(tag: str, if_none_match: str | None) -> bool:
-    """Whether the caller holds the version of this tag, so that the answer is 304."""
+    """Whether the caller holds the version with this tag, so that the response is 304."""
     return (if_none_match or "").strip() == "*" or tag in held_tags(if_none_match)

@@ -59,10 +59,10 @@ OF_REFUSAL: Mapping[RefusalKind, Kind] = {
     RefusalKind.NOT_NOW: NOT_NOW,
     RefusalKind.STALE: STALE,
 }
-"""What a refusal of a use case is here."""
+"""The kind of problem for each kind of refusal."""
 
 _AWAITED = frozenset({"WSRC0008"})
-"""Codes of refusals that pass by themselves."""
+"""Codes of temporary refusals."""
 
 
 class Problem(Exception):
@@ -80,7 +80,7 @@ class Problem(Exception):
         self.failures = failures
         self.headers = dict(headers or {})
         self.members = dict(members or {})
-        """What the document says besides (RFC 9457 3.2)."""
+        """Additional members of the document (RFC 9457 3.2)."""
 
     def document(self, correlation_id: str) -> dict[str, object]:
         """The problem document, ready for JSON."""
@@ -97,7 +97,7 @@ class Problem(Exception):
 
 
 def error_document(reason: Failure) -> dict[str, str]:
-    """One reason in the words of ``formats.messages``."""
+    """One reason, with its words."""
     return {
         "code": reason.code,
         "field": reason.field,
@@ -107,7 +107,7 @@ def error_document(reason: Failure) -> dict[str, str]:
 
 
 def problem_of(error: Exception) -> Problem:
-    """What an exception is told as: the entry of its nearest ancestor in the table, a fault when it has none."""
+    """The problem for an exception: the entry of its nearest ancestor in the table, or a fault if it has none."""
     for ancestor in type(error).__mro__:
         make = _PROBLEMS.get(ancestor)
         if make is not None:

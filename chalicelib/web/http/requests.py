@@ -1,7 +1,7 @@
-"""Typed requests: a frozen dataclass says what a request may hold, and the same type decodes and describes it.
+"""Typed requests: a frozen dataclass defines the content of a request, and the same type decodes and describes it.
 
-A field's Python name in camel case is its name on the wire; a field without a default is required; its form stands in
-the annotation, and its docstring is its description in the interface's reference::
+A field's Python name in camel case is its name on the wire; a field without a default is required; its form is in the
+annotation, and its docstring is its description in the API reference::
 
     @dataclass(frozen=True)
     class Search:
@@ -12,9 +12,9 @@ the annotation, and its docstring is its description in the interface's referenc
         numbers: Annotated[tuple[int, ...], ListOf(Whole(1, 9), maximum=200)] = ()
 
 Forms (importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``),
-``FieldValue(field)`` for a field of the service, ``Nullable(form)`` (null is made None), ``Nested(type)``,
-``ListOf(form, maximum)`` (makes a tuple). A request that carries a record derives from ``RecordRequest``. Every reason
-is reported at once, as a :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
+``FieldValue(field)`` for a field of the service, ``Nullable(form)`` (null becomes None), ``Nested(type)``,
+``ListOf(form, maximum)`` (makes a tuple). A request with a record derives from ``RecordRequest``. Every reason is
+reported at once, as a :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
 """
 
 from __future__ import annotations
@@ -79,18 +79,18 @@ T = TypeVar("T")
 JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 BODY_LIMIT = 65_536
-"""Bytes of a JSON body, where a route does not say otherwise; files never come this way."""
+"""Largest JSON body in bytes, unless a route has another limit; files are never sent this way."""
 MOST_REASONS = 100
-"""More are not told of one request: whoever sends a list of wrong records gets an answer of bounded size."""
+"""Most reasons reported for one request, so that the response to a list of wrong records has a limited size."""
 
 
 @dataclass(frozen=True)
 class NoRequest:
-    """The request of a route that takes nothing."""
+    """The request of a route without parameters."""
 
 
 class Malformed(Exception):
-    """The request is not of its form; ``failures`` hold every reason."""
+    """The request is malformed; ``failures`` has every reason."""
 
     def __init__(self, *failures: Failure) -> None:
         super().__init__([reason.code for reason in failures])
@@ -98,18 +98,19 @@ class Malformed(Exception):
 
 
 class BodyTooLarge(Malformed):
-    """The body is longer than any request of the interface."""
+    """The body is too long."""
 
 
 class WrongMediaType(Malformed):
-    """The body is not of the media type that the route reads."""
+    """The body is not in the route's media type."""
 
 
 def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failure] = ()) -> T:
-    """Make a request of its type. ``faults`` were found before and are told together with those found here.
+    """Make a request of this type. ``faults`` were found earlier and are reported together with those found here.
 
     Raises :class:`Malformed` with every reason against its structure: unknown names, missing members, wrong types;
-    without any, :class:`~chalicelib.domain.refusals.Refused` with every reason against the values that are judged here.
+    without any, :class:`~chalicelib.domain.refusals.Refused` with every reason against the values that are checked
+    here.
     """
     held = dict(members)
     found = [*faults, *faults_of(shape, held)]
@@ -125,10 +126,11 @@ def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failu
 def read_json(
     raw: bytes, media_type: str, limit: int = BODY_LIMIT, known: Iterable[str] = ()
 ) -> tuple[dict[str, object], list[Failure]]:
-    """The members of the one JSON object in the body, and the names given twice as failures; ``known`` may be told.
+    """The members of the one JSON object in the body, and failures for the names given twice; ``known`` names may be
+    repeated.
 
-    An empty body has no members. Raises :class:`BodyTooLarge`, :class:`WrongMediaType` or :class:`Malformed` when there
-    is no object to decode: not UTF-8, not JSON to the letter (``NaN`` is not), nested beyond reason, or not an object.
+    An empty body has no members. Raises :class:`BodyTooLarge`, :class:`WrongMediaType` or :class:`Malformed` if there
+    is no object to decode: not UTF-8, not strict JSON (``NaN`` is not allowed), nested too deeply, or not an object.
     """
     if len(raw) > limit:
         raise BodyTooLarge(failure("LRS-REQ-8", limit=limit))
@@ -153,7 +155,7 @@ def read_json(
 
 
 def read_query(shape: type[object], parameters: Mapping[str, Sequence[str]]) -> tuple[dict[str, object], list[Failure]]:
-    """The parameters of a query, each read as its form wants it, and those given twice as failures."""
+    """The parameters of a query, each read by its form, and failures for those given twice."""
     forms = {field.wire_name: field.form for field in fields_of(shape)}
     members: dict[str, object] = {}
     for name, values in parameters.items():
@@ -162,9 +164,9 @@ def read_query(shape: type[object], parameters: Mapping[str, Sequence[str]]) -> 
 
 
 def refuse_query(parameters: Mapping[str, Sequence[str]], known: Iterable[str] = ()) -> None:
-    """A route that has a body has no query: what stands in an address is kept in logs all over the world.
+    """Refuse a query on a route with a body, because addresses are kept in logs everywhere.
 
-    Raises :class:`Malformed` naming every parameter.
+    Raises :class:`Malformed` with every parameter.
     """
     if parameters:
         names = sorted({shown_name(name, known) for name in list(parameters)[:MOST_REASONS]})
@@ -176,7 +178,7 @@ def read_form(
 ) -> tuple[dict[str, object], list[Failure]]:
     """The members of a form body (``application/x-www-form-urlencoded``), as :func:`read_query` reads a query.
 
-    Raises :class:`BodyTooLarge`, :class:`WrongMediaType`, or :class:`Malformed` where it is not UTF-8 or has no end of
+    Raises :class:`BodyTooLarge`, :class:`WrongMediaType`, or :class:`Malformed` if it is not UTF-8 or has too many
     names.
     """
     if len(raw) > limit:

@@ -1,12 +1,12 @@
-"""Typed answers: a frozen dataclass says what an answer holds, and the same type renders and describes it.
+"""Typed responses: a frozen dataclass defines the content of a response, and the same type renders and describes it.
 
 A field's Python name in camel case is its name on the wire, its annotation its type, and its docstring its description
-in the interface's reference. Every field is always there: what is not known is null (``str | None``)::
+in the API reference. Every field is always present: values that are not known are null (``str | None``)::
 
     @dataclass(frozen=True)
     class LearnerDocument:
         uln: Annotated[str, About(example="1000000043")]
-        '''The learner's number; the master's where numbers are linked.'''
+        '''The learner's number; if numbers are linked, the master's.'''
         date_of_birth: date
         linked_ulns: tuple[str, ...]
         last_updated_date: datetime | None
@@ -35,14 +35,14 @@ from chalicelib.web.http.forms import wire_name
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a field's type does not say of it."""
+    """What a field's type does not say about it."""
 
     example: object = None
     minimum: int | None = None
     maximum: int | None = None
     pattern: str = ""
     values: Sequence[str] = ()
-    """Those of an enumeration that it can have, where not all."""
+    """The members of an enumeration that it can have, if not all."""
     codes: CodeList | None = None
     """The list of its values."""
 
@@ -61,33 +61,33 @@ class FieldsDocument:
 
 
 def record_of(kind: type[object], name: str) -> tuple[Field, ...]:
-    """The fields of the record that a dataclass field of a document holds; none for any other."""
+    """The fields of the record that a dataclass field of a document holds; empty for any other."""
     return kind.FIELDS if name == "record" and issubclass(kind, FieldsDocument) else ()
 
 
 _MEMBERS: dict[type[object], tuple[tuple[str, Callable[[Any], object]], ...]] = {}
-"""Of each response type, the names of its members on the wire and how to get them."""
+"""For each response type, the names of its members on the wire and how to get them."""
 
 
 def rendered(document: object) -> str:
     """A document as JSON: mappings, lists and plain values, with response types, dates and times anywhere in them.
 
-    Raises TypeError for a value that has no form on the wire.
+    Raises TypeError for a value that cannot be rendered.
     """
     return _ENCODER.encode(document)
 
 
 def rendered_to_read(document: object) -> str:
-    """The same over several lines, for people."""
+    """The same on several lines, for people."""
     return json.dumps(document, ensure_ascii=False, indent=2, default=_wire)
 
 
 def members_of(document: object) -> dict[str, object]:
-    """The members of one response value under their names on the wire; inner values are left as they are."""
+    """The members of one response value under their names on the wire; inner values are not changed."""
     kind = type(document)
     members = _MEMBERS.get(kind)
     if members is None:
-        fields = dataclasses.fields(document)  # type: ignore[arg-type]  # raises TypeError for what is no dataclass
+        fields = dataclasses.fields(document)  # type: ignore[arg-type]  # raises TypeError unless it is a dataclass
         members = _MEMBERS[kind] = tuple(member for field in fields for member in _members(kind, field))
     return {name: value_of(document) for name, value_of in members}
 
@@ -105,12 +105,12 @@ def _or_null(value_of: Callable[[Any], object]) -> Callable[[Any], object]:
 
 
 def time_text(moment: datetime) -> str:
-    """A moment in UTC, to the second."""
+    """A time in UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _wire(value: Any) -> object:
-    """A value that JSON does not know."""
+    """A value that JSON does not have."""
     if isinstance(value, datetime):
         return time_text(value)
     if isinstance(value, date):

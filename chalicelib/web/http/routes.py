@@ -1,10 +1,10 @@
-"""Routes: the only module that knows Chalice's request and response.
+"""Routes: the only module that uses Chalice's request and response.
 
-An :class:`Entry` names a route, its method, its path and the one capability that it needs; the module with the view is
-loaded at the route's first request. :func:`blueprint` wraps each so that every request takes the same way: find the
-caller (``guard``), decode (``requests``), call, render, and whatever is raised becomes a problem document
-(``problems``). Chalice turns an exception of a view into its own answer before any middleware sees it, which is why the
-mapping stands here.
+An :class:`Entry` has a route's name, its method, its path and the one capability that it needs; the module with the
+view is loaded at the route's first request. :func:`blueprint` wraps each so that every request is handled the same way:
+identify the caller (``guard``), decode (``requests``), call, render, and turn any exception into a problem document
+(``problems``). Chalice turns an exception of a view into its own response before any middleware sees it, so the mapping
+is here.
 """
 
 from __future__ import annotations
@@ -63,52 +63,52 @@ CORRELATION_HEADER = "X-Correlation-Id"
 
 
 class Call(NamedTuple):
-    """What a view is given besides its request."""
+    """What a view gets in addition to its request."""
 
     services: WebServices
     caller: Caller
     correlation_id: str
     headers: Mapping[str, str] = MappingProxyType({})
-    """The request's headers, whose names match in capitals and small letters alike."""
+    """The request's headers; their names match in capital or small letters."""
     presented: Presented = Presented()
-    """What it says of its caller; for the guard alone."""
+    """The evidence of its caller; only for the guard."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a view answers: a document, a status and headers."""
+    """A view's response: a document, a status and headers."""
 
     document: object = None
-    """A response type or a mapping, sent as JSON; a text, sent as it is; None for no body."""
+    """A response type or a mapping, sent as JSON; a text, sent unchanged; None for no body."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Details(TypedDict, total=False):
-    """What a route may say of itself besides the necessary."""
+    """The optional parts of a route's declaration."""
 
     answers: Mapping[int, type[Any] | None]
-    """The response type of each status of success; None for no body. ``{200: dict}`` when left out."""
+    """The response type of each status of success; None for no body. By default ``{200: dict}``."""
     refusals: tuple[Kind, ...]
-    """Kinds of problem besides those that follow from the rest (see ``Route.all_refusals``)."""
+    """Kinds of problem in addition to those that follow from the rest (see ``Route.all_refusals``)."""
     takes: tuple[RequestHeader, ...]
     """Headers that the view reads: ``headers.IF_MATCH``, ``IF_NONE_MATCH``, ``IDEMPOTENCY_KEY``."""
     gives: tuple[str, ...]
-    """Headers of its answers besides those that every route has: ``Location``, ``ETag``, ``Retry-After``."""
+    """Headers of its responses in addition to those of every route: ``Location``, ``ETag``, ``Retry-After``."""
     example: Mapping[str, object]
-    """Members of a request as they are sent, path included; made up from the forms when left out."""
+    """Members of an example request as sent, path included; by default made from the forms."""
     consumes: str
     """Media type of the body: ``requests.JSON`` or ``requests.FORM``."""
     produces: str
-    """Media type of its answers of success."""
+    """Media type of its successful responses."""
     body_limit: int
     """Bytes of the body."""
     refuse: Callable[[Problem], Reply]
-    """How it tells a refusal, where a standard has a form of its own for that."""
+    """Makes its refusals, if a standard defines a format for them."""
 
 
 class Entry(NamedTuple):
-    """What a cold start reads of a route: enough to register it."""
+    """The parts of a route that a cold start reads: enough to register it."""
 
     name: str
     """The name of its view."""
@@ -116,14 +116,14 @@ class Entry(NamedTuple):
     path: str
     capability: Capability
     module: str
-    """Where its view is, among the module's ``ROUTES``."""
+    """The module of its view, in whose ``ROUTES`` it is."""
 
     @property
     def path_names(self) -> list[str]:
         return re.findall(r"\{(\w+)\}", self.path)
 
     def load(self) -> Route[Any]:
-        """The whole route. Raises LookupError for a module that does not declare it."""
+        """The whole route. Raises LookupError if the module does not declare it."""
         routes: Iterable[Route[Any]] = import_module(self.module).ROUTES
         for declared in routes:
             if declared.entry is self:
@@ -133,7 +133,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Route(Generic[T]):
-    """A route with everything that it asks of a caller and says of itself."""
+    """A route with its complete declaration."""
 
     entry: Entry
     request: type[T]
@@ -170,7 +170,7 @@ class Route(Generic[T]):
 
     @property
     def has_body(self) -> bool:
-        """Whether the request's fields, beyond those of the path, come in a body."""
+        """Whether the request's fields, except those of the path, are in a body."""
         return self.method not in ("GET", "DELETE")
 
 
@@ -180,8 +180,8 @@ def declared_route(
     """A view as the route of its entry.
 
     Names in the path are fields of the request type; the others come from the query of a GET or DELETE and from the
-    body of anything else. The first paragraph of the view's docstring is the operation's summary in the interface's
-    reference, the rest its description.
+    body of anything else. The first paragraph of the view's docstring is the operation's summary in the API reference,
+    the rest its description.
     """
     if not wire_names(request).issuperset(entry.path_names):
         raise TypeError(f"{request.__name__} does not have every name of {entry.path}")
@@ -189,10 +189,10 @@ def declared_route(
 
 
 def blueprint(entries: Iterable[Entry], services: Callable[[], WebServices]) -> Blueprint:
-    """A Chalice blueprint of these routes; ``services`` is called at every request and keeps what it has made."""
+    """A Chalice blueprint of these routes; ``services`` is called at every request and caches its result."""
     made = Blueprint(__name__)
     for entry in entries:
-        # No content types: Chalice would refuse others in words of its own, before the route is entered.
+        # No content types: Chalice would refuse others in its own words, before the route is entered.
         register = made.route(entry.path, methods=[entry.method], name=entry.name, content_types=[])
         register(_view(made, entry, services))
     made.register_middleware(_complete, "http")
@@ -252,7 +252,7 @@ def _presented(request: Request, declared: Route[Any], services: WebServices, co
 
 
 def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str, str]) -> Response:
-    """What the view answers, or answered to the same request before."""
+    """The view's response, or its earlier response to the same request."""
     asked = _decoded(request, declared, path)
     if IDEMPOTENCY_KEY not in declared.takes:
         return _rendered(declared.view(call, asked), declared)
@@ -286,7 +286,7 @@ def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) ->
     else:
         refuse_query(parameters, names_in(declared.request))
         members, faults = _read_body(request, declared)
-    # Names of the path are the path's alone: in a query or body they are names that the request does not have.
+    # Names in the path only belong in the path: in a query or body they are unknown.
     stray = [failure("LRS-REQ-2", name) for name in declared.path_names if name in members]
     return decode(declared.request, members | _decoded_path(declared, path), [*faults, *stray])
 
@@ -295,14 +295,14 @@ def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object
     media_type = request.headers.get("content-type", "")
     if declared.consumes == FORM:
         members, faults = read_form(declared.request, _raw_body(request), media_type, declared.body_limit)
-        # RFC 6749 3.2, the one use of forms: a parameter without a value is none, one that is not known is passed over.
+        # RFC 6749 3.2, the only use of forms: a parameter without a value counts as absent, an unknown one is ignored.
         known = {field.wire_name for field in fields_of(declared.request)}
         return {name: value for name, value in members.items() if value and name in known}, faults
     return read_json(_raw_body(request), media_type, declared.body_limit, names_in(declared.request))
 
 
 def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, str]:
-    """The names of the path, still percent-encoded as they arrive. One that is not of its form names nothing."""
+    """The names in the path, still percent-encoded. A malformed one identifies nothing."""
     values = {name: unquote(value) for name, value in path.items()}
     for known in fields_of(declared.request):
         if known.wire_name in values and known.form.faults(known.wire_name, values[known.wire_name]):
@@ -319,7 +319,7 @@ def _raw_body(request: Request) -> bytes:
 
 
 def _header_values(request: Request, name: str) -> list[str]:
-    """Every value of a header; the plain headers of an event keep only the last of several."""
+    """Every value of a header; the plain headers of an event only have the last of several."""
     event = request.to_original_event()
     several = {key.lower(): value for key, value in (event.get("multiValueHeaders") or {}).items()}
     if several.get(name):
@@ -329,7 +329,9 @@ def _header_values(request: Request, name: str) -> list[str]:
 
 
 def _correlation_id(request: Request) -> str:
-    """The caller's, if it is a UUID (anything else might carry what must not be logged), else one of our own."""
+    """The caller's, if it is a UUID (anything else might contain something that must not be logged), otherwise our
+    own.
+    """
     given = request.headers.get(CORRELATION_HEADER, "")
     for candidate in (given, str(request.context.get("requestId", ""))):
         if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", candidate.lower()):
@@ -355,14 +357,14 @@ def _with_headers(response: Response, correlation_id: str) -> Response:
 
 
 def _complete(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Answers that Chalice gave without entering a route, as problem documents with our headers."""
+    """Responses that Chalice made without entering a route, as problem documents with our headers."""
     response = get_response(request)
     if CORRELATION_HEADER in response.headers:
         return response
     if response.status_code != problems.METHOD_NOT_ALLOWED.status:
         return _foreign(request, Problem(problems.FAULT, failure("WSEC0999")))
     allowed = str(response.headers.get("Allow", ""))
-    if not allowed:  # a path that no route has: Chalice answers that none of its no methods fits
+    if not allowed:  # an unknown path: Chalice reports that no method is allowed
         return _foreign(request, Problem(problems.NOT_FOUND, failure("LRS-REQ-12")))
     return _foreign(request, Problem(problems.METHOD_NOT_ALLOWED, failure("LRS-REQ-12"), headers={"Allow": allowed}))
 

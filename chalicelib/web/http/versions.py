@@ -1,7 +1,7 @@
-"""What of the interface is going to end, and when: one table, told with every answer of what is in it (SLA-08).
+"""The parts of the API that will be removed, and when: one table, reported with every response of these parts (SLA-08).
 
-An announced change keeps the old version for at least 18 months. Answers of a deprecated resource carry
-``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and a link to what takes its place.
+An announced change keeps the old version for at least 18 months. Responses of a deprecated resource have
+``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and a link to the replacement.
 """
 
 from __future__ import annotations
@@ -11,35 +11,35 @@ from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 KEPT_MONTHS: Final = 18
-"""Months that a version stays after its end was announced, at least (Service Charter, 8)."""
+"""Months for which a version is kept after its end is announced, at least (Service Charter, 8)."""
 
 
 class Ending(NamedTuple):
-    """One part of the interface that will end."""
+    """One part of the API that will be removed."""
 
     path: str
     """The path of a route (``/v1/learners/{uln}``), or the beginning of several, ending in a slash (``/v1/``)."""
     announced: date
-    """From this day on, its answers say that it is deprecated."""
+    """From this day, its responses say that it is deprecated."""
     sunset: date
-    """From this day on it may be gone."""
+    """From this day, it may be removed."""
     successor: str
-    """The path of what takes its place."""
+    """The path of the replacement."""
     methods: frozenset[str] = frozenset()
-    """The methods that will end; empty for all."""
+    """The methods that will be removed; empty for all."""
 
     def covers(self, method: str, path: str) -> bool:
-        """Whether a route is going to end with this."""
+        """Whether this entry includes a route."""
         within = path.startswith(self.path) if self.path.endswith("/") else path == self.path
         return within and (not self.methods or method in self.methods)
 
 
 ENDINGS: Final[Sequence[Ending]] = ()
-"""Nothing of version 1 is going to end."""
+"""No part of version 1 will be removed."""
 
 
 def earliest_sunset(announced: date) -> date:
-    """The first day on which what was announced to end may be gone."""
+    """The first day on which a part announced on that day may be removed."""
     months = announced.month - 1 + KEPT_MONTHS
     year, month = announced.year + months // 12, months % 12 + 1
     for day in range(announced.day, 27, -1):
@@ -51,13 +51,13 @@ def earliest_sunset(announced: date) -> date:
 
 
 def ending_of(method: str, path: str, endings: Sequence[Ending] | None = None) -> Ending | None:
-    """The entry of the table for one route; None for what stays."""
+    """The entry for one route; None if it will not be removed."""
     held = ENDINGS if endings is None else endings
     return next((ending for ending in held if ending.covers(method, path)), None)
 
 
 def ending_headers(ending: Ending | None) -> Mapping[str, str]:
-    """The headers that announce an ending; none for what stays."""
+    """The headers that announce a removal; empty if there is none."""
     if ending is None:
         return {}
     return {

@@ -33,7 +33,7 @@ def _json() -> Reply:
 @cache
 def _page() -> Reply:
     """The page, with the policy that allows its style."""
-    from chalicelib.web.described import developers  # noqa: PLC0415 - likewise
+    from chalicelib.web.described import developers  # noqa: PLC0415 - slow, and only needed to describe
 
     return Reply(developers.page(_document()), headers={"Content-Security-Policy": developers.CONTENT_SECURITY_POLICY})
 

@@ -106,7 +106,7 @@ _BY_NAME: Final = {entry.name: entry for entry in ENTRIES}
 
 
 def route(request: type[T], **details: Unpack[Details]) -> Callable[[Callable[[Call, T], Reply]], Route[T]]:
-    """Declare a view as the route that this table has under the view's name; KeyError where it has none."""
+    """Declare a view as the route with its name in this table; raises KeyError if there is none."""
     return lambda view: declared_route(_BY_NAME[view.__name__], request, view, **details)
 
 

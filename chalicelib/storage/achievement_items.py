@@ -12,8 +12,7 @@ from typing import Any, Final, NamedTuple
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.achievements import Achievement, Provenance, Status, SubmissionType, Version
-from chalicelib.domain.failures import Failure
-from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.domain.packed import packed_result, result_from
 from chalicelib.storage import keys
 from chalicelib.storage.tables import VersionedItem
 from chalicelib.storage.texts import JsonText, encode
@@ -23,7 +22,6 @@ LONG_HISTORY: Final = 4096
 
 _STATUSES: Final = {status.value: status for status in Status}
 _TYPES: Final = {kind.value: kind for kind in SubmissionType}
-_OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 
 
 class AchievementItem(VersionedItem):
@@ -108,15 +106,7 @@ def achievement_of(item: AchievementItem) -> Achievement:
 
 def _packed(version: Version) -> list[Any]:
     provenance, *values, results = version
-    return [*provenance, *values, [_packed_result(result) for result in results]]
-
-
-def _packed_result(result: RecordResult) -> list[Any]:
-    """A tuple of text and numbers is a list in JSON. No learner is returned with an achievement."""
-    number, outcome, return_code, master_uln, failures = result[:5]
-    if not failures:
-        return [number, outcome, return_code, master_uln] if master_uln else [number, outcome, return_code]
-    return [number, outcome, return_code, master_uln, failures]
+    return [*provenance, *values, [packed_result(result) for result in results]]
 
 
 def _version(packed: list[Any]) -> Version:
@@ -132,17 +122,5 @@ def _version(packed: list[Any]) -> Version:
         provider,
         grade,
         language,
-        tuple(_result(result) for result in results),
+        tuple([result_from(result) for result in results]),
     )
-
-
-def _result(packed: list[Any]) -> RecordResult:
-    number, outcome, return_code = packed[:3]
-    master_uln = packed[3] if len(packed) > 3 else ""
-    failures = tuple(_failure(found) for found in packed[4]) if len(packed) > 4 else ()
-    return RecordResult(number, _OUTCOMES[outcome], return_code, master_uln, failures)
-
-
-def _failure(packed: list[Any]) -> Failure:
-    code, field, detail, line, column = packed
-    return Failure(code, field, tuple((name, value) for name, value in detail), line, column)

@@ -17,6 +17,7 @@ from pynamodb.indexes import GlobalSecondaryIndex
 
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
+from chalicelib.domain.packed import failures_from
 from chalicelib.storage import keys
 from chalicelib.storage.tables import Item, index_of
 from chalicelib.storage.texts import JsonText
@@ -83,13 +84,6 @@ def time_text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _failures(packed: list[Any]) -> tuple[Failure, ...]:
-    return tuple(
-        Failure(code, field, tuple((name, value) for name, value in detail), line, column)
-        for code, field, detail, line, column in packed
-    )
-
-
 _TIME: Final = _Codec(time_text, datetime.fromisoformat)
 _CODECS: Final[dict[Any, _Codec]] = {
     str: _Codec(_same, _same),
@@ -100,7 +94,7 @@ _CODECS: Final[dict[Any, _Codec]] = {
     JobStatus: _Codec(str, JobStatus),
     Source | None: _Codec(list, lambda packed: Source(*packed)),
     tuple[int, ...]: _Codec(list, tuple),
-    tuple[Failure, ...]: _Codec(list, _failures),
+    tuple[Failure, ...]: _Codec(list, failures_from),
     Counts: _Codec(
         lambda counts: {name: count for name, count in counts._asdict().items() if count},
         lambda packed: Counts(**packed),

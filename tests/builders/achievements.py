@@ -14,11 +14,8 @@ from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import Uln, check_digit
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
-from chalicelib.ports.accounts import Organisation
+from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import FakeWorld
-
-OURS, THEIRS = "90000001", "90000002"
-"""UKPRNs of two awarding organisations."""
 
 PROVIDER = "90000010"
 
@@ -60,14 +57,6 @@ def learner(number: int = 0, **changes: Any) -> LearnerProfile:
         gender="2",
     )
     return profile._replace(**changes)
-
-
-def organisation(ukprn: str = OURS, **changes: Any) -> Organisation:
-    """An awarding organisation that may send achievement batches; number n of :data:`OURS` has recognition RN900n."""
-    name = f"Awards {ukprn[-1]}"
-    recognition = frozenset({f"RN9{ukprn[-3:]}"})
-    made = Organisation(ukprn, name, f"EX000{ukprn[-1]}", recognition, True, True, "active", f"batch@{ukprn}.example")
-    return made._replace(**changes)
 
 
 class ListedCatalogue:

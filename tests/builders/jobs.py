@@ -18,7 +18,7 @@ from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.ports.messages import Delivered
 from tests.builders import callers
-from tests.builders.achievements import OURS
+from tests.builders.organisations import OURS
 from tests.fakes import START, FakeWorld, Fault, no_hook
 
 PORTAL = "https://portal.example"

@@ -13,8 +13,9 @@ from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import Names, ParticipationEvent, Source
 from chalicelib.domain.results import Outcome, RecordResult
-from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, ListedCatalogue, learner
+from tests.builders.achievements import AIM, PROVIDER, SHARED_AIM, ListedCatalogue, learner
 from tests.builders.callers import caller
+from tests.builders.organisations import OURS
 
 LOADED = "2026-03-02T09:00:00.123456+00:00"
 SCHOOL = "90000020"

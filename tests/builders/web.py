@@ -23,8 +23,9 @@ from chalicelib.web.http.requests import FORM, JSON
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.achievement_documents import ID_EXAMPLE
 from chalicelib.web.rest.job_documents import OneJob
-from tests.builders.achievements import OURS, world_with
+from tests.builders.achievements import world_with
 from tests.builders.callers import caller
+from tests.builders.organisations import OURS
 from tests.builders.records import achievement
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from local.emulated.cloud import ProvisionedCloud
-from local.samples import seed
 from local.samples.drafts import Draft, World
 from local.samples.world import Samples, mixed_file, samples
 from tests.builders.functions import UKPRN, Functions
@@ -29,14 +24,6 @@ NAMES = {
 @pytest.fixture
 def world() -> Samples:
     return samples(learners=300)
-
-
-@pytest.fixture
-def functions(
-    fresh_cloud: ProvisionedCloud, world: Samples, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Functions]:
-    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
-    return Functions(fresh_cloud, monkeypatch, world)
 
 
 @pytest.mark.req("ACH-01", "ACH-03", "ACH-08", "ACH-09")

@@ -6,9 +6,7 @@ One story leads each function along every path on which it calls AWS: what it di
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -19,9 +17,7 @@ from chalicelib.observability import Failed
 from chalicelib.settings import SettingsError
 from functions import send_notice
 from local.commands.submission import post_form
-from local.emulated.cloud import ProvisionedCloud
 from local.emulated.mailbox import read_mail
-from local.samples import seed
 from local.samples.events import sample_feeds
 from local.samples.learner_files import PROVIDER, learner_file, verification_file
 from local.samples.world import Samples, mixed_file, samples
@@ -58,14 +54,6 @@ UNKNOWN = {
 @pytest.fixture
 def world() -> Samples:
     return samples(learners=300)
-
-
-@pytest.fixture
-def functions(
-    fresh_cloud: ProvisionedCloud, world: Samples, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Functions]:
-    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
-    return Functions(fresh_cloud, monkeypatch, world)
 
 
 def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Functions, world: Samples) -> None:

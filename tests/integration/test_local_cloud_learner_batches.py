@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
-
 import pytest
 
-from chalicelib import bootstrap
 from local.commands.demo_kinds import DEMO_KINDS
 from local.commands.submission import Dropped
-from local.emulated.cloud import ProvisionedCloud
-from local.lambda_runtime.event_sources import EventSources
-from local.lambda_runtime.pace import AT_ONCE
-from local.lambda_runtime.worker_pool import ProcessWorkers
-from local.samples import seed
 from local.samples.learner_files import PROVIDER, compare_answers, learner_file, verification_file
-from local.samples.world import samples
+from local.samples.world import Samples, samples
+from tests.integration.conftest import Stage
 
 WORLD = samples(learners=300)
 
 
-class Stage(NamedTuple):
-    cloud: ProvisionedCloud
-    services: bootstrap.Services
-    sources: EventSources
-    log: list[str]
-
-
 @pytest.fixture
-def stage(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stage]:
-    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
-    services = bootstrap.services(fresh_cloud.environment)
-    seed.seed(services, WORLD)
-    log: list[str] = []
-    workers = ProcessWorkers(fresh_cloud.environment, size=1, log=log.append, apart=True)
-    yield Stage(fresh_cloud, services, EventSources(fresh_cloud, workers, pace=AT_ONCE), log)
-    workers.close()
+def world() -> Samples:
+    return WORLD
 
 
 @pytest.mark.req("ULN-06", "ULN-07", "VLD-03")

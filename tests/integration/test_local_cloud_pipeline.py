@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 import pytest
 
-from chalicelib import bootstrap
 from local.commands.submission import Dropped
 from local.emulated.mailbox import read_mail
-from local.lambda_runtime.event_sources import EventSources
-from local.lambda_runtime.pace import AT_ONCE
-from local.lambda_runtime.worker_pool import ProcessWorkers
-from local.samples import seed
-from local.samples.world import mixed_file, samples
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from local.emulated.cloud import ProvisionedCloud
+from local.samples.world import Samples, mixed_file, samples
+from tests.integration.conftest import Stage
 
 UKPRN = "90000051"
 
 
-class Stage(NamedTuple):
-    cloud: ProvisionedCloud
-    services: bootstrap.Services
-    workers: ProcessWorkers
-    sources: EventSources
-    log: list[str]
-
-
 @pytest.fixture
-def stage(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Stage]:
-    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
-    services = bootstrap.services(fresh_cloud.environment)
-    seed.seed(services, samples(learners=300))
-    log: list[str] = []
-    workers = ProcessWorkers(fresh_cloud.environment, size=1, log=log.append, apart=True)
-    yield Stage(fresh_cloud, services, workers, EventSources(fresh_cloud, workers, pace=AT_ONCE), log)
-    workers.close()
+def world() -> Samples:
+    return samples(learners=300)
 
 
 def items(stage: Stage, table: str) -> list[dict[str, dict[str, str]]]:

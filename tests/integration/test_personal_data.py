@@ -11,7 +11,6 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,6 @@ from chalicelib.services.batches import apply_achievements
 from chalicelib.services.batches.apply import ISOLATE_FROM
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.mailbox import read_mail
-from local.samples import seed
 from local.samples.world import Samples, samples
 from tests.builders.files import csv_file, header, record, rows, xml_file
 from tests.builders.functions import UKPRN, Functions
@@ -56,9 +54,8 @@ def fresh_log() -> Iterator[None]:
 
 @pytest.fixture
 def functions(
-    fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fresh_log: None
+    fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, sample_keys: None, fresh_log: None
 ) -> Functions:
-    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
     world = samples(learners=20)
     made = Functions(fresh_cloud, monkeypatch, world)
     other = LEARNER._replace(uln=OTHER_ULN, given_name="Ffrancezka", family_name="Zzymborska")

@@ -16,7 +16,8 @@ from chalicelib.formats.feeds.event_files import SCHOOL_DATA
 from chalicelib.formats.registers.catalogue_files import versioned_snapshot
 from chalicelib.services.challenges import Raised
 from local.emulated.cloud import ProvisionedCloud
-from tests.builders.achievements import learner, organisation
+from tests.builders.achievements import learner
+from tests.builders.organisations import organisation
 from tests.builders.records import FULL_AIM, UNIT, achievement, event, named, reader
 
 EVENTS = 20

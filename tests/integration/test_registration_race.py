@@ -15,13 +15,13 @@ from chalice import Chalice
 
 from chalicelib import bootstrap
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Order
 from chalicelib.web.http.routes import blueprint
 from chalicelib.web.rest.table import ENTRIES
 from local.emulated.cloud import ProvisionedCloud
 from local.lambda_runtime.gateway import Gateway
 from tests.builders.callers import caller
+from tests.builders.organisations import provider
 
 UKPRNS = ("90000101", "90000102", "90000103", "90000104")
 NEW = {
@@ -52,7 +52,7 @@ class Site:
         self.address = ""
 
     def _token(self, ukprn: str) -> str:
-        self.services.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
+        self.services.accounts.put(provider(ukprn))
         scopes = frozenset(map(str, capabilities_of([Role.LRB_ONLINE_USER])))
         issued = self.services.credentials.issue(caller(user="tests"), ukprn, Order("student-records", scopes))
         tokens = self.services.tokens

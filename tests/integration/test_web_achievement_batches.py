@@ -14,10 +14,10 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.access import Role
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
-from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.routes import SECURITY_HEADERS, blueprint
 from chalicelib.web.rest.table import ENTRIES
+from tests.builders.organisations import organisation
 from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, web_client
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -25,12 +25,6 @@ from tests.fakes.world import FakeWorld
 PATH = "/v1/achievement-batches"
 OURS, THEIRS = "10000001", "10000002"
 AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
-
-
-def organisation(ukprn: str) -> Organisation:
-    return Organisation(
-        ukprn, f"Awards {ukprn}", "EXA001", frozenset({"RN0001"}), True, True, "active", "batch@example.org"
-    )
 
 
 @pytest.fixture
@@ -110,7 +104,7 @@ def test_every_reason_of_the_service_is_told_with_its_code_and_field(send: WebCl
 
 @pytest.mark.req("ACH-06")
 def test_an_organisation_not_set_up_for_batches_is_refused(world: FakeWorld, send: WebClient) -> None:
-    world.accounts.put(organisation(OURS)._replace(batch_achievements=False))
+    world.accounts.put(organisation(OURS, batch_achievements=False))
     answer = send("POST", PATH, {"filename": "a.csv"})
     assert (answer.status, answer.codes) == (403, ["WSRC0043"])
 

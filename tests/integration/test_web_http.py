@@ -12,8 +12,8 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import Job
-from chalicelib.ports.accounts import Organisation
 from local.lambda_runtime.gateway import Gateway
+from tests.builders.organisations import organisation
 from tests.builders.web import Answer, admit, token_of
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -26,9 +26,7 @@ UKPRNS = tuple(str(10000001 + number) for number in range(4))
 def world() -> FakeWorld:
     world = FakeWorld()
     for ukprn in UKPRNS:
-        world.accounts.put(
-            Organisation(ukprn, "Awards", "EXA001", frozenset(), True, True, "active", "batch@example.org")
-        )
+        world.accounts.put(organisation(ukprn))
         admit(world, ukprn, Role.QCF_RECORD_SET_USER, token=token_of(ukprn))
         made = Job(f"D{ukprn}", "achievements", ukprn, "bucket", "", "bucket", "a.csv", world.clock())
         assert world.jobs.create(made)

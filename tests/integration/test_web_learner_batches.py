@@ -8,9 +8,9 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import Counts, JobStatus, Source
-from tests.builders.achievements import organisation
 from tests.builders.jobs import job
 from tests.builders.learner_files import LRB, PROVIDER, VLD
+from tests.builders.organisations import organisation, provider
 from tests.builders.web import admit
 from tests.fakes.world import FakeWorld
 
@@ -21,7 +21,7 @@ LEARNER_BATCHES, VERIFICATION_BATCHES = "/v1/learner-batches", "/v1/verification
 def world() -> FakeWorld:
     world = FakeWorld()
     admit(world, PROVIDER, Role.LRB_BATCH_USER)
-    world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
+    world.accounts.put(provider(PROVIDER))
     return world
 
 

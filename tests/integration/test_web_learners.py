@@ -9,11 +9,11 @@ import pytest
 from chalicelib.domain.access import Role
 from chalicelib.domain.learner_fields import DETAILS
 from chalicelib.domain.learners import LINKED, Learner
-from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.forms import camel_case, fields_of
 from chalicelib.web.rest.learner_requests import LearnerUpdate, NewLearner
 from tests.builders.learners import learner, uln
+from tests.builders.organisations import provider
 from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld
 
@@ -41,7 +41,7 @@ def world() -> FakeWorld:
         (THEIRS, Role.LRB_ONLINE_USER, THEIR_TOKEN),
         (DESK, Role.SERVICE_DESK, DESK_TOKEN),
     ):
-        world.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
+        world.accounts.put(provider(ukprn))
         admit(world, ukprn, role, token=token)
     return world
 

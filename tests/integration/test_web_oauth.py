@@ -6,7 +6,6 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import jwt
@@ -14,12 +13,12 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.cloud.token_keys import TokenKeys, renewed
-from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.credentials import Issued, Order
 from chalicelib.web.http.routes import blueprint
 from chalicelib.web.rest.table import ENTRIES
 from tests.builders.callers import caller
+from tests.builders.organisations import organisation
 from tests.builders.web import Answer, WebClient, web_client
 from tests.fakes import CountedIds, FakeWorld
 from tests.fakes.identity import AUDIENCE
@@ -41,7 +40,7 @@ class Site:
         world.token_keys = TokenKeys(lambda: self.secret, world.clock, timedelta(minutes=15))
         world.new_id = CountedIds("Iabcdefgh")
         self.secret = renewed("", world.clock())
-        world.accounts.put(organisation())
+        world.accounts.put(organisation(UKPRN))
         self.services = world.services()
         self.credentials = self.services.credentials
         self.issued: Issued = self.credentials.issue(ANN, UKPRN, Order("system", frozenset({SUBMIT, MANAGE})))
@@ -60,11 +59,6 @@ class Site:
         with web_client(self.app, token="") as send:
             found: str = ask(send, Authorization=self.basic).document["access_token"]
         return found
-
-
-def organisation(**changes: Any) -> Organisation:
-    made = Organisation(UKPRN, "Awards", "EXA001", frozenset(), True, True, "active", "batch@example.org")
-    return made._replace(**changes)
 
 
 def basic(client_id: str, secret: str) -> str:
@@ -176,7 +170,7 @@ def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: S
 
 @pytest.mark.req("IDM-10", "IDM-11")
 def test_a_suspended_organisation_is_given_no_token(site: Site, send: WebClient) -> None:
-    site.world.accounts.put(organisation(status="suspended"))
+    site.world.accounts.put(organisation(UKPRN, status="suspended"))
     answer = ask(send, Authorization=site.basic)
     assert (answer.status, answer.document["error"]) == (400, "unauthorized_client")
 
@@ -274,7 +268,7 @@ def test_no_secret_and_no_token_is_logged_audited_or_repeated(
 
 @pytest.mark.req("IDM-11")
 def test_a_certificate_in_a_header_can_only_be_refused(site: Site, send: WebClient) -> None:
-    site.world.accounts.put(organisation(certificates=frozenset({"ab" * 32})))
+    site.world.accounts.put(organisation(UKPRN, certificates=frozenset({"ab" * 32})))
     bearer = f"Bearer {site.token()}"
     assert send("GET", JOBS, Authorization=bearer).status == 200
     assert send("GET", JOBS, Authorization=bearer, X_Client_Cert=":AAAA:").status == 403

@@ -9,9 +9,9 @@ import pytest
 from chalicelib.domain.access import Role, capabilities_of
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.pending_matches import PendingReason
-from chalicelib.ports.accounts import Organisation
 from tests.builders import callers
 from tests.builders.learners import learner, uln, values
+from tests.builders.organisations import provider
 from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld
 
@@ -34,7 +34,7 @@ def world() -> FakeWorld:
         (THEIRS, Role.LRB_ONLINE_USER, THEIR_TOKEN),
         (VIEWER, Role.LRB_VIEW_LEARNER_ONLY, VIEWER_TOKEN),
     ):
-        world.accounts.put(Organisation(ukprn, "College", "EXA001", frozenset(), False, False, "active", ""))
+        world.accounts.put(provider(ukprn))
         admit(world, ukprn, role, token=token)
     world.learner_register.load([learner(1, title="Ms")])
     return world

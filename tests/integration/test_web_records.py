@@ -9,7 +9,8 @@ import pytest
 from chalicelib.domain.access import Role
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
 from chalicelib.ports.errors import TemporaryFailure
-from tests.builders.achievements import OURS, THEIRS, learner, world_with
+from tests.builders.achievements import learner, world_with
+from tests.builders.organisations import OURS, THEIRS
 from tests.builders.records import LOADED, RecordCatalogue, achievement, event
 from tests.builders.web import THEIR_TOKEN, TOKEN, Answer, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 from chalice import Chalice
@@ -13,7 +13,6 @@ from chalice import Chalice
 from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.access import Capability
-from chalicelib.ports.accounts import Organisation
 from chalicelib.web.http.guard import Presented, admit
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
 from chalicelib.web.http.requests import Text
@@ -22,6 +21,7 @@ from local.emulated.cloud import ProvisionedCloud
 from local.samples import seed
 from local.samples.world import samples
 from tests.builders import callers
+from tests.builders.organisations import organisation
 from tests.builders.web import TOKEN, Answer, WebClient, web_client
 from tests.fakes import FakeWorld
 
@@ -50,7 +50,7 @@ ROUTES = (declared_route(ENTRY, NewThing, make_thing, takes=(IDEMPOTENCY_KEY,)),
 @pytest.fixture
 def send() -> Iterator[WebClient]:
     world = FakeWorld()
-    world.accounts.put(Organisation("10000001", "A", "", frozenset(), True, True, "active", "a@example.org"))
+    world.accounts.put(organisation("10000001"))
     world.token_keys.admit(TOKEN, callers.caller(capabilities=[NEEDED]))
     app = Chalice(app_name="repeats-under-test", configure_logs=False)
     services = world.services()
@@ -96,8 +96,7 @@ def test_a_malformed_request_takes_no_key(send: WebClient) -> None:
 
 
 @pytest.fixture
-def services(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> bootstrap.Services:
-    monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-credentials.json")
+def services(fresh_cloud: ProvisionedCloud, sample_keys: None) -> bootstrap.Services:
     made = bootstrap.services(fresh_cloud.environment | {"LRS_READ_TIMEOUT": "30"})
     seed.seed(made, samples(learners=10))
     return made

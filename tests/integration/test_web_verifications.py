@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.learners import LINKED, profile_of
-from chalicelib.ports.accounts import Organisation
 from tests.builders.learners import learner, uln
+from tests.builders.organisations import organisation
 from tests.builders.web import WebClient, admit
 from tests.fakes.world import FakeWorld
 
@@ -21,7 +21,7 @@ NAMES = {"familyName": "Ashcombe", "givenName": "Bronwen"}
 @pytest.fixture
 def world() -> FakeWorld:
     world = FakeWorld()
-    world.accounts.put(Organisation(UKPRN, "Awards", "EXA001", frozenset({"RN1"}), True, False, "active", ""))
+    world.accounts.put(organisation(UKPRN, batch_achievements=False))
     admit(world, UKPRN, Role.AWARDING_BODY_USER)
     seren = learner(2, given_name="Seren")._replace(status=LINKED, master_uln=uln(1))
     for made in (learner(1), seren):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from chalicelib.domain.achievements import Key
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.learners import LearnerProfile
-from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, ListedCatalogue, csv_file, learner, record, uln
+from tests.builders.achievements import AIM, PROVIDER, SHARED_AIM, ListedCatalogue, csv_file, learner, record, uln
+from tests.builders.organisations import OURS
 
 Pick = Callable[[int], int]
 """A whole number from 0 to n - 1: from a seeded generator, or from hypothesis."""

@@ -15,7 +15,8 @@ from chalicelib.domain.achievements import Achievement, Key, Version
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.jobs import DEADLINE, OWN_LIMIT, Job, JobStatus
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome, RecordResult
-from tests.builders.achievements import FAMILY_NAMES, GIVEN_NAMES, OURS, SHARED_AIM, uln
+from tests.builders.achievements import FAMILY_NAMES, GIVEN_NAMES, SHARED_AIM, uln
+from tests.builders.organisations import OURS
 from tests.semantics.files import LEARNERS, PREVIOUS_NAME, Submitted
 from tests.semantics.stage import PATIENCE, Dropped, Stage
 

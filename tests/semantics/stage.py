@@ -29,8 +29,9 @@ from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, Turn
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
-from tests.builders.achievements import learner, organisation, record, uln, world_with
+from tests.builders.achievements import learner, record, uln, world_with
 from tests.builders.jobs import Pipeline, caller
+from tests.builders.organisations import organisation
 from tests.fakes import Fault
 from tests.semantics.actors import Actor, Order, Outcome
 from tests.semantics.files import LEARNER_NUMBERS, LEARNERS, Content, PoisonedCatalogue, registered

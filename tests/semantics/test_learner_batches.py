@@ -21,10 +21,10 @@ from chalicelib.domain.search import identity_of
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply_learners import LearnerWork
 from chalicelib.services.learner_search import next_version
-from tests.builders.achievements import organisation
 from tests.builders.jobs import Pipeline, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row
 from tests.builders.learners import learner
+from tests.builders.organisations import provider
 from tests.fakes import FakeWorld, Fault
 from tests.fakes.calls import no_hook
 
@@ -49,7 +49,7 @@ def people(*, twice: bool = True) -> list[Row]:
 def world_of_two() -> FakeWorld:
     world = FakeWorld()
     for ukprn in (PROVIDER, OTHER):
-        world.accounts.put(organisation(ukprn, is_awarding_organisation=False, batch_achievements=False))
+        world.accounts.put(provider(ukprn))
     world.learner_register.put(KNOWN)
     return world
 

@@ -16,8 +16,9 @@ import pytest
 from chalicelib.domain.achievements import Action, Key
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
-from tests.builders.achievements import AIM, OURS, csv_file, learner, record, texts_of, uln, world_with
+from tests.builders.achievements import AIM, csv_file, learner, record, texts_of, uln, world_with
 from tests.builders.jobs import Pipeline, caller
+from tests.builders.organisations import OURS
 from tests.fakes import FakeWorld, Fault
 from tests.semantics.actors import Actor, Order
 from tests.semantics.actors import Outcome as End

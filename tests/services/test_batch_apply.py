@@ -13,19 +13,9 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply import ChunkBusy
-from tests.builders.achievements import (
-    OURS,
-    SHARED_AIM,
-    THEIRS,
-    ListedCatalogue,
-    csv_file,
-    learner,
-    organisation,
-    record,
-    uln,
-    world_with,
-)
+from tests.builders.achievements import SHARED_AIM, ListedCatalogue, csv_file, learner, record, uln, world_with
 from tests.builders.jobs import Pipeline, at_call, caller
+from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import FakeWorld
 
 TAKEN = [Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN, Outcome.REINSTATED]

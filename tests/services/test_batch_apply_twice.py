@@ -14,8 +14,9 @@ from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply import ChunkBusy
-from tests.builders.achievements import csv_file, learner, organisation, record, world_with
+from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import Crash, Pipeline, at_call, caller, crash
+from tests.builders.organisations import organisation
 from tests.fakes import FakeWorld, Fault
 
 

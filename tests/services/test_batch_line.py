@@ -8,8 +8,9 @@ import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, TURN_LEASE, Job, JobStatus
 from chalicelib.ports.errors import Conflict, TemporaryFailure
-from tests.builders.achievements import OURS, THEIRS, csv_file, learner, record, world_with
+from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import Pipeline, caller
+from tests.builders.organisations import OURS, THEIRS
 from tests.fakes import FakeWorld
 
 MINUTE = timedelta(minutes=1)

@@ -10,9 +10,10 @@ import pytest
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as LAYOUT
 from tests.builders import achievements, learner_files
-from tests.builders.achievements import OURS, learner, organisation
+from tests.builders.achievements import learner
 from tests.builders.jobs import FILENAME, Pipeline
 from tests.builders.learner_files import LRB, PROVIDER, VLD, row
+from tests.builders.organisations import OURS, provider
 
 pytestmark = pytest.mark.req("SEC-01")
 
@@ -52,7 +53,7 @@ SENT = [
 def applied(sent: Sent, *, faulty: bool) -> tuple[Job, list[str]]:
     """The job, and the calls by which its chunk looked at learners or wrote to the audit log."""
     world = achievements.world_with(learner(0))
-    world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
+    world.accounts.put(provider(PROVIDER))
     steps = Pipeline(world)
     job = steps.split.run(steps.drop(sent.data(faulty), sent.filename, sent.ukprn, sent.kind))
     seen = len(world.calls)

@@ -13,8 +13,9 @@ from chalicelib.formats.batch.work_files import chunk_key, read_chunk
 from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.ports.messages import Delivered
 from chalicelib.reference import Lists, Sources
-from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
+from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, rows
+from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import START, FakeWorld, Fault
 
 

@@ -12,8 +12,9 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.submit import ResultFile
-from tests.builders.achievements import OURS, THEIRS, csv_file, learner, organisation, record, world_with
+from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller
+from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import START, FakeWorld
 
 

@@ -10,8 +10,9 @@ from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key
 from chalicelib.ports.errors import Conflict, TemporaryFailure
-from tests.builders.achievements import OURS, csv_file, learner, record, world_with
+from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller
+from tests.builders.organisations import OURS
 from tests.fakes import FakeWorld
 
 STALE = timedelta(minutes=16)

@@ -10,7 +10,8 @@ from chalicelib.domain.records import Availability, AvailabilityChange, Availabi
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.challenges import Raised
-from tests.builders.achievements import OURS, THEIRS, learner, world_with
+from tests.builders.achievements import learner, world_with
+from tests.builders.organisations import OURS, THEIRS
 from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
 from tests.fakes import Fault
 

@@ -9,10 +9,10 @@ import pytest
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, asked_scopes
 from chalicelib.domain.refusals import Refused
-from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Credentials, Order
 from chalicelib.services.tokens import LEEWAY, NotAdmitted, Tokens, secret_digest
 from tests.builders.callers import REQUEST, caller
+from tests.builders.organisations import organisation
 from tests.fakes import CountedIds, FakeWorld
 
 ANN = caller(user="ann")
@@ -22,16 +22,11 @@ ORDER = Order("Records system", frozenset({VERIFY, SUBMIT}))
 CERTIFICATE = "ab" * 32
 
 
-def organisation(**changes) -> Organisation:
-    made = Organisation(UKPRN, "Awards", "EXA001", frozenset(), True, True, "active", "batch@example.org")
-    return made._replace(**changes)
-
-
 @pytest.fixture
 def world() -> FakeWorld:
     world = FakeWorld()
     world.new_id = CountedIds("Iabcdefgh")
-    world.accounts.put(organisation())
+    world.accounts.put(organisation(UKPRN))
     return world
 
 
@@ -107,14 +102,14 @@ class TestIssuing:
 
     @pytest.mark.req("IDM-11", "SEC-01")
     def test_a_provider_is_given_what_providers_may_and_nothing_of_awarding(self, world, credentials) -> None:
-        world.accounts.put(organisation(is_awarding_organisation=False))
+        world.accounts.put(organisation(UKPRN, is_awarding_organisation=False))
         assert credentials.issue(ANN, UKPRN, Order("a", frozenset({VERIFY})))
         assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["LRS-REQ-6"]
 
     @pytest.mark.req("IDM-11", "IDM-10")
     def test_an_organisation_that_is_unknown_or_suspended_is_given_none(self, world, credentials) -> None:
         assert codes(credentials.issue, ANN, "10000009", ORDER) == ["WSEC0003"]
-        world.accounts.put(organisation(status="suspended"))
+        world.accounts.put(organisation(UKPRN, status="suspended"))
         assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["WSEC0006"]
 
     @pytest.mark.req("SEC-01")
@@ -211,7 +206,7 @@ class TestTokens:
     @pytest.mark.req("IDM-11")
     def test_notices_go_to_the_organisation_when_the_credential_names_no_address(self, credentials, tokens) -> None:
         grant = tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential)
-        assert caller_of(tokens, grant.token).email == "batch@example.org"
+        assert caller_of(tokens, grant.token).email == f"batch@{UKPRN}.example"
 
     @pytest.mark.req("IDM-11")
     def test_scopes_narrow_and_never_widen(self, credentials, tokens) -> None:
@@ -225,7 +220,7 @@ class TestTokens:
     @pytest.mark.req("IDM-11", "SEC-01")
     def test_what_the_organisation_may_no_longer_do_is_in_no_new_token(self, world, credentials, tokens) -> None:
         issued = credentials.issue(ANN, UKPRN, ORDER)
-        world.accounts.put(organisation(is_awarding_organisation=False))
+        world.accounts.put(organisation(UKPRN, is_awarding_organisation=False))
         client = tokens.client(issued.credential.credential_id, issued.secret)
         assert client.scopes == {VERIFY}
         assert tokens.grant(client).scope == VERIFY

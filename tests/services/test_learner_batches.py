@@ -17,10 +17,10 @@ from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches import apply_learners
-from tests.builders.achievements import organisation
 from tests.builders.jobs import Pipeline, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row, xml_file
 from tests.builders.learners import learner
+from tests.builders.organisations import organisation, provider
 from tests.fakes import FakeWorld
 
 pytestmark = pytest.mark.req("ULN-06", "ULN-07")
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.req("ULN-06", "ULN-07")
 @pytest.fixture
 def world() -> FakeWorld:
     world = FakeWorld()
-    world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
+    world.accounts.put(provider(PROVIDER))
     return world
 
 

@@ -12,8 +12,9 @@ from chalicelib.domain.records import Availability, AvailabilityChange, Availabi
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.records import LogEntry
-from tests.builders.achievements import OURS, THEIRS, learner, organisation, world_with
+from tests.builders.achievements import learner, world_with
 from tests.builders.callers import REQUEST
+from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
 
 READS = "records.holdings"

@@ -13,19 +13,9 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.achievements import Answer
-from tests.builders.achievements import (
-    AIM,
-    OURS,
-    THEIRS,
-    csv_file,
-    learner,
-    organisation,
-    record,
-    texts_of,
-    uln,
-    world_with,
-)
+from tests.builders.achievements import AIM, csv_file, learner, record, texts_of, uln, world_with
 from tests.builders.jobs import Pipeline, caller
+from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import FakeWorld, Fault
 
 KEY = Key(uln(0), AIM.reference, date(2026, 2, 20))

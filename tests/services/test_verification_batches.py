@@ -13,9 +13,10 @@ from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as LAYOUT
 from chalicelib.formats.batch.learner_results import VERIFIED_COLUMNS
 from chalicelib.services.batches import apply_verifications
-from tests.builders.achievements import learner, organisation
+from tests.builders.achievements import learner
 from tests.builders.jobs import Pipeline
 from tests.builders.learner_files import PROVIDER, VLD, Row, csv_file, row, xml_file
+from tests.builders.organisations import provider
 from tests.fakes import FakeWorld
 
 pytestmark = pytest.mark.req("VLD-02", "VLD-03")
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.req("VLD-02", "VLD-03")
 @pytest.fixture
 def world() -> FakeWorld:
     world = FakeWorld()
-    world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
+    world.accounts.put(provider(PROVIDER))
     for number in range(6):
         world.learners.put(learner(number))
     return world

@@ -12,12 +12,12 @@ import pytest
 from chalicelib.bootstrap import Services
 from chalicelib.domain.access import Capability
 from chalicelib.domain.credentials import Refusal
-from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.tokens import NotAdmitted
 from chalicelib.web.http.guard import Presented, admit, anyone, client_of
 from chalicelib.web.http.problems import Problem
 from tests.builders.callers import REQUEST, caller
+from tests.builders.organisations import organisation
 from tests.fakes.world import FakeWorld
 
 TOKEN = "token-for-tests-0123456789abcdef"
@@ -25,16 +25,7 @@ NEEDED = Capability.ACHIEVEMENT_BATCHES_MANAGE
 CREDENTIAL = "10000001-abcdefgh"
 CERTIFICATE, OTHER_CERTIFICATE = "ab" * 32, "cd" * 32
 CALLER = caller(user="system-a", capabilities=[NEEDED], credential_id=CREDENTIAL)
-ORGANISATION = Organisation(
-    ukprn="10000001",
-    name="Example Awards",
-    organisation_ref="EXA001",
-    recognition_numbers=frozenset({"RN0001"}),
-    is_awarding_organisation=True,
-    batch_achievements=True,
-    status="active",
-    batch_email="batch@example.org",
-)
+ORGANISATION = organisation("10000001")
 
 
 @pytest.fixture

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from chalicelib import observability
 from chalicelib.cloud.journal import FAULTS_LOGGED, LogJournal
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus
 from chalicelib.domain.results import Outcome, RecordResult
+from tests.unit.conftest import Lines
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 JOB = Job(
@@ -28,22 +25,6 @@ JOB = Job(
     "QCF_90000001_20260302_001.csv",
     AT,
 )
-
-Lines = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
-    for made in (observability._logger, observability._metrics):
-        made.cache_clear()
-    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
-
-    def read() -> list[dict[str, Any]]:
-        observability.flush()
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-    yield read
-    observability._metrics().clear_metrics()
 
 
 @pytest.mark.req("ACH-06")

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from chalicelib import observability
 from chalicelib.cloud.messages import deliver
 from chalicelib.observability import Code
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply import ChunkBusy
+from tests.unit.conftest import Lines
 
 CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
-
-Told = Callable[[], list[dict[str, Any]]]
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Iterator[Told]:
-    for made in (observability._logger, observability._metrics):
-        made.cache_clear()
-    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
-
-    def read() -> list[dict[str, Any]]:
-        observability.flush()
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-    yield read
-    observability._metrics().clear_metrics()
 
 
 def event(*bodies: str) -> dict[str, Any]:
@@ -53,21 +36,21 @@ def failing(error: Exception) -> Callable[[str], None]:
 
 
 @pytest.mark.req("ACH-06")
-def test_what_failed_comes_again_and_the_others_do_not(told: Told) -> None:
+def test_what_failed_comes_again_and_the_others_do_not(lines: Lines) -> None:
     answer = deliver(event("good", "bad", "good"), CONTEXT, failing(ValueError()))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
-def test_a_batch_that_fails_whole_comes_again_whole(told: Told) -> None:
+def test_a_batch_that_fails_whole_comes_again_whole(lines: Lines) -> None:
     answer = deliver(event("bad", "bad"), CONTEXT, failing(ValueError()))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}, {"itemIdentifier": "m1"}]}
 
 
 @pytest.mark.req("SEC-02")
-def test_a_fault_is_told_by_job_chunk_attempt_and_kind(told: Told) -> None:
+def test_a_fault_is_told_by_job_chunk_attempt_and_kind(lines: Lines) -> None:
     body = json.dumps({"job": "DBAD", "chunk": 3, "bad": "Quixadelle"})
     deliver(event(body), CONTEXT, failing(ValueError("Quixadelle")))
-    fault, measured = told()
+    fault, measured = lines()
     assert (fault["code"], fault["level"], fault["kind"]) == ("FAULT", "ERROR", "ValueError")
     assert (fault["job"], fault["chunk"], fault["attempt"]) == ("DBAD", 3, 2)
     assert measured["Faults"] == [1.0]
@@ -78,25 +61,25 @@ def test_a_fault_is_told_by_job_chunk_attempt_and_kind(told: Told) -> None:
     ("text", "place"),
     [("files.read: SlowDown", "files.read: SlowDown"), ("Quixadelle wird 1987 geboren", None)],
 )
-def test_trouble_that_passes_is_a_warning_with_its_place(told: Told, text: str, place: str | None) -> None:
+def test_trouble_that_passes_is_a_warning_with_its_place(lines: Lines, text: str, place: str | None) -> None:
     deliver(event("bad"), CONTEXT, failing(TemporaryFailure(text)))
-    again, measured = told()
+    again, measured = lines()
     assert (again["code"], again["level"], again.get("place")) == ("TRY_AGAIN", "WARNING", place)
     assert measured["TriedAgain"] == [1.0]
 
 
-def test_what_is_part_of_the_work_is_no_error(told: Told) -> None:
+def test_what_is_part_of_the_work_is_no_error(lines: Lines) -> None:
     deliver(event('{"job": "DBAD", "chunk": 3, "bad": 1}'), CONTEXT, failing(ChunkBusy()), {ChunkBusy: Code.CHUNK_BUSY})
-    (busy,) = told()
+    (busy,) = lines()
     assert (busy["code"], busy["level"], busy["job"], busy["attempt"]) == ("CHUNK_BUSY", "INFO", "DBAD", 2)
 
 
 @pytest.mark.parametrize("body", ["bad", "[]", '"bad"', '{"job": "Vyvyanne Quixadelle", "bad": 1}'])
-def test_a_message_that_is_none_of_ours_is_told_of_without_repeating_it(told: Told, body: str) -> None:
+def test_a_message_that_is_none_of_ours_is_told_of_without_repeating_it(lines: Lines, body: str) -> None:
     def step(text: str) -> None:
         raise KeyError(text)
 
     deliver(event(body), CONTEXT, step)
-    fault, _ = told()
+    fault, _ = lines()
     assert fault["kind"] == "KeyError"
     assert "job" not in fault

@@ -27,7 +27,8 @@ from chalicelib.domain.records import (
     state_of,
     version_tag,
 )
-from tests.builders.achievements import AIM, OURS, PROVIDER, SHARED_AIM, THEIRS, learner
+from tests.builders.achievements import AIM, PROVIDER, SHARED_AIM, learner
+from tests.builders.organisations import OURS, THEIRS
 from tests.builders.records import LOADED, NAMES, SCHOOL, achievement, event
 
 pytestmark = pytest.mark.req("PLR-01")

@@ -12,8 +12,8 @@ from chalicelib.domain.learners import learner_of
 from local.samples.expectation import Comparison
 from local.samples.learner_files import PROVIDER, SEARCHABLE, compare_answers, learner_file, verification_file
 from local.samples.world import Samples, samples
-from tests.builders.achievements import organisation
 from tests.builders.jobs import Pipeline
+from tests.builders.organisations import provider
 from tests.fakes import FakeWorld
 
 TODAY = date(2026, 3, 2)
@@ -23,7 +23,7 @@ WORLD = samples(learners=600)
 @pytest.fixture(scope="module")
 def steps() -> Pipeline:
     world = FakeWorld()
-    world.accounts.put(organisation(PROVIDER, is_awarding_organisation=False, batch_achievements=False))
+    world.accounts.put(provider(PROVIDER))
     for one in WORLD.learners[:SEARCHABLE]:
         world.learner_register.put(learner_of(one))
     return Pipeline(world, 50)

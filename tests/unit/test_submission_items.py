@@ -15,7 +15,8 @@ from chalicelib.storage import keys
 from chalicelib.storage.changes import change_of, submitted_change
 from chalicelib.storage.submission_items import SubmissionItem, packed, unpacked
 from chalicelib.storage.submissions import GROUP, SHARDS, shard_of
-from tests.builders.achievements import AIM, OURS, uln
+from tests.builders.achievements import AIM, uln
+from tests.builders.organisations import OURS
 from tests.contract.conftest import achievement
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -1,0 +1,29 @@
+"""What tests of rules, formats and the log may use."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib import observability
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
+    """Reads the lines that were logged and measured since it was last called."""
+    for made in (observability._logger, observability._metrics):
+        made.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
+
+    def read() -> list[dict[str, Any]]:
+        observability.flush()
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    yield read
+    observability._metrics().clear_metrics()

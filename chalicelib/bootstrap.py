@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     import chalicelib.services.looks
     import chalicelib.services.pending_matches
     import chalicelib.services.records
+    import chalicelib.services.registration
     import chalicelib.services.submission_terms
     import chalicelib.services.throttles
     import chalicelib.services.tokens
@@ -296,13 +297,13 @@ class Services:
             draw=self.draw,
         )
 
-    learner_services = Part(lambda my: use_cases.learners.LearnerServices(my.learner_ports))
+    registration = Part(lambda my: use_cases.registration.Registration(my.learner_ports))
+    """Learners written to the register."""
+    learner_services = Part(lambda my: use_cases.learners.LearnerServices(my.learner_ports, my.registration))
     """Finding, registering and updating learners."""
     learner_links = Part(lambda my: use_cases.learner_links.LearnerLinks(my.learner_ports))
     """Links between two ULNs of one person."""
-    pending_decisions = Part(
-        lambda my: use_cases.pending_matches.PendingDecisions(my.learner_ports, my.learner_services)
-    )
+    pending_decisions = Part(lambda my: use_cases.pending_matches.PendingDecisions(my.learner_ports, my.registration))
     """Decisions on registrations that found possible matches."""
 
     @Part
@@ -372,9 +373,7 @@ class Services:
         lambda my: batches.apply_achievements.AchievementWorkPorts(my.learners, my.achievements, my.catalogues)
     )
     _learner_work_ports = Part(
-        lambda my: batches.apply_learners.LearnerWorkPorts(
-            my.learner_register, my.pending_matches, my.learner_services, my.new_id
-        )
+        lambda my: batches.apply_learners.LearnerWorkPorts(my.learner_register, my.learners, my.registration, my.new_id)
     )
     batch_finish = Part(
         lambda my: batches.finish.BatchFinish(

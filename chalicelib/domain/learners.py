@@ -7,7 +7,7 @@ search need.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 DELETED: Final = "0"
 ACTIVE: Final = "1"
@@ -118,6 +118,10 @@ class LearnerProfile(NamedTuple):
     restricted: bool = False
 
 
+Known = TypeVar("Known", Learner, LearnerProfile)
+"""A learner, with all details or without."""
+
+
 def profile_of(learner: Learner) -> LearnerProfile:
     """The profile of a learner, for verification and search."""
     details = learner.details
@@ -152,3 +156,16 @@ def learner_of(profile: LearnerProfile) -> Learner:
         ability_to_share="0",
     )
     return Learner(profile.uln, details, profile.status, profile.master_uln, restricted=profile.restricted)
+
+
+def answered_for(registered: Known, master: Known | None) -> Known | None:
+    """Who is answered for a learner of the register: the master of a linked one, else themselves.
+
+    Nobody if the learner is deleted, or if one of the two is hidden from organisations. A master who cannot be read, or
+    is deleted, answers for nobody.
+    """
+    if registered.status == DELETED or registered.restricted:
+        return None
+    if registered.status != LINKED or master is None or master.status == DELETED:
+        return registered
+    return None if master.restricted else master

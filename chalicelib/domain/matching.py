@@ -46,7 +46,7 @@ from typing import Final, NamedTuple
 from chalicelib import reference
 from chalicelib.domain import similarity
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile
+from chalicelib.domain.learners import DELETED, LearnerProfile, answered_for
 from chalicelib.domain.names import normal_form, spoken_form
 from chalicelib.domain.people import POSTCODE_UNKNOWN
 from chalicelib.domain.uln import parse_uln
@@ -141,20 +141,16 @@ def verify(
     if registered is None:
         return _INVALID if isinstance(parse_uln(submitted.uln), Failure) else _NOT_FOUND
     _, given, family, born, gender, postcode = submitted
-    status = registered.status
     if (
         (given == registered.given_name or given.casefold() == registered.given_name.casefold())
         and (family == registered.family_name or family.casefold() == registered.family_name.casefold())
         and (born is None or born == registered.date_of_birth)
         and (not gender or gender == registered.gender)
         and (not postcode or postcode == registered.postcode)
-        and status != DELETED
-        and not registered.restricted
     ):
-        if status != LINKED or master is None:
-            return Verification("VRC001", (), (), registered)
-        if not master.restricted and master.status != DELETED:
-            return Verification("VRC002", (), (), master)
+        answered = answered_for(registered, master)
+        if answered is not None:
+            return Verification("VRC001" if answered is registered else "VRC002", (), (), answered)
     return _verify_closely(submitted, registered, master)
 
 
@@ -169,15 +165,14 @@ def _verify_closely(
         found.append(word)
         if flag:
             flags.append(flag)
-    linked = registered.status == LINKED and master is not None and master.status != DELETED
-    answered = master if linked else registered
-    if registered.restricted or (answered is not None and answered.restricted):
+    answered = answered_for(registered, master)
+    if answered is None:
         flags.append("LEARNER_RESTRICTED")
     if flags:
         return Verification("VRC005", tuple(flags), tuple(found))
     if found:
-        return Verification("VRC004" if linked else "VRC003", (), tuple(found), answered)
-    return Verification("VRC002" if linked else "VRC001", (), (), answered)
+        return Verification("VRC003" if answered is registered else "VRC004", (), tuple(found), answered)
+    return Verification("VRC001" if answered is registered else "VRC002", (), (), answered)
 
 
 def _compare_particulars(submitted: SubmittedDetails, registered: LearnerProfile) -> Iterator[tuple[str, str]]:

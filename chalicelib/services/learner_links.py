@@ -7,7 +7,8 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import ACTIVE, LINKED, Learner
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import Refused
-from chalicelib.services.learner_search import LearnerPorts, next_version, valid_uln
+from chalicelib.services.learner_search import LearnerPorts, valid_uln
+from chalicelib.services.registration import next_version
 
 
 class LearnerLinks:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from chalicelib.domain import matching, search
 from chalicelib.domain.callers import Caller
@@ -17,7 +16,7 @@ from chalicelib.domain.codes import FindType
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_fields import FIND_TYPE, TO_FIND
 from chalicelib.domain.learner_rules import read_criteria
-from chalicelib.domain.learners import LINKED, Learner, LearnerProfile, profile_of
+from chalicelib.domain.learners import Learner, LearnerProfile, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
@@ -26,22 +25,13 @@ from chalicelib.domain.values import judged, read_fields
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.learners import LearnerRegister, PendingMatches, PersonIndex
+from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.looks import Looks
-
-T = TypeVar("T")
 
 MOST_RETRIEVED: Final = 200
 """ULNs that one request may ask for (RetrieveULNs)."""
 _MOST_NARROWED: Final = 100
 """Possible learners among whom optional details are used to choose."""
-
-
-class Found(NamedTuple):
-    """A learner who is disclosed."""
-
-    learner: Learner
-    master_substituted: bool = False
-    """Whether it is the master of the learner who was asked for (MasterSubstituted)."""
 
 
 class FindOutcome(NamedTuple):
@@ -51,7 +41,7 @@ class FindOutcome(NamedTuple):
     """
 
     code: str
-    learners: tuple[Found, ...] = ()
+    learners: tuple[Disclosed, ...] = ()
 
 
 class Retrieved(NamedTuple):
@@ -89,6 +79,7 @@ class LearnerSearch:
     def __init__(self, ports: LearnerPorts) -> None:
         self._ports = ports
         self._looks = ports.looks
+        self.disclosure = Disclosure(ports.register)
 
     # --- Find ---------------------------------------------------------------------------------------------------------
 
@@ -104,24 +95,18 @@ class LearnerSearch:
         valid, given_name, family_name = values["uln"], values["given_name"], values["family_name"]
         # Strongly consistent, so that who was registered or changed a moment ago is found as they are.
         learner = self._ports.register.get(valid, consistent=True)
-        master = self.master_of(learner)
-        agreed = (
-            learner is not None
-            and master is not None
-            and not (learner.restricted or master.restricted)
-            and any(
-                _names_agree(given_name, family_name, profile_of(one))
-                for one in {learner.uln: learner, master.uln: master}.values()
-            )
-        )
-        if not agreed or learner is None or master is None:
+        found = self.disclosure.of(learner)
+        if (
+            learner is None
+            or found is None
+            or not any(_names_agree(given_name, family_name, profile_of(one)) for one in (learner, found.learner))
+        ):
             self._looks.at_learners(
                 caller, LookAction.LEARNER_FOUND_BY_ULN, [valid], LookOutcome.NOT_FOUND, code="WSRC0001"
             )
             return FindOutcome("WSRC0001")
-        found = Found(master, master.uln != learner.uln)
         code = "WSRC0022" if found.master_substituted else "WSRC0004"
-        self._looks.at_learners(caller, LookAction.LEARNER_FOUND_BY_ULN, (valid, master.uln), code=code)
+        self._looks.at_learners(caller, LookAction.LEARNER_FOUND_BY_ULN, (valid, found.learner.uln), code=code)
         return FindOutcome(code, () if values["find_type"] is FindType.CHK else (found,))
 
     def find_by_demographics(self, caller: Caller, texts: Mapping[str, str]) -> FindOutcome:
@@ -133,9 +118,11 @@ class LearnerSearch:
         details = {name: text for name, text in texts.items() if name != FIND_TYPE.name}
         criteria = or_refuse(read_criteria(details, london_day(self._ports.clock())), *reasons)
         result = self.search(criteria)
-        disclosed: tuple[Found, ...] = ()
+        disclosed: tuple[Disclosed, ...] = ()
         if find_type is not FindType.CHK and result.judged:
-            disclosed = self.disclosed([one.profile for one in result.judged])
+            profiles = [one.profile for one in result.judged]
+            masters = [profile.master_uln for profile in profiles]
+            disclosed = self.disclosure.of_ulns([profile.uln for profile in profiles], masters)
         code = result.code if disclosed or find_type is FindType.CHK or not result.judged else "WSRC0001"
         subjects = [found.learner.uln for found in disclosed]
         outcome = LookOutcome.NOT_FOUND if code == "WSRC0001" else LookOutcome.DONE
@@ -167,13 +154,6 @@ class LearnerSearch:
         left = [one for one in judged if (learner := held.get(one.profile.uln)) and search.agrees(criteria, learner)]
         return left if len(left) <= MOST_LISTED else []
 
-    def disclosed(self, profiles: Iterable[LearnerProfile]) -> tuple[Found, ...]:
-        """The learners themselves, of linked ones the masters; not those who are deleted or restricted."""
-        wanted = {profile.uln: profile.master_uln or profile.uln for profile in profiles}
-        held = self._ports.register.read(dict.fromkeys(wanted.values()))
-        found = ((held.get(answered), answered != uln) for uln, answered in wanted.items())
-        return tuple(Found(one, other) for one, other in found if one and one.is_live and not one.restricted)
-
     def retrieve(self, caller: Caller, uln: str) -> Learner | None:
         """A learner whom the caller's organisation registered or last updated; None for anyone else's and nobody's."""
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
@@ -196,17 +176,6 @@ class LearnerSearch:
         held = self._ports.register.read(ulns)
         self._looks.at_learners(caller, LookAction.ULNS_RETRIEVED, ulns)
         return tuple(_retrieved(uln, held.get(uln)) for uln in ulns)
-
-    # --- For every use case -------------------------------------------------------------------------------------------
-
-    def master_of(self, learner: Learner | None) -> Learner | None:
-        """Whom a learner is answered with: themselves, or the master; None where there is nobody to answer with."""
-        if learner is None or not learner.is_live:
-            return None
-        if learner.status != LINKED:
-            return learner
-        master = self._ports.register.get(learner.master_uln, consistent=True)
-        return master if master is not None and master.is_live else learner
 
 
 def valid_uln(uln: str, field: str = "ULN") -> Uln:
@@ -232,15 +201,3 @@ def _retrieved(uln: str, learner: Learner | None) -> Retrieved:
     if learner is None or not learner.is_live or learner.restricted:
         return Retrieved(uln, "WSRC0023")
     return Retrieved(uln, "WSRC0022" if learner.master_uln else "WSRC0004", learner.master_uln)
-
-
-def next_version(caller: Caller, learner: Learner, action: str, at: datetime) -> Learner:
-    """The learner one version on, by whom and how."""
-    return learner._replace(
-        version_number=learner.version_number + 1,
-        last_updated_date=at,
-        last_updated_by=caller.ukprn,
-        last_updated_user=caller.user,
-        last_updated_via_channel=caller.channel,
-        last_updated_action=action,
-    )

@@ -6,6 +6,7 @@ the learner is written, with the ULN drawn, so that a crash in between leaves on
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
@@ -15,11 +16,12 @@ from chalicelib.domain.looks import LookAction
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.domain.refusals import Refused
-from chalicelib.domain.uln import mint
+from chalicelib.domain.uln import Uln, mint
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.learners import PendingPage
-from chalicelib.services.learner_search import Found, LearnerPorts, valid_uln
-from chalicelib.services.learners import LearnerServices, RegisterOutcome
+from chalicelib.services.disclosure import Disclosed, Disclosure
+from chalicelib.services.learner_search import LearnerPorts, valid_uln
+from chalicelib.services.registration import DRAWS, Entry, Registered, Registration
 
 _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
 
@@ -28,7 +30,7 @@ class PendingView(NamedTuple):
     """A pending match with the learners that were found for it; none any more once it is decided."""
 
     pending: PendingMatch
-    learners: tuple[Found, ...] = ()
+    learners: tuple[Disclosed, ...] = ()
 
 
 class Decided(NamedTuple):
@@ -45,9 +47,10 @@ class Decided(NamedTuple):
 class PendingDecisions:
     """Pending matches as their organisation sees them."""
 
-    def __init__(self, ports: LearnerPorts, learners: LearnerServices) -> None:
+    def __init__(self, ports: LearnerPorts, registration: Registration) -> None:
         self._ports = ports
-        self._learners = learners
+        self._registration = registration
+        self._disclosure = Disclosure(ports.register)
         self._looks = ports.looks
 
     def page(self, caller: Caller, limit: int, cursor: str = "") -> PendingPage:
@@ -60,11 +63,7 @@ class PendingDecisions:
         """One with the learners found. Raises Refused (LRS-PEND-1) where the organisation has none such."""
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_VIEWED, ()):
             pending = self._pending(caller, pending_id)
-        learners: tuple[Found, ...] = ()
-        if not pending.state.is_end:
-            held = self._ports.register.read(pending.candidates)
-            live = (held[uln] for uln in pending.candidates if uln in held)
-            learners = self._learners.disclosed(map(profile_of, live))
+        learners = () if pending.state.is_end else self._disclosure.of_ulns(pending.candidates)
         ulns = [found.learner.uln for found in learners]
         code = "WSRC0003" if ulns else ""
         self._looks.at_learners(caller, LookAction.PENDING_MATCH_VIEWED, ulns, code=code)
@@ -76,11 +75,12 @@ class PendingDecisions:
         """
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_USED, ()):
             pending = self._undecided(caller, pending_id)
-            learner = self._learners.master_of(self._ports.register.get(valid_uln(uln), consistent=True))
-            if learner is None or learner.restricted or not _was_found(pending, uln, learner):
+            disclosed = self._disclosure.of_uln(valid_uln(uln))
+            if disclosed is None or not _was_found(pending, uln, disclosed.learner):
                 raise Refused(failure("LRS-PEND-3", "ULN"))
+            learner = disclosed.learner
             decided = self._decide(caller, pending, PendingState.USED, learner.uln)
-        code = "WSRC0004" if learner.uln == uln else "WSRC0022"
+        code = "WSRC0022" if disclosed.master_substituted else "WSRC0004"
         self._looks.at_learners(caller, LookAction.PENDING_MATCH_USED, [learner.uln], code=code)
         return Decided(decided, code)
 
@@ -115,16 +115,21 @@ class PendingDecisions:
 
     # --- Parts --------------------------------------------------------------------------------------------------------
 
-    def _written(self, caller: Caller, pending: PendingMatch) -> RegisterOutcome:
+    def _written(self, caller: Caller, pending: PendingMatch) -> Registered:
         """Write the learner under the ULN drawn, which a crash may have let be written before."""
         details, uln = pending.details, pending.uln
-        if self._learners.has_written(caller, uln, pending.raised_at):
-            return RegisterOutcome("WSRC0005", uln)
-        outcome = self._learners.write_new(caller, details, uln)
+        if self._registration.has_written(caller, uln, pending.raised_at):
+            return Registered("WSRC0005", uln)
+        outcome = self._registration.write(caller, details, self._entry(uln))
         if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
             # A person has seen the learner with these details and says that this is another one.
-            outcome = self._learners.write_new(caller, details, uln, pending.pending_id)
+            outcome = self._registration.write(caller, details, self._entry(uln), pending.pending_id)
         return outcome
+
+    def _entry(self, uln: str) -> Entry:
+        """The ULN drawn first; others only where it is not free."""
+        others = (mint(self._ports.draw) for _ in range(DRAWS - 1))
+        return Entry(chain([Uln(uln)], others), own_uln=uln)
 
     def _pending(self, caller: Caller, pending_id: str) -> PendingMatch:
         pending = self._ports.pending.get(caller.ukprn, pending_id)

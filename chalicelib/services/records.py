@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
-from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, profile_of
+from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, answered_for, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.records import (
@@ -198,19 +198,17 @@ class RecordLookup:
 
     def known(self, uln: str) -> Found | None:
         """The learner of a ULN whose identity was verified before; None for one deleted or restricted meanwhile."""
-        found = _found(self.parts(uln))
-        if found is None or found.registered.status == DELETED:
-            return None
-        return None if found.registered.restricted or found.learner.restricted else found
+        return _found(self.parts(uln))
 
 
 def _found(parts: tuple[Holdings, ...]) -> Found | None:
+    """The learner, unless they may not be disclosed."""
     if not parts:
         return None
     registered = parts[0].learner
     master = next((part.learner for part in parts if part.learner.uln == registered.master_uln), None)
-    is_linked = registered.status == LINKED and master is not None
-    return Found(parts, master if is_linked and master else registered, profile_of(registered))
+    answered = answered_for(registered, master)
+    return None if answered is None else Found(parts, answered, profile_of(registered))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from chalicelib.domain.uln import parse_uln
 from chalicelib.formats.words.return_codes import VERIFICATION_CODES, VerificationWords
 from chalicelib.ports.learners import Learners
 from chalicelib.services.looks import Looks
+from chalicelib.services.verification import compared
 
 
 class VerifiedLearner(NamedTuple):
@@ -63,21 +64,15 @@ class VerifyLearner:
         TemporaryFailure.
         """
         submitted = or_refuse(read_submitted(values, any_check_digit=True))
-        registered, master = self._learners(submitted.uln)
-        found = verify(submitted, registered, master)
-        subjects = [submitted.uln] if registered is not None else []
+        # Nobody is looked for under a ULN that cannot be one.
+        is_uln = not isinstance(parse_uln(submitted.uln), Failure)
+        found = (
+            compared(self._ports.learners, {1: submitted}, consistent=True)[1] if is_uln else verify(submitted, None)
+        )
+        is_held = found.code != "VRC006" or "LEARNER_DELETED" in found.flags
+        subjects = [submitted.uln] if is_held else []
         if found.answered is not None and found.answered.uln != submitted.uln:
             subjects.append(found.answered.uln)
         outcome = LookOutcome.DONE if found.answered is not None else LookOutcome.NOT_FOUND
         self._ports.looks.at_learners(caller, LookAction.LEARNER_VERIFIED, subjects, outcome, code=found.code)
         return VerifiedLearner(submitted, found.code, found.flags, found.explanation, found.answered)
-
-    def _learners(self, uln: str) -> tuple[LearnerProfile | None, LearnerProfile | None]:
-        """The learner of the ULN, and the master where linked; of a ULN that cannot be one nobody is looked for."""
-        if isinstance(parse_uln(uln), Failure):
-            return None, None
-        registered = self._ports.learners.profiles([uln], consistent=True).get(uln)
-        if registered is None or not registered.master_uln:
-            return registered, None
-        master = registered.master_uln
-        return registered, self._ports.learners.profiles([master], consistent=True).get(master)

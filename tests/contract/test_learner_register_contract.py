@@ -13,7 +13,7 @@ from chalicelib.domain.pending_matches import PendingMatch, PendingReason, Pendi
 from chalicelib.domain.search import entry_keys, query_keys
 from chalicelib.ports.errors import BadCursor, Conflict
 from chalicelib.ports.learners import AlreadyRegistered, Created, UlnTaken
-from chalicelib.services.learners import criteria_of
+from chalicelib.services.registration import criteria_of
 from tests.builders.callers import caller
 from tests.builders.learners import details, learner, values
 

@@ -20,7 +20,7 @@ from chalicelib.domain.learners import Learner
 from chalicelib.domain.search import identity_of
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply_learners import LearnerWork
-from chalicelib.services.learner_search import next_version
+from chalicelib.services.registration import next_version
 from tests.builders.jobs import Pipeline, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row
 from tests.builders.learners import learner

@@ -10,7 +10,7 @@ from chalicelib.domain.callers import Channel
 from chalicelib.domain.learners import DELETED, LINKED
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.learners import RegisterOutcome
+from chalicelib.services.registration import Registered
 from tests.builders.callers import caller
 from tests.builders.learners import details, learner, uln, values
 from tests.fakes import FakeWorld, Fault
@@ -278,14 +278,14 @@ def test_a_new_learner_is_registered_and_found(world, learners):
     )
     assert registered.created_date == world.clock()
     assert world.calls.count("learner_register.create") == 1
-    assert learners.register(caller(), values(family_name="ashcombe")) == RegisterOutcome("WSRC0004", outcome.uln)
+    assert learners.register(caller(), values(family_name="ashcombe")) == Registered("WSRC0004", outcome.uln)
 
 
 @pytest.mark.req("ULN-03", "ULN-09")
 def test_who_is_registered_with_a_linked_uln_gets_the_masters(world, learners):
     master, linked = linked_pair(world)
     sent = values(given_name="Bronwyn", family_name="Wick", last_known_post_code="LL57 1AA")
-    assert learners.register(caller(), sent) == RegisterOutcome("WSRC0022", master.uln)
+    assert learners.register(caller(), sent) == Registered("WSRC0022", master.uln)
     assert linked.uln != master.uln
 
 
@@ -293,14 +293,14 @@ def test_who_is_registered_with_a_linked_uln_gets_the_masters(world, learners):
 def test_possible_matches_wait_and_nobody_is_registered(world, learners):
     held = hold(world, learner())
     sent = values(given_name="Bronwenn")
-    outcome = learners.register(caller(), sent | {"mis_identifier": "42"}, job_id="J1")
+    outcome = learners.register(caller(), sent | {"mis_identifier": "42"})
     assert (outcome.code, outcome.uln) == ("WSRC0021", "")
     assert learners.register(caller(), sent) == outcome, "the same registration waits once"
     other = learners.register(caller("10000002"), sent)
     assert other.pending_id not in ("", outcome.pending_id)
     pending = world.pending_matches.held[outcome.pending_id]
     assert pending.candidates == (held.uln,)
-    assert (pending.mis_identifier, pending.job_id) == ("42", "J1")
+    assert (pending.mis_identifier, pending.job_id) == ("42", "")
     assert list(world.learners.held) == [held.uln]
 
 

@@ -19,30 +19,21 @@ from typing import Final
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learner_fields import SUBMITTED
-from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing, read_submitted
-from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
+from chalicelib.domain.learner_rules import read_submitted
+from chalicelib.domain.learners import Learner
 from chalicelib.domain.looks import LookAction
-from chalicelib.domain.matching import SubmittedDetails, verify
-from chalicelib.domain.pending_matches import PendingMatch, PendingReason
+from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.pending_matches import PendingReason
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import Uln, mint
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.learner_records import LearnerRecord, parse_learner, return_code_of
 from chalicelib.formats.batch.records import Record
 from chalicelib.ports.clock import NewId
-from chalicelib.ports.errors import Conflict, TemporaryFailure
-from chalicelib.ports.learners import AlreadyRegistered, Created, LearnerRegister, PendingMatches
+from chalicelib.ports.learners import LearnerRegister, Learners
 from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWork
-from chalicelib.services.learner_search import LearnerSearch, SearchResult, next_version
-
-DRAWS: Final = 8
-"""Most ULNs that one record may draw; about one in twenty of all ULNs is in use."""
-
-TRIES: Final = 5
-"""How often an update is decided again after others have changed the learner."""
-
-MARKS_KEPT: Final = 8
-"""Marks of batch records that a learner keeps."""
+from chalicelib.services.registration import DRAWS, Change, Entry, Registered, Registration
+from chalicelib.services.verification import REFUSED, register_failures, register_notices, verifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +41,8 @@ class LearnerWorkPorts:
     """What learner batches also need from outside."""
 
     register: LearnerRegister
-    pending: PendingMatches
-    search: LearnerSearch
+    learners: Learners
+    registration: Registration
     new_id: NewId
 
 
@@ -113,88 +104,21 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
     # A record without a ULN.
 
     def _find_or_register(self, number: int, parsed: LearnerRecord) -> RecordResult:
-        assert parsed.criteria is not None
-        result = self._learners.search.search(parsed.criteria)
-        if result.code in ("WSRC0004", "WSRC0022"):
-            profile = result.judged[0].profile
-            if not profile.master_uln:
-                return _found(number, profile.uln)
-            return self._answered_for(number, profile.uln, self._learners.register.get(profile.uln, consistent=True))
         if self._job_type is JobType.CHECK:
-            return self._looked(number, result)
+            assert parsed.criteria is not None
+            return _looked(number, self._learners.registration.look(parsed.criteria))
         assert parsed.details is not None
-        if result.code == "WSRC0001":
-            return self._register(number, parsed.details)
-        return self._pending(number, parsed, parsed.details, result)
-
-    def _looked(self, number: int, result: SearchResult) -> RecordResult:
-        if result.code == "WSRC0001":
-            return _not_found(number, failure("LRS-LRB-4"))
-        code = ReturnCode.POSSIBLE if result.judged else ReturnCode.TOO_MANY
-        return _possible(number, code, failure("LRS-LRB-3"))
-
-    def _pending(
-        self, number: int, parsed: LearnerRecord, details: LearnerDetails, result: SearchResult
-    ) -> RecordResult:
-        """Nobody is registered until someone has decided (ULN-05); sent again, the same match waits."""
-        few = bool(result.judged)
-        caller = self.delivery.caller
-        self._learners.pending.open(
-            PendingMatch(
-                "P" + self._learners.new_id(),
-                caller.ukprn,
-                caller.user,
-                caller.channel,
-                self.ports.clock(),
-                PendingReason.POSSIBLE_MATCHES if few else PendingReason.TOO_MANY_MATCHES,
-                details,
-                tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged)),
-                parsed.mis_identifier,
-                self.job.job_id,
-            )
-        )
-        code, notice = (ReturnCode.POSSIBLE, "LRS-LRB-1") if few else (ReturnCode.TOO_MANY, "LRS-LRB-2")
-        return _possible(number, code, failure(notice))
-
-    def _register(self, number: int, details: LearnerDetails) -> RecordResult:
-        now, caller = self.ports.clock(), self.delivery.caller
-        for turn in range(DRAWS):
-            learner = Learner(
-                self._drawn(number, turn),
-                details,
-                created_date=now,
-                last_updated_date=now,
-                registered_by=caller.ukprn,
-                created_via_channel=caller.channel,
-                last_updated_by=caller.ukprn,
-                last_updated_user=caller.user,
-                last_updated_via_channel=caller.channel,
-                last_updated_action="register",
-                batch_records=(self._mark(number, ReturnCode.NEW),),
-            )
-            written = self._learners.register.create(learner)
-            if isinstance(written, Created):
-                return _written(number, Outcome.REGISTERED, ReturnCode.NEW, learner.uln)
-            if isinstance(written, AlreadyRegistered):
-                return self._registered_already(number, written.uln)
-        raise TemporaryFailure("no ULN was free")
-
-    def _registered_already(self, number: int, uln: str) -> RecordResult:
-        """Somebody has written these details since the search, perhaps an earlier try of our own."""
-        held = self._learners.register.get(uln, consistent=True)
-        own = self._own(number, held) if held else None
-        if own is not None:
-            return own
-        return self._answered_for(number, uln, held)
-
-    def _answered_for(self, number: int, uln: str, held: Learner | None) -> RecordResult:
-        """The learner to return for a ULN: the master if linked; restricted learners are not disclosed."""
-        answered = self._learners.search.master_of(held)
-        if answered is not None and not answered.restricted:
-            return _found(number, uln, answered.uln if answered.uln != uln else "")
-        if self._job_type is JobType.CHECK:
-            return _not_found(number, failure("LRS-LRB-4"))
-        return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
+        draws = (self._drawn(number, turn) for turn in range(DRAWS))
+        mark = self._mark(number, ReturnCode.NEW)
+        entry = Entry(draws, mark=mark, mis_identifier=parsed.mis_identifier, job_id=self.job.job_id)
+        done = self._learners.registration.register(self.delivery.caller, parsed.details, entry)
+        if done.uln:
+            return _registered(number, done)
+        if done.reason is None:
+            return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
+        if done.reason is PendingReason.POSSIBLE_MATCHES:
+            return _possible(number, ReturnCode.POSSIBLE, failure("LRS-LRB-1"))
+        return _possible(number, ReturnCode.TOO_MANY, failure("LRS-LRB-2"))
 
     def _drawn(self, number: int, turn: int) -> Uln:
         """The ULN that a record draws at its n-th try: random, but the same at every delivery."""
@@ -210,74 +134,66 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
     # A record with a ULN.
 
     def _update(self, number: int, parsed: LearnerRecord) -> RecordResult:
-        for _ in range(TRIES):
-            held = self._learners.register.get(parsed.uln, consistent=True)
-            if held is None or not held.is_live or held.restricted:
-                return _not_found(number, failure("ACL002", "ULN"))
-            if not is_named(profile_of(held), parsed.given):
-                return _not_found(number, failure("ACL003", "ULN"))
-            if held.status == LINKED:
-                answered = self._learners.search.master_of(held)
-                if answered is None or answered.restricted:
-                    return _not_found(number, failure("ACL002", "ULN"))
-                return _found(number, held.uln, answered.uln if answered.uln != held.uln else "")
-            decided = self._decided(number, parsed, held)
-            if isinstance(decided, RecordResult):
-                return decided
-            try:
-                self._learners.register.update(decided)
-            except Conflict:
-                continue
-            return _written(number, Outcome.UPDATED, ReturnCode.UPDATED, held.uln)
-        return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-6", "ULN"))
-
-    def _decided(self, number: int, parsed: LearnerRecord, held: Learner) -> RecordResult | Learner:
-        """The version to write, or the answer if there is nothing to write. Empty values are not changed."""
-        details = changed_details(held.details, parsed.given, self._today)
-        if not isinstance(details, LearnerDetails):
-            return _refused(number, return_code_of(details), *details)
-        if details == held.details:
-            return _found(number, held.uln)
-        if not may_change_sharing(held.details.ability_to_share, details.ability_to_share):
-            return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-7", "AbilityToShare"))
-        marks = (*held.batch_records, self._mark(number, ReturnCode.UPDATED))[-MARKS_KEPT:]
-        changed = held._replace(details=details, batch_records=marks)
-        return next_version(self.delivery.caller, changed, "update", self.ports.clock())
+        """What is empty is left as it is held."""
+        change = Change(parsed.uln, parsed.given, self._today, mark=self._mark(number, ReturnCode.UPDATED))
+        done = self._learners.registration.update(self.delivery.caller, change)
+        if done.code == "WSRC0006":
+            return _written(number, Outcome.UPDATED, ReturnCode.UPDATED, parsed.uln)
+        if done.learner is not None:
+            return _found(number, done.learner.uln, is_master=done.learner.uln != parsed.uln)
+        if done.code == "WSRC0019":
+            return _not_found(number, *done.failures)
+        if done.code:
+            return _refused(number, ReturnCode.CONFLICT, _CONFLICTS[done.code])
+        return _refused(number, return_code_of(done.failures), *done.failures)
 
     def _check(self, number: int, parsed: LearnerRecord) -> RecordResult:
-        held = self._learners.register.get(parsed.uln, consistent=True)
-        master = self._learners.search.master_of(held) if held is not None and held.status == LINKED else None
-        verification = verify(
-            _submitted(parsed), profile_of(held) if held else None, profile_of(master) if master else None
-        )
-        if verification.code == "VRC001":
-            return _found(number, parsed.uln)
-        if verification.code in ("VRC002", "VRC004") and verification.answered is not None:
-            return _found(number, parsed.uln, verification.answered.uln)
-        if verification.code == "VRC003":
-            notice = failure("ACW002", "ULN", why="; ".join(verification.explanation))
-            return _possible(number, ReturnCode.POSSIBLE, notice)
-        code = "ACL002" if verification.code == "VRC006" else "ACL003"
-        return _not_found(number, failure(code, "ULN", flags=", ".join(verification.flags)))
+        found = verifications(self._learners.learners, {number: _submitted(parsed)})[number]
+        if found.code in REFUSED or found.answered is None:
+            return _not_found(number, *register_failures(found))
+        if found.code == "VRC003":
+            return _possible(number, ReturnCode.POSSIBLE, *register_notices(found))
+        return _found(number, found.answered.uln, is_master=found.code != "VRC001")
+
+
+_CONFLICTS: Final = {
+    "WSRC0013": failure("LRS-LRB-6", "ULN"),
+    "WSRC0014": failure("LRS-LRB-7", "AbilityToShare"),
+}
+
+
+def _registered(number: int, done: Registered) -> RecordResult:
+    if done.code == "WSRC0005":
+        return _written(number, Outcome.REGISTERED, ReturnCode.NEW, done.uln)
+    return _found(number, done.uln, is_master=done.code == "WSRC0022")
+
+
+def _looked(number: int, found: Registered) -> RecordResult:
+    if found.uln:
+        return _registered(number, found)
+    if found.code in ("WSRC0001", "WSRC0021"):
+        return _not_found(number, failure("LRS-LRB-4"))
+    code = ReturnCode.POSSIBLE if found.code == "WSRC0003" else ReturnCode.TOO_MANY
+    return _possible(number, code, failure("LRS-LRB-3"))
 
 
 def _written(number: int, outcome: Outcome, code: str, uln: str) -> RecordResult:
     return RecordResult(number, outcome, code, returned=(uln,))
 
 
-def _found(number: int, uln: str, master_uln: str = "") -> RecordResult:
-    if master_uln:
+def _found(number: int, uln: str, *, is_master: bool) -> RecordResult:
+    if is_master:
         linked = (failure("ACL004", "ULN"),)
-        return RecordResult(number, Outcome.FOUND, ReturnCode.LINKED, failures=linked, returned=(master_uln,))
+        return RecordResult(number, Outcome.FOUND, ReturnCode.LINKED, failures=linked, returned=(uln,))
     return RecordResult(number, Outcome.FOUND, ReturnCode.EXACT, returned=(uln,))
 
 
-def _possible(number: int, code: ReturnCode, notice: Failure) -> RecordResult:
-    return RecordResult(number, Outcome.POSSIBLE, code, failures=(notice,))
+def _possible(number: int, code: ReturnCode, *notices: Failure) -> RecordResult:
+    return RecordResult(number, Outcome.POSSIBLE, code, failures=notices)
 
 
-def _not_found(number: int, reason: Failure) -> RecordResult:
-    return RecordResult(number, Outcome.NOT_FOUND, ReturnCode.NOT_FOUND, failures=(reason,))
+def _not_found(number: int, *reasons: Failure) -> RecordResult:
+    return RecordResult(number, Outcome.NOT_FOUND, ReturnCode.NOT_FOUND, failures=reasons)
 
 
 def _refused(number: int, code: ReturnCode, *reasons: Failure) -> RecordResult:

@@ -16,7 +16,7 @@ from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
-from chalicelib.services.learner_search import Found
+from chalicelib.services.disclosure import Disclosed
 from chalicelib.services.pending_matches import PendingView
 from chalicelib.services.verify_learner import VerifiedLearner
 from chalicelib.web.http.responses import About, FieldsDocument
@@ -201,7 +201,7 @@ class DecisionDocument:
 # --- Documents of the results of use cases ---------------------------------------------------------------------------
 
 
-def learner_document(found: Found) -> LearnerDocument:
+def learner_document(found: Disclosed) -> LearnerDocument:
     """A learner whose details are disclosed."""
     learner = found.learner
     return LearnerDocument(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.learner_fields import DETAILS
 from chalicelib.services.learner_search import FindOutcome
-from chalicelib.services.learners import RegisterOutcome, UpdateOutcome
+from chalicelib.services.learners import UpdateOutcome
+from chalicelib.services.registration import Registered
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
 from chalicelib.web.http.preconditions import etag, named_revision
@@ -153,7 +154,7 @@ def _found(outcome: FindOutcome) -> Reply:
     return Reply(FoundDocument(outcome.code, tuple(map(learner_document, outcome.learners))))
 
 
-def _registered(outcome: RegisterOutcome) -> Reply:
+def _registered(outcome: Registered) -> Reply:
     if outcome.uln:
         path = learner_path(outcome.uln)
         document = RegisteredDocument(outcome.code, outcome.uln, None, {"learner": path})

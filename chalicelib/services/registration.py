@@ -1,0 +1,244 @@
+"""Registering and updating a learner: once, for requests, decisions on pending matches and records of files alike
+(ULN-03, ULN-04, ULN-06).
+
+Nothing is entered in the audit log here: who changed a learner, when and by which way is in the version, and whoever
+calls records the look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learner_fields import CRITERIA
+from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
+from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
+from chalicelib.domain.pending_matches import PendingMatch, PendingReason
+from chalicelib.domain.search import Criteria
+from chalicelib.domain.uln import Uln
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.learners import AlreadyRegistered, Created
+from chalicelib.services.disclosure import Disclosed, Disclosure
+from chalicelib.services.learner_search import LearnerPorts, LearnerSearch, SearchResult
+
+DRAWS: Final = 8
+"""ULNs that a registration may draw; of all that there are, one in twenty is taken."""
+
+TRIES: Final = 5
+"""How often an update that others overtake is decided again where no version was named."""
+
+MARKS_KEPT: Final = 8
+"""Marks of batch records that a learner keeps."""
+
+
+class Entry(NamedTuple):
+    """How a learner is entered: what differs between a request, a decision and a record of a file."""
+
+    draws: Iterable[Uln]
+    """ULNs to try, in order."""
+    own_uln: str = ""
+    """The one that an earlier try may have written."""
+    mark: str = ""
+    """Kept with the learner, so that a later try knows what an earlier one has written."""
+    mis_identifier: str = ""
+    """Kept with a pending match; likewise the job."""
+    job_id: str = ""
+
+
+class Registered(NamedTuple):
+    """What came of a registration, or of a look whether there is somebody to register.
+
+    WSRC0005 registered; WSRC0004 on the register already, WSRC0022 likewise and ``uln`` is the master's. WSRC0021
+    nobody was registered: ``pending_id`` is the match that waits for a decision, and without one a learner has these
+    details who may not be disclosed. Of a look: WSRC0001 nobody, WSRC0003 possible matches, WSRC0002 too many.
+    """
+
+    code: str
+    uln: str = ""
+    pending_id: str = ""
+    reason: PendingReason | None = None
+
+
+class Change(NamedTuple):
+    """A change of a learner's details."""
+
+    uln: str
+    values: Mapping[str, str]
+    """Texts by the names of ``LearnerDetails``; both names must be the learner's (``learner_rules.is_named``)."""
+    today: date
+    version: int | None = None
+    """The version that the change was made of; without one, a change that others overtake is decided again."""
+    mark: str = ""
+    """As with an entry."""
+
+
+class Updated(NamedTuple):
+    """What came of an update.
+
+    WSRC0006 updated, WSRC0020 nothing to change. Refused: WSRC0013 changed since it was read, WSRC0014 ability to
+    share, WSRC0019 not found, WSRC0022 linked, when only the master is updated; without a code for the ``failures``.
+    """
+
+    code: str
+    learner: Learner | None = None
+    """As they are now; with WSRC0022 the master."""
+    failures: tuple[Failure, ...] = ()
+    """What is wrong with the change, or with the ULN and names that should say whose it is."""
+
+
+class Registration:
+    """Writes learners to the register."""
+
+    def __init__(self, ports: LearnerPorts) -> None:
+        self._ports = ports
+        self._search = LearnerSearch(ports)
+        self._disclosure = Disclosure(ports.register)
+
+    def look(self, criteria: Criteria) -> Registered:
+        """Who is on the register with these details."""
+        return self._looked(criteria)[0]
+
+    def register(self, caller: Caller, details: LearnerDetails, entry: Entry) -> Registered:
+        """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
+
+        Registered again, a learner has the same ULN, or the same pending match. Raises TemporaryFailure.
+        """
+        found, result = self._looked(criteria_of(details))
+        if found.code == "WSRC0001":
+            return self.write(caller, details, entry)
+        if found.code not in ("WSRC0002", "WSRC0003"):
+            return found
+        pending = self._pending(caller, details, entry, result)
+        return Registered("WSRC0021", pending_id=self._ports.pending.open(pending).pending_id, reason=pending.reason)
+
+    def write(self, caller: Caller, details: LearnerDetails, entry: Entry, beside: str = "") -> Registered:
+        """Write a new learner under the first of the ULNs drawn that is free.
+
+        Somebody who has the same details by now is the answer instead; ``beside`` is the decision that they are another
+        person. Raises TemporaryFailure.
+        """
+        now = self._ports.clock()
+        for uln in entry.draws:
+            learner = Learner(
+                uln,
+                details,
+                created_date=now,
+                last_updated_date=now,
+                registered_by=caller.ukprn,
+                created_via_channel=caller.channel,
+                last_updated_by=caller.ukprn,
+                last_updated_user=caller.user,
+                last_updated_via_channel=caller.channel,
+                last_updated_action="register",
+                batch_records=(entry.mark,) if entry.mark else (),
+            )
+            written = self._ports.register.create(learner, beside)
+            if isinstance(written, Created):
+                return Registered("WSRC0005", uln)
+            if isinstance(written, AlreadyRegistered):
+                return self._there(written.uln, entry)
+        raise TemporaryFailure("no ULN was free")
+
+    def has_written(self, caller: Caller, uln: str, since: datetime) -> bool:
+        """Whether the organisation has registered the learner of this ULN since then, whatever they are called now."""
+        held = self._ports.register.get(uln, consistent=True)
+        if held is None or held.created_date is None:
+            return False
+        return held.registered_by == caller.ukprn and held.created_date >= since
+
+    def update(self, caller: Caller, change: Change) -> Updated:
+        """Change some of a learner's details. A unique pupil number that is held stays."""
+        for _ in range(TRIES):
+            held = self._ports.register.get(change.uln, consistent=True)
+            decided = self._decided(held, change)
+            if isinstance(decided, Updated):
+                return decided
+            after = next_version(caller, decided, "update", self._ports.clock())
+            try:
+                self._ports.register.update(after)
+            except Conflict:
+                if change.version is not None:
+                    break
+            else:
+                return Updated("WSRC0006", after)
+        return Updated("WSRC0013")
+
+    # --- Parts --------------------------------------------------------------------------------------------------------
+
+    def _looked(self, criteria: Criteria) -> tuple[Registered, SearchResult]:
+        result = self._search.search(criteria)
+        if result.code not in ("WSRC0004", "WSRC0022"):
+            return Registered(result.code), result
+        profile = result.judged[0].profile
+        found = self._disclosure.of_uln(profile.uln) if profile.master_uln else None
+        if not profile.master_uln:
+            return Registered("WSRC0004", profile.uln), result
+        return _answered(found), result
+
+    def _there(self, uln: str, entry: Entry) -> Registered:
+        """Somebody has written these details, perhaps an earlier try of our own."""
+        held = self._ports.register.get(uln, consistent=True)
+        is_own = uln == entry.own_uln or (held is not None and bool(entry.mark) and entry.mark in held.batch_records)
+        return Registered("WSRC0005", uln) if is_own else _answered(self._disclosure.of(held))
+
+    def _pending(self, caller: Caller, details: LearnerDetails, entry: Entry, result: SearchResult) -> PendingMatch:
+        return PendingMatch(
+            "P" + self._ports.new_id(),
+            caller.ukprn,
+            caller.user,
+            caller.channel,
+            self._ports.clock(),
+            PendingReason.POSSIBLE_MATCHES if result.judged else PendingReason.TOO_MANY_MATCHES,
+            details,
+            tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged)),
+            entry.mis_identifier,
+            entry.job_id,
+        )
+
+    def _decided(self, held: Learner | None, change: Change) -> Learner | Updated:
+        """The learner with the change, or the answer where there is nothing to write."""
+        found = self._disclosure.of(held)
+        if held is None or found is None:
+            return Updated("WSRC0019", failures=(failure("ACL002", "ULN"),))
+        if not is_named(profile_of(held), change.values):
+            return Updated("WSRC0019", failures=(failure("ACL003", "ULN"),))
+        if held.status == LINKED:
+            return Updated("WSRC0022", found.learner)
+        if change.version not in (None, held.version_number):
+            return Updated("WSRC0013")
+        details = changed_details(held.details, change.values, change.today)
+        if not isinstance(details, LearnerDetails):
+            return Updated("", failures=details)
+        if details == held.details:
+            return Updated("WSRC0020", held)
+        if not may_change_sharing(held.details.ability_to_share, details.ability_to_share):
+            return Updated("WSRC0014")
+        marks = (*held.batch_records, *filter(None, [change.mark]))[-MARKS_KEPT:]
+        return held._replace(details=details, batch_records=marks)
+
+
+def _answered(found: Disclosed | None) -> Registered:
+    if found is None:
+        return Registered("WSRC0021")
+    return Registered("WSRC0022" if found.master_substituted else "WSRC0004", found.learner.uln)
+
+
+def next_version(caller: Caller, learner: Learner, action: str, at: datetime) -> Learner:
+    """The learner one version on, by whom and how."""
+    return learner._replace(
+        version_number=learner.version_number + 1,
+        last_updated_date=at,
+        last_updated_by=caller.ukprn,
+        last_updated_user=caller.user,
+        last_updated_via_channel=caller.channel,
+        last_updated_action=action,
+    )
+
+
+def criteria_of(details: LearnerDetails) -> Criteria:
+    """The criteria to find a learner who is to be registered. The details are sound, so there is a date of birth."""
+    assert details.date_of_birth is not None
+    return Criteria(*(getattr(details, field.name) for field in CRITERIA))

@@ -1,0 +1,77 @@
+"""Who is answered for a learner is decided once: the same for every use case that answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.learners import ACTIVE, DELETED, LINKED, Learner, profile_of
+from chalicelib.domain.matching import SubmittedDetails, verify
+from chalicelib.services.disclosure import Disclosure
+from chalicelib.services.records import RecordLookup
+from chalicelib.services.registration import Change, Registration
+from tests.builders.callers import caller
+from tests.builders.learners import TODAY, learner, uln
+from tests.fakes import FakeWorld
+
+NAMES = {"given_name": "Bronwen", "family_name": "Ashcombe"}
+
+SITUATIONS: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str]] = {
+    "active": ({}, None, uln(1)),
+    "deleted": ({"status": DELETED}, None, ""),
+    "restricted": ({"restricted": True}, None, ""),
+    "linked": ({"status": LINKED, "master_uln": uln(2)}, {}, uln(2)),
+    "linked to a restricted master": ({"status": LINKED, "master_uln": uln(2)}, {"restricted": True}, ""),
+    "restricted and linked": ({"status": LINKED, "master_uln": uln(2), "restricted": True}, {}, ""),
+    "linked to a deleted master": ({"status": LINKED, "master_uln": uln(2)}, {"status": DELETED}, uln(1)),
+    "linked to nobody": ({"status": LINKED, "master_uln": uln(2)}, None, uln(1)),
+    "unlinked": ({"status": ACTIVE}, {}, uln(1)),
+}
+
+
+@pytest.fixture(params=SITUATIONS)
+def situation(request: pytest.FixtureRequest) -> tuple[FakeWorld, Learner, Learner | None, str]:
+    """A world with one learner and perhaps a master, and the ULN that is answered."""
+    of_learner, of_master, answered = SITUATIONS[request.param]
+    world, one = FakeWorld(), learner(1)._replace(**of_learner)
+    other = None if of_master is None else learner(2, family_name="Wick")._replace(**of_master)
+    for held in (one, other):
+        if held is not None:
+            world.learner_register.put(held)
+            world.records.learners[held.uln] = held
+    return world, one, other, answered
+
+
+@pytest.mark.req("ULN-01", "ULN-09")
+def test_a_learner_is_answered_alike_one_by_one_and_many_at_a_time(situation) -> None:
+    world, one, _, answered = situation
+    disclosure = Disclosure(world.learner_register)
+    single = disclosure.of_uln(one.uln)
+    assert (single.learner.uln if single else "") == answered
+    several = disclosure.of_ulns([one.uln])
+    assert several == (() if single is None else (single,))
+    assert disclosure.of_ulns([one.uln], [one.master_uln]) == several
+
+
+@pytest.mark.req("VLD-01", "PLR-02", "ULN-09")
+def test_verification_and_records_answer_whom_the_register_answers(situation) -> None:
+    world, one, other, answered = situation
+    submitted = SubmittedDetails(one.uln, "Bronwen", "Ashcombe")
+    verified = verify(submitted, profile_of(one), profile_of(other) if other else None).answered
+    assert (verified.uln if verified else "") == answered
+    known = RecordLookup(world.records).known(one.uln)
+    assert (known.learner.uln if known else "") == answered
+
+
+@pytest.mark.req("ULN-04", "ULN-09")
+def test_an_update_changes_only_who_is_answered_for_themselves(situation) -> None:
+    world, one, _, answered = situation
+    registration = Registration(world.services().learner_ports)
+    done = registration.update(caller(), Change(one.uln, NAMES | {"title": "Dr"}, TODAY, one.version_number))
+    if not answered:
+        assert (done.code, done.learner) == ("WSRC0019", None)
+    elif one.status == LINKED:
+        assert (done.code, done.learner.uln) == ("WSRC0022", answered)
+    else:
+        assert (done.code, done.learner.details.title) == ("WSRC0006", "Dr")

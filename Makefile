@@ -31,7 +31,7 @@ demo: $(READY) ## Submit a file and follow it to its result [KIND=achievements|l
 test: $(READY) ## Run every test [ARGS= for pytest, WORKERS=2]
 	@$(PY) -m pytest -q $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) $(ARGS)
 
-check: lint types imports structure audit ## Lint, format, types, import contract, structure, known vulnerabilities
+check: lint types structure audit ## Lint, format, types, structure with the import contract, known vulnerabilities
 
 lint: $(READY)
 	@echo "· lint and format"
@@ -47,7 +47,7 @@ imports: $(READY)
 	@$(VENV)/bin/lint-imports --no-logo $(if $(V),--verbose) > .import_contract 2>&1 || { cat .import_contract; rm -f .import_contract; exit 1; }; rm -f .import_contract
 
 structure: $(READY)
-	@echo "· structure"
+	@echo "· structure, with the import contract"
 	@$(PY) -m pytest -q --no-header tests/structure $(ARGS)
 
 audit: $(READY)

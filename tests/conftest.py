@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("oldest", settings.get_profile("any machine"), max_examples=25)
 settings.load_profile("any machine")
 """How fast a machine is says nothing about the code: `bench` measures ratios, tests judge behaviour."""
 
@@ -15,8 +16,10 @@ pytest_plugins = ["tests.local_cloud_fixtures"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one module that share the local cloud on one worker, so that its resources are made once."""
+    """Keep tests that share something costly on one worker: a module's local cloud, or the parsed project."""
     for item in items:
+        if item.path.parent.name == "structure":
+            item.add_marker(pytest.mark.xdist_group("structure"))
         if "local_cloud" in getattr(item, "fixturenames", ()):
             item.add_marker("emulator")
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

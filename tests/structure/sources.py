@@ -6,9 +6,10 @@ import ast
 import json
 import subprocess
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,13 +19,19 @@ DEPLOYED = ("app.py", "chalicelib", "functions")
 EVERYTHING = (*DEPLOYED, "local", "bench", "tests")
 
 
-class Module(NamedTuple):
+@dataclass(frozen=True)
+class Module:
     """One Python file."""
 
     path: str
     """Relative to the project, with slashes."""
     text: str
     tree: ast.Module
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The tree and everything in it."""
+        return tuple(ast.walk(self.tree))
 
     @property
     def name(self) -> str:
@@ -39,16 +46,19 @@ def modules(*roots: str) -> tuple[Module, ...]:
     for root in roots:
         start = ROOT / root
         paths = [start] if start.suffix == ".py" else sorted(start.rglob("*.py"))
-        for path in paths:
-            if path.exists() and "__pycache__" not in path.parts:
-                text = path.read_text("utf-8")
-                found.append(Module(path.relative_to(ROOT).as_posix(), text, ast.parse(text)))
+        found += [_module(path) for path in paths if path.exists() and "__pycache__" not in path.parts]
     return tuple(found)
+
+
+@cache
+def _module(path: Path) -> Module:
+    text = path.read_text("utf-8")
+    return Module(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
 
 
 def imported(module: Module) -> Iterator[str]:
     """The dotted names that a module imports, wherever in it they stand; `from a import b` gives `a.b`."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -25,9 +25,7 @@ WHERE_CODES_ARE_DEFINED = {
 def _texts_in_code() -> dict[str, set[str]]:
     return {
         module.path: {
-            node.value
-            for node in ast.walk(module.tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            node.value for node in module.nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         for module in modules("chalicelib", "functions")
         if module.path not in WHERE_CODES_ARE_DEFINED
@@ -53,7 +51,7 @@ def test_every_code_that_is_used_is_in_the_list() -> None:
     found = [
         f"{module.path}:{node.lineno} {code.value}"
         for module in modules("chalicelib", "functions")
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in {"failure", "Failure"} and node.args
         if isinstance(code := node.args[0], ast.Constant) and code.value not in FAMILIES
     ]

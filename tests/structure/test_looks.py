@@ -22,7 +22,7 @@ def test_only_the_writer_of_looks_and_the_registers_stream_make_audit_entries() 
     makers = {
         module.path
         for module in modules(*DEPLOYED)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "AuditEntry"
     }
     assert makers == MAKERS
@@ -33,7 +33,7 @@ def test_every_action_of_the_list_is_one_that_somebody_does() -> None:
         node.attr
         for module in modules(*DEPLOYED)
         if module.path != "chalicelib/formats/words/look_wording.py"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "LookAction"
     }
     assert used == {action.name for action in LookAction}

@@ -15,7 +15,7 @@ from tests.structure.sources import DEPLOYED, Module, dotted, imports_any, modul
 def _services(module: Module) -> set[str]:
     """Names of AWS services that a module asks for a client of: `client("s3")`, `clients["s3"]`."""
     found: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and dotted(node.func).endswith(("client", "create_client")):
             found.update(str(argument.value) for argument in node.args[:1] if isinstance(argument, ast.Constant))
         if (

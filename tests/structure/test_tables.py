@@ -82,7 +82,7 @@ def test_raw_calls_to_dynamodb_are_made_in_two_modules_only() -> None:
     made = {
         module.path
         for module in modules("chalicelib")
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in RAW_CALLS - {"query"}

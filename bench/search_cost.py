@@ -98,11 +98,11 @@ class Population:
         per_day = LEARNERS * (1 - ON_NEW_YEARS_DAY) / (YEARS * 365.25)
         if chance.random() < ON_NEW_YEARS_DAY + 1 / 365.25:
             per_day += LEARNERS * ON_NEW_YEARS_DAY / YEARS
-        asked = Criteria(given, family, date(2000, 2, 28), "1", "AB10 1AB")
-        first = [self._under(key, period, per_day) for key in query_keys(asked)]
+        criteria = Criteria(given, family, date(2000, 2, 28), "1", "AB10 1AB")
+        first = [self._under(key, period, per_day) for key in query_keys(criteria)]
         first[-1] += OF_A_HOUSEHOLD
-        further = [self._under(key, period, per_day) for key in further_keys(asked)]
-        profile = LearnerProfile("1000000043", given, family, "", "", "", asked.date_of_birth, "1", "AB10 1AB")
+        further = [self._under(key, period, per_day) for key in further_keys(criteria)]
+        profile = LearnerProfile("1000000043", given, family, "", "", "", criteria.date_of_birth, "1", "AB10 1AB")
         size = item_size(search_entry(entry_keys(profile)[0], profile).serialize())
         return _cost(first, size), _cost([*first, *further], size)
 

@@ -53,7 +53,7 @@ class Case(NamedTuple):
     """A registered learner and the details used to search for them, or for somebody else."""
 
     held: LearnerProfile
-    asked: Criteria
+    submitted: Criteria
     same_person: bool
 
 
@@ -116,9 +116,9 @@ def _case(row: dict[str, str], born: date) -> Case:
         postcode=home,
     )
     gender = row["sub_gender"] or row["reg_gender"] or "0"
-    asked = Criteria(row["sub_given_name"], row["sub_family_name"], born, gender, home)
+    submitted = Criteria(row["sub_given_name"], row["sub_family_name"], born, gender, home)
     same_person = row["same_person"] == "Y"
-    return Case(held, asked if same_person else asked._replace(postcode=elsewhere), same_person)
+    return Case(held, submitted if same_person else submitted._replace(postcode=elsewhere), same_person)
 
 
 def register_of(pairs: list[Case], directory: Path, a_day: int = A_DAY, birthdays: int = BIRTHDAYS) -> Register:
@@ -155,15 +155,15 @@ class Answer(NamedTuple):
 
 def answer_of(case: Case, register: Register) -> Answer:
     """Search as the service does."""
-    candidates = register.candidates(query_keys(case.asked))
+    candidates = register.candidates(query_keys(case.submitted))
     read = len(candidates)
-    nearest = judged(case.asked, candidates.values())
+    nearest = judged(case.submitted, candidates.values())
     if not nearest:
-        candidates |= register.candidates(further_keys(case.asked))
-        nearest = judged(case.asked, candidates.values())
+        candidates |= register.candidates(further_keys(case.submitted))
+        nearest = judged(case.submitted, candidates.values())
     exact = [one for one in nearest if one.judgement is Judgement.EXACT]
     called = [one.profile.uln for one in exact or nearest]
-    own = judge(case.asked, case.held).judgement
+    own = judge(case.submitted, case.held).judgement
     uln = case.held.uln
     nameable, equal = own is not Judgement.OTHER, own is Judgement.EXACT
     return Answer(read, uln in candidates, uln in called, bool(exact), len(called), nameable, equal)
@@ -178,8 +178,8 @@ def measure(pairs: list[Case], register: Register, *, misses: bool = False) -> R
     exact, possible = ([answer for answer in own if answer.exact is kind] for kind in (True, False))
     for case, answer in answers:
         if misses and case.same_person and answer.nameable and not answer.blocked:
-            held, asked = case.held, case.asked
-            print(f"    missed: {held.given_name} {held.family_name} / {asked.given_name} {asked.family_name}")
+            held, submitted = case.held, case.submitted
+            print(f"    missed: {held.given_name} {held.family_name} / {submitted.given_name} {submitted.family_name}")
     return Result(
         len(own),
         len(nameable),
@@ -200,9 +200,9 @@ def _share(part: int, whole: int) -> float | None:
 
 def runs(pairs: list[Case]) -> dict[str, list[Case]]:
     """The three runs, by what is unchanged."""
-    moved = [case._replace(asked=case.asked._replace(postcode=MOVED_TO)) for case in pairs]
+    moved = [case._replace(submitted=case.submitted._replace(postcode=MOVED_TO)) for case in pairs]
     slipped = [
-        case._replace(asked=case.asked._replace(date_of_birth=_next_year(case.asked.date_of_birth)))
+        case._replace(submitted=case.submitted._replace(date_of_birth=_next_year(case.submitted.date_of_birth)))
         for case in pairs
         if case.same_person
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from botocore.parsers import ResponseParserError
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.settings import Settings
 
-PASSING_CODES: Final = frozenset(
+TEMPORARY_CODES: Final = frozenset(
     {
         "BandwidthLimitExceeded",
         "InternalError",
@@ -55,7 +56,7 @@ PASSING_CODES: Final = frozenset(
 )
 """Error codes after which the same call may succeed later: those of calls, and those of one statement in a batch."""
 
-_PASSING_ERRORS: Final = (
+_TEMPORARY_ERRORS: Final = (
     NoConnection,
     HTTPClientError,
     IncompleteReadError,
@@ -125,35 +126,27 @@ def error_code(error: BaseException | None) -> str:
     return str(error.response.get("Error", {}).get("Code", "")) if isinstance(error, ClientError) else ""
 
 
-def passes(error: BaseException | None) -> bool:
+def is_temporary(error: BaseException | None) -> bool:
     """Whether the same call may succeed later."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or error_code(error) in PASSING_CODES
-    return isinstance(error, _PASSING_ERRORS)
+        return status >= 500 or error_code(error) in TEMPORARY_CODES
+    return isinstance(error, _TEMPORARY_ERRORS)
 
 
-class Reaching:
-    """``with Reaching("jobs"):`` turns temporary failures of AWS into TemporaryFailure; other errors are not changed.
+@contextmanager
+def temporary_failures(place: str) -> Iterator[None]:
+    """Turn temporary failures of AWS into TemporaryFailure; other errors are not changed.
 
     The text of the failure is the place and AWS's code; it never repeats what was sent.
     """
-
-    __slots__ = ("place",)
-
-    def __init__(self, place: str) -> None:
-        self.place = place
-
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise TemporaryFailure instead of a temporary error."""
-        if error is None:
-            return
+    try:
+        yield
+    except Exception as error:
         cause = _of_client(error)
-        if isinstance(cause, (BotoCoreError, ClientError, ResponseParserError)) and passes(cause):
-            raise TemporaryFailure(f"{self.place}: {error_code(cause) or type(cause).__name__}") from error
+        if isinstance(cause, (BotoCoreError, ClientError, ResponseParserError)) and is_temporary(cause):
+            raise TemporaryFailure(f"{place}: {error_code(cause) or type(cause).__name__}") from error
+        raise
 
 
 def _of_client(error: BaseException) -> BaseException:

@@ -20,11 +20,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, object]:
     report = imports.run_stored(event["files"]) if "files" in event else imports.run_arrived()
     if report is None:
         return {"files": []}
-    _tell(report)
+    _report(report)
     return {"files": [{"name": file.name, "new": file.new, "refused": file.refused} for file in report.files]}
 
 
-def _tell(report: EventImport) -> None:
+def _report(report: EventImport) -> None:
     for file in report.files:
         if file.unreadable:
             log(Code.FEED_UNREADABLE, reasons=[fault.code for fault in file.unreadable[:5]])

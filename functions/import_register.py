@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
         if arrived is None:
             return {"outcome": "nothing new"}
         report = arrived
-    _tell(report)
+    _report(report)
     return {
         "outcome": str(report.outcome),
         "version": report.version,
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     }
 
 
-def _tell(report: ImportReport) -> None:
+def _report(report: ImportReport) -> None:
     if report.outcome is ImportOutcome.REFUSED:
         log(Code.IMPORT_REFUSED, version=report.version or None)
         measure(Metric.IMPORTS_REFUSED)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
-from chalicelib.aws import Reaching, error_code
+from chalicelib.aws import error_code, temporary_failures
 from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import StoredObject, UploadForm
 
@@ -35,7 +35,7 @@ class S3Files:
         where = self._where(bucket, key)
         if version:
             where["VersionId"] = version
-        with Reaching("files.read"):
+        with temporary_failures("files.read"):
             try:
                 answer = self._client().get_object(**where)
             except ClientError as error:
@@ -55,12 +55,12 @@ class S3Files:
 
     def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         """Write an object, replacing any existing one. Raises TemporaryFailure."""
-        with Reaching("files.write"):
+        with temporary_failures("files.write"):
             self._client().put_object(**self._where(bucket, key), Body=data, ContentType=content_type)
 
     def write_if_absent(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
         """False if the object exists; it is not changed. Raises TemporaryFailure."""
-        with Reaching("files.write_if_absent"):
+        with temporary_failures("files.write_if_absent"):
             try:
                 self._client().put_object(
                     **self._where(bucket, key), Body=data, ContentType=content_type, IfNoneMatch="*"
@@ -83,7 +83,7 @@ class S3Files:
         self, call: str, bucket: str, prefix: str, since: datetime, *, replaced: bool
     ) -> Iterator[StoredObject]:
         pages = self._client().get_paginator("list_object_versions")
-        with Reaching(call):
+        with temporary_failures(call):
             for page in pages.paginate(Bucket=self._name(bucket), Prefix=prefix):
                 for found in page.get("Versions", ()):
                     if (replaced or found["IsLatest"]) and found["LastModified"] > since:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 
 
 class SesMail:
@@ -21,7 +21,7 @@ class SesMail:
         """
         if not to or any(mark in to + subject for mark in "\r\n"):
             raise ValueError("an email needs one address, and a subject of one line")
-        with Reaching("mail.send"):
+        with temporary_failures("mail.send"):
             self._client().send_email(
                 Source=self._sender,
                 Destination={"ToAddresses": [to]},

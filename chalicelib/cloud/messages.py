@@ -36,13 +36,13 @@ def deliver(
         try:
             step(record.body)
         except Exception as error:
-            _tell(error, record, expected)
+            _log(error, record, expected)
             raise
 
     return process_partial_response(event=event, record_handler=take, processor=processor, context=context)
 
 
-def _tell(error: Exception, record: SQSRecord, expected: Expected) -> None:
+def _log(error: Exception, record: SQSRecord, expected: Expected) -> None:
     what = _what(record)
     code = expected.get(type(error))
     if code is not None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.ports.errors import TemporaryFailure
 
 BATCH: Final = 10
@@ -38,7 +38,7 @@ class SqsQueues:
         """Sends one batch; a call that succeeds partly is repeated for the rest."""
         code = ""
         for _ in range(_TRIES):
-            with Reaching(f"queues.send {queue}"):
+            with temporary_failures(f"queues.send {queue}"):
                 answer = self._client().send_message_batch(QueueUrl=address, Entries=entries)
             failed = {entry["Id"]: entry["Code"] for entry in answer.get("Failed", ())}
             if not failed:

@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 
 
 def read_secret(client: Callable[[], Any], name: str) -> str:
     """The text of a secret by its name or ARN. Raises TemporaryFailure."""
-    with Reaching("secrets.read"):
+    with temporary_failures("secrets.read"):
         text: str = client().get_secret_value(SecretId=name)["SecretString"]
     return text.strip()
 

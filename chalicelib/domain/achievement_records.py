@@ -82,7 +82,7 @@ class RecordParser:
 _ACTION_DATE: Final = NAMES.index("action_date")
 
 
-class _UnsoundError(Exception):
+class _InvalidError(Exception):
     """A value that is not valid."""
 
 
@@ -92,13 +92,13 @@ def _remembered(field: Field, lists: reference.Lists) -> Callable[[str], Any]:
     """
 
     @lru_cache(maxsize=16_384)
-    def sound(text: str) -> Any:
+    def valid(text: str) -> Any:
         value, reasons = judged(field, text, lists)
         if reasons:
-            raise _UnsoundError
+            raise _InvalidError
         return value
 
-    return sound
+    return valid
 
 
 def _quick_parse(lists: reference.Lists) -> Callable[[Sequence[str]], Command | None]:
@@ -120,7 +120,7 @@ def _quick_parse(lists: reference.Lists) -> Callable[[Sequence[str]], Command | 
             born, awarded, done, on = birth(birth_text), award(award_text), action(action_text), acted(acted_text)
             who = given(given_text), family(family_text), born, gender(gender_text), postcode(postcode_text)
             what = grade(grade_text), language(language_text), provider(provider_text), on, reason(reason_text)
-        except _UnsoundError:
+        except _InvalidError:
             return None
         if (on is None and done is not Action.CREATE) or (born is not None and not EARLIEST_BIRTH <= born <= awarded):
             return None

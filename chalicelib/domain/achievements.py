@@ -257,7 +257,7 @@ def _apply(state: Achievement | None, command: Command, submission: Submission, 
         return _create(state, command, submission, aim)
     if state is None:
         return None, Outcome.REFUSED, (failure("ACR008", "AchievementAwardDate"),)
-    faults = _standing_failures(state, command, submission)
+    faults = _state_failures(state, command, submission)
     if faults:
         return state, Outcome.REFUSED, tuple(faults)
     if command.action is Action.UPDATE:
@@ -298,7 +298,7 @@ def _update(state: Achievement, command: Command, submission: Submission, aim: A
     return after, Outcome.PROMOTED if promoted else Outcome.UPDATED, ()
 
 
-def _standing_failures(state: Achievement, command: Command, submission: Submission) -> list[Failure]:
+def _state_failures(state: Achievement, command: Command, submission: Submission) -> list[Failure]:
     """Every reason why the stored achievement does not allow the action (AO18 5.1, 5.2.2 to 5.2.4)."""
     found: list[Failure] = []
     if state.owner != submission.ukprn:

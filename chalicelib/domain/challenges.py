@@ -293,7 +293,7 @@ def mark_of(challenge: Challenge) -> ChallengeMark:
     )
 
 
-def standing(marks: Sequence[ChallengeMark], report: Report, organisation: str, uln: str) -> ChallengeMark | None:
+def open_challenge(marks: Sequence[ChallengeMark], report: Report, organisation: str, uln: str) -> ChallengeMark | None:
     """The open challenge in which the organisation has already reported this, or None.
 
     A problem with a ULN is about that ULN only; an event is the same under every linked ULN.

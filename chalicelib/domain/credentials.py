@@ -105,7 +105,7 @@ def organisation_of(credential_id: str) -> str:
     return match[1] if match else ""
 
 
-def asked_scopes(scope: str) -> frozenset[str] | None:
+def requested_scopes(scope: str) -> frozenset[str] | None:
     """The scopes in a scope parameter (RFC 6749 3.3); None if it is malformed."""
     return frozenset(scope.split(" ")) if _SCOPE.fullmatch(scope) else None
 

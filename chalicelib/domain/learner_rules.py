@@ -95,11 +95,11 @@ def read_submitted(
     return tuple(found) or SubmittedDetails(*read.values())
 
 
-def may_change_sharing(held: str, asked: str) -> bool:
+def may_change_sharing(held: str, wanted: str) -> bool:
     """Whether an ability to share may be changed to another: a privacy notice that has been seen stays seen, nobody can
     opt out any more, and someone who had opted out shares again once they have the latest notice (WSRC0014).
     """
-    return asked in (held, "1")
+    return wanted in (held, "1")
 
 
 def is_named(profile: LearnerProfile, values: Mapping[str, str]) -> bool:

@@ -253,7 +253,7 @@ def agrees(criteria: Criteria, learner: Learner) -> bool:
         (criteria.place_of_birth, details.place_of_birth),
         (criteria.email_address, details.email_address),
     )
-    compared = [_folded(asked) == _folded(held) for asked, held in pairs if asked and held]
+    compared = [_folded(wanted) == _folded(held) for wanted, held in pairs if wanted and held]
     return bool(compared) and all(compared)
 
 

@@ -18,9 +18,9 @@ from chalicelib.domain.challenges import (
     RaisedBy,
     Report,
     mark_of,
+    open_challenge,
     raised,
     report_failures,
-    standing,
 )
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction, LookOutcome
@@ -81,7 +81,7 @@ class Challenges:
         if isinstance(events, Failure):
             raise self._refused(caller, details.uln, events)
         marks = [mark for part in found.parts for mark in part.challenges]
-        same = standing(marks, report, caller.ukprn, details.uln)
+        same = open_challenge(marks, report, caller.ukprn, details.uln)
         if same is not None:
             self._look(caller, details.uln, LookOutcome.UNCHANGED, reference=same.reference)
             return self._again(same)

@@ -19,9 +19,9 @@ from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import (
     Credential,
     Refusal,
-    asked_scopes,
     certificate_refusal,
     organisation_of,
+    requested_scopes,
     scope_text,
 )
 from chalicelib.ports.accounts import Organisation
@@ -103,7 +103,7 @@ class Tokens:
         Raises :class:`NotAdmitted` for a scope that is malformed or not held.
         """
         held = credential.scopes
-        wanted = held if scope is None else asked_scopes(scope)
+        wanted = held if scope is None else requested_scopes(scope)
         if not wanted or not wanted <= held:
             raise NotAdmitted(Refusal.SCOPE_NOT_HELD, credential.ukprn, credential.credential_id)
         now = self._ports.clock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.ports.records import AccessPage
 from chalicelib.storage import keys
 from chalicelib.storage.audit import AuditItem, entry_of
@@ -26,7 +26,7 @@ class AccessLogTable:
         subject = keys.learner(uln).pk
         scope = ("access-log", ukprn, uln)
         start = {"pk": {"S": subject}, "sk": {"S": self._cursors().open(scope, cursor)}} if cursor else None
-        with Reaching("access_log.page"):
+        with temporary_failures("access_log.page"):
             found = AuditItem.query(subject, scan_index_forward=False, limit=limit, last_evaluated_key=start)
             entries = [entry_of(item) for item in found]
         last = found.last_evaluated_key

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.domain.achievements import Achievement, Key
 from chalicelib.ports.errors import Conflict
 from chalicelib.storage import keys
@@ -53,7 +53,7 @@ class AchievementTable:
         """
         pk, first, last = keys.achievements_of(uln)
         start = key_of(keys.achievement(after)) if after is not None else None
-        with Reaching("achievements.of_learner"):
+        with temporary_failures("achievements.of_learner"):
             for item in AchievementItem.query(
                 pk, AchievementItem.sk.between(first, last), consistent_read=True, last_evaluated_key=start
             ):

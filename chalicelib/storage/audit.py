@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
@@ -58,7 +58,7 @@ class AuditTable:
     def of_subject(self, subject: str, start: str = "", end: str = "") -> list[AuditEntry]:
         """The entries about one subject by time, from ``start`` to ``end``, which are times in ISO 8601 or empty."""
         within = AuditItem.sk.between(start or "0", (end or "9") + "~")
-        with Reaching("audit.of_subject"):
+        with temporary_failures("audit.of_subject"):
             return [entry_of(item) for item in AuditItem.query(subject, within)]
 
 

@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.aws import PASSING_CODES, error_code
+from chalicelib.aws import TEMPORARY_CODES, error_code
 
 CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 
 _FIRST_DELAY: Final = 0.05
 _LONGEST_DELAY: Final = 1.0
-_PASSING_PARTS: Final = frozenset(code.removesuffix("Exception") for code in PASSING_CODES)
+_PASSING_PARTS: Final = frozenset(code.removesuffix("Exception") for code in TEMPORARY_CODES)
 
 
 class InvalidWrite(Exception):
@@ -26,7 +26,7 @@ def condition_failed(error: PynamoDBException) -> bool:
     return error_code(error.cause) == CONDITION_FAILED
 
 
-def part_passes(code: str) -> bool:
+def is_part_temporary(code: str) -> bool:
     """Whether a part of a batch or transaction that was refused with this code may succeed if it is sent again."""
     return code.removesuffix("Exception") in _PASSING_PARTS
 

@@ -9,7 +9,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.domain.credentials import Credential, organisation_of, scope_text
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.identity import Holder
@@ -67,7 +67,7 @@ class CredentialTable:
         """All credentials an organisation has or had, strongly consistently, oldest first."""
         pk = keys.organisation(ukprn).pk
         own = CredentialItem.sk.startswith(keys.CREDENTIAL + keys.SEPARATOR)
-        with Reaching("credentials.of_organisation"):
+        with temporary_failures("credentials.of_organisation"):
             found = [_credential(item) for item in CredentialItem.query(pk, own, consistent_read=True)]
         return sorted(found, key=lambda credential: (credential.created_at, credential.credential_id))
 

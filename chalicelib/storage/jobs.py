@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.domain.jobs import Claim, Job
 from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import Conflict, Missing
@@ -121,7 +121,7 @@ class JobTable:
         partition = keys.organisation_jobs(ukprn, kind)
         scope = ("jobs", ukprn, kind)
         start = _start(partition, self._cursors().open(scope, cursor)) if cursor else None
-        with Reaching("jobs.of_organisation"):
+        with temporary_failures("jobs.of_organisation"):
             items = list(
                 JobItem.by_organisation.query(
                     partition, scan_index_forward=False, limit=limit + 1, last_evaluated_key=start
@@ -133,7 +133,7 @@ class JobTable:
 
     def open_jobs(self) -> Iterator[Job]:
         """Every job that has not ended or has an email due, by deadline; eventually consistent."""
-        with Reaching("jobs.open_jobs"):
+        with temporary_failures("jobs.open_jobs"):
             for item in JobItem.open_jobs.query(OPEN):
                 yield job_of(item)
 

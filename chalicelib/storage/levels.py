@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.ports.clock import Clock
 from chalicelib.storage import keys
 from chalicelib.storage.tables import Item, Models
@@ -34,7 +34,7 @@ class OutageTable:
         """
         found: list[tuple[datetime, datetime]] = []
         for year in range(day.year - 1, max(day, self._clock().date()).year + 1):
-            with Reaching("outages.since"):
+            with temporary_failures("outages.since"):
                 found += [
                     (keys.outage_of(item.sk), datetime.fromisoformat(item.end))
                     for item in OutageItem.query(keys.outages_of_year(year))

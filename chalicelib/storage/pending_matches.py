@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.domain.learners import EMPTY_DETAILS, Learner, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -107,7 +107,7 @@ class PendingMatchTable:
         queue = keys.pending_queue(ukprn)
         scope = ("pending-matches", ukprn)
         start = _start(queue, self._cursors().open(scope, cursor)) if cursor else None
-        with Reaching("pending_matches.of_organisation"):
+        with temporary_failures("pending_matches.of_organisation"):
             items = list(PendingMatchItem.by_queue.query(queue, limit=limit + 1, last_evaluated_key=start))
         page = items[:limit]
         more = self._cursors().seal(scope, page[-1].raised) if len(items) > limit else ""

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.search import SearchKey
 from chalicelib.ports.learners import Candidates
@@ -74,7 +74,7 @@ class PersonIndexTable:
 
     def _of_key(self, key: SearchKey) -> tuple[list[Any], bool]:
         """The cards with one key, and whether these are all."""
-        with Reaching("person_index.candidates"):
+        with temporary_failures("person_index.candidates"):
             found = SearchEntryItem.query(
                 keys.entries(key), consistent_read=True, limit=self._most + 1, attributes_to_get=["card"]
             )

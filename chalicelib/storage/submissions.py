@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import ClassVar, Final
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
@@ -73,7 +73,7 @@ class SubmissionTable:
 
     def _items(self, partition: str, start: str) -> Iterator[SubmissionItem]:
         condition = SubmissionItem.sk >= start if start else None
-        with Reaching("submissions.of_day"):
+        with temporary_failures("submissions.of_day"):
             yield from SubmissionItem.query(partition, condition, page_size=_READ)
 
 

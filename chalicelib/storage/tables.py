@@ -20,7 +20,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection
 from pynamodb.models import Model
 
-from chalicelib.aws import Reaching
+from chalicelib.aws import temporary_failures
 from chalicelib.storage.conditions import condition_failed
 from chalicelib.storage.keys import ItemKey
 
@@ -66,7 +66,7 @@ class Item(Model):
     def find(cls, place: str, key: ItemKey, *, consistent: bool = True) -> Self | None:
         """The item of a key."""
         try:
-            with Reaching(place):
+            with temporary_failures(place):
                 return cls.get(*key, consistent_read=consistent)
         except cls.DoesNotExist:
             return None
@@ -74,7 +74,7 @@ class Item(Model):
     def put(self, place: str, condition: Condition | None = None) -> bool:
         """Write the item, replacing any existing one; False if the condition is not met."""
         try:
-            with Reaching(place):
+            with temporary_failures(place):
                 self.save(condition)
         except PutError as error:
             if not condition_failed(error):
@@ -85,7 +85,7 @@ class Item(Model):
     def change(self, place: str, actions: list[Action], condition: Condition) -> bool:
         """Change attributes and read the updated item; False if the condition is not met."""
         try:
-            with Reaching(place):
+            with temporary_failures(place):
                 self.update(actions, condition)
         except UpdateError as error:
             if not condition_failed(error):
@@ -96,7 +96,7 @@ class Item(Model):
     def remove(self, place: str, condition: Condition) -> bool:
         """Delete the item; False if the condition is not met."""
         try:
-            with Reaching(place):
+            with temporary_failures(place):
                 self.delete(condition)
         except DeleteError as error:
             if not condition_failed(error):

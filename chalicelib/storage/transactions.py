@@ -16,9 +16,9 @@ from typing import Any, Final, NamedTuple
 from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.aws import Reaching, error_code
+from chalicelib.aws import error_code, temporary_failures
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.storage.conditions import InvalidWrite, Patience, part_passes
+from chalicelib.storage.conditions import InvalidWrite, Patience, is_part_temporary
 from chalicelib.storage.tables import Item
 
 _CANCELLED: Final = "TransactionCanceledException"
@@ -52,7 +52,7 @@ def transact(place: str, patience: Patience, actions: Sequence[Put | Delete]) ->
     for _ in patience.rounds():
         reasons = _reasons(place, client, sent)
         against = {str(reason.get("Code")) for reason in reasons} - {_NOTHING_AGAINST}
-        faults = sorted(code for code in against if code != _CONDITION and not part_passes(code))
+        faults = sorted(code for code in against if code != _CONDITION and not is_part_temporary(code))
         if faults:
             raise InvalidWrite(faults[0])
         if _CONDITION in against:
@@ -77,7 +77,7 @@ def _wire(action: Put | Delete) -> dict[str, Any]:
 def _reasons(place: str, client: Any, sent: list[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """The reason against each action; empty if they took effect."""
     try:
-        with Reaching(place):
+        with temporary_failures(place):
             client.transact_write_items(TransactItems=sent)
     except ClientError as error:
         if error_code(error) != _CANCELLED:

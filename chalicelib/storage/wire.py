@@ -20,9 +20,9 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from chalicelib.aws import Reaching, error_code
+from chalicelib.aws import error_code, temporary_failures
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.storage.conditions import CONDITION_FAILED, InvalidWrite, Patience, part_passes
+from chalicelib.storage.conditions import CONDITION_FAILED, InvalidWrite, Patience, is_part_temporary
 from chalicelib.storage.keys import ItemKey
 from chalicelib.storage.tables import Item
 
@@ -52,10 +52,10 @@ def read_items(
     client, table = model.client(), model.table()
     options = {"ConsistentRead": consistent} | ({"ProjectionExpression": only} if only else {})
     for start in range(0, len(wanted), READ_BATCH):
-        asked = [key_of(key) for key in wanted[start : start + READ_BATCH]]
-        request: dict[str, Any] = {table: {"Keys": asked, **options}}
+        keys = [key_of(key) for key in wanted[start : start + READ_BATCH]]
+        request: dict[str, Any] = {table: {"Keys": keys, **options}}
         for _ in patience.rounds():
-            with Reaching(place):
+            with temporary_failures(place):
                 answer = client.batch_get_item(RequestItems=request)
             yield from answer["Responses"].get(table, ())
             request = answer.get("UnprocessedKeys") or {}
@@ -74,7 +74,7 @@ def write_items(place: str, patience: Patience, items: Sequence[Item]) -> None:
         part = items[start : start + WRITE_BATCH]
         request: dict[str, Any] = {part[0].table(): [{"PutRequest": {"Item": item.serialize()}} for item in part]}
         for _ in patience.rounds():
-            with Reaching(place):
+            with temporary_failures(place):
                 answer = part[0].client().batch_write_item(RequestItems=request)
             request = answer.get("UnprocessedItems") or {}
             if not request:
@@ -106,7 +106,7 @@ def _run_batch(
     """Run the statements of these numbers and mark in ``written`` those that took effect."""
     code = ""
     for _ in patience.rounds():
-        with Reaching(place):
+        with temporary_failures(place):
             answer = client.batch_execute_statement(Statements=[statements[number] for number in numbers])
         again: list[int] = []
         for number, response in zip(numbers, answer["Responses"], strict=True):
@@ -115,7 +115,7 @@ def _run_batch(
                 written[number] = True
             elif error["Code"] not in _OVERTAKEN:
                 code = error["Code"]
-                if not part_passes(code):
+                if not is_part_temporary(code):
                     raise InvalidWrite(code)
                 again.append(number)
         if not again:
@@ -136,7 +136,7 @@ def whole_partition(place: str, model: type[Item], pk: str) -> Iterator[WireItem
         "ConsistentRead": True,
     }
     while True:
-        with Reaching(place):
+        with temporary_failures(place):
             answer = model.client().query(**request)
         yield from answer["Items"]
         if "LastEvaluatedKey" not in answer:
@@ -153,7 +153,7 @@ def change_or_see(place: str, item: Item, actions: Sequence[Action], condition: 
         list(actions), condition, return_values_on_condition_failure="ALL_OLD"
     )
     try:
-        with Reaching(place):
+        with temporary_failures(place):
             item.client().update_item(**request)
     except ClientError as error:
         if error_code(error) != CONDITION_FAILED:

@@ -191,12 +191,12 @@ class GatewayApplication:
 
     def _described(self, refusal: GatewayRefusal, request_id: str) -> Answer:
         """A refusal as described for the gateway, otherwise in the gateway's own words."""
-        told = self._responses.get(refusal.response_type)
-        if told is None:
+        described = self._responses.get(refusal.response_type)
+        if described is None:
             return refusal.answer
-        body = told["response_templates"]["application/json"].replace("$context.requestId", request_id)
-        headers = [(name.rpartition(".")[2], text[1:-1]) for name, text in told["response_parameters"].items()]
-        return Answer(int(told["status_code"]), headers, body.encode())
+        body = described["response_templates"]["application/json"].replace("$context.requestId", request_id)
+        headers = [(name.rpartition(".")[2], text[1:-1]) for name, text in described["response_parameters"].items()]
+        return Answer(int(described["status_code"]), headers, body.encode())
 
     def close(self) -> None:
         """Stop taking requests."""

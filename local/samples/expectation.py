@@ -56,28 +56,28 @@ def compare(expected: Expected, known: frozenset[int], job: Mapping[str, Any], o
     ``known`` are the numbers of the records whose achievements the register had before, ``output`` is the output file
     as CSV. The job's counters must also match the file.
     """
-    told = _told(output)
+    results = _results(output)
     wrong = []
     for record in expected.records:
-        wanted, found = (str(record.outcome), record.codes), told.pop(record.number, None)
+        wanted, found = (str(record.outcome), record.codes), results.pop(record.number, None)
         if record.number not in known and found != wanted:
             wrong.append(f"record {record.number}: {_shown(found)} instead of {_shown(wanted)}")
-    wrong.extend(f"record {number}: nobody sent it" for number in told)
-    counted = Counter(outcome for outcome, _ in _told(output).values())
+    wrong.extend(f"record {number}: nobody sent it" for number in results)
+    counted = Counter(outcome for outcome, _ in _results(output).values())
     for outcome, counter in COUNTERS.items():
         if job[counter] != counted[outcome]:
             wrong.append(f"{counter}: {job[counter]:,}, but the output file has {counted[outcome]:,}")
     return Comparison(len(expected.records) - len(known), len(known), tuple(wrong))
 
 
-def _told(output: bytes) -> dict[int, tuple[str, tuple[str, ...]]]:
+def _results(output: bytes) -> dict[int, tuple[str, tuple[str, ...]]]:
     """Outcome and codes by record number. A record that is answered twice is marked as wrong."""
-    told: dict[int, tuple[str, tuple[str, ...]]] = {}
+    results: dict[int, tuple[str, tuple[str, ...]]] = {}
     for row in csv.DictReader(io.StringIO(output.decode("utf-8-sig"))):
         codes = {*filter(None, row["ErrorCodes"].split("; ")), *_NOTICE.findall(row["Notices"])}
         number = int(row["RecordNumber"])
-        told[number] = ("ANSWERED TWICE", ()) if number in told else (row["Outcome"], tuple(sorted(codes)))
-    return told
+        results[number] = ("ANSWERED TWICE", ()) if number in results else (row["Outcome"], tuple(sorted(codes)))
+    return results
 
 
 def _shown(answer: tuple[str, tuple[str, ...]] | None) -> str:

@@ -77,7 +77,7 @@ def _repeated(draft: Draft) -> list[Entry]:
     return [Entry(row, Outcome.CREATED), Entry(dict(row), Outcome.UNCHANGED)]
 
 
-def _told_late(draft: Draft) -> list[Entry]:
+def _sent_late(draft: Draft) -> list[Entry]:
     return [Entry(draft.late(), Outcome.CREATED, ("ACW003",))]
 
 
@@ -96,7 +96,7 @@ def _previous_name(draft: Draft) -> list[Entry]:
 
 
 STORIES: Final = (
-    _corrected, _told_late, _withdrawn, _linked, _reinstated, _told_late, _repeated, _previous_name, _regraded,
+    _corrected, _sent_late, _withdrawn, _linked, _reinstated, _sent_late, _repeated, _previous_name, _regraded,
 )  # fmt: skip
 
 
@@ -106,19 +106,19 @@ STORIES: Final = (
 def mixed_entries(world: World, count: int, seed: int, today: date, faults: float) -> list[Entry]:
     """The records of a file in order; those of one story keep their order, with others between them."""
     draft = Draft(world, seed, today)
-    told: list[list[Entry]] = []
+    stories: list[list[Entry]] = []
     wanted_faults, wanted_stories = round(count * faults), round(count * _STORIES)
     for makers, wanted in ((FAULTS, wanted_faults), (STORIES, wanted_stories)):
         place, records = 0, 0
         while records < wanted:
             story = makers[place % len(makers)](draft)
             place, records = place + 1, records + len(story)
-            told.append(story)
-    total = sum(map(len, told))
+            stories.append(story)
+    total = sum(map(len, stories))
     while total > count:
-        total -= len(told.pop())
-    told.extend([Entry(draft.create(), Outcome.CREATED)] for _ in range(count - total))
-    return _interleaved(draft.chance, told)
+        total -= len(stories.pop())
+    stories.extend([Entry(draft.create(), Outcome.CREATED)] for _ in range(count - total))
+    return _interleaved(draft.chance, stories)
 
 
 def _interleaved(chance: Random, stories: list[list[Entry]]) -> list[Entry]:

@@ -250,11 +250,11 @@ def compare_answers(expected: ExpectedAnswers, job: Mapping[str, Any], output: b
     """Compare the return code of each record with the one expected; the job's counters must match too."""
     rows = list(csv.DictReader(io.StringIO(output.decode("utf-8-sig"))))
     column = "ReturnCode" if rows and "ReturnCode" in rows[0] else "ResponseCode"
-    told = {int(row["RecordNumber"]): row[column] for row in rows}
+    results = {int(row["RecordNumber"]): row[column] for row in rows}
     wrong = [
-        f"record {number}: {told.get(number, 'no answer')!r} instead of {code!r}"
+        f"record {number}: {results.get(number, 'no answer')!r} instead of {code!r}"
         for number, code in enumerate(expected.codes, 1)
-        if told.get(number) != code
+        if results.get(number) != code
     ]
     outcomes = Counter(row["Outcome"] for row in rows)
     for outcome, counter in (("REGISTERED", "newLearnersCount"), ("REFUSED", "rejectedLearnersCount")):

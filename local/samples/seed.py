@@ -203,9 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     services = bootstrap.services(cloud.environment)
     report = import_folder(services, options.register, force=options.force, whole=options.whole)
-    told = STATE / "import-report.json"
-    told.write_text(report.to_json() + "\n", encoding="utf-8")
-    print(report.summary(), *filter(None, [report.reason]), f"Report: {told}", sep="\n")
+    target = STATE / "import-report.json"
+    target.write_text(report.to_json() + "\n", encoding="utf-8")
+    print(report.summary(), *filter(None, [report.reason]), f"Report: {target}", sep="\n")
     return 1 if report.outcome is ImportOutcome.REFUSED else 0
 
 

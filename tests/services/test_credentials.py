@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.callers import Caller, Channel
-from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, asked_scopes
+from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, requested_scopes
 from chalicelib.domain.refusals import Refused
 from chalicelib.services.credentials import Credentials, Order
 from chalicelib.services.tokens import LEEWAY, NotAdmitted, Tokens, secret_digest
@@ -283,7 +283,7 @@ class TestTokens:
 
 
 def test_scopes_are_parted_by_single_spaces() -> None:
-    assert asked_scopes("a b") == {"a", "b"}
-    assert asked_scopes("a a") == {"a"}
+    assert requested_scopes("a b") == {"a", "b"}
+    assert requested_scopes("a a") == {"a"}
     for malformed in ("", " ", "a  b", "a\tb", 'a"', "a\\", "é", "a\n"):
-        assert asked_scopes(malformed) is None
+        assert requested_scopes(malformed) is None

@@ -19,9 +19,9 @@ from chalicelib.domain.challenges import (
     Report,
     Step,
     mark_of,
+    open_challenge,
     raised,
     report_failures,
-    standing,
 )
 
 ULN = "1000000043"
@@ -180,14 +180,14 @@ def test_a_report_that_is_open_already_is_known_again(changes, who, found):
     again = report(ChallengeType.EVENT_GRADE)
     events = (ChallengedEvent(11, "AO"),)
     mark = mark_of(raised("DC-1", ULN, again, events, BY))
-    assert standing([mark], again._replace(**changes), who, ULN) == (mark if found else None)
+    assert open_challenge([mark], again._replace(**changes), who, ULN) == (mark if found else None)
     closed = mark._replace(status=ChallengeStatus.REJECTED)
-    assert standing([closed], again, "90000001", ULN) is None
+    assert open_challenge([closed], again, "90000001", ULN) is None
 
 
 @pytest.mark.req("ULN-10")
 def test_a_problem_with_a_uln_is_that_ulns_alone():
     again = report(ChallengeType.ULN_OTHER)
     mark = mark_of(raised("DC-1", ULN, again, (), BY))
-    assert standing([mark], again, "90000001", ULN) == mark
-    assert standing([mark], again, "90000001", "1000000035") is None
+    assert open_challenge([mark], again, "90000001", ULN) == mark
+    assert open_challenge([mark], again, "90000001", "1000000035") is None

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.web.http.idempotency import KEPT, LEASE, Answer, Asked, answered
+from chalicelib.web.http.idempotency import KEPT, LEASE, Answer, Repeated, answered
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Malformed
 from tests.builders import callers
@@ -15,7 +15,7 @@ from tests.fakes.world import FakeWorld
 
 KEY = "0123456789abcdef"
 CALLER = callers.caller("10000001", "system-a")
-ASKED = Asked(CALLER, "POST", "/v1/things", b'{"a":1}')
+REQUEST = Repeated(CALLER, "POST", "/v1/things", b'{"a":1}')
 
 
 class Work:
@@ -42,8 +42,8 @@ def work() -> Work:
     return Work()
 
 
-def send(world: FakeWorld, work: Work, asked: Asked = ASKED, key: str = KEY) -> Answer:
-    return answered(world.services(), [key], asked, work)
+def send(world: FakeWorld, work: Work, request: Repeated = REQUEST, key: str = KEY) -> Answer:
+    return answered(world.services(), [key], request, work)
 
 
 @pytest.mark.req("SLA-08")
@@ -68,7 +68,7 @@ def test_after_a_day_it_is_a_request_like_any_other(world: FakeWorld, work: Work
 @pytest.mark.req("SLA-08")
 def test_without_a_key_every_request_is_its_own_and_costs_nothing_more(world: FakeWorld, work: Work) -> None:
     for _ in range(2):
-        answered(world.services(), [], ASKED, work)
+        answered(world.services(), [], REQUEST, work)
     assert work.made == 2
     assert world.calls == []
 
@@ -77,7 +77,7 @@ def test_without_a_key_every_request_is_its_own_and_costs_nothing_more(world: Fa
 def test_a_key_with_another_body_is_refused(world: FakeWorld, work: Work) -> None:
     send(world, work)
     with pytest.raises(Problem) as refused:
-        send(world, work, ASKED._replace(body=b'{"a":2}'))
+        send(world, work, REQUEST._replace(body=b'{"a":2}'))
     assert (refused.value.kind.status, refused.value.failures[0].code) == (422, "LRS-REQ-17")
     assert work.made == 1
 
@@ -86,13 +86,13 @@ def test_a_key_with_another_body_is_refused(world: FakeWorld, work: Work) -> Non
 @pytest.mark.parametrize(
     "other",
     [
-        ASKED._replace(caller=CALLER._replace(ukprn="10000002")),
-        ASKED._replace(caller=CALLER._replace(user="system-b")),
-        ASKED._replace(path="/v1/others"),
-        ASKED._replace(method="PUT"),
+        REQUEST._replace(caller=CALLER._replace(ukprn="10000002")),
+        REQUEST._replace(caller=CALLER._replace(user="system-b")),
+        REQUEST._replace(path="/v1/others"),
+        REQUEST._replace(method="PUT"),
     ],
 )
-def test_a_key_is_the_callers_and_the_routes_alone(world: FakeWorld, work: Work, other: Asked) -> None:
+def test_a_key_is_the_callers_and_the_routes_alone(world: FakeWorld, work: Work, other: Repeated) -> None:
     mine = send(world, work)
     theirs = send(world, work, other)
     assert work.made == 2
@@ -108,7 +108,7 @@ def test_while_the_first_is_being_answered_the_second_is_told_to_come_again(worl
         assert int(refused.value.headers["Retry-After"]) > 0
         return work()
 
-    answered(world.services(), [KEY], ASKED, meanwhile)
+    answered(world.services(), [KEY], REQUEST, meanwhile)
     assert work.made == 1
 
 
@@ -119,13 +119,13 @@ def test_a_refusal_or_fault_gives_the_key_back(world: FakeWorld, work: Work, err
     with pytest.raises(type(error)):
         send(world, work)
     work.error = None
-    assert send(world, work, ASKED._replace(body=b'{"corrected":1}')).status == 201
+    assert send(world, work, REQUEST._replace(body=b'{"corrected":1}')).status == 201
 
 
 @pytest.mark.req("SLA-08")
 def test_a_container_that_dies_holds_the_key_for_its_lease_only(world: FakeWorld, work: Work) -> None:
-    key = ASKED.key(KEY)
-    world.answers.begin(key, ASKED.content, world.clock(), world.clock() + LEASE)
+    key = REQUEST.key(KEY)
+    world.answers.begin(key, REQUEST.content, world.clock(), world.clock() + LEASE)
     with pytest.raises(Problem):
         send(world, work)
     world.clock.advance(LEASE)
@@ -154,4 +154,4 @@ def test_a_key_has_its_form(world: FakeWorld, work: Work, key: str) -> None:
 
 def test_two_keys_are_one_too_many(world: FakeWorld, work: Work) -> None:
     with pytest.raises(Malformed):
-        answered(world.services(), [KEY, KEY], ASKED, work)
+        answered(world.services(), [KEY, KEY], REQUEST, work)

@@ -57,19 +57,19 @@ class Reading:
     countable: bool = True
     """Whether the records could be counted."""
 
-    _told: dict[str, int] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
 
     def add(self, *reasons: Failure) -> None:
         """Add reasons, up to ``MANY`` of one code."""
         for reason in reasons:
-            told = self._told.get(reason.code, 0)
-            if told < MANY:
-                self._told[reason.code] = told + 1
+            count = self._counts.get(reason.code, 0)
+            if count < MANY:
+                self._counts[reason.code] = count + 1
                 self.failures.append(reason)
 
     def has_many(self, code: str) -> bool:
         """Whether there are enough reasons of a code."""
-        return self._told.get(code, 0) >= MANY
+        return self._counts.get(code, 0) >= MANY
 
     @property
     def refused(self) -> bool:

@@ -75,10 +75,10 @@ class EventImport:
         """The whole report for people and programs."""
         files: list[dict[str, Any]] = []
         for file in self.files:
-            told = asdict(file)
-            told["faults"] = [fault._asdict() for fault in file.faults]
-            told["unreadable"] = [fault._asdict() for fault in file.unreadable]
-            files.append(told)
+            document = asdict(file)
+            document["faults"] = [fault._asdict() for fault in file.faults]
+            document["unreadable"] = [fault._asdict() for fault in file.unreadable]
+            files.append(document)
         return json.dumps({"at": self.at, "files": files}, ensure_ascii=False, indent=1)
 
 
@@ -130,7 +130,7 @@ class ImportEvents:
         """Import the valid ones of these rows; returns the updated report."""
         refused = {row.line: row.failures for row in rows if row.event is None}
         refused |= self._strangers([row for row in rows if row.event is not None])
-        sound: dict[EventKey, ParticipationEvent] = {}
+        valid: dict[EventKey, ParticipationEvent] = {}
         for row in rows:
             if row.event is None or row.line in refused:
                 continue
@@ -139,12 +139,12 @@ class ImportEvents:
                 refused[row.line] = (failure("LRS-PLR-5", line=row.line),)
                 continue
             seen.add(key)
-            sound[key] = row.event
-        held = self._events.read(sound)
-        new = [event._replace(loaded_at=now.isoformat()) for key, event in sound.items() if key not in held]
+            valid[key] = row.event
+        held = self._events.read(valid)
+        new = [event._replace(loaded_at=now.isoformat()) for key, event in valid.items() if key not in held]
         changed = [
             event._replace(loaded_at=held[key].loaded_at)
-            for key, event in sound.items()
+            for key, event in valid.items()
             if key in held and hash_of(event) != hash_of(held[key])
         ]
         self._events.write([*new, *changed])
@@ -154,7 +154,7 @@ class ImportEvents:
             rows=report.rows + len(rows),
             new=report.new + len(new),
             changed=report.changed + len(changed),
-            unchanged=report.unchanged + len(sound) - len(new) - len(changed),
+            unchanged=report.unchanged + len(valid) - len(new) - len(changed),
             refused=report.refused + len(refused),
             faults=(*report.faults, *faults)[:SHOWN_FAULTS],
         )

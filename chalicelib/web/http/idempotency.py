@@ -54,7 +54,7 @@ class Answer(NamedTuple):
     body: str
 
 
-class Asked(NamedTuple):
+class Repeated(NamedTuple):
     """The parts of a request that decide whether another is the same."""
 
     caller: Caller
@@ -73,7 +73,9 @@ class Asked(NamedTuple):
         return hashlib.sha256(self.body).hexdigest()
 
 
-def answered(services: IdempotencyServices, given: Sequence[str], asked: Asked, work: Callable[[], Answer]) -> Answer:
+def answered(
+    services: IdempotencyServices, given: Sequence[str], request: Repeated, work: Callable[[], Answer]
+) -> Answer:
     """The response of ``work``, or its earlier response to the same request; ``given`` are the keys sent.
 
     Raises :class:`Malformed` for a malformed key, :class:`Problem` 422 for a key that was used with another body, 409
@@ -85,7 +87,7 @@ def answered(services: IdempotencyServices, given: Sequence[str], asked: Asked, 
         raise Malformed(failure("LRS-REQ-3", FIELD))
     if not _KEY.fullmatch(given[0]):
         raise Malformed(failure("LRS-REQ-6", FIELD, allowed="16 to 64 letters, digits, hyphens and underscores"))
-    key, content, now = asked.key(given[0]), asked.content, services.clock()
+    key, content, now = request.key(given[0]), request.content, services.clock()
     known = services.answers.begin(key, content, now, now + LEASE)
     if known is None:
         return _first(services, key, content, work)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.services.verify_learner import VerifyLearner
 
 
-class AskedOfCallers(Protocol):
+class GuardSettings(Protocol):
     """The settings that the routes read."""
 
     @property
@@ -60,7 +60,7 @@ class WebServices(Protocol):
     @property
     def clock(self) -> Clock: ...
     @property
-    def settings(self) -> AskedOfCallers: ...
+    def settings(self) -> GuardSettings: ...
     @property
     def tokens(self) -> Tokens: ...
     @property

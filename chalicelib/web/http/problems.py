@@ -121,7 +121,7 @@ def _detail(reasons: Sequence[Mapping[str, object]]) -> str:
     return f"{len(reasons)} reasons; see errors." if reasons else ""
 
 
-def _as_it_is(error: Exception) -> Problem:
+def _unchanged(error: Exception) -> Problem:
     assert isinstance(error, Problem)
     return error
 
@@ -146,7 +146,7 @@ def _try_again(_: Exception) -> Problem:
 
 
 _PROBLEMS: Mapping[type, Callable[[Exception], Problem]] = {
-    Problem: _as_it_is,
+    Problem: _unchanged,
     BodyTooLarge: _with_failures(TOO_LARGE),
     WrongMediaType: _with_failures(MEDIA_TYPE_NOT_SUPPORTED),
     Malformed: _with_failures(INVALID_REQUEST),

@@ -253,17 +253,17 @@ def _presented(request: Request, declared: Route[Any], services: WebServices, co
 
 def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str, str]) -> Response:
     """The view's response, or its earlier response to the same request."""
-    asked = _decoded(request, declared, path)
+    decoded = _decoded(request, declared, path)
     if IDEMPOTENCY_KEY not in declared.takes:
-        return _rendered(declared.view(call, asked), declared)
+        return _rendered(declared.view(call, decoded), declared)
 
     def work() -> idempotency.Answer:
-        done = _rendered(declared.view(call, asked), declared)
+        done = _rendered(declared.view(call, decoded), declared)
         headers = {name: str(value) for name, value in done.headers.items()}
         return idempotency.Answer(done.status_code, headers, str(done.body))
 
     keys = _header_values(request, IDEMPOTENCY_KEY.name.lower())
-    same = idempotency.Asked(call.caller, declared.method, _path(declared, path), _raw_body(request))
+    same = idempotency.Repeated(call.caller, declared.method, _path(declared, path), _raw_body(request))
     answer = idempotency.answered(call.services, keys, same, work)
     return Response(answer.body, dict(answer.headers), answer.status)
 

@@ -14,7 +14,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
-from chalicelib.web.rest.job_documents import JobDocument, standing
+from chalicelib.web.rest.job_documents import JobDocument, job_fields
 
 PATH = ACHIEVEMENT_BATCH.path
 
@@ -62,7 +62,7 @@ def job_document(job: Job) -> AchievementJobDocument:
     counts = job.counts
     final = job.submission_type == SubmissionType.FINAL
     return AchievementJobDocument(
-        **standing(job, PATH),
+        **job_fields(job, PATH),
         percentage_successful_records=round(100 * counts.successful / job.records, 2) if job.records else 0.0,
         achievements_created=counts.created,
         achievements_updated=counts.updated,

@@ -56,10 +56,10 @@ def read_reference(call: Call, request: NoRequest) -> Reply:
     return _unless_held(call, _page())
 
 
-def _unless_held(call: Call, told: Reply) -> Reply:
-    text = str(told.document)
+def _unless_held(call: Call, reply: Reply) -> Reply:
+    text = str(reply.document)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    headers = {"Cache-Control": _CACHED, "ETag": tag, **told.headers}
+    headers = {"Cache-Control": _CACHED, "ETag": tag, **reply.headers}
     if is_held(tag, call.headers.get("If-None-Match")):
         return Reply(None, 304, headers)
     return Reply(text, 200, headers)

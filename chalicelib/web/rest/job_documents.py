@@ -110,7 +110,7 @@ class FileLinkDocument:
     expires_in_seconds: Annotated[int, About(example=300)]
 
 
-def standing(job: Job, path: str) -> dict[str, Any]:
+def job_fields(job: Job, path: str) -> dict[str, Any]:
     """The fields of :class:`JobDocument` for a job of the kind with this path."""
     return {
         "job_id": job.job_id,

@@ -15,7 +15,7 @@ from chalicelib.services.batches.kinds import LEARNER_BATCH
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
-from chalicelib.web.rest.job_documents import JobDocument, standing
+from chalicelib.web.rest.job_documents import JobDocument, job_fields
 
 PATH = LEARNER_BATCH.path
 
@@ -65,7 +65,7 @@ def job_document(job: Job) -> LearnerJobDocument:
     """The document of a learner job."""
     counts = job.counts
     return LearnerJobDocument(
-        **standing(job, PATH),
+        **job_fields(job, PATH),
         job_type=job.job_type or None,
         new_learners_count=counts.created,
         exists_updated_learners_count=counts.found + counts.updated,

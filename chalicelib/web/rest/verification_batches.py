@@ -10,7 +10,7 @@ from chalicelib.domain.jobs import Job
 from chalicelib.services.batches.kinds import VERIFICATION_BATCH
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
-from chalicelib.web.rest.job_documents import JobDocument, standing
+from chalicelib.web.rest.job_documents import JobDocument, job_fields
 
 PATH = VERIFICATION_BATCH.path
 
@@ -46,7 +46,7 @@ def job_document(job: Job) -> VerificationJobDocument:
     """The document of a verification job."""
     counts = job.counts
     return VerificationJobDocument(
-        **standing(job, PATH),
+        **job_fields(job, PATH),
         verified_learners_count=counts.found,
         possible_match_learners_count=counts.possible,
         learners_not_verified_count=counts.not_found,

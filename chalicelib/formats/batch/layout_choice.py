@@ -1,4 +1,4 @@
-"""Which layout a file has, by the names it uses."""
+"""Which layout a file has: by the version it states and the names it uses."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ LAYOUTS = (ACHIEVEMENTS, LEARNERS, LEARNERS_2A, VERIFICATIONS)
 HEAD = 16_384
 """Bytes that contain the headings, or the elements of the first record."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,63}")
+_STATED = re.compile(r"<(?:[\w.-]{1,40}:)?FileVersion\s*>\s*(\w{1,8})")
 
 
 def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
     """The layout with the most of its names at the beginning of a file and the fewest missing; the first if none fits
     better.
 
-    An XML file is recognised by its root; if versions share one, and in CSV, the names of columns or elements decide.
+    In XML the root decides, then the stated version, since an element without a value may be left out. In CSV the
+    headings decide.
     """
     if len(layouts) == 1:
         return layouts[0]
@@ -28,11 +30,13 @@ def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
     if not text.lstrip("\ufeff\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").startswith("<"):
         text = text.lstrip("\u00ef\u00bb\u00bf\r\n").split("\n", 1)[0]
     words = set(_WORD.findall(text))
-    return max(layouts, key=lambda layout: _fit(words, layout))
+    stated = _STATED.search(text)
+    version = stated[1] if stated else ""
+    return max(layouts, key=lambda layout: _fit(words, version, layout))
 
 
-def _fit(words: set[str], layout: Layout) -> tuple[bool, float]:
+def _fit(words: set[str], version: str, layout: Layout) -> tuple[bool, bool, float]:
     names = set(layout.names) - layout.may_be_absent
     own = words & names
     # Two layouts share many names; they are distinguished by the other names each should have.
-    return layout.root in words, 2 * len(own) / (len(names) + len(own)) if own else 0.0
+    return layout.root in words, version == layout.version, 2 * len(own) / (len(names) + len(own)) if own else 0.0

@@ -1,0 +1,247 @@
+"""Records, good and bad, each with what every surface must answer: the outcome, and every reason with its field.
+
+Fields have the names of the batch layouts. A reason is a code and a field; a surface with other names for the fields
+translates them back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from chalicelib.domain.aims import with_obliques
+from tests.builders.achievements import AIM as SAMPLE
+from tests.builders.achievements import uln
+from tests.builders.learners import uln as learner_uln
+
+AIM: Final = "UnitOrQualificationReferenceNumber"
+AWARDED: Final = "AchievementAwardDate"
+
+Reason = tuple[str, str]
+Fields = Mapping[str, str]
+
+
+class Sort(StrEnum):
+    """What a record is about."""
+
+    ACHIEVEMENT = "achievement"
+    REGISTRATION = "registration"
+    UPDATE = "update"
+    VERIFICATION = "verification"
+
+
+class Seen(NamedTuple):
+    """What a surface answers."""
+
+    outcome: str
+    """In the words of this table: created, refused, registered, VRC003 …"""
+    reasons: frozenset[Reason] = frozenset()
+    """Reasons and, for achievements, notices."""
+
+
+class Case(NamedTuple):
+    """A record that differs from a sound one in some fields."""
+
+    title: str
+    sort: Sort
+    fields: Fields
+    expected: Seen
+    before: tuple[Fields, ...] = ()
+    """Achievement records that are applied first."""
+
+    def __str__(self) -> str:
+        return f"{self.sort}: {self.title}"
+
+
+def _refused(*reasons: Reason) -> Seen:
+    return Seen("refused", frozenset(reasons))
+
+
+UPDATE = {"Action": "2", "ActionDate": "2026-02-27"}
+WITHDRAW = {"Action": "3", "ActionDate": "2026-02-27", "ActionReason": "SUBINERROR"}
+REINSTATE = {"Action": "4", "ActionDate": "2026-02-27", "ActionReason": "SUBINERROR"}
+
+LONG = "Bartholomew-Maximilian-Christopherson"
+OTHER_LEARNER, DELETED_LEARNER, LINKED_LEARNER, NOBODY = uln(1), uln(2), uln(3), uln(40)
+
+# --- Achievements -----------------------------------------------------------------------------------------------------
+
+_CREATES: tuple[tuple[str, Fields, Seen], ...] = (
+    ("sound", {}, Seen("created")),
+    ("the least that is needed", {"Grade": "", "LanguageForAssessment": "", "ProviderUKPRN": "", "MISIdentifier": ""},
+     Seen("created")),
+    ("every field", {"DateOfBirth": "2005-01-01", "Gender": "2", "LearnerPostcode": ""}, Seen("created")),
+    ("codes and names in other letters", {"LanguageForAssessment": "cym", "Grade": "merit", "GivenName": "AMELIA"},
+     Seen("created")),
+    ("reference with obliques", {AIM: with_obliques(SAMPLE.reference)}, Seen("created")),
+    ("spaces around values", {"GivenName": " Amelia ", "Grade": " Pass "}, Seen("created")),
+    # One field at a time.
+    ("no ULN", {"ULN": ""}, _refused(("ACF001", "ULN"))),
+    ("no family name", {"FamilyName": ""}, _refused(("ACF001", "FamilyName"))),
+    ("no given name", {"GivenName": "  "}, _refused(("ACF001", "GivenName"))),
+    ("no reference", {AIM: ""}, _refused(("ACF001", AIM))),
+    ("no award date", {AWARDED: ""}, _refused(("ACF001", AWARDED))),
+    ("family name too long", {"FamilyName": LONG}, _refused(("ACF002", "FamilyName"))),
+    ("grade too long", {"Grade": "P" * 31}, _refused(("ACF002", "Grade"))),
+    ("own reference too long", {"MISIdentifier": "M" * 129}, _refused(("ACF002", "MISIdentifier"))),
+    ("digit in a name", {"FamilyName": "Sm1th"}, _refused(("ACF003", "FamilyName"))),
+    ("ULN too short", {"ULN": "123456789"}, _refused(("ACF003", "ULN"))),
+    ("ULN as a spreadsheet shows it", {"ULN": "1.23457E+09"}, _refused(("ACF003", "ULN"))),
+    ("ULN with a wrong check digit", {"ULN": f"{uln(0)[:9]}{(int(uln(0)[9]) + 1) % 10}"}, _refused(("ACL001", "ULN"))),
+    ("postcode in the wrong format", {"LearnerPostcode": "QA1 1C"}, _refused(("ACF003", "LearnerPostcode"))),
+    ("UKPRN in the wrong format", {"ProviderUKPRN": "1234"}, _refused(("ACF003", "ProviderUKPRN"))),
+    ("reference in the wrong format", {AIM: "6901234"}, _refused(("ACF003", AIM))),
+    ("date the other way round", {AWARDED: "31/01/2026"}, _refused(("ACF004", AWARDED))),
+    ("no such day", {AWARDED: "2026-02-30"}, _refused(("ACF004", AWARDED))),
+    ("born before anyone", {"DateOfBirth": "1889-12-31"}, _refused(("ACF004", "DateOfBirth"))),
+    ("born after the award", {"DateOfBirth": "2026-02-25"}, _refused(("ACF004", "DateOfBirth"))),
+    ("gender not in the list", {"Gender": "7"}, _refused(("ACF005", "Gender"))),
+    ("language not in the list", {"LanguageForAssessment": "FRA"}, _refused(("ACF005", "LanguageForAssessment"))),
+    ("grade like a formula", {"Grade": "=1+1"}, _refused(("ACF008", "Grade"))),
+    ("own reference like a formula", {"MISIdentifier": "@SUM(A1)"}, _refused(("ACF008", "MISIdentifier"))),
+    # One rule at a time.
+    ("aim unknown", {AIM: "60088886"}, _refused(("ACR001", AIM))),
+    ("award before 1 September 2006", {AWARDED: "2006-08-31"}, _refused(("ACR004", AWARDED), ("ACR003", AWARDED))),
+    ("award in the future", {AWARDED: "2026-03-03"}, _refused(("ACR005", AWARDED))),
+    ("grade not one of the aim's", {"Grade": "Starred"}, _refused(("ACR006", "Grade"))),
+    ("provider unknown", {"ProviderUKPRN": "10009999"}, _refused(("ACR012", "ProviderUKPRN"))),
+    ("award older than ten working days", {AWARDED: "2026-01-05"}, Seen("created", frozenset({("ACW003", AWARDED)}))),
+    # The register.
+    ("nobody's ULN", {"ULN": NOBODY}, _refused(("ACL002", "ULN"))),
+    ("another learner's ULN", {"ULN": OTHER_LEARNER}, _refused(("ACL003", "ULN"))),
+    ("a deleted learner", {"ULN": DELETED_LEARNER, "GivenName": "Isla", "FamilyName": "Willoughby"},
+     _refused(("ACL002", "ULN"))),
+    ("a linked learner", {"ULN": LINKED_LEARNER, "GivenName": "Noah", "FamilyName": "Pemberton"},
+     Seen("created", frozenset({("ACL004", "ULN")}))),
+    ("a name spelt a little differently", {"GivenName": "Amelie"}, Seen("created", frozenset({("ACW002", "ULN")}))),
+    ("another date of birth", {"DateOfBirth": "2004-12-31"}, _refused(("ACL003", "ULN"))),
+    # Several at once.
+    ("gender, name and aim", {"Gender": "7", "FamilyName": "Sm1th", AIM: "60088886"},
+     _refused(("ACF005", "Gender"), ("ACF003", "FamilyName"), ("ACR001", AIM))),
+    ("everything missing", {"ULN": "", "FamilyName": "", "GivenName": "", AIM: "", AWARDED: ""},
+     _refused(("ACF001", "ULN"), ("ACF001", "FamilyName"), ("ACF001", "GivenName"), ("ACF001", AIM),
+              ("ACF001", AWARDED))),
+    ("field and rules", {"Gender": "x", "Grade": "Starred", "ProviderUKPRN": "10009999", AWARDED: "2026-03-03"},
+     _refused(("ACF005", "Gender"), ("ACR006", "Grade"), ("ACR012", "ProviderUKPRN"), ("ACR005", AWARDED))),
+    ("two dates and a postcode", {"DateOfBirth": "01/01/2005", AWARDED: "20260220", "LearnerPostcode": "nowhere"},
+     _refused(("ACF004", "DateOfBirth"), ("ACF004", AWARDED), ("ACF003", "LearnerPostcode"))),
+)  # fmt: skip
+
+_CHANGES: tuple[tuple[str, Fields, Seen, tuple[Fields, ...]], ...] = (
+    ("create again", {}, Seen("unchanged"), ({},)),
+    ("create again with another grade", {"Grade": "Merit"}, _refused(("ACR007", AWARDED)), ({},)),
+    ("update", {**UPDATE, "Grade": "Merit"}, Seen("updated"), ({},)),
+    ("update that changes nothing", UPDATE, Seen("unchanged"), ({},)),
+    ("update of what is not there", UPDATE, _refused(("ACR008", AWARDED)), ()),
+    ("update without its date", {**UPDATE, "ActionDate": ""}, _refused(("ACF001", "ActionDate")), ({},)),
+    ("update dated in the future", {**UPDATE, "ActionDate": "2026-03-03"}, _refused(("ACR005", "ActionDate")), ({},)),
+    ("update with a grade not one of the aim's", {**UPDATE, "Grade": "Starred"}, _refused(("ACR006", "Grade")), ({},)),
+    ("update with several faults", {**UPDATE, "ActionDate": "27/02/2026", "LanguageForAssessment": "FRA",
+     "ProviderUKPRN": "1234"}, _refused(("ACF004", "ActionDate"), ("ACF005", "LanguageForAssessment"),
+     ("ACF003", "ProviderUKPRN")), ({},)),
+    ("update of a withdrawn one", {**UPDATE, "Grade": "Merit"}, _refused(("ACR009", "Action")), ({}, WITHDRAW)),
+    ("withdraw", WITHDRAW, Seen("withdrawn"), ({},)),
+    ("withdraw without a reason", {**WITHDRAW, "ActionReason": ""}, _refused(("ACR011", "ActionReason")), ({},)),
+    ("withdraw with an unknown reason", {**WITHDRAW, "ActionReason": "WHIM"}, _refused(("ACR011", "ActionReason")),
+     ({},)),
+    ("withdraw again", {**WITHDRAW, "ActionReason": "BATCHERROR"}, _refused(("ACR009", "Action")), ({}, WITHDRAW)),
+    ("withdraw with date and reason wrong", {**WITHDRAW, "ActionDate": "", "ActionReason": "WHIM"},
+     _refused(("ACF001", "ActionDate"), ("ACR011", "ActionReason")), ({},)),
+    ("reinstate", REINSTATE, Seen("reinstated"), ({}, WITHDRAW)),
+    ("reinstate one that was not withdrawn", REINSTATE, _refused(("ACR010", "Action")), ({},)),
+    ("reinstate in small letters", {**REINSTATE, "ActionReason": "subinerror"}, Seen("reinstated"), ({}, WITHDRAW)),
+)  # fmt: skip
+
+# --- Learners ---------------------------------------------------------------------------------------------------------
+
+KNOWN, RESTRICTED, LINKED, MASTER = learner_uln(1), learner_uln(2), learner_uln(3), learner_uln(4)
+_NEW = {"GivenName": "Gethin", "FamilyName": "Rowlands", "DateOfBirth": "2003-01-09", "Gender": "1"}
+
+_REGISTRATIONS: tuple[tuple[str, Fields, Seen], ...] = (
+    ("a new learner", _NEW, Seen("registered")),
+    ("with every identifier", {**_NEW, "UCI": "123450123456A", "UPN": "A123456789012", "ScottishCandidateNumber":
+     "123456789", "Nationality": "GBR", "EmailAddress": "gethin@example.org"}, Seen("registered")),
+    ("on the register already", {}, Seen("found")),
+    ("one like it on the register", {"GivenName": "Bronwyn"}, Seen("possible")),
+    ("no given name", {**_NEW, "GivenName": ""}, _refused(("ACF001", "GivenName"))),
+    ("no postcode", {**_NEW, "LastKnownPostCode": ""}, _refused(("ACF001", "LastKnownPostCode"))),
+    ("no date of birth", {**_NEW, "DateOfBirth": ""}, _refused(("ACF001", "DateOfBirth"))),
+    ("no verification type", {**_NEW, "VerificationType": ""}, _refused(("ACF001", "VerificationType"))),
+    ("no privacy notice", {**_NEW, "PrivacyNoticeSeen": ""}, _refused(("ACF001", "PrivacyNoticeSeen"))),
+    ("name too long", {**_NEW, "PreferredGivenName": LONG}, _refused(("ACF002", "PreferredGivenName"))),
+    ("address too long", {**_NEW, "LastKnownAddressTown": "T" * 51}, _refused(("ACF002", "LastKnownAddressTown"))),
+    ("digit in a name", {**_NEW, "MiddleNames": "R0se"}, _refused(("ACF003", "MiddleNames"))),
+    ("e-mail address in the wrong format", {**_NEW, "EmailAddress": "gethin(at)example"},
+     _refused(("ACF003", "EmailAddress"))),
+    ("UPN in the wrong format", {**_NEW, "UPN": "123"}, _refused(("ACF003", "UPN"))),
+    ("UCI in the wrong format", {**_NEW, "UCI": "ABC"}, _refused(("ACF003", "UCI"))),
+    ("nationality in the wrong format", {**_NEW, "Nationality": "G1B"}, _refused(("ACF003", "Nationality"))),
+    ("postcode in the wrong format", {**_NEW, "LastKnownPostCode": "CF10"}, _refused(("ACF003", "LastKnownPostCode"))),
+    ("date of birth the other way round", {**_NEW, "DateOfBirth": "09/01/2003"}, _refused(("ACF004", "DateOfBirth"))),
+    ("ten years old", {**_NEW, "DateOfBirth": "2016-01-09"}, _refused(("ACF004", "DateOfBirth"))),
+    ("address dated in the future", {**_NEW, "DateOfAddressCapture": "2026-03-03"},
+     _refused(("ACF004", "DateOfAddressCapture"))),
+    ("gender not in the list", {**_NEW, "Gender": "7"}, _refused(("ACF005", "Gender"))),
+    ("verification type not in the list", {**_NEW, "VerificationType": "8"}, _refused(("ACF005", "VerificationType"))),
+    ("opted out", {**_NEW, "PrivacyNoticeSeen": "2"}, _refused(("ACF005", "PrivacyNoticeSeen"))),
+    ("other verification not described", {**_NEW, "VerificationType": "999"},
+     _refused(("ACF001", "OtherVerificationDescription"))),
+    ("described without need", {**_NEW, "OtherVerificationDescription": "Bus pass"},
+     _refused(("ACF003", "OtherVerificationDescription"))),
+    ("notes like a formula", {**_NEW, "Notes": "=HYPERLINK(1)"}, _refused(("ACF008", "Notes"))),
+    ("several at once", {**_NEW, "Gender": "7", "FamilyName": "Sm1th", "DateOfBirth": "2016-01-09",
+     "Nationality": "G1"},
+     _refused(("ACF005", "Gender"), ("ACF003", "FamilyName"), ("ACF004", "DateOfBirth"), ("ACF003", "Nationality"))),
+)  # fmt: skip
+
+_UPDATES: tuple[tuple[str, Fields, Seen], ...] = (
+    ("a new town", {"ULN": KNOWN, "LastKnownAddressTown": "Barry"}, Seen("updated")),
+    ("nothing to change", {"ULN": KNOWN}, Seen("found")),
+    ("nobody's ULN", {"ULN": learner_uln(9), "Notes": "Moved"}, Seen("not found", frozenset({("WSRC0019", "ULN")}))),
+    ("another's names", {"ULN": KNOWN, "GivenName": "Gethin", "FamilyName": "Rowlands", "DateOfBirth": "2003-01-09"},
+     Seen("not found", frozenset({("WSRC0019", "ULN")}))),
+    ("a restricted learner", {"ULN": RESTRICTED, "Notes": "Moved"},
+     Seen("not found", frozenset({("WSRC0019", "ULN")}))),
+    ("a linked learner", {"ULN": LINKED, "GivenName": "Eleri", "FamilyName": "Prosser", "DateOfBirth": "2000-11-02",
+     "Notes": "Moved"}, Seen("linked")),
+    ("ULN in the wrong format", {"ULN": "12345", "Notes": "Moved"}, _refused(("ACF003", "ULN"))),
+    ("digit in a name", {"ULN": KNOWN, "PreviousFamilyName": "Sm1th"}, _refused(("ACF003", "PreviousFamilyName"))),
+    ("gender not in the list", {"ULN": KNOWN, "Gender": "7"}, _refused(("ACF005", "Gender"))),
+    ("privacy notice no longer seen", {"ULN": KNOWN, "PrivacyNoticeSeen": "0"},
+     _refused(("WSRC0014", "PrivacyNoticeSeen"))),
+    ("another verification type than the described one", {"ULN": MASTER, "GivenName": "Carys", "FamilyName": "Merrick",
+     "DateOfBirth": "2001-07-30", "VerificationType": "2"}, Seen("updated")),
+    ("described without need", {"ULN": KNOWN, "OtherVerificationDescription": "Bus pass", "VerificationType": "2"},
+     _refused(("ACF003", "OtherVerificationDescription"))),
+    ("several at once", {"ULN": KNOWN, "Gender": "7", "EmailAddress": "nowhere", "UCI": "ABC"},
+     _refused(("ACF005", "Gender"), ("ACF003", "EmailAddress"), ("ACF003", "UCI"))),
+)  # fmt: skip
+
+_VERIFICATIONS: tuple[tuple[str, Fields, Seen], ...] = (
+    ("exact", {}, Seen("VRC001")),
+    ("names alone", {"DateOfBirth": "", "Gender": ""}, Seen("VRC001")),
+    ("a name spelt a little differently", {"GivenName": "Bronwyn"}, Seen("VRC003")),
+    ("a linked learner", {"ULN": LINKED, "GivenName": "Eleri", "FamilyName": "Prosser", "DateOfBirth": "2000-11-02"},
+     Seen("VRC002")),
+    ("another date of birth", {"DateOfBirth": "2004-05-18"}, Seen("VRC005")),
+    ("another person", {"GivenName": "Gethin", "FamilyName": "Rowlands"}, Seen("VRC005")),
+    ("nobody's ULN", {"ULN": learner_uln(9)}, Seen("VRC006")),
+    ("no ULN", {"ULN": ""}, _refused(("ACF001", "ULN"))),
+    ("ULN with a wrong check digit", {"ULN": f"{KNOWN[:9]}{(int(KNOWN[9]) + 1) % 10}"}, Seen("VRC006")),
+    ("no names", {"GivenName": "", "FamilyName": ""}, _refused(("ACF001", "GivenName"), ("ACF001", "FamilyName"))),
+    ("name too long", {"FamilyName": LONG}, _refused(("ACF002", "FamilyName"))),
+    ("digit in a name", {"FamilyName": "Sm1th"}, _refused(("ACF003", "FamilyName"))),
+    ("no such day", {"DateOfBirth": "2004-02-30"}, _refused(("ACF004", "DateOfBirth"))),
+    ("gender not in the list", {"Gender": "7"}, _refused(("ACF005", "Gender"))),
+    ("several at once", {"ULN": "12", "FamilyName": "Sm1th", "Gender": "7"},
+     _refused(("ACF003", "ULN"), ("ACF003", "FamilyName"), ("ACF005", "Gender"))),
+)  # fmt: skip
+
+CASES: Final = (
+    *(Case(title, Sort.ACHIEVEMENT, fields, seen) for title, fields, seen in _CREATES),
+    *(Case(title, Sort.ACHIEVEMENT, fields, seen, before) for title, fields, seen, before in _CHANGES),
+    *(Case(title, Sort.REGISTRATION, fields, seen) for title, fields, seen in _REGISTRATIONS),
+    *(Case(title, Sort.UPDATE, fields, seen) for title, fields, seen in _UPDATES),
+    *(Case(title, Sort.VERIFICATION, fields, seen) for title, fields, seen in _VERIFICATIONS),
+)

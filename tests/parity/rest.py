@@ -1,0 +1,116 @@
+"""The REST surface: a record as the request that says the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, NamedTuple
+
+from chalice.test import Client
+
+from chalicelib.domain.access import Role, capabilities_of
+from tests.builders.achievements import OURS
+from tests.builders.callers import caller
+from tests.builders.learner_files import PROVIDER
+from tests.fakes import FakeWorld
+from tests.fakes.web import application
+from tests.parity.cases import AIM, AWARDED, Case, Fields, Seen, Sort
+from tests.parity.files import fields_of
+
+TOKEN = "a-token-of-the-tests-0123456789abcdef"
+
+_NAMES = {
+    "ULN": "uln",
+    "MISIdentifier": "misIdentifier",
+    "ProviderUKPRN": "providerUkprn",
+    "UCI": "uniqueCandidateIdentifier",
+    "UPN": "uniquePupilNumber",
+    "MiddleNames": "middleOtherName",
+    "FamilyNameAt16": "familyNameAtAge16",
+    "LastKnownAddressCountyorCity": "lastKnownAddressCountyOrCity",
+    "PrivacyNoticeSeen": "abilityToShare",
+}
+"""Columns whose name in JSON is not simply theirs in camel case."""
+
+_OTHERS = ("Grade", "LanguageForAssessment", "ProviderUKPRN")
+_ACTIONS = {
+    "2": ("PATCH", "", ("ActionReason",)),
+    "3": ("POST", "/withdrawal", _OTHERS),
+    "4": ("POST", "/reinstatement", _OTHERS),
+}
+_PROVIDERS = (Role.LRB_ONLINE_USER, Role.AWARDING_BODY_USER)
+_CODES = {"WSRC0005": "registered", "WSRC0006": "updated", "WSRC0004": "found", "WSRC0020": "found"}
+_CODES |= {"WSRC0022": "linked", "WSRC0021": "possible"}
+
+
+def rest_surface(case: Case, world: FakeWorld) -> Seen | None:
+    """Send the record; None for what the interface has no request for."""
+    return _sent(case, world, {name: value for name, value in fields_of(case).items() if value})
+
+
+def rest_surface_with_empty_texts(case: Case, world: FakeWorld) -> Seen | None:
+    """Send the record with an empty text for every field that has no value; a change would remove what is held."""
+    if case.sort is Sort.UPDATE or case.fields.get("Action"):
+        return None
+    return _sent(case, world, fields_of(case))
+
+
+def json_name(column: str) -> str:
+    """The name in JSON of a column."""
+    return _NAMES.get(column) or column[0].lower() + column[1:]
+
+
+class _Request(NamedTuple):
+    method: str
+    path: str
+    said: frozenset[str] = frozenset()
+    """The columns that method and path say, or that the request has no place for."""
+
+
+def _sent(case: Case, world: FakeWorld, given: Fields) -> Seen:
+    request = _request(case, given)
+    body = {json_name(name): value for name, value in given.items() if name not in request.said}
+    ukprn, roles = (OURS, [Role.QCF_USER]) if case.sort is Sort.ACHIEVEMENT else (PROVIDER, _PROVIDERS)
+    who = caller(ukprn, "system", capabilities_of(roles))
+    world.token_keys.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), who)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    if case.sort is Sort.UPDATE:
+        headers["If-Match"] = '"1"'
+    with Client(application(world)) as client:
+        sent = client.http.request(request.method, request.path, headers=headers, body=json.dumps(body).encode())
+    return _seen(case, request, sent.status_code, json.loads(sent.body))
+
+
+def _request(case: Case, given: Fields) -> _Request:
+    if case.sort is Sort.REGISTRATION:
+        return _Request("POST", "/v1/learners")
+    if case.sort is Sort.UPDATE:
+        return _Request("PATCH", f"/v1/learners/{given['ULN']}", frozenset({"ULN", "MISIdentifier"}))
+    if case.sort is Sort.VERIFICATION:
+        return _Request("POST", "/v1/verifications", frozenset({"MISIdentifier"}))
+    action = given.get("Action", "1")
+    if action == "1":
+        return _Request("POST", "/v1/achievements", frozenset({"Action", "ActionDate", "ActionReason"}))
+    method, end, others = _ACTIONS[action]
+    key = f"{given['ULN']}.{given[AIM].replace('/', '')}.{given[AWARDED]}"
+    said = {"Action", "ULN", AIM, AWARDED, "DateOfBirth", "Gender", "LearnerPostcode", *others}
+    return _Request(method, f"/v1/achievements/{key}{end}", frozenset(said))
+
+
+def _seen(case: Case, request: _Request, status: int, document: Any) -> Seen:
+    columns = {json_name(name): name for name in fields_of(case)}
+    # A reason about what the path says names no field of the body.
+    of_path = {code: column for code, column in case.expected.reasons if column in request.said}
+    reasons = frozenset(
+        (why["code"], columns.get(why["field"], why["field"]) or of_path.get(why["code"], ""))
+        for why in document.get("errors", document.get("notices", ()))
+    )
+    if "errors" in document:
+        assert status in (404, 409, 422), (status, document)
+        if case.sort is Sort.UPDATE and status in (404, 409):
+            return Seen("not found", reasons) if status == 404 else Seen("linked")
+        return Seen("refused", reasons)
+    if case.sort is Sort.ACHIEVEMENT:
+        return Seen(document["outcome"].lower(), reasons)
+    code = document["responseCode"]
+    return Seen(_CODES.get(code, code))

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any, NamedTuple
 
-from chalice.test import Client
-
-from chalicelib.domain.access import Role, capabilities_of
+from chalicelib.domain.access import Role
 from tests.builders.achievements import OURS
-from tests.builders.callers import caller
 from tests.builders.learner_files import PROVIDER
+from tests.builders.web import admit, web_client
 from tests.fakes import FakeWorld
-from tests.fakes.web import application
 from tests.parity.cases import AIM, AWARDED, Case, Fields, Seen, Sort
 from tests.parity.files import fields_of
-
-TOKEN = "a-token-of-the-tests-0123456789abcdef"
 
 _NAMES = {
     "ULN": "uln",
@@ -71,14 +64,11 @@ def _sent(case: Case, world: FakeWorld, given: Fields) -> Seen:
     request = _request(case, given)
     body = {json_name(name): value for name, value in given.items() if name not in request.said}
     ukprn, roles = (OURS, [Role.QCF_USER]) if case.sort is Sort.ACHIEVEMENT else (PROVIDER, _PROVIDERS)
-    who = caller(ukprn, "system", capabilities_of(roles))
-    world.token_keys.put_caller(hashlib.sha256(TOKEN.encode()).hexdigest(), who)
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-    if case.sort is Sort.UPDATE:
-        headers["If-Match"] = '"1"'
-    with Client(application(world)) as client:
-        sent = client.http.request(request.method, request.path, headers=headers, body=json.dumps(body).encode())
-    return _seen(case, request, sent.status_code, json.loads(sent.body))
+    admit(world, ukprn, *roles)
+    headers = {"If_Match": '"1"'} if case.sort is Sort.UPDATE else {}
+    with web_client(world) as send:
+        answer = send(request.method, request.path, body, **headers)
+    return _seen(case, request, answer.status, answer.document)
 
 
 def _request(case: Case, given: Fields) -> _Request:

@@ -73,7 +73,7 @@ def _sent(case: Case, world: FakeWorld, given: Fields) -> Seen:
 
 def _request(case: Case, given: Fields) -> _Request:
     if case.sort is Sort.REGISTRATION:
-        return _Request("POST", "/v1/learners")
+        return _Request("POST", "/v1/learners", frozenset({"ULN"}))
     if case.sort is Sort.UPDATE:
         return _Request("PATCH", f"/v1/learners/{given['ULN']}", frozenset({"ULN", "MISIdentifier"}))
     if case.sort is Sort.VERIFICATION:

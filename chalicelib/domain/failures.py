@@ -140,9 +140,6 @@ FAMILIES: dict[str, Family] = {
     "LRS-LRB-2": Family.NOTICE,  # too many possible matches: the registration is waiting for a decision
     "LRS-LRB-3": Family.NOTICE,  # possible matches, in a batch that only checks
     "LRS-LRB-4": Family.LEARNER,  # no learner has these details
-    "LRS-LRB-5": Family.LEARNER,  # the details are similar to those of a learner who may not be disclosed
-    "LRS-LRB-6": Family.RULE,  # the learner was changed in the meantime
-    "LRS-LRB-7": Family.RULE,  # the ability to share cannot be changed in this way
     "LRS-LRB-9": Family.FILE,  # the organisation does not register learners
     "LRS-LRB-8": Family.NOTICE,  # another record of the file has the same ULN (validator)
     # Personal learning records, availability and challenges.
@@ -186,11 +183,11 @@ FAMILIES: dict[str, Family] = {
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
     "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing
     # Learners and pending matches.
-    "WSRC0013": Family.REQUEST,  # the learner has changed since the version that was read
-    "WSRC0014": Family.REQUEST,  # a change of the ability to share that is not allowed
-    "WSRC0019": Family.REQUEST,  # no learner with this ULN
+    "WSRC0013": Family.RULE,  # the learner has changed since the version that was read
+    "WSRC0014": Family.RULE,  # a change of the ability to share that is not allowed
+    "WSRC0019": Family.LEARNER,  # no learner with this ULN
     "WSRC0020": Family.REQUEST,  # nothing to change
-    "WSRC0021": Family.REQUEST,  # not registered: similar learners are registered
+    "WSRC0021": Family.LEARNER,  # not registered: similar learners are registered
     "WSRC0022": Family.REQUEST,  # the learner is linked: only the master can be updated
     "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
     "LRS-PEND-1": Family.REQUEST,  # pending match unknown

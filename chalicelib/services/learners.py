@@ -26,8 +26,6 @@ _LOOKS: Final = {
     "WSRC0020": LookOutcome.UNCHANGED,
     "WSRC0022": LookOutcome.UNCHANGED,
 }
-_FIELDS: Final = {"WSRC0013": "Version", "WSRC0014": "AbilityToShare", "WSRC0019": "ULN", "WSRC0022": "ULN"}
-"""The field that each refusal of an update is about."""
 
 
 class UpdateOutcome(NamedTuple):
@@ -84,9 +82,6 @@ class LearnerServices(LearnerSearch):
 
 def _changed(done: Updated) -> Learner:
     """The learner as they now are; raises Refused where the change was not made."""
-    if not done.code:
-        raise Refused(*done.failures)
-    if done.code in _FIELDS or done.learner is None:
-        about = {"master_uln": done.learner.uln} if done.learner is not None else {}
-        raise Refused(failure(done.code, _FIELDS[done.code]), about=about)
+    if done.failures or done.learner is None:
+        raise Refused(*done.failures, about={"master_uln": done.learner.uln} if done.learner is not None else {})
     return done.learner

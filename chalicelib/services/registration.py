@@ -79,14 +79,14 @@ class Updated(NamedTuple):
     """What came of an update.
 
     WSRC0006 updated, WSRC0020 nothing to change. Refused: WSRC0013 changed since it was read, WSRC0014 ability to
-    share, WSRC0019 not found, WSRC0022 linked, when only the master is updated; without a code for the ``failures``.
+    share, WSRC0019 not found, WSRC0022 linked, when only the master is updated; without a code for faulty values.
     """
 
     code: str
     learner: Learner | None = None
     """As they are now; with WSRC0022 the master."""
     failures: tuple[Failure, ...] = ()
-    """What is wrong with the change, or with the ULN and names that should say whose it is."""
+    """Why it was refused."""
 
 
 class Registration:
@@ -164,7 +164,7 @@ class Registration:
                     break
             else:
                 return Updated("WSRC0006", after)
-        return Updated("WSRC0013")
+        return _refused("WSRC0013", change)
 
     # --- Parts --------------------------------------------------------------------------------------------------------
 
@@ -201,23 +201,28 @@ class Registration:
     def _decided(self, held: Learner | None, change: Change) -> Learner | Updated:
         """The learner with the change, or the answer where there is nothing to write."""
         found = self._disclosure.of(held)
-        if held is None or found is None:
-            return Updated("WSRC0019", failures=(failure("ACL002", "ULN"),))
-        if not is_named(profile_of(held), change.values):
-            return Updated("WSRC0019", failures=(failure("ACL003", "ULN"),))
+        if held is None or found is None or not is_named(profile_of(held), change.values):
+            return _refused("WSRC0019", change)
         if held.status == LINKED:
-            return Updated("WSRC0022", found.learner)
+            return _refused("WSRC0022", change)._replace(learner=found.learner)
         if change.version not in (None, held.version_number):
-            return Updated("WSRC0013")
+            return _refused("WSRC0013", change)
         details = changed_details(held.details, change.values, change.today)
         if not isinstance(details, LearnerDetails):
             return Updated("", failures=details)
         if details == held.details:
             return Updated("WSRC0020", held)
         if not may_change_sharing(held.details.ability_to_share, details.ability_to_share):
-            return Updated("WSRC0014")
+            return _refused("WSRC0014", change)
         marks = (*held.batch_records, *filter(None, [change.mark]))[-MARKS_KEPT:]
         return held._replace(details=details, batch_records=marks)
+
+
+def _refused(code: str, change: Change) -> Updated:
+    """A refusal with the field that it is about: the ULN, unless the code or a named version says another."""
+    overtaken = "ULN" if change.version is None else "Version"
+    field = {"WSRC0013": overtaken, "WSRC0014": "AbilityToShare"}.get(code, "ULN")
+    return Updated(code, failures=(failure(code, field),))
 
 
 def _answered(found: Disclosed | None) -> Registered:

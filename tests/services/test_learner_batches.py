@@ -194,7 +194,7 @@ def test_a_uln_that_nobody_has_or_has_any_more_is_not_found(status, steps, world
         world.learner_register.put(held._replace(status=status))
     job = processed(steps, row(ULN=held.uln))
     assert (told(steps, job), job.counts.not_found) == ([("RC005", held.uln)], 1)
-    assert [one["ErrorCodes"] for one in steps.errors(job)] == ["ACL002"]
+    assert [one["ErrorCodes"] for one in steps.errors(job)] == ["WSRC0019"]
 
 
 def test_whether_the_learner_shares_cannot_be_taken_back(steps, world, known) -> None:

@@ -114,15 +114,6 @@ RECORD_WORDS: Final[dict[str, tuple[str, str]]] = {
         "No registered learner has these details.",
         "Check the details, or send the record with the job type FUL to register the learner.",
     ),
-    "LRS-LRB-5": ("The learner cannot be registered with these details.", "Contact the service desk."),
-    "LRS-LRB-6": (
-        "Someone else changed the learner at the same time.",
-        "Check the learner's details, then send the record again.",
-    ),
-    "LRS-LRB-7": (
-        "{field} cannot be changed to this value for this learner.",
-        "Leave it empty, or enter 1 once the learner has seen the latest privacy notice.",
-    ),
     "LRS-LRB-8": (
         "Record {first} has the same ULN.",
         "Check that you need both. Records for one learner are processed in the order of the file.",

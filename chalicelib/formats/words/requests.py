@@ -61,14 +61,17 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-REQ-10": ("The job has finished and cannot be cancelled.", _NO_ACTION),
     # Learners and pending matches.
     "WSRC0013": (
-        "The learner has been changed since you read the details.",
-        "Find the learner again, and send the change with the new version number.",
+        "Someone else has changed the learner since you read the details.",
+        "Find the learner again, check the details, and send the change again.",
     ),
     "WSRC0014": (
         "{field} cannot be changed to this value.",
-        "Leave it unchanged, or send 1 once the learner has seen the latest privacy notice.",
+        "Leave it unchanged, or give 1 once the learner has seen the latest privacy notice.",
     ),
-    "WSRC0019": ("No learner has this ULN.", "Check {field}, or find the learner by their details."),
+    "WSRC0019": (
+        "No learner with these details has this ULN.",
+        "Check the ULN and the names, or find the learner by their other details.",
+    ),
     "WSRC0020": ("These details are the same as those held.", "Send the details that have changed."),
     "WSRC0021": (
         "The learner was not registered, because similar learners are registered.",

@@ -14,7 +14,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType, ReturnCode
@@ -115,7 +114,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         if done.uln:
             return _registered(number, done)
         if done.reason is None:
-            return _refused(number, ReturnCode.CONFLICT, failure("LRS-LRB-5"))
+            return _refused(number, ReturnCode.CONFLICT, failure("WSRC0021"))
         if done.reason is PendingReason.POSSIBLE_MATCHES:
             return _possible(number, ReturnCode.POSSIBLE, failure("LRS-LRB-1"))
         return _possible(number, ReturnCode.TOO_MANY, failure("LRS-LRB-2"))
@@ -143,9 +142,8 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
             return _found(number, done.learner.uln, is_master=done.learner.uln != parsed.uln)
         if done.code == "WSRC0019":
             return _not_found(number, *done.failures)
-        if done.code:
-            return _refused(number, ReturnCode.CONFLICT, _CONFLICTS[done.code])
-        return _refused(number, return_code_of(done.failures), *done.failures)
+        code = ReturnCode.CONFLICT if done.code else return_code_of(done.failures)
+        return _refused(number, code, *done.failures)
 
     def _check(self, number: int, parsed: LearnerRecord) -> RecordResult:
         found = verifications(self._learners.learners, {number: _submitted(parsed)})[number]
@@ -154,12 +152,6 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         if found.code == "VRC003":
             return _possible(number, ReturnCode.POSSIBLE, *register_notices(found))
         return _found(number, found.answered.uln, is_master=found.code != "VRC001")
-
-
-_CONFLICTS: Final = {
-    "WSRC0013": failure("LRS-LRB-6", "ULN"),
-    "WSRC0014": failure("LRS-LRB-7", "AbilityToShare"),
-}
 
 
 def _registered(number: int, done: Registered) -> RecordResult:

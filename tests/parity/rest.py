@@ -36,16 +36,19 @@ _CODES = {"WSRC0005": "registered", "WSRC0006": "updated", "WSRC0004": "found", 
 _CODES |= {"WSRC0022": "linked", "WSRC0021": "possible"}
 
 
-def rest_surface(case: Case, world: FakeWorld) -> Seen | None:
-    """Send the record; None for what the interface has no request for."""
+def rest_surface(case: Case, world: FakeWorld) -> Seen:
+    """Send the record, without the fields that have no value."""
     return _sent(case, world, {name: value for name, value in fields_of(case).items() if value})
 
 
-def rest_surface_with_empty_texts(case: Case, world: FakeWorld) -> Seen | None:
-    """Send the record with an empty text for every field that has no value; a change would remove what is held."""
-    if case.sort is Sort.UPDATE or case.fields.get("Action"):
-        return None
+def rest_surface_with_empty_texts(case: Case, world: FakeWorld) -> Seen:
+    """Send the record with an empty text for every field that has no value."""
     return _sent(case, world, fields_of(case))
+
+
+def has_empty_texts(case: Case) -> bool:
+    """Whether an empty text says the same as nothing; in a change it would remove what is held."""
+    return case.sort is not Sort.UPDATE and not case.fields.get("Action")
 
 
 def json_name(column: str) -> str:

@@ -13,9 +13,11 @@ from datetime import date
 from chalicelib.domain.achievements import Key
 from chalicelib.domain.aims import parse_aim_reference
 from chalicelib.domain.failures import Failure
+from chalicelib.domain.fields import Kind
 from chalicelib.domain.uln import parse_uln
+from chalicelib.domain.values import PATTERNS
 
-PATTERN = r"[1-9][0-9]{9}\.[0-9A-Z]{2,8}\.[0-9]{4}-[0-9]{2}-[0-9]{2}"
+PATTERN = PATTERNS[Kind.ULN] + r"\.[0-9A-Z]{2,8}\.[0-9]{4}-[0-9]{2}-[0-9]{2}"
 """The format of every id, as a regular expression."""
 
 LONGEST = 30

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from chalicelib.domain.achievement_ids import achievement_id
 from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
+from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
 from chalicelib.formats.batch.achievement_results import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
@@ -43,7 +44,7 @@ class AchievementDocument:
     unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
     achievement_award_date: date
     grade: Annotated[str | None, About(example="Merit")]
-    language_for_assessment: Annotated[str | None, About(example="ENG")]
+    language_for_assessment: Annotated[str | None, About(example="ENG", codes=LANGUAGE_FOR_ASSESSMENT)]
     provider_ukprn: Annotated[str | None, About(example="10000020")]
     awarding_organisation_ukprn: Annotated[str, About(example="10000055")]
     """The organisation that submitted it. No other organisation may change it."""
@@ -100,11 +101,11 @@ class AchievementVersion:
     actions: Annotated[tuple[str, ...], About(example=["update"])]
     """One action, or those of all records in a batch about this achievement, in order."""
     action_date: date | None
-    action_reason: Annotated[str | None, About(example="SUBINERROR")]
+    action_reason: Annotated[str | None, About(example="SUBINERROR", codes=ACTION_REASON)]
     status: Status
     submission_type: SubmissionType
     grade: Annotated[str | None, About(example="Merit")]
-    language_for_assessment: Annotated[str | None, About(example="ENG")]
+    language_for_assessment: Annotated[str | None, About(example="ENG", codes=LANGUAGE_FOR_ASSESSMENT)]
     provider_ukprn: Annotated[str | None, About(example="10000020")]
 
 

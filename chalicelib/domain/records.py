@@ -76,7 +76,7 @@ class AvailabilityChange(NamedTuple):
     """ISO 8601 in UTC."""
     organisation: str
     user: str
-    channel: str
+    means: str
     """How the learner made the request: ``person``, ``email``, ``telephone``, ``post`` or ``online``."""
     reason: str
 

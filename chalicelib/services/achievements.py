@@ -62,7 +62,7 @@ _ONE: Final = 1
 """The number of the only record."""
 
 
-class Answer(NamedTuple):
+class Accepted(NamedTuple):
     """What came of a transaction that was accepted."""
 
     achievement: Achievement
@@ -95,7 +95,7 @@ class AchievementServices:
     def __init__(self, ports: AchievementPorts) -> None:
         self._ports = ports
 
-    def create(self, caller: Caller, texts: Mapping[str, str]) -> Answer:
+    def create(self, caller: Caller, texts: Mapping[str, str]) -> Accepted:
         """Create an achievement (AO18 5.2.1); ``texts`` by the names of ``achievement_fields``.
 
         The same achievement again is *unchanged*. Raises Refused, TemporaryFailure.
@@ -110,7 +110,7 @@ class AchievementServices:
         texts: Mapping[str, str],
         *,
         expected: frozenset[int] | None = None,
-    ) -> Answer:
+    ) -> Accepted:
         """Update, withdraw or reinstate an achievement (AO18 5.2.2 to 5.2.4).
 
         ``texts`` have the names first supplied and what the action needs, by the names of ``achievement_fields``;
@@ -156,7 +156,7 @@ class _Transaction:
         at = ports.clock().isoformat(timespec="seconds")
         self._provenance = Provenance(at, caller.ukprn, caller.user, caller.channel, self._request)
 
-    def create(self) -> Answer:
+    def create(self) -> Accepted:
         checked, reasons = self._checked({"action": Action.CREATE})
         if checked is None:
             raise Refused(*reasons)
@@ -167,7 +167,7 @@ class _Transaction:
                 raise Refused(*failures, about={"return_code": verification.code})
             return self._settled(with_verification(checked, verification), None, None)
 
-    def change(self, key: Key, action: Action, expected: frozenset[int] | None) -> Answer:
+    def change(self, key: Key, action: Action, expected: frozenset[int] | None) -> Accepted:
         with self._attempt(key, action):
             state = _own(self._caller, self._ports.achievements.read([key]).get(key))
             if expected is not None and state.revision not in expected:
@@ -227,7 +227,7 @@ class _Transaction:
 
     # The achievement.
 
-    def _settled(self, checked: Checked, state: Achievement | None, expected: frozenset[int] | None) -> Answer:
+    def _settled(self, checked: Checked, state: Achievement | None, expected: frozenset[int] | None) -> Accepted:
         """Decide and write; where others were there first, decide again on what they left."""
         key = checked.command.key
         for _ in range(TRIES):
@@ -252,7 +252,7 @@ class _Transaction:
         aim = self._terms.catalogue.aim(checked.command.key.aim_reference)
         return fold(state, [checked], self._submission(state), self._provenance, aim)
 
-    def _unwritten(self, checked: Checked, state: Achievement | None, result: RecordResult) -> Answer:
+    def _unwritten(self, checked: Checked, state: Achievement | None, result: RecordResult) -> Accepted:
         if state is None or result.outcome is Outcome.REFUSED:
             learner = {"return_code": checked.return_code, "master_uln": checked.master_uln}
             raise Refused(*result.failures, about=learner)
@@ -261,8 +261,8 @@ class _Transaction:
         return _answer(checked, state, result)
 
 
-def _answer(checked: Checked, state: Achievement, result: RecordResult) -> Answer:
+def _answer(checked: Checked, state: Achievement, result: RecordResult) -> Accepted:
     notices: Sequence[Failure] = [reason for reason in result.failures if not reason.refuses]
-    return Answer(
+    return Accepted(
         state, result.outcome, result.return_code, result.master_uln, tuple(notices), checked.command.mis_identifier
     )

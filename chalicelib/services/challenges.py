@@ -1,4 +1,4 @@
-"""Problems with a learner's events or ULN: raised as challenges, told to the service desk (PLR-06, LEDC-01, ULN-10)."""
+"""Problems with a learner's events or ULN, raised as challenges for the service desk (PLR-06, LEDC-01, ULN-10)."""
 
 from __future__ import annotations
 

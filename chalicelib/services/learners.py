@@ -19,7 +19,7 @@ from chalicelib.domain.uln import mint
 from chalicelib.domain.values import judged
 from chalicelib.domain.working_time import london_day
 from chalicelib.services.learner_search import LearnerPorts, LearnerSearch
-from chalicelib.services.registration import DRAWS, Change, Entry, Registered, Registration, Updated
+from chalicelib.services.registration import DRAWS, LearnerChange, Registered, RegisterPolicy, Registration, Updated
 
 _LOOKS: Final = {
     "WSRC0004": LookOutcome.UNCHANGED,
@@ -53,7 +53,7 @@ class LearnerServices(LearnerSearch):
         values = {name: text for name, text in texts.items() if name != MIS_IDENTIFIER.name}
         details = or_refuse(read_details(values, london_day(self._ports.clock())), *reasons)
         draws = (mint(self._ports.draw) for _ in range(DRAWS))
-        done = self._registration.register(caller, details, Entry(draws, mis_identifier=mis_identifier))
+        done = self._registration.register(caller, details, RegisterPolicy(draws, mis_identifier=mis_identifier))
         with self._looks.attempt(caller, LookAction.LEARNER_REGISTERED, ()):
             if not (done.uln or done.pending_id):
                 raise Refused(failure(done.code))
@@ -62,7 +62,7 @@ class LearnerServices(LearnerSearch):
         return done
 
     def update(self, caller: Caller, uln: str, values: Mapping[str, str], version: int) -> UpdateOutcome:
-        """Change some of a learner's details, if the version on the register is still ``version``.
+        """LearnerChange some of a learner's details, if the version on the register is still ``version``.
 
         ``values`` always have both names, which must be the learner's: whoever names another is answered as if there
         were no such learner. Raises Refused with every reason against the changes, or with WSRC0013 they have changed
@@ -74,7 +74,7 @@ class LearnerServices(LearnerSearch):
         with self._looks.attempt(caller, action, () if unsound else (uln,)):
             if refused:
                 raise Refused(*refused)
-            done = self._registration.update(caller, Change(uln, values, today, version))
+            done = self._registration.update(caller, LearnerChange(uln, values, today, version))
             learner = _changed(done)
         self._looks.at_learners(caller, action, [uln], _LOOKS.get(done.code, LookOutcome.DONE), code=done.code)
         return UpdateOutcome(done.code, learner)

@@ -21,7 +21,7 @@ from chalicelib.ports.errors import Conflict
 from chalicelib.ports.learners import PendingPage
 from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.learner_search import LearnerPorts, valid_uln
-from chalicelib.services.registration import DRAWS, Entry, Registered, Registration
+from chalicelib.services.registration import DRAWS, Registered, RegisterPolicy, Registration
 
 _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
 
@@ -120,16 +120,16 @@ class PendingDecisions:
         details, uln = pending.details, pending.uln
         if self._registration.has_written(caller, uln, pending.raised_at):
             return Registered("WSRC0005", uln)
-        outcome = self._registration.write(caller, details, self._entry(uln))
+        outcome = self._registration.write(caller, details, self._policy(uln))
         if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
             # A person has seen the learner with these details and says that this is another one.
-            outcome = self._registration.write(caller, details, self._entry(uln), pending.pending_id)
+            outcome = self._registration.write(caller, details, self._policy(uln), pending.pending_id)
         return outcome
 
-    def _entry(self, uln: str) -> Entry:
+    def _policy(self, uln: str) -> RegisterPolicy:
         """The ULN drawn first; others only where it is not free."""
         others = (mint(self._ports.draw) for _ in range(DRAWS - 1))
-        return Entry(chain([Uln(uln)], others), own_uln=uln)
+        return RegisterPolicy(chain([Uln(uln)], others), own_uln=uln)
 
     def _pending(self, caller: Caller, pending_id: str) -> PendingMatch:
         pending = self._ports.pending.get(caller.ukprn, pending_id)

@@ -40,7 +40,7 @@ LINKED_MATCH: Final = "WSRC0022"
 NOT_SHARED: Final = "WSEC0206"
 NOT_VERIFIED: Final = "WSEC0208"
 
-CHANNELS: Final = ("person", "email", "telephone", "post", "online")
+MEANS: Final = ("person", "email", "telephone", "post", "online")
 """How a learner can have asked for a record to be made available or unavailable."""
 
 LOG_PAGE: Final = 50
@@ -317,7 +317,7 @@ class PersonalRecords:
         return LogAnswer(entries, page.cursor)
 
     def request_availability(
-        self, caller: Caller, details: SubmittedDetails, *, available: bool, channel: str, reason: str
+        self, caller: Caller, details: SubmittedDetails, *, available: bool, means: str, reason: str
     ) -> AvailabilityAnswer:
         """Make the learner's record available or unavailable, as the learner has asked (PLR-05).
 
@@ -333,7 +333,7 @@ class PersonalRecords:
         wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
         self._ports.looks.at_learners(caller, LookAction.AVAILABILITY_REQUESTED, found.ulns, state=wanted)
         at = self._ports.clock().isoformat()
-        change = AvailabilityChange(wanted, at, caller.ukprn, caller.user, channel, reason)
+        change = AvailabilityChange(wanted, at, caller.ukprn, caller.user, means, reason)
         differing = [part for part in found.parts if part.state is not wanted]
         for part in differing:
             self._ports.records.save_availability(_changed(part, change))

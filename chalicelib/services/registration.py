@@ -34,7 +34,7 @@ MARKS_KEPT: Final = 8
 """Marks of batch records that a learner keeps."""
 
 
-class Entry(NamedTuple):
+class RegisterPolicy(NamedTuple):
     """How a learner is entered: what differs between a request, a decision and a record of a file."""
 
     draws: Iterable[Uln]
@@ -62,7 +62,7 @@ class Registered(NamedTuple):
     reason: PendingReason | None = None
 
 
-class Change(NamedTuple):
+class LearnerChange(NamedTuple):
     """A change of a learner's details."""
 
     uln: str
@@ -72,7 +72,7 @@ class Change(NamedTuple):
     version: int | None = None
     """The version that the change was made of; without one, a change that others overtake is decided again."""
     mark: str = ""
-    """As with an entry."""
+    """As with a registration."""
 
 
 class Updated(NamedTuple):
@@ -101,27 +101,27 @@ class Registration:
         """Who is on the register with these details."""
         return self._looked(criteria)[0]
 
-    def register(self, caller: Caller, details: LearnerDetails, entry: Entry) -> Registered:
+    def register(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy) -> Registered:
         """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
 
         Registered again, a learner has the same ULN, or the same pending match. Raises TemporaryFailure.
         """
         found, result = self._looked(criteria_of(details))
         if found.code == "WSRC0001":
-            return self.write(caller, details, entry)
+            return self.write(caller, details, policy)
         if found.code not in ("WSRC0002", "WSRC0003"):
             return found
-        pending = self._pending(caller, details, entry, result)
+        pending = self._pending(caller, details, policy, result)
         return Registered("WSRC0021", pending_id=self._ports.pending.open(pending).pending_id, reason=pending.reason)
 
-    def write(self, caller: Caller, details: LearnerDetails, entry: Entry, beside: str = "") -> Registered:
+    def write(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, beside: str = "") -> Registered:
         """Write a new learner under the first of the ULNs drawn that is free.
 
         Somebody who has the same details by now is the answer instead; ``beside`` is the decision that they are another
         person. Raises TemporaryFailure.
         """
         now = self._ports.clock()
-        for uln in entry.draws:
+        for uln in policy.draws:
             learner = Learner(
                 uln,
                 details,
@@ -133,13 +133,13 @@ class Registration:
                 last_updated_user=caller.user,
                 last_updated_via_channel=caller.channel,
                 last_updated_action="register",
-                batch_records=(entry.mark,) if entry.mark else (),
+                batch_records=(policy.mark,) if policy.mark else (),
             )
             written = self._ports.register.create(learner, beside)
             if isinstance(written, Created):
                 return Registered("WSRC0005", uln)
             if isinstance(written, AlreadyRegistered):
-                return self._there(written.uln, entry)
+                return self._there(written.uln, policy)
         raise TemporaryFailure("no ULN was free")
 
     def has_written(self, caller: Caller, uln: str, since: datetime) -> bool:
@@ -149,8 +149,8 @@ class Registration:
             return False
         return held.registered_by == caller.ukprn and held.created_date >= since
 
-    def update(self, caller: Caller, change: Change) -> Updated:
-        """Change some of a learner's details. A unique pupil number that is held stays."""
+    def update(self, caller: Caller, change: LearnerChange) -> Updated:
+        """LearnerChange some of a learner's details. A unique pupil number that is held stays."""
         for _ in range(TRIES):
             held = self._ports.register.get(change.uln, consistent=True)
             decided = self._decided(held, change)
@@ -178,13 +178,16 @@ class Registration:
             return Registered("WSRC0004", profile.uln), result
         return _answered(found), result
 
-    def _there(self, uln: str, entry: Entry) -> Registered:
+    def _there(self, uln: str, policy: RegisterPolicy) -> Registered:
         """Somebody has written these details, perhaps an earlier try of our own."""
         held = self._ports.register.get(uln, consistent=True)
-        is_own = uln == entry.own_uln or (held is not None and bool(entry.mark) and entry.mark in held.batch_records)
+        marks = held.batch_records if held is not None else ()
+        is_own = uln == policy.own_uln or policy.mark in marks
         return Registered("WSRC0005", uln) if is_own else _answered(self._disclosure.of(held))
 
-    def _pending(self, caller: Caller, details: LearnerDetails, entry: Entry, result: SearchResult) -> PendingMatch:
+    def _pending(
+        self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, result: SearchResult
+    ) -> PendingMatch:
         return PendingMatch(
             "P" + self._ports.new_id(),
             caller.ukprn,
@@ -194,11 +197,11 @@ class Registration:
             PendingReason.POSSIBLE_MATCHES if result.judged else PendingReason.TOO_MANY_MATCHES,
             details,
             tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged)),
-            entry.mis_identifier,
-            entry.job_id,
+            policy.mis_identifier,
+            policy.job_id,
         )
 
-    def _decided(self, held: Learner | None, change: Change) -> Learner | Updated:
+    def _decided(self, held: Learner | None, change: LearnerChange) -> Learner | Updated:
         """The learner with the change, or the answer where there is nothing to write."""
         found = self._disclosure.of(held)
         if held is None or found is None or not is_named(profile_of(held), change.values):
@@ -218,7 +221,7 @@ class Registration:
         return held._replace(details=details, batch_records=marks)
 
 
-def _refused(code: str, change: Change) -> Updated:
+def _refused(code: str, change: LearnerChange) -> Updated:
     """A refusal with the field that it is about: the ULN, unless the code or a named version says another."""
     overtaken = "ULN" if change.version is None else "Version"
     field = {"WSRC0013": overtaken, "WSRC0014": "AbilityToShare"}.get(code, "ULN")

@@ -10,7 +10,7 @@ from chalicelib.domain.learners import ACTIVE, DELETED, LINKED, Learner, profile
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.services.disclosure import Disclosure
 from chalicelib.services.records import RecordLookup
-from chalicelib.services.registration import Change, Registration
+from chalicelib.services.registration import LearnerChange, Registration
 from tests.builders.callers import caller
 from tests.builders.learners import TODAY, learner, uln
 from tests.fakes import FakeWorld
@@ -68,7 +68,7 @@ def test_verification_and_records_answer_whom_the_register_answers(situation) ->
 def test_an_update_changes_only_who_is_answered_for_themselves(situation) -> None:
     world, one, _, answered = situation
     registration = Registration(world.services().learner_ports)
-    done = registration.update(caller(), Change(one.uln, NAMES | {"title": "Dr"}, TODAY, one.version_number))
+    done = registration.update(caller(), LearnerChange(one.uln, NAMES | {"title": "Dr"}, TODAY, one.version_number))
     if not answered:
         assert (done.code, done.learner) == ("WSRC0019", None)
     elif one.status == LINKED:

@@ -252,7 +252,7 @@ def test_a_record_made_unavailable_is_not_told_again(world, records):
 
 def request(records, who=None, details=None, available=False):
     return records.request_availability(
-        who or reader(), details or named(learner()), available=available, channel="person", reason="wishes it"
+        who or reader(), details or named(learner()), available=available, means="person", reason="wishes it"
     )
 
 
@@ -264,7 +264,7 @@ def test_a_record_is_made_unavailable_and_available_again_at_once(world, records
     assert request(records, available=True)[:3] == (learner().uln, AvailabilityState.AVAILABLE, True)
     assert records.record(reader("90000099"), named(learner())).response_code == "WSRC0004"
     history = world.records.availabilities[learner().uln].history
-    assert [(one.state, one.organisation, one.channel, one.reason) for one in history] == [
+    assert [(one.state, one.organisation, one.means, one.reason) for one in history] == [
         (AvailabilityState.OPTED_OUT, OURS, "person", "wishes it"),
         (AvailabilityState.AVAILABLE, OURS, "person", "wishes it"),
     ]

@@ -12,7 +12,7 @@ from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.achievements import Answer
+from chalicelib.services.achievements import Accepted
 from tests.builders.achievements import AIM, csv_file, learner, record, texts_of, uln, world_with
 from tests.builders.jobs import Pipeline, caller
 from tests.builders.organisations import OURS, THEIRS, organisation
@@ -37,7 +37,7 @@ def details(number: int = 0, action: str = "1", **changes: str) -> dict[str, str
     return texts_of({name: value for name, value in given.items() if value and name not in left})
 
 
-def create(world: FakeWorld, **changes: str) -> Answer:
+def create(world: FakeWorld, **changes: str) -> Accepted:
     return world.services().achievement_services.create(WE, details(**changes))
 
 
@@ -50,7 +50,7 @@ def tried(world: FakeWorld, **changes: str) -> tuple[Outcome, str, tuple[Failure
     return answer.outcome, answer.return_code, answer.notices
 
 
-def change(world: FakeWorld, action: Action, who=WE, key=KEY, kind=None, expected=None, **changes: str) -> Answer:
+def change(world: FakeWorld, action: Action, who=WE, key=KEY, kind=None, expected=None, **changes: str) -> Accepted:
     given = details(0, action, **changes) | ({"submission_type": kind} if kind else {})
     return world.services().achievement_services.change(who, key, action, given, expected=expected)
 

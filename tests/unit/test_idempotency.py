@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.web.http.idempotency import KEPT, LEASE, Answer, Repeated, answered
+from chalicelib.web.http.idempotency import KEPT, LEASE, KeptAnswer, Repeated, answered
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Malformed
 from tests.builders import callers
@@ -25,11 +25,11 @@ class Work:
         self.made = 0
         self.error: Exception | None = None
 
-    def __call__(self) -> Answer:
+    def __call__(self) -> KeptAnswer:
         self.made += 1
         if self.error is not None:
             raise self.error
-        return Answer(201, {"Location": f"/v1/things/{self.made}"}, f'{{"name":"Siân {self.made}"}}')
+        return KeptAnswer(201, {"Location": f"/v1/things/{self.made}"}, f'{{"name":"Siân {self.made}"}}')
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def work() -> Work:
     return Work()
 
 
-def send(world: FakeWorld, work: Work, request: Repeated = REQUEST, key: str = KEY) -> Answer:
+def send(world: FakeWorld, work: Work, request: Repeated = REQUEST, key: str = KEY) -> KeptAnswer:
     return answered(world.services(), [key], request, work)
 
 
@@ -101,7 +101,7 @@ def test_a_key_is_the_callers_and_the_routes_alone(world: FakeWorld, work: Work,
 
 @pytest.mark.req("SLA-08")
 def test_while_the_first_is_being_answered_the_second_is_told_to_come_again(world: FakeWorld, work: Work) -> None:
-    def meanwhile() -> Answer:
+    def meanwhile() -> KeptAnswer:
         with pytest.raises(Problem) as refused:
             send(world, work)
         assert (refused.value.kind.status, refused.value.failures[0].code) == (409, "LRS-REQ-18")

@@ -31,7 +31,7 @@ from chalicelib.formats.batch.records import Record
 from chalicelib.ports.clock import NewId
 from chalicelib.ports.learners import LearnerRegister, Learners
 from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWork
-from chalicelib.services.registration import DRAWS, Change, Entry, Registered, Registration
+from chalicelib.services.registration import DRAWS, LearnerChange, Registered, RegisterPolicy, Registration
 from chalicelib.services.verification import REFUSED, register_failures, register_notices, verifications
 
 
@@ -109,8 +109,8 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         assert parsed.details is not None
         draws = (self._drawn(number, turn) for turn in range(DRAWS))
         mark = self._mark(number, ReturnCode.NEW)
-        entry = Entry(draws, mark=mark, mis_identifier=parsed.mis_identifier, job_id=self.job.job_id)
-        done = self._learners.registration.register(self.delivery.caller, parsed.details, entry)
+        policy = RegisterPolicy(draws, mark=mark, mis_identifier=parsed.mis_identifier, job_id=self.job.job_id)
+        done = self._learners.registration.register(self.delivery.caller, parsed.details, policy)
         if done.uln:
             return _registered(number, done)
         if done.reason is None:
@@ -134,7 +134,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
 
     def _update(self, number: int, parsed: LearnerRecord) -> RecordResult:
         """What is empty is left as it is held."""
-        change = Change(parsed.uln, parsed.given, self._today, mark=self._mark(number, ReturnCode.UPDATED))
+        change = LearnerChange(parsed.uln, parsed.given, self._today, mark=self._mark(number, ReturnCode.UPDATED))
         done = self._learners.registration.update(self.delivery.caller, change)
         if done.code == "WSRC0006":
             return _written(number, Outcome.UPDATED, ReturnCode.UPDATED, parsed.uln)

@@ -20,7 +20,7 @@ from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Member, Schema, fields_of
 from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.http.headers import ANSWER_HEADERS, IF_NONE_MATCH
-from chalicelib.web.http.problems import Kind, Problem
+from chalicelib.web.http.problems import Problem, ProblemKind
 from chalicelib.web.http.routes import Route
 from chalicelib.web.http.versions import ending_of
 
@@ -72,7 +72,7 @@ def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
     }
 
 
-def refusals_of(route: Route[Any]) -> tuple[Kind, ...]:
+def refusals_of(route: Route[Any]) -> tuple[ProblemKind, ...]:
     """Every kind of problem that a route may return: those that follow from its declaration, and those it names."""
     kinds = [problems.INVALID_REQUEST, problems.NOT_ACCEPTABLE]
     if route.capability is not Capability.PUBLIC:
@@ -194,7 +194,7 @@ def _meaning(status: int, kind: type[Any] | None) -> str:
 
 
 def _refusals(route: Route[Any], known: dict[str, Any]) -> dict[str, Any]:
-    by_status: dict[int, list[Kind]] = {}
+    by_status: dict[int, list[ProblemKind]] = {}
     for kind in refusals_of(route):
         by_status.setdefault(kind.status, []).append(kind)
     found: dict[str, Any] = {}
@@ -227,7 +227,7 @@ def _refusal_headers(status: int) -> tuple[str, ...]:
     return ("X-Correlation-Id", *others.get(status, ()))
 
 
-def _refusal(status: int, kinds: Sequence[Kind]) -> dict[str, Any]:
+def _refusal(status: int, kinds: Sequence[ProblemKind]) -> dict[str, Any]:
     return {
         "description": "; ".join(kind.title for kind in kinds) + ".",
         "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _refusal_headers(status)},

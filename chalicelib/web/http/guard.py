@@ -24,7 +24,7 @@ from chalicelib.ports.clock import Clock
 from chalicelib.services.looks import Looks, credential_subject
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, Tokens
-from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Kind, Problem
+from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Problem, ProblemKind
 
 REALM = 'realm="learning-records"'
 TOKEN_PATH = "/oauth2/token"  # noqa: S105 - the path for tokens, not a token
@@ -170,5 +170,5 @@ def _problem(refusal: Refusal) -> Problem:
     return _challenge(NOT_AUTHENTICATED, "WSEC0005", f'Bearer {REALM}, error="invalid_token"')
 
 
-def _challenge(kind: Kind, code: str, challenge: str) -> Problem:
+def _challenge(kind: ProblemKind, code: str, challenge: str) -> Problem:
     return Problem(kind, failure(code), headers={"WWW-Authenticate": challenge})

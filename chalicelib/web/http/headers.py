@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from chalicelib.web.http import problems
-from chalicelib.web.http.problems import Kind
+from chalicelib.web.http.problems import ProblemKind
 
 
 class RequestHeader(NamedTuple):
@@ -18,7 +18,7 @@ class RequestHeader(NamedTuple):
     example: str
     pattern: str
     """Its values, as a regular expression of JSON Schema; empty where other values are ignored."""
-    refusals: tuple[Kind, ...] = ()
+    refusals: tuple[ProblemKind, ...] = ()
     """The problems that follow if it cannot be met."""
     required: bool = False
 

@@ -46,7 +46,7 @@ class IdempotencyServices(Protocol):
     def clock(self) -> Clock: ...
 
 
-class Answer(NamedTuple):
+class KeptAnswer(NamedTuple):
     """A response without the parts that belong to one request."""
 
     status: int
@@ -74,8 +74,8 @@ class Repeated(NamedTuple):
 
 
 def answered(
-    services: IdempotencyServices, given: Sequence[str], request: Repeated, work: Callable[[], Answer]
-) -> Answer:
+    services: IdempotencyServices, given: Sequence[str], request: Repeated, work: Callable[[], KeptAnswer]
+) -> KeptAnswer:
     """The response of ``work``, or its earlier response to the same request; ``given`` are the keys sent.
 
     Raises :class:`Malformed` for a malformed key, :class:`Problem` 422 for a key that was used with another body, 409
@@ -96,10 +96,10 @@ def answered(
     if not known.answer:
         raise Problem(problems.NOT_NOW, failure("LRS-REQ-18", FIELD), headers={"Retry-After": str(RETRY_SECONDS)})
     status, headers, body = json.loads(known.answer)
-    return Answer(status, {**headers, REPLAYED: "true"}, body)
+    return KeptAnswer(status, {**headers, REPLAYED: "true"}, body)
 
 
-def _first(services: IdempotencyServices, key: str, content: str, work: Callable[[], Answer]) -> Answer:
+def _first(services: IdempotencyServices, key: str, content: str, work: Callable[[], KeptAnswer]) -> KeptAnswer:
     try:
         answer = work()
     except Exception:

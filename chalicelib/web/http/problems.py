@@ -23,7 +23,7 @@ RETRY_SECONDS = 5
 """How long callers should wait before they try again after a temporary failure."""
 
 
-class Kind(NamedTuple):
+class ProblemKind(NamedTuple):
     """A kind of problem: the last part of its type, its HTTP status, its title."""
 
     name: str
@@ -35,24 +35,24 @@ class Kind(NamedTuple):
         return f"urn:learning-records:problem:{self.name}"
 
 
-INVALID_REQUEST = Kind("invalid-request", 400, "The request is not in the right format")
-NOT_AUTHENTICATED = Kind("not-authenticated", 401, "An access token is required")
-NOT_ALLOWED = Kind("not-allowed", 403, "You are not allowed to do this")
-NOT_FOUND = Kind("not-found", 404, "Not found")
-METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, "Method not allowed")
-NOT_ACCEPTABLE = Kind("not-acceptable", 406, "The response is not available in this media type")
-NOT_NOW = Kind("not-now", 409, "Not possible in the resource's current state")
-STALE = Kind("stale", 412, "The resource has changed since you read it")
-TOO_LARGE = Kind("too-large", 413, "The body is too large")
-MEDIA_TYPE_NOT_SUPPORTED = Kind("media-type", 415, "Media type not supported")
-REFUSED = Kind("refused", 422, "The request cannot be accepted")
-PRECONDITION_REQUIRED = Kind("precondition-required", 428, "If-Match is required")
-TOO_MANY = Kind("too-many", 429, "Too many requests")
-FAULT = Kind("fault", 500, "Something went wrong on our side")
-UNAVAILABLE = Kind("unavailable", 503, "Temporarily unavailable")
+INVALID_REQUEST = ProblemKind("invalid-request", 400, "The request is not in the right format")
+NOT_AUTHENTICATED = ProblemKind("not-authenticated", 401, "An access token is required")
+NOT_ALLOWED = ProblemKind("not-allowed", 403, "You are not allowed to do this")
+NOT_FOUND = ProblemKind("not-found", 404, "Not found")
+METHOD_NOT_ALLOWED = ProblemKind("method-not-allowed", 405, "Method not allowed")
+NOT_ACCEPTABLE = ProblemKind("not-acceptable", 406, "The response is not available in this media type")
+NOT_NOW = ProblemKind("not-now", 409, "Not possible in the resource's current state")
+STALE = ProblemKind("stale", 412, "The resource has changed since you read it")
+TOO_LARGE = ProblemKind("too-large", 413, "The body is too large")
+MEDIA_TYPE_NOT_SUPPORTED = ProblemKind("media-type", 415, "Media type not supported")
+REFUSED = ProblemKind("refused", 422, "The request cannot be accepted")
+PRECONDITION_REQUIRED = ProblemKind("precondition-required", 428, "If-Match is required")
+TOO_MANY = ProblemKind("too-many", 429, "Too many requests")
+FAULT = ProblemKind("fault", 500, "Something went wrong on our side")
+UNAVAILABLE = ProblemKind("unavailable", 503, "Temporarily unavailable")
 
 
-OF_REFUSAL: Mapping[RefusalKind, Kind] = {
+OF_REFUSAL: Mapping[RefusalKind, ProblemKind] = {
     RefusalKind.INVALID: REFUSED,
     RefusalKind.NOT_ALLOWED: NOT_ALLOWED,
     RefusalKind.NOT_FOUND: NOT_FOUND,
@@ -70,7 +70,7 @@ class Problem(Exception):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: ProblemKind,
         *failures: Failure,
         headers: Mapping[str, str] | None = None,
         members: Mapping[str, object] | None = None,
@@ -126,7 +126,7 @@ def _unchanged(error: Exception) -> Problem:
     return error
 
 
-def _with_failures(kind: Kind) -> Callable[[Exception], Problem]:
+def _with_failures(kind: ProblemKind) -> Callable[[Exception], Problem]:
     return lambda error: Problem(kind, *getattr(error, "failures", ()))
 
 

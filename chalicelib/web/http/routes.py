@@ -33,7 +33,7 @@ from chalicelib.web.http.forms import wire_names
 from chalicelib.web.http.guard import Presented, admit
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, RequestHeader, accepts
 from chalicelib.web.http.offered import WebServices
-from chalicelib.web.http.problems import Kind, Problem, problem_of
+from chalicelib.web.http.problems import Problem, ProblemKind, problem_of
 from chalicelib.web.http.requests import (
     BODY_LIMIT,
     FORM,
@@ -89,7 +89,7 @@ class Details(TypedDict, total=False):
 
     answers: Mapping[int, type[Any] | None]
     """The response type of each status of success; None for no body. By default ``{200: dict}``."""
-    refusals: tuple[Kind, ...]
+    refusals: tuple[ProblemKind, ...]
     """Kinds of problem in addition to those that follow from the rest (see ``Route.all_refusals``)."""
     takes: tuple[RequestHeader, ...]
     """Headers that the view reads: ``headers.IF_MATCH``, ``IF_NONE_MATCH``, ``IDEMPOTENCY_KEY``."""
@@ -139,7 +139,7 @@ class Route(Generic[T]):
     request: type[T]
     view: Callable[[Call, T], Reply]
     answers: Mapping[int, type[Any] | None] = field(default_factory=lambda: {200: dict})
-    refusals: tuple[Kind, ...] = ()
+    refusals: tuple[ProblemKind, ...] = ()
     takes: tuple[RequestHeader, ...] = ()
     gives: tuple[str, ...] = ()
     example: Mapping[str, object] = field(default_factory=dict)
@@ -257,10 +257,10 @@ def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str,
     if IDEMPOTENCY_KEY not in declared.takes:
         return _rendered(declared.view(call, decoded), declared)
 
-    def work() -> idempotency.Answer:
+    def work() -> idempotency.KeptAnswer:
         done = _rendered(declared.view(call, decoded), declared)
         headers = {name: str(value) for name, value in done.headers.items()}
-        return idempotency.Answer(done.status_code, headers, str(done.body))
+        return idempotency.KeptAnswer(done.status_code, headers, str(done.body))
 
     keys = _header_values(request, IDEMPOTENCY_KEY.name.lower())
     same = idempotency.Repeated(call.caller, declared.method, _path(declared, path), _raw_body(request))

@@ -17,7 +17,7 @@ from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
 from chalicelib.formats.batch.achievement_results import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.services.achievement_lists import key_of_record
-from chalicelib.services.achievements import Answer
+from chalicelib.services.achievements import Accepted
 from chalicelib.web.http.field_forms import in_json
 from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.responses import About
@@ -222,7 +222,7 @@ def achievement_document(held: Achievement) -> AchievementDocument:
     )
 
 
-def answer_document(answer: Answer) -> AchievementAnswer:
+def answer_document(answer: Accepted) -> AchievementAnswer:
     """The document of an accepted change."""
     return AchievementAnswer(
         outcome=answer.outcome,

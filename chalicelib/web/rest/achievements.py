@@ -16,7 +16,7 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
-from chalicelib.services.achievements import Answer
+from chalicelib.services.achievements import Accepted
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
 from chalicelib.web.http.preconditions import etag, expected_revisions
@@ -180,7 +180,7 @@ def _change(call: Call, request: AchievementUpdate | Withdrawal | Reinstatement,
     return _changed(answer, 200)
 
 
-def _changed(answer: Answer, status: int) -> Reply:
+def _changed(answer: Accepted, status: int) -> Reply:
     held = answer.achievement
     headers = {**etag(held.revision), **({"Location": path_of(held.key)} if status == 201 else {})}
     return Reply(answer_document(answer), status, headers)

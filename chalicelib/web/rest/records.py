@@ -18,7 +18,7 @@ from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState, GetType
 from chalicelib.domain.refusals import or_refuse
 from chalicelib.formats.words.look_wording import look_sentence
-from chalicelib.services.records import CHANNELS, LOG_PAGE, RecordAnswer
+from chalicelib.services.records import LOG_PAGE, MEANS, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
 from chalicelib.web.http.preconditions import held_tags
@@ -70,7 +70,7 @@ class AvailabilityRequest(NamedLearner):
 
     availability: Annotated[str, Choice(("AVAILABLE", "OPTED_OUT"))]
     """`OPTED_OUT` hides the record from other organisations. Each still sees what it submitted."""
-    channel: Annotated[str, Choice(CHANNELS)] = "person"
+    channel: Annotated[str, Choice(MEANS)] = "person"
     """How the learner made the request."""
     reason: Annotated[str, Text(maximum=500, lines=True)] = ""
     """In the learner's words, for the service desk."""
@@ -134,7 +134,7 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
         call.caller,
         request.details,
         available=request.availability == AvailabilityState.AVAILABLE,
-        channel=request.channel,
+        means=request.channel,
         reason=request.reason,
     )
     return Reply(AvailabilityDocument(answer.uln, answer.state, answer.changed))

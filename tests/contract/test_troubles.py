@@ -21,15 +21,21 @@ from chalicelib.bootstrap import services
 from chalicelib.domain.challenges import ChallengeType, RaisedBy, Report, raised
 from chalicelib.domain.jobs import Job, Turn
 from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent
 from chalicelib.domain.records import Source as EventSource
+from chalicelib.domain.search import SearchKey
 from chalicelib.domain.throttles import Pace
+from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure, TooLarge
+from chalicelib.reference import lists
 from chalicelib.settings import SettingsError
+from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_item
 from chalicelib.storage.changes import submitted_change
 from chalicelib.storage.conditions import InvalidWrite, Patience
-from chalicelib.storage.learner_items import card_of
+from chalicelib.storage.learner_items import LearnerItem, card_of
+from chalicelib.storage.record_items import event_item
 from chalicelib.storage.texts import encode
 from tests.contract.conftest import achievement, key
 from tests.fakes import START
@@ -40,6 +46,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "LRS_TRIES": "1",
     "LRS_TABLE_REGISTER": "register",
+    "LRS_TABLE_PERSON_INDEX": "person_index",
     "LRS_TABLE_JOBS": "jobs",
     "LRS_TABLE_ACCOUNTS": "accounts",
     "LRS_TABLE_AUDIT": "audit",
@@ -113,7 +120,7 @@ def pauses():
 @pytest.fixture
 def made(clients):
     """Real services whose patience notes its pauses instead of making them."""
-    return services(ENVIRONMENT, clients=clients, patience=Patience(PAUSES.append, lambda: 1.0))
+    return services(ENVIRONMENT, clients=clients, patience=Patience(PAUSES.append, lambda: 1.0), lists=lists())
 
 
 def stub(made, service, *answers):
@@ -193,6 +200,21 @@ def test_a_learners_achievements_are_asked_for_page_by_page_and_only_as_far_as_t
     assert [asked.get("ExclusiveStartKey") for asked in transport.asked] == [None, place]
 
 
+def test_a_record_is_read_page_by_page(made):
+    held, brought_to_it = achievement(key("1000000027")), brought()
+    items = [achievement_item(held).serialize(), event_item(brought_to_it).serialize(), learner_item().serialize()]
+    place = {"pk": items[0]["pk"], "sk": items[0]["sk"]}
+    transport = stub(made, "dynamodb", {"Items": items[:1], "LastEvaluatedKey": place}, {"Items": items[1:]})
+    record = made.records.holdings("1000000027")
+    assert (record.achievements, record.events) == ((held,), (brought_to_it,))
+    assert [asked.get("ExclusiveStartKey") for asked in transport.asked] == [None, place]
+
+
+def learner_item():
+    card = card_of(LearnerProfile("1000000027", "A", "B"))
+    return LearnerItem(*keys.learner("1000000027"), card=card, status="1")
+
+
 def opted_out():
     change = AvailabilityChange(AvailabilityState.OPTED_OUT, "2026-03-02T09:00:00+00:00", "10000001", "ann", "post", "")
     return Availability("1000000027", (change,), 1)
@@ -211,6 +233,10 @@ def submitted():
     return submitted_change(achievement(key("1000000027")))
 
 
+def looked_at():
+    return AuditEntry("ULN#1", "2026-03-02", "e1", LookAction.LEARNER_VERIFIED, LookOutcome.DONE, "10000001", "ann", {})
+
+
 CALLS = {
     "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
     "achievements.write_all": lambda made: made.achievements.write_all([achievement(key("1000000027"))]),
@@ -219,6 +245,13 @@ CALLS = {
     "submissions.record": lambda made: made.submissions.record([("e1", submitted())]),
     "submissions.of_day": lambda made: list(made.submissions.of_day("10000001", START.date())),
     "learners.profiles": lambda made: made.learners.profiles(["1000000027"]),
+    "learner_register.get": lambda made: made.learner_register.get("1000000027"),
+    "learner_register.read": lambda made: made.learner_register.read(["1000000027"]),
+    "person_index.candidates": lambda made: made.person_index.candidates([SearchKey("D", "2004-06-01", "AXKM")]),
+    "pending_matches.get": lambda made: made.pending_matches.get("10000001", "P1"),
+    "pending_matches.of_organisation": lambda made: made.pending_matches.of_organisation("10000001", 5),
+    "audit.record": lambda made: made.audit.record([looked_at()]),
+    "answers.release": lambda made: made.answers.release("a" * 64, "b"),
     "jobs.create": lambda made: made.jobs.create(job()),
     "jobs.get": lambda made: made.jobs.get("J1"),
     "jobs.save": lambda made: made.jobs.save(job()),
@@ -421,6 +454,16 @@ def test_an_availability_and_a_challenge_that_were_answered_late_are_there(cloud
     cloud.lose_the_next_answer()
     saved = impatient.casework.save(made._replace(notice_due=False))
     assert impatient.casework.get(job_id) == saved
+
+
+def test_a_transaction_that_was_answered_late_is_repeated_under_its_token(monkeypatch):
+    monkeypatch.setattr(botocore_endpoint, "time", SimpleNamespace(sleep=lambda _seconds: None))
+    made = services(ENVIRONMENT | {"LRS_TRIES": "2"})
+    transport = stub(made, "dynamodb", ReadTimeoutError(endpoint_url="https://aws"), {})
+    made.casework.create(challenge())
+    made.casework.create(challenge("DC-2"))
+    first, again, other = (asked["ClientRequestToken"] for asked in transport.asked)
+    assert first == again != other
 
 
 @pytest.mark.req("LEDC-01")

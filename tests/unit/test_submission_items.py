@@ -12,6 +12,7 @@ from bench.meter import item_size, write_units
 from chalicelib.domain.achievements import Key, Status, SubmissionType
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
+from chalicelib.storage.achievement_items import achievement_item
 from chalicelib.storage.changes import change_of, submitted_change
 from chalicelib.storage.submission_items import SubmissionItem, packed, unpacked
 from chalicelib.storage.submissions import GROUP, SHARDS, shard_of
@@ -97,6 +98,14 @@ def test_a_learner_of_the_stream_is_audited_and_submitted_by_nobody() -> None:
     change = change_of(record)
     assert change.submitted is None
     assert change.entry.action == "learner-saved"
+
+
+@pytest.mark.parametrize("lost", ["owner", "history", "revision"])
+def test_an_achievement_of_the_stream_that_lacks_an_attribute_is_no_change(lost: str) -> None:
+    image = achievement_item(achievement(Key(uln(0), AIM.reference, date(2026, 2, 20)))).serialize()
+    del image[lost]
+    with pytest.raises(KeyError, match=lost):
+        change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": {"Keys": image, "NewImage": image}})
 
 
 def test_keys_of_submissions_lead_back() -> None:

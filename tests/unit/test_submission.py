@@ -41,7 +41,7 @@ def test_a_job_is_followed_until_it_ends_and_every_look_is_shown() -> None:
 
 
 def test_a_job_that_does_not_move_is_given_up() -> None:
-    with pytest.raises(SubmissionError, match="J1 has not moved"):
+    with pytest.raises(SubmissionError, match="J1 has made no progress"):
         follow(Scripted(state("Waiting", 0)), lambda _: None, patience_seconds=0.0, pause=lambda _: None)
 
 

@@ -1,4 +1,4 @@
-"""What the audit log knows: everything that somebody can look at, try or change (SEC-01).
+"""The audit log's actions and outcomes: everything that can be looked at, tried or changed (SEC-01).
 
 A code is stored, and never used again for something else; ``formats.words.look_wording`` has the words of each.
 """
@@ -37,7 +37,7 @@ class LookAction(StrEnum):
     ACHIEVEMENT_WITHDRAWN = "achievement-withdrawn"
     ACHIEVEMENT_REINSTATED = "achievement-reinstated"
     ACHIEVEMENT_CHANGED = "achievement-changed"
-    """Several of the four above in one write: the records of a file."""
+    """Several of the four above in one write, from the records of a file."""
     ACHIEVEMENT_VIEWED = "achievement-viewed"
     ACHIEVEMENT_HISTORY_VIEWED = "achievement-history-viewed"
     ACHIEVEMENTS_OF_LEARNER_LISTED = "achievements-of-learner-listed"
@@ -58,8 +58,8 @@ class LookAction(StrEnum):
     CREDENTIAL_REPLACED = "credential-replaced"
     CREDENTIAL_REVOKED = "credential-revoked"
     CALL_MADE = "call-made"
-    """Entered only where the call is refused."""
-    # Changes, as the register's stream has them.
+    """Recorded only if the call is refused."""
+    # Changes from the register's stream.
     LEARNER_SAVED = "learner-saved"
     LEARNER_REMOVED = "learner-removed"
     LEARNING_EVENT_SAVED = "learning-event-saved"
@@ -67,7 +67,7 @@ class LookAction(StrEnum):
     AVAILABILITY_SAVED = "availability-saved"
     CHALLENGE_SAVED = "challenge-saved"
     ITEM_SAVED = "item-saved"
-    """Something else of the register."""
+    """Any other item of the register."""
     ITEM_REMOVED = "item-removed"
 
 
@@ -76,7 +76,7 @@ class LookOutcome(StrEnum):
 
     DONE = "DONE"
     UNCHANGED = "UNCHANGED"
-    """It was so already."""
+    """Nothing to change: it was already so."""
     NOT_FOUND = "NOT_FOUND"
-    """There is nothing of the kind, or nothing that the caller may see."""
+    """It does not exist, or the caller may not see it."""
     REFUSED = "REFUSED"

@@ -1,4 +1,4 @@
-"""What a use case raises when it refuses, and what kind of refusal each code is."""
+"""The exception with which use cases refuse, and the kind of refusal of each code."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ T = TypeVar("T")
 
 
 class RefusalKind(StrEnum):
-    """A kind of refusal. Each surface says in its own way what it is there: a status, a fault, a page."""
+    """A kind of refusal. Each surface has its own form for it: a status, a fault, a page."""
 
     INVALID = "invalid"
-    """A value or a rule is against it: correct the request."""
+    """A value or a rule is broken: correct the request."""
     NOT_ALLOWED = "not-allowed"
     NOT_FOUND = "not-found"
-    """There is no such thing, or nothing that the caller may see."""
+    """It does not exist, or the caller may not see it."""
     NOT_NOW = "not-now"
-    """Not in its current state."""
+    """Not possible in its current state."""
     STALE = "stale"
     """It has changed since the caller read it."""
 
@@ -30,7 +30,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "WSEC0003": RefusalKind.NOT_ALLOWED,  # organisation unknown
     "WSEC0006": RefusalKind.NOT_ALLOWED,  # no access
     "WSRC0043": RefusalKind.NOT_ALLOWED,  # not set up for achievement batches
-    "LRS-PLR-1": RefusalKind.NOT_ALLOWED,  # access to a record that cannot be used any more
+    "LRS-PLR-1": RefusalKind.NOT_ALLOWED,  # access to a record that is no longer valid
     "ACR008": RefusalKind.NOT_FOUND,  # achievement
     "WSRC0018": RefusalKind.NOT_FOUND,  # job
     "WSRC0019": RefusalKind.NOT_FOUND,  # learner
@@ -38,20 +38,20 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
     "LRS-REQ-9": RefusalKind.NOT_FOUND,  # file of an ended job
     "WSRC0008": RefusalKind.NOT_NOW,  # job not ended
-    "WSRC0021": RefusalKind.NOT_NOW,  # like details are on the register
-    "WSRC0022": RefusalKind.NOT_NOW,  # only the master is updated
+    "WSRC0021": RefusalKind.NOT_NOW,  # a hidden learner has the same details
+    "WSRC0022": RefusalKind.NOT_NOW,  # only the master can be updated
     "LRS-PEND-2": RefusalKind.NOT_NOW,  # pending match decided
     "LRS-REQ-10": RefusalKind.NOT_NOW,  # job ended
     "WSRC0013": RefusalKind.STALE,  # learner
     "LRS-REQ-13": RefusalKind.STALE,  # anything else
 }
-"""The kind of every code that is not simply invalid."""
+"""The kind of each code; codes that are not listed are invalid."""
 
 
 class Refused(Exception):
-    """The request is refused; ``failures`` hold every reason at once, with the notices.
+    """The request is refused; ``failures`` holds every reason, and notices if there are any.
 
-    ``about`` holds facts besides the reasons, by name: ``return_code`` and ``master_uln`` where a learner was verified.
+    ``about`` holds other facts by name: ``return_code`` and ``master_uln`` if a learner was verified.
     """
 
     def __init__(self, *failures: Failure, about: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -61,12 +61,12 @@ class Refused(Exception):
 
     @property
     def codes(self) -> str:
-        """The codes of the reasons, parted by spaces."""
+        """The codes of the reasons, separated by spaces."""
         return " ".join(reason.code for reason in self.failures if reason.refuses)
 
     @property
     def kind(self) -> RefusalKind:
-        """The kind of all its reasons; without access nothing else counts, and of several kinds it is invalid."""
+        """The kind of its reasons. Missing access outweighs the others; otherwise, several kinds make it invalid."""
         kinds = {KINDS.get(reason.code, RefusalKind.INVALID) for reason in self.failures if reason.refuses}
         if RefusalKind.NOT_ALLOWED in kinds:
             return RefusalKind.NOT_ALLOWED
@@ -74,7 +74,7 @@ class Refused(Exception):
 
 
 def or_refuse(read: T | tuple[Failure, ...], *reasons: Failure) -> T:
-    """What was read; raises Refused for the reasons against it, and for other ``reasons``."""
+    """The value read; raises Refused with the reasons against it and any other ``reasons``."""
     found = read if type(read) is tuple else ()
     if reasons or found:
         raise Refused(*reasons, *found)

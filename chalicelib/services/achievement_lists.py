@@ -1,7 +1,7 @@
-"""What an organisation submitted before: by learner, by batch job, by day (ACH-08, ACH-10).
+"""Submission history: by learner, by batch job, by day (ACH-08, ACH-10).
 
-There is no index of achievements by organisation. A learner's are read with the learner's partition, a job's from its
-output file, a day's from what the register's stream kept; every look is in the audit log before it is answered.
+There is no index of achievements by organisation. A learner's are read from the learner's partition, a job's from its
+output file, a day's from what the register's stream collected. Every look is in the audit log before the response.
 """
 
 from __future__ import annotations

@@ -1,14 +1,13 @@
-"""Single achievements: create, see, update, withdraw and reinstate one (ACH-01 to ACH-05, ACH-08, ACH-09).
+"""Single achievements: create, view, update, withdraw and reinstate (ACH-01 to ACH-05, ACH-08, ACH-09).
 
-A transaction is a batch of one record: it is parsed, checked, verified and folded by the same code, refused with the
-same codes, and its version in the history names who, when and by which way. Two things are a person's or a program's
-that looks at one achievement and not a file's: a change may name the revisions that it was made of, and then changes
-no other; and where the stored achievement is read before the record is refused, what is wrong with the one and the
-other is told at once.
+A transaction is a batch of one record: the same code parses, checks, verifies and folds it, it is refused with the same
+codes, and its version in the history names who made it, when and through which channel. Two things differ from files. A
+change may name the revisions it was made from, and is refused if the achievement has another. And if a record is
+refused after the stored achievement has been read, everything wrong with either is reported together.
 
-What it costs: a create reads its learner and writes (aims, organisation and late awards are in memory); a change reads
-the achievement besides. The change itself is in the achievement's history before it is answered and comes from there
-to the audit log by the register's stream. Whatever is looked at and not changed is in the audit log before the answer.
+A create reads its learner and writes once (aims, organisation and late dates are in memory). A change also reads the
+achievement. The change itself is in the history before the response, and the register's stream copies it to the audit
+log. A look, and an attempt that changed nothing, is in the audit log before the response.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class Accepted(NamedTuple):
     """What came of a transaction that was accepted."""
 
     achievement: Achievement
-    """As it stands now."""
+    """As it is now."""
     outcome: Outcome
     return_code: str
     """VRC001 to VRC004."""
@@ -130,7 +129,7 @@ class AchievementServices:
 
 
 def _own(caller: Caller, state: Achievement | None) -> Achievement:
-    """The achievement, if the caller's organisation submitted it: another's is answered like one that is not there."""
+    """The achievement, if the caller's organisation submitted it. Another organisation's counts as not there."""
     if state is None or state.owner != caller.ukprn:
         raise Refused(failure("ACR008"))
     return state
@@ -197,7 +196,7 @@ class _Transaction:
     ) -> tuple[Checked | None, tuple[Failure, ...]]:
         """The record when nothing refuses it, and every reason and notice; the texts cannot change ``named`` fields.
 
-        What the stored achievement says against it is told with the rest where anything refuses it.
+        If it is refused, the reasons include those from the stored achievement.
         """
         parsed = parse_texts({**self._texts, **named})
         submission = self._submission(state)
@@ -215,7 +214,7 @@ class _Transaction:
         return [reason for reason in result.failures if reason.refuses]
 
     def _submission(self, state: Achievement | None) -> Submission:
-        """A change that does not say leaves an achievement as final, or as provisional, as it is."""
+        """A change without a submission type leaves the achievement's unchanged."""
         kind = self._kind or (state.submission_type if state is not None else SubmissionType.FINAL)
         return self._terms.submission._replace(submission_type=kind)
 

@@ -39,7 +39,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 class Raised(NamedTuple):
-    """The challenge that stands for a report."""
+    """The challenge raised by a report."""
 
     mark: ChallengeMark
     is_new: bool
@@ -108,7 +108,7 @@ class Challenges:
         return Raised(mark_of(challenge), is_new=True)
 
     def _again(self, mark: ChallengeMark) -> Raised:
-        """A caller that was not answered asks again: the notice may not have been sent either."""
+        """The caller may be trying again after a lost response, so the notice may not have been sent either."""
         challenge = self._ports.casework.get(mark.reference)
         if challenge is not None and challenge.notice_due:
             self._send(mark.reference)

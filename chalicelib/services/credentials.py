@@ -1,6 +1,6 @@
 """Credentials of an organisation's systems: issue, replace, revoke, list (IDM-11).
 
-Every change is in the audit log before it is answered. A secret is in the answer that issues it and nowhere else.
+Every change is in the audit log before the response. A secret is shown once, in the response that issues it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Credentials:
         return self._issued(caller, ukprn, order)
 
     def rotate(self, caller: Caller, credential_id: str, overlap: timedelta = OVERLAP) -> Issued:
-        """A successor with the same name and scopes; the credential itself stays good for ``overlap``, at most 7 days.
+        """A successor with the same name and scopes; the old one remains valid for ``overlap``, at most 7 days.
 
         Raises Refused when there is none that is active.
         """
@@ -102,7 +102,7 @@ class Credentials:
         return self._ports.credentials.revoke(credential_id, self._ports.clock(), caller.user)
 
     def get(self, credential_id: str) -> Credential | None:
-        """One credential, however it stands."""
+        """One credential, in whatever state."""
         return self._ports.credentials.holder(credential_id).credential if organisation_of(credential_id) else None
 
     def of_organisation(self, ukprn: str) -> list[Credential]:

@@ -1,4 +1,4 @@
-"""Who is answered for a learner, and whether they may be disclosed: read here, decided by ``learners.answered_for``."""
+"""Which learner is returned for a ULN, if any may be disclosed; ``learners.answered_for`` has the rule."""
 
 from __future__ import annotations
 

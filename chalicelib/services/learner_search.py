@@ -1,7 +1,7 @@
-"""Finding learners, by ULN and by their details (ULN-01, ULN-02), and what every use case of the register shares.
+"""Finding learners, by ULN and by their details (ULN-01, ULN-02).
 
-A learner is disclosed to whom knows them: by ULN where the family name agrees, by details where they match. Every look
-is on the audit log before it is answered.
+Details are disclosed only to callers who already know the learner: by ULN if the family name agrees, by details if they
+match. Every look is in the audit log before the response.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from chalicelib.services.looks import Looks
 MOST_RETRIEVED: Final = 200
 """ULNs that one request may ask for (RetrieveULNs)."""
 _MOST_NARROWED: Final = 100
-"""Possible learners among whom optional details are used to choose."""
+"""Most possible matches that optional details can narrow down."""
 
 
 class FindOutcome(NamedTuple):
@@ -86,8 +86,8 @@ class LearnerSearch:
     def find_by_uln(self, caller: Caller, texts: Mapping[str, str]) -> FindOutcome:
         """The learner of a ULN, whose family name must agree; an empty given name is not compared.
 
-        ``texts`` are by the names of ``learner_fields.TO_FIND``. A ULN that is nobody's and names that are another's
-        are answered alike. Raises Refused with every reason against the texts.
+        ``texts`` are by the names of ``learner_fields.TO_FIND``. A ULN that nobody has and
+        names of somebody else get the same answer. Raises Refused with every reason against the texts.
         """
         values, reasons = read_fields(TO_FIND, texts)
         if reasons:
@@ -130,7 +130,7 @@ class LearnerSearch:
         return FindOutcome(code, disclosed)
 
     def search(self, criteria: Criteria) -> SearchResult:
-        """What the register has for these details; nothing is disclosed and nothing audited: that is the caller's."""
+        """What the register has for these details; nothing is disclosed, and no look is recorded here."""
         candidates = self._ports.index.candidates(search.query_keys(criteria))
         judged = _without_restricted(search.judged(criteria, candidates.profiles))
         further = () if judged or not candidates.complete else search.further_keys(criteria)
@@ -147,7 +147,7 @@ class LearnerSearch:
         return SearchResult("WSRC0003" if judged else "WSRC0001", judged)
 
     def _narrowed(self, criteria: Criteria, judged: Sequence[Judged]) -> list[Judged]:
-        """Those of too many with whom the optional details agree, where these are no longer too many."""
+        """Of too many matches, those that agree with the optional details, unless these are still too many."""
         if len(judged) > _MOST_NARROWED or not any(criteria[5:]):
             return []
         held = self._ports.register.read(one.profile.uln for one in judged)
@@ -155,7 +155,7 @@ class LearnerSearch:
         return left if len(left) <= MOST_LISTED else []
 
     def retrieve(self, caller: Caller, uln: str) -> Learner | None:
-        """A learner whom the caller's organisation registered or last updated; None for anyone else's and nobody's."""
+        """A learner that the caller's organisation registered or last updated; None for any other ULN."""
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
         theirs = learner is not None and caller.ukprn in (learner.registered_by, learner.last_updated_by)
         visible = learner if learner and theirs and learner.is_live and not learner.restricted else None
@@ -164,7 +164,7 @@ class LearnerSearch:
         return visible
 
     def retrieve_ulns(self, caller: Caller, ulns: Sequence[str]) -> tuple[Retrieved, ...]:
-        """Which of up to 200 ULNs are learners' and whose master has another one; no name is disclosed.
+        """Which of up to 200 ULNs are in use, and their masters; no names are disclosed.
 
         Raises Refused for too many, and for ULNs that cannot be one.
         """

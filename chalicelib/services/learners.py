@@ -1,6 +1,6 @@
-"""Registering and updating single learners, besides finding them (ULN-03, ULN-04).
+"""Finding, registering and updating single learners (ULN-01 to ULN-04).
 
-Every look, attempt and change is in the audit log before it is answered.
+Every look, attempt and change is in the audit log before the response.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ class LearnerServices(LearnerSearch):
     def update(self, caller: Caller, uln: str, values: Mapping[str, str], version: int) -> UpdateOutcome:
         """LearnerChange some of a learner's details, if the version on the register is still ``version``.
 
-        ``values`` always have both names, which must be the learner's: whoever names another is answered as if there
-        were no such learner. Raises Refused with every reason against the changes, or with WSRC0013 they have changed
-        since, WSRC0014 ability to share, WSRC0019 not found, WSRC0022 linked: only the master is updated.
+        ``values`` always have both names. If they are not the learner's, the answer is the same as if nobody had the
+        ULN. Raises Refused with every reason against the changes, or with WSRC0013 (changed since), WSRC0014 (ability
+        to share), WSRC0019 (not found) or WSRC0022 (linked: only the master can be updated).
         """
         today, action = london_day(self._ports.clock()), LookAction.LEARNER_UPDATED
         unsound = judged(ULN, uln).failures

@@ -1,6 +1,6 @@
-"""The one writer of the audit log: who looked at what, tried what or changed what, before they are answered (SEC-01).
+"""The only writer of the audit log: who looked at, tried or changed what, recorded before the response (SEC-01).
 
-What a change made of the register is recorded from its stream (``storage.changes``), by the same list of actions.
+The changes themselves are recorded from the register's stream (``storage.changes``), with the same list of actions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def learner_subject(uln: str) -> str:
 
 
 def organisation_subject(ukprn: str) -> str:
-    """An organisation's part: looks that disclosed nobody."""
+    """An organisation's part: looks that disclosed no learner."""
     return f"ORG#{ukprn}"
 
 
@@ -47,7 +47,7 @@ class Look(NamedTuple):
 
 
 class Looks:
-    """Writes the audit log. Each method raises when it cannot, so that nothing is answered that is not in it."""
+    """Writes the audit log. Each method raises if it cannot, so that nothing is returned that is not recorded."""
 
     def __init__(self, audit: Audit, clock: Clock, new_id: NewId) -> None:
         self._audit = audit
@@ -63,16 +63,13 @@ class Looks:
         /,
         **detail: str,
     ) -> None:
-        """A look at the learners of these ULNs; without any it is the organisation's."""
+        """A look at the learners with these ULNs; without any, it is recorded for the organisation."""
         subjects = [learner_subject(uln) for uln in dict.fromkeys(ulns)] or [organisation_subject(caller.ukprn)]
         self.record(caller, [Look(action, subject, outcome, detail) for subject in subjects])
 
     @contextmanager
     def attempt(self, caller: Caller, action: LookAction, ulns: Iterable[str], **detail: str) -> Iterator[None]:
-        """What is tried within; where it is refused, it is recorded as such at the learners of these ULNs.
-
-        The learner whom a refusal names besides, the master, is among them.
-        """
+        """Record a refusal raised inside, for the learners with these ULNs and for a master that it names."""
         try:
             yield
         except Refused as refused:
@@ -96,7 +93,7 @@ class Looks:
         self.record(caller, [Look(action, subject, outcome, detail)])
 
     def record(self, caller: Caller, looks: Iterable[Look]) -> None:
-        """All that a caller did at once. Details without a value are left out."""
+        """Several looks at the same time. Details without a value are left out."""
         at = self._clock().isoformat()
         came = {"channel": caller.channel, "request": caller.request_id, "credential": caller.credential_id}
         self._audit.record([self._entry(caller, at, look, {**came, **look.detail}) for look in looks])

@@ -1,7 +1,8 @@
-"""Deciding on registrations that found possible matches: use a ULN, register as new, or drop (ULN-05).
+"""Decisions on registrations with possible matches: use a ULN, register as new, or drop (ULN-05).
 
-The organisation that asked decides, once: whoever decides second is told so. A decision to register is kept before
-the learner is written, with the ULN drawn, so that a crash in between leaves one thing to be done and no second ULN.
+The organisation that sent the registration decides once; a second decision is refused. A decision to register is
+stored, with the ULN drawn, before the learner is written. After a crash in between, the next attempt finishes it and
+gives no second ULN.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class PendingDecisions:
         return page
 
     def get(self, caller: Caller, pending_id: str) -> PendingView:
-        """One with the learners found. Raises Refused (LRS-PEND-1) where the organisation has none such."""
+        """One match with the learners found. Raises Refused (LRS-PEND-1) if it is not the organisation's."""
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_VIEWED, ()):
             pending = self._pending(caller, pending_id)
         learners = () if pending.state.is_end else self._disclosure.of_ulns(pending.candidates)

@@ -1,7 +1,7 @@
-"""Personal learning records as organisations see them: look, look again, availability, who looked (PLR-01 to PLR-07).
+"""Personal learning records as organisations see them: view, view again, availability, access log (PLR-01 to PLR-07).
 
-Whoever asks names the learner; what they say is compared with the register before anything is told. Every look is in
-the audit log before it is answered, and so is every attempt that was refused.
+The caller names the learner, and the names are compared with the register before anything is disclosed. Every look, and
+every attempt that is refused, is in the audit log before the response.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NOT_SHARED: Final = "WSEC0206"
 NOT_VERIFIED: Final = "WSEC0208"
 
 MEANS: Final = ("person", "email", "telephone", "post", "online")
-"""How a learner can have asked for a record to be made available or unavailable."""
+"""How a learner can make a request about availability."""
 
 LOG_PAGE: Final = 50
 """Entries of a page of the access log."""
@@ -98,11 +98,11 @@ class Found(NamedTuple):
     learner: Learner
     """The learner found: the master where linked."""
     registered: LearnerProfile
-    """The learner under the ULN that was asked for."""
+    """The learner under the ULN in the request."""
 
     @property
     def ulns(self) -> tuple[str, ...]:
-        """The ULN that was asked for and those linked with it."""
+        """The ULN in the request and those linked with it."""
         return tuple(part.learner.uln for part in self.parts)
 
     @property
@@ -114,7 +114,7 @@ class Found(NamedTuple):
         return state_of(self.parts)
 
     def seen_by(self, ukprn: str) -> str:
-        """The organisation to whose own events the record is cut down for this one; empty where it is not."""
+        """The organisation whose own events are all it may see of the record; empty if it may see everything."""
         return "" if self.state is AvailabilityState.AVAILABLE else ukprn
 
 
@@ -132,7 +132,7 @@ class RecordAnswer(NamedTuple):
     tag: str = ""
     """The version of the record; see :func:`chalicelib.domain.records.version_tag`."""
     not_modified: bool = False
-    """The caller holds this version already; nothing else is told."""
+    """Whether the caller already holds this version; then there is nothing else."""
     access: str = ""
     """Good for looking again without naming the learner, until the learner's details change."""
 
@@ -166,7 +166,7 @@ class AvailabilityAnswer(NamedTuple):
 
 
 class RecordLookup:
-    """Finds what is held of a learner, and verifies who is asked for."""
+    """Finds what is held about a learner, and verifies their identity."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
@@ -189,7 +189,7 @@ class RecordLookup:
         return (*found, *(held for held in others if held is not None))
 
     def verified(self, details: SubmittedDetails) -> Found | None:
-        """The learner of whom these are the details, compared as VLD compares them (VRC001 to VRC004)."""
+        """The learner with these details, compared as in verification (VRC001 to VRC004)."""
         found = _found(self.parts(details.uln))
         if found is None:
             return None
@@ -197,7 +197,7 @@ class RecordLookup:
         return found if verify(details, found.registered, master).code in _VERIFIED else None
 
     def known(self, uln: str) -> Found | None:
-        """The learner of a ULN whose identity was verified before; None for one deleted or restricted meanwhile."""
+        """A learner who was verified before; None if deleted or restricted since."""
         return _found(self.parts(uln))
 
 
@@ -237,7 +237,7 @@ class PersonalRecords:
         get_type: GetType = GetType.FULL,
         if_none_match: Sequence[str] = (),
     ) -> RecordAnswer:
-        """The record of the learner whose details these are; ``if_none_match`` are versions that the caller holds."""
+        """The record of the learner with these details; ``if_none_match`` are versions that the caller holds."""
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
@@ -248,7 +248,7 @@ class PersonalRecords:
     def again(
         self, caller: Caller, uln: str, access: str, get_type: GetType = GetType.FULL, if_none_match: Sequence[str] = ()
     ) -> RecordAnswer:
-        """The record as it is now, for an organisation that has verified the learner before and was given ``access``.
+        """The current record, for an organisation that verified the learner before and received ``access``.
 
         None where the access is not one of ours, another organisation's, over, or was given before the learner's
         details changed: the learner is to be named again.
@@ -319,9 +319,9 @@ class PersonalRecords:
     def request_availability(
         self, caller: Caller, details: SubmittedDetails, *, available: bool, means: str, reason: str
     ) -> AvailabilityAnswer:
-        """Make the learner's record available or unavailable, as the learner has asked (PLR-05).
+        """Make the learner's record available or unavailable, at the learner's request (PLR-05).
 
-        It takes effect at once and on every ULN linked with the one asked for. ``WSEC0208`` the learner was not
+        It takes effect at once, for every linked ULN. ``WSEC0208`` the learner was not
         verified; ``LRS-PLR-2`` the service desk has restricted the record. Raises Conflict.
         """
         lookup = self._ports.lookup

@@ -1,8 +1,8 @@
-"""Registering and updating a learner: once, for requests, decisions on pending matches and records of files alike
-(ULN-03, ULN-04, ULN-06).
+"""Registering and updating a learner, for requests, decisions on pending matches and records of files alike (ULN-03,
+ULN-04, ULN-06).
 
-Nothing is entered in the audit log here: who changed a learner, when and by which way is in the version, and whoever
-calls records the look.
+Nothing here writes to the audit log. A version says who made it, when and through which channel; the calling use case
+records the look.
 """
 
 from __future__ import annotations

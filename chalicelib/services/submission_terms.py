@@ -1,7 +1,7 @@
-"""What holds for an organisation that submits now: its recognition, the catalogue in force, which awards are late.
+"""What an organisation's submission depends on: its recognition, the catalogue in force, which awards are late.
 
-All of it changes seldom and is asked for with every single transaction, so that it is kept in memory for a minute: a
-suspension or a new catalogue takes effect within that time, as in a batch.
+It seldom changes and every single transaction needs it, so it is kept in memory for a minute: a suspension or a new
+catalogue takes effect within that time, as in a batch.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.ports.levels import Outages
 
 KEPT = timedelta(seconds=60)
-"""How long what was read is good for."""
+"""How long values are kept."""
 
 OUTAGE_DAYS = timedelta(days=90)
 """How far before a submission service hours lost still count towards its ten working days (ACH-10)."""

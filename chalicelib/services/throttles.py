@@ -1,9 +1,9 @@
-"""No caller takes the service from the others: calls are counted for each credential and class (SLA-08).
+"""Rate limits, so that no caller uses up the service: calls are counted for each credential and class (SLA-08).
 
-Counting every call would cost a write for every call. A container therefore takes calls out of the shared bucket in
-lots: one at first, and while it uses them up in time, twice as many the next time, up to a tenth of the bucket. What
-it has not used when a lot's time is over is lost. So the limit holds over all containers together: every call was
-counted, at most five seconds before it was made; and a busy caller costs a write for one call in many.
+Counting every call would cost a write for every call. Instead, a container takes calls from the shared bucket in lots:
+one at first, then, while it uses them up in time, twice as many each time, up to a tenth of the bucket. What is left of
+a lot when its time is over is lost. So the limit holds across all containers: every call was counted, at most five
+seconds before it was made, and a busy caller costs one write for many calls.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Throttles:
         self._lots: dict[str, Lot] = {}
 
     def wait(self, credential_id: str, kind: PaceClass) -> int:
-        """Count a call: 0 when it may go on, else the whole seconds after which the caller should try again."""
+        """Count a call: 0 if it may proceed, otherwise the seconds after which the caller should try again."""
         name, now = f"{credential_id}.{kind}", self._clock()
         lot = self._lots.get(name)
         if lot is not None and lot.left and now < lot.until:

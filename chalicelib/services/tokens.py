@@ -1,8 +1,8 @@
-"""Access tokens: given to clients for their secret, and turned back into callers (IDM-11, RFC 6749 4.4, RFC 9068).
+"""Access tokens: issued to clients for their secret, and checked to find the caller (IDM-11, RFC 6749 4.4, RFC 9068).
 
-A token is short-lived and says which credential it was given for. That credential and its organisation are read at
-every request, so that a revocation or suspension ends every token at once; the token saves the look at the secret, and
-narrows what the call may do.
+A token is short-lived and names its credential. The credential and its organisation are read at every request, so that
+a revocation or suspension ends every token at once. The token saves checking the secret, and limits what the call may
+do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Verifying one learner: are these details those of the learner of this ULN? (VLD-01, VLD-02, AO18 5.2)
+"""Verifying one learner: do these details belong to the learner with this ULN? (VLD-01, VLD-02, AO18 5.2)
 
-The register is read once, and once more for the master of a linked learner, strongly consistent, so that who was
-registered a moment ago is found. The look is on the audit log before it is answered, whatever is answered.
+One strongly consistent read, and another for the master of a linked learner, so that someone registered a moment ago is
+found. The look is in the audit log before the response, whatever the result.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ class VerifiedLearner(NamedTuple):
     """The answer: VerifiedLearner of the existing interface."""
 
     searched: SubmittedDetails
-    """What was asked, in its normal form."""
+    """The details submitted, in normal form."""
     response_code: str
     """VRC001 to VRC006."""
     failure_flags: tuple[str, ...] = ()
     """With VRC005 and VRC006; see ``return_codes.FLAGS``."""
     explanation: tuple[str, ...] = ()
-    """What was not equal and how it compares, such as "given name: synonym"; never a value."""
+    """What differs and how, such as "given name: synonym"; never a value."""
     returned: LearnerProfile | None = None
     """Whose details are returned, the master's where linked; None with VRC005 and VRC006."""
 

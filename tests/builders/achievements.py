@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from io import StringIO
 from typing import Any
 
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import Uln, check_digit
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from tests.builders.files import csv_text, table
 from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import FakeWorld
 
@@ -119,19 +119,14 @@ def texts_of(row: Mapping[str, str]) -> dict[str, str]:
     return {ACHIEVEMENTS.by_name[name].name: value for name, value in row.items()}
 
 
-def csv_file(records: Iterable[Mapping[str, str]], ukprn: str = OURS, **header: str) -> bytes:
-    """A CSV file of these records, its header block on the first row."""
+def csv_file(records: Iterable[Mapping[str, str]], ukprn: str = OURS, **changes: str) -> bytes:
+    """A CSV file of these records, with changes to its header."""
     listed = list(records)
-    block = {
+    header = {
         "FileVersion": "1A",
         "OrganisationRef": ukprn,
         "UKPRN": ukprn,
         "SubmissionType": "FINAL",
         "RecordCount": str(len(listed)),
-    } | header
-    text = StringIO()
-    writer = csv.DictWriter(text, ACHIEVEMENTS.names, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    for place, values in enumerate(listed):
-        writer.writerow({**(block if place == 0 else {}), **values})
-    return text.getvalue().encode()
+    }
+    return csv_text(table(ACHIEVEMENTS, header | changes, listed), quoting=csv.QUOTE_MINIMAL).encode()

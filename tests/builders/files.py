@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from xml.sax.saxutils import escape
 
 from chalicelib.domain.uln import mint
-from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 
 UKPRN = "10000055"
 FILENAME = f"QCF_{UKPRN}_20261122_001"
@@ -40,6 +40,7 @@ SOUND = {
 }
 
 Row = dict[str, str]
+XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def record(**changes: str) -> Row:
@@ -64,17 +65,7 @@ def header(count: int, **changes: str) -> Row:
 
 def rows(entries: Sequence[Mapping[str, str]], **changes: str) -> list[list[str]]:
     """Headings and rows of a CSV file."""
-    first = list(header(len(entries), **changes).values())
-    table = [list(ACHIEVEMENTS.names)]
-    for place, entry in enumerate(entries):
-        table.append([*(first if place == 0 else [""] * len(first)), *entry.values()])
-    return table
-
-
-def csv_text(table: Sequence[Sequence[str]], *, line_end: str = "\r\n", quoting: int = csv.QUOTE_ALL) -> str:
-    out = StringIO(newline="")
-    csv.writer(out, quoting=quoting, lineterminator=line_end).writerows(table)  # type: ignore[arg-type]
-    return out.getvalue()
+    return table(ACHIEVEMENTS, header(len(entries), **changes), entries)
 
 
 def csv_file(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> bytes:
@@ -82,16 +73,40 @@ def csv_file(entries: Sequence[Mapping[str, str]] | None = None, **changes: str)
     return csv_text(rows([SOUND] if entries is None else entries, **changes)).encode()
 
 
-def xml_elements(entry: Mapping[str, str]) -> str:
-    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in entry.items())
-
-
 def xml_text(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> str:
     found = [SOUND] if entries is None else entries
-    body = "".join(f"  <Achievement>{xml_elements(entry)}</Achievement>\n" for entry in found)
-    return f"<AchievementBatch>\n  {xml_elements(header(len(found), **changes))}\n{body}</AchievementBatch>\n"
+    return xml_of(ACHIEVEMENTS, header(len(found), **changes), found)
 
 
 def xml_file(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> bytes:
     """An XML file of records, with changes to its header."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + xml_text(entries, **changes).encode()
+    return XML_DECLARATION + xml_text(entries, **changes).encode()
+
+
+# Any layout.
+
+
+def table(layout: Layout, first: Mapping[str, str], entries: Iterable[Mapping[str, str]]) -> list[list[str]]:
+    """Headings and rows of a CSV file with this header on its first row; values that an entry lacks are empty."""
+    made = [list(layout.names)]
+    for place, entry in enumerate(entries):
+        beside = [first.get(name, "") if place == 0 else "" for name in layout.header_names]
+        more = [value for name, value in entry.items() if name not in layout.record_names]
+        made.append([*beside, *(entry.get(name, "") for name in layout.record_names), *more])
+    return made
+
+
+def csv_text(cells: Iterable[Sequence[str]], *, line_end: str = "\r\n", quoting: int = csv.QUOTE_ALL) -> str:
+    out = StringIO(newline="")
+    csv.writer(out, quoting=quoting, lineterminator=line_end).writerows(cells)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def xml_of(layout: Layout, first: Mapping[str, str], entries: Iterable[Mapping[str, str]]) -> str:
+    """The same as XML, without its declaration."""
+    body = "".join(f"  <{layout.element}>{xml_elements(entry)}</{layout.element}>\n" for entry in entries)
+    return f"<{layout.root}>\n  {xml_elements(first)}\n{body}</{layout.root}>\n"
+
+
+def xml_elements(entry: Mapping[str, str]) -> str:
+    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in entry.items())

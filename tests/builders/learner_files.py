@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from io import StringIO
-from xml.sax.saxutils import escape
 
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
+from tests.builders.files import XML_DECLARATION, Row, csv_text, table, xml_of
 
 PROVIDER = "90000101"
 LRB = f"LRB_{PROVIDER}_020320260915.CSV"
 VLD = f"VLD_{PROVIDER}_020320260915.CSV"
-
-Row = dict[str, str]
 
 SOUND = {
     "MISIdentifier": "MIS-1",
@@ -60,22 +56,10 @@ def header(layout: Layout, count: int, **changes: str) -> Row:
 
 def csv_file(rows: Sequence[Mapping[str, str]], layout: Layout = LEARNERS, **changes: str) -> bytes:
     """A CSV file of records, with changes to its header."""
-    first = header(layout, len(rows), **changes)
-    out = StringIO(newline="")
-    write = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow
-    write(layout.names)
-    for place, one in enumerate(rows):
-        told = first.values() if place == 0 else [""] * len(first)
-        write([*told, *(one[name] for name in layout.record_names)])
-    return out.getvalue().encode()
+    return csv_text(table(layout, header(layout, len(rows), **changes), rows)).encode()
 
 
 def xml_file(rows: Sequence[Mapping[str, str]], layout: Layout = LEARNERS, **changes: str) -> bytes:
     """The same as XML; empty values are left out of records."""
-
-    def elements(of: Mapping[str, str]) -> str:
-        return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in of.items())
-
-    records = (f"<{layout.element}>{elements({n: v for n, v in one.items() if v})}</{layout.element}>" for one in rows)
-    body = "\n".join([elements(header(layout, len(rows), **changes)), *records])
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{layout.root}>\n{body}\n</{layout.root}>\n'.encode()
+    given = ({name: value for name, value in one.items() if value} for one in rows)
+    return XML_DECLARATION + xml_of(layout, header(layout, len(rows), **changes), given).encode()

@@ -13,9 +13,10 @@ from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import Names, ParticipationEvent, Source
 from chalicelib.domain.results import Outcome, RecordResult
-from tests.builders.achievements import AIM, PROVIDER, SHARED_AIM, ListedCatalogue, learner
+from tests.builders.achievements import AIM, PROVIDER, SHARED_AIM, ListedCatalogue, learner, world_with
 from tests.builders.callers import caller
-from tests.builders.organisations import OURS
+from tests.builders.organisations import OURS, THEIRS
+from tests.fakes import FakeWorld
 
 LOADED = "2026-03-02T09:00:00.123456+00:00"
 SCHOOL = "90000020"
@@ -36,37 +37,42 @@ class RecordCatalogue(ListedCatalogue):
 NAMES = Names(RecordCatalogue(), lambda ukprn: f"Registered {ukprn}")
 
 
-def achievement(number: int = 0, reference: str = AIM.reference, day: int = 20, **changes: Any) -> Achievement:
-    """An achievement of the learner of that number."""
-    profile = learner(number)
+CREATED = (RecordResult(1, Outcome.CREATED, "VRC001"),)
+
+
+def stored(
+    key: Key, by: Provenance, versions: int = 1, results: tuple[RecordResult, ...] = CREATED, **changes: Any
+) -> Achievement:
+    """An achievement with so many versions, all alike, each of which made it what it is."""
     made = Achievement(
-        key=Key(profile.uln, reference, date(2026, 2, day)),
-        owner=OURS,
-        given_name=profile.given_name,
-        family_name=profile.family_name,
-        provider_ukprn=PROVIDER,
+        key=key,
+        owner=by.organisation,
+        given_name="Siân",
+        family_name="O'Brien",
+        provider_ukprn="10000055",
         grade="Pass",
-        language="ENG",
+        language="E",
         status=Status.ACTIVE,
         submission_type=SubmissionType.FINAL,
         late=False,
-        revision=1,
+        revision=versions,
         history=(),
     )
     made = made._replace(**changes)
     version = Version(
-        Provenance(LOADED, made.owner, "ann", "webservice"),
-        "1",
-        "",
-        "",
-        made.status,
-        made.submission_type,
-        made.provider_ukprn,
-        made.grade,
-        made.language,
-        (RecordResult(1, Outcome.CREATED, "VRC001"),),
+        by, "1", "", "", made.status, made.submission_type, made.provider_ukprn, made.grade, made.language, results
     )
-    return made._replace(history=(version,) * made.revision)
+    return made._replace(history=(version,) * versions)
+
+
+def achievement(number: int = 0, reference: str = AIM.reference, day: int = 20, **changes: Any) -> Achievement:
+    """An achievement of the learner of that number."""
+    profile = learner(number)
+    owner, versions = changes.pop("owner", OURS), changes.pop("revision", 1)
+    theirs = {"given_name": profile.given_name, "family_name": profile.family_name, "provider_ukprn": PROVIDER}
+    by = Provenance(LOADED, owner, "ann", "webservice")
+    key = Key(profile.uln, reference, date(2026, 2, day))
+    return stored(key, by, versions, **theirs | {"language": "ENG"} | changes)
 
 
 def event(
@@ -105,3 +111,13 @@ def named(profile: LearnerProfile, **changes: Any) -> SubmittedDetails:
 def reader(ukprn: str = OURS, user: str = "ann") -> Caller:
     """An organisation's system that looks at records."""
     return caller(ukprn, user)
+
+
+def world_of_records() -> FakeWorld:
+    """A world with two learners; the first has an achievement of each organisation and an event of school data."""
+    world = world_with(learner(0), learner(1))
+    world.catalogues.publish("v2", RecordCatalogue())
+    world.achievements.put(achievement())
+    world.achievements.put(achievement(day=1, owner=THEIRS))
+    world.participation_events.put(event())
+    return world

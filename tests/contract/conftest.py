@@ -15,12 +15,12 @@ from urllib.request import Request
 
 import pytest
 
-from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Key, Provenance
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.files import UploadForm
 from local.emulated.cloud import LocalCloud
+from tests.builders.records import stored
 from tests.contract.clouds import Cloud, EmulatedCloud, EndpointCloud, MotoCloud
 from tests.fakes import FakeClock, FakeWorld
 
@@ -176,28 +176,12 @@ def key(uln: str, aim: str = "50022140", awarded: date = date(2026, 2, 20)) -> K
 
 def achievement(key: Key, versions: int = 1, job: str = "J1", **changes: Any) -> Achievement:
     """An achievement with so many versions, the last of which made it what it is."""
-    values = {
-        "owner": "10000001",
-        "given_name": "Siân",
-        "family_name": "O'Brien",
-        "provider_ukprn": "10000055",
-        "grade": "Pass",
-        "language": "E",
-        "status": Status.ACTIVE,
-        "submission_type": SubmissionType.FINAL,
-        "late": False,
-    } | changes
-    version = Version(
-        Provenance("2026-03-02T09:00:00+00:00", "10000001", "bucket", "batch", job, 0),
-        "1",
-        "",
-        "",
-        values["status"],
-        values["submission_type"],
-        values["provider_ukprn"],
-        values["grade"],
-        values["language"],
-        (RecordResult(1, Outcome.CREATED, "VRC001"),),
-    )
-    history = tuple(version for _ in range(versions))
-    return Achievement(key=key, revision=versions, history=history, **values)
+    by = Provenance("2026-03-02T09:00:00+00:00", "10000001", "bucket", "batch", job, 0)
+    return stored(key, by, versions, **changes)
+
+
+def profile(uln: str, **changes: Any) -> LearnerProfile:
+    """A learner whose names have accents."""
+    born = date(2008, 5, 17)
+    made = LearnerProfile(uln, "Zoë", "Ní Dhomhnaill", date_of_birth=born, gender="2", postcode="CF10 1AA")
+    return made._replace(**changes)

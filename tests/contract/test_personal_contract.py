@@ -18,18 +18,14 @@ from chalicelib.domain.challenges import (
     mark_of,
     raised,
 )
-from chalicelib.domain.learners import LearnerProfile, learner_of
+from chalicelib.domain.learners import learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, Source
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import BadCursor, Conflict
-from tests.contract.conftest import achievement, key
+from tests.contract.conftest import achievement, key, profile
 
 AT = "2026-03-02T09:00:00.123456+00:00"
-
-
-def profile(uln, **changes):
-    return LearnerProfile(uln, "Zoë", "Ní Dhomhnaill", date_of_birth=date(2008, 5, 17), gender="2")._replace(**changes)
 
 
 def event(uln, event_id="a1", **changes):

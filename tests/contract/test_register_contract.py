@@ -8,29 +8,22 @@ import pytest
 
 from chalicelib.domain.achievements import Status, SubmissionType
 from chalicelib.domain.failures import failure
-from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.errors import Conflict
-from tests.contract.conftest import achievement, key
-
-
-def learner(uln, **changes):
-    born = date(2008, 5, 17)
-    made = LearnerProfile(uln, "Zoë", "Ní Dhomhnaill", date_of_birth=born, gender="2", postcode="CF10 1AA")
-    return made._replace(**changes)
+from tests.contract.conftest import achievement, key, profile
 
 
 @pytest.mark.parametrize("consistent", [False, True])
 def test_learners_are_read_by_their_numbers(world, uln, consistent):
-    linked = learner(str(int(uln) + 50_000_000), status="2", master_uln=uln, restricted=True)
-    world.hold_learners([learner(uln), linked])
+    linked = profile(str(int(uln) + 50_000_000), status="2", master_uln=uln, restricted=True)
+    world.hold_learners([profile(uln), linked])
     found = world.ports.learners.profiles([uln, linked.uln, "9999999999", uln], consistent=consistent)
-    assert found == {uln: learner(uln), linked.uln: linked}
+    assert found == {uln: profile(uln), linked.uln: linked}
 
 
 def test_more_learners_than_one_call_reads_are_read(world, uln):
     ulns = [str(int(uln) * 3 + n) for n in range(230)]
-    world.hold_learners(learner(n) for n in ulns[:205])
+    world.hold_learners(profile(n) for n in ulns[:205])
     assert set(world.ports.learners.profiles(ulns)) == set(ulns[:205])
 
 

@@ -13,22 +13,14 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply import ChunkBusy
-from tests.builders.achievements import SHARED_AIM, ListedCatalogue, csv_file, learner, record, uln, world_with
+from tests.builders.achievements import SHARED_AIM, ListedCatalogue, csv_file, learner, record, uln
 from tests.builders.jobs import Pipeline, at_call, caller
 from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import FakeWorld
 
+CHUNK_RECORDS = 100
+
 TAKEN = [Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN, Outcome.REINSTATED]
-
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return world_with(*(learner(number) for number in range(8)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world, 100)
 
 
 def refusals(steps: Pipeline, job: Job) -> list[list[str]]:

@@ -19,15 +19,7 @@ from tests.builders.jobs import Crash, Pipeline, at_call, caller, crash
 from tests.builders.organisations import organisation
 from tests.fakes import FakeWorld, Fault
 
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return world_with(*(learner(number) for number in range(8)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world, 100)
+CHUNK_RECORDS = 100
 
 
 def only(world: FakeWorld) -> Achievement:

@@ -13,9 +13,8 @@ from chalicelib.domain.jobs import Counts, JobStatus
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, RecordResult, count
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import TemporaryFailure
-from tests.builders.achievements import csv_file, learner, record, world_with
+from tests.builders.achievements import csv_file, learner, record
 from tests.builders.jobs import FILENAME, Pipeline, caller
-from tests.fakes import FakeWorld
 
 MIXED = [
     record(0),
@@ -26,16 +25,6 @@ MIXED = [
     record(3, AchievementAwardDate="2025-11-03"),
     record(0, "3"),
 ]
-
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return world_with(*(learner(number) for number in range(8)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world)
 
 
 @pytest.mark.req("ACH-06", "ACH-07")

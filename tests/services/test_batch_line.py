@@ -8,22 +8,11 @@ import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, TURN_LEASE, Job, JobStatus
 from chalicelib.ports.errors import Conflict, TemporaryFailure
-from tests.builders.achievements import csv_file, learner, record, world_with
+from tests.builders.achievements import csv_file, record
 from tests.builders.jobs import Pipeline, caller
 from tests.builders.organisations import OURS, THEIRS
-from tests.fakes import FakeWorld
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return world_with(*(learner(number) for number in range(8)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world)
 
 
 def dropped(steps: Pipeline, number: int, *records: dict[str, str], ukprn: str = OURS) -> Job:

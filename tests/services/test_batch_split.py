@@ -16,17 +16,7 @@ from chalicelib.reference import Lists, Sources
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, rows
 from tests.builders.organisations import OURS, THEIRS, organisation
-from tests.fakes import START, FakeWorld, Fault
-
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return world_with(*(learner(number) for number in range(8)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world)
+from tests.fakes import START, Fault
 
 
 def codes(job) -> list[str]:

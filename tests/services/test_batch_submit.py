@@ -12,20 +12,12 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.submit import ResultFile
-from tests.builders.achievements import csv_file, learner, record, world_with
+from tests.builders.achievements import csv_file, record
 from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.builders.organisations import OURS, THEIRS, organisation
-from tests.fakes import START, FakeWorld
+from tests.fakes import START
 
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return world_with(*(learner(number) for number in range(8)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world, 1)
+CHUNK_RECORDS = 1
 
 
 # Beginning.

@@ -10,22 +10,14 @@ from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key
 from chalicelib.ports.errors import Conflict, TemporaryFailure
-from tests.builders.achievements import csv_file, learner, record, world_with
+from tests.builders.achievements import csv_file, record
 from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.builders.organisations import OURS
 from tests.fakes import FakeWorld
 
+CHUNK_RECORDS = 1
+
 STALE = timedelta(minutes=16)
-
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return world_with(*(learner(number) for number in range(8)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world, 1)
 
 
 def forget_messages(world: FakeWorld) -> None:

@@ -10,9 +10,9 @@ from chalicelib.domain.records import Availability, AvailabilityChange, Availabi
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.challenges import Raised
-from tests.builders.achievements import learner, world_with
+from tests.builders.achievements import learner
 from tests.builders.organisations import OURS, THEIRS
-from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
+from tests.builders.records import LOADED, SCHOOL, named, reader, world_of_records
 from tests.fakes import Fault
 
 DESK = "desk@example.org"
@@ -20,12 +20,7 @@ DESK = "desk@example.org"
 
 @pytest.fixture
 def world():
-    made = world_with(learner(0), learner(1))
-    made.catalogues.publish("v2", RecordCatalogue())
-    made.achievements.put(achievement(grade="Pass"))
-    made.achievements.put(achievement(day=1, owner=THEIRS))
-    made.participation_events.put(event())
-    return made
+    return world_of_records()
 
 
 @pytest.fixture

@@ -34,11 +34,6 @@ def world() -> FakeWorld:
 
 
 @pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world)
-
-
-@pytest.fixture
 def known(world: FakeWorld) -> Learner:
     """Bronwen Ashcombe, who is on the register."""
     held = learner(1)

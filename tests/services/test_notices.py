@@ -14,7 +14,7 @@ from chalicelib.domain.jobs import Counts, Job, JobStatus
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.notices import compose
 from tests.builders.achievements import csv_file, learner, record, world_with
-from tests.builders.jobs import FILENAME, PORTAL, Pipeline, job
+from tests.builders.jobs import FILENAME, PORTAL, job
 from tests.fakes import START, FakeWorld
 
 ENDED = job(status=JobStatus.SUCCESSFUL, finished_at=START + timedelta(minutes=5), notice_due=True)
@@ -23,11 +23,6 @@ ENDED = job(status=JobStatus.SUCCESSFUL, finished_at=START + timedelta(minutes=5
 @pytest.fixture
 def world() -> FakeWorld:
     return world_with(*(learner(number) for number in range(4)))
-
-
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world)
 
 
 def held(world: FakeWorld, given: Job) -> None:

@@ -12,22 +12,17 @@ from chalicelib.domain.records import Availability, AvailabilityChange, Availabi
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.records import LogEntry
-from tests.builders.achievements import learner, world_with
+from tests.builders.achievements import learner
 from tests.builders.callers import REQUEST
 from tests.builders.organisations import OURS, THEIRS, organisation
-from tests.builders.records import LOADED, SCHOOL, RecordCatalogue, achievement, event, named, reader
+from tests.builders.records import LOADED, SCHOOL, achievement, named, reader, world_of_records
 
 READS = "records.holdings"
 
 
 @pytest.fixture
 def world():
-    made = world_with(learner(0), learner(1))
-    made.catalogues.publish("v2", RecordCatalogue())
-    made.achievements.put(achievement())
-    made.achievements.put(achievement(day=1, owner=THEIRS))
-    made.participation_events.put(event())
-    return made
+    return world_of_records()
 
 
 @pytest.fixture

@@ -31,11 +31,6 @@ def world() -> FakeWorld:
     return world
 
 
-@pytest.fixture
-def steps(world: FakeWorld) -> Pipeline:
-    return Pipeline(world)
-
-
 def of(number: int, **changes: str) -> Row:
     """The record of a learner as registered."""
     held = learner(number)

@@ -23,21 +23,14 @@ from chalicelib.domain.achievements import (
     fold,
     recorded_results,
 )
-from chalicelib.domain.aims import Aim, AimKind, AimReference
+from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.failures import Family, failure
 from chalicelib.domain.results import Outcome
 from chalicelib.domain.uln import Uln
+from tests.builders import achievements as builders
 
 TODAY = date(2026, 3, 2)
-AIM = Aim(
-    reference=AimReference("60012341"),
-    title="Sample diploma",
-    kind=AimKind.QUALIFICATION,
-    owners=frozenset({"RN9001"}),
-    first_award=date(2015, 9, 1),
-    last_award=date(2026, 8, 31),
-    grades=("Pass", "Merit", "Distinction"),
-)
+AIM = replace(builders.AIM, last_award=date(2026, 8, 31))
 COMMAND = Command(
     action=Action.CREATE,
     key=Key(Uln("1000000027"), AIM.reference, date(2026, 2, 20)),
@@ -57,21 +50,8 @@ SUBMISSION = Submission("90000001", frozenset({"RN9001"}), TODAY, SubmissionType
 BY = Provenance("2026-03-02T09:00:00+00:00", "90000001", "user", "batch", "JOB", 3)
 
 
-class OneAim:
-    """A catalogue of one aim and one provider."""
-
-    def __init__(self, aim: Aim = AIM) -> None:
-        self._aim = aim
-
-    def aim(self, reference: AimReference) -> Aim | None:
-        return self._aim if reference == self._aim.reference else None
-
-    def is_provider(self, ukprn: str) -> bool:
-        return ukprn == "90000010"
-
-
 def codes(command: Command, submission: Submission = SUBMISSION, aim: Aim = AIM) -> list[str]:
-    return [found.code for found in rule_failures(command, submission, OneAim(aim))]
+    return [found.code for found in rule_failures(command, submission, builders.ListedCatalogue((aim,)))]
 
 
 def apply(state: Achievement | None, *commands: Command, submission: Submission = SUBMISSION):
@@ -141,7 +121,7 @@ class TestRulesOfACreate:
     @pytest.mark.req("ACH-10")
     def test_an_award_older_than_ten_working_days_is_accepted_and_marked(self):
         late = COMMAND._replace(key=COMMAND.key._replace(award_date=date(2026, 2, 13)))
-        found = rule_failures(late, SUBMISSION, OneAim())
+        found = rule_failures(late, SUBMISSION, builders.ListedCatalogue((AIM,)))
         assert [one.code for one in found] == ["ACW003"]
         assert not any(one.refuses for one in found)
         assert stored(late).late

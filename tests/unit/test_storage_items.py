@@ -26,6 +26,7 @@ from chalicelib.storage.achievement_items import (
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.cursors import Cursors
 from chalicelib.storage.job_items import JobItem, index_keys, job_of, state_of, time_text
+from tests.builders.records import stored
 from tests.fakes import FakeClock
 
 TEXT = st.text(max_size=12)
@@ -130,24 +131,14 @@ def created(**changes):
     given_name, family_name = "Maximiliana-Josephine Anne-Marie Jo", "Featherstonehaugh-Cholmondeley-Wils"
     by = Provenance("2026-03-02T09:00:00+00:00", "10000001", "a.long.user.name@example.org", "batch", "D" * 25, 19)
     results = (RecordResult(10_000, Outcome.CREATED, "VRC003", "", (Failure("ACW002", "GivenName"),)),)
-    version = Version(
-        by, "1", "", "", Status.ACTIVE, SubmissionType.PROVISIONAL, "10000055", "Distinction*", "E", results
-    )
-    made = Achievement(
-        key=Key("1000000027", "60301234", date(2026, 2, 20)),
-        owner="10000001",
-        given_name=given_name,
-        family_name=family_name,
-        provider_ukprn="10000055",
-        grade="Distinction*",
-        language="E",
-        status=Status.ACTIVE,
-        submission_type=SubmissionType.PROVISIONAL,
-        late=True,
-        revision=1,
-        history=(version,),
-    )
-    return made._replace(**changes)
+    longest = {
+        "given_name": given_name,
+        "family_name": family_name,
+        "grade": "Distinction*",
+        "submission_type": SubmissionType.PROVISIONAL,
+        "late": True,
+    }
+    return stored(Key("1000000027", "60301234", date(2026, 2, 20)), by, results=results, **longest | changes)
 
 
 def test_a_create_with_the_longest_values_is_one_write_unit():

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from chalicelib.domain.access import Role
-from tests.builders.achievements import OURS
 from tests.builders.learner_files import PROVIDER
+from tests.builders.organisations import OURS
 from tests.builders.web import admit, web_client
 from tests.fakes import FakeWorld
 from tests.parity.cases import AIM, AWARDED, Case, Fields, Seen, Sort

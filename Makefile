@@ -1,4 +1,4 @@
-# Everything works from a clean clone: the first command makes .venv with the best Python it finds and installs what is pinned.
+# Everything works from a clean clone: the first command creates .venv with the best Python it finds and installs the pinned packages.
 # Settings for one call: make demo KIND=learners · make demo FILE=achievements.csv UKPRN=10007817 CHANNEL=api JSON=1 · make test ARGS="-k matching"
 
 SHELL := /bin/bash
@@ -8,7 +8,7 @@ PY := $(VENV)/bin/python
 READY := $(VENV)/.installed
 ARGS ?=
 WORKERS ?= 2
-# Ruff, mypy and the import contract look at what is there.
+# The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local bench tests)
 
 .PHONY: help run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
@@ -22,7 +22,7 @@ $(READY): requirements.txt requirements-dev.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-run: $(READY) ## Start the whole service on this machine with sample data, put one job through, stay up [LISTS=folder]
+run: $(READY) ## Start the whole service on this machine with sample data, run one job, keep running [LISTS=folder]
 	@$(PY) -m local.commands.run $(if $(LISTS),--lists "$(LISTS)") $(ARGS)
 
 demo: $(READY) ## Submit a file and follow it to its result [KIND=achievements|learners|verifications FILE= UKPRN= CHANNEL=drop|api JSON=1]
@@ -36,7 +36,7 @@ check: lint types structure audit ## Lint, format, types, structure with the imp
 lint: $(READY)
 	@echo "· lint and format"
 	@$(VENV)/bin/ruff check --quiet $(CODE)
-	@$(VENV)/bin/ruff format --quiet --check $(CODE) || { echo "make format puts these files into their form."; exit 1; }
+	@$(VENV)/bin/ruff format --quiet --check $(CODE) || { echo "Run make format to format these files."; exit 1; }
 
 types: $(READY)
 	@echo "· types"
@@ -54,25 +54,25 @@ audit: $(READY)
 	@echo "· known vulnerabilities"
 	@.ci/audit
 
-format: $(READY) ## Put the code into its form
+format: $(READY) ## Format the code
 	@$(VENV)/bin/ruff check --quiet --select I,RUF022 --fix $(CODE)
 	@$(VENV)/bin/ruff format --quiet $(CODE)
 
-bench: $(READY) ## Measure against floors, in ratios
+bench: $(READY) ## Measure performance and compare it with the floors
 	@$(PY) -m bench $(ARGS)
 
 package: $(READY) ## Build dist/lrs-lambda.zip and dist/lrs-validator.pyz
 	@$(PY) -m local.commands.package $(ARGS)
 
-catalogue: $(READY) ## Write docs/catalogue.md from the code and the tests' marks
+catalogue: $(READY) ## Write docs/catalogue.md from the code and the markers of the tests
 	@$(PY) -m local.commands.catalogue
 
-coverage: $(READY) ## Run every test and show which lines none of them reaches
+coverage: $(READY) ## Run every test and show the lines that no test runs
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term --cov-report=html $(ARGS)
 
-hooks: $(READY) ## Have git run the quick checks before each commit
+hooks: $(READY) ## Install the git hook that runs the quick checks before each commit
 	@$(VENV)/bin/pre-commit install
 
-clean: ## Remove what commands wrote, and .venv
+clean: ## Remove generated files and .venv
 	@rm -rf $(VENV) .venv-* dist build htmlcov .coverage* .local .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,7 +1,7 @@
-"""The composition root: settings, clients, adapters and use cases, each made once for a container, at its first use.
+"""The composition root: settings, clients, adapters and use cases, each made once for a container on first use.
 
-An entry point calls :func:`services` at every event. A part that no event uses is neither built nor imported, so each
-function pays only for its own parts when it starts. Tests and benchmarks give :class:`Services` adapters of their own.
+An entry point calls :func:`services` for every event. A part that no event uses is neither built nor imported, so each
+function loads only its own parts when it starts. Tests and benchmarks give :class:`Services` adapters of their own.
 """
 
 from __future__ import annotations
@@ -115,21 +115,21 @@ _Takes = ParamSpec("_Takes")
 
 
 class Part(cached_property[_Made]):
-    """A part of the services, made of the others when it is first used."""
+    """A part of the services, made from other parts when it is first used."""
 
     def __init__(self, make: Callable[[Services], _Made]) -> None:
         super().__init__(make)
 
 
 class Adapter(Part[_Made]):
-    """What stands behind a port. :class:`Services` takes another under its name."""
+    """The adapter of a port. :class:`Services` accepts another one by its name."""
 
 
 class Services:
     """The adapters of the ports, and the use cases over them."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str], **adapters: Any) -> None:
-        """Raises TypeError for a name that no adapter has: the use cases are always the real ones."""
+        """Raises TypeError for a name that is not an adapter's: the use cases are always the real ones."""
         unknown = [name for name in adapters if not isinstance(vars(Services).get(name), Adapter)]
         if unknown:
             raise TypeError(f"no such adapters: {', '.join(unknown)}")
@@ -137,20 +137,20 @@ class Services:
         self.environ = environ
         vars(self).update(adapters)
 
-    # --- the world around: clients, clock, chance, lists -----------------------------------------------------------
+    # --- clients, clock, random values, lists -----------------------------------------------------------------------
 
     clients = Adapter(lambda my: chalicelib.aws.Clients(my.settings, my.environ, {"dynamodb": storage.wire.speed_up}))
     """The clients of AWS services; the one of DynamoDB has cheap batches."""
     clock = Adapter(lambda _: cloud.clock.now)
-    """Now, aware, in UTC."""
+    """The current time in UTC, with its time zone."""
     new_id = Adapter(lambda _: cloud.clock.new_id)
     """A new random identifier."""
     new_secret = Adapter(lambda _: cloud.secrets.new_secret)
     """A new secret of a credential."""
     draw = Adapter(lambda _: secrets.randbelow)
-    """A whole number from 0 to n - 1 that nobody can guess."""
+    """An unpredictable whole number from 0 to n - 1."""
     patience = Adapter(lambda _: storage.conditions.Patience(time.sleep, random.random))
-    """How parts of a batch that DynamoDB did not process are tried again."""
+    """The retries for parts of a batch that DynamoDB did not process."""
 
     @Adapter
     def journal(self) -> Journal:
@@ -159,7 +159,7 @@ class Services:
 
     @Adapter
     def lists(self) -> Lists:
-        """The reference lists of this process, with the operator's own where there are any.
+        """The reference lists of this process, with the operator's own lists if there are any.
 
         Raises SettingsError naming the line of an operator's list that is malformed.
         """
@@ -175,10 +175,10 @@ class Services:
         install(held if held.welsh_names or sources != Sources() else None)
         return lists()
 
-    # --- what adapters are made of ---------------------------------------------------------------------------------
+    # --- parts of adapters -----------------------------------------------------------------------------------------
 
     def need(self, setting: str) -> str:
-        """A setting that must have been given."""
+        """A required setting."""
         return self.settings.need(setting)
 
     def dynamodb(self) -> Any:
@@ -200,7 +200,7 @@ class Services:
     sealing = Part(lambda my: storage.sealing.Sealing(my.secret_key("secret_cursor_key")))
 
     def secret_key(self, setting: str) -> bytes:
-        """The key that the secret of a setting holds; raises SettingsError where it holds none."""
+        """The key in the secret of a setting; raises SettingsError when there is none."""
         text = self.secret(setting)
         if not _KEY.fullmatch(text):
             raise SettingsError([f"{variable(setting)} names a secret without 64 hexadecimal digits or more"])
@@ -224,14 +224,14 @@ class Services:
     )
     """The keys of tokens."""
     page_tokens = Adapter(lambda my: storage.cursors.Cursors(my.secret_key("secret_cursor_key"), my.clock))
-    """Page tokens of listings."""
+    """Page cursors of listings."""
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
     accounts = Adapter(lambda my: my.bound(storage.accounts.AccountTable))
     """Organisations."""
     credential_table = Adapter(lambda my: my.bound(storage.credentials.CredentialTable, my.patience))
-    """Credentials, beside their organisations."""
+    """Credentials, with their organisations."""
     paces = Adapter(lambda my: my.bound(storage.sessions.PaceTable))
     """The buckets of callers' calls."""
     answers = Adapter(lambda my: my.bound(storage.sessions.AnswerTable, lambda: my.sealing))
@@ -239,13 +239,13 @@ class Services:
     audit = Adapter(lambda my: my.bound(storage.audit.AuditTable, my.patience))
     """The append-only log."""
     access_log = Adapter(lambda my: my.bound(storage.access_log.AccessLogTable, lambda: my.page_tokens))
-    """Who looked at a record."""
+    """The list of who looked at a record."""
     learners = Adapter(lambda my: my.bound(storage.learners.LearnerTable, my.patience))
     """The learners that records are matched with."""
 
     @Adapter
     def learner_register(self) -> chalicelib.storage.learner_register.LearnerRegisterTable:
-        """Learners, with all that the register holds of them."""
+        """Learners, with everything the register holds about them."""
         _ = self.lists
         return self.bound(storage.learner_register.LearnerRegisterTable, self.patience, self.digests)
 
@@ -258,11 +258,11 @@ class Services:
     achievements = Adapter(lambda my: my.bound(storage.achievements.AchievementTable, my.patience))
     """Stored achievements."""
     submissions = Adapter(lambda my: my.bound(storage.submissions.SubmissionTable, my.patience))
-    """What each organisation submitted, day by day."""
+    """Changes submitted by each organisation, by day."""
     records = Adapter(lambda my: my.bound(storage.records.RecordTable))
     """Everything that the register holds under a ULN."""
     participation_events = Adapter(lambda my: my.bound(storage.records.EventTable, my.patience))
-    """Events that feeds bring."""
+    """Events from feeds."""
     casework = Adapter(lambda my: my.bound(storage.casework.CaseworkTable, my.patience))
     """Challenges."""
 
@@ -273,11 +273,11 @@ class Services:
         return self.bound(storage.catalogue.CatalogueStore, self.files, read, self.clock)
 
     outages = Adapter(lambda my: my.bound(storage.levels.OutageTable, my.clock))
-    """When the service was not available."""
+    """Times when the service was not available."""
     jobs = Adapter(lambda my: my.bound(storage.jobs.JobTable, my.new_id, lambda: my.page_tokens))
     """Batch jobs."""
     turns = Adapter(lambda my: my.bound(storage.turns.TurnTable, my.new_id))
-    """The lines of the organisations' files."""
+    """The queues of the organisations' files."""
 
     looks = Part(lambda my: use_cases.looks.Looks(my.audit, my.clock, my.new_id))
     """The writer of the audit log."""
@@ -316,7 +316,7 @@ class Services:
     # --- batches ---------------------------------------------------------------------------------------------------
 
     batch_line = Part(lambda my: batches.line.BatchLine(my.jobs, my.turns, my.queues, my.clock))
-    """The lines of the organisations' files, moved on."""
+    """Starts the next file of an organisation when its turn comes."""
     batch_submit = Part(
         lambda my: batches.submit.BatchJobs(
             batches.submit.SubmitPorts(
@@ -324,7 +324,7 @@ class Services:
             )
         )
     )
-    """Batch jobs as their organisation sees them."""
+    """Submission and lists of batch jobs, for their organisation."""
 
     @Part
     def batch_split(self) -> chalicelib.services.batches.split.BatchSplit:
@@ -384,7 +384,7 @@ class Services:
 
     @Part
     def batch_watch(self) -> chalicelib.services.batches.watch.BatchWatch:
-        """The sweeper of the pipeline."""
+        """The watch run of the pipeline."""
         ports = batches.watch.WatchPorts(
             jobs=self.jobs,
             turns=self.turns,
@@ -507,7 +507,7 @@ class Services:
 
     @Part
     def throttles(self) -> chalicelib.services.throttles.Throttles:
-        """How often callers may call."""
+        """Limits how often callers may call."""
         pace, of = chalicelib.domain.throttles.Pace, chalicelib.domain.throttles.PaceClass
         allowed = {
             of.TOKENS: pace(*self.settings.pace_tokens),

@@ -1,6 +1,6 @@
 """The audit log's actions and outcomes: everything that can be looked at, tried or changed (SEC-01).
 
-A code is stored, and never used again for something else; ``formats.words.look_wording`` has the words of each.
+A code is stored, and never reused for something else; ``formats.words.look_wording`` has the words for each.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class LookAction(StrEnum):
     # Personal learning records.
     RECORD_VIEWED = "record-viewed"
     RECORD_COMPARED = "record-compared"
-    """Whether it has changed since the caller read it."""
+    """A check whether the record has changed since the caller read it."""
     ACCESS_LOG_VIEWED = "access-log-viewed"
     AVAILABILITY_REQUESTED = "availability-requested"
     CHALLENGE_RAISED = "challenge-raised"

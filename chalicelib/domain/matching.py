@@ -1,39 +1,37 @@
-"""Whether submitted details are those of the learner registered under a ULN: VRC001 to VRC006 (AO18 Appendix C).
+"""Compare submitted details with the learner registered under a ULN: VRC001 to VRC006 (AO18 Appendix C).
 
-The rule, in the order in which it is applied:
+The rules, in the order in which they are applied:
 
 1.  ULN not on the register, or the learner deleted: VRC006.
 2.  A date of birth or gender that is supplied and differs from the one held: VRC005, whatever the names. Gender ``0``
-    (not known) counts as not supplied. Where the register holds none, there is nothing to differ from, but "all of the
-    supplied data matches" cannot be said either: at best *possible*. The same goes for a postcode; one that differs
-    from the one held also makes the match at best possible, since people move. ``ZZ99 9ZZ`` (not known) counts as none
-    on either side.
+    (not known) counts as not supplied. If the register holds none, nothing differs, but "all of the supplied data
+    matches" is not true either: at best *possible*. The same applies to a postcode; one that differs from the one held
+    also makes the match at best possible, because people move. ``ZZ99 9ZZ`` (not known) counts as none on either side.
 3.  Both names equal those held after case-folding: exact, VRC001.
-4.  Otherwise each name is compared by itself, and what it leaves in doubt is counted in points:
+4.  Otherwise each name is compared separately, and the doubt is counted in points:
 
     ====== =========================================================================================================
     doubt  the name supplied ...
     ====== =========================================================================================================
     0      differs only in marks, accents, spaces or hyphens; is any part of a double name; is a listed synonym (given
            name); is the preferred given name, a previous family name or the family name at 16
-    1      is spelt alike: ``ALIKE`` of the letters in the same order, or two neighbours exchanged; or is spoken alike
-    2      is spelt less alike: nearly the same letters thrown about, or two slips in a longer name; is alike to a part
-           of a double name or to a synonym; is the beginning of a longer name
+    1      is spelt similarly: ``ALIKE`` of the letters in the same order, or two neighbours swapped; or sounds alike
+    2      is spelt less similarly: nearly the same letters in another order, or two slips in a longer name; is similar
+           to a part of a double name or to a synonym; is the beginning of a longer name
     3      is an initial
-    none   is different; or both are names in common use that are not spoken alike (Jack and Jake are two people)
+    none   is different; or both are names in common use that do not sound alike (Jack and Jake are two people)
     ====== =========================================================================================================
 
-    The names match *possibly*, VRC003, where the points of both together are at most ``MOST_DOUBT``: beside a name
-    without doubt the other may be an initial; where both are doubtful, both must be rather alike. The same is tried
-    with given and family name exchanged. None of this is ever exact.
+    The names match *possibly*, VRC003, if the points of both together are at most ``MOST_DOUBT``: if one name is
+    without doubt, the other may be an initial; if both are doubtful, both must be quite similar. The same is tried with
+    given and family name swapped. Such a match is never exact.
 5.  Anything else: VRC005.
 
-A linked learner gets VRC002 for VRC001 and VRC004 for VRC003, and the master's details are answered. A restricted
-learner gets VRC005 with a flag of its own. The explanation names what was found in words of a fixed list and never
-repeats a value.
+A linked learner gets VRC002 instead of VRC001 and VRC004 instead of VRC003, and the master's details are returned. A
+restricted learner gets VRC005 with its own flag. The explanation uses words of a fixed list and never repeats a value.
 
 Thresholds were set on invented errors and on public pairs; ``bench/matching_quality.py`` measures them and
-docs/decisions/0003-matching.md says why they are as they are.
+docs/decisions/0003-matching.md gives the reasons.
 """
 
 from __future__ import annotations
@@ -52,14 +50,14 @@ from chalicelib.domain.people import POSTCODE_UNKNOWN
 from chalicelib.domain.uln import parse_uln
 
 MOST_DOUBT: Final = 3
-"""Points of doubt that given and family name together may leave."""
+"""The most points of doubt for given and family name together."""
 
 ALIKE: Final = 0.75
-"""Share of letters in the same order from which two spellings are alike (doubt 1)."""
+"""The share of letters in the same order at which two spellings count as similar (doubt 1)."""
 PART_ALIKE: Final = 0.8
-"""The same for a part of a double name or a synonym, with two chances or more to be alike (doubt 2)."""
+"""The same for a part of a double name or a synonym, which have two or more chances to be similar (doubt 2)."""
 SAME_LETTERS: Final = 0.9
-"""Share of letters in common from which their order does not matter (doubt 2)."""
+"""The share of letters in common at which their order does not matter (doubt 2)."""
 MANY_LETTERS: Final = 0.8
 HALF_IN_ORDER: Final = 0.5
 """Many letters in common and half of them in order (doubt 2)."""
@@ -68,11 +66,11 @@ SLIPS_LENGTH: Final = 6
 SLIPS_LETTERS: Final = 0.7
 """Two slips in a name of six letters or more that keeps most letters (doubt 2)."""
 EXCHANGE_LENGTH: Final = 5
-"""Letters from which two established names that differ by an exchange of neighbours are taken for one."""
+"""The length from which two common names that differ by one pair of swapped neighbours count as one."""
 SHORTEST: Final = 3
-"""Letters of the longer name from which a single slip is forgiven at all."""
+"""The length of the longer name from which a single slip is tolerated."""
 PART_LENGTH: Final = 4
-"""Shortest part, synonym or beginning of a name that is compared for likeness."""
+"""The shortest part, synonym or beginning of a name that is compared for similarity."""
 
 PARTICLES: Final = frozenset(
     {"a", "al", "ap", "ab", "abu", "bin", "bint", "ibn", "da", "de", "del", "della", "den", "der", "di", "do", "dos"}
@@ -83,7 +81,7 @@ PARTICLES: Final = frozenset(
 
 
 class SubmittedDetails(NamedTuple):
-    """What an organisation gives to be verified; optional details are empty or None where not given."""
+    """The details that an organisation submits; optional details are empty or None when not given."""
 
     uln: str
     given_name: str
@@ -94,7 +92,7 @@ class SubmittedDetails(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """The answer: a return code, failure flags (VRC005, VRC006), what was found, and whose details are returned."""
+    """The result: a return code, failure flags (VRC005, VRC006), what differs, and the learner to return."""
 
     code: str
     flags: tuple[str, ...] = ()
@@ -103,20 +101,20 @@ class Verification(NamedTuple):
     explanation: tuple[str, ...] = ()
     """What differs and how, such as "given name: synonym"; empty for an exact match; never a value."""
     answered: LearnerProfile | None = None
-    """The learner found, the master where linked; None with VRC005 and VRC006."""
+    """The learner found, the master if linked; None with VRC005 and VRC006."""
 
 
 class Kind(Enum):
-    """Which name is compared: given names have synonyms, and each kind its own names in common use."""
+    """Which name is compared: given names have synonyms, and each kind has its own names in common use."""
 
     GIVEN = auto()
     FAMILY = auto()
     EITHER = auto()
-    """With names exchanged it is not known who put them in the wrong place."""
+    """When names are swapped, it is not known which kind each is."""
 
 
 class Likeness(NamedTuple):
-    """How one name compares with those held: points of doubt, and the word for it."""
+    """How similar one name is to those held: points of doubt, and the word for it."""
 
     doubt: int
     how: str
@@ -135,8 +133,8 @@ def verify(
 ) -> Verification:
     """The return code for details submitted with a ULN, given the learner registered under it.
 
-    ``master`` is the learner that ``registered.master_uln`` names, where linked; without it a linked learner is
-    answered as any other, since the details of a master that cannot be read cannot be returned.
+    ``master`` is the learner that ``registered.master_uln`` names, where linked; without it a linked learner is treated
+    like any other, because the details of a master that cannot be read cannot be returned.
     """
     if registered is None:
         return _INVALID if isinstance(parse_uln(submitted.uln), Failure) else _NOT_FOUND
@@ -157,7 +155,7 @@ def verify(
 def _verify_closely(
     submitted: SubmittedDetails, registered: LearnerProfile, master: LearnerProfile | None
 ) -> Verification:
-    """All that is not an exact match at first sight."""
+    """Compare details that are not an exact match at first sight."""
     if registered.status == DELETED:
         return _DELETED
     flags, found = _compare_names(submitted, registered)
@@ -193,7 +191,7 @@ def _compare_particulars(submitted: SubmittedDetails, registered: LearnerProfile
 
 
 def _postcode(postcode: str) -> str:
-    """Small differences of writing removed; empty for "not known"."""
+    """The postcode without small differences in writing; empty for "not known"."""
     return "" if postcode == POSTCODE_UNKNOWN else "".join(postcode.split()).upper()
 
 
@@ -226,13 +224,13 @@ def _words(given: Likeness, family: Likeness) -> list[str]:
 
 
 def given_name_likeness(name: str, registered: LearnerProfile, kind: Kind = Kind.GIVEN) -> Likeness:
-    """How a supplied given name compares with the given name held, or with the preferred one where that is nearer."""
+    """How similar a supplied given name is to the given name held, or to the preferred one if that is closer."""
     likeness = _likeness(name, registered.given_name, kind)
     return _nearest(likeness, name, ((registered.preferred_given_name, "preferred name"),), kind)
 
 
 def family_name_likeness(name: str, registered: LearnerProfile, kind: Kind = Kind.FAMILY) -> Likeness:
-    """How a supplied family name compares with the one held, or with an earlier one where that is nearer."""
+    """How similar a supplied family name is to the one held, or to an earlier one if that is closer."""
     likeness = _likeness(name, registered.family_name, kind)
     earlier = ((registered.previous_family_name, "previous name"), (registered.family_name_at_16, "name at 16"))
     return _nearest(likeness, name, earlier, kind)
@@ -295,10 +293,10 @@ def _initials(parts: list[str], held: list[str]) -> bool:
 
 
 def _established(name: str, held: str, kind: Kind) -> bool:
-    """Whether both are names in common use, so that neither is likely a slip for the other.
+    """Whether both are names in common use, so that neither is likely to be a slip for the other.
 
-    Not where they are spoken alike, where two neighbours have changed places in a longer name (Kirsty, Kristy), or
-    where family names differ in a last s only (Roberts, Robert).
+    Not if they sound alike, if two neighbours are swapped in a longer name (Kirsty, Kristy), or if family names differ
+    only in a last s (Roberts, Robert).
     """
     if not (_in_use(name, kind) and _in_use(held, kind)) or spoken_form(name) == spoken_form(held):
         return False
@@ -316,12 +314,12 @@ def _in_use(name: str, kind: Kind) -> bool:
 
 
 def _exchanged(name: str, held: str) -> bool:
-    """Whether the names differ in one pair of neighbouring letters that changed places."""
+    """Whether the names differ only in one swapped pair of neighbouring letters."""
     return len(name) == len(held) and similarity.letter_ratio(name, held) == 1.0 and similarity.edits(name, held) == 1
 
 
 def _spelling_likeness(name: str, held: str, ratio_as_written: float) -> Likeness:
-    """How alike two whole names are spelt; the ratio as written counts spaces and marks that both have."""
+    """How similar two whole names are in spelling; ``ratio_as_written`` counts spaces and marks that both have."""
     ratio = max(similarity.order_ratio(name, held), ratio_as_written)
     if ratio >= ALIKE:
         return Likeness(1, "spelling")
@@ -342,7 +340,7 @@ def _spelling_likeness(name: str, held: str, ratio_as_written: float) -> Likenes
 
 
 def _partial_likeness(form: str, held: str, kind: Kind) -> Likeness:
-    """Whether a part of a double name, a synonym or the beginning of a name is alike although the whole is not."""
+    """Whether part of a double name, a synonym or the beginning of a name is similar although the whole is not."""
     parts = [part for part in form.split() if len(part) >= PART_LENGTH and part not in PARTICLES]
     held_parts = [part for part in held.split() if len(part) >= PART_LENGTH and part not in PARTICLES]
     if len(parts) > 1 or len(held_parts) > 1:

@@ -42,7 +42,7 @@ class Page(NamedTuple, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class ListPorts:
-    """What the listings need of the world outside."""
+    """The ports that the listings use."""
 
     achievements: SingleAchievements
     submissions: Submissions
@@ -54,17 +54,17 @@ class ListPorts:
 
 
 class AchievementLists:
-    """The listings as the organisation that submitted sees them; each method raises BadCursor, TemporaryFailure."""
+    """Listings of what an organisation submitted; each method may raise BadCursor and TemporaryFailure."""
 
     def __init__(self, ports: ListPorts) -> None:
         self._ports = ports
 
     def today(self) -> date:
-        """The day it is in Europe/London."""
+        """Today's date in Europe/London."""
         return london_day(self._ports.clock())
 
     def of_learner(self, caller: Caller, uln: Uln, limit: int, cursor: str = "") -> Page[Achievement]:
-        """Those that the caller's organisation submitted about one learner, by reference and award date."""
+        """The achievements that the caller's organisation submitted for one learner, by reference and award date."""
         scope = ("learner", caller.ukprn, uln)
         after = self._opened(scope, cursor)
         stored = self._ports.achievements.of_learner(uln, _key_at(uln, after) if after else None)
@@ -74,9 +74,9 @@ class AchievementLists:
         return page
 
     def of_day(self, caller: Caller, day: date, limit: int, cursor: str = "") -> Page[SubmittedChange]:
-        """What the caller's organisation had accepted on a day in Europe/London, about in the order of its times.
+        """The caller's organisation's changes that were accepted on a day in Europe/London, roughly in order of time.
 
-        Changes are here within seconds of being made; a day that is not over grows at its end.
+        Changes appear here within seconds; until the day is over, new ones are added at the end.
         """
         scope = ("day", caller.ukprn, day.isoformat())
         after = self._opened(scope, cursor)
@@ -86,9 +86,9 @@ class AchievementLists:
         return page
 
     def of_job(self, caller: Caller, job_id: str, limit: int, cursor: str = "") -> Page[OutputRecord]:
-        """Every record of one of the organisation's batch jobs with what became of it, in the order of the file.
+        """Every record of one of the organisation's batch jobs with its result, in the order of the file.
 
-        Raises Refused: WSRC0018; WSRC0008 while there is no output file yet; LRS-REQ-9 when it is kept no longer.
+        Raises Refused: WSRC0018; WSRC0008 while there is no output file yet; LRS-REQ-9 when it is no longer kept.
         """
         job = self._ports.jobs.get(job_id)
         if job is None or job.ukprn != caller.ukprn or job.kind != ACHIEVEMENTS:
@@ -105,7 +105,7 @@ class AchievementLists:
         return page
 
     def _records(self, job: Job, after: int) -> Iterator[tuple[str, OutputRecord]]:
-        """The records behind one of a number; a file that was refused as a whole has none."""
+        """The records after a record number; a file that was refused as a whole has none."""
         if not job.output_key:
             return
         try:
@@ -117,7 +117,7 @@ class AchievementLists:
                 yield str(record.number), record
 
     def _opened(self, scope: tuple[str, ...], cursor: str) -> str:
-        """The place behind which the page begins; empty for the first."""
+        """The place after which the page begins; empty for the first page."""
         if not cursor:
             return ""
         place = self._ports.tokens.open(scope, cursor)
@@ -126,18 +126,18 @@ class AchievementLists:
         return place
 
     def _page(self, scope: tuple[str, ...], lines: Iterable[tuple[str, T]], limit: int) -> Page[T]:
-        """One line more than the page has tells whether there is another page."""
+        """One page of the lines; one more line is read to find out whether there is another page."""
         found = list(islice(lines, limit + 1))
         more = self._ports.tokens.seal(scope, found[limit - 1][0]) if len(found) > limit else ""
         return Page([line for _, line in found[:limit]], more)
 
     def _look(self, caller: Caller, action: LookAction, subject: str, items: Sequence[object], after: str = "") -> None:
-        """Record what was looked at: which learners a page names follows from the listing and its place."""
+        """Record what was looked at; the listing and its place show which learners were on the page."""
         self._ports.looks.at(caller, action, subject, count=str(len(items)), after=after)
 
 
 def key_of_record(record: OutputRecord) -> Key | None:
-    """The achievement that a submitted record names; None where what it says names none."""
+    """The achievement that a submitted record identifies; None when its values do not identify one."""
     uln, aim = parse_uln(record.uln), parse_aim_reference(record.aim_reference)
     awarded = parse_date(record.award_date, "AchievementAwardDate")
     if isinstance(uln, Failure) or isinstance(aim, Failure) or isinstance(awarded, Failure):
@@ -146,7 +146,7 @@ def key_of_record(record: OutputRecord) -> Key | None:
 
 
 def _place_of(key: Key) -> str:
-    """A place in a learner's listing, without the ULN: what a token says can be read."""
+    """A place in a learner's listing, without the ULN, because anyone can read a cursor."""
     return f"{key.aim_reference} {key.award_date.isoformat()}"
 
 

@@ -37,7 +37,7 @@ class Issued(NamedTuple):
 
 
 class CredentialPorts(NamedTuple):
-    """What credentials need of the world outside."""
+    """The ports that credentials use."""
 
     credentials: CredentialStore
     accounts: Accounts
@@ -48,7 +48,7 @@ class CredentialPorts(NamedTuple):
 
 
 class Order(NamedTuple):
-    """What a credential is to be."""
+    """What is wanted of a new credential."""
 
     name: str
     scopes: frozenset[str]
@@ -57,13 +57,13 @@ class Order(NamedTuple):
 
 
 class Credentials:
-    """Credentials as the people responsible for them see them."""
+    """Manages credentials for the people responsible for them."""
 
     def __init__(self, ports: CredentialPorts) -> None:
         self._ports = ports
 
     def issue(self, caller: Caller, ukprn: str, order: Order) -> Issued:
-        """A new credential. Raises Refused for an order that this organisation cannot have."""
+        """Issue a new credential. Raises Refused when the organisation cannot have it."""
         organisation = self._ports.accounts.organisation(ukprn)
         reasons = _reasons(organisation, order)
         if organisation is None or reasons:
@@ -77,7 +77,7 @@ class Credentials:
     def rotate(self, caller: Caller, credential_id: str, overlap: timedelta = OVERLAP) -> Issued:
         """A successor with the same name and scopes; the old one remains valid for ``overlap``, at most 7 days.
 
-        Raises Refused when there is none that is active.
+        Raises Refused when there is no such active credential.
         """
         now = self._ports.clock()
         old = self.get(credential_id)
@@ -95,7 +95,7 @@ class Credentials:
         return issued
 
     def revoke(self, caller: Caller, credential_id: str) -> bool:
-        """End a credential and all its tokens at once, for good; False when there is none, or it was revoked before."""
+        """End a credential and all its tokens at once, permanently; False if there was no such active credential."""
         if not organisation_of(credential_id):
             return False
         self._look(caller, LookAction.CREDENTIAL_REVOKED, credential_id)
@@ -106,7 +106,7 @@ class Credentials:
         return self._ports.credentials.holder(credential_id).credential if organisation_of(credential_id) else None
 
     def of_organisation(self, ukprn: str) -> list[Credential]:
-        """All that an organisation has or had, oldest first, with when each was last used to the hour."""
+        """All credentials that an organisation has or had, oldest first, with the hour each was last used."""
         return self._ports.credentials.of_organisation(ukprn)
 
     def _issued(self, caller: Caller, ukprn: str, order: Order, replaces: str = "") -> Issued:

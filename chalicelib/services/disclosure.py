@@ -14,26 +14,26 @@ class Disclosed(NamedTuple):
 
     learner: Learner
     incoming_uln: str
-    """The ULN under which they were looked for."""
+    """The ULN that was looked up."""
 
     @property
     def master_substituted(self) -> bool:
-        """Whether it is the master of the learner who was looked for (MasterSubstituted)."""
+        """Whether this is the master of the learner who was looked up (MasterSubstituted)."""
         return self.learner.uln != self.incoming_uln
 
 
 class Disclosure:
-    """Learners of the register, as far as they may be disclosed."""
+    """Learners of the register who may be disclosed."""
 
     def __init__(self, register: LearnerRegister) -> None:
         self._register = register
 
     def of_uln(self, uln: str) -> Disclosed | None:
-        """The learner of a ULN, strongly consistent: one read, and another for a master."""
+        """The learner with a ULN, read strongly consistently: one read, and one more for a master."""
         return self.of(self._register.get(uln, consistent=True))
 
     def of(self, learner: Learner | None) -> Disclosed | None:
-        """The same for a learner who has been read."""
+        """The same for a learner who has already been read."""
         if learner is None:
             return None
         is_linked = learner.status == LINKED
@@ -42,7 +42,7 @@ class Disclosure:
         return None if answered is None else Disclosed(answered, learner.uln)
 
     def of_ulns(self, ulns: Sequence[str], masters: Iterable[str] = ()) -> tuple[Disclosed, ...]:
-        """The learners of several ULNs, 100 a call; ``masters`` are known to be needed and read with them."""
+        """The learners with several ULNs, 100 a call; ``masters`` are ULNs to read at the same time."""
         held = self._register.read(dict.fromkeys([*ulns, *filter(None, masters)]))
         missing = {one.master_uln for one in held.values() if one.master_uln} - held.keys()
         if missing:

@@ -18,10 +18,10 @@ class LearnerLinks:
         self._ports = ports
 
     def link(self, caller: Caller, uln: str, master_uln: str) -> Learner:
-        """Mark two registrations as one person's, the second the master; the master as it then is (ULN-09).
+        """Mark two registrations as the same person, the second as master; returns the changed master (ULN-09).
 
-        Raises Refused where one is not an active learner or has linked ULNs of its own, and Conflict where one
-        has changed meanwhile.
+        Raises Refused when one is not an active learner or has linked ULNs of its own, and Conflict when one has
+        changed in the meantime.
         """
         ulns = (valid_uln(uln), valid_uln(master_uln, "MasterULN"))
         with self._ports.looks.attempt(caller, LookAction.LEARNER_LINKED, ulns):
@@ -34,7 +34,7 @@ class LearnerLinks:
         return self._saved(caller, linked, master, "link", LookAction.LEARNER_LINKED)[1]
 
     def unlink(self, caller: Caller, uln: str) -> Learner:
-        """Undo a link; the learner, active again. Raises Refused and Conflict as :meth:`link` does."""
+        """Undo a link and return the learner, active again. Raises Refused and Conflict as :meth:`link` does."""
         with self._ports.looks.attempt(caller, LookAction.LEARNER_UNLINKED, [valid_uln(uln)]):
             linked = self._live(uln, "ULN")
             if linked.status != LINKED:
@@ -59,7 +59,7 @@ class LearnerLinks:
 
 
 def _no_link(linked: Learner, master: Learner) -> str:
-    """Why two registrations cannot be linked; empty where they can."""
+    """Why two registrations cannot be linked; empty when they can."""
     if linked.uln == master.uln:
         return "same ULN"
     if LINKED in (linked.status, master.status):

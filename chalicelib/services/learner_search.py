@@ -29,7 +29,7 @@ from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.looks import Looks
 
 MOST_RETRIEVED: Final = 200
-"""ULNs that one request may ask for (RetrieveULNs)."""
+"""The most ULNs in one request (RetrieveULNs)."""
 _MOST_NARROWED: Final = 100
 """Most possible matches that optional details can narrow down."""
 
@@ -45,7 +45,7 @@ class FindOutcome(NamedTuple):
 
 
 class Retrieved(NamedTuple):
-    """What became of one ULN: WSRC0004 a learner's, WSRC0022 linked to a master, WSRC0023 nobody's."""
+    """The result for one ULN: WSRC0004 found, WSRC0022 linked to a master, WSRC0023 not found."""
 
     uln: str
     code: str
@@ -53,7 +53,7 @@ class Retrieved(NamedTuple):
 
 
 class SearchResult(NamedTuple):
-    """What the register has for some details: the code, and the learners it rests on, the nearest first."""
+    """The result of a search by details: the code and the learners it is based on, the closest first."""
 
     code: str
     judged: list[Judged]
@@ -61,7 +61,7 @@ class SearchResult(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LearnerPorts:
-    """What the use cases need of the world outside."""
+    """The ports that the use cases of the register use."""
 
     register: LearnerRegister
     index: PersonIndex
@@ -70,7 +70,7 @@ class LearnerPorts:
     clock: Clock
     new_id: NewId
     draw: Callable[[int], int]
-    """A whole number from 0 to n - 1 that nobody can guess (``secrets.randbelow``)."""
+    """An unpredictable whole number from 0 to n - 1 (``secrets.randbelow``)."""
 
 
 class LearnerSearch:
@@ -84,7 +84,7 @@ class LearnerSearch:
     # --- Find ---------------------------------------------------------------------------------------------------------
 
     def find_by_uln(self, caller: Caller, texts: Mapping[str, str]) -> FindOutcome:
-        """The learner of a ULN, whose family name must agree; an empty given name is not compared.
+        """The learner with a ULN, if the family name agrees; an empty given name is not compared.
 
         ``texts`` are by the names of ``learner_fields.TO_FIND``. A ULN that nobody has and
         names of somebody else get the same answer. Raises Refused with every reason against the texts.
@@ -93,7 +93,7 @@ class LearnerSearch:
         if reasons:
             raise Refused(*reasons)
         valid, given_name, family_name = values["uln"], values["given_name"], values["family_name"]
-        # Strongly consistent, so that who was registered or changed a moment ago is found as they are.
+        # Strongly consistent, so that a learner registered or changed a moment ago is found.
         learner = self._ports.register.get(valid, consistent=True)
         found = self.disclosure.of(learner)
         if (
@@ -110,9 +110,9 @@ class LearnerSearch:
         return FindOutcome(code, () if values["find_type"] is FindType.CHK else (found,))
 
     def find_by_demographics(self, caller: Caller, texts: Mapping[str, str]) -> FindOutcome:
-        """Learners by their details, by the names of ``learner_fields.CRITERIA``, and ``find_type``.
+        """Learners by their details, named as in ``learner_fields.CRITERIA``, and ``find_type``.
 
-        Raises Refused with every reason against the texts.
+        Raises Refused with every fault of the texts.
         """
         find_type, reasons = judged(FIND_TYPE, texts.get(FIND_TYPE.name, ""))
         details = {name: text for name, text in texts.items() if name != FIND_TYPE.name}
@@ -166,7 +166,7 @@ class LearnerSearch:
     def retrieve_ulns(self, caller: Caller, ulns: Sequence[str]) -> tuple[Retrieved, ...]:
         """Which of up to 200 ULNs are in use, and their masters; no names are disclosed.
 
-        Raises Refused for too many, and for ULNs that cannot be one.
+        Raises Refused for too many ULNs, and for invalid ones.
         """
         if not 1 <= len(ulns) <= MOST_RETRIEVED:
             raise Refused(failure("LRS-REQ-5", "ULNs", limit=MOST_RETRIEVED))
@@ -179,7 +179,7 @@ class LearnerSearch:
 
 
 def valid_uln(uln: str, field: str = "ULN") -> Uln:
-    """Raises Refused for what cannot be a ULN (WSEC0136)."""
+    """The ULN; raises Refused when it is invalid (WSEC0136)."""
     parsed = parse_uln(uln, field)
     if isinstance(parsed, Failure):
         raise Refused(parsed)
@@ -191,7 +191,10 @@ def _without_restricted(judged: Iterable[Judged]) -> list[Judged]:
 
 
 def _names_agree(given_name: str, family_name: str, profile: LearnerProfile) -> bool:
-    """The family name without doubt (an earlier one is, or a part of a double name), the given one possibly."""
+    """Whether the family name agrees without doubt and the given name at least possibly.
+
+    An earlier family name and part of a double name also agree without doubt.
+    """
     if matching.family_name_likeness(family_name, profile).doubt:
         return False
     return not given_name.strip() or (matching.given_name_likeness(given_name, profile).doubt <= matching.MOST_DOUBT)

@@ -28,12 +28,12 @@ def organisation_subject(ukprn: str) -> str:
 
 
 def job_subject(job_id: str) -> str:
-    """A batch job's part."""
+    """A batch job's part of the log."""
     return f"JOB#{job_id}"
 
 
 def credential_subject(credential_id: str) -> str:
-    """A credential's part."""
+    """A credential's part of the log."""
     return f"CREDENTIAL#{credential_id}"
 
 
@@ -89,7 +89,7 @@ class Looks:
         /,
         **detail: str,
     ) -> None:
-        """A look at something else."""
+        """Record a look at something else."""
         self.record(caller, [Look(action, subject, outcome, detail)])
 
     def record(self, caller: Caller, looks: Iterable[Look]) -> None:

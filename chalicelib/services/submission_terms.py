@@ -24,11 +24,11 @@ KEPT = timedelta(seconds=60)
 """How long values are kept."""
 
 OUTAGE_DAYS = timedelta(days=90)
-"""How far before a submission service hours lost still count towards its ten working days (ACH-10)."""
+"""How far before a submission lost service hours still count towards its ten working days (ACH-10)."""
 
 
 class Terms(NamedTuple):
-    """What a single transaction is decided by."""
+    """The terms that decide a single transaction."""
 
     submission: Submission
     catalogue: Catalogue
@@ -36,7 +36,7 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TermsPorts:
-    """What the terms are read from."""
+    """The ports that the terms are read from."""
 
     accounts: Accounts
     catalogues: Catalogues
@@ -53,7 +53,7 @@ class _Kept(NamedTuple):
 
 
 class SubmissionTerms:
-    """The terms of every organisation, kept for a minute."""
+    """The terms of all organisations, kept in memory for a minute."""
 
     def __init__(self, ports: TermsPorts) -> None:
         self._ports = ports
@@ -63,7 +63,7 @@ class SubmissionTerms:
     def now_for(self, ukprn: str) -> Terms:
         """The terms for single, final achievements of an organisation.
 
-        Raises Refused (WSEC0006) where it is unknown, suspended or no awarding organisation, and TemporaryFailure.
+        Raises Refused (WSEC0006) when it is unknown, suspended or not an awarding organisation, and TemporaryFailure.
         """
         now = self._ports.clock()
         organisation = self._organisation(ukprn, now)

@@ -19,9 +19,9 @@ from chalicelib.ports.identity import Paces
 
 LOT_LASTS = timedelta(seconds=5)
 LARGEST_LOT = 0.1
-"""Part of a bucket."""
+"""The largest lot, as a part of the bucket."""
 LOTS_KEPT = 1_000
-"""Callers that a container remembers; beyond it forgets them all, which costs each of them a part of a lot."""
+"""The most callers that a container remembers; beyond that it forgets them all, and each loses part of a lot."""
 
 
 @dataclass(slots=True)

@@ -29,11 +29,14 @@ from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.identity import Claims, CredentialStore, Holder, TokenMalformed, TokenNotGenuine, TokenSigner
 
 LEEWAY = timedelta(seconds=30)
-"""By how much the clocks of our containers may differ."""
+"""How far the clocks of our containers may differ."""
 
 
 class NotAdmitted(Exception):
-    """A caller is refused. ``ukprn`` and ``credential_id`` are those it named, if they exist; no secret is here."""
+    """A caller is refused.
+
+    ``ukprn`` and ``credential_id`` are those the caller named, if they exist; never a secret.
+    """
 
     def __init__(self, refusal: Refusal, ukprn: str = "", credential_id: str = "") -> None:
         super().__init__(refusal.value)
@@ -54,7 +57,7 @@ class Grant(NamedTuple):
 
 @dataclass(frozen=True)
 class TokenRules:
-    """What this service says in its tokens and asks of callers."""
+    """Settings of the tokens and of the checks of callers."""
 
     issuer: str
     audience: str
@@ -63,7 +66,7 @@ class TokenRules:
 
 
 class TokenPorts(NamedTuple):
-    """What tokens need of the world outside."""
+    """The ports that tokens use."""
 
     credentials: CredentialStore
     signer: TokenSigner
@@ -72,22 +75,22 @@ class TokenPorts(NamedTuple):
 
 
 class Tokens:
-    """Gives tokens and admits their bearers."""
+    """Issues access tokens, and identifies callers by them."""
 
     def __init__(self, ports: TokenPorts, rules: TokenRules) -> None:
         self._ports = ports
         self._rules = rules
 
     def client(self, client_id: str, secret: str, certificate: str = "") -> Credential:
-        """The credential that a client has proved to be its own, with the scopes that its organisation may still have.
+        """The credential of an authenticated client, with the scopes that its organisation may still have.
 
-        ``certificate`` is the SHA-256 of the certificate that it presented, in hexadecimal, or empty. Raises
+        ``certificate`` is the SHA-256 of the certificate presented, in hexadecimal, or empty. Raises
         :class:`NotAdmitted`.
         """
         if not organisation_of(client_id):
             raise NotAdmitted(Refusal.CLIENT_UNKNOWN)
         holder = self._ports.credentials.holder(client_id)
-        # Compared also for a client that does not exist, so that time tells nothing of which ids do.
+        # Also compared for a client that does not exist, so that the time taken does not show which ids exist.
         expected = holder.credential.secret_digest if holder.credential else "0" * 64
         is_right = hmac.compare_digest(secret_digest(secret), expected)
         if holder.credential is None:
@@ -98,7 +101,7 @@ class Tokens:
         return replace(credential, scopes=credential.scopes & grantable_scopes(organisation))
 
     def grant(self, credential: Credential, scope: str | None = None, certificate: str = "") -> Grant:
-        """A token for a client that has proved its credential, for the scopes asked for or else all that it has.
+        """A token for an authenticated client, for the requested scopes or all that it has.
 
         Raises :class:`NotAdmitted` for a scope that is malformed or not held.
         """
@@ -126,7 +129,7 @@ class Tokens:
         return Grant(self._ports.signer.sign(claims), claims.scope, seconds, credential)
 
     def caller(self, token: str, certificate: str, channel: Channel, request_id: str) -> Caller:
-        """Who acts in a request with this token, and what they may do. Raises :class:`NotAdmitted`."""
+        """The caller of a request with this token, and what it may do. Raises :class:`NotAdmitted`."""
         claims = self._claims(token)
         holder = self._ports.credentials.holder(claims.client_id)
         organisation, credential = self._live(holder, certificate, self._ports.clock())
@@ -144,7 +147,7 @@ class Tokens:
         )
 
     def public_keys(self) -> list[Mapping[str, str]]:
-        """The keys by which others can know our tokens, as JSON Web Keys."""
+        """The public keys to verify our tokens with, as JSON Web Keys."""
         return self._ports.signer.public_keys()
 
     def _claims(self, token: str) -> Claims:

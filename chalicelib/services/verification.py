@@ -14,11 +14,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 REFUSED = frozenset({"VRC005", "VRC006"})
-"""Return codes with which a record is refused; the others are accepted, VRC003 and VRC004 with a warning."""
+"""Return codes that refuse a record; the others accept it, VRC003 and VRC004 with a warning."""
 
 
 class Isolating(Protocol):
-    """Runs a step for records, by their numbers; gives None where its error costs only these records."""
+    """Runs a step for records, by their numbers; returns None when the step failed for these records only."""
 
     def __call__(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None: ...
 
@@ -43,9 +43,9 @@ def details_of(command: Command) -> SubmittedDetails:
 def verifications(
     learners: Learners, wanted: Mapping[int, SubmittedDetails], isolated: Isolating = _directly
 ) -> dict[int, Verification]:
-    """Compare details with the register, by record number, in as few reads as possible; isolated records are left out.
+    """Compare details with the register, by record number, in as few reads as possible.
 
-    Before a refusal the learner is read again, strongly consistent.
+    Records whose step failed are left out. Before a refusal the learner is read again, strongly consistently.
     """
     found = compared(learners, wanted, isolated)
     doubtful = {number: wanted[number] for number, one in found.items() if one.code in REFUSED}
@@ -61,7 +61,7 @@ def compared(
     *,
     consistent: bool = False,
 ) -> dict[int, Verification]:
-    """Compare details with the learners of their ULNs, and their masters, as one read returns them."""
+    """Compare details with the learners of their ULNs and with the masters, all from one read."""
     profiles = learners.profiles({details.uln for details in wanted.values()}, consistent=consistent)
     masters = {profile.master_uln for profile in profiles.values() if profile.master_uln} - profiles.keys()
     known = {**profiles, **learners.profiles(masters, consistent=consistent)} if masters else profiles
@@ -76,7 +76,7 @@ def compared(
 
 
 def register_failures(verification: Verification) -> list[Failure]:
-    """VRC005 and VRC006 as reasons; the flags say what did not agree, never the values."""
+    """VRC005 and VRC006 as failures; the flags name what did not agree, never the values."""
     flags = ", ".join(verification.flags)
     if verification.code == "VRC006":
         return [failure("ACL002", "ULN", flags=flags)]
@@ -96,7 +96,7 @@ def register_notices(verification: Verification) -> list[Failure]:
 
 
 def with_verification(checked: Checked, verification: Verification) -> Checked:
-    """The record with the return code, the master's ULN and the notices that an accepted verification brings."""
+    """The record with the return code, the master's ULN and the notices of an accepted verification."""
     if verification.code == "VRC001":
         return checked._replace(return_code="VRC001")
     linked = verification.answered if verification.code in ("VRC002", "VRC004") else None

@@ -35,16 +35,16 @@ class VerifiedLearner(NamedTuple):
     explanation: tuple[str, ...] = ()
     """What differs and how, such as "given name: synonym"; never a value."""
     returned: LearnerProfile | None = None
-    """Whose details are returned, the master's where linked; None with VRC005 and VRC006."""
+    """The learner whose details are returned, the master if linked; None with VRC005 and VRC006."""
 
     @property
     def words(self) -> VerificationWords:
-        """What the return code says."""
+        """The words for the return code."""
         return VERIFICATION_CODES[self.response_code]
 
 
 class VerifyPorts(NamedTuple):
-    """What the use case needs of the world outside."""
+    """The ports that the use case uses."""
 
     learners: Learners
     looks: Looks
@@ -59,12 +59,11 @@ class VerifyLearner:
     def verify(self, caller: Caller, values: Mapping[str, str]) -> VerifiedLearner:
         """Compare details with the register.
 
-        ``values`` are texts by the names of ``learner_fields.SUBMITTED``. A ULN with a wrong check digit is answered
-        VRC006 like any that nobody has. Raises Refused with every reason against the values, and
-        TemporaryFailure.
+        ``values`` holds texts by the names of ``learner_fields.SUBMITTED``. A ULN with a wrong check digit gets VRC006
+        like any unknown ULN. Raises Refused with every fault of the values, and TemporaryFailure.
         """
         submitted = or_refuse(read_submitted(values, any_check_digit=True))
-        # Nobody is looked for under a ULN that cannot be one.
+        # An invalid ULN is not looked up.
         is_uln = not isinstance(parse_uln(submitted.uln), Failure)
         found = (
             compared(self._ports.learners, {1: submitted}, consistent=True)[1] if is_uln else verify(submitted, None)

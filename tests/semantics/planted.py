@@ -117,22 +117,22 @@ _chunk_done = FakeJobs.chunk_done
 
 @planted
 def finish_sent_only_once() -> Patches:
-    """Only the delivery that completes the set sends the job on, and nobody looks after it."""
+    """Only the delivery that completes the set sends the job on, and the watch run does not check it."""
 
-    def look_after(self: BatchWatch, job_id: str, now: datetime) -> tuple[int, int]:
+    def check_job(self: BatchWatch, job_id: str, now: datetime) -> tuple[int, int]:
         job = self._ports.jobs.get(job_id)
-        return (0, 0) if job and job.is_complete and not job.status.is_end else _look_after(self, job_id, now)
+        return (0, 0) if job and job.is_complete and not job.status.is_end else _check_job(self, job_id, now)
 
     def run(self: BatchApply, job_id: str, chunk: int, *, give_up: bool = False) -> None:
         job = self._ports.jobs.get(job_id)
         if job is not None and chunk not in job.done:
             _apply_run(self, job_id, chunk, give_up=give_up)
 
-    with swap((BatchWatch, "_look_after", look_after), (BatchApply, "run", run)):
+    with swap((BatchWatch, "_check_job", check_job), (BatchApply, "run", run)):
         yield
 
 
-_look_after = BatchWatch._look_after
+_check_job = BatchWatch._check_job
 _apply_run = BatchApply.run
 
 

@@ -75,29 +75,29 @@ class BatchWatch:
         troubles: list[str] = []
         for listed in open_jobs:
             try:
-                mended, ended = self._look_after(listed.job_id, now)
+                resent, ended = self._check_job(listed.job_id, now)
             except Exception as trouble:  # noqa: BLE001 - the other jobs are still checked
                 troubles.append(f"{listed.job_id} {type(trouble).__name__}")
             else:
-                sent += mended
+                sent += resent
                 given_up += ended
         unfinished = [job.submitted_at for job in open_jobs if not job.status.is_end]
         oldest = (now - min(unfinished)).total_seconds() / 3600 if unfinished else 0.0
         return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now), tuple(troubles))
 
-    def _look_after(self, job_id: str, now: datetime) -> tuple[int, int]:
+    def _check_job(self, job_id: str, now: datetime) -> tuple[int, int]:
         """Whether a job's messages were sent again, and whether it was ended: 0 or 1 each."""
         job = self._ports.jobs.get(job_id)
         if job is None or not job.is_open:
             return 0, 0
         if not job.status.is_end and job.source is not None and now - job.submitted_at >= OWN_LIMIT:
             return 0, self._give_up(job)
-        return self._mend(job, now), 0
+        return self._send_missing(job, now), 0
 
-    def _mend(self, job: Job, now: datetime) -> int:
+    def _send_missing(self, job: Job, now: datetime) -> int:
         """Send again what a job is waiting for; 1 if anything was sent."""
         if job.status.is_end:
-            return self._owe_notice(job, now)
+            return self._send_notice(job, now)
         if job.source is None:
             return self._expire_upload(job, now)
         if not job.is_split:
@@ -135,7 +135,7 @@ class BatchWatch:
             except Conflict:
                 return
 
-    def _owe_notice(self, job: Job, now: datetime) -> int:
+    def _send_notice(self, job: Job, now: datetime) -> int:
         if job.finished_at is None or now - job.finished_at >= STALE:
             self._ports.queues.send("notices", [{"job": job.job_id}])
             return 1

@@ -42,7 +42,7 @@ def _read_by_people() -> Iterator[tuple[str, str]]:
     yield from ((code, " ".join(words)) for code, words in VERIFICATION_CODES.items())
     yield from (LEARNER_CODES | FLAGS).items()
     yield from ((code.name, code.sentence) for code in Code)
-    yield from ((kind.name, kind.title) for kind in vars(problems).values() if isinstance(kind, problems.Kind))
+    yield from ((kind.name, kind.title) for kind in vars(problems).values() if isinstance(kind, problems.ProblemKind))
     yield from (("the description of the API", text) for text in _described(document(routes())))
     for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("infra/*.md")):
         for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):

@@ -14,9 +14,9 @@ from chalicelib.web.rest.table import routes
 from tests.structure.sources import ROOT
 
 PHRASES = (
-    "admits?", "as it is(?=[.,;:]| to be)", "as it stands", "asked for", "asked of", "besides", "by the way",
-    "fault of its own", "go on", "goes on", "has come true", "in the way of", "knows no", "likewise", "of former times",
-    "of its form", "of their form", "passed over", "stands? by", "stands? for", "stands? in", "told",
+    "admits?", "as it is(?=[.,;:]| to be)", "as it stands", "(?:is|are|was|were|be) asked for", "asked of", "besides",
+    "by the way", "fault of its own", "go on", "goes on", "has come true", "in the way of", "knows no", "likewise",
+    "of former times", "of its form", "of their form", "passed over", "stands? by", "stands? for", "stands? in", "told",
     "what (?:has )?(?:became|become|came) of", "whom",
 )  # fmt: skip
 """Each has a usual word: accepts, unchanged, requested, also, continues, in the right format, ignored, reported …"""

@@ -113,7 +113,7 @@ def is_named(profile: LearnerProfile, values: Mapping[str, str]) -> bool:
     family_names = (values.get(name, "").strip() for name in ("family_name", "previous_family_name"))
     unlinked = profile._replace(master_uln="")
     for family in filter(None, family_names):
-        if matching.verify(matching.SubmittedDetails(profile.uln, given, family), unlinked).answered is not None:
+        if matching.verify(matching.SubmittedDetails(profile.uln, given, family), unlinked).disclosed is not None:
             return True
     born = parse_date(values.get("date_of_birth", ""), "DateOfBirth")
     same_birth = profile.date_of_birth is not None and born == profile.date_of_birth

@@ -158,11 +158,11 @@ def learner_of(profile: LearnerProfile) -> Learner:
     return Learner(profile.uln, details, profile.status, profile.master_uln, restricted=profile.restricted)
 
 
-def answered_for(registered: Known, master: Known | None) -> Known | None:
-    """Who is answered for a learner of the register: the master of a linked one, else themselves.
+def disclosed_for(registered: Known, master: Known | None) -> Known | None:
+    """The learner who is disclosed for a learner of the register: the master of a linked one, otherwise the same.
 
-    Nobody if the learner is deleted, or if one of the two is hidden from organisations. A master who cannot be read, or
-    is deleted, answers for nobody.
+    None if the learner is deleted, or if one of the two is hidden from organisations. If the master cannot be read
+    or is deleted, the learner is disclosed.
     """
     if registered.status == DELETED or registered.restricted:
         return None

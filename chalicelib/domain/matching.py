@@ -44,7 +44,7 @@ from typing import Final, NamedTuple
 from chalicelib import reference
 from chalicelib.domain import similarity
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.learners import DELETED, LearnerProfile, answered_for
+from chalicelib.domain.learners import DELETED, LearnerProfile, disclosed_for
 from chalicelib.domain.names import normal_form, spoken_form
 from chalicelib.domain.people import POSTCODE_UNKNOWN
 from chalicelib.domain.uln import parse_uln
@@ -100,7 +100,7 @@ class Verification(NamedTuple):
     FAMILY_NAME_MISMATCH, DATE_OF_BIRTH_MISMATCH, GENDER_MISMATCH."""
     explanation: tuple[str, ...] = ()
     """What differs and how, such as "given name: synonym"; empty for an exact match; never a value."""
-    answered: LearnerProfile | None = None
+    disclosed: LearnerProfile | None = None
     """The learner found, the master if linked; None with VRC005 and VRC006."""
 
 
@@ -146,9 +146,9 @@ def verify(
         and (not gender or gender == registered.gender)
         and (not postcode or postcode == registered.postcode)
     ):
-        answered = answered_for(registered, master)
-        if answered is not None:
-            return Verification("VRC001" if answered is registered else "VRC002", (), (), answered)
+        disclosed = disclosed_for(registered, master)
+        if disclosed is not None:
+            return Verification("VRC001" if disclosed is registered else "VRC002", (), (), disclosed)
     return _verify_closely(submitted, registered, master)
 
 
@@ -163,14 +163,14 @@ def _verify_closely(
         found.append(word)
         if flag:
             flags.append(flag)
-    answered = answered_for(registered, master)
-    if answered is None:
+    disclosed = disclosed_for(registered, master)
+    if disclosed is None:
         flags.append("LEARNER_RESTRICTED")
     if flags:
         return Verification("VRC005", tuple(flags), tuple(found))
     if found:
-        return Verification("VRC003" if answered is registered else "VRC004", (), tuple(found), answered)
-    return Verification("VRC001" if answered is registered else "VRC002", (), (), answered)
+        return Verification("VRC003" if disclosed is registered else "VRC004", (), tuple(found), disclosed)
+    return Verification("VRC001" if disclosed is registered else "VRC002", (), (), disclosed)
 
 
 def _compare_particulars(submitted: SubmittedDetails, registered: LearnerProfile) -> Iterator[tuple[str, str]]:

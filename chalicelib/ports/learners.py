@@ -23,9 +23,7 @@ class Created(NamedTuple):
 
 
 class AlreadyRegistered(NamedTuple):
-    """A learner with the same mandatory details is already registered, perhaps only since a moment ago; nothing was
-    written.
-    """
+    """A learner with the same mandatory details is already registered; nothing was written."""
 
     uln: str
 
@@ -35,8 +33,9 @@ class UlnTaken(NamedTuple):
 
 
 class LearnerRegister(Protocol):
-    """The learner register with all details of a learner. It always writes a learner together with their search entries
-    and identity lock, in one transaction.
+    """The learner register with all details of a learner.
+
+    It always writes a learner together with their search entries and identity lock, in one transaction.
     """
 
     def get(self, uln: str, *, consistent: bool = False) -> Learner | None:
@@ -47,10 +46,11 @@ class LearnerRegister(Protocol):
         """Those that exist, including deleted ones; any number, 100 per call; eventually consistent."""
         ...
 
-    def create(self, learner: Learner, beside: str = "") -> Created | AlreadyRegistered | UlnTaken:
+    def create(self, learner: Learner, decision: str = "") -> Created | AlreadyRegistered | UlnTaken:
         """Write a learner whose ULN must never have been used and whose mandatory details nobody else has.
 
-        With ``beside``, the id of a decision, the learner may have the same details as another one.
+        With ``decision``, the id of the decision that they are different people, another learner may have the same
+        details.
         """
         ...
 
@@ -85,9 +85,7 @@ class PendingMatches(Protocol):
     """Registrations that are waiting for a decision (ULN-05)."""
 
     def open(self, pending: PendingMatch) -> PendingMatch:
-        """Store it, unless the organisation already has one waiting with the same mandatory details; then return that
-        one.
-        """
+        """Store it, unless one with the same mandatory details is already waiting; then return that one."""
         ...
 
     def get(self, ukprn: str, pending_id: str) -> PendingMatch | None:
@@ -95,8 +93,9 @@ class PendingMatches(Protocol):
         ...
 
     def save(self, pending: PendingMatch) -> PendingMatch:
-        """Writes it if the stored revision is still ``pending.revision``; returns it with the new revision. Raises
-        Conflict.
+        """Write it if the stored revision is still ``pending.revision``, and return it with the new revision.
+
+        Raises Conflict.
         """
         ...
 

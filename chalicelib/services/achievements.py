@@ -2,8 +2,8 @@
 
 A transaction is a batch of one record: the same code parses, checks, verifies and folds it, it is refused with the same
 codes, and its version in the history names who made it, when and through which channel. Two things differ from files. A
-change may name the revisions it was made from, and is refused if the achievement has another. And if a record is
-refused after the stored achievement has been read, everything wrong with either is reported together.
+change may name the revisions it was made from, and is refused if the achievement has a different one. And if a record
+is refused after the stored achievement has been read, everything wrong with either is reported together.
 
 A create reads its learner and writes once (aims, organisation and late dates are in memory). A change also reads the
 achievement. The change itself is in the history before the response, and the register's stream copies it to the audit
@@ -49,7 +49,7 @@ from chalicelib.services.submission_terms import SubmissionTerms, Terms
 from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
 
 TRIES = 5
-"""How often a write that others overtake is decided again where the caller named no revision."""
+"""How often a write without a revision is decided again after others have changed the achievement."""
 
 _LOOKS: Final[Mapping[Action, LookAction]] = {
     Action.CREATE: LookAction.ACHIEVEMENT_CREATED,
@@ -62,18 +62,18 @@ _ONE: Final = 1
 
 
 class Accepted(NamedTuple):
-    """What came of a transaction that was accepted."""
+    """The result of an accepted transaction."""
 
     achievement: Achievement
-    """As it is now."""
+    """The achievement after the transaction."""
     outcome: Outcome
     return_code: str
     """VRC001 to VRC004."""
     master_uln: str
-    """The master's ULN where the submitted one is linked."""
+    """The master's ULN, if the submitted one is linked."""
     notices: tuple[Failure, ...]
     mis_identifier: str
-    """The submitter's own reference, as it was."""
+    """The submitter's own reference, unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ class AchievementPorts:
 
 
 class AchievementServices:
-    """Single achievements as the organisation that submits them sees them."""
+    """Single achievements, for the organisation that submits them."""
 
     def __init__(self, ports: AchievementPorts) -> None:
         self._ports = ports
 
     def create(self, caller: Caller, texts: Mapping[str, str]) -> Accepted:
-        """Create an achievement (AO18 5.2.1); ``texts`` by the names of ``achievement_fields``.
+        """Create an achievement (AO18 5.2.1); ``texts`` holds values by the names of ``achievement_fields``.
 
         The same achievement again is *unchanged*. Raises Refused, TemporaryFailure.
         """
@@ -112,10 +112,10 @@ class AchievementServices:
     ) -> Accepted:
         """Update, withdraw or reinstate an achievement (AO18 5.2.2 to 5.2.4).
 
-        ``texts`` have the names first supplied and what the action needs, by the names of ``achievement_fields``;
-        ``expected`` are the revisions of which the achievement must be. Without it, a change that others overtake is
-        decided again. Raises Refused: ACR008 for no achievement of the organisation, LRS-REQ-13 for one of another
-        revision; and TemporaryFailure.
+        ``texts`` holds the learner's names as first supplied and what the action needs, by the names of
+        ``achievement_fields``. ``expected`` lists the allowed revisions of the achievement; without it, the change is
+        decided again after others have changed it. Raises Refused (ACR008 if the organisation has no such achievement,
+        LRS-REQ-13 if it has a different revision) and TemporaryFailure.
         """
         return _Transaction(self._ports, caller, texts).change(key, action, expected)
 
@@ -129,19 +129,22 @@ class AchievementServices:
 
 
 def _own(caller: Caller, state: Achievement | None) -> Achievement:
-    """The achievement, if the caller's organisation submitted it. Another organisation's counts as not there."""
+    """The achievement, if the caller's organisation submitted it.
+
+    Another organisation's achievement counts as not found.
+    """
     if state is None or state.owner != caller.ukprn:
         raise Refused(failure("ACR008"))
     return state
 
 
 def _item(key: Key) -> str:
-    """An achievement in the audit log, beside its learner."""
+    """How the learner's audit entries name an achievement."""
     return f"ACH#{key.aim_reference}#{key.award_date.isoformat()}"
 
 
 class _Transaction:
-    """One record of one caller, decided by what holds now."""
+    """One record of one caller, decided by the current data."""
 
     def __init__(self, ports: AchievementPorts, caller: Caller, texts: Mapping[str, str]) -> None:
         self._ports = ports
@@ -194,7 +197,7 @@ class _Transaction:
     def _checked(
         self, named: Mapping[str, str], state: Achievement | None = None
     ) -> tuple[Checked | None, tuple[Failure, ...]]:
-        """The record when nothing refuses it, and every reason and notice; the texts cannot change ``named`` fields.
+        """The record if nothing refuses it, and every reason and notice; the texts cannot change ``named`` fields.
 
         If it is refused, the reasons include those from the stored achievement.
         """
@@ -221,13 +224,13 @@ class _Transaction:
     # The register of learners.
 
     def _verification(self, checked: Checked) -> Verification:
-        """The learner against the register; before a refusal it is read again, strongly consistent."""
+        """Compare the learner with the register; before a refusal it is read again, strongly consistently."""
         return verifications(self._ports.learners, {_ONE: details_of(checked.command)})[_ONE]
 
     # The achievement.
 
     def _settled(self, checked: Checked, state: Achievement | None, expected: frozenset[int] | None) -> Accepted:
-        """Decide and write; where others were there first, decide again on what they left."""
+        """Decide and write; if others changed it first, decide again from the new state."""
         key = checked.command.key
         for _ in range(TRIES):
             folded = self._folded(checked, state)
@@ -239,7 +242,7 @@ class _Transaction:
                 state = self._ports.achievements.read([key]).get(key)
             else:
                 return _answer(checked, folded.state, folded.results[_ONE])
-            # A write repeated after a lost answer meets itself.
+            # A write repeated after a lost answer finds its own result.
             own = recorded_results(state, self._request, self._provenance.chunk)
             if state is not None and own is not None:
                 return _answer(checked, state, own[_ONE])

@@ -43,7 +43,7 @@ class Raised(NamedTuple):
 
     mark: ChallengeMark
     is_new: bool
-    """False where the organisation had raised it already and it is still open."""
+    """False when the organisation had already raised it and it is still open."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,16 @@ class ChallengePorts:
 
 
 class Challenges:
-    """Raising challenges, and seeing what became of them."""
+    """Raises challenges and shows their progress."""
 
     def __init__(self, ports: ChallengePorts) -> None:
         self._ports = ports
 
     def raise_challenge(self, caller: Caller, details: SubmittedDetails, report: Report) -> Raised:
-        """Raise a challenge, or the reasons why it is none.
+        """Raise a challenge.
 
-        Besides those of :func:`chalicelib.domain.challenges.report_failures`: ``WSEC0208`` the learner was not
-        verified, ``LRS-DC-7`` the caller does not see such an event in the record.
+        Raises Refused with the reasons of :func:`chalicelib.domain.challenges.report_failures`, with ``WSEC0208`` (the
+        learner was not verified) or with ``LRS-DC-7`` (the caller does not see such an event in the record).
         """
         faults = report_failures(report)
         if faults:
@@ -88,8 +88,10 @@ class Challenges:
         return self._new(caller, details.uln, report, events)
 
     def of_learner(self, caller: Caller, uln: str) -> tuple[ChallengeMark, ...]:
-        """The challenges that the caller's organisation has raised about a learner, newest first; None where the ULN
-        is not registered. What others have raised is the service desk's to tell.
+        """The challenges that the caller's organisation has raised about a learner, newest first.
+
+        Only the service desk can see those of other organisations. Raises Refused (WSRC0019) when the ULN is not
+        registered.
         """
         parts = self._ports.lookup.parts(uln)
         outcome = LookOutcome.DONE if parts else LookOutcome.NOT_FOUND
@@ -137,7 +139,7 @@ class Challenges:
 
 
 def challenged(event: LearningEvent) -> ChallengedEvent:
-    """An event as a challenge keeps it: what it said, and who can correct it."""
+    """An event as stored in a challenge: what it contained, and who can correct it."""
     from_organisation = event.source in (Source.AWARDING_ORGANISATION, Source.UNIT_CREDIT)
     said = EventDetails(
         accreditation_number=event.subject_code,
@@ -172,8 +174,9 @@ class ChallengeNotices:
         self._portal_url = portal_url.rstrip("/")
 
     def run(self, reference: str) -> bool:
-        """Send the email if it is still due; returns whether it was sent. Raises TemporaryFailure while there is no
-        such challenge: its message may arrive before it can be read.
+        """Send the email if it is still due; returns whether it was sent.
+
+        Raises TemporaryFailure while there is no such challenge: its message may arrive before it can be read.
         """
         challenge = self._casework.get(reference)
         if challenge is None:

@@ -1,11 +1,11 @@
-"""Which learner is returned for a ULN, if any may be disclosed; ``learners.answered_for`` has the rule."""
+"""Which learner is returned for a ULN, if any may be disclosed; ``learners.disclosed_for`` has the rule."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from chalicelib.domain.learners import LINKED, Learner, answered_for
+from chalicelib.domain.learners import LINKED, Learner, disclosed_for
 from chalicelib.ports.learners import LearnerRegister
 
 
@@ -38,8 +38,8 @@ class Disclosure:
             return None
         is_linked = learner.status == LINKED
         master = self._register.get(learner.master_uln, consistent=True) if is_linked else None
-        answered = answered_for(learner, master)
-        return None if answered is None else Disclosed(answered, learner.uln)
+        disclosed = disclosed_for(learner, master)
+        return None if disclosed is None else Disclosed(disclosed, learner.uln)
 
     def of_ulns(self, ulns: Sequence[str], masters: Iterable[str] = ()) -> tuple[Disclosed, ...]:
         """The learners with several ULNs, 100 a call; ``masters`` are ULNs to read at the same time."""
@@ -48,5 +48,5 @@ class Disclosure:
         if missing:
             held = held | self._register.read(missing)
         learners = [held[uln] for uln in ulns if uln in held]
-        answered = ((one.uln, answered_for(one, held.get(one.master_uln))) for one in learners)
-        return tuple(Disclosed(one, uln) for uln, one in answered if one is not None)
+        disclosed = ((one.uln, disclosed_for(one, held.get(one.master_uln))) for one in learners)
+        return tuple(Disclosed(one, uln) for uln, one in disclosed if one is not None)

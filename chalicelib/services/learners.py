@@ -29,25 +29,25 @@ _LOOKS: Final = {
 
 
 class UpdateOutcome(NamedTuple):
-    """An update that was made: WSRC0006, or WSRC0020 where there was nothing to change."""
+    """A completed update: WSRC0006, or WSRC0020 when there was nothing to change."""
 
     code: str
     learner: Learner
-    """As they are now."""
+    """The learner after the update."""
 
 
 class LearnerServices(LearnerSearch):
-    """Learners as an organisation sees them."""
+    """Finds, registers and updates learners for an organisation."""
 
     def __init__(self, ports: LearnerPorts, registration: Registration) -> None:
         super().__init__(ports)
         self._registration = registration
 
     def register(self, caller: Caller, texts: Mapping[str, str]) -> Registered:
-        """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
+        """Register a learner, unless the register has them already; possible matches wait for a decision (ULN-05).
 
-        ``texts`` are by the names of ``learner_fields.DETAILS``, and ``mis_identifier``. Raises Refused with every
-        reason, and with WSRC0021 where a learner has these details who may not be disclosed.
+        ``texts`` holds values by the names of ``learner_fields.DETAILS``, and ``mis_identifier``. Raises Refused with
+        every reason, and with WSRC0021 when a learner who may not be disclosed has these details.
         """
         mis_identifier, reasons = judged(MIS_IDENTIFIER, texts.get(MIS_IDENTIFIER.name, ""))
         values = {name: text for name, text in texts.items() if name != MIS_IDENTIFIER.name}
@@ -62,16 +62,16 @@ class LearnerServices(LearnerSearch):
         return done
 
     def update(self, caller: Caller, uln: str, values: Mapping[str, str], version: int) -> UpdateOutcome:
-        """LearnerChange some of a learner's details, if the version on the register is still ``version``.
+        """Change some of a learner's details, if the version on the register is still ``version``.
 
-        ``values`` always have both names. If they are not the learner's, the answer is the same as if nobody had the
-        ULN. Raises Refused with every reason against the changes, or with WSRC0013 (changed since), WSRC0014 (ability
-        to share), WSRC0019 (not found) or WSRC0022 (linked: only the master can be updated).
+        ``values`` always have both names. If they are not the learner's, the answer is the same as for an unknown ULN.
+        Raises Refused with every fault of the changes, or with WSRC0013 (changed since), WSRC0014 (ability to share),
+        WSRC0019 (not found) or WSRC0022 (linked: only the master can be updated).
         """
         today, action = london_day(self._ports.clock()), LookAction.LEARNER_UPDATED
-        unsound = judged(ULN, uln).failures
-        refused = (*unsound, *change_failures(values, today))
-        with self._looks.attempt(caller, action, () if unsound else (uln,)):
+        uln_failures = judged(ULN, uln).failures
+        refused = (*uln_failures, *change_failures(values, today))
+        with self._looks.attempt(caller, action, () if uln_failures else (uln,)):
             if refused:
                 raise Refused(*refused)
             done = self._registration.update(caller, LearnerChange(uln, values, today, version))
@@ -81,7 +81,7 @@ class LearnerServices(LearnerSearch):
 
 
 def _changed(done: Updated) -> Learner:
-    """The learner as they now are; raises Refused where the change was not made."""
+    """The changed learner; raises Refused when the change was not made."""
     if done.failures or done.learner is None:
         raise Refused(*done.failures, about={"master_uln": done.learner.uln} if done.learner is not None else {})
     return done.learner

@@ -28,17 +28,17 @@ _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
 
 
 class PendingView(NamedTuple):
-    """A pending match with the learners that were found for it; none any more once it is decided."""
+    """A pending match with the learners found for it; no learners once it is decided."""
 
     pending: PendingMatch
     learners: tuple[Disclosed, ...] = ()
 
 
 class Decided(NamedTuple):
-    """A decision, and the answer to the registration that had waited.
+    """A decision, and the answer to the registration that was waiting.
 
-    ``code`` is WSRC0004 or WSRC0022 where a ULN is used (the master's), WSRC0005 where the learner was registered;
-    empty where the registration was dropped.
+    ``code`` is WSRC0004 when an existing ULN is used (WSRC0022 when it is the master's), WSRC0005 when the learner was
+    registered, and empty when the registration was dropped.
     """
 
     pending: PendingMatch
@@ -46,7 +46,7 @@ class Decided(NamedTuple):
 
 
 class PendingDecisions:
-    """Pending matches as their organisation sees them."""
+    """Lists pending matches for their organisation, and takes its decisions."""
 
     def __init__(self, ports: LearnerPorts, registration: Registration) -> None:
         self._ports = ports
@@ -55,7 +55,7 @@ class PendingDecisions:
         self._looks = ports.looks
 
     def page(self, caller: Caller, limit: int, cursor: str = "") -> PendingPage:
-        """The organisation's that wait, oldest first. Raises BadCursor."""
+        """The organisation's undecided matches, oldest first. Raises BadCursor."""
         page = self._ports.pending.of_organisation(caller.ukprn, limit, cursor)
         self._looks.at_learners(caller, LookAction.PENDING_MATCHES_LISTED, ())
         return page
@@ -71,8 +71,10 @@ class PendingDecisions:
         return PendingView(pending, learners)
 
     def use(self, caller: Caller, pending_id: str, uln: str) -> Decided:
-        """Decide that the learner is the one with this ULN, one of those found; where these were too many, one whose
-        details agree. Raises Refused: LRS-PEND-1, LRS-PEND-2, LRS-PEND-3.
+        """Decide that the learner is the one with this ULN.
+
+        It must be one of those found or, if there were too many, one whose details agree. Raises Refused: LRS-PEND-1,
+        LRS-PEND-2, LRS-PEND-3.
         """
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_USED, ()):
             pending = self._undecided(caller, pending_id)
@@ -88,9 +90,9 @@ class PendingDecisions:
     def register(self, caller: Caller, pending_id: str) -> Decided:
         """Decide that the learner is new, and register them.
 
-        Who was registered with the same details since is the answer instead, but for those that the match listed.
-        Raises Refused: LRS-PEND-1, LRS-PEND-2; WSRC0021 where a learner has these details who may not be
-        disclosed.
+        If a learner with the same details has been registered since, that learner is the answer instead, unless the
+        match listed them. Raises Refused: LRS-PEND-1, LRS-PEND-2; WSRC0021 when a learner who may not be disclosed has
+        these details.
         """
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_REGISTERED, ()):
             pending = self._pending(caller, pending_id)
@@ -108,7 +110,7 @@ class PendingDecisions:
         return Decided(decided, outcome.code)
 
     def drop(self, caller: Caller, pending_id: str) -> Decided:
-        """Decide that nobody is to be registered. Raises Refused: LRS-PEND-1, LRS-PEND-2."""
+        """Decide not to register anyone. Raises Refused: LRS-PEND-1, LRS-PEND-2."""
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_DROPPED, ()):
             decided = self._decide(caller, self._undecided(caller, pending_id), PendingState.DROPPED, "")
         self._looks.at_learners(caller, LookAction.PENDING_MATCH_DROPPED, ())
@@ -117,18 +119,18 @@ class PendingDecisions:
     # --- Parts --------------------------------------------------------------------------------------------------------
 
     def _written(self, caller: Caller, pending: PendingMatch) -> Registered:
-        """Write the learner under the ULN drawn, which a crash may have let be written before."""
+        """Write the learner under the ULN drawn, unless an attempt before a crash already did."""
         details, uln = pending.details, pending.uln
         if self._registration.has_written(caller, uln, pending.raised_at):
             return Registered("WSRC0005", uln)
         outcome = self._registration.write(caller, details, self._policy(uln))
         if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
-            # A person has seen the learner with these details and says that this is another one.
+            # A person has seen the learner with these details and decided that this is a different one.
             outcome = self._registration.write(caller, details, self._policy(uln), pending.pending_id)
         return outcome
 
     def _policy(self, uln: str) -> RegisterPolicy:
-        """The ULN drawn first; others only where it is not free."""
+        """The ULN drawn first; others only if it is not free."""
         others = (mint(self._ports.draw) for _ in range(DRAWS - 1))
         return RegisterPolicy(chain([Uln(uln)], others), own_uln=uln)
 
@@ -157,9 +159,9 @@ class PendingDecisions:
 
 
 def _was_found(pending: PendingMatch, uln: str, learner: Learner) -> bool:
-    """Whether the learner is one of those found, or at least may be the one who was to be registered."""
+    """Whether the learner is one of those found, or could be the one to register."""
     if pending.reason is PendingReason.POSSIBLE_MATCHES:
         return uln in pending.candidates or learner.uln in pending.candidates
-    asked = pending.details
-    details = SubmittedDetails(uln, asked.given_name, asked.family_name, asked.date_of_birth, asked.gender)
+    given = pending.details
+    details = SubmittedDetails(uln, given.given_name, given.family_name, given.date_of_birth, given.gender)
     return verify(details, profile_of(learner)).code not in _MISMATCH

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
-from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, answered_for, profile_of
+from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, disclosed_for, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.records import (
@@ -47,20 +47,20 @@ LOG_PAGE: Final = 50
 """Entries of a page of the access log."""
 
 _NAMES_KEPT: Final = timedelta(minutes=10)
-"""How long names are taken from memory: they seldom change, and what is decided never depends on them."""
+"""How long names are kept in memory: they rarely change, and no decision depends on them."""
 _FOR_READING: Final = "read"
 _VERIFIED: Final = frozenset({"VRC001", "VRC002", "VRC003", "VRC004"})
 
 
 class Versions(NamedTuple):
-    """Where the catalogue in force comes from."""
+    """The source of the catalogue in use."""
 
     current: Callable[[], str]
     load: Callable[[str], AimsAndProviders]
 
 
 class KnownNames:
-    """Names of organisations and aims, kept in memory for a while, so that a look costs no call for them."""
+    """Names of organisations and aims, kept in memory for a while so that a look does not need calls for them."""
 
     def __init__(self, versions: Versions, accounts: Accounts, clock: Clock) -> None:
         self._versions = versions
@@ -71,7 +71,7 @@ class KnownNames:
         self._until: datetime | None = None
 
     def names(self) -> Names:
-        """Names as of the last ten minutes; without a catalogue, those of registered organisations."""
+        """Names at most ten minutes old; without a catalogue, those of registered organisations."""
         now = self._clock()
         if self._held is None or self._until is None or now >= self._until:
             try:
@@ -92,11 +92,11 @@ class KnownNames:
 
 
 class Found(NamedTuple):
-    """A learner whose identity was verified, and what is held under the ULN and those linked with it."""
+    """A verified learner, and what is held under the ULN and the ULNs linked with it."""
 
     parts: tuple[Holdings, ...]
     learner: Learner
-    """The learner found: the master where linked."""
+    """The learner found; the master if linked."""
     registered: LearnerProfile
     """The learner under the ULN in the request."""
 
@@ -114,12 +114,12 @@ class Found(NamedTuple):
         return state_of(self.parts)
 
     def seen_by(self, ukprn: str) -> str:
-        """The organisation whose own events are all it may see of the record; empty if it may see everything."""
+        """The organisation, if it may only see its own events in the record; empty if it may see everything."""
         return "" if self.state is AvailabilityState.AVAILABLE else ukprn
 
 
 class RecordAnswer(NamedTuple):
-    """A record, or why there is none to show; the codes are those of the existing interface."""
+    """A record, or the reason why none is shown; the codes are those of the existing interface."""
 
     response_code: str
     """WSRC0004 found, WSRC0022 found under a linked ULN, WSEC0206 not shared, WSEC0208 identity not verified."""
@@ -134,17 +134,17 @@ class RecordAnswer(NamedTuple):
     not_modified: bool = False
     """Whether the caller already holds this version; then there is nothing else."""
     access: str = ""
-    """Good for looking again without naming the learner, until the learner's details change."""
+    """Access to view the record again without naming the learner, until the learner's details change."""
 
 
 class LogEntry(NamedTuple):
-    """One look or change, as the existing interface tells it."""
+    """One look or change, as in the existing interface."""
 
     action: LookAction
     outcome: LookOutcome
     date_time: str
     organisation: str
-    """Its name, where known."""
+    """Its name, if known."""
     organisation_ukprn: str
     user: str
 
@@ -166,22 +166,23 @@ class AvailabilityAnswer(NamedTuple):
 
 
 class RecordLookup:
-    """Finds what is held about a learner, and verifies their identity."""
+    """Reads what is held about a learner, and verifies their identity."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
 
     def parts(self, uln: str) -> tuple[Holdings, ...]:
-        """What is held under the ULN first, then under its master and the master's other ULNs. One query for a learner
-        of one ULN, one more for each linked with it; empty where the ULN is not registered.
+        """What is held under the ULN, then under its master and the master's other ULNs.
+
+        Empty when the ULN is not registered. One query for a learner with one ULN, and one more for each linked ULN.
         """
-        asked = self._records.holdings(uln)
-        if asked is None:
+        named = self._records.holdings(uln)
+        if named is None:
             return ()
-        master = asked
-        found = [asked]
-        if asked.learner.status == LINKED and asked.learner.master_uln:
-            held = self._records.holdings(asked.learner.master_uln)
+        master = named
+        found = [named]
+        if named.learner.status == LINKED and named.learner.master_uln:
+            held = self._records.holdings(named.learner.master_uln)
             if held is not None and held.learner.status != DELETED:
                 master = held
                 found.append(held)
@@ -197,7 +198,7 @@ class RecordLookup:
         return found if verify(details, found.registered, master).code in _VERIFIED else None
 
     def known(self, uln: str) -> Found | None:
-        """A learner who was verified before; None if deleted or restricted since."""
+        """A learner who was verified before; None if deleted or restricted since then."""
         return _found(self.parts(uln))
 
 
@@ -207,13 +208,13 @@ def _found(parts: tuple[Holdings, ...]) -> Found | None:
         return None
     registered = parts[0].learner
     master = next((part.learner for part in parts if part.learner.uln == registered.master_uln), None)
-    answered = answered_for(registered, master)
-    return None if answered is None else Found(parts, answered, profile_of(registered))
+    disclosed = disclosed_for(registered, master)
+    return None if disclosed is None else Found(parts, disclosed, profile_of(registered))
 
 
 @dataclass(frozen=True)
 class RecordPorts:
-    """What personal learning records need of the world outside."""
+    """The ports that personal learning records use."""
 
     lookup: RecordLookup
     looks: Looks
@@ -237,35 +238,35 @@ class PersonalRecords:
         get_type: GetType = GetType.FULL,
         if_none_match: Sequence[str] = (),
     ) -> RecordAnswer:
-        """The record of the learner with these details; ``if_none_match`` are versions that the caller holds."""
+        """The record of the learner with these details; ``if_none_match`` are the versions that the caller has."""
         lookup = self._ports.lookup
         found = lookup.verified(details)
         if found is None:
             self._refused(caller, LookAction.RECORD_VIEWED, details.uln, NOT_VERIFIED)
             return RecordAnswer(NOT_VERIFIED, details.uln, get_type=get_type)
-        return self._told(caller, found, get_type, if_none_match)
+        return self._answer(caller, found, get_type, if_none_match)
 
     def again(
         self, caller: Caller, uln: str, access: str, get_type: GetType = GetType.FULL, if_none_match: Sequence[str] = ()
     ) -> RecordAnswer:
         """The current record, for an organisation that verified the learner before and received ``access``.
 
-        None where the access is not one of ours, another organisation's, over, or was given before the learner's
-        details changed: the learner is to be named again.
+        None when the access is not ours, is another organisation's, has expired or was issued before the learner's
+        details changed: the caller must name the learner again.
         """
         lookup = self._ports.lookup
         found = lookup.known(uln) if access else None
-        if found is None or not self._admits(caller, found, access):
+        if found is None or not self._opens(caller, found, access):
             raise self._refused(caller, LookAction.RECORD_VIEWED, uln, "LRS-PLR-1")
-        return self._told(caller, found, get_type, if_none_match)
+        return self._answer(caller, found, get_type, if_none_match)
 
-    def _admits(self, caller: Caller, found: Found, access: str) -> bool:
+    def _opens(self, caller: Caller, found: Found, access: str) -> bool:
         try:
             return self._ports.seals.open(_scope(caller, found), access) == _FOR_READING
         except BadCursor:
             return False
 
-    def _told(self, caller: Caller, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
+    def _answer(self, caller: Caller, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
         uln, ukprn = found.registered.uln, caller.ukprn
         owner = found.seen_by(ukprn)
         tag = version_tag(found.parts, get_type, owner)
@@ -296,7 +297,7 @@ class PersonalRecords:
     def access_log(
         self, caller: Caller, details: SubmittedDetails, cursor: str = "", limit: int = LOG_PAGE
     ) -> LogAnswer:
-        """Who looked at the record or changed what is in it, newest first. Raises BadCursor; ``WSEC0208``."""
+        """The looks at the record and changes to it, newest first. Raises BadCursor; ``WSEC0208``."""
         lookup = self._ports.lookup
         if lookup.verified(details) is None:
             raise self._refused(caller, LookAction.ACCESS_LOG_VIEWED, details.uln, NOT_VERIFIED)
@@ -319,10 +320,10 @@ class PersonalRecords:
     def request_availability(
         self, caller: Caller, details: SubmittedDetails, *, available: bool, means: str, reason: str
     ) -> AvailabilityAnswer:
-        """Make the learner's record available or unavailable, at the learner's request (PLR-05).
+        """Make a record available or unavailable, at the learner's request (PLR-05).
 
-        It takes effect at once, for every linked ULN. ``WSEC0208`` the learner was not
-        verified; ``LRS-PLR-2`` the service desk has restricted the record. Raises Conflict.
+        It takes effect at once, for all linked ULNs. Codes: ``WSEC0208`` the learner was not verified; ``LRS-PLR-2``
+        the service desk has restricted the record. Raises Conflict.
         """
         lookup = self._ports.lookup
         found = lookup.verified(details)
@@ -340,7 +341,7 @@ class PersonalRecords:
         return AvailabilityAnswer(details.uln, wanted, bool(differing), at)
 
     def _refused(self, caller: Caller, action: LookAction, uln: str, code: str) -> Refused:
-        """The refusal, which is in the audit log."""
+        """The refusal, after recording it in the audit log."""
         self._ports.looks.at_learners(caller, action, [uln], LookOutcome.REFUSED, code=code)
         return Refused(failure(code))
 
@@ -351,7 +352,9 @@ def _changed(part: Holdings, change: AvailabilityChange) -> Availability:
 
 
 def _scope(caller: Caller, found: Found) -> tuple[str, ...]:
-    """Whose access to whom. What the learner was verified by is part of the scope and not of the token, which therefore
-    tells nothing of the learner, and is void as soon as those details change.
+    """The organisation and the learner that an access is for.
+
+    The details used in verification are part of the scope but not of the token. The token therefore contains nothing
+    about the learner, and becomes invalid as soon as those details change.
     """
     return ("record", caller.ukprn, *map(str, found.registered), found.learner.uln, found.learner.status)

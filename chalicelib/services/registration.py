@@ -1,5 +1,4 @@
-"""Registering and updating a learner, for requests, decisions on pending matches and records of files alike (ULN-03,
-ULN-04, ULN-06).
+"""Register and update a learner, for requests, decisions and records of files (ULN-03, ULN-04, ULN-06).
 
 Nothing here writes to the audit log. A version says who made it, when and through which channel; the calling use case
 records the look.
@@ -25,35 +24,35 @@ from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.learner_search import LearnerPorts, LearnerSearch, SearchResult
 
 DRAWS: Final = 8
-"""ULNs that a registration may draw; of all that there are, one in twenty is taken."""
+"""The most ULNs that a registration may draw; about one in twenty of all ULNs is in use."""
 
 TRIES: Final = 5
-"""How often an update that others overtake is decided again where no version was named."""
+"""How often an update without a version is decided again after others have changed the learner."""
 
 MARKS_KEPT: Final = 8
-"""Marks of batch records that a learner keeps."""
+"""How many marks of batch records are kept with a learner."""
 
 
 class RegisterPolicy(NamedTuple):
-    """How a learner is entered: what differs between a request, a decision and a record of a file."""
+    """How a learner is registered: what differs between a request, a decision and a record of a file."""
 
     draws: Iterable[Uln]
     """ULNs to try, in order."""
     own_uln: str = ""
-    """The one that an earlier try may have written."""
+    """The ULN that an earlier attempt may have written."""
     mark: str = ""
-    """Kept with the learner, so that a later try knows what an earlier one has written."""
+    """Kept with the learner, so that a later attempt recognises what an earlier one wrote."""
     mis_identifier: str = ""
-    """Kept with a pending match; likewise the job."""
+    """Kept with a pending match, as is the job."""
     job_id: str = ""
 
 
 class Registered(NamedTuple):
-    """What came of a registration, or of a look whether there is somebody to register.
+    """The result of a registration, or of a search before one.
 
-    WSRC0005 registered; WSRC0004 on the register already, WSRC0022 likewise and ``uln`` is the master's. WSRC0021
-    nobody was registered: ``pending_id`` is the match that waits for a decision, and without one a learner has these
-    details who may not be disclosed. Of a look: WSRC0001 nobody, WSRC0003 possible matches, WSRC0002 too many.
+    WSRC0005 registered. WSRC0004 already on the register; WSRC0022 the same, and ``uln`` is the master's. WSRC0021 not
+    registered: ``pending_id`` is the match that waits for a decision; if it is empty, a learner who may not be
+    disclosed has these details. After a search: WSRC0001 none, WSRC0003 possible matches, WSRC0002 too many.
     """
 
     code: str
@@ -67,16 +66,19 @@ class LearnerChange(NamedTuple):
 
     uln: str
     values: Mapping[str, str]
-    """Texts by the names of ``LearnerDetails``; both names must be the learner's (``learner_rules.is_named``)."""
+    """Values by the names of ``LearnerDetails``; both names must be the learner's (``learner_rules.is_named``)."""
     today: date
     version: int | None = None
-    """The version that the change was made of; without one, a change that others overtake is decided again."""
+    """The version that the change is based on.
+
+    Without one, the change is decided again after others have changed the learner.
+    """
     mark: str = ""
-    """As with a registration."""
+    """As for a registration."""
 
 
 class Updated(NamedTuple):
-    """What came of an update.
+    """The result of an update.
 
     WSRC0006 updated, WSRC0020 nothing to change. Refused: WSRC0013 changed since it was read, WSRC0014 ability to
     share, WSRC0019 not found, WSRC0022 linked, when only the master is updated; without a code for faulty values.
@@ -84,9 +86,9 @@ class Updated(NamedTuple):
 
     code: str
     learner: Learner | None = None
-    """As they are now; with WSRC0022 the master."""
+    """The learner after the update; with WSRC0022 the master."""
     failures: tuple[Failure, ...] = ()
-    """Why it was refused."""
+    """The reasons for a refusal."""
 
 
 class Registration:
@@ -98,13 +100,13 @@ class Registration:
         self._disclosure = Disclosure(ports.register)
 
     def look(self, criteria: Criteria) -> Registered:
-        """Who is on the register with these details."""
+        """Search for learners with these details."""
         return self._looked(criteria)[0]
 
     def register(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy) -> Registered:
-        """Register a learner, unless they are found; possible matches wait for a decision (ULN-05).
+        """Register a learner, unless the register has them already; possible matches wait for a decision (ULN-05).
 
-        Registered again, a learner has the same ULN, or the same pending match. Raises TemporaryFailure.
+        A repeated registration returns the same ULN or the same pending match. Raises TemporaryFailure.
         """
         found, result = self._looked(criteria_of(details))
         if found.code == "WSRC0001":
@@ -114,11 +116,12 @@ class Registration:
         pending = self._pending(caller, details, policy, result)
         return Registered("WSRC0021", pending_id=self._ports.pending.open(pending).pending_id, reason=pending.reason)
 
-    def write(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, beside: str = "") -> Registered:
-        """Write a new learner under the first of the ULNs drawn that is free.
+    def write(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, decision: str = "") -> Registered:
+        """Write a new learner under the first free ULN of those drawn.
 
-        Somebody who has the same details by now is the answer instead; ``beside`` is the decision that they are another
-        person. Raises TemporaryFailure.
+        If a learner with the same details has been registered in the meantime, that learner is returned instead.
+        ``decision`` is the id of the decision that a learner with these details is another person. Raises
+        TemporaryFailure.
         """
         now = self._ports.clock()
         for uln in policy.draws:
@@ -135,7 +138,7 @@ class Registration:
                 last_updated_action="register",
                 batch_records=(policy.mark,) if policy.mark else (),
             )
-            written = self._ports.register.create(learner, beside)
+            written = self._ports.register.create(learner, decision)
             if isinstance(written, Created):
                 return Registered("WSRC0005", uln)
             if isinstance(written, AlreadyRegistered):
@@ -143,14 +146,14 @@ class Registration:
         raise TemporaryFailure("no ULN was free")
 
     def has_written(self, caller: Caller, uln: str, since: datetime) -> bool:
-        """Whether the organisation has registered the learner of this ULN since then, whatever they are called now."""
+        """Whether the organisation has registered this learner since then, even if the names have changed."""
         held = self._ports.register.get(uln, consistent=True)
         if held is None or held.created_date is None:
             return False
         return held.registered_by == caller.ukprn and held.created_date >= since
 
     def update(self, caller: Caller, change: LearnerChange) -> Updated:
-        """LearnerChange some of a learner's details. A unique pupil number that is held stays."""
+        """Change some of a learner's details. A unique pupil number that is held is kept."""
         for _ in range(TRIES):
             held = self._ports.register.get(change.uln, consistent=True)
             decided = self._decided(held, change)
@@ -179,7 +182,7 @@ class Registration:
         return _answered(found), result
 
     def _there(self, uln: str, policy: RegisterPolicy) -> Registered:
-        """Somebody has written these details, perhaps an earlier try of our own."""
+        """The answer when a learner with these details exists, perhaps written by our own earlier attempt."""
         held = self._ports.register.get(uln, consistent=True)
         marks = held.batch_records if held is not None else ()
         is_own = uln == policy.own_uln or policy.mark in marks
@@ -202,7 +205,7 @@ class Registration:
         )
 
     def _decided(self, held: Learner | None, change: LearnerChange) -> Learner | Updated:
-        """The learner with the change, or the answer where there is nothing to write."""
+        """The changed learner, or the answer when there is nothing to write."""
         found = self._disclosure.of(held)
         if held is None or found is None or not is_named(profile_of(held), change.values):
             return _refused("WSRC0019", change)
@@ -222,7 +225,7 @@ class Registration:
 
 
 def _refused(code: str, change: LearnerChange) -> Updated:
-    """A refusal with the field that it is about: the ULN, unless the code or a named version says another."""
+    """A refusal with the field that it concerns: the ULN, unless the code or a given version implies another."""
     overtaken = "ULN" if change.version is None else "Version"
     field = {"WSRC0013": overtaken, "WSRC0014": "AbilityToShare"}.get(code, "ULN")
     return Updated(code, failures=(failure(code, field),))
@@ -235,7 +238,7 @@ def _answered(found: Disclosed | None) -> Registered:
 
 
 def next_version(caller: Caller, learner: Learner, action: str, at: datetime) -> Learner:
-    """The learner one version on, by whom and how."""
+    """The next version of the learner, with who made it and how."""
     return learner._replace(
         version_number=learner.version_number + 1,
         last_updated_date=at,
@@ -247,6 +250,6 @@ def next_version(caller: Caller, learner: Learner, action: str, at: datetime) ->
 
 
 def criteria_of(details: LearnerDetails) -> Criteria:
-    """The criteria to find a learner who is to be registered. The details are sound, so there is a date of birth."""
+    """The criteria to find a learner who is to be registered. The details are valid, so there is a date of birth."""
     assert details.date_of_birth is not None
     return Criteria(*(getattr(details, field.name) for field in CRITERIA))

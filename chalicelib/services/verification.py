@@ -99,7 +99,7 @@ def with_verification(checked: Checked, verification: Verification) -> Checked:
     """The record with the return code, the master's ULN and the notices of an accepted verification."""
     if verification.code == "VRC001":
         return checked._replace(return_code="VRC001")
-    linked = verification.answered if verification.code in ("VRC002", "VRC004") else None
+    linked = verification.disclosed if verification.code in ("VRC002", "VRC004") else None
     return checked._replace(
         return_code=verification.code,
         master_uln=linked.uln if linked is not None else "",

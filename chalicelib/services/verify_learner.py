@@ -70,8 +70,8 @@ class VerifyLearner:
         )
         is_held = found.code != "VRC006" or "LEARNER_DELETED" in found.flags
         subjects = [submitted.uln] if is_held else []
-        if found.answered is not None and found.answered.uln != submitted.uln:
-            subjects.append(found.answered.uln)
-        outcome = LookOutcome.DONE if found.answered is not None else LookOutcome.NOT_FOUND
+        if found.disclosed is not None and found.disclosed.uln != submitted.uln:
+            subjects.append(found.disclosed.uln)
+        outcome = LookOutcome.DONE if found.disclosed is not None else LookOutcome.NOT_FOUND
         self._ports.looks.at_learners(caller, LookAction.LEARNER_VERIFIED, subjects, outcome, code=found.code)
-        return VerifiedLearner(submitted, found.code, found.flags, found.explanation, found.answered)
+        return VerifiedLearner(submitted, found.code, found.flags, found.explanation, found.disclosed)

@@ -45,9 +45,9 @@ class IdentityDigests:
     def _key(self) -> bytes:
         return self._key_of()
 
-    def of(self, profile: LearnerProfile, beside: str = "") -> str:
-        """In hexadecimal; with ``beside`` a different one, for a learner with the same details as another."""
-        text = "|".join((search.identity_of(profile), beside))
+    def of(self, profile: LearnerProfile, decision: str = "") -> str:
+        """In hexadecimal; with ``decision`` a different one, for a learner with the same details as another."""
+        text = "|".join((search.identity_of(profile), decision))
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -81,10 +81,10 @@ class LearnerRegisterTable:
         learners = (learner_of_item(LearnerItem.of(item)) for item in found)
         return {learner.uln: learner for learner in learners}
 
-    def create(self, learner: Learner, beside: str = "") -> Created | AlreadyRegistered | UlnTaken:
+    def create(self, learner: Learner, decision: str = "") -> Created | AlreadyRegistered | UlnTaken:
         """See the port. Raises TemporaryFailure."""
         profile = profile_of(learner)
-        digest = self._digests.of(profile, beside)
+        digest = self._digests.of(profile, decision)
         change = self._change(learner, profile, digest, None)
         assert change.lock is not None
         actions = [

@@ -92,8 +92,8 @@ def test_the_same_mandatory_details_are_registered_once_however_they_are_written
     )
     assert register.create(again) == AlreadyRegistered(first.uln)
     assert register.get(again.uln) is None
-    assert register.create(again, beside="P1") == Created()
-    assert register.create(learner(number + 6_000, **own, given_name="Mary Ann"), beside="P1") == (
+    assert register.create(again, decision="P1") == Created()
+    assert register.create(learner(number + 6_000, **own, given_name="Mary Ann"), decision="P1") == (
         AlreadyRegistered(again.uln)
     )
     assert found(world, first) == {first.uln, again.uln}

@@ -24,7 +24,7 @@ class FakeLearnerRegister(Fake):
         self.learners = learners
         self.whole: dict[str, Learner] = {}
         self.locks: dict[str, str] = {}
-        """Identity, and the decision beside it, to the ULN that has it."""
+        """The ULN by identity and decision."""
 
     def put(self, learner: Learner) -> None:
         """Store without any condition, for arranging."""
@@ -54,8 +54,8 @@ class FakeLearnerRegister(Fake):
         return {uln: learner for uln in ulns if (learner := self._learner(uln, self.learners.held)) is not None}
 
     @call("learner_register.create", knows_own=True)
-    def create(self, learner: Learner, beside: str = "") -> Created | AlreadyRegistered | UlnTaken:
-        lock = _lock(profile_of(learner), beside)
+    def create(self, learner: Learner, decision: str = "") -> Created | AlreadyRegistered | UlnTaken:
+        lock = _lock(profile_of(learner), decision)
         if lock in self.locks:
             return AlreadyRegistered(self.locks[lock])
         if learner.uln in self.learners.held:
@@ -95,8 +95,8 @@ class FakeLearnerRegister(Fake):
             self.locks.setdefault(lock, uln)
 
 
-def _lock(profile: LearnerProfile, beside: str = "") -> str:
-    return f"{identity_of(profile)}|{beside}"
+def _lock(profile: LearnerProfile, decision: str = "") -> str:
+    return f"{identity_of(profile)}|{decision}"
 
 
 class FakePersonIndex(Fake):

@@ -58,7 +58,7 @@ def test_a_learner_is_answered_alike_one_by_one_and_many_at_a_time(situation) ->
 def test_verification_and_records_answer_whom_the_register_answers(situation) -> None:
     world, one, other, answered = situation
     submitted = SubmittedDetails(one.uln, "Bronwen", "Ashcombe")
-    verified = verify(submitted, profile_of(one), profile_of(other) if other else None).answered
+    verified = verify(submitted, profile_of(one), profile_of(other) if other else None).disclosed
     assert (verified.uln if verified else "") == answered
     known = RecordLookup(world.records).known(one.uln)
     assert (known.learner.uln if known else "") == answered

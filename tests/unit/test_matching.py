@@ -92,7 +92,7 @@ def test_a_name_that_is_near_the_one_held_matches_possibly_and_the_likeness_is_n
     assert found.code == "VRC003"
     assert word in found.explanation
     assert found.flags == ()
-    assert found.answered == registered
+    assert found.disclosed == registered
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_another_persons_name_does_not_match_and_is_flagged(given_name, family_n
     found = names(given_name, family_name)
     assert found.code == "VRC005"
     assert found.flags == flags
-    assert found.answered is None
+    assert found.disclosed is None
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_particles_are_no_part_of_a_double_name_to_match_by():
 )
 def test_another_date_of_birth_or_gender_never_matches_whatever_the_names(given_name, family_name, change, flag):
     found = verify(SUBMITTED._replace(given_name=given_name, family_name=family_name, **change), JAMES)
-    assert (found.code, found.flags, found.answered) == ("VRC005", (flag,), None)
+    assert (found.code, found.flags, found.disclosed) == ("VRC005", (flag,), None)
 
 
 def test_every_difference_has_its_flag():
@@ -264,7 +264,7 @@ def test_an_exact_match_of_a_linked_learner_answers_the_master():
 
 def test_a_possible_match_of_a_linked_learner_answers_the_master():
     found = verify(SUBMITTED._replace(given_name="Jim"), LINKED_JAMES, MASTER)
-    assert (found.code, found.explanation, found.answered) == ("VRC004", ("given name: synonym",), MASTER)
+    assert (found.code, found.explanation, found.disclosed) == ("VRC004", ("given name: synonym",), MASTER)
 
 
 def test_details_are_compared_with_the_uln_given_and_not_with_its_master():
@@ -278,7 +278,7 @@ def test_without_a_master_to_answer_a_linked_learner_is_answered_as_any_other(ma
 
 def test_a_restricted_master_is_never_answered():
     found = verify(SUBMITTED, LINKED_JAMES, MASTER._replace(restricted=True))
-    assert (found.code, found.flags, found.answered) == ("VRC005", ("LEARNER_RESTRICTED",), None)
+    assert (found.code, found.flags, found.disclosed) == ("VRC005", ("LEARNER_RESTRICTED",), None)
 
 
 # --- For all details ------------------------------------------------------------------------------------------------
@@ -328,10 +328,10 @@ def test_every_answer_keeps_to_appendix_c(submitted, registered, master):
     found = verify(submitted, registered, master)
     assert bool(found.flags) == (found.code in {"VRC005", "VRC006"})
     assert len(found.flags) <= 8
-    assert (found.answered is None) == (found.code in {"VRC005", "VRC006"})
+    assert (found.disclosed is None) == (found.code in {"VRC005", "VRC006"})
     assert (found.code == "VRC006") == (registered is None or registered.status == DELETED)
     if found.code in {"VRC002", "VRC004"}:
-        assert found.answered == master
+        assert found.disclosed == master
     if found.code in {"VRC001", "VRC002"}:
         assert registered is not None
         assert submitted.given_name.casefold() == registered.given_name.casefold()

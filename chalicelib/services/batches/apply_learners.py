@@ -1,11 +1,11 @@
 """Apply a chunk of a learner batch: learners are found, registered and updated, each once (ULN-06, ULN-07).
 
-It is exact even if chunks are delivered twice or deliveries die half-way: whatever a record writes, a learner or a new
-version of one, carries a mark with the job, the record and its answer. The ULNs that a record may draw follow from a
-seed of the chunk, which is drawn at random and stored before the first of them is used. A later delivery reads the
-learners with these ULNs, and those named in records; where it finds its mark it repeats the answer and writes nothing.
-If several records, files or services register one person at once, the identity lock lets one of them write; the others
-return its ULN.
+It is exact even if chunks are delivered twice or deliveries stop half-way: whatever a record writes, a learner or a new
+version of one, carries a mark with the job, the record and its answer. The ULNs that a record may draw are derived from
+a random seed of the chunk, which is stored before the first of them is used. A later delivery reads the learners with
+these ULNs, and those named in records; if it finds its mark, it repeats the answer and writes nothing. If several
+records, files or services register one person at once, the identity lock lets one of them write; the others return its
+ULN.
 """
 
 from __future__ import annotations
@@ -85,15 +85,15 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         return _written(number, outcome, code, learner.uln)
 
     def recall(self, parsed: Mapping[int, LearnerRecord]) -> Mapping[int, RecordResult]:
-        """The learner with the mark of a record: with the ULN that it names, or one that it drew.
+        """The answers to records whose mark a learner carries, under the ULN in the record or one that it drew.
 
         A record that causes an unexpected error now may have been registered earlier.
         """
         if self._job_type is JobType.CHECK:
             return {}
-        sound = {number: one for number, one in parsed.items() if not one.failures}
-        wanted = {number: [one.uln] for number, one in sound.items() if one.uln}
-        drawing = [number for number, one in sound.items() if one.details is not None]
+        valid = {number: one for number, one in parsed.items() if not one.failures}
+        wanted = {number: [one.uln] for number, one in valid.items() if one.uln}
+        drawing = [number for number, one in valid.items() if one.details is not None]
         for number in (*drawing, *self.settled):
             wanted[number] = [self._drawn(number, turn) for turn in range(DRAWS)]
         held = self._learners.register.read(dict.fromkeys(uln for ulns in wanted.values() for uln in ulns))
@@ -120,7 +120,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         return _possible(number, ReturnCode.TOO_MANY, failure("LRS-LRB-2"))
 
     def _drawn(self, number: int, turn: int) -> Uln:
-        """The ULN that a record draws at its n-th try: random, but the same at every delivery."""
+        """The ULN that a record draws at its n-th attempt: random, but the same for every delivery."""
         return mint(_draws(f"{self._seed}/{number}/{turn}"))
 
     @cached_property
@@ -133,7 +133,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
     # A record with a ULN.
 
     def _update(self, number: int, parsed: LearnerRecord) -> RecordResult:
-        """What is empty is left as it is held."""
+        """Empty values leave the stored ones unchanged."""
         change = LearnerChange(parsed.uln, parsed.given, self._today, mark=self._mark(number, ReturnCode.UPDATED))
         done = self._learners.registration.update(self.delivery.caller, change)
         if done.code == "WSRC0006":
@@ -147,11 +147,11 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
 
     def _check(self, number: int, parsed: LearnerRecord) -> RecordResult:
         found = verifications(self._learners.learners, {number: _submitted(parsed)})[number]
-        if found.code in REFUSED or found.answered is None:
+        if found.code in REFUSED or found.disclosed is None:
             return _not_found(number, *register_failures(found))
         if found.code == "VRC003":
             return _possible(number, ReturnCode.POSSIBLE, *register_notices(found))
-        return _found(number, found.answered.uln, is_master=found.code != "VRC001")
+        return _found(number, found.disclosed.uln, is_master=found.code != "VRC001")
 
 
 def _registered(number: int, done: Registered) -> RecordResult:
@@ -193,7 +193,7 @@ def _refused(number: int, code: ReturnCode, *reasons: Failure) -> RecordResult:
 
 
 def _draws(seed: str) -> Callable[[int], int]:
-    """Numbers that follow from a seed and look random to anyone who does not know it."""
+    """Numbers derived from a seed, unpredictable without knowing it."""
     taken = iter(range(1_000_000))
     return lambda most: int.from_bytes(hashlib.sha256(f"{seed}/{next(taken)}".encode()).digest(), "big") % most
 

@@ -58,7 +58,7 @@ class VerificationWork(ChunkWork[VerificationRecord, SubmittedDetails]):
 def _result(number: int, verification: Verification) -> RecordResult:
     code = verification.code
     reasons = register_failures(verification) if code in REFUSED else register_notices(verification)
-    returned = _details_of(verification.answered) if verification.answered else ()
+    returned = _details_of(verification.disclosed) if verification.disclosed else ()
     return RecordResult(number, _OUTCOMES[code], code, "", tuple(reasons), returned, verification.flags)
 
 

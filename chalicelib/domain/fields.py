@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from chalicelib.domain import codes
+from chalicelib.domain import codes, names
 from chalicelib.domain.codes import CodeList
 
 
@@ -101,8 +101,8 @@ UKPRN: Final = Field("ukprn", Kind.UKPRN, 8, "UKPRN of the organisation.", "1000
 MIS_IDENTIFIER: Final = Field(
     "mis_identifier", Kind.TEXT, 128, "Your own reference; returned unchanged.", "MIS-00017", wire="MISIdentifier"
 )
-GIVEN_NAME: Final = Field("given_name", Kind.NAME, 35, "Given name.", "Amelia", mandatory=True)
-FAMILY_NAME: Final = Field("family_name", Kind.NAME, 35, "Family name.", "Okafor", mandatory=True)
+GIVEN_NAME: Final = Field("given_name", Kind.NAME, names.MAX_LENGTH, "Given name.", "Amelia", mandatory=True)
+FAMILY_NAME: Final = Field("family_name", Kind.NAME, names.MAX_LENGTH, "Family name.", "Okafor", mandatory=True)
 DATE_OF_BIRTH: Final = Field("date_of_birth", Kind.DATE, 10, "Date of birth.", "2001-03-14", mandatory=True)
 GENDER: Final = Field("gender", Kind.CODE, 1, "Gender.", "2", mandatory=True, codes=codes.GENDER)
 LAST_KNOWN_POST_CODE: Final = Field(

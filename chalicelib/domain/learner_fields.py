@@ -20,6 +20,7 @@ from chalicelib.domain.fields import (
     named,
     optional,
 )
+from chalicelib.domain.names import MAX_LENGTH
 
 _TO_FIND: Final = "needed to register and to check"
 _TO_REGISTER: Final = "needed to register"
@@ -27,11 +28,18 @@ _TO_REGISTER: Final = "needed to register"
 DETAILS: Final = (
     Field("title", Kind.TEXT, 35, "Title.", "Ms"),
     GIVEN_NAME,
-    Field("middle_other_name", Kind.NAME, 35, "Middle names.", "Grace", column="MiddleNames"),
+    Field("middle_other_name", Kind.NAME, MAX_LENGTH, "Middle names.", "Grace", column="MiddleNames"),
     FAMILY_NAME,
-    Field("preferred_given_name", Kind.NAME, 35, "Preferred given name.", "Millie"),
-    Field("previous_family_name", Kind.NAME, 35, "Previous family name.", "Thornbury"),
-    Field("family_name_at_age_16", Kind.NAME, 35, "Family name at the age of 16.", "Okafor", column="FamilyNameAt16"),
+    Field("preferred_given_name", Kind.NAME, MAX_LENGTH, "Preferred given name.", "Millie"),
+    Field("previous_family_name", Kind.NAME, MAX_LENGTH, "Previous family name.", "Thornbury"),
+    Field(
+        "family_name_at_age_16",
+        Kind.NAME,
+        MAX_LENGTH,
+        "Family name at the age of 16.",
+        "Okafor",
+        column="FamilyNameAt16",
+    ),
     Field("school_at_age_16", Kind.TEXT, 254, "School at the age of 16.", "Ashcombe School"),
     Field("last_known_address_line_1", Kind.TEXT, 50, "First line of the last known address.", "1 Mill Lane"),
     Field("last_known_address_line_2", Kind.TEXT, 50, "Second line of the last known address.", "Stoke"),

@@ -46,12 +46,12 @@ _FORMS: Final = {kind: re.compile(pattern, re.ASCII) for kind, pattern in PATTER
 _IN_CAPITALS: Final = frozenset({Kind.NATIONALITY, Kind.UCI, Kind.UPN})
 _FREE: Final = frozenset({Kind.TEXT, Kind.LINES, Kind.NAME})
 
-LONGEST_FORM: Final = 64
+_LONGEST_FORM: Final = 64
 """Characters above which a text cannot be a number, date, code or reference; only its length is reported."""
 _MOST_SEARCHED: Final = 1024
 """How many characters of a faulty text are searched for prohibited words."""
 
-FORMULA: Final = re.compile(r"\s*(?:[=@\uff1d\uff20]|[+\-\uff0b\uff0d].*[^\w .\-])", re.DOTALL)
+_FORMULA: Final = re.compile(r"\s*(?:[=@\uff1d\uff20]|[+\-\uff0b\uff0d].*[^\w .\-])", re.DOTALL)
 """Text that a spreadsheet would treat as a formula."""
 _UNSEEN_LETTERS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
 """Control characters and noncharacters, as a class of a regular expression, without line breaks and tabs."""
@@ -84,9 +84,9 @@ def judged(field: Field, text: str, lists: reference.Lists | None = None) -> Jud
         if field.mandatory:
             return Judged(None, (failure("ACF001", field.wire),))
         return Judged(None if kind is Kind.DATE else "")
-    if len(text) > LONGEST_FORM and kind not in _FREE and len(text) > field.limit:
+    if len(text) > _LONGEST_FORM and kind not in _FREE and len(text) > field.limit:
         return Judged(None, (failure("ACF002", field.wire, limit=field.limit),))
-    if FORMULA.match(text) and not _begins_with_a_sign(kind, text):
+    if _FORMULA.match(text) and not _begins_with_a_sign(kind, text):
         return Judged(None, (failure("ACF008", field.wire),))
     lists = lists or reference.lists()
     value = _PARSERS[kind](field, text, lists)

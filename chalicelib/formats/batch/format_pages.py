@@ -37,7 +37,8 @@ before you send it: `python -m chalicelib.validator FILE`, or the stand-alone `l
 - The first row has the headings below, in this order and spelling. The extra columns of an error file may follow
   them and are ignored.
 - Values are separated by commas. A value that contains a comma, a quotation mark or a line break is in quotation
-  marks, and a quotation mark inside it is written twice. Lines end in CR LF or LF. Blank lines are ignored.
+  marks, and a quotation mark inside it is written twice. White space around a value is ignored. Lines end in CR LF
+  or LF. Blank lines are ignored.
 - The header applies to the whole file: fill in its columns on the first row of values.
 - The encoding is UTF-8, with or without a byte order mark. Windows-1252 is accepted if it is declared for the
   organisation or the upload, unless there is a byte order mark.

@@ -90,10 +90,13 @@ def _first_requests(folder: Path) -> list[tuple[str, float, float | None]]:
         path.write_bytes(pickle.dumps(recording))
         statements[name] = [statement.format(how, str(path)) for how in ("serve", "call")]
     found = ratios(*chain(*statements.values()))
-    return [
-        (f"first request, {name}, beyond its calls / import boto3", served - calls, 1.5)
-        for name, served, calls in zip(statements, found[::2], found[1::2], strict=True)
-    ]
+    rows: list[tuple[str, float, float | None]] = []
+    for name, served, calls in zip(statements, found[::2], found[1::2], strict=True):
+        rows += [
+            (f"first request, {name}, in all / import boto3", served, None),
+            (f"first request, {name}, our part / import boto3", served - calls, 1.5),
+        ]
+    return rows
 
 
 def _recordings() -> Iterator[tuple[str, first_requests.Recording]]:

@@ -11,11 +11,11 @@ import pytest
 from chalice import Chalice
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.access import Role
+from chalicelib.domain.access import Capability, Role
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.web.http.routes import SECURITY_HEADERS, blueprint
+from chalicelib.web.http.routes import SECURITY_HEADERS, Entry, blueprint
 from chalicelib.web.rest.table import ENTRIES
 from tests.builders.organisations import organisation
 from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, web_client
@@ -406,6 +406,16 @@ def test_services_that_cannot_be_made_are_a_fault_not_a_stack_trace() -> None:
         answer = send("GET", "/health")
     assert answer.status == 500
     assert "LRS_TABLE_JOBS" not in answer.body
+
+
+def test_a_family_that_cannot_be_loaded_is_a_fault_not_a_stack_trace() -> None:
+    lost = Entry("lost", "GET", "/lost", Capability.PUBLIC, "chalicelib.web.rest.lost")
+    app = Chalice(app_name="routes-under-test", configure_logs=False)
+    app.register_blueprint(blueprint([lost], FakeWorld().services))
+    with web_client(app) as send:
+        answer = send("GET", "/lost")
+    assert (answer.status, answer.codes) == (500, ["WSEC0999"])
+    assert "chalicelib" not in answer.body
 
 
 def event(method: str, resource: str) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Single achievements: create, view, update, withdraw and reinstate (ACH-01 to ACH-05, ACH-08, ACH-09).
 
 A transaction is a batch of one record: the same code parses, checks, verifies and folds it, it is refused with the same
-codes, and its version in the history names who made it, when and through which channel. Two things differ from files. A
-change may name the revisions it was made from, and is refused if the achievement has a different one. And if a record
-is refused after the stored achievement has been read, everything wrong with either is reported together.
+codes, and its version in the history names who made it, when and through which channel. As in a file, the record by
+itself is judged first, then its learner, then the stored achievement; each of the three reports every reason at once.
+Unlike a record of a file, a change may name the revisions it was made from, and is refused if the achievement has a
+different one.
 
 A create reads its learner and writes once (aims, organisation and late dates are in memory). A change also reads the
 achievement. The change itself is in the history before the response, and the register's stream copies it to the audit
@@ -185,7 +186,7 @@ class _Transaction:
                 raise Refused(*reasons)
             verification = self._verification(checked)
             if verification.code in REFUSED:
-                failures = (*register_failures(verification), *self._standing(checked, state), *reasons)
+                failures = (*register_failures(verification), *reasons)
                 raise Refused(*failures, about={"return_code": verification.code})
             return self._settled(with_verification(checked, verification), state, expected)
 
@@ -197,9 +198,8 @@ class _Transaction:
     def _checked(
         self, named: Mapping[str, str], state: Achievement | None = None
     ) -> tuple[Checked | None, tuple[Failure, ...]]:
-        """The record if nothing refuses it, and every reason and notice; the texts cannot change ``named`` fields.
-
-        If it is refused, the reasons include those from the stored achievement.
+        """The record if no field or rule refuses it, and every reason and notice; the texts cannot change ``named``
+        fields. The register and the stored achievement are asked about sound records only, as in a file.
         """
         parsed = parse_texts({**self._texts, **named})
         submission = self._submission(state)
@@ -210,11 +210,7 @@ class _Transaction:
         checked = Checked(_ONE, parsed, notices=reasons)
         if not any(reason.refuses for reason in reasons):
             return checked, reasons
-        return None, (*self._standing(checked, state), *reasons) if state is not None else reasons
-
-    def _standing(self, checked: Checked, state: Achievement) -> list[Failure]:
-        result = self._folded(checked._replace(notices=()), state).results[_ONE]
-        return [reason for reason in result.failures if reason.refuses]
+        return None, reasons
 
     def _submission(self, state: Achievement | None) -> Submission:
         """A change without a submission type leaves the achievement's unchanged."""

@@ -63,7 +63,7 @@ def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorl
     key = key_of_id(ID_EXAMPLE)
     assert key is not None
     names = {"given_name": LEARNER.given_name, "family_name": LEARNER.family_name}
-    world.achievements.held[key] = achievement(key=key, **names)
+    world.achievements.held[key] = achievement(**names)._replace(key=key)
     job = Job(JOB_ID, "achievements", UKPRN, "results-system", "", "webservice", "a.csv", world.clock())
     assert world.jobs.create(job)
     hold(world, capabilities)

@@ -71,7 +71,7 @@ def achievement(number: int = 0, reference: str = AIM.reference, day: int = 20, 
     owner, versions = changes.pop("owner", OURS), changes.pop("revision", 1)
     theirs = {"given_name": profile.given_name, "family_name": profile.family_name, "provider_ukprn": PROVIDER}
     by = Provenance(LOADED, owner, "ann", "webservice")
-    key = Key(profile.uln, reference, date(2026, 2, day))
+    key = changes.pop("key", Key(profile.uln, reference, date(2026, 2, day)))
     return stored(key, by, versions, **theirs | {"language": "ENG"} | changes)
 
 

@@ -21,7 +21,7 @@ def test_a_file_is_read_as_it_was_written(world, job_id):
     assert files.read("work", f"work/{job_id}/chunk/0000.json") == b""
 
 
-def test_a_file_that_nobody_wrote_is_missing(world, job_id):
+def test_a_file_that_does_not_exist_is_missing(world, job_id):
     with pytest.raises(Missing):
         world.ports.files.read("work", f"work/{job_id}")
 
@@ -44,7 +44,7 @@ def test_each_version_of_a_dropped_file_stays_what_it_was(world, job_id):
 
 
 @pytest.mark.req("SEC-03")
-def test_a_file_larger_than_the_limit_is_told_of_by_its_size(world, job_id):
+def test_a_file_larger_than_the_limit_is_reported_with_its_size(world, job_id):
     files = world.ports.files
     files.write("inbox", f"drop/{job_id}", b"x" * 1001, "text/csv")
     with pytest.raises(TooLarge) as refused:
@@ -89,7 +89,7 @@ def test_a_bucket_without_versions_names_none(world, job_id):
     assert found.version == ""
 
 
-def test_a_form_admits_a_file_under_its_key_alone(world, job_id):
+def test_a_form_accepts_a_file_under_its_key_only(world, job_id):
     form = world.ports.files.upload_form("inbox", f"upload/{job_id}/f.csv", 1000, 600)
     assert form.fields["key"] == f"upload/{job_id}/f.csv"
     assert form.url.startswith("http")

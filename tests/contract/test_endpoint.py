@@ -50,7 +50,7 @@ def test_an_endpoint_without_dynamodb_is_refused():
         EndpointCloud("http://127.0.0.1:9").provision()
 
 
-def test_an_address_of_aws_stands_for_the_account_of_the_environments_credentials(monkeypatch):
+def test_an_aws_address_means_the_account_of_the_environments_credentials(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
     monkeypatch.setenv("AWS_REGION", "eu-west-1")

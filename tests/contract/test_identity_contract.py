@@ -67,7 +67,7 @@ def test_an_organisations_credentials_are_listed_oldest_first_and_nobody_elses(w
 
 
 @pytest.mark.req("IDM-11")
-def test_a_credential_is_revoked_once_and_for_good(world, ukprn):
+def test_a_credential_is_revoked_once_and_permanently(world, ukprn):
     table, made = world.ports.credential_table, credential(world, ukprn)
     assert not table.revoke(made.credential_id, world.clock(), "ann")
     table.create(made)
@@ -78,7 +78,7 @@ def test_a_credential_is_revoked_once_and_for_good(world, ukprn):
 
 
 @pytest.mark.req("IDM-11")
-def test_an_end_is_only_ever_brought_forward(world, ukprn):
+def test_an_end_can_only_become_earlier(world, ukprn):
     table, made = world.ports.credential_table, credential(world, ukprn)
     assert not table.expire(made.credential_id, world.clock())
     table.create(made)
@@ -118,7 +118,7 @@ def test_more_than_the_bucket_holds_is_never_taken(world, ukprn):
 
 
 @pytest.mark.req("SLA-08")
-def test_the_first_request_with_a_key_is_ours_to_answer_and_others_are_told_what_is_known(world, ukprn):
+def test_the_first_request_with_a_key_is_answered_and_others_get_what_is_known(world, ukprn):
     answers, key, now = world.ports.answers, f"{int(ukprn):064x}", world.clock()
     assert answers.begin(key, "r1", now, now + HOUR) is None
     assert answers.begin(key, "r1", now, now + HOUR) == Remembered("r1", "")
@@ -130,7 +130,7 @@ def test_the_first_request_with_a_key_is_ours_to_answer_and_others_are_told_what
 
 
 @pytest.mark.req("SLA-08")
-def test_a_key_that_was_taken_and_not_answered_is_free_to_the_same_request_when_its_lease_is_over(world, ukprn):
+def test_a_key_without_an_answer_can_be_used_by_the_same_request_when_its_lease_is_over(world, ukprn):
     answers, key, now = world.ports.answers, f"{int(ukprn):064x}", world.clock()
     answers.begin(key, "r1", now, now + HOUR)
     assert answers.begin(key, "r2", now + HOUR, now + 2 * HOUR) == Remembered("r1", "")
@@ -139,7 +139,7 @@ def test_a_key_that_was_taken_and_not_answered_is_free_to_the_same_request_when_
 
 
 @pytest.mark.req("SLA-08")
-def test_a_key_is_given_back_unless_it_has_its_answer(world, ukprn):
+def test_a_key_is_released_unless_it_has_an_answer(world, ukprn):
     answers, key, now = world.ports.answers, f"{int(ukprn):064x}", world.clock()
     answers.release(key, "r1")
     answers.begin(key, "r1", now, now + HOUR)

@@ -47,7 +47,7 @@ def test_a_job_is_created_once(world, job_id, ukprn):
     assert world.ports.jobs.get(job_id).user == "bucket"
 
 
-def test_a_job_that_nobody_created_is_none(world, job_id):
+def test_a_job_that_nobody_created_is_not_found(world, job_id):
     assert world.ports.jobs.get(job_id) is None
 
 
@@ -78,7 +78,7 @@ def test_a_save_leaves_the_chunks_that_are_done(world, job_id, ukprn):
     assert world.ports.jobs.get(job_id) == saved
 
 
-def test_a_save_may_set_a_value_back(world, job_id, ukprn):
+def test_a_save_may_reset_a_value(world, job_id, ukprn):
     job = new_job(job_id, ukprn, sent_at=START, notice_due=True, output_key="results/x", same_as="J0")
     world.ports.jobs.create(job)
     saved = world.ports.jobs.save(replace(job, sent_at=None, notice_due=False, output_key="", same_as=""))
@@ -182,7 +182,7 @@ def test_a_page_token_is_of_no_use_in_another_listing(world, ukprn):
 
 
 @pytest.mark.req("SLA-03")
-def test_open_jobs_come_by_their_deadline_until_they_end_and_owe_no_notice(world, ukprn):
+def test_open_jobs_are_listed_by_deadline_until_they_end_and_their_notice_is_sent(world, ukprn):
     jobs = world.ports.jobs
     later = new_job(f"{ukprn}-later", ukprn, submitted_at=START + MINUTE)
     sooner = new_job(f"{ukprn}-sooner", ukprn)

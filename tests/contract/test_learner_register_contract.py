@@ -126,7 +126,7 @@ def test_an_update_follows_the_version_before_and_moves_the_entries(world, numbe
 
 
 @pytest.mark.req("ULN-04")
-def test_who_takes_the_details_of_another_leaves_the_lock_to_them(world, number, own):
+def test_a_learner_updated_to_the_details_of_another_leaves_the_lock_to_them(world, number, own):
     register = world.ports.learner_register
     holder, other = learner(number, **own), learner(number + 5_000, **own, given_name="Gwen")
     register.create(holder)
@@ -212,7 +212,7 @@ def test_a_pending_match_is_kept_and_found_again_by_the_same_registration(world,
 
 
 @pytest.mark.req("ULN-05")
-def test_a_decision_is_saved_once_and_ends_the_waiting(world, ukprn, own):
+def test_a_decision_is_saved_once_and_the_match_no_longer_waits(world, ukprn, own):
     matches = world.ports.pending_matches
     first = matches.open(pending(ukprn, f"Pa{ukprn}", own))
     begun = matches.save(first._replace(state=PendingState.REGISTERING, uln="1000000043"))
@@ -227,7 +227,7 @@ def test_a_decision_is_saved_once_and_ends_the_waiting(world, ukprn, own):
 
 
 @pytest.mark.req("ULN-05")
-def test_an_organisation_sees_its_own_that_wait_oldest_first_page_by_page(world, ukprn, own):
+def test_an_organisation_sees_its_own_pending_matches_oldest_first_page_by_page(world, ukprn, own):
     matches = world.ports.pending_matches
     for minutes in (3, 1, 2):
         matches.open(pending(ukprn, f"P{minutes}{ukprn}", own | {"given_name": "A" + "b" * minutes}, minutes))

@@ -35,7 +35,7 @@ def test_an_organisation_is_read_as_it_was_stored(world, ukprn):
     assert (stored.status, stored.recognition_numbers, stored.csv_encoding) == ("suspended", frozenset(), "")
 
 
-def test_an_organisation_that_is_not_registered_is_none(world, ukprn):
+def test_an_organisation_that_is_not_registered_is_not_found(world, ukprn):
     assert world.ports.accounts.organisation(ukprn) is None
 
 

@@ -27,7 +27,7 @@ def test_more_learners_than_one_call_reads_are_read(world, uln):
     assert set(world.ports.learners.profiles(ulns)) == set(ulns[:205])
 
 
-def test_no_learners_asked_for_are_no_learners(world):
+def test_no_ulns_give_no_learners(world):
     assert world.ports.learners.profiles([]) == {}
     assert world.ports.achievements.read([]) == {}
     assert world.ports.achievements.write_all([]) == []

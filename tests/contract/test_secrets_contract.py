@@ -17,7 +17,7 @@ SCOPE = ("10000001", "achievements")
 
 
 @pytest.mark.req("IDM-11")
-def test_a_token_says_what_was_signed(world):
+def test_a_token_contains_what_was_signed(world):
     keys = world.ports.token_keys
     others = CLAIMS._replace(client_id="10000002-abcdefgh", ukprn="10000002")
     tokens = [keys.sign(CLAIMS), keys.sign(others)]
@@ -26,7 +26,7 @@ def test_a_token_says_what_was_signed(world):
 
 @pytest.mark.req("IDM-11")
 @pytest.mark.parametrize("text", ["", "malformed", "a.b.c", "token-999999-0123456789abcdef"])
-def test_a_text_that_was_not_signed_is_no_token(world, text):
+def test_a_text_that_was_not_signed_is_not_a_token(world, text):
     with pytest.raises((TokenMalformed, TokenNotGenuine)) as refused:
         world.ports.token_keys.verify(text)
     assert str(refused.value) == ""
@@ -64,7 +64,7 @@ def test_identifiers_and_secrets_are_new_each_time_and_fit_into_keys_and_links(w
         assert all(re.fullmatch("[A-Za-z0-9_-]+", one) for one in made)
 
 
-def test_a_page_token_is_over_when_its_time_is_over(adapters):
+def test_a_page_token_expires(adapters):
     sealed = adapters.page_tokens.lasting(timedelta(minutes=5)).seal(SCOPE, "JOB#1")
     adapters.clock.advance(timedelta(minutes=5, seconds=-1))
     assert adapters.page_tokens.open(SCOPE, sealed) == "JOB#1"
@@ -73,7 +73,7 @@ def test_a_page_token_is_over_when_its_time_is_over(adapters):
         adapters.page_tokens.open(SCOPE, sealed)
 
 
-def test_a_secret_is_read_as_it_is_kept(cloud, adapters):
+def test_a_secret_is_read_unchanged(cloud, adapters):
     name = adapters.need("secret_cursor_key")
     kept = cloud.clients["secretsmanager"].get_secret_value(SecretId=name)["SecretString"]
     assert adapters.secret("secret_cursor_key") == kept

@@ -47,7 +47,7 @@ def test_changes_come_by_their_times_however_they_are_spread(world, ukprn, uln):
 
 
 @pytest.mark.req("ACH-08")
-def test_a_listing_goes_on_behind_any_place(world, ukprn, uln):
+def test_a_listing_continues_after_any_place(world, ukprn, uln):
     made = [change(ukprn, uln, second // 3, revision=second + 1) for second in range(30)]
     for start in range(0, 30, 3):
         world.ports.submissions.record([(f"{uln}{n:04d}", made[n]) for n in range(start, start + 3)])

@@ -133,7 +133,7 @@ def cards(*ulns):
     return [{"card": {"S": encode(card_of(LearnerProfile(uln, "A", "B")))}} for uln in ulns]
 
 
-def test_keys_left_unprocessed_are_asked_for_again_after_growing_pauses(made, pauses):
+def test_unprocessed_keys_are_requested_again_after_growing_pauses(made, pauses):
     left = {"register": {"Keys": [{"pk": {"S": "ULN#2"}, "sk": {"S": "LEARNER"}}], "ProjectionExpression": "card"}}
     transport = stub(
         made,
@@ -187,7 +187,7 @@ def test_a_statement_refused_for_another_reason_is_our_fault(made, code):
     assert str(refused.value) == code
 
 
-def test_a_learners_achievements_are_asked_for_page_by_page_and_only_as_far_as_they_are_wanted(made):
+def test_a_learners_achievements_are_requested_page_by_page_and_only_as_far_as_they_are_wanted(made):
     held = achievement(key("1000000027"))
     item = achievement_item(held).serialize()
     place = {"pk": item["pk"], "sk": item["sk"]}
@@ -306,7 +306,7 @@ def job(**changes):
     ids=["connect", "read", "500", "503", "throttled"],
 )
 @pytest.mark.parametrize("name", CALLS)
-def test_trouble_that_passes_is_a_temporary_failure_that_repeats_nothing(made, name, trouble):
+def test_a_temporary_error_is_a_temporary_failure_without_details(made, name, trouble):
     service = SERVICES.get(name.split(".", maxsplit=1)[0], "dynamodb")
     if isinstance(trouble, tuple) and trouble[0] == 400 and service in {"s3", "ses"}:
         return  # these services write their errors in XML: see the next test
@@ -318,7 +318,7 @@ def test_trouble_that_passes_is_a_temporary_failure_that_repeats_nothing(made, n
 
 @pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (400, "RequestTimeout"), (400, "Throttling")])
 @pytest.mark.parametrize("name", ["files.read", "files.write", "mail.send"])
-def test_trouble_told_in_xml_passes_too(made, name, status, code):
+def test_a_temporary_error_in_xml_is_recognised_too(made, name, status, code):
     inner = f"<Code>{code}</Code><Message>m</Message>"
     xml = f"<ErrorResponse><Error>{inner}</Error></ErrorResponse>" if name == "mail.send" else f"<Error>{inner}</Error>"
     stub(made, SERVICES[name.split(".", maxsplit=1)[0]], (status, Body(xml.encode())))
@@ -328,7 +328,7 @@ def test_trouble_told_in_xml_passes_too(made, name, status, code):
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException", "ResourceNotFoundException"])
 @pytest.mark.parametrize("name", [name for name in CALLS if SERVICES.get(name.split(".", maxsplit=1)[0]) is None])
-def test_trouble_that_stays_is_no_temporary_failure(made, name, code):
+def test_a_permanent_error_is_not_a_temporary_failure(made, name, code):
     stub(made, "dynamodb", (400, {"__type": code}))
     with pytest.raises(Exception) as failed:
         CALLS[name](made)
@@ -349,7 +349,7 @@ def test_what_was_not_sent_to_a_queue_is_sent_again_alone(made):
     assert [entry["MessageBody"] for entry in transport.asked[1]["Entries"]] == ['{"chunk":1}']
 
 
-def test_what_stays_unsent_is_a_temporary_failure(made):
+def test_messages_that_stay_unsent_are_a_temporary_failure(made):
     stub(made, "sqs", {"Failed": [{"Id": "0", "Code": "InternalError", "SenderFault": False}]})
     with pytest.raises(TemporaryFailure, match="InternalError"):
         made.queues.send("chunks", [{"chunk": 1}])
@@ -387,7 +387,7 @@ def test_a_link_names_the_regions_own_address_and_ends(made):
     assert "X-Amz-Expires=60" in link
 
 
-def test_a_part_whose_setting_is_missing_says_which():
+def test_a_part_names_its_missing_setting():
     with pytest.raises(SettingsError, match="LRS_TABLE_JOBS is missing"):
         services({"AWS_REGION": "eu-west-2"}).jobs  # noqa: B018
 
@@ -485,7 +485,7 @@ def with_id(job_id, **changes):
 # --- the short way of batches -----------------------------------------------------------------------------------------
 
 
-def test_batches_are_answered_alike_with_and_without_botocores_serialiser(cloud, adapters, uln):
+def test_batches_get_the_same_answers_with_and_without_botocores_serialiser(cloud, adapters, uln):
     aims = [f"5002214{n}" for n in range(4)]
     names = 'Zoë "Ní" \\ \u2028'
     for aim in aims[:3]:
@@ -500,7 +500,7 @@ def test_batches_are_answered_alike_with_and_without_botocores_serialiser(cloud,
 
 
 @pytest.mark.partiql
-def test_statements_are_answered_alike_with_and_without_botocores_serialiser(cloud, adapters, uln):
+def test_statements_get_the_same_answers_with_and_without_botocores_serialiser(cloud, adapters, uln):
     short, plain = cloud.clients["dynamodb"], cloud.plain_clients["dynamodb"]
     table = adapters.settings.need("table_register")
     statement = f"INSERT INTO \"{table}\" VALUE {{'pk': ?, 'sk': ?}}"

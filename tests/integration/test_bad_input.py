@@ -79,7 +79,7 @@ def refused(answer: Answer, status: int, code: str, field: str | None = None) ->
     ],
     ids=["cut short", "a list", "a text", "utf-16", "not a number", "deep list", "deep object", "long number"],
 )
-def test_a_body_that_is_not_one_sound_object_is_malformed(send: WebClient, declared: Route[Any], body: bytes) -> None:
+def test_a_body_that_is_not_one_valid_object_is_malformed(send: WebClient, declared: Route[Any], body: bytes) -> None:
     answer = raw(send, declared, body)
     assert (answer.status, answer.headers["Content-Type"]) == (400, MEDIA_TYPE)
     assert set(answer.codes) <= {"WSEC0001", "LRS-REQ-1", "LRS-REQ-2"}
@@ -108,7 +108,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_parsed(send: WebClient,
 
 
 @pytest.mark.parametrize("declared", WITH_BODY)
-def test_unknown_and_doubled_names_are_told(send: WebClient, declared: Route[Any]) -> None:
+def test_unknown_and_repeated_names_are_reported(send: WebClient, declared: Route[Any]) -> None:
     members = members_of(declared)
     refused(send.to(declared, {**example_of(declared), "nosuchname": 1}), 400, "LRS-REQ-2")
     for name in members:
@@ -177,7 +177,7 @@ def test_every_text_that_is_no_value_is_named_with_the_code_of_the_files(
 @pytest.mark.req("SEC-02")
 @pytest.mark.parametrize("declared", [one for one in routes() if "uln" in one.path_names], ids=lambda one: one.name)
 @pytest.mark.parametrize(("uln", "code"), [("1000000044", "ACL001"), ("x", "ACF003"), ("1000000043 1", "ACF003")])
-def test_a_number_in_an_address_that_is_no_uln_is_refused(
+def test_a_number_in_a_path_that_is_not_a_uln_is_refused(
     send: WebClient, declared: Route[Any], uln: str, code: str
 ) -> None:
     sent = {**example_of(declared), "uln": uln}
@@ -204,7 +204,7 @@ def test_a_forged_page_token_opens_nothing(declared: Route[Any], cursor: str) ->
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "HEAD"])
-def test_a_method_that_does_not_exist_is_told_with_those_that_do(path: str, method: str) -> None:
+def test_an_unknown_method_is_refused_with_a_list_of_those_that_exist(path: str, method: str) -> None:
     app = application(organised_world())
     known = set(app.routes[path])
     if method in known:

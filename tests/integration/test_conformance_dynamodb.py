@@ -116,7 +116,7 @@ class TestTransactions:
             }
         }
 
-    def test_one_failed_condition_undoes_all_and_says_which(self, cloud, dynamodb, pk) -> None:
+    def test_one_failed_condition_undoes_all_and_is_named(self, cloud, dynamodb, pk) -> None:
         dynamodb.transact_write_items(TransactItems=[self.put(cloud, pk, "a")])
         with pytest.raises(ClientError) as error:
             dynamodb.transact_write_items(TransactItems=[self.put(cloud, pk, "b"), self.put(cloud, pk, "a")])
@@ -154,7 +154,7 @@ class TestReads:
             dynamodb.batch_get_item(RequestItems={table: {"Keys": [*keys, key(pk, "x")]}})
         assert code(error) == "ValidationException"
 
-    def test_a_key_asked_for_twice_in_one_call_is_refused(self, cloud, dynamodb, pk) -> None:
+    def test_a_key_requested_twice_in_one_call_is_refused(self, cloud, dynamodb, pk) -> None:
         with pytest.raises(ClientError) as error:
             dynamodb.batch_get_item(RequestItems={cloud.table("catalogue"): {"Keys": [key(pk, "a"), key(pk, "a")]}})
         assert code(error) == "ValidationException"

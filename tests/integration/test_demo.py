@@ -108,7 +108,7 @@ def service(state: Path) -> Iterator[Running]:
 
 
 @pytest.mark.req("ACH-06", "ACH-07")
-def test_run_puts_a_job_through_and_says_where_everything_is(service: Running) -> None:
+def test_run_processes_a_job_and_shows_where_everything_is(service: Running) -> None:
     assert "Successful in" in service.said
     assert "all as expected" in service.said
     assert "The service is running: http://127.0.0.1:" in service.said
@@ -117,7 +117,7 @@ def test_run_puts_a_job_through_and_says_where_everything_is(service: Running) -
 
 @pytest.mark.req("ACH-06", "ACH-07", "SLA-03")
 @pytest.mark.parametrize("channel", ["drop", "api"])
-def test_a_made_file_goes_through_either_way_in(service: Running, state: Path, channel: str) -> None:
+def test_a_generated_file_is_processed_through_either_channel(service: Running, state: Path, channel: str) -> None:
     ended = demo(state, "--channel", channel, "--records", "150", "--json")
     assert ended.status == 0, ended.told
     assert set(ended.summary) == KEYS
@@ -133,7 +133,7 @@ def test_a_made_file_goes_through_either_way_in(service: Running, state: Path, c
 
 @pytest.mark.req("ACH-06")
 @pytest.mark.parametrize("channel", ["drop", "api"])
-def test_a_refused_file_is_told_with_every_reason_and_fails(
+def test_a_refused_file_is_reported_with_every_reason_and_fails(
     service: Running, state: Path, tmp_path: Path, channel: str
 ) -> None:
     data, _ = mixed_file(3)
@@ -149,7 +149,7 @@ def test_a_refused_file_is_told_with_every_reason_and_fails(
 
 
 @pytest.mark.req("ACH-06")
-def test_a_form_refuses_a_file_that_is_no_batch_before_it_is_sent(
+def test_a_form_refuses_a_file_that_is_not_a_batch_before_it_is_sent(
     service: Running, state: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "picture.png"
@@ -165,13 +165,13 @@ def test_a_missing_file_or_unknown_organisation_is_a_mistake_in_the_command(serv
     assert demo(state, "--channel", "post").status == 2
 
 
-def test_a_second_start_says_that_one_is_running(service: Running, state: Path) -> None:
+def test_a_second_start_reports_that_one_is_running(service: Running, state: Path) -> None:
     second = Running(state)
     assert "already running" in second.until("already running")
     assert second.ended() == 0
 
 
-def test_a_stop_is_clean_and_the_next_start_goes_on_from_there(service: Running, state: Path) -> None:
+def test_a_stop_is_clean_and_the_next_start_continues_from_there(service: Running, state: Path) -> None:
     assert service.stop() == 0
     assert not (state / "cloud.json").exists()
     assert not (state / "service.json").exists()

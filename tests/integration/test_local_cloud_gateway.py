@@ -155,7 +155,7 @@ def test_an_answer_over_six_megabytes_and_a_function_that_dies_are_bad_gateways(
         assert (reply.status, reply.document) == (502, {"message": "Internal server error"})
 
 
-def test_binary_bodies_travel_as_base64_and_come_back_only_when_asked_for(browser: Browser) -> None:
+def test_binary_bodies_are_sent_as_base64_and_returned_only_when_requested(browser: Browser) -> None:
     content = bytes(range(256))
     asked = browser("POST", "/pdf", content, Content_Type="application/pdf", Accept="application/pdf")
     assert asked.body == content

@@ -31,7 +31,7 @@ def dead_letters(stage: Stage) -> list[str]:
 
 
 @pytest.mark.req("ACH-02")
-def test_a_dropped_file_is_answered_audited_and_told_of(stage: Stage) -> None:
+def test_a_dropped_file_is_answered_audited_and_its_submitter_emailed(stage: Stage) -> None:
     stage.sources.drain()
     data, expected = mixed_file(120, 7, world=samples(learners=300), ukprn=UKPRN)
     dropped = Dropped(stage.cloud, stage.services, UKPRN, expected.file_name, data)

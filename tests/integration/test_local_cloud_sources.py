@@ -192,7 +192,7 @@ def test_a_change_of_the_register_reaches_record_audit_with_old_and_new(fresh_cl
     assert "/stream/" in first["eventSourceARN"]
 
 
-def test_a_stream_goes_on_from_the_earliest_record_that_failed(fresh_cloud: ProvisionedCloud) -> None:
+def test_a_stream_continues_from_the_earliest_record_that_failed(fresh_cloud: ProvisionedCloud) -> None:
     failed: list[str] = []
 
     def fail_third_once(event: Any) -> Any:
@@ -251,7 +251,7 @@ def test_changes_given_up_are_read_from_the_stream_again_when_redriven(fresh_clo
     assert waiting(fresh_cloud, "audit-dead") == 0
 
 
-def test_a_stream_is_taken_up_where_it_was_left(fresh_cloud: ProvisionedCloud, tmp_path: Any) -> None:
+def test_a_stream_is_continued_where_it_was_left(fresh_cloud: ProvisionedCloud, tmp_path: Any) -> None:
     path = tmp_path / "checkpoints.json"
 
     def run() -> list[str]:

@@ -87,7 +87,7 @@ def test_an_index_added_to_the_description_is_added_and_another_key_is_refused(f
         provision(Stack(description), fresh_cloud.prefix, fresh_cloud.client)
 
 
-def test_the_commands_say_so_when_nothing_runs(
+def test_the_commands_report_that_nothing_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for command in (mailbox, redrive):

@@ -188,7 +188,7 @@ def test_kept_apart_a_function_is_given_its_own_variables_only() -> None:
     workers.close()
 
 
-def test_a_function_whose_settings_differ_has_workers_of_its_own() -> None:
+def test_a_function_with_different_settings_has_its_own_workers() -> None:
     environment = {"LRS_TABLE_REGISTER": "shared"}
     same, alike, other = (
         Function(name, "tests.local_cloud_handlers.echo", 30, 128, (), {"LRS_TABLE_REGISTER": value})

@@ -36,7 +36,7 @@ def refused(**changes: str) -> set[str]:
 
 
 @pytest.mark.req("VLD-02")
-def test_lists_are_in_force_for_what_starts_afterwards(fresh_cloud: ProvisionedCloud, folder: Path) -> None:
+def test_lists_apply_to_whatever_starts_afterwards(fresh_cloud: ProvisionedCloud, folder: Path) -> None:
     assert refused(GivenName="Plonker") == refused(LearnerPostcode="ZZ1 1ZZ") == set()
     assert put_lists(fresh_cloud, lists_of(folder)) == ["prohibited-words.txt", "prohibited-postcodes.txt"]
     assert list(stored_lists(fresh_cloud)) == ["prohibited-postcodes.txt", "prohibited-words.txt"]
@@ -65,7 +65,9 @@ def test_the_accents_of_welsh_are_a_setting(fresh_cloud: ProvisionedCloud) -> No
     assert refused(GivenName="Siân") == set()
 
 
-def test_nothing_is_put_when_one_list_is_wrong_and_each_is_told(fresh_cloud: ProvisionedCloud, folder: Path) -> None:
+def test_nothing_is_stored_when_one_list_is_wrong_and_every_fault_is_reported(
+    fresh_cloud: ProvisionedCloud, folder: Path
+) -> None:
     (folder / "bank-holidays.csv").write_text("2031-12-25\nXmas\n", encoding="utf-8")
     (folder / "words.txt").write_text("", encoding="utf-8")
     with pytest.raises(ListError) as wrong:

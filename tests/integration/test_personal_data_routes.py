@@ -164,7 +164,7 @@ def test_no_request_is_repeated_in_an_error_an_address_a_header_a_log_or_a_metri
 
 
 @pytest.mark.parametrize("declared", ROUTES)
-def test_a_program_that_fails_with_the_details_in_its_hands_tells_none_of_them(
+def test_a_program_that_fails_while_handling_details_reveals_none_of_them(
     declared: Route[Any], overheard: None
 ) -> None:
     sound = {**example_of(declared), **marked_members(declared.request)}

@@ -75,7 +75,7 @@ def test_organisations_have_credentials_that_are_the_same_every_time_and_nobody_
 
 
 @pytest.mark.req("QUAL-01")
-def test_a_folder_of_registers_is_imported_beside_the_samples(world, services, fresh_cloud, tmp_path):
+def test_a_folder_of_registers_is_imported_in_addition_to_the_samples(world, services, fresh_cloud, tmp_path):
     seed.seed_if_empty(fresh_cloud)
     (tmp_path / "Qualifications.csv").write_bytes(QUALIFICATIONS)
     report = seed.import_folder(services, tmp_path, force=False, whole=False)
@@ -86,7 +86,7 @@ def test_a_folder_of_registers_is_imported_beside_the_samples(world, services, f
 
 
 @pytest.mark.req("QUAL-01")
-def test_the_function_imports_what_has_arrived_and_what_it_is_told_to(services):
+def test_the_function_imports_what_has_arrived_and_what_the_event_names(services):
     assert import_register.handler({"source": "aws.events"}, None) == {"outcome": "nothing new"}
     services.files.write("catalogue", "registers/Qualifications.csv", QUALIFICATIONS, "text/csv")
     answer = import_register.handler({"source": "aws.events"}, None)

@@ -145,7 +145,7 @@ def test_the_stream_keeps_each_change_of_a_batch_for_a_tenth_of_a_write_unit_bes
 
 
 @pytest.mark.req("ACH-08")
-def test_a_page_of_a_day_asks_each_partition_once(metered):
+def test_a_page_of_a_day_queries_each_partition_once(metered):
     day = london_day(datetime.now(UTC))
     metered.services.achievement_lists.of_day(CALLER, day, 50)
     metered.meter.reset()

@@ -85,7 +85,7 @@ def test_address_and_encoding_may_be_left_out(world: FakeWorld, send: WebClient)
 
 
 @pytest.mark.req("ACH-06")
-def test_everything_wrong_with_a_request_is_told_at_once(world: FakeWorld, send: WebClient) -> None:
+def test_everything_wrong_with_a_request_is_reported_at_once(world: FakeWorld, send: WebClient) -> None:
     answer = send("POST", PATH, b'{"emailAddress": 7, "encoding": "utf-16", "encoding": "utf-32", "notify": true}')
     assert answer.status == 400
     assert answer.codes == ["LRS-REQ-3", "LRS-REQ-1", "LRS-REQ-4", "LRS-REQ-6", "LRS-REQ-2"]
@@ -93,7 +93,7 @@ def test_everything_wrong_with_a_request_is_told_at_once(world: FakeWorld, send:
 
 
 @pytest.mark.req("ACH-06")
-def test_every_reason_of_the_service_is_told_with_its_code_and_field(send: WebClient) -> None:
+def test_every_reason_of_the_service_is_reported_with_its_code_and_field(send: WebClient) -> None:
     answer = send("POST", PATH, {"filename": "a.pdf", "emailAddress": "nobody"})
     assert answer.status == 422
     assert {(reason["code"], reason["field"]) for reason in answer.document["errors"]} == {
@@ -129,7 +129,7 @@ def test_a_body_that_cannot_be_read_is_refused(
 
 
 @pytest.mark.req("ACH-07")
-def test_a_job_tells_how_it_stands_in_the_names_of_the_existing_interface(world: FakeWorld, send: WebClient) -> None:
+def test_a_job_shows_its_status_in_the_names_of_the_existing_interface(world: FakeWorld, send: WebClient) -> None:
     started = world.clock() + timedelta(seconds=10)
     counts = Counts(4, 1, 1, 1, 1, 1, refused=2, not_processed=1, field_data_errors=1, learner_data_errors=1, late=3)
     job(
@@ -188,7 +188,7 @@ def test_a_job_tells_how_it_stands_in_the_names_of_the_existing_interface(world:
 
 
 @pytest.mark.req("ACH-07")
-def test_a_job_under_way_says_how_far_it_is_and_when_to_ask_again(world: FakeWorld, send: WebClient) -> None:
+def test_a_running_job_shows_its_progress_and_when_to_ask_again(world: FakeWorld, send: WebClient) -> None:
     job(world, status=JobStatus.IN_PROGRESS, records=4, chunk_sizes=(1, 3), submission_type="PROVISIONAL")
     world.jobs.chunk_done("D0001", 0, world.clock())
     answer = send("GET", f"{PATH}/D0001")
@@ -199,7 +199,7 @@ def test_a_job_under_way_says_how_far_it_is_and_when_to_ask_again(world: FakeWor
 
 
 @pytest.mark.req("ACH-07")
-def test_a_refused_file_says_why_with_line_and_column(world: FakeWorld, send: WebClient) -> None:
+def test_a_refused_file_gives_the_reason_with_line_and_column(world: FakeWorld, send: WebClient) -> None:
     reasons = (failure("ACB010", line=7, column=3), failure("WSRC0017", "RecordCount", stated="3", found="2"))
     job(world, status=JobStatus.FAILED, rejection=reasons)
     shown = send("GET", f"{PATH}/D0001").document["rejection"]
@@ -274,7 +274,7 @@ def test_what_cannot_be_audited_is_not_answered(world: FakeWorld, send: WebClien
 
 
 @pytest.mark.req("ACH-07")
-def test_a_result_that_is_not_there_yet_is_a_conflict_that_passes(world: FakeWorld, send: WebClient) -> None:
+def test_a_result_that_is_not_there_yet_is_a_temporary_conflict(world: FakeWorld, send: WebClient) -> None:
     job(world, status=JobStatus.IN_PROGRESS)
     answer = send("GET", f"{PATH}/D0001/output")
     assert (answer.status, answer.codes) == (409, ["WSRC0008"])
@@ -316,7 +316,7 @@ def test_an_ended_job_cannot_be_cancelled(world: FakeWorld, send: WebClient) -> 
 @pytest.mark.parametrize(
     ("method", "what"), [("GET", ""), ("GET", "/output"), ("GET", "/errors"), ("POST", "/cancellation")]
 )
-def test_another_organisations_job_is_answered_like_one_that_never_was_and_audited(
+def test_another_organisations_job_is_answered_like_an_unknown_one_and_audited(
     world: FakeWorld, send: WebClient, method: str, what: str
 ) -> None:
     job(world, ukprn=THEIRS, status=JobStatus.SUCCESSFUL, output_key="o", error_key="e")
@@ -331,7 +331,7 @@ def test_another_organisations_job_is_answered_like_one_that_never_was_and_audit
 
 @pytest.mark.req("SEC-01")
 @pytest.mark.parametrize("job_id", ["a%20b", "a%2Fb", "..%2f..", "%00", "x" * 65, "%F0%9F%92%A9", "D0001%0A"])
-def test_what_is_no_job_id_names_nothing_and_is_not_looked_up(world: FakeWorld, send: WebClient, job_id: str) -> None:
+def test_an_invalid_job_id_is_not_looked_up(world: FakeWorld, send: WebClient, job_id: str) -> None:
     answer = send("GET", f"{PATH}/{job_id}")
     assert (answer.status, answer.codes) == (404, ["LRS-REQ-12"])
     assert "jobs.get" not in world.calls
@@ -370,7 +370,7 @@ def test_any_other_correlation_id_is_replaced(send: WebClient) -> None:
 
 
 @pytest.mark.req("SEC-02")
-def test_an_unexpected_exception_is_a_fault_that_tells_nothing(
+def test_an_unexpected_exception_is_a_fault_without_details(
     world: FakeWorld, send: WebClient, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(name: str) -> None:
@@ -386,7 +386,7 @@ def test_an_unexpected_exception_is_a_fault_that_tells_nothing(
     assert "Traceback" not in json.dumps(answer.document)
 
 
-def test_trouble_that_passes_is_503_with_retry_after(world: FakeWorld, send: WebClient) -> None:
+def test_a_temporary_failure_is_503_with_retry_after(world: FakeWorld, send: WebClient) -> None:
     def broken(name: str) -> None:
         raise TemporaryFailure(name)
 
@@ -449,7 +449,7 @@ def test_a_method_or_path_that_chalice_does_not_know_is_a_problem_document_too(
         assert set(headers["Allow"].split(", ")) == {"GET", "POST"}
 
 
-def test_a_body_in_base64_that_is_none_is_malformed(app: Chalice) -> None:
+def test_a_body_that_is_not_valid_base64_is_malformed(app: Chalice) -> None:
     sent = event("POST", PATH)
     sent["headers"] |= {**AUTHORIZATION, "Content-Type": "application/json"}
     sent |= {"body": "!", "isBase64Encoded": True}

@@ -84,7 +84,7 @@ def test_an_achievement_is_created_and_can_be_seen_at_its_address(send: WebClien
 
 
 @pytest.mark.req("ACH-01")
-def test_what_is_not_known_may_be_left_out(send: WebClient) -> None:
+def test_unknown_values_may_be_left_out(send: WebClient) -> None:
     left = ("grade", "languageForAssessment", "providerUkprn", "misIdentifier")
     made = send("POST", PATH, {name: value for name, value in NEW.items() if name not in left})
     assert made.status == 201
@@ -109,7 +109,7 @@ def test_the_same_again_is_200_and_another_on_the_key_422(send: WebClient) -> No
 
 
 @pytest.mark.req("ACH-01", "VLD-02")
-def test_every_reason_is_told_with_the_code_of_the_batch_and_the_field_of_the_interface(send: WebClient) -> None:
+def test_every_reason_has_the_code_of_the_batch_and_the_field_of_the_interface(send: WebClient) -> None:
     answer = send(
         "POST", PATH, {**NEW, "givenName": "4melia", "grade": "Brilliant", "providerUkprn": "19999999",
                        "achievementAwardDate": "2005-01-01"},
@@ -148,7 +148,7 @@ def test_notices_come_with_what_is_accepted(send: WebClient) -> None:
 
 
 @pytest.mark.req("ACH-01", "VLD-02")
-def test_values_and_rules_are_judged_together_as_in_a_file(send: WebClient, world: FakeWorld) -> None:
+def test_values_and_rules_are_checked_together_as_in_a_file(send: WebClient, world: FakeWorld) -> None:
     unknown = {"gender": "7", "familyName": "Sm1th", "unitOrQualificationReferenceNumber": "601/0000/X"}
     answer = send("POST", PATH, {**NEW, **unknown})
     assert answer.status == 422
@@ -204,7 +204,7 @@ def test_an_update_with_the_right_etag_is_made_and_with_an_old_one_not(send: Web
 
 
 @pytest.mark.parametrize(("tags", "status"), [("1", 400), ('W/"1"', 412), ('"x"', 412), ('"01"', 412), ("", 400)])
-def test_what_is_no_version_of_ours_changes_nothing(send: WebClient, world: FakeWorld, tags: str, status: int) -> None:
+def test_an_unknown_version_changes_nothing(send: WebClient, world: FakeWorld, tags: str, status: int) -> None:
     send("POST", PATH, NEW)
     assert send("PATCH", ONE, UPDATE, If_Match=tags).status == status
     assert world.achievements.writes == 1
@@ -243,7 +243,7 @@ def test_an_achievement_is_withdrawn_and_reinstated_and_its_history_says_so(send
         ("POST", "/withdrawal", WITHDRAWAL), ("POST", "/reinstatement", WITHDRAWAL),
     ],
 )  # fmt: skip
-def test_another_organisations_achievement_is_like_none_and_the_attempt_is_kept(
+def test_another_organisations_achievement_is_not_found_and_the_attempt_is_logged(
     send: WebClient, world: FakeWorld, method: str, end: str, body: object
 ) -> None:
     send("POST", PATH, NEW)
@@ -256,12 +256,12 @@ def test_another_organisations_achievement_is_like_none_and_the_attempt_is_kept(
 
 
 @pytest.mark.parametrize("name", ["1000000001.60012341.2026-02-20", f"{uln(0)}.60012341.2026-02-30", "x", f"{uln(0)}"])
-def test_what_is_no_achievements_id_names_none(send: WebClient, name: str) -> None:
+def test_an_invalid_id_names_no_achievement(send: WebClient, name: str) -> None:
     assert send("GET", f"{PATH}/{name}").status == 404
 
 
 @pytest.mark.req("SEC-01")
-def test_a_look_that_cannot_be_kept_is_not_answered(send: WebClient, world: FakeWorld) -> None:
+def test_a_look_that_cannot_be_logged_is_not_answered(send: WebClient, world: FakeWorld) -> None:
     send("POST", PATH, NEW)
 
     def hook(name: str) -> None:
@@ -331,7 +331,7 @@ def test_a_learners_list_has_the_organisations_own_and_no_others(send: WebClient
 
 @pytest.mark.req("ACH-07", "ACH-08")
 @pytest.mark.parametrize("number_of_records", [5])
-def test_a_jobs_records_are_listed_with_what_became_of_them(
+def test_a_jobs_records_are_listed_with_their_results(
     send: WebClient, world: FakeWorld, number_of_records: int
 ) -> None:
     rows = [record(0, AchievementAwardDate=f"2026-02-{10 + n}") for n in range(number_of_records - 2)]
@@ -384,6 +384,6 @@ def test_an_organisation_that_awards_nothing_is_not_allowed(send: WebClient, wor
     assert (answer.status, answer.codes) == (403, ["WSEC0006"])
 
 
-def test_a_service_without_a_catalogue_says_to_come_again(send: WebClient, world: FakeWorld) -> None:
+def test_a_service_without_a_catalogue_asks_to_try_again_later(send: WebClient, world: FakeWorld) -> None:
     world.catalogues.current = ""
     assert send("POST", PATH, NEW).status == 503

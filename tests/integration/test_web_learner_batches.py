@@ -91,7 +91,7 @@ def test_a_verification_job_counts_who_was_verified(world, send) -> None:
 
 
 @pytest.mark.req("ULN-07", "SEC-01")
-def test_the_output_file_is_fetched_by_a_link_and_the_look_is_on_the_audit_log(world, send) -> None:
+def test_the_output_file_is_fetched_by_a_link_and_the_look_is_in_the_audit_log(world, send) -> None:
     job_id = ended(world, "learners")
     answer = send("GET", f"{LEARNER_BATCHES}/{job_id}/output")
     assert (answer.status, answer.document["url"].startswith("https://")) == (200, True)
@@ -118,7 +118,7 @@ def test_a_list_has_the_jobs_of_its_kind_only(world, send) -> None:
 
 
 @pytest.mark.req("ULN-06")
-def test_an_awarding_organisation_is_told_that_it_registers_nobody(world, send) -> None:
+def test_an_awarding_organisation_is_refused_a_registration_batch(world, send) -> None:
     world.accounts.put(organisation(PROVIDER))
     answer = send("POST", LEARNER_BATCHES, {"filename": LRB})
     assert (answer.status, answer.codes) == (422, ["LRS-LRB-9"])

@@ -68,7 +68,7 @@ def looks(world: FakeWorld) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.req("ULN-01", "SEC-01")
-def test_a_learner_is_found_by_uln_and_told_with_every_field_of_the_existing_interface(
+def test_a_learner_is_found_by_uln_and_returned_with_every_field_of_the_existing_interface(
     world: FakeWorld, send: WebClient
 ) -> None:
     hold(world, learner(1, title="Ms", nationality="GBR"))
@@ -98,7 +98,7 @@ def test_a_learner_is_found_by_uln_and_told_with_every_field_of_the_existing_int
 
 
 @pytest.mark.req("ULN-01")
-def test_another_name_and_an_unknown_uln_are_answered_alike(world: FakeWorld, send: WebClient) -> None:
+def test_another_name_and_an_unknown_uln_get_the_same_answer(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1))
     other = send("POST", f"{PATH}/find-by-uln", {"uln": uln(1), "familyName": "Zebedee"})
     unknown = send("POST", f"{PATH}/find-by-uln", {"uln": uln(9), "familyName": "Ashcombe"})
@@ -115,7 +115,7 @@ def test_a_linked_uln_is_answered_with_its_master(world: FakeWorld, send: WebCli
 
 
 @pytest.mark.req("ULN-01")
-def test_no_address_alone_tells_of_a_learner(world: FakeWorld, send: WebClient) -> None:
+def test_no_path_alone_reveals_a_learner(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1))
     assert send("GET", f"{PATH}/{uln(1)}").status == 405
     in_address = send("POST", f"{PATH}/find-by-uln?familyName=Ashcombe", {"uln": uln(1), "familyName": "Ashcombe"})
@@ -142,7 +142,7 @@ def test_too_many_learners_are_not_listed(world: FakeWorld, send: WebClient) -> 
 
 
 @pytest.mark.req("ULN-02", "ULN-08")
-def test_what_the_rules_have_against_details_is_told_at_once(send: WebClient) -> None:
+def test_every_rule_that_details_break_is_reported_at_once(send: WebClient) -> None:
     sent = FIVE | {"givenName": "Bronwen1", "familyName": "!", "placeOfBirth": "x\u2028y"}
     answer = send("POST", f"{PATH}/find-by-demographics", sent)
     assert answer.status == 422
@@ -188,7 +188,7 @@ def test_a_linked_learner_is_answered_with_the_masters_uln(world: FakeWorld, sen
 
 
 @pytest.mark.req("ULN-03", "ULN-05")
-def test_like_learners_make_a_pending_match_and_no_learner(world: FakeWorld, send: WebClient) -> None:
+def test_similar_learners_make_a_pending_match_and_no_learner(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1))
     answer = send("POST", PATH, NEW | {"givenName": "Bronwenn", "misIdentifier": "MIS-1"})
     assert (answer.status, answer.document["responseCode"], answer.document["uln"]) == (202, "WSRC0021", None)
@@ -201,7 +201,9 @@ def test_like_learners_make_a_pending_match_and_no_learner(world: FakeWorld, sen
 
 
 @pytest.mark.req("ULN-03", "SEC-01")
-def test_of_a_restricted_learner_nothing_is_told_and_no_second_is_registered(world: FakeWorld, send: WebClient) -> None:
+def test_nothing_is_revealed_of_a_restricted_learner_and_no_second_is_registered(
+    world: FakeWorld, send: WebClient
+) -> None:
     hold(world, learner(1)._replace(restricted=True))
     answer = send("POST", PATH, NEW)
     assert (answer.status, answer.reasons) == (409, [("WSRC0021", "")])
@@ -210,7 +212,7 @@ def test_of_a_restricted_learner_nothing_is_told_and_no_second_is_registered(wor
 
 
 @pytest.mark.req("ULN-03", "SLA-08")
-def test_the_same_registration_sent_again_with_its_key_is_answered_alike(world: FakeWorld, send: WebClient) -> None:
+def test_the_same_registration_sent_again_with_its_key_gets_the_same_answer(world: FakeWorld, send: WebClient) -> None:
     key = {"Idempotency_Key": "0123456789abcdef"}
     first, again = send("POST", PATH, NEW, **key), send("POST", PATH, NEW, **key)
     assert (again.status, again.document) == (first.status, first.document) == (201, first.document)
@@ -218,7 +220,7 @@ def test_the_same_registration_sent_again_with_its_key_is_answered_alike(world: 
 
 
 @pytest.mark.req("ULN-03", "ULN-08")
-def test_every_fault_of_structure_is_told_at_once_and_values_are_judged_after(
+def test_every_fault_of_structure_is_reported_at_once_before_values_are_checked(
     world: FakeWorld, send: WebClient
 ) -> None:
     sent: dict[str, object] = {
@@ -250,7 +252,7 @@ def test_every_fault_of_structure_is_told_at_once_and_values_are_judged_after(
 
 
 @pytest.mark.req("ULN-03", "ULN-08")
-def test_everything_that_the_rules_ask_for_is_told_at_once(world: FakeWorld, send: WebClient) -> None:
+def test_everything_that_the_rules_require_is_reported_at_once(world: FakeWorld, send: WebClient) -> None:
     sent = NEW | {
         "givenName": "Bronwen1",
         "dateOfBirth": "2020-01-01",
@@ -291,7 +293,7 @@ def test_requests_have_every_field_of_a_learner_with_its_limit() -> None:
 
 
 @pytest.mark.req("ULN-04", "SEC-01")
-def test_a_learner_is_updated_where_the_version_still_stands(world: FakeWorld, send: WebClient) -> None:
+def test_a_learner_is_updated_if_the_version_is_unchanged(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1, title="Ms", notes="Old"))
     sent = NAMES | {"familyName": "Wick", "previousFamilyName": "Ashcombe", "title": None, "dateOfAddressCapture": None}
     answer = send("PATCH", f"{PATH}/{uln(1)}", sent, If_Match='"1"')
@@ -330,7 +332,7 @@ def test_a_change_that_changes_nothing_keeps_the_version(world: FakeWorld, send:
 
 
 @pytest.mark.req("ULN-04", "SEC-01")
-def test_who_names_another_is_told_that_there_is_no_such_learner(world: FakeWorld, send: WebClient) -> None:
+def test_with_another_name_the_learner_is_not_found(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1), learner(3)._replace(restricted=True))
     guessed = send("PATCH", f"{PATH}/{uln(1)}", {"givenName": "Quentin", "familyName": "Zebedee"}, If_Match='"1"')
     unknown = send("PATCH", f"{PATH}/{uln(9)}", NAMES, If_Match='"1"')
@@ -342,7 +344,7 @@ def test_who_names_another_is_told_that_there_is_no_such_learner(world: FakeWorl
 
 
 @pytest.mark.req("ULN-04", "ULN-09")
-def test_of_linked_learners_the_master_alone_is_updated(world: FakeWorld, send: WebClient) -> None:
+def test_only_the_master_of_linked_learners_is_updated(world: FakeWorld, send: WebClient) -> None:
     linked_pair(world)
     sent = {"givenName": "Seren", "familyName": "Wick", "title": "Dr"}
     answer = send("PATCH", f"{PATH}/{uln(2)}", sent, If_Match='"1"')
@@ -352,7 +354,7 @@ def test_of_linked_learners_the_master_alone_is_updated(world: FakeWorld, send: 
 
 
 @pytest.mark.req("ULN-04", "ULN-09", "SEC-01")
-def test_a_restricted_master_is_not_told(world: FakeWorld, send: WebClient) -> None:
+def test_a_restricted_master_is_not_revealed(world: FakeWorld, send: WebClient) -> None:
     linked_pair(world)
     hold(world, learner(1)._replace(restricted=True))
     answer = send("PATCH", f"{PATH}/{uln(2)}", {"givenName": "Seren", "familyName": "Wick"}, If_Match='"1"')

@@ -143,12 +143,14 @@ def test_a_body_of_another_type_or_a_query_is_an_invalid_request(site: Site, sen
 
 
 @pytest.mark.req("IDM-11")
-def test_parameters_that_are_not_known_or_empty_are_passed_over(site: Site, send: WebClient) -> None:
+def test_unknown_and_empty_parameters_are_ignored(site: Site, send: WebClient) -> None:
     assert ask(send, {**ASKED, "resource": "x", "scope": ""}, Authorization=site.basic).status == 200
 
 
 @pytest.mark.req("IDM-11", "SEC-01")
-def test_a_client_that_is_not_proved_is_told_the_same_whatever_was_wrong(site: Site, send: WebClient) -> None:
+def test_a_client_that_is_not_authenticated_gets_the_same_answer_whatever_was_wrong(
+    site: Site, send: WebClient
+) -> None:
     revoked = site.credentials.issue(ANN, UKPRN, Order("old", frozenset({MANAGE})))
     site.credentials.revoke(ANN, revoked.credential.credential_id)
     tries = [
@@ -176,7 +178,7 @@ def test_a_suspended_organisation_is_given_no_token(site: Site, send: WebClient)
 
 
 @pytest.mark.req("SLA-08")
-def test_a_client_that_asks_too_often_is_told_when_to_come_again(site: Site, send: WebClient) -> None:
+def test_a_client_that_asks_too_often_is_told_when_to_try_again(site: Site, send: WebClient) -> None:
     site.services = site.world.services(pace_tokens=(0.1, 1))
     assert ask(send, Authorization=site.basic).status == 200
     answer = ask(send, Authorization=site.basic)
@@ -189,7 +191,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_again(site: Site, sen
     ("trouble", "status", "error"),
     [(TemporaryFailure("x"), 503, "temporarily_unavailable"), (KeyError("x"), 500, "server_error")],
 )
-def test_trouble_of_ours_is_told_as_such(site: Site, send: WebClient, trouble, status, error) -> None:
+def test_our_own_failures_are_reported_as_such(site: Site, send: WebClient, trouble, status, error) -> None:
     def fail(name: str) -> None:
         if name == "credentials.holder":
             raise trouble
@@ -212,7 +214,7 @@ def test_the_keys_are_published_for_a_short_while(site: Site, send: WebClient) -
 
 
 @pytest.mark.req("IDM-11", "SEC-01")
-def test_a_token_works_until_it_is_over_or_its_credential_is_revoked(site: Site, send: WebClient) -> None:
+def test_a_token_works_until_it_expires_or_its_credential_is_revoked(site: Site, send: WebClient) -> None:
     token = site.token()
     assert send("GET", JOBS, Authorization=f"Bearer {token}").status == 200
     site.world.clock.advance(timedelta(minutes=16))
@@ -225,7 +227,7 @@ def test_a_token_works_until_it_is_over_or_its_credential_is_revoked(site: Site,
 
 
 @pytest.mark.req("IDM-11")
-def test_every_flipped_byte_of_a_token_is_told_alike(site: Site, send: WebClient) -> None:
+def test_every_flipped_byte_of_a_token_gets_the_same_answer(site: Site, send: WebClient) -> None:
     token = site.token()
     answers = set()
     for place in range(0, len(token), 7):

@@ -95,7 +95,7 @@ def test_one_is_shown_with_the_learners_found_and_the_look_is_audited(world: Fak
     assert (f"ULN#{uln(1)}", "pending-match-viewed") in {(e.subject, e.action) for e in world.audit.held.values()}
 
 
-def test_of_too_many_learners_none_is_shown(world: FakeWorld, send: WebClient) -> None:
+def test_if_there_are_too_many_learners_none_is_shown(world: FakeWorld, send: WebClient) -> None:
     world.learner_register.load([learner(number, last_known_post_code="CF10 2BB") for number in range(2, 14)])
     pending_id = waiting(world, last_known_post_code="CF10 3DD")
     shown = send("GET", f"{PATH}/{pending_id}").document
@@ -157,7 +157,7 @@ def test_a_uln_that_was_not_found_for_it_is_refused(world: FakeWorld, send: WebC
         ({"decision": "useUln", "uln": "1234567890"}, 422, ("ACL001", "uln")),
     ],
 )
-def test_what_is_no_decision_is_told(
+def test_an_invalid_decision_is_refused(
     world: FakeWorld, send: WebClient, decision: object, status: int, reason: tuple[str, str]
 ) -> None:
     if isinstance(decision, dict) and decision.get("uln") == "2000000112":
@@ -167,9 +167,7 @@ def test_what_is_no_decision_is_told(
 
 
 @pytest.mark.req("SEC-01")
-def test_another_organisations_match_is_one_that_never_was_and_the_attempt_is_audited(
-    world: FakeWorld, send: WebClient
-) -> None:
+def test_another_organisations_match_is_not_found_and_the_attempt_is_audited(world: FakeWorld, send: WebClient) -> None:
     pending_id = waiting(world)
     for method, path, body in (
         ("GET", f"{PATH}/{pending_id}", None),

@@ -98,7 +98,7 @@ def test_a_brief_record_has_nine_fields_of_its_events(send: WebClient, asked: st
 
 
 @pytest.mark.req("PLR-01", "SEC-02")
-def test_a_learner_who_is_not_verified_is_told_nothing_of(send: WebClient) -> None:
+def test_nothing_is_revealed_of_a_learner_who_is_not_verified(send: WebClient) -> None:
     answer = send("POST", f"{HOME}/record", {**NAMES, "familyName": "Zebedee"})
     assert answer.status == 200
     assert answer.document == {
@@ -114,7 +114,9 @@ def test_a_learner_who_is_not_verified_is_told_nothing_of(send: WebClient) -> No
 
 
 @pytest.mark.req("PLR-05")
-def test_a_record_that_is_not_shared_is_empty_for_who_owns_nothing_in_it(world: FakeWorld, send: WebClient) -> None:
+def test_a_record_that_is_not_shared_is_empty_for_organisations_without_events_in_it(
+    world: FakeWorld, send: WebClient
+) -> None:
     hide(world)
     theirs = send("POST", f"{HOME}/record", NAMES, THEIR_TOKEN).document
     assert (theirs["responseCode"], theirs["foundUln"], theirs["learner"], theirs["learningEvents"]) == (
@@ -154,7 +156,7 @@ def test_a_link_is_good_for_its_organisation_alone(send: WebClient) -> None:
 @pytest.mark.parametrize(
     ("path", "code"), [("/v1/learners/1000000044/record", "ACL001"), ("/v1/learners/x/challenges", "ACF003")]
 )
-def test_a_number_that_is_no_uln_is_refused_as_in_a_file(send: WebClient, path: str, code: str) -> None:
+def test_a_number_that_is_not_a_uln_is_refused_as_in_a_file(send: WebClient, path: str, code: str) -> None:
     answer = send("GET", path)
     assert (answer.status, answer.codes) == (422, [code])
     answer = send("POST", path.replace("challenges", "record"), {**NAMES, "gender": "7"})
@@ -197,7 +199,7 @@ def test_a_record_is_made_unavailable_at_the_learners_request(world: FakeWorld, 
 
 
 @pytest.mark.req("PLR-05")
-def test_what_cannot_be_made_available_is_told_why(world: FakeWorld, send: WebClient) -> None:
+def test_a_record_that_cannot_be_made_available_is_refused_with_a_reason(world: FakeWorld, send: WebClient) -> None:
     hide(world, AvailabilityState.RESTRICTED)
     body = {**NAMES, "availability": "AVAILABLE"}
     refused = send("POST", f"{HOME}/availability", body)
@@ -210,7 +212,7 @@ def test_what_cannot_be_made_available_is_told_why(world: FakeWorld, send: WebCl
 
 
 @pytest.mark.req("PLR-07")
-def test_the_access_log_is_told_in_pages(world: FakeWorld, send: WebClient) -> None:
+def test_the_access_log_is_returned_in_pages(world: FakeWorld, send: WebClient) -> None:
     for _ in range(3):
         send("POST", f"{HOME}/record", NAMES, THEIR_TOKEN)
         world.clock.advance()
@@ -291,14 +293,14 @@ def test_a_problem_with_a_uln_is_raised(send: WebClient) -> None:
     ],
     ids=str,
 )
-def test_a_report_that_is_no_challenge_is_refused_with_its_reason(
+def test_a_report_that_is_not_a_challenge_is_refused_with_its_reason(
     send: WebClient, changes: dict[str, object], status: int, code: str
 ) -> None:
     answer = challenge(send, **changes)
     assert (answer.status, answer.codes) == (status, [code])
 
 
-def test_challenges_of_a_number_that_is_not_registered_are_not_found(send: WebClient) -> None:
+def test_challenges_of_an_unregistered_number_are_not_found(send: WebClient) -> None:
     assert send("GET", f"/v1/learners/{learner(9).uln}/challenges").status == 404
 
 

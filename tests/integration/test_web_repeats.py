@@ -65,7 +65,7 @@ def post(send: WebClient, document: object, key: str | None = KEY, box: str = "a
 
 
 @pytest.mark.req("SLA-08")
-def test_the_first_answer_is_given_again_and_nothing_is_made_again(send: WebClient) -> None:
+def test_the_first_answer_is_returned_again_and_nothing_is_done_again(send: WebClient) -> None:
     first, second = post(send, {"name": "x"}), post(send, {"name": "x"})
     assert (first.status, second.status) == (201, 201)
     assert first.body == second.body
@@ -103,7 +103,7 @@ def services(fresh_cloud: ProvisionedCloud, sample_keys: None) -> bootstrap.Serv
 
 
 @pytest.mark.req("IDM-11", "SLA-08")
-def test_a_caller_costs_one_read_of_two_items_and_a_part_of_a_write(services: bootstrap.Services) -> None:
+def test_a_caller_costs_one_read_of_two_items_and_part_of_a_write(services: bootstrap.Services) -> None:
     own = seed.sample_credential("90000051")
     credential = services.tokens.client(own.client_id, own.secret)
     token = services.tokens.grant(credential).token

@@ -59,7 +59,7 @@ def test_the_answer_has_what_was_searched_the_code_and_the_registers_values(send
     )
 
 
-def test_a_possible_match_says_what_differs(send: WebClient) -> None:
+def test_a_possible_match_shows_what_differs(send: WebClient) -> None:
     document = send("POST", PATH, {"uln": uln(1), **NAMES, "familyName": "Ashcombe-Lloyd"}).document
     assert (document["responseCode"], document["status"]) == ("VRC003", "Probably Successful")
     assert document["explanation"] == ["family name: part of double name"]
@@ -68,7 +68,7 @@ def test_a_possible_match_says_what_differs(send: WebClient) -> None:
 
 @pytest.mark.req("ULN-09")
 @pytest.mark.parametrize(("given", "code"), [("Seren", "VRC002"), ("Sereen", "VRC004")])
-def test_of_a_linked_uln_the_masters_values_are_returned(send: WebClient, given: str, code: str) -> None:
+def test_for_a_linked_uln_the_masters_values_are_returned(send: WebClient, given: str, code: str) -> None:
     document = send("POST", PATH, {"uln": uln(2), **NAMES, "givenName": given}).document
     assert document["responseCode"] == code
     assert (document["searchedUln"], document["uln"], document["givenName"]) == (uln(2), uln(1), "Bronwen")
@@ -115,7 +115,7 @@ def test_a_uln_that_nobody_has_is_not_found(send: WebClient, number: str, flags:
         ),
     ],
 )
-def test_every_reason_against_a_request_is_told_at_once(
+def test_every_fault_of_a_request_is_reported_at_once(
     send: WebClient, sent: object, status: int, reasons: set[tuple[str, str]]
 ) -> None:
     answer = send("POST", PATH, sent)

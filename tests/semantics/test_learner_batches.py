@@ -150,7 +150,7 @@ def judged(played: Played) -> list[str]:
     return found
 
 
-def test_the_undisturbed_run_is_as_it_should_be() -> None:
+def test_the_undisturbed_run_is_correct() -> None:
     assert CALM.codes == ["RC001", "RC001", "RC001", "RC003", "RC007", "RC002", "RC006", "RC002"]
     assert judged(CALM) == []
 

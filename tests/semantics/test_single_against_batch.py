@@ -149,7 +149,7 @@ def one_after_the_other(name: str) -> set[Told]:
 @pytest.mark.req("ACH-02", "ACH-03", "ACH-09")
 @pytest.mark.parametrize("name", DUELS)
 @pytest.mark.parametrize("last", [Order.DO, Order.DIE, Order.REPEATED], ids=lambda order: order.name)
-def test_a_request_and_a_batch_at_one_achievement_come_one_after_the_other(name: str, last: Order) -> None:
+def test_a_request_and_a_batch_change_one_achievement_one_after_the_other(name: str, last: Order) -> None:
     rows, single, there = DUELS[name]
     allowed = one_after_the_other(name)
     seen = set()
@@ -170,7 +170,7 @@ def test_a_request_and_a_batch_at_one_achievement_come_one_after_the_other(name:
 
 @pytest.mark.req("ACH-02", "ACH-09")
 @pytest.mark.parametrize("name", DUELS)
-def test_a_request_whose_calls_are_repeated_after_lost_answers_is_made_once(name: str) -> None:
+def test_a_request_with_calls_repeated_after_lost_answers_is_made_once(name: str) -> None:
     rows, single, there = DUELS[name]
     allowed = one_after_the_other(name)
     for before, between in product(range(CHUNK_CALLS), range(1, REQUEST_CALLS)):

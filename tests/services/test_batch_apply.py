@@ -51,7 +51,7 @@ def test_good_records_load_although_others_fail(steps, world) -> None:
 
 
 @pytest.mark.req("ACH-06")
-def test_a_record_with_five_faults_is_told_all_five(steps) -> None:
+def test_a_record_with_five_faults_gets_all_five_reasons(steps) -> None:
     wrong = record(
         action="3",
         ULN="1000000001",
@@ -66,7 +66,7 @@ def test_a_record_with_five_faults_is_told_all_five(steps) -> None:
 
 
 @pytest.mark.req("ACH-09")
-def test_a_version_tells_who_made_it_when_and_by_which_way(steps, world) -> None:
+def test_a_version_shows_who_made_it_when_and_through_which_channel(steps, world) -> None:
     job = steps.process(csv_file([record()]))
     by = only(world).history[0].provenance
     assert (by.organisation, by.user, by.channel, by.job, by.chunk) == (OURS, "bucket", "batch", job.job_id, 0)
@@ -74,7 +74,7 @@ def test_a_version_tells_who_made_it_when_and_by_which_way(steps, world) -> None
 
 
 @pytest.mark.req("ACH-02")
-def test_what_is_stored_already_is_unchanged_and_written_once(steps, world) -> None:
+def test_an_achievement_already_stored_is_unchanged_and_written_once(steps, world) -> None:
     steps.process(csv_file([record()]))
     again = steps.process(csv_file([record(MISIdentifier="other")]))
     assert steps.outcomes(again) == [Outcome.UNCHANGED]
@@ -131,7 +131,7 @@ def test_a_learner_registered_a_moment_ago_is_found(steps, world) -> None:
 
 
 @pytest.mark.req("ACH-06")
-def test_a_linked_number_is_accepted_and_its_master_told(steps, world) -> None:
+def test_a_linked_number_is_accepted_and_its_master_returned(steps, world) -> None:
     world.learners.put(learner(9, status="2", master_uln=uln(3)))
     world.learners.put(learner(3, given_name=learner(9).given_name, family_name=learner(9).family_name))
     (found,) = steps.results(steps.process(csv_file([record(9)])).job_id).values()
@@ -186,7 +186,7 @@ def test_no_results_are_stored_when_the_lease_has_run_out(steps, world) -> None:
 
 
 @pytest.mark.req("ACH-06")
-def test_trouble_that_passes_is_never_a_records_answer(steps, world) -> None:
+def test_a_temporary_failure_is_never_a_records_answer(steps, world) -> None:
     job = steps.take(csv_file([record()]))
 
     def trouble() -> None:
@@ -229,7 +229,7 @@ def test_a_record_that_stops_the_program_is_isolated_at_the_third_attempt(steps,
 
 
 @pytest.mark.req("ACH-06")
-def test_a_learner_whose_verification_stops_the_program_is_isolated_likewise(steps, world) -> None:
+def test_a_learner_whose_verification_stops_the_program_is_isolated_too(steps, world) -> None:
     world.learners.put(learner(1, given_name=None))
     job = steps.take(csv_file([record(0), record(1), record(2)]))
     for _ in range(2):

@@ -39,7 +39,7 @@ def test_a_chunk_that_is_done_is_not_done_again(steps, world) -> None:
 
 
 @pytest.mark.req("ACH-06")
-def test_a_chunk_that_another_delivery_works_on_is_left_to_it(steps, world) -> None:
+def test_a_chunk_that_another_delivery_is_working_on_is_left_to_it(steps, world) -> None:
     job = steps.take(csv_file([record()]))
     busy: list[bool] = []
 
@@ -74,7 +74,7 @@ def test_what_a_delivery_left_undone_when_it_died_is_done_by_the_next(steps, wor
 
 
 @pytest.mark.req("ACH-06")
-def test_a_write_whose_answer_was_lost_is_known_again_when_it_is_tried_again(steps, world) -> None:
+def test_a_write_whose_answer_was_lost_is_recognised_when_it_is_repeated(steps, world) -> None:
     job = steps.take(csv_file([record(0), record(1), record(1, "3")]))
     at_call(world, "achievements.write_all", lambda: Fault.REPEATED)
     steps.apply.run(job.job_id, 0)
@@ -102,7 +102,7 @@ def test_nothing_that_changes_between_two_deliveries_changes_what_was_applied(ch
 
 
 @pytest.mark.req("ACH-06")
-def test_however_often_others_edit_meanwhile_a_delivery_knows_its_own_version(steps, world) -> None:
+def test_however_often_others_edit_meanwhile_a_delivery_recognises_its_own_version(steps, world) -> None:
     job = steps.take(csv_file([record()]))
     steps.crashing(job, "files.write_if_absent")
     for grade in ("Merit", "Pass") * 6:
@@ -134,7 +134,7 @@ def edit(world: FakeWorld, grade: str) -> None:
 
 
 @pytest.mark.req("ACH-03", "ACH-09")
-def test_a_record_overtaken_by_an_edit_is_decided_again_and_loses_nothing(steps, world) -> None:
+def test_a_record_overtaken_by_an_edit_is_decided_again_and_nothing_is_lost(steps, world) -> None:
     steps.process(csv_file([record()]))
     job = steps.take(csv_file([record(action="3")]))
     at_call(world, "achievements.write_all", lambda: edit(world, "Merit"))

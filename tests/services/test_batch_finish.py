@@ -50,7 +50,7 @@ def test_the_error_file_holds_the_failed_records_as_they_were_sent(steps) -> Non
 
 
 @pytest.mark.req("ACH-07")
-def test_an_error_file_is_corrected_and_sent_back_as_it_is(steps, world) -> None:
+def test_an_error_file_is_corrected_and_sent_back_unchanged(steps, world) -> None:
     job = steps.process(csv_file(MIXED))
     corrected = world.files.data("results", job.error_key).replace(b"Splendid", b"Pass")
     world.learners.put(learner(9))
@@ -163,7 +163,7 @@ def test_wherever_it_dies_it_is_finished_by_the_next_delivery(call: str, steps, 
 
 
 @pytest.mark.req("ACH-07")
-def test_a_job_changed_while_it_is_finished_is_finished_on_what_it_is(steps, world) -> None:
+def test_a_job_changed_while_it_is_being_finished_is_finished_from_its_new_state(steps, world) -> None:
     job = steps.take(csv_file([record(0)]))
     steps.apply.run(job.job_id, 0)
 

@@ -117,7 +117,7 @@ def test_a_file_that_makes_progress_keeps_its_turn(world) -> None:
 
 
 @pytest.mark.req("ACH-06")
-def test_a_start_that_died_before_its_messages_were_sent_is_made_good(steps, world) -> None:
+def test_a_start_that_died_before_its_messages_were_sent_is_completed(steps, world) -> None:
     class Gone(BaseException):
         pass
 
@@ -148,7 +148,7 @@ def test_a_line_that_keeps_changing_sends_the_message_back_to_its_queue(steps, w
 
 
 @pytest.mark.req("ACH-06")
-def test_two_files_that_join_at_once_are_both_in_the_line(steps, world) -> None:
+def test_two_files_that_join_at_once_are_both_in_the_queue(steps, world) -> None:
     other = steps.drop(csv_file([record(2)]), "QCF_90000001_20260302_002.csv")
 
     def join(name: str) -> None:

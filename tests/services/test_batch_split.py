@@ -68,7 +68,7 @@ def test_messages_carry_pointers_and_nothing_of_a_learner(steps, world) -> None:
 
 
 @pytest.mark.req("ACH-06")
-def test_a_file_that_calls_itself_otherwise_is_taken_with_a_notice(steps) -> None:
+def test_a_file_that_names_another_type_is_accepted_with_a_notice(steps) -> None:
     job = steps.take(csv_file([record()], FileName="ANOTHER.CSV"))
     assert job.is_split
     assert [notice.code for notice in steps.job(job.job_id).notices] == ["ACW004"]
@@ -95,7 +95,7 @@ def test_the_same_content_again_is_a_job_of_its_own_that_names_the_first(steps) 
 
 
 @pytest.mark.req("ACH-06")
-def test_the_same_content_of_another_organisation_is_not_told_of(steps) -> None:
+def test_the_same_content_of_another_organisation_is_not_mentioned(steps) -> None:
     steps.process(csv_file([record()]))
     theirs = steps.process(csv_file([record()], UKPRN=THEIRS, OrganisationRef=THEIRS), ukprn=THEIRS)
     assert theirs.same_as == ""
@@ -125,7 +125,7 @@ REFUSED = {
 
 @pytest.mark.req("ACH-06", "ACH-07")
 @pytest.mark.parametrize("code", REFUSED)
-def test_a_file_with_a_fault_of_its_own_is_refused_and_touches_nothing(code: str, steps, world) -> None:
+def test_a_file_with_a_fault_is_refused_and_changes_nothing(code: str, steps, world) -> None:
     data, name = REFUSED[code]
     job = steps.process(data, name)
     assert code in codes(job)
@@ -136,7 +136,7 @@ def test_a_file_with_a_fault_of_its_own_is_refused_and_touches_nothing(code: str
 
 
 @pytest.mark.req("ACH-06")
-def test_a_refused_file_is_told_every_reason_at_once(steps) -> None:
+def test_a_refused_file_gets_every_reason_at_once(steps) -> None:
     job = steps.process(csv_file([record()], UKPRN=THEIRS, RecordCount="5", SubmissionType="PERHAPS"))
     assert set(codes(job)) >= {"ACB014", "WSRC0017", "WSEC0045"}
 
@@ -158,7 +158,7 @@ def test_a_file_that_is_too_large_is_refused_unread(steps, world) -> None:
         "elsewhere/file.csv",
     ],
 )
-def test_a_file_outside_every_batch_prefix_is_nobodys_and_refused(key: str, steps, world) -> None:
+def test_a_file_outside_every_batch_prefix_is_refused(key: str, steps, world) -> None:
     version = world.files.put("inbox", key, csv_file([record()]))
     job = steps.split.run(Delivered(Source("inbox", key, version), START))
     assert codes(job)[0] == "ACB019"
@@ -187,7 +187,7 @@ def test_an_organisation_that_may_not_send_batches_is_refused(changes, code: str
 
 
 @pytest.mark.req("SEC-03")
-def test_an_unknown_organisation_is_refused_and_nobody_is_written_to(steps, world) -> None:
+def test_an_unknown_organisation_is_refused_and_nobody_is_emailed(steps, world) -> None:
     job = steps.process(csv_file([record()], "90000077"), ukprn="90000077")
     assert codes(job) == ["WSEC0003"]
     assert world.mail.sent == []
@@ -204,7 +204,7 @@ def test_windows_1252_is_read_only_where_the_organisation_declared_it(steps, wor
 
 
 @pytest.mark.req("ACH-06", "ACH-07")
-def test_an_upload_goes_on_under_the_job_that_its_form_was_made_with(steps, world) -> None:
+def test_an_upload_continues_the_job_that_its_form_was_made_with(steps, world) -> None:
     begun = steps.submit.begin(caller(), FILENAME)
     version = world.files.post(begun.form, csv_file([record()]))
     arrived = START + timedelta(minutes=4)
@@ -244,7 +244,7 @@ def test_a_file_that_is_not_there_yet_is_delivered_again(steps) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.REPEATED])
 @pytest.mark.parametrize("call", ["jobs.create", "turns.save", "files.write", "jobs.save", "queues.send"])
-def test_a_delivery_that_loses_an_answer_is_made_good_by_the_next(call: str, fault: Fault, steps, world) -> None:
+def test_a_delivery_that_loses_an_answer_is_completed_by_the_next(call: str, fault: Fault, steps, world) -> None:
     delivered = steps.drop(csv_file(record(number) for number in range(5)))
     world.hook = lambda name: fault if name == call and world.calls.count(call) == 1 else None
     try:
@@ -271,7 +271,7 @@ def test_chunks_that_have_gone_are_cut_again_as_the_job_has_them(steps, world) -
 
 
 @pytest.mark.req("ACH-06")
-def test_a_file_told_of_again_is_not_read_again(steps, world) -> None:
+def test_a_file_announced_again_is_not_read_again(steps, world) -> None:
     delivered = steps.drop(csv_file([record()]))
     steps.split.run(delivered)
     world.calls.clear()
@@ -337,6 +337,6 @@ def test_service_hours_lost_before_the_submission_lengthen_the_ten_days(steps, w
 
 
 @pytest.mark.req("ACH-10")
-def test_an_outage_long_before_does_not(steps, world) -> None:
+def test_an_outage_long_before_does_not_count(steps, world) -> None:
     world.outages.put(datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 1, 9, 18, tzinfo=UTC))
     assert late_before(steps) == "2026-02-16"

@@ -24,7 +24,7 @@ CHUNK_RECORDS = 1
 
 
 @pytest.mark.req("ACH-06")
-def test_a_job_and_a_form_are_made_before_the_file_comes(steps, world) -> None:
+def test_a_job_and_a_form_are_created_before_the_file_comes(steps, world) -> None:
     begun = steps.submit.begin(caller(), FILENAME)
     job = steps.job(begun.job.job_id)
     assert (job.status, job.source, job.channel, job.user) == (JobStatus.WAITING, None, "webservice", "user-1")
@@ -185,7 +185,7 @@ def test_a_file_that_comes_after_its_cancellation_touches_nothing(steps, world) 
 
 
 @pytest.mark.req("ACH-07")
-def test_an_ended_job_is_left_as_it_is(steps) -> None:
+def test_an_ended_job_is_left_unchanged(steps) -> None:
     job = steps.process(csv_file([record(0)]))
     with pytest.raises(Refused, match="LRS-REQ-10"):
         steps.submit.cancel(caller(), job.job_id)
@@ -213,7 +213,7 @@ def test_a_cancellation_that_others_overtake_is_tried_again(steps, world) -> Non
     assert steps.submit.cancel(caller(), job.job_id).cancelled_at is not None
 
 
-def test_a_job_that_keeps_changing_asks_for_patience(steps, world) -> None:
+def test_a_job_that_keeps_changing_is_a_temporary_failure(steps, world) -> None:
     job = steps.take(csv_file([record(0)]))
 
     def overtake(name: str) -> None:

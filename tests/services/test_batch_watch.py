@@ -111,7 +111,7 @@ def test_a_chunk_whose_records_have_gone_comes_back(steps, world) -> None:
 
 
 @pytest.mark.req("SLA-03")
-def test_of_two_files_of_one_name_whose_events_were_lost_both_are_found(steps, world) -> None:
+def test_two_files_with_the_same_name_whose_events_were_lost_are_both_found(steps, world) -> None:
     first = steps.drop(csv_file([record(0)]))
     second = steps.drop(csv_file([record(1)]))
     assert later(steps).found_files == 2
@@ -257,7 +257,7 @@ def test_a_chunk_given_up_while_its_delivery_was_dead_keeps_what_was_applied(ste
 
 
 @pytest.mark.req("SLA-03")
-def test_trouble_with_one_job_does_not_keep_the_round_from_the_others(steps, world) -> None:
+def test_a_failure_with_one_job_does_not_keep_the_watch_run_from_the_others(steps, world) -> None:
     sick = steps.take(csv_file([record(0)]))
     well = steps.take(csv_file([record(1)], "90000002", OrganisationRef="90000002"), ukprn="90000002")
     forget_messages(world)
@@ -269,7 +269,7 @@ def test_trouble_with_one_job_does_not_keep_the_round_from_the_others(steps, wor
 
 
 @pytest.mark.req("SLA-03")
-def test_the_round_tells_how_many_jobs_are_open_and_how_old_the_oldest_is(steps, world) -> None:
+def test_the_watch_run_reports_how_many_jobs_are_open_and_how_old_the_oldest_is(steps, world) -> None:
     steps.take(csv_file([record(0)]))
     world.clock.advance(timedelta(hours=2))
     steps.take(csv_file([record(1)]))
@@ -278,7 +278,7 @@ def test_the_round_tells_how_many_jobs_are_open_and_how_old_the_oldest_is(steps,
 
 
 @pytest.mark.parametrize("call", ["jobs.save", "turns.save"])
-def test_a_round_that_others_overtake_leaves_it_to_the_next(call: str, steps, world) -> None:
+def test_a_watch_run_that_others_overtake_leaves_it_to_the_next(call: str, steps, world) -> None:
     job = steps.take(csv_file([record(0), record(1)]))
     steps.submit.begin(caller(), FILENAME)
     forget_messages(world)
@@ -292,7 +292,7 @@ def test_a_round_that_others_overtake_leaves_it_to_the_next(call: str, steps, wo
     assert status(steps, job) is JobStatus.SUCCESSFUL
 
 
-def test_the_same_place_of_another_organisation_is_nobodys_job(steps, world) -> None:
+def test_the_same_place_under_another_organisation_is_not_a_job(steps, world) -> None:
     begun = steps.submit.begin(caller(), FILENAME)
     key = begun.form.fields["key"].replace(OURS, "90000002")
     world.files.put("inbox", key, csv_file([record(0)]))

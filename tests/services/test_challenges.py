@@ -56,7 +56,7 @@ def flags(world):
 
 
 @pytest.mark.req("LEDC-01", "PLR-06")
-def test_a_challenge_to_an_event_is_kept_with_what_the_event_said(world, challenges, seen):
+def test_a_challenge_to_an_event_is_kept_with_the_content_of_the_event(world, challenges, seen):
     answer = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
     assert answer.is_new
     challenge = world.casework.held[answer.mark.reference]
@@ -96,12 +96,12 @@ def test_a_problem_with_a_uln_is_a_challenge_too(world, challenges, kind):
 
 
 @pytest.mark.req("LEDC-01", "SEC-02")
-def test_a_reference_says_nothing_of_the_learner(challenges):
+def test_a_reference_reveals_nothing_about_the_learner(challenges):
     assert learner().uln not in raise_it(challenges, ChallengeType.ULN_OTHER).mark.reference
 
 
 @pytest.mark.req("LEDC-01")
-def test_an_event_that_the_caller_does_not_see_is_none(world, challenges, seen):
+def test_an_event_that_the_caller_does_not_see_is_not_found(world, challenges, seen):
     refused = reasons(challenges, ChallengeType.EVENT_DUPLICATE, seen[0].id, 5)
     assert refused == (failure("LRS-DC-7", "learningEvent2Id"),)
     uln = learner().uln
@@ -154,7 +154,7 @@ def take(world):
 
 
 @pytest.mark.req("LEDC-01", "SEC-02")
-def test_the_service_desk_is_told_once_and_nothing_of_the_learner(world, challenges, seen):
+def test_the_service_desk_is_emailed_once_without_learner_data(world, challenges, seen):
     reference = raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id).mark.reference
     assert take(world) == {"challenge": reference}
     assert notices(world).run(reference) is True
@@ -176,7 +176,7 @@ def test_a_message_that_comes_before_its_challenge_comes_again(world):
 
 @pytest.mark.req("LEDC-01")
 @pytest.mark.parametrize("lost", ["queues.send", "casework.create"])
-def test_a_caller_who_was_not_answered_asks_again_and_the_desk_is_told(world, challenges, lost):
+def test_a_caller_who_got_no_answer_repeats_the_request_and_the_service_desk_is_emailed(world, challenges, lost):
     def hook(name):
         if name == lost:
             world.hook = lambda _: None
@@ -195,7 +195,7 @@ def test_a_caller_who_was_not_answered_asks_again_and_the_desk_is_told(world, ch
 
 
 @pytest.mark.req("LEDC-01")
-def test_a_challenge_that_somebody_took_up_meanwhile_is_told_and_stays_theirs(world, challenges):
+def test_a_challenge_that_somebody_has_taken_up_is_emailed_and_stays_theirs(world, challenges):
     reference = raise_it(challenges, ChallengeType.ULN_OTHER).mark.reference
 
     def hook(name):

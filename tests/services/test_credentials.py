@@ -74,7 +74,7 @@ class TestIssuing:
         assert credentials.of_organisation("10000002") == []
 
     @pytest.mark.req("IDM-11")
-    def test_so_many_in_force_and_no_more(self, world, credentials) -> None:
+    def test_active_credentials_are_limited(self, world, credentials) -> None:
         issued = [credentials.issue(ANN, UKPRN, ORDER) for _ in range(MOST)]
         assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["LRS-CRED-1"]
         credentials.revoke(ANN, issued[0].credential.credential_id)
@@ -96,7 +96,7 @@ class TestIssuing:
             (Order("", frozenset()), ["LRS-REQ-1", "LRS-REQ-6"]),
         ],
     )
-    def test_what_it_cannot_be_is_told_at_once(self, world, credentials, order, expected) -> None:
+    def test_everything_it_cannot_have_is_reported_at_once(self, world, credentials, order, expected) -> None:
         assert codes(credentials.issue, ANN, UKPRN, order) == expected
         assert world.credential_table.held == {}
 
@@ -130,7 +130,7 @@ class TestIssuing:
 
 class TestRotating:
     @pytest.mark.req("IDM-11")
-    def test_old_and_new_are_good_for_a_while_and_then_the_new_one_only(self, world, credentials, tokens) -> None:
+    def test_old_and_new_are_valid_for_a_while_and_then_only_the_new_one(self, world, credentials, tokens) -> None:
         old = credentials.issue(ANN, UKPRN, ORDER)
         world.clock.advance(timedelta(days=300))
         new = credentials.rotate(ANN, old.credential.credential_id)
@@ -154,7 +154,7 @@ class TestRotating:
         assert credentials.get(old.credential_id).expires_at == world.clock() + given
 
     @pytest.mark.req("IDM-11")
-    def test_what_is_not_in_force_is_not_replaced(self, world, credentials) -> None:
+    def test_an_inactive_credential_is_not_replaced(self, world, credentials) -> None:
         old = credentials.issue(ANN, UKPRN, ORDER).credential
         credentials.revoke(ANN, old.credential_id)
         for unknown in (old.credential_id, f"{UKPRN}-nothing-here", "nonsense", ""):
@@ -178,7 +178,7 @@ class TestRevoking:
 
 class TestTokens:
     @pytest.mark.req("IDM-11")
-    def test_a_client_that_proves_nothing_is_refused(self, world, credentials, tokens) -> None:
+    def test_a_client_without_credentials_is_refused(self, world, credentials, tokens) -> None:
         issued = credentials.issue(ANN, UKPRN, ORDER)
         own = issued.credential.credential_id
         assert refused(tokens.client, own, issued.secret + "x") is Refusal.SECRET_WRONG
@@ -188,7 +188,7 @@ class TestTokens:
             assert refused(tokens.client, nonsense, issued.secret) is Refusal.CLIENT_UNKNOWN
 
     @pytest.mark.req("IDM-11")
-    def test_a_token_says_who_it_is_for_and_for_how_long(self, world, credentials, tokens) -> None:
+    def test_a_token_names_its_client_and_how_long_it_is_valid(self, world, credentials, tokens) -> None:
         credential = credentials.issue(ANN, UKPRN, ORDER._replace(email="me@example.org")).credential
         grant = tokens.grant(credential)
         assert (grant.scope, grant.expires_in) == (f"{SUBMIT} {VERIFY}", 900)
@@ -226,7 +226,7 @@ class TestTokens:
         assert tokens.grant(client).scope == VERIFY
 
     @pytest.mark.req("IDM-11")
-    def test_a_token_is_over_in_time_whatever_the_clocks_of_containers_differ(self, world, credentials, tokens) -> None:
+    def test_a_token_expires_in_time_even_if_the_clocks_of_containers_differ(self, world, credentials, tokens) -> None:
         token = tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential).token
         world.clock.advance(timedelta(seconds=899) + LEEWAY)
         assert caller_of(tokens, token)
@@ -265,7 +265,7 @@ class TestTokens:
         assert refused(caller_of, tokens, token) is Refusal.TOKEN_NOT_GENUINE
 
     @pytest.mark.req("IDM-11")
-    def test_a_token_given_to_a_certificate_is_good_with_that_one_only(self, world, credentials, tokens) -> None:
+    def test_a_token_issued_to_a_certificate_is_valid_with_that_one_only(self, world, credentials, tokens) -> None:
         token = tokens.grant(credentials.issue(ANN, UKPRN, ORDER).credential, None, CERTIFICATE).token
         assert caller_of(tokens, token, CERTIFICATE)
         assert refused(caller_of, tokens, token) is Refusal.CERTIFICATE_MISSING
@@ -282,7 +282,7 @@ class TestTokens:
         assert credentials.get(issued.credential.credential_id).last_used_at == first + timedelta(minutes=61)
 
 
-def test_scopes_are_parted_by_single_spaces() -> None:
+def test_scopes_are_separated_by_single_spaces() -> None:
     assert requested_scopes("a b") == {"a", "b"}
     assert requested_scopes("a a") == {"a"}
     for malformed in ("", " ", "a  b", "a\tb", 'a"', "a\\", "é", "a\n"):

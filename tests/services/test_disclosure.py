@@ -44,7 +44,7 @@ def situation(request: pytest.FixtureRequest) -> tuple[FakeWorld, Learner, Learn
 
 
 @pytest.mark.req("ULN-01", "ULN-09")
-def test_a_learner_is_answered_alike_one_by_one_and_many_at_a_time(situation) -> None:
+def test_a_learner_gets_the_same_answer_one_by_one_and_many_at_a_time(situation) -> None:
     world, one, _, answered = situation
     disclosure = Disclosure(world.learner_register)
     single = disclosure.of_uln(one.uln)
@@ -55,7 +55,7 @@ def test_a_learner_is_answered_alike_one_by_one_and_many_at_a_time(situation) ->
 
 
 @pytest.mark.req("VLD-01", "PLR-02", "ULN-09")
-def test_verification_and_records_answer_whom_the_register_answers(situation) -> None:
+def test_verification_and_records_return_the_same_learner_as_the_register(situation) -> None:
     world, one, other, answered = situation
     submitted = SubmittedDetails(one.uln, "Bronwen", "Ashcombe")
     verified = verify(submitted, profile_of(one), profile_of(other) if other else None).disclosed
@@ -65,7 +65,7 @@ def test_verification_and_records_answer_whom_the_register_answers(situation) ->
 
 
 @pytest.mark.req("ULN-04", "ULN-09")
-def test_an_update_changes_only_who_is_answered_for_themselves(situation) -> None:
+def test_an_update_changes_only_a_learner_who_is_returned_for_their_own_uln(situation) -> None:
     world, one, _, answered = situation
     registration = Registration(world.services().learner_ports)
     done = registration.update(caller(), LearnerChange(one.uln, NAMES | {"title": "Dr"}, TODAY, one.version_number))

@@ -78,7 +78,7 @@ def test_the_same_file_again_changes_nothing(world, imports):
     assert "participation_events.write" not in world.calls
 
 
-def test_an_event_that_says_something_else_is_changed_and_keeps_its_day(world, imports):
+def test_an_event_with_new_content_is_changed_and_keeps_its_day(world, imports):
     put(world, row(0, Grade="6"))
     run(imports)
     first = world.clock().isoformat()
@@ -115,7 +115,7 @@ def test_files_of_both_kinds_are_imported_together(world, imports):
     ],
     ids=str,
 )
-def test_a_row_that_is_not_about_its_learner_is_refused_and_the_others_go_on(world, imports, changes, code):
+def test_a_row_that_is_not_about_its_learner_is_refused_and_the_others_are_imported(world, imports, changes, code):
     put(world, row(0, **changes), row(1))
     report = run(imports)
     assert counts(report) == (2, 1, 0, 0, 1)
@@ -152,7 +152,7 @@ def test_thousands_of_rows_are_taken_a_thousand_at_a_time(world, imports):
     assert world.calls.count("participation_events.write") == 100
 
 
-def test_a_file_that_cannot_be_read_is_told_and_others_are_imported(world, imports):
+def test_a_file_that_cannot_be_read_is_reported_and_others_are_imported(world, imports):
     world.files.put("catalogue", f"{ARRIVALS}a.csv", b"ULN,Name\r\n1,2\r\n")
     put(world, row(0), key=f"{ARRIVALS}b.csv")
     bad, good = imports.run_arrived().files
@@ -170,7 +170,7 @@ def test_rows_before_damage_are_kept(world, imports):
 
 
 @pytest.mark.req("SEC-02")
-def test_the_report_beside_the_files_says_nothing_of_any_learner(world, imports):
+def test_the_report_stored_with_the_files_reveals_nothing_about_learners(world, imports):
     put(world, row(0, FamilyName="Zebedee"), row(1, AwardDate="Zebedee"), row(1, ULN="Zebedee"))
     imports.run_arrived()
     (report,) = [key for bucket, key in world.files.held if key.startswith("feed-reports/")]
@@ -179,7 +179,7 @@ def test_the_report_beside_the_files_says_nothing_of_any_learner(world, imports)
     assert not [word for word in ("Zebedee", learner(0).uln, learner(1).uln) if word in text]
 
 
-def test_an_import_that_was_stopped_is_made_again(world, imports):
+def test_an_import_that_was_stopped_is_repeated(world, imports):
     put(world, *(row(0, RecordID=f"r{n}") for n in range(60)))
 
     def hook(name):

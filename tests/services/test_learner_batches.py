@@ -88,7 +88,7 @@ def test_a_linked_learner_is_answered_with_the_master(steps, world, known) -> No
 
 
 @pytest.mark.req("ULN-09")
-def test_nothing_is_told_of_a_restricted_master(steps, world, known) -> None:
+def test_nothing_is_revealed_of_a_restricted_master(steps, world, known) -> None:
     master = learner(2, given_name="Branwen", family_name="Price")
     world.learner_register.put(master._replace(linked_ulns=(known.uln,), restricted=True))
     world.learner_register.put(known._replace(status=LINKED, master_uln=master.uln))
@@ -98,7 +98,7 @@ def test_nothing_is_told_of_a_restricted_master(steps, world, known) -> None:
     assert [code for job in files for code, _ in told(steps, job)] == ["RC009", "RC005", "RC005"]
 
 
-def test_another_verification_takes_the_place_of_an_other_one_described(steps, world) -> None:
+def test_another_verification_type_replaces_a_described_one(steps, world) -> None:
     held = learner(1)
     described = held.details._replace(verification_type="999", other_verification_description="Letter")
     world.learner_register.put(held._replace(details=described))
@@ -108,7 +108,7 @@ def test_another_verification_takes_the_place_of_an_other_one_described(steps, w
     assert (details.verification_type, details.other_verification_description) == ("2", "")
 
 
-def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeypatch) -> None:
+def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monkeypatch) -> None:
     parse = apply_learners.parse_learner
 
     def poisonous(values, *rest):
@@ -198,7 +198,7 @@ def test_whether_the_learner_shares_cannot_be_taken_back(steps, world, known) ->
     assert world.learner_register.get(known.uln) == known
 
 
-def test_an_update_that_others_keep_overtaking_is_told(steps, world, known, monkeypatch) -> None:
+def test_an_update_that_others_keep_overtaking_is_reported(steps, world, known, monkeypatch) -> None:
     def overtaken(*_: Learner) -> None:
         raise Conflict
 
@@ -246,7 +246,7 @@ def test_an_xml_file_gets_xml_results(steps, world) -> None:
     assert read_batch(world.files.data("results", job.error_key), "errors.xml", LAYOUT).failures == []
 
 
-def test_a_file_without_the_column_of_the_job_type_is_taken_as_it_is(steps, world) -> None:
+def test_a_file_without_the_column_of_the_job_type_is_accepted(steps, world) -> None:
     data = csv_file([row()]).replace(b'"JobType",', b"").replace(b'"1","","",', b'"1","",')
     job = steps.process(data, LRB, PROVIDER, LEARNERS)
     assert ([code for code, _ in told(steps, job)], job.job_type) == (["RC001"], "FUL")
@@ -307,7 +307,7 @@ def test_after_thirty_six_hours_the_rest_is_answered_as_our_fault(steps, world) 
 
 
 @pytest.mark.req("SEC-01")
-def test_every_uln_that_is_answered_is_on_the_audit_log_first(steps, world, known) -> None:
+def test_every_uln_is_in_the_audit_log_before_it_is_returned(steps, world, known) -> None:
     job = processed(steps, row(), another())
     answered = {f"ULN#{uln}" for _, uln in told(steps, job)}
     looked = {entry.subject for entry in world.audit.held.values() if entry.action == "learner-in-file-registered"}
@@ -325,7 +325,7 @@ def test_the_notice_counts_and_names_nobody(steps, world) -> None:
     assert told(steps, job)[0][1] not in mail.body
 
 
-def test_a_job_of_one_kind_is_none_of_another(steps) -> None:
+def test_a_job_of_one_kind_is_not_found_as_another(steps) -> None:
     job = processed(steps, row())
     with pytest.raises(Refused, match="WSRC0018"):
         steps.submit.get(caller(PROVIDER), job.job_id)

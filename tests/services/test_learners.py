@@ -95,7 +95,7 @@ def test_a_learner_is_found_by_uln_where_the_family_name_agrees(world, learners,
 
 @pytest.mark.req("ULN-01")
 @pytest.mark.parametrize("names", [("Bronwen", "Ashcomb"), ("Bronwen", "Zebedee"), ("Gwendolen", "Ashcombe")])
-def test_nothing_is_told_of_a_learner_whose_names_do_not_agree(world, learners, names):
+def test_nothing_is_revealed_of_a_learner_whose_names_do_not_agree(world, learners, names):
     held = hold(world, learner())
     absent = learners.find_by_uln(caller(), named(uln(99), *names))
     assert learners.find_by_uln(caller(), named(held.uln, *names)) == absent == ("WSRC0001", ())
@@ -162,7 +162,7 @@ def test_a_look_that_cannot_be_recorded_is_not_answered(world, learners):
 
 
 @pytest.mark.req("ULN-02")
-def test_nobody_one_several_and_too_many_are_told_apart(world, learners):
+def test_none_one_several_and_too_many_are_distinguished(world, learners):
     assert learners.find_by_demographics(caller(), criteria()) == ("WSRC0001", ())
     exact = hold(world, learner(1))
     assert learners.find_by_demographics(caller(), criteria()).learners[0].learner == exact
@@ -205,7 +205,7 @@ def test_optional_details_choose_among_too_many(world, learners):
 
 
 @pytest.mark.req("ULN-02")
-def test_a_crowd_that_cannot_be_read_whole_is_too_many(world, learners):
+def test_more_learners_than_can_be_read_are_too_many(world, learners):
     hold(world, *(learner(n, last_known_post_code=f"CF{n} 1AA") for n in range(1, 6)))
     world.person_index.most = 3
     assert learners.find_by_demographics(caller(), criteria(last_known_post_code="LL57 1AA")).code == "WSRC0002"
@@ -241,7 +241,7 @@ def test_the_log_of_a_search_names_who_was_shown_and_nothing_that_was_typed(worl
 
 
 @pytest.mark.req("ULN-01")
-def test_a_learner_is_retrieved_by_whose_organisation_registered_or_updated_them(world, learners):
+def test_a_learner_is_retrieved_by_the_organisation_that_registered_or_updated_them(world, learners):
     held = hold(world, learner()._replace(last_updated_by="10000002"))
     assert learners.retrieve(caller("10000001"), held.uln) == learners.retrieve(caller("10000002"), held.uln) == held
     assert learners.retrieve(caller("10000003"), held.uln) is None
@@ -282,7 +282,7 @@ def test_a_new_learner_is_registered_and_found(world, learners):
 
 
 @pytest.mark.req("ULN-03", "ULN-09")
-def test_who_is_registered_with_a_linked_uln_gets_the_masters(world, learners):
+def test_a_learner_registered_under_a_linked_uln_gets_the_masters(world, learners):
     master, linked = linked_pair(world)
     sent = values(given_name="Bronwyn", family_name="Wick", last_known_post_code="LL57 1AA")
     assert learners.register(caller(), sent) == Registered("WSRC0022", master.uln)
@@ -290,7 +290,7 @@ def test_who_is_registered_with_a_linked_uln_gets_the_masters(world, learners):
 
 
 @pytest.mark.req("ULN-03", "ULN-05")
-def test_possible_matches_wait_and_nobody_is_registered(world, learners):
+def test_possible_matches_wait_and_no_learner_is_registered(world, learners):
     held = hold(world, learner())
     sent = values(given_name="Bronwenn")
     outcome = learners.register(caller(), sent | {"mis_identifier": "42"})
@@ -305,7 +305,7 @@ def test_possible_matches_wait_and_nobody_is_registered(world, learners):
 
 
 @pytest.mark.req("ULN-03")
-def test_who_has_the_details_of_a_restricted_learner_is_not_registered_and_told_no_uln(world, learners):
+def test_a_learner_with_the_details_of_a_restricted_one_is_not_registered_and_no_uln_is_revealed(world, learners):
     hold(world, learner()._replace(restricted=True))
     assert refusal(learners.register, values()) == "WSRC0021"
     assert [(entry.subject, entry.outcome) for entry in world.audit.held.values()] == [("ORG#10000001", "REFUSED")]
@@ -352,7 +352,7 @@ def test_a_registration_sent_again_after_a_lost_answer_gives_the_same_uln(world,
 
 
 @pytest.mark.req("ULN-03", "ULN-08")
-def test_every_reason_against_a_registration_is_told_and_nothing_is_looked_for(world, learners):
+def test_every_fault_of_a_registration_is_reported_and_nothing_is_searched(world, learners):
     with pytest.raises(Refused) as refused:
         learners.register(caller(), values(given_name="", gender="5", date_of_birth="2020-01-01"))
     assert {(found.code, found.field) for found in refused.value.failures} == {
@@ -396,7 +396,7 @@ def test_a_change_between_read_and_write_is_a_stale_version(world, learners):
 
 
 @pytest.mark.req("ULN-04")
-def test_what_cannot_be_updated_is_told_and_nothing_is_written(world, learners):
+def test_a_learner_that_cannot_be_updated_is_refused_and_nothing_is_written(world, learners):
     master, linked = linked_pair(world)
     hold(world, learner(3)._replace(status=DELETED), learner(4)._replace(restricted=True))
     assert refusal(learners.update, uln(99), NAMES | {"title": "Dr"}, 1) == "WSRC0019"
@@ -440,7 +440,7 @@ def test_two_ulns_are_linked_and_unlinked(world, learners):
 
 
 @pytest.mark.req("ULN-09")
-def test_what_cannot_be_linked_is_told_with_its_reason(world):
+def test_ulns_that_cannot_be_linked_are_refused_with_a_reason(world):
     links = world.services().learner_links
     hold(world, *(learner(n) for n in range(1, 5)), learner(9)._replace(status=DELETED))
     links.link(caller(), uln(2), uln(1))

@@ -30,7 +30,7 @@ def held(world: FakeWorld, given: Job) -> None:
 
 
 @pytest.mark.req("SLA-03")
-def test_the_notice_that_a_job_owes_is_sent_once(steps, world) -> None:
+def test_the_notice_of_a_job_is_sent_once(steps, world) -> None:
     held(world, ENDED)
     assert [steps.notices.run(ENDED.job_id) for _ in range(3)] == [True, False, False]
     (mail,) = world.mail.sent
@@ -38,14 +38,14 @@ def test_the_notice_that_a_job_owes_is_sent_once(steps, world) -> None:
     assert not steps.job(ENDED.job_id).notice_due
 
 
-def test_a_job_that_owes_none_and_an_unknown_one_get_none(steps, world) -> None:
+def test_a_job_without_a_due_notice_and_an_unknown_job_get_none(steps, world) -> None:
     held(world, replace(ENDED, notice_due=False))
     assert not steps.notices.run(ENDED.job_id)
     assert not steps.notices.run("NONE")
 
 
 @pytest.mark.req("SLA-03")
-def test_a_notice_that_could_not_be_sent_is_still_owed(steps, world) -> None:
+def test_a_notice_that_could_not_be_sent_is_still_due(steps, world) -> None:
     held(world, ENDED)
     world.hook = lambda name: (_ for _ in ()).throw(TemporaryFailure(name)) if name == "mail.send" else None
     with pytest.raises(TemporaryFailure):
@@ -54,7 +54,7 @@ def test_a_notice_that_could_not_be_sent_is_still_owed(steps, world) -> None:
 
 
 @pytest.mark.req("SLA-03")
-def test_a_notice_tells_status_times_counts_and_where_to_look() -> None:
+def test_a_notice_has_status_times_counts_and_where_to_look() -> None:
     counts = Counts(created=7, refused=2, late=1)
     ended = replace(ENDED, records=9, counts=counts, error_key="results/x")
     _, body = compose(ended, PORTAL)
@@ -72,7 +72,7 @@ def test_times_are_those_of_london() -> None:
 
 
 @pytest.mark.req("ACH-07")
-def test_a_refused_file_is_told_of_with_every_reason_up_to_ten() -> None:
+def test_a_refused_file_gets_a_notice_with_every_reason_up_to_ten() -> None:
     reasons = tuple(failure("ACB007", "ULN", line=1) for _ in range(12))
     _, body = compose(replace(ENDED, status=JobStatus.FAILED, rejection=reasons), PORTAL)
     assert body.count("ACB007 (line 1)") == 10

@@ -31,7 +31,7 @@ def put(world: FakeWorld, name: str, text: str | bytes) -> None:
     world.files.put("catalogue", f"lists/{name}", text.encode() if isinstance(text, str) else text)
 
 
-def test_without_lists_the_samples_stand_in_and_that_is_told() -> None:
+def test_without_lists_the_samples_are_used_and_this_is_reported() -> None:
     missed = Missed()
     assert read_sources(FakeWorld().files, "lists/", missed) == Sources()
     assert missed.names == ["prohibited-words.txt", "prohibited-postcodes.txt"]

@@ -51,7 +51,7 @@ def test_what_waits_is_listed_and_shown_with_the_learners_found(world, decisions
     assert (f"ULN#{uln(1)}", "pending-match-viewed") in {(e.subject, e.action) for e in world.audit.held.values()}
 
 
-def test_another_organisations_match_is_one_that_never_was(world, decisions):
+def test_another_organisations_match_is_not_found(world, decisions):
     pending_id = waiting(world)
     for act in (decisions.get, decisions.register, decisions.drop):
         assert refusal(lambda act=act: act(caller("10000002"), pending_id)) == ["LRS-PEND-1"]
@@ -73,7 +73,7 @@ def test_a_uln_that_was_found_is_used_and_nobody_registered(world, decisions):
     assert decisions.get(caller(), pending_id).learners == ()
 
 
-def test_of_a_learner_linked_meanwhile_the_masters_uln_is_used(world, decisions):
+def test_for_a_learner_linked_meanwhile_the_masters_uln_is_used(world, decisions):
     pending_id = waiting(world)
     hold(
         world,
@@ -122,7 +122,7 @@ def test_what_is_decided_stays_decided(world, decisions):
 
 @pytest.mark.parametrize("call", ["pending_matches.save", "learner_register.create", "audit.record"])
 @pytest.mark.parametrize("after", [False, True])
-def test_whoever_goes_on_after_a_crash_gives_no_second_uln(world, decisions, call, after):
+def test_continuing_after_a_crash_gives_no_second_uln(world, decisions, call, after):
     pending_id = waiting(world)
     left = [1 if after else 0]
 
@@ -150,7 +150,7 @@ def test_whoever_goes_on_after_a_crash_gives_no_second_uln(world, decisions, cal
     assert len(world.learners.held) == 2
 
 
-def test_who_was_written_before_a_crash_is_known_again_though_changed_since(world, decisions):
+def test_a_learner_written_before_a_crash_is_recognised_even_if_changed_since(world, decisions):
     pending_id = waiting(world)
     saves = []
 
@@ -171,7 +171,7 @@ def test_who_was_written_before_a_crash_is_known_again_though_changed_since(worl
     assert len(world.learners.held) == 2
 
 
-def test_who_was_registered_since_with_the_same_details_is_the_answer(world, decisions):
+def test_a_learner_registered_since_with_the_same_details_is_the_answer(world, decisions):
     pending_id = waiting(world)
     hold(world, learner(7, given_name="Bronwenn"))
     decided = decisions.register(caller(), pending_id)
@@ -179,7 +179,7 @@ def test_who_was_registered_since_with_the_same_details_is_the_answer(world, dec
     assert len(world.learners.held) == 2
 
 
-def test_someone_with_the_very_details_of_a_learner_listed_is_registered_when_a_person_says_so(world, decisions):
+def test_a_learner_with_the_same_details_as_one_listed_is_registered_when_a_person_decides_so(world, decisions):
     unknown = {"last_known_post_code": "ZZ99 9ZZ"}
     hold(world, learner(1, **unknown))
     first = world.services().learner_services.register(caller(), values(**unknown))
@@ -189,7 +189,7 @@ def test_someone_with_the_very_details_of_a_learner_listed_is_registered_when_a_
     assert decided.pending.uln != uln(1)
 
 
-def test_who_may_not_be_disclosed_is_neither_used_nor_doubled(world, decisions):
+def test_a_learner_who_may_not_be_disclosed_is_neither_used_nor_registered_again(world, decisions):
     pending_id = waiting(world)
     hold(world, learner(7, given_name="Bronwenn")._replace(restricted=True))
     assert refusal(lambda: decisions.register(caller(), pending_id)) == ["WSRC0021"]

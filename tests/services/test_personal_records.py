@@ -110,7 +110,7 @@ def test_names_are_compared_as_in_verification(records):
 
 @pytest.mark.req("PLR-01", "ULN-09")
 @pytest.mark.parametrize("asked", [0, 1])
-def test_a_record_is_that_of_every_linked_number_whichever_is_asked_for(world, records, asked):
+def test_a_record_is_the_same_for_every_linked_number(world, records, asked):
     link(world)
     world.achievements.put(achievement(1, day=10))
     world.calls.clear()
@@ -149,7 +149,7 @@ def test_a_record_is_shown_before_any_catalogue_is_published(world, records):
 
 @pytest.mark.req("PLR-05")
 @pytest.mark.parametrize("state", [AvailabilityState.OPTED_OUT, AvailabilityState.RESTRICTED])
-def test_a_record_that_is_not_shared_shows_owners_their_own(world, records, state):
+def test_a_record_that_is_not_shared_shows_organisations_their_own_events(world, records, state):
     hide(world, state)
     ours = records.record(reader(OURS), named(learner()))
     assert (ours.response_code, ours.availability) == ("WSRC0004", state)
@@ -167,7 +167,7 @@ def test_a_record_that_is_not_shared_shows_owners_their_own(world, records, stat
 
 
 @pytest.mark.req("PLR-05", "ULN-09")
-def test_a_record_is_hidden_when_any_linked_number_of_it_is(world, records):
+def test_a_record_is_hidden_when_any_of_its_linked_numbers_is(world, records):
     link(world)
     hide(world, AvailabilityState.OPTED_OUT, 1)
     assert records.record(reader("90000099"), named(learner())).response_code == "WSEC0206"
@@ -194,7 +194,7 @@ def test_a_look_is_in_the_log_of_every_linked_number(world, records, asked):
 
 
 @pytest.mark.req("PLR-02")
-def test_a_record_that_has_not_changed_is_not_told_again(world, records):
+def test_a_record_that_has_not_changed_is_not_sent_again(world, records):
     first = records.record(reader(), named(learner()))
     world.calls.clear()
     again = records.again(reader(), learner().uln, first.access, if_none_match=["other", first.tag])
@@ -204,7 +204,7 @@ def test_a_record_that_has_not_changed_is_not_told_again(world, records):
 
 
 @pytest.mark.req("PLR-02")
-def test_a_record_that_has_changed_is_told_again_without_naming_the_learner(world, records):
+def test_a_record_that_has_changed_is_shown_again_without_naming_the_learner(world, records):
     first = records.record(reader(), named(learner()))
     world.achievements.put(achievement(day=25))
     again = records.again(reader(), learner().uln, first.access, if_none_match=[first.tag])
@@ -214,7 +214,7 @@ def test_a_record_that_has_changed_is_told_again_without_naming_the_learner(worl
 
 
 @pytest.mark.req("PLR-02")
-def test_who_is_not_the_organisation_that_verified_the_learner_names_them(world, records):
+def test_an_organisation_that_did_not_verify_the_learner_must_name_them(world, records):
     access = records.record(reader(), named(learner())).access
     uln = learner().uln
     with pytest.raises(Refused, match="LRS-PLR-1"):
@@ -238,7 +238,7 @@ def test_a_learner_whose_details_have_changed_is_named_again(world, records, cha
 
 
 @pytest.mark.req("PLR-02", "PLR-05")
-def test_a_record_made_unavailable_is_not_told_again(world, records):
+def test_a_record_made_unavailable_is_not_shown_again(world, records):
     first = records.record(reader("90000099"), named(learner()))
     hide(world, AvailabilityState.OPTED_OUT)
     again = records.again(reader("90000099"), learner().uln, first.access, if_none_match=[first.tag])
@@ -267,7 +267,7 @@ def test_a_record_is_made_unavailable_and_available_again_at_once(world, records
 
 
 @pytest.mark.req("PLR-05")
-def test_a_request_for_what_is_so_already_changes_nothing(world, records):
+def test_a_request_for_the_current_state_changes_nothing(world, records):
     assert request(records, available=True).changed is False
     assert world.records.availabilities == {}
     request(records)
@@ -276,14 +276,14 @@ def test_a_request_for_what_is_so_already_changes_nothing(world, records):
 
 
 @pytest.mark.req("PLR-05", "ULN-09")
-def test_a_request_holds_for_every_linked_number(world, records):
+def test_a_request_applies_to_every_linked_number(world, records):
     link(world)
     request(records, details=named(learner(1)))
     assert set(world.records.availabilities) == {learner(0).uln, learner(1).uln}
 
 
 @pytest.mark.req("PLR-05")
-def test_what_the_service_desk_restricted_no_request_opens(world, records):
+def test_no_request_opens_what_the_service_desk_restricted(world, records):
     hide(world, AvailabilityState.RESTRICTED)
     with pytest.raises(Refused, match="LRS-PLR-2"):
         request(records, available=True)
@@ -311,7 +311,7 @@ def test_two_requests_at_once_do_not_overwrite_each_other(world, records):
 
 
 @pytest.mark.req("PLR-07")
-def test_the_access_log_says_who_did_what_newest_first(world, records):
+def test_the_access_log_shows_who_did_what_newest_first(world, records):
     records.record(reader(SCHOOL, "bob"), named(learner()))
     world.clock.advance()
     records.record(reader(THEIRS, "cat"), named(learner(), family_name="Nobody"))
@@ -327,7 +327,7 @@ def test_the_access_log_says_who_did_what_newest_first(world, records):
 
 
 @pytest.mark.req("PLR-07")
-def test_the_access_log_comes_in_pages_of_the_organisation_that_asked(world, records):
+def test_the_access_log_has_pages_for_one_organisation_only(world, records):
     for _ in range(5):
         records.record(reader(), named(learner()))
         world.clock.advance()

@@ -164,7 +164,7 @@ def test_files_brought_one_after_the_other_make_the_same_catalogue_as_all_at_onc
 
 
 @pytest.mark.req("QUAL-01")
-def test_new_changed_gone_and_returned_aims_are_told_apart(importing):
+def test_new_changed_removed_and_returned_aims_are_distinguished(importing):
     five = numbers(5)
     importing.run(plain(five))
     importing.world.clock.advance(timedelta(days=30))
@@ -181,7 +181,7 @@ def test_new_changed_gone_and_returned_aims_are_told_apart(importing):
 
 
 @pytest.mark.req("QUAL-01")
-def test_an_aim_that_has_gone_is_marked_and_kept_so_that_its_achievements_can_be_changed(importing):
+def test_a_removed_aim_is_marked_and_kept_so_that_its_achievements_can_be_changed(importing):
     five = numbers(5)
     importing.run(plain(five))
     gone_day = importing.today
@@ -197,7 +197,7 @@ def test_an_aim_that_has_gone_is_marked_and_kept_so_that_its_achievements_can_be
 
 
 @pytest.mark.req("QUAL-01")
-def test_rows_that_are_wrong_are_told_with_file_line_and_reason_and_the_others_are_imported(importing):
+def test_wrong_rows_are_reported_with_file_line_and_reason_and_the_others_are_imported(importing):
     report = importing.run(qualifications(f"{numbers(1)[0]},Joinery,RN9051,", "600/12,Joinery,RN9051,", "x"))
     assert [(fault.file, fault.line, fault.refused) for fault in report.faults] == [
         ("file1.csv", 3, True),
@@ -207,7 +207,7 @@ def test_rows_that_are_wrong_are_told_with_file_line_and_reason_and_the_others_a
 
 
 @pytest.mark.req("QUAL-01")
-def test_a_pair_of_qualification_and_unit_of_which_one_is_unknown_is_told_of(importing):
+def test_a_pair_of_qualification_and_unit_is_reported_if_one_is_unknown(importing):
     report = importing.run(b"Qualification Number,Unit Key\n600/1234/5,RN9051A/616/8832")
     assert [(fault.line, fault.refused) for fault in report.faults] == [(0, False)]
 
@@ -247,7 +247,7 @@ def test_a_selection_takes_nothing_away(importing):
 
 
 @pytest.mark.parametrize("data", [b"", b"what,is,this\n1,2,3"])
-def test_a_file_that_is_none_of_a_register_s_refuses_the_import_whole(importing, data):
+def test_a_file_that_is_not_from_a_register_refuses_the_whole_import(importing, data):
     report = importing.run(plain(numbers(3)), data)
     assert report.outcome is ImportOutcome.REFUSED
     assert report.reason.startswith("file2.csv:")
@@ -275,7 +275,7 @@ def test_an_import_that_another_has_overtaken_is_not_published(importing):
 
 
 @pytest.mark.req("QUAL-01")
-def test_a_set_without_a_file_leaves_what_that_file_states_as_it_is(importing):
+def test_without_one_file_of_a_set_what_that_file_states_is_unchanged(importing):
     importing.run_everything()
     before = {aim.reference: aim for aim in importing.catalogue.aims() if aim.kind is AimKind.UNIT}
     report = importing.run(slices.dated_qualifications(), slices.qualifications())
@@ -302,7 +302,7 @@ def test_a_unit_may_be_awarded_by_whoever_has_it_in_a_qualification(importing):
 
 
 @pytest.mark.req("QUAL-01")
-def test_a_mark_as_shared_stays_when_a_later_file_has_no_column_for_it(importing):
+def test_a_shared_mark_is_kept_when_a_later_file_has_no_column_for_it(importing):
     importing.run(units("A/616/8832,RN9051,A/616/8832,Saws,Shared", heads=f"{UNIT_HEADS},Availability"))
     importing.run(units("A/616/8832,RN9051,A/616/8832,Hand saws"))
     assert importing.aim("A/616/8832").shared
@@ -384,7 +384,7 @@ def test_a_file_that_arrives_while_an_import_runs_is_taken_by_the_next(importing
 @given(
     st.lists(st.lists(st.tuples(st.integers(0, 7), st.sampled_from("ABC")), unique_by=lambda row: row[0]), max_size=5)
 )
-def test_the_standing_aims_are_always_those_of_the_last_file_and_none_is_ever_lost(deliveries):
+def test_the_current_aims_are_always_those_of_the_last_file_and_none_is_ever_lost(deliveries):
     importing, references, seen = Importing(), numbers(8), set[str]()
     for rows in deliveries:
         stated = {references[place]: title for place, title in rows}

@@ -68,7 +68,7 @@ def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 @pytest.mark.req("ACH-01", "ACH-09")
-def test_an_achievement_is_created_with_a_version_that_says_who_and_by_which_way(world):
+def test_an_achievement_is_created_with_a_version_that_shows_who_and_through_which_channel(world):
     answer = create(world)
     assert (answer.outcome, answer.return_code, answer.master_uln) == (Outcome.CREATED, "VRC001", "")
     assert answer.mis_identifier == "MIS-0"
@@ -89,7 +89,7 @@ def test_a_create_is_two_calls_once_aims_and_organisation_are_in_memory(world):
 
 
 @pytest.mark.req("ACH-02")
-def test_the_same_create_again_is_unchanged_and_looked_at(world):
+def test_the_same_create_again_is_unchanged_and_logged(world):
     create(world)
     answer = create(world)
     assert answer.outcome is Outcome.UNCHANGED
@@ -108,7 +108,7 @@ def test_another_create_on_the_key_is_refused(world):
 
 
 @pytest.mark.req("ACH-01")
-def test_every_reason_is_told_at_once_before_anything_is_read(world):
+def test_every_reason_is_reported_at_once_before_anything_is_read(world):
     services = world.services().achievement_services
     services.create(WE, details(1))
     world.calls.clear()
@@ -138,7 +138,7 @@ def test_a_learner_that_is_not_the_registers_is_refused_and_the_look_is_kept(wor
 
 
 @pytest.mark.req("SEC-01")
-def test_a_look_that_cannot_be_kept_is_not_answered(world):
+def test_a_look_that_cannot_be_logged_is_not_answered(world):
     def hook(name):
         if name == "audit.record":
             raise TemporaryFailure(name)
@@ -229,7 +229,7 @@ def test_the_record_is_judged_first_then_its_learner_then_the_stored_achievement
 
 @pytest.mark.req("ACH-03", "ACH-08", "SEC-01")
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.WITHDRAW, Action.REINSTATE])
-def test_another_organisations_achievement_is_not_there_and_the_attempt_is_kept(world, action):
+def test_another_organisations_achievement_does_not_exist_and_the_attempt_is_logged(world, action):
     create(world)
     before = stored(world)
     with pytest.raises(Refused, match="ACR008"):
@@ -240,7 +240,7 @@ def test_another_organisations_achievement_is_not_there_and_the_attempt_is_kept(
 
 
 @pytest.mark.req("ACH-08", "SEC-01")
-def test_an_achievement_is_seen_by_its_own_organisation_alone(world):
+def test_an_achievement_is_seen_only_by_its_own_organisation(world):
     create(world)
     services = world.services().achievement_services
     assert services.view(WE, KEY) == stored(world)
@@ -263,7 +263,7 @@ def test_an_achievement_is_withdrawn_and_reinstated_with_its_whole_history(world
 
 
 @pytest.mark.req("ACH-04")
-def test_a_withdrawal_needs_a_date_and_a_listed_reason_and_an_achievement_that_stands(world):
+def test_a_withdrawal_needs_a_date_a_listed_reason_and_an_achievement_that_is_not_withdrawn(world):
     create(world)
     with pytest.raises(Refused) as refused:
         change(world, Action.WITHDRAW, ActionReason="BECAUSE", ActionDate="2026-04-01")
@@ -294,7 +294,7 @@ def test_a_change_leaves_a_provisional_achievement_provisional_unless_it_says_ot
 
 
 @pytest.mark.req("ACH-03", "ACH-09")
-def test_a_change_of_a_revision_that_is_gone_changes_nothing(world):
+def test_a_change_of_an_old_revision_changes_nothing(world):
     create(world)
     change(world, Action.UPDATE, Grade="Merit", expected=frozenset({1}))
     with pytest.raises(Refused, match="LRS-REQ-13"):
@@ -319,7 +319,7 @@ def overtaken(world: FakeWorld, times: int, grade: str = "Distinction") -> None:
 
 
 @pytest.mark.req("ACH-03", "ACH-09")
-def test_a_change_that_others_overtake_is_decided_again_on_what_they_left(world):
+def test_a_change_that_others_overtake_is_decided_again_from_the_new_state(world):
     create(world)
     overtaken(world, 3)
     answer = change(world, Action.UPDATE, Grade="", LanguageForAssessment="CYM", ProviderUKPRN="")
@@ -329,7 +329,7 @@ def test_a_change_that_others_overtake_is_decided_again_on_what_they_left(world)
 
 
 @pytest.mark.req("ACH-03")
-def test_a_change_that_is_overtaken_is_not_made_where_it_names_a_revision(world):
+def test_a_change_that_names_a_revision_is_not_repeated_when_overtaken(world):
     create(world)
     overtaken(world, 1)
     with pytest.raises(Refused, match="LRS-REQ-13"):
@@ -337,7 +337,7 @@ def test_a_change_that_is_overtaken_is_not_made_where_it_names_a_revision(world)
     assert stored(world).grade == "Distinction"
 
 
-def test_a_change_that_is_overtaken_for_ever_is_to_be_tried_again(world):
+def test_a_change_that_is_always_overtaken_is_a_temporary_failure(world):
     create(world)
     overtaken(world, 99)
     with pytest.raises(TemporaryFailure):
@@ -345,7 +345,7 @@ def test_a_change_that_is_overtaken_for_ever_is_to_be_tried_again(world):
 
 
 @pytest.mark.req("ACH-01", "ACH-09")
-def test_a_write_that_was_repeated_after_a_lost_answer_knows_its_own_work(world):
+def test_a_write_repeated_after_a_lost_answer_recognises_its_own_work(world):
     world.hook = lambda name: Fault.REPEATED if name == "achievements.write" else None
     answer = create(world)
     assert answer.outcome is Outcome.CREATED
@@ -355,7 +355,7 @@ def test_a_write_that_was_repeated_after_a_lost_answer_knows_its_own_work(world)
 
 @pytest.mark.req("IDM-10")
 @pytest.mark.parametrize("changes", [{"status": "suspended"}, {"is_awarding_organisation": False}])
-def test_an_organisation_that_may_not_submit_is_not_admitted(world, changes):
+def test_an_organisation_that_may_not_submit_is_refused(world, changes):
     world.accounts.put(organisation(OURS, **changes))
     with pytest.raises(Refused, match="WSEC0006"):
         create(world)

@@ -88,7 +88,7 @@ def test_over_all_containers_no_more_calls_go_through_than_the_bucket_gives(step
 
 @pytest.mark.req("SLA-08")
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 50))
-def test_who_waits_as_told_gets_through(full_at, now, count) -> None:
+def test_a_caller_who_waits_as_told_is_accepted(full_at, now, count) -> None:
     pace = Pace(3.0, 50)
     first = take(full_at, now, pace, count)
     if first.wait:

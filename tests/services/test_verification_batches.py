@@ -77,7 +77,7 @@ def test_the_output_file_has_the_fields_of_verified_learner_in_their_order(steps
     assert (output["SearchedGivenName"], output["GivenName"]) == ("oliver", "Oliver")
 
 
-def test_what_did_not_agree_is_flagged_and_the_register_says_no_more(steps) -> None:
+def test_details_that_do_not_agree_are_flagged_and_nothing_else_is_revealed(steps) -> None:
     [output] = steps.output(processed(steps, of(1, Gender="1", DateOfBirth="1999-01-01")))
     assert {output["FailureFlag1"], output["FailureFlag2"]} == {"DATE_OF_BIRTH_MISMATCH", "GENDER_MISMATCH"}
     assert [output[name] for name in ("ULN", "FamilyName", "GivenName", "DateOfBirth", "Gender")] == [""] * 5
@@ -95,7 +95,7 @@ def test_what_is_not_given_is_not_compared(steps) -> None:
     assert output["ResponseCode"] == "VRC001"
 
 
-def test_who_was_registered_a_moment_ago_is_found(steps, world) -> None:
+def test_a_learner_registered_a_moment_ago_is_found(steps, world) -> None:
     world.learners.put(learner(7), lagging=True)
     [output] = steps.output(processed(steps, of(7)))
     assert output["ResponseCode"] == "VRC001"
@@ -114,7 +114,7 @@ def test_an_xml_file_gets_xml_results(steps, world) -> None:
     assert "<ResponseCode>VRC001</ResponseCode>" in output
 
 
-def test_the_notice_goes_where_the_file_says(steps, world) -> None:
+def test_the_notice_goes_to_the_address_in_the_file(steps, world) -> None:
     processed(steps, of(0), OrgEmail="verify@provider.example")
     assert [mail.to for mail in world.mail.sent] == ["verify@provider.example"]
     refused = processed(steps, of(0), OrgEmail="nobody")
@@ -135,7 +135,7 @@ def test_two_hundred_learners_take_two_reads_of_the_register(world) -> None:
 
 
 @pytest.mark.req("SEC-01")
-def test_every_learner_whose_details_are_answered_is_on_the_audit_log(steps, world) -> None:
+def test_every_learner_whose_details_are_returned_is_in_the_audit_log(steps, world) -> None:
     job = processed(steps, of(0), of(1, Gender="1"))
     looked = {entry.subject for entry in world.audit.held.values()}
     assert looked == {f"ULN#{learner(0).uln}", f"JOB#{job.job_id}"}
@@ -152,7 +152,7 @@ def test_after_thirty_six_hours_the_rest_is_answered_as_our_fault(steps, world) 
     assert (ended.status, ended.counts.not_processed) == (JobStatus.FAILED, 1)
 
 
-def test_a_record_that_stops_the_program_costs_itself_only(steps, world, monkeypatch) -> None:
+def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monkeypatch) -> None:
     parse = apply_verifications.parse_verification
 
     def poisonous(values):

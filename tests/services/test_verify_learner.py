@@ -116,7 +116,7 @@ def test_it_costs_one_read_two_when_linked_and_one_audit_write(world):
     assert world.calls == ["learners.profiles"] * 2 + ["audit.record"]
 
 
-def test_who_was_registered_a_moment_ago_is_verified(world):
+def test_a_learner_registered_a_moment_ago_is_verified(world):
     world.learners.put(profile_of(learner(5)), lagging=True)
     assert verify(world, 5).response_code == "VRC001"
 
@@ -142,7 +142,7 @@ def test_every_look_is_audited_before_it_is_answered(world):
         verify(world)
 
 
-def test_every_reason_against_the_form_is_told_at_once_with_the_codes_of_the_files(world):
+def test_every_fault_of_the_values_is_reported_at_once_with_the_codes_of_the_files(world):
     with pytest.raises(Refused) as refused:
         world.services().verify_learner.verify(
             caller(),

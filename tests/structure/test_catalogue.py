@@ -69,7 +69,7 @@ def test_numbers_belong_to_a_family_and_run_without_a_gap() -> None:
     assert {item.family for item in ITEMS.values()} == set(catalogue.families())
 
 
-def test_channels_are_known() -> None:
+def test_channels_are_recognised() -> None:
     assert {way for item in ITEMS.values() for way in item.ways} <= set(catalogue.WAYS)
 
 

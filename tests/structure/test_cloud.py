@@ -48,7 +48,7 @@ def test_every_handler_is_called_by_something(name: str) -> None:
 
 
 @pytest.mark.parametrize("mapping", _queue_mappings(), ids=lambda mapping: mapping["queue"])
-def test_a_queue_keeps_what_fails_and_only_that(mapping: dict[str, Any]) -> None:
+def test_a_queue_keeps_only_what_fails(mapping: dict[str, Any]) -> None:
     queue = stack()["queues"][mapping["queue"]]
     assert mapping["reportBatchItemFailures"] is True
     assert queue["deadLetterQueue"] in stack()["queues"]

@@ -117,7 +117,7 @@ def _lines_at(place: str) -> int:
     return max((code_lines(node, module.text) for name, node in functions(module) if name == wanted), default=0)
 
 
-def test_rules_formats_and_use_cases_ask_nobody_for_the_time_or_for_chance() -> None:
+def test_rules_formats_and_use_cases_do_not_use_the_clock_or_random_numbers() -> None:
     found = [
         f"{module.path}:{node.lineno} {name}"
         for module in modules(*DEEP)
@@ -192,7 +192,7 @@ def test_what_is_public_is_explained(kind: type[ast.ClassDef | ast.FunctionDef])
     assert not found
 
 
-def test_every_module_says_what_it_is_for() -> None:
+def test_every_module_has_a_docstring() -> None:
     found = [module.path for module in modules(*EVERYTHING) if not ast.get_docstring(module.tree)]
     assert not found
 

@@ -33,7 +33,7 @@ def _texts_in_code() -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("code", FAMILIES)
-def test_every_code_has_a_sentence_and_says_what_to_do(code: str) -> None:
+def test_every_code_has_a_sentence_and_a_remedy(code: str) -> None:
     reason = failure(code, "Grade")
     words = sentence(reason)
     assert re.fullmatch(r"[A-Z\"'‘“].*[.?]", words, re.DOTALL), words

@@ -57,7 +57,7 @@ def asked(method: str, path: str, body: bytes = b"", entry: Any = None) -> tuple
 
 @pytest.mark.req("SLA-08")
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nowhere"), ("TRACE", PATH), ("DELETE", PATH)])
-def test_a_path_or_method_that_the_gateway_does_not_have_is_told_like_any_other(method: str, path: str) -> None:
+def test_a_path_or_method_that_the_gateway_does_not_have_is_refused_like_any_other(method: str, path: str) -> None:
     status, headers, document = asked(method, path)
     assert (status, headers["Content-Type"]) == (404, MEDIA_TYPE)
     assert document["errors"][0]["code"] == "LRS-REQ-12"
@@ -66,12 +66,12 @@ def test_a_path_or_method_that_the_gateway_does_not_have_is_told_like_any_other(
 
 @pytest.mark.req("SLA-08")
 @pytest.mark.parametrize("size", [6 * 1024 * 1024, BODY_LIMIT + 1])
-def test_a_body_beyond_what_a_function_is_given_is_told_like_any_other(size: int) -> None:
+def test_a_body_over_the_limit_of_a_function_is_reported_like_any_other(size: int) -> None:
     status, _, document = asked("POST", PATH, b"a" * size)
     assert (status, document["errors"][0]["code"]) == (413, "LRS-REQ-8")
 
 
-def test_a_function_that_does_not_answer_is_a_fault_that_tells_nothing() -> None:
+def test_a_function_that_does_not_answer_is_a_fault_without_details() -> None:
     def broken(event: Any) -> Any:
         raise RuntimeError("Jane Smith 1234567890")
 

@@ -55,7 +55,7 @@ def _at_home(name: str) -> bool:
     ],
     ids=" ".join,
 )
-def test_what_is_known_in_few_places_stays_there(packages: tuple[str, ...], knows_it: tuple[str, ...]) -> None:
+def test_a_few_modules_alone_may_use_certain_things(packages: tuple[str, ...], knows_it: tuple[str, ...]) -> None:
     found = {
         module.path: names
         for module in modules(*DEPLOYED)

@@ -51,5 +51,5 @@ def _only_for_types(node: ast.If) -> bool:
 
 
 @pytest.mark.parametrize("name", package.OWN)
-def test_what_is_ours_is_there(name: str) -> None:
+def test_our_own_values_are_there(name: str) -> None:
     assert (package.ROOT / name).exists()

@@ -81,7 +81,7 @@ def test_a_role_is_allowed_what_the_table_says_and_refused_everything_else(decla
 
 @pytest.mark.req("SEC-01", "IDM-11")
 @pytest.mark.parametrize("declared", CLOSED)
-def test_a_stranger_is_told_only_how_to_authenticate(declared: Route[Any]) -> None:
+def test_a_caller_without_a_token_is_told_only_how_to_authenticate(declared: Route[Any]) -> None:
     world = organised_world()
     with web_client(world) as send:
         nobody = send.to(declared, {**example_of(declared), "nosuchfield": 1}, token="")

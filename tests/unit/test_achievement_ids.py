@@ -61,6 +61,6 @@ def test_anything_else_names_no_achievement(text: str) -> None:
 
 
 @given(st.text(max_size=40))
-def test_no_text_makes_it_stumble(text: str) -> None:
+def test_no_text_makes_it_fail(text: str) -> None:
     key = key_of_id(text)
     assert key is None or achievement_id(key) == text

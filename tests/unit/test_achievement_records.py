@@ -40,7 +40,7 @@ def told(**changes: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.req("ACH-01")
-def test_a_sound_record_is_a_command() -> None:
+def test_a_valid_record_is_a_command() -> None:
     made = command()
     assert made.action is Action.CREATE
     assert made.key == ("1000000019", "60000557", date(2026, 11, 2))
@@ -54,7 +54,7 @@ OPTIONAL = [field.column for field in ACHIEVEMENTS.record if not field.mandatory
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\t"])
-def test_what_is_not_mandatory_may_be_left_out(blank: str) -> None:
+def test_optional_columns_may_be_omitted(blank: str) -> None:
     made = command(**dict.fromkeys(OPTIONAL, blank))
     assert (made.date_of_birth, made.gender, made.postcode, made.grade, made.language) == (None, "", "", "", "")
     assert (made.provider_ukprn, made.mis_identifier) == ("", "")
@@ -62,7 +62,7 @@ def test_what_is_not_mandatory_may_be_left_out(blank: str) -> None:
 
 @pytest.mark.parametrize("name", [field.column for field in ACHIEVEMENTS.record if field.mandatory])
 @pytest.mark.parametrize("blank", ["", "   "])
-def test_what_is_mandatory_is_missed(name: str, blank: str) -> None:
+def test_missing_mandatory_columns_are_reported(name: str, blank: str) -> None:
     assert told(**{name: blank}) == [("ACF001", name, "")]
 
 
@@ -102,7 +102,7 @@ def test_reasons_of_actions_are_read_in_capitals_and_left_to_the_rules() -> None
 
 
 @pytest.mark.parametrize("when", ["2026-11-02T00:00:00", "2026-11-02 00:00", "2026-11-02"])
-def test_a_time_of_midnight_behind_a_date_does_no_harm(when: str) -> None:
+def test_a_time_of_midnight_after_a_date_does_no_harm(when: str) -> None:
     assert command(AchievementAwardDate=when).key.award_date == date(2026, 11, 2)
 
 
@@ -154,7 +154,7 @@ def test_a_formula_is_refused_in_every_field(formula: str, field: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["-1", "+44 12", "-abc_1.2", "a=b", "x@y"])
-def test_a_sign_before_a_plain_number_or_word_is_no_formula(text: str) -> None:
+def test_a_sign_before_a_plain_number_or_word_is_not_a_formula(text: str) -> None:
     assert command(MISIdentifier=text).mis_identifier == text
 
 
@@ -186,7 +186,7 @@ def test_a_sign_before_a_plain_number_or_word_is_no_formula(text: str) -> None:
         ("LearnerPostcode", "ZZ99 1AA", "ACF009"),
     ],
 )
-def test_one_fault_is_told_with_its_field(field: str, text: str, code: str) -> None:
+def test_one_fault_is_reported_with_its_field(field: str, text: str, code: str) -> None:
     (reason,) = faults(**{field: text})
     assert (reason.code, reason.field) == (code, field)
 

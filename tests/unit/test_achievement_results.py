@@ -22,7 +22,7 @@ RESULTS = {
 
 @pytest.mark.req("ACH-07", "ACH-08")
 @pytest.mark.parametrize("form", ["csv", "xml"])
-def test_every_record_is_read_with_what_became_of_it(form: str) -> None:
+def test_every_record_is_read_with_its_result(form: str) -> None:
     rows = [record(0), record(1, ULN="=2+2", MISIdentifier='a <b> & "c"'), record(0, MISIdentifier="")]
     batch = read_batch(csv_file(rows), "a.csv", ACHIEVEMENTS, "")
     batch = type(batch)(**{**{n: getattr(batch, n) for n in batch._fields}, "format": form})

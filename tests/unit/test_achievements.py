@@ -73,7 +73,7 @@ def act(action: Action, **changed: object) -> Command:
 
 @pytest.mark.req("ACH-01")
 class TestRulesOfACreate:
-    def test_a_good_record_breaks_none(self):
+    def test_a_valid_record_breaks_no_rule(self):
         assert codes(COMMAND) == []
 
     @pytest.mark.parametrize(
@@ -89,11 +89,11 @@ class TestRulesOfACreate:
     def test_the_award_date_is_not_in_the_future_nor_too_early_nor_outside_the_aims_dates(self, award_date, expected):
         assert codes(COMMAND._replace(key=COMMAND.key._replace(award_date=award_date))) == expected
 
-    def test_the_aim_is_known(self):
+    def test_the_aim_must_be_known(self):
         key = COMMAND.key._replace(aim_reference=AimReference("60099990"))
         assert codes(COMMAND._replace(key=key))[0] == "ACR001"
 
-    def test_a_wrong_check_character_is_told_of_only_with_an_unknown_aim(self):
+    def test_a_wrong_check_character_is_reported_only_with_an_unknown_aim(self):
         key = COMMAND.key._replace(aim_reference=AimReference("60012340"))
         assert codes(COMMAND._replace(key=key)) == ["ACR001", "REF_CHECK"]
         assert codes(COMMAND._replace(key=key), aim=replace(AIM, reference=AimReference("60012340"))) == []
@@ -108,7 +108,7 @@ class TestRulesOfACreate:
         assert codes(COMMAND._replace(grade="pass")) == []
         assert codes(COMMAND._replace(grade="")) == []
 
-    def test_the_provider_is_known(self):
+    def test_the_provider_must_be_known(self):
         assert codes(COMMAND._replace(provider_ukprn="90000099")) == ["ACR012"]
         assert codes(COMMAND._replace(provider_ukprn="")) == []
 
@@ -126,7 +126,7 @@ class TestRulesOfACreate:
         assert not any(one.refuses for one in found)
         assert stored(late).late
 
-    def test_unusable_fields_are_passed_over(self):
+    def test_unusable_fields_are_ignored(self):
         key = Key(None, None, None)
         assert codes(COMMAND._replace(key=key, grade=None, provider_ukprn=None, action=None)) == []
 
@@ -142,7 +142,7 @@ class TestRulesOfWithdrawalAndReinstatement:
     def test_the_action_date_is_not_in_the_future(self):
         assert codes(act(Action.WITHDRAW)._replace(action_date=date(2026, 3, 3))) == ["ACR005"]
 
-    def test_a_reason_on_a_create_is_told_of_and_not_used(self):
+    def test_a_reason_on_a_create_gives_a_notice_and_is_not_used(self):
         assert codes(COMMAND._replace(action_reason="SUBINERROR")) == ["ACW001"]
 
     def test_an_achievement_of_an_expired_aim_can_still_be_withdrawn(self):
@@ -205,7 +205,7 @@ class TestUpdate:
         assert outcomes(apply(stored(), act(Action.UPDATE, grade="Merit", given_name="ANN"))) == [Outcome.UPDATED]
 
     @pytest.mark.req("ACH-03")
-    def test_not_of_what_is_withdrawn_nor_of_what_does_not_exist(self):
+    def test_not_for_a_withdrawn_or_missing_achievement(self):
         withdrawn = apply(stored(), act(Action.WITHDRAW)).state
         assert reasons(apply(withdrawn, act(Action.UPDATE, grade="Merit"))) == ["ACR009"]
         assert reasons(apply(None, act(Action.UPDATE))) == ["ACR008"]

@@ -130,7 +130,7 @@ def test_check_characters_are_recognised_as_right_and_every_other_as_wrong(seven
 
 
 @pytest.mark.parametrize("reference", ["C0049670", "ZTLOS001", "ZX", "61000061"])
-def test_a_reference_without_check_character_is_neither_right_nor_wrong(reference):
+def test_a_reference_without_check_character_is_neither_valid_nor_wrong(reference):
     assert check_character_ok(AimReference(reference)) is None
 
 
@@ -169,7 +169,7 @@ def test_an_aim_may_be_awarded_from_its_first_to_its_last_day(first, last, day):
     assert aim().in_dates(day)
 
 
-def test_an_aim_that_has_gone_from_the_register_may_not_be_awarded_from_that_day_on():
+def test_an_aim_removed_from_the_register_may_not_be_awarded_from_that_day_on():
     gone = aim(gone_on=date(2026, 3, 1))
     assert gone.in_dates(date(2026, 2, 28))
     assert not gone.in_dates(date(2026, 3, 1))
@@ -192,7 +192,7 @@ def test_an_aim_that_has_gone_from_the_register_may_not_be_awarded_from_that_day
         ("*", None),
     ],
 )
-def test_a_grade_is_known_whatever_its_capitals_and_comes_out_as_the_register_spells_it(written, canonical):
+def test_a_grade_is_recognised_in_any_case_and_stored_as_the_register_spells_it(written, canonical):
     assert aim(grades=("Pass", "Distinction", "Distinction*")).canonical_grade(written) == canonical
 
 
@@ -202,7 +202,7 @@ def test_grades_that_differ_in_capitals_only_keep_their_own_spelling():
 
 
 @given(st.text(min_size=1))
-def test_an_aim_without_a_set_of_grades_admits_any(grade):
+def test_an_aim_without_a_set_of_grades_accepts_any(grade):
     assert aim().canonical_grade(grade) == grade.strip()
 
 
@@ -254,7 +254,7 @@ def test_the_grades_of_an_aim_are_its_scale_or_go_with_its_grading_or_its_type(k
 
 
 @pytest.mark.req("QUAL-01")
-def test_passing_grades_known_of_each_type_are_admitted():
+def test_known_passing_grades_of_each_type_are_accepted():
     known = aim(grades=grades_of("GCSE (A* to G)", "GCSE (Double Award) in Science", "", "", grade_sets()))
     assert known.canonical_grade("a*a*") == "A*A*"
     titles = {  # where the list tells more of the kind of qualification than its type

@@ -73,7 +73,7 @@ def test_other_content_is_named(content: bytes, found: str, name: str) -> None:
     ]
 
 
-def test_csv_called_xml_and_xml_called_csv_are_told_apart() -> None:
+def test_csv_named_xml_and_xml_named_csv_are_recognised() -> None:
     assert dict(reasons(csv_file(), XML)[0].detail) == {"expected": "XML", "found": "text that is not XML"}
     assert dict(reasons(xml_file(), CSV)[0].detail) == {"expected": "CSV", "found": "XML"}
 
@@ -109,7 +109,7 @@ def told(count: int = 3, *, reference: str = "A12345", filename: str = CSV, **ch
     return [(reason.code, reason.field) for reason in found]
 
 
-def test_a_sound_header_is_told_nothing_of() -> None:
+def test_a_valid_header_gets_no_reasons() -> None:
     assert told() == []
 
 
@@ -135,16 +135,16 @@ def test_a_sound_header_is_told_nothing_of() -> None:
         ({"FileName": "other.csv"}, ("ACW004", "FileName")),
     ],
 )
-def test_one_fault_of_the_header_is_told(changes: dict[str, str], expected: tuple[str, str]) -> None:
+def test_one_fault_of_the_header_is_reported(changes: dict[str, str], expected: tuple[str, str]) -> None:
     assert told(**changes) == [expected]
 
 
 @pytest.mark.parametrize("changes", [{"OrganisationRef": ""}, {"SubmissionType": "final"}])
-def test_the_ukprn_says_who_submits_and_capitals_are_not_asked_for(changes: dict[str, str]) -> None:
+def test_the_ukprn_names_the_submitter_and_capitals_are_not_required(changes: dict[str, str]) -> None:
     assert told(**changes) == []
 
 
-def test_every_fault_of_the_header_is_told_at_once() -> None:
+def test_every_fault_of_the_header_is_reported_at_once() -> None:
     changes = dict.fromkeys(("FileVersion", "OrganisationRef", "UKPRN", "SubmissionType", "RecordCount"), "9")
     assert told(**changes) == [
         ("ACB015", "FileVersion"),
@@ -156,7 +156,7 @@ def test_every_fault_of_the_header_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("reference", ["a12345", UKPRN, ""])
-def test_the_reference_may_be_in_small_letters_or_the_ukprn_or_not_known_here(reference: str) -> None:
+def test_the_reference_may_be_in_small_letters_the_ukprn_or_unknown(reference: str) -> None:
     assert told(OrganisationRef="A12345" if reference == "" else reference, reference=reference and "A12345") == []
 
 
@@ -169,7 +169,7 @@ def test_a_file_s_name_need_not_be_given() -> None:
     assert told(FileName="") == []
 
 
-def test_values_for_which_the_file_has_no_place_are_left_to_the_reader() -> None:
+def test_values_without_a_place_in_the_file_are_left_to_the_reader() -> None:
     assert header_failures({}, UKPRN, "A12345", CSV, 3) == []
 
 

@@ -90,7 +90,7 @@ def test_other_contents_make_another_version():
     assert versioned_snapshot([first], [], [])[0] != versioned_snapshot([other], [], [])[0]
 
 
-def test_an_aim_asked_for_twice_is_made_once():
+def test_an_aim_requested_twice_is_created_once():
     aim = Aim(AimReference("60012345"), "Joinery", AimKind.QUALIFICATION, frozenset({"RN1"}))
     catalogue = read_snapshot(write_snapshot([aim], [], [], "v"))
     assert catalogue.aim(aim.reference) is catalogue.aim(aim.reference)
@@ -114,6 +114,6 @@ def test_a_doubled_reference_is_not_written():
         write_snapshot([], [], [], "v")[:-9],
     ],
 )
-def test_what_is_no_whole_snapshot_of_this_format_is_refused(data):
+def test_an_incomplete_snapshot_or_another_format_is_refused(data):
     with pytest.raises(UnreadableSnapshot):
         read_snapshot(data)

@@ -33,7 +33,7 @@ def test_what_cannot_be_read_is_nobodys(text: str) -> None:
 
 
 @pytest.mark.req("IDM-11")
-def test_the_gateways_word_stands_before_a_header() -> None:
+def test_the_gateways_value_takes_precedence_over_a_header() -> None:
     assert presented_fingerprint(CONTEXT, ":AAAA:", required=False) == OWN
     assert presented_fingerprint({}, PEM, required=False) == OWN
     assert presented_fingerprint({}, None, required=False) == ""

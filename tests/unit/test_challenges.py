@@ -73,7 +73,7 @@ def test_every_type_is_one_problem():
 
 @pytest.mark.req("LEDC-01", "ULN-10")
 @pytest.mark.parametrize("kind", ChallengeType)
-def test_a_report_that_says_everything_is_accepted(kind):
+def test_a_complete_report_is_accepted(kind):
     assert report_failures(report(kind)) == ()
 
 
@@ -118,7 +118,7 @@ def test_another_problem_is_described(text):
         ({"email": "sam@example.org\nBcc: x@example.org"}, [("WSEC0044", "emailAddress")]),
     ],
 )
-def test_there_is_somebody_to_get_in_touch_with(changes, expected):
+def test_there_is_a_contact(changes, expected):
     assert codes(report_failures(report(ChallengeType.ULN_CREATED_IN_ERROR, **changes))) == expected
 
 
@@ -139,7 +139,7 @@ def test_dates_that_an_event_should_have_are_dates():
 
 
 @given(st.builds(Report, type=st.sampled_from(ChallengeType), event_ids=st.lists(st.integers(), max_size=2).map(tuple)))
-def test_every_report_is_judged_and_no_reason_repeats_what_it_says(made):
+def test_every_report_is_checked_and_no_reason_repeats_its_text(made):
     for reason in report_failures(made._replace(contact_name="Zebedee", additional_information="Zebedee")):
         assert "Zebedee" not in str(reason)
 
@@ -156,7 +156,7 @@ def test_a_new_challenge_is_the_service_desks_and_owes_a_notice():
     assert (mark.uln, mark.reference, mark.events, mark.resolved_at, mark.is_open) == (ULN, "DC-1", (11,), "", True)
 
 
-def test_a_resolved_challenge_says_when():
+def test_a_resolved_challenge_has_its_date():
     challenge = raised("DC-1", ULN, report(ChallengeType.ULN_OTHER), (), BY)
     ended = Step("2026-03-05T09:00:00+00:00", "90000002", "bob", ChallengeStatus.UPHELD, "done")
     resolved = challenge._replace(status=ChallengeStatus.UPHELD, history=(*challenge.history, ended))
@@ -176,7 +176,7 @@ def test_a_resolved_challenge_says_when():
         ({}, "90000002", False),
     ],
 )
-def test_a_report_that_is_open_already_is_known_again(changes, who, found):
+def test_a_report_that_is_open_already_is_recognised(changes, who, found):
     again = report(ChallengeType.EVENT_GRADE)
     events = (ChallengedEvent(11, "AO"),)
     mark = mark_of(raised("DC-1", ULN, again, events, BY))

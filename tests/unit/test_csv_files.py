@@ -36,7 +36,7 @@ def detail(reason: Failure) -> dict[str, str]:
     return dict(reason.detail)
 
 
-def test_a_sound_file_is_read_as_it_stands() -> None:
+def test_a_valid_file_is_read_unchanged() -> None:
     batch = read(csv_file(records(3)))
     assert not batch.failures
     assert [entry.number for entry in batch.records] == [1, 2, 3]
@@ -58,7 +58,7 @@ def test_a_file_without_a_last_line_end_is_whole() -> None:
     assert read(csv_file(records(2)).rstrip()) == read(csv_file(records(2)))
 
 
-def test_blank_lines_and_rows_of_commas_are_no_records() -> None:
+def test_blank_lines_and_rows_of_commas_are_not_records() -> None:
     data = csv_text(rows(records(2))) + "\r\n\r\n" + "," * 20 + "\r\n\r\n"
     assert len(read(data).records) == 2
     assert not read(data).failures
@@ -144,12 +144,12 @@ def test_a_doubled_heading_is_named_with_its_columns() -> None:
         ("Date of Birth", "DateOfBirth"),
     ],
 )
-def test_a_misspelt_heading_is_told_with_the_nearest_name(written: str, meant: str) -> None:
+def test_a_misspelt_heading_is_reported_with_the_nearest_name(written: str, meant: str) -> None:
     (reason,) = read(csv_file().replace(f'"{meant}"'.encode(), f'"{written}"'.encode(), 1)).failures
     assert (reason.code, reason.field, detail(reason)["heading"]) == ("ACB008", meant, written.strip())
 
 
-def test_a_column_of_ones_own_is_told_by_number_and_not_repeated() -> None:
+def test_an_unknown_column_is_reported_by_number_and_not_repeated() -> None:
     (reason,) = read(csv_file().replace(b'"Grade",', b'"Zzyzx","Grade",', 1)).failures
     assert (reason.code, reason.field) == ("ACB008", "")
     assert detail(reason) == {"number": "16"}
@@ -163,7 +163,7 @@ def test_moved_columns_are_named_and_only_those() -> None:
     assert detail(batch.failures[0]) == {"number": "10", "expected": "8"}
 
 
-def test_every_fault_of_the_headings_is_told_at_once() -> None:
+def test_every_fault_of_the_headings_is_reported_at_once() -> None:
     names = ["FileName", "FileVersion", *ACHIEVEMENTS.names[2:]]
     names.remove("Grade")
     names[7] = "UNL"
@@ -178,7 +178,7 @@ def test_every_fault_of_the_headings_is_told_at_once() -> None:
 
 
 @pytest.mark.req("SEC-02")
-def test_a_file_without_headings_is_told_so_and_nothing_of_its_first_row_is_repeated() -> None:
+def test_missing_headings_are_reported_and_nothing_of_the_first_row_is_repeated() -> None:
     (reason,) = read(csv_text(rows(records(2))[1:])).failures
     assert (reason.code, reason.field, reason.line, reason.detail) == ("ACB006", "", 1, ())
 
@@ -189,7 +189,7 @@ def test_another_separator_is_named(mark: str) -> None:
     assert (reason.code, detail(reason)["reason"]) == ("ACB010", "separator")
 
 
-def test_headings_of_an_error_file_are_passed_over_wherever_they_stand() -> None:
+def test_headings_of_an_error_file_are_ignored_in_any_position() -> None:
     table = rows(records(2))
     told = [[*row, *(ACHIEVEMENTS.ignored if row is table[0] else ["x"] * 6)] for row in table]
     moved = [[row[-1], *row[:-1]] for row in told]
@@ -224,7 +224,7 @@ def test_a_row_of_two_cells_is_one_faulty_record() -> None:
     assert len(batch.records[1].values) >= 2
 
 
-def test_empty_columns_behind_the_others_are_no_fault_until_they_hold_something() -> None:
+def test_empty_columns_after_the_others_are_not_a_fault_until_they_have_a_value() -> None:
     table = [[*row, "", ""] for row in rows(records(3))]
     assert read(csv_text(table)) == read(csv_text(rows(records(3))))
     table[2][-1] = "stray"
@@ -276,7 +276,7 @@ def test_single_carriage_returns_are_named() -> None:
     assert (reason.code, detail(reason)["reason"]) == ("ACB010", "carriage return")
 
 
-def test_a_cell_of_a_megabyte_is_one_record_s_affair() -> None:
+def test_a_cell_of_a_megabyte_affects_one_record_only() -> None:
     entries = [record(), record(Grade="x" * 1_000_000), record()]
     batch = read(csv_file(entries))
     assert not batch.failures
@@ -312,7 +312,7 @@ CELLS = st.text(alphabet=st.one_of(st.sampled_from("'=+-@\t\"\r\n, ab"), st.char
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@x", "\tx", "'=1", "''=1", "\uff1dx"])
-def test_what_a_spreadsheet_would_take_for_a_formula_is_guarded(value: str) -> None:
+def test_values_that_a_spreadsheet_would_run_as_a_formula_are_guarded(value: str) -> None:
     assert guard(value) == "'" + value
     assert unguard(guard(value)) == value
 
@@ -324,7 +324,7 @@ def test_other_values_are_left_alone(value: str) -> None:
 
 
 @given(CELLS)
-def test_guarding_is_undone_exactly(value: str) -> None:
+def test_guarding_can_be_undone_exactly(value: str) -> None:
     assert unguard(guard(value)) == value
 
 

@@ -52,7 +52,7 @@ def test_answers_that_are_right_agree() -> None:
         ((RIGHT[0], '"2","CREATED","",""', RIGHT[2]), "record 2"),
     ],
 )
-def test_a_record_that_is_lost_doubled_or_answered_otherwise_is_named(rows: tuple[str, ...], wrong: str) -> None:
+def test_a_record_that_is_lost_repeated_or_answered_differently_is_named(rows: tuple[str, ...], wrong: str) -> None:
     comparison = compared(*rows)
     assert not comparison.agrees
     assert comparison.wrong[0].startswith(wrong)
@@ -69,7 +69,7 @@ def test_what_the_register_had_before_is_left_open() -> None:
     assert comparison == Comparison(2, 1, ())
 
 
-def test_the_report_counts_by_outcome_and_says_why_records_were_refused() -> None:
+def test_the_report_counts_by_outcome_and_explains_why_records_were_refused() -> None:
     shown = report(job(achievementsCreated=2, recordsRefused=1, learnerDataErrors=1), 0.5, (None, None, None))
     assert "6 records a second" in shown
     assert "created" in shown
@@ -83,7 +83,7 @@ def test_the_report_of_a_refused_file_has_code_line_column_and_what_to_do() -> N
     assert "ACB010 (line 7, column 3): Wrong. Mend it." in shown
 
 
-def test_the_report_says_loudly_when_answers_are_wrong() -> None:
+def test_the_report_shows_clearly_when_answers_are_wrong() -> None:
     shown = report(job(), 1.0, (None, None, None), Comparison(3, 0, ("record 1: CREATED instead of REFUSED",)))
     assert "NOT as expected" in shown
     assert "record 1" in shown

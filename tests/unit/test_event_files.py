@@ -47,7 +47,7 @@ def faults(shape, **changes):
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.source)
-def test_a_file_is_known_by_its_headings_in_any_order(shape):
+def test_a_file_is_recognised_by_its_headings_in_any_order(shape):
     row = example(shape)
     data = table([row], headings=sorted(row, reverse=True))
     feed = Feed(b"\xef\xbb\xbf" + data)
@@ -98,7 +98,7 @@ def test_the_details_of_a_row_are_those_to_be_verified():
         ({"Outcome": "", "LearnActEndDate": "", "AchDate": ""}, None),
     ],
 )
-def test_an_aim_of_a_funding_return_was_awarded_when_it_was_achieved(values, awarded):
+def test_an_aim_of_a_funding_return_is_awarded_when_it_was_achieved(values, awarded):
     assert event(FUNDING_RETURN, **values).award_date == awarded
 
 
@@ -119,7 +119,7 @@ def test_a_later_return_of_the_same_aim_is_the_same_event():
     assert len(others | {first.event_id}) == 5
 
 
-def test_an_events_identifier_does_not_say_what_it_was_made_of():
+def test_an_events_identifier_does_not_reveal_its_source():
     assert "0fm9000001" not in event(FUNDING_RETURN).event_id
     assert event(SCHOOL_DATA).event_id != event(SCHOOL_DATA, ProviderUKPRN="10000020").event_id
 
@@ -131,7 +131,7 @@ def test_references_lose_their_obliques_and_units_keep_theirs():
 
 
 @pytest.mark.parametrize("code", ["100062", "UNKNWN", "unknwn", "10000020", ""])
-def test_an_awarding_organisation_may_have_a_code_of_former_times(code):
+def test_an_awarding_organisation_may_have_an_old_code(code):
     assert event(SCHOOL_DATA, AwardingOrganisation=code).awarding_organisation_ukprn == code.upper()
 
 
@@ -163,7 +163,7 @@ def test_a_row_is_refused_with_its_reason(changes, expected):
     assert expected in faults(FUNDING_RETURN, **changes)
 
 
-def test_every_reason_of_a_row_is_told_with_its_line_and_other_rows_go_on():
+def test_every_reason_of_a_row_is_reported_with_its_line_and_other_rows_are_read():
     bad = example(SCHOOL_DATA, ULN="12", AwardDate="24.08.2023", Level="L" * 21)
     good, wrong, after = read(example(SCHOOL_DATA), bad, example(SCHOOL_DATA, RecordID="other"))
     assert good.event
@@ -180,7 +180,7 @@ def test_a_row_with_too_few_or_too_many_values_is_refused_alone():
     assert [[reason.code for reason in row.failures] for row in rows] == [[], ["ACF007"], []]
 
 
-def test_columns_that_nobody_must_give_may_be_left_out():
+def test_optional_columns_may_be_left_out():
     required = [column.heading for column in SCHOOL_DATA.columns if column.required]
     (row,) = read(example(SCHOOL_DATA), headings=required)
     assert row.event
@@ -198,7 +198,7 @@ def test_columns_that_nobody_must_give_may_be_left_out():
         (b"PK\x03\x04\xff\xfe", "ACB004"),
     ],
 )
-def test_a_file_that_is_none_of_these_is_refused_as_a_whole(data, code):
+def test_a_file_of_no_known_type_is_refused_as_a_whole(data, code):
     with pytest.raises(UnreadableFeed) as refused:
         Feed(data)
     assert code in [reason.code for reason in refused.value.failures]
@@ -224,7 +224,7 @@ def test_rows_before_a_quotation_mark_that_is_never_closed_are_read():
 
 
 @given(st.sampled_from(SHAPES), st.data())
-def test_whatever_a_row_says_it_is_read_or_refused(shape, data):
+def test_whatever_a_row_contains_it_is_read_or_refused(shape, data):
     column = data.draw(st.sampled_from(shape.columns))
     value = data.draw(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
     (row,) = read(example(shape, **{column.heading: value})) or [None]

@@ -86,7 +86,7 @@ def test_a_flush_sends_each_namespace_in_one_call() -> None:
     assert forwarder.flush() == 0
 
 
-def test_a_metric_that_cannot_be_sent_holds_nothing_up(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_metric_that_cannot_be_sent_delays_nothing(caplog: pytest.LogCaptureFixture) -> None:
     refused = ClientError({"Error": {"Code": "InternalFailure", "Message": ""}}, "PutMetricData")
     forwarder = MetricForwarder(CloudWatch(refused))
     forwarder.take(json.dumps(LINE))

@@ -13,7 +13,7 @@ def test_retries_of_a_message_double_up_to_the_queues_time_out() -> None:
     assert [pace.visibility(receives, 60) for receives in (1, 2, 3, 4, 5)] == [5, 10, 20, 40, 60]
 
 
-def test_without_a_pace_of_its_own_the_queue_decides() -> None:
+def test_without_its_own_pace_the_queue_decides() -> None:
     assert Pace(retry_seconds=None).visibility(3, 60) is None
 
 

@@ -22,7 +22,7 @@ def described() -> dict[str, Any]:
     return copy.deepcopy(json.loads(STACK_FILE.read_text(encoding="utf-8")))
 
 
-def test_the_description_is_sound_and_sorted() -> None:
+def test_the_description_is_valid_and_sorted() -> None:
     load_stack()
     text = STACK_FILE.read_text(encoding="utf-8")
     assert text == written(json.loads(text))
@@ -189,7 +189,7 @@ def test_a_setting_that_functions_would_refuse_is_refused(name: str, value: Any,
         assert f"{place}{fault}" in str(error.value)
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_reported_at_once() -> None:
     description = described()
     description["functions"]["send_notice"]["timeoutSeconds"] = 0
     description["schedules"]["watch_jobs"]["rate"] = "daily"
@@ -201,12 +201,12 @@ def test_every_fault_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("rate", "seconds"), [("rate(1 minute)", 60), ("rate(5 minutes)", 300), ("rate(2 days)", 172800)]
 )
-def test_a_rate_is_told_in_seconds(rate: str, seconds: int) -> None:
+def test_a_rate_is_reported_in_seconds(rate: str, seconds: int) -> None:
     assert rate_seconds(rate) == seconds
 
 
 @pytest.mark.parametrize("rate", ["rate(0 minutes)", "rate(5)", "cron(0 8 * * ? *)", ""])
-def test_what_is_no_rate_is_refused(rate: str) -> None:
+def test_an_invalid_rate_is_refused(rate: str) -> None:
     with pytest.raises(ValueError, match="not a rate"):
         rate_seconds(rate)
 

@@ -36,7 +36,7 @@ def test_an_example_is_read_without_a_reason(path):
     assert not row.failures
 
 
-def test_sample_feeds_are_taken_and_refused_as_they_say_and_the_same_for_the_same_seed():
+def test_sample_feeds_are_accepted_and_refused_as_expected_and_are_the_same_for_the_same_seed():
     sample = samples(learners=500)
     world = world_with(*sample.learners)
     arguments = (sample.learners, sample.aims, [provider.ukprn for provider in sample.providers], 200)

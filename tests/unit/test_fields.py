@@ -41,7 +41,7 @@ def test_a_record_has_each_field_once(record: tuple[Field, ...]) -> None:
         assert [name for name, count in Counter(map(name_of, record)).items() if count > 1] == []
 
 
-def test_values_stand_in_the_order_of_the_types_that_hold_them() -> None:
+def test_values_are_in_the_order_of_their_types() -> None:
     assert names(learner_fields.DETAILS) == LearnerDetails._fields
     assert len(learner_fields.CRITERIA) == len(Criteria._fields)
     assert [field.mandatory for field in learner_fields.CRITERIA] == [True] * 5 + [False] * 4
@@ -59,7 +59,7 @@ def test_a_field_of_one_name_has_one_kind_limit_and_list_in_every_record() -> No
 @pytest.mark.parametrize(
     "field", {field.name: field for record in RECORDS.values() for field in record}.values(), ids=lambda one: one.name
 )
-def test_a_field_is_described_whole(field: Field) -> None:
+def test_a_field_is_described_completely(field: Field) -> None:
     assert field.description.endswith(".")
     assert len(field.example) <= field.limit
     assert (field.codes is not None) == (field.kind is Kind.CODE)
@@ -67,7 +67,7 @@ def test_a_field_is_described_whole(field: Field) -> None:
     assert field.codes is None or all(len(value) <= field.limit for value in field.codes.values)
 
 
-def test_lists_have_names_of_their_own_and_the_members_of_their_enumerations() -> None:
+def test_lists_have_their_own_names_and_the_members_of_their_enumerations() -> None:
     assert len({one.name for one in codes.LISTS}) == len(codes.LISTS)
     for listed in codes.LISTS:
         for code in listed.codes:

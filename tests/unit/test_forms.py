@@ -82,12 +82,12 @@ def test_a_choice_is_exact_unless_it_says_otherwise() -> None:
         ("x" * 5000, ""),
     ],
 )
-def test_a_date_says_what_it_looks_like_when_it_is_none(value: str, hint: str) -> None:
+def test_an_invalid_date_is_described_by_what_it_looks_like(value: str, hint: str) -> None:
     (reason,) = Date().faults("dateOfBirth", value)
     assert (reason.code, reason.field, dict(reason.detail)["hint"]) == ("ACF004", "dateOfBirth", hint)
 
 
-def test_values_are_made_what_the_program_works_with() -> None:
+def test_values_are_converted_to_their_types() -> None:
     assert Date().made("2001-02-03") == date(2001, 2, 3)
     assert FieldValue(LAST_KNOWN_POST_CODE).made(" cv12wt ") == "CV1 2WT"
     assert Nullable(Date()).made(None) is None
@@ -108,7 +108,7 @@ def test_values_are_made_what_the_program_works_with() -> None:
         (Nullable(Whole(1, 3)), 4, "LRS-REQ-6"),
     ],
 )
-def test_what_is_not_of_the_form_is_refused_with_its_code(form: Form, value: object, code: str) -> None:
+def test_values_in_the_wrong_format_are_refused_with_their_code(form: Form, value: object, code: str) -> None:
     assert codes(form, value) == [code]
 
 
@@ -129,7 +129,7 @@ class Search:
     exact: Annotated[bool, Flag()] = False
 
 
-def test_what_lies_deeper_is_named_with_its_path() -> None:
+def test_nested_values_are_named_with_their_path() -> None:
     sent = {"numbers": [1, 70], "address": {"house": "7", "towns": "x", "Jane Smith": ""}}
     with pytest.raises(Malformed) as caught:
         decode(Search, sent)
@@ -141,13 +141,13 @@ def test_what_lies_deeper_is_named_with_its_path() -> None:
     ]
 
 
-def test_what_lies_deeper_is_made_too() -> None:
+def test_nested_values_are_converted_too() -> None:
     made = decode(Search, {"numbers": [1], "address": {"house": 7}})
     assert made == Search((1,), Address(7))
     assert decode(Search, {"numbers": [1], "address": None}).address is None
 
 
-def test_reasons_are_told_up_to_a_limit() -> None:
+def test_reasons_are_reported_up_to_a_limit() -> None:
     with pytest.raises(Malformed) as caught:
         decode(Search, {"numbers": ["x"] * 200})
     assert len(caught.value.failures) == 100
@@ -197,7 +197,7 @@ DESCRIBED = [field for field in (*ACHIEVEMENT, *DETAILS, *SUBMITTED) if field.co
 @given(
     field=st.sampled_from(DESCRIBED), text=st.text(max_size=40) | st.sampled_from([one.example for one in DESCRIBED])
 )
-def test_the_schema_of_a_field_admits_every_value_in_its_normal_form(field: Field, text: str) -> None:
+def test_the_schema_of_a_field_accepts_every_value_in_its_normal_form(field: Field, text: str) -> None:
     value, reasons = judged(field, text)
     if not reasons:
         sent = value.isoformat() if isinstance(value, date) else value
@@ -213,7 +213,7 @@ def test_an_optional_field_may_be_empty_or_null(field: Field) -> None:
         assert schema.is_valid(nothing) is not field.mandatory
 
 
-def test_a_required_member_of_a_record_is_described_so() -> None:
+def test_a_required_member_of_a_record_is_described_as_required() -> None:
     members = {member.wire_name: (member.required, member.description) for member in fields_of(Details)}
     assert members["uln"] == (True, ULN.description)
     assert members["givenName"][0] is False
@@ -274,7 +274,7 @@ NEAR = st.one_of(
 @pytest.mark.req("VAL-03")
 @pytest.mark.parametrize("form", FORMS, ids=str)
 @given(value=NEAR)
-def test_a_schema_admits_whatever_the_form_takes(form: Form, value: object) -> None:
+def test_a_schema_accepts_whatever_the_form_accepts(form: Form, value: object) -> None:
     if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
         return
     if not form.faults("field", value):
@@ -284,7 +284,7 @@ def test_a_schema_admits_whatever_the_form_takes(form: Form, value: object) -> N
 @pytest.mark.req("VAL-03")
 @pytest.mark.parametrize("form", [form for form in FORMS if not isinstance(form, Date)], ids=str)
 @given(value=NEAR)
-def test_a_form_takes_whatever_its_schema_admits(form: Form, value: object) -> None:
+def test_a_form_accepts_whatever_its_schema_accepts(form: Form, value: object) -> None:
     """A calendar is beyond a schema."""
     if isinstance(value, str) and any(letter in "\ufffe\uffff" or "\ud800" <= letter <= "\udfff" for letter in value):
         return

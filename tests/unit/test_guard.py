@@ -65,12 +65,12 @@ def reasons(world: FakeWorld) -> list[str]:
 
 @pytest.mark.req("SEC-01", "IDM-11")
 @pytest.mark.parametrize("header", [f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER   {TOKEN}", f" Bearer {TOKEN} "])
-def test_the_bearer_of_a_token_with_the_capability_is_admitted(services: Services, header: str) -> None:
+def test_a_token_with_the_capability_is_accepted(services: Services, header: str) -> None:
     assert admit(services, sent(header), NEEDED) == CALLER
 
 
 @pytest.mark.req("IDM-11")
-def test_a_call_is_admitted_for_one_read_of_credential_and_organisation_and_a_part_of_a_write(
+def test_accepting_a_call_costs_one_read_of_credential_and_organisation_and_part_of_a_write(
     world: FakeWorld, services: Services
 ) -> None:
     for _ in range(100):
@@ -81,7 +81,7 @@ def test_a_call_is_admitted_for_one_read_of_credential_and_organisation_and_a_pa
 
 
 @pytest.mark.req("SEC-01")
-def test_a_public_route_asks_nobody_who_they_are(world: FakeWorld, services: Services) -> None:
+def test_a_public_route_does_not_identify_callers(world: FakeWorld, services: Services) -> None:
     assert admit(services, sent(), Capability.PUBLIC) == anyone(sent())
     assert admit(services, sent("Bearer nonsense"), Capability.PUBLIC) == anyone(sent())
     assert world.calls == []
@@ -115,7 +115,7 @@ def test_a_call_without_a_token_is_told_how_to_authenticate(world: FakeWorld, se
         "Bearer clé-clé-clé-clé-clé-clé-clé-clé",
     ],
 )
-def test_any_other_header_is_refused_alike(world: FakeWorld, services: Services, header: str) -> None:
+def test_any_other_header_is_refused_the_same_way(world: FakeWorld, services: Services, header: str) -> None:
     problem = refusal(services, sent(header))
     assert problem.kind.status == 401
     assert problem.headers["WWW-Authenticate"] == 'Bearer realm="learning-records", error="invalid_token"'
@@ -160,7 +160,7 @@ def test_a_revoked_credential_ends_its_tokens_at_the_next_request(world: FakeWor
 
 
 @pytest.mark.req("IDM-11")
-def test_a_credential_that_is_over_or_gone_admits_nobody(world: FakeWorld, services: Services) -> None:
+def test_an_expired_or_deleted_credential_is_refused(world: FakeWorld, services: Services) -> None:
     world.credential_table.expire(CREDENTIAL, world.clock())
     assert refusal(services, GOOD).kind.status == 401
     world.credential_table.held.clear()
@@ -190,7 +190,7 @@ def test_a_refused_attempt_is_in_the_audit_log_without_the_token(world: FakeWorl
 
 
 @pytest.mark.req("SEC-01")
-def test_a_strangers_attempt_is_kept_by_day(world: FakeWorld, services: Services) -> None:
+def test_an_unauthenticated_attempt_is_logged_by_day(world: FakeWorld, services: Services) -> None:
     refusal(services, sent("Bearer " + "x" * 40))
     (entry,) = world.audit.held.values()
     assert entry.subject == "REFUSED#2026-03-02#a"
@@ -208,7 +208,7 @@ def test_nothing_is_answered_when_the_attempt_cannot_be_kept(world: FakeWorld, s
 
 
 @pytest.mark.req("SLA-08")
-def test_who_calls_too_often_is_told_when_to_come_again(world: FakeWorld) -> None:
+def test_callers_who_call_too_often_are_told_when_to_try_again(world: FakeWorld) -> None:
     services = world.services(pace_batches=(0.5, 3), pace_single=(0.5, 1))
     for _ in range(3):
         admit(services, GOOD, NEEDED)
@@ -264,7 +264,7 @@ class TestClients:
 
     @pytest.mark.req("IDM-11")
     @pytest.mark.parametrize("members", [{}, {"client_id": "a"}, {"client_secret": "b"}])
-    def test_nobody_proves_anything_by_half(self, members: dict[str, str]) -> None:
+    def test_half_a_credential_is_refused(self, members: dict[str, str]) -> None:
         with pytest.raises(NotAdmitted) as refused:
             client_of([], members)
         assert refused.value.refusal is Refusal.NO_TOKEN

@@ -92,7 +92,7 @@ def test_a_key_with_another_body_is_refused(world: FakeWorld, work: Work) -> Non
         REQUEST._replace(method="PUT"),
     ],
 )
-def test_a_key_is_the_callers_and_the_routes_alone(world: FakeWorld, work: Work, other: Repeated) -> None:
+def test_a_key_belongs_to_one_caller_and_one_route(world: FakeWorld, work: Work, other: Repeated) -> None:
     mine = send(world, work)
     theirs = send(world, work, other)
     assert work.made == 2
@@ -100,7 +100,7 @@ def test_a_key_is_the_callers_and_the_routes_alone(world: FakeWorld, work: Work,
 
 
 @pytest.mark.req("SLA-08")
-def test_while_the_first_is_being_answered_the_second_is_told_to_come_again(world: FakeWorld, work: Work) -> None:
+def test_while_the_first_is_being_answered_the_second_is_told_to_try_again(world: FakeWorld, work: Work) -> None:
     def meanwhile() -> KeptAnswer:
         with pytest.raises(Problem) as refused:
             send(world, work)
@@ -114,7 +114,7 @@ def test_while_the_first_is_being_answered_the_second_is_told_to_come_again(worl
 
 @pytest.mark.req("SLA-08")
 @pytest.mark.parametrize("error", [Malformed(), TemporaryFailure("x"), KeyError("x")])
-def test_a_refusal_or_fault_gives_the_key_back(world: FakeWorld, work: Work, error: Exception) -> None:
+def test_a_refusal_or_fault_releases_the_key(world: FakeWorld, work: Work, error: Exception) -> None:
     work.error = error
     with pytest.raises(type(error)):
         send(world, work)
@@ -145,7 +145,7 @@ def test_what_was_done_is_answered_even_when_the_answer_cannot_be_kept(world: Fa
 @pytest.mark.parametrize(
     "key", ["", "short", "x" * 65, "with space 12345678", "0123456789abcde\n", "clé-0123456789abcdef"]
 )
-def test_a_key_has_its_form(world: FakeWorld, work: Work, key: str) -> None:
+def test_a_key_has_the_right_format(world: FakeWorld, work: Work, key: str) -> None:
     with pytest.raises(Malformed) as refused:
         send(world, work, key=key)
     assert [reason.field for reason in refused.value.failures] == ["Idempotency-Key"]

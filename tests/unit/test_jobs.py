@@ -74,7 +74,7 @@ class TestProgress:
         job = replace(JOB, chunk_sizes=(9_999, 1), done=frozenset({0}))
         assert job.percent_done == 99
 
-    def test_it_stays_open_while_its_notice_is_owed(self):
+    def test_it_stays_open_while_its_notice_is_due(self):
         ended = replace(JOB, status=JobStatus.SUCCESSFUL, notice_due=True)
         assert ended.is_open
         assert not replace(ended, notice_due=False).is_open

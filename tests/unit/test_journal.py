@@ -28,7 +28,7 @@ JOB = Job(
 
 
 @pytest.mark.req("ACH-06")
-def test_a_file_that_is_cut_is_told_of_when_it_comes_and_when_it_is_cut(lines: Lines) -> None:
+def test_a_file_that_is_cut_is_logged_when_it_comes_and_when_it_is_cut(lines: Lines) -> None:
     journal = LogJournal()
     journal.received(JOB)
     journal.split(replace(JOB, records=1200, chunk_sizes=(500, 500, 200), format="csv"))
@@ -39,7 +39,7 @@ def test_a_file_that_is_cut_is_told_of_when_it_comes_and_when_it_is_cut(lines: L
 
 
 @pytest.mark.req("ACH-06", "SLA-03")
-def test_a_refused_file_is_told_of_by_its_codes_and_as_ended(lines: Lines) -> None:
+def test_a_refused_file_is_logged_with_its_codes_and_as_ended(lines: Lines) -> None:
     reasons = tuple(failure(code, "Quixadelle") for code in ("ACB006", "ACB006", "ACB016"))
     ended = replace(JOB, status=JobStatus.FAILED, rejection=reasons, finished_at=AT + timedelta(minutes=3))
     LogJournal().ended(ended)
@@ -56,7 +56,7 @@ def test_a_refused_file_is_told_of_by_its_codes_and_as_ended(lines: Lines) -> No
     [(Counts(created=9380, updated=140, refused=480), 300), (Counts(*range(1101, 1110)), 400)],
     ids=["ordinary", "of every kind"],
 )
-def test_an_ended_job_is_told_with_its_counts_in_a_short_line(lines: Lines, counts: Counts, most: int) -> None:
+def test_an_ended_job_is_logged_with_its_counts_in_a_short_line(lines: Lines, counts: Counts, most: int) -> None:
     LogJournal().ended(replace(JOB, status=JobStatus.SUCCESSFUL, counts=counts, finished_at=AT + timedelta(hours=1)))
     told, _ = lines()
     assert told["counts"] == {name: number for name, number in counts._asdict().items() if number}
@@ -80,7 +80,7 @@ def test_a_chunk_is_one_line_however_many_records_it_has(lines: Lines) -> None:
 
 
 @pytest.mark.req("SEC-02")
-def test_a_record_that_stops_the_program_is_told_by_its_number_and_the_kind_of_error(lines: Lines) -> None:
+def test_a_record_that_stops_the_program_is_logged_with_its_number_and_the_kind_of_error(lines: Lines) -> None:
     LogJournal().record_fault(JOB, 2, [41], ValueError("Quixadelle, 1987-06-05"))
     (told,) = lines()
     assert (told["code"], told["chunk"], told["record"], told["kind"]) == ("RECORD_FAULT", 2, 41, "ValueError")
@@ -97,7 +97,7 @@ def test_a_fault_that_stops_every_record_of_a_chunk_does_not_fill_the_log(lines:
     assert [line["code"] for line in lines() if "code" in line] == ["CHUNK_APPLIED", "RECORD_FAULT"]
 
 
-def test_a_missing_list_is_told_of(lines: Lines) -> None:
+def test_a_missing_list_is_reported(lines: Lines) -> None:
     LogJournal().list_missing("prohibited-postcodes.txt")
     (told,) = lines()
     assert (told["code"], told["level"], told["list"]) == ("LIST_MISSING", "WARNING", "prohibited-postcodes.txt")

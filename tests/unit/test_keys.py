@@ -45,13 +45,13 @@ def made(described):
 
 @pytest.mark.req("ACH-01")
 @given(ULNS, AIMS, DATES)
-def test_an_achievement_is_known_again_by_its_key(uln, aim, awarded):
+def test_an_achievement_is_recognised_by_its_key(uln, aim, awarded):
     key = Key(uln, aim, awarded)
     assert keys.achievement_of(*keys.achievement(key)) == key
 
 
 @given(ULNS)
-def test_a_learner_is_known_again_by_its_key(uln):
+def test_a_learner_is_recognised_by_its_key(uln):
     assert keys.uln_of(keys.learner(uln).pk) == uln
 
 
@@ -59,14 +59,14 @@ SESSIONS = st.one_of(CREDENTIALS.map(lambda name: ("pace", name)), DIGESTS.map(l
 
 
 @given(CREDENTIALS)
-def test_a_credential_is_known_again_by_its_key_and_stands_beside_its_organisation(credential_id):
+def test_a_credential_is_recognised_by_its_key_and_is_stored_with_its_organisation(credential_id):
     key = keys.credential(credential_id)
     assert keys.credential_of(key.sk) == credential_id
     assert key.pk == keys.organisation(credential_id[:8]).pk
 
 
 @given(IDS, UKPRNS, KINDS, DIGESTS)
-def test_jobs_lines_and_contents_are_known_again_by_their_keys(job_id, ukprn, kind, digest):
+def test_jobs_queues_and_contents_are_recognised_by_their_keys(job_id, ukprn, kind, digest):
     assert keys.job_of(keys.job(job_id).pk) == job_id
     assert keys.turn_of(keys.turn(ukprn, kind).pk) == (ukprn, kind)
     assert keys.content_of(keys.content(ukprn, digest).pk) == (ukprn, digest)
@@ -81,7 +81,7 @@ def test_an_outage_is_known_again_by_its_start(start):
 
 
 @given(st.text(min_size=1), TIMES, IDS)
-def test_an_audit_entry_is_known_again_by_its_key(subject, at, entry_id):
+def test_an_audit_entry_is_recognised_by_its_key(subject, at, entry_id):
     key = keys.audit(subject, at.isoformat(), entry_id)
     assert keys.audit_of(*key) == (subject, at.isoformat(), entry_id)
 

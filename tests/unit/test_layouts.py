@@ -40,7 +40,7 @@ def test_the_columns_of_the_achievement_file() -> None:
 
 
 @pytest.mark.parametrize("field", ACHIEVEMENTS.columns, ids=lambda field: field.column)
-def test_a_field_is_described_whole(field: Field) -> None:
+def test_a_field_is_described_completely(field: Field) -> None:
     assert field.description.endswith(".")
     assert len(field.example) <= field.limit
     assert bool(field.codes) == (field.kind is Kind.CODE)
@@ -55,7 +55,7 @@ def test_an_empty_template_becomes_a_file_by_typing_below_it() -> None:
 
 
 @pytest.mark.parametrize(("data", "name"), [(csv_example(ACHIEVEMENTS), "CSV"), (xml_example(ACHIEVEMENTS), "XML")])
-def test_the_examples_are_sound(data: bytes, name: str) -> None:
+def test_the_examples_are_valid(data: bytes, name: str) -> None:
     header = {field.column: field.example for field in ACHIEVEMENTS.header}
     filename = header["FileName"].replace("CSV", name)
     report = check_file(data, Expectations(date(2026, 11, 22), header["UKPRN"], header["OrganisationRef"]), filename)
@@ -64,7 +64,7 @@ def test_the_examples_are_sound(data: bytes, name: str) -> None:
     assert not report.failures
 
 
-def test_both_examples_say_the_same() -> None:
+def test_both_examples_mean_the_same() -> None:
     csv, xml = (
         read_batch(make(ACHIEVEMENTS), f"a.{form}", ACHIEVEMENTS)
         for make, form in ((csv_example, "csv"), (xml_example, "xml"))
@@ -97,7 +97,7 @@ def test_the_schema_of_a_field_is_that_of_the_layout(field: Field) -> None:
             assert re.fullmatch(pattern.attrib["value"], text)
 
 
-def test_the_schema_has_each_list_as_a_type_of_its_own() -> None:
+def test_the_schema_has_each_list_as_its_own_type() -> None:
     types = {
         one.attrib["name"]: [facet.attrib["value"] for facet in one.iter(f"{SCHEMA}enumeration")]
         for one in ET.fromstring(xml_schema(ACHIEVEMENTS)).findall(f"{SCHEMA}simpleType")
@@ -122,7 +122,7 @@ def test_the_schema_has_each_list_as_a_type_of_its_own() -> None:
         ),
     ],
 )
-def test_what_the_schema_admits_the_reader_reads(kind: Kind, field: str, texts: list[str]) -> None:
+def test_the_reader_reads_whatever_the_schema_accepts(kind: Kind, field: str, texts: list[str]) -> None:
     for text in texts:
         if re.fullmatch(PATTERNS[kind], text):
             parsed = parse_record(tuple((SOUND | {field: text}).values()))
@@ -147,6 +147,6 @@ def test_the_documents_are_up_to_date() -> None:
     assert not stale, "run: python -m chalicelib.formats.batch.templates docs"
 
 
-def test_documents_are_written_where_asked(tmp_path: Path) -> None:
+def test_documents_are_written_to_the_given_folder(tmp_path: Path) -> None:
     assert main([str(tmp_path)]) == 0
     assert (tmp_path / "file-formats.md").read_text("utf-8") == description(DESCRIBED)

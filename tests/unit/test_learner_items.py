@@ -110,7 +110,7 @@ def test_a_learner_that_was_loaded_is_audited_at_the_time_of_the_stream():
     assert (entry.at, entry.action) == (AT.isoformat(), "learner-saved")
 
 
-def test_digests_depend_on_the_key_and_on_the_decision_beside():
+def test_digests_depend_on_the_key_and_on_the_decision():
     profile = profile_of(learner())
     one, other = IdentityDigests(lambda: b"a" * 32), IdentityDigests(lambda: b"b" * 32)
     assert one.of(profile) == one.of(profile._replace(family_name="ASHCOMBE", previous_family_name="Wick"))
@@ -128,7 +128,7 @@ def test_keys_of_entries_are_read_as_made(kind, value, sound):
 
 
 @pytest.mark.parametrize("wrong", ["D#x", "D#x#y#z", ""])
-def test_keys_that_are_none_of_ours_are_refused(wrong):
+def test_keys_that_are_not_ours_are_refused(wrong):
     with pytest.raises(UnknownKey):
         keys.entry_of(wrong, "1")
     with pytest.raises(UnknownKey):

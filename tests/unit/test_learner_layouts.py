@@ -63,7 +63,7 @@ def test_the_columns_of_the_verification_file() -> None:
 
 
 @pytest.mark.parametrize("field", [*LEARNERS.columns, *VERIFICATIONS.columns], ids=lambda field: field.column)
-def test_a_field_is_described_whole(field: Field) -> None:
+def test_a_field_is_described_completely(field: Field) -> None:
     assert field.description.endswith(".")
     assert len(field.example) <= field.limit
     assert bool(field.codes) == (field.kind is Kind.CODE)
@@ -72,7 +72,7 @@ def test_a_field_is_described_whole(field: Field) -> None:
 
 @pytest.mark.parametrize("layout", EVERY, ids=name)
 @pytest.mark.parametrize("make", [csv_file, xml_file])
-def test_a_file_is_read_as_it_was_written_and_told_by_its_names(layout, make) -> None:
+def test_a_file_is_read_as_it_was_written_and_recognised_by_its_names(layout, make) -> None:
     rows = [row(layout), row(layout, MISIdentifier="=1", FamilyName="O'Neill & Co")]
     data = make(rows, layout)
     batch = read_batch(data, f"a.{'csv' if make is csv_file else 'xml'}", layout)
@@ -88,7 +88,7 @@ def test_an_achievement_file_is_still_one() -> None:
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=name)
 @given(data=st.data())
-def test_a_file_with_a_few_headings_missing_is_still_told(layout: Layout, data: st.DataObject) -> None:
+def test_a_file_with_a_few_headings_missing_is_still_recognised(layout: Layout, data: st.DataObject) -> None:
     gone = data.draw(st.sets(st.sampled_from(layout.names), max_size=2))
     headings = ",".join(one for one in layout.names if one not in gone)
     assert layout_of(headings.encode()).name == layout.name
@@ -100,7 +100,7 @@ def test_any_bytes_have_some_layout(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("absent", ["JobType"])
-def test_a_column_that_may_be_absent_is_not_missed(absent: str) -> None:
+def test_an_optional_column_is_not_reported_missing(absent: str) -> None:
     table = [line.split(",") for line in csv_file([row(), row()]).decode().splitlines()]
     place = LEARNERS.names.index(absent)
     data = "\n".join(",".join(cells[:place] + cells[place + 1 :]) for cells in table).encode()
@@ -113,7 +113,7 @@ def test_a_column_that_may_be_absent_is_not_missed(absent: str) -> None:
 
 
 @pytest.mark.parametrize("layout", DESCRIBED, ids=name)
-def test_the_examples_are_sound_and_say_the_same(layout: Layout) -> None:
+def test_the_examples_are_valid_and_mean_the_same(layout: Layout) -> None:
     header = {field.column: field.example for field in layout.header}
     for make, form in ((csv_example, "CSV"), (xml_example, "XML")):
         report = check_file(make(layout), Expectations(TODAY, header["UKPRN"]), header["FileName"].replace("CSV", form))
@@ -135,7 +135,7 @@ def test_the_schema_has_every_element_with_its_form(layout: Layout) -> None:
 
 
 class TestValidator:
-    def test_it_tells_the_faults_of_a_learner_file_by_its_own_columns(self, tmp_path: Path) -> None:
+    def test_it_reports_the_faults_of_a_learner_file_with_its_own_columns(self, tmp_path: Path) -> None:
         rows = [
             row(LEARNERS_2A, AbilityToShare="2"),
             row(LEARNERS_2A, ULN="1000000019"),
@@ -147,7 +147,7 @@ class TestValidator:
             (3, [("LRS-LRB-8", "ULN")]),
         ]
 
-    def test_what_a_check_does_not_need_is_not_missed(self) -> None:
+    def test_details_that_a_check_does_not_need_are_not_required(self) -> None:
         data = csv_file([row(VerificationType="")], JobType="CHK")
         assert check_file(data, Expectations(TODAY), "LRB_90000101_020320260915.CSV").valid
         assert not check_file(csv_file([row(VerificationType="")]), Expectations(TODAY), "a.csv").valid

@@ -30,7 +30,7 @@ def told(record: LearnerRecord) -> set[tuple[str, str]]:
     return {(why.code, why.field) for why in LEARNERS.in_its_words(record.failures)}
 
 
-def test_a_sound_record_without_a_uln_is_a_learner_to_register() -> None:
+def test_a_valid_record_without_a_uln_is_a_learner_to_register() -> None:
     record = parsed()
     assert record.failures == ()
     assert isinstance(record.details, LearnerDetails)
@@ -39,7 +39,7 @@ def test_a_sound_record_without_a_uln_is_a_learner_to_register() -> None:
     assert record.criteria.postcode == "CF10 1AA"
 
 
-def test_a_record_with_a_uln_says_what_to_change_and_nothing_of_what_it_leaves_empty() -> None:
+def test_a_record_with_a_uln_changes_only_the_values_it_has() -> None:
     record = parsed(ULN="1000000019", Gender="", LastKnownPostCode="", DateOfBirth="", PlaceOfBirth="Cardiff")
     assert record.failures == ()
     assert record.given["place_of_birth"] == "Cardiff"
@@ -67,13 +67,13 @@ def test_a_record_with_a_uln_says_what_to_change_and_nothing_of_what_it_leaves_e
         ({"MISIdentifier": "a\tb"}, ("ACF003", "MISIdentifier"), ReturnCode.FORMAT),
     ],
 )
-def test_a_fault_is_told_by_the_files_own_column_and_gives_the_return_code(changes, reason, code) -> None:
+def test_a_fault_is_reported_with_the_files_own_column_and_decides_the_return_code(changes, reason, code) -> None:
     record = parsed(**changes)
     assert reason in told(record)
     assert return_code_of(record.failures) is code
 
 
-def test_every_fault_is_told_at_once_and_what_is_mandatory_comes_first() -> None:
+def test_every_fault_is_reported_at_once_and_missing_fields_come_first() -> None:
     record = parsed(FamilyName="", Gender="7", UCI="x", DateOfBirth="2020-01-01")
     assert told(record) == {
         ("ACF001", "FamilyName"), ("ACF005", "Gender"), ("ACF003", "UCI"), ("ACF004", "DateOfBirth"),
@@ -90,7 +90,7 @@ def test_an_update_may_describe_a_verification_whose_type_the_register_has() -> 
     assert parsed(ULN="1000000019", VerificationType="", OtherVerificationDescription="Library card").failures == ()
 
 
-def test_a_value_stands_for_itself_in_both_versions() -> None:
+def test_a_value_has_the_same_code_in_both_versions() -> None:
     older = {name: f"v{place}" for place, name in enumerate(LEARNERS_2A.record_names)}
     now = dict(zip(LEARNERS.record_names, LEARNERS.in_order(tuple(older.values()), LEARNERS_2A), strict=True))
     assert (now["MiddleNames"], now["PrivacyNoticeSeen"]) == (older["MiddleOtherName"], older["AbilityToShare"])
@@ -114,7 +114,7 @@ def test_whatever_a_record_holds_it_is_read_or_refused_by_columns_of_the_file(
 
 
 @given(st.integers(0, 60).filter(lambda count: count != len(LEARNERS.record)))
-def test_a_record_of_another_width_has_nothing_and_no_reason_of_its_own(count: int) -> None:
+def test_a_record_of_another_width_has_no_values_and_no_other_reasons(count: int) -> None:
     assert parse_learner([""] * count, JobType.FULL, TODAY) == LearnerRecord("", "", {}, None, None, ())
 
 
@@ -127,7 +127,7 @@ def test_every_column_is_a_detail_and_none_is_twice() -> None:
 
 @pytest.mark.req("VLD-03")
 class TestVerificationRecords:
-    def test_a_sound_record_is_what_to_compare(self) -> None:
+    def test_a_valid_record_gives_the_details_to_compare(self) -> None:
         read = parse_verification(values(VERIFICATIONS))
         assert read.details == SubmittedDetails("1000000019", "Bronwen", "Ashcombe", date(2004, 5, 17), "2")
 
@@ -135,7 +135,7 @@ class TestVerificationRecords:
         read = parse_verification(values(VERIFICATIONS, DateOfBirth="", Gender=""))
         assert read.details == SubmittedDetails("1000000019", "Bronwen", "Ashcombe", None, "")
 
-    def test_every_fault_is_told_at_once(self) -> None:
+    def test_every_fault_is_reported_at_once(self) -> None:
         read = parse_verification(
             values(VERIFICATIONS, ULN="12", FamilyName="", GivenName="=A1", DateOfBirth="1850-01-01", Gender="5")
         )

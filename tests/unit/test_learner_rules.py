@@ -67,7 +67,7 @@ def test_every_field_is_read():
     assert all(read), "no field of the whole is empty"
 
 
-def test_all_reasons_are_told_at_once():
+def test_all_reasons_are_reported_at_once():
     found = reasons(
         given_name="", family_name="W1ck", date_of_birth="2020-01-01", gender="7", last_known_post_code="nowhere"
     )
@@ -166,7 +166,7 @@ def change(held: LearnerDetails, **changes: str) -> LearnerDetails | list[tuple[
 
 
 @pytest.mark.req("ULN-04")
-def test_another_verification_type_removes_the_description_of_the_former_one():
+def test_another_verification_type_removes_the_description_of_the_previous_one():
     held = details(**OTHERS)
     after = held._replace(verification_type="2", other_verification_description="")
     assert change(held, verification_type="2") == after
@@ -176,7 +176,7 @@ def test_another_verification_type_removes_the_description_of_the_former_one():
 
 
 @pytest.mark.req("ULN-04")
-def test_a_verification_of_type_999_stays_described():
+def test_a_verification_of_type_999_keeps_its_description():
     held = details(**OTHERS)
     assert change(held, verification_type="999") == held
     assert change(held, other_verification_description="Library card").other_verification_description == "Library card"
@@ -192,7 +192,7 @@ def test_a_unique_pupil_number_that_is_held_is_kept():
 
 
 @pytest.mark.req("ULN-04")
-def test_what_shows_without_the_learner_is_told_without_one():
+def test_faults_visible_without_the_learner_are_reported_without_one():
     assert [(found.code, found.field) for found in change_failures({"gender": "7", "title": "x" * 36}, TODAY)] == [
         ("ACF001", "GivenName"),
         ("ACF001", "FamilyName"),
@@ -208,7 +208,7 @@ def test_what_shows_without_the_learner_is_told_without_one():
 
 
 @given(st.dictionaries(st.sampled_from([field.name for field in DETAILS]), st.text(max_size=60)))
-def test_what_shows_without_the_learner_is_wrong_with_any_learner(sent):
+def test_faults_visible_without_the_learner_are_faults_with_any_learner(sent):
     reasons = change_failures(sent, TODAY)
     read = changed_details(details(), {"given_name": "", "family_name": ""} | sent, TODAY)
     assert set(reasons) <= (set() if isinstance(read, LearnerDetails) else set(read))

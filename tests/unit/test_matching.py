@@ -31,7 +31,7 @@ def held(given_name: str, family_name: str, **other: str) -> LearnerProfile:
 # --- VRC001: exact --------------------------------------------------------------------------------------------------
 
 
-def test_details_that_are_all_equal_match_exactly_and_the_learner_is_answered():
+def test_details_that_are_all_equal_match_exactly_and_the_learner_is_returned():
     assert verify(SUBMITTED, JAMES) == Verification("VRC001", (), (), JAMES)
 
 
@@ -105,7 +105,7 @@ def test_a_name_that_is_near_the_one_held_matches_possibly_and_the_likeness_is_n
         (held("Sally", "Smith", previous_family_name="Baker"), "Baker", "Sally"),
     ],
 )
-def test_names_in_each_others_place_match_possibly(registered, given_name, family_name):
+def test_swapped_names_match_possibly(registered, given_name, family_name):
     found = names(given_name, family_name, registered)
     assert found.code == "VRC003"
     assert found.explanation[0] == "names swapped"
@@ -118,7 +118,7 @@ def test_a_double_name_divided_elsewhere_matches(given_name, family_name):
     assert names(given_name, family_name, held("Mary", "Ann Smith")).code in {"VRC001", "VRC003"}
 
 
-def test_slips_in_both_names_match_possibly_where_both_are_rather_alike():
+def test_slips_in_both_names_match_possibly_if_both_are_quite_similar():
     assert names("Olver", "Hugues", held("Oliver", "Hughes")).code == "VRC003"
     assert names("Reuebn", "Wslion", held("Reuben", "Wilson")).code == "VRC003"
 
@@ -184,7 +184,7 @@ def test_another_persons_name_does_not_match_and_is_flagged(given_name, family_n
         ("Molly", "Milly"),
     ],
 )
-def test_two_given_names_in_common_use_are_two_people_however_alike(one, other):
+def test_two_given_names_in_common_use_are_two_people_however_similar(one, other):
     assert names(one, "Smith", held(other, "Smith")).code == "VRC005"
     assert names(other, "Smith", held(one, "Smith")).code == "VRC005"
 
@@ -203,7 +203,7 @@ def test_family_names_in_common_use_match_where_they_are_spoken_alike_or_differ_
     assert names("James", one, held("James", other)).code == code
 
 
-def test_particles_are_no_part_of_a_double_name_to_match_by():
+def test_particles_of_a_double_name_do_not_count_for_matching():
     assert names("Ann", "Van Dyke", held("Ann", "Van Hof")).code == "VRC005"
     assert names("Ann", "De Souza", held("Ann", "De Groot")).code == "VRC005"
     assert names("Ann", "Hof", held("Ann", "Van Hof")).code == "VRC003"
@@ -233,7 +233,7 @@ def test_every_difference_has_its_flag():
     )
 
 
-def test_a_restricted_learner_is_never_answered():
+def test_a_restricted_learner_is_never_returned():
     restricted = JAMES._replace(restricted=True)
     assert verify(SUBMITTED, restricted) == Verification("VRC005", ("LEARNER_RESTRICTED",), ())
 
@@ -258,11 +258,11 @@ def test_a_deleted_learner_is_not_found():
 LINKED_JAMES = JAMES._replace(status=LINKED, master_uln=MASTER.uln)
 
 
-def test_an_exact_match_of_a_linked_learner_answers_the_master():
+def test_an_exact_match_of_a_linked_learner_returns_the_master():
     assert verify(SUBMITTED, LINKED_JAMES, MASTER) == Verification("VRC002", (), (), MASTER)
 
 
-def test_a_possible_match_of_a_linked_learner_answers_the_master():
+def test_a_possible_match_of_a_linked_learner_returns_the_master():
     found = verify(SUBMITTED._replace(given_name="Jim"), LINKED_JAMES, MASTER)
     assert (found.code, found.explanation, found.disclosed) == ("VRC004", ("given name: synonym",), MASTER)
 
@@ -272,11 +272,11 @@ def test_details_are_compared_with_the_uln_given_and_not_with_its_master():
 
 
 @pytest.mark.parametrize("master", [None, MASTER._replace(status=DELETED)])
-def test_without_a_master_to_answer_a_linked_learner_is_answered_as_any_other(master):
+def test_without_a_master_a_linked_learner_is_returned_like_any_other(master):
     assert verify(SUBMITTED, LINKED_JAMES, master) == Verification("VRC001", (), (), LINKED_JAMES)
 
 
-def test_a_restricted_master_is_never_answered():
+def test_a_restricted_master_is_never_returned():
     found = verify(SUBMITTED, LINKED_JAMES, MASTER._replace(restricted=True))
     assert (found.code, found.flags, found.disclosed) == ("VRC005", ("LEARNER_RESTRICTED",), None)
 

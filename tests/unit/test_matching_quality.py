@@ -34,7 +34,7 @@ def test_at_most_1_in_100_strangers_is_accepted(judged):
     assert accepted <= STRANGERS_ACCEPTED * number
 
 
-def test_public_pairs_with_names_swapped_come_out_possible(judged):
+def test_public_pairs_with_swapped_names_are_possible(judged):
     swapped = [pair for pair in judged if pair.expected == "VRC003" and "swapped" in pair.row["variation"]]
     assert swapped
     assert all(pair.verification.code == "VRC003" for pair in swapped)
@@ -77,7 +77,7 @@ STRANGER = ("1000000043", "James", "Smith", "", "", "Mia", "Smith", "", "", "N",
 WRONG = ("1000000043", "James", "Smith", "", "", "Mia", "Smith", "", "", "Y", "VRC003", "core")
 
 
-def test_the_measurement_prints_a_table_and_ends_well_where_the_limits_hold(tmp_path, capsys):
+def test_the_measurement_prints_a_table_and_succeeds_when_the_limits_hold(tmp_path, capsys):
     write_pairs(tmp_path / "pairs.csv", [GOOD, STRANGER])
     (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     assert matching_quality.main([str(tmp_path)]) == 0
@@ -87,11 +87,11 @@ def test_the_measurement_prints_a_table_and_ends_well_where_the_limits_hold(tmp_
     assert "other.csv" not in printed
 
 
-def test_the_measurement_ends_badly_where_a_limit_is_broken_and_lists_the_misses(tmp_path, capsys):
+def test_the_measurement_fails_when_a_limit_is_broken_and_lists_the_misses(tmp_path, capsys):
     write_pairs(tmp_path / "pairs.csv", [GOOD, WRONG])
     assert matching_quality.main([str(tmp_path / "pairs.csv"), "--misses"]) == 1
     assert "core VRC003 got VRC005" in capsys.readouterr().out
 
 
-def test_the_measurement_says_when_there_is_nothing_to_measure(tmp_path):
+def test_the_measurement_reports_when_there_is_nothing_to_measure(tmp_path):
     assert matching_quality.main([str(tmp_path)]) == 2

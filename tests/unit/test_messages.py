@@ -43,7 +43,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize(("place", "text"), TEXTS, ids=[place for place, _ in TEXTS])
-def test_texts_ask_for_known_details_only(place: str, text: str) -> None:
+def test_texts_use_known_details_only(place: str, text: str) -> None:
     assert {name for _, name, _, _ in Formatter().parse(text) if name} <= KNOWN, place
 
 
@@ -93,11 +93,11 @@ OUTSIDE = "The award date is outside the dates when the unit or qualification ca
         ),
     ],
 )
-def test_details_find_their_place(reason: Failure, what: str) -> None:
+def test_details_are_put_in_their_place(reason: Failure, what: str) -> None:
     assert sentence(reason) == what
 
 
-def test_every_refusal_says_what_to_do() -> None:
+def test_every_refusal_has_a_remedy() -> None:
     for code, family in FAMILIES.items():
         if family is not Family.NOTICE:
             assert remedy(failure(code, "Grade"))

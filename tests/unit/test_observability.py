@@ -78,7 +78,7 @@ def test_a_line_has_code_level_sentence_and_fields(capsys):
         ("job", "1000000027"),
     ],
 )
-def test_what_is_not_permitted_or_not_of_its_form_is_refused_by_its_name_alone(name, value):
+def test_unknown_or_malformed_values_are_refused_by_name_only(name, value):
     with pytest.raises(Unloggable) as refused:
         log(Code.JOB_REFUSED, **{name: value})
     assert name in str(refused.value)
@@ -94,7 +94,7 @@ def test_in_the_cloud_it_is_left_out_and_the_line_is_written(in_the_cloud, capsy
 
 
 @pytest.mark.req("SEC-02")
-def test_a_fault_tells_its_kind_and_place_but_not_its_text(capsys):
+def test_a_fault_is_logged_with_its_kind_and_place_but_not_its_text(capsys):
     def failing():
         raise ValueError("no such learner: Siân O'Brien, 2008-05-17")
 
@@ -157,7 +157,7 @@ def test_a_fault_of_an_entry_point_is_logged_counted_and_raised(capsys):
     assert measured["Faults"] == [1.0]
 
 
-def test_wrong_settings_are_told_in_full_since_they_name_variables_and_lines_only(capsys):
+def test_wrong_settings_are_reported_in_full_since_they_name_variables_and_lines_only(capsys):
     wrong = SettingsError(["LRS_TABLE_JOBS is missing", "prohibited postcodes, line 3: a full postcode is needed"])
 
     @observed

@@ -82,7 +82,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
-def test_an_operation_says_what_it_does_what_it_answers_and_who_may(
+def test_an_operation_describes_what_it_does_its_answers_and_who_may_use_it(
     declared: Route[Any], operation: Mapping[str, Any]
 ) -> None:
     assert operation["summary"]
@@ -98,7 +98,7 @@ def test_an_operation_says_what_it_does_what_it_answers_and_who_may(
 
 
 @pytest.mark.req("IDM-11")
-def test_every_scope_says_what_it_admits() -> None:
+def test_every_scope_describes_what_it_allows() -> None:
     assert {capability.name for capability in Capability} == set(field_words(Capability))
 
 
@@ -135,7 +135,7 @@ def test_every_operation_is_shown_in_curl_and_python(declared: Route[Any], opera
 
 @pytest.mark.req("SEC-02")
 @pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
-def test_only_numbers_and_ids_stand_in_addresses(declared: Route[Any], operation: Mapping[str, Any]) -> None:
+def test_only_numbers_and_ids_are_in_paths(declared: Route[Any], operation: Mapping[str, Any]) -> None:
     """Details of a person come in bodies; an address is kept in logs all over the world."""
     in_address = {told["name"] for told in operation.get("parameters", ()) if told["in"] in ("path", "query")}
     personal = re.compile(r"name|birth|postcode|gender|address|email|school|nationality|telephone", re.IGNORECASE)
@@ -191,7 +191,7 @@ def test_an_answers_schema_is_true_of_what_is_rendered() -> None:
     assert field_words(Part) == {}
 
 
-def test_a_value_without_a_form_on_the_wire_is_no_answer() -> None:
+def test_a_value_without_a_json_form_is_not_an_answer() -> None:
     with pytest.raises(TypeError):
         Components().of_answer(complex)
     with pytest.raises(TypeError):
@@ -275,7 +275,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def test_the_reference_is_one_sound_page_without_scripts_or_anything_from_elsewhere() -> None:
+def test_the_reference_is_one_valid_page_without_scripts_or_external_resources() -> None:
     text = developers.page(WHOLE)
     page = Page(text)
     assert not {"script", "img", "link", "iframe", "form"} & {tag for tag, _ in page.tags}
@@ -291,7 +291,7 @@ def test_the_reference_is_one_sound_page_without_scripts_or_anything_from_elsewh
     assert text.count("<figcaption>curl</figcaption>") == text.count("<figcaption>Python</figcaption>") == len(routes())
 
 
-def test_what_a_document_says_is_never_taken_for_markup() -> None:
+def test_text_of_a_document_is_never_treated_as_markup() -> None:
     hostile = json.loads(rendered(WHOLE).replace("Learning Records Service", "<script>alert(1)</script>"))
     assert "<script" not in developers.page(hostile)
 

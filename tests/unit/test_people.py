@@ -48,7 +48,7 @@ def test_learners_are_from_11_to_110_years_old(born, admitted):
     assert (age_failures(born, ON) == ()) == admitted
 
 
-def test_an_age_failure_tells_the_limits_and_not_the_age():
+def test_an_age_failure_names_the_limits_and_not_the_age():
     (failure,) = age_failures(date(2020, 1, 1), ON)
     assert failed(failure) == ("ACF004", {"hint": "age", "minimum": "11", "maximum": "110"})
 

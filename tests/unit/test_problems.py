@@ -55,7 +55,7 @@ def test_a_request_is_decoded_into_its_type() -> None:
     assert decoded('{"fileName": "a.csv"}') == Order("a.csv", 1, "red")
 
 
-def test_every_reason_is_told_at_once() -> None:
+def test_every_reason_is_reported_at_once() -> None:
     assert reasons('{"size": "3", "size": "4", "colour": "blue", "colours": 1, "weight": 2}') == [
         ("LRS-REQ-3", "size"),
         ("LRS-REQ-1", "fileName"),
@@ -146,7 +146,7 @@ def test_a_query_is_decoded_with_its_numbers() -> None:
 
 
 @pytest.mark.parametrize("size", ["x", "", "3.0", " 3", "٣", "9" * 30])
-def test_a_number_that_is_none_is_refused(size: str) -> None:
+def test_an_invalid_number_is_refused(size: str) -> None:
     with pytest.raises(Malformed):
         decode(Order, *read_query(Order, {"fileName": ["a"], "size": [size]}))
 
@@ -207,7 +207,7 @@ class Throttled(TemporaryFailure):
         (KeyError("details of ours"), 500),
     ],
 )
-def test_an_exception_is_told_as_its_nearest_known_ancestor(error: Exception, status: int) -> None:
+def test_an_exception_is_answered_as_its_nearest_known_ancestor(error: Exception, status: int) -> None:
     problem = problem_of(error)
     document = problem.document("11111111-2222-4333-8444-555555555555")
     assert document["status"] == status == problem.kind.status
@@ -223,7 +223,7 @@ def test_an_exception_is_told_as_its_nearest_known_ancestor(error: Exception, st
         assert reason["action"]
 
 
-def test_trouble_that_passes_says_when_to_try_again() -> None:
+def test_a_temporary_failure_says_when_to_try_again() -> None:
     assert int(problem_of(TemporaryFailure()).headers["Retry-After"]) > 0
 
 

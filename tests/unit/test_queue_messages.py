@@ -47,7 +47,7 @@ def test_a_batch_that_fails_whole_comes_again_whole(lines: Lines) -> None:
 
 
 @pytest.mark.req("SEC-02")
-def test_a_fault_is_told_by_job_chunk_attempt_and_kind(lines: Lines) -> None:
+def test_a_fault_is_logged_with_job_chunk_attempt_and_kind(lines: Lines) -> None:
     body = json.dumps({"job": "DBAD", "chunk": 3, "bad": "Quixadelle"})
     deliver(event(body), CONTEXT, failing(ValueError("Quixadelle")))
     fault, measured = lines()
@@ -61,21 +61,21 @@ def test_a_fault_is_told_by_job_chunk_attempt_and_kind(lines: Lines) -> None:
     ("text", "place"),
     [("files.read: SlowDown", "files.read: SlowDown"), ("Quixadelle wird 1987 geboren", None)],
 )
-def test_trouble_that_passes_is_a_warning_with_its_place(lines: Lines, text: str, place: str | None) -> None:
+def test_a_temporary_failure_is_a_warning_with_its_place(lines: Lines, text: str, place: str | None) -> None:
     deliver(event("bad"), CONTEXT, failing(TemporaryFailure(text)))
     again, measured = lines()
     assert (again["code"], again["level"], again.get("place")) == ("TRY_AGAIN", "WARNING", place)
     assert measured["TriedAgain"] == [1.0]
 
 
-def test_what_is_part_of_the_work_is_no_error(lines: Lines) -> None:
+def test_an_expected_exception_is_not_an_error(lines: Lines) -> None:
     deliver(event('{"job": "DBAD", "chunk": 3, "bad": 1}'), CONTEXT, failing(ChunkBusy()), {ChunkBusy: Code.CHUNK_BUSY})
     (busy,) = lines()
     assert (busy["code"], busy["level"], busy["job"], busy["attempt"]) == ("CHUNK_BUSY", "INFO", "DBAD", 2)
 
 
 @pytest.mark.parametrize("body", ["bad", "[]", '"bad"', '{"job": "Vyvyanne Quixadelle", "bad": 1}'])
-def test_a_message_that_is_none_of_ours_is_told_of_without_repeating_it(lines: Lines, body: str) -> None:
+def test_a_message_that_is_not_ours_is_logged_without_repeating_it(lines: Lines, body: str) -> None:
     def step(text: str) -> None:
         raise KeyError(text)
 

@@ -100,27 +100,27 @@ def test_a_unit_comes_from_unit_credit_and_keeps_its_obliques():
     assert (found.source, found.subject_code, found.credits) == ("QCFU", "L/616/8832", 6)
 
 
-def test_a_unit_that_the_catalogue_has_lost_is_known_by_its_reference():
+def test_a_unit_no_longer_in_the_catalogue_is_named_by_its_reference():
     bare = Names(None, lambda _: "")
     (found,) = learning_events([holdings(achievements=(achievement(reference="L/616/8832"),))], bare)
     assert (found.source, found.subject, found.credits, found.awarding_organisation_name) == ("QCFU", "", None, "")
 
 
-def test_a_provisional_submission_is_told_as_such():
+def test_a_provisional_submission_is_shown_as_such():
     assert only(holdings(achievements=(achievement(submission_type=SubmissionType.PROVISIONAL),))).status == "P"
 
 
-def test_an_organisation_that_is_no_provider_has_the_name_of_its_registration():
+def test_an_organisation_that_is_not_a_provider_has_its_registered_name():
     found = only(holdings(achievements=(achievement(owner=THEIRS),)))
     assert found.awarding_organisation_name == f"Registered {THEIRS}"
 
 
 @pytest.mark.parametrize(("code", "text"), [("CYM", "Welsh"), ("GLE", "Irish"), ("", ""), ("FRA", "FRA")])
-def test_the_language_is_told_as_text(code, text):
+def test_the_language_is_shown_as_text(code, text):
     assert only(holdings(achievements=(achievement(language=code),))).language_for_assessment == text
 
 
-def test_school_data_is_told_as_it_came():
+def test_school_data_is_shown_unchanged():
     found = only(holdings(events=(event(),)))
     assert found.source == "NPD"
     assert (found.subject, found.subject_code, found.level, found.grade) == (
@@ -163,7 +163,7 @@ def test_a_record_holds_what_is_under_every_linked_number_newest_first():
     assert days == [date(2026, 2, 20), date(2026, 2, 10), date(2026, 2, 1), date(2023, 8, 24)]
 
 
-def test_an_event_without_an_award_stands_at_its_end_else_at_its_beginning():
+def test_an_event_without_an_award_has_the_date_of_its_end_or_else_its_beginning():
     ended = event(event_id="b", award_date=None, end_date=date(2026, 2, 25))
     begun = event(event_id="c", award_date=None, end_date=None, start_date=date(2026, 2, 22))
     never = event(event_id="d", award_date=None, end_date=None, start_date=None)
@@ -228,12 +228,12 @@ def test_the_number_depends_on_the_moment_of_loading_so_that_no_one_can_try_all_
         ([AvailabilityState.AVAILABLE, None], AvailabilityState.AVAILABLE),
     ],
 )
-def test_a_record_is_as_reserved_as_the_most_reserved_of_its_parts(states, expected):
+def test_a_record_is_as_restricted_as_its_most_restricted_part(states, expected):
     assert state_of(holdings(availability=state and availability(state)) for state in states) is expected
 
 
 @pytest.mark.req("PLR-05")
-def test_an_ability_to_share_of_former_times_holds_until_a_later_request():
+def test_an_earlier_ability_to_share_holds_until_a_later_request():
     base = learner_of(learner())
     opted_out = base._replace(details=LearnerDetails(**{**base.details._asdict(), "ability_to_share": "2"}))
     assert Holdings(opted_out).state is AvailabilityState.OPTED_OUT
@@ -276,6 +276,6 @@ def test_the_same_record_is_the_same_version_and_differs_by_what_is_shown_of_it(
     assert len(tags) == 4
 
 
-def test_an_event_loaded_again_says_the_same():
+def test_an_event_loaded_again_is_the_same():
     assert hash_of(event()) == hash_of(event(loaded_at=LOADED))
     assert hash_of(event()) != hash_of(event(return_number="2023-4"))

@@ -68,7 +68,7 @@ def test_synonyms_work_both_ways(name, short):
 
 
 @pytest.mark.parametrize(("one", "other"), [("ella", "bella"), ("jack", "jake"), ("daisy", "megan"), ("chloe", "zoe")])
-def test_short_forms_of_one_name_are_not_for_that_reason_one_name(one, other):
+def test_short_forms_of_one_name_are_not_themselves_synonyms(one, other):
     assert other not in lists().synonyms.get(one, frozenset())
 
 
@@ -93,7 +93,7 @@ def test_the_packaged_prohibited_lists_are_marked_as_samples():
     assert all(postcode.startswith("ZZ99 ") for postcode in lists().prohibited_postcodes)
 
 
-def test_the_operators_files_take_the_place_of_the_samples(tmp_path):
+def test_the_operators_files_replace_the_samples(tmp_path):
     words = tmp_path / "words.txt"
     words.write_text("\ufeffunwanted\n", encoding="utf-8")
     own = Lists(
@@ -140,7 +140,7 @@ def test_lists_are_installed_for_the_process_and_put_back():
     assert reference.lists() is reference.lists()
 
 
-def test_nothing_is_read_before_it_is_asked_for():
+def test_nothing_is_read_before_it_is_needed():
     program = (
         "import pkgutil, chalicelib.domain.matching as m, chalicelib.domain.people, chalicelib.reference as r\n"
         "def refuse(*a): raise SystemExit('read ' + str(a))\n"

@@ -36,7 +36,7 @@ def test_a_refusal_has_the_status_of_its_kind(codes: list[str], status: int) -> 
     assert problem_of(Refused(*map(failure, codes))).kind.status == status
 
 
-def test_a_refusal_says_every_reason_with_the_fields_of_the_interface_and_what_else_there_is() -> None:
+def test_a_refusal_has_every_reason_with_the_fields_of_the_interface_and_further_facts() -> None:
     reasons = (failure("ACF001", "GivenName"), failure("ACR012", "ProviderUKPRN"), failure("LRS-REQ-13", "Version"))
     document = problem_of(Refused(*reasons, about={"return_code": "VRC005", "master_uln": ""})).document("x")
     assert [reason["field"] for reason in document["errors"]] == ["givenName", "providerUkprn", "If-Match"]

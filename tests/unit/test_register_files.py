@@ -49,7 +49,7 @@ def test_every_organisation_of_the_register_is_read():
 
 
 @pytest.mark.req("QUAL-01")
-def test_every_qualification_of_the_slice_is_read_and_those_without_an_owner_are_told_of():
+def test_every_qualification_of_the_slice_is_read_and_those_without_an_owner_are_reported():
     rows = slices.slice_rows("ofqual-qualifications.csv")
     extract = read_extract(slices.qualifications(), "Qualifications.csv")
     assert len(extract.aims) == extract.rows == len(rows)
@@ -84,7 +84,7 @@ def test_dates_grades_and_credits_of_the_dated_slice_are_read_in_either_way_of_w
 
 
 @pytest.mark.req("QUAL-01")
-def test_units_and_what_they_stand_in_are_read():
+def test_units_and_their_qualifications_are_read():
     marked = frozenset({"A/616/8832", "T/616/8859"})
     extract = read_extract(slices.units(marked), "Units.csv")
     assert not extract.faults
@@ -133,14 +133,14 @@ def test_every_provider_is_read():
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_headings_are_known_in_their_usual_variants_and_the_file_in_its_usual_encodings(headings, encoding):
+def test_headings_are_recognised_in_their_usual_variants_and_files_in_their_usual_encodings(headings, encoding):
     extract = read_extract(table(headings, "600/1234/5,Caffè,RN9051", encoding=encoding), "file")
     assert extract.kind is RegisterFile.QUALIFICATIONS
     assert not extract.faults
     assert (extract.aims[0].title, extract.aims[0].owners) == ("Caffè", {"RN9051"})
 
 
-def test_a_file_of_windows_is_read_and_said_to_be_one():
+def test_a_windows_1252_file_is_read_and_recognised_as_one():
     data = table(QUALIFICATIONS, "600/1234/5,Level 2 – Joinery,RN9051", encoding="windows-1252")
     extract = read_extract(data, "file")
     assert extract.aims[0].title == "Level 2 – Joinery"
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_reason(data, why, usual_
 
 
 @pytest.mark.parametrize("kind", list(RegisterFile))
-def test_every_kind_is_told_by_its_headings_alone(kind):
+def test_every_kind_is_recognised_by_its_headings_alone(kind):
     builders = {
         RegisterFile.ORGANISATIONS: slices.organisations,
         RegisterFile.QUALIFICATIONS: slices.qualifications,
@@ -215,7 +215,7 @@ def test_every_kind_is_told_by_its_headings_alone(kind):
         ("Recognition Number,Name", "5113,Somebody", "recognition number: wrong format", True),
     ],
 )  # fmt: skip
-def test_a_row_that_is_wrong_is_told_with_its_line_and_the_others_are_taken(headings, row, reason, refused):
+def test_a_wrong_row_is_reported_with_its_line_and_the_others_are_imported(headings, row, reason, refused):
     extract = read_extract(table(headings, "", row), "file")
     assert extract.faults == (RowFault("file", 3, reason, refused),)
     taken = len(extract.aims) + len(extract.providers) + len(extract.awarding_bodies) + len(extract.units)
@@ -252,7 +252,7 @@ def test_no_bytes_are_too_bad_to_be_answered(data):
 
 
 @given(st.lists(st.lists(st.text(max_size=12), min_size=3, max_size=4), max_size=5))
-def test_every_row_is_taken_or_told_of(rows):
+def test_every_row_is_read_or_reported(rows):
     columns = QUALIFICATIONS.split(",")
     data = slices.published(columns, [dict(zip(columns, row, strict=False)) for row in rows])
     extract = read_extract(data, "file")
@@ -286,7 +286,7 @@ def test_dates_are_read_with_the_day_first_where_they_are_not_iso(text, day):
 
 
 @pytest.mark.parametrize("text", ["09/13/2010", "2010", "2010-02-30", "01-Foo-2010", "soon", "٢٠١٠-٠٩-٠١"])
-def test_what_is_no_date_is_never_guessed(text):
+def test_an_invalid_date_is_never_guessed(text):
     with pytest.raises(ValueError, match=r".+"):
         parse_day(text)
 
@@ -297,6 +297,6 @@ def test_counts_are_read_as_spreadsheets_write_them(text, count):
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "many", "²"])
-def test_what_is_no_count_is_not_made_one(text):
+def test_an_invalid_count_is_not_guessed(text):
     with pytest.raises(ValueError, match="whole number"):
         parse_count(text)

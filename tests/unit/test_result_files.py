@@ -84,13 +84,13 @@ def test_lines_are_those_of_the_submitted_file(form: str) -> None:
     assert [int(line["LineNumber"]) for line in found] == [entry.line for entry in batch.records]
 
 
-def test_a_record_without_a_result_is_never_passed_over() -> None:
+def test_a_record_without_a_result_is_never_skipped() -> None:
     with pytest.raises(KeyError):
         output(batch_of(records(2), "csv"), {1: created(1)})
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_error_file_is_sent_back_as_it_is(form: str) -> None:
+def test_the_error_file_is_sent_back_unchanged(form: str) -> None:
     batch = batch_of(records(5), form)
     results = {
         1: created(1),
@@ -106,7 +106,7 @@ def test_the_error_file_is_sent_back_as_it_is(form: str) -> None:
     assert header_failures(again.header, UKPRN, "A12345", f"{FILENAME}.{form}", 3) == []
 
 
-def test_reasons_stand_behind_the_record() -> None:
+def test_reasons_come_after_the_record() -> None:
     batch = batch_of(records(2), "csv")
     text = errors(batch, {1: created(1), 2: refused(2)}).decode("utf-8-sig")
     headings, row = csv.reader(StringIO(text, newline=""))
@@ -170,7 +170,7 @@ def test_both_files_are_utf_8_with_a_mark_and_lines_of_cr_lf() -> None:
     assert data.count(b"\r\n") == data.count(b"\n") == 2
 
 
-def test_an_error_file_is_read_rightly_where_windows_1252_is_declared() -> None:
+def test_an_error_file_is_read_correctly_where_windows_1252_is_declared() -> None:
     data = csv_text(rows([record(FamilyName="Siân")])).encode("cp1252")
     batch = read_batch(data, FILENAME + ".csv", ACHIEVEMENTS, "windows-1252")
     again = read_batch(errors(batch, {1: refused(1)}), FILENAME + ".csv", ACHIEVEMENTS, "windows-1252")

@@ -123,7 +123,7 @@ def test_a_full_file_has_every_action_and_every_kind_of_fault(world):
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 60])
-def test_a_file_has_as_many_records_as_asked_for(world, count):
+def test_a_file_has_the_requested_number_of_records(world, count):
     data, expected = mixed_file(count, 3, world=world, today=TODAY)
     batch = read_batch(data, expected.file_name, ACHIEVEMENTS)
     assert len(batch.records) == len(expected.records) == count
@@ -174,7 +174,7 @@ def test_the_catalogue_has_some_of_every_kind(world):
     assert {"Pass", "Distinction*", "A*", "9"} <= {grade for aim in aims for grade in aim.grades}
 
 
-def test_every_awarding_organisation_has_aims_and_one_cannot_send_batches_and_one_is_suspended(world):
+def test_every_awarding_organisation_has_aims_one_cannot_send_batches_and_one_is_suspended(world):
     bodies = [body for body in world.organisations if body.is_awarding_organisation]
     assert all(any(owned_by(list(world.aims), body)) for body in bodies)
     assert [body.batch_achievements for body in bodies].count(False) == 1

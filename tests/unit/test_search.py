@@ -56,7 +56,7 @@ def test_a_deleted_learner_is_kept_nowhere(status):
 
 
 @pytest.mark.parametrize("postcode", ["", "ZZ99 9ZZ"])
-def test_a_postcode_that_is_not_known_is_no_key(postcode):
+def test_an_unknown_postcode_gives_no_key(postcode):
     assert {key.kind for key in entry_keys(HELD._replace(postcode=postcode))} == {"D"}
     assert {key.kind for key in query_keys(asked(postcode=postcode))} == {"D"}
 
@@ -74,12 +74,12 @@ def test_a_postcode_that_is_not_known_is_no_key(postcode):
         ("Zoë", "Zoe"),
     ],
 )
-def test_short_forms_spellings_and_parts_of_a_given_name_meet(held, wanted):
+def test_short_forms_spellings_and_parts_of_a_given_name_are_found(held, wanted):
     profile = HELD._replace(given_name=held, preferred_given_name="", family_name="Quorn")
     assert meet(asked(given_name=wanted, family_name="Zebedee"), profile)
 
 
-def test_other_forms_of_a_given_name_are_looked_for_only_besides():
+def test_other_forms_of_a_given_name_are_searched_only_in_addition():
     assert further_keys(asked(given_name="Bronwen")) == ()
     further = further_keys(asked())
     assert further
@@ -88,11 +88,11 @@ def test_other_forms_of_a_given_name_are_looked_for_only_besides():
 
 
 @pytest.mark.parametrize(("one", "other"), [("John", "Joanna"), ("Amy", "Emma"), ("Lee", "Lola"), ("Sara", "Cyrus")])
-def test_names_of_one_short_sound_are_told_apart(one, other):
+def test_names_of_one_short_sound_are_distinguished(one, other):
     assert set(sounds([one], [])).isdisjoint(sounds([other], []))
 
 
-def test_swapped_names_and_earlier_family_names_meet():
+def test_swapped_names_and_earlier_family_names_are_found():
     assert meet(asked(given_name="Ashcombe", family_name="James"), HELD)
     for earlier in ({"previous_family_name": "Wick"}, {"family_name_at_16": "Wick"}):
         assert meet(asked(given_name="Zebedee", family_name="Wick"), HELD._replace(**earlier))
@@ -109,7 +109,7 @@ def test_either_of_birth_and_postcode_is_enough():
 
 
 @given(NAMES, NAMES)
-def test_who_has_a_letter_in_a_name_is_found_by_the_very_names(given_name, family_name):
+def test_learners_with_a_letter_in_a_name_are_found_by_exactly_these_names(given_name, family_name):
     profile = HELD._replace(given_name=given_name, family_name=family_name)
     criteria = asked(given_name=given_name, family_name=family_name)
     assert meet(criteria, profile) == bool(sounds([given_name], [family_name]))

@@ -21,13 +21,13 @@ def measured():
     return {name: measure(run, register) for name, run in runs(pairs).items()}
 
 
-def test_whoever_matches_by_the_rules_is_among_those_read(measured):
+def test_every_learner_who_matches_by_the_rules_is_among_those_read(measured):
     assert len(measured) == 3
     assert all(result.block_recall_nameable >= RECALL_WANTED for result in measured.values())
     assert all(result.nameable > 300 for result in measured.values())
 
 
-def test_who_is_called_exact_is_the_person_and_everyone_with_equal_details_is(measured):
+def test_an_exact_match_is_the_person_or_has_equal_details(measured):
     result = measured["birthday and postcode stay"]
     assert result.exact_recall == result.exact_precision == 1.0
 
@@ -36,7 +36,7 @@ def test_strangers_are_not_found(measured):
     assert all(result.strangers_found <= 0.01 for result in measured.values())
 
 
-def test_a_search_among_45_million_reads_few():
+def test_a_search_among_45_million_learners_reads_few():
     costs = search_cost.simulate(shared_data(), 3_000)
     found = [float(cost.candidates) for cost in costs[search_cost.FOUND]]
     assert sum(found) / len(found) <= search_cost.MEAN_CANDIDATES
@@ -44,7 +44,7 @@ def test_a_search_among_45_million_reads_few():
     assert all(cost.complete for costs in costs.values() for cost in costs)
 
 
-def test_the_measurements_say_when_there_is_nothing_to_measure(tmp_path, capsys):
+def test_the_measurements_report_when_there_is_nothing_to_measure(tmp_path, capsys):
     assert search_quality.main([str(tmp_path)]) == 2
     assert search_cost.main([str(tmp_path)]) == 2
     assert "no " in capsys.readouterr().err

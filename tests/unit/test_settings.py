@@ -60,7 +60,7 @@ def test_malformed_values_are_reported_with_what_is_missing_but_never_repeated()
     assert "many" not in str(refused.value)
 
 
-def test_a_resource_that_was_not_given_is_named_when_it_is_asked_for():
+def test_a_missing_resource_is_named_when_it_is_requested():
     settings = Settings.from_environment(REGION)
     with pytest.raises(SettingsError, match="LRS_BUCKET_WORK is missing"):
         settings.bucket("work")

@@ -46,7 +46,7 @@ def test_measures_are_the_same_either_way_and_bounded(a, b):
 
 
 @given(WORDS)
-def test_a_word_is_wholly_like_itself(a):
+def test_a_word_equals_itself(a):
     assert (order_ratio(a, a), letter_ratio(a, a), edits(a, a)) == (1.0, 1.0, 0)
 
 

@@ -188,7 +188,7 @@ def test_the_latest_progress_counts():
     assert job_of(JobItem(state=state_of(job), revision=0, progress=time_text(early))).progress_at == late
 
 
-def test_a_field_that_this_release_does_not_know_is_passed_over():
+def test_a_field_that_this_release_does_not_know_is_ignored():
     job = Job("J1", "achievements", "10000001", "u", "e", "c", "f", datetime(2026, 3, 2, tzinfo=UTC))
     newer = {"of_next_year": 1, **state_of(job)}
     assert job_of(JobItem(state=newer, revision=0)) == job

@@ -45,15 +45,15 @@ def test_a_job_that_does_not_move_is_given_up() -> None:
         follow(Scripted(state("Waiting", 0)), lambda _: None, patience_seconds=0.0, pause=lambda _: None)
 
 
-def test_a_problem_document_is_told_reason_by_reason() -> None:
+def test_a_problem_document_is_shown_reason_by_reason() -> None:
     body = b'{"title": "Refused", "errors": [{"code": "ACB002", "field": "filename", "message": "No."}]}'
     assert _reasons(422, body) == "422 Refused\nACB002 filename: No."
 
 
-def test_an_answer_of_s3_is_told_by_its_code_and_message() -> None:
+def test_an_answer_of_s3_is_shown_with_its_code_and_message() -> None:
     body = b"<?xml version='1.0'?><Error><Code>EntityTooLarge</Code><Message>Too large.</Message></Error>"
     assert _reasons(400, body) == "400 EntityTooLarge: Too large."
 
 
-def test_any_other_answer_is_told_as_it_is() -> None:
+def test_any_other_answer_is_shown_unchanged() -> None:
     assert _reasons(502, b"Bad gateway \xff") == "502 Bad gateway \ufffd"

@@ -101,7 +101,7 @@ def test_a_learner_of_the_stream_is_audited_and_submitted_by_nobody() -> None:
 
 
 @pytest.mark.parametrize("lost", ["owner", "history", "revision"])
-def test_an_achievement_of_the_stream_that_lacks_an_attribute_is_no_change(lost: str) -> None:
+def test_an_achievement_of_the_stream_that_lacks_an_attribute_is_not_a_change(lost: str) -> None:
     image = achievement_item(achievement(Key(uln(0), AIM.reference, date(2026, 2, 20)))).serialize()
     del image[lost]
     with pytest.raises(KeyError, match=lost):

@@ -84,7 +84,7 @@ def signed(payload: dict[str, Any], **header: Any) -> str:
 
 
 @pytest.mark.req("IDM-11")
-def test_what_was_signed_is_known_again() -> None:
+def test_a_signed_text_is_recognised() -> None:
     assert KEYS.verify(TOKEN) == CLAIMS
     plain = CLAIMS._replace(certificate="")
     assert KEYS.verify(KEYS.sign(plain)) == plain
@@ -130,7 +130,7 @@ def test_no_single_character_of_the_signature_can_be_another() -> None:
 
 @pytest.mark.req("IDM-11")
 @given(st.one_of(st.text(max_size=60), st.text(alphabet=BASE64URL + ".", max_size=200), st.just("x" * 5_000)))
-def test_a_text_that_is_no_token_is_refused_without_a_fault(text: str) -> None:
+def test_a_text_that_is_not_a_token_is_refused_without_a_fault(text: str) -> None:
     with pytest.raises((TokenMalformed, TokenNotGenuine)) as refused:
         KEYS.verify(text)
     assert str(refused.value) == ""
@@ -231,7 +231,7 @@ class TestRotation:
         assert late.verify(first) == CLAIMS
 
     @pytest.mark.req("IDM-11")
-    def test_an_old_key_verifies_until_its_last_token_is_over_and_no_longer(self) -> None:
+    def test_an_old_key_verifies_until_its_last_token_expires_and_no_longer(self) -> None:
         clock, vault = FakeClock(), Vault(renewed("", START))
         keys = TokenKeys(vault.read, clock, LIFETIME)
         clock.advance(timedelta(days=90))
@@ -273,7 +273,7 @@ class TestRotation:
         assert vault.reads == 2
 
     @pytest.mark.req("IDM-11")
-    def test_keys_that_are_known_outlast_trouble_with_the_vault(self) -> None:
+    def test_known_keys_can_be_used_while_the_vault_is_unavailable(self) -> None:
         clock, vault = FakeClock(), Vault(renewed("", START))
         keys = TokenKeys(vault.read, clock, LIFETIME)
         token = keys.sign(CLAIMS)

@@ -85,7 +85,7 @@ def test_actions_are_sent_in_their_order_each_to_its_own_table(client: Client) -
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_condition_that_does_not_hold_is_an_answer_with_its_action_and_the_stored_item(client, number):
+def test_a_failed_condition_is_returned_with_its_action_and_the_stored_item(client, number):
     codes = ["None"] * 4
     codes[number] = "ConditionalCheckFailed"
     client.refusals = [cancelled(*codes, item=STORED)]
@@ -99,7 +99,7 @@ def test_every_condition_that_does_not_hold_is_named_with_or_without_an_item(cli
 
 
 @pytest.mark.parametrize("code", PASSING)
-def test_a_reason_that_passes_is_sent_again_after_a_pause(client, code):
+def test_a_temporary_reason_is_retried_after_a_pause(client, code):
     client.refusals = [cancelled("None", code, "None", "None"), cancelled("ConditionalCheckFailed", "None")]
     assert run() == {0: {}}
     assert client.sent[0] == client.sent[1]
@@ -107,7 +107,7 @@ def test_a_reason_that_passes_is_sent_again_after_a_pause(client, code):
 
 
 @pytest.mark.parametrize("code", PASSING)
-def test_a_reason_that_stays_is_a_temporary_failure_that_repeats_nothing(client, code):
+def test_a_reason_that_persists_is_a_temporary_failure_without_details(client, code):
     client.refusals = [cancelled("None", code, "None", "None", item=STORED)]
     with pytest.raises(TemporaryFailure) as failed:
         run()
@@ -125,7 +125,7 @@ def test_any_other_reason_is_our_fault_and_is_never_sent_again(client, code, bes
     assert len(client.sent) == 1
 
 
-def test_a_condition_that_does_not_hold_is_answered_at_once_although_another_reason_passes(client):
+def test_a_failed_condition_is_returned_at_once_even_with_a_temporary_reason(client):
     client.refusals = [cancelled("TransactionConflict", "ConditionalCheckFailed", item=STORED)]
     assert run() == {1: STORED}
 
@@ -138,7 +138,7 @@ def test_a_cancellation_without_a_reason_is_no_temporary_failure(client):
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "TransactionInProgressException"])
-def test_a_call_that_botocore_has_repeated_in_vain_is_a_temporary_failure_at_once(client, code):
+def test_a_call_that_botocore_has_retried_without_success_is_a_temporary_failure_at_once(client, code):
     client.refusals = [ClientError({"Error": {"Code": code}}, "TransactWriteItems")]
     with pytest.raises(TemporaryFailure, match=code):
         run()

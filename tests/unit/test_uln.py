@@ -51,7 +51,7 @@ def check_digit_by_the_paper(nine: str) -> int | None:
 
 
 @pytest.mark.parametrize("text", VALID)
-def test_issued_numbers_are_accepted_as_they_are(text):
+def test_issued_numbers_are_accepted_unchanged(text):
     assert parse_uln(text) == text
 
 
@@ -59,7 +59,7 @@ def test_issued_numbers_are_accepted_as_they_are(text):
     ("text", "needed"),
     [("1234567890", 9), ("1111111111", 0), ("1000000042", 3), ("2222222222", 1), ("1023456789", 7)],
 )
-def test_a_wrong_check_digit_is_refused_and_the_right_one_is_known(text, needed):
+def test_a_wrong_check_digit_is_refused_and_the_right_one_accepted(text, needed):
     assert code_of(parse_uln(text)) == "ACL001"
     assert check_digit(text[:9]) == needed
 
@@ -70,7 +70,7 @@ def test_nine_digits_with_remainder_nought_begin_no_number_whatever_the_tenth(se
     assert {code_of(parse_uln(f"{seed}{tenth}")) for tenth in range(10)} == {"ACL001"}
 
 
-def test_the_placeholder_of_funding_returns_is_no_number():
+def test_the_placeholder_of_funding_returns_is_not_a_uln():
     assert code_of(parse_uln("9999999999")) == "ACL001"
 
 
@@ -145,7 +145,7 @@ def test_any_single_wrong_digit_is_found(text, place, digit):
 
 
 @pytest.mark.parametrize("nine", ["", "12345678", "1234567890", "12345678a", "١٢٣٤٥٦٧٨٩"])
-def test_a_check_digit_is_asked_for_nine_digits_only(nine):
+def test_only_nine_digits_have_a_check_digit(nine):
     with pytest.raises(ValueError, match="nine digits"):
         check_digit(nine)
 

@@ -43,13 +43,13 @@ def written(folder: Path, data: bytes, name: str = NAME) -> Path:
     return path
 
 
-def test_a_sound_file_is_valid() -> None:
+def test_a_correct_file_is_valid() -> None:
     for data, name in ((csv_file(records(5)), NAME), (xml_file(records(5)), FILENAME + ".xml")):
         report = check(data, name, ukprn=UKPRN, organisation_ref="A12345")
         assert (report.valid, report.record_count, report.failures, report.records) == (True, 5, [], [])
 
 
-def test_what_needs_no_register_is_checked() -> None:
+def test_everything_that_needs_no_register_is_checked() -> None:
     entries = [
         record(ULN="1000000018"),
         record(AchievementAwardDate="2006-08-31"),
@@ -89,7 +89,7 @@ def test_the_file_as_a_whole_is_checked_with_its_records() -> None:
     assert not report.valid
 
 
-def test_a_file_that_is_too_large_is_told_without_being_read(tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_reported_without_being_read(tmp_path: Path) -> None:
     path = tmp_path / NAME
     with path.open("wb") as file:
         file.truncate(200_000_000)
@@ -105,7 +105,7 @@ def test_a_finding_has_its_cell_line_and_words() -> None:
     assert found["ACF003"].cell == "G2"
 
 
-def test_progress_is_told_in_bytes() -> None:
+def test_progress_is_reported_in_bytes() -> None:
     told: list[int] = []
     data = csv_file(records(2_000))
     check_file(data, Expectations(TODAY), NAME, progress=told.append)
@@ -192,7 +192,7 @@ def test_json_has_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[st
     }
 
 
-def test_people_are_spared_notices_without_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_notices_do_not_go_to_people_without_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path, csv_file([record()] * 30))
     assert main([str(path), *AS_OF]) == 0
     out = capsys.readouterr().out
@@ -258,7 +258,7 @@ class Page(HTMLParser):
         return sum(name == tag for name, _ in self.tags)
 
 
-def test_the_page_stands_by_itself_and_can_be_read_by_everyone() -> None:
+def test_the_page_is_self_contained_and_accessible() -> None:
     reports = [check(csv_file([record(Gender="X")]), "<b>a&b</b>.csv"), check(csv_file(), NAME)]
     text = html_report(reports, TODAY)
     page = Page(text)
@@ -294,7 +294,7 @@ def test_the_single_file_is_the_same_bytes_each_time(tmp_path: Path) -> None:
     assert build(tmp_path / "a").read_bytes() == build(tmp_path / "b").read_bytes()
 
 
-def test_the_single_file_says_what_the_service_says(tmp_path: Path) -> None:
+def test_the_single_file_reports_what_the_service_reports(tmp_path: Path) -> None:
     data = csv_file([record(Gender="X")])
     (reason,) = check(data).records[0].failures
     told = run(build(tmp_path / "lrs-validator.pyz"), str(written(tmp_path, data)), *AS_OF).stdout
@@ -307,7 +307,7 @@ def packaged_lists() -> Iterator[None]:
     install(None)
 
 
-def test_the_operators_lists_stand_in_for_the_packaged_ones(tmp_path: Path, packaged_lists: None) -> None:
+def test_the_operators_lists_replace_the_packaged_ones(tmp_path: Path, packaged_lists: None) -> None:
     words, postcodes = tmp_path / "words.txt", tmp_path / "postcodes.txt"
     words.write_text("# the operator's\nquibble\n", encoding="utf-8")
     postcodes.write_text("SW1A 1AA\n", encoding="utf-8")

@@ -100,7 +100,7 @@ FORMED = [kind for kind in PATTERNS if kind not in (Kind.ULN, Kind.DATE, Kind.NU
 @pytest.mark.parametrize("kind", FORMED)
 @settings(max_examples=30)
 @given(data=st.data())
-def test_what_a_pattern_admits_is_read(kind: Kind, data: st.DataObject) -> None:
+def test_values_that_match_the_pattern_are_read(kind: Kind, data: st.DataObject) -> None:
     field = next(field for field in EVERY.values() if field.kind is kind)
     text = data.draw(st.from_regex(re.compile(PATTERNS[kind], re.ASCII), fullmatch=True))
     assume(len(text) <= field.limit and text == text.strip())
@@ -226,7 +226,7 @@ def test_no_text_makes_the_date_parser_fail(text):
     assert isinstance(parse_date(text, "DateOfBirth"), date | Failure)
 
 
-def test_the_field_of_a_failure_is_the_one_asked_for_although_texts_are_remembered():
+def test_the_field_of_a_failure_is_the_requested_one_although_results_are_cached():
     first, second = parse_date("31/01/2020", "DateOfBirth"), parse_date("31/01/2020", "ActionDate")
     assert isinstance(first, Failure)
     assert isinstance(second, Failure)
@@ -242,7 +242,7 @@ def test_the_four_codes_of_gender_are_accepted(text):
 
 
 @pytest.mark.parametrize("text", ["3", "M", "01", "12", "female", "١"])
-def test_any_other_gender_is_refused_and_the_codes_are_told(text):
+def test_any_other_gender_is_refused_and_the_codes_are_listed(text):
     assert reason(GENDER, text) == ("ACF005", {"allowed": "0, 1, 2, 9"})
 
 
@@ -296,7 +296,7 @@ def test_postcodes_are_brought_to_their_normal_form(text, normal):
         "\u017fw1a 1aa",
     ],
 )
-def test_what_is_not_of_a_postcodes_form_is_refused(text):
+def test_values_not_in_the_format_of_a_postcode_are_refused(text):
     assert failed(parse_postcode(text, "LearnerPostcode")) == ("ACF003", {"reason": "postcode"})
 
 

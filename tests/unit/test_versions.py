@@ -46,7 +46,7 @@ def test_eighteen_months_are_never_cut_short_by_more_than_the_end_of_a_month(ann
 
 
 @pytest.mark.req("SLA-08")
-def test_an_ending_is_told_with_the_date_and_what_takes_its_place() -> None:
+def test_an_ending_is_announced_with_the_date_and_the_replacement() -> None:
     headers = ending_headers(OLD)
     assert headers["Deprecation"] == "@1801353600"
     assert headers["Sunset"] == "Mon, 31 Jul 2028 00:00:00 GMT"
@@ -83,7 +83,7 @@ def test_a_caller_holds_the_version_whose_tag_it_names(header: str | None, held:
 
 
 @given(st.text(max_size=30))
-def test_whatever_stands_in_the_header_is_tags_or_nothing(header: str) -> None:
+def test_whatever_is_in_the_header_is_tags_or_nothing(header: str) -> None:
     assert all(tag.startswith('"') and tag.endswith('"') for tag in held_tags(header))
 
 
@@ -104,5 +104,5 @@ def test_whatever_stands_in_the_header_is_tags_or_nothing(header: str) -> None:
         (";;;,", False),
     ],
 )
-def test_an_accept_header_admits_json_or_not(accept: str, admitted: bool) -> None:
+def test_an_accept_header_accepts_json_or_not(accept: str, admitted: bool) -> None:
     assert accepts(accept, "application/json") is admitted

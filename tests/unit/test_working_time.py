@@ -47,7 +47,7 @@ def day(text: str) -> date:
 # --- Days -------------------------------------------------------------------------------------------------------------
 
 
-def test_weekends_and_bank_holidays_of_england_are_no_working_days():
+def test_weekends_and_bank_holidays_of_england_are_not_working_days():
     holidays = lists().bank_holidays
     assert is_working_day(day("2026-06-17"), holidays)
     assert not is_working_day(day("2026-06-20"), holidays)

@@ -45,7 +45,7 @@ def record_reasons(inside: str) -> list[tuple[str, str, str]]:
     return [(reason.code, reason.field, detail(reason)["reason"]) for reason in entry.failures]
 
 
-def test_a_sound_file_is_read_as_its_csv_twin_is() -> None:
+def test_a_valid_file_is_read_as_its_csv_twin_is() -> None:
     batch = read(xml_file(records(3)))
     twin = read_batch(csv_file(records(3)), FILENAME + ".csv", ACHIEVEMENTS)
     assert not batch.failures
@@ -146,7 +146,7 @@ def test_a_tag_of_megabytes_ends_the_reading() -> None:
     assert codes(batch)[0] == "ACB018"
 
 
-def test_a_cell_of_a_megabyte_is_one_record_s_affair() -> None:
+def test_a_cell_of_a_megabyte_affects_one_record_only() -> None:
     batch = read(xml_file([record(), record(Grade="x" * 1_000_000), record(Grade="&" * 300_000)]))
     assert not batch.failures
     assert [len(entry.values[9]) for entry in batch.records] == [4, 1_000_000, 300_000]
@@ -177,7 +177,7 @@ def test_many_attributes_are_never_all_held() -> None:
         (("<UKPRN>", '<UKPRN kind="x">'), "attribute"),
     ],
 )
-def test_what_does_not_belong_is_told(change: tuple[str, str], reason: str) -> None:
+def test_anything_that_does_not_belong_is_reported(change: tuple[str, str], reason: str) -> None:
     batch = read(xml_text().replace(*change))
     assert ("ACB012", reason) in [(found.code, detail(found).get("reason")) for found in batch.failures]
 
@@ -189,7 +189,7 @@ def test_the_attributes_of_a_schema_s_location_are_harmless() -> None:
     assert not read(xml_text().replace("<AchievementBatch>", located)).failures
 
 
-def test_missing_doubled_misspelt_and_late_header_elements_are_told_at_once() -> None:
+def test_missing_repeated_misspelt_and_late_header_elements_are_reported_at_once() -> None:
     text = xml_text().replace("<FileVersion>1A</FileVersion>", "").replace("UKPRN>10000055</UKPRN>", "UKPNR>1</UKPNR>")
     text = text.replace("<SubmissionType>", "<SubmissionType>FINAL</SubmissionType><SubmissionType>")
     text = text.replace("</AchievementBatch>", "<OrganisationRef>x</OrganisationRef></AchievementBatch>")
@@ -234,12 +234,12 @@ def test_every_structural_fault_of_a_record_is_told_with_line_and_column() -> No
     assert [(reason.line - first, reason.column) for reason in entry.failures] == [(1, 1), (2, 11), (3, 1), (3, 8)]
 
 
-def test_faults_of_one_record_do_not_reach_the_next() -> None:
+def test_faults_of_one_record_do_not_affect_the_next() -> None:
     text = xml_file(records(3)).replace(b"<Grade>", b"<Grade><b/>", 1)
     assert [len(entry.failures) for entry in read(text).records] == [1, 0, 0]
 
 
-def test_the_reasons_of_an_error_file_are_passed_over() -> None:
+def test_the_reasons_of_an_error_file_are_ignored() -> None:
     told = "".join(f"<{name}>x</{name}>" for name in ACHIEVEMENTS.ignored)
     batch = read(xml_file(records(2)).replace(b"</Achievement>", f"{told}</Achievement>".encode()))
     assert batch.records == read(xml_file(records(2))).records
@@ -272,7 +272,7 @@ def test_one_record_too_many_is_refused_with_the_count() -> None:
     assert len(batch.records) == 10_001
 
 
-def test_an_endless_file_of_records_is_left_off() -> None:
+def test_reading_an_endless_file_of_records_stops() -> None:
     batch = read(xml_text([]).replace("</AchievementBatch>", "<Achievement/>" * 150_000 + "</AchievementBatch>"))
     assert detail(batch.failures[0])["found"] == "more than 100000"
     assert len(batch.records) == 100_000
@@ -328,7 +328,7 @@ TREE = st.recursive(
 
 
 @given(st.lists(TREE, max_size=5).map("".join))
-def test_no_tree_raises_and_none_that_is_wrong_passes_unnoticed(inside: str) -> None:
+def test_no_tree_raises_and_every_wrong_one_is_reported(inside: str) -> None:
     batch = read(f"<AchievementBatch>{inside}</AchievementBatch>")
     assert batch.failures, "no header element is complete here"
 
@@ -410,7 +410,9 @@ def test_plain_records_are_read_as_the_parser_reads_them(data: st.DataObject) ->
 
 
 @pytest.mark.parametrize("odd", ["<!-- x -->", "&#233;", "<Grade/>", "x", "\r", "<b/>", "]]>", "&nbsp;", "\x01"])
-def test_what_is_not_plain_is_told_at_its_place_in_the_file(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_content_that_is_not_plain_is_reported_with_its_place_in_the_file(
+    odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     data = xml_file(records(900)).decode().replace("MIS-777<", f"MIS-777{odd}<")
     for piece in (100, 65_536):
         same(data.encode(), monkeypatch, piece)
@@ -420,7 +422,7 @@ def test_single_carriage_returns_between_elements_are_line_ends(monkeypatch: pyt
     same(xml_file(records(9)).replace(b"</ULN><", b"</ULN>\r<"), monkeypatch, 65_536)
 
 
-def test_a_file_that_is_never_plain_is_handed_over_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_never_plain_is_handed_over_a_limited_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = [entry | {"Grade": "x"} for entry in records(500)]
     same(xml_file(entries).replace(b"<Grade>x", b"<Grade><!-- x -->x"), monkeypatch, 65_536)
 

@@ -88,12 +88,13 @@ OPTED_OUT: Final = "2"
 """The ability to share of a learner who opted out before 25 May 2018, no longer accepted to anyone."""
 ABILITY_TO_SHARE: Final = CodeList(
     "AbilityToShare",
-    (
-        Code("0", "the privacy notice has not been seen"),
-        Code("1", "the privacy notice has been seen"),
-        Code(OPTED_OUT, "opted out before 25 May 2018, no longer accepted"),
-    ),
+    (Code("0", "the privacy notice has not been seen"), Code("1", "the privacy notice has been seen")),
 )
+"""What may be submitted."""
+HELD_ABILITY_TO_SHARE: Final = CodeList(
+    "HeldAbilityToShare", (*ABILITY_TO_SHARE.codes, Code(OPTED_OUT, "opted out before 25 May 2018"))
+)
+"""What the register may hold."""
 LANGUAGE_FOR_ASSESSMENT: Final = CodeList(
     "LanguageForAssessment",
     (
@@ -130,6 +131,7 @@ LISTS: Final = (
     GENDER,
     VERIFICATION_TYPE,
     ABILITY_TO_SHARE,
+    HELD_ABILITY_TO_SHARE,
     LANGUAGE_FOR_ASSESSMENT,
     ACTION,
     ACTION_REASON,

@@ -102,6 +102,12 @@ DETAILS: Final = (
 )
 """A learner's details, in the order of the existing interface and of ``LearnerDetails``."""
 
+HELD: Final = tuple(
+    replace(field, codes=codes.HELD_ABILITY_TO_SHARE) if field.codes is codes.ABILITY_TO_SHARE else field
+    for field in DETAILS
+)
+"""The details as the register holds them."""
+
 DETAIL: Final = {field.name: field for field in DETAILS}
 """The details by name."""
 

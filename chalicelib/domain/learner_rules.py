@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from chalicelib.domain import matching, people
-from chalicelib.domain.codes import OPTED_OUT, OTHER_VERIFICATION
+from chalicelib.domain.codes import OTHER_VERIFICATION
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field
 from chalicelib.domain.learner_fields import CRITERIA, DETAIL, DETAILS, SUBMITTED
@@ -51,8 +51,6 @@ def changed_details(
     touched = {_TYPE, _DESCRIPTION} & changes.keys()
     if touched and touched <= read.keys():
         found += _verification(details.verification_type, details.other_verification_description)
-    if not held.ability_to_share and read.get("ability_to_share") == OPTED_OUT:
-        found.append(failure("ACF005", "AbilityToShare", allowed="0, 1"))
     return tuple(found) or details
 
 

@@ -1,7 +1,7 @@
 """Records, good and bad, each with what every surface must answer: the outcome, and every reason with its field.
 
-Fields have the names of the batch layouts. A reason is a code and a field; a surface with other names for the fields
-translates them back.
+Fields have the names of the batch layouts, those of the header included. A reason is a code and a field; a surface with
+other names for the fields translates them back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.aims import with_obliques
 from tests.builders.achievements import AIM as SAMPLE
-from tests.builders.achievements import uln
+from tests.builders.achievements import SHARED_AIM, THEIRS, uln
 from tests.builders.learners import uln as learner_uln
 
 AIM: Final = "UnitOrQualificationReferenceNumber"
@@ -28,6 +28,7 @@ class Sort(StrEnum):
     ACHIEVEMENT = "achievement"
     REGISTRATION = "registration"
     UPDATE = "update"
+    CHECK = "check"
     VERIFICATION = "verification"
 
 
@@ -36,8 +37,8 @@ class Seen(NamedTuple):
 
     outcome: str
     """In the words of this table: created, refused, registered, VRC003 …"""
-    reasons: frozenset[Reason] = frozenset()
-    """Reasons and, for achievements, notices."""
+    reasons: tuple[Reason, ...] = ()
+    """Reasons and, for achievements, notices, in order of their codes; each as often as it is reported."""
 
 
 class Case(NamedTuple):
@@ -49,19 +50,27 @@ class Case(NamedTuple):
     expected: Seen
     before: tuple[Fields, ...] = ()
     """Achievement records that are applied first."""
+    expected_of_single: Seen | None = None
+    """What a single request must answer where that is something else."""
 
     def __str__(self) -> str:
         return f"{self.sort}: {self.title}"
 
 
+def seen(outcome: str, *reasons: Reason) -> Seen:
+    """An answer with its reasons in any order."""
+    return Seen(outcome, tuple(sorted(reasons)))
+
+
 def _refused(*reasons: Reason) -> Seen:
-    return Seen("refused", frozenset(reasons))
+    return seen("refused", *reasons)
 
 
 UPDATE = {"Action": "2", "ActionDate": "2026-02-27"}
 WITHDRAW = {"Action": "3", "ActionDate": "2026-02-27", "ActionReason": "SUBINERROR"}
 REINSTATE = {"Action": "4", "ActionDate": "2026-02-27", "ActionReason": "SUBINERROR"}
 
+SHARED = SHARED_AIM.reference.replace("/", "")
 LONG = "Bartholomew-Maximilian-Christopherson"
 OTHER_LEARNER, DELETED_LEARNER, LINKED_LEARNER, NOBODY = uln(1), uln(2), uln(3), uln(40)
 
@@ -106,15 +115,15 @@ _CREATES: tuple[tuple[str, Fields, Seen], ...] = (
     ("award in the future", {AWARDED: "2026-03-03"}, _refused(("ACR005", AWARDED))),
     ("grade not one of the aim's", {"Grade": "Starred"}, _refused(("ACR006", "Grade"))),
     ("provider unknown", {"ProviderUKPRN": "10009999"}, _refused(("ACR012", "ProviderUKPRN"))),
-    ("award older than ten working days", {AWARDED: "2026-01-05"}, Seen("created", frozenset({("ACW003", AWARDED)}))),
+    ("award older than ten working days", {AWARDED: "2026-01-05"}, seen("created", ("ACW003", AWARDED))),
     # The register.
     ("nobody's ULN", {"ULN": NOBODY}, _refused(("ACL002", "ULN"))),
     ("another learner's ULN", {"ULN": OTHER_LEARNER}, _refused(("ACL003", "ULN"))),
     ("a deleted learner", {"ULN": DELETED_LEARNER, "GivenName": "Isla", "FamilyName": "Willoughby"},
      _refused(("ACL002", "ULN"))),
     ("a linked learner", {"ULN": LINKED_LEARNER, "GivenName": "Noah", "FamilyName": "Pemberton"},
-     Seen("created", frozenset({("ACL004", "ULN")}))),
-    ("a name spelt a little differently", {"GivenName": "Amelie"}, Seen("created", frozenset({("ACW002", "ULN")}))),
+     seen("created", ("ACL004", "ULN"))),
+    ("a name spelt a little differently", {"GivenName": "Amelie"}, seen("created", ("ACW002", "ULN"))),
     ("another date of birth", {"DateOfBirth": "2004-12-31"}, _refused(("ACL003", "ULN"))),
     # Several at once.
     ("gender, name and aim", {"Gender": "7", "FamilyName": "Sm1th", AIM: "60088886"},
@@ -154,7 +163,22 @@ _CHANGES: tuple[tuple[str, Fields, Seen, tuple[Fields, ...]], ...] = (
      _refused(("ACF001", "ActionDate"), ("ACR011", "ActionReason")), ({},)),
     ("reinstate", REINSTATE, Seen("reinstated"), ({}, WITHDRAW)),
     ("reinstate one that was not withdrawn", REINSTATE, _refused(("ACR010", "Action")), ({},)),
+    ("update with other names", {**UPDATE, "Grade": "Merit", "GivenName": "Amelie"},
+     _refused(("ACR015", "GivenName"), ("ACW002", "ULN")), ({},)),
+    ("update of a final one to provisional", {**UPDATE, "SubmissionType": "PROVISIONAL"},
+     _refused(("ACR013", "SubmissionType")), ({},)),
+    ("update of a provisional one to final", {**UPDATE, "SubmissionType": "FINAL"}, Seen("promoted"),
+     ({"SubmissionType": "PROVISIONAL"},)),
     ("reinstate in small letters", {**REINSTATE, "ActionReason": "subinerror"}, Seen("reinstated"), ({}, WITHDRAW)),
+)  # fmt: skip
+
+_OTHERWISE_SINGLY: Final = (
+    # Only a file may change the grade while reinstating (AO18 5.2.4).
+    Case("reinstate with another grade", Sort.ACHIEVEMENT, {**REINSTATE, "Grade": "Merit"}, Seen("reinstated"),
+         ({}, WITHDRAW), _refused(("ACR016", "Grade"))),
+    # An address does not tell whether another organisation has such an achievement.
+    Case("update of another organisation's", Sort.ACHIEVEMENT, {**UPDATE, AIM: SHARED}, _refused(("ACR014", AIM)),
+         ({AIM: SHARED, "UKPRN": THEIRS},), _refused(("ACR008", AWARDED))),
 )  # fmt: skip
 
 # --- Learners ---------------------------------------------------------------------------------------------------------
@@ -184,6 +208,7 @@ _REGISTRATIONS: tuple[tuple[str, Fields, Seen], ...] = (
     ("postcode in the wrong format", {**_NEW, "LastKnownPostCode": "CF10"}, _refused(("ACF003", "LastKnownPostCode"))),
     ("date of birth the other way round", {**_NEW, "DateOfBirth": "09/01/2003"}, _refused(("ACF004", "DateOfBirth"))),
     ("ten years old", {**_NEW, "DateOfBirth": "2016-01-09"}, _refused(("ACF004", "DateOfBirth"))),
+    ("born in the future", {**_NEW, "DateOfBirth": "2027-01-09"}, _refused(("ACF004", "DateOfBirth"))),
     ("address dated in the future", {**_NEW, "DateOfAddressCapture": "2026-03-03"},
      _refused(("ACF004", "DateOfAddressCapture"))),
     ("gender not in the list", {**_NEW, "Gender": "7"}, _refused(("ACF005", "Gender"))),
@@ -199,27 +224,50 @@ _REGISTRATIONS: tuple[tuple[str, Fields, Seen], ...] = (
      _refused(("ACF005", "Gender"), ("ACF003", "FamilyName"), ("ACF004", "DateOfBirth"), ("ACF003", "Nationality"))),
 )  # fmt: skip
 
+_CARYS = {"ULN": MASTER, "GivenName": "Carys", "FamilyName": "Merrick", "DateOfBirth": "2001-07-30"}
+"""Her verification type is 999."""
+
 _UPDATES: tuple[tuple[str, Fields, Seen], ...] = (
     ("a new town", {"ULN": KNOWN, "LastKnownAddressTown": "Barry"}, Seen("updated")),
     ("nothing to change", {"ULN": KNOWN}, Seen("found")),
-    ("nobody's ULN", {"ULN": learner_uln(9), "Notes": "Moved"}, Seen("not found", frozenset({("WSRC0019", "ULN")}))),
+    ("nobody's ULN", {"ULN": learner_uln(9), "Notes": "Moved"}, seen("not found", ("WSRC0019", "ULN"))),
     ("another's names", {"ULN": KNOWN, "GivenName": "Gethin", "FamilyName": "Rowlands", "DateOfBirth": "2003-01-09"},
-     Seen("not found", frozenset({("WSRC0019", "ULN")}))),
+     seen("not found", ("WSRC0019", "ULN"))),
     ("a restricted learner", {"ULN": RESTRICTED, "Notes": "Moved"},
-     Seen("not found", frozenset({("WSRC0019", "ULN")}))),
+     seen("not found", ("WSRC0019", "ULN"))),
     ("a linked learner", {"ULN": LINKED, "GivenName": "Eleri", "FamilyName": "Prosser", "DateOfBirth": "2000-11-02",
      "Notes": "Moved"}, Seen("linked")),
     ("ULN in the wrong format", {"ULN": "12345", "Notes": "Moved"}, _refused(("ACF003", "ULN"))),
     ("digit in a name", {"ULN": KNOWN, "PreviousFamilyName": "Sm1th"}, _refused(("ACF003", "PreviousFamilyName"))),
     ("gender not in the list", {"ULN": KNOWN, "Gender": "7"}, _refused(("ACF005", "Gender"))),
+    ("opted out", {"ULN": KNOWN, "PrivacyNoticeSeen": "2"}, _refused(("ACF005", "PrivacyNoticeSeen"))),
     ("privacy notice no longer seen", {"ULN": KNOWN, "PrivacyNoticeSeen": "0"},
      _refused(("WSRC0014", "PrivacyNoticeSeen"))),
-    ("another verification type than the described one", {"ULN": MASTER, "GivenName": "Carys", "FamilyName": "Merrick",
-     "DateOfBirth": "2001-07-30", "VerificationType": "2"}, Seen("updated")),
+    ("another verification type than the described one", {**_CARYS, "VerificationType": "2"}, Seen("updated")),
     ("described without need", {"ULN": KNOWN, "OtherVerificationDescription": "Bus pass", "VerificationType": "2"},
      _refused(("ACF003", "OtherVerificationDescription"))),
+    ("born in the future", {"ULN": KNOWN, "DateOfBirth": "2027-01-09"}, _refused(("ACF004", "DateOfBirth"))),
+    ("other verification not described", {"ULN": KNOWN, "VerificationType": "999"},
+     _refused(("ACF001", "OtherVerificationDescription"))),
+    ("another description of the verification held", {**_CARYS, "VerificationType": "",
+     "OtherVerificationDescription": "Library card"}, Seen("updated")),
+    ("verification held with its description left out", {**_CARYS, "VerificationType": "999", "Notes": "Moved"},
+     Seen("updated")),
+    ("described with another type than the one held", {**_CARYS, "VerificationType": "2",
+     "OtherVerificationDescription": "Library card"}, _refused(("ACF003", "OtherVerificationDescription"))),
     ("several at once", {"ULN": KNOWN, "Gender": "7", "EmailAddress": "nowhere", "UCI": "ABC"},
      _refused(("ACF005", "Gender"), ("ACF003", "EmailAddress"), ("ACF003", "UCI"))),
+)  # fmt: skip
+
+_CHECKS: tuple[tuple[str, Fields, Seen], ...] = (
+    ("on the register", {}, Seen("found")),
+    ("one like it on the register", {"GivenName": "Bronwyn"}, Seen("possible")),
+    ("what only a registration needs", {"VerificationType": "", "PrivacyNoticeSeen": ""}, Seen("found")),
+    ("born in the future", {"DateOfBirth": "2027-01-09"}, _refused(("ACF004", "DateOfBirth"))),
+    ("several at once", {"Gender": "", "FamilyName": "Sm1th", "DateOfBirth": "17/05/2004"},
+     _refused(("ACF001", "Gender"), ("ACF003", "FamilyName"), ("ACF004", "DateOfBirth"))),
+    ("ULN on the register", {"ULN": KNOWN}, Seen("found")),
+    ("ULN and born in the future", {"ULN": KNOWN, "DateOfBirth": "2027-01-09"}, _refused(("ACF004", "DateOfBirth"))),
 )  # fmt: skip
 
 _VERIFICATIONS: tuple[tuple[str, Fields, Seen], ...] = (
@@ -243,9 +291,11 @@ _VERIFICATIONS: tuple[tuple[str, Fields, Seen], ...] = (
 )  # fmt: skip
 
 CASES: Final = (
-    *(Case(title, Sort.ACHIEVEMENT, fields, seen) for title, fields, seen in _CREATES),
-    *(Case(title, Sort.ACHIEVEMENT, fields, seen, before) for title, fields, seen, before in _CHANGES),
-    *(Case(title, Sort.REGISTRATION, fields, seen) for title, fields, seen in _REGISTRATIONS),
-    *(Case(title, Sort.UPDATE, fields, seen) for title, fields, seen in _UPDATES),
-    *(Case(title, Sort.VERIFICATION, fields, seen) for title, fields, seen in _VERIFICATIONS),
+    *(Case(title, Sort.ACHIEVEMENT, fields, expected) for title, fields, expected in _CREATES),
+    *(Case(title, Sort.ACHIEVEMENT, fields, expected, before) for title, fields, expected, before in _CHANGES),
+    *_OTHERWISE_SINGLY,
+    *(Case(title, Sort.REGISTRATION, fields, expected) for title, fields, expected in _REGISTRATIONS),
+    *(Case(title, Sort.UPDATE, fields, expected) for title, fields, expected in _UPDATES),
+    *(Case(title, Sort.CHECK, {"JobType": "CHK", **fields}, expected) for title, fields, expected in _CHECKS),
+    *(Case(title, Sort.VERIFICATION, fields, expected) for title, fields, expected in _VERIFICATIONS),
 )

@@ -13,7 +13,7 @@ from tests.builders import files as batch_files
 from tests.builders.jobs import FILENAME, Pipeline
 from tests.builders.learners import uln as learner_uln
 from tests.fakes import FakeWorld
-from tests.parity.cases import Case, Fields, Seen, Sort
+from tests.parity.cases import Case, Fields, Seen, Sort, seen
 
 _OUTCOMES = {
     "RC001": "registered", "RC002": "found", "RC003": "updated", "RC004": "linked", "RC005": "not found",
@@ -21,50 +21,70 @@ _OUTCOMES = {
 }  # fmt: skip
 """Return codes of a learner batch in the words of the table; every other one refuses."""
 
-_KINDS = {
-    Sort.ACHIEVEMENT: ACHIEVEMENTS, Sort.REGISTRATION: LEARNERS, Sort.UPDATE: LEARNERS, Sort.VERIFICATION: VERIFICATIONS
-}  # fmt: skip
-_FILENAMES = {
-    Sort.ACHIEVEMENT: FILENAME, Sort.REGISTRATION: learner_files.LRB, Sort.UPDATE: learner_files.LRB,
-    Sort.VERIFICATION: learner_files.VLD,
-}  # fmt: skip
+_KINDS = {Sort.ACHIEVEMENT: ACHIEVEMENTS, Sort.VERIFICATION: VERIFICATIONS}
+_FILENAMES = {Sort.ACHIEVEMENT: FILENAME, Sort.VERIFICATION: learner_files.VLD}
+_LAYOUTS = {Sort.ACHIEVEMENT: layouts.ACHIEVEMENTS, Sort.VERIFICATION: learner_layouts.VERIFICATIONS}
 _SOUND: Mapping[Sort, Fields] = {
     Sort.ACHIEVEMENT: achievements.record(),
-    Sort.REGISTRATION: learner_files.row(),
-    Sort.UPDATE: learner_files.row(),
     Sort.VERIFICATION: learner_files.row(learner_layouts.VERIFICATIONS, ULN=learner_uln(1)),
 }
+"""Every other sort is one of learner files."""
+_IN_2A = {"MiddleNames": "MiddleOtherName", "PrivacyNoticeSeen": "AbilityToShare"}
+"""Columns with another name in version 2A."""
+NOT_IN_2A = frozenset({"UCI", "UPN"})
 
 
 def fields_of(case: Case) -> dict[str, str]:
     """Every field of the record: those of a sound one, and what the case changes."""
-    return {**_SOUND[case.sort], **case.fields}
+    return {**_SOUND.get(case.sort, learner_files.row()), **case.fields}
 
 
-def achievements_csv(*records: Fields) -> bytes:
-    """Records that differ from a sound one, as a CSV file."""
-    return achievements.csv_file([{**_SOUND[Sort.ACHIEVEMENT], **one} for one in records])
+def achievements_csv(fields: Fields) -> bytes:
+    """A record that differs from a sound one, as a CSV file."""
+    record, header = _parted({**_SOUND[Sort.ACHIEVEMENT], **fields}, layouts.ACHIEVEMENTS)
+    return achievements.csv_file([record], header.get("UKPRN", achievements.OURS), **header)
 
 
 def csv_of(case: Case) -> bytes:
     """The record as a CSV file."""
     if case.sort is Sort.ACHIEVEMENT:
         return achievements_csv(case.fields)
-    return learner_files.csv_file([fields_of(case)], _layout(case))
+    record, header = _parted(fields_of(case), _layout(case))
+    return learner_files.csv_file([record], _layout(case), **header)
+
+
+def csv_2a_of(case: Case) -> bytes:
+    """The record as a CSV file of the previous version."""
+    record, header = _parted(fields_of(case), learner_layouts.LEARNERS)
+    older = {_IN_2A.get(name, name): value for name, value in record.items() if name not in NOT_IN_2A}
+    return learner_files.csv_file([older], learner_layouts.LEARNERS_2A, **header)
 
 
 def xml_of(case: Case) -> bytes:
     """The record as an XML file; values that are empty are left out."""
+    record, header = _parted(fields_of(case), _layout(case))
     if case.sort is not Sort.ACHIEVEMENT:
-        return learner_files.xml_file([fields_of(case)], _layout(case))
+        return learner_files.xml_file([record], _layout(case), **header)
     named = {"UKPRN": achievements.OURS, "OrganisationRef": achievements.OURS, "FileName": FILENAME}
-    given = {name: value for name, value in fields_of(case).items() if value}
-    return batch_files.xml_file([given], **named)
+    given = {name: value for name, value in record.items() if value}
+    return batch_files.xml_file([given], **named, **header)
 
 
 def csv_surface(case: Case, world: FakeWorld) -> Seen:
     """Drop the record as a CSV file."""
     return _dropped(case, world, csv_of(case), ".CSV")
+
+
+def csv_2a_surface(case: Case, world: FakeWorld) -> Seen:
+    """Drop the record as a CSV file of the previous version."""
+    answer = _dropped(case, world, csv_2a_of(case), ".CSV")
+    now = {older: name for name, older in _IN_2A.items()}
+    return seen(answer.outcome, *((code, now.get(field, field)) for code, field in answer.reasons))
+
+
+def is_in_2a(case: Case) -> bool:
+    """Whether the previous version has every field of the record."""
+    return case.sort not in _LAYOUTS and not NOT_IN_2A & case.fields.keys()
 
 
 def xml_surface(case: Case, world: FakeWorld) -> Seen:
@@ -74,49 +94,52 @@ def xml_surface(case: Case, world: FakeWorld) -> Seen:
 
 def name_of(case: Case, suffix: str = ".CSV") -> str:
     """The name of the record's file."""
-    return f"{_FILENAMES[case.sort][:-4]}{suffix}"
+    return f"{_FILENAMES.get(case.sort, learner_files.LRB)[:-4]}{suffix}"
 
 
 def _layout(case: Case) -> Layout:
-    if case.sort is Sort.ACHIEVEMENT:
-        return layouts.ACHIEVEMENTS
-    return learner_layouts.VERIFICATIONS if case.sort is Sort.VERIFICATION else learner_layouts.LEARNERS
+    return _LAYOUTS.get(case.sort, learner_layouts.LEARNERS)
+
+
+def _parted(fields: Fields, layout: Layout) -> tuple[dict[str, str], dict[str, str]]:
+    """The fields of the record, and those of the header."""
+    header = {name: value for name, value in fields.items() if name in layout.header_names}
+    return {name: value for name, value in fields.items() if name not in header}, header
 
 
 def _dropped(case: Case, world: FakeWorld, data: bytes, suffix: str) -> Seen:
     steps = Pipeline(world)
     ukprn = achievements.OURS if case.sort is Sort.ACHIEVEMENT else learner_files.PROVIDER
-    kind = _KINDS[case.sort]
+    kind = _KINDS.get(case.sort, LEARNERS)
     job = steps.process(data, name_of(case, suffix), ukprn, kind)
     [result] = steps.results(job.job_id).values()
     # The result files have the fields under the names of their layout.
-    return _SEEN[case.sort](result._replace(failures=_layout(case).in_its_words(result.failures)))
+    read = _SEEN.get(case.sort, _learner)
+    return read(result._replace(failures=_layout(case).in_its_words(result.failures)))
 
 
 def _achievement(result: Any) -> Seen:
     outcome = str(result.outcome).lower()
-    return Seen(outcome, frozenset((why.code, why.field) for why in result.failures))
+    return seen(outcome, *((why.code, why.field) for why in result.failures))
 
 
 def _learner(result: Any) -> Seen:
     outcome = _OUTCOMES.get(result.return_code, "refused")
-    return Seen(outcome, _refusing(result) if outcome in ("refused", "not found") else frozenset())
+    return seen(outcome, *(_refusing(result) if outcome in ("refused", "not found") else ()))
 
 
 def _verification(result: Any) -> Seen:
     """A ULN with a wrong check digit is nobody's (VRC006); what else is wrong with a field refuses the record."""
     reasons = _refusing(result)
     refused = result.outcome == "REFUSED" and any(code != "ACL001" for code, _ in reasons)
-    return Seen("refused", reasons) if refused else Seen(result.return_code)
+    return seen("refused", *reasons) if refused else Seen(result.return_code)
 
 
-def _refusing(result: Any) -> frozenset[tuple[str, str]]:
-    return frozenset((why.code, why.field) for why in result.failures if why.refuses)
+def _refusing(result: Any) -> list[tuple[str, str]]:
+    return [(why.code, why.field) for why in result.failures if why.refuses]
 
 
 _SEEN: Mapping[Sort, Callable[[Any], Seen]] = {
     Sort.ACHIEVEMENT: _achievement,
-    Sort.REGISTRATION: _learner,
-    Sort.UPDATE: _learner,
     Sort.VERIFICATION: _verification,
 }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from chalicelib.domain.access import Role
+from chalicelib.domain.learner_fields import CRITERIA
 from tests.builders.learner_files import PROVIDER
 from tests.builders.organisations import OURS
 from tests.builders.web import admit, web_client
 from tests.fakes import FakeWorld
-from tests.parity.cases import AIM, AWARDED, Case, Fields, Seen, Sort
+from tests.parity.cases import AIM, AWARDED, Case, Fields, Seen, Sort, seen
 from tests.parity.files import fields_of
 
 _NAMES = {
@@ -29,11 +31,14 @@ _OTHERS = ("Grade", "LanguageForAssessment", "ProviderUKPRN")
 _ACTIONS = {
     "2": ("PATCH", "", ("ActionReason",)),
     "3": ("POST", "/withdrawal", _OTHERS),
-    "4": ("POST", "/reinstatement", _OTHERS),
+    "4": ("POST", "/reinstatement", _OTHERS[1:]),
 }
+_SOUGHT = {field.column for field in CRITERIA}
 _PROVIDERS = (Role.LRB_ONLINE_USER, Role.AWARDING_BODY_USER)
 _CODES = {"WSRC0005": "registered", "WSRC0006": "updated", "WSRC0004": "found", "WSRC0020": "found"}
-_CODES |= {"WSRC0022": "linked", "WSRC0021": "possible"}
+_CODES |= {"WSRC0022": "linked", "WSRC0021": "possible", "WSRC0003": "possible"}
+_OF_PATH = {"ACR008": AWARDED, "ACR009": "Action", "ACR010": "Action"}
+"""The columns of the reasons that name no field, because the path names the achievement and the action."""
 
 
 def rest_surface(case: Case, world: FakeWorld) -> Seen:
@@ -48,7 +53,12 @@ def rest_surface_with_empty_texts(case: Case, world: FakeWorld) -> Seen:
 
 def has_empty_texts(case: Case) -> bool:
     """Whether an empty text says the same as nothing; in a change it would remove what is held."""
-    return case.sort is not Sort.UPDATE and not case.fields.get("Action")
+    return has_request(case) and case.sort is not Sort.UPDATE and not case.fields.get("Action")
+
+
+def has_request(case: Case) -> bool:
+    """Whether a request says the same as the record: there is none for checking a ULN with every detail."""
+    return case.sort is not Sort.CHECK or not case.fields.get("ULN")
 
 
 def json_name(column: str) -> str:
@@ -61,6 +71,8 @@ class _Request(NamedTuple):
     path: str
     said: frozenset[str] = frozenset()
     """The columns that method and path say, or that the request has no place for."""
+    of_path: Mapping[str, str] = {}
+    """The columns of reasons that may name no field, by code."""
 
 
 def _sent(case: Case, world: FakeWorld, given: Fields) -> Seen:
@@ -79,6 +91,8 @@ def _request(case: Case, given: Fields) -> _Request:
         return _Request("POST", "/v1/learners", frozenset({"ULN"}))
     if case.sort is Sort.UPDATE:
         return _Request("PATCH", f"/v1/learners/{given['ULN']}", frozenset({"ULN", "MISIdentifier"}))
+    if case.sort is Sort.CHECK:
+        return _Request("POST", "/v1/learners/find-by-demographics", frozenset(given.keys() - _SOUGHT))
     if case.sort is Sort.VERIFICATION:
         return _Request("POST", "/v1/verifications", frozenset({"MISIdentifier"}))
     action = given.get("Action", "1")
@@ -87,23 +101,21 @@ def _request(case: Case, given: Fields) -> _Request:
     method, end, others = _ACTIONS[action]
     key = f"{given['ULN']}.{given[AIM].replace('/', '')}.{given[AWARDED]}"
     said = {"Action", "ULN", AIM, AWARDED, "DateOfBirth", "Gender", "LearnerPostcode", *others}
-    return _Request(method, f"/v1/achievements/{key}{end}", frozenset(said))
+    return _Request(method, f"/v1/achievements/{key}{end}", frozenset(said), _OF_PATH)
 
 
 def _seen(case: Case, request: _Request, status: int, document: Any) -> Seen:
     columns = {json_name(name): name for name in fields_of(case)}
-    # A reason about what the path says names no field of the body.
-    of_path = {code: column for code, column in case.expected.reasons if column in request.said}
-    reasons = frozenset(
-        (why["code"], columns.get(why["field"], why["field"]) or of_path.get(why["code"], ""))
+    reasons = [
+        (why["code"], columns.get(why["field"], why["field"]) or request.of_path.get(why["code"], ""))
         for why in document.get("errors", document.get("notices", ()))
-    )
+    ]
     if "errors" in document:
         assert status in (404, 409, 422), (status, document)
         if case.sort is Sort.UPDATE and status in (404, 409):
-            return Seen("not found", reasons) if status == 404 else Seen("linked")
-        return Seen("refused", reasons)
+            return seen("not found", *reasons) if status == 404 else Seen("linked")
+        return seen("refused", *reasons)
     if case.sort is Sort.ACHIEVEMENT:
-        return Seen(document["outcome"].lower(), reasons)
+        return seen(document["outcome"].lower(), *reasons)
     code = document["responseCode"]
     return Seen(_CODES.get(code, code))

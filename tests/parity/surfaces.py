@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from tests.fakes import FakeWorld
 from tests.parity.cases import Case, Seen
-from tests.parity.files import csv_surface, xml_surface
-from tests.parity.rest import has_empty_texts, rest_surface, rest_surface_with_empty_texts
+from tests.parity.files import csv_2a_surface, csv_surface, is_in_2a, xml_surface
+from tests.parity.rest import has_empty_texts, has_request, rest_surface, rest_surface_with_empty_texts
 from tests.parity.validator import validator_surface
 
 
@@ -19,12 +19,15 @@ class Surface(NamedTuple):
     """Sends a record into a world and reports the answer."""
     takes: Callable[[Case], bool] = lambda _: True
     """Whether the record can be expressed on this surface."""
+    single: bool = False
+    """Whether it takes one record at a time."""
 
 
 SURFACES: Mapping[str, Surface] = {
     "CSV": Surface(csv_surface),
+    "CSV 2A": Surface(csv_2a_surface, is_in_2a),
     "XML": Surface(xml_surface),
     "validator": Surface(validator_surface),
-    "REST": Surface(rest_surface),
-    "REST with empty texts": Surface(rest_surface_with_empty_texts, has_empty_texts),
+    "REST": Surface(rest_surface, has_request, single=True),
+    "REST with empty texts": Surface(rest_surface_with_empty_texts, has_empty_texts, single=True),
 }

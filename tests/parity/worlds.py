@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from chalicelib.domain.learners import DELETED, LINKED
+from tests.builders.achievements import OURS, organisation, uln, world_with
 from tests.builders.achievements import learner as profile
-from tests.builders.achievements import organisation, uln, world_with
 from tests.builders.jobs import Pipeline
 from tests.builders.learner_files import PROVIDER
 from tests.builders.learners import learner
@@ -26,8 +26,9 @@ def world_of(case: Case) -> FakeWorld:
         profile(3, uln=LINKED_LEARNER, status=LINKED, master_uln=uln(5)),
         profile(3, uln=uln(5)),
     )
-    if case.before:
-        Pipeline(world).process(achievements_csv(*case.before))
+    for place, fields in enumerate(case.before):
+        ukprn = fields.get("UKPRN", OURS)
+        Pipeline(world).process(achievements_csv(fields), f"before-{place}.csv", ukprn)
     return world
 
 

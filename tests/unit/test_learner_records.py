@@ -57,6 +57,7 @@ def test_a_record_with_a_uln_changes_only_the_values_it_has() -> None:
         ({"PrivacyNoticeSeen": "2"}, ("ACF005", "PrivacyNoticeSeen"), ReturnCode.FORMAT),
         ({"DateOfBirth": "17/05/2004"}, ("ACF004", "DateOfBirth"), ReturnCode.FORMAT),
         ({"DateOfBirth": "2020-05-17"}, ("ACF004", "DateOfBirth"), ReturnCode.AGE),
+        ({"DateOfBirth": "2027-01-01"}, ("ACF004", "DateOfBirth"), ReturnCode.AGE),
         ({"UCI": "12"}, ("ACF003", "UCI"), ReturnCode.IDENTIFIER),
         ({"UPN": "A12345678901"}, ("ACF003", "UPN"), ReturnCode.IDENTIFIER),
         ({"ScottishCandidateNumber": "12"}, ("ACF003", "ScottishCandidateNumber"), ReturnCode.IDENTIFIER),
@@ -84,6 +85,14 @@ def test_every_fault_is_reported_at_once_and_missing_fields_come_first() -> None
 def test_a_check_needs_what_a_find_needs_and_not_what_a_registration_needs() -> None:
     assert parsed(JobType.CHECK, VerificationType="", PrivacyNoticeSeen="").failures == ()
     assert ("ACF001", "Gender") in told(parsed(JobType.CHECK, Gender=""))
+
+
+@pytest.mark.parametrize("job_type", JobType)
+@pytest.mark.parametrize("uln", ["", "1000000019"])
+def test_a_date_of_birth_in_the_future_is_one_fault_of_age(job_type: JobType, uln: str) -> None:
+    failures = parsed(job_type, ULN=uln, DateOfBirth="2027-01-01").failures
+    assert [(why.code, why.field) for why in failures] == [("ACF004", "DateOfBirth")]
+    assert return_code_of(failures) is ReturnCode.AGE
 
 
 def test_an_update_may_describe_a_verification_whose_type_the_register_has() -> None:

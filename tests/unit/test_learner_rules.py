@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import reference
+from chalicelib.domain.codes import HELD_ABILITY_TO_SHARE, OPTED_OUT
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import Kind
 from chalicelib.domain.learner_fields import DETAILS
@@ -240,6 +241,12 @@ def test_the_details_to_compare_are_read_with_every_reason():
 )
 def test_what_a_learner_shares_changes_one_way(held, asked, allowed):
     assert may_change_sharing(held, asked) is allowed
+
+
+def test_what_may_be_submitted_is_listed_as_what_is_accepted():
+    (refused,) = read_details(values(ability_to_share="2"), TODAY)
+    assert dict(refused.detail)["allowed"] == "0, 1"
+    assert OPTED_OUT in HELD_ABILITY_TO_SHARE.values
 
 
 def test_criteria_need_five_details_and_no_age():

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from chalicelib.domain import codes
-from chalicelib.domain.codes import CodeList
 from chalicelib.domain.fields import EMAIL_ADDRESS, MIS_IDENTIFIER, UKPRN, ULN, Field, Kind, named, optional
 from chalicelib.domain.learner_fields import DETAILS, JOB_TYPE, SUBMITTED
 from chalicelib.formats.batch.layouts import REASONS, Layout, file_name_field, version_field
@@ -20,18 +18,6 @@ MOST_BYTES: Final = 2_000_000
 
 _UKPRN: Final = replace(UKPRN, description="UKPRN of the organisation that submits the file.")
 _COUNT: Final = Field("learner_record_count", Kind.NUMBER, 3, "Number of records in the file.", "3", mandatory=True)
-_SHARING: Final = "ability_to_share"
-_PRIVACY_NOTICE_SEEN: Final = CodeList("PrivacyNoticeSeen", codes.ABILITY_TO_SHARE.codes[:2])
-"""Files cannot opt a learner out."""
-
-
-def _details(*names: str) -> tuple[Field, ...]:
-    """Columns of a learner's details."""
-    return tuple(
-        replace(field, codes=_PRIVACY_NOTICE_SEEN) if field.name == _SHARING else field
-        for field in named(DETAILS, *names)
-    )
-
 
 LEARNERS: Final = Layout(
     name="learners",
@@ -50,13 +36,21 @@ LEARNERS: Final = Layout(
     record=(
         optional(ULN, "Unique learner number of a learner to update or check; empty for one to find or register."),
         MIS_IDENTIFIER,
-        *_details("title", "given_name", "preferred_given_name", "middle_other_name", "family_name"),
-        *_details("previous_family_name", "family_name_at_age_16", "school_at_age_16", "last_known_address_line_1"),
-        *_details("last_known_address_line_2", "last_known_address_town", "last_known_address_county_or_city"),
-        *_details("last_known_post_code", "date_of_address_capture", "date_of_birth", "place_of_birth"),
-        *_details("email_address", "gender", "nationality", "scottish_candidate_number"),
-        *_details("unique_candidate_identifier", "unique_pupil_number", _SHARING, "verification_type"),
-        *_details("other_verification_description", "notes"),
+        *named(DETAILS, "title", "given_name", "preferred_given_name", "middle_other_name", "family_name"),
+        *named(DETAILS, "previous_family_name", "family_name_at_age_16", "school_at_age_16"),
+        *named(DETAILS, "last_known_address_line_1", "last_known_address_line_2", "last_known_address_town"),
+        *named(DETAILS, "last_known_address_county_or_city", "last_known_post_code", "date_of_address_capture"),
+        *named(
+            DETAILS,
+            "date_of_birth",
+            "place_of_birth",
+            "email_address",
+            "gender",
+            "nationality",
+            "scottish_candidate_number",
+        ),
+        *named(DETAILS, "unique_candidate_identifier", "unique_pupil_number", "ability_to_share", "verification_type"),
+        *named(DETAILS, "other_verification_description", "notes"),
     ),
     ignored=REASONS,
     root="LearnerBatch",
@@ -69,7 +63,7 @@ LEARNERS: Final = Layout(
 """The registration file in its version of July 2019 (ULN-06)."""
 
 _NOT_IN_2A: Final = ("unique_candidate_identifier", "unique_pupil_number")
-_NAMED_OTHERWISE: Final = ("middle_other_name", _SHARING)
+_NAMED_OTHERWISE: Final = ("middle_other_name", "ability_to_share")
 """Fields that have the names of the existing interface in version 2A."""
 
 LEARNERS_2A: Final = replace(

@@ -61,9 +61,10 @@ def parse_learner(values: Sequence[str], job_type: JobType, today: date) -> Lear
         return LearnerRecord(uln, mis_identifier, given, None, None, tuple(found))
     details = read_details(given, today) if job_type is JobType.FULL else None
     criteria = read_criteria({name: text for name, text in given.items() if name in _SOUGHT}, today)
-    found += [*_reasons(details), *_reasons(criteria)]
+    # The details to register contain those to search by, so both would report the same faults.
+    found += _reasons(criteria if details is None else details)
     if found:
-        return LearnerRecord("", mis_identifier, given, None, None, tuple(dict.fromkeys(found)))
+        return LearnerRecord("", mis_identifier, given, None, None, tuple(found))
     return LearnerRecord("", mis_identifier, given, details, criteria, ())  # type: ignore[arg-type]
 
 
@@ -80,6 +81,6 @@ def _reasons(read: object) -> tuple[Failure, ...]:
 def _code_of(why: Failure) -> ReturnCode:
     if why.code == "ACF001":
         return ReturnCode.MISSING if why.field in _NEVER_TO_BE_DONE_WITHOUT else ReturnCode.TOO_LITTLE
-    if why.code == "ACF004" and dict(why.detail).get("hint") == "age":
+    if why.code == "ACF004" and why.field == "DateOfBirth" and dict(why.detail).get("hint") in ("age", "future"):
         return ReturnCode.AGE
     return ReturnCode.IDENTIFIER if why.field in _IDENTIFIERS else ReturnCode.FORMAT

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from chalicelib.domain.codes import GENDER
-from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.domain.learner_fields import HELD
 from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
@@ -30,7 +30,7 @@ _GENDER = About(example="2", codes=GENDER)
 
 
 @dataclass(frozen=True)
-class LearnerDetailsDocument(FieldsDocument, record=DETAILS):
+class LearnerDetailsDocument(FieldsDocument, record=HELD):
     """A learner's details."""
 
 

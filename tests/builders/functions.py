@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
-from chalice.test import Client
 
 import app as web
 from chalicelib import bootstrap
@@ -18,6 +15,7 @@ from chalicelib.cloud.clock import now
 from chalicelib.ports.clock import Clock
 from chalicelib.settings import Settings, settable, variable
 from chalicelib.web.http.guard import TOKEN_PATH
+from chalicelib.web.http.requests import FORM
 from local.commands.access import basic
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.stack import Function
@@ -27,6 +25,7 @@ from local.lambda_runtime.pace import AT_ONCE
 from local.samples import seed
 from local.samples.world import Samples
 from tests.builders.actions import Actions
+from tests.builders.web import Answer, web_client
 
 UKPRN, DESK = "90000051", "90000001"
 
@@ -147,27 +146,29 @@ class Functions:
         return call(self._handler(function), event, name, function.memory_megabytes, function.timeout_seconds)
 
     def request(
-        self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN, **more: str
-    ) -> Any:
-        """What the web service answers to the system of a sample organisation; ``more`` are headers."""
-        body = b"" if document is None else json.dumps(document).encode()
-        with Client(web.app) as client, self.actions.running("api"):
-            headers = {"Authorization": self._bearer(client, ukprn), "Content-Type": "application/json"}
-            headers |= {name.replace("_", "-"): text for name, text in more.items()}
-            answer = client.http.request(method, path, headers=headers, body=body)
-        return SimpleNamespace(status=answer.status_code, document=json.loads(answer.body), headers=answer.headers)
+        self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN, **headers: str
+    ) -> Answer:
+        """What the web service answers to the system of a sample organisation."""
+        with self.actions.running("api"), web_client(web.app, self._token(ukprn)) as send:
+            return send(method, path, document, **headers)
 
-    def _bearer(self, client: Client, ukprn: str) -> str:
-        """The Authorization header of a sample organisation's system, which asks for a token once."""
+    def _token(self, ukprn: str) -> str:
+        """The token of a sample organisation's system, which is given one once."""
         if ukprn not in self._tokens:
             credential = seed.sample_credential(ukprn)
             assert credential is not None
-            headers = {"Authorization": basic(credential), "Content-Type": "application/x-www-form-urlencoded"}
-            answer = client.http.request("POST", TOKEN_PATH, headers=headers, body=b"grant_type=client_credentials")
-            self._tokens[ukprn] = json.loads(answer.body)["access_token"]
-        return f"Bearer {self._tokens[ukprn]}"
+            with web_client(web.app, "") as send:
+                form = b"grant_type=client_credentials"
+                answer = send("POST", TOKEN_PATH, form, Authorization=basic(credential), Content_Type=FORM)
+            self._tokens[ukprn] = answer.document["access_token"]
+        return self._tokens[ukprn]
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Every item of a table, as DynamoDB writes it."""
-        pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.cloud.table(table))
-        return [item for page in pages for item in page["Items"]]
+        return items_of(self.cloud, table)
+
+
+def items_of(cloud: ProvisionedCloud, table: str) -> list[dict[str, Any]]:
+    """Every item of a table by its name in the description, as DynamoDB writes it."""
+    pages = cloud.client("dynamodb").get_paginator("scan").paginate(TableName=cloud.table(table))
+    return [item for page in pages for item in page["Items"]]

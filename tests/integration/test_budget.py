@@ -22,6 +22,7 @@ from local.emulated.cloud import ProvisionedCloud
 from local.samples.drafts import Draft, Entry, World
 from local.samples.files import file_bytes
 from local.samples.world import samples
+from tests.builders.functions import items_of
 
 RECORDS = 10_000
 SMALL = 1_000
@@ -43,8 +44,7 @@ class MeteredCloud:
         self.meter.learn(self.register, self.items())
 
     def items(self) -> list[dict]:
-        pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.register)
-        return [item for page in pages for item in page["Items"]]
+        return items_of(self.cloud, "register")
 
     def draft(self, seed: int) -> Draft:
         organisation = self.world.organisation(UKPRN)

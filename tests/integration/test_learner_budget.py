@@ -9,6 +9,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.learners import LINKED
 from local.emulated.cloud import ProvisionedCloud
 from tests.builders.callers import caller
+from tests.builders.functions import items_of
 from tests.builders.learners import learner, uln, values
 
 FIVE = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
@@ -32,9 +33,8 @@ class Metered:
         self.learners.find_by_demographics(caller(), self.criteria())  # so that clients and lists are there
         self.meter = Meter()
         self.meter.attach(self.services.clients["dynamodb"])
-        client = cloud.client("dynamodb")
-        for table in (self.register, self.index):
-            self.meter.learn(table, client.scan(TableName=table)["Items"])
+        for table in ("register", "person_index"):
+            self.meter.learn(cloud.table(table), items_of(cloud, table))
 
     def criteria(self, **changes: str) -> dict[str, str]:
         return {name: value for name, value in values(**changes).items() if name in FIVE}

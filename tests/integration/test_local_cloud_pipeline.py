@@ -7,6 +7,7 @@ import pytest
 from local.commands.submission import Dropped
 from local.emulated.mailbox import read_mail
 from local.samples.world import Samples, mixed_file, samples
+from tests.builders.functions import items_of
 from tests.integration.conftest import Stage
 
 UKPRN = "90000051"
@@ -18,8 +19,7 @@ def world() -> Samples:
 
 
 def items(stage: Stage, table: str) -> list[dict[str, dict[str, str]]]:
-    pages = stage.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=stage.cloud.table(table))
-    return [item for page in pages for item in page["Items"]]
+    return items_of(stage.cloud, table)
 
 
 def dead_letters(stage: Stage) -> list[str]:

@@ -21,6 +21,7 @@ from chalicelib.web.rest.table import ENTRIES
 from local.emulated.cloud import ProvisionedCloud
 from local.lambda_runtime.gateway import Gateway
 from tests.builders.callers import caller
+from tests.builders.functions import items_of
 from tests.builders.organisations import provider
 
 UKPRNS = ("90000101", "90000102", "90000103", "90000104")
@@ -69,8 +70,7 @@ class Site:
                 return Answer(refused.code, json.load(refused))
 
     def items(self, table: str) -> list[dict[str, Any]]:
-        pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.cloud.table(table))
-        return [item for page in pages for item in page["Items"]]
+        return items_of(self.cloud, table)
 
     @property
     def ulns(self) -> set[str]:

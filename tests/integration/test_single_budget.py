@@ -18,6 +18,7 @@ from local.samples.drafts import Draft, World
 from local.samples.world import samples
 from tests.builders.achievements import texts_of
 from tests.builders.callers import caller
+from tests.builders.functions import items_of
 
 CALLER = caller(UKPRN, "system")
 MANY = 200
@@ -42,8 +43,7 @@ class MeteredServices:
         self.create()
 
     def items(self, kind: str) -> list[dict]:
-        pages = self.cloud.client("dynamodb").get_paginator("scan").paginate(TableName=self.register)
-        return [item for page in pages for item in page["Items"] if item["sk"]["S"].startswith(kind)]
+        return [item for item in items_of(self.cloud, "register") if item["sk"]["S"].startswith(kind)]
 
     def row(self) -> dict[str, str]:
         return self._draft.create()

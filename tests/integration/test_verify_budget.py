@@ -9,6 +9,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.learners import LINKED
 from local.emulated.cloud import ProvisionedCloud
 from tests.builders.callers import caller
+from tests.builders.functions import items_of
 from tests.builders.learners import learner, uln
 
 NAMES = {"given_name": "Bronwen", "family_name": "Ashcombe"}
@@ -26,7 +27,7 @@ class Metered:
         )
         self.meter = Meter()
         self.meter.attach(self.services.clients["dynamodb"])
-        self.meter.learn(self.register, cloud.client("dynamodb").scan(TableName=self.register)["Items"])
+        self.meter.learn(self.register, items_of(cloud, "register"))
         self.verify(1)
 
     def verify(self, number: int, **values: str) -> str:

@@ -158,7 +158,7 @@ class LearnerSearch:
         """A learner that the caller's organisation registered or last updated; None for any other ULN."""
         learner = self._ports.register.get(valid_uln(uln), consistent=True)
         theirs = learner is not None and caller.ukprn in (learner.registered_by, learner.last_updated_by)
-        visible = learner if learner and theirs and learner.is_live and not learner.restricted else None
+        visible = learner if theirs and self.disclosure.of(learner) is not None else None
         outcome, code = (LookOutcome.DONE, "WSRC0004") if visible else (LookOutcome.NOT_FOUND, "WSRC0001")
         self._looks.at_learners(caller, LookAction.LEARNER_RETRIEVED, [uln], outcome, code=code)
         return visible
@@ -173,9 +173,9 @@ class LearnerSearch:
         refused = [found for found in (parse_uln(uln) for uln in ulns) if isinstance(found, Failure)]
         if refused:
             raise Refused(*refused)
-        held = self._ports.register.read(ulns)
+        found = {one.incoming_uln: one for one in self.disclosure.of_ulns(ulns)}
         self._looks.at_learners(caller, LookAction.ULNS_RETRIEVED, ulns)
-        return tuple(_retrieved(uln, held.get(uln)) for uln in ulns)
+        return tuple(_retrieved(uln, found.get(uln)) for uln in ulns)
 
 
 def valid_uln(uln: str, field: str = "ULN") -> Uln:
@@ -200,7 +200,7 @@ def _names_agree(given_name: str, family_name: str, profile: LearnerProfile) -> 
     return not given_name.strip() or (matching.given_name_likeness(given_name, profile).doubt <= matching.MOST_DOUBT)
 
 
-def _retrieved(uln: str, learner: Learner | None) -> Retrieved:
-    if learner is None or not learner.is_live or learner.restricted:
+def _retrieved(uln: str, found: Disclosed | None) -> Retrieved:
+    if found is None:
         return Retrieved(uln, "WSRC0023")
-    return Retrieved(uln, "WSRC0022" if learner.master_uln else "WSRC0004", learner.master_uln)
+    return Retrieved(uln, "WSRC0022", found.learner.uln) if found.master_substituted else Retrieved(uln, "WSRC0004")

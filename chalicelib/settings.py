@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
-from types import MappingProxyType
 from typing import Any, Final
 
 from chalicelib.grants import RESOURCES
@@ -77,7 +76,7 @@ class Settings:
     endpoint: str = ""
     """The address of the AWS services, if it is not their own."""
 
-    resources: Mapping[str, str] = field(default=MappingProxyType({}))
+    resources: Mapping[str, str] = field(default_factory=dict)
     """The resources that the function may use, by variable: the names of tables, buckets and secrets, the addresses of
     queues and of the sender of emails.
     """

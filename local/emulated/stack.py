@@ -42,7 +42,7 @@ class Function:
     timeout_seconds: int
     memory_megabytes: int
     environment: tuple[str, ...]
-    settings: Mapping[str, str] = field(default=MappingProxyType({}))
+    settings: Mapping[str, str] = field(default_factory=dict)
     """The settings in force for this function, by variable."""
     grants: tuple[Grant, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures and settings for all tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("oldest", settings.get_profile("any machine"), max_examples=25)
 settings.load_profile("any machine")
-"""How fast a machine is says nothing about the code: `bench` measures ratios, tests judge behaviour."""
+"""The speed of a machine says nothing about the code: `bench` measures ratios, tests check behaviour."""
 
 pytest_plugins = ["tests.local_cloud_fixtures"]
 """Fixtures that give a test the one-machine cloud; the emulator starts on first use, in about a second."""
@@ -16,7 +16,7 @@ pytest_plugins = ["tests.local_cloud_fixtures"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share something costly on one worker: a module's local cloud, or the parsed project."""
+    """Keep tests that share something slow to create on one worker: a module's local cloud, or the parsed project."""
     for item in items:
         if item.path.parent.name == "structure":
             item.add_marker(pytest.mark.xdist_group("structure"))

@@ -18,7 +18,7 @@ _PREFIXES = (f"lrs-test{number}" for number in itertools.count(1))
 
 @pytest.fixture(scope="session")
 def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """A running emulator on a free port, provisioned from `infra/stack.json`, forgotten at the end of the session."""
+    """A running emulator on a free port, provisioned from `infra/stack.json` and removed at the end of the session."""
     state: Path = tmp_path_factory.mktemp("local-cloud")
     with LocalCloud(state=state, port=0, prefix=next(_PREFIXES), keep_state=False) as cloud:
         yield cloud
@@ -26,13 +26,13 @@ def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud
 
 @pytest.fixture(scope="module")
 def module_cloud(local_cloud: LocalCloud) -> ProvisionedCloud:
-    """The resources of the description under a prefix of this test module's own."""
+    """The resources of the description under the test module's own prefix."""
     return _provisioned(local_cloud)
 
 
 @pytest.fixture
 def fresh_cloud(local_cloud: LocalCloud) -> ProvisionedCloud:
-    """Empty resources of the description for one test alone (about 0.3 s)."""
+    """Empty resources of the description for one test only (about 0.3 s)."""
     return _provisioned(local_cloud)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def echo(event: Any, context: Any) -> Any:
-    """The event, who answered and what its environment said."""
+    """The event, the worker that answered, and its environment."""
     return {
         "event": event,
         "pid": os.getpid(),
@@ -20,7 +20,7 @@ def echo(event: Any, context: Any) -> Any:
 
 
 def refuse(event: Any, context: Any) -> Any:
-    """Fail as a handler fails."""
+    """Fail as a handler would."""
     raise ValueError(f"refused {event['number']}")
 
 
@@ -30,7 +30,7 @@ def hang(event: Any, context: Any) -> Any:
 
 
 def die(event: Any, context: Any) -> Any:
-    """End the process without a word."""
+    """End the process without output."""
     os._exit(3)
 
 
@@ -40,5 +40,5 @@ def speak(event: Any, context: Any) -> Any:
 
 
 def unspeakable(event: Any, context: Any) -> Any:
-    """Answer with what is not JSON."""
+    """Answer with something that is not JSON."""
     return {1, 2}

@@ -1,4 +1,4 @@
-"""Where tests find the public reference and trial data that lies beside the project and is no part of it."""
+"""Where tests find the public reference and trial data, which is outside the project."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shared_data() -> Path:
-    """The directory that ``LRS_SHARED_DATA`` names, else ``../shared/data``; a test without one is skipped loudly."""
+    """The directory in ``LRS_SHARED_DATA``, or else ``../shared/data``; without one the test is skipped."""
     directory = Path(os.environ.get("LRS_SHARED_DATA", ROOT.parent / "shared" / "data"))
     if directory.is_dir():
         return directory

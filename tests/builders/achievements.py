@@ -1,4 +1,4 @@
-"""Learners, aims, organisations and achievement files for tests: invented, valid, changed where a test says so."""
+"""Learners, aims, organisations and achievement files for tests: invented and valid, except for what a test changes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ AIMS = (AIM, SHARED_AIM)
 
 @cache
 def uln(number: int) -> Uln:
-    """The valid ULN that is ``number`` places on from the first one."""
+    """The valid ULN ``number`` places after the first one."""
     place = 100_000_000
     while True:
         digit = check_digit(str(place))
@@ -48,7 +48,7 @@ def uln(number: int) -> Uln:
 
 
 def learner(number: int = 0, **changes: Any) -> LearnerProfile:
-    """The registered learner of a number."""
+    """The registered learner with this number."""
     profile = LearnerProfile(
         uln=uln(number),
         given_name=GIVEN_NAMES[number % len(GIVEN_NAMES)],
@@ -60,7 +60,7 @@ def learner(number: int = 0, **changes: Any) -> LearnerProfile:
 
 
 class ListedCatalogue:
-    """A catalogue of the aims and providers given."""
+    """A catalogue of the given aims and providers."""
 
     def __init__(self, aims: Iterable[Aim] = AIMS, providers: Iterable[str] = (PROVIDER,)) -> None:
         self.aims = {aim.reference: aim for aim in aims}
@@ -89,7 +89,7 @@ def world_with(*learners: LearnerProfile) -> FakeWorld:
 
 
 def record(number: int = 0, action: str = "1", **changes: str) -> dict[str, str]:
-    """A record about the learner of that number that breaks no rule, by the layout's names."""
+    """A valid record about the learner with this number, by the layout's names."""
     profile = learner(number)
     values = dict.fromkeys(ACHIEVEMENTS.record_names, "")
     values |= {

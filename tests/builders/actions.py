@@ -1,4 +1,4 @@
-"""The IAM actions that code performs, read off the calls of botocore: whoever makes them and with whichever client."""
+"""The IAM actions that code performs, read from the calls of botocore, whoever makes them and with any client."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Action(NamedTuple):
 
 
 class Actions:
-    """What each function has done. The test's own calls do not count: only those made in `running` do."""
+    """What each function has done. Only calls made in `running` count, not those of the test itself."""
 
     def __init__(self, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
         self._prefix = f"{prefix}-"
@@ -56,7 +56,7 @@ class Actions:
 
     @contextmanager
     def failing(self, resource: str) -> Iterator[None]:
-        """The functions' calls on resources like this one fail by a fault of AWS, which may pass."""
+        """The functions' calls on resources like this one fail with a temporary error of AWS."""
         self._failing = resource
         try:
             yield
@@ -64,11 +64,11 @@ class Actions:
             self._failing = ""
 
     def missing(self, function: Function) -> set[Action]:
-        """What the function did and is not granted."""
+        """What the function did without a grant."""
         return {done for done in self._done.get(function.name, ()) if not _granted(function, done)}
 
     def idle(self, function: Function) -> set[Action]:
-        """What the function is granted and did not do."""
+        """What the function is granted but did not do."""
         granted = {Action(one.kind, one.resource, action) for one in function.grants for action in one.actions}
         return granted.difference(*(_granted(function, done) for done in self._done.get(function.name, ())))
 
@@ -94,7 +94,7 @@ class Actions:
         monkeypatch.setattr(BaseClient, "_make_api_call", watched)
 
     def _watch_signatures(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Whoever uses a form or a link of S3 does so with the rights of the function that signed it."""
+        """A form or link of S3 is used with the rights of the function that signed it."""
         sign_form, sign_link = S3PostPresigner.generate_presigned_post, RequestSigner.generate_presigned_url
 
         def form(signer: Any, request_dict: Any, *, conditions: Any, fields: Any, **more: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Callers for tests: a system or a person of an organisation, and the way they came."""
+"""Callers for tests: a system or a person of an organisation, and their channel."""
 
 from __future__ import annotations
 

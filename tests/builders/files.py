@@ -1,4 +1,4 @@
-"""Batch files made for tests, sound unless told otherwise."""
+"""Batch files for tests, valid unless a test changes them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def record(**changes: str) -> Row:
-    """The values of a sound record, with changes."""
+    """The values of a valid record, with changes."""
     return SOUND | changes
 
 
@@ -54,7 +54,7 @@ def values(**changes: str) -> tuple[str, ...]:
 
 
 def records(count: int) -> list[Row]:
-    """That many sound records of different learners."""
+    """That many valid records of different learners."""
     numbers = iter(range(100_000_000, 900_000_000, 44_447))
     return [record(ULN=mint(lambda _: next(numbers)), MISIdentifier=f"MIS-{place + 1}") for place in range(count)]
 

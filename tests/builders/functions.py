@@ -1,4 +1,4 @@
-"""The real functions over the local cloud, each with services of its own that are given its own variables only."""
+"""The real functions over the local cloud, each with its own services, which only get its own variables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UKPRN, DESK = "90000051", "90000001"
 
 
 class Reads(NamedTuple):
-    """The variables that a function was given and has read."""
+    """The variables that a function was given, and those it has read."""
 
     given: frozenset[str]
     read: set[str]
@@ -111,14 +111,14 @@ class Functions:
         return services
 
     def drop(self, data: bytes, filename: str, ukprn: str = UKPRN, kind: str = "achievements") -> str:
-        """Drop a file under the organisation's prefix; its job's id."""
+        """Drop a file under the organisation's prefix, and return its job's id."""
         from local.commands.demo_kinds import DEMO_KINDS
         from local.commands.submission import Dropped
 
         return Dropped(self.cloud, self.services, ukprn, filename, data, DEMO_KINDS[kind]).job_id
 
     def drain(self, *queues: str) -> None:
-        """Deliver what these queues hold, or everything until nothing is left."""
+        """Deliver what is in these queues, or everything until nothing is left."""
         if not queues:
             self.sources.drain()
         for source in self.sources.queues:
@@ -132,7 +132,7 @@ class Functions:
             assert source.drain_once()
 
     def later(self, name: str, by: timedelta) -> None:
-        """Put a function's clock on."""
+        """Set a function's clock forward."""
         self.set_clock(name, lambda: now() + by)
 
     def set_clock(self, name: str, clock: Clock) -> None:
@@ -141,7 +141,7 @@ class Functions:
         self.made[name] = bootstrap.Services(made.settings, made.environ, clients=made.clients, clock=clock)
 
     def call(self, name: str, event: Any) -> Any:
-        """What a function answers to an event."""
+        """A function's answer to an event."""
         function = self.cloud.stack.functions[name]
         return call(self._handler(function), event, name, function.memory_megabytes, function.timeout_seconds)
 

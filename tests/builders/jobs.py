@@ -1,4 +1,4 @@
-"""The pipeline put together over fakes, and what tests drop into it and take out of it."""
+"""The pipeline composed over fakes, and what tests put into it and take out of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILENAME = "QCF_90000001_20260302_001.csv"
 
 
 class Crash(BaseException):
-    """The process has gone; no code of its own sees it."""
+    """The process has died; its own code cannot catch this."""
 
 
 def crash() -> None:
@@ -34,7 +34,7 @@ def crash() -> None:
 
 
 def at_call(world: FakeWorld, call: str, action: Callable[[], object], time: int = 1) -> None:
-    """Do something before the ``time``-th call of a kind from now on, once; a fault that it returns is the call's."""
+    """Do something once before the ``time``-th next call of a kind; a fault that it returns becomes the call's."""
     seen = 0
 
     def hook(name: str) -> Fault | None:
@@ -70,7 +70,7 @@ class Pipeline:
         }
 
     def drop(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS, kind: str = ACHIEVEMENTS) -> Delivered:
-        """Drop a file under an organisation's prefix; what its event will say."""
+        """Drop a file under an organisation's prefix, and return the content of its event."""
         key = f"drop/{ukprn}/{kind}/{filename}"
         version = self.world.files.put("inbox", key, data)
         return Delivered(Source("inbox", key, version), self.world.clock())
@@ -80,7 +80,7 @@ class Pipeline:
         return self.split.run(self.drop(data, filename, ukprn))
 
     def settle(self) -> None:
-        """Deliver whatever waits, oldest first, until nothing does."""
+        """Deliver everything that waits, oldest first, until nothing is left."""
         while True:
             waiting = [(queue, place) for queue, place in self.world.queues.waiting.items() if place]
             if not waiting:
@@ -89,7 +89,7 @@ class Pipeline:
             self.steps[queue](bodies.popleft())
 
     def process(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS, kind: str = ACHIEVEMENTS) -> Job:
-        """Drop a file and see it through to its end; the job as it then is."""
+        """Drop a file, process it to its end, and return the job."""
         delivered = self.drop(data, filename, ukprn, kind)
         self.split.run(delivered)
         self.settle()
@@ -116,7 +116,7 @@ class Pipeline:
         return [json.loads(body) for body in self.world.queues.waiting[queue]]
 
     def results(self, job_id: str) -> dict[int, RecordResult]:
-        """What the chunks have answered, by record number."""
+        """The answers of the chunks, by record number."""
         found: dict[int, RecordResult] = {}
         for chunk in self.job(job_id).done:
             data = self.world.files.data("work", result_key(job_id, chunk))

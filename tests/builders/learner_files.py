@@ -1,4 +1,4 @@
-"""Learner and verification files made for tests, sound unless told otherwise."""
+"""Learner and verification files for tests, valid unless a test changes them."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ TO_VERIFY = {
 
 
 def row(layout: Layout = LEARNERS, **changes: str) -> Row:
-    """A record, sound but for the changes, with every field of the layout."""
-    sound = TO_VERIFY if layout is VERIFICATIONS else SOUND
+    """A record that is valid except for the changes, with every field of the layout."""
+    valid = TO_VERIFY if layout is VERIFICATIONS else SOUND
     return dict.fromkeys(layout.record_names, "") | {
-        name: value for name, value in (sound | changes).items() if name in layout.record_names or name in changes
+        name: value for name, value in (valid | changes).items() if name in layout.record_names or name in changes
     }
 
 

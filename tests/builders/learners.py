@@ -1,4 +1,4 @@
-"""Details of learners as an organisation sends them, and callers who send them."""
+"""Details of learners as an organisation submits them, and callers who submit them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def values(**changes: str) -> dict[str, str]:
 
 
 def details(**changes: str) -> LearnerDetails:
-    """Sound details."""
+    """Valid details."""
     read = read_details(values(**changes), TODAY)
     assert isinstance(read, LearnerDetails), read
     return read

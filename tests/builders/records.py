@@ -1,4 +1,4 @@
-"""Records for tests: events of every source, invented and valid, and a catalogue that names what is in them."""
+"""Records for tests: events of every source, invented and valid, and a catalogue with the names that occur in them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ UNIT = replace(SHARED_AIM, level="Level 2", type="Unit", credits=6)
 
 
 class RecordCatalogue(ListedCatalogue):
-    """Aims with everything that events take from them, and providers by name."""
+    """Aims with everything that events use, and providers by name."""
 
     def __init__(self) -> None:
         super().__init__((FULL_AIM, UNIT), (PROVIDER, OURS, SCHOOL))
@@ -43,7 +43,7 @@ CREATED = (RecordResult(1, Outcome.CREATED, "VRC001"),)
 def stored(
     key: Key, by: Provenance, versions: int = 1, results: tuple[RecordResult, ...] = CREATED, **changes: Any
 ) -> Achievement:
-    """An achievement with so many versions, all alike, each of which made it what it is."""
+    """An achievement with this many identical versions, each of which made it what it is."""
     made = Achievement(
         key=key,
         owner=by.organisation,
@@ -66,7 +66,7 @@ def stored(
 
 
 def achievement(number: int = 0, reference: str = AIM.reference, day: int = 20, **changes: Any) -> Achievement:
-    """An achievement of the learner of that number."""
+    """An achievement of the learner with this number."""
     profile = learner(number)
     owner, versions = changes.pop("owner", OURS), changes.pop("revision", 1)
     theirs = {"given_name": profile.given_name, "family_name": profile.family_name, "provider_ukprn": PROVIDER}
@@ -78,7 +78,7 @@ def achievement(number: int = 0, reference: str = AIM.reference, day: int = 20, 
 def event(
     number: int = 0, event_id: str = "a1", source: Source = Source.SCHOOL_DATA, **changes: Any
 ) -> ParticipationEvent:
-    """An event of the learner of that number that school data brought."""
+    """An event from school data for the learner with this number."""
     made = ParticipationEvent(
         uln=learner(number).uln,
         source=source,
@@ -104,7 +104,7 @@ def event(
 
 
 def named(profile: LearnerProfile, **changes: Any) -> SubmittedDetails:
-    """The learner as somebody names them who knows them."""
+    """The learner's details as a caller who knows them gives them."""
     return SubmittedDetails(profile.uln, profile.given_name, profile.family_name)._replace(**changes)
 
 

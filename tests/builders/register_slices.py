@@ -1,4 +1,4 @@
-"""The reference slices of the regulators' registers, put into the shape of the files that the regulators publish."""
+"""The reference slices of the regulators' registers, in the format of the files that the regulators publish."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Rows = list[dict[str, str]]
 
 
 def slice_rows(name: str) -> Rows:
-    """The rows of one slice; skips the test where there is none."""
+    """The rows of one slice; skips the test if there is none."""
     with (shared_data() / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -89,7 +89,7 @@ def dated_qualifications(day: Callable[[str], str] = str) -> bytes:
 
 
 def units(shared: frozenset[str] = frozenset()) -> bytes:
-    """Units.csv; where ``shared`` names references there is a column that marks them."""
+    """Units.csv; if ``shared`` names references, a column marks them."""
     renamed = {
         "Unit Key": "unit_key",
         "Owner Organisation Recognition Number": "owner_recognition_number",
@@ -118,7 +118,7 @@ def qualification_units() -> bytes:
 
 
 def approvals() -> bytes:
-    """The approvals of Qualifications Wales, whose owner is named without its number."""
+    """The approvals of Qualifications Wales, with the owner's name but not its number."""
     renamed = {
         "Approval/Designation Number": "approval_number",
         "Title": "title",

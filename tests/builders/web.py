@@ -1,4 +1,4 @@
-"""The web service over a world of fakes, who may use it, and the one client that tests use it with."""
+"""The web service over a world of fakes, its callers, and the client that all tests use."""
 
 from __future__ import annotations
 
@@ -51,13 +51,14 @@ TOKEN, THEIR_TOKEN = token_of("ours"), token_of("theirs")
 
 
 def admit(world: FakeWorld, ukprn: str, *roles: Role, token: str = TOKEN) -> None:
-    """Let the bearer of a token be a system of this organisation with these roles, and no others."""
+    """Let a token belong to a system of this organisation with exactly these roles."""
     world.token_keys.admit(token, caller(ukprn, f"system-{ukprn}", capabilities_of(roles)))
 
 
 def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorld:
-    """A world in which the interface's examples hold: their learner and achievement, a catalogue, a job, and a system
-    of an awarding organisation that holds these capabilities.
+    """A world for the interface's examples: their learner and achievement, a catalogue, a job, and a system.
+
+    The system belongs to an awarding organisation and has these capabilities.
     """
     world = world_with(LEARNER)
     key = key_of_id(ID_EXAMPLE)
@@ -71,12 +72,12 @@ def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorl
 
 
 def hold(world: FakeWorld, capabilities: Iterable[str]) -> None:
-    """Give the system these capabilities and no others."""
+    """Give the system exactly these capabilities."""
     world.token_keys.admit(TOKEN, caller(UKPRN, "results-system", capabilities))
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """The response."""
 
     status: int
     headers: Mapping[str, str]
@@ -99,15 +100,16 @@ class Answer(NamedTuple):
 
 
 class WebClient:
-    """Sends requests to the web service, with the token of a system of ours unless another one is given."""
+    """Sends requests to the web service, with the token of one of our systems unless another one is given."""
 
     def __init__(self, client: Client, token: str = TOKEN) -> None:
         self._client = client
         self._token = token
 
     def __call__(self, method: str, path: str, body: object = None, token: str | None = None, **headers: str) -> Answer:
-        """A body is sent as JSON, or as it is when it is bytes; headers have underscores where their names have
-        hyphens, and an empty token sends none.
+        """Send a request. A body is sent as JSON, or unchanged if it is bytes.
+
+        Headers have underscores where their names have hyphens; an empty token sends none.
         """
         bearer = self._token if token is None else token
         sent = {"Authorization": f"Bearer {bearer}"} if bearer else {}

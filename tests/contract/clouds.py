@@ -1,7 +1,7 @@
-"""Where the real adapters are held to their contracts: moto in this process, the emulator, or another endpoint.
+"""The clouds that the contract tests run the real adapters on: moto in this process, the emulator, or another endpoint.
 
-Each is made from `infra/stack.json` under a prefix of its own. The tests of a session share one cloud of each kind, so
-each test draws numbers of its own.
+Each is created from `infra/stack.json` under its own prefix. The tests of a session share one cloud of each kind, so
+each test draws its own numbers.
 """
 
 from __future__ import annotations
@@ -55,17 +55,17 @@ class Cloud:
         return Clients(settings, self.environment, {name: preparing(name) for name in (*SERVICES, "dynamodbstreams")})
 
     def described(self) -> Stack:
-        """What is provisioned: everything but backups, which only an account has."""
+        """What is provisioned: everything except backups, which only an account has."""
         stack = load_stack()
         stack.tables = {name: {**table, "pointInTimeRecovery": False} for name, table in stack.tables.items()}
         return stack
 
     def prepare(self, _service: str, client: Any) -> Any:
-        """A client that has just been made, made ready for this cloud."""
+        """Prepare a new client for this cloud."""
         return client
 
     def provision(self, services: Collection[str] = SERVICES) -> None:
-        """Create the resources of these services and learn the queues' addresses."""
+        """Create the resources of these services and find out the queues' addresses."""
         provision(self.stack, self.prefix, self.clients.__getitem__, services)
         if "sqs" in services:
             for name in self.stack.queues:
@@ -77,7 +77,7 @@ class Cloud:
         return services(self.environment, clients=self.clients, clock=clock)
 
     def send(self, request: Request) -> tuple[Mapping[str, str], bytes]:
-        """What a link or a form answers to a browser: headers and content."""
+        """The answer of a link or a form to a browser: headers and content."""
         with urlopen(request) as answer:
             return answer.headers, answer.read()
 
@@ -147,10 +147,10 @@ class MotoCloud(Cloud):
 
 
 class EndpointCloud(Cloud):
-    """The endpoint that the operator names, with resources under a random prefix, which are removed at the end.
+    """The endpoint given by the operator, with resources under a random prefix that are removed at the end.
 
-    An address of AWS itself means the account of the environment's credentials, each service at its own address. Tests
-    that need a service which is not there are skipped.
+    An address of AWS means the account of the environment's credentials, with each service at its own address. Tests
+    that need a service that is not there are skipped.
     """
 
     def __init__(self, endpoint: str, prefix: str = "") -> None:
@@ -163,7 +163,7 @@ class EndpointCloud(Cloud):
         self._made = False
 
     def described(self) -> Stack:
-        """Without streams and notifications, which need rights between services: they serve the functions alone."""
+        """Without streams and notifications, which need rights between services and are only used by the functions."""
         stack = super().described()
         stack.tables = {name: _without(table, "stream") for name, table in stack.tables.items()}
         stack.buckets = {name: _without(bucket, "notifications") for name, bucket in stack.buckets.items()}
@@ -246,7 +246,7 @@ _REMOVALS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
 
 @contextmanager
 def _or_gone() -> Iterator[None]:
-    """Let what was never created, because creating another thing failed, be missing."""
+    """Accept that resources are missing that were not created because creating another one failed."""
     try:
         yield
     except ClientError as error:

@@ -30,13 +30,13 @@ MOTO_LACKS = {
     "partiql": "moto refuses the parameters of PartiQL statements",
     "notified_version": "moto's notifications do not name the version of the object",
 }
-"""By the marker of the tests that are expected to fail over moto. When one passes, its marker goes."""
+"""The marker of the tests that are expected to fail over moto. When one passes, remove its marker."""
 
 _numbers = itertools.count(1)
 
 
 class World:
-    """One of the backends, with the means to arrange it like the others. `cloud` is None for the fakes."""
+    """One of the backends, with methods to arrange it like the others. `cloud` is None for the fakes."""
 
     def __init__(self, ports: Any, clock: FakeClock, cloud: Cloud | None = None) -> None:
         self.ports = ports
@@ -108,19 +108,19 @@ def endpoint_cloud() -> Iterator[EndpointCloud]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test in every backend that it can say something about."""
+    """Run each test in every backend that it applies to."""
     if "backend" not in metafunc.fixturenames:
         return
     backends = [name for name in BACKENDS if name != "fake" or "world" in metafunc.fixturenames]
     if metafunc.definition.get_closest_marker("threads"):
-        # moto does not keep conditions whole between threads; test_moto.py fails when one day it does.
+        # moto does not keep conditions atomic between threads; test_moto.py fails when it starts to.
         backends = [name for name in backends if name != "moto"]
     metafunc.parametrize("backend", backends)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one backend on one worker, which makes its resources once."""
+    """Keep the tests of one backend on one worker, which creates its resources once."""
     for item in items:
         if not isinstance(item, pytest.Function) or "backend" not in item.fixturenames:
             continue
@@ -175,7 +175,7 @@ def key(uln: str, aim: str = "50022140", awarded: date = date(2026, 2, 20)) -> K
 
 
 def achievement(key: Key, versions: int = 1, job: str = "J1", **changes: Any) -> Achievement:
-    """An achievement with so many versions, the last of which made it what it is."""
+    """An achievement with this many versions, the last of which made it what it is."""
     by = Provenance("2026-03-02T09:00:00+00:00", "10000001", "bucket", "batch", job, 0)
     return stored(key, by, versions, **changes)
 

@@ -1,4 +1,4 @@
-"""What files, queues and mail promise, fake and real alike."""
+"""Contract of files, queues and mail, for fake and real adapters."""
 
 from __future__ import annotations
 

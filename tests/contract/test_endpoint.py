@@ -1,4 +1,4 @@
-"""The contract tests at an operator's endpoint leave everything else there as it was."""
+"""The contract tests at an operator's endpoint change nothing else there."""
 
 from __future__ import annotations
 

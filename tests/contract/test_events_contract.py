@@ -1,4 +1,4 @@
-"""What AWS delivers to the functions, real and as moto and the emulator have it: files, messages, changes."""
+"""What AWS delivers to the functions, compared with moto and the emulator: files, messages, changes."""
 
 from __future__ import annotations
 

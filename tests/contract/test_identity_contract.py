@@ -1,4 +1,4 @@
-"""What credentials, callers' buckets and remembered answers promise, fake and real alike."""
+"""Contract of credentials, callers' buckets and remembered answers, for fake and real adapters."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ def test_a_key_is_released_unless_it_has_an_answer(world, ukprn):
     assert answers.begin(key, "r2", now, now + HOUR) == Remembered("r2", '["mine"]')
 
 
-# --- what only the real ones can show ----------------------------------------------------------------------------
+# --- only for the real adapters ----------------------------------------------------------------------------
 
 
 @pytest.mark.threads

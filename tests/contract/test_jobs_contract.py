@@ -1,4 +1,4 @@
-"""What jobs and lines promise, fake and real alike."""
+"""Contract of jobs and queues of files, for fake and real adapters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the whole learner register, the index of people and pending matches promise, fake and real alike."""
+"""Contract of the learner register, the index of people and pending matches, for fake and real adapters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moto cannot do, so that the tests that do without it come back to it when one day it can."""
+"""What moto cannot do; these tests fail when it can, so that the other tests can use it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WRITERS = 6
 
 @pytest.fixture
 def quick_switches():
-    """Threads take turns every few microseconds, so that a race that can be lost is lost soon."""
+    """Threads take turns every few microseconds, so that a possible race is lost soon."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(5e-6)
     yield
@@ -21,7 +21,7 @@ def quick_switches():
 
 
 def test_moto_lets_two_threads_write_what_only_one_may(moto_cloud, quick_switches):
-    """When this fails, moto keeps conditions whole: conftest can give it the tests marked `threads`."""
+    """When this fails, moto keeps conditions atomic, and conftest can give it the tests marked `threads`."""
     client, table = moto_cloud.clients["dynamodb"], moto_cloud.environment["LRS_TABLE_REGISTER"]
 
     def insert(n):

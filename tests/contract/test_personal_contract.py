@@ -1,4 +1,4 @@
-"""What personal records, feeds' events, challenges and the access log promise, fake and real alike."""
+"""Contract of personal records, feeds' events, challenges and the access log, for fake and real adapters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promises under several threads at once, over the emulated cloud, which keeps conditions whole."""
+"""Contracts under several threads at once, over the emulated cloud, which keeps conditions atomic."""
 
 from __future__ import annotations
 

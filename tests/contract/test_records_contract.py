@@ -1,4 +1,4 @@
-"""What the accounts, the audit log, the outages and the catalogue promise, fake and real alike."""
+"""Contract of the accounts, the audit log, the outages and the catalogue, for fake and real adapters."""
 
 from __future__ import annotations
 

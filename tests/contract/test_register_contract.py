@@ -1,4 +1,4 @@
-"""What the learner register and the stored achievements promise, fake and real alike."""
+"""Contract of the learner register and the stored achievements, for fake and real adapters."""
 
 from __future__ import annotations
 

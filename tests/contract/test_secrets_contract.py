@@ -1,4 +1,4 @@
-"""What token keys, page tokens, secrets and identifiers promise, fake and real alike."""
+"""Contract of token keys, page cursors, secrets and identifiers, for fake and real adapters."""
 
 from __future__ import annotations
 

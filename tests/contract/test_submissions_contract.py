@@ -1,4 +1,4 @@
-"""An organisation's submissions, and a learner's achievements one after another: fake and real alike."""
+"""Contract of an organisation's submissions and a learner's achievements page by page, for fake and real adapters."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the real adapters make of trouble: batches answered in part, lost answers, calls that fail and pass.
+"""How the real adapters handle failures: batches answered in part, lost answers, temporary and permanent errors.
 
-The emulated cloud never throttles and never loses an answer, so these come from a stubbed transport below botocore:
+The emulated cloud never throttles and never loses an answer, so these come from a stubbed transport under botocore:
 signing, retries and parsing are botocore's own.
 """
 
@@ -85,7 +85,7 @@ class Body:
 
 
 class Transport:
-    """Gives the answers it was told of, in order, and keeps what was asked; the last answer is given again."""
+    """Returns the given answers in order, repeating the last, and keeps the requests."""
 
     def __init__(self, *answers):
         self.answers = list(answers)
@@ -119,7 +119,7 @@ def pauses():
 
 @pytest.fixture
 def made(clients):
-    """Real services whose patience notes its pauses instead of making them."""
+    """Real services whose retries record their pauses instead of waiting."""
     return services(ENVIRONMENT, clients=clients, patience=Patience(PAUSES.append, lambda: 1.0), lists=lists())
 
 
@@ -482,7 +482,7 @@ def with_id(job_id, **changes):
     return replace(job(**changes), job_id=job_id)
 
 
-# --- the short way of batches -----------------------------------------------------------------------------------------
+# --- the direct path of batches ---------------------------------------------------------------------------------------
 
 
 def test_batches_get_the_same_answers_with_and_without_botocores_serialiser(cloud, adapters, uln):

@@ -1,4 +1,4 @@
-"""In-memory fakes of every port, held to the same contract tests as the real adapters."""
+"""In-memory fakes of every port, which pass the same contract tests as the real adapters."""
 
 from tests.fakes.calls import START, CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues, SentMail

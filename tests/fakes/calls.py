@@ -15,11 +15,11 @@ START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 class Fault(Enum):
-    """What a hook may ask of the call it was told of; besides, it may raise, which stops the call before any effect."""
+    """What a hook may request for a call; it may also raise, which stops the call before any effect."""
 
     ANSWER_LOST = "the call takes effect, and its answer is lost: TemporaryFailure"
     REPEATED = "the first answer is lost, the adapter repeats the call, and the second answer is given"
-    """Where the real adapter knows its own earlier write again, that is the first answer."""
+    """If the real adapter recognises its own earlier write, this is the first answer."""
 
 
 Hook = Callable[[str], "Fault | None"]
@@ -30,16 +30,16 @@ It may raise (a crash, or TemporaryFailure), run other code (interleaving), or r
 
 
 def no_hook(name: str) -> None:
-    """The hook of a world in which nothing goes wrong."""
+    """The hook of a world without failures."""
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def call(name: str, *, knows_own: bool = False) -> Callable[[Method], Method]:
-    """Mark a method of a fake as one call to the world outside.
+    """Mark a method of a fake as one call to an outside service.
 
-    ``knows_own``: the real adapter recognises what an earlier try of the same call has written.
+    ``knows_own``: the real adapter recognises what an earlier attempt of the same call has written.
     """
 
     def decorate(method: Method) -> Method:
@@ -65,7 +65,7 @@ class Fake:
 
 
 class FakeClock:
-    """A clock that stands still unless told otherwise."""
+    """A clock that stands still unless it is set."""
 
     def __init__(self, now: datetime = START) -> None:
         self.now = now
@@ -79,7 +79,7 @@ class FakeClock:
 
 
 class CountedIds:
-    """Identifiers in the order in which they are asked for: ``ID000001``, ``ID000002``."""
+    """Identifiers in the order of requests: ``ID000001``, ``ID000002``."""
 
     def __init__(self, prefix: str = "ID") -> None:
         self.prefix = prefix

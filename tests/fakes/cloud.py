@@ -31,11 +31,11 @@ class FakeFiles(Fake):
         super().__init__(clock, before)
         self.held: dict[tuple[str, str], list[HeldObject]] = {}
         self.forms: dict[tuple[str, str], int] = {}
-        """Upload forms given out, by bucket and key: the largest size they admit."""
+        """The upload forms issued, by bucket and key: the largest size they accept."""
         self._versions = 0
 
     def put(self, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> str:
-        """Store an object and return its version, for arranging: this is how a file is dropped."""
+        """Store an object and return its version, to arrange a test: this is how a file is dropped."""
         if bucket not in BUCKETS:
             raise KeyError(bucket)
         self._versions += 1
@@ -55,7 +55,7 @@ class FakeFiles(Fake):
         return self.put(bucket, key, data)
 
     def data(self, bucket: str, key: str) -> bytes:
-        """The current version, for looking at."""
+        """The current version, to check."""
         return self.held[bucket, key][-1].data
 
     @call("files.read")
@@ -109,7 +109,7 @@ class FakeFiles(Fake):
 
 
 class FakeQueues(Fake):
-    """Messages by queue, each as the JSON that a real queue would carry; ten a call, so a crash can leave some sent."""
+    """Messages by queue, as the JSON that a real queue would hold; ten per call, so a crash can leave some unsent."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -131,7 +131,7 @@ class FakeQueues(Fake):
             self.sent.append((queue, body))
 
     def take(self, queue: str, place: int = 0) -> dict[str, object] | None:
-        """Take a message out, the oldest unless ``place`` says which; None when the queue is empty."""
+        """Take out the message at ``place``, by default the oldest; None when the queue is empty."""
         waiting = self.waiting[queue]
         if not waiting:
             return None
@@ -148,7 +148,7 @@ class SentMail(NamedTuple):
 
 
 class FakeMail(Fake):
-    """Mail as it was sent."""
+    """The mail that was sent."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)

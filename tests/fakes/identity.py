@@ -19,7 +19,7 @@ ISSUER, AUDIENCE = "urn:learning-records", "urn:learning-records:api"
 
 
 class FakeCredentials(Fake):
-    """Credentials by id, beside the organisations of the fake accounts."""
+    """Credentials by id, with the organisations of the fake accounts."""
 
     def __init__(self, accounts: FakeAccounts, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -65,7 +65,7 @@ class FakeCredentials(Fake):
 
 
 class FakeTokenKeys(Fake):
-    """Tokens that are known by their text: those that were signed, and those that were put for a caller."""
+    """Tokens recognised by their text: those that were signed, and those added for a caller."""
 
     def __init__(self, credentials: FakeCredentials, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -74,7 +74,7 @@ class FakeTokenKeys(Fake):
         """By the SHA-256 of the token."""
 
     def admit(self, token: str, caller: Caller) -> None:
-        """Let a token be that of a credential made for this caller, for arranging."""
+        """Let a token belong to a credential of this caller, to arrange a test."""
         now, token_digest = self.clock(), hashlib.sha256(token.encode()).hexdigest()
         credential_id = caller.credential_id or f"{caller.ukprn}-{token_digest[:12]}"
         self.credentials.held[credential_id] = Credential(
@@ -130,7 +130,7 @@ class FakeAnswers(Fake):
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
         self.held: dict[str, tuple[Remembered, datetime, datetime]] = {}
-        """What is known, when the lease is over, and when all of it is."""
+        """What is known, when the lease ends, and when the entry expires."""
 
     @call("answers.begin")
     def begin(self, key: str, request: str, now: datetime, lease_until: datetime) -> Remembered | None:

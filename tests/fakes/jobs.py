@@ -1,4 +1,4 @@
-"""Fakes of batch jobs and of the organisations' lines."""
+"""Fakes of batch jobs and of the queues of organisations' files."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 class FakeTurns(Fake):
-    """Lines by organisation and kind."""
+    """Queues of files by organisation and kind."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)

@@ -17,7 +17,7 @@ READ_BATCH = 100
 
 
 class FakeLearnerRegister(Fake):
-    """Learners by ULN, who are those of :class:`FakeLearners` too: a profile put there is a learner here."""
+    """Learners by ULN, shared with :class:`FakeLearners`: a profile added there is a learner here."""
 
     def __init__(self, learners: FakeLearners, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -27,14 +27,14 @@ class FakeLearnerRegister(Fake):
         """The ULN by identity and decision."""
 
     def put(self, learner: Learner) -> None:
-        """Store without any condition, for arranging."""
+        """Store without any condition, to arrange a test."""
         self.whole[learner.uln] = learner
         profile = profile_of(learner)
         self.learners.put(profile)
         self._relock(learner.uln, _lock(profile) if entry_keys(profile) else "")
 
     def load(self, learners: Iterable[Learner]) -> None:
-        """As the real register does."""
+        """Like the real register."""
         for learner in learners:
             self.put(learner)
 
@@ -100,7 +100,7 @@ def _lock(profile: LearnerProfile, decision: str = "") -> str:
 
 
 class FakePersonIndex(Fake):
-    """Everyone who is held, by the rules of the entries."""
+    """All learners, found by the rules of the entries."""
 
     def __init__(self, learners: FakeLearners, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -168,7 +168,7 @@ def _registration(pending: PendingMatch) -> tuple[str, str]:
 
 
 class CountedDraws:
-    """Numbers in order, in place of chance: the ULNs drawn are the first that are valid."""
+    """Numbers in order instead of random ones: the ULNs drawn are the first valid ones."""
 
     def __init__(self, start: int = 700_000_000) -> None:
         self._numbers = count(start)

@@ -25,7 +25,7 @@ class FakeParticipationEvents(Fake):
         self.held: dict[EventKey, ParticipationEvent] = {}
 
     def put(self, event: ParticipationEvent) -> None:
-        """Store an event, for arranging."""
+        """Store an event, to arrange a test."""
         self.held[event.uln, event.source.value, event.event_id] = event
 
     def read(self, keys: Iterable[EventKey]) -> dict[EventKey, ParticipationEvent]:
@@ -50,7 +50,7 @@ class FakeParticipationEvents(Fake):
 
 
 class FakeRecords(Fake):
-    """Everything under a ULN, of the fakes that hold its parts; ``learners`` are those held with all their details."""
+    """Everything under a ULN, from the fakes that hold its parts; ``learners`` has those with all their details."""
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 
 class FakeCatalogues(Fake):
-    """Versions of the catalogue; the one published last is current."""
+    """Versions of the catalogue; the last published is current."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -21,7 +21,7 @@ class FakeCatalogues(Fake):
         self.current = ""
 
     def publish(self, version: str, catalogue: Catalogue, previous: str | None = None) -> bool:
-        """Add a version and make it current. Unlike the real one it takes the catalogue as it is."""
+        """Add a version and make it current. Unlike the real store it keeps the catalogue object itself."""
         if previous is not None and self.current not in (previous, version):
             raise Conflict
         new = version not in self.versions
@@ -58,7 +58,7 @@ class FakeAccounts(Fake):
 
 
 class FakeAudit(Fake):
-    """Entries by subject, time and id; 25 a call, so that a crash can leave some of them written."""
+    """Entries by subject, time and id; 25 per call, so that after a crash some of them are written."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -82,7 +82,7 @@ class FakeOutages(Fake):
         self.windows: list[tuple[datetime, datetime]] = []
 
     def put(self, start: datetime, end: datetime) -> None:
-        """Add a window, for arranging."""
+        """Add a window, to arrange a test."""
         self.windows.append((start, end))
 
     @call("outages.since")

@@ -19,7 +19,7 @@ def in_order(count: int) -> Iterable[int]:
 
 
 class FakeLearners(Fake):
-    """Learners by ULN. ``held`` is the register; an eventually consistent read sees ``lagging`` where it differs."""
+    """Learners by ULN. ``held`` is the register; an eventually consistent read sees ``lagging`` if it differs."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
@@ -27,7 +27,7 @@ class FakeLearners(Fake):
         self.lagging: dict[str, LearnerProfile | None] = {}
 
     def put(self, profile: LearnerProfile, *, lagging: bool = False) -> None:
-        """Store a learner, for arranging; ``lagging`` keeps it from inconsistent reads until :meth:`settle`."""
+        """Store a learner, to arrange a test; ``lagging`` keeps it from inconsistent reads until :meth:`settle`."""
         if lagging:
             self.lagging.setdefault(profile.uln, self.held.get(profile.uln))
         else:
@@ -53,7 +53,7 @@ class FakeLearners(Fake):
 class FakeAchievements(Fake):
     """Achievements by key.
 
-    ``write_all`` is one call of the hook for every statement, so that a crash can leave any part of a batch written;
+    ``write_all`` is one call of the hook for every statement, so that after a crash any part of a batch can be written;
     ``batch_order`` yields the order in which the statements of one batch take effect.
     """
 
@@ -62,10 +62,10 @@ class FakeAchievements(Fake):
         self.held: dict[Key, Achievement] = {}
         self.batch_order: Callable[[int], Iterable[int]] = in_order
         self.writes = 0
-        """Versions written, to prove that nothing was written without need."""
+        """Versions written, to check that nothing was written needlessly."""
 
     def put(self, achievement: Achievement) -> None:
-        """Store without any condition, for arranging."""
+        """Store without any condition, to arrange a test."""
         self.held[achievement.key] = achievement
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Achievement]:

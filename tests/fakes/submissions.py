@@ -1,4 +1,4 @@
-"""A fake of what organisations submitted, day by day."""
+"""A fake of organisations' submissions, by day."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class FakeSubmissions(Fake):
 
 
 class FakePageTokens:
-    """Page tokens that anybody could make up, were they not of tests. They never expire."""
+    """Page cursors without protection, for tests only. They never expire."""
 
     def lasting(self, lifetime: timedelta) -> FakePageTokens:
         return self
 
     def seal(self, scope: tuple[str, ...], place: str) -> str:
-        # Like the real one's, the scope cannot be read out of it: it may hold a learner's details.
+        # As with the real one, the scope cannot be read from it, because it may contain a learner's details.
         return f"{sha256(repr((scope, place)).encode()).hexdigest()}|{place}"
 
     def open(self, scope: tuple[str, ...], token: str) -> str:

@@ -10,7 +10,7 @@ from tests.fakes.world import FakeWorld
 
 
 def application(world: FakeWorld) -> Chalice:
-    """The web service as ``app.py`` makes it, over that world."""
+    """The web service as ``app.py`` creates it, over that world."""
     services = world.services()
     app = Chalice(app_name="routes-under-test", configure_logs=False)
     app.register_blueprint(blueprint(ENTRIES, lambda: services))

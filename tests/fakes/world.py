@@ -1,4 +1,4 @@
-"""All the fakes together: the world outside, in memory."""
+"""All the fakes together: the outside services, in memory."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
 
 UNTHROTTLED = dict.fromkeys(("pace_tokens", "pace_batches", "pace_single"), (1_000_000.0, 1_000_000_000))
-"""The clock of a world stands still, and with it what flows back into a bucket."""
+"""The clock of a world stands still, so buckets are not refilled."""
 
 
 class FakeWorld:
-    """A fake of every port, with one clock, under the names that ``bootstrap.Services`` gives to the real ones.
+    """A fake of every port, with one clock, under the names of the real ones in ``bootstrap.Services``.
 
-    ``hook`` is told of every call before it has any effect; see :data:`tests.fakes.calls.Hook`. It can be changed by
-    assigning to ``hook``.
+    ``hook`` is called with every call before it has any effect; see :data:`tests.fakes.calls.Hook`. It can be changed
+    by assigning to ``hook``.
     """
 
     def __init__(self, hook: Hook = no_hook) -> None:
@@ -37,7 +37,7 @@ class FakeWorld:
         self.journal = SILENT
         self.lists = lists()
         self.calls: list[str] = []
-        """The name of every call that was begun, in order."""
+        """The name of every call that was started, in order."""
         self.hook = hook
         self.learners = FakeLearners(self.clock, self._before)
         self.achievements = FakeAchievements(self.clock, self._before)
@@ -69,7 +69,7 @@ class FakeWorld:
         return self.hook(name)
 
     def services(self, **settings: Any) -> Services:
-        """The real use cases over these fakes, made anew at each call; only ``settings`` throttle callers."""
+        """The real use cases over these fakes, created anew; callers are throttled only with ``settings``."""
         adapters = {name: fake for name, fake in vars(self).items() if isinstance(vars(Services).get(name), Adapter)}
         return Services(Settings(**(UNTHROTTLED | settings)), {}, **adapters)
 

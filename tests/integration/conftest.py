@@ -1,4 +1,4 @@
-"""What tests of surfaces and adapters may use."""
+"""Fixtures for tests of surfaces and adapters."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def send(world: FakeWorld) -> Iterator[WebClient]:
 
 @pytest.fixture
 def sample_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Credentials of the sample organisations are kept in a folder of the test's own."""
+    """Keep credentials of the sample organisations in the test's own folder."""
     monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-keys.json")
 
 

@@ -1,4 +1,4 @@
-"""A single achievement over the local cloud: made by the web service, told by the stream, listed again."""
+"""A single achievement over the local cloud: created by the web service, recorded from the stream, listed again."""
 
 from __future__ import annotations
 

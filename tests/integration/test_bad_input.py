@@ -1,4 +1,4 @@
-"""What bad input gets, on every route alike: a problem with the right code that names the field, never a fault."""
+"""Bad input on every route gives a problem with the right code and the field, never a fault."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.fakes.world import FakeWorld
 pytestmark = pytest.mark.req("SEC-01", "SLA-08")
 
 PRECONDITION = {"If_Match": '"1"'}
-"""For routes that need one; the others ignore it."""
+"""For routes that need it; the others ignore it."""
 
 WITH_BODY = [
     pytest.param(declared, id=declared.name) for declared in routes() if declared.has_body and declared.consumes == JSON

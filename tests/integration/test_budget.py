@@ -1,6 +1,6 @@
-"""What a record of a batch may cost: AWS calls and capacity units, counted by a meter round botocore.
+"""What a record of a batch may cost: AWS calls and capacity units, counted by a meter around botocore.
 
-Units are computed from the items' sizes. A change that makes a record dearer fails here with the number.
+Units are computed from the items' sizes. A change that makes a record more expensive fails here with the number.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class MeteredCloud:
         return Draft(world, seed, london_day(datetime.now(UTC)))
 
     def submit(self, rows: list[dict[str, str]]) -> Job:
-        """Put a file through, counting from zero."""
+        """Process a file, counting from zero."""
         entries = [Entry(row, Outcome.CREATED) for row in rows]
         name = f"QCF_{UKPRN}_20260302_{next(_numbers):03d}.CSV"
         key = f"drop/{UKPRN}/achievements/{name}"
@@ -69,7 +69,7 @@ def metered(module_cloud: ProvisionedCloud) -> MeteredCloud:
 
 @pytest.fixture(scope="module")
 def created(metered: MeteredCloud) -> list[dict[str, str]]:
-    """Ten thousand plain creates, put through; what they cost is on the meter until the next file."""
+    """Ten thousand plain creates, processed; the meter shows their cost until the next file."""
     draft = metered.draft(1)
     rows = [draft.create() for _ in range(RECORDS)]
     job = metered.submit(rows)

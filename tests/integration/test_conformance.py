@@ -1,7 +1,6 @@
 """What the service relies on in the emulated S3, SQS, SES and CloudWatch; DynamoDB has its own file.
 
-Every test states a promise of AWS that some part of the service is built on. A newer emulator that breaks one is not to
-be taken up.
+Every test checks a behaviour of AWS that the service depends on. Do not upgrade to an emulator that breaks one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the service relies on in the emulated DynamoDB. A newer emulator that breaks one of these is not to be taken up.
+"""What the service relies on in the emulated DynamoDB. Do not upgrade to an emulator that breaks one of these.
 
-Every test states a promise of AWS that some part of the service is built on. Where the emulator falls short and is
-mended when it starts (`local/emulated/emulator.py`), the test says so.
+Every test checks a behaviour of AWS that the service depends on. Where the emulator differs and is corrected when it
+starts (`local/emulated/emulator.py`), the test says so.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def dynamodb(cloud: ProvisionedCloud) -> Any:
 
 @pytest.fixture
 def pk() -> str:
-    """A partition of this test's own."""
+    """The test's own partition."""
     return f"ULN#{uuid.uuid4().hex}"
 
 
@@ -315,7 +315,7 @@ class TestPartiql:
             assert sum(pool.map(claim, range(48))) == 1
 
     def test_an_insert_is_checked_like_a_put(self, cloud, dynamodb, pk) -> None:
-        """Mended in `local/emulated/emulator.py`."""
+        """Corrected in `local/emulated/emulator.py`."""
         wrong_key = self.insert(cloud, pk, "a")
         wrong_key["Parameters"][1] = {"N": "1"}
         empty_key = self.insert(cloud, pk, "")
@@ -358,7 +358,7 @@ class TestStreams:
         assert numbers == sorted(numbers, key=int)
 
     def test_what_partiql_writes_is_in_the_stream_too(self, cloud, dynamodb, pk) -> None:
-        """Mended in `local/emulated/emulator.py`."""
+        """Corrected in `local/emulated/emulator.py`."""
         partiql = TestPartiql()
         dynamodb.batch_execute_statement(Statements=[partiql.insert(cloud, pk, "a")])
         dynamodb.batch_execute_statement(

@@ -1,4 +1,4 @@
-"""`make run` and `make demo` as one uses them: processes of their own, over the whole service."""
+"""`make run` and `make demo` as users run them: as separate processes, over the whole service."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def demo(state: Path, *arguments: str) -> Ended:
 
 
 class Running:
-    """`make run` in a process of its own."""
+    """`make run` in its own process."""
 
     def __init__(self, state: Path, *arguments: str) -> None:
         command = [sys.executable, "-m", "local.commands.run", "--state", str(state), *PLACES, *arguments]
@@ -69,7 +69,7 @@ class Running:
         self.lines.put("")
 
     def until(self, text: str) -> str:
-        """Everything said up to the line with this text."""
+        """The output up to the line with this text."""
         while text not in self.said:
             try:
                 line = self.lines.get(timeout=240)
@@ -84,7 +84,7 @@ class Running:
         return self.ended()
 
     def ended(self) -> int:
-        """The exit status, once the process has ended and all it said has been read."""
+        """The exit status, once the process has ended and its output has been read."""
         status = self.process.wait(60)
         self._reader.join(60)
         return status

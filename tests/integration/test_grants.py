@@ -1,6 +1,6 @@
-"""Every function does all its work with what `infra/stack.json` grants and gives it, and uses all of that.
+"""Every function does all its work with the grants and variables of `infra/stack.json`, and uses all of them.
 
-One story leads each function along every path on which it calls AWS: what it did is compared with its grants.
+One story takes each function through every path that calls AWS; what it did is compared with its grants.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ RESULTS = "work/*/result/*"
 REGISTER = b"Qualification Number,Qualification Title,Owner Organisation Recognition Number\n600/1234/5,Joinery,RN1\n"
 
 UNUSED: dict[str, dict[tuple[str, str, str], str]] = {}
-"""By function: what it is granted although no test can make it do so, each with the reason."""
+"""Grants by function that no test can exercise, each with the reason."""
 
 PERSON = {
     "givenName": "Zebulon",
@@ -142,14 +142,14 @@ def _change_achievements(functions: Functions, world: Samples, job_id: str) -> N
 
 
 def _lose_the_results(functions: Functions, job_id: str) -> None:
-    """The output of a job is kept no longer."""
+    """The output of a job has expired."""
     key = functions.services.jobs.get(job_id).output_key
     functions.cloud.client("s3").delete_object(Bucket=functions.cloud.bucket("results"), Key=key)
     assert functions.request("GET", f"{PATH}/{job_id}/records").status == 404
 
 
 def _put_learner_files_through(functions: Functions, world: Samples) -> None:
-    """Learners are registered, found, changed, and one of them perhaps: that waits for a decision."""
+    """Learners are registered, found and changed; one is a possible match, which waits for a decision."""
     registered = _drop_learners(functions, world, 1)
     verified, expected = verification_file(20, 2, world=world)
     looked = functions.drop(verified, expected.file_name, PROVIDER, "verifications")
@@ -160,7 +160,7 @@ def _put_learner_files_through(functions: Functions, world: Samples) -> None:
 
 def _drop_learners(functions: Functions, world: Samples, seed: int) -> str:
     data, expected = learner_file(20, seed, world=world)
-    # A given name that is exchanged with the family name is possibly the same person, and no more.
+    # Swapped given and family names make a possible match, but not an exact one.
     there = next(one for one in world.learners if one.status == ACTIVE and one.postcode and one.gender in "12")
     swapped = data.decode("utf-8-sig").replace('"20"', '"21"', 1).rstrip("\r\n") + "\r\n" + _row_of(there)
     return functions.drop(swapped.encode(), expected.file_name, PROVIDER, "learners")
@@ -210,7 +210,7 @@ def _register_and_change_learners(functions: Functions) -> str:
 
 
 def _decide_pending_matches(functions: Functions, uln: str) -> None:
-    """Three who are perhaps the learner of the ULN."""
+    """Three possible matches for the learner with the ULN."""
     waiting = []
     for given_name in ("Zebulonn", "Zebulom", "Zebulan"):
         sent = PERSON | {"givenName": given_name}
@@ -253,7 +253,10 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
 
 
 def _import_registers(functions: Functions) -> None:
-    """What has arrived is refused, for too much would go; named and forced it is imported. A wrong name is said so."""
+    """Files that have arrived are refused, because too much would be removed; named and forced, they are imported.
+
+    A wrong name is reported.
+    """
     _put(functions, "registers/Qualifications.csv", REGISTER)
     assert functions.call("import_register", {})["outcome"] == "refused"
     assert functions.call("import_register", {"files": ["registers/Qualifications.csv"], "force": True})["version"]
@@ -263,7 +266,7 @@ def _import_registers(functions: Functions) -> None:
 
 
 def _forget_a_pace(functions: Functions) -> None:
-    """What a container remembers of a caller's calls has gone from the table."""
+    """A container's record of a caller's calls has been deleted from the table."""
     moment = functions.services.clock()
     functions.set_clock("api", lambda: moment)
     assert functions.request("GET", PATH).status == 200
@@ -275,7 +278,7 @@ def _forget_a_pace(functions: Functions) -> None:
 
 
 def _deliver_a_chunk_again(functions: Functions, world: Samples) -> None:
-    """A delivery fails after it has written: the next one looks at what is there."""
+    """A delivery fails after writing: the next one checks what is stored."""
     data, expected = mixed_file(30, 7, world=world, ukprn=UKPRN)
     job_id = functions.drop(data, expected.file_name)
     functions.drain("intake")

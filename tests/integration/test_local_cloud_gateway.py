@@ -1,4 +1,4 @@
-"""The local API Gateway hands requests to a Chalice application in the shape, and within the limits, of the cloud's."""
+"""The local API Gateway passes requests to a Chalice application in the format and limits of the real one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real functions over the local cloud, each in a process that is given only the variables described for it."""
+"""The real functions over the local cloud, each in a process that only gets the variables described for it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """A handler that keeps the events it was given and answers from a function of the event."""
+    """A handler that keeps its events and answers with a function of the event."""
 
     def __init__(self, answer: Any = None) -> None:
         self.events: list[dict[str, Any]] = []
@@ -291,7 +291,7 @@ def test_in_the_background_no_more_invocations_run_at_once_than_allowed(fresh_cl
             together[0] += 1
             most[0] = max(most[0], together[0])
         if len(seen) < 2:
-            meet.wait()  # proves that two run side by side
+            meet.wait()  # proves that two run at the same time
         with lock:
             together[0] -= 1
             seen.append(event["Records"][0]["body"])

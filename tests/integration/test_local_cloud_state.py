@@ -1,4 +1,4 @@
-"""What is stored on one machine is still there after a stop, and what was not yet delivered is delivered then."""
+"""Stored data is still there after a stop of the local service, and undelivered messages are delivered then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers run in processes of their own, with Lambda's limits, and none outlives its launcher."""
+"""Handlers run in their own processes, with Lambda's limits, and none outlives its launcher."""
 
 from __future__ import annotations
 

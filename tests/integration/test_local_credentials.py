@@ -82,7 +82,7 @@ def test_without_a_local_cloud_there_is_nothing_to_manage(monkeypatch: pytest.Mo
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
-    """The client id and secret that were shown."""
+    """The displayed client id and secret."""
     shown = re.search(r"client id +(\S+)\nsecret +(\S+)\n", capsys.readouterr().out)
     assert shown is not None
     return shown[1], shown[2]

@@ -1,4 +1,4 @@
-"""The operator's lists on one machine: put, shown, removed, and in force for functions that start afterwards."""
+"""The operator's lists in the local service: stored, shown, removed, and used by functions that start afterwards."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What learners and files say stays in the register and in the organisation's own files (SEC-02).
+"""Learners' details and values of files stay in the register and in the organisation's own files (SEC-02).
 
-Good, wrong and poisonous records of a person with unmistakable details go through every function; then everything that
-operators, queues and mail boxes get to see is searched for those details.
+Valid, wrong and poisonous records of a person with unmistakable details go through every function. Then everything that
+operators, queues and mailboxes see is searched for those details.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def poisonous(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rule that fails on one record, and says everything about it; by the next delivery the lease has run out."""
-    sound = apply_achievements.rule_failures
+    """A rule that fails on one record, with everything about it in the error; then the lease expires."""
+    valid = apply_achievements.rule_failures
     failed: list[str] = []
     functions.set_clock("apply_chunk", lambda: now() + len(failed) * timedelta(minutes=3))
 
@@ -88,7 +88,7 @@ def poisonous(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
         if command.mis_identifier == POISON:
             failed.extend([POISON] if len(failed) < ISOLATE_FROM - 1 else [])
             raise ValueError(f"cannot judge {command}")
-        return sound(command, *others)
+        return valid(command, *others)
 
     monkeypatch.setattr(apply_achievements, "rule_failures", failing)
 
@@ -97,13 +97,13 @@ def _entry(world: Samples, **changes: str) -> dict[str, str]:
     held = world.organisation(UKPRN).recognition_numbers
     day = (datetime.now(UTC) - timedelta(days=3)).date()
     aim = next(aim for aim in world.aims if aim.may_be_awarded_by(held) and aim.in_dates(day))
-    sound = {
+    valid = {
         "MISIdentifier": "MIS-QX-1", "ULN": ULN, "FamilyName": "Quixadelle", "GivenName": "Vyvyanne",
         "DateOfBirth": "1987-06-05", "LearnerPostcode": "ZE2 9QQ", "AchievementAwardDate": day.isoformat(),
         "UnitOrQualificationReferenceNumber": str(aim.reference), "ProviderUKPRN": world.providers[0].ukprn,
         "Grade": aim.grades[0] if aim.grades else "",
     }  # fmt: skip
-    return record(**(sound | changes))
+    return record(**(valid | changes))
 
 
 def _entries(world: Samples) -> list[dict[str, str]]:
@@ -123,7 +123,7 @@ def _entries(world: Samples) -> list[dict[str, str]]:
 
 
 def _files(world: Samples) -> dict[str, bytes]:
-    """A file with records of all kinds, in either form, and files that are refused as a whole."""
+    """A file with records of all kinds, in both formats, and files that are refused as a whole."""
     organisation = world.organisation(UKPRN)
     entries = _entries(world)
     named = {"UKPRN": UKPRN, "OrganisationRef": organisation.organisation_ref}
@@ -173,7 +173,7 @@ def test_nothing_personal_leaves_the_register_and_the_organisations_files(
     assert _found("\n".join(sent), *ULNS) == set()
     assert _found("\n".join(mail.subject + mail.text for mail in read_mail(functions.cloud.endpoint)), *ULNS) == set()
     for item in functions.items("jobs"):
-        # A file's name is its organisation's own choice, and shown to nobody else.
+        # A file's name is chosen by its organisation, and only shown to that organisation.
         assert _found(json.dumps(item).replace("Vyvyanne Quixadelle 1987-06-05.txt", ""), *ULNS) == set()
     for item in functions.items("audit"):
         subject = item.pop("pk")["S"]
@@ -183,7 +183,7 @@ def test_nothing_personal_leaves_the_register_and_the_organisations_files(
 
 
 def _short_lines(printed: str) -> None:
-    """At most 300 bytes for what went well, and no line that names a record unless it stops our program."""
+    """At most 300 bytes for each success, and no line names a record unless the record stops our program."""
     lines = [json.loads(line) for line in printed.splitlines() if line.startswith('{"level"')]
     told = {line["code"] for line in lines}
     assert {"JOB_RECEIVED", "JOB_SPLIT", "JOB_REFUSED", "JOB_ENDED", "NOTICE_SENT"} <= told

@@ -1,6 +1,6 @@
-"""Details of a person that nobody else has, driven through every route in every way: they are told to nobody else.
+"""Unique details of a person, sent through every route in every way, are never shown to anybody else.
 
-The requests are made from the request types, so that a route that is added is tried without a word about it here.
+The requests are made from the request types, so that new routes are tested without a change here.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ ROUTES = [pytest.param(declared, id=declared.name) for declared in routes()]
 
 
 def marked(form: Form, name: str) -> Any:
-    """A value of the form that is the person's, where the form leaves room for one."""
+    """The person's value in this format, if the format allows one."""
     if isinstance(form, Nullable):
         return marked(form.form, name)
     if isinstance(form, ListOf):
@@ -68,22 +68,22 @@ def marked_members(shape: type[Any]) -> dict[str, Any]:
 
 
 def spoilt(value: Any) -> Any:
-    """Something of another form that still tells who it is about."""
+    """A value in another format that still identifies the person."""
     return {NAME: [str(value), BORN, POSTCODE, ULN]}
 
 
 def ways(declared: Route[Any]) -> Iterator[Mapping[str, Any]]:
-    """Members of requests: sound, and wrong in every place."""
-    sound = {**example_of(declared), **marked_members(declared.request)}
-    yield sound
-    for name, value in sound.items():
-        rest = {other: kept for other, kept in sound.items() if other != name or name in declared.path_names}
+    """Members of requests: valid, and wrong in every place."""
+    valid = {**example_of(declared), **marked_members(declared.request)}
+    yield valid
+    for name, value in valid.items():
+        rest = {other: kept for other, kept in valid.items() if other != name or name in declared.path_names}
         yield rest
-        yield {**sound, name: f"{value} {NAME}" * 300 if name not in declared.path_names else NAME}
+        yield {**valid, name: f"{value} {NAME}" * 300 if name not in declared.path_names else NAME}
         if declared.has_body and name not in declared.path_names:
-            yield {**sound, name: spoilt(value)}
-            yield {**sound, name: None}
-    yield {**sound, NAME: ULN, NAME.lower(): BORN, ULN: POSTCODE, f"{NAME.lower()}Name": NAME}
+            yield {**valid, name: spoilt(value)}
+            yield {**valid, name: None}
+    yield {**valid, NAME: ULN, NAME.lower(): BORN, ULN: POSTCODE, f"{NAME.lower()}Name": NAME}
 
 
 def raw_ways(declared: Route[Any]) -> Iterator[tuple[str, bytes, Mapping[str, str]]]:
@@ -117,12 +117,12 @@ def known_world(capabilities: Any = tuple(Capability)) -> FakeWorld:
 
 
 def told(answer: Answer) -> str:
-    """What of an answer may reach others: all of a refusal; of an answer of success its headers and addresses."""
+    """The parts of an answer that others may see: all of a refusal; the headers and paths of a success."""
     headers = json.dumps({name: str(value) for name, value in answer.headers.items()})
     if answer.status >= 400:
         return headers + answer.body
     addresses = re.findall(r'"((?:https?:/)?/[^"]*)"', answer.body)
-    # The learner's number may stand in an address, nothing else of a person.
+    # The learner's number may be in a path, but nothing else about a person.
     return re.sub(ULN, "", headers + json.dumps(addresses))
 
 
@@ -135,7 +135,7 @@ def forget_the_logger() -> None:
 
 @pytest.fixture
 def overheard(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Holds that nothing of the person is logged or measured while a test runs, and that something is."""
+    """Checks that nothing about the person is logged or measured during a test, and that something is logged."""
     forget_the_logger()
     caplog.set_level(logging.DEBUG)
     yield
@@ -167,10 +167,10 @@ def test_no_request_is_repeated_in_an_error_an_address_a_header_a_log_or_a_metri
 def test_a_program_that_fails_while_handling_details_reveals_none_of_them(
     declared: Route[Any], overheard: None
 ) -> None:
-    sound = {**example_of(declared), **marked_members(declared.request)}
+    valid = {**example_of(declared), **marked_members(declared.request)}
     quiet = known_world()
     with web_client(quiet) as send:
-        send.to(declared, sound)
+        send.to(declared, valid)
     for name in dict.fromkeys(quiet.calls):
         world = known_world()
 
@@ -180,7 +180,7 @@ def test_a_program_that_fails_while_handling_details_reveals_none_of_them(
 
         with web_client(world) as send:
             world.hook = fail
-            answer = send.to(declared, sound)
+            answer = send.to(declared, valid)
         assert not MARKS.search(told(answer)), (name, answer.body)
 
 

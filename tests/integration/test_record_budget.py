@@ -1,4 +1,4 @@
-"""What a look at a record, a challenge and a feed may cost: AWS calls and capacity units, counted round botocore."""
+"""What a look at a record, a challenge and a feed may cost: AWS calls and capacity units, counted around botocore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registrations of one person at the same moment, over HTTP and the local cloud: one ULN, whoever asks (ULN-03)."""
+"""Registrations of one person at the same moment, over HTTP and the local cloud: one ULN for all callers (ULN-03)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The application against its own description: whatever is sent, the answer is one that is described, never a fault.
 
-Schemathesis makes requests from the OpenAPI document, sound ones and wrong ones, and sends them through the local
-gateway to the application over fakes.
+Schemathesis makes valid and invalid requests from the OpenAPI document, and sends them through the local gateway to the
+application over fakes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.fakes.web import application
 pytestmark = [pytest.mark.req("SEC-01", "SLA-08", "VAL-03")]
 
 EXAMPLES = 15
-"""Made up for each operation, besides those at every limit of its schema, which are there always."""
+"""Random requests for each operation, in addition to those at every limit of its schema."""
 
 load_all_checks()
 
@@ -47,14 +47,14 @@ def _gateway() -> GatewayApplication:
 
 
 APPLICATION = FreshApplication()
-# A change that names no version is told so with the status that is made for it (RFC 6585).
+# A change without a version gets the status made for this (RFC 6585).
 CONFIG = SchemathesisConfig.from_dict({"checks": {"missing_required_header": {"expected-statuses": ["400", "428"]}}})
 schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", APPLICATION, config=CONFIG)
 
 BEYOND_A_SCHEMA = [
     # A gateway without a route for a method answers by itself, before the function.
     checks.unsupported_method,
-    # Check digits, calendars, what the register holds: sound by the schema and rightly refused.
+    # Check digits, calendars, contents of the register: valid by the schema and correctly refused.
     checks.positive_data_acceptance,
 ]
 

@@ -1,4 +1,4 @@
-"""What a single achievement may cost: AWS calls and capacity units, counted by a meter round botocore."""
+"""What a single achievement may cost: AWS calls and capacity units, counted by a meter around botocore."""
 
 from __future__ import annotations
 

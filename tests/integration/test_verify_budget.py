@@ -1,4 +1,4 @@
-"""What verifying one learner may cost: AWS calls and capacity units, counted by a meter round botocore."""
+"""What verifying one learner may cost: AWS calls and capacity units, counted by a meter around botocore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The REST interface of single achievements, through Chalice, over fakes of the world outside."""
+"""The REST interface of single achievements, through Chalice, over fakes of the outside services."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def world() -> FakeWorld:
 
 
 def streamed(world: FakeWorld) -> None:
-    """What the register's stream would have brought by now."""
+    """What the register's stream would have delivered by now."""
     for key, held in world.achievements.held.items():
         states = (held._replace(revision=n, history=held.history[:n]) for n in range(1, held.revision + 1))
         world.submissions.record([(f"{key}-{state.revision}", submitted_change(state)) for state in states])

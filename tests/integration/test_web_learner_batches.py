@@ -1,4 +1,4 @@
-"""Learner and verification batches as web services, through Chalice, over fakes of the world outside."""
+"""Learner and verification batches as web services, through Chalice, over fakes of the outside services."""
 
 from __future__ import annotations
 

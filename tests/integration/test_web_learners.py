@@ -1,4 +1,4 @@
-"""The REST interface of learners, through Chalice, over fakes of the world outside."""
+"""The REST interface of learners, through Chalice, over fakes of the outside services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens over the web service: asked for, used, refused; with real keys, over fakes of the world outside."""
+"""Access tokens over the web service: requested, used, refused; with real keys, over fakes of the outside services."""
 
 from __future__ import annotations
 

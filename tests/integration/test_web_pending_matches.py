@@ -1,4 +1,4 @@
-"""The REST interface of pending matches, through Chalice, over fakes of the world outside (ULN-05)."""
+"""The REST interface of pending matches, through Chalice, over fakes of the outside services (ULN-05)."""
 
 from __future__ import annotations
 

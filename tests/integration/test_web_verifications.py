@@ -1,4 +1,4 @@
-"""The REST interface of verifications, through Chalice, over fakes of the world outside (VLD-01, VLD-02)."""
+"""The REST interface of verifications, through Chalice, over fakes of the outside services (VLD-01, VLD-02)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records, good and bad, each with what every surface must answer: the outcome, and every reason with its field.
+"""Valid and invalid records, each with what every surface must answer: the outcome, and every reason with its field.
 
 Fields have the names of the batch layouts, those of the header included. A reason is a code and a field; a surface with
 other names for the fields translates them back.
@@ -23,7 +23,7 @@ Fields = Mapping[str, str]
 
 
 class Sort(StrEnum):
-    """What a record is about."""
+    """The subject of a record."""
 
     ACHIEVEMENT = "achievement"
     REGISTRATION = "registration"
@@ -33,7 +33,7 @@ class Sort(StrEnum):
 
 
 class Seen(NamedTuple):
-    """What a surface answers."""
+    """The answer of a surface."""
 
     outcome: str
     """In the words of this table: created, refused, registered, VRC003 …"""
@@ -42,7 +42,7 @@ class Seen(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A record that differs from a sound one in some fields."""
+    """A record that differs from a valid one in some fields."""
 
     title: str
     sort: Sort
@@ -77,7 +77,7 @@ OTHER_LEARNER, DELETED_LEARNER, LINKED_LEARNER, NOBODY = uln(1), uln(2), uln(3),
 # --- Achievements -----------------------------------------------------------------------------------------------------
 
 _CREATES: tuple[tuple[str, Fields, Seen], ...] = (
-    ("sound", {}, Seen("created")),
+    ("valid", {}, Seen("created")),
     ("the least that is needed", {"Grade": "", "LanguageForAssessment": "", "ProviderUKPRN": "", "MISIdentifier": ""},
      Seen("created")),
     ("every field", {"DateOfBirth": "2005-01-01", "Gender": "2", "LearnerPostcode": ""}, Seen("created")),

@@ -35,12 +35,12 @@ NOT_IN_2A = frozenset({"UCI", "UPN"})
 
 
 def fields_of(case: Case) -> dict[str, str]:
-    """Every field of the record: those of a sound one, and what the case changes."""
+    """Every field of the record: those of a valid one with the changes of the case."""
     return {**_SOUND.get(case.sort, learner_files.row()), **case.fields}
 
 
 def achievements_csv(fields: Fields) -> bytes:
-    """A record that differs from a sound one, as a CSV file."""
+    """A record that differs from a valid one, as a CSV file."""
     record, header = _parted({**_SOUND[Sort.ACHIEVEMENT], **fields}, layouts.ACHIEVEMENTS)
     return achievements.csv_file([record], header.get("UKPRN", achievements.OURS), **header)
 
@@ -129,7 +129,7 @@ def _learner(result: Any) -> Seen:
 
 
 def _verification(result: Any) -> Seen:
-    """A ULN with a wrong check digit is nobody's (VRC006); what else is wrong with a field refuses the record."""
+    """A ULN with a wrong check digit is an unknown one (VRC006); any other fault of a field refuses the record."""
     reasons = _refusing(result)
     refused = result.outcome == "REFUSED" and any(code != "ACL001" for code, _ in reasons)
     return seen("refused", *reasons) if refused else Seen(result.return_code)

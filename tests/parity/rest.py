@@ -1,4 +1,4 @@
-"""The REST surface: a record as the request that says the same."""
+"""The REST surface: a record as the equivalent request."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NAMES = {
     "LastKnownAddressCountyorCity": "lastKnownAddressCountyOrCity",
     "PrivacyNoticeSeen": "abilityToShare",
 }
-"""Columns whose name in JSON is not simply theirs in camel case."""
+"""Columns whose name in JSON is not simply the camel-case form."""
 
 _OTHERS = ("Grade", "LanguageForAssessment", "ProviderUKPRN")
 _ACTIONS = {
@@ -52,7 +52,7 @@ def rest_surface_with_empty_texts(case: Case, world: FakeWorld) -> Seen:
 
 
 def has_empty_texts(case: Case) -> bool:
-    """Whether an empty text says the same as nothing; in a change it would remove what is held."""
+    """Whether an empty text means no value; in a change it would remove the stored value."""
     return has_request(case) and case.sort is not Sort.UPDATE and not case.fields.get("Action")
 
 
@@ -62,7 +62,7 @@ def has_request(case: Case) -> bool:
 
 
 def json_name(column: str) -> str:
-    """The name in JSON of a column."""
+    """A column's name in JSON."""
     return _NAMES.get(column) or column[0].lower() + column[1:]
 
 
@@ -70,7 +70,7 @@ class _Request(NamedTuple):
     method: str
     path: str
     said: frozenset[str] = frozenset()
-    """The columns that method and path say, or that the request has no place for."""
+    """The columns that are in the method and path, or that the request has no place for."""
     of_path: Mapping[str, str] = {}
     """The columns of reasons that may name no field, by code."""
 

@@ -13,7 +13,7 @@ from tests.parity.validator import validator_surface
 
 
 class Surface(NamedTuple):
-    """A way in for records."""
+    """A way to submit records."""
 
     send: Callable[[Case, FakeWorld], Seen]
     """Sends a record into a world and reports the answer."""

@@ -1,4 +1,4 @@
-"""One record has one answer, whichever way it comes: the same codes, the same fields, the same outcome."""
+"""A record gets the same answer from every surface: the same codes, fields and outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-alone validator: a record as a file, judged without the registers."""
+"""The stand-alone validator: a record as a file, checked without the registers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEEDS_REGISTERS = (
     "ACL002", "ACL003", "ACL004", "ACL005", "ACW002", "ACR001", "ACR002", "ACR003", "ACR006", "ACR007", "ACR008",
     "ACR009", "ACR010", "ACR012", "ACR013", "ACR014", "ACR015", "ACR016", "WSRC",
 )  # fmt: skip
-"""What codes begin with that only a register can give."""
+"""The prefixes of codes that need a register."""
 
 
 def _is_of_held(case: Case, why: Reason) -> bool:
@@ -21,7 +21,7 @@ def _is_of_held(case: Case, why: Reason) -> bool:
 
 
 def validator_surface(case: Case, _: FakeWorld) -> Seen:
-    """Check the record as a CSV file; what needs a register is taken from the table."""
+    """Check the record as a CSV file; answers that need a register are taken from the table."""
     report = check_file(csv_of(case), Expectations(TODAY), name_of(case))
     assert not report.failures
     found = [why for record in report.records for why in record.failures if why.code != "REF_CHECK"]

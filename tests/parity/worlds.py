@@ -1,4 +1,4 @@
-"""The world in which every surface is asked about a record: organisations, aims, and learners of each sort."""
+"""The world for all surfaces: organisations, aims, and learners of each kind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.parity.files import achievements_csv
 
 
 def world_of(case: Case) -> FakeWorld:
-    """A new world with what the record needs, and what comes before it done."""
+    """A new world with what the record needs, after the records that come before it."""
     if case.sort is not Sort.ACHIEVEMENT:
         return _with_learners()
     world = world_with(

@@ -1,7 +1,7 @@
 """Code that runs one call at a time: each actor has a thread, and only one thread runs at any moment.
 
-An actor runs the real code of the pipeline. Before every call to the world outside it stops and hands over; whoever
-directs it says what becomes of that call and how many further calls it may make before it stops again. So two
+An actor runs the real code of the pipeline. Before every call to an outside service it stops and hands over control;
+the director decides what happens to that call and how many further calls it may make before it stops again. So two
 deliveries can be interleaved at every call, and each can die before or after any of them, always in the same way for
 the same directions.
 """
@@ -18,11 +18,11 @@ from tests.fakes import Fault
 
 
 class Died(BaseException):
-    """The process has gone; no code of its own may see it."""
+    """The process has died; its own code may not catch this."""
 
 
 class Order(Enum):
-    """What becomes of the call before which an actor waits."""
+    """What happens to the call that an actor waits to make."""
 
     DO = "it is done"
     DIE = "the process dies before it"
@@ -43,7 +43,7 @@ class Outcome(Enum):
 
 
 class _Runner:
-    """A thread that runs one piece of work after another, each when told."""
+    """A thread that runs one piece of work after another, each on demand."""
 
     idle: list[_Runner] = []  # noqa: RUF012 - threads are kept for the next run
 
@@ -63,16 +63,16 @@ class _Runner:
 
 
 class Actor:
-    """One delivery, one round of the watcher, or one person's request."""
+    """One delivery, one watch run, or one person's request."""
 
     def __init__(self, name: str, work: Callable[[], object], started: datetime) -> None:
         self.name = name
         self.started = started
         self.waits_for = ""
-        """The call before which it waits; empty when it has ended."""
+        """The call that it waits to make; empty when it has ended."""
         self.calls: list[str] = []
         self.disturbances = 0
-        """How many orders were not simply to do a call."""
+        """How many orders were not simply to make the call."""
         self.outcome: Outcome | None = None
         self.error: Exception | None = None
         self._work = work
@@ -91,7 +91,7 @@ class Actor:
         self._hand_over()
 
     def resume(self, calls: int = 1, order: Order = Order.DO, until: str = "") -> None:
-        """Let it make the call before which it waits, as ordered, and others until it has made ``calls`` in all.
+        """Let it make the call it waits to make, as ordered, and others until it has made ``calls`` in all.
 
         It stops earlier before a call of the kind ``until``.
         """
@@ -103,7 +103,7 @@ class Actor:
         self._hand_over()
 
     def before_call(self, name: str) -> Fault | None:
-        """What the hook of the world says, on the actor's own thread."""
+        """The hook of the world, on the actor's own thread."""
         if self._free_calls > 0 and name != self._until:
             self._free_calls -= 1
             self.calls.append(name)
@@ -130,7 +130,7 @@ class Actor:
             self._work()
         except Died:
             self.outcome = Outcome.DIED
-        except Exception as error:  # noqa: BLE001 - the stage tells those that may happen from those that may not
+        except Exception as error:  # noqa: BLE001 - the stage distinguishes expected from unexpected errors
             self.error = error
             self.outcome = Outcome.FAILED
         else:

@@ -37,7 +37,7 @@ FLAWS: dict[str, dict[str, str]] = {
     "reason": {"ActionReason": "BECAUSE", "Action": "3", "ActionDate": "2026-02-27"},
     "future": {"AchievementAwardDate": "2026-12-24"},
 }
-"""What makes a record be refused whatever is stored."""
+"""Faults that refuse a record whatever is stored."""
 
 FILE_FLAWS: dict[str, dict[str, str]] = {
     "count": {"RecordCount": "9999"},
@@ -46,11 +46,11 @@ FILE_FLAWS: dict[str, dict[str, str]] = {
     "type": {"SubmissionType": "MAYBE"},
     "content": {},
 }
-"""What makes a file be refused as a whole."""
+"""Faults that refuse a file as a whole."""
 
 
 class PoisonedCatalogue(ListedCatalogue):
-    """A catalogue in which one reference stops the program that asks for it."""
+    """A catalogue in which one reference stops the program that looks it up."""
 
     def aim(self, reference: AimReference) -> Aim | None:
         if reference == POISON:
@@ -72,7 +72,7 @@ class Submitted(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A file, before anyone has read it."""
+    """A file before it is read."""
 
     ukprn: str
     submission_type: str
@@ -84,7 +84,7 @@ class Content(NamedTuple):
 
 
 def registered(number: int) -> LearnerProfile:
-    """A learner of the register, who had another family name before."""
+    """A learner of the register with a previous family name."""
     return learner(number, previous_family_name=PREVIOUS_NAME)
 
 

@@ -1,7 +1,7 @@
-"""The sequential oracle: what may have happened, told from the files, the store's history and the answers alone.
+"""The sequential oracle: what may have happened, decided only from the files, the store's history and the answers.
 
-It knows the rules of the four actions in a few lines of its own and nothing of chunks, leases, turns or retries. Every
-version of every achievement is replayed; every answer must be that of one place in that history.
+It has the rules of the four actions in a few lines of its own, and knows nothing about chunks, leases, turns or
+retries. Every version of every achievement is replayed; every answer must be that of one place in that history.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PERSONAL = (
 
 
 class Stands(NamedTuple):
-    """An achievement, as far as the rules ask."""
+    """The parts of an achievement that the rules need."""
 
     owner: str
     family_name: str
@@ -81,7 +81,7 @@ def standing(state: Achievement) -> Stands:
 
 
 class Oracle:
-    """Judges one settled stage."""
+    """Checks one stage after it has settled."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -92,7 +92,7 @@ class Oracle:
         self.answers: dict[str, dict[int, RecordResult]] = {}
 
     def judge(self) -> list[str]:
-        """Everything that is wrong, in words; empty when all is well."""
+        """Everything that is wrong, in words; empty when nothing is."""
         for dropped in self.stage.dropped:
             self._judge_file(dropped)
         for key, state in self.stage.world.achievements.held.items():
@@ -188,7 +188,7 @@ class Oracle:
                 return
 
     def _replayed(self, key: Key, stands: Stands | None, version: Version) -> Stands | None:
-        """Repeat the version's records in file order; each must have been answered as it is now."""
+        """Repeat the version's records in file order; each must have had the same answer as now."""
         dropped = self.files[version.provenance.job]
         job_id = version.provenance.job
         answers = self.answers.get(job_id, {})
@@ -235,7 +235,7 @@ class Oracle:
         return state.history if state is not None else ()
 
     def _judge_answer(self, dropped: Dropped, job: Job, one: Submitted, told: RecordResult) -> None:
-        """Whether there was a reason for the answer that has nothing to do with what is stored."""
+        """Whether there was a reason for the answer that does not depend on what is stored."""
         ukprn = dropped.content.ukprn
         codes = {reason.code for reason in told.failures if reason.refuses}
         who = f"record {one.number} of {job.job_id}"
@@ -265,9 +265,9 @@ class Oracle:
         return job.finished_at >= due and self.stage.settled_from + PATIENCE >= due
 
     def _learner_was(self, right: bool, one: Submitted, job: Job) -> bool:
-        """Whether the register had, at any time of the job, the learner right (or wrong).
+        """Whether the register had, at any time of the job, the right (or wrong) learner.
 
-        An answer that accepts may come of a register that lags behind; one that refuses was read again.
+        An acceptance may be based on a register that lags behind; before a refusal it was read again.
         """
         since = self.stage.began if right else job.submitted_at
         seen = self.truth.learners[one.key.uln]
@@ -277,7 +277,7 @@ class Oracle:
         )
 
     def _judge_unmoved(self, dropped: Dropped, job: Job, key: Key) -> None:
-        """A group that wrote nothing was decided on one state that stood while the job ran."""
+        """A group that wrote nothing was decided from one state that was current while the job ran."""
         answers = self.answers[job.job_id]
         group = [(one, answers[one.number]) for one in _group(dropped, key) if one.number in answers]
         decided = [(one, told) for one, told in group if not _passed_over(one, told)]
@@ -297,7 +297,7 @@ class Oracle:
         return True
 
     def _states(self, key: Key, job: Job) -> Iterator[Stands | None]:
-        """What was stored at any time from the job's start to its end."""
+        """The states stored at any time from the job's start to its end."""
         start, end = job.started_at or job.submitted_at, job.finished_at
         before: tuple[datetime, Stands | None] = (self.stage.began, None)
         for at, state in self.truth.written.get(key, []):
@@ -340,7 +340,7 @@ def _group(dropped: Dropped, key: Key) -> list[Submitted]:
 
 
 def _passed_over(one: Submitted, told: RecordResult) -> bool:
-    """Whether the record was refused before anything stored was looked at."""
+    """Whether the record was refused before any stored data was read."""
     codes = {reason.code for reason in told.failures if reason.refuses}
     return bool(one.flaw) or "ACR002" in codes or any(FAMILIES[code] is Family.LEARNER for code in codes)
 

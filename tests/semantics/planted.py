@@ -1,7 +1,7 @@
-"""Bugs to plant: the pipeline with one of its precautions taken out, to see that the machine notices.
+"""Planted bugs: the pipeline without one of its precautions, to check that the tests notice.
 
-Each function is the patch of one bug, in force while a play goes on. What is put in place is written as somebody might
-write it who does not know why it is as it is.
+Each function is the patch of one bug, active during a play. The replacement is code that somebody might write who does
+not know the reason for the original.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def no_claim() -> Patches:
 
 @planted
 def no_claim_and_results_overwritten() -> Patches:
-    """Besides, the later delivery's results replace the earlier one's."""
+    """Also, the later delivery's results replace the earlier one's."""
 
     def overwrite(files: FakeFiles, *given: Any) -> bool:
         files.write(*given)
@@ -77,7 +77,7 @@ def no_claim_and_results_overwritten() -> Patches:
 
 @planted
 def results_not_consulted() -> Patches:
-    """A redelivery decides anew although the chunk's results are stored."""
+    """A redelivery decides again although the chunk's results are stored."""
     with swap((BatchApply, "_has_results", lambda *_: False)):
         yield
 
@@ -136,19 +136,19 @@ _check_job = BatchWatch._check_job
 _apply_run = BatchApply.run
 
 
-# What a redelivery knows.
+# The memory of a redelivery.
 
 
 @planted
 def history_not_consulted() -> Patches:
-    """Every delivery decides on what is stored, whoever stored it."""
+    """Every delivery decides from what is stored, whoever stored it."""
     with swap((apply_achievements, "recorded_results", lambda *_: None)):
         yield
 
 
 @planted
 def old_versions_forgotten() -> Patches:
-    """Only the two latest versions are asked whether they are one's own."""
+    """Only the two latest versions are checked for one's own."""
 
     def recent(state: Achievement | None, job: str, chunk: int) -> Any:
         return recorded_results(state and state._replace(history=state.history[-2:]), job, chunk)
@@ -159,7 +159,7 @@ def old_versions_forgotten() -> Patches:
 
 @planted
 def answer_of_an_insert_trusted() -> Patches:
-    """An insert that finds its key taken is refused, although the key may be of its own first try."""
+    """An insert that finds its key taken is refused, although its own first attempt may have written it."""
 
     def decided(self: AchievementWork, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
         if len(group) == 1 and group[0].command.action is Action.CREATE:
@@ -175,7 +175,7 @@ _decided = AchievementWork._decided
 
 @planted
 def learners_before_history() -> Patches:
-    """A redelivery verifies the learners first and looks at what it has done only of those who pass."""
+    """A redelivery verifies the learners first and recalls earlier work only for those who pass."""
 
     def verified(self: AchievementWork, checked: Mapping[int, Checked]) -> list[Checked]:
         passed = _verified(self, checked) if checked else []
@@ -208,7 +208,7 @@ def organisation_before_history() -> Patches:
 
 @planted
 def written_record_by_record() -> Patches:
-    """Each record is a write of its own, with its own number as its stamp."""
+    """Each record is written separately, with its own number as its stamp."""
 
     def write_all(self: AchievementWork, checked: Sequence[Checked]) -> None:
         achievements = self._register.achievements
@@ -298,7 +298,7 @@ _save = FakeJobs.save
 
 @planted
 def turns_saved_without_condition() -> Patches:
-    """A line is saved over whatever was saved since it was read."""
+    """A queue is saved over whatever was saved since it was read."""
 
     def save(turns: FakeTurns, turn: Turn) -> Turn:
         stored = turns.held.get((turn.ukprn, turn.kind))
@@ -327,7 +327,7 @@ def started_without_turn() -> Patches:
 
 @planted
 def notice_noted_before_it_is_sent() -> Patches:
-    """The notice is no longer owed, then it is sent."""
+    """The notice is marked as sent, then it is sent."""
 
     def run(self: Notices, job_id: str) -> bool:
         job = self._jobs.get(job_id)
@@ -351,6 +351,6 @@ def uploads_expire_unseen() -> Patches:
 
 @planted
 def lost_events_not_looked_for() -> Patches:
-    """What the bucket did not announce stays where it is."""
+    """Files that the bucket did not announce are left."""
     with swap((BatchWatch, "_find_files", lambda *_: 0)):
         yield

@@ -1,4 +1,4 @@
-"""What may happen on the stage, each as one move; whoever plays picks the moves and their particulars."""
+"""What may happen on the stage, each as one move; the player picks the moves and their details."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tests.semantics.oracle import Oracle
 from tests.semantics.stage import Message, Stage
 
 MOST_TIME = timedelta(hours=40)
-"""So long before the end something is at last left alone: the watcher needs time inside the 48 hours."""
+"""How long before the end disturbances stop: the watch run needs time inside the 48 hours."""
 
 MOST_FILES = 6
 
 PAUSES = (2, 20, 40, 125, 125, 370, 370, 370, 725, 960, 7300)
-"""Seconds: within a function's time-out, past a lease, past visibilities, past the watcher's patience, past a turn."""
+"""Seconds: within a function's time-out, past a lease, past visibilities, past the watch run's limits, past a turn."""
 
 DEADLY = ("files.write_if_absent", "achievements.write_all", "jobs.chunk_done", "files.write_if_absent", "queues.send")
-"""Calls of a chunk's delivery before which its death leaves most behind."""
+"""Calls of a chunk's delivery: dying before these leaves most behind."""
 
 TENDER = (
     "achievements.write",
@@ -35,13 +35,13 @@ TENDER = (
     "queues.send",
     "mail.send",
 )
-"""Calls before and after which it matters most what else happens."""
+"""Calls around which other events matter most."""
 
 DISTURBANCES = (Order.FAIL, Order.ANSWER_LOST, Order.REPEATED, Order.DIE)
 
 
 class Play:
-    """One run: moves on a stage, then peace, then judgement."""
+    """One run: moves on a stage, then settling, then the check."""
 
     def __init__(self, pick: Pick, *, make: Callable[..., object] = Pipeline) -> None:
         self.pick = pick
@@ -52,7 +52,7 @@ class Play:
             self.stage.world.achievements.batch_order = lambda count: reversed(range(count))
 
     def judged(self) -> list[str]:
-        """Let everything settle; what is wrong."""
+        """Let everything settle, and return what is wrong."""
         self.stage.settle()
         return Oracle(self.stage).judge()
 
@@ -83,7 +83,7 @@ class Play:
     # Deliveries.
 
     def deliver(self) -> None:
-        """A delivery begins and goes on for a few calls, perhaps to its end."""
+        """A delivery starts and continues for a few calls, perhaps to its end."""
         message = self._message()
         if message is not None:
             actor = self.stage.deliver(message)
@@ -100,7 +100,7 @@ class Play:
             self._go_on(actor)
 
     def go_to_tender_call(self) -> None:
-        """An actor goes on up to a call of one kind, and waits."""
+        """An actor continues up to a call of one kind, and waits."""
         actor = self._actor()
         if actor is not None:
             self.stage.run_to_end(actor, TENDER[self.pick(len(TENDER))])
@@ -132,7 +132,7 @@ class Play:
             self.stage.run_to_end(self.stage.deliver(message))
 
     def overlap(self) -> None:
-        """A chunk is delivered while another delivery of it is in its midst; either may come to its end first."""
+        """A chunk is delivered while another delivery of it is half-way; either may end first."""
         message = self._chunk_message()
         if message is None:
             return
@@ -149,7 +149,7 @@ class Play:
                 self.stage.run_to_end(earlier)
 
     def race(self) -> None:
-        """Two deliveries of one queue come to the same kind of call, and go on one after the other."""
+        """Two deliveries of one queue reach the same kind of call, and continue one after the other."""
         first = self._message()
         if first is None:
             return
@@ -163,7 +163,7 @@ class Play:
             self.stage.run_to_end(actor)
 
     def _chunk_message(self) -> Message | None:
-        """A chunk to deliver; files are split, and if need be dropped, until there is one."""
+        """A chunk to deliver; files are split, and if necessary dropped, until there is one."""
         for _ in range(3):
             chunks = [message for message in self.stage.visible if message.queue == "chunks"]
             if chunks:
@@ -178,7 +178,7 @@ class Play:
         return None
 
     def meddle(self) -> None:
-        """Somebody changes what the chunk was decided on."""
+        """Somebody changes what the chunk was decided from."""
         moves = (self.edit, self.edit_often, self.change_learner, self.suspend, self.disown, self.cancel)
         moves[self.pick(len(moves))]()
 
@@ -214,7 +214,7 @@ class Play:
             if calls:
                 self.stage.resume(actor, calls)
 
-    # Time and the watcher.
+    # Time and the watch run.
 
     def wait(self) -> None:
         self._advance(timedelta(seconds=PAUSES[self.pick(len(PAUSES))]))
@@ -237,13 +237,13 @@ class Play:
             self.stage.run_to_end(actor)
 
     def edit_often(self) -> None:
-        """So many edits of one achievement that a short memory would lose sight of what was before."""
+        """So many edits of one achievement that a short history would lose earlier versions."""
         key = self._key()
         for _ in range(1 + self.pick(4)):
             self.stage.run_to_end(self._edit(key))
 
     def _edit(self, key: Key) -> Actor:
-        """An edit that what is stored admits, as a rule."""
+        """An edit that is usually valid for what is stored."""
         state = self.stage.world.achievements.held.get(key)
         owner = state.owner if state else ORGANISATIONS[0]
         if state is None or not self.pick(8):
@@ -283,7 +283,7 @@ class Play:
             files.remove(*chunks[self.pick(len(chunks))])
 
     def redeploy(self) -> None:
-        """A release with another size of chunks; what is under way goes on with the old one."""
+        """A release with another chunk size; running work continues with the old one."""
         self.stage.deploy(1 + self.pick(4))
 
     def release_amid_a_split(self) -> None:
@@ -336,13 +336,13 @@ WEIGHTS: dict[str, int] = {
     "lose_chunk": 1,
     "release_amid_a_split": 1,
 }
-"""How often each move is made, out of their sum."""
+"""The weight of each move."""
 
 _DECK = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
 
 
 def random_play(seed: int, *, make: Callable[..., object] = Pipeline) -> Play:
-    """A run whose moves follow from a seed, not yet judged."""
+    """A run whose moves are derived from a seed, not yet checked."""
     chance = random.Random(seed)
     play = Play(lambda count: int(chance.random() * count), make=make)
     if chance.random() < 0.3:

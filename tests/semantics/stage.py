@@ -1,7 +1,7 @@
-"""The stage: the real pipeline over fakes, its queues with visibility and dead letters, a clock, the people around it.
+"""The stage: the real pipeline over fakes, with queues, dead letters, a clock, and the people who use it.
 
-The rules of the world are AWS's. A message is delivered at least once: it is taken, hidden for its visibility time, and
-taken away only when its delivery has ended well; after too many deliveries it goes to the dead letters. A delivery that
+The rules are those of AWS. A message is delivered at least once: it is taken, hidden for its visibility time, and
+deleted only when its delivery has succeeded; after too many deliveries it goes to the dead letters. A delivery that
 does not end within its function's time-out dies. Times come from the description of the cloud.
 """
 
@@ -48,7 +48,7 @@ VISIBILITY = {queue: timedelta(seconds=_STACK["queues"][queue]["visibilitySecond
 MAX_RECEIVES = {queue: _STACK["queues"][queue]["maxReceiveCount"] for queue in QUEUES}
 
 PATIENCE = timedelta(hours=9)
-"""Once nothing more goes wrong, so long may it take until every job has ended."""
+"""How long it may take until every job has ended, once nothing more goes wrong."""
 
 
 @dataclass(eq=False)
@@ -63,7 +63,7 @@ class Message:
 
 @dataclass(eq=False)
 class Dropped:
-    """One file, however it came."""
+    """One file, through any channel."""
 
     content: Content
     source: Source
@@ -71,22 +71,22 @@ class Dropped:
 
 @dataclass
 class Truth:
-    """What was so, and when: what the oracle needs to know besides what is stored."""
+    """What happened, and when: what the oracle needs in addition to what is stored."""
 
     written: dict[Key, list[tuple[datetime, Achievement]]] = field(default_factory=dict)
     """Every version of every achievement, with the time at which it was stored."""
     learners: dict[str, list[tuple[datetime, bool]]] = field(default_factory=dict)
-    """Whether records about a learner are those of the register, from when on."""
+    """Whether records about a learner match the register, with the times of changes."""
     suspended: set[str] = field(default_factory=set)
-    """Organisations ever suspended; likewise the next."""
+    """Organisations that were ever suspended; the same for the next."""
     disowned: set[str] = field(default_factory=set)
     cancelled: set[str] = field(default_factory=set)
-    """Jobs whose cancellation was asked for."""
+    """Jobs whose cancellation was requested."""
     notices: dict[str, list[Actor]] = field(default_factory=dict)
     """Deliveries of notices, by job."""
     overlaps: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-    """What was seen to go wrong on the way."""
+    """Faults noticed during the run."""
     words: list[str] = field(default_factory=list)
     """Texts of errors."""
 
@@ -201,7 +201,7 @@ class Stage:
         self.messages.append(Message(message.queue, message.body, self.clock()))
 
     def lose(self, message: Message) -> None:
-        """It goes to the dead letters, or never was."""
+        """The message goes to the dead letters, or was never there."""
         self.messages.remove(message)
         self.dead.append(message)
 
@@ -215,7 +215,7 @@ class Stage:
     # Time.
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass; what would outlive its function's time-out dies."""
+        """Let time pass; deliveries that would exceed their function's time-out die."""
         later = self.clock() + by
         for actor in list(self.actors):
             if later >= actor.started + TIMEOUTS[actor.name]:
@@ -237,7 +237,7 @@ class Stage:
         return dropped
 
     def upload(self, content: Content, *, announced: bool = True, times: int = 1) -> None:
-        """A file sent with an upload form; sent twice, the second is a job of its own."""
+        """A file sent with an upload form; if it is sent twice, the second becomes a separate job."""
         if self.world.accounts.organisations[content.ukprn].status != "active" or content.filename[:3] != "QCF":
             return
         begun = self.pipeline.submit.begin(caller(content.ukprn), content.filename)
@@ -291,7 +291,7 @@ class Stage:
         self._organisation(ukprn, status="suspended" if suspended else "active")
 
     def disown(self, ukprn: str, *, disowned: bool) -> None:
-        """The regulator takes an organisation's recognition away, or gives it back."""
+        """The regulator withdraws an organisation's recognition, or restores it."""
         if disowned:
             self.truth.disowned.add(ukprn)
         numbers = frozenset({"RN0000"}) if disowned else organisation(ukprn).recognition_numbers
@@ -315,7 +315,7 @@ class Stage:
                 self.truth.faults.append(f"{job.job_id} started without its turn")
 
     def _check_turn(self, turn: Turn) -> None:
-        """A file gets the turn when those before it in the line have ended, unless a lease ran out."""
+        """A file gets its turn when those before it in the queue have ended, unless a lease expired."""
         now = self.clock().isoformat()
         waited_for: list[str] = []
         for place in turn.line:
@@ -330,7 +330,7 @@ class Stage:
     # The end.
 
     def settle(self) -> None:
-        """Let everything come to its end with nothing more going wrong; the watcher runs as scheduled."""
+        """Let everything finish without further failures; the watch runs on schedule."""
         self.settled_from = self.clock()
         self.world.jobs.thaw_indexes()
         quiet = 0
@@ -353,7 +353,7 @@ class Stage:
         )
 
     def jobs_of(self, dropped: Dropped) -> list[Job]:
-        """The jobs that took the file on: there should be one."""
+        """The jobs for the file: there should be one."""
         return [job for job in self.world.jobs.held.values() if job.source == dropped.source]
 
 

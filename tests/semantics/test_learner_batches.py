@@ -1,9 +1,9 @@
-"""Each record of a learner batch registers or updates once, wherever a delivery dies and whatever others do meanwhile.
+"""Each record of a learner batch registers or updates once, wherever a delivery dies and whatever others do.
 
-A delivery is stopped at every one of its calls to the world outside, in every way in which a call can go wrong, then
-the chunk is delivered again. The answers must be those of an undisturbed run, every person be registered once, and
-every update be made once. Besides, others change the learners between two deliveries, and another organisation's file
-about the same people comes between any two calls.
+A delivery is stopped at each of its calls to outside services, in every way in which a call can fail, then the chunk is
+delivered again. The answers must be those of an undisturbed run, every person be registered once, and every update be
+made once. In addition, others change the learners between two deliveries, and another organisation's file about the
+same people arrives between any two calls.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Died(Exception):
 
 
 def people(*, twice: bool = True) -> list[Row]:
-    """New learners, one of them twice, an update, a possible match, one who is there, and a record with a fault."""
+    """New learners, one of them twice, an update, a possible match, one who is registered, and a faulty record."""
     them = [("Gethin", "Rowlands"), ("Iolo", "Prydderch"), ("Nia", "Vaughan")]
     new = [row(GivenName=given, FamilyName=family) for given, family in them]
     known = row(ULN=KNOWN.uln, PlaceOfBirth="Barry")
@@ -55,7 +55,7 @@ def world_of_two() -> FakeWorld:
 
 
 class Played(NamedTuple):
-    """One file on its way."""
+    """One file being processed."""
 
     world: FakeWorld
     steps: Pipeline
@@ -108,7 +108,7 @@ def repeated(world: FakeWorld) -> Fault | None:
 
 
 def disturbed(played: Played, place: int, what: Callable[[FakeWorld], Fault | None]) -> bool:
-    """Have one call of the chunk's deliveries go wrong; whether there is a call at this place."""
+    """Make one call of the chunk's deliveries fail; returns whether there is such a call."""
     calls = 0
 
     def hook(name: str) -> Fault | None:
@@ -131,7 +131,7 @@ delivered_until_done(CALM)
 
 
 def judged(played: Played) -> list[str]:
-    """What is wrong with how a disturbed file came out."""
+    """What is wrong with the result of a disturbed file."""
     found = []
     if played.codes != CALM.codes:
         found.append(f"answered {played.codes} instead of {CALM.codes}")
@@ -167,7 +167,7 @@ def test_wherever_a_delivery_is_stopped_each_record_is_applied_once_and_answered
 
 
 def _renamed(played: Played) -> None:
-    """Others change the mandatory details of everybody whom the file registered."""
+    """Others change the mandatory details of everybody that the file registered."""
     register = played.world.learner_register
     for one in registered(played.world):
         if one.registered_by == PROVIDER and one.batch_records:

@@ -1,14 +1,15 @@
-"""Each record is applied once and answered once, whatever is delivered twice, dies half-way or is edited meanwhile.
+"""Each record is applied once and answered once, even when messages are delivered twice, deliveries die or others edit.
 
-The real pipeline (split, apply, finish, watch, lines, cancellation, notices) runs over fakes of its ports on a stage
-(``stage``) whose queues, leases, time-outs and dead letters follow AWS's rules. Deliveries stop before every call to
-the world outside; there they are interleaved with other deliveries, rounds of the watcher and people, fail, lose their
-answers, try again, or die. When all has settled, a sequential oracle (``oracle``) with rules of its own replays the
-store's history and judges every answer.
+The real pipeline (split, apply, finish, watch, queues of files, cancellation, notices) runs over fakes of its ports on
+a stage (``stage``) whose queues, leases, time-outs and dead letters follow AWS's rules. Deliveries stop before every
+call to an outside service. There they are interleaved with other deliveries, watch runs and people, or they fail, lose
+their answers, try again or die. When all has settled, a sequential oracle (``oracle``) with its own rules replays the
+store's history and checks every answer.
 
-Planted, to see it fail (``planted`` has each as code; plays in which it was seen, of 1,000):
+Planted bugs, to check that the tests fail (``planted`` has the code; in brackets the plays of 1,000 in which each was
+seen):
 
-* deliveries: two of a chunk at once (10), and besides the later one's results win (3); stored results not consulted
+* deliveries: two of a chunk at once (10), and also the later one's results win (3); stored results not consulted
   (3); done marked before the results are stored (374); progress as a counter (454); finish sent by the last delivery
   only (189)
 * memory: history not consulted (182); only its two latest versions (21); an insert that finds its key taken trusted
@@ -18,7 +19,7 @@ Planted, to see it fail (``planted`` has each as code; plays in which it was see
 * the rest: jobs (11) and lines (5) saved without a condition; a start without the turn (1,000); a notice noted before
   it is sent (67); uploads expired unseen (13); lost events not looked for (494)
 
-Those seen in at least 15 are looked for in every run of the tests. ``LRS_SEMANTICS=deep`` looks for all of them, and
+Those seen in at least 15 plays are tested in every run of the tests. ``LRS_SEMANTICS=deep`` tests all of them, and
 plays 40,000 times.
 """
 
@@ -68,10 +69,10 @@ FOUND = {
     "uploads_expire_unseen": 13,
     "lost_events_not_looked_for": 494,
 }
-"""In how many of 1,000 plays each planted bug was seen."""
+"""The number of 1,000 plays in which each planted bug was seen."""
 
 SOON = 15
-"""Bugs seen at least so often are looked for in every test run, the others in deep ones."""
+"""Bugs seen at least this often are tested in every test run, the others in deep ones."""
 
 
 @pytest.mark.req("ACH-01", "ACH-02", "ACH-03", "ACH-04", "ACH-05", "ACH-06", "ACH-07", "ACH-09", "SLA-03", "SEC-02")
@@ -86,7 +87,7 @@ def _picks(data: st.DataObject) -> Pick:
 
 
 class PipelineMachine(RuleBasedStateMachine):
-    """The same moves, chosen by hypothesis, which shortens what it finds to the fewest moves that show it."""
+    """The same moves, chosen by hypothesis, which reduces a failure to the fewest moves."""
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -125,7 +126,7 @@ class TestMachine(PipelineMachine.TestCase):
 
 @pytest.mark.req("ACH-06")
 def test_a_claim_outlives_every_function_that_holds_one() -> None:
-    """What the stage takes for granted: a chunk is applied by its own function, or given up by the watcher."""
+    """What the stage assumes: a chunk is applied by its own function, or given up by the watch run."""
     assert max(TIMEOUTS["chunks"], TIMEOUTS["watch"]) + LEASE_MARGIN < CHUNK_LEASE < VISIBILITY["chunks"]
     assert all(TIMEOUTS[queue] < VISIBILITY[queue] for queue in QUEUES)
 
@@ -136,6 +137,6 @@ def test_every_planted_bug_has_been_seen() -> None:
 
 @pytest.mark.parametrize("bug", [bug for bug, seen in FOUND.items() if DEEP or seen >= SOON])
 def test_a_planted_bug_is_found(bug: str) -> None:
-    """In so many plays that it is missed once in 100,000 times."""
+    """So many plays that it is missed once in 100,000 times."""
     with PLANTED[bug]():
         assert any(random_play(seed).judged() for seed in range(12_000 // FOUND[bug] + 12))

@@ -1,7 +1,7 @@
-"""A single change made while a batch is at the same achievement: interleaved at every call, both are exact.
+"""A single change while a batch works on the same achievement: interleaved at every call, both are exact.
 
-Whatever the order of the calls, each accepted record and each accepted request is one version and no other; what is
-answered is what was stored; what was refused left nothing behind.
+Whatever the order of the calls, each accepted record and each accepted request is exactly one version; the answer is
+what was stored; a refusal leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LATER = timedelta(minutes=3)
 
 
 class Told(NamedTuple):
-    """What both were told, and what stands."""
+    """Both answers, and what is stored."""
 
     batch: tuple[tuple[Outcome, tuple[str, ...]], ...]
     single: str
@@ -73,7 +73,7 @@ class Duel:
         return self._running.before_call(name) if self._running is not None else None
 
     def run(self, actor: Actor, calls: int, last: Order = Order.DO) -> None:
-        """Let an actor make so many calls, what becomes of the last as ordered, or come to its end before."""
+        """Let an actor make this many calls, the last as ordered, or end earlier."""
         self._running = actor
         if not (actor.calls or actor.waits_for or actor.ended):
             actor.start()
@@ -83,7 +83,7 @@ class Duel:
         self._running = None
 
     def told(self) -> Told:
-        """What came of it, once both have come to their ends; a chunk whose delivery died is delivered again."""
+        """The result when both have ended; a chunk whose delivery died is delivered again."""
         for actor in (self.request, self.chunk):
             self.run(actor, 40)
             assert actor.ended
@@ -108,7 +108,7 @@ def update(world: FakeWorld) -> Outcome:
 
 
 def update_of_the_first(world: FakeWorld) -> Outcome:
-    """The same, of the first revision and no other."""
+    """The same, of exactly the first revision."""
     return world.services().achievement_services.change(WE, KEY, Action.UPDATE, UPDATE, expected=frozenset({1})).outcome
 
 
@@ -139,7 +139,7 @@ CHUNK_CALLS, REQUEST_CALLS = 14, 7
 
 
 def one_after_the_other(name: str) -> set[Told]:
-    """What may come of it: the one before the other, or the other before the one."""
+    """The possible results: one before the other, in either order."""
     rows, single, there = DUELS[name]
     first, second = Duel(rows, single, there=there), Duel(rows, single, there=there)
     second.run(second.chunk, 40)

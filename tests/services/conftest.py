@@ -1,4 +1,4 @@
-"""What tests of use cases may use: a world of fakes, and the pipeline over it."""
+"""Fixtures for tests of use cases: a world of fakes, and the pipeline over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Apply: the records of one chunk are decided, written once and answered once."""
+"""Apply: the records of one chunk are decided, and written and answered once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def only(world: FakeWorld) -> Achievement:
     return achievement
 
 
-# What becomes of records.
+# Results of records.
 
 
 @pytest.mark.req("ACH-02", "ACH-03", "ACH-04", "ACH-05", "ACH-06")
@@ -202,7 +202,7 @@ def test_a_temporary_failure_is_never_a_records_answer(steps, world) -> None:
 
 
 class Poisoned(ListedCatalogue):
-    """A catalogue at one of whose references the program stops."""
+    """A catalogue in which one reference stops the program."""
 
     def aim(self, reference: AimReference) -> Aim | None:
         if reference == "ZPOISON1":
@@ -244,7 +244,7 @@ def test_a_learner_whose_verification_stops_the_program_is_isolated_too(steps, w
 def test_a_record_left_out_before_is_not_put_behind_those_it_was_to_come_before(steps, world) -> None:
     steps.process(csv_file([record(0)]))
     job = steps.take(csv_file([record(0, "2", Grade="Merit"), record(0, "3")]))
-    sound = world.catalogues.versions["v1"]
+    valid = world.catalogues.versions["v1"]
     world.catalogues.versions["v1"] = StoppedOnce()
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
@@ -252,13 +252,13 @@ def test_a_record_left_out_before_is_not_put_behind_those_it_was_to_come_before(
         world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.crashing(job, "files.write_if_absent")
     assert only(world).history[-1].actions == "3"
-    world.catalogues.versions["v1"] = sound
+    world.catalogues.versions["v1"] = valid
     steps.apply.run(job.job_id, 0)
     assert steps.outcomes(job) == [Outcome.NOT_PROCESSED, Outcome.WITHDRAWN]
 
 
 class StoppedOnce(ListedCatalogue):
-    """A catalogue at which the program stops the first three times: for the first record of three deliveries."""
+    """A catalogue that stops the program the first three times: for the first record of three deliveries."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Lines: an organisation's files are applied one after another, in order of submission."""
+"""Queues: an organisation's files are applied one after another, in order of submission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What chunks look at, of every kind of batch, is on the audit log before it is looked at (SEC-01)."""
+"""Looks of chunks, for every kind of batch, are in the audit log before they are made (SEC-01)."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_a_declared_encoding_goes_with_the_job(steps, world) -> None:
 
 
 def upload(steps: Pipeline, begun, data: bytes) -> None:
-    """Send the file with the form, and see it through."""
+    """Send the file with the form, and process it."""
     version = steps.world.files.post(begun.form, data)
     steps.split.run(Delivered(Source("inbox", begun.form.fields["key"], version), START))
     steps.settle()

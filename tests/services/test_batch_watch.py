@@ -1,4 +1,4 @@
-"""Watch: what is missing is sent again, what cannot be done in time is given up, one job's trouble is its own."""
+"""Watch: missing messages are sent again, late jobs are given up, and a failure of one job does not affect others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def forget_messages(world: FakeWorld) -> None:
 
 
 def later(steps: Pipeline, by: timedelta = STALE):
-    """One round after a while."""
+    """One watch run after a while."""
     steps.world.clock.advance(by)
     return steps.watch.run()
 
@@ -253,7 +253,7 @@ def test_a_chunk_given_up_while_its_delivery_was_dead_keeps_what_was_applied(ste
     assert (counts.created, counts.withdrawn, counts.not_processed) == (1, 1, 0)
 
 
-# The round itself.
+# The watch run itself.
 
 
 @pytest.mark.req("SLA-03")

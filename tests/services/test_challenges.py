@@ -1,4 +1,4 @@
-"""Raising challenges: what is kept of one, who is told, and what the record shows meanwhile."""
+"""Raising challenges: what is stored, who gets an email, and what the record shows in the meantime."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def raise_it(challenges, *args, who=None, details=None):
 
 
 def reasons(challenges, *args, **named_args):
-    """Why a challenge cannot be raised."""
+    """The reasons why a challenge cannot be raised."""
     with pytest.raises(Refused) as refused:
         raise_it(challenges, *args, **named_args)
     return refused.value.failures

@@ -1,4 +1,4 @@
-"""Notices: an email when a job has ended, with counts and a link and nothing of any learner."""
+"""Notices: an email when a job has ended, with counts and a link, without learner data."""
 
 from __future__ import annotations
 

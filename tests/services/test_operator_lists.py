@@ -1,4 +1,4 @@
-"""The operator's own lists take the place of the packaged ones, or the function does not start."""
+"""The operator's own lists replace the packaged ones, or the function does not start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Personal learning records: who is shown what, what is in the log before it is answered, availability, who looked."""
+"""Personal learning records: what callers see, the audit log before the answer, availability, the access log."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def records(world):
 
 
 def link(world, linked=1, master=0):
-    """Register the second learner's number as another of the first's."""
+    """Link the second learner's number to the first."""
     uln = learner(master).uln
     world.learners.put(learner(linked, status="2", master_uln=uln))
     world.records.learners[uln] = learner_of(learner(master))._replace(linked_ulns=(learner(linked).uln,))
@@ -44,7 +44,7 @@ def hide(world, state, number=0):
 
 
 def logged(world, number=0):
-    """Actions in the log of that learner with what came of them, in order."""
+    """Actions in the log of this learner with their outcomes, in order."""
     return [
         f"{entry.action} {entry.outcome}"
         for entry in world.audit.held.values()

@@ -1,4 +1,4 @@
-"""The import of the registers: repeatable, complete in what it tells, and careful with what it takes away (QUAL-01)."""
+"""The import of the registers: repeatable, with complete reports, and careful with removals (QUAL-01)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class HeldVersions:
 
 
 class Importing:
-    """An import service over what is held in memory."""
+    """An import service over data in memory."""
 
     def __init__(self) -> None:
         self.world = FakeWorld()
@@ -130,7 +130,7 @@ def test_the_real_slices_are_imported_whole_in_whatever_order_they_come(importin
     assert (wjec.owners, wjec.register) == ({"RN5172"}, Register.QIW)
     both = known & dated
     assert both
-    for reference in both:  # what one file leaves open the other fills
+    for reference in both:  # each file fills in what the other lacks
         aim = importing.aim(reference)
         assert aim.ssa
         assert aim.first_award or aim.credits
@@ -160,7 +160,7 @@ def test_files_brought_one_after_the_other_make_the_same_catalogue_as_all_at_onc
     assert importing.versions.current == at_once.versions.current
 
 
-# --- What an import tells ---------------------------------------------------------------------------------------------
+# --- The report of an import ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.req("QUAL-01")

@@ -29,7 +29,7 @@ def world() -> FakeWorld:
 
 
 def details(number: int = 0, action: str = "1", **changes: str) -> dict[str, str]:
-    """A record about the learner of that number without its key, its action and whatever is not given."""
+    """A record about the learner with this number, without its key, its action and empty values."""
     given = record(number, action, **changes)
     left = (
         {"Action"} if action == "1" else {"Action", "ULN", "UnitOrQualificationReferenceNumber", "AchievementAwardDate"}

@@ -1,4 +1,4 @@
-"""How often a caller may call: the limit holds over all containers, and most calls cost nothing."""
+"""Rate limits: the limit holds across all containers, and most calls cost nothing."""
 
 from __future__ import annotations
 

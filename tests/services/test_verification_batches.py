@@ -35,8 +35,8 @@ def of(number: int, **changes: str) -> Row:
     """The record of a learner as registered."""
     held = learner(number)
     assert held.date_of_birth is not None
-    sound = {"ULN": held.uln, "GivenName": held.given_name, "FamilyName": held.family_name, "Gender": held.gender}
-    return row(LAYOUT, **{**sound, "DateOfBirth": held.date_of_birth.isoformat(), **changes})
+    valid = {"ULN": held.uln, "GivenName": held.given_name, "FamilyName": held.family_name, "Gender": held.gender}
+    return row(LAYOUT, **{**valid, "DateOfBirth": held.date_of_birth.isoformat(), **changes})
 
 
 def processed(steps: Pipeline, *rows: Row, **header: str) -> Job:

@@ -1,4 +1,4 @@
-"""Verifying one learner's details (VLD-01, VLD-02)."""
+"""Verify one learner's details (VLD-01, VLD-02)."""
 
 from __future__ import annotations
 

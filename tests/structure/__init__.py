@@ -1,1 +1,1 @@
-"""The house rules, as tests: what the import contract, the linter and the types cannot say."""
+"""The project's rules as tests, where the import contract, the linter and the types cannot check them."""

@@ -1,4 +1,4 @@
-"""The project's own files, as the structural tests see them."""
+"""The project's own files, for the structural tests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _module(path: Path) -> Module:
 
 
 def imported(module: Module) -> Iterator[str]:
-    """The dotted names that a module imports, wherever in it they stand; `from a import b` gives `a.b`."""
+    """The dotted names that a module imports, anywhere in it; `from a import b` gives `a.b`."""
     for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -66,7 +66,7 @@ def imported(module: Module) -> Iterator[str]:
 
 
 def imports_any(module: Module, *packages: str) -> list[str]:
-    """Those imports of a module that are one of these packages or lie in one."""
+    """The imports of a module from these packages."""
     return [
         name
         for name in imported(module)
@@ -109,7 +109,7 @@ def stack() -> dict[str, Any]:
 
 @cache
 def project_files() -> tuple[Path, ...]:
-    """Every file that belongs to the project: those that git knows, and new ones that it would not ignore."""
+    """Every file of the project: those tracked by git, and new ones that it would not ignore."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=ROOT,

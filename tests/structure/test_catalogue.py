@@ -1,4 +1,4 @@
-"""The catalogue of functions, the code and the tests say the same."""
+"""The catalogue of functions agrees with the code and the tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_it_has_every_function_of_the_specification_with_its_channels() -> None:
 
 
 def _specified(text: str) -> dict[str, str]:
-    """The numbers of a specification, each with its channels where its table has a column for them."""
+    """The numbers of a specification, each with its channels if its table has a column for them."""
     found: dict[str, str] = {}
     at = 0
     for line in text.splitlines():

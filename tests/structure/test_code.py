@@ -1,4 +1,4 @@
-"""How the code is written: sizes, names, clocks, words."""
+"""Rules for the code: sizes, names, clocks, words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ MODULE_LINES = 400
 FUNCTION_LINES = 40
 TEST_MODULE_LINES = 600
 TEST_FUNCTION_LINES = 60
-"""A module of tests is a list: longer, and no harder to read. Only code counts, see :func:`code_lines`."""
+"""A module of tests is a list, which can be longer and still be easy to read.
+
+Only code counts, see :func:`code_lines`.
+"""
 
 LARGER_WITH_REASON: dict[str, str] = {}
 """Modules (by path) and functions (by `path::name`) with more code than that, each with the reason to keep it whole."""
 
 DEEP = ("chalicelib/domain", "chalicelib/formats", "chalicelib/services", "chalicelib/reference")
-"""Where the clock and chance are arguments."""
+"""Where the clock and random numbers are arguments."""
 
 CLOCKS = re.compile(
     r"(datetime|date)\.(now|utcnow|today|fromtimestamp)$|^time\.(time|time_ns|monotonic|perf_counter|sleep|localtime)$"
@@ -62,7 +65,7 @@ def _most_lines(place: str) -> int:
 
 
 def code_lines(tree: ast.AST, text: str) -> int:
-    """Lines with code on them: no blank lines, comments, docstrings or imports, and of a table only its first line."""
+    """Lines of code: without blank lines, comments, docstrings and imports, and with one line for a table."""
     lines = text.splitlines()
     kept: set[int] = set()
     left_out: set[int] = set()
@@ -213,7 +216,7 @@ def _pauses(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def _polls(tree: ast.AST) -> set[ast.Call]:
-    """Short pauses of a loop that asks again and again until something outside has happened."""
+    """Short pauses of a loop that waits until something outside has happened."""
     loops = (node for node in ast.walk(tree) if isinstance(node, ast.While))
     return {
         pause

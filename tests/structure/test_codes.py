@@ -1,4 +1,4 @@
-"""Codes of failures: each has its words and its use, and none says what a learner supplied."""
+"""Codes of failures: each has words and is used, and none contains a value that was supplied."""
 
 from __future__ import annotations
 

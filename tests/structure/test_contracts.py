@@ -1,4 +1,4 @@
-"""Every adapter that reaches AWS is held to its contract."""
+"""Every adapter that calls AWS has contract tests."""
 
 from __future__ import annotations
 

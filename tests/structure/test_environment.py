@@ -1,4 +1,4 @@
-"""Each function is given the variables that it needs, and no other; every setting can be described."""
+"""Each function gets only the variables that it needs; every setting can be described."""
 
 from __future__ import annotations
 

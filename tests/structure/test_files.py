@@ -1,4 +1,4 @@
-"""The project's files as files: encoding, line ends, links, nothing of anybody's own machine."""
+"""The project's files as files: encoding, line ends, links, nothing specific to one machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gateway answers by itself has the form of every other refusal, in the cloud and on one machine."""
+"""Answers that the gateway gives by itself have the format of every other refusal, in the cloud and locally."""
 
 from __future__ import annotations
 

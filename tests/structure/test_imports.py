@@ -1,4 +1,7 @@
-"""Who may know whom. The layers themselves are in pyproject.toml; here is what a layer contract cannot say."""
+"""Which modules may import which.
+
+The layers are in pyproject.toml; these are the rules that a layer contract cannot express.
+"""
 
 from __future__ import annotations
 

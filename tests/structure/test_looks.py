@@ -1,4 +1,4 @@
-"""The audit log has one writer, and a closed list of what it can say (SEC-01)."""
+"""The audit log has one writer and a closed list of actions (SEC-01)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is left out of the package is nothing that runs."""
+"""Nothing that runs is left out of the package."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.structure.sources import DEPLOYED, Module, dotted, imports_any, modul
 
 
 def _services(module: Module) -> set[str]:
-    """Names of AWS services that a module asks for a client of: `client("s3")`, `clients["s3"]`."""
+    """Names of AWS services that a module requests a client for: `client("s3")`, `clients["s3"]`."""
     found: set[str] = set()
     for node in module.nodes:
         if isinstance(node, ast.Call) and dotted(node.func).endswith(("client", "create_client")):
@@ -46,7 +46,7 @@ def test_the_packaged_part_of_chalice_needs_no_other_part() -> None:
 
 
 def _only_for_types(node: ast.If) -> bool:
-    """Imports for annotations alone are never carried out."""
+    """Imports for annotations only are never executed."""
     return dotted(node.test).endswith("TYPE_CHECKING")
 
 

@@ -1,4 +1,4 @@
-"""Who may reach what: every role against every route, through the application itself (SEC-01)."""
+"""Access by role: every role against every route, through the application itself (SEC-01)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.structure.sources import ROOT
 
 DESCRIBED = document(routes())["paths"]
 PUBLIC = {"/health", "/developers", "/v1/openapi.json", "/oauth2/token", "/oauth2/keys"}
-"""All that asks for no token; none of it tells anything of an organisation or a learner."""
+"""The routes that need no token; none of them reveals anything about an organisation or a learner."""
 
 NEVER_AT_A_COLD_START = ("chalicelib.storage.", "chalicelib.services.batches.", "chalicelib.formats.batch.")
 ROUTES = [pytest.param(declared, id=declared.name) for declared in routes()]

@@ -1,4 +1,4 @@
-"""Items, tables and their description say the same."""
+"""Items, tables and their description agree."""
 
 from __future__ import annotations
 

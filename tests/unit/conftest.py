@@ -1,4 +1,4 @@
-"""What tests of rules, formats and the log may use."""
+"""Fixtures for tests of rules, formats and the log."""
 
 from __future__ import annotations
 

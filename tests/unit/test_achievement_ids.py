@@ -1,4 +1,4 @@
-"""Ids of achievements: one for each key, and nothing but the key in them."""
+"""Ids of achievements: one for each key, containing only the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the values of an achievement record to a command, or to every fault at once."""
+"""Values of an achievement record become a command, or every fault is reported at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def faults(**changes: str) -> list[Failure]:
 
 
 def told(**changes: str) -> list[tuple[str, str, str]]:
-    """Code, field and what is hinted at."""
+    """Code, field and hint."""
     found = []
     for reason in faults(**changes):
         detail = dict(reason.detail)

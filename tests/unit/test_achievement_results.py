@@ -1,4 +1,4 @@
-"""The output file read again says what was written."""
+"""The output file, read again, has what was written."""
 
 from __future__ import annotations
 

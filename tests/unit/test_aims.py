@@ -1,4 +1,4 @@
-"""Aims: references in every form, and what a register's aim admits."""
+"""Aims: references in every format, and what an aim of the register allows."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_the_grades_of_an_aim_are_its_scale_or_go_with_its_grading_or_its_type(k
 def test_known_passing_grades_of_each_type_are_accepted():
     known = aim(grades=grades_of("GCSE (A* to G)", "GCSE (Double Award) in Science", "", "", grade_sets()))
     assert known.canonical_grade("a*a*") == "A*A*"
-    titles = {  # where the list tells more of the kind of qualification than its type
+    titles = {  # where the list has more detail than the type of qualification
         "Level 1/Level 2 Certificate - (A* to G)": "Level 1/Level 2 Certificate in English (A* to G)",
         "Level 1/Level 2 Certificate - (9 to 1)": "Level 1/Level 2 Certificate in English (9 to 1)",
         "Math": "Additional Maths",

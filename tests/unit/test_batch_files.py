@@ -1,4 +1,4 @@
-"""What a batch file is, what it says of itself, and what is refused before its records are looked at."""
+"""The type of a batch file, its header, and what is refused before its records are read."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def test_a_file_that_is_too_large_is_refused_without_being_read() -> None:
 
 
 def test_a_file_of_the_greatest_size_is_read() -> None:
-    sound = csv_file([record(Grade="x" * 1_000_000)] * 24)
-    data = sound + b"\r\n" * ((ACHIEVEMENTS.max_bytes - len(sound)) // 2)
+    valid = csv_file([record(Grade="x" * 1_000_000)] * 24)
+    data = valid + b"\r\n" * ((ACHIEVEMENTS.max_bytes - len(valid)) // 2)
     assert ACHIEVEMENTS.max_bytes - 2 < len(data) <= ACHIEVEMENTS.max_bytes
     assert not reasons(data)
 
@@ -101,7 +101,7 @@ def test_whatever_the_bytes_the_answer_is_a_list_of_reasons(data: bytes, name: s
     assert all(reason.family is Family.FILE for reason in found)
 
 
-# --- What a file says of itself --------------------------------------------------------------------------------------
+# --- The header of a file --------------------------------------------------------------------------------------
 
 
 def told(count: int = 3, *, reference: str = "A12345", filename: str = CSV, **changes: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The composition: one part of each kind, adapters that can be replaced, nothing built before it is used."""
+"""The composition: one part of each kind, adapters that can be replaced, nothing created before it is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The snapshot of the catalogue: what is written is read, in little time."""
+"""The snapshot of the catalogue: what is written can be read, quickly."""
 
 from __future__ import annotations
 

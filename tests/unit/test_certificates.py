@@ -1,4 +1,4 @@
-"""Client certificates as the gateway or a proxy hands them on."""
+"""Client certificates as the gateway or a proxy passes them on."""
 
 from __future__ import annotations
 

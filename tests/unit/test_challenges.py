@@ -1,4 +1,4 @@
-"""Challenges: the closed list of problems, what a report must say, what a new challenge is."""
+"""Challenges: the closed list of problems, what a report must contain, and new challenges."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ULN_TYPES = [kind for kind in ChallengeType if PROBLEMS[kind].kind is ChallengeK
 
 
 def report(kind, **changes):
-    """A report of that problem that lacks nothing."""
+    """A complete report of this problem."""
     events = (11,) if PROBLEMS[kind].kind is ChallengeKind.EVENT else ()
     supplied = EventDetails(achieved_grade="Merit", achieved_date="2026-02-19")
     made = Report(kind, events, supplied, "Sam Ford", "", "sam@example.org", "Two people use this ULN.")

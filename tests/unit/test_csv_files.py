@@ -349,11 +349,11 @@ def test_no_bytes_raise(data: bytes) -> None:
 
 @given(st.data())
 def test_a_damaged_file_never_raises(data: st.DataObject) -> None:
-    sound = bytearray(csv_file(records(3)))
+    valid = bytearray(csv_file(records(3)))
     for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(sound) - 1))
-        sound[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=8))
-    batch = read(bytes(sound))
+        at = data.draw(st.integers(0, len(valid) - 1))
+        valid[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=8))
+    batch = read(bytes(valid))
     for entry in batch.records:
         assert len(entry.values) != 1
 

@@ -1,4 +1,4 @@
-"""Feeds of events: which file is which, what a row says, and what is said of one that cannot be read."""
+"""Feeds of events: recognising files, reading rows, and reporting rows that cannot be read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.req("PLR-01")
 
 
 def example(shape, **changes):
-    """A row of that shape with the example of every column."""
+    """A row of this shape with the example of every column."""
     return {column.heading: column.example for column in shape.columns} | changes
 
 

@@ -1,4 +1,4 @@
-"""Metrics printed as log lines are told from other lines and sent on."""
+"""Metrics printed as log lines are recognised and sent on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message that fails waits longer each time, and never past what its queue says."""
+"""A message that fails waits longer each time, up to the limit of its queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The description of the cloud is checked as a whole before anything is made from it."""
+"""The description of the cloud is checked completely before anything is created from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of fields: each described once, and in the order of the types that hold its values."""
+"""The table of fields: each described once, in the order of the types with its values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of fields: what they refuse, what they make, and that they describe themselves as they are."""
+"""Formats of fields: what they refuse, what they read, and that their descriptions are right."""
 
 from __future__ import annotations
 
@@ -285,7 +285,7 @@ def test_a_schema_accepts_whatever_the_form_accepts(form: Form, value: object) -
 @pytest.mark.parametrize("form", [form for form in FORMS if not isinstance(form, Date)], ids=str)
 @given(value=NEAR)
 def test_a_form_accepts_whatever_its_schema_accepts(form: Form, value: object) -> None:
-    """A calendar is beyond a schema."""
+    """A schema cannot check a calendar."""
     if isinstance(value, str) and any(letter in "\ufffe\uffff" or "\ud800" <= letter <= "\udfff" for letter in value):
         return
     if isinstance(form, Text) and form.lines:

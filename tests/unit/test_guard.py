@@ -55,7 +55,7 @@ def refusal(services: Services, presented: Presented, needed: Capability = NEEDE
 
 
 def reasons(world: FakeWorld) -> list[str]:
-    """Why, of every attempt that the audit log holds."""
+    """The reason of every attempt in the audit log."""
     return [
         entry.detail["reason"]
         for entry in world.audit.held.values()
@@ -219,7 +219,7 @@ def test_callers_who_call_too_often_are_told_when_to_try_again(world: FakeWorld)
 
 
 class TestCertificates:
-    """What a client certificate adds."""
+    """Client certificates."""
 
     @pytest.mark.req("IDM-11")
     @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ class TestCertificates:
 
 
 class TestClients:
-    """How a client proves its credential when it asks for a token."""
+    """How a client authenticates when it requests a token."""
 
     @pytest.mark.req("IDM-11")
     @pytest.mark.parametrize("scheme", ["Basic", "basic"])

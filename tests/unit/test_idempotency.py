@@ -19,7 +19,7 @@ REQUEST = Repeated(CALLER, "POST", "/v1/things", b'{"a":1}')
 
 
 class Work:
-    """Makes something each time."""
+    """Creates something each time."""
 
     def __init__(self) -> None:
         self.made = 0

@@ -1,4 +1,4 @@
-"""What operators are told of the pipeline's work."""
+"""What operators see of the pipeline's work."""
 
 from __future__ import annotations
 

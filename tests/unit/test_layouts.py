@@ -1,4 +1,4 @@
-"""Layouts, and what is made from them: templates, examples, schema, description."""
+"""Layouts, and what is generated from them: templates, examples, schema, description."""
 
 from __future__ import annotations
 

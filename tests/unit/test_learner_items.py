@@ -1,4 +1,4 @@
-"""A learner as an item, and a change of a learner as the register's stream tells it."""
+"""A learner as an item, and a change of a learner from the register's stream."""
 
 from __future__ import annotations
 

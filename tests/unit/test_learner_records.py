@@ -1,4 +1,4 @@
-"""Records of learner and verification files: what they say, and everything that is wrong with them at once."""
+"""Records of learner and verification files: their values, and all their faults at once."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_whatever_a_record_holds_it_is_read_or_refused_by_columns_of_the_file(
         assert return_code_of(read.failures) in ReturnCode
     for why in read.failures:
         shown = "".join(value for _, value in why.detail)
-        # What is not of our own words: a value may happen to be one of them.
+        # Everything except our own words: a value may happen to be one of them.
         assert [text for text in record if len(text) > 6 and not text.isascii() and text in shown] == []
 
 

@@ -1,4 +1,4 @@
-"""What a learner's details may contain: every reason at once, by the existing interface's names (ULN-08)."""
+"""Rules for a learner's details: every reason at once, by the existing interface's names (ULN-08)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Matching submitted details with the register: return codes, flags, and what is explained."""
+"""Matching submitted details with the register: return codes, flags and explanations."""
 
 from __future__ import annotations
 

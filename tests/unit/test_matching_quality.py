@@ -1,4 +1,4 @@
-"""Matching quality is measured, not assumed: agreement on public pairs and on invented ones."""
+"""Matching quality is measured: agreement on public pairs and on invented ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of people: permitted characters, and the forms in which they are compared."""
+"""Names of people: permitted characters, and the forms used to compare them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interface's description: well formed, whole, true of the types that it was made from, and readable."""
+"""The interface's description: well formed, complete, readable, and in agreement with its types."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_every_operation_is_shown_in_curl_and_python(declared: Route[Any], opera
 @pytest.mark.req("SEC-02")
 @pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
 def test_only_numbers_and_ids_are_in_paths(declared: Route[Any], operation: Mapping[str, Any]) -> None:
-    """Details of a person come in bodies; an address is kept in logs all over the world."""
+    """Details of a person are sent in bodies, because paths are stored in many logs."""
     in_address = {told["name"] for told in operation.get("parameters", ()) if told["in"] in ("path", "query")}
     personal = re.compile(r"name|birth|postcode|gender|address|email|school|nationality|telephone", re.IGNORECASE)
     assert not [name for name in in_address if personal.search(name)]
@@ -163,8 +163,7 @@ class Thing:
 
     colour: Colour
     made: Annotated[datetime, About(example="2026-01-02T03:04:05Z")]
-    """When it was
-    made."""
+    """When it was made."""
     sold: date | None
     parts: tuple[Part, ...]
     main_part: Part | None

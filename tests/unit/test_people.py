@@ -1,4 +1,4 @@
-"""Learner data restrictions besides the form of a value: age, prohibited text and postcodes."""
+"""Restrictions on learner data apart from formats: age, prohibited text and postcodes."""
 
 from __future__ import annotations
 

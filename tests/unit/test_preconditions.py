@@ -1,4 +1,4 @@
-"""The one version that a change must name, in an If-Match header (RFC 9110 13.1.1)."""
+"""The version that a change must name, in an If-Match header (RFC 9110 13.1.1)."""
 
 from __future__ import annotations
 

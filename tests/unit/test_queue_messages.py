@@ -1,4 +1,4 @@
-"""Messages of a queue are taken one by one, and what failed is told without its text."""
+"""Messages of a queue are processed one by one, and failures are reported without their text."""
 
 from __future__ import annotations
 

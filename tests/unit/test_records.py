@@ -1,4 +1,4 @@
-"""Learning events and the record they make up: what each says, which are shown, when a record is another version."""
+"""Learning events and records: what each event contains, which are shown, and when a record has a new version."""
 
 from __future__ import annotations
 

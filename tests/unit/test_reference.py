@@ -1,4 +1,4 @@
-"""Reference lists: what is packaged, where it comes from, and the operator's own."""
+"""Reference lists: those packaged, their sources, and the operator's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals of use cases: their kinds, and what they are on the web."""
+"""Refusals of use cases: their kinds, and their answers on the web."""
 
 from __future__ import annotations
 

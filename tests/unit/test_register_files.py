@@ -1,4 +1,4 @@
-"""The regulators' public files, read as they come: the real slices whole, and what can go wrong in them."""
+"""The regulators' public files as published: the complete real slices, and what can go wrong in them."""
 
 from __future__ import annotations
 

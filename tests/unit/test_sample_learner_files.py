@@ -1,4 +1,4 @@
-"""Sample files of learners and verifications: their expectation is what the service answers."""
+"""Sample files of learners and verifications: the service answers as they expect."""
 
 from __future__ import annotations
 

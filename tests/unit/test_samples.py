@@ -1,4 +1,4 @@
-"""The sample data: what it holds, and that the rules themselves answer its files as it expects."""
+"""The sample data: its contents, and that the rules answer its files as expected."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def world() -> Samples:
 
 
 def answers(world: Samples, data: bytes, file_name: str, ukprn: str, submitted_on: date) -> list[RecordResult]:
-    """What the rules say of each record when the file is gone through from the first to the last, one by one."""
+    """The answer of the rules to each record, applied one by one from the first to the last."""
     batch = read_batch(data, file_name, ACHIEVEMENTS)
     assert not batch.failures
     catalogue = read_snapshot(world.snapshot("test"))

@@ -1,4 +1,4 @@
-"""Where learners are kept in the index of people, and what those found amount to."""
+"""The keys of learners in the index of people, and the judgement of those found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search is measured, not assumed: whom it finds, and what it reads among 45 million learners."""
+"""The quality of search is measured: who is found, and how much is read among 45 million learners."""
 
 from __future__ import annotations
 

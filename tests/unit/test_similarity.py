@@ -1,4 +1,4 @@
-"""Measures of likeness of two spellings."""
+"""Measures of similarity of two spellings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is stored of an achievement and of a job, in both directions, and how large it is; page tokens; patience."""
+"""Stored achievements and jobs in both directions, and their size; page cursors; retries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Following a submission, and what is told when the service does not take it."""
+"""Following a submission, and what is reported when the service does not accept it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local.commands.submission import SubmissionError, _reasons, follow
 
 
 class Scripted:
-    """A submission whose job stands as the script says, the last line for ever."""
+    """A submission whose job has the states of the script, the last one forever."""
 
     job_id = "J1"
 

@@ -1,4 +1,4 @@
-"""A group of changes as one item, in both directions, and what it costs."""
+"""A group of changes as one item, in both directions, and its cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every item has: a table of its own, keys, revisions, one text for what is read as a whole."""
+"""What every item has: its own table, keys, revisions, one text for values read as a whole."""
 
 from __future__ import annotations
 

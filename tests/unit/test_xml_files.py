@@ -1,4 +1,4 @@
-"""Reading XML batch files, sound and hostile."""
+"""Reading XML batch files, valid and hostile."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ HEADER = {
     "SubmissionType": "FINAL",
 }
 
-SOUND = {
+VALID = {
     "MISIdentifier": "MIS-1",
     "ULN": "1000000019",
     "FamilyName": "O'Neill",
@@ -45,7 +45,7 @@ XML_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def record(**changes: str) -> Row:
     """The values of a valid record, with changes."""
-    return SOUND | changes
+    return VALID | changes
 
 
 def values(**changes: str) -> tuple[str, ...]:
@@ -70,11 +70,11 @@ def rows(entries: Sequence[Mapping[str, str]], **changes: str) -> list[list[str]
 
 def csv_file(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> bytes:
     """A CSV file of records, with changes to its header."""
-    return csv_text(rows([SOUND] if entries is None else entries, **changes)).encode()
+    return csv_text(rows([VALID] if entries is None else entries, **changes)).encode()
 
 
 def xml_text(entries: Sequence[Mapping[str, str]] | None = None, **changes: str) -> str:
-    found = [SOUND] if entries is None else entries
+    found = [VALID] if entries is None else entries
     return xml_of(ACHIEVEMENTS, header(len(found), **changes), found)
 
 

@@ -12,7 +12,7 @@ PROVIDER = "90000101"
 LRB = f"LRB_{PROVIDER}_020320260915.CSV"
 VLD = f"VLD_{PROVIDER}_020320260915.CSV"
 
-SOUND = {
+VALID = {
     "MISIdentifier": "MIS-1",
     "GivenName": "Bronwen",
     "FamilyName": "Ashcombe",
@@ -36,7 +36,7 @@ TO_VERIFY = {
 
 def row(layout: Layout = LEARNERS, **changes: str) -> Row:
     """A record that is valid except for the changes, with every field of the layout."""
-    valid = TO_VERIFY if layout is VERIFICATIONS else SOUND
+    valid = TO_VERIFY if layout is VERIFICATIONS else VALID
     return dict.fromkeys(layout.record_names, "") | {
         name: value for name, value in (valid | changes).items() if name in layout.record_names or name in changes
     }

@@ -10,7 +10,7 @@ from chalicelib.domain.uln import check_digit
 
 TODAY = date(2026, 3, 2)
 
-SOUND = {
+VALID = {
     "given_name": "Bronwen",
     "family_name": "Ashcombe",
     "last_known_post_code": "CF10 1AA",
@@ -24,7 +24,7 @@ SOUND = {
 
 def values(**changes: str) -> dict[str, str]:
     """Details as texts, with some changed."""
-    return SOUND | changes
+    return VALID | changes
 
 
 def details(**changes: str) -> LearnerDetails:

@@ -89,11 +89,11 @@ class Transport:
 
     def __init__(self, *answers):
         self.answers = list(answers)
-        self.asked = []
+        self.requests = []
 
     def send(self, request):
         body = request.body
-        self.asked.append(json.loads(body) if isinstance(body, bytes) and body[:1] == b"{" else request)
+        self.requests.append(json.loads(body) if isinstance(body, bytes) and body[:1] == b"{" else request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -143,7 +143,7 @@ def test_unprocessed_keys_are_requested_again_after_growing_pauses(made, pauses)
         {"Responses": {"register": cards("2")}, "UnprocessedKeys": {}},
     )
     assert set(made.learners.profiles(["1", "2"])) == {"1", "2"}
-    assert [asked["RequestItems"] for asked in transport.asked[1:]] == [left, left]
+    assert [request["RequestItems"] for request in transport.requests[1:]] == [left, left]
     assert pauses == [0.05, 0.1]
 
 
@@ -167,7 +167,7 @@ def test_only_the_throttled_statements_of_a_batch_are_sent_again(made, pauses):
         {"Responses": [fine, exists]},
     )
     assert made.achievements.write_all(batch) == [True, True, False, False]
-    again = [statement["Parameters"][0]["S"] for statement in transport.asked[1]["Statements"]]
+    again = [statement["Parameters"][0]["S"] for statement in transport.requests[1]["Statements"]]
     assert again == ["ULN#1000000001", "ULN#1000000003"]
     assert len(pauses) == 1
 
@@ -195,9 +195,9 @@ def test_a_learners_achievements_are_requested_page_by_page_and_only_as_far_as_t
     transport = stub(made, "dynamodb", {**page, "LastEvaluatedKey": place}, page)
     found = made.achievements.of_learner("1000000027")
     assert next(found) == held
-    assert len(transport.asked) == 1
+    assert len(transport.requests) == 1
     assert list(found) == [held]
-    assert [asked.get("ExclusiveStartKey") for asked in transport.asked] == [None, place]
+    assert [request.get("ExclusiveStartKey") for request in transport.requests] == [None, place]
 
 
 def test_a_record_is_read_page_by_page(made):
@@ -207,7 +207,7 @@ def test_a_record_is_read_page_by_page(made):
     transport = stub(made, "dynamodb", {"Items": items[:1], "LastEvaluatedKey": place}, {"Items": items[1:]})
     record = made.records.holdings("1000000027")
     assert (record.achievements, record.events) == ((held,), (brought_to_it,))
-    assert [asked.get("ExclusiveStartKey") for asked in transport.asked] == [None, place]
+    assert [request.get("ExclusiveStartKey") for request in transport.requests] == [None, place]
 
 
 def learner_item():
@@ -346,7 +346,7 @@ def test_what_was_not_sent_to_a_queue_is_sent_again_alone(made):
         {"Successful": [{"Id": "1"}]},
     )
     made.queues.send("chunks", [{"chunk": n} for n in range(3)])
-    assert [entry["MessageBody"] for entry in transport.asked[1]["Entries"]] == ['{"chunk":1}']
+    assert [entry["MessageBody"] for entry in transport.requests[1]["Entries"]] == ['{"chunk":1}']
 
 
 def test_messages_that_stay_unsent_are_a_temporary_failure(made):
@@ -462,7 +462,7 @@ def test_a_transaction_that_was_answered_late_is_repeated_under_its_token(monkey
     transport = stub(made, "dynamodb", ReadTimeoutError(endpoint_url="https://aws"), {})
     made.casework.create(challenge())
     made.casework.create(challenge("DC-2"))
-    first, again, other = (asked["ClientRequestToken"] for asked in transport.asked)
+    first, again, other = (request["ClientRequestToken"] for request in transport.requests)
     assert first == again != other
 
 

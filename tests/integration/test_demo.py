@@ -28,7 +28,7 @@ KEYS = {"job_id", "status", "counts", "seconds", "output_path", "error_path"}
 class Ended(NamedTuple):
     status: int
     said: str
-    told: str
+    reported: str
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def test_run_processes_a_job_and_shows_where_everything_is(service: Running) -> 
 @pytest.mark.parametrize("channel", ["drop", "api"])
 def test_a_generated_file_is_processed_through_either_channel(service: Running, state: Path, channel: str) -> None:
     ended = demo(state, "--channel", channel, "--records", "150", "--json")
-    assert ended.status == 0, ended.told
+    assert ended.status == 0, ended.reported
     assert set(ended.summary) == KEYS
     assert ended.said.count("\n") == 1
     assert ended.summary["status"] == "Successful"
@@ -144,8 +144,8 @@ def test_a_refused_file_is_reported_with_every_reason_and_fails(
     assert ended.summary["status"] == "Failed"
     assert sum(ended.summary["counts"].values()) == 0
     assert ended.summary["output_path"] is None
-    assert "ACB008" in ended.told
-    assert "line 1" in ended.told
+    assert "ACB008" in ended.reported
+    assert "line 1" in ended.reported
 
 
 @pytest.mark.req("ACH-06")
@@ -156,7 +156,7 @@ def test_a_form_refuses_a_file_that_is_not_a_batch_before_it_is_sent(
     path.write_bytes(b"\x89PNG")
     ended = demo(state, "--channel", "api", "--file", str(path))
     assert ended.status == 1
-    assert "ACB002 filename" in ended.told
+    assert "ACB002 filename" in ended.reported
 
 
 def test_a_missing_file_or_unknown_organisation_is_a_mistake_in_the_command(service: Running, state: Path) -> None:
@@ -176,6 +176,6 @@ def test_a_stop_is_clean_and_the_next_start_continues_from_there(service: Runnin
     assert not (state / "cloud.json").exists()
     assert not (state / "service.json").exists()
     ended = demo(state, "--channel", "api", "--records", "20", "--json")
-    assert ended.status == 0, ended.told
-    assert "Seeded" not in ended.told
+    assert ended.status == 0, ended.reported
+    assert "Seeded" not in ended.reported
     assert not (state / "cloud.json").exists()

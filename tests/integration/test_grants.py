@@ -187,8 +187,8 @@ def _register_and_change_learners(functions: Functions) -> str:
     wrong = PERSON | {"familyName": "!"}
     assert functions.request("POST", "/v1/learners", wrong, PROVIDER, Idempotency_Key="f" * 16).status == 422
     uln = made.document["uln"]
-    asked = {"uln": uln, "familyName": PERSON["familyName"]}
-    found = functions.request("POST", "/v1/learners/find-by-uln", asked, PROVIDER).document["learners"][0]
+    requested = {"uln": uln, "familyName": PERSON["familyName"]}
+    found = functions.request("POST", "/v1/learners/find-by-uln", requested, PROVIDER).document["learners"][0]
     assert found["versionNumber"] == 1
     names = {name: PERSON[name] for name in ("givenName", "familyName")}
     moved = names | {"lastKnownPostCode": "CF10 1AA"}

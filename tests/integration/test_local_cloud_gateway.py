@@ -58,7 +58,7 @@ def make_app() -> Chalice:  # noqa: C901 — one small view for each thing to se
     def meet(name: str) -> Any:
         MEETING.wait()
         return {
-            "asked": app.current_request.uri_params["name"],
+            "requested": app.current_request.uri_params["name"],
             "left": app.lambda_context.get_remaining_time_in_millis() > 0,
         }
 
@@ -157,8 +157,8 @@ def test_an_answer_over_six_megabytes_and_a_function_that_dies_are_bad_gateways(
 
 def test_binary_bodies_are_sent_as_base64_and_returned_only_when_requested(browser: Browser) -> None:
     content = bytes(range(256))
-    asked = browser("POST", "/pdf", content, Content_Type="application/pdf", Accept="application/pdf")
-    assert asked.body == content
+    requested = browser("POST", "/pdf", content, Content_Type="application/pdf", Accept="application/pdf")
+    assert requested.body == content
     both = "application/pdf, text/html"
     assert browser("POST", "/pdf", content, Content_Type="application/pdf", Accept=both).body == content
     not_first = browser("POST", "/pdf", content, Content_Type="application/pdf", Accept="text/html, application/pdf")
@@ -175,8 +175,8 @@ def test_two_requests_at_once_do_not_see_each_other(browser: Browser) -> None:
     with ThreadPoolExecutor(2) as pool:
         replies = list(pool.map(lambda name: browser("GET", f"/meet/{name}"), ["one", "two"]))
     assert [reply.document for reply in replies] == [
-        {"asked": "one", "left": True},
-        {"asked": "two", "left": True},
+        {"requested": "one", "left": True},
+        {"requested": "two", "left": True},
     ]
 
 

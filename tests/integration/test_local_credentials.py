@@ -36,7 +36,7 @@ def test_a_credential_is_issued_used_replaced_and_revoked(
     services: bootstrap.Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert credentials.main(["issue", UKPRN, "Records system", "--scope", "learners:verify"]) == 0
-    client_id, secret = told(capsys)
+    client_id, secret = displayed(capsys)
     credential = services.tokens.client(client_id, secret)
     token = services.tokens.grant(credential).token
     assert services.tokens.caller(token, "", Channel.WEBSERVICE, REQUEST).capabilities == {"learners:verify"}
@@ -45,7 +45,7 @@ def test_a_credential_is_issued_used_replaced_and_revoked(
     assert secret not in listed
     assert re.search(rf"{client_id}  active .*last used 20\d\d-.*Records system", listed)
     assert credentials.main(["rotate", client_id, "--overlap-days", "1"]) == 0
-    successor, new_secret = told(capsys)
+    successor, new_secret = displayed(capsys)
     assert services.tokens.client(successor, new_secret)
     assert services.tokens.client(client_id, secret)
     assert credentials.main(["revoke", client_id]) == 0
@@ -81,7 +81,7 @@ def test_without_a_local_cloud_there_is_nothing_to_manage(monkeypatch: pytest.Mo
     assert credentials.main(["list"]) == 2
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+def displayed(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
     """The displayed client id and secret."""
     shown = re.search(r"client id +(\S+)\nsecret +(\S+)\n", capsys.readouterr().out)
     assert shown is not None

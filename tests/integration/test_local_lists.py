@@ -72,10 +72,12 @@ def test_nothing_is_stored_when_one_list_is_wrong_and_every_fault_is_reported(
     (folder / "words.txt").write_text("", encoding="utf-8")
     with pytest.raises(ListError) as wrong:
         put_lists(fresh_cloud, [*lists_of(folder), folder / "words.txt", folder / "absent" / "prohibited-words.txt"])
-    told = str(wrong.value).splitlines()
-    assert ["bank holidays, line 2" in told[0], "not the name of a list" in told[1], "cannot read" in told[2]] == [
-        True
-    ] * 3
+    reported = str(wrong.value).splitlines()
+    assert [
+        "bank holidays, line 2" in reported[0],
+        "not the name of a list" in reported[1],
+        "cannot read" in reported[2],
+    ] == [True] * 3
     assert stored_lists(fresh_cloud) == {}
     with pytest.raises(ListError, match="contains none"):
         lists_of(folder / "absent")

@@ -185,9 +185,9 @@ def test_nothing_personal_leaves_the_register_and_the_organisations_files(
 def _short_lines(printed: str) -> None:
     """At most 300 bytes for each success, and no line names a record unless the record stops our program."""
     lines = [json.loads(line) for line in printed.splitlines() if line.startswith('{"level"')]
-    told = {line["code"] for line in lines}
-    assert {"JOB_RECEIVED", "JOB_SPLIT", "JOB_REFUSED", "JOB_ENDED", "NOTICE_SENT"} <= told
-    assert {"CHUNK_APPLIED", "RECORD_FAULT", "AUDIT_RECORDED", "ROUND_DONE"} <= told
+    reported = {line["code"] for line in lines}
+    assert {"JOB_RECEIVED", "JOB_SPLIT", "JOB_REFUSED", "JOB_ENDED", "NOTICE_SENT"} <= reported
+    assert {"CHUNK_APPLIED", "RECORD_FAULT", "AUDIT_RECORDED", "ROUND_DONE"} <= reported
     for line in lines:
         if line["level"] == "INFO" and line["code"] != "REQUEST_ANSWERED":
             assert len(json.dumps(line, separators=(",", ":"))) <= 300, line["code"]

@@ -116,7 +116,7 @@ def known_world(capabilities: Any = tuple(Capability)) -> FakeWorld:
     return world
 
 
-def told(answer: Answer) -> str:
+def reported(answer: Answer) -> str:
     """The parts of an answer that others may see: all of a refusal; the headers and paths of a success."""
     headers = json.dumps({name: str(value) for name, value in answer.headers.items()})
     if answer.status >= 400:
@@ -154,11 +154,11 @@ def test_no_request_is_repeated_in_an_error_an_address_a_header_a_log_or_a_metri
     with web_client(world) as send:
         for members in ways(declared):
             answer = send.to(declared, members)
-            assert not MARKS.search(told(answer)), (answer.status, answer.body)
+            assert not MARKS.search(reported(answer)), (answer.status, answer.body)
             assert answer.status != 500, answer.body
         for address, body, headers in raw_ways(declared):
             answer = send(declared.method, address, body, **headers)
-            assert not MARKS.search(told(answer)), (address, answer.body)
+            assert not MARKS.search(reported(answer)), (address, answer.body)
             assert answer.status != 500, answer.body
     assert not MARKS.search(repr([vars(mail) if hasattr(mail, "__dict__") else mail for mail in world.mail.sent]))
 
@@ -181,7 +181,7 @@ def test_a_program_that_fails_while_handling_details_reveals_none_of_them(
         with web_client(world) as send:
             world.hook = fail
             answer = send.to(declared, valid)
-        assert not MARKS.search(told(answer)), (name, answer.body)
+        assert not MARKS.search(reported(answer)), (name, answer.body)
 
 
 @given(st.lists(st.sampled_from([NAME, NAME.lower(), f"{NAME}Name", ULN, BORN, POSTCODE]), min_size=1, max_size=4))

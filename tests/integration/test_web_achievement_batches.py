@@ -381,8 +381,8 @@ def test_an_unexpected_exception_is_a_fault_without_details(
     answer = send("GET", f"{PATH}/D0001")
     assert (answer.status, answer.codes) == (500, ["WSEC0999"])
     captured = capsys.readouterr()
-    told = json.dumps(answer.document) + caplog.text + captured.out + captured.err
-    assert "Jane" not in told
+    reported = json.dumps(answer.document) + caplog.text + captured.out + captured.err
+    assert "Jane" not in reported
     assert "Traceback" not in json.dumps(answer.document)
 
 

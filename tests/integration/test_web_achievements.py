@@ -142,8 +142,8 @@ def test_a_learner_who_does_not_agree_is_refused_with_the_return_code(send: WebC
 def test_notices_come_with_what_is_accepted(send: WebClient) -> None:
     made = send("POST", PATH, {**NEW, "givenName": "Amelie", "achievementAwardDate": "2025-06-02"})
     assert (made.status, made.document["returnCode"]) == (201, "VRC003")
-    told = {(notice["code"], notice["field"]) for notice in made.document["notices"]}
-    assert told == {("ACW002", "uln"), ("ACW003", "achievementAwardDate")}
+    reported = {(notice["code"], notice["field"]) for notice in made.document["notices"]}
+    assert reported == {("ACW002", "uln"), ("ACW003", "achievementAwardDate")}
     assert made.document["achievement"]["late"] is True
 
 
@@ -223,10 +223,10 @@ def test_an_achievement_is_withdrawn_and_reinstated_and_its_history_says_so(send
     assert send("POST", f"{ONE}/reinstatement", WITHDRAWAL, If_Match='"2"').document["outcome"] == "REINSTATED"
     history = send("GET", f"{ONE}/history")
     assert (history.status, history.headers["ETag"]) == (200, '"3"')
-    told = [
+    reported = [
         (one["revision"], one["actions"], one["actionReason"], one["status"]) for one in history.document["versions"]
     ]
-    assert told == [
+    assert reported == [
         (1, ["create"], None, "ACTIVE"),
         (2, ["withdraw"], "SUBINERROR", "WITHDRAWN"),
         (3, ["reinstate"], "SUBINERROR", "ACTIVE"),

@@ -69,9 +69,9 @@ def test_a_learner_job_has_the_counters_of_the_existing_interface(world, send) -
     counts = Counts(created=3, updated=2, found=1, possible=1, not_found=2, refused=1)
     job_id = ended(world, "learners", counts=counts, job_type="FUL")
     answer = send("GET", f"{LEARNER_BATCHES}/{job_id}")
-    told = answer.document
+    reported = answer.document
     assert answer.status == 200
-    assert {name: told[name] for name in told if name.endswith("Count")} == {
+    assert {name: reported[name] for name in reported if name.endswith("Count")} == {
         "newLearnersCount": 3,
         "existsUpdatedLearnersCount": 3,
         "updatedLearnersCount": 2,
@@ -79,15 +79,15 @@ def test_a_learner_job_has_the_counters_of_the_existing_interface(world, send) -
         "learnersNotFoundCount": 2,
         "rejectedLearnersCount": 1,
     }
-    assert (told["jobType"], told["type"], told["numberOfRecords"]) == ("FUL", "learners", 10)
+    assert (reported["jobType"], reported["type"], reported["numberOfRecords"]) == ("FUL", "learners", 10)
 
 
 @pytest.mark.req("VLD-03")
 def test_a_verification_job_counts_who_was_verified(world, send) -> None:
     job_id = ended(world, "verifications", counts=Counts(found=7, possible=1, not_found=1, refused=1))
-    told = send("GET", f"{VERIFICATION_BATCHES}/{job_id}").document
-    assert (told["verifiedLearnersCount"], told["possibleMatchLearnersCount"]) == (7, 1)
-    assert (told["learnersNotVerifiedCount"], told["rejectedLearnersCount"]) == (1, 1)
+    reported = send("GET", f"{VERIFICATION_BATCHES}/{job_id}").document
+    assert (reported["verifiedLearnersCount"], reported["possibleMatchLearnersCount"]) == (7, 1)
+    assert (reported["learnersNotVerifiedCount"], reported["rejectedLearnersCount"]) == (1, 1)
 
 
 @pytest.mark.req("ULN-07", "SEC-01")

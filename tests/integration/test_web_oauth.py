@@ -243,25 +243,25 @@ def test_no_secret_and_no_token_is_logged_audited_or_repeated(
     site: Site, send: WebClient, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     token = site.token()
-    secret, told = site.issued.secret, []
+    secret, reported = site.issued.secret, []
     bearer = f"Bearer {token}"
-    told.append(send("GET", JOBS, Authorization=bearer))
-    told.append(send("GET", JOBS, Authorization=bearer + "x"))
-    told.append(send("GET", f"{JOBS}?token={token}", Authorization=bearer))
-    told.append(ask(send, {**ASKED, "scope": token}, Authorization=site.basic))
-    told.append(ask(send, {**ASKED, "client_id": secret, "client_secret": secret}))
-    told.append(ask(send, {**ASKED, secret: secret}, Authorization=basic(secret, token)))
-    told.append(ask(send, {"grant_type": secret}, Authorization=site.basic))
+    reported.append(send("GET", JOBS, Authorization=bearer))
+    reported.append(send("GET", JOBS, Authorization=bearer + "x"))
+    reported.append(send("GET", f"{JOBS}?token={token}", Authorization=bearer))
+    reported.append(ask(send, {**ASKED, "scope": token}, Authorization=site.basic))
+    reported.append(ask(send, {**ASKED, "client_id": secret, "client_secret": secret}))
+    reported.append(ask(send, {**ASKED, secret: secret}, Authorization=basic(secret, token)))
+    reported.append(ask(send, {"grant_type": secret}, Authorization=site.basic))
     site.world.hook = lambda name: (_ for _ in ()).throw(KeyError(token + secret))
-    told.append(send("GET", JOBS, Authorization=bearer))
-    told.append(ask(send, Authorization=site.basic))
+    reported.append(send("GET", JOBS, Authorization=bearer))
+    reported.append(ask(send, Authorization=site.basic))
     site.world.hook = lambda name: None
     written = capsys.readouterr()
     places = [
         written.out + written.err,
         repr([vars(record) for record in caplog.records]),
         repr(site.world.audit.held),
-        repr([(answer.document, dict(answer.headers)) for answer in told]),
+        repr([(answer.document, dict(answer.headers)) for answer in reported]),
     ]
     assert "give_token" in places[1]
     for marked in (secret, token, token.split(".")[2], b64encode(secret.encode()).decode()[:20]):

@@ -88,9 +88,9 @@ def test_a_record_has_the_learner_and_every_field_of_its_events(send: WebClient)
 
 
 @pytest.mark.req("PLR-01")
-@pytest.mark.parametrize("asked", ["BRIEF", "brief"])
-def test_a_brief_record_has_nine_fields_of_its_events(send: WebClient, asked: str) -> None:
-    answer = send("POST", f"{HOME}/record", {**NAMES, "getType": asked})
+@pytest.mark.parametrize("requested", ["BRIEF", "brief"])
+def test_a_brief_record_has_nine_fields_of_its_events(send: WebClient, requested: str) -> None:
+    answer = send("POST", f"{HOME}/record", {**NAMES, "getType": requested})
     assert list(answer.document["learningEvents"][0]) == [
         "id", "achievementAwardDate", "credits", "source", "level", "subject", "grade", "subjectCode",
         "achievementProviderUkprn",

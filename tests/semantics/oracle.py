@@ -129,7 +129,7 @@ class Oracle:
         codes = {reason.code for reason in job.rejection}
         if job.status is JobStatus.CANCELLED:
             if job.job_id not in self.truth.cancelled:
-                self.wrong(f"{job.job_id} is cancelled, but nobody asked for it")
+                self.wrong(f"{job.job_id} is cancelled, but nobody requested it")
             return
         allowed = bool(dropped.content.flaw) or dropped.content.ukprn in self.truth.suspended
         given_up = codes == {"LRS-FAULT-2"} and self._may_be_given_up(job)
@@ -148,17 +148,17 @@ class Oracle:
         numbers = [one.number for one in dropped.content.records]
         if sorted(results) != numbers:
             self.wrong(f"{job.job_id}: answered are {sorted(results)} of {len(numbers)} records")
-        told = [(int(row["RecordNumber"]), row["Outcome"]) for row in self.stage.pipeline.output(job)]
-        if told != [(number, result.outcome.value) for number, result in sorted(results.items())]:
-            self.wrong(f"{job.job_id}: its output file says {told}")
+        reported = [(int(row["RecordNumber"]), row["Outcome"]) for row in self.stage.pipeline.output(job)]
+        if reported != [(number, result.outcome.value) for number, result in sorted(results.items())]:
+            self.wrong(f"{job.job_id}: its output file says {reported}")
         self._judge_counts(job, results)
 
     def _judge_counts(self, job: Job, results: dict[int, RecordResult]) -> None:
         outcomes = Counter(result.outcome for result in results.values())
         counts = job.counts._asdict()
-        told = {outcome: counts[_COUNTER[outcome]] for outcome in _COUNTER if counts[_COUNTER[outcome]]}
-        if told != dict(outcomes) or job.records != len(results):
-            self.wrong(f"{job.job_id}: counts {told}, results {dict(outcomes)}")
+        reported = {outcome: counts[_COUNTER[outcome]] for outcome in _COUNTER if counts[_COUNTER[outcome]]}
+        if reported != dict(outcomes) or job.records != len(results):
+            self.wrong(f"{job.job_id}: counts {reported}, results {dict(outcomes)}")
         expected = JobStatus.FAILED if outcomes[Outcome.NOT_PROCESSED] else JobStatus.SUCCESSFUL
         if job.status is not (JobStatus.CANCELLED if job.cancelled_at else expected):
             self.wrong(f"{job.job_id} ended as {job.status.value}")
@@ -195,17 +195,17 @@ class Oracle:
         recorded = {result.number: result for result in version.results}
         for number, result in recorded.items():
             if answers.get(number) != result:
-                told = _told(answers.get(number))
-                self.wrong(f"{_name(key)}: record {number} of {job_id} is stored as {result.outcome}, {told}")
+                reported = _reported(answers.get(number))
+                self.wrong(f"{_name(key)}: record {number} of {job_id} is stored as {result.outcome}, {reported}")
         for one in _group(dropped, key):
-            told = recorded.get(one.number) or answers.get(one.number)
-            if told is None or _passed_over(one, told):
+            reported = recorded.get(one.number) or answers.get(one.number)
+            if reported is None or _ignored(one, reported):
                 continue
             if one.number not in recorded:
                 self.wrong(f"{_name(key)}: record {one.number} of {job_id} is not in the version of its group")
             stands, outcome = decide(stands, one, dropped.content.ukprn, dropped.content.submission_type)
-            if outcome is not told.outcome:
-                self.wrong(f"{_name(key)}: record {one.number} of {job_id} is {told.outcome}, in order {outcome}")
+            if outcome is not reported.outcome:
+                self.wrong(f"{_name(key)}: record {one.number} of {job_id} is {reported.outcome}, in order {outcome}")
         return stands
 
     # The answers.
@@ -213,19 +213,21 @@ class Oracle:
     def _judge_answers(self, dropped: Dropped, job: Job) -> None:
         answers = self.answers[job.job_id]
         for one in dropped.content.records:
-            told = answers.get(one.number)
-            if told is None:
+            reported = answers.get(one.number)
+            if reported is None:
                 continue
-            self._judge_answer(dropped, job, one, told)
+            self._judge_answer(dropped, job, one, reported)
             versions = sum(
-                result == told
+                result == reported
                 for version in self._versions(one.key)
                 if version.provenance.job == job.job_id
                 for result in version.results
                 if result.number == one.number
             )
-            if told.outcome in APPLIED and versions != 1:
-                self.wrong(f"record {one.number} of {job.job_id} is answered {told.outcome}, in {versions} versions")
+            if reported.outcome in APPLIED and versions != 1:
+                self.wrong(
+                    f"record {one.number} of {job.job_id} is answered {reported.outcome}, in {versions} versions"
+                )
         for key in {one.key for one in dropped.content.records}:
             if not any(version.provenance.job == job.job_id for version in self._versions(key)):
                 self._judge_unmoved(dropped, job, key)
@@ -234,29 +236,33 @@ class Oracle:
         state = self.stage.world.achievements.held.get(key)
         return state.history if state is not None else ()
 
-    def _judge_answer(self, dropped: Dropped, job: Job, one: Submitted, told: RecordResult) -> None:
+    def _judge_answer(self, dropped: Dropped, job: Job, one: Submitted, reported: RecordResult) -> None:
         """Whether there was a reason for the answer that does not depend on what is stored."""
         ukprn = dropped.content.ukprn
-        codes = {reason.code for reason in told.failures if reason.refuses}
+        codes = {reason.code for reason in reported.failures if reason.refuses}
         who = f"record {one.number} of {job.job_id}"
         families = {FAMILIES[code] for code in codes}
         given_up = self._may_be_given_up(job)
         stopped = job.cancelled_at is not None or ukprn in self.truth.suspended
         not_owned = one.key.aim_reference != SHARED_AIM.reference and (ukprn != OURS or ukprn in self.truth.disowned)
-        if told.outcome is Outcome.CANCELLED and not stopped:
+        if reported.outcome is Outcome.CANCELLED and not stopped:
             self.wrong(f"{who} is cancelled without cause")
-        elif told.outcome is Outcome.NOT_PROCESSED:
+        elif reported.outcome is Outcome.NOT_PROCESSED:
             if not (given_up if codes == {"LRS-FAULT-2"} else one.flaw == "poison"):
                 self.wrong(f"{who} is not processed: {sorted(codes)}")
-        elif one.flaw and told.outcome is not Outcome.REFUSED and not (told.outcome is Outcome.CANCELLED and stopped):
-            self.wrong(f"{who} has the flaw {one.flaw} and is {told.outcome}")
+        elif (
+            one.flaw
+            and reported.outcome is not Outcome.REFUSED
+            and not (reported.outcome is Outcome.CANCELLED and stopped)
+        ):
+            self.wrong(f"{who} has the flaw {one.flaw} and is {reported.outcome}")
         elif "ACR002" in codes and not not_owned:
             self.wrong(f"{who} is refused for its owner")
         elif Family.LEARNER in families and one.flaw != "ULN" and not self._learner_was(False, one, job):
             self.wrong(f"{who} is refused for its learner, who was right all the time")
-        elif told.return_code and not families & {Family.LEARNER} and not self._learner_was(True, one, job):
+        elif reported.return_code and not families & {Family.LEARNER} and not self._learner_was(True, one, job):
             self.wrong(f"{who} passed for a learner who never was right")
-        elif told.outcome in APPLIED and not_owned and ukprn != OURS:
+        elif reported.outcome in APPLIED and not_owned and ukprn != OURS:
             self.wrong(f"{who} is applied to an aim of another organisation")
 
     def _may_be_given_up(self, job: Job) -> bool:
@@ -280,19 +286,19 @@ class Oracle:
         """A group that wrote nothing was decided from one state that was current while the job ran."""
         answers = self.answers[job.job_id]
         group = [(one, answers[one.number]) for one in _group(dropped, key) if one.number in answers]
-        decided = [(one, told) for one, told in group if not _passed_over(one, told)]
-        if any(told.outcome in NOT_TRIED for _, told in decided):
-            if any(told.outcome not in NOT_TRIED for _, told in decided):
+        decided = [(one, reported) for one, reported in group if not _ignored(one, reported)]
+        if any(reported.outcome in NOT_TRIED for _, reported in decided):
+            if any(reported.outcome not in NOT_TRIED for _, reported in decided):
                 self.wrong(f"{_name(key)}: some records of {job.job_id} were tried, others not")
             return
         if decided and not any(self._explains(state, dropped, decided) for state in self._states(key, job)):
-            given = [told.outcome.value for _, told in decided]
+            given = [reported.outcome.value for _, reported in decided]
             self.wrong(f"{_name(key)}: nothing that was stored explains the answers {given} of {job.job_id}")
 
     def _explains(self, stands: Stands | None, dropped: Dropped, decided: list[tuple[Submitted, RecordResult]]) -> bool:
-        for one, told in decided:
+        for one, reported in decided:
             stands, outcome = decide(stands, one, dropped.content.ukprn, dropped.content.submission_type)
-            if outcome is not told.outcome:
+            if outcome is not reported.outcome:
                 return False
         return True
 
@@ -339,11 +345,11 @@ def _group(dropped: Dropped, key: Key) -> list[Submitted]:
     return [one for one in dropped.content.records if one.key == key]
 
 
-def _passed_over(one: Submitted, told: RecordResult) -> bool:
+def _ignored(one: Submitted, reported: RecordResult) -> bool:
     """Whether the record was refused before any stored data was read."""
-    codes = {reason.code for reason in told.failures if reason.refuses}
+    codes = {reason.code for reason in reported.failures if reason.refuses}
     return bool(one.flaw) or "ACR002" in codes or any(FAMILIES[code] is Family.LEARNER for code in codes)
 
 
-def _told(result: RecordResult | None) -> str:
+def _reported(result: RecordResult | None) -> str:
     return f"and answered {result.outcome}" if result else "and not answered"

@@ -36,7 +36,7 @@ LATER = timedelta(minutes=3)
 """Longer than a delivery holds its chunk."""
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     """Both answers, and what is stored."""
 
     batch: tuple[tuple[Outcome, tuple[str, ...]], ...]
@@ -82,7 +82,7 @@ class Duel:
                 actor.resume(1, last if left == 1 else Order.DO)
         self._running = None
 
-    def told(self) -> Told:
+    def reported(self) -> Reported:
         """The result when both have ended; a chunk whose delivery died is delivered again."""
         for actor in (self.request, self.chunk):
             self.run(actor, 40)
@@ -94,7 +94,7 @@ class Duel:
         held = self.world.achievements.held[KEY]
         assert held.revision == len(held.history)
         results = self.steps.results(self.job.job_id).values()
-        return Told(
+        return Reported(
             tuple((result.outcome, tuple(reason.code for reason in result.failures)) for result in results),
             str(self.single),
             (held.grade, held.language, held.status, held.revision),
@@ -138,12 +138,12 @@ DUELS = {
 CHUNK_CALLS, REQUEST_CALLS = 14, 7
 
 
-def one_after_the_other(name: str) -> set[Told]:
+def one_after_the_other(name: str) -> set[Reported]:
     """The possible results: one before the other, in either order."""
     rows, single, there = DUELS[name]
     first, second = Duel(rows, single, there=there), Duel(rows, single, there=there)
     second.run(second.chunk, 40)
-    return {first.told(), second.told()}
+    return {first.reported(), second.reported()}
 
 
 @pytest.mark.req("ACH-02", "ACH-03", "ACH-09")
@@ -162,7 +162,7 @@ def test_a_request_and_a_batch_change_one_achievement_one_after_the_other(name: 
                 duel.run(duel.chunk, 40 if chunk_ends_first else 1)
             else:
                 duel.run(duel.chunk, 1, last)
-            found = duel.told()
+            found = duel.reported()
             assert found in allowed, (before, between, chunk_ends_first)
             seen.add(found)
     assert seen == allowed, "the calls were interleaved so that either may be first"
@@ -177,4 +177,4 @@ def test_a_request_with_calls_repeated_after_lost_answers_is_made_once(name: str
         duel = Duel(rows, single, there=there)
         duel.run(duel.chunk, before)
         duel.run(duel.request, between, Order.REPEATED)
-        assert duel.told() in allowed, (before, between)
+        assert duel.reported() in allowed, (before, between)

@@ -262,11 +262,11 @@ class StoppedOnce(ListedCatalogue):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = 0
+        self.requested = 0
 
     def is_provider(self, ukprn: str) -> bool:
-        self.asked += 1
-        if self.asked <= 3:
+        self.requested += 1
+        if self.requested <= 3:
             raise ZeroDivisionError
         return super().is_provider(ukprn)
 

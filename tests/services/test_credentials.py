@@ -146,11 +146,11 @@ class TestRotating:
 
     @pytest.mark.req("IDM-11")
     @pytest.mark.parametrize(
-        ("asked", "given"), [(timedelta(0), timedelta(0)), (-OVERLAP, timedelta(0)), (OVERLAP * 5, OVERLAP)]
+        ("requested", "given"), [(timedelta(0), timedelta(0)), (-OVERLAP, timedelta(0)), (OVERLAP * 5, OVERLAP)]
     )
-    def test_the_overlap_has_its_limits(self, world, credentials, asked, given) -> None:
+    def test_the_overlap_has_its_limits(self, world, credentials, requested, given) -> None:
         old = credentials.issue(ANN, UKPRN, ORDER).credential
-        credentials.rotate(ANN, old.credential_id, asked)
+        credentials.rotate(ANN, old.credential_id, requested)
         assert credentials.get(old.credential_id).expires_at == world.clock() + given
 
     @pytest.mark.req("IDM-11")

@@ -45,7 +45,7 @@ def processed(steps: Pipeline, *rows: Row, job_type: str = "", layout: Layout = 
     return steps.process(csv_file(rows, layout, JobType=job_type), LRB, PROVIDER, LEARNERS)
 
 
-def told(steps: Pipeline, job: Job) -> list[tuple[str, str]]:
+def answers(steps: Pipeline, job: Job) -> list[tuple[str, str]]:
     """Return code and ULN of each record."""
     return [(one["ReturnCode"], one["ULN"]) for one in steps.output(job)]
 
@@ -58,7 +58,7 @@ def another(**changes: str) -> Row:
 
 def test_a_learner_nobody_has_is_registered(steps, world) -> None:
     job = processed(steps, row())
-    [(code, uln)] = told(steps, job)
+    [(code, uln)] = answers(steps, job)
     held = world.learner_register.get(uln)
     assert (code, held.details.family_name, held.registered_by) == ("RC001", "Ashcombe", PROVIDER)
     assert (job.status, job.counts.created, job.job_type) == (JobStatus.SUCCESSFUL, 1, "FUL")
@@ -66,14 +66,14 @@ def test_a_learner_nobody_has_is_registered(steps, world) -> None:
 
 def test_a_learner_who_is_there_is_answered_with_the_uln_and_left_alone(steps, world, known) -> None:
     job = processed(steps, row(PlaceOfBirth="Barry"))
-    assert told(steps, job) == [("RC002", known.uln)]
+    assert answers(steps, job) == [("RC002", known.uln)]
     assert world.learner_register.get(known.uln) == known
     assert job.counts.found == 1
 
 
 def test_the_same_person_twice_in_a_file_is_one_learner(steps, world) -> None:
     job = processed(steps, row(), row(MISIdentifier="MIS-2"))
-    (first, uln), (second, again) = told(steps, job)
+    (first, uln), (second, again) = answers(steps, job)
     assert (first, second, uln == again) == ("RC001", "RC002", True)
     assert len(world.learners.held) == 1
 
@@ -83,7 +83,7 @@ def test_a_linked_learner_is_answered_with_the_master(steps, world, known) -> No
     world.learner_register.put(master._replace(linked_ulns=(known.uln,)))
     world.learner_register.put(known._replace(status=LINKED, master_uln=master.uln))
     job = processed(steps, row(), row(ULN=known.uln, PlaceOfBirth="Barry"))
-    assert told(steps, job) == [("RC004", master.uln)] * 2
+    assert answers(steps, job) == [("RC004", master.uln)] * 2
     assert all("ACL004" in one["Notices"] for one in steps.output(job))
 
 
@@ -95,7 +95,7 @@ def test_nothing_is_revealed_of_a_restricted_master(steps, world, known) -> None
     files = [processed(steps, row(), row(ULN=known.uln, PlaceOfBirth="Barry"))]
     files.append(processed(steps, row(), job_type="CHK"))
     assert all(master.uln not in output.values() for job in files for output in steps.output(job))
-    assert [code for job in files for code, _ in told(steps, job)] == ["RC009", "RC005", "RC005"]
+    assert [code for job in files for code, _ in answers(steps, job)] == ["RC009", "RC005", "RC005"]
 
 
 def test_another_verification_type_replaces_a_described_one(steps, world) -> None:
@@ -103,7 +103,7 @@ def test_another_verification_type_replaces_a_described_one(steps, world) -> Non
     described = held.details._replace(verification_type="999", other_verification_description="Letter")
     world.learner_register.put(held._replace(details=described))
     job = processed(steps, row(ULN=held.uln, VerificationType="2"))
-    assert told(steps, job) == [("RC003", held.uln)]
+    assert answers(steps, job) == [("RC003", held.uln)]
     details = world.learner_register.get(held.uln).details
     assert (details.verification_type, details.other_verification_description) == ("2", "")
 
@@ -125,14 +125,14 @@ def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monke
         world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
     steps.settle()
     job = steps.job(job_id)
-    assert [code for code, _ in told(steps, job)] == ["RC001", ""]
+    assert [code for code, _ in answers(steps, job)] == ["RC001", ""]
     assert (job.counts.created, job.counts.not_processed) == (1, 1)
 
 
 def test_a_possible_match_waits_for_a_person_and_nobody_is_registered(steps, world, known) -> None:
     job = processed(steps, row(GivenName="Bron", MISIdentifier="MIS-9"))
     [pending] = world.pending_matches.held.values()
-    assert told(steps, job) == [("RC007", "")]
+    assert answers(steps, job) == [("RC007", "")]
     assert (pending.candidates, pending.mis_identifier, pending.job_id) == ((known.uln,), "MIS-9", job.job_id)
     assert (len(world.learners.held), job.counts.possible, job.error_key) == (1, 1, "")
 
@@ -142,20 +142,20 @@ def test_too_many_possible_matches_wait_too_and_nobody_is_named(steps, world) ->
     world.learner_register.put(learner(1, given_name="Bron"))
     job = processed(steps, row())
     [pending] = world.pending_matches.held.values()
-    assert (told(steps, job), pending.candidates) == ([("RC008", "")], ())
+    assert (answers(steps, job), pending.candidates) == ([("RC008", "")], ())
 
 
 def test_an_update_changes_what_is_given_and_keeps_the_rest(steps, world, known) -> None:
     job = processed(steps, row(ULN=known.uln, PlaceOfBirth="Barry", LastKnownPostCode=""))
     held = world.learner_register.get(known.uln)
-    assert told(steps, job) == [("RC003", known.uln)]
+    assert answers(steps, job) == [("RC003", known.uln)]
     assert (held.details.place_of_birth, held.details.last_known_post_code) == ("Barry", "CF10 1AA")
     assert (held.version_number, held.last_updated_by, held.last_updated_via_channel) == (2, PROVIDER, "batch")
     assert job.counts.updated == 1
 
 
 def test_an_update_that_changes_nothing_writes_nothing(steps, world, known) -> None:
-    assert told(steps, processed(steps, row(ULN=known.uln))) == [("RC002", known.uln)]
+    assert answers(steps, processed(steps, row(ULN=known.uln))) == [("RC002", known.uln)]
     assert world.learner_register.get(known.uln) == known
 
 
@@ -178,7 +178,7 @@ def test_an_update_never_changes_a_pupil_number_that_is_held(steps, world) -> No
 )
 def test_a_uln_with_another_persons_names_changes_nobody(changes, code, steps, world, known) -> None:
     job = processed(steps, row(ULN=known.uln, **changes))
-    assert told(steps, job) == [(code, known.uln)]
+    assert answers(steps, job) == [(code, known.uln)]
     assert (world.learner_register.get(known.uln) == known) == (code == "RC005")
 
 
@@ -188,13 +188,13 @@ def test_a_uln_that_nobody_has_or_has_any_more_is_not_found(status, steps, world
     if status:
         world.learner_register.put(held._replace(status=status))
     job = processed(steps, row(ULN=held.uln))
-    assert (told(steps, job), job.counts.not_found) == ([("RC005", held.uln)], 1)
+    assert (answers(steps, job), job.counts.not_found) == ([("RC005", held.uln)], 1)
     assert [one["ErrorCodes"] for one in steps.errors(job)] == ["WSRC0019"]
 
 
 def test_whether_the_learner_shares_cannot_be_taken_back(steps, world, known) -> None:
     job = processed(steps, row(ULN=known.uln, PrivacyNoticeSeen="0"))
-    assert told(steps, job) == [("RC009", known.uln)]
+    assert answers(steps, job) == [("RC009", known.uln)]
     assert world.learner_register.get(known.uln) == known
 
 
@@ -203,22 +203,22 @@ def test_an_update_that_others_keep_overtaking_is_reported(steps, world, known, 
         raise Conflict
 
     monkeypatch.setattr(world.learner_register, "update", overtaken)
-    assert told(steps, processed(steps, row(ULN=known.uln, PlaceOfBirth="Barry"))) == [("RC009", known.uln)]
+    assert answers(steps, processed(steps, row(ULN=known.uln, PlaceOfBirth="Barry"))) == [("RC009", known.uln)]
 
 
 def test_good_records_are_done_although_others_fail_and_the_error_file_is_sent_back(steps, world) -> None:
     job = processed(steps, row(), another(GivenName=""), another(UCI="7"))
-    assert [code for code, _ in told(steps, job)] == ["RC001", "RC010", "RC012"]
+    assert [code for code, _ in answers(steps, job)] == ["RC001", "RC010", "RC012"]
     assert (job.status, job.counts.refused, job.counts.field_data_errors) == (JobStatus.SUCCESSFUL, 2, 2)
     corrected = world.files.data("results", job.error_key).replace(b'"7"', b'"123456789012A"')
     again = steps.process(corrected, "LRB_90000101_020320260930.CSV", PROVIDER, LEARNERS)
-    assert [code for code, _ in told(steps, again)] == ["RC010", "RC001"]
+    assert [code for code, _ in answers(steps, again)] == ["RC010", "RC001"]
 
 
 def test_a_check_changes_nothing(steps, world, known) -> None:
     rows = [row(), row(GivenName="Bron"), another(), row(ULN=known.uln), another(ULN=known.uln), row(ULN="1000000019")]
     job = processed(steps, *rows, job_type="CHK")
-    assert [code for code, _ in told(steps, job)] == ["RC002", "RC007", "RC005", "RC002", "RC005", "RC005"]
+    assert [code for code, _ in answers(steps, job)] == ["RC002", "RC007", "RC005", "RC002", "RC005", "RC005"]
     assert (len(world.learners.held), world.pending_matches.held) == (1, {})
     assert job.job_type == "CHK"
 
@@ -249,7 +249,7 @@ def test_an_xml_file_gets_xml_results(steps, world) -> None:
 def test_a_file_without_the_column_of_the_job_type_is_accepted(steps, world) -> None:
     data = csv_file([row()]).replace(b'"JobType",', b"").replace(b'"1","","",', b'"1","",')
     job = steps.process(data, LRB, PROVIDER, LEARNERS)
-    assert ([code for code, _ in told(steps, job)], job.job_type) == (["RC001"], "FUL")
+    assert ([code for code, _ in answers(steps, job)], job.job_type) == (["RC001"], "FUL")
 
 
 def test_a_file_may_be_begun_as_a_check_and_must_not_say_otherwise(steps, world) -> None:
@@ -261,7 +261,7 @@ def test_a_file_may_be_begun_as_a_check_and_must_not_say_otherwise(steps, world)
         steps.split.run(Delivered(Source("inbox", begun.form.fields["key"], version), world.clock()))
         steps.settle()
         ended.append(steps.job(begun.job.job_id))
-    assert ([code for code, _ in told(steps, ended[0])], ended[0].job_type) == (["RC005"], "CHK")
+    assert ([code for code, _ in answers(steps, ended[0])], ended[0].job_type) == (["RC005"], "CHK")
     assert [(why.code, why.field) for why in ended[1].rejection] == [("ACB016", "JobType")]
 
 
@@ -309,7 +309,7 @@ def test_after_thirty_six_hours_the_rest_is_answered_as_our_fault(steps, world) 
 @pytest.mark.req("SEC-01")
 def test_every_uln_is_in_the_audit_log_before_it_is_returned(steps, world, known) -> None:
     job = processed(steps, row(), another())
-    answered = {f"ULN#{uln}" for _, uln in told(steps, job)}
+    answered = {f"ULN#{uln}" for _, uln in answers(steps, job)}
     looked = {entry.subject for entry in world.audit.held.values() if entry.action == "learner-in-file-registered"}
     assert looked == answered | {f"JOB#{job.job_id}"}
 
@@ -322,7 +322,7 @@ def test_the_notice_counts_and_names_nobody(steps, world) -> None:
     assert "New learners: 1" in mail.body
     assert f"/v1/learner-batches/{job.job_id}" in mail.body
     assert "Ashcombe" not in mail.body + mail.subject
-    assert told(steps, job)[0][1] not in mail.body
+    assert answers(steps, job)[0][1] not in mail.body
 
 
 def test_a_job_of_one_kind_is_not_found_as_another(steps) -> None:

@@ -197,11 +197,11 @@ def test_optional_details_choose_among_too_many(world, learners):
         world,
         *(learner(n, last_known_post_code=f"CF{n + 1} 1AA", place_of_birth=town) for n, town in enumerate(towns)),
     )
-    asked = criteria(last_known_post_code="LL57 1AA")
-    assert learners.find_by_demographics(caller(), asked).code == "WSRC0002"
-    chosen = learners.find_by_demographics(caller(), asked | {"place_of_birth": "town c"})
+    requested = criteria(last_known_post_code="LL57 1AA")
+    assert learners.find_by_demographics(caller(), requested).code == "WSRC0002"
+    chosen = learners.find_by_demographics(caller(), requested | {"place_of_birth": "town c"})
     assert (chosen.code, [found.learner.uln for found in chosen.learners]) == ("WSRC0003", [uln(2)])
-    assert learners.find_by_demographics(caller(), asked | {"place_of_birth": "Elsewhere"}).code == "WSRC0002"
+    assert learners.find_by_demographics(caller(), requested | {"place_of_birth": "Elsewhere"}).code == "WSRC0002"
 
 
 @pytest.mark.req("ULN-02")
@@ -214,8 +214,8 @@ def test_more_learners_than_can_be_read_are_too_many(world, learners):
 @pytest.mark.req("ULN-02", "ULN-09")
 def test_linked_learners_are_answered_once_with_the_master(world, learners):
     master, _ = linked_pair(world)
-    asked = criteria(given_name="Bronwyn", family_name="Wick", last_known_post_code="LL57 1AA")
-    outcome = learners.find_by_demographics(caller(), asked)
+    requested = criteria(given_name="Bronwyn", family_name="Wick", last_known_post_code="LL57 1AA")
+    outcome = learners.find_by_demographics(caller(), requested)
     assert outcome.code == "WSRC0022"
     assert [(found.learner.uln, found.master_substituted) for found in outcome.learners] == [(master.uln, True)]
     assert learners.find_by_demographics(caller(), criteria()).code == "WSRC0004"

@@ -100,9 +100,9 @@ def test_no_notice_of_a_mixed_file_has_anything_of_a_learner(steps, world) -> No
     wrong = record(1, GivenName="Zebedee", FamilyName="Quartermaine", Grade="Splendid")
     steps.process(csv_file([record(0), wrong, record(2, ULN="1000000001")]), "Quartermaine 1000000001.csv")
     (mail,) = world.mail.sent
-    told = mail.subject + mail.body
+    reported = mail.subject + mail.body
     submitted = {value for values in (record(0), wrong) for name, value in values.items() if "Name" in name}
-    assert not [text for text in (*submitted, record(0)["ULN"], "1000000001", "Splendid") if text in told]
+    assert not [text for text in (*submitted, record(0)["ULN"], "1000000001", "Splendid") if text in reported]
 
 
 FILE_CODES = sorted(code for code, family in FAMILIES.items() if family is Family.FILE)

@@ -109,14 +109,14 @@ def test_names_are_compared_as_in_verification(records):
 
 
 @pytest.mark.req("PLR-01", "ULN-09")
-@pytest.mark.parametrize("asked", [0, 1])
-def test_a_record_is_the_same_for_every_linked_number(world, records, asked):
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_record_is_the_same_for_every_linked_number(world, records, number):
     link(world)
     world.achievements.put(achievement(1, day=10))
     world.calls.clear()
-    answer = records.record(reader(), named(learner(asked)))
-    assert answer.response_code == ("WSRC0022" if asked else "WSRC0004")
-    assert (answer.incoming_uln, answer.found_uln) == (learner(asked).uln, learner(0).uln)
+    answer = records.record(reader(), named(learner(number)))
+    assert answer.response_code == ("WSRC0022" if number else "WSRC0004")
+    assert (answer.incoming_uln, answer.found_uln) == (learner(number).uln, learner(0).uln)
     assert len(answer.events) == 4
     assert answer.learner.uln == learner(0).uln
     assert world.calls.count(READS) == 2
@@ -174,21 +174,21 @@ def test_a_record_is_hidden_when_any_of_its_linked_numbers_is(world, records):
 
 
 @pytest.mark.req("PLR-05", "ULN-09")
-@pytest.mark.parametrize("asked", [0, 1])
-def test_what_is_under_a_restricted_number_is_not_shown_through_another(world, records, asked):
+@pytest.mark.parametrize("number", [0, 1])
+def test_what_is_under_a_restricted_number_is_not_shown_through_another(world, records, number):
     link(world)
     world.learners.put(learner(1, status="2", master_uln=learner(0).uln, restricted=True))
-    answer = records.record(reader("90000099"), named(learner(asked)))
-    assert answer.response_code == ("WSEC0208" if asked else "WSEC0206")
+    answer = records.record(reader("90000099"), named(learner(number)))
+    assert answer.response_code == ("WSEC0208" if number else "WSEC0206")
     assert answer.events == ()
 
 
 @pytest.mark.req("PLR-07", "ULN-09")
-@pytest.mark.parametrize("asked", [0, 1])
-def test_a_look_is_in_the_log_of_every_linked_number(world, records, asked):
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_look_is_in_the_log_of_every_linked_number(world, records, number):
     link(world)
     world.calls.clear()
-    records.record(reader(), named(learner(asked)))
+    records.record(reader(), named(learner(number)))
     assert (logged(world, 0), logged(world, 1)) == (["record-viewed DONE"], ["record-viewed DONE"])
     assert world.calls.count("audit.record") == 1
 

@@ -329,10 +329,10 @@ def test_stored_files_are_imported_and_the_report_is_left_beside_them(importing)
     report = importing.service.run_stored(["registers/Qualifications.csv"])
     assert len(report.new) == 3
     (key,) = [name for bucket, name in files.held if bucket == "catalogue" and name.startswith("imports/")]
-    told = json.loads(files.data("catalogue", key))
-    assert told["outcome"] == "published"
-    assert told["new"] == numbers(3)
-    assert told["files"] == [{"name": "Qualifications.csv", "kind": "Qualifications", "rows": 3, "refused": 0}]
+    reported = json.loads(files.data("catalogue", key))
+    assert reported["outcome"] == "published"
+    assert reported["new"] == numbers(3)
+    assert reported["files"] == [{"name": "Qualifications.csv", "kind": "Qualifications", "rows": 3, "refused": 0}]
     assert report.summary().startswith("published: 3 new, 0 changed, 0 gone, 0 back, 0 rows refused")
 
 

@@ -395,10 +395,10 @@ def test_a_single_create_is_decided_as_a_batch_of_one(world, changes):
     job = steps.process(csv_file([record(0, **changes)]))
     assert job.status is JobStatus.SUCCESSFUL
     result = steps.results(job.job_id)[1]
-    told = {(reason.code, reason.field, reason.detail) for reason in result.failures}
+    reported = {(reason.code, reason.field, reason.detail) for reason in result.failures}
     outcome, return_code, reasons = tried(world, **changes)
     assert (outcome, return_code) == (result.outcome, result.return_code)
-    assert {(reason.code, reason.field, reason.detail) for reason in reasons} == told
+    assert {(reason.code, reason.field, reason.detail) for reason in reasons} == reported
     ours, theirs = ([held._replace(history=()) for held in w.achievements.held.values()] for w in (world, batched))
     assert ours == theirs
     assert len(ours) == (outcome is Outcome.CREATED)

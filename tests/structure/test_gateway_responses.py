@@ -26,18 +26,21 @@ def test_the_infrastructure_has_what_the_program_says() -> None:
 @pytest.mark.req("SLA-08")
 @pytest.mark.parametrize("kind", GATEWAY_ANSWERS)
 def test_every_answer_is_a_problem_document_with_the_headers_of_every_answer(kind: str) -> None:
-    told = described()[kind]
-    document = json.loads(told["response_templates"]["application/json"])
+    described_response = described()[kind]
+    document = json.loads(described_response["response_templates"]["application/json"])
     assert set(document) == {"type", "title", "status", "detail", "instance", "errors"}
-    assert str(document["status"]) == told["status_code"]
+    assert str(document["status"]) == described_response["status_code"]
     assert document["instance"].endswith(":$context.requestId")
-    headers = {name.removeprefix("gatewayresponse.header."): text for name, text in told["response_parameters"].items()}
+    headers = {
+        name.removeprefix("gatewayresponse.header."): text
+        for name, text in described_response["response_parameters"].items()
+    }
     assert headers.pop("Content-Type") == f"'{MEDIA_TYPE}'"
     assert set(headers) >= set(SECURITY_HEADERS)
     assert all(text[0] == text[-1] == "'" and "'" not in text[1:-1] for text in headers.values())
 
 
-def asked(method: str, path: str, body: bytes = b"", entry: Any = None) -> tuple[int, dict[str, str], Any]:
+def answer_to(method: str, path: str, body: bytes = b"", entry: Any = None) -> tuple[int, dict[str, str], Any]:
     gateway = GatewayApplication(application(organised_world()), entry, threads=1, responses=described())
     environ = {
         "REQUEST_METHOD": method,
@@ -58,7 +61,7 @@ def asked(method: str, path: str, body: bytes = b"", entry: Any = None) -> tuple
 @pytest.mark.req("SLA-08")
 @pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nowhere"), ("TRACE", PATH), ("DELETE", PATH)])
 def test_a_path_or_method_that_the_gateway_does_not_have_is_refused_like_any_other(method: str, path: str) -> None:
-    status, headers, document = asked(method, path)
+    status, headers, document = answer_to(method, path)
     assert (status, headers["Content-Type"]) == (404, MEDIA_TYPE)
     assert document["errors"][0]["code"] == "LRS-REQ-12"
     assert document["instance"].endswith(headers["x-amzn-RequestId"])
@@ -67,7 +70,7 @@ def test_a_path_or_method_that_the_gateway_does_not_have_is_refused_like_any_oth
 @pytest.mark.req("SLA-08")
 @pytest.mark.parametrize("size", [6 * 1024 * 1024, BODY_LIMIT + 1])
 def test_a_body_over_the_limit_of_a_function_is_reported_like_any_other(size: int) -> None:
-    status, _, document = asked("POST", PATH, b"a" * size)
+    status, _, document = answer_to("POST", PATH, b"a" * size)
     assert (status, document["errors"][0]["code"]) == (413, "LRS-REQ-8")
 
 
@@ -75,6 +78,6 @@ def test_a_function_that_does_not_answer_is_a_fault_without_details() -> None:
     def broken(event: Any) -> Any:
         raise RuntimeError("Jane Smith 1234567890")
 
-    status, _, document = asked("GET", PATH, entry=broken)
+    status, _, document = answer_to("GET", PATH, entry=broken)
     assert (status, document["errors"][0]["code"]) == (500, "WSEC0999")
     assert "Jane" not in json.dumps(document)

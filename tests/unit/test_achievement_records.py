@@ -14,7 +14,7 @@ from chalicelib.domain.achievements import Action, Command
 from chalicelib.domain.failures import Failure, Family
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.words.messages import remedy, sentence
-from tests.builders.files import SOUND, values
+from tests.builders.files import VALID, values
 
 pytestmark = pytest.mark.req("ACH-06")
 
@@ -30,7 +30,7 @@ def faults(**changes: str) -> list[Failure]:
     return list(parsed.failures) if isinstance(parsed, Faulty) else []
 
 
-def told(**changes: str) -> list[tuple[str, str, str]]:
+def reported(**changes: str) -> list[tuple[str, str, str]]:
     """Code, field and hint."""
     found = []
     for reason in faults(**changes):
@@ -63,13 +63,13 @@ def test_optional_columns_may_be_omitted(blank: str) -> None:
 @pytest.mark.parametrize("name", [field.column for field in ACHIEVEMENTS.record if field.mandatory])
 @pytest.mark.parametrize("blank", ["", "   "])
 def test_missing_mandatory_columns_are_reported(name: str, blank: str) -> None:
-    assert told(**{name: blank}) == [("ACF001", name, "")]
+    assert reported(**{name: blank}) == [("ACF001", name, "")]
 
 
 @pytest.mark.parametrize("action", ["2", "3", "4", "update", "WITHDRAW", "Reinstate"])
 @pytest.mark.req("ACH-03", "ACH-04", "ACH-05")
 def test_changes_need_the_date_of_the_action(action: str) -> None:
-    assert told(Action=action) == [("ACF001", "ActionDate", "")]
+    assert reported(Action=action) == [("ACF001", "ActionDate", "")]
     assert command(Action=action, ActionDate="2026-11-20").action_date == date(2026, 11, 20)
 
 
@@ -137,7 +137,7 @@ def test_a_time_of_midnight_after_a_date_does_no_harm(when: str) -> None:
     ],
 )
 def test_damage_by_spreadsheets_is_recognised_and_named(field: str, text: str, code: str, hint: str) -> None:
-    assert told(**{field: text}) == [(code, field, hint)]
+    assert reported(**{field: text}) == [(code, field, hint)]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_damage_by_spreadsheets_is_recognised_and_named(field: str, text: str, c
 @pytest.mark.parametrize("field", ACHIEVEMENTS.record_names)
 @pytest.mark.req("SEC-03")
 def test_a_formula_is_refused_in_every_field(formula: str, field: str) -> None:
-    found = told(**{field: formula})
+    found = reported(**{field: formula})
     if (field == "FamilyName" and formula.startswith("-")) or (field == "GivenName" and formula.startswith("-")):
         assert found == [("ACF003", field, "digit")]
     else:
@@ -192,12 +192,12 @@ def test_one_fault_is_reported_with_its_field(field: str, text: str, code: str) 
 
 
 def test_a_record_with_five_faults_lists_five() -> None:
-    found = told(ULN="1000000018", FamilyName="", DateOfBirth="31/12/2001", Gender="X", LearnerPostcode="QA1 1C")
+    found = reported(ULN="1000000018", FamilyName="", DateOfBirth="31/12/2001", Gender="X", LearnerPostcode="QA1 1C")
     assert [code for code, _, _ in found] == ["ACL001", "ACF001", "ACF004", "ACF005", "ACF003"]
 
 
 def test_a_value_may_have_two_faults() -> None:
-    assert [code for code, _, _ in told(Grade="donotenter " * 4)] == ["ACF002", "ACF006"]
+    assert [code for code, _, _ in reported(Grade="donotenter " * 4)] == ["ACF002", "ACF006"]
 
 
 def test_what_can_be_read_of_a_faulty_record_is_kept_for_the_rules() -> None:
@@ -219,7 +219,7 @@ def test_the_operator_s_lists_count_from_the_moment_they_are_installed() -> None
     assert not faults(FamilyName="Thornbury")
     reference.install(reference.Lists(reference.Sources(prohibited_text="thornbury")))
     try:
-        assert told(FamilyName="Thornbury") == [("ACF006", "FamilyName", "")]
+        assert reported(FamilyName="Thornbury") == [("ACF006", "FamilyName", "")]
     finally:
         reference.install(None)
     assert not faults(FamilyName="Thornbury")
@@ -230,7 +230,7 @@ def test_accents_are_a_setting() -> None:
     assert isinstance(parser.parse(values(GivenName="Siân")), Command)
 
 
-@given(st.tuples(*[st.one_of(st.just(value), st.text(max_size=50)) for value in SOUND.values()]))
+@given(st.tuples(*[st.one_of(st.just(value), st.text(max_size=50)) for value in VALID.values()]))
 @pytest.mark.req("SEC-02")
 def test_whatever_the_values_there_is_an_answer_that_repeats_none_of_them(submitted: tuple[str, ...]) -> None:
     parsed = parse_record(submitted)

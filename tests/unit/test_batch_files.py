@@ -104,13 +104,15 @@ def test_whatever_the_bytes_the_answer_is_a_list_of_reasons(data: bytes, name: s
 # --- The header of a file --------------------------------------------------------------------------------------
 
 
-def told(count: int = 3, *, reference: str = "A12345", filename: str = CSV, **changes: str) -> list[tuple[str, str]]:
+def reported(
+    count: int = 3, *, reference: str = "A12345", filename: str = CSV, **changes: str
+) -> list[tuple[str, str]]:
     found = header_failures(header(3, **changes), UKPRN, reference, filename, count)
     return [(reason.code, reason.field) for reason in found]
 
 
 def test_a_valid_header_gets_no_reasons() -> None:
-    assert told() == []
+    assert reported() == []
 
 
 @pytest.mark.parametrize(
@@ -136,17 +138,17 @@ def test_a_valid_header_gets_no_reasons() -> None:
     ],
 )
 def test_one_fault_of_the_header_is_reported(changes: dict[str, str], expected: tuple[str, str]) -> None:
-    assert told(**changes) == [expected]
+    assert reported(**changes) == [expected]
 
 
 @pytest.mark.parametrize("changes", [{"OrganisationRef": ""}, {"SubmissionType": "final"}])
 def test_the_ukprn_names_the_submitter_and_capitals_are_not_required(changes: dict[str, str]) -> None:
-    assert told(**changes) == []
+    assert reported(**changes) == []
 
 
 def test_every_fault_of_the_header_is_reported_at_once() -> None:
     changes = dict.fromkeys(("FileVersion", "OrganisationRef", "UKPRN", "SubmissionType", "RecordCount"), "9")
-    assert told(**changes) == [
+    assert reported(**changes) == [
         ("ACB015", "FileVersion"),
         ("ACB014", "OrganisationRef"),
         ("ACB016", "UKPRN"),
@@ -157,16 +159,16 @@ def test_every_fault_of_the_header_is_reported_at_once() -> None:
 
 @pytest.mark.parametrize("reference", ["a12345", UKPRN, ""])
 def test_the_reference_may_be_in_small_letters_the_ukprn_or_unknown(reference: str) -> None:
-    assert told(OrganisationRef="A12345" if reference == "" else reference, reference=reference and "A12345") == []
+    assert reported(OrganisationRef="A12345" if reference == "" else reference, reference=reference and "A12345") == []
 
 
 @pytest.mark.parametrize("filename", ["qcf_10000055_20261122_001.csv", "inbox/" + CSV, "C:\\out\\" + CSV, XML])
 def test_a_file_s_name_is_its_name_in_any_folder_case_and_format(filename: str) -> None:
-    assert told(filename=filename) == []
+    assert reported(filename=filename) == []
 
 
 def test_a_file_s_name_need_not_be_given() -> None:
-    assert told(FileName="") == []
+    assert reported(FileName="") == []
 
 
 def test_values_without_a_place_in_the_file_are_left_to_the_reader() -> None:

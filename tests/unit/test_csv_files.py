@@ -191,9 +191,9 @@ def test_another_separator_is_named(mark: str) -> None:
 
 def test_headings_of_an_error_file_are_ignored_in_any_position() -> None:
     table = rows(records(2))
-    told = [[*row, *(ACHIEVEMENTS.ignored if row is table[0] else ["x"] * 6)] for row in table]
-    moved = [[row[-1], *row[:-1]] for row in told]
-    assert read(csv_text(told)) == read(csv_text(table))
+    reported = [[*row, *(ACHIEVEMENTS.ignored if row is table[0] else ["x"] * 6)] for row in table]
+    moved = [[row[-1], *row[:-1]] for row in reported]
+    assert read(csv_text(reported)) == read(csv_text(table))
     assert read(csv_text(moved)) == read(csv_text(table))
 
 

@@ -33,8 +33,8 @@ def job(**changes: Any) -> dict[str, Any]:
 
 
 def compared(*rows: str, known: frozenset[int] = frozenset(), **changes: Any) -> Comparison:
-    told = job(achievementsCreated=2, recordsRefused=1) | changes
-    return compare(EXPECTED, known, told, (HEAD + "\r\n".join(rows)).encode("utf-8-sig"))
+    reported = job(achievementsCreated=2, recordsRefused=1) | changes
+    return compare(EXPECTED, known, reported, (HEAD + "\r\n".join(rows)).encode("utf-8-sig"))
 
 
 def test_answers_that_are_right_agree() -> None:

@@ -52,8 +52,8 @@ def test_a_field_of_one_name_has_one_kind_limit_and_list_in_every_record() -> No
     known: dict[str, tuple[object, ...]] = {}
     for record in RECORDS.values():
         for field in record:
-            told = (field.kind, field.limit, field.codes, field.wire, field.column, field.example)
-            assert known.setdefault(field.name, told) == told, field.name
+            reported = (field.kind, field.limit, field.codes, field.wire, field.column, field.example)
+            assert known.setdefault(field.name, reported) == reported, field.name
 
 
 @pytest.mark.parametrize(

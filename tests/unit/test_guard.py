@@ -240,11 +240,11 @@ class TestCertificates:
     def test_it_is_one_of_the_organisations(self, world: FakeWorld, registered, presented, required, reason) -> None:
         world.accounts.put(ORGANISATION._replace(certificates=frozenset(registered)))
         services = world.services(require_client_cert=required)
-        asked = sent(f"Bearer {TOKEN}", certificate=presented)
+        requested = sent(f"Bearer {TOKEN}", certificate=presented)
         if reason is None:
-            assert admit(services, asked, NEEDED) == CALLER
+            assert admit(services, requested, NEEDED) == CALLER
         else:
-            assert refusal(services, asked).kind.status == 403
+            assert refusal(services, requested).kind.status == 403
             assert reasons(world) == [reason]
 
 

@@ -43,11 +43,11 @@ def test_a_refused_file_is_logged_with_its_codes_and_as_ended(lines: Lines) -> N
     reasons = tuple(failure(code, "Quixadelle") for code in ("ACB006", "ACB006", "ACB016"))
     ended = replace(JOB, status=JobStatus.FAILED, rejection=reasons, finished_at=AT + timedelta(minutes=3))
     LogJournal().ended(ended)
-    refused, told, measured = lines()
+    refused, reported, measured = lines()
     assert (refused["code"], refused["reasons"]) == ("JOB_REFUSED", ["ACB006", "ACB016"])
-    assert (told["code"], told["status"], told["minutes"]) == ("JOB_ENDED", "Failed", 3.0)
+    assert (reported["code"], reported["status"], reported["minutes"]) == ("JOB_ENDED", "Failed", 3.0)
     assert (measured["FilesRefused"], measured["JobsEnded"], measured["JobMinutes"]) == ([1.0], [1.0], [3.0])
-    assert "Quixadelle" not in json.dumps([refused, told, measured])
+    assert "Quixadelle" not in json.dumps([refused, reported, measured])
 
 
 @pytest.mark.req("SLA-03")
@@ -58,9 +58,9 @@ def test_a_refused_file_is_logged_with_its_codes_and_as_ended(lines: Lines) -> N
 )
 def test_an_ended_job_is_logged_with_its_counts_in_a_short_line(lines: Lines, counts: Counts, most: int) -> None:
     LogJournal().ended(replace(JOB, status=JobStatus.SUCCESSFUL, counts=counts, finished_at=AT + timedelta(hours=1)))
-    told, _ = lines()
-    assert told["counts"] == {name: number for name, number in counts._asdict().items() if number}
-    assert len(json.dumps(told | {"request_id": "0" * 36}, separators=(",", ":"))) <= most
+    reported, _ = lines()
+    assert reported["counts"] == {name: number for name, number in counts._asdict().items() if number}
+    assert len(json.dumps(reported | {"request_id": "0" * 36}, separators=(",", ":"))) <= most
 
 
 @pytest.mark.req("ACH-06")
@@ -69,9 +69,9 @@ def test_a_chunk_is_one_line_however_many_records_it_has(lines: Lines) -> None:
     results += [RecordResult(number, Outcome.REFUSED, failures=(failure("ACF001", "ULN"),)) for number in (498, 499)]
     results.append(RecordResult(500, Outcome.NOT_PROCESSED, failures=(failure("LRS-FAULT-1"),)))
     LogJournal().applied(JOB, 7, 3, results)
-    told, measured = lines()
-    assert (told["code"], told["chunk"], told["attempt"]) == ("CHUNK_APPLIED", 7, 3)
-    assert told["counts"] == {"created": 497, "refused": 2, "not_processed": 1}
+    reported, measured = lines()
+    assert (reported["code"], reported["chunk"], reported["attempt"]) == ("CHUNK_APPLIED", 7, 3)
+    assert reported["counts"] == {"created": 497, "refused": 2, "not_processed": 1}
     assert (measured["RecordsAccepted"], measured["RecordsRefused"], measured["RecordFaults"]) == (
         [497.0],
         [2.0],
@@ -82,9 +82,14 @@ def test_a_chunk_is_one_line_however_many_records_it_has(lines: Lines) -> None:
 @pytest.mark.req("SEC-02")
 def test_a_record_that_stops_the_program_is_logged_with_its_number_and_the_kind_of_error(lines: Lines) -> None:
     LogJournal().record_fault(JOB, 2, [41], ValueError("Quixadelle, 1987-06-05"))
-    (told,) = lines()
-    assert (told["code"], told["chunk"], told["record"], told["kind"]) == ("RECORD_FAULT", 2, 41, "ValueError")
-    assert "Quixadelle" not in json.dumps(told)
+    (reported,) = lines()
+    assert (reported["code"], reported["chunk"], reported["record"], reported["kind"]) == (
+        "RECORD_FAULT",
+        2,
+        41,
+        "ValueError",
+    )
+    assert "Quixadelle" not in json.dumps(reported)
 
 
 def test_a_fault_that_stops_every_record_of_a_chunk_does_not_fill_the_log(lines: Lines) -> None:
@@ -99,5 +104,9 @@ def test_a_fault_that_stops_every_record_of_a_chunk_does_not_fill_the_log(lines:
 
 def test_a_missing_list_is_reported(lines: Lines) -> None:
     LogJournal().list_missing("prohibited-postcodes.txt")
-    (told,) = lines()
-    assert (told["code"], told["level"], told["list"]) == ("LIST_MISSING", "WARNING", "prohibited-postcodes.txt")
+    (reported,) = lines()
+    assert (reported["code"], reported["level"], reported["list"]) == (
+        "LIST_MISSING",
+        "WARNING",
+        "prohibited-postcodes.txt",
+    )

@@ -26,7 +26,7 @@ def parsed(job_type: JobType = JobType.FULL, **changes: str) -> LearnerRecord:
     return parse_learner(values(**changes), job_type, TODAY)
 
 
-def told(record: LearnerRecord) -> set[tuple[str, str]]:
+def reported(record: LearnerRecord) -> set[tuple[str, str]]:
     return {(why.code, why.field) for why in LEARNERS.in_its_words(record.failures)}
 
 
@@ -70,13 +70,13 @@ def test_a_record_with_a_uln_changes_only_the_values_it_has() -> None:
 )
 def test_a_fault_is_reported_with_the_files_own_column_and_decides_the_return_code(changes, reason, code) -> None:
     record = parsed(**changes)
-    assert reason in told(record)
+    assert reason in reported(record)
     assert return_code_of(record.failures) is code
 
 
 def test_every_fault_is_reported_at_once_and_missing_fields_come_first() -> None:
     record = parsed(FamilyName="", Gender="7", UCI="x", DateOfBirth="2020-01-01")
-    assert told(record) == {
+    assert reported(record) == {
         ("ACF001", "FamilyName"), ("ACF005", "Gender"), ("ACF003", "UCI"), ("ACF004", "DateOfBirth"),
     }  # fmt: skip
     assert return_code_of(record.failures) is ReturnCode.MISSING
@@ -84,7 +84,7 @@ def test_every_fault_is_reported_at_once_and_missing_fields_come_first() -> None
 
 def test_a_check_needs_what_a_find_needs_and_not_what_a_registration_needs() -> None:
     assert parsed(JobType.CHECK, VerificationType="", PrivacyNoticeSeen="").failures == ()
-    assert ("ACF001", "Gender") in told(parsed(JobType.CHECK, Gender=""))
+    assert ("ACF001", "Gender") in reported(parsed(JobType.CHECK, Gender=""))
 
 
 @pytest.mark.parametrize("job_type", JobType)

@@ -24,7 +24,7 @@ from chalicelib.domain.learner_rules import (
 from chalicelib.domain.learners import LearnerDetails, tier_of
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.reference import Lists, Sources
-from tests.builders.learners import SOUND, TODAY, details, values
+from tests.builders.learners import TODAY, VALID, details, values
 
 pytestmark = pytest.mark.req("ULN-08")
 
@@ -236,11 +236,11 @@ def test_the_details_to_compare_are_read_with_every_reason():
 
 @pytest.mark.req("ULN-04")
 @pytest.mark.parametrize(
-    ("held", "asked", "allowed"),
+    ("held", "requested", "allowed"),
     [("0", "1", True), ("1", "0", False), ("2", "1", True), ("2", "0", False), ("0", "2", False), ("2", "2", True)],
 )
-def test_what_a_learner_shares_changes_one_way(held, asked, allowed):
-    assert may_change_sharing(held, asked) is allowed
+def test_what_a_learner_shares_changes_one_way(held, requested, allowed):
+    assert may_change_sharing(held, requested) is allowed
 
 
 def test_what_may_be_submitted_is_listed_as_what_is_accepted():
@@ -250,7 +250,7 @@ def test_what_may_be_submitted_is_listed_as_what_is_accepted():
 
 
 def test_criteria_need_five_details_and_no_age():
-    wanted = {name: SOUND[name] for name in ("given_name", "family_name", "last_known_post_code", "gender")}
+    wanted = {name: VALID[name] for name in ("given_name", "family_name", "last_known_post_code", "gender")}
     read = read_criteria(wanted | {"date_of_birth": "1850-01-01"}, TODAY)
     assert not isinstance(read, tuple) or hasattr(read, "postcode")
     assert read.postcode == "CF10 1AA"

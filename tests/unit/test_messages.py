@@ -31,8 +31,8 @@ def test_words_are_plain(place: str, text: str) -> None:
 @pytest.mark.parametrize("code", FAMILIES)
 def test_no_place_is_left_open_when_a_detail_is_missing(code: str) -> None:
     for field in ("", "Grade"):
-        told = sentence(failure(code, field)) + remedy(failure(code, field))
-        assert "{" not in told
+        reported = sentence(failure(code, field)) + remedy(failure(code, field))
+        assert "{" not in reported
 
 
 KNOWN = {

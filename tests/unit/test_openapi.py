@@ -137,7 +137,9 @@ def test_every_operation_is_shown_in_curl_and_python(declared: Route[Any], opera
 @pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
 def test_only_numbers_and_ids_are_in_paths(declared: Route[Any], operation: Mapping[str, Any]) -> None:
     """Details of a person are sent in bodies, because paths are stored in many logs."""
-    in_address = {told["name"] for told in operation.get("parameters", ()) if told["in"] in ("path", "query")}
+    in_address = {
+        reported["name"] for reported in operation.get("parameters", ()) if reported["in"] in ("path", "query")
+    }
     personal = re.compile(r"name|birth|postcode|gender|address|email|school|nationality|telephone", re.IGNORECASE)
     assert not [name for name in in_address if personal.search(name)]
 
@@ -239,7 +241,7 @@ def test_what_follows_from_a_declaration_is_described() -> None:
     assert set(operation["responses"]) == {
         "200", "400", "401", "403", "404", "406", "409", "412", "413", "415", "422", "428", "429", "500", "503",
     }  # fmt: skip
-    assert [told["name"] for told in operation["parameters"]] == ["thingId", "If-Match", "Idempotency-Key"]
+    assert [reported["name"] for reported in operation["parameters"]] == ["thingId", "If-Match", "Idempotency-Key"]
     assert list(operation["requestBody"]["content"]["application/json"]["example"]) == ["day"]
     assert "ETag" in operation["responses"]["200"]["headers"]
 

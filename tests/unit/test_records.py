@@ -186,8 +186,8 @@ def test_owners_are_the_submitting_organisation_and_the_provider_of_the_return()
 def test_an_event_is_marked_while_a_challenge_to_it_is_open(status):
     challenged, other = learning_events([holdings(achievements=(achievement(), achievement(day=1)))], NAMES)
     part = holdings(achievements=(achievement(), achievement(day=1)), challenges=(mark(challenged.id, status=status),))
-    told = {one.id: one.under_data_challenge for one in learning_events([part], NAMES)}
-    assert told == {challenged.id: "Y" if status.is_open else "N", other.id: "N"}
+    reported = {one.id: one.under_data_challenge for one in learning_events([part], NAMES)}
+    assert reported == {challenged.id: "Y" if status.is_open else "N", other.id: "N"}
 
 
 @pytest.mark.req("PLR-06")

@@ -33,7 +33,7 @@ NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCÉØ'-. ", min_size=1, ma
 pytestmark = pytest.mark.req("ULN-02")
 
 
-def asked(**changes) -> Criteria:
+def requested(**changes) -> Criteria:
     return Criteria("James", "Ashcombe", BORN, "1", "CF10 1AA")._replace(**changes)
 
 
@@ -58,7 +58,7 @@ def test_a_deleted_learner_is_kept_nowhere(status):
 @pytest.mark.parametrize("postcode", ["", "ZZ99 9ZZ"])
 def test_an_unknown_postcode_gives_no_key(postcode):
     assert {key.kind for key in entry_keys(HELD._replace(postcode=postcode))} == {"D"}
-    assert {key.kind for key in query_keys(asked(postcode=postcode))} == {"D"}
+    assert {key.kind for key in query_keys(requested(postcode=postcode))} == {"D"}
 
 
 @pytest.mark.parametrize(
@@ -76,15 +76,15 @@ def test_an_unknown_postcode_gives_no_key(postcode):
 )
 def test_short_forms_spellings_and_parts_of_a_given_name_are_found(held, wanted):
     profile = HELD._replace(given_name=held, preferred_given_name="", family_name="Quorn")
-    assert meet(asked(given_name=wanted, family_name="Zebedee"), profile)
+    assert meet(requested(given_name=wanted, family_name="Zebedee"), profile)
 
 
 def test_other_forms_of_a_given_name_are_searched_only_in_addition():
-    assert further_keys(asked(given_name="Bronwen")) == ()
-    further = further_keys(asked())
+    assert further_keys(requested(given_name="Bronwen")) == ()
+    further = further_keys(requested())
     assert further
-    assert set(further).isdisjoint(query_keys(asked()))
-    assert len({key.sound for key in further_keys(asked(given_name="Elizabeth"))}) <= MOST_FURTHER
+    assert set(further).isdisjoint(query_keys(requested()))
+    assert len({key.sound for key in further_keys(requested(given_name="Elizabeth"))}) <= MOST_FURTHER
 
 
 @pytest.mark.parametrize(("one", "other"), [("John", "Joanna"), ("Amy", "Emma"), ("Lee", "Lola"), ("Sara", "Cyrus")])
@@ -93,25 +93,25 @@ def test_names_of_one_short_sound_are_distinguished(one, other):
 
 
 def test_swapped_names_and_earlier_family_names_are_found():
-    assert meet(asked(given_name="Ashcombe", family_name="James"), HELD)
+    assert meet(requested(given_name="Ashcombe", family_name="James"), HELD)
     for earlier in ({"previous_family_name": "Wick"}, {"family_name_at_16": "Wick"}):
-        assert meet(asked(given_name="Zebedee", family_name="Wick"), HELD._replace(**earlier))
+        assert meet(requested(given_name="Zebedee", family_name="Wick"), HELD._replace(**earlier))
     assert meet(
-        asked(given_name="Zebedee", family_name="Wick", previous_family_name="Ashcombe"),
+        requested(given_name="Zebedee", family_name="Wick", previous_family_name="Ashcombe"),
         HELD._replace(given_name="Quentin"),
     )
 
 
 def test_either_of_birth_and_postcode_is_enough():
-    assert meet(asked(date_of_birth=date(2004, 5, 18)), HELD)
-    assert meet(asked(postcode="CF11 1AA"), HELD)
-    assert not meet(asked(date_of_birth=date(2004, 5, 18), postcode="CF11 1AA"), HELD)
+    assert meet(requested(date_of_birth=date(2004, 5, 18)), HELD)
+    assert meet(requested(postcode="CF11 1AA"), HELD)
+    assert not meet(requested(date_of_birth=date(2004, 5, 18), postcode="CF11 1AA"), HELD)
 
 
 @given(NAMES, NAMES)
 def test_learners_with_a_letter_in_a_name_are_found_by_exactly_these_names(given_name, family_name):
     profile = HELD._replace(given_name=given_name, family_name=family_name)
-    criteria = asked(given_name=given_name, family_name=family_name)
+    criteria = requested(given_name=given_name, family_name=family_name)
     assert meet(criteria, profile) == bool(sounds([given_name], [family_name]))
     assert set(query_keys(criteria)) <= set(entry_keys(profile)) or len(sounds([given_name], [family_name])) > 2
 
@@ -134,7 +134,7 @@ def test_letters_of_another_alphabet_and_particles_have_no_sound():
     "changes", [{}, {"given_name": "JAMES"}, {"family_name": "Ash-combe"}, {"postcode": "CF101AA"}]
 )
 def test_the_five_details_however_written_are_exact(changes):
-    assert judge(asked(**changes), HELD).judgement is Judgement.EXACT
+    assert judge(requested(**changes), HELD).judgement is Judgement.EXACT
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_the_five_details_however_written_are_exact(changes):
     ],
 )
 def test_what_differs_in_part_is_possible(changes):
-    assert judge(asked(**changes), HELD).judgement is Judgement.POSSIBLE
+    assert judge(requested(**changes), HELD).judgement is Judgement.POSSIBLE
 
 
 def test_a_birthday_with_day_and_month_exchanged_is_possible():
     held = HELD._replace(date_of_birth=date(2004, 3, 11))
-    assert judge(asked(date_of_birth=date(2004, 11, 3)), held).judgement is Judgement.POSSIBLE
+    assert judge(requested(date_of_birth=date(2004, 11, 3)), held).judgement is Judgement.POSSIBLE
 
 
 @pytest.mark.parametrize(
@@ -176,16 +176,16 @@ def test_a_birthday_with_day_and_month_exchanged_is_possible():
     ],
 )
 def test_other_people_are_not_possible(changes):
-    assert judge(asked(**changes), HELD).judgement is Judgement.OTHER
+    assert judge(requested(**changes), HELD).judgement is Judgement.OTHER
 
 
 def test_people_without_a_known_postcode_are_never_exact():
     held = HELD._replace(postcode="ZZ99 9ZZ")
-    assert judge(asked(postcode="ZZ99 9ZZ"), held).judgement is Judgement.POSSIBLE
+    assert judge(requested(postcode="ZZ99 9ZZ"), held).judgement is Judgement.POSSIBLE
 
 
 def test_a_previous_family_name_given_is_compared():
-    changed = asked(family_name="Wick", previous_family_name="Ashcombe", postcode="LL57 1AA")
+    changed = requested(family_name="Wick", previous_family_name="Ashcombe", postcode="LL57 1AA")
     assert judge(changed, HELD).judgement is Judgement.POSSIBLE
 
 
@@ -193,7 +193,7 @@ def test_the_nearest_come_first_and_a_person_once():
     linked = HELD._replace(uln="1000000051", status=LINKED, master_uln=HELD.uln)
     near, far = HELD._replace(uln="2", postcode="LL57 1AA"), HELD._replace(uln="3", given_name="Jmaes", postcode="")
     other = HELD._replace(uln="4", given_name="Oliver", preferred_given_name="")
-    found = judged(asked(), [far, other, near, linked, HELD])
+    found = judged(requested(), [far, other, near, linked, HELD])
     assert [one.profile.uln for one in found] == [HELD.uln, "2", "3"] or [one.profile.uln for one in found] == [
         linked.uln,
         "2",
@@ -215,8 +215,8 @@ def test_the_same_details_are_exact_and_one_identity(given_name, family_name, ge
 def test_optional_details_agree_when_none_that_both_have_differs():
     learner = learner_of(HELD)
     held = learner._replace(details=learner.details._replace(place_of_birth="Y Fenni", email_address="a@b.example"))
-    assert agrees(asked(place_of_birth="y  fenni"), held)
-    assert agrees(asked(place_of_birth="Y Fenni", school_at_age_16="Any School"), held)
-    assert not agrees(asked(place_of_birth="Y Fenni", email_address="c@d.example"), held)
-    assert not agrees(asked(school_at_age_16="Any School"), held)
-    assert not agrees(asked(), held)
+    assert agrees(requested(place_of_birth="y  fenni"), held)
+    assert agrees(requested(place_of_birth="Y Fenni", school_at_age_16="Any School"), held)
+    assert not agrees(requested(place_of_birth="Y Fenni", email_address="c@d.example"), held)
+    assert not agrees(requested(school_at_age_16="Any School"), held)
+    assert not agrees(requested(), held)

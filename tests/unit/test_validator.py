@@ -106,12 +106,12 @@ def test_a_finding_has_its_cell_line_and_words() -> None:
 
 
 def test_progress_is_reported_in_bytes() -> None:
-    told: list[int] = []
+    reported: list[int] = []
     data = csv_file(records(2_000))
-    check_file(data, Expectations(TODAY), NAME, progress=told.append)
-    assert told == sorted(told)
-    assert len(told) == 8
-    assert told[-1] <= len(data)
+    check_file(data, Expectations(TODAY), NAME, progress=reported.append)
+    assert reported == sorted(reported)
+    assert len(reported) == 8
+    assert reported[-1] <= len(data)
 
 
 # --- The command -----------------------------------------------------------------------------------------------------
@@ -173,13 +173,13 @@ def test_json_has_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert main([str(path), "--format", "json", *AS_OF]) == 1
     document = json.loads(capsys.readouterr().out)
     assert document["valid"] is False
-    (told,) = document["files"]
-    assert (told["records"], told["records_with_errors"], told["refused_as_a_whole"]) == (30, 30, True)
-    assert told["errors"][0]["code"] == "ACB016"
-    assert told["errors"][0]["record"] is None
-    assert len(told["errors"]) == 31
-    assert len(told["notices"]) == 29
-    assert told["errors"][1] == {
+    (reported,) = document["files"]
+    assert (reported["records"], reported["records_with_errors"], reported["refused_as_a_whole"]) == (30, 30, True)
+    assert reported["errors"][0]["code"] == "ACB016"
+    assert reported["errors"][0]["record"] is None
+    assert len(reported["errors"]) == 31
+    assert len(reported["notices"]) == 29
+    assert reported["errors"][1] == {
         "code": "ACF005",
         "family": "FIELD",
         "record": 1,
@@ -297,8 +297,8 @@ def test_the_single_file_is_the_same_bytes_each_time(tmp_path: Path) -> None:
 def test_the_single_file_reports_what_the_service_reports(tmp_path: Path) -> None:
     data = csv_file([record(Gender="X")])
     (reason,) = check(data).records[0].failures
-    told = run(build(tmp_path / "lrs-validator.pyz"), str(written(tmp_path, data)), *AS_OF).stdout
-    assert f"{reason.code}: {sentence(reason)} {remedy(reason)}" in told
+    reported = run(build(tmp_path / "lrs-validator.pyz"), str(written(tmp_path, data)), *AS_OF).stdout
+    assert f"{reason.code}: {sentence(reason)} {remedy(reason)}" in reported
 
 
 @pytest.fixture

@@ -240,8 +240,8 @@ def test_faults_of_one_record_do_not_affect_the_next() -> None:
 
 
 def test_the_reasons_of_an_error_file_are_ignored() -> None:
-    told = "".join(f"<{name}>x</{name}>" for name in ACHIEVEMENTS.ignored)
-    batch = read(xml_file(records(2)).replace(b"</Achievement>", f"{told}</Achievement>".encode()))
+    reported = "".join(f"<{name}>x</{name}>" for name in ACHIEVEMENTS.ignored)
+    batch = read(xml_file(records(2)).replace(b"</Achievement>", f"{reported}</Achievement>".encode()))
     assert batch.records == read(xml_file(records(2))).records
 
 

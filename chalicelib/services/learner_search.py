@@ -118,16 +118,18 @@ class LearnerSearch:
         details = {name: text for name, text in texts.items() if name != FIND_TYPE.name}
         criteria = or_refuse(read_criteria(details, london_day(self._ports.clock())), *reasons)
         result = self.search(criteria)
+        profiles = [one.profile for one in result.judged]
+        masters = [profile.master_uln for profile in profiles]
         disclosed: tuple[Disclosed, ...] = ()
-        if find_type is not FindType.CHK and result.judged:
-            profiles = [one.profile for one in result.judged]
-            masters = [profile.master_uln for profile in profiles]
+        code = result.code
+        # For the code alone, only a master can make a difference: profiles say whether a learner is hidden.
+        if (find_type is not FindType.CHK and profiles) or any(masters):
             disclosed = self.disclosure.of_ulns([profile.uln for profile in profiles], masters)
-        code = result.code if disclosed or find_type is FindType.CHK or not result.judged else "WSRC0001"
+            code = _code_of(result.code, disclosed)
         subjects = [found.learner.uln for found in disclosed]
         outcome = LookOutcome.NOT_FOUND if code == "WSRC0001" else LookOutcome.DONE
         self._looks.at_learners(caller, LookAction.LEARNER_FOUND_BY_DETAILS, subjects, outcome, code=code)
-        return FindOutcome(code, disclosed)
+        return FindOutcome(code, () if find_type is FindType.CHK else disclosed)
 
     def search(self, criteria: Criteria) -> SearchResult:
         """What the register has for these details; nothing is disclosed, and no look is recorded here."""
@@ -184,6 +186,15 @@ def valid_uln(uln: str, field: str = "ULN") -> Uln:
     if isinstance(parsed, Failure):
         raise Refused(parsed)
     return parsed
+
+
+def _code_of(code: str, disclosed: Sequence[Disclosed]) -> str:
+    """The code of a search, given who of those found may be disclosed."""
+    if not disclosed:
+        return "WSRC0001"
+    if code not in ("WSRC0004", "WSRC0022"):
+        return code
+    return "WSRC0022" if disclosed[0].master_substituted else "WSRC0004"
 
 
 def _without_restricted(judged: Iterable[Judged]) -> list[Judged]:

@@ -69,14 +69,14 @@ class LearnerServices(LearnerSearch):
         WSRC0019 (not found) or WSRC0022 (linked: only the master can be updated).
         """
         today, action = london_day(self._ports.clock()), LookAction.LEARNER_UPDATED
-        uln_failures = judged(ULN, uln).failures
+        valid, uln_failures = judged(ULN, uln)
         refused = (*uln_failures, *change_failures(values, today))
-        with self._looks.attempt(caller, action, () if uln_failures else (uln,)):
+        with self._looks.attempt(caller, action, () if uln_failures else (valid,)):
             if refused:
                 raise Refused(*refused)
-            done = self._registration.update(caller, LearnerChange(uln, values, today, version))
+            done = self._registration.update(caller, LearnerChange(valid, values, today, version))
             learner = _changed(done)
-        self._looks.at_learners(caller, action, [uln], _LOOKS.get(done.code, LookOutcome.DONE), code=done.code)
+        self._looks.at_learners(caller, action, [valid], _LOOKS.get(done.code, LookOutcome.DONE), code=done.code)
         return UpdateOutcome(done.code, learner)
 
 

@@ -298,10 +298,10 @@ class PersonalRecords:
         self, caller: Caller, details: SubmittedDetails, cursor: str = "", limit: int = LOG_PAGE
     ) -> LogAnswer:
         """The looks at the record and changes to it, newest first. Raises BadCursor; ``WSEC0208``."""
-        lookup = self._ports.lookup
-        if lookup.verified(details) is None:
-            raise self._refused(caller, LookAction.ACCESS_LOG_VIEWED, details.uln, NOT_VERIFIED)
+        # A cursor is refused before the learner is verified: the refusal must not show whether the names are right.
         page = self._ports.access_log.page(details.uln, caller.ukprn, limit, cursor)
+        if self._ports.lookup.verified(details) is None:
+            raise self._refused(caller, LookAction.ACCESS_LOG_VIEWED, details.uln, NOT_VERIFIED)
         self._ports.looks.at_learners(caller, LookAction.ACCESS_LOG_VIEWED, [details.uln])
         names = self._ports.names.names()
         entries = tuple(

@@ -14,7 +14,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_fields import CRITERIA
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
-from chalicelib.domain.learners import LINKED, Learner, LearnerDetails, profile_of
+from chalicelib.domain.learners import Learner, LearnerDetails, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.search import Criteria
 from chalicelib.domain.uln import Uln
@@ -209,7 +209,7 @@ class Registration:
         found = self._disclosure.of(held)
         if held is None or found is None or not is_named(profile_of(held), change.values):
             return _refused("WSRC0019", change)
-        if held.status == LINKED:
+        if found.master_substituted:
             return _refused("WSRC0022", change)._replace(learner=found.learner)
         if change.version not in (None, held.version_number):
             return _refused("WSRC0013", change)

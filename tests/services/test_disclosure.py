@@ -12,7 +12,7 @@ from chalicelib.services.disclosure import Disclosure
 from chalicelib.services.records import RecordLookup
 from chalicelib.services.registration import LearnerChange, Registration
 from tests.builders.callers import caller
-from tests.builders.learners import TODAY, learner, uln
+from tests.builders.learners import TODAY, learner, uln, values
 from tests.fakes import FakeWorld
 
 NAMES = {"given_name": "Bronwen", "family_name": "Ashcombe"}
@@ -71,7 +71,30 @@ def test_an_update_changes_only_a_learner_who_is_returned_for_their_own_uln(situ
     done = registration.update(caller(), LearnerChange(one.uln, NAMES | {"title": "Dr"}, TODAY, one.version_number))
     if not answered:
         assert (done.code, done.learner) == ("WSRC0019", None)
-    elif one.status == LINKED:
+    elif answered != one.uln:
         assert (done.code, done.learner.uln) == ("WSRC0022", answered)
     else:
         assert (done.code, done.learner.details.title) == ("WSRC0006", "Dr")
+
+
+@pytest.mark.req("ULN-01", "ULN-02", "ULN-09")
+@pytest.mark.parametrize("find_type", ["FUL", "CHK"])
+def test_a_find_by_details_has_the_code_of_a_find_by_uln_for_learners_and_for_codes_alone(situation, find_type) -> None:
+    world, one, _, _ = situation
+    services = world.services().learner_services
+    five = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
+    by_details = services.find_by_demographics(
+        caller(), {name: values()[name] for name in five} | {"find_type": find_type}
+    )
+    by_uln = services.find_by_uln(caller(), {"uln": one.uln, **NAMES, "find_type": find_type})
+    assert by_details == by_uln
+
+
+@pytest.mark.req("ULN-04", "SEC-01")
+def test_space_around_a_uln_is_ignored_in_the_update_and_in_its_look() -> None:
+    world = FakeWorld()
+    world.learner_register.put(learner(1))
+    services = world.services().learner_services
+    done = services.update(caller(), f" \x1c\n{uln(1)} ", {**NAMES, "place_of_birth": "Barry"}, 1)
+    assert done.code == "WSRC0006"
+    assert {entry.subject for entry in world.audit.held.values()} == {f"ULN#{uln(1)}"}

@@ -340,6 +340,13 @@ def test_the_access_log_has_pages_for_one_organisation_only(world, records):
         records.access_log(reader(THEIRS), named(learner()), first.cursor)
 
 
+@pytest.mark.req("PLR-07", "SEC-01")
+@pytest.mark.parametrize("names", [{}, {"family_name": "Nobody"}])
+def test_a_bad_cursor_does_not_show_whether_the_names_are_right(world, records, names):
+    with pytest.raises(BadCursor):
+        records.access_log(reader(), named(learner(), **names), "x")
+
+
 @pytest.mark.req("PLR-07")
 def test_the_access_log_is_for_those_who_know_the_learner(world, records):
     with pytest.raises(Refused, match="WSEC0208"):

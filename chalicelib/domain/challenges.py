@@ -8,12 +8,15 @@ gets the existing one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from chalicelib.domain import codes
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.fields import Kind, camel_case
-from chalicelib.domain.values import has_form, parse_date
+from chalicelib.domain.fields import EMAIL_ADDRESS, Field, Kind, camel_case
+from chalicelib.domain.values import read_fields
 
 MOST_EVENTS: Final = 2
 """Most events in one challenge: the one with the problem, and one to compare it with."""
@@ -35,19 +38,6 @@ class EnquiryType(StrEnum):
     CREATED_INCORRECTLY = "ULN created incorrectly"
     MERGED_INCORRECTLY = "ULN merged incorrectly"
     OTHER = "Other"
-
-
-class ChallengeType(StrEnum):
-    """The problems that a challenge can report."""
-
-    EVENT_GRADE = "EVENT_GRADE"
-    EVENT_DATE = "EVENT_DATE"
-    EVENT_NOT_MINE_SHARED_ULN = "EVENT_NOT_MINE_SHARED_ULN"
-    EVENT_NOT_MINE_DISPUTED = "EVENT_NOT_MINE_DISPUTED"
-    EVENT_DUPLICATE = "EVENT_DUPLICATE"
-    ULN_CREATED_IN_ERROR = "ULN_CREATED_IN_ERROR"
-    ULN_MERGED_IN_ERROR = "ULN_MERGED_IN_ERROR"
-    ULN_OTHER = "ULN_OTHER"
 
 
 class ChallengeStatus(StrEnum):
@@ -159,7 +149,7 @@ class Report(NamedTuple):
     """The details the event should have."""
     contact_name: str = ""
     telephone: str = ""
-    email: str = ""
+    email_address: str = ""
     additional_information: str = ""
 
 
@@ -224,32 +214,85 @@ class RaisedBy(NamedTuple):
     at: str
 
 
-_DATES: Final = ("achieved_date", "start_date", "end_date")
+TYPE: Final = Field(
+    "challenge_type",
+    Kind.CODE,
+    30,
+    "The problem.",
+    "EVENT_GRADE",
+    mandatory=True,
+    codes=codes.CHALLENGE_TYPE,
+    wire="challengeType",
+)
+CONTACT: Final = (
+    Field(
+        "contact_name",
+        Kind.TEXT,
+        100,
+        "Who the service desk can contact. Also give an email address or telephone number.",
+        "Sam Ford",
+        wire="contactName",
+    ),
+    Field("telephone", Kind.TELEPHONE, 20, "Telephone number.", "01632 960001", wire="telephone"),
+    replace(EMAIL_ADDRESS, example="sam.ford@example.org"),
+    Field(
+        "additional_information",
+        Kind.LINES,
+        4000,
+        "What is wrong, in your words.",
+        "Two people use this ULN.",
+        wire="additionalInformation",
+    ),
+)
+"""The texts of a report."""
+
+
+def _supplied(name: str, limit: int, description: str, example: str = "", kind: Kind = Kind.TEXT) -> Field:
+    return Field(name, kind, limit, description, example, wire=f"supplied.{camel_case(name)}")
+
+
+SUPPLIED: Final = (
+    _supplied("accreditation_number", 10, "Reference of the qualification.", "600/1234/1"),
+    _supplied("awarding_body", 100, "Awarding organisation."),
+    _supplied("qualification_level", 20, "Level."),
+    _supplied("aim_title", 255, "Title."),
+    _supplied("achieved_date", 10, "Date of the award.", "2025-08-21", Kind.DATE),
+    _supplied("achieved_grade", 10, "Grade.", "Merit"),
+    _supplied("total_credits", 5, "Total credits."),
+    _supplied("credit_value", 5, "Credit value."),
+    _supplied("language_for_assessment", 20, "Language of the assessment."),
+    _supplied("provider", 100, "Learning provider."),
+    _supplied("type", 60, "Type of qualification."),
+    _supplied("start_date", 10, "Start date.", "2023-09-04", Kind.DATE),
+    _supplied("end_date", 10, "End date.", "2025-06-27", Kind.DATE),
+)
+"""The details that an event should have, in the order of :class:`EventDetails`."""
+
+
+def value_failures(contact: Mapping[str, str], supplied: EventDetails) -> list[Failure]:
+    """Every reason against the texts and details of a report, each on its own; with the codes of ``values.judged``."""
+    texts = {field.name: contact.get(field.name, "") for field in CONTACT}
+    return [*read_fields(CONTACT, texts)[1], *read_fields(SUPPLIED, supplied._asdict())[1]]
 
 
 def report_failures(report: Report) -> tuple[Failure, ...]:
-    """Everything that a report lacks or says wrongly, apart from whether its events are in the record.
+    """Everything that a report lacks or says wrongly, apart from whether its events are in the record: the reasons of
+    :func:`value_failures` and those of its problem.
 
     ``LRS-DC-1`` an event is missing; ``LRS-DC-2`` the problem is not one of events; ``LRS-DC-3`` the proposed value is
     missing; ``LRS-DC-4`` no contact; ``LRS-DC-5`` the additional information is needed; ``LRS-DC-6`` one event named
-    twice; ``WSEC0044`` email address; ``ACF004`` a date.
+    twice.
     """
     problem = PROBLEMS[report.type]
     found = list(_event_failures(report, problem))
     if problem.needs_one_of and not any(getattr(report.supplied, name) for name in problem.needs_one_of):
-        found.append(failure("LRS-DC-3", camel_case(f"supplied_{problem.needs_one_of[0]}")))
+        found.append(failure("LRS-DC-3", f"supplied.{camel_case(problem.needs_one_of[0])}"))
     if problem.needs_information and not report.additional_information.strip():
         found.append(failure("LRS-DC-5", "additionalInformation"))
-    if not report.contact_name.strip() or not (report.email or report.telephone):
+    if not report.contact_name.strip() or not (report.email_address or report.telephone):
         found.append(failure("LRS-DC-4", "contactName"))
-    if report.email and not has_form(Kind.EMAIL, report.email):
-        found.append(failure("WSEC0044", "emailAddress"))
-    for name in _DATES:
-        text = getattr(report.supplied, name)
-        read = parse_date(text, camel_case(f"supplied_{name}")) if text else None
-        if isinstance(read, Failure):
-            found.append(read)
-    return tuple(found)
+    texts = {field.name: getattr(report, field.name) for field in CONTACT}
+    return (*value_failures(texts, report.supplied), *found)
 
 
 def _event_failures(report: Report, problem: IdentifiedProblem) -> list[Failure]:

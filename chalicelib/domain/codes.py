@@ -23,6 +23,26 @@ class FindType(StrEnum):
     """The code only."""
 
 
+class GetType(StrEnum):
+    """How much of each event is returned."""
+
+    FULL = "FULL"
+    BRIEF = "BRIEF"
+
+
+class ChallengeType(StrEnum):
+    """The problems that a challenge can report."""
+
+    EVENT_GRADE = "EVENT_GRADE"
+    EVENT_DATE = "EVENT_DATE"
+    EVENT_NOT_MINE_SHARED_ULN = "EVENT_NOT_MINE_SHARED_ULN"
+    EVENT_NOT_MINE_DISPUTED = "EVENT_NOT_MINE_DISPUTED"
+    EVENT_DUPLICATE = "EVENT_DUPLICATE"
+    ULN_CREATED_IN_ERROR = "ULN_CREATED_IN_ERROR"
+    ULN_MERGED_IN_ERROR = "ULN_MERGED_IN_ERROR"
+    ULN_OTHER = "ULN_OTHER"
+
+
 class Code(NamedTuple):
     """One value of a list."""
 
@@ -126,6 +146,54 @@ JOB_TYPE: Final = CodeList("JobType", (Code(JobType.FULL, "register and update")
 FIND_TYPE: Final = CodeList(
     "FindType", (Code(FindType.FUL, "the learners and the code"), Code(FindType.CHK, "the code only"))
 )
+GET_TYPE: Final = CodeList(
+    "GetType", (Code(GetType.FULL, "every field of each event"), Code(GetType.BRIEF, "the nine main fields"))
+)
+WANTED_AVAILABILITY: Final = CodeList(
+    "WantedAvailability",
+    (
+        Code("AVAILABLE", "other organisations can see the record"),
+        Code("OPTED_OUT", "other organisations only see what they submitted"),
+    ),
+)
+REQUEST_CHANNEL: Final = CodeList(
+    "RequestChannel",
+    (
+        Code("person", "in person"),
+        Code("email", "by email"),
+        Code("telephone", "by telephone"),
+        Code("post", "by post"),
+        Code("online", "online"),
+    ),
+)
+"""How a learner can make a request."""
+CHALLENGE_TYPE: Final = CodeList(
+    "ChallengeType",
+    (
+        Code(ChallengeType.EVENT_GRADE, "the grade is wrong"),
+        Code(ChallengeType.EVENT_DATE, "the end or award date is wrong"),
+        Code(
+            ChallengeType.EVENT_NOT_MINE_SHARED_ULN,
+            "the ULN was shared, and the event should be removed or transferred",
+        ),
+        Code(ChallengeType.EVENT_NOT_MINE_DISPUTED, "the event is disputed, or was uploaded with the wrong ULN"),
+        Code(ChallengeType.EVENT_DUPLICATE, "the event was uploaded more than once"),
+        Code(ChallengeType.ULN_CREATED_IN_ERROR, "the ULN was created incorrectly"),
+        Code(ChallengeType.ULN_MERGED_IN_ERROR, "the ULN was merged incorrectly"),
+        Code(ChallengeType.ULN_OTHER, "another problem with the ULN"),
+    ),
+)
+DECISION: Final = CodeList(
+    "PendingDecision",
+    (
+        Code("useUln", "the learner is the one with `uln`, one of those found"),
+        Code("registerNew", "the learner is new"),
+        Code("drop", "do not register anyone"),
+    ),
+)
+"""What to do about a pending match."""
+ENCODING: Final = CodeList("Encoding", (Code("utf-8", "UTF-8"), Code("windows-1252", "Windows-1252")))
+"""The encodings of a CSV file that may be declared."""
 
 LISTS: Final = (
     GENDER,
@@ -138,5 +206,11 @@ LISTS: Final = (
     SUBMISSION_TYPE,
     JOB_TYPE,
     FIND_TYPE,
+    GET_TYPE,
+    WANTED_AVAILABILITY,
+    REQUEST_CHANNEL,
+    CHALLENGE_TYPE,
+    DECISION,
+    ENCODING,
 )
 """Every list."""

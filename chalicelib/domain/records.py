@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Protocol
 from chalicelib.domain.achievements import Achievement, Status, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, with_obliques
 from chalicelib.domain.challenges import ChallengeMark
-from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT
+from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT, GetType
 from chalicelib.domain.learners import Learner
 
 NO_GRADE: Final = "9999999999"
@@ -49,13 +49,6 @@ class EventStatus(StrEnum):
 
     FINAL = "F"
     PROVISIONAL = "P"
-
-
-class GetType(StrEnum):
-    """How much of each event is returned."""
-
-    FULL = "FULL"
-    BRIEF = "BRIEF"
 
 
 class AvailabilityState(StrEnum):

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.codes import GetType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import DELETED, LINKED, Learner, LearnerProfile, disclosed_for, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
@@ -20,7 +21,6 @@ from chalicelib.domain.records import (
     Availability,
     AvailabilityChange,
     AvailabilityState,
-    GetType,
     Holdings,
     LearningEvent,
     Names,
@@ -39,9 +39,6 @@ MATCHED: Final = "WSRC0004"
 LINKED_MATCH: Final = "WSRC0022"
 NOT_SHARED: Final = "WSEC0206"
 NOT_VERIFIED: Final = "WSEC0208"
-
-MEANS: Final = ("person", "email", "telephone", "post", "online")
-"""How a learner can make a request about availability."""
 
 LOG_PAGE: Final = 50
 """Entries of a page of the access log."""

@@ -10,12 +10,12 @@ from chalicelib.domain.challenges import (
     Challenge,
     ChallengedEvent,
     ChallengeStatus,
-    ChallengeType,
     EventDetails,
     Report,
     Step,
     mark_of,
 )
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.ports.errors import Conflict
 from chalicelib.storage import keys
 from chalicelib.storage.conditions import Patience

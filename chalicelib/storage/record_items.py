@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus, ChallengeType
+from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.records import (
     Availability,
     AvailabilityChange,

@@ -10,7 +10,6 @@ from chalicelib.domain.challenges import (
     Challenge,
     ChallengedEvent,
     ChallengeStatus,
-    ChallengeType,
     EventDetails,
     RaisedBy,
     Report,
@@ -18,6 +17,7 @@ from chalicelib.domain.challenges import (
     mark_of,
     raised,
 )
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, Source

@@ -18,7 +18,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.bootstrap import services
-from chalicelib.domain.challenges import ChallengeType, RaisedBy, Report, raised
+from chalicelib.domain.challenges import RaisedBy, Report, raised
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.jobs import Job, Turn
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction, LookOutcome

@@ -238,7 +238,12 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
     names = {"givenName": row["GivenName"], "familyName": row["FamilyName"]}
     found = functions.request("POST", f"{home}/record", names).document
     assert row["Subject"] in [event["subject"] for event in found["learningEvents"]]
-    problem = {"challengeType": "ULN_OTHER", "contactName": "Sam", "telephone": "1", "additionalInformation": "Shared."}
+    problem = {
+        "challengeType": "ULN_OTHER",
+        "contactName": "Sam",
+        "telephone": "01632 960001",
+        "additionalInformation": "Shared.",
+    }
     raised = functions.request("POST", f"{home}/challenges", names | problem)
     assert raised.status == 201
     assert functions.request("GET", f"{home}/challenges").status == 200

@@ -10,7 +10,8 @@ import pytest
 
 from bench.meter import Meter
 from chalicelib import bootstrap
-from chalicelib.domain.challenges import ChallengeType, EventDetails, Report
+from chalicelib.domain.challenges import EventDetails, Report
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.learners import LINKED
 from chalicelib.formats.feeds.event_files import SCHOOL_DATA
 from chalicelib.formats.registers.catalogue_files import versioned_snapshot

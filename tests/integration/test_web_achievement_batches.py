@@ -88,7 +88,7 @@ def test_address_and_encoding_may_be_left_out(world: FakeWorld, send: WebClient)
 def test_everything_wrong_with_a_request_is_reported_at_once(world: FakeWorld, send: WebClient) -> None:
     answer = send("POST", PATH, b'{"emailAddress": 7, "encoding": "utf-16", "encoding": "utf-32", "notify": true}')
     assert answer.status == 400
-    assert answer.codes == ["LRS-REQ-3", "LRS-REQ-1", "LRS-REQ-4", "LRS-REQ-6", "LRS-REQ-2"]
+    assert answer.codes == ["LRS-REQ-3", "LRS-REQ-4", "LRS-REQ-2"]
     assert not list(world.jobs.open_jobs())
 
 
@@ -100,6 +100,29 @@ def test_every_reason_of_the_service_is_reported_with_its_code_and_field(send: W
         ("ACB002", "filename"),
         ("WSEC0044", "emailAddress"),
     }
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize(
+    ("changes", "reasons"),
+    [
+        ({"filename": ""}, [("ACF001", "filename")]),
+        ({"filename": "a" * 252 + ".csv"}, [("ACF002", "filename")]),
+        ({"filename": "a\x07.csv"}, [("ACF003", "filename")]),
+        ({"encoding": "utf-16"}, [("ACF005", "encoding")]),
+        ({"emailAddress": f"me@{'a' * 260}.example"}, [("WSEC0044", "emailAddress")]),
+        (
+            {"filename": "a.pdf", "emailAddress": "me", "encoding": "utf-16"},
+            [("ACB002", "filename"), ("WSEC0044", "emailAddress"), ("ACF005", "encoding")],
+        ),
+    ],
+    ids=str,
+)
+def test_values_are_refused_with_the_codes_of_files(
+    send: WebClient, changes: dict[str, str], reasons: list[tuple[str, str]]
+) -> None:
+    answer = send("POST", PATH, {"filename": "a.csv", **changes})
+    assert (answer.status, answer.reasons) == (422, reasons)
 
 
 @pytest.mark.req("ACH-06")
@@ -117,7 +140,7 @@ def test_an_organisation_not_set_up_for_batches_is_refused(world: FakeWorld, sen
         (b"\xff\xfe", "application/json", 400, "WSEC0001"),
         (b"filename=a.csv", "application/x-www-form-urlencoded", 415, "LRS-REQ-7"),
         (b"{}", "text/plain", 415, "LRS-REQ-7"),
-        (b"", "application/json", 400, "LRS-REQ-1"),
+        (b"", "application/json", 422, "ACF001"),
         (b'{"filename": "' + b"a" * 70_000 + b'"}', "application/json", 413, "LRS-REQ-8"),
     ],
 )
@@ -452,7 +475,7 @@ def test_a_method_or_path_that_chalice_does_not_know_is_a_problem_document_too(
 def test_a_body_that_is_not_valid_base64_is_malformed(app: Chalice) -> None:
     sent = event("POST", PATH)
     sent["headers"] |= {**AUTHORIZATION, "Content-Type": "application/json"}
-    sent |= {"body": "!", "isBase64Encoded": True}
+    sent |= {"body": "a", "isBase64Encoded": True}
     answer = app(sent, None)
     assert answer["statusCode"] == 400
 

@@ -296,6 +296,8 @@ def test_a_day_lists_what_was_accepted_on_it_a_page_at_a_time(send: WebClient, w
     assert send("GET", listed[1]["links"]["achievement"]).status == 200
     assert send("GET", PATH).document["day"] == "2026-03-02"
     assert send("GET", f"{PATH}?day=2026-03-01").document["achievements"] == []
+    no_day = send("GET", f"{PATH}?day=2026-02-30")
+    assert (no_day.status, no_day.reasons) == (422, [("ACF004", "day")])
     assert send("GET", f"{PATH}?day=2026-03-02", token=THEIR_TOKEN).document["achievements"] == []
 
 

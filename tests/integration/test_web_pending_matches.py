@@ -152,8 +152,8 @@ def test_a_uln_that_was_not_found_for_it_is_refused(world: FakeWorld, send: WebC
     [
         ({"decision": "useUln"}, 400, ("LRS-REQ-1", "uln")),
         ({"decision": "drop", "uln": "2000000112"}, 400, ("LRS-REQ-2", "uln")),
-        ({"decision": "maybe"}, 400, ("LRS-REQ-6", "decision")),
-        ({}, 400, ("LRS-REQ-1", "decision")),
+        ({"decision": "maybe"}, 422, ("ACF005", "decision")),
+        ({}, 422, ("ACF001", "decision")),
         ({"decision": "useUln", "uln": "1234567890"}, 422, ("ACL001", "uln")),
     ],
 )

@@ -149,7 +149,7 @@ def test_a_link_is_good_for_its_organisation_alone(send: WebClient) -> None:
     path = send("POST", f"{HOME}/record", NAMES).document["links"]["self"]
     assert send("GET", path, token=VIEW_TOKEN).status == 200
     for refused in (send("GET", path, token=THEIR_TOKEN), send("GET", f"{HOME}/record"), send("GET", f"{path}x")):
-        assert refused.status in (400, 403)
+        assert refused.status in (403, 422)
     assert send("GET", path, token=THEIR_TOKEN).codes == ["LRS-PLR-1"]
 
 
@@ -171,7 +171,7 @@ def test_a_number_that_is_not_a_uln_is_refused_as_in_a_file(send: WebClient, pat
         ({**NAMES, "familyName": "Z" * 36}, 422, "ACF002"),
         ({**NAMES, "dateOfBirth": "Zebedee"}, 422, "ACF004"),
         ({**NAMES, "gender": "Zebedee"}, 422, "ACF005"),
-        ({**NAMES, "getType": "Zebedee"}, 400, "LRS-REQ-6"),
+        ({**NAMES, "getType": "Zebedee"}, 422, "ACF005"),
         ({**NAMES, "uln": "Zebedee"}, 400, "LRS-REQ-2"),
         ({**NAMES, "zebedee": "Zebedee"}, 400, "LRS-REQ-2"),
     ],
@@ -206,8 +206,8 @@ def test_a_record_that_cannot_be_made_available_is_refused_with_a_reason(world: 
     assert (refused.status, refused.codes) == (422, ["LRS-PLR-2"])
     unknown = send("POST", f"{HOME}/availability", {**body, "givenName": "Zebedee"})
     assert (unknown.status, unknown.codes) == (422, ["WSEC0208"])
-    assert send("POST", f"{HOME}/availability", NAMES).codes == ["LRS-REQ-1"]
-    assert send("POST", f"{HOME}/availability", {**body, "availability": "RESTRICTED"}).codes == ["LRS-REQ-6"]
+    assert send("POST", f"{HOME}/availability", NAMES).codes == ["ACF001"]
+    assert send("POST", f"{HOME}/availability", {**body, "availability": "RESTRICTED"}).codes == ["ACF005"]
     assert send("POST", f"{HOME}/availability", body, VIEW_TOKEN).status == 403
 
 
@@ -285,9 +285,9 @@ def test_a_problem_with_a_uln_is_raised(send: WebClient) -> None:
         ({"learningEvent1Id": None}, 422, "LRS-DC-1"),
         ({"supplied": {}}, 422, "LRS-DC-3"),
         ({"contactName": ""}, 422, "LRS-DC-4"),
-        ({"emailAddress": "sam"}, 422, "WSEC0044"),
+        ({"emailAddress": "sam"}, 422, "ACF003"),
         ({"familyName": "Zebedee"}, 422, "WSEC0208"),
-        ({"challengeType": "EVENT_OTHER"}, 400, "LRS-REQ-6"),
+        ({"challengeType": "EVENT_OTHER"}, 422, "ACF005"),
         ({"supplied": {"grade": "A"}}, 400, "LRS-REQ-2"),
         ({"learningEvent1Id": "5"}, 400, "LRS-REQ-4"),
     ],
@@ -298,6 +298,27 @@ def test_a_report_that_is_not_a_challenge_is_refused_with_its_reason(
 ) -> None:
     answer = challenge(send, **changes)
     assert (answer.status, answer.codes) == (status, [code])
+
+
+@pytest.mark.req("LEDC-01")
+def test_every_reason_against_the_values_of_a_challenge_is_reported_at_once(send: WebClient) -> None:
+    wrong = {"givenName": "Am3lia", "telephone": "0" * 21, "emailAddress": "sam", "additionalInformation": "=1+1"}
+    supplied = {"achievedGrade": "M" * 11, "endDate": "2026-02-30"}
+    expected = [
+        ("ACF003", "givenName"), ("ACF002", "telephone"), ("ACF003", "emailAddress"),
+        ("ACF008", "additionalInformation"), ("ACF002", "supplied.achievedGrade"), ("ACF004", "supplied.endDate"),
+    ]  # fmt: skip
+    answer = challenge(send, **wrong, supplied=supplied)
+    assert (answer.status, answer.reasons) == (422, expected)
+    answer = challenge(send, **wrong, supplied=supplied, challengeType="EVENT_OTHER")
+    assert (answer.status, answer.reasons) == (422, [("ACF005", "challengeType"), *expected])
+    assert challenge(send, supplied={"endDate": 7}).reasons == [("LRS-REQ-4", "supplied.endDate")]
+
+
+@pytest.mark.req("PLR-01")
+def test_how_much_to_return_is_judged_with_the_learners_details(send: WebClient) -> None:
+    answer = send("POST", f"{HOME}/record", {**NAMES, "getType": "ALL", "gender": "7"})
+    assert (answer.status, answer.reasons) == (422, [("ACF005", "getType"), ("ACF005", "gender")])
 
 
 def test_challenges_of_an_unregistered_number_are_not_found(send: WebClient) -> None:

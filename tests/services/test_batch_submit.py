@@ -44,7 +44,7 @@ def test_the_address_of_the_form_holds_nothing_but_job_and_file_name(steps) -> N
     [
         ("file.txt", "", "", ["ACB002"]),
         ("inner/file.csv", "", "", ["ACF003"]),
-        ("", "", "", ["ACF003"]),
+        ("", "", "", ["ACF001"]),
         (FILENAME, "nobody", "", ["WSEC0044"]),
         (FILENAME, "", "utf-16", ["ACF005"]),
         ("file\n.csv", "a@b", "ebcdic", ["ACF003", "WSEC0044", "ACF005"]),

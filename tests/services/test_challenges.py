@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.challenges import ChallengeStatus, ChallengeType, EventDetails, Report
+from chalicelib.domain.challenges import ChallengeStatus, EventDetails, Report
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
 from chalicelib.domain.refusals import Refused

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from chalicelib.domain.codes import GetType
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
-from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, GetType
+from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.services.records import LogEntry

@@ -12,7 +12,6 @@ from chalicelib.domain.challenges import (
     ChallengedEvent,
     ChallengeKind,
     ChallengeStatus,
-    ChallengeType,
     EnquiryType,
     EventDetails,
     RaisedBy,
@@ -23,6 +22,7 @@ from chalicelib.domain.challenges import (
     raised,
     report_failures,
 )
+from chalicelib.domain.codes import ChallengeType
 
 ULN = "1000000043"
 BY = RaisedBy("90000001", "ann", "2026-03-02T09:00:00+00:00")
@@ -91,7 +91,7 @@ def test_a_problem_with_a_uln_names_no_event(kind):
 
 @pytest.mark.parametrize(
     ("kind", "field"),
-    [(ChallengeType.EVENT_GRADE, "suppliedAchievedGrade"), (ChallengeType.EVENT_DATE, "suppliedAchievedDate")],
+    [(ChallengeType.EVENT_GRADE, "supplied.achievedGrade"), (ChallengeType.EVENT_DATE, "supplied.achievedDate")],
 )
 def test_what_the_event_should_say_is_given(kind, field):
     assert codes(report_failures(report(kind, supplied=EventDetails()))) == [("LRS-DC-3", field)]
@@ -112,10 +112,14 @@ def test_another_problem_is_described(text):
     ("changes", "expected"),
     [
         ({"contact_name": " "}, [("LRS-DC-4", "contactName")]),
-        ({"email": ""}, [("LRS-DC-4", "contactName")]),
-        ({"email": "", "telephone": "0161 496 0000"}, []),
-        ({"email": "sam at example"}, [("WSEC0044", "emailAddress")]),
-        ({"email": "sam@example.org\nBcc: x@example.org"}, [("WSEC0044", "emailAddress")]),
+        ({"email_address": ""}, [("LRS-DC-4", "contactName")]),
+        ({"email_address": "", "telephone": "0161 496 0000"}, []),
+        ({"email_address": "sam at example"}, [("ACF003", "EmailAddress")]),
+        ({"email_address": "sam@example.org\nBcc: x@example.org"}, [("ACF003", "EmailAddress")]),
+        ({"telephone": "0" * 21}, [("ACF002", "telephone")]),
+        ({"telephone": "ring me"}, [("ACF003", "telephone")]),
+        ({"additional_information": "=1+1"}, [("ACF008", "additionalInformation")]),
+        ({"supplied": EventDetails(aim_title="T" * 256)}, [("ACF002", "supplied.aimTitle")]),
     ],
 )
 def test_there_is_a_contact(changes, expected):
@@ -133,8 +137,8 @@ def test_one_event_is_named_once():
 def test_dates_that_an_event_should_have_are_dates():
     wrong = EventDetails(achieved_grade="A", achieved_date="19/02/2026", start_date="2026-02-30", end_date="2026-03-01")
     assert codes(report_failures(report(ChallengeType.EVENT_GRADE, supplied=wrong))) == [
-        ("ACF004", "suppliedAchievedDate"),
-        ("ACF004", "suppliedStartDate"),
+        ("ACF004", "supplied.achievedDate"),
+        ("ACF004", "supplied.startDate"),
     ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.achievement_fields import ACHIEVEMENT
 from chalicelib.domain.codes import LISTS
-from chalicelib.domain.fields import GENDER, GIVEN_NAME, LAST_KNOWN_POST_CODE, ULN, Field, optional
+from chalicelib.domain.fields import DATE_OF_BIRTH, GENDER, GIVEN_NAME, LAST_KNOWN_POST_CODE, ULN, Field, optional
 from chalicelib.domain.learner_fields import DETAILS, SUBMITTED
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
@@ -22,8 +22,6 @@ from chalicelib.web.http.forms import Form
 from chalicelib.web.http.requests import (
     FORM,
     BodyTooLarge,
-    Choice,
-    Date,
     FieldValue,
     Flag,
     ListOf,
@@ -64,34 +62,26 @@ def test_spaces_alone_are_nothing() -> None:
     assert codes(Text(10), "  ") == []
 
 
-def test_a_choice_is_exact_unless_it_says_otherwise() -> None:
-    assert codes(Choice(("FUL", "CHK")), "ful") == ["LRS-REQ-6"]
-    lax = Choice(("FUL", "CHK"), any_case=True)
-    assert codes(lax, "ful") == []
-    assert lax.made("ful") == "FUL"
-
-
 @pytest.mark.parametrize(
     ("value", "hint"),
     [
         ("31/12/2001", "DD/MM/YYYY"),
         ("2001-02-30", "no such day"),
-        ("2001-02-03T00:00:00", "time"),
         ("2001-02-03T12:00:00", "time"),
         ("37000", "serial number"),
-        ("x" * 5000, ""),
+        ("x" * 30, ""),
     ],
 )
 def test_an_invalid_date_is_described_by_what_it_looks_like(value: str, hint: str) -> None:
-    (reason,) = Date().faults("dateOfBirth", value)
-    assert (reason.code, reason.field, dict(reason.detail)["hint"]) == ("ACF004", "dateOfBirth", hint)
+    (reason,) = FieldValue(DATE_OF_BIRTH).refusals(value)
+    assert (reason.code, reason.field, dict(reason.detail)["hint"]) == ("ACF004", "DateOfBirth", hint)
 
 
 def test_values_are_converted_to_their_types() -> None:
-    assert Date().made("2001-02-03") == date(2001, 2, 3)
+    assert FieldValue(DATE_OF_BIRTH).made("2001-02-03") == date(2001, 2, 3)
     assert FieldValue(LAST_KNOWN_POST_CODE).made(" cv12wt ") == "CV1 2WT"
-    assert Nullable(Date()).made(None) is None
-    assert ListOf(Date(), 3).made(["2001-02-03"]) == (date(2001, 2, 3),)
+    assert Nullable(FieldValue(DATE_OF_BIRTH)).made(None) is None
+    assert ListOf(FieldValue(DATE_OF_BIRTH), 3).made(["2001-02-03"]) == (date(2001, 2, 3),)
 
 
 @pytest.mark.parametrize(
@@ -252,12 +242,9 @@ FORMS: list[Form] = [
     Text(5, minimum=1),
     Text(5, lines=True),
     Text(5, minimum=2, pattern="[a-z]+", expected="letters"),
-    Choice(("a", "B-1")),
     Whole(-1, 9),
     Flag(),
-    Date(),
     Nullable(Text(5)),
-    Nullable(Choice(("a",))),
     ListOf(Whole(0, 3), 2),
 ]
 NEAR = st.one_of(
@@ -282,10 +269,9 @@ def test_a_schema_accepts_whatever_the_form_accepts(form: Form, value: object) -
 
 
 @pytest.mark.req("VAL-03")
-@pytest.mark.parametrize("form", [form for form in FORMS if not isinstance(form, Date)], ids=str)
+@pytest.mark.parametrize("form", FORMS, ids=str)
 @given(value=NEAR)
 def test_a_form_accepts_whatever_its_schema_accepts(form: Form, value: object) -> None:
-    """A schema cannot check a calendar."""
     if isinstance(value, str) and any(letter in "\ufffe\uffff" or "\ud800" <= letter <= "\udfff" for letter in value):
         return
     if isinstance(form, Text) and form.lines:

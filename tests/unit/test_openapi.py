@@ -17,13 +17,14 @@ import jsonschema_rs
 import pytest
 
 from chalicelib.domain.access import Capability
+from chalicelib.domain.fields import DATE_OF_BIRTH
 from chalicelib.web.described import developers
 from chalicelib.web.described.descriptions import Components, answer_sample, field_words, words_of
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.described.openapi import document, refusals_of
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
-from chalicelib.web.http.requests import Date, NoRequest, Text, decode
+from chalicelib.web.http.requests import FieldValue, NoRequest, Text, decode
 from chalicelib.web.http.responses import About, rendered
 from chalicelib.web.http.routes import Call, Entry, Reply, Route, declared_route
 from chalicelib.web.rest.table import routes
@@ -72,6 +73,21 @@ def test_the_document_is_json_that_refers_to_nothing_that_is_not_there() -> None
 def test_every_schema_is_one() -> None:
     for schema in WHOLE["components"]["schemas"].values():
         assert jsonschema_rs.meta.is_valid({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+
+
+def test_a_list_of_values_in_a_request_has_a_schema_of_its_own() -> None:
+    """Apart from the empty value, which is not in a list."""
+    of_requests = [shape.__name__ for shape in {declared.request for declared in routes()}]
+    bodies = [WHOLE["components"]["schemas"][name] for name in of_requests if name in WHOLE["components"]["schemas"]]
+    parameters = [operation.values[1].get("parameters", []) for operation in OPERATIONS]
+    inline = [node["enum"] for node in nodes([bodies, parameters]) if "enum" in node]
+    assert [values for values in inline if values != ["", None]] == []
+
+
+def test_what_may_be_submitted_and_what_may_be_held_are_two_lists() -> None:
+    schemas = WHOLE["components"]["schemas"]
+    assert schemas["AbilityToShare"]["enum"] == ["0", "1"]
+    assert schemas["HeldAbilityToShare"]["enum"] == ["0", "1", "2"]
 
 
 def test_every_route_is_described_and_nothing_else() -> None:
@@ -226,7 +242,7 @@ class Change:
     """A change."""
 
     thing_id: Annotated[str, Text(9, 1)]
-    day: Annotated[date, Date()]
+    day: Annotated[date, FieldValue(DATE_OF_BIRTH)]
 
 
 def test_what_follows_from_a_declaration_is_described() -> None:

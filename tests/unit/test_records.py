@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.achievements import Status, SubmissionType
-from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus, ChallengeType
+from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus
+from chalicelib.domain.codes import ChallengeType, GetType
 from chalicelib.domain.learners import LearnerDetails, learner_of
 from chalicelib.domain.records import (
     BRIEF,
@@ -17,7 +18,6 @@ from chalicelib.domain.records import (
     Availability,
     AvailabilityChange,
     AvailabilityState,
-    GetType,
     Holdings,
     Names,
     Source,

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from chalicelib.domain import codes
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.fields import Kind
+from chalicelib.domain.fields import EMAIL_ADDRESS, Field, Kind
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
 from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused
-from chalicelib.domain.values import has_form, judged
+from chalicelib.domain.values import judged
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -35,8 +36,24 @@ FORM_SECONDS = 15 * 60
 LINK_SECONDS = 5 * 60
 """How long a download link may be used."""
 
-ENCODINGS = ("", "utf-8", "windows-1252")
-"""Encodings of a CSV file that may be declared."""
+FILENAME: Final = Field(
+    "filename",
+    Kind.TEXT,
+    128,
+    "The name of the file, ending in `.csv` or `.xml`.",
+    "results-2026-08.csv",
+    mandatory=True,
+    wire="filename",
+)
+ENCODING: Final = Field(
+    "encoding",
+    Kind.CODE,
+    12,
+    "The declared encoding of a CSV file; UTF-8 if you leave it out.",
+    "utf-8",
+    codes=codes.ENCODING,
+    wire="encoding",
+)
 
 _FILENAME = re.compile(r"[A-Za-z0-9 ._()-]{1,128}")
 
@@ -86,9 +103,10 @@ class BatchJobs:
         self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = ""
     ) -> UploadBegun:
         """Make a job and the form for its file; ``job_type`` is for learner batches. Raises Refused."""
-        found = self._failures(caller, filename, email or caller.email, encoding)
+        found = self._failures(caller, filename, email or caller.email)
         wanted, reasons = judged(JOB_TYPE, job_type)
-        found += reasons
+        declared, undeclared = judged(ENCODING, encoding)
+        found += [*undeclared, *reasons]
         if wanted and self.kind.name != LEARNERS:
             found.append(failure("ACF005", JOB_TYPE.wire, allowed="none"))
         if found:
@@ -102,7 +120,7 @@ class BatchJobs:
             channel=caller.channel,
             filename=filename,
             submitted_at=self._ports.clock(),
-            encoding="" if encoding.lower() == "utf-8" else encoding.lower(),
+            encoding="" if declared == "utf-8" else declared,
             job_type=wanted,
         )
         self._ports.jobs.create(job)
@@ -110,16 +128,16 @@ class BatchJobs:
         form = self._ports.files.upload_form("inbox", key, self.kind.max_bytes, FORM_SECONDS)
         return UploadBegun(job, form, FORM_SECONDS)
 
-    def _failures(self, caller: Caller, filename: str, email: str, encoding: str) -> list[Failure]:
+    def _failures(self, caller: Caller, filename: str, email: str) -> list[Failure]:
         found = self.kind.refusal(self._ports.accounts.organisation(caller.ukprn))
-        if not _FILENAME.fullmatch(filename):
+        reasons = judged(FILENAME, filename).failures
+        found += reasons
+        if not reasons and not _FILENAME.fullmatch(filename):
             found.append(failure("ACF003", "filename", hint="letters, digits, spaces and . _ - ( ) only"))
-        elif not filename.lower().endswith((".csv", ".xml")):
+        elif not reasons and not filename.lower().endswith((".csv", ".xml")):
             found.append(failure("ACB002", "filename"))
-        if not has_form(Kind.EMAIL, email):
+        if not email or judged(EMAIL_ADDRESS, email).failures:
             found.append(failure("WSEC0044", "emailAddress"))
-        if encoding.lower() not in ENCODINGS:
-            found.append(failure("ACF005", "encoding", allowed=", ".join(ENCODINGS[1:])))
         return found
 
     def page(self, caller: Caller, limit: int, cursor: str) -> JobPage:

@@ -7,10 +7,8 @@ unchanged to the use case, which checks them together with its rules. Other requ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, ClassVar, Final
 
 from chalicelib.domain.achievement_fields import ACHIEVEMENT, SUBMISSION_TYPE
@@ -18,7 +16,7 @@ from chalicelib.domain.codes import CodeList
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.learner_fields import DETAILS, FIND_TYPE, JOB_TYPE, MASTER_ULN, SUBMITTED
-from chalicelib.domain.values import PATTERNS, judged, parse_date
+from chalicelib.domain.values import PATTERNS, judged
 from chalicelib.web.http.forms import CONTROL, Form, Member, Schema
 
 _IN_JSON: Final = {
@@ -27,8 +25,6 @@ _IN_JSON: Final = {
     if field.name != "action"
 } | {"Action": "", "Version": "If-Match"}
 """Field names in JSON by those of the existing interface. An action is a separate route, a version is a header."""
-
-_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def in_json(reason: Failure) -> Failure:
@@ -69,33 +65,6 @@ class FieldValue(FieldText):
         return judged(self.field, value or "").value
 
 
-@dataclass(frozen=True, slots=True)
-class Date(Form):
-    """A parameter with a day, as YYYY-MM-DD, converted to ``datetime.date``. ``ACF004`` with a hint for anything
-    else.
-    """
-
-    example: str = "2001-03-14"
-
-    def faults(self, name: str, value: object) -> list[Failure]:
-        if not isinstance(value, str):
-            return [failure("LRS-REQ-4", name, expected="text")]
-        read = parse_date(value, name)
-        if isinstance(read, Failure):
-            return [read]
-        # Files may contain a time of midnight, as spreadsheets write it; programs have no reason to send one.
-        return [] if _ISO_DATE.fullmatch(value) else [failure("ACF004", name, hint="time" if ":" in value else "")]
-
-    def made(self, value: str) -> date:
-        return date.fromisoformat(value)
-
-    def schema(self) -> Schema:
-        return {"type": "string", "format": "date"}
-
-    def sample(self) -> str:
-        return self.example
-
-
 @dataclass(frozen=True)
 class RecordRequest:
     """A request that carries a record: ``class NewLearner(RecordRequest, record=DETAILS)``.
@@ -126,6 +95,10 @@ class RecordRequest:
     def of(self, fields: Iterable[Field]) -> dict[str, str]:
         """The texts of these fields."""
         return {field.name: self.texts[field.name] for field in fields if field.name in self.texts}
+
+    def failures(self) -> tuple[Failure, ...]:
+        """The reasons against the texts that must be reported together with those against other values."""
+        return ()
 
 
 # --- Schemas ----------------------------------------------------------------------------------------------------------

@@ -107,33 +107,6 @@ class Text(Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Form):
-    """One of a few texts; with ``any_case``, in capital or small letters. It is converted to the text in the list."""
-
-    values: tuple[str, ...]
-    any_case: bool = False
-
-    def faults(self, name: str, value: object) -> list[Failure]:
-        if not isinstance(value, str):
-            return [failure("LRS-REQ-4", name, expected="text")]
-        if value in self.values or (self.any_case and self._listed(value)):
-            return []
-        return [failure("LRS-REQ-6", name, allowed=f"one of: {', '.join(self.values)}")]
-
-    def made(self, value: str) -> str:
-        return value if value in self.values else str(self._listed(value))
-
-    def _listed(self, value: str) -> str | None:
-        return next((listed for listed in self.values if listed.lower() == value.lower()), None)
-
-    def schema(self) -> Schema:
-        return {"type": "string", "enum": [str(value) for value in self.values]}
-
-    def sample(self) -> str:
-        return str(self.values[0])
-
-
-@dataclass(frozen=True, slots=True)
 class Whole(Form):
     """A whole number of ``minimum`` to ``maximum``."""
 
@@ -328,12 +301,14 @@ def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") ->
 
 
 def made_of(shape: type[Any], members: dict[str, Any]) -> Any:
-    """A request of this type, made from valid members."""
+    """A request of this type, made from members of the right structure."""
     made: dict[str, Any] = {}
     texts = made.setdefault("texts", {}) if _record_of(shape) else {}
     for field in fields_of(shape):
         if field.wire_name in members:
             (texts if field.in_record else made)[field.name] = field.form.made(members[field.wire_name])
+        elif field.required and not field.in_record:
+            made[field.name] = field.form.made(None)
     return shape(**made)
 
 

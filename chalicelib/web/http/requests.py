@@ -7,11 +7,11 @@ annotation, and its docstring is its description in the API reference::
     class Search:
         uln: Annotated[str, FieldValue(ULN)]
         '''The learner's number.'''
-        get_type: Annotated[str, Choice(("FULL", "BRIEF"))] = "FULL"
+        find_type: Annotated[str, FieldValue(FIND_TYPE)] = ""
         address: Annotated[Address | None, Nullable(Nested(Address))] = None
         numbers: Annotated[tuple[int, ...], ListOf(Whole(1, 9), maximum=200)] = ()
 
-Forms (importable from here): ``Text``, ``Choice``, ``Whole``, ``Flag``, ``Date`` (makes a ``date``),
+Forms (importable from here): ``Text``, ``Whole``, ``Flag``,
 ``FieldValue(field)`` for a field of the service, ``Nullable(form)`` (null becomes None), ``Nested(type)``,
 ``ListOf(form, maximum)`` (makes a tuple). A request with a record derives from ``RecordRequest``. Every reason is
 reported at once, as a :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
@@ -28,9 +28,8 @@ from urllib.parse import parse_qsl
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.refusals import Refused
-from chalicelib.web.http.field_forms import Date, FieldValue, RecordRequest
+from chalicelib.web.http.field_forms import FieldValue, RecordRequest
 from chalicelib.web.http.forms import (
-    Choice,
     Flag,
     Form,
     ListOf,
@@ -50,8 +49,6 @@ __all__ = [
     "FORM",
     "JSON",
     "BodyTooLarge",
-    "Choice",
-    "Date",
     "FieldValue",
     "Flag",
     "Form",
@@ -117,9 +114,11 @@ def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failu
     if found:
         raise Malformed(*found[:MOST_REASONS])
     refused = [reason for field in fields_of(shape) for reason in field.form.refusals(held.get(field.wire_name))]
+    made: T = made_of(shape, held)
+    if isinstance(made, RecordRequest):
+        refused += made.failures()
     if refused:
         raise Refused(*refused)
-    made: T = made_of(shape, held)
     return made
 
 

@@ -7,68 +7,51 @@ from datetime import datetime
 from typing import Annotated
 
 from chalicelib.domain.challenges import (
+    CONTACT,
     NOTHING,
     PROBLEMS,
+    SUPPLIED,
+    TYPE,
     ChallengeKind,
     ChallengeMark,
     ChallengeStatus,
-    ChallengeType,
     EnquiryType,
     EventDetails,
     Report,
+    report_failures,
+    value_failures,
 )
+from chalicelib.domain.codes import ChallengeType
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import ULN
+from chalicelib.domain.learner_fields import NAMED
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
-from chalicelib.web.http.requests import Choice, FieldValue, Nested, Nullable, Text, Whole
+from chalicelib.web.http.requests import FieldValue, Nested, Nullable, RecordRequest, Whole
 from chalicelib.web.http.responses import About
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.records import NamedLearner
 from chalicelib.web.rest.table import route
 
-_TYPES = tuple(kind.value for kind in ChallengeType)
 _EVENT = Whole(minimum=1, maximum=2**53 - 1, example=4398046511104)
 
 
 @dataclass(frozen=True)
-class SuppliedDetails:
+class SuppliedDetails(RecordRequest, record=SUPPLIED):
     """What an event should show. Give only the details that are wrong."""
-
-    accreditation_number: Annotated[str, Text(maximum=10)] = ""
-    awarding_body: Annotated[str, Text(maximum=100)] = ""
-    qualification_level: Annotated[str, Text(maximum=20)] = ""
-    aim_title: Annotated[str, Text(maximum=255)] = ""
-    achieved_date: Annotated[str, Text(maximum=10, example="2025-08-21")] = ""
-    achieved_grade: Annotated[str, Text(maximum=10)] = ""
-    total_credits: Annotated[str, Text(maximum=5)] = ""
-    credit_value: Annotated[str, Text(maximum=5)] = ""
-    language_for_assessment: Annotated[str, Text(maximum=20)] = ""
-    provider: Annotated[str, Text(maximum=100)] = ""
-    type: Annotated[str, Text(maximum=60)] = ""
-    start_date: Annotated[str, Text(maximum=10, example="2023-09-04")] = ""
-    end_date: Annotated[str, Text(maximum=10, example="2025-06-27")] = ""
 
     @property
     def details(self) -> EventDetails:
         """The details of a report."""
-        return EventDetails(**{name: getattr(self, name) for name in EventDetails._fields})
+        return EventDetails(**self.texts)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChallengeRequest(NamedLearner):
+class ChallengeRequest(NamedLearner, record=(*NAMED, *CONTACT)):
     """A problem with a learner's event or ULN."""
 
-    challenge_type: Annotated[str, Choice(_TYPES)]
-    """`EVENT_GRADE`: the grade is wrong. `EVENT_DATE`: the end or award date is wrong. `EVENT_NOT_MINE_SHARED_ULN`: the
-    ULN was shared, and the event should be removed or transferred. `EVENT_NOT_MINE_DISPUTED`: the event is disputed, or
-    was uploaded with the wrong ULN. `EVENT_DUPLICATE`: the event was uploaded more than once. `ULN_CREATED_IN_ERROR`,
-    `ULN_MERGED_IN_ERROR` and `ULN_OTHER`: there is a problem with the ULN itself.
-    """
-    contact_name: Annotated[str, Text(maximum=100, example="Sam Ford")] = ""
-    """Who the service desk can contact. Also give an email address or telephone number."""
-    telephone: Annotated[str, Text(maximum=20)] = ""
-    email_address: Annotated[str, Text(maximum=254, example="sam.ford@example.org")] = ""
-    additional_information: Annotated[str, Text(maximum=4000, lines=True, example="Two people use this ULN.")] = ""
+    challenge_type: Annotated[str, FieldValue(TYPE)]
+    """The problem with an event or with the ULN itself."""
     learning_event1_id: Annotated[int | None, Nullable(_EVENT)] = None
     """The id of the event with the problem, as shown in the record."""
     learning_event2_id: Annotated[int | None, Nullable(_EVENT)] = None
@@ -82,12 +65,18 @@ class ChallengeRequest(NamedLearner):
         return Report(
             type=ChallengeType(self.challenge_type),
             event_ids=tuple(number for number in numbers if number is not None),
-            supplied=self.supplied.details if self.supplied else NOTHING,
-            contact_name=self.contact_name,
-            telephone=self.telephone,
-            email=self.email_address,
-            additional_information=self.additional_information,
+            supplied=self._supplied,
+            **self.of(CONTACT),
         )
+
+    @property
+    def _supplied(self) -> EventDetails:
+        return self.supplied.details if self.supplied else NOTHING
+
+    def failures(self) -> tuple[Failure, ...]:
+        known = bool(self.challenge_type)
+        reasons = report_failures(self.report) if known else value_failures(self.of(CONTACT), self._supplied)
+        return (*super().failures(), *reasons)
 
 
 @dataclass(frozen=True)

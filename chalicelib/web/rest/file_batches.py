@@ -13,12 +13,14 @@ from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlencode
 
+from chalicelib.domain.fields import EMAIL_ADDRESS
 from chalicelib.domain.jobs import Job
 from chalicelib.services.batches.kinds import BatchKind
-from chalicelib.services.batches.submit import ENCODINGS, LINK_SECONDS, BatchJobs, ResultFile
+from chalicelib.services.batches.submit import ENCODING, FILENAME, LINK_SECONDS, BatchJobs, ResultFile
 from chalicelib.web.http import problems
+from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.problems import RETRY_SECONDS
-from chalicelib.web.http.requests import Choice, Text, Whole
+from chalicelib.web.http.requests import Text, Whole
 from chalicelib.web.http.routes import Call, Reply, Route
 from chalicelib.web.rest.job_documents import (
     BegunDocument,
@@ -40,12 +42,12 @@ View = TypeVar("View", bound=Callable[..., Reply])
 class NewBatch:
     """A file to upload."""
 
-    filename: Annotated[str, Text(maximum=255, minimum=1, example="results-2026-08.csv")]
+    filename: Annotated[str, FieldText(FILENAME)]
     """The name of the file, ending in ``.csv`` or ``.xml``."""
-    email_address: Annotated[str, Text(maximum=254)] = ""
+    email_address: Annotated[str, FieldText(EMAIL_ADDRESS)] = ""
     """Where to send the email when the job has finished; by default the address of the credential."""
-    encoding: Annotated[str, Choice(ENCODINGS[1:], any_case=True)] = "utf-8"
-    """The declared encoding of a CSV file."""
+    encoding: Annotated[str, FieldText(ENCODING)] = ""
+    """The declared encoding of a CSV file; UTF-8 if you leave it out."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
+from chalicelib.domain import codes
 from chalicelib.domain.failures import failure
-from chalicelib.domain.fields import ULN, optional
+from chalicelib.domain.fields import ULN, Field, Kind, optional
 from chalicelib.services.pending_matches import Decided
 from chalicelib.web.http import problems
-from chalicelib.web.http.requests import Choice, FieldValue, Malformed, Text, Whole
+from chalicelib.web.http.requests import FieldValue, Malformed, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
     DecisionDocument,
@@ -29,7 +30,17 @@ from chalicelib.web.rest.table import PENDING, route
 
 PAGE = 20
 """Pending matches on a page if the caller gives no limit."""
-USE, REGISTER, DROP = "useUln", "registerNew", "drop"
+USE, REGISTER, DROP = codes.DECISION.values
+_DECISION = Field(
+    "decision",
+    Kind.CODE,
+    11,
+    "What to do.",
+    USE,
+    mandatory=True,
+    codes=codes.DECISION,
+    wire="decision",
+)
 
 PendingId = Annotated[
     str, Text(maximum=64, minimum=1, pattern=r"[A-Za-z0-9_-]+", expected="an id", example="PJ7Qm2xVbT0yKcPz4")
@@ -57,9 +68,8 @@ class Decision:
     """The decision on a pending match."""
 
     pending_id: PendingId
-    decision: Annotated[str, Choice((USE, REGISTER, DROP))]
-    """`useUln`: the learner is the one with `uln`, one of those found. `registerNew`: the learner is new. `drop`: do
-    not register anyone."""
+    decision: Annotated[str, FieldValue(_DECISION)]
+    """What to do. `drop` does not register anyone."""
     uln: Annotated[str, FieldValue(optional(ULN))] = ""
     """Required for `useUln`, not allowed otherwise."""
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
+from chalicelib.domain.codes import GetType
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.looks import LookOutcome
-from chalicelib.domain.records import AvailabilityState, EventStatus, GetType, LearningEvent, Source
+from chalicelib.domain.records import AvailabilityState, EventStatus, LearningEvent, Source
 from chalicelib.services.records import LINKED_MATCH, MATCHED, NOT_SHARED, NOT_VERIFIED, RecordAnswer
 from chalicelib.web.http.responses import About
 

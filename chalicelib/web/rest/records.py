@@ -11,18 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from chalicelib.domain.fields import ULN
+from chalicelib.domain import codes
+from chalicelib.domain.codes import GetType
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.fields import ULN, Field, Kind
 from chalicelib.domain.learner_fields import NAMED
 from chalicelib.domain.learner_rules import read_submitted
 from chalicelib.domain.matching import SubmittedDetails
-from chalicelib.domain.records import AvailabilityState, GetType
+from chalicelib.domain.records import AvailabilityState
 from chalicelib.domain.refusals import or_refuse
 from chalicelib.formats.words.look_wording import look_sentence
-from chalicelib.services.records import LOG_PAGE, MEANS, RecordAnswer
+from chalicelib.services.records import LOG_PAGE, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
 from chalicelib.web.http.preconditions import held_tags
-from chalicelib.web.http.requests import Choice, FieldValue, RecordRequest, Text, Whole
+from chalicelib.web.http.requests import FieldValue, RecordRequest, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.record_documents import (
     AccessDocument,
@@ -33,7 +36,35 @@ from chalicelib.web.rest.record_documents import (
 )
 from chalicelib.web.rest.table import route
 
-_TYPES = tuple(kind.value for kind in GetType)
+_GET_TYPE = Field(
+    "get_type",
+    Kind.CODE,
+    5,
+    "How much of each event to return; `FULL` if you leave it out.",
+    "FULL",
+    codes=codes.GET_TYPE,
+    wire="getType",
+)
+_AVAILABILITY = Field(
+    "availability",
+    Kind.CODE,
+    10,
+    "What the learner wants.",
+    "OPTED_OUT",
+    mandatory=True,
+    codes=codes.WANTED_AVAILABILITY,
+    wire="availability",
+)
+_CHANNEL = Field(
+    "channel",
+    Kind.CODE,
+    10,
+    "How the learner made the request; `person` if you leave it out.",
+    "person",
+    codes=codes.REQUEST_CHANNEL,
+    wire="channel",
+)
+_REASON = Field("reason", Kind.LINES, 500, "In the learner's words, for the service desk.", wire="reason")
 
 
 @dataclass(frozen=True)
@@ -43,15 +74,24 @@ class NamedLearner(RecordRequest, record=NAMED):
     @property
     def details(self) -> SubmittedDetails:
         """What is compared with the register. Raises Refused with every reason."""
-        return or_refuse(read_submitted(self.texts))
+        return or_refuse(read_submitted(self.of(NAMED)))
+
+    def failures(self) -> tuple[Failure, ...]:
+        read = read_submitted(self.of(NAMED))
+        return () if isinstance(read, SubmittedDetails) else read
 
 
 @dataclass(frozen=True)
 class WholeRecord(NamedLearner):
     """The learner, and how much of the record to return."""
 
-    get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
-    """`FULL` returns every field of each event, `BRIEF` the nine main ones."""
+    get_type: Annotated[str, FieldValue(_GET_TYPE)] = ""
+    """How much of each event to return; `FULL` if you leave it out."""
+
+    @property
+    def wanted(self) -> GetType:
+        """How much to return."""
+        return GetType(self.get_type or GetType.FULL)
 
 
 @dataclass(frozen=True)
@@ -61,18 +101,24 @@ class RecordAgain:
     uln: Annotated[str, FieldValue(ULN)]
     access: Annotated[str, Text(maximum=1024, example="c2VhbGVk")] = ""
     """From the link in the response to your first request."""
-    get_type: Annotated[str, Choice(_TYPES, any_case=True)] = "FULL"
+    get_type: Annotated[str, FieldValue(_GET_TYPE)] = ""
+    """How much of each event to return; `FULL` if you leave it out."""
+
+    @property
+    def wanted(self) -> GetType:
+        """How much to return."""
+        return GetType(self.get_type or GetType.FULL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AvailabilityRequest(NamedLearner):
     """A learner's request to make the record available or unavailable."""
 
-    availability: Annotated[str, Choice(("AVAILABLE", "OPTED_OUT"))]
+    availability: Annotated[str, FieldValue(_AVAILABILITY)]
     """`OPTED_OUT` hides the record from other organisations. Each still sees what it submitted."""
-    channel: Annotated[str, Choice(MEANS)] = "person"
-    """How the learner made the request."""
-    reason: Annotated[str, Text(maximum=500, lines=True)] = ""
+    channel: Annotated[str, FieldValue(_CHANNEL)] = ""
+    """How the learner made the request; `person` if you leave it out."""
+    reason: Annotated[str, FieldValue(_REASON)] = ""
     """In the learner's words, for the service desk."""
 
 
@@ -95,7 +141,7 @@ def view_record(call: Call, request: WholeRecord) -> Reply:
 
     The learner is verified by the names you give. Your access is added to the record's access log before we respond.
     """
-    answer = call.services.personal_records.record(call.caller, request.details, GetType(request.get_type))
+    answer = call.services.personal_records.record(call.caller, request.details, request.wanted)
     return Reply(record_document(answer), headers=_tag(answer))
 
 
@@ -113,7 +159,7 @@ def view_record_again(call: Call, request: RecordAgain) -> Reply:
     """
     held = _held(call.headers.get("if-none-match"))
     records = call.services.personal_records
-    answer = records.again(call.caller, request.uln, request.access, GetType(request.get_type), held)
+    answer = records.again(call.caller, request.uln, request.access, request.wanted, held)
     if answer.not_modified:
         return Reply(None, 304, _tag(answer))
     return Reply(record_document(answer), headers=_tag(answer))
@@ -134,7 +180,7 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
         call.caller,
         request.details,
         available=request.availability == AvailabilityState.AVAILABLE,
-        means=request.channel,
+        means=request.channel or "person",
         reason=request.reason,
     )
     return Reply(AvailabilityDocument(answer.uln, answer.state, answer.changed))

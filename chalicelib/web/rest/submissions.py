@@ -11,10 +11,10 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from chalicelib.domain.fields import ULN
+from chalicelib.domain.fields import ULN, Field, Kind
 from chalicelib.domain.uln import Uln as LearnerNumber
 from chalicelib.web.http import problems
-from chalicelib.web.http.requests import Date, FieldValue, Text, Whole
+from chalicelib.web.http.requests import FieldValue, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.achievement_documents import (
     AchievementsDocument,
@@ -30,6 +30,8 @@ from chalicelib.web.rest.table import ACHIEVEMENTS, route
 PAGE = 50
 """Lines on a page if the caller gives no limit."""
 
+_DAY = Field("day", Kind.DATE, 10, "A day in Europe/London; by default today.", "2026-06-30", wire="day")
+
 Limit = Annotated[int, Whole(minimum=1, maximum=200)]
 Cursor = Annotated[str, Text(maximum=2048)]
 
@@ -38,7 +40,7 @@ Cursor = Annotated[str, Text(maximum=2048)]
 class DayList:
     """A page of the organisation's submissions on one day."""
 
-    day: Annotated[date | None, Date(example="2026-06-30")] = None
+    day: Annotated[date | None, FieldValue(_DAY)] = None
     """A day in Europe/London; by default today."""
     limit: Limit = PAGE
     cursor: Cursor = ""

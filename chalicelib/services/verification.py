@@ -49,9 +49,10 @@ def verifications(
     """
     found = compared(learners, wanted, isolated)
     doubtful = {number: wanted[number] for number, one in found.items() if one.code in REFUSED}
-    if doubtful:
-        found |= compared(learners, doubtful, isolated, consistent=True)
-    return found
+    if not doubtful:
+        return found
+    settled = {number: one for number, one in found.items() if number not in doubtful}
+    return settled | compared(learners, doubtful, isolated, consistent=True)
 
 
 def compared(

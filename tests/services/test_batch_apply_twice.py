@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.results import Outcome
-from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.services.batches.apply import ChunkBusy
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import Crash, Pipeline, at_call, caller, crash
 from tests.builders.organisations import organisation
-from tests.fakes import FakeWorld, Fault
+from tests.fakes import FakeWorld, Fault, no_hook
 
 CHUNK_RECORDS = 100
 
@@ -177,3 +177,49 @@ def test_wherever_two_deliveries_die_the_third_answers_as_if_nothing_had_happene
         steps.apply.run(job.job_id, chunk)
     assert steps.results(job.job_id) == expected
     assert all(achievement.revision == 1 for achievement in steps.world.achievements.held.values())
+
+
+def test_a_catalogue_that_cannot_be_loaded_stops_the_chunk_and_answers_no_record() -> None:
+    world = world_with(*map(learner, range(3)))
+    steps = Pipeline(world)
+    job = steps.take(csv_file([record(0), record(1), record(2)]))
+
+    def lost(name: str) -> None:
+        if name == "catalogues.load":
+            raise Missing
+
+    world.hook = lost
+    for _ in range(3):
+        with pytest.raises(Missing):
+            steps.apply.run(job.job_id, 0)
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+    world.hook = no_hook
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED] * 3
+
+
+def test_no_record_is_refused_on_a_lagging_read_when_the_second_read_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = world_with(*map(learner, range(3)))
+    steps = Pipeline(world)
+    job = steps.take(csv_file([record(0), record(1), record(2)]))
+    read, uln = world.learners.profiles, learner(1).uln
+
+    def lagging(ulns, *, consistent=False):
+        found = dict(read(ulns, consistent=consistent))
+        if uln in found and consistent:
+            found[uln] = found[uln]._replace(given_name=None)
+        else:
+            found.pop(uln, None)
+        return found
+
+    monkeypatch.setattr(world.learners, "profiles", lagging)
+    for _ in range(2):
+        with pytest.raises(Exception, match=r"."):
+            steps.apply.run(job.job_id, 0)
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+    steps.apply.run(job.job_id, 0)
+    assert [one.failures[0].code if one.failures else "" for one in steps.results(job.job_id).values()] == [
+        "",
+        "LRS-FAULT-1",
+        "",
+    ]

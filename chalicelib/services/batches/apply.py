@@ -115,6 +115,9 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
         del parsed
         return {}
 
+    def prepare(self) -> None:
+        """Load what every check needs. An error here concerns the chunk, so it is never isolated to a record."""
+
     @abstractmethod
     def check(self, number: int, parsed: ParsedT) -> CheckedT | RecordResult:
         """The record to apply, or its refusal. Reads no learner and no achievement."""
@@ -164,6 +167,8 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
     def _checked(self, left: Mapping[int, ParsedT]) -> dict[int, CheckedT]:
         """The records that pass the checks; the others are refused, each with every reason at once."""
         checked: dict[int, CheckedT] = {}
+        if left:
+            self.prepare()
         for number, parsed in left.items():
             one = self.isolated((number,), self.check, number, parsed)
             if isinstance(one, RecordResult):

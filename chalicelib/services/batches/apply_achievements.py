@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from chalicelib.domain.achievement_records import Faulty, parse_record
@@ -76,15 +75,14 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         self._refused_by_register: dict[Key, list[RecordResult]] = {}
         at, who = ports.clock().isoformat(timespec="seconds"), delivery.caller
         self._provenance = Provenance(at, who.ukprn, who.user, who.channel, self.job.job_id, delivery.chunk)
+        self._catalogue: Catalogue
+        self._submission: Submission
 
-    @cached_property
-    def _catalogue(self) -> Catalogue:
-        return self._register.catalogues.load(self.job.catalogue_version)
-
-    @cached_property
-    def _submission(self) -> Submission:
+    def prepare(self) -> None:
+        """Load the catalogue of the job, and what the submission's dates and type follow from."""
         job = self.job
-        return Submission(
+        self._catalogue = self._register.catalogues.load(job.catalogue_version)
+        self._submission = Submission(
             ukprn=job.ukprn,
             recognition_numbers=self.delivery.recognition or frozenset(),
             submitted_on=london_day(job.submitted_at),

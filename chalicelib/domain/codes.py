@@ -55,7 +55,7 @@ class Code(NamedTuple):
 
 @dataclass(frozen=True)
 class CodeList:
-    """A named list of values. Capital and small letters are read alike."""
+    """A named list of values. Capital and small letters are both accepted."""
 
     name: str
     """In schemas, such as ``Gender``."""

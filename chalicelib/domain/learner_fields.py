@@ -149,7 +149,7 @@ SUBMITTED: Final = (
 """Who a learner is said to be, in the order of ``matching.SubmittedDetails``."""
 
 NAMED: Final = SUBMITTED[:5]
-"""The same without a postcode: who asks about a record names its learner so."""
+"""The same without a postcode: the details of a learner in requests about records."""
 
 TO_FIND: Final = (ULN, FAMILY_NAME, optional(GIVEN_NAME, "Given name; compared if given."), FIND_TYPE)
 """A ULN and the names of its learner."""

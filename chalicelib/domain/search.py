@@ -42,7 +42,7 @@ from chalicelib.domain.people import POSTCODE_UNKNOWN
 MOST_LISTED: Final = 10
 """Most possible learners listed; if there are more, none is (WSRC0002)."""
 MOST_SOUNDS: Final = 12
-"""Most sounds under which a learner has entries: nobody's names have more."""
+"""The most sounds under which a learner has entries; no real name has more."""
 MOST_FURTHER: Final = 8
 """Most sounds of other forms of a given name that are looked up."""
 _SHORT_SOUND: Final = 2

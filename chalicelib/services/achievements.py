@@ -79,7 +79,7 @@ class Accepted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AchievementPorts:
-    """What the use cases need of the world outside."""
+    """The ports that the use cases use."""
 
     learners: Learners
     achievements: SingleAchievements
@@ -199,7 +199,7 @@ class _Transaction:
         self, named: Mapping[str, str], state: Achievement | None = None
     ) -> tuple[Checked | None, tuple[Failure, ...]]:
         """The record if no field or rule refuses it, and every reason and notice; the texts cannot change ``named``
-        fields. The register and the stored achievement are asked about sound records only, as in a file.
+        fields. The register and the stored achievement are only read for valid records, as in a file.
         """
         parsed = parse_texts({**self._texts, **named})
         submission = self._submission(state)

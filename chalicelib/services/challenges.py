@@ -48,7 +48,7 @@ class Raised(NamedTuple):
 
 @dataclass(frozen=True)
 class ChallengePorts:
-    """What challenges need of the world outside."""
+    """The ports that challenges use."""
 
     lookup: RecordLookup
     looks: Looks

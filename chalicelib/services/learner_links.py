@@ -12,7 +12,7 @@ from chalicelib.services.registration import next_version
 
 
 class LearnerLinks:
-    """Links between learners, for the service desk alone."""
+    """Links between learners, for the service desk only."""
 
     def __init__(self, ports: LearnerPorts) -> None:
         self._ports = ports

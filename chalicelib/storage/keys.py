@@ -282,7 +282,9 @@ def organisation_of(pk: str) -> str:
 
 
 def credential(credential_id: str) -> ItemKey:
-    """A credential, beside its organisation: one query finds all of an organisation, and one call both."""
+    """A credential, in its organisation's partition: one query finds all of an organisation, and one call reads
+    both.
+    """
     ukprn = credential_id.partition("-")[0]
     return ItemKey(_joined(ORGANISATION, ukprn), _joined(CREDENTIAL, credential_id))
 

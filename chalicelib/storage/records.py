@@ -86,5 +86,7 @@ class EventTable:
         return {(event.uln, event.source.value, event.event_id): event for event in events}
 
     def write(self, events: Sequence[ParticipationEvent]) -> None:
-        """Put them over whatever is there: its source alone decides what an event says. Raises TemporaryFailure."""
+        """Store them, replacing earlier versions: the content of an event is decided by its source only. Raises
+        TemporaryFailure.
+        """
         write_items("participation_events.write", self._patience, [event_item(event) for event in events])

@@ -212,7 +212,7 @@ def _template(text: str) -> str:
 
 
 def _type(schema: Document) -> str:
-    """What a schema asks for, in words."""
+    """The requirements of a schema, in words."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#type-{escape(name)}">{escape(name)}</a>'

@@ -20,6 +20,8 @@ OPENS: Final = time(8)
 CLOSES: Final = time(18)
 SERVICE_DAY: Final = timedelta(hours=10)
 """The service hours of one working day."""
+OUTAGE_DAYS: Final = timedelta(days=90)
+"""How far before a submission lost service hours still count towards its ten working days (ACH-10)."""
 
 SUBMISSION_DAYS: Final = 10
 """Working days after the award in which an achievement must be submitted (C10 section 7)."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.challenges import (
@@ -27,6 +26,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import LearningEvent, Source, learning_events
 from chalicelib.domain.refusals import Refused
+from chalicelib.domain.working_time import LONDON
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.messages import Mail, Queues
@@ -35,7 +35,6 @@ from chalicelib.services.looks import Looks
 from chalicelib.services.records import NOT_VERIFIED, Found, KnownNames, RecordLookup
 
 QUEUE = "notices"
-LONDON = ZoneInfo("Europe/London")
 
 
 class Raised(NamedTuple):

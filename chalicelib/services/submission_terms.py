@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.refusals import Refused
-from chalicelib.domain.working_time import london_day, ten_working_days_before
+from chalicelib.domain.working_time import OUTAGE_DAYS, london_day, ten_working_days_before
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.clock import Clock
@@ -22,9 +22,6 @@ from chalicelib.ports.levels import Outages
 
 KEPT = timedelta(seconds=60)
 """How long values are kept."""
-
-OUTAGE_DAYS = timedelta(days=90)
-"""How far before a submission lost service hours still count towards its ten working days (ACH-10)."""
 
 
 class Terms(NamedTuple):

@@ -11,13 +11,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.learner_batches import JobType
-from chalicelib.domain.working_time import london_day, ten_working_days_before
+from chalicelib.domain.working_time import OUTAGE_DAYS, london_day, ten_working_days_before
 from chalicelib.formats.batch.files import BatchFile, header_failures
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.result_files import write_rejection
@@ -34,9 +34,6 @@ from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine, saved
 from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
-
-OUTAGE_DAYS = timedelta(days=90)
-"""How long before a submission lost service hours still count towards its ten working days."""
 
 _PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
 _DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")

@@ -121,9 +121,9 @@ class MotoCloud(Cloud):
         return client
 
     def _answer(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        lost, self._lose_next = self._lose_next, False
         response = self._moto(event_name, request)
-        if self._lose_next:
-            self._lose_next = False
+        if lost:
             raise ReadTimeoutError(endpoint_url=request.url)
         return response
 

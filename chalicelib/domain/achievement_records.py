@@ -106,11 +106,11 @@ def _quick_parse(lists: reference.Lists) -> Callable[[Sequence[str]], Command | 
     digits_count = _have_digits(lists)
     known = [_remembered(field, lists) for field in ACHIEVEMENT]
     mis, _, family, given, birth, gender, postcode, _, award, grade, language, provider, action, acted, reason = known
-    new_key, new_command = partial(tuple.__new__, Key), partial(tuple.__new__, Command)
+    new_key, new_command, create = partial(tuple.__new__, Key), partial(tuple.__new__, Command), Action.CREATE
 
     def parse(values: Sequence[str]) -> Command | None:
-        mis_text, uln_text, family_text, given_text, birth_text, gender_text, postcode_text, aim_text, *rest = values
-        award_text, grade_text, language_text, provider_text, action_text, acted_text, reason_text = rest
+        (mis_text, uln_text, family_text, given_text, birth_text, gender_text, postcode_text, aim_text, award_text,
+         grade_text, language_text, provider_text, action_text, acted_text, reason_text) = values  # fmt: skip
         uln, aim = parse_uln(uln_text), parse_aim_reference(aim_text)
         if type(uln) is Failure or type(aim) is Failure:
             return None
@@ -118,13 +118,14 @@ def _quick_parse(lists: reference.Lists) -> Callable[[Sequence[str]], Command | 
             # References of a file differ in their numbers, and no check depends on which digit it is.
             mis(mis_text if digits_count else mis_text.translate(_DIGITS_ALIKE))
             born, awarded, done, on = birth(birth_text), award(award_text), action(action_text), acted(acted_text)
+            if (on is None and done is not create) or (born is not None and not EARLIEST_BIRTH <= born <= awarded):
+                return None
+            key = new_key((uln, aim, awarded))
             who = given(given_text), family(family_text), born, gender(gender_text), postcode(postcode_text)
             what = grade(grade_text), language(language_text), provider(provider_text), on, reason(reason_text)
+            return new_command((done, key, *who, *what, mis_text.strip()))
         except _InvalidError:
             return None
-        if (on is None and done is not Action.CREATE) or (born is not None and not EARLIEST_BIRTH <= born <= awarded):
-            return None
-        return new_command((done, new_key((uln, aim, awarded)), *who, *what, mis_text.strip()))
 
     return parse
 

@@ -200,8 +200,7 @@ def fold(
     if not accepted or now is None:
         return Folded(None, results)
     version = _version(now, accepted, provenance, (*results.values(), *refused))
-    revision = (state.revision if state else 0) + 1
-    return Folded(now._replace(revision=revision, history=(*now.history, version)), results)
+    return Folded(Achievement(*now[:-2], now.revision + 1, (*now.history, version)), results)
 
 
 def _version(

@@ -28,7 +28,8 @@ The rules, in the order in which they are applied:
 5.  Anything else: VRC005.
 
 A linked learner gets VRC002 instead of VRC001 and VRC004 instead of VRC003, and the master's details are returned. A
-restricted learner gets VRC005 with its own flag. The explanation uses words of a fixed list and never repeats a value.
+restricted learner gets VRC005 with the flag LEARNER_RESTRICTED alone, whatever details are sent. The explanation uses
+words of a fixed list and never repeats a value.
 
 Thresholds were set on invented errors and on public pairs; ``bench/matching_quality.py`` measures them and
 docs/decisions/0003-matching.md gives the reasons.
@@ -126,6 +127,7 @@ DIFFERENT: Final = Likeness(MOST_DOUBT + 1, "different")
 _NOT_FOUND: Final = Verification("VRC006", ("ULN_NOT_FOUND",))
 _INVALID: Final = Verification("VRC006", ("ULN_NOT_FOUND", "ULN_INVALID"))
 _DELETED: Final = Verification("VRC006", ("LEARNER_DELETED",))
+_RESTRICTED: Final = Verification("VRC005", ("LEARNER_RESTRICTED",))
 
 
 def verify(
@@ -158,14 +160,15 @@ def _verify_closely(
     """Compare details that are not an exact match at first sight."""
     if registered.status == DELETED:
         return _DELETED
+    disclosed = disclosed_for(registered, master)
+    if disclosed is None:
+        # Nothing is compared: what differs would confirm the details of a hidden learner to whoever guesses them.
+        return _RESTRICTED
     flags, found = _compare_names(submitted, registered)
     for flag, word in _compare_particulars(submitted, registered):
         found.append(word)
         if flag:
             flags.append(flag)
-    disclosed = disclosed_for(registered, master)
-    if disclosed is None:
-        flags.append("LEARNER_RESTRICTED")
     if flags:
         return Verification("VRC005", tuple(flags), tuple(found))
     if found:

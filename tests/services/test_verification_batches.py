@@ -77,6 +77,15 @@ def test_the_output_file_has_the_fields_of_verified_learner_in_their_order(steps
     assert (output["SearchedGivenName"], output["GivenName"]) == ("oliver", "Oliver")
 
 
+@pytest.mark.req("SEC-01")
+def test_a_restricted_learner_cannot_be_confirmed_by_guessing(steps, world) -> None:
+    world.learners.put(learner(0, restricted=True))
+    guesses = of(0), of(0, FamilyName="Quartermaine"), of(0, DateOfBirth="1999-09-09", Gender="1")
+    found = steps.output(processed(steps, *guesses))
+    assert [one["ResponseCode"] for one in found] == ["VRC005"] * 3
+    assert [[one[f"FailureFlag{place}"] for place in (1, 2)] for one in found] == [["LEARNER_RESTRICTED", ""]] * 3
+
+
 def test_details_that_do_not_agree_are_flagged_and_nothing_else_is_revealed(steps) -> None:
     [output] = steps.output(processed(steps, of(1, Gender="1", DateOfBirth="1999-01-01")))
     assert {output["FailureFlag1"], output["FailureFlag2"]} == {"DATE_OF_BIRTH_MISMATCH", "GENDER_MISMATCH"}

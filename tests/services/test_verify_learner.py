@@ -85,14 +85,16 @@ def test_a_uln_with_a_wrong_check_digit_is_not_looked_for(world):
     assert world.calls == ["audit.record"]
 
 
-def test_a_restricted_learner_is_not_disclosed(world):
+@pytest.mark.req("SEC-01")
+@pytest.mark.parametrize(
+    "guess", [{}, {"given_name": "Quentin"}, {"date_of_birth": "2004-05-18"}, {"gender": "1", "family_name": "Zebedee"}]
+)
+def test_a_restricted_learner_gets_the_same_answer_at_the_same_cost_whatever_is_sent(world, guess):
     world.learners.put(profile_of(learner(3)._replace(restricted=True)))
-    verified = verify(world, 3)
-    assert (verified.response_code, verified.failure_flags, verified.returned) == (
-        "VRC005",
-        ("LEARNER_RESTRICTED",),
-        None,
-    )
+    verified = verify(world, 3, **guess)
+    assert (verified.response_code, verified.failure_flags) == ("VRC005", ("LEARNER_RESTRICTED",))
+    assert (verified.explanation, verified.returned) == ((), None)
+    assert world.calls == ["learners.profiles", "audit.record"]
 
 
 @pytest.mark.req("ULN-09")

@@ -233,9 +233,20 @@ def test_every_difference_has_its_flag():
     )
 
 
-def test_a_restricted_learner_is_never_returned():
-    restricted = JAMES._replace(restricted=True)
-    assert verify(SUBMITTED, restricted) == Verification("VRC005", ("LEARNER_RESTRICTED",), ())
+@pytest.mark.parametrize(
+    "guess",
+    [
+        SUBMITTED,
+        SUBMITTED._replace(given_name="Jim"),
+        SUBMITTED._replace(given_name="Mia"),
+        SUBMITTED._replace(family_name="Lavis", gender="2"),
+        SUBMITTED._replace(date_of_birth=date(2001, 1, 1), postcode="CF10 1AA"),
+    ],
+)
+def test_a_restricted_learner_cannot_be_confirmed_by_guessing(guess):
+    restricted = Verification("VRC005", ("LEARNER_RESTRICTED",), ())
+    assert verify(guess, JAMES._replace(restricted=True)) == restricted
+    assert verify(guess, LINKED_JAMES, MASTER._replace(restricted=True)) == restricted
 
 
 # --- VRC006: not found ----------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""Cold starts, as ratios to ``import boto3``: CPU of fresh interpreters, least of interleaved rounds.
+"""Cold starts of fresh interpreters, as ratios to ``import boto3``.
+
+Where valgrind is installed, instructions are counted, which no other work on the machine can change. Elsewhere CPU time
+is measured, the least of interleaved rounds; it varies by a third from one run to the next.
 
 Functions only load much of what they need at the first event, so their imports alone look too good. So we also measure
 the start with everything built that the function uses and, for the web service, the whole first request of each family,
@@ -10,10 +13,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from itertools import chain
 from pathlib import Path
@@ -48,12 +54,29 @@ def modules() -> list[str]:
 def import_seconds(statement: str) -> float:
     """CPU seconds of a fresh interpreter that runs a statement."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = {**os.environ, **environment_of_functions(), "PYTHONPATH": str(ROOT)}
-    environment["PYTHONPYCACHEPREFIX"] = str(COMPILED)
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    subprocess.run([sys.executable, "-c", statement], check=True, env=environment, cwd=ROOT)
+    _run(sys.executable, "-c", statement)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def import_instructions(statement: str) -> float:
+    """Instructions of a fresh interpreter that runs a statement, counted by valgrind."""
+    valgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}")
+    counted = re.search(r"Collected : ([0-9]+)", _run(*valgrind, sys.executable, "-c", statement))
+    if counted is None:
+        raise RuntimeError("valgrind reports no count of instructions")
+    return float(counted[1])
+
+
+def _run(*command: str) -> str:
+    """Run a program with the environment of the functions; returns what it printed as errors."""
+    environment = {**os.environ, **environment_of_functions(), "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
+    environment["PYTHONPYCACHEPREFIX"] = str(COMPILED)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(command, check=False, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stderr
 
 
 def environment_of_functions() -> dict[str, str]:
@@ -112,5 +135,11 @@ def _recordings() -> Iterator[tuple[str, first_requests.Recording]]:
 def ratios(*statements: str) -> list[float]:
     """The cost of each statement in a fresh interpreter, minus that of an empty one, as a ratio to ``import boto3``."""
     measured = ["import sys", "import boto3", *statements]
-    bare, boto3, *seconds = least(ROUNDS, *[lambda one=one: import_seconds(one) for one in measured])
-    return [(total - bare) / (boto3 - bare) for total in seconds]
+    if shutil.which("valgrind"):
+        for statement in measured:  # compiles its modules, which is not what is measured
+            import_seconds(statement)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            bare, boto3, *costs = pool.map(import_instructions, measured)
+    else:
+        bare, boto3, *costs = least(ROUNDS, *[lambda one=one: import_seconds(one) for one in measured])
+    return [(cost - bare) / (boto3 - bare) for cost in costs]

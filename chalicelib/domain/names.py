@@ -49,11 +49,6 @@ def parse_name(text: str, field: str, *, accents: bool = False) -> str | Failure
     return failure("ACF003", field, reason=_offence(name))
 
 
-def fold_case(name: str) -> str:
-    """The name without the difference between capital and small letters, the only one that an exact match ignores."""
-    return name.casefold()
-
-
 def normal_form(name: str) -> str:
     """Small letters and single spaces only: no accents, apostrophes or dots; a hyphen separates like a space."""
     if name.isalpha() and name.isascii():

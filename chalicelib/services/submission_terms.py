@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
 from chalicelib.domain.failures import failure
@@ -22,6 +22,20 @@ from chalicelib.ports.levels import Outages
 
 KEPT = timedelta(seconds=60)
 """How long values are kept."""
+
+
+class DaysPorts(Protocol):
+    """The ports that tell which days count."""
+
+    @property
+    def outages(self) -> Outages: ...
+    @property
+    def bank_holidays(self) -> frozenset[date]: ...
+
+
+def late_before(day: date, ports: DaysPorts) -> date:
+    """The day before which awards submitted on ``day`` are late (ACH-10). Raises TemporaryFailure."""
+    return ten_working_days_before(day, ports.bank_holidays, ports.outages.since(day - OUTAGE_DAYS))
 
 
 class Terms(NamedTuple):
@@ -91,5 +105,4 @@ class SubmissionTerms:
             catalogue = self._ports.catalogues.load(self._ports.catalogues.current_version())
         except Missing:
             raise TemporaryFailure("no catalogue is in force") from None
-        outages = self._ports.outages.since(day - OUTAGE_DAYS)
-        return _Kept(now, day, catalogue, ten_working_days_before(day, self._ports.bank_holidays, outages))
+        return _Kept(now, day, catalogue, late_before(day, self._ports))

@@ -211,21 +211,9 @@ def turn(ukprn: str, kind: str) -> ItemKey:
     return ItemKey(_joined(TURN, ukprn, kind), TURN)
 
 
-def turn_of(pk: str) -> tuple[str, str]:
-    """UKPRN and kind; raises :class:`UnknownKey`."""
-    ukprn, kind = _parts(pk, TURN, 2)
-    return ukprn, kind
-
-
 def content(ukprn: str, sha256: str) -> ItemKey:
     """The item that stores the first job with a content."""
     return ItemKey(_joined(CONTENT, ukprn, _digest(sha256)), CONTENT)
-
-
-def content_of(pk: str) -> tuple[str, str]:
-    """UKPRN and digest; raises :class:`UnknownKey`."""
-    ukprn, sha256 = _parts(pk, CONTENT, 2)
-    return ukprn, sha256
 
 
 def organisation_jobs(ukprn: str, kind: str) -> str:
@@ -244,15 +232,6 @@ def submissions_of_day(ukprn: str, day: date, shard: int) -> str:
 def submissions(ukprn: str, day: date, shard: int, at: str, event_id: str) -> ItemKey:
     """A group of changes, by the time (ISO 8601) and the event of its first."""
     return ItemKey(submissions_of_day(ukprn, day, shard), _joined(at, event_id))
-
-
-def submissions_of(pk: str) -> tuple[str, date, int]:
-    """UKPRN, day and partition; raises :class:`UnknownKey`."""
-    ukprn, day, shard = _parts(pk, SUBMISSIONS, 3)
-    try:
-        return ukprn, date.fromisoformat(day), int(shard)
-    except ValueError as fault:
-        raise UnknownKey from fault
 
 
 def submissions_began(sk: str) -> str:

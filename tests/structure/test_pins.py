@@ -74,3 +74,10 @@ def test_the_emulator_and_the_clients_agree_on_their_version() -> None:
     )
     pins = _pins("requirements.txt")
     assert str(botocore.specifier) == pins["botocore"] == pins["boto3"]
+
+
+def test_tests_of_a_group_share_a_worker(request: pytest.FixtureRequest) -> None:
+    """pytest-xdist finds a group in the test's id; a pytest that keeps the id elsewhere spreads the group."""
+    if not request.config.getoption("loadgroup", default=False):
+        pytest.skip("groups matter only with --dist loadgroup")
+    assert request.node.nodeid.endswith("@structure")

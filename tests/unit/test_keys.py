@@ -65,11 +65,9 @@ def test_a_credential_is_recognised_by_its_key_and_is_stored_with_its_organisati
     assert key.pk == keys.organisation(credential_id[:8]).pk
 
 
-@given(IDS, UKPRNS, KINDS, DIGESTS)
-def test_jobs_queues_and_contents_are_recognised_by_their_keys(job_id, ukprn, kind, digest):
+@given(IDS, UKPRNS)
+def test_jobs_and_organisations_are_recognised_by_their_keys(job_id, ukprn):
     assert keys.job_of(keys.job(job_id).pk) == job_id
-    assert keys.turn_of(keys.turn(ukprn, kind).pk) == (ukprn, kind)
-    assert keys.content_of(keys.content(ukprn, digest).pk) == (ukprn, digest)
     assert keys.organisation_of(keys.organisation(ukprn).pk) == ukprn
 
 
@@ -130,8 +128,6 @@ def test_a_value_that_would_blur_a_key_is_refused(make, values):
         (keys.achievement_of, ("ULN#1", "ACH#50022140#today")),
         (keys.achievement_of, ("UKPRN#1", "ACH#50022140#2026-01-01")),
         (keys.job_of, ("TURN#1#a",)),
-        (keys.turn_of, ("TURN#1",)),
-        (keys.content_of, ("CONTENT#1",)),
         (keys.audit_of, ("ULN#1", "2026")),
         (keys.outage_of, ("yesterday",)),
     ],

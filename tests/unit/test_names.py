@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.names import fold_case, joined, normal_form, parse_name, sound_key, spoken_form, tokens
+from chalicelib.domain.names import joined, normal_form, parse_name, sound_key, spoken_form, tokens
 
 pytestmark = pytest.mark.req("ULN-08")
 
@@ -88,11 +88,6 @@ def test_whatever_is_accepted_keeps_to_appendix_b(text):
         assert name == text.strip(" ")
     else:
         assert not set(name.detail) & {("reason", text)}
-
-
-def test_case_folding_ignores_nothing_but_case():
-    assert fold_case("McDonald") == fold_case("MCDONALD")
-    assert fold_case("O'Brien") != fold_case("OBrien")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.learner_batches import JobType
-from chalicelib.domain.working_time import OUTAGE_DAYS, london_day, ten_working_days_before
+from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.files import BatchFile, header_failures
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.result_files import write_rejection
@@ -34,6 +34,7 @@ from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine, saved
 from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
+from chalicelib.services.submission_terms import late_before
 
 _PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
 _DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")
@@ -182,11 +183,8 @@ class BatchSplit:
 
     def _dated(self, job: Job) -> Job:
         """The job with the version of the catalogue and the day before which awards are late."""
-        day = london_day(job.submitted_at)
-        outages = self._ports.outages.since(day - OUTAGE_DAYS)
-        late_before = ten_working_days_before(day, self._ports.bank_holidays, outages)
-        version = self._ports.catalogues.current_version()
-        return replace(job, catalogue_version=version, late_before=late_before.isoformat())
+        day = late_before(london_day(job.submitted_at), self._ports)
+        return replace(job, catalogue_version=self._ports.catalogues.current_version(), late_before=day.isoformat())
 
     def _restore_chunks(self, job: Job) -> None:
         """Write the chunks of the job that are gone again, cut as before."""

@@ -90,17 +90,22 @@ class Provenance(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """A command that has passed every check that needs no stored achievement, with the other parts of its answer."""
+    """A command judged by every check that needs no stored achievement, with the other parts of its answer."""
 
     number: int
     """Its number in the file, from 1."""
     command: Command
     return_code: str = ""
     master_uln: str = ""
-    notices: tuple[Failure, ...] = ()
+    reasons: tuple[Failure, ...] = ()
+    """Notices and, against a command that is refused, reasons; what could not be read of it is None."""
+
+    @property
+    def is_refused(self) -> bool:
+        return any(reason.refuses for reason in self.reasons)
 
     def answered(self, outcome: Outcome, *reasons: Failure) -> RecordResult:
-        return RecordResult(self.number, outcome, self.return_code, self.master_uln, (*reasons, *self.notices))
+        return RecordResult(self.number, outcome, self.return_code, self.master_uln, (*reasons, *self.reasons))
 
 
 class Version(NamedTuple):
@@ -192,8 +197,8 @@ def fold(
     accepted: list[Command] = []
     for checked in group:
         after, outcome, why = _apply(now, checked.command, submission, aim)
-        number, _, return_code, master_uln, notices = checked
-        results[number] = RecordResult(number, outcome, return_code, master_uln, why + notices)
+        number, _, return_code, master_uln, reasons = checked
+        results[number] = RecordResult(number, outcome, return_code, master_uln, why + reasons)
         if after is not now and after is not None:
             accepted.append(checked.command)
             now = after

@@ -2,9 +2,9 @@
 
 A transaction is a batch of one record: the same code parses, checks, verifies and folds it, it is refused with the same
 codes, and its version in the history names who made it, when and through which channel. As in a file, the record by
-itself is judged first, then its learner, then the stored achievement; each of the three reports every reason at once.
-Unlike a record of a file, a change may name the revisions it was made from, and is refused if the achievement has a
-different one.
+itself and its learner are judged together, then the stored achievement; both steps report every reason at once. Unlike
+a record of a file, a change may name the revisions it was made from, and is refused if the achievement has a different
+one.
 
 A create reads its learner and writes once (aims, organisation and late dates are in memory). A change also reads the
 achievement. The change itself is in the history before the response, and the register's stream copies it to the audit
@@ -37,7 +37,6 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import optional
 from chalicelib.domain.looks import LookAction, LookOutcome
-from chalicelib.domain.matching import Verification
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.values import judged
@@ -47,7 +46,7 @@ from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import Learners
 from chalicelib.services.looks import Looks
 from chalicelib.services.submission_terms import SubmissionTerms, Terms
-from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
+from chalicelib.services.verification import details_of, verifications, with_verification
 
 TRIES = 5
 """How often a write without a revision is decided again after others have changed the achievement."""
@@ -140,8 +139,8 @@ def _own(caller: Caller, state: Achievement | None) -> Achievement:
 
 
 def _item(key: Key) -> str:
-    """How the learner's audit entries name an achievement."""
-    return f"ACH#{key.aim_reference}#{key.award_date.isoformat()}"
+    """How the learner's audit entries name an achievement; empty if a part of its key could not be read."""
+    return "" if None in key else f"ACH#{key.aim_reference}#{key.award_date.isoformat()}"
 
 
 class _Transaction:
@@ -160,15 +159,11 @@ class _Transaction:
         self._provenance = Provenance(at, caller.ukprn, caller.user, caller.channel, self._request)
 
     def create(self) -> Accepted:
-        checked, reasons = self._checked({"action": Action.CREATE})
-        if checked is None:
-            raise Refused(*reasons)
+        checked = self._checked({"action": Action.CREATE})
+        if not checked.command.key.uln:
+            raise Refused(*checked.reasons)
         with self._attempt(checked.command.key, Action.CREATE):
-            verification = self._verification(checked)
-            if verification.code in REFUSED:
-                failures = (*register_failures(verification), *reasons)
-                raise Refused(*failures, about={"return_code": verification.code})
-            return self._settled(with_verification(checked, verification), None, None)
+            return self._settled(self._verified(checked), None, None)
 
     def change(self, key: Key, action: Action, expected: frozenset[int] | None) -> Accepted:
         with self._attempt(key, action):
@@ -181,36 +176,19 @@ class _Transaction:
                 "achievement_award_date": key.award_date.isoformat(),
                 "action": action,
             }
-            checked, reasons = self._checked(named, state)
-            if checked is None:
-                raise Refused(*reasons)
-            verification = self._verification(checked)
-            if verification.code in REFUSED:
-                failures = (*register_failures(verification), *reasons)
-                raise Refused(*failures, about={"return_code": verification.code})
-            return self._settled(with_verification(checked, verification), state, expected)
+            return self._settled(self._verified(self._checked(named, state)), state, expected)
 
     def _attempt(self, key: Key, action: Action) -> AbstractContextManager[None]:
         return self._ports.looks.attempt(self._caller, _LOOKS[action], [key.uln], item=_item(key))
 
     # The record by itself.
 
-    def _checked(
-        self, named: Mapping[str, str], state: Achievement | None = None
-    ) -> tuple[Checked | None, tuple[Failure, ...]]:
-        """The record if no field or rule refuses it, and every reason and notice; the texts cannot change ``named``
-        fields. The register and the stored achievement are only read for valid records, as in a file.
-        """
+    def _checked(self, named: Mapping[str, str], state: Achievement | None = None) -> Checked:
+        """The record with every reason and notice of its fields and rules; the texts cannot change ``named`` fields."""
         parsed = parse_texts({**self._texts, **named})
-        submission = self._submission(state)
-        command, faults = parsed if isinstance(parsed, Faulty) else (parsed, ())
-        reasons = (*faults, *self._kind_faults, *rule_failures(command, submission, self._terms.catalogue))
-        if isinstance(parsed, Faulty) or self._kind_faults:
-            return None, reasons
-        checked = Checked(_ONE, parsed, notices=reasons)
-        if not any(reason.refuses for reason in reasons):
-            return checked, reasons
-        return None, reasons
+        command, faults = (parsed.command, parsed.failures) if isinstance(parsed, Faulty) else (parsed, ())
+        rules = rule_failures(command, self._submission(state), self._terms.catalogue)
+        return Checked(_ONE, command, reasons=(*faults, *self._kind_faults, *rules))
 
     def _submission(self, state: Achievement | None) -> Submission:
         """A change without a submission type leaves the achievement's unchanged."""
@@ -219,9 +197,16 @@ class _Transaction:
 
     # The register of learners.
 
-    def _verification(self, checked: Checked) -> Verification:
-        """Compare the learner with the register; before a refusal it is read again, strongly consistently."""
-        return verifications(self._ports.learners, {_ONE: details_of(checked.command)})[_ONE]
+    def _verified(self, checked: Checked) -> Checked:
+        """Compare the learner with the register; before a refusal it is read again, strongly consistently.
+
+        Raises Refused with every reason, those of the record itself among them.
+        """
+        found = verifications(self._ports.learners, {_ONE: details_of(checked.command)})[_ONE]
+        one = with_verification(checked, found)
+        if one.is_refused:
+            raise Refused(*one.reasons, about={"return_code": one.return_code, "master_uln": one.master_uln})
+        return one
 
     # The achievement.
 

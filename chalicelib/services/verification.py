@@ -7,6 +7,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from chalicelib.domain.achievements import Checked, Command
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails, Verification, verify
 from chalicelib.ports.learners import Learners
 
@@ -29,14 +30,14 @@ def _directly(numbers: Sequence[int], step: Callable[P, T], *args: P.args, **nam
 
 
 def details_of(command: Command) -> SubmittedDetails:
-    """The learner's details in an achievement record."""
+    """The learner's details in an achievement record; those that could not be read are empty."""
     return SubmittedDetails(
         command.key.uln,
-        command.given_name,
-        command.family_name,
+        command.given_name or "",
+        command.family_name or "",
         command.date_of_birth,
-        command.gender,
-        command.postcode,
+        command.gender or "",
+        command.postcode or "",
     )
 
 
@@ -62,7 +63,10 @@ def compared(
     *,
     consistent: bool = False,
 ) -> dict[int, Verification]:
-    """Compare details with the learners of their ULNs and with the masters, all from one read."""
+    """Compare details with the learners of their ULNs and with the masters, all from one read.
+
+    An empty name is not compared.
+    """
     profiles = learners.profiles({details.uln for details in wanted.values()}, consistent=consistent)
     masters = {profile.master_uln for profile in profiles.values() if profile.master_uln} - profiles.keys()
     known = {**profiles, **learners.profiles(masters, consistent=consistent)} if masters else profiles
@@ -70,10 +74,20 @@ def compared(
     for number, details in wanted.items():
         registered = profiles.get(details.uln)
         master = known.get(registered.master_uln) if registered is not None and registered.master_uln else None
-        verification = isolated((number,), verify, details, registered, master)
+        verification = isolated((number,), verify, _comparable(details, registered), registered, master)
         if verification is not None:
             found[number] = verification
     return found
+
+
+def _comparable(details: SubmittedDetails, registered: LearnerProfile | None) -> SubmittedDetails:
+    """The details with the registered name in place of an empty one."""
+    if registered is None or (details.given_name and details.family_name):
+        return details
+    return details._replace(
+        given_name=details.given_name or registered.given_name,
+        family_name=details.family_name or registered.family_name,
+    )
 
 
 def register_failures(verification: Verification) -> list[Failure]:
@@ -97,12 +111,20 @@ def register_notices(verification: Verification) -> list[Failure]:
 
 
 def with_verification(checked: Checked, verification: Verification) -> Checked:
-    """The record with the return code, the master's ULN and the notices of an accepted verification."""
-    if verification.code == "VRC001":
-        return checked._replace(return_code="VRC001")
-    linked = verification.disclosed if verification.code in ("VRC002", "VRC004") else None
+    """The record with what the register says: the return code, the master's ULN, reasons and notices.
+
+    If a name could not be read, an agreement says nothing.
+    """
+    code, command = verification.code, checked.command
+    if code in REFUSED:
+        return checked._replace(return_code=code, reasons=(*register_failures(verification), *checked.reasons))
+    if not (command.given_name and command.family_name):
+        return checked
+    if code == "VRC001":
+        return checked._replace(return_code=code)
+    linked = verification.disclosed if code in ("VRC002", "VRC004") else None
     return checked._replace(
-        return_code=verification.code,
+        return_code=code,
         master_uln=linked.uln if linked is not None else "",
-        notices=(*checked.notices, *register_notices(verification)),
+        reasons=(*checked.reasons, *register_notices(verification)),
     )

@@ -91,13 +91,15 @@ def test_a_create_that_the_register_refuses_reads_twice_and_keeps_the_look(meter
     assert dict(metered.meter.wcu) == {metered.audit: 1}
 
 
-@pytest.mark.req("ACH-01")
-def test_a_create_that_a_rule_refuses_costs_nothing(metered):
+@pytest.mark.req("ACH-01", "SEC-01")
+def test_a_create_that_a_rule_refuses_reads_its_learner_and_keeps_the_look(metered):
     row = metered.row() | {"ProviderUKPRN": "19999999"}
     metered.meter.reset()
     with pytest.raises(Exception, match="ACR012"):
         metered.services.achievement_services.create(CALLER, texts_of(row))
-    assert not metered.meter.calls
+    assert metered.meter.dynamodb_calls == 2
+    assert dict(metered.meter.rcu) == {metered.register: 0.5}
+    assert dict(metered.meter.wcu) == {metered.audit: 1}
 
 
 @pytest.mark.req("ACH-03", "ACH-04", "ACH-05")

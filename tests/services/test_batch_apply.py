@@ -147,9 +147,27 @@ def test_the_look_at_learners_is_audited_without_their_data(steps, world) -> Non
 
 
 @pytest.mark.req("ACH-06")
-def test_records_refused_by_a_pure_check_cost_no_read_and_no_write(steps, world) -> None:
-    steps.process(csv_file([record(0, Grade="Splendid"), record(1, ULN="1000000001")]))
+def test_records_refused_by_a_check_are_compared_with_the_register_in_one_read_for_all(steps, world) -> None:
+    refused = [record(0, Grade="Splendid"), record(1, ProviderUKPRN="19999999"), record(2, FamilyName="")]
+    job = steps.process(csv_file([*refused, record(3, ULN="1000000001")]))
+    assert steps.outcomes(job) == [Outcome.REFUSED] * 4
+    assert world.calls.count("learners.profiles") == 1
+    assert not {"achievements.read", "achievements.write_all"} & set(world.calls)
+
+
+@pytest.mark.req("ACH-06")
+def test_records_without_a_uln_that_can_be_read_cost_no_read(steps, world) -> None:
+    steps.process(csv_file([record(0, ULN=""), record(1, ULN="1000000001")]))
     assert not {"learners.profiles", "achievements.read", "achievements.write_all"} & set(world.calls)
+
+
+@pytest.mark.req("ACH-06", "VLD-02")
+def test_an_unknown_learner_is_reported_beside_every_other_reason(steps) -> None:
+    job = steps.process(csv_file([record(9, Grade="Splendid", Gender="7"), record(0, Grade="Splendid")]))
+    first, second = refusals(steps, job)
+    assert sorted(first) == ["ACF005", "ACL002", "ACR006"]
+    assert second == ["ACR006"]
+    assert [result.return_code for result in steps.results(job.job_id).values()] == ["VRC006", "VRC001"]
 
 
 @pytest.mark.req("ACH-06")

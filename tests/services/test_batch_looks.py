@@ -21,7 +21,7 @@ READS = ("learners.profiles", "learner_register.", "person_index.")
 
 
 class Sent(NamedTuple):
-    """A file of one kind with one record; a faulty one lacks its family name."""
+    """A file of one kind with one record; a faulty one lacks its family name, or the ULN of an achievement."""
 
     kind: str
     filename: str
@@ -30,7 +30,7 @@ class Sent(NamedTuple):
 
 
 def _achievements(faulty: bool) -> bytes:
-    return achievements.csv_file([achievements.record(0, **{"FamilyName": ""} if faulty else {})])
+    return achievements.csv_file([achievements.record(0, **{"ULN": ""} if faulty else {})])
 
 
 def _learners(faulty: bool) -> bytes:

@@ -107,17 +107,36 @@ def test_another_create_on_the_key_is_refused(world):
     assert world.achievements.writes == 1
 
 
-@pytest.mark.req("ACH-01")
-def test_every_reason_is_reported_at_once_before_anything_is_read(world):
+WRONG = {"GivenName": "", "Grade": "Brilliant", "ProviderUKPRN": "19999999", "AchievementAwardDate": "2027-01-01"}
+
+
+@pytest.mark.req("ACH-01", "VLD-02", "SEC-01")
+def test_every_reason_is_reported_at_once_those_of_the_register_too(world):
+    with pytest.raises(Refused) as refused:
+        create(world, ULN=uln(9), **WRONG)
+    assert sorted(codes(refused)) == ["ACF001", "ACL002", "ACR005", "ACR006", "ACR012"]
+    assert refused.value.about == {"return_code": "VRC006"}
+    (entry,) = world.audit.held.values()
+    assert (entry.subject, entry.outcome) == (f"ULN#{uln(9)}", "REFUSED")
+
+
+@pytest.mark.req("ACH-01", "SEC-01")
+def test_a_record_whose_uln_cannot_be_read_is_refused_before_anything_is_read(world):
     services = world.services().achievement_services
     services.create(WE, details(1))
     world.calls.clear()
     with pytest.raises(Refused) as refused:
-        services.create(
-            WE, details(0, GivenName="", Grade="Brilliant", ProviderUKPRN="19999999", AchievementAwardDate="2027-01-01")
-        )
-    assert sorted(codes(refused)) == ["ACF001", "ACR005", "ACR006", "ACR012"]
+        services.create(WE, details(0, ULN="1000000001", **WRONG))
+    assert sorted(codes(refused)) == ["ACF001", "ACL001", "ACR005", "ACR006", "ACR012"]
     assert world.calls == []
+
+
+@pytest.mark.req("ACH-01", "SEC-01")
+def test_the_look_of_a_record_with_an_unreadable_key_is_kept(world):
+    with pytest.raises(Refused):
+        create(world, UnitOrQualificationReferenceNumber="6901234")
+    (entry,) = world.audit.held.values()
+    assert (entry.subject, entry.detail.get("item")) == (f"ULN#{uln(0)}", None)
 
 
 @pytest.mark.req("ACH-01", "VLD-02", "SEC-01")
@@ -215,13 +234,13 @@ def test_an_update_needs_the_names_first_supplied_and_reports_all_that_the_store
 
 
 @pytest.mark.req("ACH-03")
-def test_the_record_is_judged_first_then_its_learner_then_the_stored_achievement(world):
+def test_the_record_and_its_learner_are_judged_first_then_the_stored_achievement(world):
     create(world)
     change(world, Action.WITHDRAW)
     another = {"GivenName": "Zebedee", "FamilyName": "Quartermaine"}
     with pytest.raises(Refused) as refused:
         change(world, Action.UPDATE, Grade="Brilliant", **another)
-    assert codes(refused) == ["ACR006"]
+    assert sorted(codes(refused)) == ["ACL003", "ACR006"]
     with pytest.raises(Refused) as refused:
         change(world, Action.UPDATE, **another)
     assert codes(refused) == ["ACL003"]
@@ -382,6 +401,8 @@ def test_a_suspension_and_a_new_day_take_effect_within_a_minute(world):
         {"GivenName": "Amelie"},
         {"FamilyName": "Quartermaine", "GivenName": "Zebedee"},
         {"ULN": uln(9)},
+        {"ULN": uln(9), "Grade": "Brilliant", "FamilyName": "Sm1th"},
+        {"GivenName": "Amelie", "ProviderUKPRN": "19999999"},
         {"ULN": "1000000001"},
         {"LearnerPostcode": "AB1"},
         {"DateOfBirth": "2005-01-02"},

@@ -11,9 +11,7 @@ from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import Achievement, Checked, Key, Provenance, Submission, SubmissionType, fold
 from chalicelib.domain.aims import AimKind, check_character_ok, parse_aim_reference
-from chalicelib.domain.failures import failure
-from chalicelib.domain.learners import DELETED, LINKED, LearnerProfile
-from chalicelib.domain.matching import SubmittedDetails, verify
+from chalicelib.domain.learners import DELETED, LINKED
 from chalicelib.domain.names import parse_name
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import parse_uln
@@ -23,8 +21,10 @@ from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.registers.catalogue_files import read_snapshot
 from chalicelib.reference import lists
+from chalicelib.services.verification import compared, details_of, with_verification
 from local.samples.catalogue import owned_by
 from local.samples.world import Samples, mixed_file, samples
+from tests.fakes import FakeWorld
 
 TODAY = date(2026, 6, 17)
 
@@ -39,7 +39,9 @@ def answers(world: Samples, data: bytes, file_name: str, ukprn: str, submitted_o
     batch = read_batch(data, file_name, ACHIEVEMENTS)
     assert not batch.failures
     catalogue = read_snapshot(world.snapshot("test"))
-    learners = {learner.uln: learner for learner in world.learners}
+    register = FakeWorld().learners
+    for learner in world.learners:
+        register.put(learner)
     submission = Submission(
         ukprn,
         world.organisation(ukprn).recognition_numbers,
@@ -54,13 +56,11 @@ def answers(world: Samples, data: bytes, file_name: str, ukprn: str, submitted_o
         reasons = [*record.failures, *(parsed.failures if isinstance(parsed, Faulty) else ())]
         command = parsed.command if isinstance(parsed, Faulty) else parsed
         reasons += rule_failures(command, submission, catalogue)
-        if any(reason.refuses for reason in reasons):
-            found.append(RecordResult(record.number, Outcome.REFUSED, failures=tuple(reasons)))
-            continue
-        checked = Checked(record.number, command, notices=tuple(reasons))
-        refusal, checked = verified(checked, learners)
-        if refusal:
-            found.append(refusal)
+        checked = Checked(record.number, command, reasons=tuple(reasons))
+        if command.key.uln:
+            checked = with_verification(checked, compared(register, {1: details_of(command)})[1])
+        if checked.is_refused:
+            found.append(checked.answered(Outcome.REFUSED))
             continue
         folded = fold(
             stored.get(command.key), [checked], submission, Provenance("", ukprn, "", "batch"),
@@ -70,30 +70,6 @@ def answers(world: Samples, data: bytes, file_name: str, ukprn: str, submitted_o
             stored[command.key] = folded.state
         found.append(folded.results[record.number])
     return found
-
-
-def verified(checked: Checked, learners: dict[str, LearnerProfile]) -> tuple[RecordResult | None, Checked]:
-    command = checked.command
-    registered = learners.get(command.key.uln)
-    master = learners.get(registered.master_uln) if registered else None
-    said = verify(
-        SubmittedDetails(
-            command.key.uln, command.given_name, command.family_name, command.date_of_birth, command.gender,
-            command.postcode,
-        ),
-        registered,
-        master,
-    )  # fmt: skip
-    if said.code in ("VRC005", "VRC006"):
-        code = "ACL002" if said.code == "VRC006" else "ACL003"
-        why = failure("ACL005" if "LEARNER_RESTRICTED" in said.flags else code, "ULN")
-        return checked.answered(Outcome.REFUSED, why), checked
-    notices = list(checked.notices)
-    if said.code in ("VRC003", "VRC004"):
-        notices.append(failure("ACW002", "ULN"))
-    if said.code in ("VRC002", "VRC004"):
-        notices.append(failure("ACL004", "ULN"))
-    return None, checked._replace(notices=tuple(notices))
 
 
 @pytest.mark.req("ACH-01", "ACH-06")

@@ -37,7 +37,7 @@ from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.learners import Learners
 from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWork
-from chalicelib.services.verification import REFUSED, details_of, register_failures, verifications, with_verification
+from chalicelib.services.verification import details_of, verifications, with_verification
 
 TRIES: Final = 5
 """How often a write is decided again after others have changed the item, before the chunk returns to its queue."""
@@ -56,12 +56,10 @@ class AchievementWorkPorts:
 
 
 class _Parsed(NamedTuple):
-    """One record as read: its command, and the faults of its structure and fields."""
+    """One record as read: its command, which lacks what could not be read, and the faults of structure and fields."""
 
     command: Command
     failures: tuple[Failure, ...]
-    is_faulty: bool
-    """Whether it cannot be processed; then the command lacks the fields that could not be read."""
 
 
 class AchievementWork(ChunkWork[_Parsed, Checked]):
@@ -93,8 +91,8 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     def parse(self, record: Record) -> _Parsed:
         parsed = parse_record(record.values)
         if isinstance(parsed, Faulty):
-            return _Parsed(parsed.command, (*record.failures, *parsed.failures), is_faulty=True)
-        return _Parsed(parsed, record.failures, is_faulty=False)
+            return _Parsed(parsed.command, (*record.failures, *parsed.failures))
+        return _Parsed(parsed, record.failures)
 
     def recall(self, parsed: Mapping[int, _Parsed]) -> Mapping[int, RecordResult]:
         keys = {one.command.key for one in parsed.values()}
@@ -107,10 +105,11 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         return recorded_results(state, self.job.job_id, self.delivery.chunk)
 
     def check(self, number: int, parsed: _Parsed) -> Checked | RecordResult:
+        """A refused record is compared with the register too if its ULN can be read, to report every reason at once."""
         reasons = (*parsed.failures, *rule_failures(parsed.command, self._submission, self._catalogue))
-        if parsed.is_faulty or any(reason.refuses for reason in reasons):
+        if not parsed.command.key.uln:
             return RecordResult(number, Outcome.REFUSED, failures=reasons)
-        return Checked(number, parsed.command, notices=reasons)
+        return Checked(number, parsed.command, reasons=reasons)
 
     def apply(self, checked: Mapping[int, Checked]) -> None:
         self._write_all(self._verified(checked))
@@ -118,19 +117,19 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     # The register of learners.
 
     def _verified(self, checked: Mapping[int, Checked]) -> list[Checked]:
-        """The records whose learner is verified; the others are refused or isolated."""
+        """The records that neither a check nor the register refuses; the others are answered or isolated."""
         details = {number: details_of(one.command) for number, one in checked.items()}
         found = verifications(self._register.learners, details, self.isolated)
         passed: list[Checked] = []
         for number, verification in found.items():
-            one = checked[number]
-            if verification.code in REFUSED:
-                refused = one._replace(return_code=verification.code)
-                result = refused.answered(Outcome.REFUSED, *register_failures(verification))
-                self.settled[number] = result
+            before = checked[number]
+            one = with_verification(before, verification)
+            if not one.is_refused:
+                passed.append(one)
+                continue
+            self.settled[number] = result = one.answered(Outcome.REFUSED)
+            if not before.is_refused:
                 self._refused_by_register.setdefault(one.command.key, []).append(result)
-            else:
-                passed.append(with_verification(one, verification))
         return passed
 
     # The achievements.

@@ -276,8 +276,8 @@ class Services:
     """Times when the service was not available."""
     jobs = Adapter(lambda my: my.bound(storage.jobs.JobTable, my.new_id, lambda: my.page_tokens))
     """Batch jobs."""
-    turns = Adapter(lambda my: my.bound(storage.turns.TurnTable, my.new_id))
-    """The queues of the organisations' files."""
+    turns = Adapter(lambda my: my.bound(storage.turns.TurnTable))
+    """The lines of organisations' files."""
 
     looks = Part(lambda my: use_cases.looks.Looks(my.audit, my.clock, my.new_id))
     """The writer of the audit log."""
@@ -387,7 +387,6 @@ class Services:
         """The watch run of the pipeline."""
         ports = batches.watch.WatchPorts(
             jobs=self.jobs,
-            turns=self.turns,
             files=self.files,
             queues=self.queues,
             line=self.batch_line,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b32encode
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -209,49 +209,36 @@ def chunk_records(ulns: Iterable[str], size: int) -> list[list[int]]:
 
 
 class Place(NamedTuple):
-    """One job's place in its organisation's queue."""
+    """A file's place in the line of its organisation's files of one kind.
 
-    submitted_at: str
-    job_id: str
-    ready: bool
-    """Whether it has been cut into chunks."""
-    lease_until: str = ""
-    """Set while it has the turn: ISO time after which the turn passes to the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The queue of one organisation's files of one kind, which are applied one after another in order of submission.
-
-    The first one has the turn. If a lease expires, two files may be applied out of order, but never incorrectly.
+    The line is in order of submission, and the first file in it has the turn. A file that makes no progress lets the
+    next one pass when its lease has expired: then two files may be applied out of order, but never incorrectly.
     """
 
     ukprn: str
     kind: str
-    line: tuple[Place, ...] = ()
-    revision: int = 0
+    submitted_at: datetime
+    job_id: str
+    lease_until: datetime | None = None
+    """When its turn passes to the next; None until it has had the turn."""
 
-    def joined(self, job_id: str, submitted_at: datetime) -> Turn:
-        if any(place.job_id == job_id for place in self.line):
-            return self
-        line = sorted((*self.line, Place(submitted_at.isoformat(), job_id, False)))
-        return replace(self, line=tuple(line))
+    def is_leased(self, now: datetime) -> bool:
+        """Whether it had the turn and its lease has not expired."""
+        return self.lease_until is not None and self.lease_until > now
 
-    def with_ready(self, job_id: str) -> Turn:
-        return replace(self, line=tuple(p._replace(ready=True) if p.job_id == job_id else p for p in self.line))
 
-    def left(self, job_id: str) -> Turn:
-        return replace(self, line=tuple(place for place in self.line if place.job_id != job_id))
+def place_of(job: Job) -> Place:
+    """A job's place in the line, without a lease."""
+    return Place(job.ukprn, job.kind, job.submitted_at, job.job_id)
 
-    def holder(self, now: datetime) -> Place | None:
-        """The job that has the turn: the first in the queue whose lease has not expired; one without a lease comes
-        first.
-        """
-        for place in self.line:
-            if not place.lease_until or place.lease_until > now.isoformat():
-                return place
-        return self.line[0] if self.line else None
 
-    def leased(self, job_id: str, until: datetime) -> Turn:
-        line = tuple(p._replace(lease_until=until.isoformat()) if p.job_id == job_id else p for p in self.line)
-        return replace(self, line=line)
+def holder(line: Iterable[Place], now: datetime) -> Place | None:
+    """The file that has the turn: the first without a lease or with one that has not expired. If every lease has
+    expired, it is the first again.
+    """
+    first = None
+    for place in line:
+        if place.lease_until is None or place.is_leased(now):
+            return place
+        first = first or place
+    return first

@@ -1,4 +1,4 @@
-"""Batch jobs, and the queue of each organisation's files."""
+"""Batch jobs, and the lines of organisations' files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.jobs import Claim, Job, Turn
+from chalicelib.domain.jobs import Claim, Job, Place
 
 
 class JobPage(NamedTuple):
@@ -58,14 +58,24 @@ class Jobs(Protocol):
 
 
 class Turns(Protocol):
-    """The queue of each organisation's files."""
+    """The lines of organisations' files. Every change of a place may be repeated."""
 
-    def get(self, ukprn: str, kind: str) -> Turn:
-        """Strongly consistent; an empty queue if there is none."""
+    def line(self, ukprn: str, kind: str) -> Iterator[Place]:
+        """The files in order of submission, strongly consistent, read as far as they are needed."""
         ...
 
-    def save(self, turn: Turn) -> Turn:
-        """Writes it if the stored revision is still ``turn.revision``; returns it with the new revision. Raises
-        :class:`Conflict`.
-        """
+    def join(self, place: Place) -> None:
+        """Add a file; one that is in the line already keeps its lease."""
+        ...
+
+    def lease(self, place: Place, until: datetime) -> None:
+        """Give a file the turn until then, unless its lease has changed since it was read, or it has left."""
+        ...
+
+    def renew(self, place: Place, until: datetime) -> None:
+        """Extend the lease of a file that has had the turn; never shortens it."""
+        ...
+
+    def leave(self, place: Place) -> None:
+        """Remove a file, if it is there."""
         ...

@@ -206,9 +206,22 @@ def job_of(pk: str) -> str:
     return _parts(pk, JOB, 1)[0]
 
 
-def turn(ukprn: str, kind: str) -> ItemKey:
-    """The item of an organisation's queue of files of one kind."""
-    return ItemKey(_joined(TURN, ukprn, kind), TURN)
+def line(ukprn: str, kind: str) -> str:
+    """The partition of the line of an organisation's files of one kind."""
+    return _joined(TURN, ukprn, kind)
+
+
+def place(ukprn: str, kind: str, submitted: str, job_id: str) -> ItemKey:
+    """A file's place in the line, by the time of its submission (ISO 8601)."""
+    return ItemKey(line(ukprn, kind), _joined(submitted, job_id))
+
+
+def place_of(sk: str) -> tuple[str, str]:
+    """Time of submission and job id; raises :class:`UnknownKey`."""
+    submitted, separator, job_id = sk.partition(SEPARATOR)
+    if not separator:
+        raise UnknownKey
+    return submitted, job_id
 
 
 def content(ukprn: str, sha256: str) -> ItemKey:

@@ -1,52 +1,67 @@
-"""The queue of each organisation's files."""
+"""The lines of organisations' files: one item for each waiting file, so that a file costs the same however many wait.
+
+Nothing counts the items of a line or writes them together. A change is one conditional write of one item, whose effect
+is the same when it is repeated after a lost answer.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import ClassVar
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar, Final
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.jobs import Place, Turn
-from chalicelib.ports.clock import NewId
-from chalicelib.ports.errors import Conflict
+from chalicelib.aws import temporary_failures
+from chalicelib.domain.jobs import Place
 from chalicelib.storage import keys
-from chalicelib.storage.tables import Models, VersionedItem
-from chalicelib.storage.texts import JsonText
+from chalicelib.storage.job_items import time_text
+from chalicelib.storage.tables import Item, Models
+
+_READ: Final = 8
+"""Files read in one call: the first has the turn, unless its lease has expired."""
 
 
-class TurnItem(VersionedItem):
-    """The queue of one organisation's files of one kind, ``TURN#<ukprn>#<kind>`` / ``TURN``."""
+class PlaceItem(Item):
+    """A file in its organisation's line, ``TURN#<ukprn>#<kind>`` / ``<submitted>#<job>``."""
 
-    line = JsonText()
-    token = UnicodeAttribute()
+    lease_until = UnicodeAttribute(null=True)
 
 
 class TurnTable:
-    """The queues in the jobs table."""
+    """The lines in the jobs table."""
 
-    MODELS: ClassVar[Models] = {"jobs": (TurnItem,)}
+    MODELS: ClassVar[Models] = {"jobs": (PlaceItem,)}
 
-    def __init__(self, new_id: NewId) -> None:
-        self._new_id = new_id
+    def line(self, ukprn: str, kind: str) -> Iterator[Place]:
+        """The files in order of submission, strongly consistent, read as far as they are needed."""
+        with temporary_failures("turns.line"):
+            for item in PlaceItem.query(keys.line(ukprn, kind), consistent_read=True, page_size=_READ):
+                submitted, job_id = keys.place_of(item.sk)
+                until = datetime.fromisoformat(item.lease_until) if item.lease_until else None
+                yield Place(ukprn, kind, datetime.fromisoformat(submitted), job_id, until)
 
-    def get(self, ukprn: str, kind: str) -> Turn:
-        """Strongly consistent; an empty queue if there is none."""
-        item = TurnItem.find("turns.get", keys.turn(ukprn, kind))
-        if item is None:
-            return Turn(ukprn, kind)
-        return Turn(ukprn, kind, tuple(Place(*place) for place in item.line), int(item.revision))
+    def join(self, place: Place) -> None:
+        """Add a file; one that is in the line already keeps its lease."""
+        item = _item(place)
+        item.lease_until = time_text(place.lease_until) if place.lease_until else None
+        item.put("turns.join", item.absent())
 
-    def save(self, turn: Turn) -> Turn:
-        """Write the queue if the stored revision is still the turn's; returns it with its new revision. Raises
-        Conflict.
-        """
-        key, token = keys.turn(turn.ukprn, turn.kind), self._new_id()
-        saved = replace(turn, revision=turn.revision + 1)
-        item = TurnItem(*key, line=[list(place) for place in turn.line], revision=saved.revision, token=token)
-        if not item.put("turns.save", item.follows()):
-            # A write that was repeated after a lost answer finds its own token.
-            stored = TurnItem.find("turns.save", key)
-            if stored is None or stored.token != token:
-                raise Conflict
-        return saved
+    def lease(self, place: Place, until: datetime) -> None:
+        """Give a file the turn until then, unless its lease has changed since it was read, or it has left."""
+        held = PlaceItem.lease_until
+        as_read = held == time_text(place.lease_until) if place.lease_until else held.does_not_exist()
+        _item(place).change("turns.lease", [held.set(time_text(until))], PlaceItem.pk.exists() & as_read)
+
+    def renew(self, place: Place, until: datetime) -> None:
+        """Extend the lease of a file that has had the turn; never shortens it."""
+        later = PlaceItem.lease_until < time_text(until)
+        _item(place).change("turns.renew", [PlaceItem.lease_until.set(time_text(until))], later)
+
+    def leave(self, place: Place) -> None:
+        """Remove a file, if it is there."""
+        _item(place).remove("turns.leave", PlaceItem.pk.exists())
+
+
+def _item(place: Place) -> PlaceItem:
+    return PlaceItem(*keys.place(place.ukprn, place.kind, time_text(place.submitted_at), place.job_id))

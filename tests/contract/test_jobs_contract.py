@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import Counts, Job, JobStatus, Place, Source, Turn
+from chalicelib.domain.jobs import Counts, Job, JobStatus, Place, Source
 from chalicelib.ports.errors import BadCursor, Conflict, Missing
 from tests.fakes import START
 
@@ -206,21 +206,62 @@ def test_a_job_without_an_organisation_is_kept(world, job_id):
     assert job_id in [job.job_id for job in world.ports.jobs.open_jobs()]
 
 
+def place(ukprn, number=0, lease_until=None):
+    return Place(ukprn, "achievements", START + number * MINUTE, f"J{number}", lease_until)
+
+
+def line(world, ukprn, kind="achievements"):
+    return list(world.ports.turns.line(ukprn, kind))
+
+
 def test_a_line_begins_empty(world, ukprn):
-    assert world.ports.turns.get(ukprn, "achievements") == Turn(ukprn, "achievements")
+    assert line(world, ukprn) == []
 
 
 @pytest.mark.req("ACH-06")
-def test_a_line_is_saved_only_over_the_revision_that_was_read(world, ukprn):
-    turns = world.ports.turns
-    place = Place(START.isoformat(), "J1", False, (START + MINUTE).isoformat())
-    saved = turns.save(Turn(ukprn, "achievements", (place,)))
-    assert saved.revision == 1
-    assert turns.get(ukprn, "achievements") == saved
-    with pytest.raises(Conflict):
-        turns.save(Turn(ukprn, "achievements"))
-    emptied = turns.save(saved.left("J1"))
-    assert turns.get(ukprn, "achievements") == emptied == Turn(ukprn, "achievements", (), 2)
-    with pytest.raises(Conflict):
-        turns.save(saved)
-    assert turns.get(ukprn, "learners") == Turn(ukprn, "learners")
+def test_a_line_is_in_order_of_submission_whatever_the_order_of_joining(world, ukprn):
+    places = [place(ukprn, number) for number in range(20)]
+    for one in (*places[10:], *places[:10]):
+        world.ports.turns.join(one)
+    same_moment = places[3]._replace(job_id="J3a")
+    world.ports.turns.join(same_moment)
+    assert line(world, ukprn) == [*places[:4], same_moment, *places[4:]]
+    assert line(world, ukprn, "learners") == []
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_joins_once_and_leaves_once(world, ukprn):
+    turns, leased = world.ports.turns, place(ukprn, lease_until=START + MINUTE)
+    turns.join(leased)
+    turns.join(place(ukprn))
+    assert line(world, ukprn) == [leased]
+    turns.leave(place(ukprn))
+    turns.leave(place(ukprn))
+    assert line(world, ukprn) == []
+
+
+@pytest.mark.req("ACH-06")
+def test_a_lease_is_given_only_over_the_one_that_was_read(world, ukprn):
+    turns, waiting = world.ports.turns, place(ukprn)
+    turns.lease(waiting, START)
+    assert line(world, ukprn) == []
+    turns.join(waiting)
+    turns.lease(waiting, START + MINUTE)
+    turns.lease(waiting, START + 2 * MINUTE)
+    (first,) = line(world, ukprn)
+    assert first == place(ukprn, lease_until=START + MINUTE)
+    turns.lease(first, START + 3 * MINUTE)
+    assert line(world, ukprn) == [place(ukprn, lease_until=START + 3 * MINUTE)]
+
+
+@pytest.mark.req("SLA-03")
+def test_a_lease_is_extended_and_never_shortened_or_begun(world, ukprn):
+    turns, waiting = world.ports.turns, place(ukprn)
+    turns.renew(waiting, START + MINUTE)
+    assert line(world, ukprn) == []
+    turns.join(waiting)
+    turns.join(place(ukprn, 1, START))
+    turns.renew(waiting, START + MINUTE)
+    for until in (START + 2 * MINUTE, START + MINUTE):
+        turns.renew(place(ukprn, 1), until)
+    assert line(world, ukprn) == [waiting, place(ukprn, 1, START + 2 * MINUTE)]

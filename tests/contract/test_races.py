@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.jobs import Job, Turn
+from chalicelib.domain.jobs import Job, Place
 from chalicelib.ports.errors import Conflict
 from tests.contract.conftest import achievement, key
 from tests.fakes import START
@@ -64,15 +64,13 @@ def test_a_chunk_is_held_by_one_and_a_job_saved_by_one(adapters, job_id, ukprn):
 
 
 @pytest.mark.req("ACH-06")
-def test_a_line_is_joined_by_one_at_a_time(adapters, ukprn):
+def test_everyone_who_joins_a_line_at_once_is_in_it_and_one_is_given_a_lease(adapters, ukprn):
     turns = adapters.turns
-
-    def join(thread):
-        while not won(lambda: turns.save(turns.get(ukprn, "achievements").joined(f"J{thread}", START))):
-            pass
-
-    at_once(join)
-    line = turns.get(ukprn, "achievements")
-    assert [place.job_id for place in line.line] == [f"J{n}" for n in range(THREADS)]
-    assert line.revision == THREADS
-    assert isinstance(line, Turn)
+    places = [Place(ukprn, "achievements", START, f"J{thread}") for thread in range(THREADS)]
+    at_once(lambda thread: turns.join(places[thread]))
+    assert list(turns.line(ukprn, "achievements")) == places
+    at_once(lambda thread: turns.lease(places[0], START + timedelta(minutes=thread)))
+    first, *others = turns.line(ukprn, "achievements")
+    turns.lease(places[0], START + timedelta(hours=1))
+    assert list(turns.line(ukprn, "achievements")) == [first, *others] == [first, *places[1:]]
+    assert first.lease_until is not None

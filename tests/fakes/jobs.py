@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.jobs import Claim, Job, Turn
+from chalicelib.domain.jobs import Claim, Job, Place
 from chalicelib.ports.errors import BadCursor, Conflict, Missing
 from chalicelib.ports.jobs import JobPage
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
@@ -110,21 +110,42 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 class FakeTurns(Fake):
-    """Queues of files by organisation and kind."""
+    """Lines of files by organisation and kind: places by time of submission and job."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
-        self.held: dict[tuple[str, str], Turn] = {}
+        self.held: dict[tuple[str, str], dict[tuple[datetime, str], Place]] = {}
 
-    @call("turns.get")
-    def get(self, ukprn: str, kind: str) -> Turn:
-        return self.held.get((ukprn, kind), Turn(ukprn, kind))
+    def places(self, ukprn: str, kind: str) -> list[Place]:
+        """A line, to check."""
+        return [place for _, place in sorted(self.held.get((ukprn, kind), {}).items())]
 
-    @call("turns.save", knows_own=True)
-    def save(self, turn: Turn) -> Turn:
-        stored = self.held.get((turn.ukprn, turn.kind))
-        if (stored.revision if stored else 0) != turn.revision:
-            raise Conflict
-        saved = replace(turn, revision=turn.revision + 1)
-        self.held[turn.ukprn, turn.kind] = saved
-        return saved
+    @call("turns.line")
+    def line(self, ukprn: str, kind: str) -> Iterator[Place]:
+        return iter(self.places(ukprn, kind))
+
+    @call("turns.join")
+    def join(self, place: Place) -> None:
+        self._line(place).setdefault(_key(place), place)
+
+    @call("turns.lease")
+    def lease(self, place: Place, until: datetime) -> None:
+        if self._line(place).get(_key(place)) == place:
+            self._line(place)[_key(place)] = place._replace(lease_until=until)
+
+    @call("turns.renew")
+    def renew(self, place: Place, until: datetime) -> None:
+        stored = self._line(place).get(_key(place))
+        if stored is not None and stored.lease_until is not None and stored.lease_until < until:
+            self._line(place)[_key(place)] = stored._replace(lease_until=until)
+
+    @call("turns.leave")
+    def leave(self, place: Place) -> None:
+        self._line(place).pop(_key(place), None)
+
+    def _line(self, place: Place) -> dict[tuple[datetime, str], Place]:
+        return self.held.setdefault((place.ukprn, place.kind), {})
+
+
+def _key(place: Place) -> tuple[datetime, str]:
+    return place.submitted_at, place.job_id

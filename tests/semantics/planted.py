@@ -14,7 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from chalicelib.domain.achievements import Achievement, Action, Checked, recorded_results
-from chalicelib.domain.jobs import Claim, Job, Turn
+from chalicelib.domain.jobs import TURN_LEASE, Claim, Job, JobStatus
 from chalicelib.formats.batch.work_files import result_key, write_results
 from chalicelib.services import verification
 from chalicelib.services.batches import apply as batch_apply
@@ -25,7 +25,7 @@ from chalicelib.services.batches.apply_achievements import AchievementWork
 from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.notices import Notices
 from chalicelib.services.batches.watch import BatchWatch
-from tests.fakes import FakeAchievements, FakeFiles, FakeJobs, FakeTurns
+from tests.fakes import FakeAchievements, FakeFiles, FakeJobs
 
 Patches = Iterator[None]
 PLANTED: dict[str, Callable[[], Any]] = {}
@@ -297,18 +297,23 @@ _save = FakeJobs.save
 
 
 @planted
-def turns_saved_without_condition() -> Patches:
-    """A queue is saved over whatever was saved since it was read."""
+def started_without_a_second_look() -> Patches:
+    """A file that is given the turn starts, without reading the line again."""
 
-    def save(turns: FakeTurns, turn: Turn) -> Turn:
-        stored = turns.held.get((turn.ukprn, turn.kind))
-        return _save_turn(turns, replace(turn, revision=stored.revision if stored else 0))
+    def start_next(self: BatchLine, ukprn: str, kind: str) -> None:
+        place = self._holder(ukprn, kind)
+        job = self._jobs.get(place.job_id) if place is not None else None
+        if place is None or job is None or not job.is_split or job.status is not JobStatus.WAITING:
+            _start_next(self, ukprn, kind)
+        else:
+            self._turns.lease(place, self._clock() + TURN_LEASE)
+            self.start(job)
 
-    with swap((FakeTurns, "save", save)):
+    with swap((BatchLine, "start_next", start_next)):
         yield
 
 
-_save_turn = FakeTurns.save
+_start_next = BatchLine.start_next
 
 
 @planted
@@ -316,9 +321,9 @@ def started_without_turn() -> Patches:
     """A file starts as soon as it is cut."""
 
     def start_next(self: BatchLine, ukprn: str, kind: str) -> None:
-        for place in self._turns.get(ukprn, kind).line:
+        for place in self._turns.line(ukprn, kind):
             job = self._jobs.get(place.job_id)
-            if place.ready and job is not None and job.status.value == "Waiting":
+            if job is not None and job.is_split and job.status is JobStatus.WAITING:
                 self.start(job)
 
     with swap((BatchLine, "start_next", start_next)):

@@ -31,7 +31,8 @@ TENDER = (
     "files.write_if_absent",
     "jobs.chunk_done",
     "jobs.save",
-    "turns.save",
+    "turns.join",
+    "turns.lease",
     "queues.send",
     "mail.send",
 )

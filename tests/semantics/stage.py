@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from chalicelib.domain.achievement_records import parse_record
@@ -25,7 +26,7 @@ from chalicelib.domain.achievements import (
     SubmissionType,
     fold,
 )
-from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, Turn
+from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Place, Source
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
@@ -67,6 +68,13 @@ class Dropped:
 
     content: Content
     source: Source
+
+
+class Turn(NamedTuple):
+    """A file's lease, and the files before it in the line that had the turn or waited for it, and still do."""
+
+    until: datetime
+    before: set[str]
 
 
 @dataclass
@@ -111,8 +119,9 @@ class Stage:
         self.crashes = 0
         self._running: Actor | None = None
         self._holding: dict[Actor, Message] = {}
-        self._turns: set[str] = set()
-        """Jobs that have had the turn."""
+        self._turns: dict[str, Turn] = {}
+        """The turns given so far, by job."""
+        self._started: set[str] = set()
         for number in range(LEARNERS + 1):
             self.truth.learners[uln(number)] = [(self.began, number < LEARNERS)]
 
@@ -308,24 +317,36 @@ class Stage:
             seen = self.truth.written.setdefault(key, [])
             if not seen or seen[-1][1].revision != state.revision:
                 seen.append((self.clock(), state))
-        for turn in self.world.turns.held.values():
-            self._check_turn(turn)
+        for line in self.world.turns.held:
+            self._note_turns(self.world.turns.places(*line))
         for job in self.world.jobs.held.values():
-            if job.status is JobStatus.IN_PROGRESS and job.cancelled_at is None and job.job_id not in self._turns:
-                self.truth.faults.append(f"{job.job_id} started without its turn")
+            if job.status is JobStatus.IN_PROGRESS and job.job_id not in self._started:
+                self._started.add(job.job_id)
+                self._check_start(job)
 
-    def _check_turn(self, turn: Turn) -> None:
-        """A file gets its turn when those before it in the queue have ended, unless a lease expired."""
-        now = self.clock().isoformat()
-        waited_for: list[str] = []
-        for place in turn.line:
-            if place.lease_until and place.job_id not in self._turns:
-                self._turns.add(place.job_id)
-                if waited_for:
-                    self.truth.faults.append(f"{place.job_id} got the turn of {waited_for}")
-            in_time = not place.lease_until or place.lease_until > now
+    def _note_turns(self, line: list[Place]) -> None:
+        """A file gets its turn when those before it in the line have ended, unless a lease expired."""
+        before: set[str] = set()
+        for place in line:
+            known = self._turns.get(place.job_id)
+            if place.lease_until is not None and (known is None or known.until != place.lease_until):
+                self._turns[place.job_id] = Turn(place.lease_until, set(before))
+            in_time = place.lease_until is None or place.is_leased(self.clock())
             if in_time and not self.world.jobs.held[place.job_id].status.is_end:
-                waited_for.append(place.job_id)
+                before.add(place.job_id)
+        for place in line:
+            if place.job_id in self._turns:
+                self._turns[place.job_id].before.intersection_update(before)
+
+    def _check_start(self, job: Job) -> None:
+        """A file that was given the turn while an earlier one joined must wait for it."""
+        if job.cancelled_at is not None:
+            return
+        turn = self._turns.get(job.job_id)
+        if turn is None:
+            self.truth.faults.append(f"{job.job_id} started without its turn")
+        elif turn.before:
+            self.truth.faults.append(f"{job.job_id} got the turn of {sorted(turn.before)}")
 
     # The end.
 

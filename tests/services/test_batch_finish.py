@@ -141,7 +141,7 @@ def test_finished_again_it_writes_the_same_and_sends_nothing_more_once_the_notic
 
 
 @pytest.mark.req("ACH-06", "SLA-03")
-@pytest.mark.parametrize("call", ["files.read", "files.write", "jobs.save", "turns.get", "queues.send"])
+@pytest.mark.parametrize("call", ["files.read", "files.write", "jobs.save", "turns.leave", "turns.line", "queues.send"])
 def test_wherever_it_dies_it_is_finished_by_the_next_delivery(call: str, steps, world) -> None:
     job = steps.take(csv_file(MIXED))
     while steps.waiting("chunks"):

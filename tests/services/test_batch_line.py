@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.jobs import ACHIEVEMENTS, TURN_LEASE, Job, JobStatus
+from chalicelib.domain.jobs import ACHIEVEMENTS, TURN_LEASE, Job, JobStatus, job_id_of
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from tests.builders.achievements import csv_file, record
-from tests.builders.jobs import Pipeline, caller
+from tests.builders.jobs import Pipeline, at_call, caller
 from tests.builders.organisations import OURS, THEIRS
 
 MINUTE = timedelta(minutes=1)
@@ -69,8 +70,8 @@ def test_a_file_that_was_submitted_earlier_goes_first_though_it_is_split_later(s
     world.clock.advance(MINUTE)
     later = dropped(steps, 2)
     job = steps.split.run(earlier)
-    turn = world.turns.held[OURS, ACHIEVEMENTS]
-    assert [place.job_id for place in turn.line][1:] == [job.job_id, later.job_id]
+    line = world.turns.places(OURS, ACHIEVEMENTS)
+    assert [place.job_id for place in line][1:] == [job.job_id, later.job_id]
 
 
 @pytest.mark.req("ACH-06", "ACH-07")
@@ -138,25 +139,62 @@ def test_a_start_that_died_before_its_messages_were_sent_is_completed(steps, wor
 
 
 def test_a_line_that_keeps_changing_sends_the_message_back_to_its_queue(steps, world) -> None:
+    first, second = dropped(steps, 1), dropped(steps, 2)
+    steps.world.jobs.held[first.job_id] = replace(steps.job(first.job_id), status=JobStatus.SUCCESSFUL)
+
     def overtake(name: str) -> None:
-        if name == "turns.save":
+        if name == "jobs.save":
             raise Conflict
 
     world.hook = overtake
     with pytest.raises(TemporaryFailure):
-        dropped(steps, 1)
+        steps.line.start_next(OURS, ACHIEVEMENTS)
+    assert status(steps, second) is JobStatus.WAITING
 
 
 @pytest.mark.req("ACH-06")
-def test_two_files_that_join_at_once_are_both_in_the_queue(steps, world) -> None:
+@pytest.mark.parametrize("call", ["turns.line", "turns.join", "jobs.save"])
+def test_two_files_that_join_at_once_are_both_in_the_line(steps, world, call) -> None:
     other = steps.drop(csv_file([record(2)]), "QCF_90000001_20260302_002.csv")
-
-    def join(name: str) -> None:
-        if name == "turns.save":
-            world.hook = lambda _: None
-            steps.split.run(other)
-
-    world.hook = join
+    at_call(world, call, lambda: steps.split.run(other) and None)
     dropped(steps, 1)
+    assert len(world.turns.places(OURS, ACHIEVEMENTS)) == 2
     steps.settle()
     assert [job.status for job in world.jobs.held.values()] == [JobStatus.SUCCESSFUL] * 2
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_that_joins_while_a_later_one_is_given_the_turn_goes_first(steps, world) -> None:
+    earlier = steps.drop(csv_file([record(0)]), "QCF_90000001_20260302_001.csv")
+    first = dropped(steps, 2)
+    later = dropped(steps, 3)
+    at_call(world, "turns.lease", lambda: steps.split.run(earlier) and None)
+    steps.apply.run(first.job_id, 0)
+    steps.finish.run(first.job_id)
+    assert status(steps, later) is JobStatus.WAITING
+    assert steps.job(job_id_of(earlier.source)).status is JobStatus.IN_PROGRESS
+    steps.settle()
+    assert status(steps, later) is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_with_the_turn_starts_when_it_is_cut_with_one_save(steps, world) -> None:
+    job = dropped(steps, 1)
+    assert (job.status, job.revision) == (JobStatus.IN_PROGRESS, 1)
+    assert world.calls.count("turns.lease") == 0
+    assert [name for name in world.calls if name.startswith("turns.")] == ["turns.line", "turns.join", "turns.line"]
+
+
+@pytest.mark.req("SLA-03")
+def test_progress_extends_no_other_files_turn(steps, world) -> None:
+    stuck, second = dropped(steps, 1), dropped(steps, 2)
+    world.queues.waiting["chunks"].clear()
+    world.clock.advance(TURN_LEASE + MINUTE)
+    steps.watch.run()
+    lease = world.turns.places(OURS, ACHIEVEMENTS)[0].lease_until
+    world.clock.advance(MINUTE)
+    world.jobs.chunk_done(second.job_id, 0, world.clock())
+    steps.line.keep_turn(steps.job(second.job_id))
+    held, moved = world.turns.places(OURS, ACHIEVEMENTS)
+    assert (held.job_id, held.lease_until) == (stuck.job_id, lease)
+    assert moved.lease_until == world.clock() + TURN_LEASE

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.jobs import TURN_LEASE, Counts, Job, JobStatus, Source, Turn, chunk_records, job_id_of
+from chalicelib.domain.jobs import (
+    TURN_LEASE,
+    Counts,
+    Job,
+    JobStatus,
+    Place,
+    Source,
+    chunk_records,
+    holder,
+    job_id_of,
+)
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 JOB = Job("D1", "achievements", "90000001", "bucket", "a@example.org", "bucket", "f.csv", NOW)
@@ -85,24 +95,24 @@ class TestProgress:
 
 @pytest.mark.req("ACH-06")
 class TestTurns:
-    def test_the_line_is_in_order_of_submission_whatever_the_order_of_joining(self):
-        turn = Turn("90000001", "achievements").joined("B", NOW + timedelta(1)).joined("A", NOW)
-        assert turn.holder(NOW).job_id == "A"
-        assert turn.left("A").holder(NOW).job_id == "B"
+    A = Place("90000001", "achievements", NOW, "A")
+    B = Place("90000001", "achievements", NOW + timedelta(1), "B")
 
-    def test_joining_twice_changes_nothing(self):
-        turn = Turn("90000001", "achievements").joined("A", NOW)
-        assert turn.joined("A", NOW) is turn
+    def test_the_first_file_has_the_turn_until_it_leaves(self):
+        assert holder([self.A, self.B], NOW) == self.A
+        assert holder([self.B], NOW) == self.B
+        assert holder([], NOW) is None
 
     def test_a_lease_that_has_run_out_passes_the_turn_on(self):
-        turn = Turn("90000001", "achievements").joined("A", NOW).joined("B", NOW + timedelta(1))
-        turn = turn.with_ready("A").leased("A", NOW + TURN_LEASE)
-        assert turn.holder(NOW).job_id == "A"
-        assert turn.holder(NOW + TURN_LEASE + timedelta(1)).job_id == "B"
+        leased = self.A._replace(lease_until=NOW + TURN_LEASE)
+        assert holder([leased, self.B], NOW) == leased
+        assert holder([leased, self.B], NOW + TURN_LEASE) == self.B
 
     def test_when_every_lease_has_run_out_the_first_has_the_turn_again(self):
-        turn = Turn("90000001", "achievements").joined("A", NOW).leased("A", NOW)
-        assert turn.holder(NOW + timedelta(1)).job_id == "A"
+        line = [place._replace(lease_until=NOW) for place in (self.A, self.B)]
+        assert holder(line, NOW + timedelta(1)) == line[0]
 
-    def test_an_empty_line_has_no_holder(self):
-        assert Turn("90000001", "achievements").holder(NOW) is None
+    def test_of_a_long_line_only_the_beginning_is_read(self):
+        line = iter([self.A, *[self.B] * 1000])
+        assert holder(line, NOW) == self.A
+        assert len(list(line)) == 1000

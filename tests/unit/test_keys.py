@@ -20,6 +20,7 @@ CREDENTIALS = st.from_regex(r"[0-9]{8}-[A-Za-z0-9_-]{8,30}", fullmatch=True)
 DIGESTS = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
 KINDS = st.sampled_from(["achievements", "learners"])
 TIMES = st.datetimes(timezones=st.just(UTC))
+ISO_TIMES = TIMES.map(lambda time: time.isoformat(timespec="microseconds"))
 
 REGISTER = st.one_of(
     ULNS.map(lambda uln: ("learner", uln)),
@@ -27,7 +28,7 @@ REGISTER = st.one_of(
 )
 JOBS = st.one_of(
     IDS.map(lambda job_id: ("job", job_id)),
-    st.tuples(UKPRNS, KINDS).map(lambda parts: ("turn", parts)),
+    st.tuples(UKPRNS, KINDS, ISO_TIMES, IDS).map(lambda parts: ("place", parts)),
     st.tuples(UKPRNS, DIGESTS).map(lambda parts: ("content", parts)),
 )
 ACCOUNTS = st.one_of(
@@ -65,9 +66,12 @@ def test_a_credential_is_recognised_by_its_key_and_is_stored_with_its_organisati
     assert key.pk == keys.organisation(credential_id[:8]).pk
 
 
-@given(IDS, UKPRNS)
-def test_jobs_and_organisations_are_recognised_by_their_keys(job_id, ukprn):
+@given(IDS, UKPRNS, KINDS, ISO_TIMES)
+def test_jobs_places_in_a_line_and_organisations_are_recognised_by_their_keys(job_id, ukprn, kind, submitted):
     assert keys.job_of(keys.job(job_id).pk) == job_id
+    place = keys.place(ukprn, kind, submitted, job_id)
+    assert place.pk == keys.line(ukprn, kind)
+    assert keys.place_of(place.sk) == (submitted, job_id)
     assert keys.organisation_of(keys.organisation(ukprn).pk) == ukprn
 
 
@@ -106,7 +110,8 @@ def test_outages_of_a_year_sort_by_their_start(starts):
         (keys.achievement, (Key("1000000000#ACH", "50022140", date(2026, 1, 1)),)),
         (keys.achievement, (Key("1000000000", "500#2214", date(2026, 1, 1)),)),
         (keys.job, ("a#b",)),
-        (keys.turn, ("10000001", "a#b")),
+        (keys.line, ("10000001", "a#b")),
+        (keys.place, ("10000001", "achievements", "2026-03-02", "a#b")),
         (keys.content, ("10000001", "abc")),
         (keys.credential, ("10000001-a#b",)),
         (keys.answer, ("G" * 64,)),
@@ -128,6 +133,7 @@ def test_a_value_that_would_blur_a_key_is_refused(make, values):
         (keys.achievement_of, ("ULN#1", "ACH#50022140#today")),
         (keys.achievement_of, ("UKPRN#1", "ACH#50022140#2026-01-01")),
         (keys.job_of, ("TURN#1#a",)),
+        (keys.place_of, ("TURN",)),
         (keys.audit_of, ("ULN#1", "2026")),
         (keys.outage_of, ("yesterday",)),
     ],

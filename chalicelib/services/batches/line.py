@@ -1,15 +1,17 @@
 """Turns: an organisation's files of one kind are applied one after another, in order of submission.
 
-Every step that changes the queue (split, finish, cancel, watch) also lets the next file start. Starting is safe to
-repeat: the job's transition is conditional and its chunk messages may be delivered any number of times.
+Every step that changes the line (split, finish, watch) also lets the next file start. Starting is safe to repeat: the
+job's transition is conditional and its chunk messages may be delivered any number of times.
+
+The places of a line are separate items, so an earlier file may join while a later one is given the turn. Therefore a
+file is started only if, after it was given the turn, the line was read again and it still had the turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from chalicelib.domain.jobs import TURN_LEASE, Job, JobStatus, Turn
+from chalicelib.domain.jobs import TURN_LEASE, Job, JobStatus, Place, holder, place_of
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.jobs import Jobs, Turns
@@ -28,7 +30,7 @@ def saved(jobs: Jobs, job: Job) -> Job:
 
 
 class BatchLine:
-    """The queues of all organisations' files."""
+    """The lines of all organisations' files."""
 
     def __init__(self, jobs: Jobs, turns: Turns, queues: Queues, clock: Clock) -> None:
         self._jobs = jobs
@@ -37,52 +39,54 @@ class BatchLine:
         self._clock = clock
 
     def join(self, job: Job) -> None:
-        """Add the job by its time of submission."""
-        self._change(job, lambda turn: turn.joined(job.job_id, job.submitted_at))
+        """Add the job by its time of submission; if nobody waits, with the turn."""
+        place = place_of(job)
+        if self._holder(job.ukprn, job.kind) is None:
+            place = place._replace(lease_until=self._clock() + TURN_LEASE)
+        self._turns.join(place)
 
-    def ready(self, job: Job) -> None:
-        """The job's chunks are cut; it starts when its turn comes."""
-        self._change(job, lambda turn: turn.with_ready(job.job_id))
-
-    def leave(self, job: Job) -> None:
-        """Release the turn, or the place in the queue."""
-        self._change(job, lambda turn: turn.left(job.job_id))
+    def cut(self, job: Job) -> Job:
+        """Save a job whose chunks are cut; if it has the turn, it starts at once. Raises TemporaryFailure."""
+        held = self._holder(job.ukprn, job.kind)
+        if held is None or held.job_id != job.job_id or not held.is_leased(self._clock()):
+            return saved(self._jobs, job)
+        started = saved(self._jobs, self._started(job))
+        self.send_missing(started)
+        return started
 
     def end(self, job: Job) -> None:
-        """Complete the end of a job: leave the queue, start the next file, send the email."""
-        self.leave(job)
+        """Complete the end of a job: leave the line, start the next file, send the email."""
+        self._turns.leave(place_of(job))
         self.start_next(job.ukprn, job.kind)
         if job.notice_due:
             self._queues.send("notices", [{"job": job.job_id}])
 
     def start_next(self, ukprn: str, kind: str) -> None:
-        """Start the file that has the turn, if it is ready and has not been started."""
+        """Start the file that has the turn, if it is cut and has not been started."""
         for _ in range(ATTEMPTS):
-            turn = self._turns.get(ukprn, kind)
-            now = self._clock()
-            place = turn.holder(now)
+            place = self._holder(ukprn, kind)
             if place is None:
                 return
             job = self._jobs.get(place.job_id)
             if job is None or job.status.is_end:
-                self._save(turn.left(place.job_id))
-                continue
-            if not place.ready:
-                if not place.lease_until:
-                    self._save(turn.leased(job.job_id, now + TURN_LEASE))
+                self._turns.leave(place)
+            elif not job.is_split and place.lease_until is not None:
                 return
-            leased = place.lease_until > now.isoformat() or self._save(turn.leased(job.job_id, now + TURN_LEASE))
-            if leased and (job.status is not JobStatus.WAITING or self.start(job)):
+            elif not place.is_leased(self._clock()):
+                self._turns.lease(place, self._clock() + TURN_LEASE)
+            elif job.status is not JobStatus.WAITING or self.start(job):
                 return
-        raise TemporaryFailure("the queue keeps changing")
+        raise TemporaryFailure("the line keeps changing")
+
+    def keep_turn(self, job: Job) -> None:
+        """Progress keeps the turn. Sending again does not count, so a stuck file lets the next one pass."""
+        progress = job.progress_at or job.started_at or job.submitted_at
+        self._turns.renew(place_of(job), progress + TURN_LEASE)
 
     def start(self, job: Job) -> bool:
         """Start a waiting job and send its chunks; False if it was changed in the meantime."""
-        now = self._clock()
         try:
-            started = self._jobs.save(
-                replace(job, status=JobStatus.IN_PROGRESS, started_at=now, sent_at=now, progress_at=now)
-            )
+            started = self._jobs.save(self._started(job))
         except Conflict:
             return False
         self.send_missing(started)
@@ -92,17 +96,9 @@ class BatchLine:
         """Send a message for every chunk without results; it is safe to repeat."""
         self._queues.send("chunks", [{"job": job.job_id, "chunk": chunk} for chunk in job.missing])
 
-    def _change(self, job: Job, change: Callable[[Turn], Turn]) -> None:
-        for _ in range(ATTEMPTS):
-            turn = self._turns.get(job.ukprn, job.kind)
-            changed = change(turn)
-            if changed == turn or self._save(changed):
-                return
-        raise TemporaryFailure("the queue keeps changing")
+    def _started(self, job: Job) -> Job:
+        now = self._clock()
+        return replace(job, status=JobStatus.IN_PROGRESS, started_at=now, sent_at=now, progress_at=now)
 
-    def _save(self, turn: Turn) -> bool:
-        try:
-            self._turns.save(turn)
-        except Conflict:
-            return False
-        return True
+    def _holder(self, ukprn: str, kind: str) -> Place | None:
+        return holder(self._turns.line(ukprn, kind), self._clock())

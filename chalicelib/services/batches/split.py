@@ -78,8 +78,8 @@ class BatchSplit:
         if job.status.is_end:
             self._ports.line.end(job)
             return job
-        self._ports.line.ready(job)
-        self._ports.line.start_next(job.ukprn, job.kind)
+        if job.status is JobStatus.WAITING:
+            self._ports.line.start_next(job.ukprn, job.kind)
         return job
 
     def _job_of(self, delivered: Delivered) -> Job:
@@ -164,8 +164,7 @@ class BatchSplit:
         first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
         known = self._dated(job) if job.kind == ACHIEVEMENTS else job
         header = submitted.batch.header
-        cut = saved(
-            self._ports.jobs,
+        cut = self._ports.line.cut(
             replace(
                 known,
                 submission_type=header.get("SubmissionType", "").strip().upper(),

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chalicelib.domain.jobs import OWN_LIMIT, TURN_LEASE, Job, JobStatus, Source, job_id_of
+from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus, Source, job_id_of
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from chalicelib.ports.files import Files
-from chalicelib.ports.jobs import Jobs, Turns
+from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.ports.messages import Queues, source_message
 from chalicelib.services.batches.apply import BatchApply
@@ -38,7 +38,6 @@ class WatchPorts:
     """What the step needs from outside, including the other steps."""
 
     jobs: Jobs
-    turns: Turns
     files: Files
     queues: Queues
     line: BatchLine
@@ -106,13 +105,12 @@ class BatchWatch:
             self._ports.queues.send("finish", [{"job": job.job_id}])
             return 1
         if job.status is JobStatus.WAITING:
-            self._ports.line.ready(job)
             self._ports.line.start_next(job.ukprn, job.kind)
             return 0
         return self._send_chunks(job, now)
 
     def _send_chunks(self, job: Job, now: datetime) -> int:
-        self._keep_turn(job)
+        self._ports.line.keep_turn(job)
         moved = max(at for at in (job.sent_at, job.progress_at, job.started_at, job.submitted_at) if at)
         if now - moved < STALE:
             return 0
@@ -123,17 +121,6 @@ class BatchWatch:
         self._ports.line.send_missing(job)
         self._cut_again(job)
         return 1
-
-    def _keep_turn(self, job: Job) -> None:
-        """Progress keeps the turn. Sending again does not count, so a stuck file lets the next one pass."""
-        progress = job.progress_at or job.started_at or job.submitted_at
-        until = progress + TURN_LEASE
-        turn = self._ports.turns.get(job.ukprn, job.kind)
-        if any(place.job_id == job.job_id and "" < place.lease_until < until.isoformat() for place in turn.line):
-            try:
-                self._ports.turns.save(turn.leased(job.job_id, until))
-            except Conflict:
-                return
 
     def _send_notice(self, job: Job, now: datetime) -> int:
         if job.finished_at is None or now - job.finished_at >= STALE:

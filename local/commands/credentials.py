@@ -1,6 +1,7 @@
 """Manage the credentials of organisations' systems, and the keys of access tokens, on one machine.
 
     python -m local.commands.credentials list [UKPRN]      of every sample organisation, or of one
+    python -m local.commands.credentials token [UKPRN]     an access token for the system of a sample organisation
     python -m local.commands.credentials issue UKPRN NAME [--scope S …] [--days N]
     python -m local.commands.credentials rotate CLIENT_ID [--overlap-days N]
     python -m local.commands.credentials revoke CLIENT_ID
@@ -17,6 +18,7 @@ import sys
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
@@ -28,15 +30,16 @@ from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Issued, Order
 from chalicelib.services.tokens import grantable_scopes
-from local.emulated.cloud import ProvisionedCloud, running_endpoint
+from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
 from local.emulated.stack import load_stack
+from local.samples.seed import sample_credential
 from local.samples.world import samples
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 refused, 2 no local cloud."""
     chosen = _parser().parse_args(arguments)
-    found = running_endpoint()
+    found = running_endpoint(chosen.state)
     if found is None:
         print("The local cloud is not running. Start it with make run.", file=sys.stderr)
         return 2
@@ -56,6 +59,8 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: Provis
         for ukprn in ukprns:
             print(*_listed(services.credentials.of_organisation(ukprn), now()), sep="\n")
         return 0
+    if chosen.command == "token":
+        return _print_token(services, chosen.ukprn)
     if chosen.command == "issue":
         organisation = services.accounts.organisation(chosen.ukprn)
         order = Order(chosen.name, _scopes(chosen.scope, organisation), timedelta(days=chosen.days))
@@ -69,6 +74,16 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: Provis
         print("Revoked, with all its tokens." if is_done else "No such credential, or it is already revoked.")
         return 0 if is_done else 1
     rotate_keys(cloud, at_once=chosen.at_once)
+    return 0
+
+
+def _print_token(services: bootstrap.Services, ukprn: str) -> int:
+    own = sample_credential(ukprn)
+    if own is None:
+        known = ", ".join(body.ukprn for body in samples().organisations)
+        print(f"{ukprn} is not a sample organisation. These are: {known}.", file=sys.stderr)
+        return 1
+    print(services.tokens.grant(services.tokens.client(own.client_id, own.secret)).token)
     return 0
 
 
@@ -107,9 +122,12 @@ def _listed(credentials: Iterable[Credential], moment: datetime) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.commands.credentials", description=__doc__.splitlines()[0])
+    parser.add_argument("--state", type=Path, default=STATE, help="the folder of the service's state (.local)")
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="credentials with their state and last use")
     listing.add_argument("ukprn", nargs="?", default="")
+    token = commands.add_parser("token", help="an access token for the system of a sample organisation")
+    token.add_argument("ukprn", nargs="?", default=samples().organisations[0].ukprn)
     issue = commands.add_parser("issue", help="a new credential")
     issue.add_argument("ukprn")
     issue.add_argument("name", help="of the system that uses it")

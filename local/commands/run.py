@@ -6,6 +6,7 @@ Stops on Ctrl-C or SIGTERM. Its state is kept under `.local/` for the next start
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 import threading
@@ -13,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chalicelib.web.http.guard import TOKEN_PATH
-from chalicelib.web.rest.oauth import GRANT_TYPE
+from chalicelib.domain.learners import ACTIVE
 from local.commands.demo import RECORDS, generated_order, submit
 from local.commands.demo_report import report, shown
 from local.commands.lists import ListError
@@ -95,8 +95,7 @@ def _summary(service: LocalService) -> str:
         "Sample organisations, each with the client id and secret of its system:",
         *_credentials(),
         "",
-        "Try it from another terminal:",
-        *_trial(service.address),
+        *first_requests(service.address),
         "  make demo CHANNEL=api",
         f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}",
         "  .venv/bin/python -m local.commands.credentials list",
@@ -114,13 +113,20 @@ def _credentials() -> Iterator[str]:
             yield f"  {body.name}{suspended}\n    {credential.client_id}  {credential.secret}"
 
 
-def _trial(address: str) -> Iterator[str]:
-    """How to get a token and use it."""
-    credential = sample_credential(samples().organisations[0].ukprn)
-    if credential is not None:
-        request = f"curl -s -u {credential.client_id}:{credential.secret} -d grant_type={GRANT_TYPE}"
-        yield f'  TOKEN=$({request} {address}{TOKEN_PATH} | sed \'s/.*access_token":"//; s/".*//\')'
-        yield f'  curl -H "Authorization: Bearer $TOKEN" {address}/v1/achievement-batches'
+def first_requests(address: str) -> Iterator[str]:
+    """A learner and an aim that work, and requests to paste: who the learner is, and what has been submitted."""
+    world = samples()
+    own = world.organisations[0]
+    learner = next(one for one in world.learners if one.status == ACTIVE and not one.restricted)
+    aim = next(one for one in world.aims if one.may_be_awarded_by(own.recognition_numbers) and one.last_award is None)
+    details = {"uln": learner.uln, "givenName": learner.given_name, "familyName": learner.family_name}
+    bearer = '-H "Authorization: Bearer $TOKEN"'
+    yield f"A learner: {' '.join(details.values())}. An aim of {own.name}: {aim.reference}, {aim.title}."
+    yield ""
+    yield "Try it from another terminal:"
+    yield "  TOKEN=$(.venv/bin/python -m local.commands.credentials token)"
+    yield f"  curl {bearer} -H 'Content-Type: application/json' -d '{json.dumps(details)}' {address}/v1/verifications"
+    yield f"  curl {bearer} {address}/v1/achievement-batches"
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Self, TextIO
 
 from chalicelib import bootstrap
+from chalicelib.observability import SERVICE
 from local.commands.lists import lists_of, put_lists
 from local.emulated.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
 from local.emulated.gateway_responses import described
@@ -75,6 +76,7 @@ class LocalService:
         """
         with ExitStack() as undo:
             self._say("Starting the local cloud")
+            self._take_log_lines(undo)
             undo.enter_context(self.cloud)
             use_cloud(self.cloud)
             if seed_if_empty(self.cloud):
@@ -115,20 +117,24 @@ class LocalService:
         )
         return EventSources(self.cloud, workers, checkpoints=self.state / "checkpoints.json")
 
-    def _start_web(self, undo: ExitStack, forwarder: MetricForwarder) -> None:
-        from app import app
-
+    def _take_log_lines(self, undo: ExitStack) -> None:
+        """Write what this process logs to `web.log`: like any function it prints its log lines."""
+        self.state.mkdir(parents=True, exist_ok=True)
         log = undo.enter_context((self.state / "web.log").open("w", encoding="utf-8", buffering=1))
         undo.callback(_log_to(log))
 
         def take(line: str) -> bool:
-            """The web service runs in this process and prints its metrics and log lines, like any function."""
             logged = line.startswith('{"level":')
             if logged:
                 log.write(line + "\n")
-            return logged or forwarder.take(line)
+            return logged
 
         undo.enter_context(standard_output_to(take))
+
+    def _start_web(self, undo: ExitStack, forwarder: MetricForwarder) -> None:
+        from app import app
+
+        undo.enter_context(standard_output_to(forwarder.take))
         try:
             gateway = undo.enter_context(Gateway(app, port=self._web_port, responses=described()))
         except OSError as error:
@@ -184,6 +190,7 @@ def _log_to(stream: TextIO) -> Callable[[], None]:
     """Write this process's log to a file; returns a function that undoes this."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.addFilter(lambda record: record.name != SERVICE)  # it prints its own lines
     root = logging.getLogger()
     root.addHandler(handler)
     before = root.level

@@ -23,7 +23,6 @@ from chalicelib.formats.batch.learner_layouts import LEARNERS, MOST_RECORDS, VER
 from chalicelib.formats.batch.xml_files import closing, element, opening
 from local.samples.expectation import Comparison
 from local.samples.names import family_name, given_name, postcode
-from local.samples.seed import SEARCHABLE
 from local.samples.world import Samples, samples
 
 PROVIDER: Final = "90000101"
@@ -100,8 +99,7 @@ class _Draft:
         self._seed = seed
         self._made = 0
         live = [one for one in world.learners if one.status == ACTIVE and not one.restricted]
-        searched = {one.uln for one in world.learners[:SEARCHABLE]}
-        self._known = [one for one in live if one.uln in searched and one.postcode and one.gender in "12"]
+        self._known = [one for one in live if one.postcode and one.gender in "12"]
         masters = {one.uln: one for one in live}
         self._linked = [one for one in world.learners if one.status == LINKED and one.master_uln in masters]
         self._preferred = [one for one in live if one.preferred_given_name]

@@ -10,7 +10,7 @@ from chalicelib.domain.learners import ACTIVE, DELETED, LINKED, LearnerProfile
 from chalicelib.domain.uln import Uln, mint
 from local.samples.names import family_name, given_name, postcode
 
-COUNT: Final = 12_000
+COUNT: Final = 4_000
 _BORN_FROM: Final = date(1962, 1, 1)
 _BORN_DAYS: Final = (date(2009, 12, 31) - _BORN_FROM).days
 _SHORT_FORMS: Final = {"William": "Bill", "Robert": "Bob", "Margaret": "Peggy", "Catherine": "Kate", "Edward": "Ted"}

@@ -40,8 +40,6 @@ from local.samples.world import Samples, samples
 KEYS = STATE / "sample-credentials.json"
 _LIFETIME = timedelta(days=3650)
 
-SEARCHABLE = 2_000
-"""How many of the sample learners can be found by details; the others can only be verified."""
 _WRITERS = 4
 
 Say = Callable[[str], None]
@@ -69,14 +67,11 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
         services.accounts.put(body)
         with suppress(Conflict):  # it exists already
             services.credential_table.create(_credential(body, services.clock()))
-    found, others = world.learners[:SEARCHABLE], world.learners[SEARCHABLE:]
     register = services.learner_register
-    register.load(map(learner_of, found[:1]))  # before threads share the stores
-    services.learners.load(others[:1])
+    learners = [learner_of(profile) for profile in world.learners]
+    register.load(learners[:1])  # before threads share the stores
     with ThreadPoolExecutor(_WRITERS) as writers:
-        list(writers.map(services.learners.load, (others[part::_WRITERS] for part in range(_WRITERS))))
-        parts = (map(learner_of, found[part::_WRITERS]) for part in range(_WRITERS))
-        list(writers.map(register.load, parts))
+        list(writers.map(register.load, (learners[part::_WRITERS] for part in range(_WRITERS))))
     version, snapshot = _with_samples(_current(services), world)
     _import_feeds(services, world)
     services.catalogues.publish(version, snapshot)

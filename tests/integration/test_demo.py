@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty, Queue
@@ -113,6 +115,34 @@ def test_run_processes_a_job_and_shows_where_everything_is(service: Running) -> 
     assert "all as expected" in service.said
     assert "The service is running: http://127.0.0.1:" in service.said
     assert "Sample organisations, each with the client id and secret of its system:" in service.said
+
+
+def test_run_prints_no_log_lines(service: Running) -> None:
+    assert '{"level":' not in service.said
+
+
+@pytest.mark.req("VLD-01", "IDM-11")
+def test_the_requests_that_run_prints_succeed_when_pasted(service: Running, state: Path) -> None:
+    printed = [line.strip() for line in service.said.splitlines()]
+    ask = ["--state", str(state), "token"]
+    given = subprocess.run(
+        [sys.executable, "-m", "local.commands.credentials", *ask],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    requests = [shlex.split(line) for line in printed if line.startswith("curl ")]
+    assert len(requests) == 2
+    for request in requests:
+        headers = dict(one.split(": ") for one in request if ": " in one and not one.startswith("{"))
+        body = next((one.encode() for one in request if one.startswith("{")), None)
+        headers["Authorization"] = f"Bearer {given.stdout.strip()}"
+        with urllib.request.urlopen(urllib.request.Request(request[-1], body, headers)) as answer:
+            assert answer.status == 200
+            assert json.load(answer).get("returnCode", "VRC001") == "VRC001"
 
 
 @pytest.mark.req("ACH-06", "ACH-07", "SLA-03")

@@ -25,7 +25,7 @@ def services(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp
     small = samples(learners=10)
     monkeypatch.setattr(seed, "samples", lambda: small)
     monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-credentials.json")
-    monkeypatch.setattr(credentials, "running_endpoint", lambda: (fresh_cloud.endpoint, fresh_cloud.prefix))
+    monkeypatch.setattr(credentials, "running_endpoint", lambda _state: (fresh_cloud.endpoint, fresh_cloud.prefix))
     made = bootstrap.services(fresh_cloud.environment | {"LRS_READ_TIMEOUT": "30"})
     seed.seed(made, small)
     return made
@@ -77,7 +77,7 @@ def test_a_new_key_is_published_beside_the_old_one_or_in_its_place(
 
 
 def test_without_a_local_cloud_there_is_nothing_to_manage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "running_endpoint", lambda: None)
+    monkeypatch.setattr(credentials, "running_endpoint", lambda _state: None)
     assert credentials.main(["list"]) == 2
 
 

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.jobs import LEARNERS, VERIFICATIONS
 from chalicelib.domain.learners import learner_of
 from local.samples.expectation import Comparison
-from local.samples.learner_files import PROVIDER, SEARCHABLE, compare_answers, learner_file, verification_file
+from local.samples.learner_files import PROVIDER, compare_answers, learner_file, verification_file
 from local.samples.world import Samples, samples
 from tests.builders.jobs import Pipeline
 from tests.builders.organisations import provider
@@ -24,7 +24,7 @@ WORLD = samples(learners=600)
 def steps() -> Pipeline:
     world = FakeWorld()
     world.accounts.put(provider(PROVIDER))
-    for one in WORLD.learners[:SEARCHABLE]:
+    for one in WORLD.learners:
         world.learner_register.put(learner_of(one))
     return Pipeline(world, 50)
 

@@ -25,6 +25,7 @@ from chalicelib.validator.__main__ import main
 from chalicelib.validator.checks import Expectations, check_file
 from tests.builders import files as achievement_files
 from tests.builders.learner_files import csv_file, row, xml_file
+from tests.shared_data import ROOT
 
 pytestmark = pytest.mark.req("ULN-06", "VLD-03", "VAL-01")
 
@@ -110,6 +111,30 @@ def test_an_optional_column_is_not_reported_missing(absent: str) -> None:
     short = data + b'\n"","","","","1000000019","MIS-3"'
     record = read_batch(short, "a.csv", LEARNERS).records[2]
     assert (record.values[:2], [why.code for why in record.failures]) == (("1000000019", "MIS-3"), ["ACF007"])
+
+
+NAMES_ONLY = {"ULN": "1000000019", "GivenName": "Bronwen", "FamilyName": "Ashcombe"}
+
+
+@pytest.mark.parametrize("spelt", [str, str.lower])
+@pytest.mark.parametrize("aside", ["", f"<!-- <FileVersion>9A</FileVersion> {'said aside ' * 4_000}-->"], ids=["", "aside"])
+@pytest.mark.parametrize("changes", [NAMES_ONLY, NAMES_ONLY | {"EmailAddress": "b@example.org"}])
+@pytest.mark.parametrize("job_type", ["", "FUL", "CHK"])
+@pytest.mark.parametrize("layout", [LEARNERS, LEARNERS_2A], ids=name)
+def test_the_stated_version_decides_where_no_element_differs(layout, job_type, changes, aside, spelt) -> None:
+    header = {"FileVersion": spelt(layout.version), "JobType": job_type}
+    data = xml_file([dict.fromkeys(layout.record_names, "") | changes], layout, **header)
+    data = data.replace(b"<LearnerBatch>", aside.encode() + b"<LearnerBatch>")
+    report = check_file(data, Expectations(TODAY), "LRB_90000101_020320260915.XML")
+    assert layout_of(data) is layout_of(data, (LEARNERS, LEARNERS_2A)) is layout
+    assert (report.layout, report.valid, report.failures) == (layout, True, [])
+
+
+@pytest.mark.parametrize("form", ["csv", "xml"])
+@pytest.mark.parametrize("layout", [ACHIEVEMENTS, *DESCRIBED], ids=name)
+def test_every_published_example_has_the_layout_of_its_name(layout: Layout, form: str) -> None:
+    report = check_file(ROOT / f"docs/templates/{layout.name}-example.{form}", Expectations(date(2026, 11, 22)))
+    assert (report.layout, report.valid) == (layout, True)
 
 
 @pytest.mark.parametrize("layout", DESCRIBED, ids=name)

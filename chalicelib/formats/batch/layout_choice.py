@@ -11,8 +11,10 @@ from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERI
 LAYOUTS = (ACHIEVEMENTS, LEARNERS, LEARNERS_2A, VERIFICATIONS)
 """Every accepted layout; if two fit equally well, the earlier is used."""
 
-HEAD = 16_384
-"""Bytes that contain the headings, or the elements of the first record."""
+HEAD = 262_144
+"""Bytes that contain the stated version, even after a long comment."""
+_NAMED = 16_384
+"""Characters that contain the headings, or the elements of the first record."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,63}")
 _STATED = re.compile(r"<(?:[\w.-]{1,40}:)?FileVersion\s*>\s*(\w{1,8})")
 
@@ -29,9 +31,12 @@ def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
     text = data[:HEAD].replace(b"\0", b"").decode("latin-1")
     if not text.lstrip("\ufeff\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").startswith("<"):
         text = text.lstrip("\u00ef\u00bb\u00bf\r\n").split("\n", 1)[0]
-    words = set(_WORD.findall(text))
+    elif "<!--" in text:
+        first, *others = text.split("<!--")
+        text = first + "".join(part.partition("-->")[2] for part in others)
+    words = set(_WORD.findall(text, 0, _NAMED))
     stated = _STATED.search(text)
-    version = stated[1] if stated else ""
+    version = stated[1].upper() if stated else ""
     return max(layouts, key=lambda layout: _fit(words, version, layout))
 
 

@@ -117,7 +117,9 @@ NAMES_ONLY = {"ULN": "1000000019", "GivenName": "Bronwen", "FamilyName": "Ashcom
 
 
 @pytest.mark.parametrize("spelt", [str, str.lower])
-@pytest.mark.parametrize("aside", ["", f"<!-- <FileVersion>9A</FileVersion> {'said aside ' * 4_000}-->"], ids=["", "aside"])
+@pytest.mark.parametrize(
+    "aside", ["", f"<!-- <FileVersion>9A</FileVersion> {'said aside ' * 4_000}-->"], ids=["", "aside"]
+)
 @pytest.mark.parametrize("changes", [NAMES_ONLY, NAMES_ONLY | {"EmailAddress": "b@example.org"}])
 @pytest.mark.parametrize("job_type", ["", "FUL", "CHK"])
 @pytest.mark.parametrize("layout", [LEARNERS, LEARNERS_2A], ids=name)

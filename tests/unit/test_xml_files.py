@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from io import BytesIO
 from xml.etree import ElementTree as ET
+from xml.parsers import expat
 
 import pytest
 from hypothesis import given
@@ -281,6 +282,59 @@ def test_reading_an_endless_file_of_records_stops() -> None:
 def test_a_stream_gives_what_the_whole_file_gives() -> None:
     data = xml_file(records(1_000))
     assert list(iter_records(BytesIO(data), NAME, ACHIEVEMENTS)) == read(data).records
+
+
+# --- Tokens that the parser puts off ---------------------------------------------------------------------------------
+
+SWITCHABLE = hasattr(expat.ParserCreate(), "SetReparseDeferralEnabled")
+
+
+def with_long_token(place: str, size: int) -> str:
+    """A file of nine records with a comment or a tag of this size."""
+    comment, text = f"<!-- {'x' * size} -->", xml_text(records(9))
+    if place == "before the root":
+        return comment + text
+    if place == "tag of the root":
+        return text.replace("<AchievementBatch>", f"<AchievementBatch{' ' * size}>")
+    if place == "header":
+        return text.replace("<SubmissionType>", comment + "<SubmissionType>")
+    if place == "tag of a record":
+        return text.replace("<Achievement>", f"<Achievement{' ' * size}>", 1)
+    if place == "record":
+        return text.replace("<ULN>", comment + "<ULN>", 1)
+    at = text.rindex("<Achievement>") if place == "last record" else text.index("</AchievementBatch>")
+    return text[:at] + comment + text[at:]
+
+
+PLACES = ("before the root", "tag of the root", "header", "tag of a record", "record", "last record", "after records")
+
+
+@pytest.mark.parametrize("deferral", [False, pytest.param(True, marks=pytest.mark.skipif(not SWITCHABLE, reason="no"))])
+@pytest.mark.parametrize("size", [140_000, 190_000, 500_000])
+@pytest.mark.parametrize("place", PLACES)
+def test_no_record_is_lost_behind_a_long_comment_or_tag(place, size, deferral, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chalicelib.formats.batch.xml_walk.DEFERRAL", deferral)
+    batch = read(with_long_token(place, size))
+    assert batch.failures == []
+    assert [entry.values for entry in batch.records] == [entry.values for entry in read(xml_text(records(9))).records]
+
+
+@pytest.mark.parametrize("deferral", [False, pytest.param(True, marks=pytest.mark.skipif(not SWITCHABLE, reason="no"))])
+@given(data=st.data())
+def test_a_file_has_the_same_records_and_reasons_whatever_is_put_off(deferral: bool, data: st.DataObject) -> None:
+    text = xml_text(records(3))
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(text)))
+        text = (
+            text[:at]
+            + data.draw(st.sampled_from([f"<!--{'x' * 3_000}-->", f"<b{' ' * 3_000}/>", "&", "<"]))
+            + text[at:]
+        )
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("chalicelib.formats.batch.xml_walk.DEFERRAL", deferral)
+        whole = read(text)
+        changed.setattr("chalicelib.formats.batch.files.CHUNK_BYTES", data.draw(st.integers(100, 1_500)))
+        assert read(text) == whole
 
 
 # --- Writing ---------------------------------------------------------------------------------------------------------

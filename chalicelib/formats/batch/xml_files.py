@@ -25,15 +25,26 @@ def read_records(source: Source, reading: Reading) -> Iterator[Record]:
     pieces = source.pieces()
     for piece in pieces:
         walk.feed(piece)
-        yield from walk.taken()
-        while walk.plain is not None and not walk.stopped:
-            plain, walk.plain = walk.plain, None
-            yield from plain.read(pieces)
-            walk.resume(plain)
-            yield from walk.taken()
+        yield from _taken(walk, pieces)
         if walk.stopped:
             return
     walk.close()
+    while walk.plain is not None:
+        yield from _taken(walk, pieces)
+        if walk.stopped:
+            return
+        walk.close()
+    yield from walk.taken()
+
+
+def _taken(walk: Walk, pieces: Iterator[bytes]) -> Iterator[Record]:
+    """The records that are complete so far, with those that can be read as plain ones."""
+    yield from walk.taken()
+    while walk.plain is not None and not walk.stopped:
+        plain, walk.plain = walk.plain, None
+        yield from plain.read(pieces)
+        walk.resume(plain)
+        yield from walk.taken()
 
 
 # --- Writing --------------------------------------------------------------------------------------------------------

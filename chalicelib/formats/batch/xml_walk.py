@@ -35,6 +35,10 @@ _SUGGESTIONS = 200
 """Most unknown names of a file that are compared with the known ones."""
 HANDOVERS = 20
 """How often we try to read the rest of a file as plain records; after that, the file counts as not plain."""
+DEFERRAL = False
+"""Whether the parser may put off a long tag or comment until more of the file is there (Expat 2.6); a Python without
+this switch always does.
+"""
 _RECENT = 4_096
 """Bytes kept from before a piece, since a mistake may be noticed shortly after the position where it begins."""
 _STRANGE = 10_000
@@ -88,6 +92,9 @@ class Walk:
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate()
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            # Tags and comments have a limit here, so reading a long one again with each piece costs little.
+            parser.SetReparseDeferralEnabled(DEFERRAL)
         parser.buffer_text = True
         parser.buffer_size = 65_536
         parser.StartDoctypeDeclHandler = self._document_type
@@ -139,8 +146,9 @@ class Walk:
         self.feed(plain.rest)
 
     def close(self) -> None:
+        """The end of the file: what the parser has put off comes now, so there may be more records or plain ones."""
         self._parse(b"", final=True)
-        if self.stopped:
+        if self.stopped or self.plain is not None:
             return
         layout = self._layout
         given = self._reading.header

@@ -64,7 +64,8 @@ def parse_aim_reference(text: str, field: str = FIELD) -> AimReference | Failure
 
 @lru_cache(maxsize=65_536)
 def _parsed(text: str, field: str) -> AimReference | Failure:
-    code = text.strip().upper()
+    code = text.strip()
+    code = code.upper() if code.isascii() else code
     reference = _normal(code)
     if reference is not None:
         return reference

@@ -116,6 +116,11 @@ def has_form(kind: Kind, text: str) -> bool:
     return _FORMS[kind].fullmatch(text) is not None
 
 
+def has_text_form(text: str) -> bool:
+    """Whether the text is visible characters on one line that no spreadsheet treats as a formula."""
+    return not has_unseen(text) and _FORMULA.match(text) is None
+
+
 def has_unseen(text: str, *, lines: bool = False) -> bool:
     """Whether the text contains a control character or noncharacter; with ``lines``, line breaks and tabs are
     allowed.

@@ -20,6 +20,7 @@ from chalicelib.formats.batch.schemas import xml_schema
 from chalicelib.formats.batch.templates import DESCRIBED, csv_example, csv_template, files, main, xml_example
 from chalicelib.validator.checks import Expectations, check_file
 from tests.builders.files import VALID
+from tests.builders.schemas import schema_accepts
 from tests.shared_data import ROOT
 
 pytestmark = pytest.mark.req("ACH-06", "VAL-01")
@@ -92,9 +93,8 @@ def test_the_schema_of_a_field_is_that_of_the_layout(field: Field) -> None:
     if field.codes is not None:
         unions = [union.attrib["memberTypes"].split() for union in element.iter(f"{SCHEMA}union")]
         assert [element.attrib.get("type")] == [field.codes.name] or unions == [[field.codes.name, "Empty"]]
-    for text in (field.example, *([] if field.always else [""])):
-        for pattern in element.iter(f"{SCHEMA}pattern"):
-            assert re.fullmatch(pattern.attrib["value"], text)
+    assert schema_accepts(ACHIEVEMENTS, field.column, field.example)
+    assert schema_accepts(ACHIEVEMENTS, field.column, "") == (not field.always)
 
 
 def test_the_schema_has_each_list_as_its_own_type() -> None:

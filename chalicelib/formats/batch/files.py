@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field, Kind
-from chalicelib.domain.values import PATTERNS, has_form
+from chalicelib.domain.values import PATTERNS, has_form, has_text_form
 from chalicelib.formats.batch import csv_files, xml_files
 from chalicelib.formats.batch.headings import separator_failures
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
@@ -152,6 +152,8 @@ def _malformed(field: Field, value: str) -> list[Failure]:
         return [] if listed else [failure("ACB016", field.column, reason="list", allowed=field.codes.allowed)]
     if len(value) > field.limit:
         return [failure("ACB016", field.column, reason="length", limit=field.limit)]
+    if field.kind is Kind.TEXT and not has_text_form(value):
+        return [failure("ACB016", field.column, reason="text")]
     if field.kind in PATTERNS and not has_form(field.kind, value):
         return [failure("ACB016", field.column, reason="number" if field.kind is Kind.NUMBER else field.kind.value)]
     return []

@@ -47,11 +47,15 @@ before you send it: `python -m chalicelib.validator FILE`, or the stand-alone `l
 
 ## XML
 
-- The root, then the header's elements, then one element for each record. The elements of a record may be in any
-  order. Namespaces and attributes are not allowed.
+- The root, then the header's elements in the order below, then one element for each record. The elements of a record
+  may be in any order, each at most once. Namespaces and attributes are not allowed, except the place of the schema
+  on the root.
 - The encoding is UTF-8, or Windows-1252, ISO-8859-1 or UTF-16 if the XML declaration says so.
 - A document type declaration (DOCTYPE) is refused. So is every entity except XML's own and character references.
-- White space around a value is ignored. You may leave out an element that has no value.
+- White space around a value is ignored. You may leave out an element that has no value, in the header too, unless it
+  is always required.
+- The XML schema accepts what we accept, as far as single values go. We also check what a schema cannot: check digits,
+  prohibited text, ages, future dates, and values that only some actions or jobs need.
 """
 
 
@@ -113,21 +117,26 @@ def _fields(fields: Sequence[Field]) -> str:
 _FORMS = {
     Kind.ULN: "Ten digits. The first is 1 to 9, the last is a check digit.",
     Kind.UKPRN: "Eight digits. The first is 1 to 9.",
-    Kind.NAME: "Letters A to Z, spaces, apostrophes, backticks, hyphens and full stops, with at least one letter.",
-    Kind.DATE: "`YYYY-MM-DD`; a time of midnight after it is ignored.",
-    Kind.POSTCODE: "A full postcode, `AB1 2DE` or `BFPO 12`; `ZZ99 9ZZ` if it is not known.",
+    Kind.NAME: "Letters A to Z, spaces, apostrophes, backticks, hyphens and full stops, with at least one letter. "
+    "No tabs or line breaks.",
+    Kind.DATE: "`YYYY-MM-DD`, a real date from 1800 to 2099, for a date of birth from 1890; a time of midnight after "
+    "it is ignored.",
+    Kind.POSTCODE: "A full postcode, `AB1 2DE` or `BFPO 12`, with one space or none, in capitals or small letters; "
+    "`ZZ99 9ZZ` if it is not known.",
     Kind.AIM_REFERENCE: "`600/0055/7`, `L/616/8832` or `C00/4967/0`, with or without slashes, or a code of the "
-    "funding register that begins with Z.",
+    "funding register that begins with Z; in capitals or small letters.",
     Kind.CODE: "A value from the list below, or another spelling given there, in capitals or small letters.",
     Kind.TEXT: "Any visible characters, but no spreadsheet formula and no prohibited text.",
     Kind.LINES: "As text, with line breaks and tabs.",
     Kind.NUMBER: "Digits only.",
     Kind.EMAIL: "One address, `name@example.org`.",
     Kind.TELEPHONE: "Digits, spaces, brackets and hyphens, with a plus sign at the start for another country.",
-    Kind.NATIONALITY: "Up to three letters, from ISO 3166-1.",
+    Kind.NATIONALITY: "Two or three letters, from ISO 3166-1, in capitals or small letters.",
     Kind.CANDIDATE_NUMBER: "Nine digits.",
-    Kind.UCI: "Thirteen characters: five digits, a digit or letter, six digits, a letter.",
-    Kind.UPN: "Thirteen characters: a letter, eleven digits, a digit or letter.",
+    Kind.UCI: "Thirteen characters: five digits, a digit or letter, six digits, a letter; in capitals or "
+    "small letters.",
+    Kind.UPN: "Thirteen characters: a letter, eleven digits, a digit or letter; in capitals or small letters. The "
+    "letters I, O and S are not used.",
 }
 
 

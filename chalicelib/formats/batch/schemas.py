@@ -1,7 +1,8 @@
 """The XML schema of a layout, for tools that make or check XML files.
 
-The reader accepts everything that the schema allows, and slightly more (other spellings of codes, white space, elements
-of a record in any order): the schema describes the format that files should have.
+The schema, the reader and the documentation agree on every value and element. What a schema cannot say is listed in
+``schema_values``; the reader also takes the elements of the header in another order and an action reason that the
+action does not need.
 """
 
 from __future__ import annotations
@@ -10,12 +11,9 @@ from collections.abc import Iterator
 
 from chalicelib.domain.codes import CodeList
 from chalicelib.domain.fields import Field
-from chalicelib.domain.values import PATTERNS
 from chalicelib.formats.batch.layouts import Layout
+from chalicelib.formats.batch.schema_values import EMPTY, empty_lines, spellings, type_lines
 from chalicelib.formats.batch.xml_files import escape
-
-EMPTY = "Empty"
-"""The type of an element without a value."""
 
 
 def xml_schema(layout: Layout) -> str:
@@ -57,18 +55,26 @@ def _code_lists(layout: Layout) -> Iterator[str]:
         yield from _named_type(codes)
     if not all(field.always for field in listed):
         yield f'  <xs:simpleType name="{EMPTY}">'
-        yield '    <xs:restriction base="xs:token"><xs:length value="0"/></xs:restriction>'
+        yield from (f"    {line}" for line in empty_lines())
         yield "  </xs:simpleType>"
 
 
 def _named_type(codes: CodeList) -> Iterator[str]:
     yield f'  <xs:simpleType name="{codes.name}">'
-    yield '    <xs:restriction base="xs:token">'
+    yield "    <xs:union>"
+    yield "      <xs:simpleType>"
+    yield '        <xs:restriction base="xs:token">'
     for code in codes.codes:
-        yield f'      <xs:enumeration value="{code.value}">'
-        yield _note("        ", code.meaning)
-        yield "      </xs:enumeration>"
-    yield "    </xs:restriction>"
+        yield f'          <xs:enumeration value="{code.value}">'
+        yield _note("            ", code.meaning)
+        yield "          </xs:enumeration>"
+    yield "        </xs:restriction>"
+    yield "      </xs:simpleType>"
+    yield "      <xs:simpleType>"
+    yield _note("        ", "The same in capitals or small letters, or in another spelling.")
+    yield f'        <xs:restriction base="xs:string"><xs:pattern value="{spellings(codes)}"/></xs:restriction>'
+    yield "      </xs:simpleType>"
+    yield "    </xs:union>"
     yield "  </xs:simpleType>"
 
 
@@ -79,24 +85,9 @@ def _element(field: Field, indent: str) -> Iterator[str]:
     yield _note(indent + "  ", describe(field))
     if not typed:
         yield f"{indent}  <xs:simpleType>"
-        yield from (f"{indent}    {line}" for line in _type(field))
+        yield from (f"{indent}    {line}" for line in type_lines(field))
         yield f"{indent}  </xs:simpleType>"
     yield f"{indent}</xs:element>"
-
-
-def _type(field: Field) -> Iterator[str]:
-    """A value that is not mandatory may also be empty."""
-    if field.codes is not None:
-        yield f'<xs:union memberTypes="{field.codes.name} {EMPTY}"/>'
-        return
-    yield '<xs:restriction base="xs:token">'
-    if field.kind in PATTERNS:
-        pattern = PATTERNS[field.kind]
-        yield f'  <xs:pattern value="{escape(pattern if field.always else f"({pattern})?")}"/>'
-    elif field.always:
-        yield '  <xs:minLength value="1"/>'
-    yield f'  <xs:maxLength value="{field.limit}"/>'
-    yield "</xs:restriction>"
 
 
 def describe(field: Field) -> str:

@@ -70,6 +70,8 @@ class Walk:
         self.plain: PlainRecords | None = None
         """Set if the rest of the file should be read as plain records before continuing here."""
         self._handovers = 0
+        self._not_plain = False
+        """Whether the next record is one that has just turned out not to be plain."""
         self._reading = reading
         self._layout = layout
         self._header_names = set(layout.header_names)
@@ -142,7 +144,7 @@ class Walk:
         self._handovers, left = 0, self._handovers
         self._texts.clear()
         self.feed(f"{root}{chr(10) * (plain.line - 1)}{' ' * on_line}".encode())
-        self._handovers = left
+        self._handovers, self._not_plain = left, True
         self.feed(plain.rest)
 
     def close(self) -> None:
@@ -152,7 +154,7 @@ class Walk:
             return
         layout = self._layout
         given = self._reading.header
-        missing = [name for name in layout.header_names if name not in given and name not in layout.may_be_absent]
+        missing = [field.column for field in layout.header if field.always and field.column not in given]
         self._reading.add(*(failure("ACB006", name) for name in missing))
         if self._number == 0:
             self._reading.add(failure("WSEC0047"))
@@ -224,8 +226,9 @@ class Walk:
             self._no_place("nested", self._header)
             return
         if name == self._layout.element:
-            if self._handovers and self._number < self._layout.max_records:
+            if self._handovers and not self._not_plain and self._number < self._layout.max_records:
                 self._offer_records()
+            self._not_plain = False
             self._start_record(attributes)
             return
         self._depth = 1
@@ -311,7 +314,7 @@ class Walk:
         known = name in self._none
         if not known:
             self._fault(self._meant_by(name, self._layout.record_names), reason="unknown")
-        elif self._values[name] is not None and name not in self._layout.ignored:
+        elif self._values[name] is not None:
             self._fault(name, reason="doubled")
         if attributes:
             self._fault(name if known else "", reason="attribute")

@@ -135,6 +135,10 @@ FILE_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ),
     ("ACB016", "missing"): ("{field} is missing from the file header.", "Enter {field} on the first record's row."),
     ("ACB016", "length"): ("{field} in the file header must be {limit} characters or fewer.", "Shorten {field}."),
+    ("ACB016", "text"): (
+        "{field} in the file header contains a control character or a spreadsheet formula.",
+        "Enter {field} as plain text on one line.",
+    ),
     ("ACB016", "UKPRN"): ("{field} in the file header must be a UKPRN.", "Enter all eight digits of the UKPRN."),
     ("ACB016", "number"): ("{field} in the file header must be a whole number.", "Enter the number of records."),
     ("ACB016", "list"): ("{field} in the file header must be one of: {allowed}.", _ONE_OF),

@@ -21,6 +21,9 @@ from local.lambda_runtime.pace import AT_ONCE
 from local.lambda_runtime.stream_source import Checkpoints, StreamSource
 
 _SUFFIX = "-dead"
+_WAITS = (2,) * 20
+"""Seconds, together longer than a dead-letter queue hides a message that was received."""
+_UNSEEN = "ApproximateNumberOfMessagesNotVisible"
 
 
 def redrive(cloud: ProvisionedCloud, dead_queue: str, most: int | None = None) -> int:
@@ -64,7 +67,7 @@ def redrive_stream(cloud: ProvisionedCloud, mapping: StreamMapping, workers: Wor
     sqs, address = cloud.client("sqs"), cloud.queue(mapping.dead_letter_queue)
     # Receive all of them first: those that fail again must not be received again in this run.
     messages = []
-    while taken := _receive(sqs, address, 10):
+    while taken := _receive(sqs, address, 10, len(messages)):
         messages += taken
     delivered = 0
     for message in messages:
@@ -77,9 +80,20 @@ def redrive_stream(cloud: ProvisionedCloud, mapping: StreamMapping, workers: Wor
     return delivered
 
 
-def _receive(sqs: Any, address: str, limit: int) -> list[dict[str, Any]]:
-    answer = sqs.receive_message(QueueUrl=address, MaxNumberOfMessages=limit, MessageAttributeNames=["All"])
-    return list(answer.get("Messages", []))
+def _receive(sqs: Any, address: str, limit: int, held: int = 0) -> list[dict[str, Any]]:
+    """Up to ``limit`` messages; waits for those that someone has just looked at, since they reappear by themselves.
+
+    ``held`` are the messages that this command has received and not deleted.
+    """
+    asked = {"QueueUrl": address, "MaxNumberOfMessages": limit, "MessageAttributeNames": ["All"]}
+    for wait in (0, *_WAITS):
+        messages = sqs.receive_message(**asked, WaitTimeSeconds=wait).get("Messages")
+        if messages:
+            return list(messages)
+        counts = sqs.get_queue_attributes(QueueUrl=address, AttributeNames=[_UNSEEN])["Attributes"]
+        if int(counts[_UNSEEN]) <= held:
+            break
+    return []
 
 
 def main(arguments: list[str] | None = None) -> int:

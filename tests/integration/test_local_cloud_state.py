@@ -107,6 +107,12 @@ def test_the_commands_work_on_the_running_cloud(
     answer = fresh_cloud.client("sqs").receive_message(QueueUrl=fresh_cloud.queue("chunks"))
     assert [message["Body"] for message in answer["Messages"]] == ["again"]
 
+    fresh_cloud.client("sqs").send_message(QueueUrl=fresh_cloud.queue("chunks-dead"), MessageBody="looked at")
+    looked_at = {"QueueUrl": fresh_cloud.queue("chunks-dead"), "VisibilityTimeout": 3}
+    assert fresh_cloud.client("sqs").receive_message(**looked_at)["Messages"]
+    assert redrive.main(["chunks"]) == 0, "it waits for the message to reappear"
+    assert "1 message(s) moved" in capsys.readouterr().out
+
     to = f"{fresh_cloud.prefix}@ao.example"
     content = {"Simple": {"Subject": {"Data": "Finished"}, "Body": {"Text": {"Data": "It is done."}}}}
     fresh_cloud.client("sesv2").send_email(

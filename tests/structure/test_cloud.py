@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -97,3 +98,21 @@ def test_only_the_inbox_calls_functions_and_keeps_every_version() -> None:
 def test_learners_and_everything_that_cannot_be_rebuilt_can_be_restored_to_any_second() -> None:
     lost = [name for name, table in stack()["tables"].items() if not table.get("pointInTimeRecovery")]
     assert lost in ([], ["sessions"], ["person_index"], ["person_index", "sessions"])
+
+
+def test_the_index_of_runbooks_says_how_soon_each_is_needed_and_who_can_help() -> None:
+    folder = ROOT / "docs" / "runbooks"
+    rows = re.findall(
+        r"^\| .* \| (.*) \| (.*) \| \[[a-z0-9-]+\]\(([a-z0-9-]+\.md)\) \|$",
+        (folder / "README.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    assert {page for _, _, page in rows} == {path.name for path in folder.glob("*.md")} - {"README.md"}
+    assert all(re.search(r"at once|within|before|morning", soon) and who for soon, who, _ in rows)
+
+
+def test_a_command_in_a_runbook_names_a_queue_that_exists() -> None:
+    texts = [path.read_text("utf-8") for path in (ROOT / "docs" / "runbooks").glob("*.md")]
+    named = {name for text in texts for name in re.findall(r"lrs-prod-([a-z-]+)", text)}
+    assert named
+    assert named <= set(stack()["queues"])

@@ -249,7 +249,7 @@ class Services:
         _ = self.lists
         return self.bound(storage.learner_register.LearnerRegisterTable, self.patience, self.digests)
 
-    person_index = Adapter(lambda my: my.bound(storage.person_index.PersonIndexTable))
+    person_index = Adapter(lambda my: my.bound(storage.person_index.PersonIndexTable, my.patience))
     """Search entries."""
     pending_matches = Adapter(
         lambda my: my.bound(storage.pending_matches.PendingMatchTable, my.patience, my.digests, lambda: my.page_tokens)

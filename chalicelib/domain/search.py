@@ -67,6 +67,17 @@ BY_BIRTH: Final = "D"
 BY_POSTCODE: Final = "P"
 
 
+class Block(NamedTuple):
+    """Everyone of one date of birth, or of one postcode: the search keys that differ only in the sound.
+
+    Registrations in one block are made one after another (see ``registration``).
+    """
+
+    kind: str
+    """:data:`BY_BIRTH` or :data:`BY_POSTCODE`."""
+    value: str
+
+
 class Criteria(NamedTuple):
     """What to search for; the first five are mandatory (FindLearnerByDemographics)."""
 
@@ -158,6 +169,12 @@ def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tup
     if postcode and postcode != POSTCODE_UNKNOWN:
         keys += [SearchKey(BY_POSTCODE, postcode.replace(" ", ""), sound) for sound in of_names]
     return tuple(keys)
+
+
+def blocks_of(criteria: Criteria) -> tuple[Block, ...]:
+    """The blocks that a search with these criteria looks into."""
+    keys = (*query_keys(criteria), *further_keys(criteria))
+    return tuple(dict.fromkeys(Block(key.kind, key.value) for key in keys))
 
 
 def identity_of(profile: LearnerProfile | Criteria) -> str:

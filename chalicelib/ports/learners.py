@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.learners import Learner, LearnerProfile
 from chalicelib.domain.pending_matches import PendingMatch
-from chalicelib.domain.search import SearchKey
+from chalicelib.domain.search import Block, SearchKey
 
 
 class Learners(Protocol):
@@ -32,6 +32,22 @@ class UlnTaken(NamedTuple):
     """The ULN drawn is or was another learner's; nothing was written, and another one has to be drawn."""
 
 
+class Overtaken(NamedTuple):
+    """Someone else has been registered in one of the blocks since they were seen; nothing was written."""
+
+
+class Seen(NamedTuple):
+    """One block as a registration has seen it before its search."""
+
+    version: int = 0
+    """How many learners have been registered in it."""
+    latest: tuple[LearnerProfile, ...] = ()
+    """The latest of them, as they were registered, newest first. Their search entries may not be readable yet."""
+
+
+SeenBlocks = Mapping[Block, Seen]
+
+
 class LearnerRegister(Protocol):
     """The learner register with all details of a learner.
 
@@ -46,11 +62,13 @@ class LearnerRegister(Protocol):
         """Those that exist, including deleted ones; any number, 100 per call; eventually consistent."""
         ...
 
-    def create(self, learner: Learner, decision: str = "") -> Created | AlreadyRegistered | UlnTaken:
+    def create(
+        self, learner: Learner, seen: SeenBlocks, decision: str = ""
+    ) -> Created | AlreadyRegistered | UlnTaken | Overtaken:
         """Write a learner whose ULN must never have been used and whose mandatory details nobody else has.
 
-        With ``decision``, the id of the decision that they are different people, another learner may have the same
-        details.
+        ``seen`` are the blocks that were searched: nothing is written if anyone was registered there since. With
+        ``decision``, the id of the decision that they are different people, another learner may have the same details.
         """
         ...
 
@@ -67,10 +85,14 @@ class Candidates(NamedTuple):
 
 
 class PersonIndex(Protocol):
-    """The search entries of all learners who are not deleted."""
+    """The search entries of all learners who are not deleted, and the blocks that these are in."""
 
     def candidates(self, keys: Iterable[SearchKey]) -> Candidates:
         """The learners with any of the keys, each once; strongly consistent; at most this number for each key."""
+        ...
+
+    def blocks(self, wanted: Iterable[Block]) -> SeenBlocks:
+        """Each of these blocks as it is now; strongly consistent."""
         ...
 
 

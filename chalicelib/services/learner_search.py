@@ -16,7 +16,7 @@ from chalicelib.domain.codes import FindType
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_fields import FIND_TYPE, TO_FIND
 from chalicelib.domain.learner_rules import read_criteria
-from chalicelib.domain.learners import Learner, LearnerProfile, profile_of
+from chalicelib.domain.learners import DELETED, Learner, LearnerProfile, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
@@ -131,14 +131,19 @@ class LearnerSearch:
         self._looks.at_learners(caller, LookAction.LEARNER_FOUND_BY_DETAILS, subjects, outcome, code=code)
         return FindOutcome(code, () if find_type is FindType.CHK else disclosed)
 
-    def search(self, criteria: Criteria) -> SearchResult:
-        """What the register has for these details; nothing is disclosed, and no look is recorded here."""
+    def search(self, criteria: Criteria, latest: Iterable[LearnerProfile] = ()) -> SearchResult:
+        """What the register has for these details; nothing is disclosed, and no look is recorded here.
+
+        ``latest`` are learners registered so recently that their entries may not be readable yet.
+        """
         candidates = self._ports.index.candidates(search.query_keys(criteria))
         judged = _without_restricted(search.judged(criteria, candidates.profiles))
         further = () if judged or not candidates.complete else search.further_keys(criteria)
         if further:
             candidates = self._ports.index.candidates(further)
             judged = _without_restricted(search.judged(criteria, candidates.profiles))
+        if not judged:
+            judged = _without_restricted(search.judged(criteria, self._not_readable_yet(criteria, latest)))
         exact = [one for one in judged if one.judgement is Judgement.EXACT]
         if len(exact) == 1:
             code = "WSRC0022" if exact[0].profile.master_uln else "WSRC0004"
@@ -147,6 +152,13 @@ class LearnerSearch:
             judged = self._narrowed(criteria, judged) if candidates.complete else []
             return SearchResult("WSRC0003", judged) if judged else SearchResult("WSRC0002", [])
         return SearchResult("WSRC0003" if judged else "WSRC0001", judged)
+
+    def _not_readable_yet(self, criteria: Criteria, latest: Iterable[LearnerProfile]) -> list[LearnerProfile]:
+        """Those of the latest learners who match, as the register has them by now."""
+        alike = {one.profile.uln: one.profile for one in search.judged(criteria, latest)}
+        held = self._ports.register.read(alike) if alike else {}
+        now = {uln: profile_of(learner) for uln, learner in held.items()}
+        return [one for one in (alike | now).values() if one.status != DELETED]
 
     def _narrowed(self, criteria: Criteria, judged: Sequence[Judged]) -> list[Judged]:
         """Of too many matches, those that agree with the optional details, unless these are still too many."""

@@ -52,8 +52,8 @@ class LearnerServices(LearnerSearch):
         mis_identifier, reasons = judged(MIS_IDENTIFIER, texts.get(MIS_IDENTIFIER.name, ""))
         values = {name: text for name, text in texts.items() if name != MIS_IDENTIFIER.name}
         details = or_refuse(read_details(values, london_day(self._ports.clock())), *reasons)
-        draws = (mint(self._ports.draw) for _ in range(DRAWS))
-        done = self._registration.register(caller, details, RegisterPolicy(draws, mis_identifier=mis_identifier))
+        policy = RegisterPolicy(lambda: (mint(self._ports.draw) for _ in range(DRAWS)), mis_identifier=mis_identifier)
+        done = self._registration.register(caller, details, policy)
         with self._looks.attempt(caller, LookAction.LEARNER_REGISTERED, ()):
             if not (done.uln or done.pending_id):
                 raise Refused(failure(done.code))

@@ -7,7 +7,7 @@ gives no second ULN.
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
@@ -131,8 +131,12 @@ class PendingDecisions:
 
     def _policy(self, uln: str) -> RegisterPolicy:
         """The ULN drawn first; others only if it is not free."""
-        others = (mint(self._ports.draw) for _ in range(DRAWS - 1))
-        return RegisterPolicy(chain([Uln(uln)], others), own_uln=uln)
+
+        def draws() -> Iterator[Uln]:
+            yield Uln(uln)
+            yield from (mint(self._ports.draw) for _ in range(DRAWS - 1))
+
+        return RegisterPolicy(draws, own_uln=uln)
 
     def _pending(self, caller: Caller, pending_id: str) -> PendingMatch:
         pending = self._ports.pending.get(caller.ukprn, pending_id)

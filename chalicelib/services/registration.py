@@ -1,12 +1,16 @@
 """Register and update a learner, for requests, decisions and records of files (ULN-03, ULN-04, ULN-06).
 
+Searching and registering is one decision: a registration first sees the blocks that it will search (a birthday and a
+postcode), and its transaction fails if anyone has been registered there since. Then it searches again, and finds
+whoever was registered in the meantime, however they were spelt.
+
 Nothing here writes to the audit log. A version says who made it, when and through which channel; the calling use case
 records the look.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -16,15 +20,18 @@ from chalicelib.domain.learner_fields import CRITERIA
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
 from chalicelib.domain.learners import Learner, LearnerDetails, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
-from chalicelib.domain.search import Criteria
+from chalicelib.domain.search import Criteria, blocks_of
 from chalicelib.domain.uln import Uln
 from chalicelib.ports.errors import Conflict, TemporaryFailure
-from chalicelib.ports.learners import AlreadyRegistered, Created
+from chalicelib.ports.learners import AlreadyRegistered, Created, Overtaken, SeenBlocks
 from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.learner_search import LearnerPorts, LearnerSearch, SearchResult
 
 DRAWS: Final = 8
 """The most ULNs that a registration may draw; about one in twenty of all ULNs is in use."""
+
+SEARCHES: Final = 12
+"""How often a registration is decided anew after others have registered someone of the same birthday or postcode."""
 
 TRIES: Final = 5
 """How often an update without a version is decided again after others have changed the learner."""
@@ -36,8 +43,8 @@ MARKS_KEPT: Final = 8
 class RegisterPolicy(NamedTuple):
     """How a learner is registered: what differs between a request, a decision and a record of a file."""
 
-    draws: Iterable[Uln]
-    """ULNs to try, in order."""
+    draws: Callable[[], Iterable[Uln]]
+    """The ULNs to try, in order, in each attempt."""
     own_uln: str = ""
     """The ULN that an earlier attempt may have written."""
     mark: str = ""
@@ -101,49 +108,36 @@ class Registration:
 
     def look(self, criteria: Criteria) -> Registered:
         """Search for learners with these details."""
-        return self._looked(criteria)[0]
+        return self._looked(criteria, {})[0]
 
     def register(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy) -> Registered:
         """Register a learner, unless the register has them already; possible matches wait for a decision (ULN-05).
 
         A repeated registration returns the same ULN or the same pending match. Raises TemporaryFailure.
         """
-        found, result = self._looked(criteria_of(details))
-        if found.code == "WSRC0001":
-            return self.write(caller, details, policy)
-        if found.code not in ("WSRC0002", "WSRC0003"):
-            return found
-        pending = self._pending(caller, details, policy, result)
-        return Registered("WSRC0021", pending_id=self._ports.pending.open(pending).pending_id, reason=pending.reason)
+        criteria = criteria_of(details)
+
+        def decided(seen: SeenBlocks) -> Registered | None:
+            found, result = self._looked(criteria, seen)
+            if found.code == "WSRC0001":
+                return self._written(caller, details, policy, seen)
+            if found.code not in ("WSRC0002", "WSRC0003"):
+                return found
+            pending = self._ports.pending.open(self._pending(caller, details, policy, result))
+            return Registered("WSRC0021", pending_id=pending.pending_id, reason=pending.reason)
+
+        return self._until_written(criteria, decided)
 
     def write(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, decision: str = "") -> Registered:
-        """Write a new learner under the first free ULN of those drawn.
+        """Write a new learner, whoever else is similar, under the first free ULN of those drawn.
 
         If a learner with the same details has been registered in the meantime, that learner is returned instead.
         ``decision`` is the id of the decision that a learner with these details is another person. Raises
         TemporaryFailure.
         """
-        now = self._ports.clock()
-        for uln in policy.draws:
-            learner = Learner(
-                uln,
-                details,
-                created_date=now,
-                last_updated_date=now,
-                registered_by=caller.ukprn,
-                created_via_channel=caller.channel,
-                last_updated_by=caller.ukprn,
-                last_updated_user=caller.user,
-                last_updated_via_channel=caller.channel,
-                last_updated_action="register",
-                batch_records=(policy.mark,) if policy.mark else (),
-            )
-            written = self._ports.register.create(learner, decision)
-            if isinstance(written, Created):
-                return Registered("WSRC0005", uln)
-            if isinstance(written, AlreadyRegistered):
-                return self._there(written.uln, policy)
-        raise TemporaryFailure("no ULN was free")
+        return self._until_written(
+            criteria_of(details), lambda seen: self._written(caller, details, policy, seen, decision)
+        )
 
     def has_written(self, caller: Caller, uln: str, since: datetime) -> bool:
         """Whether the organisation has registered this learner since then, even if the names have changed."""
@@ -171,8 +165,44 @@ class Registration:
 
     # --- Parts --------------------------------------------------------------------------------------------------------
 
-    def _looked(self, criteria: Criteria) -> tuple[Registered, SearchResult]:
-        result = self._search.search(criteria)
+    def _until_written(self, criteria: Criteria, decided: Callable[[SeenBlocks], Registered | None]) -> Registered:
+        """Decide on the blocks as they are, and decide anew (None) when others have registered someone there."""
+        for _ in range(SEARCHES):
+            done = decided(self._ports.index.blocks(blocks_of(criteria)))
+            if done is not None:
+                return done
+        raise TemporaryFailure("others keep registering learners of this birthday or postcode")
+
+    def _written(
+        self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, seen: SeenBlocks, decision: str = ""
+    ) -> Registered | None:
+        """Write a new learner under the first free ULN; None if others have registered someone in the blocks."""
+        now = self._ports.clock()
+        for uln in policy.draws():
+            learner = Learner(
+                uln,
+                details,
+                created_date=now,
+                last_updated_date=now,
+                registered_by=caller.ukprn,
+                created_via_channel=caller.channel,
+                last_updated_by=caller.ukprn,
+                last_updated_user=caller.user,
+                last_updated_via_channel=caller.channel,
+                last_updated_action="register",
+                batch_records=(policy.mark,) if policy.mark else (),
+            )
+            written = self._ports.register.create(learner, seen, decision)
+            if isinstance(written, Created):
+                return Registered("WSRC0005", uln)
+            if isinstance(written, AlreadyRegistered):
+                return self._there(written.uln, policy)
+            if isinstance(written, Overtaken):
+                return None
+        raise TemporaryFailure("no ULN was free")
+
+    def _looked(self, criteria: Criteria, seen: SeenBlocks) -> tuple[Registered, SearchResult]:
+        result = self._search.search(criteria, (profile for block in seen.values() for profile in block.latest))
         if result.code not in ("WSRC0004", "WSRC0022"):
             return Registered(result.code), result
         profile = result.judged[0].profile

@@ -35,6 +35,7 @@ AVAILABILITY: Final = "AVAILABILITY"
 EVENT: Final = "EVT"
 SUBMISSIONS: Final = "DAY"
 LOCK: Final = "LOCK"
+BLOCK: Final = "BLOCK"
 PENDING: Final = "PENDING"
 WAITING: Final = "WAITING"
 
@@ -137,6 +138,21 @@ def entries(key: Under) -> str:
 def entry(key: Under, uln: str) -> ItemKey:
     """A learner's entry under a search key."""
     return ItemKey(entries(key), _joined(uln))
+
+
+def block(kind: str, value: str) -> ItemKey:
+    """The item that counts the registrations of a block: a birthday or a postcode."""
+    if not (kind and value):
+        raise ValueError("a value of the key is empty")
+    return ItemKey(_joined(kind, value), BLOCK)
+
+
+def block_of(pk: str) -> tuple[str, str]:
+    """Kind and value of a block; raises :class:`UnknownKey`."""
+    parts = pk.split(SEPARATOR)
+    if len(parts) != 2:
+        raise UnknownKey
+    return parts[0], parts[1]
 
 
 def entry_of(pk: str, sk: str) -> tuple[Under, str]:

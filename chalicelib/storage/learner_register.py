@@ -2,7 +2,8 @@
 
 A ULN is only written if it has never existed: deleted learners are kept, so that no number is allocated twice. The lock
 of the five mandatory details is only written if there is none, so that if two callers register a person at once, one
-writes and the other finds that ULN in the lock.
+writes and the other finds that ULN in the lock. A new learner also makes the next version of each block that was
+searched, so that of two callers who spell the person differently one is overtaken, and searches again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from chalicelib.domain import search
 from chalicelib.domain.learners import Learner, LearnerProfile, profile_of
 from chalicelib.domain.search import SearchKey
 from chalicelib.ports.errors import Conflict
-from chalicelib.ports.learners import AlreadyRegistered, Created, UlnTaken
+from chalicelib.ports.learners import AlreadyRegistered, Created, Overtaken, SeenBlocks, UlnTaken
 from chalicelib.storage import keys
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.learner_items import (
@@ -29,7 +30,7 @@ from chalicelib.storage.learner_items import (
     learner_of_item,
     profile_of_card,
 )
-from chalicelib.storage.person_index import IdentityLockItem, SearchEntryItem, search_entry
+from chalicelib.storage.person_index import BlockItem, IdentityLockItem, SearchEntryItem, next_block, search_entry
 from chalicelib.storage.tables import Item, Models
 from chalicelib.storage.transactions import Delete, Put, transact
 from chalicelib.storage.wire import read_items, write_items
@@ -63,7 +64,10 @@ class _Change(NamedTuple):
 class LearnerRegisterTable:
     """The learners of the register table and the index of people."""
 
-    MODELS: ClassVar[Models] = {"register": (LearnerItem,), "person_index": (SearchEntryItem, IdentityLockItem)}
+    MODELS: ClassVar[Models] = {
+        "register": (LearnerItem,),
+        "person_index": (SearchEntryItem, IdentityLockItem, BlockItem),
+    }
 
     def __init__(self, patience: Patience, digests: IdentityDigests) -> None:
         self._patience = patience
@@ -81,15 +85,19 @@ class LearnerRegisterTable:
         learners = (learner_of_item(LearnerItem.of(item)) for item in found)
         return {learner.uln: learner for learner in learners}
 
-    def create(self, learner: Learner, decision: str = "") -> Created | AlreadyRegistered | UlnTaken:
+    def create(
+        self, learner: Learner, seen: SeenBlocks, decision: str = ""
+    ) -> Created | AlreadyRegistered | UlnTaken | Overtaken:
         """See the port. Raises TemporaryFailure."""
         profile = profile_of(learner)
         digest = self._digests.of(profile, decision)
         change = self._change(learner, profile, digest, None)
         assert change.lock is not None
+        blocks = [next_block(block, was, profile) for block, was in seen.items()]
         actions = [
             Put(change.item, LearnerItem.absent()),
             Put(change.lock, IdentityLockItem.absent()),
+            *(Put(block, block.follows()) for block in blocks),
             *_in_index(change),
         ]
         stopped = transact("learners.write", self._patience, actions)
@@ -97,7 +105,7 @@ class LearnerRegisterTable:
             return Created()
         if 1 in stopped:
             return AlreadyRegistered(IdentityLockItem.of(stopped[1]).uln)
-        return UlnTaken()
+        return UlnTaken() if stopped.keys() == {0} else Overtaken()
 
     def update(self, *learners: Learner) -> None:
         """Write the next version of each, all or none. Raises Conflict, TemporaryFailure."""

@@ -10,9 +10,9 @@ import pytest
 
 from chalicelib.domain.learners import DELETED, LINKED, learner_of, profile_of
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
-from chalicelib.domain.search import entry_keys, query_keys
+from chalicelib.domain.search import blocks_of, entry_keys, query_keys
 from chalicelib.ports.errors import BadCursor, Conflict
-from chalicelib.ports.learners import AlreadyRegistered, Created, UlnTaken
+from chalicelib.ports.learners import AlreadyRegistered, Created, Overtaken, UlnTaken
 from chalicelib.services.registration import criteria_of
 from tests.builders.callers import caller
 from tests.builders.learners import details, learner, values
@@ -39,6 +39,11 @@ def own():
     }
 
 
+def create(world, one, decision=""):
+    seen = world.ports.person_index.blocks(blocks_of(criteria_of(one.details)))
+    return world.ports.learner_register.create(one, seen, decision)
+
+
 def found(world, of):
     index = world.ports.person_index
     return {profile.uln for profile in index.candidates(query_keys(criteria_of(of.details))).profiles}
@@ -56,7 +61,7 @@ def test_a_learner_is_read_as_written(world, number, own):
         place_of_birth="Y Fenni",
         notes="First line\nsecond",
     )._replace(created_date=AT, last_updated_date=AT, created_via_channel="portal", batch_records=("J1/3=RC001",))
-    assert register.create(whole) == Created()
+    assert create(world, whole) == Created()
     assert register.get(whole.uln) == register.get(whole.uln, consistent=True) == whole
     assert register.read([whole.uln, "9999999999"]) == {whole.uln: whole}
     assert world.ports.learners.profiles([whole.uln]) == {whole.uln: profile_of(whole)}
@@ -74,26 +79,26 @@ def test_a_learner_loaded_as_a_profile_is_a_learner(world, number, own):
 def test_no_uln_is_given_twice_even_when_its_learner_is_deleted(world, number, own):
     register = world.ports.learner_register
     first = learner(number, **own)
-    register.create(first)
-    assert register.create(learner(number, **own, given_name="Gwen")) == UlnTaken()
+    create(world, first)
+    assert create(world, learner(number, **own, given_name="Gwen")) == UlnTaken()
     register.update(first._replace(status=DELETED, version_number=2))
-    assert register.create(learner(number, **own, given_name="Gwen")) == UlnTaken()
+    assert create(world, learner(number, **own, given_name="Gwen")) == UlnTaken()
     assert found(world, first) == set()
-    assert register.create(learner(number + 5_000, **own)) == Created()
+    assert create(world, learner(number + 5_000, **own)) == Created()
 
 
 @pytest.mark.req("ULN-03")
 def test_the_same_mandatory_details_are_registered_once_however_they_are_written(world, number, own):
     register = world.ports.learner_register
     first = learner(number, **own, given_name="Mary Ann")
-    register.create(first)
+    create(world, first)
     again = learner(
         number + 5_000, **own | {"family_name": own["family_name"].upper()}, given_name="Mary-Ann", title="Dr"
     )
-    assert register.create(again) == AlreadyRegistered(first.uln)
+    assert create(world, again) == AlreadyRegistered(first.uln)
     assert register.get(again.uln) is None
-    assert register.create(again, decision="P1") == Created()
-    assert register.create(learner(number + 6_000, **own, given_name="Mary Ann"), decision="P1") == (
+    assert create(world, again, decision="P1") == Created()
+    assert create(world, learner(number + 6_000, **own, given_name="Mary Ann"), decision="P1") == (
         AlreadyRegistered(again.uln)
     )
     assert found(world, first) == {first.uln, again.uln}
@@ -103,7 +108,7 @@ def test_the_same_mandatory_details_are_registered_once_however_they_are_written
 def test_an_update_follows_the_version_before_and_moves_the_entries(world, number, own):
     register = world.ports.learner_register
     first = learner(number, **own)
-    register.create(first)
+    create(world, first)
     married = first._replace(
         version_number=2, details=details(**own | {"family_name": "Zzyk" + own["family_name"]}, gender="1")
     )
@@ -116,7 +121,7 @@ def test_an_update_follows_the_version_before_and_moves_the_entries(world, numbe
     register.update(moved)
     assert first.uln not in found(world, first)
     assert first.uln in found(world, moved)
-    assert register.create(learner(number + 5_000, **own)) == Created(), "the lock has gone with the details"
+    assert create(world, learner(number + 5_000, **own)) == Created(), "the lock has gone with the details"
     for stale in (2, 3, 5):
         with pytest.raises(Conflict):
             register.update(moved._replace(version_number=stale, restricted=True))
@@ -129,23 +134,52 @@ def test_an_update_follows_the_version_before_and_moves_the_entries(world, numbe
 def test_a_learner_updated_to_the_details_of_another_leaves_the_lock_to_them(world, number, own):
     register = world.ports.learner_register
     holder, other = learner(number, **own), learner(number + 5_000, **own, given_name="Gwen")
-    register.create(holder)
-    register.create(other)
+    create(world, holder)
+    create(world, other)
     same = other._replace(version_number=2, details=holder.details)
     register.update(same)
     assert register.get(other.uln) == same
-    assert register.create(learner(number + 6_000, **own)) == AlreadyRegistered(holder.uln)
+    assert create(world, learner(number + 6_000, **own)) == AlreadyRegistered(holder.uln)
     register.update(same._replace(version_number=3, details=other.details))
-    assert register.create(learner(number + 6_000, **own)) == AlreadyRegistered(holder.uln)
-    assert register.create(learner(number + 7_000, **own, given_name="Gwen")) == AlreadyRegistered(other.uln)
+    assert create(world, learner(number + 6_000, **own)) == AlreadyRegistered(holder.uln)
+    assert create(world, learner(number + 7_000, **own, given_name="Gwen")) == AlreadyRegistered(other.uln)
+
+
+@pytest.mark.req("ULN-03")
+def test_a_learner_is_not_registered_where_others_have_been_since_the_blocks_were_seen(world, number, own):
+    register, index = world.ports.learner_register, world.ports.person_index
+    first, second = learner(number, **own, given_name="Katherine"), learner(number + 5_000, **own)
+    blocks = blocks_of(criteria_of(first.details))
+    assert {block.kind for block in blocks} == {"D", "P"}
+    before = index.blocks(blocks)
+    assert register.create(first, before) == Created()
+    now = index.blocks(blocks)
+    assert {(one.version, one.latest[0]) for one in now.values()} == {(1, profile_of(first))}
+    at_the_postcode = {block: now[block] if block.kind == "D" else before[block] for block in blocks}
+    for seen in (before, at_the_postcode):
+        assert register.create(second, seen) == Overtaken()
+    assert register.get(second.uln) is None
+    assert found(world, second) == {first.uln}
+    assert register.create(second, now) == Created()
+    assert {one.version for one in index.blocks(blocks).values()} == {2}
+    assert index.blocks(()) == {}
+
+
+@pytest.mark.req("ULN-03")
+def test_a_block_has_the_latest_learners_newest_first(world, number, own):
+    names = ("Amy", "Bela", "Carl", "Dora")
+    for place, name in enumerate(names):
+        create(world, learner(number + 5_000 * place, **own, given_name=name))
+    latest = world.ports.person_index.blocks(blocks_of(criteria_of(details(**own))))
+    assert [[one.given_name for one in seen.latest] for seen in latest.values()] == [["Dora", "Carl", "Bela"]] * 2
 
 
 @pytest.mark.req("ULN-09")
 def test_two_learners_are_written_together_or_not_at_all(world, number, own):
     register = world.ports.learner_register
     one, other = learner(number, **own), learner(number + 5_000, **own, given_name="Gwen")
-    register.create(one)
-    register.create(other)
+    create(world, one)
+    create(world, other)
     linked = one._replace(version_number=2, status=LINKED, master_uln=other.uln)
     master = other._replace(version_number=2, linked_ulns=(one.uln,))
     with pytest.raises(Conflict):

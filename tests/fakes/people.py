@@ -7,9 +7,18 @@ from itertools import count
 
 from chalicelib.domain.learners import Learner, LearnerProfile, learner_of, profile_of
 from chalicelib.domain.pending_matches import PendingMatch
-from chalicelib.domain.search import SearchKey, entry_keys, identity_of
+from chalicelib.domain.search import Block, SearchKey, entry_keys, identity_of
 from chalicelib.ports.errors import BadCursor, Conflict
-from chalicelib.ports.learners import AlreadyRegistered, Candidates, Created, PendingPage, UlnTaken
+from chalicelib.ports.learners import (
+    AlreadyRegistered,
+    Candidates,
+    Created,
+    Overtaken,
+    PendingPage,
+    Seen,
+    SeenBlocks,
+    UlnTaken,
+)
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.register import FakeLearners
 
@@ -25,6 +34,7 @@ class FakeLearnerRegister(Fake):
         self.whole: dict[str, Learner] = {}
         self.locks: dict[str, str] = {}
         """The ULN by identity and decision."""
+        self.blocks: dict[Block, Seen] = {}
 
     def put(self, learner: Learner) -> None:
         """Store without any condition, to arrange a test."""
@@ -54,13 +64,19 @@ class FakeLearnerRegister(Fake):
         return {uln: learner for uln in ulns if (learner := self._learner(uln, self.learners.held)) is not None}
 
     @call("learner_register.create", knows_own=True)
-    def create(self, learner: Learner, decision: str = "") -> Created | AlreadyRegistered | UlnTaken:
+    def create(
+        self, learner: Learner, seen: SeenBlocks, decision: str = ""
+    ) -> Created | AlreadyRegistered | UlnTaken | Overtaken:
         lock = _lock(profile_of(learner), decision)
         if lock in self.locks:
             return AlreadyRegistered(self.locks[lock])
+        if any(self.blocks.get(block, Seen()).version != was.version for block, was in seen.items()):
+            return Overtaken()
         if learner.uln in self.learners.held:
             return UlnTaken()
         self._keep(learner)
+        for block, was in seen.items():
+            self.blocks[block] = Seen(was.version + 1, (profile_of(learner), *was.latest)[:3])
         self.locks[lock] = learner.uln
         return Created()
 
@@ -102,10 +118,13 @@ def _lock(profile: LearnerProfile, decision: str = "") -> str:
 class FakePersonIndex(Fake):
     """All learners, found by the rules of the entries."""
 
-    def __init__(self, learners: FakeLearners, clock: FakeClock, before: Hook = no_hook) -> None:
+    def __init__(self, register: FakeLearnerRegister, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
-        self.learners = learners
+        self.register = register
+        self.learners = register.learners
         self.most = 500
+        self.late: set[str] = set()
+        """ULNs of learners whose entries cannot be read yet, although their transaction has been carried out."""
 
     def candidates(self, keys: Iterable[SearchKey]) -> Candidates:
         found: dict[str, LearnerProfile] = {}
@@ -116,9 +135,14 @@ class FakePersonIndex(Fake):
             found |= {profile.uln: profile for profile in under[: self.most]}
         return Candidates(tuple(found.values()), complete)
 
+    @call("person_index.blocks")
+    def blocks(self, wanted: Iterable[Block]) -> SeenBlocks:
+        return {block: self.register.blocks.get(block, Seen()) for block in wanted}
+
     @call("person_index.candidates")
     def _of_key(self, key: SearchKey) -> list[LearnerProfile]:
-        return [held for _, held in sorted(self.learners.held.items()) if key in entry_keys(held)]
+        held = (one for _, one in sorted(self.learners.held.items()) if one.uln not in self.late)
+        return [one for one in held if key in entry_keys(one)]
 
 
 class FakePendingMatches(Fake):

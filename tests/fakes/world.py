@@ -57,7 +57,7 @@ class FakeWorld:
         self.submissions = FakeSubmissions(self.clock, self._before)
         self.page_tokens = FakePageTokens()
         self.learner_register = FakeLearnerRegister(self.learners, self.clock, self._before)
-        self.person_index = FakePersonIndex(self.learners, self.clock, self._before)
+        self.person_index = FakePersonIndex(self.learner_register, self.clock, self._before)
         self.pending_matches = FakePendingMatches(self.clock, self._before)
         self.participation_events = FakeParticipationEvents(self.clock, self._before)
         self.records = FakeRecords(self.learners, self.achievements, self.participation_events, self._before)

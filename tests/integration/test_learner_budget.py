@@ -64,8 +64,11 @@ def test_finding_by_details_is_a_query_for_each_key_one_read_and_the_audit_write
 
 
 @pytest.mark.req("ULN-03")
-def test_registering_is_one_transaction_after_the_find_and_the_audit_write(metered):
+def test_registering_is_a_read_of_its_blocks_the_find_one_transaction_and_the_audit_write(metered):
     outcome = metered.learners.register(caller(), values(given_name="Quentin", family_name="Zebedee", gender="1"))
     assert outcome.code == "WSRC0005"
     assert metered.meter.calls["dynamodb.TransactWriteItems"] == 1
-    assert metered.meter.dynamodb_calls == 4 + 1 + 1
+    assert metered.meter.calls["dynamodb.BatchGetItem"] == 1
+    assert metered.meter.dynamodb_calls == 1 + 4 + 1 + 1
+    assert metered.meter.wcu[metered.register] == 2
+    assert metered.meter.wcu[metered.index] == 2 * (4 + 1 + 2), "four entries, the lock and two blocks"

@@ -107,6 +107,33 @@ def test_registrations_at_the_same_moment_give_one_uln(site: Site) -> None:
     assert found.document["learners"][0]["uln"] == number
 
 
+PAIRS = (
+    ("Katherine", "Catherine", "2"),
+    ("Bronwen", "Bronwenn", "2"),
+    ("James", "Jim", "2"),
+    ("Rhiannon", "Rhiannon", "0"),
+    ("Mary Ann", "Mary", "2"),
+)
+"""One person in two spellings, or with the gender known to one of two callers."""
+
+
+@pytest.mark.req("ULN-03", "ULN-05")
+def test_one_person_registered_at_the_same_moment_in_two_spellings_gets_one_uln_and_a_pending_match(site: Site) -> None:
+    for turn in range(15):
+        given, other, gender = PAIRS[turn % len(PAIRS)]
+        person = NEW | {"dateOfBirth": f"2004-05-{turn + 1:02d}", "lastKnownPostCode": f"CF10 {turn % 9 + 1}AA"}
+        as_spelt = (person | {"givenName": given}, person | {"givenName": other, "gender": gender})
+        before = site.ulns
+        acts = [
+            lambda ukprn=ukprn, body=body: site.send(ukprn, "/v1/learners", body)  # type: ignore[misc]
+            for ukprn, body in zip(UKPRNS[:2], as_spelt, strict=True)
+        ]
+        answers = at_once(acts)
+        (uln,) = site.ulns - before
+        assert sorted(answer.status for answer in answers) == [201, 202], answers
+        assert uln in {answer.document.get("uln") for answer in answers}
+
+
 @pytest.mark.req("ULN-03", "ULN-05")
 def test_decisions_at_the_same_moment_register_one_learner(site: Site) -> None:
     first = site.send(UKPRNS[0], "/v1/learners", NEW)

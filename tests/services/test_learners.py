@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.learners import DELETED, LINKED
+from chalicelib.domain.pending_matches import PendingReason
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.registration import Registered
@@ -349,6 +350,77 @@ def test_a_registration_sent_again_after_a_lost_answer_gives_the_same_uln(world,
     again = learners.register(caller(), values())
     assert again.uln == next(iter(world.learners.held))
     assert len(world.learners.held) == 1
+
+
+SPELT = (
+    {"given_name": "Katherine"},
+    {"given_name": "Katherine", "gender": "0"},
+    {"given_name": "Katherine", "last_known_post_code": "LL57 1AA"},
+)
+
+
+@pytest.mark.req("ULN-03", "ULN-05")
+@pytest.mark.parametrize("others", SPELT)
+def test_a_person_registered_at_the_same_moment_spelt_differently_waits_for_a_decision(world, learners, others):
+    """As in sequence, whoever is first: the other registration takes place between our search and our write."""
+
+    def registered_meanwhile(name):
+        if name == "learner_register.create":
+            world.hook = lambda _: None
+            assert learners.register(caller(), values(**others)).code == "WSRC0005"
+
+    world.hook = registered_meanwhile
+    done = learners.register(caller(), values(given_name="Catherine"))
+    assert (done.code, done.reason) == ("WSRC0021", PendingReason.POSSIBLE_MATCHES)
+    [registered] = world.learners.held
+    assert world.pending_matches.held[done.pending_id].candidates == (registered,)
+
+
+@pytest.mark.req("ULN-03", "ULN-05")
+def test_a_person_registered_a_moment_ago_is_found_although_the_entries_cannot_be_read_yet(world, learners):
+    first = learners.register(caller(), values(given_name="Katherine"))
+    world.person_index.late.add(first.uln)
+    done = learners.register(caller(), values(given_name="Catherine"))
+    assert world.pending_matches.held[done.pending_id].candidates == (first.uln,)
+
+
+@pytest.mark.req("ULN-03", "ULN-04")
+def test_the_latest_learners_of_a_block_are_compared_as_they_are_by_now(world, learners):
+    first = learners.register(caller(), values(given_name="Katherine"))
+    names = {"given_name": "Katherine", "family_name": "Ashcombe"}
+    moved = names | {"date_of_birth": "1999-09-09", "last_known_post_code": "M1 1AE"}
+    assert learners.update(caller(), first.uln, moved, 1).code == "WSRC0006"
+    assert learners.register(caller(), values(given_name="Catherine")).code == "WSRC0005"
+
+
+@pytest.mark.req("ULN-03")
+def test_a_registration_overtaken_by_others_of_the_same_birthday_is_made_all_the_same(world, learners):
+    strangers = iter(("Quentin", "Rufus", "Silas"))
+
+    def overtaken(name):
+        if name == "learner_register.create" and (stranger := next(strangers, "")):
+            hook, world.hook = world.hook, lambda _: None
+            learners.register(caller(), values(given_name=stranger, family_name="Zebedee", gender="1"))
+            world.hook = hook
+
+    world.hook = overtaken
+    assert learners.register(caller(), values()).code == "WSRC0005"
+    assert len(world.learners.held) == 4
+
+
+@pytest.mark.req("ULN-03")
+def test_a_registration_that_is_always_overtaken_may_succeed_later(world, learners):
+    def overtaken(name):
+        if name == "learner_register.create":
+            for block, seen in world.learner_register.blocks.items():
+                world.learner_register.blocks[block] = seen._replace(version=seen.version + 1)
+
+    learners.register(caller(), values(given_name="Quentin", family_name="Zebedee", gender="1"))
+    world.hook = overtaken
+    with pytest.raises(TemporaryFailure):
+        learners.register(caller(), values())
+    world.hook = lambda _: None
+    assert learners.register(caller(), values()).code == "WSRC0005"
 
 
 @pytest.mark.req("ULN-03", "ULN-08")

@@ -171,6 +171,24 @@ def test_a_learner_written_before_a_crash_is_recognised_even_if_changed_since(wo
     assert len(world.learners.held) == 2
 
 
+@pytest.mark.req("ULN-03", "ULN-05")
+def test_whoever_registers_while_a_decision_registers_finds_the_new_learner(world, decisions):
+    pending_id = waiting(world)
+    world.learner_register.put(learner(1)._replace(status=DELETED))
+    learners = world.services().learner_services
+
+    def decided_meanwhile(name):
+        if name == "learner_register.create":
+            world.hook = lambda _: None
+            assert decisions.register(caller(), pending_id).code == "WSRC0005"
+
+    world.hook = decided_meanwhile
+    done = learners.register(caller("10000002"), values())
+    assert done.code == "WSRC0021"
+    [candidate] = world.pending_matches.held[done.pending_id].candidates
+    assert world.learners.held[candidate].given_name == "Bronwenn"
+
+
 def test_a_learner_registered_since_with_the_same_details_is_the_answer(world, decisions):
     pending_id = waiting(world)
     hold(world, learner(7, given_name="Bronwenn"))

@@ -66,6 +66,14 @@ def test_a_credential_is_recognised_by_its_key_and_is_stored_with_its_organisati
     assert key.pk == keys.organisation(credential_id[:8]).pk
 
 
+@given(DATES)
+def test_a_block_is_recognised_by_its_key(born):
+    assert keys.block_of(keys.block("D", born.isoformat()).pk) == ("D", born.isoformat())
+    for wrong in ("D", "D#2004-05-17#JMS"):
+        with pytest.raises(keys.UnknownKey):
+            keys.block_of(wrong)
+
+
 @given(IDS, UKPRNS, KINDS, ISO_TIMES)
 def test_jobs_places_in_a_line_and_organisations_are_recognised_by_their_keys(job_id, ukprn, kind, submitted):
     assert keys.job_of(keys.job(job_id).pk) == job_id

@@ -15,6 +15,7 @@ from chalicelib.domain.search import (
     Criteria,
     Judgement,
     agrees,
+    blocks_of,
     entry_keys,
     further_keys,
     identity_of,
@@ -119,6 +120,17 @@ def test_learners_with_a_letter_in_a_name_are_found_by_exactly_these_names(given
 def test_a_name_of_many_parts_has_no_more_keys_than_a_transaction_has_room_for():
     many = " ".join(f"{a}{b}" for a in "bdfgklmnprst" for b in "aeo")[:35]
     assert len(sounds([many, many[::-1]], [many.upper(), "Ab Cd Ef Gh Ij Kl Mn"])) <= MOST_SOUNDS
+
+
+@pytest.mark.req("ULN-03")
+@pytest.mark.parametrize("postcode", ["CF10 1AA", "ZZ99 9ZZ"])
+def test_whoever_can_be_found_is_in_a_block_of_the_search(postcode):
+    criteria = requested(postcode=postcode, previous_family_name="van Dyke")
+    held = HELD._replace(postcode=postcode, previous_family_name="Lloyd-Hughes")
+    blocks = [(block.kind, block.value) for block in blocks_of(criteria)]
+    assert len(blocks) == len(set(blocks)) <= 2
+    for key in (*entry_keys(held), *query_keys(criteria), *further_keys(criteria)):
+        assert (key.kind, key.value) in blocks
 
 
 def test_letters_of_another_alphabet_and_particles_have_no_sound():

@@ -107,9 +107,12 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
             assert parsed.criteria is not None
             return _looked(number, self._learners.registration.look(parsed.criteria))
         assert parsed.details is not None
-        draws = (self._drawn(number, turn) for turn in range(DRAWS))
-        mark = self._mark(number, ReturnCode.NEW)
-        policy = RegisterPolicy(draws, mark=mark, mis_identifier=parsed.mis_identifier, job_id=self.job.job_id)
+        policy = RegisterPolicy(
+            lambda: (self._drawn(number, turn) for turn in range(DRAWS)),
+            mark=self._mark(number, ReturnCode.NEW),
+            mis_identifier=parsed.mis_identifier,
+            job_id=self.job.job_id,
+        )
         done = self._learners.registration.register(self.delivery.caller, parsed.details, policy)
         if done.uln:
             return _registered(number, done)

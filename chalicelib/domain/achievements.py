@@ -4,12 +4,13 @@ ULN, aim reference and award date identify an achievement and are never amended 
 :class:`Command`. ``achievement_rules`` checks a command against the catalogue, :func:`fold` applies a group of commands
 on one key, in order, to the stored state, and returns the state to write and the answer to each command. If anything in
 a group was accepted, it leaves one version in the history, with channel, job and records: this is both the record
-required by ACH-09 and the pipeline's memory of what it has already done.
+required by ACH-09 and the pipeline's memory of what it has already done. An achievement carries its latest versions;
+those before are stored apart, so that a change costs the same however many there have been.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -126,7 +127,7 @@ class Version(NamedTuple):
 
 
 class Achievement(NamedTuple):
-    """The current state of an achievement, and every version of it, oldest first."""
+    """The current state of an achievement, and its latest versions, oldest first."""
 
     key: Key
     owner: str
@@ -141,8 +142,16 @@ class Achievement(NamedTuple):
     submission_type: SubmissionType
     late: bool
     """Awarded more than ten working days before it was submitted (ACH-10)."""
+    loaded_at: str
+    """Time of its first version, ISO 8601 in UTC; empty before there is one."""
     revision: int
     history: tuple[Version, ...]
+    """The latest versions: at least one, if there is any."""
+
+    @property
+    def earlier(self) -> int:
+        """How many versions there are before those in ``history``."""
+        return self.revision - len(self.history)
 
 
 class Submission(NamedTuple):
@@ -205,7 +214,8 @@ def fold(
     if not accepted or now is None:
         return Folded(None, results)
     version = _version(now, accepted, provenance, (*results.values(), *refused))
-    return Folded(Achievement(*now[:-2], now.revision + 1, (*now.history, version)), results)
+    loaded_at = now.loaded_at or provenance.at
+    return Folded(Achievement(*now[:-3], loaded_at, now.revision + 1, (*now.history, version)), results)
 
 
 def _version(
@@ -226,12 +236,11 @@ def _version(
     )
 
 
-def recorded_results(state: Achievement | None, job: str, chunk: int) -> dict[int, RecordResult] | None:
-    """The answers that this chunk of this job has already given about this achievement; None if it has not yet."""
-    if state is not None:
-        for version in state.history:
-            if version.provenance.job == job and version.provenance.chunk == chunk:
-                return {result.number: result for result in version.results}
+def recorded_results(versions: Iterable[Version], job: str, chunk: int) -> dict[int, RecordResult] | None:
+    """The answers of this chunk of this job in versions of an achievement; None if none of them is the chunk's."""
+    for version in versions:
+        if version.provenance.job == job and version.provenance.chunk == chunk:
+            return {result.number: result for result in version.results}
     return None
 
 
@@ -248,6 +257,7 @@ def created(command: Command, submission: Submission, aim: Aim | None = None) ->
         status=Status.ACTIVE,
         submission_type=submission.submission_type,
         late=command.key.award_date < submission.late_before,
+        loaded_at="",
         revision=0,
         history=(),
     )

@@ -249,8 +249,7 @@ def achievement_event(held: Achievement, names: Names, challenged: frozenset[int
     """The event of an achievement."""
     uln, reference, awarded = held.key
     aim = names.aim(reference)
-    loaded = held.history[0].provenance.at
-    number = event_number("ACH", uln, reference, awarded.isoformat(), loaded)
+    number = event_number("ACH", uln, reference, awarded.isoformat(), held.loaded_at)
     is_unit = aim.kind is AimKind.UNIT if aim else reference[1:2] == "/"
     return LearningEvent(
         achievement_award_date=awarded,
@@ -260,7 +259,7 @@ def achievement_event(held: Achievement, names: Names, challenged: frozenset[int
         awarding_organisation_ukprn=held.owner,
         collection_type="",
         credits=aim.credits if aim else None,
-        date_loaded=datetime.fromisoformat(loaded),
+        date_loaded=datetime.fromisoformat(held.loaded_at),
         grade=held.grade,
         id=number,
         language_for_assessment=LANGUAGES.get(held.language, held.language),

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionType
+from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionType, Version
 
 
 class Achievements(Protocol):
-    """Stored achievements. Every write is conditional; nothing is overwritten without having been read."""
+    """Stored achievements. Every write is conditional; nothing is overwritten without having been read.
+
+    An achievement is read with its latest versions only. When it is written, versions that no longer fit are stored
+    apart first, so none is ever lost.
+    """
 
     def read(self, keys: Iterable[Key]) -> dict[Key, Achievement]:
         """The achievements that exist, strongly consistently. Any number of keys, read 100 per call."""
@@ -24,6 +28,10 @@ class Achievements(Protocol):
 
     def write(self, achievement: Achievement) -> None:
         """Write one, with the same condition. Raises :class:`Conflict`."""
+        ...
+
+    def backwards(self, achievement: Achievement) -> Iterator[Version]:
+        """Every version of an achievement that was read, newest first; more is only read when it is wanted."""
         ...
 
 
@@ -60,8 +68,19 @@ class SingleAchievements(Protocol):
         """Write the next version. Raises :class:`~chalicelib.ports.Conflict`."""
         ...
 
-    def of_learner(self, uln: str, after: Key | None = None) -> Iterator[Achievement]:
-        """A learner's achievements by reference and award date, starting after ``after``; strongly consistent."""
+    def backwards(self, achievement: Achievement) -> Iterator[Version]:
+        """Every version of an achievement that was read, newest first; more is only read when it is wanted."""
+        ...
+
+    def forwards(self, achievement: Achievement, after: int = 0) -> Iterator[tuple[int, Version]]:
+        """The versions of an achievement that was read, each with its number, oldest first, starting after one."""
+        ...
+
+    def of_learner(self, uln: str, after: Key | None, count: int) -> Iterator[Achievement]:
+        """A learner's achievements by reference and award date, starting after ``after``; strongly consistent.
+
+        They are read ``count`` at a time.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
-from chalicelib.domain.achievements import Achievement, Key
+from chalicelib.domain.achievements import Achievement, Key, Version
 from chalicelib.domain.aims import parse_aim_reference
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
@@ -67,11 +67,19 @@ class AchievementLists:
         """The achievements that the caller's organisation submitted for one learner, by reference and award date."""
         scope = ("learner", caller.ukprn, uln)
         after = self._opened(scope, cursor)
-        stored = self._ports.achievements.of_learner(uln, _key_at(uln, after) if after else None)
+        # One more than a page, to find out whether there is another.
+        stored = self._ports.achievements.of_learner(uln, _key_at(uln, after) if after else None, limit + 1)
         own = ((_place_of(held.key), held) for held in stored if held.owner == caller.ukprn)
         page = self._page(scope, own, limit)
         self._look(caller, LookAction.ACHIEVEMENTS_OF_LEARNER_LISTED, learner_subject(uln), page.items)
         return page
+
+    def of_achievement(self, held: Achievement, limit: int, cursor: str = "") -> Page[tuple[int, Version]]:
+        """The versions, with their numbers, of an achievement that its organisation views; oldest first."""
+        scope = ("history", *_place_of(held.key).split(), held.key.uln)
+        after = int(self._opened(scope, cursor) or 0)
+        lines = self._ports.achievements.forwards(held, after)
+        return self._page(scope, ((str(number), (number, version)) for number, version in lines), limit)
 
     def of_day(self, caller: Caller, day: date, limit: int, cursor: str = "") -> Page[SubmittedChange]:
         """The caller's organisation's changes that were accepted on a day in Europe/London, roughly in order of time.

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple
 
 from chalicelib.domain.achievement_fields import SUBMISSION_TYPE
@@ -224,12 +225,20 @@ class _Transaction:
             else:
                 return _answer(checked, folded.state, folded.results[_ONE])
             # A write repeated after a lost answer finds its own result.
-            own = recorded_results(state, self._request, self._provenance.chunk)
+            own = self._own_result(state, folded.state.revision)
             if state is not None and own is not None:
-                return _answer(checked, state, own[_ONE])
+                return _answer(checked, state, own)
             if expected is not None:
                 raise Refused(failure("LRS-REQ-13", "Version"))
         raise TemporaryFailure("the achievement keeps changing")
+
+    def _own_result(self, state: Achievement | None, revision: int) -> RecordResult | None:
+        """The result in the version of this number, if it is this transaction's."""
+        if state is None or state.revision < revision:
+            return None
+        since = islice(self._ports.achievements.backwards(state), state.revision - revision + 1)
+        found = recorded_results(since, self._request, self._provenance.chunk)
+        return found[_ONE] if found is not None else None
 
     def _folded(self, checked: Checked, state: Achievement | None) -> Folded:
         aim = self._terms.catalogue.aim(checked.command.key.aim_reference)

@@ -1,8 +1,10 @@
 """An achievement as an item, in both directions.
 
 ``history`` is one list of versions, each a list in the order of :class:`chalicelib.domain.achievements.Version` with
-the provenance first, so that four ordinary versions fit into one write unit. A history with many answers, such as for a
-file with thousands of records for one achievement, is compressed: an item may have 400 kB at most.
+the provenance first, so that four ordinary versions fit into one write unit. When another does not fit, the others move
+to an item of their own, a page: an achievement with a thousand versions costs as much to change as one with four. A
+version with many answers, such as for a file with thousands of records for one achievement, is compressed: an item may
+have 400 kB at most.
 """
 
 from __future__ import annotations
@@ -14,11 +16,14 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from chalicelib.domain.achievements import Achievement, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.packed import packed_result, result_from
 from chalicelib.storage import keys
-from chalicelib.storage.tables import VersionedItem
+from chalicelib.storage.tables import Item, VersionedItem
 from chalicelib.storage.texts import JsonText, encode
 
 LONG_HISTORY: Final = 4096
 """Length from which a history is compressed, in characters."""
+
+KEPT_HISTORY: Final = 750
+"""Length up to which an achievement keeps its versions, in characters: with it, an item is below one write unit."""
 
 _STATUSES: Final = {status.value: status for status in Status}
 _TYPES: Final = {kind.value: kind for kind in SubmissionType}
@@ -40,6 +45,16 @@ class AchievementItem(VersionedItem):
     submission_type = UnicodeAttribute()
     history = JsonText(LONG_HISTORY)
     late = BooleanAttribute()
+    loaded_at = UnicodeAttribute()
+
+
+class VersionPageItem(Item):
+    """Earlier versions of an achievement, ``HISTORY#<uln>#<aim reference>#<award date>`` / ``<number of the last>``.
+
+    Once written, a page is never changed: its versions were those of the achievement when the last of them was new.
+    """
+
+    versions = JsonText(LONG_HISTORY)
 
 
 class Attributes(NamedTuple):
@@ -53,6 +68,7 @@ class Attributes(NamedTuple):
     language: str
     status: str
     submission_type: str
+    loaded_at: str
     history: list[Any]
     late: bool
     revision: int
@@ -75,6 +91,7 @@ def attributes(achievement: Achievement) -> Attributes:
         achievement.language,
         achievement.status.value,
         achievement.submission_type.value,
+        achievement.loaded_at,
         [_packed(version) for version in achievement.history],
         achievement.late,
         achievement.revision,
@@ -84,6 +101,28 @@ def attributes(achievement: Achievement) -> Attributes:
 def achievement_item(achievement: Achievement) -> AchievementItem:
     """The item of an achievement."""
     return AchievementItem(*keys.achievement(achievement.key), **attributes(achievement)._asdict())
+
+
+def apart(achievement: Achievement) -> tuple[Achievement, VersionPageItem | None]:
+    """The achievement with the versions that its item keeps, and the page of those that must move, if there are any.
+
+    Either all versions stay, or all move except the newest. The page has only stored versions, and its key follows from
+    them: it may be written before the achievement, by anyone who wants to change it, and more than once.
+    """
+    *others, newest = achievement.history
+    if not others:
+        return achievement, None
+    packed = [_packed(version) for version in achievement.history]
+    if len(encode(packed)) <= KEPT_HISTORY:
+        return achievement, None
+    page = VersionPageItem(*keys.version_page(achievement.key, achievement.revision - 1), versions=packed[:-1])
+    return achievement._replace(history=(newest,)), page
+
+
+def numbered_versions(page: VersionPageItem) -> list[tuple[int, Version]]:
+    """The versions of a page with their numbers, oldest first. Raises UnknownKey."""
+    first = keys.version_page_of(page.sk) - len(page.versions) + 1
+    return [(number, _version(packed)) for number, packed in enumerate(page.versions, first)]
 
 
 def achievement_of(item: AchievementItem) -> Achievement:
@@ -99,6 +138,7 @@ def achievement_of(item: AchievementItem) -> Achievement:
         status=_STATUSES[item.status],
         submission_type=_TYPES[item.submission_type],
         late=item.late,
+        loaded_at=item.loaded_at,
         revision=int(item.revision),
         history=tuple(_version(packed) for packed in item.history),
     )

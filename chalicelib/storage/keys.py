@@ -18,6 +18,7 @@ from chalicelib.domain.uln import Uln
 SEPARATOR: Final = "#"
 _ULN: Final = "ULN#"
 ACHIEVEMENT: Final = "ACH"
+HISTORY: Final = "HISTORY"
 _ACHIEVEMENT: Final = "ACH#"
 LEARNER: Final = "LEARNER"
 JOB: Final = "JOB"
@@ -78,6 +79,26 @@ def achievement(key: Key) -> ItemKey:
 def achievements_of(uln: str) -> tuple[str, str, str]:
     """The partition of a learner's achievements, and the first and last sort key that one of them can have."""
     return _ULN + uln, _ACHIEVEMENT, f"{_ACHIEVEMENT}~"
+
+
+def earlier_versions(key: Key) -> str:
+    """The partition of an achievement's versions that its own item no longer has: a look at a learner's record does not
+    read them.
+    """
+    uln, aim, awarded = key
+    return _joined(HISTORY, uln, aim, awarded.isoformat())
+
+
+def version_page(key: Key, last: int) -> ItemKey:
+    """The item of some versions one after another, by the number of the last."""
+    return ItemKey(earlier_versions(key), f"{last:010}")
+
+
+def version_page_of(sk: str) -> int:
+    """The number of the last version in the item; raises :class:`UnknownKey`."""
+    if not sk.isdecimal():
+        raise UnknownKey
+    return int(sk)
 
 
 def uln_of(pk: str) -> Uln:

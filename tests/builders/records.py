@@ -55,6 +55,7 @@ def stored(
         status=Status.ACTIVE,
         submission_type=SubmissionType.FINAL,
         late=False,
+        loaded_at=by.at,
         revision=versions,
         history=(),
     )

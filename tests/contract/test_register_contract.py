@@ -10,6 +10,7 @@ from chalicelib.domain.achievements import Status, SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.errors import Conflict
+from chalicelib.storage.achievement_items import apart
 from tests.contract.conftest import achievement, key, profile
 
 
@@ -64,7 +65,71 @@ def test_an_insert_names_a_key_once(world, uln):
 def test_a_version_follows_the_one_before(world, uln):
     for versions in (1, 2, 3):
         world.ports.achievements.write(achievement(key(uln), versions, grade=f"G{versions}"))
-    assert world.ports.achievements.read([key(uln)])[key(uln)] == achievement(key(uln), 3, grade="G3")
+    assert whole(world, key(uln)) == achievement(key(uln), 3, grade="G3")
+
+
+def whole(world, key):
+    """A stored achievement with every version."""
+    held = world.ports.achievements.read([key])[key]
+    return held._replace(history=tuple(version for _, version in world.ports.achievements.forwards(held)))
+
+
+def changed(held, grade):
+    """The next version of an achievement that was read."""
+    version = held.history[-1]._replace(grade=grade)
+    return held._replace(grade=grade, revision=held.revision + 1, history=(*held.history, version))
+
+
+def change_often(world, key, write, times):
+    """Change an achievement as its use cases do, from what is read."""
+    world.ports.achievements.write(achievement(key, grade="G1"))
+    for number in range(2, times + 1):
+        write(changed(world.ports.achievements.read([key])[key], f"G{number}"))
+
+
+@pytest.mark.parametrize("times", [4, 5, 9, 40])
+@pytest.mark.req("ACH-09")
+def test_a_long_history_is_read_from_either_end_and_none_of_it_is_lost(world, uln, times):
+    change_often(world, key(uln), world.ports.achievements.write, times)
+    check_history(world, key(uln), times)
+
+
+@pytest.mark.partiql
+@pytest.mark.req("ACH-09")
+def test_a_long_history_that_batches_wrote_is_not_lost_either(world, uln):
+    change_often(world, key(uln), lambda held: world.ports.achievements.write_all([held]), 30)
+    check_history(world, key(uln), 30)
+
+
+def check_history(world, key, times):
+    held = world.ports.achievements.read([key])[key]
+    grades = [f"G{number}" for number in range(1, times + 1)]
+    assert (held.revision, held.grade, held.history[-1].grade) == (times, grades[-1], grades[-1])
+    assert len(held.history) <= 6
+    forwards = [(number, version.grade) for number, version in world.ports.achievements.forwards(held)]
+    assert forwards == list(enumerate(grades, 1))
+    for after in range(times + 1):
+        assert [n for n, _ in world.ports.achievements.forwards(held, after)] == list(range(after + 1, times + 1))
+    assert [version.grade for version in world.ports.achievements.backwards(held)] == grades[::-1]
+
+
+@pytest.mark.req("ACH-09")
+def test_a_change_that_failed_after_versions_moved_leaves_none_of_them_twice(adapters, uln):
+    write, held = adapters.achievements.write, achievement(key(uln), grade="G1")
+    write(held)
+    for number in range(2, 4):
+        write(changed(adapters.achievements.read([key(uln)])[key(uln)], f"G{number}"))
+    read = adapters.achievements.read([key(uln)])[key(uln)]
+    assert not read.earlier
+    for late in (changed(read, "G" * 500), changed(read, "G4")):
+        _, page = apart(late)
+        if page is not None:
+            page.put("achievements.write")
+    for number in range(4, 12):
+        write(changed(adapters.achievements.read([key(uln)])[key(uln)], f"G{number}"))
+    read = adapters.achievements.read([key(uln)])[key(uln)]
+    assert [n for n, _ in adapters.achievements.forwards(read)] == list(range(1, 12))
+    assert [version.grade for version in adapters.achievements.backwards(read)] == [f"G{n}" for n in range(11, 0, -1)]
 
 
 @pytest.mark.parametrize(("stored", "written"), [(1, 1), (2, 2), (2, 4), (3, 2), (0, 2)])

@@ -92,6 +92,6 @@ def test_a_learners_achievements_come_by_reference_and_award_date(world, uln):
     neighbour = key(str(int(uln) + 50_000_000))
     for one in [*reversed(keys), neighbour]:
         world.ports.achievements.write(achievement(one))
-    assert [held.key for held in world.ports.achievements.of_learner(uln)] == keys
-    assert [held.key for held in world.ports.achievements.of_learner(uln, keys[1])] == keys[2:]
-    assert list(world.ports.achievements.of_learner(str(int(uln) + 60_000_000))) == []
+    assert [held.key for held in world.ports.achievements.of_learner(uln, None, 3)] == keys
+    assert [held.key for held in world.ports.achievements.of_learner(uln, keys[1], 3)] == keys[2:]
+    assert list(world.ports.achievements.of_learner(str(int(uln) + 60_000_000), None, 3)) == []

@@ -194,7 +194,7 @@ def test_a_learners_achievements_are_requested_page_by_page_and_only_as_far_as_t
     place = {"pk": item["pk"], "sk": item["sk"]}
     page = {"Items": [item], "Count": 1, "ScannedCount": 1}
     transport = stub(made, "dynamodb", {**page, "LastEvaluatedKey": place}, page)
-    found = made.achievements.of_learner("1000000027")
+    found = made.achievements.of_learner("1000000027", None, 20)
     assert next(found) == held
     assert len(transport.requests) == 1
     assert list(found) == [held]
@@ -234,6 +234,10 @@ def submitted():
     return submitted_change(achievement(key("1000000027")))
 
 
+def long_history():
+    return achievement(key("1000000027"))._replace(revision=9)
+
+
 def looked_at():
     return AuditEntry("ULN#1", "2026-03-02", "e1", LookAction.LEARNER_VERIFIED, LookOutcome.DONE, "10000001", "ann", {})
 
@@ -242,7 +246,8 @@ CALLS = {
     "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
     "achievements.write_all": lambda made: made.achievements.write_all([achievement(key("1000000027"))]),
     "achievements.write": lambda made: made.achievements.write(achievement(key("1000000027"))),
-    "achievements.of_learner": lambda made: list(made.achievements.of_learner("1000000027")),
+    "achievements.versions": lambda made: list(made.achievements.backwards(long_history())),
+    "achievements.of_learner": lambda made: list(made.achievements.of_learner("1000000027", None, 20)),
     "submissions.record": lambda made: made.submissions.record([("e1", submitted())]),
     "submissions.of_day": lambda made: list(made.submissions.of_day("10000001", START.date())),
     "learners.profiles": lambda made: made.learners.profiles(["1000000027"]),

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from chalicelib.domain.achievements import Achievement, Key
+from chalicelib.domain.achievements import Achievement, Key, Version
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.ports.errors import Conflict
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 READ_BATCH = 100
 WRITE_BATCH = 25
+
+
+KEPT_VERSIONS = 2
+"""Versions with which an achievement is read; few, so that tests of the use cases need the earlier ones too."""
+
+
+def shortened(achievement: Achievement) -> Achievement:
+    return achievement._replace(history=achievement.history[-KEPT_VERSIONS:])
 
 
 def in_order(count: int) -> Iterable[int]:
@@ -51,7 +59,7 @@ class FakeLearners(Fake):
 
 
 class FakeAchievements(Fake):
-    """Achievements by key.
+    """Achievements by key, with every version; as from the real table, they are read with the latest ones only.
 
     ``write_all`` is one call of the hook for every statement, so that after a crash any part of a batch can be written;
     ``batch_order`` yields the order in which the statements of one batch take effect.
@@ -77,14 +85,29 @@ class FakeAchievements(Fake):
 
     @call("achievements.read")
     def _read(self, keys: list[Key]) -> dict[Key, Achievement]:
-        return {key: self.held[key] for key in keys if key in self.held}
+        return {key: shortened(self.held[key]) for key in keys if key in self.held}
 
-    def of_learner(self, uln: str, after: Key | None = None) -> Iterator[Achievement]:
+    def backwards(self, achievement: Achievement) -> Iterator[Version]:
+        yield from reversed(achievement.history)
+        if achievement.earlier:
+            yield from reversed(self._earlier(achievement))
+
+    def forwards(self, achievement: Achievement, after: int = 0) -> Iterator[tuple[int, Version]]:
+        earlier = self._earlier(achievement) if after < achievement.earlier else ()
+        first = achievement.earlier - len(earlier) + 1
+        numbered = enumerate((*earlier, *achievement.history), first)
+        yield from ((number, version) for number, version in numbered if number > after)
+
+    @call("achievements.versions")
+    def _earlier(self, achievement: Achievement) -> tuple[Version, ...]:
+        return self.held[achievement.key].history[: achievement.earlier]
+
+    def of_learner(self, uln: str, after: Key | None, count: int) -> Iterator[Achievement]:
         yield from (held for held in self._of_learner(uln) if after is None or held.key > after)
 
     @call("achievements.of_learner")
     def _of_learner(self, uln: str) -> list[Achievement]:
-        return [self.held[key] for key in sorted(self.held) if key.uln == uln]
+        return [shortened(self.held[key]) for key in sorted(self.held) if key.uln == uln]
 
     def write_all(self, achievements: Sequence[Achievement]) -> list[bool]:
         if len({achievement.key for achievement in achievements}) != len(achievements):
@@ -113,5 +136,6 @@ class FakeAchievements(Fake):
         return True
 
     def _keep(self, achievement: Achievement) -> None:
-        self.held[achievement.key] = achievement
+        earlier = self.held[achievement.key].history[: achievement.earlier] if achievement.earlier else ()
+        self.held[achievement.key] = achievement._replace(history=(*earlier, *achievement.history))
         self.writes += 1

@@ -231,8 +231,27 @@ def test_an_achievement_is_withdrawn_and_reinstated_and_its_history_says_so(send
         (2, ["withdraw"], "SUBINERROR", "WITHDRAWN"),
         (3, ["reinstate"], "SUBINERROR", "ACTIVE"),
     ]
+    assert history.document["cursor"] is None
     first = history.document["versions"][0]
     assert (first["organisationUkprn"], first["channel"], first["jobId"]) == (OURS, "webservice", None)
+
+
+@pytest.mark.req("ACH-08", "ACH-09")
+def test_a_long_history_comes_a_page_at_a_time_and_belongs_to_its_achievement(send: WebClient) -> None:
+    send("POST", PATH, NEW)
+    for number in range(8):
+        assert send("PATCH", ONE, {**UPDATE, "grade": ("Merit", "Pass")[number % 2]}).status == 200
+    page = send("GET", f"{ONE}/history?limit=4")
+    seen = [one["revision"] for one in page.document["versions"]]
+    while page.document["cursor"]:
+        page = send("GET", page.document["links"]["next"])
+        assert (page.status, page.headers["ETag"]) == (200, '"9"')
+        seen += [one["revision"] for one in page.document["versions"]]
+    assert seen == list(range(1, 10))
+    cursor = send("GET", f"{ONE}/history?limit=4").document["cursor"]
+    send("POST", PATH, {**NEW, "achievementAwardDate": "2026-02-21"})
+    other = send("GET", f"{ONE.replace('2026-02-20', '2026-02-21')}/history?cursor={cursor}")
+    assert (other.status, other.reasons) == (400, [("LRS-REQ-6", "cursor")])
 
 
 @pytest.mark.req("ACH-08", "SEC-01")

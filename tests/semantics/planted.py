@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
-from chalicelib.domain.achievements import Achievement, Action, Checked, recorded_results
+from chalicelib.domain.achievements import Achievement, Action, Checked, Version, recorded_results
 from chalicelib.domain.jobs import TURN_LEASE, Claim, Job, JobStatus
 from chalicelib.formats.batch.work_files import result_key, write_results
 from chalicelib.services import verification
@@ -150,8 +151,8 @@ def history_not_consulted() -> Patches:
 def old_versions_forgotten() -> Patches:
     """Only the two latest versions are checked for one's own."""
 
-    def recent(state: Achievement | None, job: str, chunk: int) -> Any:
-        return recorded_results(state and state._replace(history=state.history[-2:]), job, chunk)
+    def recent(versions: Iterable[Version], job: str, chunk: int) -> Any:
+        return recorded_results(islice(versions, 2), job, chunk)
 
     with swap((apply_achievements, "recorded_results", recent)):
         yield
@@ -220,9 +221,9 @@ def written_record_by_record() -> Patches:
                 if after is None or achievements.write_all([after]) == [True]:
                     break
 
-    def recorded(state: Achievement | None, job: str, chunk: int) -> Any:
-        versions = [v for v in (state.history if state else ()) if v.provenance[-2:] == (job, chunk)]
-        return {result.number: result for version in versions for result in version.results} or None
+    def recorded(versions: Iterable[Version], job: str, chunk: int) -> Any:
+        own = [version for version in versions if version.provenance[-2:] == (job, chunk)]
+        return {result.number: result for version in own for result in version.results} or None
 
     with swap((AchievementWork, "_write_all", write_all), (apply_achievements, "recorded_results", recorded)):
         yield

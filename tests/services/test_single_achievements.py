@@ -11,7 +11,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
-from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.services.achievements import Accepted
 from tests.builders.achievements import AIM, csv_file, learner, record, texts_of, uln, world_with
 from tests.builders.jobs import Pipeline, caller
@@ -345,6 +345,27 @@ def test_a_change_that_others_overtake_is_decided_again_from_the_new_state(world
     assert (answer.achievement.grade, answer.achievement.language, answer.achievement.revision) == (
         "Distinction", "CYM", 5,
     )  # fmt: skip
+
+
+@pytest.mark.req("ACH-03", "ACH-09")
+def test_a_change_whose_answer_was_lost_finds_itself_behind_any_number_of_others(world):
+    create(world)
+    write = world.achievements.write
+
+    def write_unheard(achievement):
+        world.achievements.write = write
+        write(achievement)
+        for _ in range(20):
+            held = stored(world)
+            version = held.history[-1]._replace(provenance=held.history[0].provenance)
+            world.achievements.put(held._replace(revision=held.revision + 1, history=(*held.history, version)))
+        raise Conflict
+
+    world.achievements.write = write_unheard
+    answer = change(world, Action.UPDATE, Grade="Merit")
+    assert (answer.outcome, answer.achievement.revision) == (Outcome.UPDATED, 22)
+    assert [version.actions for version in stored(world).history].count("2") == 21
+    assert world.achievements.writes == 2
 
 
 @pytest.mark.req("ACH-03")

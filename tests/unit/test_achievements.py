@@ -252,13 +252,13 @@ class TestAGroupOnOneKey:
         assert outcomes(folded) == [Outcome.CREATED, Outcome.WITHDRAWN, Outcome.REFUSED, Outcome.REINSTATED]
         assert len(folded.state.history) == 1
         assert folded.state.history[0].actions == "134"
-        assert recorded_results(folded.state, "JOB", 3) == folded.results
-        assert recorded_results(folded.state, "JOB", 4) is None
+        assert recorded_results(folded.state.history, "JOB", 3) == folded.results
+        assert recorded_results(folded.state.history, "JOB", 4) is None
 
     def test_remembers_what_the_register_of_learners_refused(self):
         refused = Checked(9, COMMAND).answered(Outcome.REFUSED, failure("ACL003", "ULN"))
         state = fold(None, [Checked(1, COMMAND)], SUBMISSION, BY, AIM, [refused]).state
-        assert recorded_results(state, "JOB", 3)[9] == refused
+        assert recorded_results(state.history, "JOB", 3)[9] == refused
 
     def test_notices_go_with_the_answer(self):
         checked = Checked(1, COMMAND, "VRC003", "", (failure("ACW002", "ULN"),))

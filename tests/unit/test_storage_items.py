@@ -21,7 +21,9 @@ from chalicelib.storage.achievement_items import (
     Attributes,
     achievement_item,
     achievement_of,
+    apart,
     attributes,
+    numbered_versions,
 )
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.cursors import Cursors
@@ -81,6 +83,7 @@ ACHIEVEMENTS = st.builds(
     status=st.sampled_from(Status),
     submission_type=st.sampled_from(SubmissionType),
     late=st.booleans(),
+    loaded_at=TEXT,
     revision=st.integers(1, 10_000),
     history=st.lists(VERSIONS, max_size=3).map(tuple)
     | st.lists(VERSIONS, min_size=4, max_size=4).map(lambda few: (*few,) * 10),
@@ -145,13 +148,29 @@ def test_a_create_with_the_longest_values_is_one_write_unit():
     assert size_of(item_of(created())) <= 640
 
 
-def test_four_ordinary_versions_are_one_write_unit():
+def with_versions(count):
+    """An achievement with this many ordinary versions, as if an item could hold them all."""
     longest = created(given_name="Sally", family_name="Jones")
     version = longest.history[0]
     ordinary = version._replace(
         provenance=version.provenance._replace(user="bucket"), results=(RecordResult(812, Outcome.UPDATED, "VRC001"),)
     )
-    assert size_of(item_of(longest._replace(history=(ordinary,) * 4))) <= 1024
+    return longest._replace(revision=count, history=(ordinary,) * count)
+
+
+def test_four_ordinary_versions_are_one_write_unit():
+    assert size_of(item_of(with_versions(4))) <= 1024
+
+
+@pytest.mark.req("ACH-09")
+def test_versions_that_do_not_fit_move_together_and_the_newest_stays():
+    few, long = with_versions(4), with_versions(7)
+    assert apart(few) == (few, None)
+    kept, page = apart(long)
+    assert kept == long._replace(history=long.history[-1:])
+    assert kept.earlier == 6
+    assert numbered_versions(page) == list(enumerate(long.history[:6], 1))
+    assert apart(kept) == (kept, None)
 
 
 def test_ten_thousand_answers_are_a_small_part_of_an_item():

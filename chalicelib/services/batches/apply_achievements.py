@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 from chalicelib.domain.achievement_records import Faulty, parse_record
@@ -42,6 +43,9 @@ from chalicelib.services.verification import details_of, verifications, with_ver
 TRIES: Final = 5
 """How often a write is decided again after others have changed the item, before the chunk returns to its queue."""
 
+CLOCKS_AGREE: Final = timedelta(minutes=5)
+"""The clocks of two containers differ by less."""
+
 WRITES: Final = 25
 """Achievements written in one call."""
 
@@ -73,6 +77,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         self._refused_by_register: dict[Key, list[RecordResult]] = {}
         at, who = ports.clock().isoformat(timespec="seconds"), delivery.caller
         self._provenance = Provenance(at, who.ukprn, who.user, who.channel, self.job.job_id, delivery.chunk)
+        self._since = (self.job.submitted_at - CLOCKS_AGREE).isoformat(timespec="seconds")
         self._catalogue: Catalogue
         self._submission: Submission
 
@@ -102,7 +107,12 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         return found
 
     def _recorded(self, state: Achievement | None) -> dict[int, RecordResult] | None:
-        return recorded_results(state, self.job.job_id, self.delivery.chunk)
+        """What this chunk has answered, however many versions there are since: none is older than its job."""
+        if state is None:
+            return None
+        versions = self._register.achievements.backwards(state)
+        recent = takewhile(lambda version: version.provenance.at >= self._since, versions)
+        return recorded_results(recent, self.job.job_id, self.delivery.chunk)
 
     def check(self, number: int, parsed: _Parsed) -> Checked | RecordResult:
         """A refused record is compared with the register too if its ULN can be read, to report every reason at once."""

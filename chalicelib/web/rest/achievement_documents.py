@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from chalicelib.domain.achievement_ids import achievement_id
 from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
@@ -16,7 +17,7 @@ from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
 from chalicelib.formats.batch.achievement_results import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
-from chalicelib.services.achievement_lists import key_of_record
+from chalicelib.services.achievement_lists import Page, key_of_record
 from chalicelib.services.achievements import Accepted
 from chalicelib.web.http.field_forms import in_json
 from chalicelib.web.http.problems import error_document
@@ -111,10 +112,12 @@ class AchievementVersion:
 
 @dataclass(frozen=True)
 class AchievementHistory:
-    """Every version of an achievement, oldest first."""
+    """A page of the versions of an achievement, oldest first."""
 
     achievement_id: Annotated[str, _ID]
     versions: tuple[AchievementVersion, ...]
+    cursor: str | None
+    """For the next page; null on the last page."""
     links: Annotated[Mapping[str, str], _LINKS]
 
 
@@ -200,7 +203,6 @@ class JobRecordsDocument:
 
 def achievement_document(held: Achievement) -> AchievementDocument:
     """The document of an achievement."""
-    times = [datetime.fromisoformat(version.provenance.at) for version in held.history]
     return AchievementDocument(
         achievement_id=achievement_id(held.key),
         uln=held.key.uln,
@@ -216,8 +218,8 @@ def achievement_document(held: Achievement) -> AchievementDocument:
         submission_type=held.submission_type,
         late=held.late,
         revision=held.revision,
-        date_loaded=times[0],
-        last_updated_date=times[-1],
+        date_loaded=datetime.fromisoformat(held.loaded_at),
+        last_updated_date=datetime.fromisoformat(held.history[-1].provenance.at),
         links=_links(held.key, held.status),
     )
 
@@ -234,10 +236,13 @@ def answer_document(answer: Accepted) -> AchievementAnswer:
     )
 
 
-def history_document(held: Achievement) -> AchievementHistory:
-    """Every version of an achievement."""
-    versions = tuple(_version(number, version) for number, version in enumerate(held.history, 1))
-    return AchievementHistory(achievement_id(held.key), versions, _links(held.key, held.status))
+def history_document(held: Achievement, page: Page[tuple[int, Version]], limit: int) -> AchievementHistory:
+    """A page of the versions of an achievement."""
+    versions = tuple(_version(number, version) for number, version in page.items)
+    links = dict(_links(held.key, held.status))
+    if page.cursor:
+        links["next"] = f"{links['history']}?{urlencode({'limit': limit, 'cursor': page.cursor})}"
+    return AchievementHistory(achievement_id(held.key), versions, page.cursor or None, links)
 
 
 def submission_document(change: SubmittedChange) -> SubmissionDocument:

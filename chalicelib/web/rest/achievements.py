@@ -32,6 +32,7 @@ from chalicelib.web.rest.achievement_documents import (
     history_document,
     path_of,
 )
+from chalicelib.web.rest.submissions import PAGE, Cursor, Limit
 from chalicelib.web.rest.table import route
 
 AchievementId = Annotated[
@@ -49,6 +50,16 @@ class OneAchievement:
     """An achievement that your organisation submitted."""
 
     achievement_id: AchievementId
+
+
+@dataclass(frozen=True)
+class HistoryList:
+    """A page of the history of an achievement that your organisation submitted."""
+
+    achievement_id: AchievementId
+    limit: Limit = PAGE
+    cursor: Cursor = ""
+    """From the previous page."""
 
 
 @dataclass(frozen=True)
@@ -102,18 +113,19 @@ def get_achievement(call: Call, request: OneAchievement) -> Reply:
 
 
 @route(
-    OneAchievement,
+    HistoryList,
     answers={200: AchievementHistory},
     gives=("ETag",),
 )
-def get_achievement_history(call: Call, request: OneAchievement) -> Reply:
+def get_achievement_history(call: Call, request: HistoryList) -> Reply:
     """Get the history of an achievement.
 
     Every version, oldest first: who changed what, when, by which channel and why.
     """
     key = _key(request.achievement_id)
     held = call.services.achievement_services.view(call.caller, key, LookAction.ACHIEVEMENT_HISTORY_VIEWED)
-    return Reply(history_document(held), headers=etag(held.revision))
+    page = call.services.achievement_lists.of_achievement(held, request.limit, request.cursor)
+    return Reply(history_document(held, page, request.limit), headers=etag(held.revision))
 
 
 @route(

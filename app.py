@@ -8,6 +8,7 @@ from chalicelib.web.http.routes import blueprint
 from chalicelib.web.rest.table import ENTRIES
 
 NEEDS = needs("api")
+bootstrap.start(NEEDS, lambda my: (my.lists, my.throttles, my.tokens, my.looks, my.token_keys.prepared()))
 
 # Not the logger's service name: Chalice adds its own handler to the logger with the name of its application.
 app = Chalice(app_name="learning-records-routes", configure_logs=False)

@@ -3,8 +3,8 @@ calls.
 
 Each operation is sent once to the whole application over the emulator, with new services, and every response of AWS is
 recorded. Fresh interpreters then play them back: one imports ``app`` and serves the event as Lambda would, with its
-real clients, adapters, families and use cases but without a network; the other only makes the same clients with boto3
-and the same calls.
+real clients, adapters, families and use cases but without a network; one stops before the event; the third only makes
+the same clients with boto3 and the same calls.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout, suppress
 from datetime import datetime
@@ -26,6 +27,8 @@ from botocore.exceptions import ClientError
 from bench.tape import Answer, Tape
 
 if TYPE_CHECKING:
+    from chalice import Chalice
+
     from chalicelib.bootstrap import Services
 
 PREPARED = ("dynamodb", "s3", "secretsmanager", "sqs")
@@ -74,17 +77,28 @@ def record(event: Mapping[str, Any], services: Services) -> Recording:
         client.meta.events.register(f"provide-client-params.{service}", keep)
         tape.record(client)
 
-    answer = answered(container(environ, moment, use), event)
+    made = container(environ, moment, use)
+    answer = answered(started(made), made, event)
     return Recording(event, answer["statusCode"], dict(environ), moment, calls, tape.answers)
 
 
-def answered(services: Services, event: Mapping[str, Any]) -> Mapping[str, Any]:
+def started(services: Services) -> Chalice:
+    """The Lambda entry point, loaded as Lambda loads it, with these services in its container."""
+    from chalicelib import bootstrap  # noqa: PLC0415 - the interpreter that is measured has loaded nothing yet
+
+    sys.modules.pop("app", None)
+    in_the_cloud = {bootstrap.IN_THE_CLOUD: "lrs-api"}
+    with patch.dict(bootstrap._container, services=services), patch.dict(os.environ, in_the_cloud):  # noqa: SLF001
+        import app  # noqa: PLC0415
+    return app.app
+
+
+def answered(app: Chalice, services: Services, event: Mapping[str, Any]) -> Mapping[str, Any]:
     """The response of the Lambda entry point to an event, with these services in its container."""
-    import app  # noqa: PLC0415
     from chalicelib import bootstrap  # noqa: PLC0415
 
     with patch.dict(bootstrap._container, services=services):  # noqa: SLF001 - as if its environment had said so
-        answer: Mapping[str, Any] = app.app(event, None)
+        answer: Mapping[str, Any] = app(event, None)
     return answer
 
 
@@ -96,16 +110,22 @@ def kept(path: str) -> tuple[Recording, Tape]:
     return recording, tape
 
 
-def serve(path: str) -> None:
-    """Serve a recorded request as the first of this process. Raises RuntimeError for a different response or different
-    calls.
-    """
-    import app  # noqa: F401, PLC0415 - Lambda imports it before the first event
-
+def load(path: str) -> tuple[Recording, Tape, Services, Chalice]:
+    """Only load the entry point that would serve a recorded request."""
     recording, tape = kept(path)
     made = container(recording.environ, recording.moment, lambda _, client: tape.play(client))
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-        answer = answered(made, recording.event)
+        return recording, tape, made, started(made)
+
+
+def serve(path: str) -> None:
+    """Load the entry point, and serve a recorded request as the first of this process.
+
+    Raises RuntimeError for a different response or different calls.
+    """
+    recording, tape, made, app = load(path)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        answer = answered(app, made, recording.event)
     if answer["statusCode"] != recording.status or not tape.is_at_end:
         raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -67,6 +68,11 @@ _TEMPORARY_ERRORS: Final = (
 AGENT: Final = "learning-records-service"
 """The complete user agent: botocore builds its own for every call, which is a fifth of the call's cost."""
 
+ROOTS: Final = Path(__file__).with_name("amazon_roots.pem")
+"""The five roots of Amazon Trust Services, from which every certificate of AWS descends. Each client reads its bundle
+at its first connection, and all of Mozilla's take twenty times as long.
+"""
+
 
 class Clients:
     """Clients of AWS services from one session, made when first needed and kept.
@@ -113,7 +119,11 @@ class Clients:
         )
         session = self._session = self._session or self._new_session()
         endpoint = settings.endpoint or None
-        client = session.client(service, region_name=settings.region, endpoint_url=endpoint, config=config)
+        # At another address, whoever runs it has certificates of their own: botocore's default bundle decides.
+        bundle = settings.ca_bundle or (None if endpoint else str(ROOTS))
+        client = session.client(
+            service, region_name=settings.region, endpoint_url=endpoint, verify=bundle, config=config
+        )
         return self._prepare[service](client) if service in self._prepare else client
 
     def _new_session(self) -> Session:

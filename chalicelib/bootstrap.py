@@ -1,7 +1,8 @@
 """The composition root: settings, clients, adapters and use cases, each made once for a container on first use.
 
-An entry point calls :func:`services` for every event. A part that no event uses is neither built nor imported, so each
-function loads only its own parts when it starts. Tests and benchmarks give :class:`Services` adapters of their own.
+An entry point calls :func:`start` when it is loaded and :func:`services` for every event. A part that no event uses is
+neither built nor imported, so each function loads only its own parts when it starts. Tests and benchmarks give
+:class:`Services` adapters of their own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from importlib import import_module
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     import chalicelib.domain.jobs
     import chalicelib.domain.throttles
     import chalicelib.formats.registers.catalogue_files
+    import chalicelib.observability
     import chalicelib.services.achievement_lists
     import chalicelib.services.achievements
     import chalicelib.services.batches.apply
@@ -108,6 +111,17 @@ CHUNK_LEASE: Final = timedelta(minutes=2)
 """How long a delivery holds a chunk: more than the function's time limit, less than the queue's visibility."""
 ACCESS_LIFETIME: Final = timedelta(days=30)
 """How long a record can be looked at again without naming the learner."""
+
+CLIENTS: Final = {
+    "LRS_TABLE_": "dynamodb",
+    "LRS_BUCKET_": "s3",
+    "LRS_QUEUE_": "sqs",
+    "LRS_SECRET_": "secretsmanager",
+    "LRS_MAIL_": "ses",
+}
+"""The AWS service of each kind of resource, by the prefix of its variables."""
+IN_THE_CLOUD: Final = "AWS_LAMBDA_FUNCTION_NAME"
+"""The variable that Lambda sets for every function."""
 
 _KEY: Final = re.compile(r"([0-9a-fA-F]{2}){32,}")
 _Made = TypeVar("_Made")
@@ -517,6 +531,23 @@ class Services:
 
 
 _container: dict[str, Services] = {}
+
+
+def start(needs: tuple[str, ...], use: Callable[[Services], object]) -> None:
+    """Make a function's clients, and the parts that ``use`` names, while Lambda loads the code.
+
+    No caller waits for that, and Lambda lends a whole processor. Elsewhere modules are loaded for other reasons, and
+    nothing is made. What cannot be made yet is tried again, and reported, at the first event.
+    """
+    if IN_THE_CLOUD not in os.environ:
+        return
+    with suppress(Exception):
+        chalicelib.observability.prepare()
+        made = services(needs=needs)
+        for prefix, service in CLIENTS.items():
+            if any(name.startswith(prefix) for name in needs):
+                _ = made.clients[service]
+        use(made)
 
 
 def services(environ: Mapping[str, str] | None = None, needs: tuple[str, ...] = (), **adapters: Any) -> Services:

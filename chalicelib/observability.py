@@ -225,6 +225,12 @@ class Metric(Enum):
     FAULTS = ("Faults", "Count")
 
 
+def prepare() -> None:
+    """Load the libraries that write logs and metrics before the first line."""
+    _logger()
+    _metrics()
+
+
 def is_strict() -> bool:
     """Whether logging a value that is not permitted is an error: everywhere except in the cloud."""
     return _FUNCTION not in os.environ

@@ -75,6 +75,8 @@ class Settings:
     """The AWS region of everything."""
     endpoint: str = ""
     """The address of the AWS services, if it is not their own."""
+    ca_bundle: str = ""
+    """The file with the root certificates of the AWS services, in place of Amazon's own."""
 
     resources: Mapping[str, str] = field(default_factory=dict)
     """The resources that the function may use, by variable: the names of tables, buckets and secrets, the addresses of
@@ -166,7 +168,7 @@ def variable(name: str) -> str:
     return _AWS_NAMES.get(name) or f"LRS_{name.upper()}"
 
 
-_AWS_NAMES: Final = {"region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL"}
+_AWS_NAMES: Final = {"region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL", "ca_bundle": "AWS_CA_BUNDLE"}
 
 
 def _text(env: Mapping[str, str], spec: Field[Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.bootstrap import services
+from chalicelib.bootstrap import services, start
 from chalicelib.cloud.events import chunk_of
 from chalicelib.cloud.messages import deliver
 from chalicelib.grants import needs
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 NEEDS = needs("apply_chunk")
+start(NEEDS, lambda my: my.batch_apply)
 
 
 @observed

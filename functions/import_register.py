@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.bootstrap import services
+from chalicelib.bootstrap import services, start
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, log, measure, observed
 from chalicelib.services.imports.registers import ImportOutcome, ImportReport
 
 NEEDS = needs("import_register")
+start(NEEDS, lambda my: my.import_register)
 
 
 @observed

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.bootstrap import services
+from chalicelib.bootstrap import services, start
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, elapsed, fault, log, measure, observed
 from chalicelib.storage.changes import change_of
 
 NEEDS = needs("record_audit")
+start(NEEDS, lambda my: (my.audit, my.submissions))
 
 
 @observed

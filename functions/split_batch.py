@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.bootstrap import services
+from chalicelib.bootstrap import services, start
 from chalicelib.cloud.events import deliveries
 from chalicelib.cloud.messages import deliver
 from chalicelib.grants import needs
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 NEEDS = needs("split_batch")
+start(NEEDS, lambda my: my.batch_split)
 
 
 @observed

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.bootstrap import services
+from chalicelib.bootstrap import services, start
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, elapsed, log, measure, observed
 
 NEEDS = needs("watch_jobs")
+start(NEEDS, lambda my: my.batch_watch)
 
 
 @observed

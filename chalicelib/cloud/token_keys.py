@@ -65,6 +65,13 @@ class TokenKeys:
         self._read_again_at: datetime | None = None
         self._verified: dict[str, tuple[str, Claims]] = {}
 
+    def prepared(self) -> TokenKeys:
+        """These keys, read and ready for the first token. Raises TemporaryFailure, KeysUnusable."""
+        import jwt  # noqa: F401, PLC0415 - slow, only needed to issue or verify
+
+        self._in_force()
+        return self
+
     def sign(self, claims: Claims) -> str:
         """A token, signed with the newest key that every container knows."""
         import jwt  # noqa: PLC0415 - slow, only needed to issue or verify

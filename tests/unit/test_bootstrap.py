@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.bootstrap import Adapter, Services, services
+from chalicelib import bootstrap
+from chalicelib.bootstrap import Adapter, Services, services, start
+from chalicelib.grants import needs
 from chalicelib.settings import Settings, SettingsError
+from local.emulated.stack import environment, load_stack
 from tests.fakes import FakeWorld
 
 NOT_FAKED = {"clients", "patience"}
@@ -34,3 +37,39 @@ def test_a_use_case_cannot_be_replaced(name: str) -> None:
 def test_what_a_function_needs_is_checked_before_anything_is_made() -> None:
     with pytest.raises(SettingsError, match="LRS_TABLE_JOBS is missing"):
         services({"AWS_REGION": "eu-west-2"}, ("LRS_TABLE_JOBS",))
+
+
+class TestTheStartOfAFunction:
+    @pytest.fixture(autouse=True)
+    def container(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Services]:
+        made: dict[str, Services] = {}
+        monkeypatch.setattr(bootstrap, "_container", made)
+        return made
+
+    @pytest.fixture
+    def in_the_cloud(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "lrs-send_notice")
+
+    @pytest.fixture
+    def given(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in environment(load_stack(), "lrs-start", "http://127.0.0.1:9").items():
+            monkeypatch.setenv(name, value)
+
+    @pytest.mark.usefixtures("in_the_cloud", "given")
+    def test_it_makes_the_clients_of_its_grants_and_its_parts(self, container: dict[str, Services]) -> None:
+        start(needs("send_notice"), lambda my: my.notices)
+        made = container["services"]
+        assert made.clients._made.keys() == {"dynamodb", "ses"}
+        assert "notices" in vars(made)
+
+    @pytest.mark.usefixtures("in_the_cloud")
+    def test_what_cannot_be_made_is_reported_at_the_first_event(self, container: dict[str, Services]) -> None:
+        start(needs("send_notice"), lambda my: my.notices)
+        assert not container
+        with pytest.raises(SettingsError, match="LRS_TABLE_JOBS is missing"):
+            services(needs=needs("send_notice"))
+
+    @pytest.mark.usefixtures("given")
+    def test_outside_the_cloud_nothing_is_made(self, container: dict[str, Services]) -> None:
+        start(needs("send_notice"), lambda my: my.notices)
+        assert not container

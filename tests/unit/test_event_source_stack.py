@@ -125,6 +125,7 @@ def test_a_grant_that_leads_nowhere_or_too_far_is_refused(grant: tuple[str, str,
 
 
 EVERY_SETTING = {
+    "AWS_CA_BUNDLE": "/etc/roots.pem",
     "LRS_CHUNK_RECORDS": "200",
     "LRS_CONNECT_TIMEOUT": "0.5",
     "LRS_LISTS_PREFIX": "lists/",

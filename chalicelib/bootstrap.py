@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.jobs
     import chalicelib.storage.learner_register
     import chalicelib.storage.learners
+    import chalicelib.storage.ledgers
     import chalicelib.storage.levels
     import chalicelib.storage.pending_matches
     import chalicelib.storage.person_index
@@ -269,6 +270,8 @@ class Services:
         lambda my: my.bound(storage.pending_matches.PendingMatchTable, my.patience, my.digests, lambda: my.page_tokens)
     )
     """Registrations that wait for a decision."""
+    ledgers = Adapter(lambda my: my.bound(storage.ledgers.LedgerTable))
+    """What chunks of learner batches have written."""
     achievements = Adapter(lambda my: my.bound(storage.achievements.AchievementTable, my.patience))
     """Stored achievements."""
     submissions = Adapter(lambda my: my.bound(storage.submissions.SubmissionTable, my.patience))
@@ -387,7 +390,7 @@ class Services:
         lambda my: batches.apply_achievements.AchievementWorkPorts(my.learners, my.achievements, my.catalogues)
     )
     _learner_work_ports = Part(
-        lambda my: batches.apply_learners.LearnerWorkPorts(my.learner_register, my.learners, my.registration, my.new_id)
+        lambda my: batches.apply_learners.LearnerWorkPorts(my.learners, my.ledgers, my.registration, my.draw)
     )
     batch_finish = Part(
         lambda my: batches.finish.BatchFinish(

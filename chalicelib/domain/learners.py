@@ -80,8 +80,6 @@ class Learner(NamedTuple):
     last_updated_via_channel: str = ""
     last_updated_action: str = ""
     """``register``, ``update``, ``link``, ``unlink`` …"""
-    batch_records: tuple[str, ...] = ()
-    """The latest batch records that wrote a version, ``job/number=return code``: a redelivery recognises its own."""
 
     @property
     def tier_level(self) -> str:

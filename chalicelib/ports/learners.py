@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.learners import Learner, LearnerProfile
+from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch
+from chalicelib.domain.results import RecordResult
 from chalicelib.domain.search import Block, SearchKey
 
 
@@ -51,7 +53,9 @@ SeenBlocks = Mapping[Block, Seen]
 class LearnerRegister(Protocol):
     """The learner register with all details of a learner.
 
-    It always writes a learner together with their search entries and identity lock, in one transaction.
+    It always writes a learner together with their search entries and identity lock, in one transaction, and with the
+    ledger entry of the record that writes them, if there is one. Every write raises TemporaryFailure if another
+    delivery has made that entry.
     """
 
     def get(self, uln: str, *, consistent: bool = False) -> Learner | None:
@@ -63,7 +67,7 @@ class LearnerRegister(Protocol):
         ...
 
     def create(
-        self, learner: Learner, seen: SeenBlocks, decision: str = ""
+        self, learner: Learner, seen: SeenBlocks, decision: str = "", entry: LedgerEntry | None = None
     ) -> Created | AlreadyRegistered | UlnTaken | Overtaken:
         """Write a learner whose ULN must never have been used and whose mandatory details nobody else has.
 
@@ -72,7 +76,7 @@ class LearnerRegister(Protocol):
         """
         ...
 
-    def update(self, *learners: Learner) -> None:
+    def update(self, *learners: Learner, entry: LedgerEntry | None = None) -> None:
         """Write the next version of each, all or none: the stored version must be one less. Raises Conflict."""
         ...
 
@@ -96,6 +100,14 @@ class PersonIndex(Protocol):
         ...
 
 
+class Ledgers(Protocol):
+    """The ledgers of chunks; entries are made by the writes that they belong to."""
+
+    def read(self, job_id: str, chunk: int) -> list[tuple[RecordResult, ...]]:
+        """The results of each entry, in order; strongly consistent."""
+        ...
+
+
 class PendingPage(NamedTuple):
     """A page of a list; ``cursor`` is for the next page, empty at the end."""
 
@@ -106,8 +118,11 @@ class PendingPage(NamedTuple):
 class PendingMatches(Protocol):
     """Registrations that are waiting for a decision (ULN-05)."""
 
-    def open(self, pending: PendingMatch) -> PendingMatch:
-        """Store it, unless one with the same mandatory details is already waiting; then return that one."""
+    def open(self, pending: PendingMatch, entry: LedgerEntry | None = None) -> PendingMatch:
+        """Store it, unless one with the same mandatory details is already waiting; then return that one.
+
+        ``entry`` is made only if it is stored. Raises TemporaryFailure if another delivery has made it.
+        """
         ...
 
     def get(self, ukprn: str, pending_id: str) -> PendingMatch | None:

@@ -19,6 +19,7 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_fields import CRITERIA
 from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
 from chalicelib.domain.learners import Learner, LearnerDetails, profile_of
+from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.search import Criteria, blocks_of
 from chalicelib.domain.uln import Uln
@@ -36,9 +37,6 @@ SEARCHES: Final = 12
 TRIES: Final = 5
 """How often an update without a version is decided again after others have changed the learner."""
 
-MARKS_KEPT: Final = 8
-"""How many marks of batch records are kept with a learner."""
-
 
 class RegisterPolicy(NamedTuple):
     """How a learner is registered: what differs between a request, a decision and a record of a file."""
@@ -47,8 +45,8 @@ class RegisterPolicy(NamedTuple):
     """The ULNs to try, in order, in each attempt."""
     own_uln: str = ""
     """The ULN that an earlier attempt may have written."""
-    mark: str = ""
-    """Kept with the learner, so that a later attempt recognises what an earlier one wrote."""
+    entry: Callable[[Registered], LedgerEntry | None] = lambda _: None
+    """The ledger entry to make with a learner or a pending match, by the answer that it would be."""
     mis_identifier: str = ""
     """Kept with a pending match, as is the job."""
     job_id: str = ""
@@ -80,8 +78,8 @@ class LearnerChange(NamedTuple):
 
     Without one, the change is decided again after others have changed the learner.
     """
-    mark: str = ""
-    """As for a registration."""
+    entry: LedgerEntry | None = None
+    """The ledger entry to make with the new version."""
 
 
 class Updated(NamedTuple):
@@ -123,8 +121,10 @@ class Registration:
                 return self._written(caller, details, policy, seen)
             if found.code not in ("WSRC0002", "WSRC0003"):
                 return found
-            pending = self._ports.pending.open(self._pending(caller, details, policy, result))
-            return Registered("WSRC0021", pending_id=pending.pending_id, reason=pending.reason)
+            pending = self._pending(caller, details, policy, result)
+            answer = Registered("WSRC0021", pending_id=pending.pending_id, reason=pending.reason)
+            opened = self._ports.pending.open(pending, policy.entry(answer))
+            return answer._replace(pending_id=opened.pending_id, reason=opened.reason)
 
         return self._until_written(criteria, decided)
 
@@ -155,7 +155,7 @@ class Registration:
                 return decided
             after = next_version(caller, decided, "update", self._ports.clock())
             try:
-                self._ports.register.update(after)
+                self._ports.register.update(after, entry=change.entry)
             except Conflict:
                 if change.version is not None:
                     break
@@ -190,11 +190,11 @@ class Registration:
                 last_updated_user=caller.user,
                 last_updated_via_channel=caller.channel,
                 last_updated_action="register",
-                batch_records=(policy.mark,) if policy.mark else (),
             )
-            written = self._ports.register.create(learner, seen, decision)
+            answer = Registered("WSRC0005", uln)
+            written = self._ports.register.create(learner, seen, decision, policy.entry(answer))
             if isinstance(written, Created):
-                return Registered("WSRC0005", uln)
+                return answer
             if isinstance(written, AlreadyRegistered):
                 return self._there(written.uln, policy)
             if isinstance(written, Overtaken):
@@ -213,10 +213,7 @@ class Registration:
 
     def _there(self, uln: str, policy: RegisterPolicy) -> Registered:
         """The answer when a learner with these details exists, perhaps written by our own earlier attempt."""
-        held = self._ports.register.get(uln, consistent=True)
-        marks = held.batch_records if held is not None else ()
-        is_own = uln == policy.own_uln or policy.mark in marks
-        return Registered("WSRC0005", uln) if is_own else _answered(self._disclosure.of(held))
+        return Registered("WSRC0005", uln) if uln == policy.own_uln else _answered(self._disclosure.of_uln(uln))
 
     def _pending(
         self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, result: SearchResult
@@ -250,8 +247,7 @@ class Registration:
             return Updated("WSRC0020", held)
         if not may_change_sharing(held.details.ability_to_share, details.ability_to_share):
             return _refused("WSRC0014", change)
-        marks = (*held.batch_records, *filter(None, [change.mark]))[-MARKS_KEPT:]
-        return held._replace(details=details, batch_records=marks)
+        return held._replace(details=details)
 
 
 def _refused(code: str, change: LearnerChange) -> Updated:

@@ -31,6 +31,7 @@ CREDENTIAL: Final = "CREDENTIAL"
 OUTAGE: Final = "OUTAGE"
 PACE: Final = "PACE"
 ANSWER: Final = "ANSWER"
+CHUNK: Final = "CHUNK"
 CHALLENGE: Final = "CHALLENGE"
 AVAILABILITY: Final = "AVAILABILITY"
 EVENT: Final = "EVT"
@@ -334,6 +335,16 @@ def pace(name: str) -> ItemKey:
 def answer(sha256: str) -> ItemKey:
     """The response to a request with an idempotency key, by the digest of the caller, the route and the key."""
     return ItemKey(_joined(ANSWER, _digest(sha256)), ANSWER)
+
+
+def ledger(job_id: str, chunk: int) -> str:
+    """The partition of the ledger of a job's chunk."""
+    return _joined(CHUNK, job_id, str(chunk))
+
+
+def ledger_entry(job_id: str, chunk: int, place: int) -> ItemKey:
+    """An entry in the ledger of a chunk; they sort by their place."""
+    return ItemKey(ledger(job_id, chunk), f"{place:05d}")
 
 
 def audit(subject: str, at: str, entry_id: str) -> ItemKey:

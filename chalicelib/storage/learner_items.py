@@ -25,7 +25,7 @@ _ON_CARD: Final = frozenset(
 )
 _DATES: Final = frozenset(field.name for field in DETAILS if field.kind is Kind.DATE)
 _TIMES: Final = ("created_date", "last_updated_date")
-_LISTS: Final = ("linked_ulns", "batch_records")
+_LISTS: Final = ("linked_ulns",)
 _BY: Final = (
     *("registered_by", "created_via_channel", "last_updated_by", "last_updated_user", "last_updated_via_channel"),
     "last_updated_action",

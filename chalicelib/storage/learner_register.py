@@ -16,6 +16,7 @@ from typing import ClassVar, NamedTuple
 
 from chalicelib.domain import search
 from chalicelib.domain.learners import Learner, LearnerProfile, profile_of
+from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.search import SearchKey
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.learners import AlreadyRegistered, Created, Overtaken, SeenBlocks, UlnTaken
@@ -30,9 +31,10 @@ from chalicelib.storage.learner_items import (
     learner_of_item,
     profile_of_card,
 )
+from chalicelib.storage.ledgers import LedgerItem, transact_with
 from chalicelib.storage.person_index import BlockItem, IdentityLockItem, SearchEntryItem, next_block, search_entry
 from chalicelib.storage.tables import Item, Models
-from chalicelib.storage.transactions import Delete, Put, transact
+from chalicelib.storage.transactions import Delete, Put
 from chalicelib.storage.wire import read_items, write_items
 
 
@@ -67,6 +69,7 @@ class LearnerRegisterTable:
     MODELS: ClassVar[Models] = {
         "register": (LearnerItem,),
         "person_index": (SearchEntryItem, IdentityLockItem, BlockItem),
+        "sessions": (LedgerItem,),
     }
 
     def __init__(self, patience: Patience, digests: IdentityDigests) -> None:
@@ -86,7 +89,7 @@ class LearnerRegisterTable:
         return {learner.uln: learner for learner in learners}
 
     def create(
-        self, learner: Learner, seen: SeenBlocks, decision: str = ""
+        self, learner: Learner, seen: SeenBlocks, decision: str = "", entry: LedgerEntry | None = None
     ) -> Created | AlreadyRegistered | UlnTaken | Overtaken:
         """See the port. Raises TemporaryFailure."""
         profile = profile_of(learner)
@@ -100,23 +103,25 @@ class LearnerRegisterTable:
             *(Put(block, block.follows()) for block in blocks),
             *_in_index(change),
         ]
-        stopped = transact("learners.write", self._patience, actions)
+        stopped = transact_with("learners.write", self._patience, actions, entry)
         if not stopped:
             return Created()
         if 1 in stopped:
             return AlreadyRegistered(IdentityLockItem.of(stopped[1]).uln)
         return UlnTaken() if stopped.keys() == {0} else Overtaken()
 
-    def update(self, *learners: Learner) -> None:
+    def update(self, *learners: Learner, entry: LedgerEntry | None = None) -> None:
         """Write the next version of each, all or none. Raises Conflict, TemporaryFailure."""
         stored = [_stored(learner.uln, consistent=True) for learner in learners]
         for item, learner in zip(stored, learners, strict=True):
             if item is None or int(item.revision) != learner.version_number - 1:
                 raise Conflict
-        stopped = transact("learners.write", self._patience, self._writes(learners, stored, with_locks=True))
+        actions = self._writes(learners, stored, with_locks=True)
+        stopped = transact_with("learners.write", self._patience, actions, entry)
         if any(number >= len(learners) for number in stopped):
             # Another learner now has these details: they keep their lock, and the change is made without one.
-            stopped = transact("learners.write", self._patience, self._writes(learners, stored, with_locks=False))
+            actions = self._writes(learners, stored, with_locks=False)
+            stopped = transact_with("learners.write", self._patience, actions, entry)
         if stopped:
             raise Conflict
 

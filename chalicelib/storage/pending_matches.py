@@ -15,6 +15,7 @@ from pynamodb.indexes import GlobalSecondaryIndex
 
 from chalicelib.aws import temporary_failures
 from chalicelib.domain.learners import EMPTY_DETAILS, Learner, profile_of
+from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import PendingPage
@@ -23,6 +24,7 @@ from chalicelib.storage.conditions import Patience
 from chalicelib.storage.cursors import Cursors
 from chalicelib.storage.learner_items import details_of, held_details
 from chalicelib.storage.learner_register import IdentityDigests
+from chalicelib.storage.ledgers import LedgerItem, transact_with
 from chalicelib.storage.tables import Item, Models, VersionedItem, index_of
 from chalicelib.storage.texts import JsonText
 from chalicelib.storage.transactions import Delete, Put, transact
@@ -63,20 +65,20 @@ class WaitingItem(Item):
 class PendingMatchTable:
     """Pending matches of the table of casework."""
 
-    MODELS: ClassVar[Models] = {"casework": (PendingMatchItem, WaitingItem)}
+    MODELS: ClassVar[Models] = {"casework": (PendingMatchItem, WaitingItem), "sessions": (LedgerItem,)}
 
     def __init__(self, patience: Patience, digests: IdentityDigests, cursors: Callable[[], Cursors]) -> None:
         self._patience = patience
         self._digests = digests
         self._cursors = cursors
 
-    def open(self, pending: PendingMatch) -> PendingMatch:
+    def open(self, pending: PendingMatch, entry: LedgerEntry | None = None) -> PendingMatch:
         """Store it, or return the one waiting with the same mandatory details. Raises TemporaryFailure."""
         new = pending._replace(revision=1)
         mark = WaitingItem(*self._mark_key(pending), pending_id=pending.pending_id)
         for _ in range(_OPENINGS):
             actions = [Put(mark, mark.absent()), Put(pending_item(new))]
-            stopped = transact("pending_matches.write", self._patience, actions)
+            stopped = transact_with("pending_matches.write", self._patience, actions, entry)
             if not stopped:
                 return new
             there = self.get(pending.ukprn, WaitingItem.of(stopped[0]).pending_id)

@@ -125,11 +125,14 @@ class Functions:
             while source.mapping.queue in queues and source.drain_once():
                 continue
 
-    def fail_once(self, queue: str, resource: str) -> None:
-        """Deliver a message of a queue while calls on resources like this one fail."""
+    def fail_once(self, queue: str, resource: str, messages: int = 1) -> None:
+        """Deliver messages of a queue, each once, while calls on resources like this one fail."""
         (source,) = [source for source in self.sources.queues if source.mapping.queue == queue]
+        received = [message for _ in range(messages) for message in source._receive(1, wait_seconds=0)]
+        assert len(received) == messages
         with self.actions.failing(resource):
-            assert source.drain_once()
+            for message in received:
+                source.deliver([message])
 
     def later(self, name: str, by: timedelta) -> None:
         """Set a function's clock forward."""

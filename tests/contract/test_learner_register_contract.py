@@ -8,10 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import DELETED, LINKED, learner_of, profile_of
+from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.search import blocks_of, entry_keys, query_keys
-from chalicelib.ports.errors import BadCursor, Conflict
+from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.ports.learners import AlreadyRegistered, Created, Overtaken, UlnTaken
 from chalicelib.services.registration import criteria_of
 from tests.builders.callers import caller
@@ -39,9 +42,9 @@ def own():
     }
 
 
-def create(world, one, decision=""):
+def create(world, one, decision="", entry=None):
     seen = world.ports.person_index.blocks(blocks_of(criteria_of(one.details)))
-    return world.ports.learner_register.create(one, seen, decision)
+    return world.ports.learner_register.create(one, seen, decision, entry)
 
 
 def found(world, of):
@@ -60,7 +63,7 @@ def test_a_learner_is_read_as_written(world, number, own):
         date_of_address_capture="2025-12-31",
         place_of_birth="Y Fenni",
         notes="First line\nsecond",
-    )._replace(created_date=AT, last_updated_date=AT, created_via_channel="portal", batch_records=("J1/3=RC001",))
+    )._replace(created_date=AT, last_updated_date=AT, created_via_channel="portal")
     assert create(world, whole) == Created()
     assert register.get(whole.uln) == register.get(whole.uln, consistent=True) == whole
     assert register.read([whole.uln, "9999999999"]) == {whole.uln: whole}
@@ -319,3 +322,67 @@ def test_one_of_many_decisions_at_once_holds(adapters, own):
 def _criteria(own):
     wanted = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
     return {name: value for name, value in values(**own).items() if name in wanted}
+
+
+# --- Ledgers --------------------------------------------------------------------------------------------------------
+
+
+def entry(number, place=0, uln=""):
+    result = RecordResult(place + 1, Outcome.REGISTERED, "RC001", returned=(uln,))
+    before = RecordResult(place + 9, Outcome.REFUSED, "RC009", failures=(failure("WSRC0014", "AbilityToShare"),))
+    return LedgerEntry(f"J{number}", 3, place, (before, result), AT + timedelta(days=7))
+
+
+@pytest.mark.req("ULN-06")
+def test_what_is_written_is_in_the_ledger_of_its_chunk_in_order(world, number, own, ukprn):
+    ports, first = world.ports, learner(number, **own)
+    made = [entry(number, place, first.uln) for place in range(3)]
+    assert create(world, first, entry=made[0]) == Created()
+    ports.learner_register.update(first._replace(version_number=2), entry=made[1])
+    ports.pending_matches.open(pending(ukprn, f"Pa{ukprn}", own), made[2])
+    assert ports.ledgers.read(f"J{number}", 3) == [one.results for one in made]
+    assert ports.ledgers.read(f"J{number}", 4) == []
+
+
+@pytest.mark.req("ULN-06")
+def test_what_is_not_written_is_not_in_the_ledger(world, number, own, ukprn):
+    ports, first = world.ports, learner(number, **own)
+    create(world, first)
+    waiting = ports.pending_matches.open(pending(ukprn, f"Pa{ukprn}", own))
+    again = learner(number + 5_000, **own)
+    assert create(world, again, entry=entry(number)) == AlreadyRegistered(first.uln)
+    other = learner(number, **own | {"given_name": "Gwen"})
+    assert create(world, other, entry=entry(number)) == UlnTaken()
+    with pytest.raises(Conflict):
+        ports.learner_register.update(first._replace(version_number=3), entry=entry(number))
+    assert ports.pending_matches.open(pending(ukprn, f"Pb{ukprn}", own), entry(number)) == waiting
+    assert ports.ledgers.read(f"J{number}", 3) == []
+
+
+@pytest.mark.req("ULN-06")
+def test_nothing_is_written_with_an_entry_that_exists(world, number, own, ukprn):
+    ports, first, made = world.ports, learner(number, **own), entry(number)
+    create(world, first, entry=made)
+    again = learner(number + 5_000, **own | {"given_name": "Gwen"})
+    for write in (
+        lambda: create(world, again, entry=made),
+        lambda: ports.learner_register.update(first._replace(version_number=2), entry=made),
+        lambda: ports.pending_matches.open(pending(ukprn, f"Pa{ukprn}", own), made),
+    ):
+        with pytest.raises(TemporaryFailure):
+            write()
+    assert ports.learner_register.get(again.uln, consistent=True) is None
+    assert ports.learner_register.get(first.uln, consistent=True) == first
+    assert ports.pending_matches.get(ukprn, f"Pa{ukprn}") is None
+    assert ports.ledgers.read(f"J{number}", 3) == [made.results]
+
+
+@pytest.mark.req("ULN-06")
+def test_details_that_another_learner_has_are_taken_without_a_lock_and_entered_once(world, number, own):
+    register, first = world.ports.learner_register, learner(number, **own)
+    create(world, first)
+    other = learner(number + 5_000, **own | {"given_name": "Gwen"})
+    create(world, other)
+    register.update(other._replace(version_number=2, details=first.details), entry=entry(number))
+    assert register.get(other.uln, consistent=True).details == first.details
+    assert world.ports.ledgers.read(f"J{number}", 3) == [entry(number).results]

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from itertools import count
 
 from chalicelib.domain.learners import Learner, LearnerProfile, learner_of, profile_of
+from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch
+from chalicelib.domain.results import RecordResult
 from chalicelib.domain.search import Block, SearchKey, entry_keys, identity_of
-from chalicelib.ports.errors import BadCursor, Conflict
+from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.ports.learners import (
     AlreadyRegistered,
     Candidates,
@@ -25,12 +27,34 @@ from tests.fakes.register import FakeLearners
 READ_BATCH = 100
 
 
+class FakeLedgers(Fake):
+    """The entries of each chunk, in order."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[tuple[str, int], dict[int, LedgerEntry]] = {}
+
+    @call("ledgers.read")
+    def read(self, job_id: str, chunk: int) -> list[tuple[RecordResult, ...]]:
+        return [entry.results for _, entry in sorted(self.held.get((job_id, chunk), {}).items())]
+
+    def check(self, entry: LedgerEntry | None) -> None:
+        """Raises TemporaryFailure if the entry exists."""
+        if entry is not None and entry.place in self.held.get((entry.job_id, entry.chunk), {}):
+            raise TemporaryFailure("LedgerEntryExists")
+
+    def enter(self, entry: LedgerEntry | None) -> None:
+        if entry is not None:
+            self.held.setdefault((entry.job_id, entry.chunk), {})[entry.place] = entry
+
+
 class FakeLearnerRegister(Fake):
     """Learners by ULN, shared with :class:`FakeLearners`: a profile added there is a learner here."""
 
-    def __init__(self, learners: FakeLearners, clock: FakeClock, before: Hook = no_hook) -> None:
+    def __init__(self, learners: FakeLearners, ledgers: FakeLedgers, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
         self.learners = learners
+        self.ledgers = ledgers
         self.whole: dict[str, Learner] = {}
         self.locks: dict[str, str] = {}
         """The ULN by identity and decision."""
@@ -65,8 +89,9 @@ class FakeLearnerRegister(Fake):
 
     @call("learner_register.create", knows_own=True)
     def create(
-        self, learner: Learner, seen: SeenBlocks, decision: str = ""
+        self, learner: Learner, seen: SeenBlocks, decision: str = "", entry: LedgerEntry | None = None
     ) -> Created | AlreadyRegistered | UlnTaken | Overtaken:
+        self.ledgers.check(entry)
         lock = _lock(profile_of(learner), decision)
         if lock in self.locks:
             return AlreadyRegistered(self.locks[lock])
@@ -78,14 +103,17 @@ class FakeLearnerRegister(Fake):
         for block, was in seen.items():
             self.blocks[block] = Seen(was.version + 1, (profile_of(learner), *was.latest)[:3])
         self.locks[lock] = learner.uln
+        self.ledgers.enter(entry)
         return Created()
 
     @call("learner_register.update", knows_own=True)
-    def update(self, *learners: Learner) -> None:
+    def update(self, *learners: Learner, entry: LedgerEntry | None = None) -> None:
         for learner in learners:
             stored = self._learner(learner.uln, self.learners.held)
             if stored is None or stored.version_number != learner.version_number - 1:
                 raise Conflict
+        self.ledgers.check(entry)
+        self.ledgers.enter(entry)
         for learner in learners:
             before = self.learners.held[learner.uln]
             profile = profile_of(learner)
@@ -148,15 +176,18 @@ class FakePersonIndex(Fake):
 class FakePendingMatches(Fake):
     """Pending matches by id."""
 
-    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+    def __init__(self, ledgers: FakeLedgers, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
+        self.ledgers = ledgers
         self.held: dict[str, PendingMatch] = {}
 
     @call("pending_matches.open", knows_own=True)
-    def open(self, pending: PendingMatch) -> PendingMatch:
+    def open(self, pending: PendingMatch, entry: LedgerEntry | None = None) -> PendingMatch:
+        self.ledgers.check(entry)
         for there in self.held.values():
             if not there.state.is_end and _registration(there) == _registration(pending):
                 return there
+        self.ledgers.enter(entry)
         self.held[pending.pending_id] = pending._replace(revision=1)
         return self.held[pending.pending_id]
 

@@ -12,7 +12,7 @@ from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
 from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeTokenKeys
 from tests.fakes.jobs import FakeJobs, FakeTurns
-from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakePendingMatches, FakePersonIndex
+from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakeLedgers, FakePendingMatches, FakePersonIndex
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
 from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages
 from tests.fakes.register import FakeAchievements, FakeLearners
@@ -56,9 +56,10 @@ class FakeWorld:
         self.mail = FakeMail(self.clock, self._before)
         self.submissions = FakeSubmissions(self.clock, self._before)
         self.page_tokens = FakePageTokens()
-        self.learner_register = FakeLearnerRegister(self.learners, self.clock, self._before)
+        self.ledgers = FakeLedgers(self.clock, self._before)
+        self.learner_register = FakeLearnerRegister(self.learners, self.ledgers, self.clock, self._before)
         self.person_index = FakePersonIndex(self.learner_register, self.clock, self._before)
-        self.pending_matches = FakePendingMatches(self.clock, self._before)
+        self.pending_matches = FakePendingMatches(self.ledgers, self.clock, self._before)
         self.participation_events = FakeParticipationEvents(self.clock, self._before)
         self.records = FakeRecords(self.learners, self.achievements, self.participation_events, self._before)
         self.casework = FakeCasework(self.records, self._before)

@@ -27,6 +27,7 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 
 PATH = "/v1/achievement-batches"
+OTHER = "90000052"
 RESULTS = "work/*/result/*"
 REGISTER = b"Qualification Number,Qualification Title,Owner Organisation Recognition Number\n600/1234/5,Joinery,RN1\n"
 
@@ -287,18 +288,20 @@ def _forget_a_pace(functions: Functions) -> None:
 def _deliver_a_chunk_again(functions: Functions, world: Samples) -> None:
     """A delivery fails after writing: the next one checks what is stored."""
     data, expected = mixed_file(30, 7, world=world, ukprn=UKPRN)
-    job_id = functions.drop(data, expected.file_name)
+    jobs = [functions.drop(data, expected.file_name), _drop_learners(functions, world, 4)]
     functions.drain("intake")
-    functions.fail_once("chunks", RESULTS)
+    functions.fail_once("chunks", RESULTS, messages=2)
     functions.later("apply_chunk", timedelta(minutes=3))
     functions.drain()
-    assert _status(functions, job_id) is JobStatus.SUCCESSFUL
+    assert {_status(functions, job_id) for job_id in jobs} == {JobStatus.SUCCESSFUL}
 
 
 def _give_up(functions: Functions, world: Samples) -> None:
     begun = _drop_learners(functions, world, 3)
+    data, expected = mixed_file(30, 8, world=world, ukprn=OTHER)
+    written = functions.drop(data, expected.file_name, OTHER)
     functions.drain("intake")
-    functions.fail_once("chunks", RESULTS)
+    functions.fail_once("chunks", RESULTS, messages=2)
     data, expected = mixed_file(30, 5, world=world, ukprn=UKPRN)
     late = functions.drop(data, expected.file_name)
     functions.drain("intake")
@@ -312,10 +315,11 @@ def _give_up(functions: Functions, world: Samples) -> None:
     functions.later("watch_jobs", timedelta(hours=37))
     watched = functions.call("watch_jobs", {})
     assert not watched["troubles"]
-    assert watched["given_up"] == 4
+    assert watched["given_up"] == 5
     functions.drain()
     assert _status(functions, late) is _status(functions, unsplit) is JobStatus.FAILED
     assert functions.services.jobs.get(late).counts.not_processed == 30
+    assert _status(functions, begun) is _status(functions, written) is JobStatus.FAILED
     assert functions.services.jobs.get(begun).counts.created > 0, "what the failed delivery wrote is answered as it was"
 
 

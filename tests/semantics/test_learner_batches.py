@@ -16,12 +16,13 @@ from unittest.mock import patch
 import pytest
 
 from chalicelib.domain.jobs import LEARNERS, Job
-from chalicelib.domain.learners import Learner
+from chalicelib.domain.learners import LINKED, Learner
+from chalicelib.domain.pending_matches import PendingState
 from chalicelib.domain.search import identity_of
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply_learners import LearnerWork
 from chalicelib.services.registration import next_version
-from tests.builders.jobs import Pipeline, caller
+from tests.builders.jobs import Pipeline, at_call, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row
 from tests.builders.learners import learner
 from tests.builders.organisations import provider
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.req("ULN-06", "SLA-03")
 
 OTHER = "90000102"
 KNOWN = learner(1)
+MASTER = learner(2, given_name="Branwen", family_name="Price")
 
 
 class Died(Exception):
@@ -166,22 +168,16 @@ def test_wherever_a_delivery_is_stopped_each_record_is_applied_once_and_answered
     assert not wrong
 
 
-def _renamed(played: Played) -> None:
-    """Others change the mandatory details of everybody that the file registered."""
-    register = played.world.learner_register
-    for one in registered(played.world):
-        if one.registered_by == PROVIDER and one.batch_records:
-            details = one.details._replace(family_name="Morgan", last_known_post_code="LL57 2DG")
-            changed = one._replace(details=details)
-            register.update(next_version(caller(OTHER), changed, "update", one.created_date))
+def _interrupted(rows: list[Row], change: Callable[[Played], None]) -> dict[int, list[str]]:
+    """Stop a file's first delivery before each of its calls, let others change things, and deliver again.
 
-
-def test_learners_whom_others_change_between_two_deliveries_are_not_registered_again() -> None:
-    calm = taken(people(twice=False))
+    Returns what differs from an undisturbed run, by the number of the call.
+    """
+    calm = taken(rows)
     delivered_until_done(calm)
-    place, wrong = 1, {}
-    while True:
-        played = taken(people(twice=False))
+    wrong: dict[int, list[str]] = {}
+    for place in range(1, 1_000):
+        played = taken(rows)
         calls = 0
 
         def hook(name: str, played: Played = played, place: int = place) -> Fault | None:
@@ -189,18 +185,168 @@ def test_learners_whom_others_change_between_two_deliveries_are_not_registered_a
             calls += 1
             if calls == place:
                 played.world.hook = no_hook
-                _renamed(played)
+                change(played)
                 raise Died
             return None
 
         played.world.hook = hook
         delivered_until_done(played)
         if calls < place:
-            break
+            return wrong
         if played.codes != calm.codes or len(played.world.learners.held) != len(calm.world.learners.held):
-            wrong[place] = played.answers
+            wrong[place] = played.codes
+    return wrong
+
+
+def _renamed(played: Played) -> None:
+    """Others change the mandatory details of everybody that the file registered."""
+    register = played.world.learner_register
+    for one in registered(played.world):
+        if one.registered_by == PROVIDER and one.created_via_channel == "batch":
+            details = one.details._replace(family_name="Morgan", last_known_post_code="LL57 2DG")
+            changed = one._replace(details=details)
+            register.update(next_version(caller(OTHER), changed, "update", one.created_date))
+
+
+def test_learners_whom_others_change_between_two_deliveries_are_not_registered_again() -> None:
+    assert _interrupted(people(twice=False), _renamed) == {}
+
+
+TOWNS = [f"Town {letter}" for letter in "ABCDEFGHIJKL"]
+
+
+@pytest.mark.parametrize("what", [die, trouble, answer_lost, repeated], ids=lambda what: what.__name__)
+def test_any_number_of_updates_of_one_learner_are_made_once_and_in_order(what) -> None:
+    rows = [row(ULN=KNOWN.uln, PlaceOfBirth=town) for town in TOWNS]
+    place = 1
+    while disturbed(played := taken(rows), place, what):
+        held = played.world.learner_register.get(KNOWN.uln)
+        assert (held.details.place_of_birth, held.version_number) == ("Town L", 13), place
+        assert played.codes == ["RC003"] * 12, place
         place += 1
-    assert not wrong
+    assert place > 30
+
+
+def test_a_record_that_changed_nothing_is_not_applied_after_later_ones() -> None:
+    """The second record repeats the first, so it writes nothing; applied after the third, it would undo it."""
+    rows = [row(ULN=KNOWN.uln, PlaceOfBirth=town) for town in ("Barry", "Barry", "Cardiff")]
+    place = 1
+    while disturbed(played := taken(rows), place, die):
+        assert played.codes == ["RC003", "RC002", "RC003"], place
+        assert played.world.learner_register.get(KNOWN.uln).details.place_of_birth == "Cardiff"
+        place += 1
+    assert place > 6
+
+
+def test_many_other_files_between_two_deliveries_change_no_answer() -> None:
+    rows = [row(ULN=KNOWN.uln, PlaceOfBirth="Barry")]
+
+    def others(played: Played) -> None:
+        for number in range(20):
+            data = csv_file([row(ULN=KNOWN.uln, PlaceOfBirth=f"Elsewhere {number}")], UKPRN=OTHER)
+            job = played.steps.split.run(played.steps.drop(data, LRB, OTHER, LEARNERS))
+            played.steps.apply.run(job.job_id, 0)
+            played.steps.finish.run(job.job_id)
+
+    played = taken(rows)
+    at_call(played.world, "files.write_if_absent", lambda: [others(played), die(played.world)])
+    delivered_until_done(played)
+    assert played.codes == ["RC003"]
+    assert played.world.learner_register.get(KNOWN.uln).details.place_of_birth == "Elsewhere 19"
+
+
+def test_a_learner_registered_in_a_chunk_and_updated_in_it_is_neither_twice() -> None:
+    """The second record names the ULN that the first one draws."""
+    first = taken([row(GivenName="Gethin", FamilyName="Rowlands")])
+    delivered_until_done(first)
+    [(_, uln)] = first.answers
+    person = {"GivenName": "Gethin", "FamilyName": "Rowlands"}
+    rows = [row(**person), row(ULN=uln, PlaceOfBirth="Barry", **person), row(**person), row(ULN=uln, **person)]
+    place = 1
+    while True:
+        played = taken(rows)
+        if not disturbed(played, place, die):
+            break
+        assert played.codes in (["RC001", "RC003", "RC002", "RC002"], ["RC001", "RC005", "RC002", "RC005"]), place
+        assert len(played.world.learners.held) == 2, place
+        place += 1
+
+
+def _linked(played: Played) -> None:
+    """The service desk links the known learner to another one."""
+    register = played.world.learner_register
+    master, linked = register.get(MASTER.uln), register.get(KNOWN.uln)
+    at = played.world.clock()
+    register.update(
+        next_version(caller(OTHER), linked._replace(status=LINKED, master_uln=MASTER.uln), "link", at),
+        next_version(caller(OTHER), master._replace(linked_ulns=(KNOWN.uln,)), "link", at),
+    )
+
+
+def test_an_update_before_a_link_is_answered_as_made_and_one_after_it_is_not_made() -> None:
+    rows = [row(ULN=KNOWN.uln, PlaceOfBirth=town) for town in ("Barry", "Cardiff")]
+    place, seen = 1, set()
+    while True:
+        world = world_of_two()
+        world.learner_register.put(MASTER)
+        played = taken(rows, world)
+        if not disturbed(played, place, lambda _, played=played: [_linked(played), die(played.world)]):
+            break
+        made = played.codes.count("RC003")
+        assert played.codes == ["RC003"] * made + ["RC004"] * (2 - made), place
+        held = played.world.learner_register.get(KNOWN.uln)
+        assert (held.version_number, held.details.place_of_birth) == (2 + made, ["", "Barry", "Cardiff"][made])
+        seen.add(made)
+        place += 1
+    assert seen == {0, 1, 2}
+
+
+def test_a_single_change_between_read_and_write_is_kept_and_the_record_is_decided_again() -> None:
+    played = taken([row(ULN=KNOWN.uln, PlaceOfBirth="Barry")])
+    register = played.world.learner_register
+
+    def change() -> None:
+        held = register.get(KNOWN.uln)
+        details = held.details._replace(title="Dr")
+        register.update(next_version(caller(OTHER), held._replace(details=details), "update", held.created_date))
+
+    at_call(played.world, "learner_register.update", change)
+    delivered_until_done(played)
+    details = register.get(KNOWN.uln).details
+    assert (played.codes, details.title, details.place_of_birth) == (["RC003"], "Dr", "Barry")
+
+
+@pytest.mark.parametrize("decision", [PendingState.DROPPED, PendingState.USED])
+def test_a_possible_match_that_was_decided_between_two_deliveries_does_not_wait_again(decision: PendingState) -> None:
+    played = taken([row(GivenName="Bron")])
+    waiting = played.world.pending_matches
+
+    def decide_and_die() -> None:
+        [pending] = waiting.held.values()
+        waiting.save(pending._replace(state=decision))
+        raise Died
+
+    at_call(played.world, "files.write_if_absent", decide_and_die)
+    delivered_until_done(played)
+    assert played.codes == ["RC007"]
+    assert [one.state for one in waiting.held.values()] == [decision]
+
+
+def test_a_delivery_that_outlives_its_claim_writes_nothing_that_the_next_one_has_written() -> None:
+    """The first delivery stops before its second write for longer than its claim, and then continues."""
+    rows = [row(ULN=KNOWN.uln, PlaceOfBirth=town) for town in ("Barry", "Cardiff", "Neath")]
+    played = taken(rows)
+
+    def overtaken() -> None:
+        played.world.clock.advance(timedelta(minutes=5))
+        played.steps.apply.run(played.job.job_id, 0)
+
+    at_call(played.world, "learner_register.update", overtaken, time=2)
+    with pytest.raises(TemporaryFailure):
+        played.steps.apply.run(played.job.job_id, 0)
+    played.steps.settle()
+    held = played.world.learner_register.get(KNOWN.uln)
+    assert (held.version_number, held.details.place_of_birth, played.codes) == (4, "Neath", ["RC003"] * 3)
 
 
 def test_two_files_about_the_same_people_give_each_one_uln() -> None:
@@ -234,20 +380,28 @@ def test_two_files_about_the_same_people_give_each_one_uln() -> None:
         place += 1
 
 
+_entry = LearnerWork._entry
+
+
 @pytest.mark.parametrize(
     ("name", "bug"),
     [
-        ("_own", lambda *_: None),
         ("recall", lambda *_: {}),
-        ("_seed", property(lambda work: work._learners.new_id())),
+        ("_entry", lambda work, result: _entry(work, result)._replace(results=(result,))),
     ],
-    ids=["marks_not_looked_at", "nothing_recalled", "another_seed_each_time"],
+    ids=["nothing_recalled", "only_the_writes_are_entered"],
 )
 def test_a_planted_bug_is_found(name: str, bug: object) -> None:
+    rows = [row(ULN=KNOWN.uln, PlaceOfBirth=town) for town in ("Barry", "Barry", "Cardiff")]
+    calm = taken(rows)
+    delivered_until_done(calm)
     with patch.object(LearnerWork, name, bug):
-        place = 1
-        while disturbed(played := taken(people()), place, die):
-            if judged(played):
-                return
-            place += 1
+        try:
+            place = 1
+            while disturbed(played := taken(rows), place, die):
+                if played.codes != calm.codes:
+                    return
+                place += 1
+        except TemporaryFailure:
+            return
     pytest.fail("nothing was noticed")

@@ -199,7 +199,7 @@ def test_whether_the_learner_shares_cannot_be_taken_back(steps, world, known) ->
 
 
 def test_an_update_that_others_keep_overtaking_is_reported(steps, world, known, monkeypatch) -> None:
-    def overtaken(*_: Learner) -> None:
+    def overtaken(*_: Learner, entry: object) -> None:
         raise Conflict
 
     monkeypatch.setattr(world.learner_register, "update", overtaken)

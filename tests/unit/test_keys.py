@@ -56,7 +56,11 @@ def test_a_learner_is_recognised_by_its_key(uln):
     assert keys.uln_of(keys.learner(uln).pk) == uln
 
 
-SESSIONS = st.one_of(CREDENTIALS.map(lambda name: ("pace", name)), DIGESTS.map(lambda digest: ("answer", digest)))
+SESSIONS = st.one_of(
+    CREDENTIALS.map(lambda name: ("pace", name)),
+    DIGESTS.map(lambda digest: ("answer", digest)),
+    st.tuples(IDS, st.integers(0, 99), st.integers(0, 99)).map(lambda parts: ("ledger_entry", parts)),
+)
 
 
 @given(CREDENTIALS)

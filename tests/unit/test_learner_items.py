@@ -45,7 +45,6 @@ LEARNERS = st.builds(
     created_date=st.none() | st.datetimes(timezones=st.just(UTC)),
     version_number=st.integers(1, 10_000),
     registered_by=st.sampled_from(["", "10000001"]),
-    batch_records=st.lists(st.just("J1/3=RC001"), max_size=2).map(tuple),
 )
 
 

@@ -111,7 +111,7 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
         """A record's values and their faults, from the record alone."""
 
     def recall(self, parsed: Mapping[int, ParsedT]) -> Mapping[int, RecordResult]:
-        """The results of records that an earlier delivery of this chunk has applied."""
+        """The results of records that an earlier delivery of this chunk has applied; called from the second on."""
         del parsed
         return {}
 

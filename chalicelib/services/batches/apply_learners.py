@@ -1,48 +1,53 @@
 """Apply a chunk of a learner batch: learners are found, registered and updated, each once (ULN-06, ULN-07).
 
-It is exact even if chunks are delivered twice or deliveries stop half-way: whatever a record writes, a learner or a new
-version of one, carries a mark with the job, the record and its answer. The ULNs that a record may draw are derived from
-a random seed of the chunk, which is stored before the first of them is used. A later delivery reads the learners with
-these ULNs, and those named in records; if it finds its mark, it repeats the answer and writes nothing. If several
-records, files or services register one person at once, the identity lock lets one of them write; the others return its
-ULN.
+It is exact even if chunks are delivered twice or deliveries stop half-way. The records are applied in file order, and
+each one that registers or updates a learner or leaves a pending match enters its result in the ledger of the chunk, in
+the same transaction. The entry also has the results of the records since the last entry, which wrote nothing. So the
+ledger is always a beginning of the chunk: a later delivery repeats it, whatever has happened to the learners since, and
+continues after it. An entry that exists is never written again, so that two deliveries cannot apply one record.
+
+If several records, files or services register one person at once, the identity lock lets one of them write; the others
+return its ULN.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import timedelta
+from typing import Final
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learner_fields import SUBMITTED
 from chalicelib.domain.learner_rules import read_submitted
-from chalicelib.domain.learners import Learner
+from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingReason
 from chalicelib.domain.results import Outcome, RecordResult
-from chalicelib.domain.uln import Uln, mint
+from chalicelib.domain.uln import mint
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.learner_records import LearnerRecord, parse_learner, return_code_of
 from chalicelib.formats.batch.records import Record
-from chalicelib.ports.clock import NewId
-from chalicelib.ports.learners import LearnerRegister, Learners
+from chalicelib.ports.learners import Learners, Ledgers
 from chalicelib.services.batches.apply import ApplyPorts, ChunkDelivery, ChunkWork
 from chalicelib.services.registration import DRAWS, LearnerChange, Registered, RegisterPolicy, Registration
 from chalicelib.services.verification import REFUSED, register_failures, register_notices, verifications
+
+LEDGER_KEPT: Final = timedelta(days=7)
+"""How long a ledger is kept: as long as the other work of a job, which ends within two days."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnerWorkPorts:
     """What learner batches also need from outside."""
 
-    register: LearnerRegister
     learners: Learners
+    ledgers: Ledgers
     registration: Registration
-    new_id: NewId
+    draw: Callable[[int], int]
+    """An unpredictable whole number from 0 to n - 1."""
 
 
 class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
@@ -57,6 +62,12 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         if self._job_type is JobType.CHECK:
             self.action = LookAction.LEARNER_IN_FILE_CHECKED
         self._today = london_day(delivery.job.submitted_at)
+        self._place = 0
+        """The place of the next entry in the ledger."""
+        self._unentered: list[RecordResult] = []
+        """Results since the last entry."""
+        self._entered: RecordResult | None = None
+        """The last result that was entered."""
 
     def parse(self, record: Record) -> LearnerRecord:
         parsed = parse_learner(record.values, self._job_type, self._today)
@@ -70,35 +81,37 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
             return self._find_or_register(number, checked)
         return self._update(number, checked) if self._job_type is JobType.FULL else self._check(number, checked)
 
-    # What an earlier delivery has done.
+    def apply(self, checked: Mapping[int, LearnerRecord]) -> None:
+        for number, one in checked.items():
+            self.still_held()
+            result = self.isolated((number,), self.apply_one, number, one)
+            if result is not None:
+                self.settled[number] = result
+            if result is not self._entered:
+                self._unentered.append(self.settled[number])
 
-    def _mark(self, number: int, code: ReturnCode) -> str:
-        return f"{self.job.job_id}/{number}={code}"
-
-    def _own(self, number: int, learner: Learner) -> RecordResult | None:
-        """The answer given to this record by the delivery that wrote a version of the learner."""
-        mine = f"{self.job.job_id}/{number}="
-        code = next((mark.removeprefix(mine) for mark in learner.batch_records if mark.startswith(mine)), "")
-        if not code:
-            return None
-        outcome = Outcome.REGISTERED if code == ReturnCode.NEW else Outcome.UPDATED
-        return _written(number, outcome, code, learner.uln)
+    # The ledger.
 
     def recall(self, parsed: Mapping[int, LearnerRecord]) -> Mapping[int, RecordResult]:
-        """The answers to records whose mark a learner carries, under the ULN in the record or one that it drew.
-
-        A record that causes an unexpected error now may have been registered earlier.
-        """
+        """The results in the ledger, also of a record that now causes an unexpected error."""
+        del parsed
         if self._job_type is JobType.CHECK:
             return {}
-        valid = {number: one for number, one in parsed.items() if not one.failures}
-        wanted = {number: [one.uln] for number, one in valid.items() if one.uln}
-        drawing = [number for number, one in valid.items() if one.details is not None]
-        for number in (*drawing, *self.settled):
-            wanted[number] = [self._drawn(number, turn) for turn in range(DRAWS)]
-        held = self._learners.register.read(dict.fromkeys(uln for ulns in wanted.values() for uln in ulns))
-        found = (self._own(number, held[uln]) for number, ulns in wanted.items() for uln in ulns if uln in held)
-        return {own.number: own for own in found if own is not None}
+        entries = self._learners.ledgers.read(self.job.job_id, self.delivery.chunk)
+        self._place = len(entries)
+        return {result.number: result for entry in entries for result in entry}
+
+    def _entry(self, result: RecordResult) -> LedgerEntry:
+        """The entry of a record that writes something, with the results since the last entry."""
+        results, ends = (*self._unentered, result), self.ports.clock() + LEDGER_KEPT
+        return LedgerEntry(self.job.job_id, self.delivery.chunk, self._place, results, ends)
+
+    def _made(self, entry: LedgerEntry) -> RecordResult:
+        """The result of a record whose entry was made; the next entry follows it."""
+        self._place += 1
+        self._unentered = []
+        self._entered = entry.results[-1]
+        return self._entered
 
     # A record without a ULN.
 
@@ -107,40 +120,32 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
             assert parsed.criteria is not None
             return _looked(number, self._learners.registration.look(parsed.criteria))
         assert parsed.details is not None
+        tried: list[tuple[Registered, LedgerEntry]] = []
+
+        def entry(answer: Registered) -> LedgerEntry:
+            tried.append((answer, self._entry(_registered(number, answer))))
+            return tried[-1][1]
+
         policy = RegisterPolicy(
-            lambda: (self._drawn(number, turn) for turn in range(DRAWS)),
-            mark=self._mark(number, ReturnCode.NEW),
+            lambda: (mint(self._learners.draw) for _ in range(DRAWS)),
+            entry=entry,
             mis_identifier=parsed.mis_identifier,
             job_id=self.job.job_id,
         )
         done = self._learners.registration.register(self.delivery.caller, parsed.details, policy)
-        if done.uln:
-            return _registered(number, done)
-        if done.reason is None:
-            return _refused(number, ReturnCode.CONFLICT, failure("WSRC0021"))
-        if done.reason is PendingReason.POSSIBLE_MATCHES:
-            return _possible(number, ReturnCode.POSSIBLE, failure("LRS-LRB-1"))
-        return _possible(number, ReturnCode.TOO_MANY, failure("LRS-LRB-2"))
-
-    def _drawn(self, number: int, turn: int) -> Uln:
-        """The ULN that a record draws at its n-th attempt: random, but the same for every delivery."""
-        return mint(_draws(f"{self._seed}/{number}/{turn}"))
-
-    @cached_property
-    def _seed(self) -> str:
-        key = f"work/{self.job.job_id}/seed/{self.delivery.chunk:04d}.txt"
-        files = self.ports.files
-        files.write_if_absent("work", key, self._learners.new_id().encode(), "text/plain")
-        return files.read("work", key).decode()
+        if tried and tried[-1][0] == done:
+            return self._made(tried[-1][1])
+        return _registered(number, done)
 
     # A record with a ULN.
 
     def _update(self, number: int, parsed: LearnerRecord) -> RecordResult:
         """Empty values leave the stored ones unchanged."""
-        change = LearnerChange(parsed.uln, parsed.given, self._today, mark=self._mark(number, ReturnCode.UPDATED))
+        entry = self._entry(_written(number, Outcome.UPDATED, ReturnCode.UPDATED, parsed.uln))
+        change = LearnerChange(parsed.uln, parsed.given, self._today, entry=entry)
         done = self._learners.registration.update(self.delivery.caller, change)
         if done.code == "WSRC0006":
-            return _written(number, Outcome.UPDATED, ReturnCode.UPDATED, parsed.uln)
+            return self._made(entry)
         if done.learner is not None:
             return _found(number, done.learner.uln, is_master=done.learner.uln != parsed.uln)
         if done.code == "WSRC0019":
@@ -160,12 +165,18 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
 def _registered(number: int, done: Registered) -> RecordResult:
     if done.code == "WSRC0005":
         return _written(number, Outcome.REGISTERED, ReturnCode.NEW, done.uln)
-    return _found(number, done.uln, is_master=done.code == "WSRC0022")
+    if done.uln:
+        return _found(number, done.uln, is_master=done.code == "WSRC0022")
+    if done.reason is None:
+        return _refused(number, ReturnCode.CONFLICT, failure("WSRC0021"))
+    if done.reason is PendingReason.POSSIBLE_MATCHES:
+        return _possible(number, ReturnCode.POSSIBLE, failure("LRS-LRB-1"))
+    return _possible(number, ReturnCode.TOO_MANY, failure("LRS-LRB-2"))
 
 
 def _looked(number: int, found: Registered) -> RecordResult:
     if found.uln:
-        return _registered(number, found)
+        return _found(number, found.uln, is_master=found.code == "WSRC0022")
     if found.code in ("WSRC0001", "WSRC0021"):
         return _not_found(number, failure("LRS-LRB-4"))
     code = ReturnCode.POSSIBLE if found.code == "WSRC0003" else ReturnCode.TOO_MANY
@@ -193,12 +204,6 @@ def _not_found(number: int, *reasons: Failure) -> RecordResult:
 
 def _refused(number: int, code: ReturnCode, *reasons: Failure) -> RecordResult:
     return RecordResult(number, Outcome.REFUSED, code, failures=reasons)
-
-
-def _draws(seed: str) -> Callable[[int], int]:
-    """Numbers derived from a seed, unpredictable without knowing it."""
-    taken = iter(range(1_000_000))
-    return lambda most: int.from_bytes(hashlib.sha256(f"{seed}/{next(taken)}".encode()).digest(), "big") % most
 
 
 def _submitted(parsed: LearnerRecord) -> SubmittedDetails:

@@ -6,6 +6,7 @@ A code is stored, and never reused for something else; ``formats.words.look_word
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class LookAction(StrEnum):
@@ -61,6 +62,8 @@ class LookAction(StrEnum):
     """Recorded only if the call is refused."""
     # Changes from the register's stream.
     LEARNER_SAVED = "learner-saved"
+    """A learner loaded in bulk: any other change has the action of the request that made it."""
+    LEARNER_IN_FILE_SAVED = "learner-in-file-saved"
     LEARNER_REMOVED = "learner-removed"
     LEARNING_EVENT_SAVED = "learning-event-saved"
     LEARNING_EVENT_REMOVED = "learning-event-removed"
@@ -69,6 +72,38 @@ class LookAction(StrEnum):
     ITEM_SAVED = "item-saved"
     """Any other item of the register."""
     ITEM_REMOVED = "item-removed"
+
+
+REPEATED_LOOKS: Final = frozenset(
+    {LookAction.LEARNER_IN_FILE_SAVED, LookAction.AVAILABILITY_SAVED, LookAction.CHALLENGE_SAVED}
+)
+"""Changes from the stream whose look is always in the log as well. A learner's access log leaves them out."""
+_NOT_OF_A_LEARNER: Final = frozenset(
+    {
+        LookAction.PENDING_MATCHES_LISTED,
+        LookAction.PENDING_MATCH_DROPPED,
+        LookAction.LEARNERS_OF_ACHIEVEMENTS_VERIFIED,
+        LookAction.ACHIEVEMENTS_OF_DAY_LISTED,
+        LookAction.ACHIEVEMENTS_OF_JOB_LISTED,
+        LookAction.JOB_VIEWED,
+        LookAction.JOB_FILE_FETCHED,
+        LookAction.CREDENTIAL_ISSUED,
+        LookAction.CREDENTIAL_REPLACED,
+        LookAction.CREDENTIAL_REVOKED,
+        LookAction.CALL_MADE,
+    }
+)
+IN_ACCESS_LOG: Final = tuple(
+    action for action in LookAction if action not in REPEATED_LOOKS and action not in _NOT_OF_A_LEARNER
+)
+"""The actions that a learner's access log can show."""
+
+
+def version_entry(number: int) -> str:
+    """The entry id of a version of a learner: the same for the request that made it and for the register's stream, so
+    that there is one entry, whichever of the two is first.
+    """
+    return f"version-{number}"
 
 
 class LookOutcome(StrEnum):

@@ -25,5 +25,5 @@ class Audit(Protocol):
     """The append-only log."""
 
     def record(self, entries: Sequence[AuditEntry]) -> None:
-        """Write all of them or raise an error; writing an entry again changes nothing."""
+        """Write all of them or raise an error. Of several entries with one subject, time and id, the first stays."""
         ...

@@ -66,8 +66,11 @@ class AccessPage(NamedTuple):
 class AccessLog(Protocol):
     """Who looked at a learner's record or changed it (PLR-07)."""
 
-    def page(self, uln: str, ukprn: str, limit: int, cursor: str = "") -> AccessPage:
-        """Newest first. A cursor only works for the organisation that received it. Raises BadCursor."""
+    def page(self, uln: str, ukprn: str, limit: int, cursor: str = "", *, own_only: bool = False) -> AccessPage:
+        """Newest first, without ``REPEATED_LOOKS``; ``own_only``: only those of the organisation itself.
+
+        A cursor only works for the organisation that received it. Raises BadCursor.
+        """
         ...
 
 

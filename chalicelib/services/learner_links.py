@@ -8,6 +8,7 @@ from chalicelib.domain.learners import ACTIVE, LINKED, Learner
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import Refused
 from chalicelib.services.learner_search import LearnerPorts, valid_uln
+from chalicelib.services.looks import version_of
 from chalicelib.services.registration import next_version
 
 
@@ -48,7 +49,7 @@ class LearnerLinks:
         at = self._ports.clock()
         versions = [next_version(caller, one, verb, at) for one in (linked, master)]
         self._ports.register.update(*versions)
-        self._ports.looks.at_learners(caller, action, [one.uln for one in versions])
+        self._ports.looks.at_versions(caller, action, map(version_of, versions))
         return versions
 
     def _live(self, uln: str, field: str) -> Learner:

@@ -19,6 +19,7 @@ from chalicelib.domain.uln import mint
 from chalicelib.domain.values import judged
 from chalicelib.domain.working_time import london_day
 from chalicelib.services.learner_search import LearnerPorts, LearnerSearch
+from chalicelib.services.looks import Version, version_of
 from chalicelib.services.registration import DRAWS, LearnerChange, Registered, RegisterPolicy, Registration, Updated
 
 _LOOKS: Final = {
@@ -57,8 +58,12 @@ class LearnerServices(LearnerSearch):
         with self._looks.attempt(caller, LookAction.LEARNER_REGISTERED, ()):
             if not (done.uln or done.pending_id):
                 raise Refused(failure(done.code))
-        ulns, outcome = [done.uln] if done.uln else [], _LOOKS.get(done.code, LookOutcome.DONE)
-        self._looks.at_learners(caller, LookAction.LEARNER_REGISTERED, ulns, outcome, code=done.code)
+        action = LookAction.LEARNER_REGISTERED
+        if done.at is not None:
+            self._looks.at_versions(caller, action, [Version(done.uln, 1, done.at)], code=done.code)
+        else:
+            ulns, outcome = [done.uln] if done.uln else [], _LOOKS.get(done.code, LookOutcome.DONE)
+            self._looks.at_learners(caller, action, ulns, outcome, code=done.code)
         return done
 
     def update(self, caller: Caller, uln: str, values: Mapping[str, str], version: int) -> UpdateOutcome:
@@ -76,7 +81,10 @@ class LearnerServices(LearnerSearch):
                 raise Refused(*refused)
             done = self._registration.update(caller, LearnerChange(valid, values, today, version))
             learner = _changed(done)
-        self._looks.at_learners(caller, action, [valid], _LOOKS.get(done.code, LookOutcome.DONE), code=done.code)
+        if done.code == "WSRC0006":
+            self._looks.at_versions(caller, action, [version_of(learner)], code=done.code)
+        else:
+            self._looks.at_learners(caller, action, [valid], LookOutcome.UNCHANGED, code=done.code)
         return UpdateOutcome(done.code, learner)
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.learners import Learner
+from chalicelib.domain.looks import LookAction, LookOutcome, version_entry
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
@@ -37,6 +39,20 @@ def credential_subject(credential_id: str) -> str:
     return f"CREDENTIAL#{credential_id}"
 
 
+class Version(NamedTuple):
+    """A version of a learner that was written."""
+
+    uln: str
+    number: int
+    at: datetime
+
+
+def version_of(learner: Learner) -> Version:
+    """The version of a learner that has just been written."""
+    assert learner.last_updated_date is not None
+    return Version(learner.uln, learner.version_number, learner.last_updated_date)
+
+
 class Look(NamedTuple):
     """One look, attempt or change; ``detail`` holds codes, versions and counts, never a learner's details."""
 
@@ -44,6 +60,8 @@ class Look(NamedTuple):
     subject: str
     outcome: LookOutcome = LookOutcome.DONE
     detail: Mapping[str, str] = MappingProxyType({})
+    version: Version | None = None
+    """What was written: the register's stream records the same entry."""
 
 
 class Looks:
@@ -66,6 +84,13 @@ class Looks:
         """A look at the learners with these ULNs; without any, it is recorded for the organisation."""
         subjects = [learner_subject(uln) for uln in dict.fromkeys(ulns)] or [organisation_subject(caller.ukprn)]
         self.record(caller, [Look(action, subject, outcome, detail) for subject in subjects])
+
+    def at_versions(self, caller: Caller, action: LookAction, versions: Iterable[Version], /, **detail: str) -> None:
+        """Changes of learners that were made."""
+        self.record(
+            caller,
+            [Look(action, learner_subject(one.uln), LookOutcome.DONE, detail, one) for one in versions],
+        )
 
     @contextmanager
     def attempt(self, caller: Caller, action: LookAction, ulns: Iterable[str], **detail: str) -> Iterator[None]:
@@ -99,10 +124,11 @@ class Looks:
         self._audit.record([self._entry(caller, at, look, {**came, **look.detail}) for look in looks])
 
     def _entry(self, caller: Caller, at: str, look: Look, detail: Mapping[str, str]) -> AuditEntry:
+        made = look.version
         return AuditEntry(
             look.subject,
-            at,
-            self._new_id(),
+            at if made is None else made.at.isoformat(),
+            self._new_id() if made is None else version_entry(made.number),
             look.action,
             look.outcome,
             caller.ukprn,

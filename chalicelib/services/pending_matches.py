@@ -22,6 +22,7 @@ from chalicelib.ports.errors import Conflict
 from chalicelib.ports.learners import PendingPage
 from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.learner_search import LearnerPorts, valid_uln
+from chalicelib.services.looks import Version
 from chalicelib.services.registration import DRAWS, Registered, RegisterPolicy, Registration
 
 _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
@@ -106,7 +107,11 @@ class PendingDecisions:
                 raise Refused(failure("WSRC0021"))
             state = PendingState.REGISTERED if outcome.code == "WSRC0005" else PendingState.USED
             decided = self._decide(caller, pending, state, outcome.uln)
-        self._looks.at_learners(caller, LookAction.PENDING_MATCH_REGISTERED, [outcome.uln], code=outcome.code)
+        action = LookAction.PENDING_MATCH_REGISTERED
+        if outcome.at is not None:
+            self._looks.at_versions(caller, action, [Version(outcome.uln, 1, outcome.at)], code=outcome.code)
+        else:
+            self._looks.at_learners(caller, action, [outcome.uln], code=outcome.code)
         return Decided(decided, outcome.code)
 
     def drop(self, caller: Caller, pending_id: str) -> Decided:
@@ -121,8 +126,9 @@ class PendingDecisions:
     def _written(self, caller: Caller, pending: PendingMatch) -> Registered:
         """Write the learner under the ULN drawn, unless an attempt before a crash already did."""
         details, uln = pending.details, pending.uln
-        if self._registration.has_written(caller, uln, pending.raised_at):
-            return Registered("WSRC0005", uln)
+        written = self._registration.written_at(caller, uln, pending.raised_at)
+        if written is not None:
+            return Registered("WSRC0005", uln, at=written)
         outcome = self._registration.write(caller, details, self._policy(uln))
         if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
             # A person has seen the learner with these details and decided that this is a different one.

@@ -294,10 +294,15 @@ class PersonalRecords:
     def access_log(
         self, caller: Caller, details: SubmittedDetails, cursor: str = "", limit: int = LOG_PAGE
     ) -> LogAnswer:
-        """The looks at the record and changes to it, newest first. Raises BadCursor; ``WSEC0208``."""
-        # A cursor is refused before the learner is verified: the refusal must not show whether the names are right.
-        page = self._ports.access_log.page(details.uln, caller.ukprn, limit, cursor)
-        if self._ports.lookup.verified(details) is None:
+        """The looks at the record and changes to it, newest first. Raises BadCursor; ``WSEC0208``.
+
+        An organisation that may not see the whole record, since the learner does not share it, gets its own entries.
+        """
+        found = self._ports.lookup.verified(details)
+        own_only = found is None or bool(found.seen_by(caller.ukprn))
+        # A cursor is refused whether or not the names are right: the refusal must not show it.
+        page = self._ports.access_log.page(details.uln, caller.ukprn, limit, cursor, own_only=own_only)
+        if found is None:
             raise self._refused(caller, LookAction.ACCESS_LOG_VIEWED, details.uln, NOT_VERIFIED)
         self._ports.looks.at_learners(caller, LookAction.ACCESS_LOG_VIEWED, [details.uln])
         names = self._ports.names.names()

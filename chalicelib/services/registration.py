@@ -64,6 +64,8 @@ class Registered(NamedTuple):
     uln: str = ""
     pending_id: str = ""
     reason: PendingReason | None = None
+    at: datetime | None = None
+    """When this registration was written; None if the learner was there before."""
 
 
 class LearnerChange(NamedTuple):
@@ -139,12 +141,12 @@ class Registration:
             criteria_of(details), lambda seen: self._written(caller, details, policy, seen, decision)
         )
 
-    def has_written(self, caller: Caller, uln: str, since: datetime) -> bool:
-        """Whether the organisation has registered this learner since then, even if the names have changed."""
+    def written_at(self, caller: Caller, uln: str, since: datetime) -> datetime | None:
+        """When the organisation registered this learner, if since then, even if the names have changed."""
         held = self._ports.register.get(uln, consistent=True)
-        if held is None or held.created_date is None:
-            return False
-        return held.registered_by == caller.ukprn and held.created_date >= since
+        if held is None or held.created_date is None or held.registered_by != caller.ukprn:
+            return None
+        return held.created_date if held.created_date >= since else None
 
     def update(self, caller: Caller, change: LearnerChange) -> Updated:
         """Change some of a learner's details. A unique pupil number that is held is kept."""
@@ -191,7 +193,7 @@ class Registration:
                 last_updated_via_channel=caller.channel,
                 last_updated_action="register",
             )
-            answer = Registered("WSRC0005", uln)
+            answer = Registered("WSRC0005", uln, at=now)
             written = self._ports.register.create(learner, seen, decision, policy.entry(answer))
             if isinstance(written, Created):
                 return answer
@@ -213,7 +215,10 @@ class Registration:
 
     def _there(self, uln: str, policy: RegisterPolicy) -> Registered:
         """The answer when a learner with these details exists, perhaps written by our own earlier attempt."""
-        return Registered("WSRC0005", uln) if uln == policy.own_uln else _answered(self._disclosure.of_uln(uln))
+        if uln != policy.own_uln:
+            return _answered(self._disclosure.of_uln(uln))
+        held = self._ports.register.get(uln, consistent=True)
+        return Registered("WSRC0005", uln, at=held.created_date if held is not None else None)
 
     def _pending(
         self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, result: SearchResult

@@ -14,7 +14,7 @@ from chalicelib.storage import keys
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.tables import Item, Models
 from chalicelib.storage.texts import JsonText
-from chalicelib.storage.wire import write_items
+from chalicelib.storage.wire import WireItem, run_statements
 
 
 class AuditItem(Item):
@@ -34,14 +34,17 @@ class AuditTable:
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
+        self._names = tuple(AuditItem.get_attributes())
+        values = ", ".join(f"'{name}': ?" for name in self._names)
+        self._insert = f'INSERT INTO "{AuditItem.table()}" VALUE {{{values}}}'
 
     def record(self, entries: Sequence[AuditEntry]) -> None:
-        """Write all of them or raise an error. An entry's key is its identity: written again, it is the same item.
+        """Write all of them or raise an error. An entry's key is its identity: one that exists is left unchanged.
 
         Raises TemporaryFailure, after which some may be written and all may be written again.
         """
-        # A call must not name an item twice; an entry that is given twice is written once.
-        distinct = {keys.audit(entry.subject, entry.at, entry.entry_id): entry for entry in entries}
+        # A call must not name an item twice; of an entry that is given twice, the first is written.
+        distinct = {keys.audit(entry.subject, entry.at, entry.entry_id): entry for entry in reversed(entries)}
         items = [
             AuditItem(
                 *key,
@@ -51,9 +54,13 @@ class AuditTable:
                 user=entry.user,
                 detail=dict(sorted(entry.detail.items())),
             )
-            for key, entry in distinct.items()
+            for key, entry in reversed(distinct.items())
         ]
-        write_items("audit.record", self._patience, items)
+        run_statements("audit.record", self._patience, AuditItem, [self._statement(item) for item in items])
+
+    def _statement(self, item: AuditItem) -> WireItem:
+        values = item.serialize()
+        return {"Statement": self._insert, "Parameters": [values[name] for name in self._names]}
 
     def of_subject(self, subject: str, start: str = "", end: str = "") -> list[AuditEntry]:
         """The entries about one subject by time, from ``start`` to ``end``, which are times in ISO 8601 or empty."""

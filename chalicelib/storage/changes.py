@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from chalicelib.domain.achievements import Achievement
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.learners import Learner
-from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.looks import LookAction, LookOutcome, version_entry
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
@@ -27,6 +28,12 @@ _ACHIEVEMENT_ACTIONS: Mapping[str, LookAction] = {
     "2": LookAction.ACHIEVEMENT_UPDATED,
     "3": LookAction.ACHIEVEMENT_WITHDRAWN,
     "4": LookAction.ACHIEVEMENT_REINSTATED,
+}
+_LEARNER_ACTIONS: Mapping[str, LookAction] = {
+    "register": LookAction.LEARNER_REGISTERED,
+    "update": LookAction.LEARNER_UPDATED,
+    "link": LookAction.LEARNER_LINKED,
+    "unlink": LookAction.LEARNER_UNLINKED,
 }
 _SAVED: Mapping[str, LookAction] = {
     "LEARNER": LookAction.LEARNER_SAVED,
@@ -74,7 +81,12 @@ def change_of(record: Mapping[str, Any]) -> Change:
 
 
 def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datetime) -> AuditEntry:
-    """Who made the version of a learner, when and through which channel (ULN-03, ULN-04, ULN-09)."""
+    """Who made the version of a learner, when and through which channel (ULN-03, ULN-04, ULN-09).
+
+    It is the entry of the request that made it. The looks of a file are recorded by job and record, so this is another.
+    """
+    is_own = learner.last_updated_via_channel == Channel.BATCH
+    action = LookAction.LEARNER_IN_FILE_SAVED if is_own else _LEARNER_ACTIONS[learner.last_updated_action]
     detail = {
         "item": sk,
         "version": str(learner.version_number),
@@ -87,8 +99,8 @@ def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datet
     return AuditEntry(
         pk,
         at.isoformat(),
-        event_id,
-        LookAction.LEARNER_SAVED,
+        event_id if is_own else version_entry(learner.version_number),
+        action,
         LookOutcome.DONE,
         learner.last_updated_by,
         learner.last_updated_user,

@@ -183,6 +183,7 @@ def test_a_change_of_a_challenge_changes_its_mark_and_follows_the_one_before(wor
         casework.save(challenge(uln, f"DC-{uln}-never", 5))
 
 
+@pytest.mark.partiql
 @pytest.mark.req("PLR-07")
 def test_an_access_log_is_read_in_pages_newest_first(world, uln):
     entries = [
@@ -211,6 +212,34 @@ def test_an_access_log_is_read_in_pages_newest_first(world, uln):
     assert log.page(f"{int(uln) + 90_000_000}", "10000001", 10) == ([], "")
 
 
+@pytest.mark.partiql
+@pytest.mark.req("PLR-07", "PLR-05")
+@pytest.mark.parametrize("limit", [1, 2, 3, 50])
+def test_an_access_log_leaves_out_what_repeats_a_look_and_if_asked_what_others_did(world, uln, limit):
+    kinds = [LookAction.RECORD_VIEWED, LookAction.AVAILABILITY_SAVED, LookAction.LEARNER_IN_FILE_SAVED]
+    entries = [
+        AuditEntry(
+            f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", kinds[n % 3], LookOutcome.DONE, ukprn, "ann", {}
+        )
+        for n, ukprn in enumerate(["10000001", "10000002", ""] * 2 + ["10000002"] * 7)
+    ]
+    world.ports.audit.record(entries)
+    assert _whole_log(world, uln, limit) == [one for one in reversed(entries) if one.action is kinds[0]]
+    own = [one for one in reversed(entries) if one.action is kinds[0] and one.organisation == "10000001"]
+    assert _whole_log(world, uln, limit, own_only=True) == own
+    assert len(own) == 2
+
+
+def _whole_log(world, uln, limit, **named):
+    found, cursor = world.ports.access_log.page(uln, "10000001", limit, **named)
+    while cursor:
+        page, cursor = world.ports.access_log.page(uln, "10000001", limit, cursor, **named)
+        assert len(page) <= limit
+        found = found + page
+    return found
+
+
+@pytest.mark.partiql
 @pytest.mark.req("PLR-07")
 def test_a_cursor_of_an_access_log_is_its_organisations_and_learners(world, uln):
     times = [f"2026-03-02T09:{n:02d}:00+00:00" for n in range(3)]

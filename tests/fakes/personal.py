@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from chalicelib.domain.challenges import Challenge, ChallengeMark, mark_of
 from chalicelib.domain.learners import Learner, learner_of
+from chalicelib.domain.looks import REPEATED_LOOKS
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
 from chalicelib.ports.errors import BadCursor, Conflict
 from chalicelib.ports.records import AccessPage, EventKey
@@ -132,8 +133,14 @@ class FakeAccessLog(Fake):
         self._audit = audit
 
     @call("access_log.page")
-    def page(self, uln: str, ukprn: str, limit: int, cursor: str = "") -> AccessPage:
-        entries = [entry for key, entry in sorted(self._audit.held.items(), reverse=True) if key[0] == f"ULN#{uln}"]
+    def page(self, uln: str, ukprn: str, limit: int, cursor: str = "", *, own_only: bool = False) -> AccessPage:
+        entries = [
+            entry
+            for key, entry in sorted(self._audit.held.items(), reverse=True)
+            if key[0] == f"ULN#{uln}"
+            and entry.action not in REPEATED_LOOKS
+            and (not own_only or entry.organisation == ukprn)
+        ]
         start = 0
         if cursor:
             places = [n for n, entry in enumerate(entries) if cursor == f"log {ukprn} {entry.at} {entry.entry_id}"]

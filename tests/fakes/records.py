@@ -71,7 +71,8 @@ class FakeAudit(Fake):
     @call("audit.record")
     def _record(self, entries: Sequence[AuditEntry]) -> None:
         for entry in entries:
-            self.held[entry.subject, entry.at, entry.entry_id] = entry._replace(detail=dict(entry.detail))
+            key = (entry.subject, entry.at, entry.entry_id)
+            self.held.setdefault(key, entry._replace(detail=dict(entry.detail)))
 
 
 class FakeOutages(Fake):

@@ -218,7 +218,8 @@ def test_the_access_log_is_returned_in_pages(world: FakeWorld, send: WebClient) 
         world.clock.advance()
     first = send("POST", f"{HOME}/access-log", {**NAMES, "limit": 2})
     assert first.document["entries"][0] == {
-        "action": "Learning record viewed",
+        "action": "record-viewed",
+        "description": "Learning record viewed",
         "outcome": "DONE",
         "dateTime": "2026-03-02T09:00:02Z",
         "organisation": "Awards 2",

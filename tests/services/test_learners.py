@@ -12,6 +12,8 @@ from chalicelib.domain.pending_matches import PendingReason
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.registration import Registered
+from chalicelib.storage.changes import change_of
+from chalicelib.storage.learner_items import Indexed, learner_item
 from tests.builders.callers import caller
 from tests.builders.learners import details, learner, uln, values
 from tests.fakes import FakeWorld, Fault
@@ -492,6 +494,35 @@ def test_a_unique_pupil_number_once_held_stays(world, learners):
     assert learners.update(caller(), held.uln, sent, 1).code == "WSRC0020"
     done = learners.update(caller(), held.uln, sent | {"title": "Dr"}, 1)
     assert done.learner.details.unique_pupil_number == "A123456789012"
+
+
+@pytest.mark.req("PLR-07", "SEC-01")
+@pytest.mark.parametrize("stream_first", [False, True])
+def test_a_change_is_one_entry_whether_the_request_or_the_stream_records_it_first(world, learners, stream_first):
+    def stream():
+        changes = []
+        for held in world.learner_register.whole.values():
+            item = learner_item(held, Indexed("", ())).serialize()
+            record = {"eventID": f"e{held.version_number}", "dynamodb": {"Keys": item, "NewImage": item}}
+            changes.append(change_of(record).entry)
+        world.audit.record(changes)
+
+    def hook(name):
+        if name == "audit.record" and stream_first and not streaming:
+            streaming.append(name)
+            stream()
+            streaming.clear()
+
+    streaming: list[str] = []
+    world.hook = hook
+    made = learners.register(caller(), values()).uln
+    stream()
+    world.clock.advance()
+    names = {name: values()[name] for name in ("given_name", "family_name")}
+    learners.update(caller(), made, {**names, "email_address": "new@example.org"}, 1)
+    stream()
+    entries = [(entry.action, entry.outcome) for entry in world.audit.held.values() if entry.subject == f"ULN#{made}"]
+    assert entries == [("learner-registered", "DONE"), ("learner-updated", "DONE")]
 
 
 # --- Link -------------------------------------------------------------------------------------------------------------

@@ -327,6 +327,19 @@ def test_the_access_log_shows_who_did_what_newest_first(world, records):
     assert logged(world)[-1] == "access-log-viewed DONE"
 
 
+@pytest.mark.req("PLR-05", "PLR-07")
+@pytest.mark.parametrize("state", [AvailabilityState.OPTED_OUT, AvailabilityState.RESTRICTED])
+def test_the_log_of_a_record_that_is_not_shared_shows_an_organisation_its_own_entries(world, records, state):
+    for who in (reader(), reader(SCHOOL, "bob"), reader("90000099", "eve")):
+        records.record(who, named(learner()))
+        world.clock.advance()
+    hide(world, state)
+    seen = {ukprn: records.access_log(reader(ukprn), named(learner())).entries for ukprn in (OURS, "90000099")}
+    assert {ukprn: {entry.organisation_ukprn for entry in found} for ukprn, found in seen.items()} == {
+        OURS: {OURS}, "90000099": {"90000099"}
+    }  # fmt: skip
+
+
 @pytest.mark.req("PLR-07")
 def test_the_access_log_has_pages_for_one_organisation_only(world, records):
     for _ in range(5):

@@ -88,8 +88,8 @@ def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
     item = learner_item(made, Indexed("", ())).serialize()
     record = {"eventID": "e1", "eventName": "MODIFY", "dynamodb": {"Keys": item, "NewImage": item}}
     entry = change_of(record).entry
-    assert (entry.subject, entry.at, entry.action) == (f"ULN#{made.uln}", AT.isoformat(), "learner-saved")
-    assert (entry.organisation, entry.user) == ("10000001", "desk")
+    assert (entry.subject, entry.at, entry.action) == (f"ULN#{made.uln}", AT.isoformat(), "learner-linked")
+    assert (entry.organisation, entry.user, entry.entry_id) == ("10000001", "desk", "version-3")
     assert entry.detail == {
         "action": "link",
         "item": "LEARNER",

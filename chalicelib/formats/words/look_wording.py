@@ -64,8 +64,9 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.CREDENTIAL_REPLACED: LookWords("Credential replaced", "replace a credential"),
     Did.CREDENTIAL_REVOKED: LookWords("Credential revoked", "revoke a credential"),
     Did.CALL_MADE: LookWords("Service called", "call the service"),
-    Did.LEARNER_SAVED: LookWords("Change of the learner's details saved", "save the learner's details"),
+    Did.LEARNER_SAVED: LookWords("Learner added to the register", "add the learner to the register"),
     Did.LEARNER_REMOVED: LookWords("Learner removed", "remove the learner"),
+    Did.LEARNER_IN_FILE_SAVED: LookWords("Change by file saved", "save a change by file"),
     Did.LEARNING_EVENT_SAVED: LookWords("Learning event saved", "save a learning event"),
     Did.LEARNING_EVENT_REMOVED: LookWords("Learning event removed", "remove a learning event"),
     Did.AVAILABILITY_SAVED: LookWords("Record's availability saved", "save the record's availability"),
@@ -75,7 +76,14 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
 }
 
 
+_ENDED: Final[Mapping[LookOutcome, str]] = {
+    LookOutcome.UNCHANGED: "nothing to change",
+    LookOutcome.NOT_FOUND: "not found",
+    LookOutcome.REFUSED: "refused",
+}
+
+
 def look_sentence(action: Did, outcome: LookOutcome) -> str:
-    """How an entry reads: what was done, or what somebody tried to do."""
+    """How an entry reads: what was done, or what somebody tried to do and how it ended."""
     words = LOOK_WORDS[action]
-    return words.done if outcome is LookOutcome.DONE else f"Tried to {words.attempt}"
+    return words.done if outcome is LookOutcome.DONE else f"Tried to {words.attempt} ({_ENDED[outcome]})"

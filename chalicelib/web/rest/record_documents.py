@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from chalicelib.domain.codes import GetType
+from chalicelib.domain.codes import Code, CodeList, GetType
 from chalicelib.domain.learners import Learner
-from chalicelib.domain.looks import LookOutcome
+from chalicelib.domain.looks import IN_ACCESS_LOG, LookAction, LookOutcome
 from chalicelib.domain.records import AvailabilityState, EventStatus, LearningEvent, Source
+from chalicelib.formats.words.look_wording import LOOK_WORDS
 from chalicelib.services.records import LINKED_MATCH, MATCHED, NOT_SHARED, NOT_VERIFIED, RecordAnswer
 from chalicelib.web.http.responses import About
 
@@ -18,6 +19,9 @@ _ULN = About(example="1000000043")
 _UKPRN = About(example="10000055")
 _ID = About(example=4398046511104, minimum=1, maximum=2**53 - 1)
 _CODES = About(example=MATCHED, pattern=f"^({MATCHED}|{LINKED_MATCH}|{NOT_SHARED}|{NOT_VERIFIED})$")
+
+
+_ACTIONS = CodeList("AccessAction", tuple(Code(action, LOOK_WORDS[action].done) for action in IN_ACCESS_LOG))
 
 
 @dataclass(frozen=True)
@@ -124,12 +128,15 @@ class AvailabilityDocument:
 
 @dataclass(frozen=True)
 class AccessDocument:
-    """An occasion when someone looked at the record or changed it."""
+    """An occasion when someone looked at the record, changed it or tried to."""
 
-    action: Annotated[str, About(example="Learning record viewed")]
-    """What was done or attempted, in words."""
+    action: Annotated[str, About(example=LookAction.RECORD_VIEWED, codes=_ACTIONS)]
+    description: Annotated[str, About(example="Learning record viewed")]
+    """What was done, or what somebody tried to do and how it ended."""
     outcome: LookOutcome
-    """`UNCHANGED` this was already the case; `NOT_FOUND` there was nothing to show; `REFUSED` it was not allowed."""
+    """`DONE`; `UNCHANGED` this was already the case; `NOT_FOUND` there was nothing to show; `REFUSED` it was not
+    allowed, or a value was not accepted.
+    """
     date_time: datetime
     organisation: Annotated[str | None, About(example="Westmere College")]
     organisation_ukprn: Annotated[str | None, _UKPRN]

@@ -194,12 +194,14 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
 def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
     """See who looked at a learner's record.
 
-    Every occasion when someone looked at the record or changed it, newest first. Includes this request.
+    Every occasion when someone looked at the record, changed it or tried to, newest first. If the
+    learner does not share the record, you see only your organisation's entries.
     """
     answer = call.services.personal_records.access_log(call.caller, request.details, request.cursor, request.limit)
     entries = tuple(
         AccessDocument(
-            action=look_sentence(entry.action, entry.outcome),
+            action=entry.action,
+            description=look_sentence(entry.action, entry.outcome),
             outcome=entry.outcome,
             date_time=datetime.fromisoformat(entry.date_time),
             organisation=entry.organisation or None,

@@ -156,14 +156,16 @@ WANTED_AVAILABILITY: Final = CodeList(
         Code("OPTED_OUT", "other organisations only see what they submitted"),
     ),
 )
-REQUEST_CHANNEL: Final = CodeList(
-    "RequestChannel",
+NOT_KNOWN: Final = "NKN"
+CONTACT_TYPE: Final = CodeList(
+    "ContactType",
     (
-        Code("person", "in person"),
-        Code("email", "by email"),
-        Code("telephone", "by telephone"),
-        Code("post", "by post"),
-        Code("online", "online"),
+        Code("FTF", "face to face"),
+        Code("TEL", "telephone"),
+        Code("PST", "post"),
+        Code("WEB", "website"),
+        Code("EML", "email"),
+        Code(NOT_KNOWN, "not known"),
     ),
 )
 """How a learner can make a request."""
@@ -208,7 +210,7 @@ LISTS: Final = (
     FIND_TYPE,
     GET_TYPE,
     WANTED_AVAILABILITY,
-    REQUEST_CHANNEL,
+    CONTACT_TYPE,
     CHALLENGE_TYPE,
     DECISION,
     ENCODING,

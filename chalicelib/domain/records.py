@@ -69,8 +69,8 @@ class AvailabilityChange(NamedTuple):
     """ISO 8601 in UTC."""
     organisation: str
     user: str
-    means: str
-    """How the learner made the request: ``person``, ``email``, ``telephone``, ``post`` or ``online``."""
+    contact_type: str
+    """How the learner made the request, one of ``codes.CONTACT_TYPE``."""
     reason: str
 
 

@@ -58,6 +58,8 @@ class Refused(Exception):
         super().__init__(", ".join(reason.code for reason in failures))
         self.failures = failures
         self.about = {name: value for name, value in about.items() if value}
+        self.is_recorded = False
+        """Whether it is in the audit log."""
 
     @property
     def codes(self) -> str:

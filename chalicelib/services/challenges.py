@@ -116,8 +116,7 @@ class Challenges:
         return Raised(mark, is_new=False)
 
     def _refused(self, caller: Caller, uln: str, reason: Failure) -> Refused:
-        self._look(caller, uln, LookOutcome.REFUSED, code=reason.code)
-        return Refused(reason)
+        return self._ports.looks.refused(caller, LookAction.CHALLENGE_RAISED, [uln], Refused(reason))
 
     def _look(self, caller: Caller, uln: str, outcome: LookOutcome, **detail: str) -> None:
         self._ports.looks.at_learners(caller, LookAction.CHALLENGE_RAISED, [uln], outcome, **detail)

@@ -98,12 +98,21 @@ class Looks:
         try:
             yield
         except Refused as refused:
+            self.refused(caller, action, ulns, refused, **detail)
+            raise
+
+    def refused(
+        self, caller: Caller, action: LookAction, ulns: Iterable[str], refused: Refused, /, **detail: str
+    ) -> Refused:
+        """Record a refusal, unless it has been, for the learners with these ULNs and for a master that it names."""
+        if not refused.is_recorded:
             found = LookOutcome.NOT_FOUND if refused.kind is RefusalKind.NOT_FOUND else LookOutcome.REFUSED
             about = refused.about
             master = [about["master_uln"]] if "master_uln" in about else []
             detail |= {"code": refused.codes, "return_code": about.get("return_code", "")}
             self.at_learners(caller, action, [*ulns, *master], found, **detail)
-            raise
+            refused.is_recorded = True
+        return refused
 
     def at(
         self,

@@ -320,7 +320,7 @@ class PersonalRecords:
         return LogAnswer(entries, page.cursor)
 
     def request_availability(
-        self, caller: Caller, details: SubmittedDetails, *, available: bool, means: str, reason: str
+        self, caller: Caller, details: SubmittedDetails, *, available: bool, contact_type: str, reason: str
     ) -> AvailabilityAnswer:
         """Make a record available or unavailable, at the learner's request (PLR-05).
 
@@ -336,7 +336,7 @@ class PersonalRecords:
         wanted = AvailabilityState.AVAILABLE if available else AvailabilityState.OPTED_OUT
         self._ports.looks.at_learners(caller, LookAction.AVAILABILITY_REQUESTED, found.ulns, state=wanted)
         at = self._ports.clock().isoformat()
-        change = AvailabilityChange(wanted, at, caller.ukprn, caller.user, means, reason)
+        change = AvailabilityChange(wanted, at, caller.ukprn, caller.user, contact_type, reason)
         differing = [part for part in found.parts if part.state is not wanted]
         for part in differing:
             self._ports.records.save_availability(_changed(part, change))
@@ -344,8 +344,7 @@ class PersonalRecords:
 
     def _refused(self, caller: Caller, action: LookAction, uln: str, code: str) -> Refused:
         """The refusal, after recording it in the audit log."""
-        self._ports.looks.at_learners(caller, action, [uln], LookOutcome.REFUSED, code=code)
-        return Refused(failure(code))
+        return self._ports.looks.refused(caller, action, [uln], Refused(failure(code)))
 
 
 def _changed(part: Holdings, change: AvailabilityChange) -> Availability:

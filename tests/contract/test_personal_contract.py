@@ -34,7 +34,7 @@ def event(uln, event_id="a1", **changes):
 
 
 def availability(uln, *states):
-    history = tuple(AvailabilityChange(state, AT, "10000001", "ann", "post", "ü") for state in states)
+    history = tuple(AvailabilityChange(state, AT, "10000001", "ann", "PST", "ü") for state in states)
     return Availability(uln, history, len(states))
 
 

@@ -95,7 +95,7 @@ def test_an_attempt_at_a_learner_who_is_not_registered_is_half_a_kilobyte(metere
 def test_a_request_for_availability_is_the_query_one_write_and_its_audit_entry(metered):
     metered.meter.reset()
     metered.records.request_availability(
-        reader(), named(learner(2)), available=False, means="person", reason="as the learner wishes"
+        reader(), named(learner(2)), available=False, contact_type="FTF", reason="as the learner wishes"
     )
     assert metered.meter.dynamodb_calls == 3
     assert dict(metered.meter.wcu) == {metered.audit: 1, metered.register: 1}

@@ -39,7 +39,7 @@ def world() -> FakeWorld:
 
 
 def hide(world: FakeWorld, state: AvailabilityState = AvailabilityState.OPTED_OUT) -> None:
-    change = AvailabilityChange(state, LOADED, THEIRS, "desk", "telephone", "")
+    change = AvailabilityChange(state, LOADED, THEIRS, "desk", "TEL", "")
     world.records.availabilities[PERSON.uln] = Availability(PERSON.uln, (change,), 1)
 
 
@@ -71,7 +71,7 @@ def test_a_record_has_the_learner_and_every_field_of_its_events(send: WebClient)
         "dateLoaded": "2026-03-02T09:00:00Z",
         "grade": "Pass",
         "id": 0,
-        "languageForAssessment": "English",
+        "languageForAssessment": "ENG",
         "level": "Level 3",
         "participationEndDate": None,
         "participationStartDate": None,
@@ -187,7 +187,7 @@ def test_a_request_with_a_fault_is_refused_and_not_repeated(
 
 @pytest.mark.req("PLR-05")
 def test_a_record_is_made_unavailable_at_the_learners_request(world: FakeWorld, send: WebClient) -> None:
-    body = {**NAMES, "availability": "OPTED_OUT", "channel": "email", "reason": "Zebedee asked."}
+    body = {**NAMES, "availability": "OPTED_OUT", "contactType": "EML", "reason": "Zebedee asked."}
     answer = send("POST", f"{HOME}/availability", body)
     assert (answer.status, answer.document) == (
         200,

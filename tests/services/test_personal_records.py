@@ -40,7 +40,7 @@ def link(world, linked=1, master=0):
 
 def hide(world, state, number=0):
     uln = learner(number).uln
-    change = AvailabilityChange(state, LOADED, THEIRS, "desk", "telephone", "")
+    change = AvailabilityChange(state, LOADED, THEIRS, "desk", "TEL", "")
     world.records.availabilities[uln] = Availability(uln, (change,), 1)
 
 
@@ -248,7 +248,7 @@ def test_a_record_made_unavailable_is_not_shown_again(world, records):
 
 def request(records, who=None, details=None, available=False):
     return records.request_availability(
-        who or reader(), details or named(learner()), available=available, means="person", reason="wishes it"
+        who or reader(), details or named(learner()), available=available, contact_type="FTF", reason="wishes it"
     )
 
 
@@ -260,9 +260,9 @@ def test_a_record_is_made_unavailable_and_available_again_at_once(world, records
     assert request(records, available=True)[:3] == (learner().uln, AvailabilityState.AVAILABLE, True)
     assert records.record(reader("90000099"), named(learner())).response_code == "WSRC0004"
     history = world.records.availabilities[learner().uln].history
-    assert [(one.state, one.organisation, one.means, one.reason) for one in history] == [
-        (AvailabilityState.OPTED_OUT, OURS, "person", "wishes it"),
-        (AvailabilityState.AVAILABLE, OURS, "person", "wishes it"),
+    assert [(one.state, one.organisation, one.contact_type, one.reason) for one in history] == [
+        (AvailabilityState.OPTED_OUT, OURS, "FTF", "wishes it"),
+        (AvailabilityState.AVAILABLE, OURS, "FTF", "wishes it"),
     ]
     assert "wishes it" not in str(world.audit.held)
 

@@ -44,7 +44,7 @@ def only(*parts, owner=""):
 
 
 def availability(state, revision=1):
-    change = AvailabilityChange(state, LOADED, OURS, "ann", "person", "")
+    change = AvailabilityChange(state, LOADED, OURS, "ann", "FTF", "")
     return Availability(learner().uln, (change,), revision)
 
 

@@ -26,8 +26,10 @@ from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.looks import LookAction
 from chalicelib.observability import Code, Metric
 from chalicelib.web.http import idempotency, problems
+from chalicelib.web.http.attempts import refused_attempts, repeated_answer
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
 from chalicelib.web.http.forms import wire_names
 from chalicelib.web.http.guard import Presented, admit
@@ -105,6 +107,8 @@ class Details(TypedDict, total=False):
     """Bytes of the body."""
     refuse: Callable[[Problem], Reply]
     """Makes its refusals, if a standard defines a format for them."""
+    look: LookAction
+    """What the audit log calls an attempt that its use case does not record; without it, it discloses no learner."""
 
 
 class Entry(NamedTuple):
@@ -147,6 +151,7 @@ class Route(Generic[T]):
     produces: str = JSON
     body_limit: int = BODY_LIMIT
     refuse: Callable[[Problem], Reply] | None = None
+    look: LookAction | None = None
 
     @property
     def name(self) -> str:
@@ -253,10 +258,20 @@ def _presented(request: Request, declared: Route[Any], services: WebServices, co
 
 def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str, str]) -> Response:
     """The view's response, or its earlier response to the same request."""
-    decoded = _decoded(request, declared, path)
-    if IDEMPOTENCY_KEY not in declared.takes:
-        return _rendered(declared.view(call, decoded), declared)
+    members, faults = _members(request, declared, path)
+    with refused_attempts(call.services, call.caller, declared.look, members):
+        decoded = decode(declared.request, members, faults)
+        if IDEMPOTENCY_KEY not in declared.takes:
+            return _rendered(declared.view(call, decoded), declared)
+        answer = _first_or_repeated(request, declared, call, path, decoded)
+    if idempotency.REPLAYED in answer.headers:
+        repeated_answer(call.services, call.caller, declared.look, members, answer.body)
+    return Response(answer.body, dict(answer.headers), answer.status)
 
+
+def _first_or_repeated(
+    request: Request, declared: Route[Any], call: Call, path: Mapping[str, str], decoded: Any
+) -> idempotency.KeptAnswer:
     def work() -> idempotency.KeptAnswer:
         done = _rendered(declared.view(call, decoded), declared)
         headers = {name: str(value) for name, value in done.headers.items()}
@@ -264,8 +279,7 @@ def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str,
 
     keys = _header_values(request, IDEMPOTENCY_KEY.name.lower())
     same = idempotency.Repeated(call.caller, declared.method, _path(declared, path), _raw_body(request))
-    answer = idempotency.answered(call.services, keys, same, work)
-    return Response(answer.body, dict(answer.headers), answer.status)
+    return idempotency.answered(call.services, keys, same, work)
 
 
 def _path(declared: Route[Any], path: Mapping[str, str]) -> str:
@@ -278,7 +292,10 @@ def _require_acceptable(request: Request, declared: Route[Any]) -> None:
         raise Problem(problems.NOT_ACCEPTABLE, failure("LRS-REQ-14", expected=declared.produces))
 
 
-def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) -> Any:
+def _members(
+    request: Request, declared: Route[Any], path: Mapping[str, str]
+) -> tuple[dict[str, object], list[Failure]]:
+    """The members of the request by their names on the wire, and faults of its structure."""
     query = request.query_params
     parameters = {name: query.getlist(name) for name in query} if query is not None else {}
     if not declared.has_body:
@@ -288,7 +305,7 @@ def _decoded(request: Request, declared: Route[Any], path: Mapping[str, str]) ->
         members, faults = _read_body(request, declared)
     # Names in the path only belong in the path: in a query or body they are unknown.
     stray = [failure("LRS-REQ-2", name) for name in declared.path_names if name in members]
-    return decode(declared.request, members | _decoded_path(declared, path), [*faults, *stray])
+    return members | _decoded_path(declared, path), [*faults, *stray]
 
 
 def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object], list[Failure]]:

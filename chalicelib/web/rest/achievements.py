@@ -89,6 +89,7 @@ class Reinstatement(RecordRequest, record=REINSTATE):
     refusals=(problems.REFUSED,),
     takes=(IDEMPOTENCY_KEY,),
     gives=("Location", "ETag"),
+    look=LookAction.ACHIEVEMENT_CREATED,
 )
 def create_achievement(call: Call, request: NewAchievement) -> Reply:
     """Create an achievement.
@@ -101,22 +102,14 @@ def create_achievement(call: Call, request: NewAchievement) -> Reply:
     return _changed(answer, 201 if answer.outcome is Outcome.CREATED else 200)
 
 
-@route(
-    OneAchievement,
-    answers={200: AchievementDocument},
-    gives=("ETag",),
-)
+@route(OneAchievement, answers={200: AchievementDocument}, gives=("ETag",), look=LookAction.ACHIEVEMENT_VIEWED)
 def get_achievement(call: Call, request: OneAchievement) -> Reply:
     """Get an achievement that your organisation submitted."""
     held = call.services.achievement_services.view(call.caller, _key(request.achievement_id))
     return Reply(achievement_document(held), headers=etag(held.revision))
 
 
-@route(
-    HistoryList,
-    answers={200: AchievementHistory},
-    gives=("ETag",),
-)
+@route(HistoryList, answers={200: AchievementHistory}, gives=("ETag",), look=LookAction.ACHIEVEMENT_HISTORY_VIEWED)
 def get_achievement_history(call: Call, request: HistoryList) -> Reply:
     """Get the history of an achievement.
 
@@ -134,6 +127,7 @@ def get_achievement_history(call: Call, request: HistoryList) -> Reply:
     refusals=(problems.REFUSED,),
     takes=(IF_MATCH,),
     gives=("ETag",),
+    look=LookAction.ACHIEVEMENT_UPDATED,
 )
 def update_achievement(call: Call, request: AchievementUpdate) -> Reply:
     """Update an achievement.
@@ -150,6 +144,7 @@ def update_achievement(call: Call, request: AchievementUpdate) -> Reply:
     refusals=(problems.REFUSED,),
     takes=(IF_MATCH,),
     gives=("ETag",),
+    look=LookAction.ACHIEVEMENT_WITHDRAWN,
 )
 def withdraw_achievement(call: Call, request: Withdrawal) -> Reply:
     """Withdraw an achievement.
@@ -165,6 +160,7 @@ def withdraw_achievement(call: Call, request: Withdrawal) -> Reply:
     refusals=(problems.REFUSED,),
     takes=(IF_MATCH,),
     gives=("ETag",),
+    look=LookAction.ACHIEVEMENT_REINSTATED,
 )
 def reinstate_achievement(call: Call, request: Reinstatement) -> Reply:
     """Reinstate a withdrawn achievement.

@@ -25,6 +25,7 @@ from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.learner_fields import NAMED
+from chalicelib.domain.looks import LookAction
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
 from chalicelib.web.http.requests import FieldValue, Nested, Nullable, RecordRequest, Whole
@@ -124,6 +125,7 @@ class ChallengeListDocument:
         "learningEvent1Id": 4398046511104,
         "supplied": {"achievedGrade": "Merit"},
     },
+    look=LookAction.CHALLENGE_RAISED,
 )
 def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
     """Report a problem with a learner's event or ULN.
@@ -135,7 +137,7 @@ def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:
     return Reply(challenge_document(answer.mark), 201 if answer.is_new else 200)
 
 
-@route(ChallengesOfLearner, answers={200: ChallengeListDocument})
+@route(ChallengesOfLearner, answers={200: ChallengeListDocument}, look=LookAction.CHALLENGES_LISTED)
 def list_challenges(call: Call, request: ChallengesOfLearner) -> Reply:
     """List the problems that your organisation reported about a learner."""
     marks = call.services.challenges.of_learner(call.caller, request.uln)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.learner_fields import DETAILS
+from chalicelib.domain.looks import LookAction
 from chalicelib.services.learner_search import FindOutcome
 from chalicelib.services.learners import UpdateOutcome
 from chalicelib.services.registration import Registered
@@ -43,6 +44,7 @@ _REQUIRED_MATCH = IF_MATCH._replace(required=True)
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
     example={"givenName": "Amelia"},
+    look=LookAction.LEARNER_FOUND_BY_ULN,
 )
 def find_by_uln(call: Call, request: FindByUln) -> Reply:
     """Find a learner by ULN.
@@ -59,6 +61,7 @@ def find_by_uln(call: Call, request: FindByUln) -> Reply:
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
     example={"gender": "2", "schoolAtAge16": "Ashcombe School"},
+    look=LookAction.LEARNER_FOUND_BY_DETAILS,
 )
 def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
     """Find learners by their details.
@@ -77,6 +80,7 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
     takes=(IDEMPOTENCY_KEY,),
     gives=("Location",),
     example={"gender": "2", "verificationType": "2", "abilityToShare": "1", "nationality": "GBR"},
+    look=LookAction.LEARNER_REGISTERED,
 )
 def register_learner(call: Call, request: NewLearner) -> Reply:
     """Register a learner.
@@ -96,6 +100,7 @@ def register_learner(call: Call, request: NewLearner) -> Reply:
     takes=(_REQUIRED_MATCH,),
     gives=("ETag",),
     example={"emailAddress": "amelia@example.org", "lastKnownPostCode": "CV1 2WT"},
+    look=LookAction.LEARNER_UPDATED,
 )
 def update_learner(call: Call, request: LearnerUpdate) -> Reply:
     """Update a learner.
@@ -115,6 +120,7 @@ def update_learner(call: Call, request: LearnerUpdate) -> Reply:
     answers={200: LinkDocument},
     refusals=(problems.REFUSED,),
     gives=("ETag",),
+    look=LookAction.LEARNER_LINKED,
 )
 def link_learner(call: Call, request: LinkRequest) -> Reply:
     """Link two ULNs of one person.
@@ -130,6 +136,7 @@ def link_learner(call: Call, request: LinkRequest) -> Reply:
     answers={200: LinkDocument},
     refusals=(problems.REFUSED,),
     gives=("ETag",),
+    look=LookAction.LEARNER_UNLINKED,
 )
 def unlink_learner(call: Call, request: OneLearner) -> Reply:
     """Unlink a ULN from its master.

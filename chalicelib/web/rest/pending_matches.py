@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from chalicelib.domain import codes
 from chalicelib.domain.failures import failure
 from chalicelib.domain.fields import ULN, Field, Kind, optional
+from chalicelib.domain.looks import LookAction
 from chalicelib.services.pending_matches import Decided
 from chalicelib.web.http import problems
 from chalicelib.web.http.requests import FieldValue, Malformed, Text, Whole
@@ -74,7 +75,7 @@ class Decision:
     """Required for `useUln`, not allowed otherwise."""
 
 
-@route(PendingList, answers={200: PendingMatchesDocument})
+@route(PendingList, answers={200: PendingMatchesDocument}, look=LookAction.PENDING_MATCHES_LISTED)
 def list_pending_matches(call: Call, request: PendingList) -> Reply:
     """List the registrations waiting for your decision, oldest first.
 
@@ -88,10 +89,7 @@ def list_pending_matches(call: Call, request: PendingList) -> Reply:
     return Reply(PendingMatchesDocument(lines, page.cursor or None, links))
 
 
-@route(
-    OnePendingMatch,
-    answers={200: PendingMatchDocument},
-)
+@route(OnePendingMatch, answers={200: PendingMatchDocument}, look=LookAction.PENDING_MATCH_VIEWED)
 def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
     """Get a pending match.
 
@@ -107,6 +105,7 @@ def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
     refusals=(problems.REFUSED, problems.NOT_NOW),
     gives=("Location",),
     example={"decision": USE, "uln": "1000000043"},
+    look=LookAction.PENDING_MATCH_USED,
 )
 def decide_pending_match(call: Call, request: Decision) -> Reply:
     """Decide on a pending match.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from chalicelib.domain.codes import Code, CodeList, GetType
+from chalicelib.domain.codes import GENDER, LANGUAGE_FOR_ASSESSMENT, Code, CodeList, GetType
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.looks import IN_ACCESS_LOG, LookAction, LookOutcome
 from chalicelib.domain.records import AvailabilityState, EventStatus, LearningEvent, Source
@@ -43,7 +43,8 @@ class LearningEventDocument:
     """`9999999999` means no grade in events of funding returns."""
     id: Annotated[int, _ID]
     """The event's number, for challenges to it. It stays the same for as long as the event is held."""
-    language_for_assessment: Annotated[str | None, About(example="English")]
+    language_for_assessment: Annotated[str | None, About(example="ENG", codes=LANGUAGE_FOR_ASSESSMENT)]
+    """Null for any other language."""
     level: Annotated[str | None, About(example="Level 3")]
     participation_end_date: date | None
     participation_start_date: date | None
@@ -87,7 +88,7 @@ class RecordLearnerDocument:
     preferred_given_name: Annotated[str | None, About(example="Mel")]
     previous_family_name: Annotated[str | None, About(example="Ashworth")]
     date_of_birth: date | None
-    gender: Annotated[str | None, About(example="2")]
+    gender: Annotated[str | None, About(example="2", codes=GENDER)]
     last_known_post_code: Annotated[str | None, About(example="CV1 2WT")]
     linked_ulns: tuple[str, ...]
     """Other ULNs of this learner."""
@@ -176,7 +177,9 @@ def record_path(uln: str, access: str, get_type: GetType) -> str:
 
 def full(event: LearningEvent) -> LearningEventDocument:
     """An event with every field; empty texts become null."""
-    values: tuple[Any, ...] = tuple(None if value == "" else value for value in event)
+    language = LANGUAGE_FOR_ASSESSMENT.read(event.language_for_assessment) or ""
+    known = event._replace(language_for_assessment=language)
+    values: tuple[Any, ...] = tuple(None if value == "" else value for value in known)
     return LearningEventDocument(*values)
 
 

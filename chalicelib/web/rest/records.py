@@ -17,6 +17,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import ULN, Field, Kind
 from chalicelib.domain.learner_fields import NAMED
 from chalicelib.domain.learner_rules import read_submitted
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState
 from chalicelib.domain.refusals import or_refuse
@@ -55,14 +56,14 @@ _AVAILABILITY = Field(
     codes=codes.WANTED_AVAILABILITY,
     wire="availability",
 )
-_CHANNEL = Field(
-    "channel",
+_CONTACT_TYPE = Field(
+    "contact_type",
     Kind.CODE,
-    10,
-    "How the learner made the request; `person` if you leave it out.",
-    "person",
-    codes=codes.REQUEST_CHANNEL,
-    wire="channel",
+    3,
+    "How the learner made the request; `NKN` if you leave it out.",
+    "FTF",
+    codes=codes.CONTACT_TYPE,
+    wire="contactType",
 )
 _REASON = Field("reason", Kind.LINES, 500, "In the learner's words, for the service desk.", wire="reason")
 
@@ -116,8 +117,8 @@ class AvailabilityRequest(NamedLearner):
 
     availability: Annotated[str, FieldValue(_AVAILABILITY)]
     """`OPTED_OUT` hides the record from other organisations. Each still sees what it submitted."""
-    channel: Annotated[str, FieldValue(_CHANNEL)] = ""
-    """How the learner made the request; `person` if you leave it out."""
+    contact_type: Annotated[str, FieldValue(_CONTACT_TYPE)] = ""
+    """How the learner made the request; `NKN` if you leave it out."""
     reason: Annotated[str, FieldValue(_REASON)] = ""
     """In the learner's words, for the service desk."""
 
@@ -131,11 +132,7 @@ class AccessLogRequest(NamedLearner):
     """From the previous page."""
 
 
-@route(
-    WholeRecord,
-    answers={200: RecordDocument},
-    gives=("ETag",),
-)
+@route(WholeRecord, answers={200: RecordDocument}, gives=("ETag",), look=LookAction.RECORD_VIEWED)
 def view_record(call: Call, request: WholeRecord) -> Reply:
     """Get a learner's record.
 
@@ -151,6 +148,7 @@ def view_record(call: Call, request: WholeRecord) -> Reply:
     refusals=(problems.NOT_ALLOWED,),
     takes=(IF_NONE_MATCH,),
     gives=("ETag",),
+    look=LookAction.RECORD_VIEWED,
 )
 def view_record_again(call: Call, request: RecordAgain) -> Reply:
     """Get a record again, or find out that it has not changed.
@@ -169,6 +167,7 @@ def view_record_again(call: Call, request: RecordAgain) -> Reply:
     AvailabilityRequest,
     answers={200: AvailabilityDocument},
     refusals=(problems.REFUSED,),
+    look=LookAction.AVAILABILITY_REQUESTED,
 )
 def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
     """Make a learner's record available or unavailable, at the learner's request.
@@ -180,16 +179,14 @@ def request_availability(call: Call, request: AvailabilityRequest) -> Reply:
         call.caller,
         request.details,
         available=request.availability == AvailabilityState.AVAILABLE,
-        means=request.channel or "person",
+        contact_type=request.contact_type or codes.NOT_KNOWN,
         reason=request.reason,
     )
     return Reply(AvailabilityDocument(answer.uln, answer.state, answer.changed))
 
 
 @route(
-    AccessLogRequest,
-    answers={200: AccessLogDocument},
-    refusals=(problems.REFUSED,),
+    AccessLogRequest, answers={200: AccessLogDocument}, refusals=(problems.REFUSED,), look=LookAction.ACCESS_LOG_VIEWED
 )
 def view_access_log(call: Call, request: AccessLogRequest) -> Reply:
     """See who looked at a learner's record.

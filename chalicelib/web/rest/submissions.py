@@ -12,6 +12,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from chalicelib.domain.fields import ULN, Field, Kind
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.uln import Uln as LearnerNumber
 from chalicelib.web.http import problems
 from chalicelib.web.http.requests import FieldValue, Text, Whole
@@ -67,7 +68,7 @@ class JobRecordList:
     """From the previous page."""
 
 
-@route(DayList, answers={200: SubmissionsDocument})
+@route(DayList, answers={200: SubmissionsDocument}, look=LookAction.ACHIEVEMENTS_OF_DAY_LISTED)
 def list_achievements(call: Call, request: DayList) -> Reply:
     """List the changes accepted from your organisation on a day.
 
@@ -82,10 +83,7 @@ def list_achievements(call: Call, request: DayList) -> Reply:
     return Reply(SubmissionsDocument(day, changes, page.cursor or None, links))
 
 
-@route(
-    LearnerList,
-    answers={200: AchievementsDocument},
-)
+@route(LearnerList, answers={200: AchievementsDocument}, look=LookAction.ACHIEVEMENTS_OF_LEARNER_LISTED)
 def list_achievements_of_learner(call: Call, request: LearnerList) -> Reply:
     """List the achievements your organisation submitted about a learner.
 

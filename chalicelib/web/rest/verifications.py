@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chalicelib.domain.learner_fields import SUBMITTED
+from chalicelib.domain.looks import LookAction
 from chalicelib.web.http import problems
 from chalicelib.web.http.requests import RecordRequest
 from chalicelib.web.http.routes import Call, Reply
@@ -26,6 +27,7 @@ class LearnerToVerify(RecordRequest, record=SUBMITTED):
     answers={200: VerifiedLearnerDocument},
     refusals=(problems.REFUSED,),
     example={"dateOfBirth": "2001-03-14", "gender": "2"},
+    look=LookAction.LEARNER_VERIFIED,
 )
 def verify_learner(call: Call, request: LearnerToVerify) -> Reply:
     """Verify a learner's details.

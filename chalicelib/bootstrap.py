@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     import chalicelib.services.imports.events
     import chalicelib.services.imports.operator_lists
     import chalicelib.services.imports.registers
+    import chalicelib.services.known_callers
     import chalicelib.services.learner_links
     import chalicelib.services.learner_search
     import chalicelib.services.learners
@@ -423,7 +424,7 @@ class Services:
     def achievement_services(self) -> chalicelib.services.achievements.AchievementServices:
         """Single achievements."""
         terms = use_cases.submission_terms.TermsPorts(
-            self.accounts, self.catalogues, self.outages, self.clock, self.lists.bank_holidays
+            self.known_callers, self.catalogues, self.outages, self.clock, self.lists.bank_holidays
         )
         return use_cases.achievements.AchievementServices(
             use_cases.achievements.AchievementPorts(
@@ -502,6 +503,9 @@ class Services:
 
     # --- identity of callers ---------------------------------------------------------------------------------------
 
+    known_callers = Part(lambda my: use_cases.known_callers.KnownCallers(my.credential_table, my.accounts, my.clock))
+    """Credentials and organisations, remembered for a few seconds."""
+
     @Part
     def tokens(self) -> chalicelib.services.tokens.Tokens:
         """Access tokens."""
@@ -510,7 +514,9 @@ class Services:
         rules = made.TokenRules(
             given.token_issuer, given.token_audience, self.token_lifetime, given.require_client_cert
         )
-        return made.Tokens(made.TokenPorts(self.credential_table, self.token_keys, self.clock, self.new_id), rules)
+        return made.Tokens(
+            made.TokenPorts(self.credential_table, self.known_callers, self.token_keys, self.clock, self.new_id), rules
+        )
 
     credentials = Part(
         lambda my: use_cases.credentials.Credentials(

@@ -55,7 +55,7 @@ class CredentialStore(Protocol):
         ...
 
     def holder(self, credential_id: str) -> Holder:
-        """Both, strongly consistently, in one call: a revocation or suspension takes effect at the next request."""
+        """Both, strongly consistently, in one call."""
         ...
 
     def of_organisation(self, ukprn: str) -> list[Credential]:

@@ -1,7 +1,7 @@
 """What an organisation's submission depends on: its recognition, the catalogue in force, which awards are late.
 
-It seldom changes and every single transaction needs it, so it is kept in memory for a minute: a suspension or a new
-catalogue takes effect within that time, as in a batch.
+It seldom changes and every single transaction needs it, so the catalogue and what is late are kept in memory for a
+minute, and the organisation for a few seconds (``known_callers``).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import OUTAGE_DAYS, london_day, ten_working_days_before
-from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.ports.levels import Outages
+from chalicelib.services.known_callers import KnownCallers
 
 KEPT = timedelta(seconds=60)
-"""How long values are kept."""
+"""How long the catalogue and what is late are kept."""
 
 
 class DaysPorts(Protocol):
@@ -49,7 +49,7 @@ class Terms(NamedTuple):
 class TermsPorts:
     """The ports that the terms are read from."""
 
-    accounts: Accounts
+    known: KnownCallers
     catalogues: Catalogues
     outages: Outages
     clock: Clock
@@ -64,12 +64,11 @@ class _Kept(NamedTuple):
 
 
 class SubmissionTerms:
-    """The terms of all organisations, kept in memory for a minute."""
+    """The terms of all organisations."""
 
     def __init__(self, ports: TermsPorts) -> None:
         self._ports = ports
         self._kept: _Kept | None = None
-        self._organisations: dict[str, tuple[datetime, Organisation | None]] = {}
 
     def now_for(self, ukprn: str) -> Terms:
         """The terms for single, final achievements of an organisation.
@@ -77,7 +76,7 @@ class SubmissionTerms:
         Raises Refused (WSEC0006) when it is unknown, suspended or not an awarding organisation, and TemporaryFailure.
         """
         now = self._ports.clock()
-        organisation = self._organisation(ukprn, now)
+        organisation = self._ports.known.organisation(ukprn)
         if organisation is None or organisation.status != "active" or not organisation.is_awarding_organisation:
             raise Refused(failure("WSEC0006"))
         kept = self._kept
@@ -92,12 +91,6 @@ class SubmissionTerms:
             single=True,
         )
         return Terms(submission, kept.catalogue)
-
-    def _organisation(self, ukprn: str, now: datetime) -> Organisation | None:
-        known = self._organisations.get(ukprn)
-        if known is None or now - known[0] >= KEPT:
-            known = self._organisations[ukprn] = (now, self._ports.accounts.organisation(ukprn))
-        return known[1]
 
     def _read(self, now: datetime) -> _Kept:
         day = london_day(now)

@@ -1,8 +1,8 @@
 """Access tokens: issued to clients for their secret, and checked to find the caller (IDM-11, RFC 6749 4.4, RFC 9068).
 
-A token is short-lived and names its credential. The credential and its organisation are read at every request, so that
-a revocation or suspension ends every token at once. The token saves checking the secret, and limits what the call may
-do.
+A token is short-lived and names its credential. The credential and its organisation are read every few seconds
+(``known_callers``), so that a revocation or suspension ends every token. The token saves checking the secret, and
+limits what the call may do.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from chalicelib.domain.credentials import (
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.identity import Claims, CredentialStore, Holder, TokenMalformed, TokenNotGenuine, TokenSigner
+from chalicelib.services.known_callers import KnownCallers
 
 LEEWAY = timedelta(seconds=30)
 """How far the clocks of our containers may differ."""
@@ -69,6 +70,7 @@ class TokenPorts(NamedTuple):
     """The ports that tokens use."""
 
     credentials: CredentialStore
+    known: KnownCallers
     signer: TokenSigner
     clock: Clock
     new_id: NewId
@@ -131,7 +133,7 @@ class Tokens:
     def caller(self, token: str, certificate: str, channel: Channel, request_id: str) -> Caller:
         """The caller of a request with this token, and what it may do. Raises :class:`NotAdmitted`."""
         claims = self._claims(token)
-        holder = self._ports.credentials.holder(claims.client_id)
+        holder = self._ports.known.holder(claims.client_id)
         organisation, credential = self._live(holder, certificate, self._ports.clock())
         if claims.certificate and claims.certificate != certificate:
             refusal = Refusal.CERTIFICATE_UNKNOWN if certificate else Refusal.CERTIFICATE_MISSING

@@ -29,12 +29,15 @@ from chalicelib.settings import Settings
 TEMPORARY_CODES: Final = frozenset(
     {
         "BandwidthLimitExceeded",
+        # S3's 409: another request for the same object was under way, and nothing was written.
+        "ConditionalRequestConflict",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
         "KMS.ThrottlingException",
         "KMSThrottlingException",
         "LimitExceededException",
+        "OperationAborted",
         "OverLimit",
         "PriorRequestNotComplete",
         "ProvisionedThroughputExceeded",

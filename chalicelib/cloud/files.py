@@ -14,7 +14,7 @@ from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import StoredObject, UploadForm
 
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound"})
-_EXISTS: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+_EXISTS: Final = "PreconditionFailed"
 _UNVERSIONED: Final = "null"
 """S3's name for the version of an object in a bucket without versions."""
 
@@ -66,7 +66,7 @@ class S3Files:
                     **self._where(bucket, key), Body=data, ContentType=content_type, IfNoneMatch="*"
                 )
             except ClientError as error:
-                if error_code(error) in _EXISTS:
+                if error_code(error) == _EXISTS:
                     return False
                 raise
         return True

@@ -42,6 +42,13 @@ class Jobs(Protocol):
         """Add the chunk to the set of those done and set ``progress_at``; returns the updated job."""
         ...
 
+    def chunk_lost(self, job_id: str, chunk: int) -> Job:
+        """Take a chunk whose results are gone out of the set of those done; its next claim is not its first attempt.
+
+        Returns the updated job. Raises Missing.
+        """
+        ...
+
     def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
         """Store that this job has this content; returns the id of the first job that had it (its own if it is the
         first).

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import ParamSpec, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 from chalicelib.domain.achievements import Checked, Command
 from chalicelib.domain.failures import Failure, failure
@@ -18,15 +19,34 @@ REFUSED = frozenset({"VRC005", "VRC006"})
 """Return codes that refuse a record; the others accept it, VRC003 and VRC004 with a warning."""
 
 
-class Isolating(Protocol):
-    """Runs a step for records, by their numbers; returns None when the step failed for these records only."""
+class Isolation(Protocol):
+    """Keeps an unexpected error to the records that it concerns."""
 
-    def __call__(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None: ...
+    def isolated(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
+        """Run a step for records, by their numbers; None when it failed for these records only."""
+        ...
+
+    def read_for(
+        self, wanted: Mapping[str, Sequence[int]], read: Callable[[Iterable[str]], Mapping[str, T]]
+    ) -> tuple[Mapping[str, T], frozenset[int]]:
+        """Read what records need, by the numbers of these records, and return the records for which it failed."""
+        ...
 
 
-def _directly(numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-    del numbers
-    return step(*args, **named)
+class _NoIsolation:
+    """Every error is the caller's."""
+
+    def isolated(self, numbers: Sequence[int], step: Callable[P, T], *args: P.args, **named: P.kwargs) -> T | None:
+        del numbers
+        return step(*args, **named)
+
+    def read_for(
+        self, wanted: Mapping[str, Sequence[int]], read: Callable[[Iterable[str]], Mapping[str, T]]
+    ) -> tuple[Mapping[str, T], frozenset[int]]:
+        return read(wanted), frozenset()
+
+
+_NONE: Final = _NoIsolation()
 
 
 def details_of(command: Command) -> SubmittedDetails:
@@ -42,24 +62,24 @@ def details_of(command: Command) -> SubmittedDetails:
 
 
 def verifications(
-    learners: Learners, wanted: Mapping[int, SubmittedDetails], isolated: Isolating = _directly
+    learners: Learners, wanted: Mapping[int, SubmittedDetails], isolation: Isolation = _NONE
 ) -> dict[int, Verification]:
     """Compare details with the register, by record number, in as few reads as possible.
 
     Records whose step failed are left out. Before a refusal the learner is read again, strongly consistently.
     """
-    found = compared(learners, wanted, isolated)
+    found = compared(learners, wanted, isolation)
     doubtful = {number: wanted[number] for number, one in found.items() if one.code in REFUSED}
     if not doubtful:
         return found
     settled = {number: one for number, one in found.items() if number not in doubtful}
-    return settled | compared(learners, doubtful, isolated, consistent=True)
+    return settled | compared(learners, doubtful, isolation, consistent=True)
 
 
 def compared(
     learners: Learners,
     wanted: Mapping[int, SubmittedDetails],
-    isolated: Isolating = _directly,
+    isolation: Isolation = _NONE,
     *,
     consistent: bool = False,
 ) -> dict[int, Verification]:
@@ -67,14 +87,26 @@ def compared(
 
     An empty name is not compared.
     """
-    profiles = learners.profiles({details.uln for details in wanted.values()}, consistent=consistent)
-    masters = {profile.master_uln for profile in profiles.values() if profile.master_uln} - profiles.keys()
-    known = {**profiles, **learners.profiles(masters, consistent=consistent)} if masters else profiles
+    read = partial(learners.profiles, consistent=consistent)
+    numbers: dict[str, list[int]] = {}
+    for number, details in wanted.items():
+        numbers.setdefault(details.uln, []).append(number)
+    profiles, failed = isolation.read_for(numbers, read)
+    masters: dict[str, list[int]] = {}
+    for uln, profile in profiles.items():
+        if profile.master_uln and profile.master_uln not in profiles:
+            masters.setdefault(profile.master_uln, []).extend(numbers[uln])
+    known = profiles
+    if masters:
+        others, without_master = isolation.read_for(masters, read)
+        known, failed = {**profiles, **others}, failed | without_master
     found: dict[int, Verification] = {}
     for number, details in wanted.items():
+        if number in failed:
+            continue
         registered = profiles.get(details.uln)
         master = known.get(registered.master_uln) if registered is not None and registered.master_uln else None
-        verification = isolated((number,), verify, _comparable(details, registered), registered, master)
+        verification = isolation.isolated((number,), verify, _comparable(details, registered), registered, master)
         if verification is not None:
             found[number] = verification
     return found

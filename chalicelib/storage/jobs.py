@@ -108,6 +108,17 @@ class JobTable:
             raise Missing
         return job_of(item)
 
+    def chunk_lost(self, job_id: str, chunk: int) -> Job:
+        """Take the chunk out of the set of those done, as attempted once; returns the updated job. Raises Missing."""
+        item = JobItem(*keys.job(job_id))
+        actions: list[Action] = [JobItem.done.delete({chunk}), JobItem.attempts[str(chunk)].set(1)]
+        if not item.change("jobs.chunk_lost", actions, JobItem.done.contains(chunk)):
+            stored = _read("jobs.chunk_lost", job_id)
+            if stored is None:
+                raise Missing
+            item = stored
+        return job_of(item)
+
     def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
         """Store that this job has this content; returns the id of the first job that had it."""
         key = keys.content(ukprn, sha256)

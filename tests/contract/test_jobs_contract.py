@@ -134,6 +134,24 @@ def test_a_chunk_that_is_done_is_not_held(world, job_id, ukprn):
     assert claim.job.done == {0}
 
 
+@pytest.mark.req("ACH-06")
+def test_a_chunk_whose_results_are_gone_is_claimed_again_as_one_that_was_attempted(world, job_id, ukprn):
+    jobs = world.ports.jobs
+    job = new_job(job_id, ukprn, chunk_sizes=(1, 1))
+    jobs.create(job)
+    for chunk in (0, 1):
+        jobs.claim_chunk(job_id, chunk, START, START + MINUTE)
+        jobs.chunk_done(job_id, chunk, START)
+    assert jobs.chunk_lost(job_id, 1).done == {0}
+    assert jobs.chunk_lost(job_id, 1) == jobs.get(job_id)
+    claim = jobs.claim_chunk(job_id, 1, START + MINUTE, START + 2 * MINUTE)
+    assert (claim.held, claim.attempt, claim.job.revision) == (True, 2, job.revision)
+    assert jobs.chunk_lost(job_id, 0).done == frozenset()
+    assert jobs.chunk_done(job_id, 1, START).done == {1}
+    with pytest.raises(Missing):
+        jobs.chunk_lost("none" + job_id, 0)
+
+
 def test_the_first_job_of_a_content_is_remembered(world, job_id, ukprn):
     digest, jobs = "ab" * 32, world.ports.jobs
     assert jobs.with_content(ukprn, digest, job_id) == job_id

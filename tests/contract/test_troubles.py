@@ -263,6 +263,8 @@ CALLS = {
     "jobs.save": lambda made: made.jobs.save(job()),
     "jobs.claim_chunk": lambda made: made.jobs.claim_chunk("J1", 0, START, START + timedelta(minutes=1)),
     "jobs.chunk_done": lambda made: made.jobs.chunk_done("J1", 0, START),
+    "jobs.chunk_lost": lambda made: made.jobs.chunk_lost("J1", 0),
+    "ledgers.read": lambda made: made.ledgers.read("J1", 0),
     "jobs.with_content": lambda made: made.jobs.with_content("10000001", "a" * 64, "J1"),
     "jobs.of_organisation": lambda made: made.jobs.of_organisation("10000001", "achievements", 5),
     "jobs.open_jobs": lambda made: list(made.jobs.open_jobs()),
@@ -323,6 +325,15 @@ def test_a_temporary_error_is_a_temporary_failure_without_details(made, name, tr
     with pytest.raises(TemporaryFailure) as failed:
         CALLS[name](made)
     assert "1000000027" not in str(failed.value)
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "OperationAborted"])
+def test_a_write_that_met_another_one_is_tried_again_and_not_taken_for_done(made, code):
+    """S3 answers 409 where another request for the object was under way: it has not written, and there may be none."""
+    stub(made, "s3", (409, Body(f"<Error><Code>{code}</Code></Error>".encode())))
+    with pytest.raises(TemporaryFailure):
+        CALLS["files.write_if_absent"](made)
 
 
 @pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (400, "RequestTimeout"), (400, "Throttling")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.jobs import Claim, Job, Place
 from chalicelib.ports.errors import BadCursor, Conflict, Missing
@@ -76,6 +76,16 @@ class FakeJobs(Fake):
         job = replace(job, done=job.done | {chunk}, progress_at=_later(job.progress_at, now))
         self.held[job_id] = job
         self.leases.pop((job_id, chunk), None)
+        return job
+
+    @call("jobs.chunk_lost")
+    def chunk_lost(self, job_id: str, chunk: int) -> Job:
+        job = self.held.get(job_id)
+        if job is None:
+            raise Missing
+        if chunk in job.done:
+            job = self.held[job_id] = replace(job, done=job.done - {chunk})
+            self.leases[job_id, chunk] = Lease(self.clock() - timedelta(microseconds=1), 1)
         return job
 
     @call("jobs.with_content")

@@ -301,6 +301,17 @@ def test_giving_up_answers_what_is_not_applied_as_the_services_own_fault(steps, 
     assert steps.results(job.job_id)[2].failures[0].code == "LRS-FAULT-2"
 
 
+def test_a_suspension_takes_effect_with_the_next_chunk(world) -> None:
+    steps = Pipeline(world, 1)
+    job = steps.take(csv_file([record(0), record(1), record(2)]))
+    steps.apply.run(job.job_id, 0)
+    world.accounts.put(organisation(status="suspended"))
+    steps.apply.run(job.job_id, 1)
+    world.accounts.put(organisation())
+    steps.apply.run(job.job_id, 2)
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.CANCELLED, Outcome.CREATED]
+
+
 @pytest.mark.req("SLA-03")
 def test_giving_up_is_not_stopped_by_a_record_that_stops_the_program(steps, world) -> None:
     job = poisoned(world, steps)

@@ -12,7 +12,7 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, JobStatus
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, RecordResult, count
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
-from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.errors import Missing, TemporaryFailure
 from tests.builders.achievements import csv_file, learner, record
 from tests.builders.jobs import FILENAME, Pipeline, caller
 
@@ -160,6 +160,31 @@ def test_wherever_it_dies_it_is_finished_by_the_next_delivery(call: str, steps, 
     assert steps.job(job.job_id).status is JobStatus.SUCCESSFUL
     assert len(steps.output(steps.job(job.job_id))) == 7
     assert len(world.mail.sent) == 1
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+@pytest.mark.parametrize("gone", [("result",), ("result", "chunk")], ids=["results", "results_and_chunk"])
+def test_a_chunk_whose_results_are_gone_is_applied_again_with_the_same_answers(gone, world) -> None:
+    steps = Pipeline(world, 3)
+    job = steps.take(csv_file(MIXED))
+    while steps.waiting("chunks"):
+        steps.steps["chunks"](world.queues.waiting["chunks"].popleft())
+    expected = steps.results(job.job_id)
+    before = dict(world.achievements.held)
+    for key in [key for key in world.files.held if any(f"/{part}/0000" in key[1] for part in gone)]:
+        world.files.remove(*key)
+    if "chunk" in gone:
+        with pytest.raises(Missing):
+            steps.settle()
+        world.clock.advance(timedelta(minutes=16))
+        steps.watch.run()
+    steps.settle()
+    world.clock.advance(timedelta(minutes=16))
+    steps.watch.run()
+    steps.settle()
+    job = steps.job(job.job_id)
+    assert (job.status, steps.results(job.job_id)) == (JobStatus.SUCCESSFUL, expected)
+    assert world.achievements.held == before
 
 
 @pytest.mark.req("ACH-07")

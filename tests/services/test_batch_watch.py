@@ -303,3 +303,28 @@ def test_the_same_place_under_another_organisation_is_not_a_job(steps, world) ->
     steps.settle()
     assert steps.job(begun.job.job_id).source is None
     assert later(steps).found_files == 0
+
+
+@pytest.mark.req("SLA-03")
+def test_a_chunk_that_cannot_be_given_up_does_not_keep_the_others_from_their_end(steps, world, monkeypatch) -> None:
+    job = steps.take(csv_file([record(0), record(1), record(2)]))
+    forget_messages(world)
+    run = steps.apply.run
+
+    def broken(job_id: str, chunk: int, *, give_up: bool = False) -> None:
+        if chunk == 0:
+            raise ZeroDivisionError
+        run(job_id, chunk, give_up=give_up)
+
+    monkeypatch.setattr(steps.apply, "run", broken)
+    watched = later(steps, timedelta(hours=37))
+    assert (steps.job(job.job_id).done, len(watched.troubles)) == ({1, 2}, 1)
+
+
+@pytest.mark.req("SLA-03")
+def test_an_upload_that_arrived_and_was_never_read_is_given_up_too(steps, world) -> None:
+    begun = steps.submit.begin(caller(), FILENAME)
+    world.files.post(begun.form, csv_file([record(0)]))
+    later(steps, timedelta(hours=37))
+    job = steps.job(begun.job.job_id)
+    assert (job.status, [why.code for why in job.rejection]) == (JobStatus.FAILED, ["LRS-FAULT-2"])

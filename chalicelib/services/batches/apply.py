@@ -16,7 +16,7 @@ This module has all that the kinds of batches share. How their records are parse
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, ParamSpec, TypeVar
@@ -43,11 +43,9 @@ ISOLATE_FROM: Final = 3
 LEASE_MARGIN: Final = timedelta(seconds=15)
 """No write begins in the last part of a lease."""
 
-ORGANISATION_SECONDS: Final = 60
-"""How long an organisation is remembered: a suspension takes effect within this time."""
-
 P = ParamSpec("P")
 T = TypeVar("T")
+KeyT = TypeVar("KeyT", bound=Hashable)
 ParsedT = TypeVar("ParsedT")
 CheckedT = TypeVar("CheckedT")
 
@@ -148,7 +146,7 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
         read = ((record.number, self.isolated((record.number,), self.parse, record)) for record in records)
         left = {number: parsed for number, parsed in read if parsed is not None}
         if delivery.attempt > 1:
-            self.settled.update(self.recall(left))
+            self.settled |= self.recall(left)
             left = {number: parsed for number, parsed in left.items() if number not in self.settled}
         if delivery.give_up:
             self._answer_all(left, Outcome.NOT_PROCESSED, "LRS-FAULT-2")
@@ -201,6 +199,30 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
             self.fault(numbers)
             return None
 
+    def read_for(
+        self, wanted: Mapping[KeyT, Sequence[int]], read: Callable[[Iterable[KeyT]], Mapping[KeyT, T]]
+    ) -> tuple[Mapping[KeyT, T], frozenset[int]]:
+        """Read what records need, by the numbers of these records, and return the records for which it failed.
+
+        If there is an unexpected error, each thing is read by itself, so that it costs only the records that need it.
+        """
+        if not self.is_isolating:
+            return read(wanted), frozenset()
+        try:
+            return read(wanted), frozenset()
+        except (TemporaryFailure, Conflict):
+            raise
+        except Exception:  # noqa: BLE001 - it is reported when its part is read again
+            found: dict[KeyT, T] = {}
+            failed: set[int] = set()
+            for key, numbers in wanted.items():
+                one = self.isolated(numbers, read, [key])
+                if one is None:
+                    failed.update(numbers)
+                else:
+                    found.update(one)
+            return found, frozenset(failed)
+
     def fault(self, numbers: Iterable[int]) -> None:
         """Answer records as a fault of the service."""
         self._answer_all(numbers, Outcome.NOT_PROCESSED, "LRS-FAULT-1")
@@ -235,7 +257,6 @@ class BatchApply:
         self._ports = ports
         self._lease = lease
         self._kinds = kinds
-        self._recognition: dict[str, tuple[datetime, frozenset[str] | None]] = {}
 
     def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> None:
         """Apply one chunk, or with ``give_up`` answer what has not been applied as a fault of the service.
@@ -274,12 +295,8 @@ class BatchApply:
             self._ports.queues.send("finish", [{"job": job.job_id}])
 
     def _recognition_of(self, job: Job) -> frozenset[str] | None:
-        """The organisation's recognition numbers; None if it may no longer submit."""
-        now = self._ports.clock()
-        known = self._recognition.get(job.ukprn)
-        if known is None or (now - known[0]).total_seconds() >= ORGANISATION_SECONDS:
-            organisation = self._ports.accounts.organisation(job.ukprn)
-            active = organisation is not None and organisation.status == "active"
-            known = (now, organisation.recognition_numbers if organisation and active else None)
-            self._recognition[job.ukprn] = known
-        return known[1]
+        """The organisation's recognition numbers; None if it may no longer submit. Read for every chunk."""
+        organisation = self._ports.accounts.organisation(job.ukprn)
+        if organisation is None or organisation.status != "active":
+            return None
+        return organisation.recognition_numbers

@@ -7,7 +7,7 @@ learners are read 100 per call; achievements are written 25 per call, single cre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
@@ -100,19 +100,23 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         return _Parsed(parsed, record.failures)
 
     def recall(self, parsed: Mapping[int, _Parsed]) -> Mapping[int, RecordResult]:
-        keys = {one.command.key for one in parsed.values()}
+        numbers: dict[Key, list[int]] = {}
+        for number, one in parsed.items():
+            if None not in one.command.key:
+                numbers.setdefault(one.command.key, []).append(number)
+        states, _ = self.read_for(numbers, self._register.achievements.read)
         found: dict[int, RecordResult] = {}
-        for state in self._register.achievements.read(key for key in keys if None not in key).values():
-            found |= self._recorded(state) or {}
+        for key, state in states.items():
+            found |= self.isolated(numbers[key], self._recorded, state) or {}
         return found
 
-    def _recorded(self, state: Achievement | None) -> dict[int, RecordResult] | None:
+    def _recorded(self, state: Achievement | None) -> Mapping[int, RecordResult]:
         """What this chunk has answered, however many versions there are since: none is older than its job."""
         if state is None:
-            return None
+            return {}
         versions = self._register.achievements.backwards(state)
         recent = takewhile(lambda version: version.provenance.at >= self._since, versions)
-        return recorded_results(recent, self.job.job_id, self.delivery.chunk)
+        return recorded_results(recent, self.job.job_id, self.delivery.chunk) or {}
 
     def check(self, number: int, parsed: _Parsed) -> Checked | RecordResult:
         """A refused record is compared with the register too if its ULN can be read, to report every reason at once."""
@@ -129,7 +133,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     def _verified(self, checked: Mapping[int, Checked]) -> list[Checked]:
         """The records that neither a check nor the register refuses; the others are answered or isolated."""
         details = {number: details_of(one.command) for number, one in checked.items()}
-        found = verifications(self._register.learners, details, self.isolated)
+        found = verifications(self._register.learners, details, self)
         passed: list[Checked] = []
         for number, verification in found.items():
             before = checked[number]
@@ -153,28 +157,35 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         for one in checked:
             groups.setdefault(one.command.key, []).append(one)
         unread = [key for key, group in groups.items() if not _is_lone_create(group)]
-        states = self._register.achievements.read(unread) if unread else {}
+        states, failed = self._states(unread, groups) if unread else ({}, frozenset[int]())
         open_keys = list(groups)
         for _ in range(TRIES):
+            open_keys = [key for key in open_keys if groups[key][0].number not in failed]
             after = [self._decided(groups[key], states.get(key)) for key in open_keys]
             open_keys = self._write([state for state in after if state is not None], groups)
             if not open_keys:
                 return
-            states = self._register.achievements.read(open_keys)
+            states, failed = self._states(open_keys, groups)
         raise TemporaryFailure("achievements keep changing")
+
+    def _states(
+        self, keys: Iterable[Key], groups: Mapping[Key, Sequence[Checked]]
+    ) -> tuple[Mapping[Key, Achievement], frozenset[int]]:
+        """The achievements of these keys that exist, and the records of those that cannot be read."""
+        numbers = {key: [one.number for one in groups[key]] for key in keys}
+        return self.read_for(numbers, self._register.achievements.read)
 
     def _decided(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
         """The state to write, or None; either way every record of the group then has its result."""
-        numbers = [one.number for one in group]
-        recorded = self._recorded(state)
-        if recorded is not None:
-            # A record that an earlier delivery left out is not applied after later records.
-            self.fault(numbers)
-            self.settled.update(recorded)
-            return None
-        return self.isolated(numbers, self._fold, group, state)
+        return self.isolated([one.number for one in group], self._fold, group, state)
 
     def _fold(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
+        recorded = self._recorded(state)
+        if recorded:
+            # A record that an earlier delivery left out is not applied after later records.
+            self.fault([one.number for one in group])
+            self.settled |= recorded
+            return None
         key = group[0].command.key
         aim = self._catalogue.aim(key.aim_reference)
         refused = self._refused_by_register.get(key, ())

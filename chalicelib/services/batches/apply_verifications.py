@@ -51,7 +51,7 @@ class VerificationWork(ChunkWork[VerificationRecord, SubmittedDetails]):
         return RecordResult(number, Outcome.REFUSED, code, failures=parsed.failures, flags=flags)
 
     def apply(self, checked: Mapping[int, SubmittedDetails]) -> None:
-        found = verifications(self._learners, checked, self.isolated)
+        found = verifications(self._learners, checked, self)
         self.settled.update((number, _result(number, verification)) for number, verification in found.items())
 
 

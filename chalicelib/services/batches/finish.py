@@ -6,7 +6,7 @@ answer. If repeated, the step writes the same files; the job's transition is con
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -15,6 +15,7 @@ from chalicelib.domain.results import FAILED, RecordResult, count
 from chalicelib.formats.batch.result_files import write_errors
 from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Missing
 from chalicelib.ports.files import Files
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
@@ -43,17 +44,28 @@ class BatchFinish:
         self._ports = ports
 
     def run(self, job_id: str) -> Job | None:
-        """End the job if every chunk is done; the job after that, or None if it does not exist."""
+        """End the job if every chunk is done; the job after that, or None if it does not exist.
+
+        A chunk whose results are gone is applied again, and the job ends after that.
+        """
         job = self._ports.jobs.get(job_id)
         if job is None or not job.is_complete:
             return job
         if not job.status.is_end:
-            job = self._ended(job)
+            results, lost = self._results(job)
+            if lost:
+                return self._apply_again(job, lost)
+            job = self._ended(job, results)
         self._ports.line.end(job)
         return job
 
-    def _ended(self, job: Job) -> Job:
-        results = self._results(job)
+    def _apply_again(self, job: Job, lost: Sequence[int]) -> Job:
+        for chunk in lost:
+            job = self._ports.jobs.chunk_lost(job.job_id, chunk)
+        self._ports.line.send_missing(job)
+        return job
+
+    def _ended(self, job: Job, results: Mapping[int, RecordResult]) -> Job:
         output_key, error_key = self._write_files(job, results)
         counts = count(results.values())
         status = JobStatus.SUCCESSFUL
@@ -76,12 +88,18 @@ class BatchFinish:
         self._ports.journal.ended(ended)
         return ended
 
-    def _results(self, job: Job) -> dict[int, RecordResult]:
+    def _results(self, job: Job) -> tuple[dict[int, RecordResult], list[int]]:
+        """The results by record number, and the chunks whose results are gone."""
         results: dict[int, RecordResult] = {}
+        lost: list[int] = []
         for chunk in range(len(job.chunk_sizes)):
-            data = self._ports.files.read("work", result_key(job.job_id, chunk))
-            results.update((result.number, result) for result in read_results(data))
-        return results
+            try:
+                data = self._ports.files.read("work", result_key(job.job_id, chunk))
+            except Missing:
+                lost.append(chunk)
+            else:
+                results.update((result.number, result) for result in read_results(data))
+        return results, lost
 
     def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
         """Write output and error file; their keys. There is an error file only if a record has failed."""

@@ -89,7 +89,9 @@ class BatchWatch:
         job = self._ports.jobs.get(job_id)
         if job is None or not job.is_open:
             return 0, 0
-        if not job.status.is_end and job.source is not None and now - job.submitted_at >= OWN_LIMIT:
+        if job.source is None and not job.status.is_end and self._expire_upload(job, now):
+            return 0, 0
+        if not job.status.is_end and now - job.submitted_at >= OWN_LIMIT:
             return 0, self._give_up(job)
         return self._send_missing(job, now), 0
 
@@ -98,7 +100,7 @@ class BatchWatch:
         if job.status.is_end:
             return self._send_notice(job, now)
         if job.source is None:
-            return self._expire_upload(job, now)
+            return 0
         if not job.is_split:
             return self._send_intake(job.source, job.submitted_at) if now - job.submitted_at >= STALE else 0
         if job.is_complete:
@@ -128,17 +130,17 @@ class BatchWatch:
             return 1
         return 0
 
-    def _expire_upload(self, job: Job, now: datetime) -> int:
+    def _expire_upload(self, job: Job, now: datetime) -> bool:
         """Cancel a job whose upload never arrived; one whose event was lost is found with the other files."""
         place = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/"
         if now - job.submitted_at < UPLOAD_LIMIT or any(self._ports.files.objects("inbox", place, now - LOOK_BACK)):
-            return 0
+            return False
         try:
             cancelled = self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
         except Conflict:
-            return 0
+            return True
         self._ports.journal.ended(cancelled)
-        return 0
+        return True
 
     def _send_intake(self, source: Source, submitted_at: datetime) -> int:
         self._ports.queues.send("intake", [source_message(source, submitted_at)])
@@ -150,11 +152,15 @@ class BatchWatch:
             self._send_intake(job.source, job.submitted_at)
 
     def _give_up(self, job: Job) -> int:
-        """The 36-hour rule: what is not processed is answered as a fault of the service, so the job ends in time."""
+        """The 36-hour rule: what is not processed is answered as a fault of the service, so the job ends in time.
+
+        A chunk for which this fails does not keep the others from their end.
+        """
         if not job.is_split:
             self._ports.split.give_up(job)
             return 1
         gone = False
+        faults: list[Exception] = []
         for chunk in job.missing:
             try:
                 self._ports.apply.run(job.job_id, chunk, give_up=True)
@@ -162,8 +168,12 @@ class BatchWatch:
                 continue
             except Missing:
                 gone = True
+            except Exception as fault:  # noqa: BLE001 - it is reported after the others
+                faults.append(fault)
         if gone:
             self._cut_again(job)
+        if faults:
+            raise faults[0]
         if job.is_complete:
             self._ports.queues.send("finish", [{"job": job.job_id}])
         return 1

@@ -168,6 +168,8 @@ class Submission(NamedTuple):
     """Awards before this day are late (ACH-10); see ``working_time``."""
     single: bool = False
     """Whether this is a single transaction, in which a reinstatement cannot change the grade (AO18 5.2.4)."""
+    cleared: frozenset[str] = frozenset()
+    """Details that an update removes, by the names of ``Achievement``. An empty value in a file removes nothing."""
 
 
 class Catalogue(Protocol):
@@ -299,11 +301,14 @@ def _create(state: Achievement | None, command: Command, submission: Submission,
 
 
 def _update(state: Achievement, command: Command, submission: Submission, aim: Aim | None) -> Applied:
-    """Provider, grade, language; an empty value keeps what is stored. A final submission promotes a provisional one."""
+    """Provider, grade, language; an empty value keeps what is stored, unless it is cleared. A final submission promotes
+    a provisional one.
+    """
+    cleared = submission.cleared
     after = state._replace(
-        provider_ukprn=command.provider_ukprn or state.provider_ukprn,
-        grade=_canonical(command.grade, aim) or state.grade,
-        language=command.language or state.language,
+        provider_ukprn=command.provider_ukprn or ("" if "provider_ukprn" in cleared else state.provider_ukprn),
+        grade=_canonical(command.grade, aim) or ("" if "grade" in cleared else state.grade),
+        language=command.language or ("" if "language" in cleared else state.language),
         submission_type=submission.submission_type,
     )
     if after == state:

@@ -157,6 +157,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-DC-7": Family.REQUEST,  # no such event in the record
     # Requests to the web service.
     "WSEC0001": Family.REQUEST,  # the body is not one valid JSON object
+    "LRS-REQ-19": Family.REQUEST,  # the body is not UTF-8, or was not before it came to us
     "WSEC0005": Family.REQUEST,  # web-service key missing, unknown, expired or revoked
     "WSEC0006": Family.REQUEST,  # the organisation or user lacks access
     "WSEC0999": Family.REQUEST,  # unknown error on our side

@@ -58,6 +58,8 @@ _LOOKS: Final[Mapping[Action, LookAction]] = {
     Action.WITHDRAW: LookAction.ACHIEVEMENT_WITHDRAWN,
     Action.REINSTATE: LookAction.ACHIEVEMENT_REINSTATED,
 }
+_CLEARED: Final = {"provider_ukprn": "provider_ukprn", "grade": "grade", "language_for_assessment": "language"}
+"""Details that an update may remove: their names in a record and in an achievement."""
 _ONE: Final = 1
 """The number of the only record."""
 
@@ -194,7 +196,8 @@ class _Transaction:
     def _submission(self, state: Achievement | None) -> Submission:
         """A change without a submission type leaves the achievement's unchanged."""
         kind = self._kind or (state.submission_type if state is not None else SubmissionType.FINAL)
-        return self._terms.submission._replace(submission_type=kind)
+        cleared = frozenset(name for text, name in _CLEARED.items() if self._texts.get(text, name).strip() == "")
+        return self._terms.submission._replace(submission_type=kind, cleared=cleared)
 
     # The register of learners.
 

@@ -12,7 +12,7 @@ from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.values import judged
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.http.field_forms import FieldText
-from chalicelib.web.http.forms import ListOf, Member, Nested, Nullable, Text, fields_of
+from chalicelib.web.http.forms import ListOf, Member, Nested, Text, fields_of
 from chalicelib.web.http.problems import MEDIA_TYPE
 from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
@@ -82,7 +82,28 @@ def refused(answer: Answer, status: int, code: str, field: str | None = None) ->
 def test_a_body_that_is_not_one_valid_object_is_malformed(send: WebClient, declared: Route[Any], body: bytes) -> None:
     answer = raw(send, declared, body)
     assert (answer.status, answer.headers["Content-Type"]) == (400, MEDIA_TYPE)
-    assert set(answer.codes) <= {"WSEC0001", "LRS-REQ-1", "LRS-REQ-2"}
+    assert set(answer.codes) <= {"WSEC0001", "LRS-REQ-1", "LRS-REQ-2", "LRS-REQ-19"}
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+def test_a_body_that_was_not_utf_8_is_refused_also_where_the_gateway_has_replaced_its_bytes(
+    send: WebClient, declared: Route[Any]
+) -> None:
+    sent = json.dumps({**members_of(declared), "note": "Zo\u00eb"}, ensure_ascii=False)
+    for body in (sent.encode("latin-1"), sent.encode("latin-1").decode("utf-8", "replace").encode()):
+        refused(raw(send, declared, body), 400, "LRS-REQ-19")
+
+
+@pytest.mark.parametrize("declared", WITH_BODY)
+def test_null_and_an_empty_text_mean_the_same_for_every_member(declared: Route[Any]) -> None:
+    for field in fields_of(declared.request):
+        if field.wire_name not in declared.path_names:
+            answers = []
+            for nothing in (None, ""):
+                with web_client(organised_world()) as send:
+                    sent = send.to(declared, {**example_of(declared), field.wire_name: nothing}, **PRECONDITION)
+                    answers.append((sent.status, sent.codes if sent.status >= 400 else sorted(sent.document)))
+            assert answers[0] == answers[1], field.wire_name
 
 
 @pytest.mark.parametrize("declared", WITH_BODY)
@@ -121,7 +142,7 @@ def test_every_value_of_another_type_is_named(send: WebClient, declared: Route[A
     for field in fields_of(declared.request):
         if field.wire_name in declared.path_names:
             continue
-        form = field.form.form if isinstance(field.form, Nullable) else field.form
+        form = field.form
         wrong = "text" if isinstance(form, ListOf | Nested) else [1]
         sent = {**example_of(declared), field.wire_name: wrong}
         refused(send.to(declared, sent), 400, "LRS-REQ-4", field.wire_name)
@@ -130,7 +151,7 @@ def test_every_value_of_another_type_is_named(send: WebClient, declared: Route[A
 @pytest.mark.parametrize("declared", WITH_BODY)
 def test_every_text_that_is_too_long_or_cannot_be_printed_is_named(send: WebClient, declared: Route[Any]) -> None:
     for field in fields_of(declared.request):
-        form = field.form.form if isinstance(field.form, Nullable) else field.form
+        form = field.form
         if field.wire_name in declared.path_names or not isinstance(form, Text):
             continue
         for value, code in (("a" * (form.maximum + 1), "LRS-REQ-5"), ("a\x00", "LRS-REQ-6"), ("\ud800", "LRS-REQ-6")):

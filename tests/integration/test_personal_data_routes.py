@@ -23,7 +23,7 @@ from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import check_digit
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.http.field_forms import FieldText
-from chalicelib.web.http.forms import Form, ListOf, Nested, Nullable, Text, fields_of
+from chalicelib.web.http.forms import Form, ListOf, Nested, Text, fields_of
 from chalicelib.web.http.requests import Malformed, decode
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.table import routes
@@ -41,8 +41,6 @@ ROUTES = [pytest.param(declared, id=declared.name) for declared in routes()]
 
 def marked(form: Form, name: str) -> Any:
     """The person's value in this format, if the format allows one."""
-    if isinstance(form, Nullable):
-        return marked(form.form, name)
     if isinstance(form, ListOf):
         return [marked(form.form, name)]
     if isinstance(form, Nested):

@@ -137,7 +137,7 @@ def test_an_organisation_not_set_up_for_batches_is_refused(world: FakeWorld, sen
     [
         (b"{", "application/json", 400, "WSEC0001"),
         (b"[]", "application/json", 400, "WSEC0001"),
-        (b"\xff\xfe", "application/json", 400, "WSEC0001"),
+        (b"\xff\xfe", "application/json", 400, "LRS-REQ-19"),
         (b"filename=a.csv", "application/x-www-form-urlencoded", 415, "LRS-REQ-7"),
         (b"{}", "text/plain", 415, "LRS-REQ-7"),
         (b"", "application/json", 422, "ACF001"),

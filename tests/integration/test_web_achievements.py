@@ -190,6 +190,21 @@ def test_null_and_an_empty_text_are_no_value(send: WebClient, nothing: str | Non
     assert (made.status, made.document["achievement"]["submissionType"]) == (201, "FINAL")
 
 
+@pytest.mark.req("ACH-03")
+@pytest.mark.parametrize("nothing", ["", None, "  "])
+@pytest.mark.parametrize("name", ["grade", "languageForAssessment", "providerUkprn"])
+def test_what_may_be_left_out_can_be_removed_again_and_what_is_left_out_stays(
+    send: WebClient, name: str, nothing: str | None
+) -> None:
+    before = send("POST", PATH, NEW).document["achievement"]
+    kept = send("PATCH", ONE, {**NAMES, "actionDate": "2026-02-27"}).document
+    assert (kept["outcome"], kept["achievement"][name]) == ("UNCHANGED", before[name])
+    after = send("PATCH", ONE, {**NAMES, "actionDate": "2026-02-27", name: nothing}).document
+    assert (after["outcome"], after["achievement"][name]) == ("UPDATED", None)
+    others = {"grade", "languageForAssessment", "providerUkprn"} - {name}
+    assert {other: after["achievement"][other] for other in others} == {other: before[other] for other in others}
+
+
 @pytest.mark.req("ACH-03", "ACH-09")
 def test_an_update_with_the_right_etag_is_made_and_with_an_old_one_not(send: WebClient) -> None:
     send("POST", PATH, NEW)

@@ -305,6 +305,24 @@ def test_a_learner_is_updated_if_the_version_is_unchanged(world: FakeWorld, send
     assert (f"ULN#{uln(1)}", "learner-updated", "WSRC0006") in looks(world)
 
 
+KEPT = {"unique_pupil_number", "other_verification_description"}
+"""What the register keeps, and what the verification type 999 needs."""
+
+
+@pytest.mark.req("ULN-04")
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_every_detail_that_may_be_left_out_can_be_removed_again(
+    world: FakeWorld, send: WebClient, nothing: str | None
+) -> None:
+    optional = [field for field in DETAILS if not field.mandatory and field.name not in KEPT]
+    hold(world, learner(1, **{field.name: field.example for field in optional}))
+    for version, field in enumerate(optional, 1):
+        sent = NAMES | {field.json: nothing}
+        assert send("PATCH", f"{PATH}/{uln(1)}", sent, If_Match=f'"{version}"').document["responseCode"] == "WSRC0006"
+    (found,) = send("POST", f"{PATH}/find-by-uln", {"uln": uln(1), "familyName": "Ashcombe"}).document["learners"]
+    assert {field.json: found[field.json] for field in optional} == dict.fromkeys(field.json for field in optional)
+
+
 @pytest.mark.req("ULN-04")
 def test_a_stale_version_is_refused_and_nothing_is_overwritten(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1))

@@ -21,23 +21,26 @@ from chalicelib.web.http.field_forms import FieldText, code_schema, field_schema
 from chalicelib.web.http.forms import Form
 from chalicelib.web.http.requests import (
     FORM,
+    JSON,
     BodyTooLarge,
     FieldValue,
     Flag,
     ListOf,
     Malformed,
     Nested,
-    Nullable,
     RecordRequest,
     Text,
     Whole,
     WrongMediaType,
     decode,
     fields_of,
+    given_members,
     read_form,
+    read_json,
     read_query,
     refuse_query,
 )
+from chalicelib.web.rest.learner_requests import LearnerUpdate
 
 NUMBER = "1000000043"
 
@@ -80,7 +83,6 @@ def test_an_invalid_date_is_described_by_what_it_looks_like(value: str, hint: st
 def test_values_are_converted_to_their_types() -> None:
     assert FieldValue(DATE_OF_BIRTH).made("2001-02-03") == date(2001, 2, 3)
     assert FieldValue(LAST_KNOWN_POST_CODE).made(" cv12wt ") == "CV1 2WT"
-    assert Nullable(FieldValue(DATE_OF_BIRTH)).made(None) is None
     assert ListOf(FieldValue(DATE_OF_BIRTH), 3).made(["2001-02-03"]) == (date(2001, 2, 3),)
 
 
@@ -95,7 +97,7 @@ def test_values_are_converted_to_their_types() -> None:
         (ListOf(Text(9), 2), ["a"] * 3, "LRS-REQ-5"),
         (ListOf(Text(9), 2), [], "LRS-REQ-1"),
         (ListOf(Text(9), 2), {"0": "a"}, "LRS-REQ-4"),
-        (Nullable(Whole(1, 3)), 4, "LRS-REQ-6"),
+        (Whole(1, 3), 4, "LRS-REQ-6"),
     ],
 )
 def test_values_in_the_wrong_format_are_refused_with_their_code(form: Form, value: object, code: str) -> None:
@@ -115,8 +117,52 @@ class Search:
     """A search."""
 
     numbers: Annotated[tuple[int, ...], ListOf(Whole(1, 9), 200)]
-    address: Annotated[Address | None, Nullable(Nested(Address))] = None
+    address: Annotated[Address | None, Nested(Address)] = None
     exact: Annotated[bool, Flag()] = False
+
+
+def test_null_and_an_empty_text_in_a_body_mean_that_nothing_is_given() -> None:
+    for nothing in (None, ""):
+        sent = given_members(Search, {"numbers": [1], "address": nothing, "exact": nothing})
+        assert decode(Search, sent) == Search((1,))
+        inner = given_members(Search, {"numbers": [1], "address": {"house": 3, "town": nothing}})
+        assert decode(Search, inner) == Search((1,), Address(3))
+        for missing in ({"numbers": nothing}, {"numbers": [1], "address": {"house": nothing}}):
+            with pytest.raises(Malformed, match="LRS-REQ-1'"):
+                decode(Search, given_members(Search, missing))
+    with pytest.raises(Malformed, match="LRS-REQ-2'"):
+        decode(Search, given_members(Search, {"numbers": [1], "colour": None}))
+
+
+def test_a_field_of_the_service_keeps_null_and_an_empty_text_since_they_remove_what_is_held() -> None:
+    members = {"uln": NUMBER, "emailAddress": None, "title": ""}
+    assert given_members(LearnerUpdate, members) == members
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"house": "\xff"}',
+        '{"house": "a\ufffdb"}'.encode(),
+        b'{"house": "a\\ufffdb"}',
+        b'{"\\uFFFD": 1}',
+        b"\xfe\xff{}",
+    ],
+    ids=repr,
+)
+def test_a_body_that_is_not_utf_8_or_was_not_before_the_gateway_is_refused(raw: bytes) -> None:
+    with pytest.raises(Malformed, match="LRS-REQ-19"):
+        read_json(raw, JSON)
+
+
+def test_a_backslash_before_the_letters_of_the_replacement_character_is_a_text() -> None:
+    assert read_json(b'{"house": "\\\\ufffd"}', JSON)[0] == {"house": "\\ufffd"}
+
+
+@pytest.mark.parametrize("raw", [b"town=%ff", b"town=\xff", "town=\ufffd".encode(), b"town=%EF%BF%BD"], ids=repr)
+def test_a_form_that_is_not_utf_8_or_was_not_before_the_gateway_is_refused(raw: bytes) -> None:
+    with pytest.raises(Malformed, match="LRS-REQ-19"):
+        read_form(Address, raw, FORM)
 
 
 def test_nested_values_are_named_with_their_path() -> None:
@@ -134,7 +180,6 @@ def test_nested_values_are_named_with_their_path() -> None:
 def test_nested_values_are_converted_too() -> None:
     made = decode(Search, {"numbers": [1], "address": {"house": 7}})
     assert made == Search((1,), Address(7))
-    assert decode(Search, {"numbers": [1], "address": None}).address is None
 
 
 def test_reasons_are_reported_up_to_a_limit() -> None:
@@ -244,7 +289,6 @@ FORMS: list[Form] = [
     Text(5, minimum=2, pattern="[a-z]+", expected="letters"),
     Whole(-1, 9),
     Flag(),
-    Nullable(Text(5)),
     ListOf(Whole(0, 3), 2),
 ]
 NEAR = st.one_of(

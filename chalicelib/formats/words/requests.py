@@ -54,6 +54,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The first request with this idempotency key is still being processed.",
         "Send it again after the number of seconds in Retry-After.",
     ),
+    "LRS-REQ-19": (
+        "The request body is not in UTF-8, or contains the character U+FFFD in place of one that was lost.",
+        "Send the original text in UTF-8.",
+    ),
     # Jobs.
     "WSRC0008": ("The job has not finished, so it has no result yet.", "Try again later."),
     "WSRC0018": ("Your organisation has no such job.", "Check the id of the job."),

@@ -22,7 +22,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from chalicelib.domain.codes import LISTS, CodeList
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.web.http.field_forms import FieldText, code_reference, code_schema
-from chalicelib.web.http.forms import ListOf, Nested, Nullable, Schema, fields_of, wire_name
+from chalicelib.web.http.forms import ListOf, Member, Nested, Schema, fields_of, wire_name
 from chalicelib.web.http.responses import About, record_of
 
 _PLAIN: Mapping[type, Schema] = {
@@ -106,23 +106,31 @@ class Components:
         self.schemas: dict[str, Schema] = {}
         self._types: dict[str, object] = {}
 
-    def of_request(self, shape: type[Any], without: Sequence[str] = ()) -> Schema:
+    def of_request(self, shape: type[Any], without: Sequence[str] = (), *, is_json: bool = True) -> Schema:
         """A reference to a request type's schema, without the fields (by wire name) that are not in the body."""
         names = field_words(shape)
         if self._is_new(shape.__name__, (shape, tuple(without))):
             fields = [field for field in fields_of(shape) if field.wire_name not in without]
             properties = {
-                field.wire_name: described(self.of_form(field.form), names.get(field.name) or field.description)
+                field.wire_name: described(
+                    self._of_member(field, is_json=is_json), names.get(field.name) or field.description
+                )
                 for field in fields
             }
             required = [field.wire_name for field in fields if field.required]
             self.schemas[shape.__name__] = _object(shape, properties, required)
         return _reference(shape)
 
+    def _of_member(self, field: Member, *, is_json: bool) -> Schema:
+        """The schema of a member of a body: in JSON, null and an empty text stand for one that is left out."""
+        schema = self.of_form(field.form)
+        is_plain = field.required or field.form.CLEARS or not is_json
+        return schema if is_plain else {"anyOf": [schema, {"enum": ["", None]}]}
+
     def of_form(self, form: object) -> Schema:
         """The schema of a form; the types inside it are gathered too."""
         inner = form
-        while isinstance(inner, ListOf | Nullable):
+        while isinstance(inner, ListOf):
             inner = inner.form
         if isinstance(inner, Nested):
             self.of_request(inner.shape)

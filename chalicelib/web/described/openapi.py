@@ -21,6 +21,7 @@ from chalicelib.web.http.forms import Member, Schema, fields_of
 from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.http.headers import ANSWER_HEADERS, IF_NONE_MATCH
 from chalicelib.web.http.problems import Problem, ProblemKind
+from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
 from chalicelib.web.http.versions import ending_of
 
@@ -155,7 +156,7 @@ def _body(route: Route[Any], components: Components, example: dict[str, object])
     if not route.has_body or not fields:
         return None
     members = {name: value for name, value in example.items() if name not in route.path_names}
-    schema = components.of_request(route.request, route.path_names)
+    schema = components.of_request(route.request, route.path_names, is_json=route.consumes == JSON)
     return {
         "required": any(field.required for field in fields),
         "content": {route.consumes: {"schema": schema, "example": members}},

@@ -38,6 +38,8 @@ class FieldText(Form):
 
     field: Field
 
+    CLEARS: ClassVar = True
+
     def faults(self, name: str, value: object) -> list[Failure]:
         return [] if value is None or isinstance(value, str) else [failure("LRS-REQ-4", name, expected="text")]
 

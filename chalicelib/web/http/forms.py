@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import camel_case
@@ -30,6 +30,9 @@ class Form:
     """The form of one field."""
 
     __slots__ = ()
+
+    CLEARS: ClassVar = False
+    """Whether null and an empty text are values in a body: they remove what is held. Otherwise, nothing is given."""
 
     def faults(self, name: str, value: object) -> list[Failure]:
         """Every reason why ``value`` does not fit the form."""
@@ -149,31 +152,6 @@ class Flag(Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Nullable(Form):
-    """Another form or null, which becomes None: a document that was read can be sent back unchanged."""
-
-    form: Form
-
-    def faults(self, name: str, value: object) -> list[Failure]:
-        return [] if value is None else self.form.faults(name, value)
-
-    def made(self, value: Any) -> Any:
-        return None if value is None else self.form.made(value)
-
-    def from_text(self, text: str) -> object:
-        return self.form.from_text(text)
-
-    def schema(self) -> Schema:
-        inner = self.form.schema()
-        if "$ref" in inner or not isinstance(inner.get("type"), str) or "enum" in inner:
-            return {"anyOf": [inner, {"type": "null"}]}
-        return {**inner, "type": [inner["type"], "null"]}
-
-    def sample(self) -> object:
-        return self.form.sample()
-
-
-@dataclass(frozen=True, slots=True)
 class Nested(Form):
     """An object of another request type, converted to a value of that type."""
 
@@ -282,6 +260,19 @@ def wire_names(shape: type[object]) -> frozenset[str]:
     return frozenset(own).union(member.wire_name for member in _record_of(shape))
 
 
+def given_members(shape: type[object], members: Mapping[str, object]) -> dict[str, Any]:
+    """The members of a body without those of null or an empty text, at any depth, so that a document that was read can
+    be sent back unchanged. Fields of the service stay: a change removes what is held.
+    """
+    forms = {field.wire_name: field.form for field in fields_of(shape)}
+    kept = ((name, value, forms.get(name)) for name, value in members.items())
+    return {
+        name: given_members(form.shape, value) if isinstance(form, Nested) and isinstance(value, dict) else value
+        for name, value, form in kept
+        if form is None or form.CLEARS or (value is not None and value != "")
+    }
+
+
 def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") -> list[Failure]:
     """Every reason why ``members`` are not a request of this type: missing values, wrong forms, unknown names."""
     found: list[Failure] = []
@@ -328,7 +319,7 @@ def names_in(shape: type[object]) -> frozenset[str]:
 
 
 def _inmost(form: Form) -> Form:
-    while isinstance(form, ListOf | Nullable):
+    while isinstance(form, ListOf):
         form = form.form
     return form
 

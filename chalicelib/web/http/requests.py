@@ -8,13 +8,13 @@ annotation, and its docstring is its description in the API reference::
         uln: Annotated[str, FieldValue(ULN)]
         '''The learner's number.'''
         find_type: Annotated[str, FieldValue(FIND_TYPE)] = ""
-        address: Annotated[Address | None, Nullable(Nested(Address))] = None
+        address: Annotated[Address | None, Nested(Address)] = None
         numbers: Annotated[tuple[int, ...], ListOf(Whole(1, 9), maximum=200)] = ()
 
-Forms (importable from here): ``Text``, ``Whole``, ``Flag``,
-``FieldValue(field)`` for a field of the service, ``Nullable(form)`` (null becomes None), ``Nested(type)``,
-``ListOf(form, maximum)`` (makes a tuple). A request with a record derives from ``RecordRequest``. Every reason is
-reported at once, as a :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
+Forms (importable from here): ``Text``, ``Whole``, ``Flag``, ``FieldValue(field)`` for a field of the service,
+``Nested(type)``, ``ListOf(form, maximum)`` (makes a tuple). In a body, null and an empty text mean that nothing is
+given. A request with a record derives from ``RecordRequest``. Every reason is reported at once, as a
+:class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from chalicelib.web.http.forms import (
     Form,
     ListOf,
     Nested,
-    Nullable,
     Text,
     Whole,
     faults_of,
     fields_of,
+    given_members,
     made_of,
     names_in,
     shown_name,
@@ -56,13 +56,13 @@ __all__ = [
     "Malformed",
     "Nested",
     "NoRequest",
-    "Nullable",
     "RecordRequest",
     "Text",
     "Whole",
     "WrongMediaType",
     "decode",
     "fields_of",
+    "given_members",
     "is_json",
     "names_in",
     "read_form",
@@ -77,6 +77,9 @@ JSON: Final = "application/json"
 FORM: Final = "application/x-www-form-urlencoded"
 BODY_LIMIT = 65_536
 """Largest JSON body in bytes, unless a route has another limit; files are never sent this way."""
+_LOST: Final = "\ufffd"
+"""The replacement character."""
+_LOST_ESCAPED: Final = "\\ufffd"
 MOST_REASONS = 100
 """Most reasons reported for one request, so that the response to a list of wrong records has a limited size."""
 
@@ -129,7 +132,8 @@ def read_json(
     repeated.
 
     An empty body has no members. Raises :class:`BodyTooLarge`, :class:`WrongMediaType` or :class:`Malformed` if there
-    is no object to decode: not UTF-8, not strict JSON (``NaN`` is not allowed), nested too deeply, or not an object.
+    is no object to decode: not UTF-8 (LRS-REQ-19), not strict JSON (``NaN`` is not allowed), nested too deeply, or not
+    an object.
     """
     if len(raw) > limit:
         raise BodyTooLarge(failure("LRS-REQ-8", limit=limit))
@@ -144,12 +148,15 @@ def read_json(
         doubled.update(name for name, count in counts.items() if count > 1)
         return dict(pairs)
 
+    text = _text_of(raw)
     try:
-        content = json.loads(raw.decode("utf-8"), object_pairs_hook=members_of, parse_constant=_refuse_constant)
+        content = json.loads(text, object_pairs_hook=members_of, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise Malformed(failure("WSEC0001")) from None
     if not isinstance(content, dict):
         raise Malformed(failure("WSEC0001"))
+    if _LOST_ESCAPED in text.lower() and _LOST in json.dumps(content, ensure_ascii=False):
+        raise Malformed(failure("LRS-REQ-19"))
     return content, _doubled(doubled, known)
 
 
@@ -185,13 +192,28 @@ def read_form(
     if media_type.partition(";")[0].strip().lower() != FORM:
         raise WrongMediaType(failure("LRS-REQ-7", expected=FORM))
     try:
-        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MOST_REASONS)
+        text = _text_of(raw)
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_REASONS)
+        _text_of("".join(map("".join, pairs)).encode())
+    except UnicodeDecodeError:
+        raise Malformed(failure("LRS-REQ-19")) from None
     except ValueError:
         raise Malformed(failure("WSEC0001")) from None
     several: dict[str, list[str]] = {}
     for name, value in pairs:
         several.setdefault(name, []).append(value)
     return read_query(shape, several)
+
+
+def _text_of(raw: bytes) -> str:
+    """The text of a body. API Gateway replaces bytes that are not UTF-8 by U+FFFD, so that is refused too."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed(failure("LRS-REQ-19")) from None
+    if _LOST in text:
+        raise Malformed(failure("LRS-REQ-19"))
+    return text
 
 
 def is_json(media_type: str) -> bool:

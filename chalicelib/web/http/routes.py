@@ -43,6 +43,7 @@ from chalicelib.web.http.requests import (
     Malformed,
     decode,
     fields_of,
+    given_members,
     names_in,
     read_form,
     read_json,
@@ -315,7 +316,8 @@ def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object
         # RFC 6749 3.2, the only use of forms: a parameter without a value counts as absent, an unknown one is ignored.
         known = {field.wire_name for field in fields_of(declared.request)}
         return {name: value for name, value in members.items() if value and name in known}, faults
-    return read_json(_raw_body(request), media_type, declared.body_limit, names_in(declared.request))
+    members, faults = read_json(_raw_body(request), media_type, declared.body_limit, names_in(declared.request))
+    return given_members(declared.request, members), faults
 
 
 def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, str]:

@@ -28,7 +28,7 @@ from chalicelib.domain.learner_fields import NAMED
 from chalicelib.domain.looks import LookAction
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY
-from chalicelib.web.http.requests import FieldValue, Nested, Nullable, RecordRequest, Whole
+from chalicelib.web.http.requests import FieldValue, Nested, RecordRequest, Whole
 from chalicelib.web.http.responses import About
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.records import NamedLearner
@@ -53,11 +53,11 @@ class ChallengeRequest(NamedLearner, record=(*NAMED, *CONTACT)):
 
     challenge_type: Annotated[str, FieldValue(TYPE)]
     """The problem with an event or with the ULN itself."""
-    learning_event1_id: Annotated[int | None, Nullable(_EVENT)] = None
+    learning_event1_id: Annotated[int | None, _EVENT] = None
     """The id of the event with the problem, as shown in the record."""
-    learning_event2_id: Annotated[int | None, Nullable(_EVENT)] = None
+    learning_event2_id: Annotated[int | None, _EVENT] = None
     """The id of an event to compare it with, such as a duplicate."""
-    supplied: Annotated[SuppliedDetails | None, Nullable(Nested(SuppliedDetails))] = None
+    supplied: Annotated[SuppliedDetails | None, Nested(SuppliedDetails)] = None
 
     @property
     def report(self) -> Report:

@@ -15,16 +15,17 @@ start(NEEDS, lambda my: my.import_register)
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Import new files (on schedule), or those of an operator's ``{"files": [key, …], "force": bool, "whole": bool}``.
+    """Import new files (on schedule), those of an operator's ``{"files": [key, …], "whole": bool}``, or what a report
+    shows that an operator has accepted, ``{"accept": key}``.
 
-    A refused import is not repeated: its report says why, and an operator can force it.
+    A refused import is not repeated: its report says why, and an operator can accept it.
     """
     del context
     imports = services(needs=NEEDS).import_register
-    if "files" in event:
-        report = imports.run_stored(
-            event["files"], force=event.get("force") is True, whole=event.get("whole") is not False
-        )
+    if "accept" in event:
+        report = imports.accept(event["accept"])
+    elif "files" in event:
+        report = imports.run_stored(event["files"], whole=event.get("whole") is not False)
     else:
         arrived = imports.run_arrived()
         if arrived is None:

@@ -33,6 +33,8 @@ class Delivery:
     """Qualification and a unit in it."""
     states_units: bool = False
     """Whether the files say which units are in which qualification."""
+    unreadable: set[AimReference] = field(default_factory=set)
+    """Aims that the files list with values that cannot be used; their entries stay as they are."""
 
     def add(self, part: Part, aims: Iterable[Aim], *, says_sharing: bool) -> None:
         """Add the aims of one file. The first file about an aim applies; later ones supply what it leaves out."""
@@ -61,8 +63,6 @@ class Merged:
     gone: tuple[AimReference, ...]
     back: tuple[AimReference, ...]
     """Aims that were marked as gone and are in the files again."""
-    lost: float
-    """The largest share of a part's current aims that is gone with this delivery; 0 to 1."""
 
 
 def filled(first: Aim, second: Aim) -> Aim:
@@ -85,12 +85,13 @@ def merge(current: Mapping[AimReference, Aim], delivery: Delivery, today: date, 
     for reference, stated in delivery.aims.items():
         after[reference] = _restated(current.get(reference), stated, says_sharing=reference in delivery.sharing)
     if whole:
+        listed = delivery.aims.keys() | delivery.unreadable
         for reference, aim in current.items():
-            if reference not in delivery.aims and (aim.kind, aim.register) in delivery.parts and aim.gone_on is None:
+            if reference not in listed and (aim.kind, aim.register) in delivery.parts and aim.gone_on is None:
                 after[reference] = replace(aim, gone_on=today)
     if delivery.states_units:
         _share_units(after, delivery, whole=whole)
-    return _compared(current, after, delivery)
+    return _compared(current, after)
 
 
 def _restated(before: Aim | None, stated: Aim, *, says_sharing: bool) -> Aim:
@@ -118,7 +119,7 @@ def _share_units(aims: dict[AimReference, Aim], delivery: Delivery, *, whole: bo
                 aims[reference] = replace(aim, shared_with=shared_with)
 
 
-def _compared(current: Mapping[AimReference, Aim], after: dict[AimReference, Aim], delivery: Delivery) -> Merged:
+def _compared(current: Mapping[AimReference, Aim], after: dict[AimReference, Aim]) -> Merged:
     changed: list[Change] = []
     gone: list[AimReference] = []
     back: list[AimReference] = []
@@ -139,11 +140,4 @@ def _compared(current: Mapping[AimReference, Aim], after: dict[AimReference, Aim
         tuple(sorted(changed)),
         tuple(sorted(gone)),
         tuple(sorted(back)),
-        max((_lost(part, current, gone) for part in delivery.parts), default=0.0),
     )
-
-
-def _lost(part: Part, current: Mapping[AimReference, Aim], gone: Iterable[AimReference]) -> float:
-    standing = sum((aim.kind, aim.register) == part and aim.gone_on is None for aim in current.values())
-    lost = sum((current[reference].kind, current[reference].register) == part for reference in gone)
-    return lost / standing if standing else 0.0

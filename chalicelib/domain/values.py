@@ -118,7 +118,12 @@ def has_form(kind: Kind, text: str) -> bool:
 
 def has_text_form(text: str) -> bool:
     """Whether the text is visible characters on one line that no spreadsheet treats as a formula."""
-    return not has_unseen(text) and _FORMULA.match(text) is None
+    return not has_unseen(text) and not is_formula(text)
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would treat the text as a formula."""
+    return _FORMULA.match(text) is not None
 
 
 def has_unseen(text: str, *, lines: bool = False) -> bool:

@@ -90,11 +90,17 @@ def sample_credential(ukprn: str) -> SampleCredential | None:
     return _credentials().get(ukprn)
 
 
-def import_folder(services: bootstrap.Services, folder: Path, *, force: bool, whole: bool) -> ImportReport:
-    """Import every CSV file of a folder into the catalogue. Raises OSError for a folder that cannot be read."""
+def import_folder(services: bootstrap.Services, folder: Path, *, accept: bool, whole: bool) -> ImportReport:
+    """Import every CSV file of a folder into the catalogue; with ``accept`` in spite of objections.
+
+    Raises OSError for a folder that cannot be read.
+    """
     found = sorted(path for path in folder.iterdir() if path.suffix.casefold() == ".csv")
     files = [DeliveredFile(path.name, path.read_bytes()) for path in found]
-    return services.import_register.run(files, force=force, whole=whole)
+    report = services.import_register.run(files, whole=whole)
+    if report.objections and accept:
+        return services.import_register.run(files, accepted=report, whole=whole)
+    return report
 
 
 def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
@@ -186,7 +192,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--register", type=Path, metavar="FOLDER", help="import the registers' CSV files in this folder"
     )
     parser.add_argument("--whole", action="store_true", help="what the registers' files do not list has gone")
-    parser.add_argument("--force", action="store_true", help="import also when many aims would go")
+    parser.add_argument("--accept", action="store_true", help="import in spite of the objections")
     options = parser.parse_args(arguments)
     found = running_endpoint()
     if found is None:
@@ -197,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.register is None:
         return 0
     services = bootstrap.services(cloud.environment)
-    report = import_folder(services, options.register, force=options.force, whole=options.whole)
+    report = import_folder(services, options.register, accept=options.accept, whole=options.whole)
     target = STATE / "import-report.json"
     target.write_text(report.to_json() + "\n", encoding="utf-8")
     print(report.summary(), *filter(None, [report.reason]), f"Report: {target}", sep="\n")

@@ -6,7 +6,7 @@ One story takes each function through every path that calls AWS; what it did is 
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -261,13 +261,15 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
 
 
 def _import_registers(functions: Functions) -> None:
-    """Files that have arrived are refused, because too much would be removed; named and forced, they are imported.
+    """Files that have arrived are refused, because too much would be removed; accepted, they are imported.
 
     A wrong name is reported.
     """
     _put(functions, "registers/Qualifications.csv", REGISTER)
+    assert functions.call("import_register", {"files": ["registers/Qualifications.csv"]})["outcome"] == "refused"
     assert functions.call("import_register", {})["outcome"] == "refused"
-    assert functions.call("import_register", {"files": ["registers/Qualifications.csv"], "force": True})["version"]
+    reports = functions.services.files.objects("catalogue", "imports/", datetime(2000, 1, 1, tzinfo=UTC))
+    assert functions.call("import_register", {"accept": max(one.key for one in reports)})["outcome"] == "published"
     for name, place in (("import_register", "registers"), ("import_events", "feeds")):
         with pytest.raises(Failed, match="Missing"):
             functions.call(name, {"files": [f"{place}/nothing.csv"]})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
 from hypothesis import given, settings
@@ -38,7 +41,9 @@ class HeldVersions:
     def load(self, version: str) -> Catalogue:
         return read_snapshot(self.snapshots[version])
 
-    def publish(self, version: str, snapshot: bytes) -> bool:
+    def publish(self, version: str, snapshot: bytes, previous: str | None = None) -> bool:
+        if previous is not None and previous != self.current:
+            raise Conflict
         self.published.append(version)
         self.snapshots[version] = snapshot
         self.current = version
@@ -53,9 +58,10 @@ class Importing:
         self.world.catalogues = self.versions = HeldVersions()
         self.service = self.world.services().import_register
 
-    def run(self, *contents: bytes, force: bool = False, whole: bool = True) -> ImportReport:
+    def run(self, *contents: bytes, accept: bool = False, whole: bool = True) -> ImportReport:
         files = [DeliveredFile(f"file{place}.csv", data) for place, data in enumerate(contents, 1)]
-        return self.service.run(files, force=force, whole=whole)
+        report = self.service.run(files, whole=whole)
+        return self.service.run(files, accepted=report, whole=whole) if accept and report.objections else report
 
     def run_everything(self, *, turned_round: bool = False) -> ImportReport:
         """The real slices under the names of the published files."""
@@ -234,9 +240,9 @@ def test_a_cut_off_file_of_one_register_is_found_out_however_many_aims_the_other
 
 
 @pytest.mark.req("QUAL-01")
-def test_an_import_can_be_forced(importing):
+def test_an_import_that_is_refused_can_be_accepted(importing):
     importing.run(plain(numbers(10)))
-    assert importing.run(plain(numbers(1)), force=True).outcome is ImportOutcome.PUBLISHED
+    assert importing.run(plain(numbers(1)), accept=True).outcome is ImportOutcome.PUBLISHED
 
 
 @pytest.mark.req("QUAL-01")
@@ -269,6 +275,175 @@ def test_an_import_that_another_has_overtaken_is_not_published(importing):
     with pytest.raises(Conflict):
         importing.run(plain(numbers(5)))
     assert importing.aim(numbers(4)[3])
+
+
+# --- Broken files -----------------------------------------------------------------------------------------------------
+
+
+FULL_HEADS = (
+    "Qualification Number", "Qualification Title", "Owner Organisation Recognition Number", "Qualification Level",
+    "Operational Start Date", "Certification End Date",
+)  # fmt: skip
+NUMBER, TITLE, OWNER, LEVEL, START, END = range(6)
+OWNERS = ["RN9051"] * 240 + ["RN9052"] * 200 + ["RN9053"] * 120 + [f"RN{n}" for n in range(9100, 9140)]
+"""The owners of a register of 600 qualifications, in its order."""
+
+
+TWICE_AS_MANY = numbers(2 * len(OWNERS))
+
+
+def register(change: Callable[[int, list[str]], list[str] | None] = lambda _, row: row) -> bytes:
+    """The register with every row changed, or left out where that is None."""
+    rows = [
+        [number, f"Joinery {place}", OWNERS[place], "Level 3", "2020-09-01", ""]
+        for place, number in enumerate(numbers(len(OWNERS)))
+    ]
+    made = [made for place, row in enumerate(rows) if (made := change(place, row)) is not None]
+    return "\n".join(",".join(row) for row in (FULL_HEADS, *made)).encode()
+
+
+def put(column: int, value: str) -> Callable[[int, list[str]], list[str]]:
+    return lambda _, row: [value if place == column else cell for place, cell in enumerate(row)]
+
+
+BREAKS: dict[str, tuple[str, Callable[[int, list[str]], list[str] | None]]] = {
+    "no owners": ("have no owner", put(OWNER, "")),
+    "one owner": ("have the same owner", put(OWNER, "RN9051")),
+    "dates of 1899": ("600 of 600 rows (100%) cannot be used", put(START, "1899-12-30")),
+    "a start that is never": ("cannot be used", put(START, "9999-12-31")),
+    "ended": ("600 of 600 (100%) would have other dates; at most 120 may", put(END, "2022-08-31")),
+    "formulas": ("cannot be used", put(TITLE, "=1+1")),
+    "one title": ("would have another title", put(TITLE, "Joinery")),
+    "levels gone": ("would have other details", put(LEVEL, "")),
+    "largest owner gone": (
+        "of RN9051: 240 of 240 (100%) would go; at most 120 may",
+        lambda _, row: None if row[OWNER] == "RN9051" else row,
+    ),
+    "an owner's aims moved": (
+        "of RN9053: 120 of 120 (100%) could be awarded by others",
+        lambda _, row: [*row[:OWNER], row[OWNER].replace("9053", "9052"), *row[LEVEL:]],
+    ),
+    "cut at 81 %": ("114 of 600 (19%) would go; at most 30 may", lambda place, row: row if place < 486 else None),
+    "only headings": ("the file has no rows", lambda *_: None),
+    "many more": ("would be new, beside 600", lambda place, row: [TWICE_AS_MANY[place + 600 * (place % 2)], *row[1:]]),
+}
+
+
+@pytest.mark.req("QUAL-01")
+@pytest.mark.parametrize("case", BREAKS)
+def test_a_broken_file_is_not_published_until_its_report_is_accepted(importing, case):
+    why, change = BREAKS[case]
+    first = importing.run(register())
+    data = register(change)
+    refused = importing.run(data)
+    assert refused.outcome is ImportOutcome.REFUSED
+    assert why in json.dumps(json.loads(refused.to_json())["objections"], ensure_ascii=False)
+    assert refused.reason
+    assert importing.versions.current == refused.version == first.version
+    accepted = importing.run(data, accept=True)
+    changed = refused.proposed != first.version
+    assert accepted.outcome is (ImportOutcome.PUBLISHED if changed else ImportOutcome.UNCHANGED)
+    assert accepted.version == refused.proposed
+
+
+@pytest.mark.req("QUAL-01")
+@pytest.mark.parametrize("case", ["no owners", "one owner", "dates of 1899", "formulas", "only headings"])
+def test_a_first_delivery_that_is_not_plausible_is_not_published_either(importing, case):
+    refused = importing.run(register(BREAKS[case][1]))
+    assert (refused.outcome, importing.versions.current) == (ImportOutcome.REFUSED, "")
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_file_that_ends_in_the_middle_of_a_row_is_refused_however_little_is_missing(importing):
+    importing.run(register())
+    report = importing.run(register()[:-30])
+    assert report.outcome is ImportOutcome.REFUSED
+    assert "the last row is incomplete" in report.reason
+
+
+@pytest.mark.req("QUAL-01")
+def test_an_aim_whose_row_cannot_be_used_keeps_its_entry(importing):
+    importing.run(plain(numbers(100)))
+    before = importing.aim(numbers(1)[0])
+    damaged = plain(numbers(100)).replace(b"Joinery", b"=1+1", 1)
+    report = importing.run(damaged)
+    assert (report.outcome, report.gone) == (ImportOutcome.UNCHANGED, ())
+    assert importing.aim(numbers(1)[0]) == before
+
+
+@pytest.mark.req("QUAL-01")
+def test_providers_that_all_change_are_not_published_until_accepted(importing):
+    heads, places = b"UKPRN,Provider Name\n", range(90_000_101, 90_000_201)
+    importing.run(heads + b"".join(f"{ukprn},College {ukprn}\n".encode() for ukprn in places))
+    report = importing.run(heads + b"".join(f"{ukprn},College\n".encode() for ukprn in places))
+    assert (report.outcome, report.reason) == (
+        ImportOutcome.REFUSED,
+        "file1.csv: 100 of 100 (100%) would have other details; at most 20 may",
+    )
+
+
+@pytest.mark.req("QUAL-01")
+def test_the_real_register_without_its_largest_owner_is_refused(importing):
+    importing.run(slices.qualifications())
+    rows = list(csv.DictReader(StringIO(slices.qualifications().decode("utf-8-sig"), newline="")))
+    kept = [row for row in rows if row["Owner Organisation Recognition Number"] != "RN5217"]
+    report = importing.run(slices.published(rows[0], kept))
+    assert report.outcome is ImportOutcome.REFUSED
+    assert "Ofqual qualifications of RN5217: 575 of 575 (100%) would go; at most 287 may" in report.reason
+
+
+# --- Accepting a report -----------------------------------------------------------------------------------------------
+
+
+def report_keys(importing: Importing) -> list[str]:
+    return sorted(name for bucket, name in importing.world.files.held if bucket == "catalogue" and "imports/" in name)
+
+
+@pytest.fixture
+def refused(importing) -> str:
+    """The key of the report of an import that would lose too much."""
+    importing.run(plain(numbers(100)))
+    importing.world.files.put("catalogue", "registers/Qualifications.csv", plain(numbers(60)))
+    assert importing.service.run_stored(["registers/Qualifications.csv"]).outcome is ImportOutcome.REFUSED
+    (key,) = report_keys(importing)
+    return key
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_report_is_accepted_by_its_name_also_on_another_day(importing, refused):
+    importing.world.clock.advance(timedelta(days=2))
+    report = importing.service.accept(refused)
+    assert (report.outcome, report.accepted, len(report.gone)) == (ImportOutcome.PUBLISHED, refused, 40)
+    assert importing.versions.current == json.loads(importing.world.files.data("catalogue", refused))["proposed"]
+    assert json.loads(importing.world.files.data("catalogue", report_keys(importing)[-1]))["accepted"] == refused
+
+
+@pytest.mark.req("QUAL-01")
+def test_only_what_the_report_shows_can_be_accepted(importing, refused):
+    current = importing.versions.current
+    importing.world.files.put("catalogue", "registers/Qualifications.csv", plain(numbers(3)))
+    importing.world.clock.advance(timedelta(minutes=1))
+    again = importing.service.accept(refused)
+    assert (again.outcome, importing.versions.current) == (ImportOutcome.REFUSED, current)
+    assert "another import or catalogue" in again.reason
+    importing.world.files.put("catalogue", "registers/Qualifications.csv", plain(numbers(60)))
+    importing.run(plain(numbers(101)))
+    importing.world.clock.advance(timedelta(minutes=1))
+    assert importing.service.accept(refused).outcome is ImportOutcome.REFUSED
+
+
+@pytest.mark.parametrize("key", ["", "registers/Qualifications.csv", "imports/none.json"])
+def test_only_a_report_can_be_accepted(importing, refused, key):
+    with pytest.raises((ValueError, Missing)):
+        importing.service.accept(key)
+
+
+@pytest.mark.req("QUAL-01")
+def test_an_empty_file_that_arrives_is_reported(importing):
+    importing.world.files.put("catalogue", "registers/Qualifications.csv", b"")
+    report = importing.service.run_arrived()
+    assert report is not None
+    assert "Qualifications.csv: the file is empty" in report.reason
 
 
 # --- Parts ------------------------------------------------------------------------------------------------------------
@@ -362,11 +537,11 @@ def test_a_file_that_arrives_while_an_import_runs_is_taken_by_the_next(importing
     clock.advance(timedelta(hours=1))
     publish = importing.versions.publish
 
-    def meanwhile(version: str, snapshot: bytes) -> bool:
+    def meanwhile(version: str, snapshot: bytes, previous: str | None = None) -> bool:
         clock.advance(timedelta(minutes=3))
         files.put("catalogue", "registers/Units.csv", units(",RN9051,A/616/8800,Saws"))
         clock.advance(timedelta(minutes=3))
-        return publish(version, snapshot)
+        return publish(version, snapshot, previous)
 
     importing.versions.publish = meanwhile
     importing.service.run_arrived()
@@ -389,7 +564,7 @@ def test_the_current_aims_are_always_those_of_the_last_file_and_none_is_ever_los
     for rows in deliveries:
         stated = {references[place]: title for place, title in rows}
         report = importing.run(
-            qualifications(*(f"{reference},{title},RN9051," for reference, title in stated.items())), force=True
+            qualifications(*(f"{reference},{title},RN9051," for reference, title in stated.items())), accept=True
         )
         assert set(report.new) == set(stated) - seen
         seen |= set(stated)

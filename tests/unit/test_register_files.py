@@ -120,6 +120,35 @@ def test_every_provider_is_read():
     assert Provider("10000001", "THE CAMDEN SCHOOL FOR GIRLS") in extract.providers
 
 
+@pytest.mark.req("QUAL-01")
+def test_a_formula_is_never_taken_for_a_title_or_a_name():
+    extract = read_extract(table(QUALIFICATIONS, "600/1234/5,=1+1,RN9051", "600/1234/6,+1 for all,RN9051"), "file")
+    assert [(fault.line, fault.reason, fault.refused) for fault in extract.faults] == [
+        (2, "title: a spreadsheet formula", True)
+    ]
+    assert (extract.unreadable, len(extract.aims)) == ({AimReference("60012345")}, 1)
+    assert read_extract(table("UKPRN,Provider Name", "10000001,@SUM(A1)"), "file").refused == 1
+    assert read_extract(table("Recognition Number,Name", "RN9051,=A1"), "file").refused == 1
+
+
+@pytest.mark.req("QUAL-01")
+@pytest.mark.parametrize("day", ["1899-12-30", "30/12/1899", "1900-01-00", "0001-01-01", "2101-01-01", "9998-01-01"])
+def test_a_date_that_no_register_has_leaves_its_row_out(day):
+    heads = f"{QUALIFICATIONS},Operational Start Date,Certification End Date"
+    extract = read_extract(
+        table(heads, f"600/1234/5,Joinery,RN9051,{day},", "600/1234/6,Joinery,RN9051,,9999-12-31"), "f"
+    )
+    assert [fault.line for fault in extract.faults if fault.refused] == [2]
+    assert extract.unreadable == {AimReference("60012345")}
+    assert [aim.last_award for aim in extract.aims] == [None]
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_last_row_with_too_few_values_shows_that_the_end_of_the_file_is_missing():
+    assert read_extract(table(QUALIFICATIONS, "600/1234/5,Joinery,RN9051", "600/12"), "file").cut_off
+    assert not read_extract(table(QUALIFICATIONS, "600/12", "600/1234/5,Joinery,RN9051"), "file").cut_off
+
+
 # --- Ways of writing the files ----------------------------------------------------------------------------------------
 
 

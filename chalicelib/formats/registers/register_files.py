@@ -15,7 +15,7 @@ from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Pro
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import Kind
 from chalicelib.domain.grades import grades_of
-from chalicelib.domain.values import has_form
+from chalicelib.domain.values import has_form, is_formula
 from chalicelib.formats.registers.register_tables import (
     RegisterFile,
     Row,
@@ -30,6 +30,7 @@ from chalicelib.reference.grade_sets import grade_sets
 
 __all__ = ["Extract", "RegisterFile", "RowFault", "UnitInQualification", "UnreadableRegisterFile", "read_extract"]
 
+_FORMULA: Final = "a spreadsheet formula"
 _RECOGNITION_NUMBER: Final = re.compile(r"[A-Z]{2}[0-9]{4,8}")
 _YEAR: Final = re.compile(r"((?:19|20)[0-9]{2})(?:/[0-9]{2,4})?")
 
@@ -67,6 +68,10 @@ class Extract:
     """Rows of the file, including those left out."""
     says_sharing: bool = False
     """Whether it has a column that marks units as shared or restricted."""
+    unreadable: frozenset[AimReference] = frozenset()
+    """Aims of rows that were left out for another value than their reference."""
+    cut_off: bool = False
+    """Whether the last row has too few values, as in a file of which the end is missing."""
 
     @cached_property
     def refused(self) -> int:
@@ -82,8 +87,9 @@ def read_extract(data: bytes, name: str, bodies: Mapping[str, str] | None = None
     """
     table = Table(data, name)
     if table.kind in _KINDS:
-        aims = _AimReader(table, bodies or {}).aims()
-        return _extract(table, aims=tuple(aims.values()))
+        reader = _AimReader(table, bodies or {})
+        aims = reader.aims()
+        return replace(_extract(table, aims=tuple(aims.values())), unreadable=frozenset(reader.unreadable))
     if table.kind is RegisterFile.ORGANISATIONS:
         return _extract(table, awarding_bodies=tuple(_bodies(table).values()))
     if table.kind is RegisterFile.PROVIDERS:
@@ -98,9 +104,18 @@ def _extract(
     providers: tuple[Provider, ...] = (),
     units: tuple[UnitInQualification, ...] = (),
 ) -> Extract:
-    faults = tuple(sorted(table.faults))
-    shares = table.has("sharing")
-    return Extract(table.name, table.kind, aims, awarding_bodies, providers, units, faults, table.read, shares)
+    return Extract(
+        table.name,
+        table.kind,
+        aims,
+        awarding_bodies,
+        providers,
+        units,
+        faults=tuple(sorted(table.faults)),
+        rows=table.read,
+        says_sharing=table.has("sharing"),
+        cut_off=table.cut_off,
+    )
 
 
 # --- Qualifications, units, approvals ---------------------------------------------------------------------------------
@@ -113,6 +128,7 @@ class _AimReader:
     table: Table
     bodies: Mapping[str, str]
     found: dict[AimReference, Aim] = field(default_factory=dict)
+    unreadable: set[AimReference] = field(default_factory=set)
 
     def aims(self) -> dict[AimReference, Aim]:
         for row in self.table.rows():
@@ -136,10 +152,10 @@ class _AimReader:
         kind, register = _KINDS[self.table.kind]
         reference = self._reference(row, kind)
         dates = self._dates(row)
-        if reference is None or dates is None:
+        if reference is None or dates is None or not self._has_title(row):
+            if reference is not None:
+                self.unreadable.add(reference)
             return None
-        if not row["title"]:
-            self.table.remark(row.line, "no title")
         return Aim(
             reference=reference,
             title=row["title"],
@@ -170,14 +186,22 @@ class _AimReader:
             return None
         return reference
 
+    def _has_title(self, row: Row) -> bool:
+        if not row["title"]:
+            self.table.remark(row.line, "no title")
+        elif is_formula(row["title"]):
+            self.table.refuse(row.line, f"title: {_FORMULA}")
+            return False
+        return True
+
     def _dates(self, row: Row) -> tuple[date | None, date | None] | None:
         """First and last day of award. If one of the dates cannot be read, refuses the row and returns None."""
         found: dict[str, date | None] = {}
         for name in ("operational_start", "operational_end", "certification_end"):
             try:
-                found[name] = parse_day(row[name])
-            except ValueError:
-                self.table.refuse(row.line, f"{name.replace('_', ' ')} date: not a date")
+                found[name] = parse_day(row[name], may_be_open=name != "operational_start")
+            except ValueError as why:
+                self.table.refuse(row.line, f"{name.replace('_', ' ')} date: {why}")
                 return None
         first = found["operational_start"] or _teaching_from(row["teaching_from"])
         last = found["certification_end"] or found["operational_end"]
@@ -259,6 +283,8 @@ def _bodies(table: Table) -> dict[str, AwardingBody]:
         body = AwardingBody(row["number"].upper(), row["name"], row["legal_name"], row["acronym"], row["status"])
         if not _RECOGNITION_NUMBER.fullmatch(body.recognition_number):
             table.refuse(row.line, "recognition number: wrong format")
+        elif any(map(is_formula, body[1:])):
+            table.refuse(row.line, f"name, acronym or status: {_FORMULA}")
         elif found.setdefault(body.recognition_number, body) != body:
             table.refuse(row.line, "the recognition number is already in the file, with different details")
     return found
@@ -270,6 +296,8 @@ def _providers(table: Table) -> dict[str, Provider]:
         provider = Provider(row["ukprn"], row["name"], row["status"])
         if not has_form(Kind.UKPRN, provider.ukprn):
             table.refuse(row.line, "UKPRN: not eight digits")
+        elif any(map(is_formula, provider[1:])):
+            table.refuse(row.line, f"name or status: {_FORMULA}")
         elif found.setdefault(provider.ukprn, provider) != provider:
             table.refuse(row.line, "the UKPRN is already in the file, with different details")
     return found

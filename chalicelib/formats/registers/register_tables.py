@@ -144,13 +144,15 @@ _NEEDED: Final[Mapping[RegisterFile, tuple[str, ...]]] = {
 
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T][0-9:.]+Z?)?")
 _BRITISH: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?: [0-9:.]+(?: ?[AaPp][Mm])?)?")
-_NAMED: Final = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]{3})[a-z]*[- ]([0-9]{4})")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED: Final = re.compile(rf"([0-9]{{1,2}})[- ]({'|'.join(_MONTHS)})[a-z]*[- ]([0-9]{{4}})", re.IGNORECASE)
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]")
 _HEAD: Final = 32_768
 """Bytes that contain the headings of any register's file; an even number because of UTF-16."""
 _OPEN_FROM: Final = 2999
 """First year in which a date means "no end"."""
+_YEARS: Final = range(1950, 2100)
+"""Years in which the dates of a register can be; spreadsheets write an empty date as 1899 or 1900."""
 
 
 class Table:
@@ -163,6 +165,10 @@ class Table:
         self.name = name
         self.faults: list[RowFault] = []
         self.read = 0
+        self.cut_off = False
+        """Whether the last row so far has too few values."""
+        if not data.strip():
+            raise UnreadableRegisterFile(f"{name}: the file is empty, without headings")
         self._reader = csv.reader(StringIO(self._decoded(data), newline=""))
         try:
             headings = next(self._reader, [])
@@ -184,6 +190,7 @@ class Table:
             if not any(cell.strip() for cell in cells):
                 continue
             self.read += 1
+            self.cut_off = len(cells) < self._width
             if len(cells) != self._width:
                 self.refuse(line, f"{len(cells)} values for {self._width} headings")
                 continue
@@ -240,10 +247,11 @@ def plain(name: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", name.casefold())
 
 
-def parse_day(text: str) -> date | None:
+def parse_day(text: str, *, may_be_open: bool = True) -> date | None:
     """The day: ``2010-09-01``, ``01/09/2010`` (day first), ``01-Sep-2010``, each with or without a time; None if empty.
 
-    A date from the year 2999 means "no end" and is also None. Raises ValueError for anything else.
+    A date from the year 2999 means "no end" and is also None, unless the date must be a real one. Raises ValueError for
+    anything else, and for a year before 1950 or after 2099.
     """
     if not text or text.casefold() in ("null", "none", "n/a"):
         return None
@@ -255,7 +263,14 @@ def parse_day(text: str) -> date | None:
         day, month, year = int(found[1]), _MONTHS.index(found[2].casefold()) + 1, int(found[3])
     else:
         raise ValueError("not a date")
-    return None if year >= _OPEN_FROM else date(year, month, day)
+    if year >= _OPEN_FROM and may_be_open:
+        return None
+    if year not in _YEARS:
+        raise ValueError("not a plausible year")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError("not a date") from None
 
 
 def parse_count(text: str) -> int | None:

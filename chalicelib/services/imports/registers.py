@@ -1,8 +1,9 @@
 """The catalogue of aims: importing the regulators' registers (QUAL-01).
 
 An import reads a set of public files, merges them with the version in force, and publishes the result as a new version.
-It is repeatable: the same files change nothing. It is careful: an import that would remove more than a certain share of
-a register's aims is refused, since an incomplete file is more likely than so many withdrawals.
+It is repeatable: the same files change nothing. It is careful: an import with objections (``domain.register_checks``)
+is refused until a person accepts its report. What is accepted is exactly what the report shows: the same versions of
+the files, on top of the same catalogue.
 """
 
 from __future__ import annotations
@@ -15,18 +16,23 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from chalicelib.domain.achievements import Catalogue
-from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Register
+from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Provider, Register
+from chalicelib.domain.register_checks import (
+    Doubt,
+    Objection,
+    change_objections,
+    delivery_objections,
+    entry_objections,
+    file_objections,
+)
 from chalicelib.domain.registers import Change, Delivery, Merged, merge
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, versioned_snapshot
 from chalicelib.formats.registers.register_files import Extract, RowFault, UnreadableRegisterFile, read_extract
 from chalicelib.formats.registers.register_tables import RegisterFile, kind_of, plain
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.errors import Missing
 from chalicelib.ports.files import Files
-
-MOST_LOST: Final = 0.2
-"""The largest share of a register's aims that one import may remove, unless it is forced."""
 
 BUCKET: Final = "catalogue"
 ARRIVALS: Final = "registers/"
@@ -65,8 +71,8 @@ class CatalogueVersions(Protocol):
         """The result of ``read_snapshot``."""
         ...
 
-    def publish(self, version: str, snapshot: bytes) -> bool:
-        """Store a version and put it in force."""
+    def publish(self, version: str, snapshot: bytes, previous: str | None = None) -> bool:
+        """Store a version and put it in force, if ``previous`` is in force. Raises Conflict if it is not."""
         ...
 
 
@@ -83,6 +89,25 @@ class ImportOutcome(StrEnum):
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
     REFUSED = "refused"
+
+
+class StoredFile(NamedTuple):
+    """One file of an import in the catalogue bucket."""
+
+    key: str
+    version: str
+    """Empty for the current one."""
+
+
+class Acceptance(NamedTuple):
+    """A report that a person has accepted."""
+
+    key: str
+    at: datetime
+    previous: str
+    proposed: str
+    files: tuple[StoredFile, ...]
+    whole: bool
 
 
 class FileReport(NamedTuple):
@@ -115,6 +140,14 @@ class ImportReport:
     awarding_bodies: int = 0
     providers: int = 0
     faults: tuple[RowFault, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    """Why it needs to be accepted."""
+    proposed: str = ""
+    """The version that it would publish, or has published."""
+    accepted: str = ""
+    """The report that was accepted."""
+    stored: tuple[StoredFile, ...] = ()
+    whole: bool = True
 
     def to_json(self) -> str:
         """The whole report for people and programs."""
@@ -122,6 +155,8 @@ class ImportReport:
         values["files"] = [file._asdict() for file in self.files]
         values["changed"] = [change._asdict() for change in self.changed]
         values["faults"] = [fault._asdict() for fault in self.faults]
+        values["objections"] = [{**one._asdict(), "sentence": _sentence(one)} for one in self.objections]
+        values["stored"] = [file._asdict() for file in self.stored]
         return json.dumps(values, ensure_ascii=False, indent=1)
 
     def summary(self) -> str:
@@ -136,37 +171,56 @@ class ImportReport:
 class ImportRegister:
     """Imports files of the regulators' registers into the catalogue."""
 
-    def __init__(self, catalogues: CatalogueVersions, files: Files, clock: Clock, most_lost: float = MOST_LOST) -> None:
+    def __init__(self, catalogues: CatalogueVersions, files: Files, clock: Clock) -> None:
         self._catalogues = catalogues
         self._files = files
         self._clock = clock
-        self._most_lost = most_lost
 
-    def run(self, files: Sequence[DeliveredFile], *, force: bool = False, whole: bool = True) -> ImportReport:
+    def run(
+        self, files: Sequence[DeliveredFile], *, accepted: ImportReport | None = None, whole: bool = True
+    ) -> ImportReport:
         """Import a set of files together; see :func:`chalicelib.domain.registers.merge` for ``whole``.
 
-        A refused import changes nothing. Raises Conflict if another import was published in the meantime.
+        A refused import changes nothing. Give its report as ``accepted`` to publish it all the same. Raises Conflict if
+        another import was published in the meantime.
         """
-        return self._run(files, self._clock(), force=force, whole=whole)
+        accepts = None
+        if accepted is not None:
+            at = datetime.fromisoformat(accepted.at)
+            accepts = Acceptance("", at, accepted.previous, accepted.proposed, (), whole)
+        return self._run(files, self._clock(), accepts, whole=whole)
 
-    def run_stored(self, keys: Sequence[str], *, force: bool = False, whole: bool = True) -> ImportReport:
+    def run_stored(self, keys: Sequence[str], *, whole: bool = True) -> ImportReport:
         """Import objects of the catalogue bucket, and store the report beside them. Raises Missing and Conflict."""
-        return self._run_stored([(key, "") for key in keys], self._clock(), force=force, whole=whole)
+        return self._run_stored([StoredFile(key, "") for key in keys], self._clock(), whole=whole)
 
     def run_arrived(self) -> ImportReport | None:
         """Import the files put under ``registers/`` since the last import; None if there are none. Raises Conflict."""
         now = self._clock()
         since = self._last_import() - _CLOCKS_DIFFER
-        arrived = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
-        return self._run_stored(arrived, now, force=False, whole=True) if arrived else None
+        arrived = [
+            StoredFile(found.key, found.version)
+            for found in self._files.objects(BUCKET, ARRIVALS, since)
+            if not found.key.endswith("/")  # a folder, as consoles make it
+        ]
+        return self._run_stored(arrived, now, whole=True) if arrived else None
+
+    def accept(self, report: str) -> ImportReport:
+        """Publish the import of a report, named by its key, in spite of its objections.
+
+        It is refused again if the same files would now make another catalogue. Raises Missing, Conflict, and ValueError
+        if there is no report of stored files under this key.
+        """
+        accepts = _acceptance(report, self._files.read(BUCKET, report) if report.startswith(REPORTS) else b"")
+        return self._run_stored(accepts.files, self._clock(), accepts, whole=accepts.whole)
 
     def _run_stored(
-        self, stored: Sequence[tuple[str, str]], now: datetime, *, force: bool, whole: bool
+        self, stored: Sequence[StoredFile], now: datetime, accepts: Acceptance | None = None, *, whole: bool
     ) -> ImportReport:
         files = [
             DeliveredFile(key.rsplit("/", 1)[-1], self._files.read(BUCKET, key, version)) for key, version in stored
         ]
-        report = self._run(files, now, force=force, whole=whole)
+        report = replace(self._run(files, now, accepts, whole=whole), stored=tuple(stored))
         self._files.write(BUCKET, now.strftime(_REPORT), report.to_json().encode(), "application/json")
         return report
 
@@ -175,18 +229,24 @@ class ImportRegister:
         reports = (found.key for found in self._files.objects(BUCKET, REPORTS, _EVER))
         return max((datetime.strptime(key, _REPORT).replace(tzinfo=UTC) for key in reports), default=_EVER)
 
-    def _run(self, files: Sequence[DeliveredFile], now: datetime, *, force: bool, whole: bool) -> ImportReport:
+    def _run(
+        self, files: Sequence[DeliveredFile], now: datetime, accepts: Acceptance | None, *, whole: bool
+    ) -> ImportReport:
         previous, current = self._in_force()
         try:
             extracts = _read(files, current)
         except UnreadableRegisterFile as why:
-            return ImportReport(ImportOutcome.REFUSED, now.isoformat(), previous, previous, str(why))
-        merged = merge(_aims_of(current), _delivery(extracts), london_day(now), whole=whole)
-        report = _report(now, previous, extracts, merged)
-        if merged.lost > self._most_lost and not force:
-            limit = f"{merged.lost:.0%} of a register's aims would go; at most {self._most_lost:.0%} may"
-            return replace(report, reason=limit)
-        return self._published(report, current, extracts, merged)
+            return ImportReport(ImportOutcome.REFUSED, now.isoformat(), previous, previous, str(why), whole=whole)
+        delivery = _delivery(extracts)
+        merged = merge(_aims_of(current), delivery, london_day(accepts.at if accepts else now), whole=whole)
+        report = replace(_report(now, previous, extracts, merged), whole=whole, accepted=accepts.key if accepts else "")
+        made = _Catalogue.of(current, extracts, merged)
+        report = replace(report, proposed=made.version, objections=_objections(current, extracts, delivery, merged))
+        if accepts and (accepts.previous, accepts.proposed) != (previous, made.version):
+            return replace(report, reason="the accepted report is of another import or catalogue")
+        if report.objections and not accepts:
+            return replace(report, reason=_reason(report.objections))
+        return self._published(report, made)
 
     def _in_force(self) -> tuple[str, SnapshotCatalogue | None]:
         try:
@@ -198,9 +258,31 @@ class ImportRegister:
             raise TypeError("the catalogue in force is not a snapshot")
         return version, catalogue
 
-    def _published(
-        self, report: ImportReport, current: SnapshotCatalogue | None, extracts: Sequence[Extract], merged: Merged
-    ) -> ImportReport:
+    def _published(self, report: ImportReport, made: _Catalogue) -> ImportReport:
+        report = replace(
+            report,
+            version=made.version,
+            aims=made.aims,
+            awarding_bodies=len(made.bodies),
+            providers=len(made.providers),
+        )
+        if made.version == report.previous:
+            return replace(report, outcome=ImportOutcome.UNCHANGED)
+        self._catalogues.publish(made.version, made.snapshot, report.previous)
+        return replace(report, outcome=ImportOutcome.PUBLISHED)
+
+
+class _Catalogue(NamedTuple):
+    """The catalogue that an import makes."""
+
+    version: str
+    snapshot: bytes
+    aims: int
+    bodies: Collection[AwardingBody]
+    providers: Collection[Provider]
+
+    @classmethod
+    def of(cls, current: SnapshotCatalogue | None, extracts: Sequence[Extract], merged: Merged) -> _Catalogue:
         bodies = _joined(
             current.awarding_bodies() if current is not None else (),
             (body for extract in extracts for body in extract.awarding_bodies),
@@ -212,15 +294,17 @@ class ImportRegister:
             lambda provider: provider.ukprn,
         )
         version, snapshot = versioned_snapshot(merged.aims.values(), providers, bodies)
-        report = replace(
-            report, version=version, aims=len(merged.aims), awarding_bodies=len(bodies), providers=len(providers)
-        )
-        if version == report.previous:
-            return replace(report, outcome=ImportOutcome.UNCHANGED)
-        if self._in_force()[0] != report.previous:
-            raise Conflict
-        self._catalogues.publish(version, snapshot)
-        return replace(report, outcome=ImportOutcome.PUBLISHED)
+        return cls(version, snapshot, len(merged.aims), bodies, providers)
+
+
+def _acceptance(key: str, report: bytes) -> Acceptance:
+    try:
+        found = json.loads(report)
+        files = tuple(StoredFile(**file) for file in found["stored"])
+        at = datetime.fromisoformat(found["at"])
+        return Acceptance(key, at, found["previous"], found["proposed"], files, found["whole"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError("not the report of an import of stored files") from error
 
 
 def _read(files: Sequence[DeliveredFile], current: SnapshotCatalogue | None) -> list[Extract]:
@@ -252,6 +336,7 @@ def _delivery(extracts: Iterable[Extract]) -> Delivery:
     for extract in extracts:
         if extract.kind in _PARTS:
             delivery.add(_PARTS[extract.kind], extract.aims, says_sharing=extract.says_sharing)
+            delivery.unreadable |= extract.unreadable
         elif extract.kind is RegisterFile.QUALIFICATION_UNITS:
             delivery.states_units = True
             delivery.units.update(extract.units)
@@ -275,6 +360,59 @@ def _report(now: datetime, previous: str, extracts: Sequence[Extract], merged: M
         back=merged.back,
         faults=tuple(fault for one in extracts for fault in one.faults) + _dangling(extracts, merged),
     )
+
+
+# --- Objections -------------------------------------------------------------------------------------------------------
+
+_SENTENCES: Final = {
+    Doubt.GONE: "{affected:,} of {of:,} ({share:.0%}) would go",
+    Doubt.BACK: "{affected:,} would come back, beside {of:,}",
+    Doubt.NEW: "{affected:,} would be new, beside {of:,}",
+    Doubt.OWNER: "{affected:,} of {of:,} ({share:.0%}) could be awarded by others",
+    Doubt.DATES: "{affected:,} of {of:,} ({share:.0%}) would have other dates",
+    Doubt.TITLE: "{affected:,} of {of:,} ({share:.0%}) would have another title",
+    Doubt.GRADES: "{affected:,} of {of:,} ({share:.0%}) would have other grades",
+    Doubt.DETAILS: "{affected:,} of {of:,} ({share:.0%}) would have other details",
+    Doubt.NO_OWNER: "{affected:,} of {of:,} ({share:.0%}) have no owner, so nobody can award them",
+    Doubt.ONE_OWNER: "{affected:,} of {of:,} ({share:.0%}) have the same owner",
+    Doubt.LEFT_OUT: "{affected:,} of {of:,} rows ({share:.0%}) cannot be used",
+    Doubt.EMPTY: "the file has no rows",
+    Doubt.CUT_OFF: "the last row is incomplete, as if the end of the file were missing",
+}
+_NAMED: Final = 5
+"""Objections in the reason; the report has all of them."""
+
+
+def _objections(
+    current: SnapshotCatalogue | None, extracts: Sequence[Extract], delivery: Delivery, merged: Merged
+) -> tuple[Objection, ...]:
+    """Why the import must be accepted by a person before it is published."""
+    found: list[Objection] = []
+    for one in extracts:
+        found += file_objections(one.name, one.rows, one.refused, cut_off=one.cut_off)
+        found += delivery_objections(one.name, one.aims)
+        if current is not None and one.awarding_bodies:
+            bodies = {body.recognition_number: body for body in current.awarding_bodies()}
+            found += entry_objections(one.name, bodies, {body.recognition_number: body for body in one.awarding_bodies})
+        if current is not None and one.providers:
+            providers = {provider.ukprn: provider for provider in current.providers()}
+            found += entry_objections(one.name, providers, {provider.ukprn: provider for provider in one.providers})
+    parts = {(aim.kind, aim.register) for aim in merged.aims.values()} if delivery.states_units else delivery.parts
+    return (*found, *change_objections(_aims_of(current), merged, parts))
+
+
+def _sentence(objection: Objection) -> str:
+    share = objection.affected / objection.of if objection.of else 0
+    owner = f" of {objection.owner}" if objection.owner else ""
+    limit = f"; at most {objection.most:,} may" if objection.most else ""
+    return (
+        f"{objection.subject}{owner}: {_SENTENCES[objection.doubt].format(**objection._asdict(), share=share)}{limit}"
+    )
+
+
+def _reason(objections: Sequence[Objection]) -> str:
+    more = f"; and {len(objections) - _NAMED:,} more" if len(objections) > _NAMED else ""
+    return "; ".join(map(_sentence, objections[:_NAMED])) + more
 
 
 def _dangling(extracts: Iterable[Extract], merged: Merged) -> tuple[RowFault, ...]:

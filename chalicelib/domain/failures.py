@@ -8,7 +8,10 @@ interface where they exist (VRC005, WSRC0017), otherwise a family and a number t
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+LONGEST_DETAIL: Final = 500
+"""Characters of one detail; a longer one ends in "…". So no file can make a reason that cannot be stored."""
 
 
 class Family(StrEnum):
@@ -58,7 +61,11 @@ class Failure(NamedTuple):
 def failure(code: str, field: str = "", /, line: int = 0, column: int = 0, **detail: object) -> Failure:
     """Make a failure with a code of the catalogue; raises KeyError for any other code."""
     FAMILIES[code]
-    return Failure(code, field, tuple((name, str(value)) for name, value in detail.items()), line, column)
+    return Failure(code, field, tuple((name, _bounded(str(value))) for name, value in detail.items()), line, column)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= LONGEST_DETAIL else f"{text[: LONGEST_DETAIL - 1]}…"
 
 
 FAMILIES: dict[str, Family] = {

@@ -30,7 +30,8 @@ class Jobs(Protocol):
     def save(self, job: Job) -> Job:
         """Write everything except ``done`` and the claims, if the stored revision is still ``job.revision``.
 
-        Returns the job with its new revision. Raises :class:`Conflict`.
+        Returns the job with its new revision. Raises :class:`Conflict`, or :class:`TooLarge` for a job that cannot be
+        stored whatever the time.
         """
         ...
 

@@ -18,12 +18,17 @@ from pynamodb.indexes import GlobalSecondaryIndex
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
 from chalicelib.domain.packed import failures_from
+from chalicelib.ports.errors import TooLarge
 from chalicelib.storage import keys
 from chalicelib.storage.tables import Item, index_of
-from chalicelib.storage.texts import JsonText
+from chalicelib.storage.texts import JsonText, encode
 
 OPEN: Final = "OPEN"
 """The one partition of the index of open jobs."""
+
+
+MOST_STATE: Final = 250_000
+"""Bytes of a job's state. DynamoDB's limit is 400 kB for the item, in which chunks being worked on need their room."""
 
 
 class JobsByOrganisation(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
@@ -116,6 +121,15 @@ def state_of(job: Job) -> dict[str, Any]:
         value = getattr(job, name)
         if default is MISSING or value != default:
             state[name] = codec.write(value)
+    return state
+
+
+def storable_state(job: Job) -> dict[str, Any]:
+    """The job's ``state``; raises TooLarge if it would leave no room for the rest of the item."""
+    state = state_of(job)
+    size = len(encode(state).encode())
+    if size > MOST_STATE:
+        raise TooLarge(size)
     return state
 
 

@@ -21,7 +21,7 @@ from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.jobs import JobPage
 from chalicelib.storage import keys
 from chalicelib.storage.cursors import Cursors
-from chalicelib.storage.job_items import OPEN, JobItem, index_keys, job_of, state_of, time_text
+from chalicelib.storage.job_items import OPEN, JobItem, index_keys, job_of, storable_state, time_text
 from chalicelib.storage.tables import Item, Models
 from chalicelib.storage.wire import key_of
 
@@ -46,7 +46,9 @@ class JobTable:
         token = self._new_id()
         pk, sk = keys.job(job.job_id)
         indexed = index_keys(job)
-        item = JobItem(pk, sk, status=job.status, state=state_of(job), revision=job.revision, token=token, **indexed)
+        item = JobItem(
+            pk, sk, status=job.status, state=storable_state(job), revision=job.revision, token=token, **indexed
+        )
         if item.put("jobs.create", item.absent()):
             return True
         stored = _read("jobs.create", job.job_id)
@@ -59,12 +61,12 @@ class JobTable:
 
     def save(self, job: Job) -> Job:
         """Write everything except ``done`` and the leases, if the stored revision is still the job's. Raises
-        Conflict.
+        Conflict, or TooLarge for a job that no item could hold.
         """
         token = self._new_id()
         actions: list[Action] = [
             JobItem.status.set(job.status),
-            JobItem.state.set(state_of(job)),
+            JobItem.state.set(storable_state(job)),
             JobItem.revision.set(job.revision + 1),
             JobItem.token.set(token),
         ]

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Place, Source
-from chalicelib.ports.errors import BadCursor, Conflict, Missing
+from chalicelib.ports.errors import BadCursor, Conflict, Missing, TooLarge
 from tests.fakes import START
 
 MINUTE = timedelta(minutes=1)
@@ -66,6 +66,15 @@ def test_a_job_that_nobody_created_is_not_saved(world, job_id, ukprn):
     with pytest.raises(Conflict):
         world.ports.jobs.save(new_job(job_id, ukprn))
     assert world.ports.jobs.get(job_id) is None
+
+
+@pytest.mark.req("SEC-03")
+def test_a_job_that_no_item_can_hold_is_refused_and_left_as_it_was(world, job_id, ukprn):
+    job = new_job(job_id, ukprn)
+    world.ports.jobs.create(job)
+    with pytest.raises(TooLarge):
+        world.ports.jobs.save(replace(job, rejection=(failure("ACB007", columns="x" * 400),) * 1_000))
+    assert world.ports.jobs.get(job_id) == job
 
 
 def test_a_save_leaves_the_chunks_that_are_done(world, job_id, ukprn):

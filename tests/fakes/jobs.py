@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.jobs import Claim, Job, Place
 from chalicelib.ports.errors import BadCursor, Conflict, Missing
 from chalicelib.ports.jobs import JobPage
+from chalicelib.storage.job_items import storable_state
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 
@@ -50,6 +51,7 @@ class FakeJobs(Fake):
         stored = self.held.get(job.job_id)
         if stored is None or stored.revision != job.revision:
             raise Conflict
+        storable_state(job)
         saved = replace(
             job, done=stored.done, progress_at=_later(job.progress_at, stored.progress_at), revision=job.revision + 1
         )

@@ -13,6 +13,9 @@ from chalicelib.formats.batch.work_files import chunk_key, read_chunk
 from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.ports.messages import Delivered
 from chalicelib.reference import Lists, Sources
+from chalicelib.storage import job_items
+from chalicelib.storage.job_items import state_of
+from chalicelib.storage.texts import encode
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller, rows
 from tests.builders.organisations import OURS, THEIRS, organisation
@@ -139,6 +142,34 @@ def test_a_file_with_a_fault_is_refused_and_changes_nothing(code: str, steps, wo
 def test_a_refused_file_gets_every_reason_at_once(steps) -> None:
     job = steps.process(csv_file([record()], UKPRN=THEIRS, RecordCount="5", SubmissionType="PERHAPS"))
     assert set(codes(job)) >= {"ACB014", "WSRC0017", "WSEC0045"}
+
+
+@pytest.mark.req("ACH-06", "SEC-03")
+def test_a_file_with_sixty_thousand_doubled_headings_is_refused_and_keeps_nobody_waiting(steps, world) -> None:
+    data = csv_file([record()]).replace(b"ULN,", b"ULN," * 60_000, 1)
+    refused = steps.take(data)
+    assert "ACB007" in codes(refused)
+    assert len(encode(state_of(steps.job(refused.job_id)))) < 10_000
+    following = steps.process(csv_file([record()]), "QCF_90000001_20260302_002.csv")
+    assert following.status is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("ACH-06", "SEC-03")
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"UKPRN": THEIRS, "RecordCount": "5", "SubmissionType": "PERHAPS", "FileVersion": "9Z"},
+        {"FileName": "Other.csv"},
+    ],
+    ids=["refused", "accepted"],
+)
+def test_a_file_whose_job_cannot_be_stored_is_refused_and_keeps_nobody_waiting(steps, monkeypatch, header) -> None:
+    monkeypatch.setattr(job_items, "MOST_STATE", 640)
+    refused = steps.take(csv_file([record()], **header))
+    assert (refused.status, codes(refused)) == (JobStatus.FAILED, ["ACB018"])
+    monkeypatch.undo()
+    following = steps.process(csv_file([record()]), "QCF_90000001_20260302_002.csv")
+    assert following.status is JobStatus.SUCCESSFUL
 
 
 @pytest.mark.req("ACH-06")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.failures import LONGEST_DETAIL, Failure, failure
 from chalicelib.formats.batch.csv_files import csv_bytes, guard, unguard
 from chalicelib.formats.batch.files import BatchFile, iter_records, read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
@@ -130,6 +130,18 @@ def test_a_missing_heading_is_named() -> None:
 def test_a_doubled_heading_is_named_with_its_columns() -> None:
     (reason,) = read(csv_file().replace(b'"Grade",', b'"Grade","Grade",', 1)).failures
     assert (reason.code, reason.field, detail(reason)["columns"]) == ("ACB007", "Grade", "16, 17")
+
+
+def test_of_a_heading_that_is_repeated_without_end_the_first_columns_are_named() -> None:
+    (reason,) = read(csv_file().replace(b'"Grade",', b'"Grade",' * 60_000, 1)).failures
+    assert detail(reason)["columns"] == "16, 17, 18, 19, 20, 21, 22, 23, 24, 25 and 59990 more"
+
+
+def test_no_detail_of_a_reason_grows_without_end() -> None:
+    reason = failure("ACB007", "Grade", columns="1, " * 60_000)
+    assert len(detail(reason)["columns"]) == LONGEST_DETAIL
+    assert detail(reason)["columns"].endswith("…")
+    assert detail(failure("ACB007", columns="1" * LONGEST_DETAIL))["columns"] == "1" * LONGEST_DETAIL
 
 
 @pytest.mark.parametrize(

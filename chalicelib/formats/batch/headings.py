@@ -11,6 +11,8 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.batch.layouts import Layout
 
 _LONGEST = 80
+_SHOWN = 10
+"""Columns that are named where a heading is repeated."""
 _ENOUGH = 3
 """A first row with fewer known headings is not a heading row."""
 
@@ -52,7 +54,7 @@ def read_headings(cells: Sequence[str], layout: Layout, line: int) -> Headings:
         elif name not in layout.ignored:
             unknown.append(place)
     reasons = [
-        failure("ACB007", name, line=line, columns=", ".join(str(place + 1) for place in places))
+        failure("ACB007", name, line=line, columns=_columns(places))
         for name, places in found.items()
         if len(places) > 1
     ]
@@ -106,6 +108,13 @@ def _unknown(names: Sequence[str], places: Sequence[int], missing: list[str], li
         else:
             reasons.append(failure("ACB008", "", line=line, column=0, number=place + 1))
     return reasons
+
+
+def _columns(places: Sequence[int]) -> str:
+    """The numbers of the first columns, and how many more there are."""
+    shown = ", ".join(str(place + 1) for place in places[:_SHOWN])
+    more = len(places) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _moved(places: dict[str, int], names: Sequence[str], line: int) -> list[Failure]:

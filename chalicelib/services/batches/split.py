@@ -72,7 +72,7 @@ class BatchSplit:
         if not job.status.is_end and not job.is_split:
             if job.cancelled_at is not None:
                 return self._end(job, JobStatus.CANCELLED, ())
-            job = self._read(job)
+            job = self._read_or_refuse(job)
         elif not job.status.is_end:
             self._restore_chunks(job)
         if job.status.is_end:
@@ -130,6 +130,15 @@ class BatchSplit:
             source=delivered.source,
             encoding=organisation.csv_encoding if organisation else "",
         )
+
+    def _read_or_refuse(self, job: Job) -> Job:
+        """Read the file. One that makes its job too large to be stored is refused with a reason of its own: else it
+        would come back again and again, and hold up the organisation's next files.
+        """
+        try:
+            return self._read(job)
+        except TooLarge:
+            return self._end(job, JobStatus.FAILED, (failure("ACB018"),))
 
     def _read(self, job: Job) -> Job:
         """Read the whole file; refuse it with every reason, or cut it."""

@@ -2,7 +2,8 @@
 
 Units are computed from the items themselves with the sizes that AWS documents, since emulators report them wrongly or
 not at all. A read is charged for the whole item, whatever part of it is projected: the meter learns sizes from the
-items written through it, and from :meth:`Meter.learn` for earlier items.
+items written through it, and from :meth:`Meter.learn` for earlier items. A write is also charged for each index whose
+entry appears, changes, moves or disappears, if the meter has been told of the index (:meth:`Meter.know_indexes`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _KEY_NAMES = ("pk", "sk")
@@ -63,6 +64,8 @@ class Meter:
         self.unknown_sizes: Counter[str] = Counter()
         """Reads by table of items whose size the meter does not know: a meaningful budget has none."""
         self._sizes: dict[tuple[str, str, str], int] = {}
+        self._indexes: dict[str, Sequence[Mapping[str, Any]]] = {}
+        self._entries: dict[tuple[tuple[str, str, str], str], Mapping[str, Mapping[str, Any]]] = {}
 
     def attach(self, client: Any) -> Any:
         """Attach to a boto client; the client."""
@@ -75,6 +78,10 @@ class Meter:
         """Note the sizes of items that are in a table already."""
         for item in items:
             self._sizes[self._identity(table, item)] = item_size(item)
+
+    def know_indexes(self, table: str, described: Sequence[Mapping[str, Any]]) -> None:
+        """Note the indexes of a table, as ``infra/stack.json`` describes them."""
+        self._indexes[table] = described
 
     def reset(self) -> None:
         """Sets the counts to zero; known sizes are kept."""
@@ -112,10 +119,13 @@ class Meter:
             grown = item_size(request["Key"]) + sum(size_of(value) for value in values.values())
             before = self._sizes.get(self._identity(table, request["Key"]), 0)
             self.wcu[table] += write_units(max(before, grown))
+            if table in self._indexes:
+                raise ValueError("the meter cannot see what this change does to the table's indexes")
 
     def _on_DeleteItem(self, request: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: N802
         table = request["TableName"]
         self.wcu[table] += write_units(self._sizes.pop(self._identity(table, request["Key"]), 1))
+        self._index(table, request["Key"], {})
 
     def _on_BatchWriteItem(self, request: dict[str, Any], _: dict[str, Any]) -> None:  # noqa: N802
         for table, writes in request["RequestItems"].items():
@@ -163,6 +173,22 @@ class Meter:
         self.wcu[table] += write_units(size)
         if applied:
             self._sizes[self._identity(table, item)] = size
+            self._index(table, item, item)
+
+    def _index(self, table: str, key: Mapping[str, Any], item: Mapping[str, Mapping[str, Any]]) -> None:
+        """Charge the indexes for an item that was written, or with an empty item for one that was deleted."""
+        for index in self._indexes.get(table, ()):
+            names = [index[part]["name"] for part in ("partitionKey", "sortKey")]
+            place = (self._identity(table, key), index["name"])
+            before = self._entries.pop(place, None)
+            shown = item if index["projection"] == "ALL" else {n: item[n] for n in (*_KEY_NAMES, *names) if n in item}
+            after = dict(shown) if all(name in item for name in names) else None
+            if after is not None:
+                self._entries[place] = after
+            moved = before is not None and after is not None and any(before[n] != after[n] for n in names)
+            for entry in (before, after) if moved else (after or before,):
+                if entry is not None and before != after:
+                    self.wcu[f"{table}/{index['name']}"] += write_units(item_size(entry))
 
     def _read(self, table: str, key: Mapping[str, Any], request: Mapping[str, Any], *, found: bool) -> None:
         size = self._sizes.get(self._identity(table, key), 0)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.apply_achievements
     import chalicelib.services.batches.apply_learners
     import chalicelib.services.batches.apply_verifications
+    import chalicelib.services.batches.arrivals
     import chalicelib.services.batches.finish
     import chalicelib.services.batches.line
     import chalicelib.services.batches.notices
@@ -292,7 +293,7 @@ class Services:
 
     outages = Adapter(lambda my: my.bound(storage.levels.OutageTable, my.clock))
     """Times when the service was not available."""
-    jobs = Adapter(lambda my: my.bound(storage.jobs.JobTable, my.new_id, lambda: my.page_tokens))
+    jobs = Adapter(lambda my: my.bound(storage.jobs.JobTable, my.new_id, my.patience, lambda: my.page_tokens))
     """Batch jobs."""
     turns = Adapter(lambda my: my.bound(storage.turns.TurnTable))
     """The lines of organisations' files."""
@@ -408,6 +409,7 @@ class Services:
             files=self.files,
             queues=self.queues,
             line=self.batch_line,
+            arrivals=batches.arrivals.Arrivals(self.jobs, self.files, self.queues, self.clock),
             split=self.batch_split,
             apply=self.batch_apply,
             clock=self.clock,
@@ -415,7 +417,7 @@ class Services:
         )
         return batches.watch.BatchWatch(ports)
 
-    notices = Part(lambda my: batches.notices.Notices(my.jobs, my.mail, my.settings.portal_url))
+    notices = Part(lambda my: batches.notices.Notices(my.jobs, my.mail, my.settings.portal_url, my.journal))
     """Notices of jobs that have ended."""
 
     # --- achievements, registers, feeds ----------------------------------------------------------------------------

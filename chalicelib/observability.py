@@ -153,6 +153,12 @@ class Code(Enum):
     CHUNK_BUSY = (logging.INFO, "Another delivery is working on the chunk.", ("kind", "job", "chunk", "attempt"))
     JOB_ENDED = (logging.INFO, "The job has ended.", ("job", "status", "minutes", "counts"))
     NOTICE_SENT = (logging.INFO, "The email about the job was sent.", ("job",))
+    NOTICE_REFUSED = (logging.WARNING, "The email service refused the email about the job.", ("job",))
+    NOTICE_GIVEN_UP = (
+        logging.ERROR,
+        "The email about the job could not be sent for four days, and is given up.",
+        ("job", "ukprn"),
+    )
     CHALLENGE_NOTICE_SENT = (logging.INFO, "The service desk was notified of a challenge.", ())
     FEED_IMPORTED = (logging.INFO, "A feed of events was imported.", ("records", "counts"))
     FEED_UNREADABLE = (logging.ERROR, "A feed of events could not be read. See its report.", ("reasons",))
@@ -217,6 +223,7 @@ class Metric(Enum):
     AUDIT_ENTRIES = ("AuditEntries", "Count")
     IMPORTS_REFUSED = ("ImportsRefused", "Count")
     NOTICES_SENT = ("NoticesSent", "Count")
+    NOTICES_GIVEN_UP = ("NoticesGivenUp", "Count")
     FEEDS_UNREADABLE = ("FeedsUnreadable", "Count")
     EVENTS_REFUSED = ("EventsRefused", "Count")
     CALLERS_REFUSED = ("CallersRefused", "Count")

@@ -17,8 +17,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """What the run found and did."""
     del event, context
     found = services(needs=NEEDS).batch_watch.run()
-    measure(Metric.OPEN_JOBS, found.open_jobs)
-    measure(Metric.OLDEST_JOB_HOURS, found.oldest_hours)
     measure(Metric.SENT_AGAIN, found.sent_again)
     measure(Metric.GIVEN_UP, found.given_up)
     measure(Metric.FOUND_FILES, found.found_files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws import error_code, temporary_failures
 from chalicelib.ports.errors import Missing, TooLarge
-from chalicelib.ports.files import StoredObject, UploadForm
+from chalicelib.ports.files import StoredObject, UploadForm, VersionPage
 
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound"})
 _EXISTS: Final = "PreconditionFailed"
@@ -73,27 +74,23 @@ class S3Files:
 
     def objects(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
         """Current versions under the prefix that were written after ``since``, by key. Raises TemporaryFailure."""
-        return self._listed("files.objects", bucket, prefix, since, replaced=False)
-
-    def versions(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
-        """Every version under the prefix that was written after ``since``, by key. Raises TemporaryFailure."""
-        return self._listed("files.versions", bucket, prefix, since, replaced=True)
-
-    def _listed(
-        self, call: str, bucket: str, prefix: str, since: datetime, *, replaced: bool
-    ) -> Iterator[StoredObject]:
         pages = self._client().get_paginator("list_object_versions")
-        with temporary_failures(call):
+        with temporary_failures("files.objects"):
             for page in pages.paginate(Bucket=self._name(bucket), Prefix=prefix):
                 for found in page.get("Versions", ()):
-                    if (replaced or found["IsLatest"]) and found["LastModified"] > since:
-                        version = found.get("VersionId", _UNVERSIONED)
-                        yield StoredObject(
-                            found["Key"],
-                            "" if version == _UNVERSIONED else version,
-                            found["Size"],
-                            found["LastModified"],
-                        )
+                    if found["IsLatest"] and found["LastModified"] > since:
+                        yield _stored(found)
+
+    def versions(self, bucket: str, prefix: str, after: str = "") -> VersionPage:
+        """Up to 1,000 versions under the prefix, including replaced ones, by key; ``after`` is from the previous
+        page. Raises TemporaryFailure.
+        """
+        markers = json.loads(after) if after else {}
+        with temporary_failures("files.versions"):
+            page = self._client().list_object_versions(Bucket=self._name(bucket), Prefix=prefix, **markers)
+        rest = {"KeyMarker": page.get("NextKeyMarker"), "VersionIdMarker": page.get("NextVersionIdMarker")}
+        more = json.dumps({name: value for name, value in rest.items() if value}) if page.get("IsTruncated") else ""
+        return VersionPage([_stored(found) for found in page.get("Versions", ())], more)
 
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:
         """A form that accepts one file of at most ``max_bytes`` bytes with exactly this key, for this number of
@@ -116,6 +113,11 @@ class S3Files:
 
     def _where(self, bucket: str, key: str) -> dict[str, Any]:
         return {"Bucket": self._name(bucket), "Key": key}
+
+
+def _stored(found: dict[str, Any]) -> StoredObject:
+    version = found.get("VersionId", _UNVERSIONED)
+    return StoredObject(found["Key"], "" if version == _UNVERSIONED else version, found["Size"], found["LastModified"])
 
 
 def attachment(filename: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import RecordResult, counter_of
-from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, log, measure
+from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, flush, log, measure
 from chalicelib.ports.journal import Journal
 
 FAULTS_LOGGED: Final = 10
@@ -84,6 +84,21 @@ class LogJournal(Journal):
         )
         measure(Metric.JOBS_ENDED)
         measure(Metric.JOB_MINUTES, took)
+
+    def watching(self, open_jobs: int, oldest_hours: float) -> None:
+        """A watch run begins. Its metrics are printed at once: a run that is stopped must not hide them."""
+        measure(Metric.OPEN_JOBS, open_jobs)
+        measure(Metric.OLDEST_JOB_HOURS, oldest_hours)
+        flush()
+
+    def notice_refused(self, job: Job) -> None:
+        """The email service does not accept the email about a job."""
+        log(Code.NOTICE_REFUSED, job=job.job_id)
+
+    def notice_given_up(self, job: Job) -> None:
+        """The email about a job could not be sent for so long that it never will be."""
+        log(Code.NOTICE_GIVEN_UP, job=job.job_id, ukprn=job.ukprn)
+        measure(Metric.NOTICES_GIVEN_UP)
 
     def list_missing(self, name: str) -> None:
         """The packaged sample is used instead of a missing list of the operator's."""

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from chalicelib.aws import temporary_failures
+from botocore.exceptions import ClientError
+
+from chalicelib.aws import error_code, temporary_failures
+from chalicelib.ports.errors import MailRefused
+
+_REFUSED: Final = frozenset({"InvalidParameterValue", "MailFromDomainNotVerifiedException", "MessageRejected"})
+"""SES's codes for an address or a message that it does not accept, now or ever."""
 
 
 class SesMail:
@@ -16,17 +22,19 @@ class SesMail:
         self._sender = sender
 
     def send(self, to: str, subject: str, body: str) -> None:
-        """Send one email to one address. Raises TemporaryFailure, or ValueError for an address or subject of two
-        lines.
+        """Send one email to one address. Raises MailRefused or another TemporaryFailure, or ValueError for an address
+        or subject of two lines.
         """
         if not to or any(mark in to + subject for mark in "\r\n"):
             raise ValueError("an email needs one address, and a subject of one line")
+        message = {
+            "Subject": {"Data": subject, "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": body, "Charset": "UTF-8"}},
+        }
         with temporary_failures("mail.send"):
-            self._client().send_email(
-                Source=self._sender,
-                Destination={"ToAddresses": [to]},
-                Message={
-                    "Subject": {"Data": subject, "Charset": "UTF-8"},
-                    "Body": {"Text": {"Data": body, "Charset": "UTF-8"}},
-                },
-            )
+            try:
+                self._client().send_email(Source=self._sender, Destination={"ToAddresses": [to]}, Message=message)
+            except ClientError as error:
+                if error_code(error) in _REFUSED:
+                    raise MailRefused(f"mail.send: {error_code(error)}") from None
+                raise

@@ -141,6 +141,7 @@ FAMILIES: dict[str, Family] = {
     "ACW003": Family.NOTICE,  # award older than ten working days
     "ACW004": Family.NOTICE,  # file name in the file differs from the file's name
     "ACW005": Family.NOTICE,  # another record of the file has the same key (validator)
+    "LRS-JOB-1": Family.NOTICE,  # the email about the job could not be delivered
     "REF_CHECK": Family.NOTICE,  # check character of the aim reference
     # Learner and verification batches.
     "LRS-LRB-1": Family.NOTICE,  # possible matches: the registration is waiting for a decision

@@ -11,6 +11,10 @@ class TemporaryFailure(Exception):
     """It could not be done now; the same call may succeed later. Contains no learner data."""
 
 
+class MailRefused(TemporaryFailure):
+    """The email service does not accept this email or its address. That may change, but not soon."""
+
+
 class Conflict(Exception):
     """The item has changed since it was read: read it again and decide again."""
 

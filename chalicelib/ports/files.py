@@ -23,6 +23,14 @@ class StoredObject(NamedTuple):
     modified: datetime
 
 
+class VersionPage(NamedTuple):
+    """A page of a list of versions."""
+
+    items: list[StoredObject]
+    after: str
+    """Where the next page begins; empty at the end."""
+
+
 class Files(Protocol):
     """Objects in buckets, by the bucket's logical name (``inbox``, ``work``, ``results``, ``catalogue``)."""
 
@@ -40,8 +48,10 @@ class Files(Protocol):
         """Current versions under the prefix that were written after ``since``."""
         ...
 
-    def versions(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
-        """Every version under the prefix that was written after ``since``, including replaced ones."""
+    def versions(self, bucket: str, prefix: str, after: str = "") -> VersionPage:
+        """Up to 1,000 versions under the prefix, including replaced ones, by key; ``after`` is from the previous
+        page.
+        """
         ...
 
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -60,8 +60,12 @@ class Jobs(Protocol):
         """Newest first; ``cursor`` is from the previous page. Raises :class:`BadCursor`."""
         ...
 
-    def open_jobs(self) -> Iterator[Job]:
-        """Every job that the watch run has to check, by deadline."""
+    def open_jobs(self) -> list[str]:
+        """The ids of the jobs that the watch run has to check, by deadline; may lag behind."""
+        ...
+
+    def read(self, job_ids: Sequence[str]) -> list[Job]:
+        """Jobs in the order of their ids, strongly consistent, without those that do not exist."""
         ...
 
 

@@ -29,6 +29,15 @@ class Journal:
     def ended(self, job: Job) -> None:
         """A job has ended."""
 
+    def watching(self, open_jobs: int, oldest_hours: float) -> None:
+        """A watch run begins: how many jobs are open, and the age of the oldest that has not ended."""
+
+    def notice_refused(self, job: Job) -> None:
+        """The email service does not accept the email about a job."""
+
+    def notice_given_up(self, job: Job) -> None:
+        """The email about a job could not be sent for so long that it never will be."""
+
     def list_missing(self, name: str) -> None:
         """The packaged sample is used instead of a missing list of the operator's."""
 

@@ -23,7 +23,10 @@ class Mail(Protocol):
     """Email."""
 
     def send(self, to: str, subject: str, body: str) -> None:
-        """Send one message of plain text to one address; raises :class:`TemporaryFailure`."""
+        """Send one message of plain text to one address.
+
+        Raises :class:`MailRefused` where the email service does not accept it, or another :class:`TemporaryFailure`.
+        """
         ...
 
 

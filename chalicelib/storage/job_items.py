@@ -31,10 +31,14 @@ MOST_STATE: Final = 250_000
 """Bytes of a job's state. DynamoDB's limit is 400 kB for the item, in which chunks being worked on need their room."""
 
 
+LONGEST_PLAIN: Final = 600
+"""Characters of a state above which it is compressed, so that a job is below one kilobyte: one write unit."""
+
+
 class JobsByOrganisation(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """Jobs of an organisation and kind by time of submission (ACH-07)."""
 
-    Meta = index_of("by_organisation")
+    Meta = index_of("by_organisation", keys_only=True)
 
     organisation = UnicodeAttribute(hash_key=True)
     submitted = UnicodeAttribute(range_key=True)
@@ -43,7 +47,7 @@ class JobsByOrganisation(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-
 class OpenJobs(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
     """The jobs that have not ended, by deadline (SLA-03); sparse."""
 
-    Meta = index_of("open_jobs")
+    Meta = index_of("open_jobs", keys_only=True)
 
     open = UnicodeAttribute(hash_key=True)
     due = UnicodeAttribute(range_key=True)
@@ -59,7 +63,7 @@ class JobItem(Item):
     """
 
     status = UnicodeAttribute()
-    state = JsonText()
+    state = JsonText(longest=LONGEST_PLAIN)
     revision = NumberAttribute()
     token = UnicodeAttribute()
     organisation = UnicodeAttribute(null=True)
@@ -145,14 +149,14 @@ def job_of(item: JobItem) -> Job:
 def index_keys(job: Job) -> dict[str, Any]:
     """The attributes for the indexes; None for those that the item must not have.
 
-    Sort keys end in the job's id, so that jobs of the same moment have an order.
+    The sort key of an organisation's list ends in the job's id, so that jobs of the same moment have an order.
     """
     is_open = job.is_open
     return {
         "organisation": keys.organisation_jobs(job.ukprn, job.kind),
         "submitted": submitted_key(job.submitted_at, job.job_id),
         "open": OPEN if is_open else None,
-        "due": f"{time_text(job.due_by)}#{job.job_id}" if is_open else None,
+        "due": time_text(job.due_by) if is_open else None,
     }
 
 

@@ -7,7 +7,7 @@ botocore repeated after a lost answer fails its condition, finds its token, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -20,10 +20,11 @@ from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.jobs import JobPage
 from chalicelib.storage import keys
+from chalicelib.storage.conditions import Patience
 from chalicelib.storage.cursors import Cursors
 from chalicelib.storage.job_items import OPEN, JobItem, index_keys, job_of, storable_state, time_text
 from chalicelib.storage.tables import Item, Models
-from chalicelib.storage.wire import key_of
+from chalicelib.storage.wire import key_of, read_items
 
 
 class ContentItem(Item):
@@ -37,18 +38,16 @@ class JobTable:
 
     MODELS: ClassVar[Models] = {"jobs": (JobItem, ContentItem)}
 
-    def __init__(self, new_id: NewId, cursors: Callable[[], Cursors]) -> None:
+    def __init__(self, new_id: NewId, patience: Patience, cursors: Callable[[], Cursors]) -> None:
         self._new_id = new_id
+        self._patience = patience
         self._cursors = cursors
 
     def create(self, job: Job) -> bool:
         """False if a job with that id already exists; it is not changed."""
         token = self._new_id()
-        pk, sk = keys.job(job.job_id)
-        indexed = index_keys(job)
-        item = JobItem(
-            pk, sk, status=job.status, state=storable_state(job), revision=job.revision, token=token, **indexed
-        )
+        item = JobItem(*keys.job(job.job_id), status=job.status, state=storable_state(job), **index_keys(job))
+        item.revision, item.token = job.revision, token
         if item.put("jobs.create", item.absent()):
             return True
         stored = _read("jobs.create", job.job_id)
@@ -58,6 +57,13 @@ class JobTable:
         """Strongly consistent."""
         item = _read("jobs.get", job_id)
         return job_of(item) if item else None
+
+    def read(self, job_ids: Sequence[str], *, consistent: bool = True) -> list[Job]:
+        """Jobs in the order of their ids, without those that do not exist, 100 per call."""
+        wanted = [keys.job(job_id) for job_id in job_ids]
+        found = read_items("jobs.read", self._patience, JobItem, wanted, consistent=consistent)
+        jobs = {job.job_id: job for job in map(job_of, map(JobItem.of, found))}
+        return [jobs[job_id] for job_id in job_ids if job_id in jobs]
 
     def save(self, job: Job) -> Job:
         """Write everything except ``done`` and the leases, if the stored revision is still the job's. Raises
@@ -142,13 +148,12 @@ class JobTable:
             )
         page = items[:limit]
         more = self._cursors().seal(scope, page[-1].submitted) if len(items) > limit else ""
-        return JobPage([job_of(item) for item in page], more)
+        return JobPage(self.read([keys.job_of(item.pk) for item in page], consistent=False), more)
 
-    def open_jobs(self) -> Iterator[Job]:
-        """Every job that has not ended or has an email due, by deadline; eventually consistent."""
+    def open_jobs(self) -> list[str]:
+        """The ids of the jobs that have not ended or have an email due, by deadline; eventually consistent."""
         with temporary_failures("jobs.open_jobs"):
-            for item in JobItem.open_jobs.query(OPEN):
-                yield job_of(item)
+            return [keys.job_of(item.pk) for item in JobItem.open_jobs.query(OPEN)]
 
 
 def _read(place: str, job_id: str) -> JobItem | None:

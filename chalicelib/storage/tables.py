@@ -17,7 +17,7 @@ from pynamodb.connection.base import Connection
 from pynamodb.exceptions import DeleteError, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import AllProjection
+from pynamodb.indexes import AllProjection, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.aws import temporary_failures
@@ -120,9 +120,10 @@ class VersionedItem(Item):
         return self.absent() if revision == 1 else type(self).revision == revision - 1
 
 
-def index_of(name: str) -> Any:
-    """The ``Meta`` of an index that holds whole items."""
-    return type("Meta", (), {"index_name": name, "projection": AllProjection()})
+def index_of(name: str, *, keys_only: bool = False) -> Any:
+    """The ``Meta`` of an index that holds whole items, or their keys only: then a change of anything else is free."""
+    projection = KeysOnlyProjection() if keys_only else AllProjection()
+    return type("Meta", (), {"index_name": name, "projection": projection})
 
 
 class SharedConnection(Connection):

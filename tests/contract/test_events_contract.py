@@ -50,7 +50,7 @@ def test_a_dropped_file_is_delivered_with_its_key_and_the_time(cloud, adapters, 
 @pytest.mark.req("ACH-06")
 def test_each_version_of_a_dropped_file_is_delivered_as_such(cloud, adapters, ukprn):
     _, delivered = drop(cloud, adapters, ukprn, b"first", b"second")
-    versions = {one.version for one in adapters.files.versions("inbox", f"drop/{ukprn}/", LONG_AGO)}
+    versions = {one.version for one in adapters.files.versions("inbox", f"drop/{ukprn}/").items}
     assert len(versions) == 2
     assert {one.source.version for one in delivered} == versions
 

@@ -161,6 +161,14 @@ def test_a_chunk_whose_results_are_gone_is_claimed_again_as_one_that_was_attempt
         jobs.chunk_lost("none" + job_id, 0)
 
 
+def test_many_jobs_are_read_in_the_order_of_their_ids(world, ukprn):
+    jobs = [new_job(f"{ukprn}-{n}", ukprn, records=n) for n in range(3)]
+    for job in jobs:
+        world.ports.jobs.create(job)
+    assert world.ports.jobs.read([f"{ukprn}-2", "nobody", f"{ukprn}-0"]) == [jobs[2], jobs[0]]
+    assert world.ports.jobs.read([]) == []
+
+
 def test_the_first_job_of_a_content_is_remembered(world, job_id, ukprn):
     digest, jobs = "ab" * 32, world.ports.jobs
     assert jobs.with_content(ukprn, digest, job_id) == job_id
@@ -219,7 +227,7 @@ def test_open_jobs_are_listed_by_deadline_until_they_end_and_their_notice_is_sen
         jobs.create(job)
 
     def open_jobs():
-        return [job.job_id.rsplit("-", 1)[1] for job in jobs.open_jobs() if job.ukprn == ukprn]
+        return [job_id.rsplit("-", 1)[1] for job_id in jobs.open_jobs() if job_id.startswith(ukprn)]
 
     assert open_jobs() == ["owing", "sooner", "later"]
     jobs.save(replace(owing, notice_due=False))
@@ -230,7 +238,7 @@ def test_open_jobs_are_listed_by_deadline_until_they_end_and_their_notice_is_sen
 def test_a_job_without_an_organisation_is_kept(world, job_id):
     assert world.ports.jobs.create(new_job(job_id, ""))
     assert world.ports.jobs.get(job_id).ukprn == ""
-    assert job_id in [job.job_id for job in world.ports.jobs.open_jobs()]
+    assert job_id in world.ports.jobs.open_jobs()
 
 
 def place(ukprn, number=0, lease_until=None):

@@ -11,6 +11,7 @@ from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore import endpoint as botocore_endpoint
@@ -28,7 +29,7 @@ from chalicelib.domain.records import Source as EventSource
 from chalicelib.domain.search import SearchKey
 from chalicelib.domain.throttles import Pace
 from chalicelib.ports.audit import AuditEntry
-from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure, TooLarge
+from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFailure, TooLarge
 from chalicelib.reference import lists
 from chalicelib.settings import SettingsError
 from chalicelib.storage import keys
@@ -267,7 +268,8 @@ CALLS = {
     "ledgers.read": lambda made: made.ledgers.read("J1", 0),
     "jobs.with_content": lambda made: made.jobs.with_content("10000001", "a" * 64, "J1"),
     "jobs.of_organisation": lambda made: made.jobs.of_organisation("10000001", "achievements", 5),
-    "jobs.open_jobs": lambda made: list(made.jobs.open_jobs()),
+    "jobs.open_jobs": lambda made: made.jobs.open_jobs(),
+    "jobs.read": lambda made: made.jobs.read(["J1"]),
     "turns.line": lambda made: list(made.turns.line("10000001", "achievements")),
     "turns.join": lambda made: made.turns.join(place_of(job())),
     "turns.lease": lambda made: made.turns.lease(place_of(job()), START),
@@ -292,7 +294,7 @@ CALLS = {
     "files.write": lambda made: made.files.write("work", "k", b"x", "text/plain"),
     "files.write_if_absent": lambda made: made.files.write_if_absent("work", "k", b"x", "text/plain"),
     "files.objects": lambda made: list(made.files.objects("work", "k", START)),
-    "files.versions": lambda made: list(made.files.versions("work", "k", START)),
+    "files.versions": lambda made: made.files.versions("work", "k"),
     "queues.send": lambda made: made.queues.send("chunks", [{"job": "J1"}]),
     "mail.send": lambda made: made.mail.send("a@example.org", "s", "b"),
     "secret": lambda made: made.jobs.of_organisation("10000001", "achievements", 5, "token"),
@@ -367,6 +369,28 @@ def test_what_was_not_sent_to_a_queue_is_sent_again_alone(made):
     )
     made.queues.send("chunks", [{"chunk": n} for n in range(3)])
     assert [entry["MessageBody"] for entry in transport.requests[1]["Entries"]] == ['{"chunk":1}']
+
+
+def test_a_list_of_versions_continues_where_its_page_ended(made):
+    rest = "<NextKeyMarker>drop/a &amp;%20b</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>"
+    pages = [f"<IsTruncated>true</IsTruncated>{rest}", "<IsTruncated>false</IsTruncated>"]
+    answers = ((200, Body(f"<ListVersionsResult>{page}</ListVersionsResult>".encode())) for page in pages)
+    transport = stub(made, "s3", *answers)
+    first = made.files.versions("inbox", "drop/")
+    assert made.files.versions("inbox", "drop/", first.after).after == ""
+    query = parse_qs(urlsplit(transport.requests[1].url).query)
+    assert (query["key-marker"], query["version-id-marker"]) == (["drop/a &%20b"], ["v1"])
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.parametrize("code", ["MessageRejected", "InvalidParameterValue", "MailFromDomainNotVerifiedException"])
+def test_an_email_that_the_service_does_not_accept_is_refused_without_its_address(made, code):
+    xml = f"<ErrorResponse><Error><Code>{code}</Code><Message>a@example.org</Message></Error></ErrorResponse>"
+    stub(made, "ses", (400, Body(xml.encode())))
+    with pytest.raises(MailRefused) as refused:
+        made.mail.send("a@example.org", "s", "b")
+    assert str(refused.value) == f"mail.send: {code}"
+    assert refused.value.__cause__ is None
 
 
 def test_messages_that_stay_unsent_are_a_temporary_failure(made):

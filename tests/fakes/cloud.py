@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.ports.errors import Missing, TooLarge
-from chalicelib.ports.files import StoredObject, UploadForm
+from chalicelib.ports.files import StoredObject, UploadForm, VersionPage
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 VERSIONED = frozenset({"inbox", "catalogue"})
@@ -32,6 +32,7 @@ class FakeFiles(Fake):
         self.held: dict[tuple[str, str], list[HeldObject]] = {}
         self.forms: dict[tuple[str, str], int] = {}
         """The upload forms issued, by bucket and key: the largest size they accept."""
+        self.page_size = 1_000
         self._versions = 0
 
     def put(self, bucket: str, key: str, data: bytes, content_type: str = "application/octet-stream") -> str:
@@ -89,14 +90,16 @@ class FakeFiles(Fake):
         return iter(found)
 
     @call("files.versions")
-    def versions(self, bucket: str, prefix: str, since: datetime) -> Iterator[StoredObject]:
+    def versions(self, bucket: str, prefix: str, after: str = "") -> VersionPage:
         found = [
             StoredObject(key, held.version, len(held.data), held.modified)
             for (held_bucket, key), versions in sorted(self.held.items())
-            for held in versions
-            if held_bucket == bucket and key.startswith(prefix) and held.modified > since
+            for held in reversed(versions)
+            if held_bucket == bucket and key.startswith(prefix)
         ]
-        return iter(found)
+        begin = int(after or 0)
+        end = begin + self.page_size
+        return VersionPage(found[begin:end], str(end) if end < len(found) else "")
 
     @call("files.upload_form")
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -110,9 +110,14 @@ class FakeJobs(Fake):
         return JobPage(page, f"after {ukprn} {kind} {page[-1].job_id}" if more else "")
 
     @call("jobs.open_jobs")
-    def open_jobs(self) -> Iterator[Job]:
+    def open_jobs(self) -> list[str]:
         seen = self.held if self._frozen is None else self._frozen
-        return iter(sorted((job for job in seen.values() if job.is_open), key=lambda job: (job.due_by, job.job_id)))
+        is_open = sorted((job for job in seen.values() if job.is_open), key=lambda job: (job.due_by, job.job_id))
+        return [job.job_id for job in is_open]
+
+    @call("jobs.read")
+    def read(self, job_ids: Sequence[str]) -> list[Job]:
+        return [self.held[job_id] for job_id in job_ids if job_id in self.held]
 
 
 def _later(one: datetime | None, other: datetime | None) -> datetime | None:

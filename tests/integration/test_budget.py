@@ -42,6 +42,8 @@ class MeteredCloud:
             self.meter.attach(self.services.clients[service])
         self.register = cloud.table("register")
         self.meter.learn(self.register, self.items())
+        for name, table in cloud.stack.tables.items():
+            self.meter.know_indexes(cloud.table(name), table.get("indexes", ()))
 
     def items(self) -> list[dict]:
         return items_of(self.cloud, "register")

@@ -10,9 +10,11 @@ import pytest
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key
-from chalicelib.ports.errors import Conflict, TemporaryFailure
-from tests.builders.achievements import csv_file, record
-from tests.builders.jobs import FILENAME, Pipeline, caller
+from chalicelib.ports.errors import Conflict, MailRefused, TemporaryFailure
+from chalicelib.ports.journal import Journal
+from chalicelib.services.batches import arrivals
+from tests.builders.achievements import csv_file, record, world_with
+from tests.builders.jobs import FILENAME, Pipeline, caller, job
 from tests.builders.organisations import OURS
 from tests.fakes import FakeWorld
 
@@ -159,6 +161,137 @@ def test_a_file_that_is_cut_and_was_not_started_is_started(steps, world) -> None
     later(steps)
     steps.settle()
     assert steps.job(job_id_of(delivered.source)).status is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("SLA-03")
+def test_an_upload_that_arrived_unannounced_is_not_expired_when_the_inbox_is_too_large_to_list(
+    steps, world, monkeypatch
+) -> None:
+    begun = steps.submit.begin(caller(), FILENAME)
+    world.files.post(begun.form, csv_file([record(0)]))
+    monkeypatch.setattr(arrivals, "PAGES", 0)
+    later(steps, timedelta(hours=3))
+    steps.settle()
+    assert steps.job(begun.job.job_id).counts.created == 1
+
+
+# The inbox, part by part.
+
+
+def fill(steps: Pipeline, files: int) -> None:
+    """Files with an ended job each, as if they were of the last days."""
+    for number in range(files):
+        delivered = steps.drop(b"x", f"OLD_{number:05d}.csv")
+        job_id = job_id_of(delivered.source)
+        steps.world.jobs.held[job_id] = job(job_id, source=delivered.source, status=JobStatus.SUCCESSFUL)
+
+
+@pytest.mark.req("SLA-03")
+def test_a_lost_file_is_found_in_a_large_inbox_and_each_run_lists_a_part_of_it(steps, world, monkeypatch) -> None:
+    monkeypatch.setattr(arrivals, "PAGES", 2)
+    world.files.page_size = 10
+    fill(steps, 50)
+    lost = steps.drop(csv_file([record(0)]), "ZZZ.csv")
+    found = [later(steps).found_files for _ in range(4)]
+    assert found == [0, 0, 1, 0]
+    assert world.calls.count("files.versions") == 7
+    steps.settle()
+    assert steps.job(job_id_of(lost.source)).status is JobStatus.SUCCESSFUL
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.parametrize("behind", ["aaa.csv", "zzz.csv"])
+def test_a_file_that_arrives_while_the_inbox_is_being_listed_is_found(steps, world, monkeypatch, behind) -> None:
+    monkeypatch.setattr(arrivals, "PAGES", 2)
+    world.files.page_size = 10
+    fill(steps, 50)
+    later(steps)
+    steps.drop(csv_file([record(0)]), behind)
+    assert sum(later(steps).found_files for _ in range(5)) == 1
+
+
+@pytest.mark.req("SLA-03")
+def test_a_file_whose_second_message_was_lost_too_is_found_again_by_a_thorough_round(steps, world) -> None:
+    steps.drop(csv_file([record(0)]))
+    assert later(steps).found_files == 1
+    forget_messages(world)
+    found = [later(steps, timedelta(hours=1)).found_files for _ in range(7)]
+    assert sum(found[2:]) >= 1
+
+
+@pytest.mark.req("SLA-03")
+def test_a_run_costs_the_same_whatever_the_inbox_and_the_ended_jobs(world) -> None:
+    def calls(files: int, page_size: int) -> list[str]:
+        steps = Pipeline(world_with())
+        steps.world.files.page_size = page_size
+        fill(steps, files)
+        later(steps, timedelta(hours=2))
+        del steps.world.calls[:]
+        later(steps)
+        return steps.world.calls
+
+    assert len(calls(20, 1_000)) == 6
+    assert len(calls(2_000, 1_000)) == 7, "one more page, and no job is read"
+    assert calls(1_000, 50) == calls(2_000, 50)
+    assert calls(2_000, 50).count("files.versions") == arrivals.PAGES
+
+
+@pytest.mark.req("SLA-03")
+def test_open_jobs_are_read_together(world) -> None:
+    def calls(files: int) -> int:
+        steps = Pipeline(world_with())
+        for number in range(files):
+            steps.take(csv_file([record(0)]), f"QCF_90000001_20260302_{number:03d}.csv")
+        del steps.world.calls[:]
+        steps.watch.run()
+        return sum(name.startswith("jobs.") for name in steps.world.calls)
+
+    assert calls(20) - calls(10) <= 20, "the head of the line is read for each waiting job"
+
+
+@pytest.mark.req("SLA-03")
+def test_what_is_open_is_reported_before_anything_is_done(world) -> None:
+    class Watching(Journal):
+        def watching(self, open_jobs: int, oldest_hours: float) -> None:
+            world.calls.append(f"{open_jobs} open, {oldest_hours:.0f} hours")
+
+    world.journal = Watching()
+    steps = Pipeline(world)
+    steps.take(csv_file([record(0)]))
+    del world.calls[:]
+    later(steps, timedelta(hours=37))
+    assert world.calls[:4] == ["jobs.open_jobs", "jobs.read", "1 open, 37 hours", "jobs.claim_chunk"]
+
+
+# Emails that cannot be sent.
+
+
+@pytest.mark.req("SLA-03")
+def test_an_email_that_is_always_refused_is_tried_less_and_less_and_given_up_after_four_days(steps, world) -> None:
+    given_up = []
+    world.journal = Refusing(given_up)
+    steps = Pipeline(world)
+    world.hook = lambda name: (_ for _ in ()).throw(MailRefused(name)) if name == "mail.send" else None
+    ended = steps.process(csv_file([record(0)]))
+    tries = 0
+    for _ in range(5 * 24 * 12):
+        world.clock.advance(timedelta(minutes=5))
+        steps.watch.run()
+        tries += len(steps.waiting("notices"))
+        steps.settle()
+    assert 10 <= tries <= 40
+    stored = steps.job(ended.job_id)
+    assert (stored.is_open, [notice.code for notice in stored.notices]) == (False, ["LRS-JOB-1"])
+    assert (stored.status, stored.counts.created) == (JobStatus.SUCCESSFUL, 1)
+    assert given_up == [ended.job_id]
+
+
+class Refusing(Journal):
+    def __init__(self, given_up: list[str]) -> None:
+        self._given_up = given_up
+
+    def notice_given_up(self, job: Job) -> None:
+        self._given_up.append(job.job_id)
 
 
 def test_an_index_that_lags_behind_misleads_nobody(steps, world) -> None:

@@ -66,12 +66,18 @@ def _key(text: str) -> str:
 
 def test_an_index_of_a_model_is_described() -> None:
     described = {
-        (table, index["name"], ("HASH", index["partitionKey"]["name"]), ("RANGE", index["sortKey"]["name"]))
+        (
+            *(table, index["name"], index["projection"]),
+            *(("HASH", index["partitionKey"]["name"]), ("RANGE", index["sortKey"]["name"])),
+        )
         for table, body in stack()["tables"].items()
         for index in body.get("indexes", ())
     }
     built = {
-        (table, index["index_name"], *sorted((part["KeyType"], part["AttributeName"]) for part in index["key_schema"]))
+        (
+            *(table, index["index_name"], index["projection"]["ProjectionType"]),
+            *sorted((part["KeyType"], part["AttributeName"]) for part in index["key_schema"]),
+        )
         for table, model in MODELS
         for index in model._get_schema()["global_secondary_indexes"]
     }

@@ -57,6 +57,10 @@ FILE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The file is in a place that does not belong to any organisation.",
         "Put it under your organisation's own prefix.",
     ),
+    "LRS-JOB-1": (
+        "We could not deliver the email about this job.",
+        "Check the email address, and give another one in your next file.",
+    ),
     "ACW004": ("{field} is not the name of the file.", "Check that this is the file you meant to send."),
     "LRS-LRB-9": (
         "This organisation does not register learners.",

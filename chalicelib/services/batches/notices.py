@@ -9,8 +9,9 @@ from datetime import datetime
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.working_time import LONDON
 from chalicelib.formats.words.messages import remedy, sentence
-from chalicelib.ports.errors import Conflict
+from chalicelib.ports.errors import Conflict, MailRefused
 from chalicelib.ports.jobs import Jobs
+from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.ports.messages import Mail
 from chalicelib.services.batches.kinds import KINDS
 
@@ -26,21 +27,27 @@ _ENDINGS = {JobStatus.SUCCESSFUL: "finished", JobStatus.FAILED: "failed", JobSta
 class Notices:
     """Sends the email that is due about a job."""
 
-    def __init__(self, jobs: Jobs, mail: Mail, portal_url: str) -> None:
+    def __init__(self, jobs: Jobs, mail: Mail, portal_url: str, journal: Journal = SILENT) -> None:
         self._jobs = jobs
         self._mail = mail
         self._portal_url = portal_url.rstrip("/")
+        self._journal = journal
 
     def run(self, job_id: str) -> bool:
         """Send the email if it is still due; returns whether it was sent.
 
-        An email may be sent twice, if the process crashes between sending it and recording that it was sent.
+        An email may be sent twice, if the process crashes between sending it and recording that it was sent. One that
+        is refused stays due: the watch run has it sent again, less and less often, and gives it up in the end.
         """
         job = self._jobs.get(job_id)
         if job is None or not job.notice_due:
             return False
         subject, body = compose(job, self._portal_url)
-        self._mail.send(job.email, subject, body)
+        try:
+            self._mail.send(job.email, subject, body)
+        except MailRefused:
+            self._journal.notice_refused(job)
+            return False
         self._note_sent(job)
         return True
 

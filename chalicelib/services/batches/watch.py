@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus, Source, job_id_of
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus, Source
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from chalicelib.ports.files import Files
@@ -18,6 +19,7 @@ from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.ports.messages import Queues, source_message
 from chalicelib.services.batches.apply import BatchApply
+from chalicelib.services.batches.arrivals import Arrivals
 from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.split import BatchSplit
 
@@ -27,10 +29,11 @@ STALE = timedelta(minutes=15)
 UPLOAD_LIMIT = timedelta(hours=2)
 """A job whose upload has not arrived by then is cancelled; its form has long expired."""
 
-LOOK_BACK = timedelta(days=4)
-"""How far back to look for files without a job: as long as the intake queue keeps a message."""
+NOTICE_LIMIT = timedelta(days=4)
+"""An email that could not be sent by then is given up: as long as the queue keeps a message."""
 
-PREFIXES = ("drop/", "upload/")
+NOTICE_PAUSE = timedelta(hours=4)
+"""The longest time between two messages about an email that is due; the pauses grow up to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class WatchPorts:
     files: Files
     queues: Queues
     line: BatchLine
+    arrivals: Arrivals
     split: BatchSplit
     apply: BatchApply
     clock: Clock
@@ -67,28 +71,29 @@ class BatchWatch:
         self._ports = ports
 
     def run(self) -> Watched:
-        """Check every open job and every file without one."""
+        """Check every open job, oldest deadline first, and look for files without one.
+
+        What is open is reported before anything is done, so that the operators see it even if there is too much.
+        """
         now = self._ports.clock()
-        open_jobs = list(self._ports.jobs.open_jobs())
+        open_jobs = [job for job in self._ports.jobs.read(self._ports.jobs.open_jobs()) if job.is_open]
+        unfinished = [job.submitted_at for job in open_jobs if not job.status.is_end]
+        oldest = (now - min(unfinished)).total_seconds() / 3600 if unfinished else 0.0
+        self._ports.journal.watching(len(open_jobs), oldest)
         sent = given_up = 0
         troubles: list[str] = []
-        for listed in open_jobs:
+        for job in open_jobs:
             try:
-                resent, ended = self._check_job(listed.job_id, now)
+                resent, ended = self._check_job(job, now)
             except Exception as trouble:  # noqa: BLE001 - the other jobs are still checked
-                troubles.append(f"{listed.job_id} {type(trouble).__name__}")
+                troubles.append(f"{job.job_id} {type(trouble).__name__}")
             else:
                 sent += resent
                 given_up += ended
-        unfinished = [job.submitted_at for job in open_jobs if not job.status.is_end]
-        oldest = (now - min(unfinished)).total_seconds() / 3600 if unfinished else 0.0
-        return Watched(len(open_jobs), oldest, sent, given_up, self._find_files(now), tuple(troubles))
+        return Watched(len(open_jobs), oldest, sent, given_up, self._ports.arrivals.find(), tuple(troubles))
 
-    def _check_job(self, job_id: str, now: datetime) -> tuple[int, int]:
+    def _check_job(self, job: Job, now: datetime) -> tuple[int, int]:
         """Whether a job's messages were sent again, and whether it was ended: 0 or 1 each."""
-        job = self._ports.jobs.get(job_id)
-        if job is None or not job.is_open:
-            return 0, 0
         if job.source is None and not job.status.is_end and self._expire_upload(job, now):
             return 0, 0
         if not job.status.is_end and now - job.submitted_at >= OWN_LIMIT:
@@ -125,15 +130,35 @@ class BatchWatch:
         return 1
 
     def _send_notice(self, job: Job, now: datetime) -> int:
-        if job.finished_at is None or now - job.finished_at >= STALE:
-            self._ports.queues.send("notices", [{"job": job.job_id}])
-            return 1
-        return 0
+        """Send the message about a due email again, with growing pauses; give it up after four days."""
+        finished = job.finished_at or job.submitted_at
+        last = max(job.sent_at or finished, finished)
+        if now - finished >= NOTICE_LIMIT:
+            self._give_up_notice(job)
+            return 0
+        if now - last < max(STALE, min(last - finished, NOTICE_PAUSE)):
+            return 0
+        try:
+            self._ports.jobs.save(replace(job, sent_at=now))
+        except Conflict:
+            return 0
+        self._ports.queues.send("notices", [{"job": job.job_id}])
+        return 1
+
+    def _give_up_notice(self, job: Job) -> None:
+        try:
+            told = replace(job, notice_due=False, notices=(*job.notices, failure("LRS-JOB-1")))
+            self._ports.journal.notice_given_up(self._ports.jobs.save(told))
+        except Conflict:
+            return
 
     def _expire_upload(self, job: Job, now: datetime) -> bool:
-        """Cancel a job whose upload never arrived; one whose event was lost is found with the other files."""
+        """Cancel a job whose upload never arrived; if it did, send its event again."""
+        if now - job.submitted_at < UPLOAD_LIMIT:
+            return False
         place = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/"
-        if now - job.submitted_at < UPLOAD_LIMIT or any(self._ports.files.objects("inbox", place, now - LOOK_BACK)):
+        for stored in self._ports.files.objects("inbox", place, job.submitted_at - STALE):
+            self._send_intake(Source("inbox", stored.key, stored.version), stored.modified)
             return False
         try:
             cancelled = self._ports.jobs.save(replace(job, status=JobStatus.CANCELLED, finished_at=now))
@@ -177,20 +202,3 @@ class BatchWatch:
         if job.is_complete:
             self._ports.queues.send("finish", [{"job": job.job_id}])
         return 1
-
-    def _find_files(self, now: datetime) -> int:
-        """Files in the inbox whose event was lost: send the event again."""
-        found = 0
-        for prefix in PREFIXES:
-            for stored in self._ports.files.versions("inbox", prefix, now - LOOK_BACK):
-                source = Source("inbox", stored.key, stored.version)
-                if now - stored.modified >= STALE and not self._has_job(source):
-                    found += self._send_intake(source, stored.modified)
-        return found
-
-    def _has_job(self, source: Source) -> bool:
-        if self._ports.jobs.get(job_id_of(source)) is not None:
-            return True
-        parts = source.key.split("/")
-        made = self._ports.jobs.get(parts[3]) if parts[0] == "upload" and len(parts) == 5 else None
-        return made is not None and made.source == source

@@ -26,7 +26,7 @@ _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"indexes": list, "stream": str, "timeToLive": str},
     "queues": {"deadLetterQueue": str, "maxReceiveCount": int},
     "buckets": {"notifications": list, "expiry": list},
-    "functions": {"settings": dict},
+    "functions": {"settings": dict, "recursiveLoop": str},
     "schedules": {},
     "secrets": {"form": str},
 }
@@ -156,6 +156,8 @@ def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place}.handler: must be module.attribute"
         if not 1 <= function["timeoutSeconds"] <= 900:
             yield f"{place}.timeoutSeconds: 1 to 900"
+        if function.get("recursiveLoop", "Allow") != "Allow":
+            yield f"{place}.recursiveLoop: must be Allow, or left out"
         shapes = list(_shape(f"{place}.grants", function["grants"], {}, dict.fromkeys(KINDS, dict)))
         for kind, resources in function["grants"].items() if not shapes else ():
             listed = dict.fromkeys(resources, list)

@@ -23,6 +23,7 @@ from chalicelib.services.batches import apply_achievements
 from chalicelib.services.batches import split as batch_split
 from chalicelib.services.batches.apply import BatchApply
 from chalicelib.services.batches.apply_achievements import AchievementWork
+from chalicelib.services.batches.arrivals import Arrivals
 from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.notices import Notices
 from chalicelib.services.batches.watch import BatchWatch
@@ -120,9 +121,8 @@ _chunk_done = FakeJobs.chunk_done
 def finish_sent_only_once() -> Patches:
     """Only the delivery that completes the set sends the job on, and the watch run does not check it."""
 
-    def check_job(self: BatchWatch, job_id: str, now: datetime) -> tuple[int, int]:
-        job = self._ports.jobs.get(job_id)
-        return (0, 0) if job and job.is_complete and not job.status.is_end else _check_job(self, job_id, now)
+    def check_job(self: BatchWatch, job: Job, now: datetime) -> tuple[int, int]:
+        return (0, 0) if job.is_complete and not job.status.is_end else _check_job(self, job, now)
 
     def run(self: BatchApply, job_id: str, chunk: int, *, give_up: bool = False) -> None:
         job = self._ports.jobs.get(job_id)
@@ -358,5 +358,5 @@ def uploads_expire_unseen() -> Patches:
 @planted
 def lost_events_not_looked_for() -> Patches:
     """Files that the bucket did not announce are left."""
-    with swap((BatchWatch, "_find_files", lambda *_: 0)):
+    with swap((Arrivals, "find", lambda *_: 0)):
         yield

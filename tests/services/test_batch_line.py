@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from chalicelib.ports.errors import Conflict, TemporaryFailure
 from tests.builders.achievements import csv_file, record
 from tests.builders.jobs import Pipeline, at_call, caller
 from tests.builders.organisations import OURS, THEIRS
+from tests.structure.sources import stack
 
 MINUTE = timedelta(minutes=1)
 
@@ -183,6 +186,32 @@ def test_a_file_with_the_turn_starts_when_it_is_cut_with_one_save(steps, world) 
     assert (job.status, job.revision) == (JobStatus.IN_PROGRESS, 1)
     assert world.calls.count("turns.lease") == 0
     assert [name for name in world.calls if name.startswith("turns.")] == ["turns.line", "turns.join", "turns.line"]
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+def test_functions_that_recur_in_the_chain_of_a_line_are_allowed_to(steps, world) -> None:
+    """Lambda stops a function that is invoked more than 16 times in one chain of requests, unless it is allowed."""
+    functions = {mapping["queue"]: mapping["function"] for mapping in stack()["mappings"] if "queue" in mapping}
+    chains = {queue: deque[Counter[str]]() for queue in functions}
+    most: Counter[str] = Counter()
+
+    def deliver(queue: str, work: Callable[[], object], before: Counter[str]) -> None:
+        chain = before + Counter([functions[queue]])
+        sent = len(world.queues.sent)
+        work()
+        for name, _ in world.queues.sent[sent:]:
+            chains[name].append(chain)
+        most.update({name: max(0, count - most[name]) for name, count in chain.items()})
+
+    for number in range(24):
+        deliver("intake", lambda number=number: dropped(steps, number), Counter())
+    while waiting := [queue for queue, bodies in world.queues.waiting.items() if bodies]:
+        body = world.queues.waiting[waiting[0]].popleft()
+        deliver(waiting[0], lambda body=body: steps.steps[waiting[0]](body), chains[waiting[0]].popleft())
+    assert {status(steps, job) for job in world.jobs.held.values()} == {JobStatus.SUCCESSFUL}
+    assert most["apply_chunk"] == most["finish_batch"] == 24
+    allowed = {name for name, function in stack()["functions"].items() if "recursiveLoop" in function}
+    assert allowed == {name for name, count in most.items() if count > 16}
 
 
 @pytest.mark.req("SLA-03")

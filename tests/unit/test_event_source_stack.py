@@ -82,6 +82,7 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("mappings", 0, "maximumConcurrency", value=1), "2 to 1000"),
         (set_("mappings", 4, "table", value="jobs"), "no such table, or it has no stream"),
         (set_("schedules", "watch_jobs", "rate", value="5 minutes"), "not a rate"),
+        (set_("functions", "split_batch", "recursiveLoop", value="Terminate"), "must be Allow"),
         (set_("functions", "send_notice", "environment", value=[]), "functions.send_notice.environment: unknown"),
         (set_("functions", "send_notice", "timeoutSeconds", value=901), "1 to 900"),
         (set_("functions", "send_notice", "handler", value="handler"), "module.attribute"),

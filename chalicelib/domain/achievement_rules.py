@@ -12,7 +12,7 @@ from chalicelib.domain.achievements import Action, Catalogue, Command, Submissio
 from chalicelib.domain.aims import Aim, check_character_ok
 from chalicelib.domain.codes import ACTION_REASON
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.results import LATE
+from chalicelib.domain.results import LATE, UNCHECKED
 
 EARLIEST_AWARD = date(2006, 9, 1)
 """No award before this day is accepted (AO18 5.2.1)."""
@@ -49,15 +49,23 @@ def rule_failures(command: Command, submission: Submission, catalogue: Catalogue
 
 
 def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Failure]:
-    """Checks the command against the aim's owner, dates and grades."""
+    """Checks the command against the aim's grades and, for a new achievement, its owner and dates.
+
+    Whoever uploaded an achievement may change it even if the aim has moved to another organisation. A withdrawal does
+    not use its grade.
+    """
     found: list[Failure] = []
-    if not aim.may_be_awarded_by(submission.recognition_numbers):
-        found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))
-    if command.action is Action.CREATE and _is_outside(aim, command.key.award_date):
-        start, end = aim.first_award or "", aim.last_award or ""
-        found.append(failure("ACR003", "AchievementAwardDate", start=start, end=end))
-    if command.grade and aim.canonical_grade(command.grade) is None:
-        found.append(failure("ACR006", "Grade", allowed=", ".join(aim.grades)))
+    if command.action is Action.CREATE:
+        if not aim.may_be_awarded_by(submission.recognition_numbers):
+            found.append(failure("ACR002", "UnitOrQualificationReferenceNumber"))
+        if _is_outside(aim, command.key.award_date):
+            start, end = aim.first_award or "", aim.last_award or ""
+            found.append(failure("ACR003", "AchievementAwardDate", start=start, end=end))
+    if command.grade and command.action is not Action.WITHDRAW:
+        if not aim.grades:
+            found.append(failure(UNCHECKED, "Grade"))
+        elif aim.canonical_grade(command.grade) is None:
+            found.append(failure("ACR006", "Grade", allowed=", ".join(aim.grades)))
     return found
 
 
@@ -65,11 +73,20 @@ def _is_outside(aim: Aim, award_date: date | None) -> bool:
     return award_date is not None and not aim.in_dates(award_date)
 
 
+def _is_late_change(command: Command, submission: Submission) -> bool:
+    """Whether a change comes more than ten working days after its action date (C10 section 7, "new or updated")."""
+    if command.action in (None, Action.CREATE) or command.action_date is None:
+        return False
+    return command.action_date < submission.late_before
+
+
 def _action_failures(command: Command, submission: Submission) -> list[Failure]:
     """Action date and action reason (AO18 5.2.2 to 5.2.4, Appendix D)."""
     found: list[Failure] = []
     if command.action_date is not None and command.action_date > submission.submitted_on:
         found.append(failure("ACR005", "ActionDate"))
+    elif _is_late_change(command, submission):
+        found.append(failure(LATE, "ActionDate", hint="action"))
     if command.action in (Action.WITHDRAW, Action.REINSTATE):
         if command.action_reason not in ACTION_REASON.values:
             found.append(failure("ACR011", "ActionReason", allowed=ACTION_REASON.allowed))

@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.grades import plain_grade
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import Uln
 
@@ -125,6 +126,11 @@ class Version(NamedTuple):
     results: tuple[RecordResult, ...] = ()
     """The answers to the records of the group that made this version."""
 
+    @property
+    def is_late(self) -> bool:
+        """Whether one of its records came more than ten working days after its award or action date (ACH-10)."""
+        return any(result.is_late for result in self.results)
+
 
 class Achievement(NamedTuple):
     """The current state of an achievement, and its latest versions, oldest first."""
@@ -141,7 +147,7 @@ class Achievement(NamedTuple):
     status: Status
     submission_type: SubmissionType
     late: bool
-    """Awarded more than ten working days before it was submitted (ACH-10)."""
+    """Awarded more than ten working days before it was created (ACH-10); for a change see ``Version.is_late``."""
     loaded_at: str
     """Time of its first version, ISO 8601 in UTC; empty before there is one."""
     revision: int
@@ -273,15 +279,17 @@ def _apply(state: Achievement | None, command: Command, submission: Submission, 
         return _create(state, command, submission, aim)
     if state is None:
         return None, Outcome.REFUSED, (failure("ACR008", "AchievementAwardDate"),)
-    faults = _state_failures(state, command, submission)
+    faults = _state_failures(state, command, submission, aim)
     if faults:
         return state, Outcome.REFUSED, tuple(faults)
     if command.action is Action.UPDATE:
         return _update(state, command, submission, aim)
+    ignored = _ignored(state, command, aim)
     if command.action is Action.WITHDRAW:
-        return state._replace(status=Status.WITHDRAWN), Outcome.WITHDRAWN, ()
-    grade = _canonical(command.grade, aim) or state.grade
-    return state._replace(status=Status.ACTIVE, grade=grade), Outcome.REINSTATED, ()
+        return state._replace(status=Status.WITHDRAWN), Outcome.WITHDRAWN, ignored
+    kept = not command.grade or _is_grade_of(state, command.grade, aim)
+    grade = state.grade if kept else _canonical(command.grade, aim)
+    return state._replace(status=Status.ACTIVE, grade=grade), Outcome.REINSTATED, ignored
 
 
 def _create(state: Achievement | None, command: Command, submission: Submission, aim: Aim | None) -> Applied:
@@ -317,7 +325,24 @@ def _update(state: Achievement, command: Command, submission: Submission, aim: A
     return after, Outcome.PROMOTED if promoted else Outcome.UPDATED, ()
 
 
-def _state_failures(state: Achievement, command: Command, submission: Submission) -> list[Failure]:
+def _ignored(state: Achievement, command: Command, aim: Aim | None) -> tuple[Failure, ...]:
+    """Notices about values that a withdrawal or reinstatement does not change, where they differ from those held."""
+    withdraws = command.action is Action.WITHDRAW
+    differing = {
+        "Grade": withdraws and bool(command.grade) and not _is_grade_of(state, command.grade, aim),
+        "LanguageForAssessment": command.language not in ("", state.language),
+        "ProviderUKPRN": command.provider_ukprn not in ("", state.provider_ukprn),
+    }
+    return tuple(failure("ACW001", field) for field, differs in differing.items() if differs)
+
+
+def _is_grade_of(state: Achievement, grade: str, aim: Aim | None) -> bool:
+    """Whether a grade is the one held, however it is written."""
+    known = aim.canonical_grade(grade) if aim is not None and aim.grades else None
+    return known == state.grade if known is not None else plain_grade(grade) == plain_grade(state.grade)
+
+
+def _state_failures(state: Achievement, command: Command, submission: Submission, aim: Aim | None) -> list[Failure]:
     """Every reason why the stored achievement does not allow the action (AO18 5.1, 5.2.2 to 5.2.4)."""
     found: list[Failure] = []
     if state.owner != submission.ukprn:
@@ -325,12 +350,14 @@ def _state_failures(state: Achievement, command: Command, submission: Submission
     if command.action is Action.REINSTATE:
         if state.status is not Status.WITHDRAWN:
             found.append(failure("ACR010", "Action"))
-        if submission.single and command.grade and command.grade.casefold() != state.grade.casefold():
+        if submission.single and command.grade and not _is_grade_of(state, command.grade, aim):
             found.append(failure("ACR016", "Grade"))
     elif state.status is Status.WITHDRAWN:
         found.append(failure("ACR009", "Action"))
-    if not same_names(state, command):
+    if state.given_name.casefold() != command.given_name.casefold():
         found.append(failure("ACR015", "GivenName"))
+    if state.family_name.casefold() != command.family_name.casefold():
+        found.append(failure("ACR015", "FamilyName"))
     if (
         command.action is Action.UPDATE
         and state.submission_type is SubmissionType.FINAL

@@ -178,7 +178,7 @@ class Aim:
     last_award: date | None = None
     """Last day of award: the certification end date, otherwise the operational end date; None if it has no end."""
     grades: tuple[str, ...] = ()
-    """As the register spells them; empty if any grade is allowed."""
+    """As the register spells them; empty if none is known, and then any grade is accepted."""
     level: str = ""
     type: str = ""
     ssa: str = ""

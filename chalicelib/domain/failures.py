@@ -138,9 +138,10 @@ FAMILIES: dict[str, Family] = {
     # Notices: the record is accepted.
     "ACW001": Family.NOTICE,  # action reason not used with this action
     "ACW002": Family.NOTICE,  # details match only possibly (VRC003, VRC004)
-    "ACW003": Family.NOTICE,  # award older than ten working days
+    "ACW003": Family.NOTICE,  # award or action older than ten working days (detail: hint)
     "ACW004": Family.NOTICE,  # file name in the file differs from the file's name
     "ACW005": Family.NOTICE,  # another record of the file has the same key (validator)
+    "ACW006": Family.NOTICE,  # no grades are known for the aim, so the grade was not checked
     "LRS-JOB-1": Family.NOTICE,  # the email about the job could not be delivered
     "REF_CHECK": Family.NOTICE,  # check character of the aim reference
     # Learner and verification batches.

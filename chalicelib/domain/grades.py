@@ -1,7 +1,8 @@
 """Grades: how they are compared, and which ones an aim accepts (AO18 5.2.1, "grade valid for the aim").
 
 The regulators' register gives a scale of passing grades for graded qualifications, and none for the others. If it gives
-none, the set for the type of qualification is used (``reference.grade_sets``).
+none, the set for the type of qualification is used (``reference.grade_sets``), and for a unit Pass. If no grades are
+known, any grade is accepted, with a notice that it was not checked.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import re
 from typing import Final
 
 from chalicelib.reference.grade_sets import GradeSet
+
+OF_UNITS: Final = ("Pass",)
+"""The grades of a unit for which the register has none."""
 
 _NO_SCALE: Final = frozenset({"", "n/a", "na", "none", "not applicable", "-", "not graded"})
 _LETTERS: Final = ("A*", "A", "B", "C", "D", "E", "F", "G")

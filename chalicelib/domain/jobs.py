@@ -74,7 +74,7 @@ class Counts(NamedTuple):
     learner_data_errors: int = 0
     business_rule_errors: int = 0
     late: int = 0
-    """Accepted creates whose award was older than ten working days (ACH-10)."""
+    """Records applied more than ten working days after their award or action date (ACH-10)."""
     found: int = 0
     """Learners registered as submitted; this counter and the next two are for learner and verification batches."""
     possible: int = 0

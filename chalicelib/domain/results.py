@@ -11,7 +11,9 @@ from chalicelib.domain.failures import Failure, Family
 from chalicelib.domain.jobs import Counts
 
 LATE: Final = "ACW003"
-"""The notice about an award more than ten working days before submission (ACH-10)."""
+"""The notice about an award, or the action of a change, more than ten working days before submission (ACH-10)."""
+UNCHECKED: Final = "ACW006"
+"""The notice about a grade that was not checked, because no grades are known for the aim."""
 
 
 class Outcome(StrEnum):
@@ -55,6 +57,9 @@ ACHIEVEMENT_OUTCOMES: Final = (
 FAILED: Final = frozenset({Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.NOT_PROCESSED, Outcome.CANCELLED})
 """Outcomes that put a record into the error file."""
 
+APPLIED: Final = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN, Outcome.REINSTATED, Outcome.PROMOTED})
+"""Outcomes of achievement records that have made a version."""
+
 _COUNTERS: Final = {outcome: outcome.name.lower() for outcome in Outcome} | {Outcome.REGISTERED: "created"}
 
 
@@ -84,8 +89,8 @@ class RecordResult(NamedTuple):
 
     @property
     def is_late(self) -> bool:
-        """Whether this is an accepted create for an award more than ten working days before submission (ACH-10)."""
-        return any(found.code == LATE for found in self.failures)
+        """Whether this was applied more than ten working days after its award or action date (ACH-10)."""
+        return self.outcome in APPLIED and any(found.code == LATE for found in self.failures)
 
 
 def count(results: Collection[RecordResult]) -> Counts:
@@ -97,7 +102,7 @@ def count(results: Collection[RecordResult]) -> Counts:
     for result in results:
         if result.failures and result.outcome in (Outcome.REFUSED, Outcome.NOT_FOUND):
             families.update({found.family for found in result.failures})
-        elif result.failures and result.outcome is Outcome.CREATED:
+        elif result.failures:
             counters["late"] += result.is_late
     return Counts(
         **counters,

@@ -120,7 +120,7 @@ def submitted_change(achievement: Achievement) -> SubmittedChange:
         actions=version.actions,
         status=version.status,
         submission_type=version.submission_type,
-        late=achievement.late,
+        late=version.is_late,
         channel=by.channel,
         user=by.user,
         job=by.batch_job,

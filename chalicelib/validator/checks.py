@@ -17,6 +17,7 @@ from chalicelib.domain.achievements import Command, Key, Submission, SubmissionT
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType
+from chalicelib.domain.results import UNCHECKED
 from chalicelib.formats.batch.files import BatchReader, header_failures
 from chalicelib.formats.batch.layout_choice import HEAD, layout_of
 from chalicelib.formats.batch.layouts import Layout
@@ -210,7 +211,8 @@ class _AchievementChecks:
             found += parsed.failures
             command = parsed.command
         assert isinstance(command, Command)
-        found += rule_failures(command, self._submission, _EveryAim())
+        # Every grade is unchecked here, since the validator does not know the aims.
+        found += (why for why in rule_failures(command, self._submission, _EveryAim()) if why.code != UNCHECKED)
         if command.key.aim_reference and check_character_ok(command.key.aim_reference) is False:
             found.append(failure("REF_CHECK", "UnitOrQualificationReferenceNumber"))
         if all(command.key):

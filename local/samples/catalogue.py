@@ -18,7 +18,7 @@ from chalicelib.domain.aims import (
     qualification_check_character,
     unit_check_letter,
 )
-from chalicelib.domain.grades import grades_of
+from chalicelib.domain.grades import OF_UNITS, grades_of
 from chalicelib.ports.accounts import Organisation
 from chalicelib.reference.grade_sets import grade_sets
 from local.samples.names import subject
@@ -128,6 +128,7 @@ def _aim(chance: Random, place: int, number: int) -> Aim:
             title=f"{topic} {chance.randrange(1, 30)}",
             kind=AimKind.UNIT,
             shared=place % 4 == 0,
+            grades=OF_UNITS,
             level=level,
             credits=chance.randrange(1, 13),
             glh=10 * chance.randrange(1, 13),

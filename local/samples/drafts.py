@@ -115,7 +115,7 @@ class Draft:
             "LearnerPostcode": learner.postcode if chance.random() < 0.6 else "",
             AIM: with_obliques(aim.reference) if chance.random() < 0.5 else aim.reference,
             AWARDED: awarded,
-            "Grade": chance.choice(aim.grades) if aim.grades else "Pass",
+            "Grade": chance.choice(aim.grades) if aim.grades else "",
             "LanguageForAssessment": chance.choices(("ENG", "CYM", ""), (90, 5, 5))[0],
             "ProviderUKPRN": chance.choice(self._providers) if chance.random() < 0.8 else "",
             "Action": CREATE,

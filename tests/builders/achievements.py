@@ -31,7 +31,8 @@ AIM = Aim(
     grades=("Pass", "Merit", "Distinction"),
 )
 SHARED_AIM = replace(AIM, reference=AimReference("L/616/8832"), title="Sample unit", kind=AimKind.UNIT, shared=True)
-AIMS = (AIM, SHARED_AIM)
+UNGRADED_AIM = replace(AIM, reference=AimReference("60012376"), title="Sample award", grades=())
+AIMS = (AIM, SHARED_AIM, UNGRADED_AIM)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.aims import with_obliques
 from tests.builders.achievements import AIM as SAMPLE
-from tests.builders.achievements import SHARED_AIM, THEIRS, uln
+from tests.builders.achievements import SHARED_AIM, THEIRS, UNGRADED_AIM, uln
 from tests.builders.learners import uln as learner_uln
 
 AIM: Final = "UnitOrQualificationReferenceNumber"
@@ -115,6 +115,8 @@ _CREATES: tuple[tuple[str, Fields, Seen], ...] = (
     ("award in the future", {AWARDED: "2026-03-03"}, _refused(("ACR005", AWARDED))),
     ("grade not one of the aim's", {"Grade": "Starred"}, _refused(("ACR006", "Grade"))),
     ("provider unknown", {"ProviderUKPRN": "10009999"}, _refused(("ACR012", "ProviderUKPRN"))),
+    ("a grade where none is known for the aim", {AIM: UNGRADED_AIM.reference, "Grade": "Banana"},
+     seen("created", ("ACW006", "Grade"))),
     ("award older than ten working days", {AWARDED: "2026-01-05"}, seen("created", ("ACW003", AWARDED))),
     # The register.
     ("nobody's ULN", {"ULN": NOBODY}, _refused(("ACL002", "ULN"))),
@@ -183,6 +185,10 @@ _CHANGES: tuple[tuple[str, Fields, Seen, tuple[Fields, ...]], ...] = (
     ("reinstate one that was not withdrawn", REINSTATE, _refused(("ACR010", "Action")), ({},)),
     ("update with other names", {**UPDATE, "Grade": "Merit", "GivenName": "Amelie"},
      _refused(("ACR015", "GivenName"), ("ACW002", "ULN")), ({},)),
+    ("update with another family name", {**UPDATE, "Grade": "Merit", "FamilyName": "Thornbury-Lloyd"},
+     _refused(("ACR015", "FamilyName"), ("ACW002", "ULN")), ({},)),
+    ("update older than ten working days", {**UPDATE, "Grade": "Merit", "ActionDate": "2026-01-05"},
+     seen("updated", ("ACW003", "ActionDate")), ({},)),
     ("update of a final one to provisional", {**UPDATE, "SubmissionType": "PROVISIONAL"},
      _refused(("ACR013", "SubmissionType")), ({},)),
     ("update of a provisional one to final", {**UPDATE, "SubmissionType": "FINAL"}, Seen("promoted"),
@@ -194,6 +200,11 @@ _OTHERWISE_SINGLY: Final = (
     # Only a file may change the grade while reinstating (AO18 5.2.4).
     Case("reinstate with another grade", Sort.ACHIEVEMENT, {**REINSTATE, "Grade": "Merit"}, Seen("reinstated"),
          ({}, WITHDRAW), _refused(("ACR016", "Grade"))),
+    # A request has no place for what the action does not change.
+    Case("reinstate with another language", Sort.ACHIEVEMENT, {**REINSTATE, "LanguageForAssessment": "CYM"},
+         seen("reinstated", ("ACW001", "LanguageForAssessment")), ({}, WITHDRAW), Seen("reinstated")),
+    Case("withdraw with a grade that the aim does not have", Sort.ACHIEVEMENT, {**WITHDRAW, "Grade": "Starred"},
+         seen("withdrawn", ("ACW001", "Grade")), ({},), Seen("withdrawn")),
     # An address does not tell whether another organisation has such an achievement.
     Case("update of another organisation's", Sort.ACHIEVEMENT, {**UPDATE, AIM: SHARED}, _refused(("ACR014", AIM)),
          ({AIM: SHARED, "UKPRN": THEIRS},), _refused(("ACR008", AWARDED))),

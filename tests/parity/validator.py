@@ -10,14 +10,16 @@ from tests.parity.files import csv_of, name_of
 
 NEEDS_REGISTERS = (
     "ACL002", "ACL003", "ACL004", "ACL005", "ACW002", "ACR001", "ACR002", "ACR003", "ACR006", "ACR007", "ACR008",
-    "ACR009", "ACR010", "ACR012", "ACR013", "ACR014", "ACR015", "ACR016", "WSRC",
+    "ACR009", "ACR010", "ACR012", "ACR013", "ACR014", "ACR015", "ACR016", "ACW006", "WSRC",
 )  # fmt: skip
 """The prefixes of codes that need a register."""
 
 
 def _is_of_held(case: Case, why: Reason) -> bool:
-    """Whether a description is missing only if the learner held has none."""
-    return case.sort is Sort.UPDATE and why == ("ACF001", "OtherVerificationDescription")
+    """Whether a description is missing only if the learner held has none, or a value is ignored only if it differs."""
+    if case.sort is Sort.UPDATE:
+        return why == ("ACF001", "OtherVerificationDescription")
+    return why[0] == "ACW001" and why[1] != "ActionReason"
 
 
 def validator_surface(case: Case, _: FakeWorld) -> Seen:

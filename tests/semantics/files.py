@@ -135,6 +135,8 @@ def _record(pick: Pick, subjects: Subjects, ukprn: str, number: int) -> Submitte
     if not pick(14):
         flaw = list(FLAWS)[pick(len(FLAWS))]
         action = FLAWS[flaw].get("Action", action)
+        if flaw == "grade" and action == "3":
+            flaw = "provider"  # a withdrawal does not use its grade
     elif not pick(100):
         flaw = "poison"
     return Submitted(number, key, action, GRADES[pick(3)], ("", PROVIDER)[pick(2)], family, flaw)

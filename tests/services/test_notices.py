@@ -58,7 +58,7 @@ def test_a_notice_has_status_times_counts_and_where_to_look() -> None:
     counts = Counts(created=7, refused=2, late=1)
     ended = replace(ENDED, records=9, counts=counts, error_key="results/x")
     _, body = compose(ended, PORTAL)
-    for line in ("Job: JOB1", f"File: {FILENAME}", "Records: 9", "Created: 7", "Refused: 2", "Late awards: 1"):
+    for line in ("Job: JOB1", f"File: {FILENAME}", "Records: 9", "Created: 7", "Refused: 2", "Late records: 1"):
         assert f"{line}\n" in body
     assert "Submitted: 02 March 2026 09:00 GMT" in body
     assert f"{PORTAL}/v1/achievement-batches/JOB1" in body

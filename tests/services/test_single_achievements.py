@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.services.achievements import Accepted
-from tests.builders.achievements import AIM, csv_file, learner, record, texts_of, uln, world_with
+from tests.builders.achievements import AIM, ListedCatalogue, csv_file, learner, record, texts_of, uln, world_with
 from tests.builders.jobs import Pipeline, caller
 from tests.builders.organisations import OURS, THEIRS, organisation
 from tests.fakes import FakeWorld, Fault
@@ -215,6 +216,19 @@ def test_an_update_changes_what_is_given_and_keeps_the_rest(world):
     now = stored(world)
     assert (now.grade, now.language, now.provider_ukprn, now.revision) == ("Merit", "ENG", "90000010", 2)
     assert [version.actions for version in now.history] == ["1", "2"]
+
+
+@pytest.mark.req("ACH-03", "ACH-04", "ACH-05")
+def test_whoever_uploaded_an_achievement_may_change_it_after_its_aim_has_moved(world):
+    create(world)
+    moved = replace(AIM, owners=frozenset({"RN9999"}))
+    world.catalogues.publish("v2", ListedCatalogue((moved,)))
+    assert change(world, Action.UPDATE, Grade="Merit").outcome is Outcome.UPDATED
+    assert change(world, Action.WITHDRAW).outcome is Outcome.WITHDRAWN
+    assert change(world, Action.REINSTATE, Grade="").outcome is Outcome.REINSTATED
+    with pytest.raises(Refused, match="ACR002"):
+        create(world, AchievementAwardDate="2026-02-24")
+    assert tried(world, ULN=uln(1), GivenName="Oliver", FamilyName="Ashcombe")[2][0].code == "ACR002"
 
 
 @pytest.mark.req("ACH-03")

@@ -103,10 +103,28 @@ class TestRulesOfACreate:
         assert codes(COMMAND, stranger) == ["ACR002"]
         assert codes(COMMAND, stranger, replace(AIM, shared=True)) == []
 
+    @pytest.mark.req("ACH-03", "ACH-04", "ACH-05")
+    @pytest.mark.parametrize("action", [Action.UPDATE, Action.WITHDRAW, Action.REINSTATE])
+    def test_the_achievements_of_an_aim_that_has_moved_can_still_be_changed(self, action):
+        former = SUBMISSION._replace(recognition_numbers=frozenset({"RN9002"}))
+        assert codes(act(action), former) == []
+
     def test_the_grade_is_one_of_the_aims(self):
         assert codes(COMMAND._replace(grade="A*")) == ["ACR006"]
         assert codes(COMMAND._replace(grade="pass")) == []
         assert codes(COMMAND._replace(grade="")) == []
+
+    def test_a_grade_that_cannot_be_checked_is_accepted_with_a_notice(self):
+        ungraded = replace(AIM, grades=())
+        assert codes(COMMAND._replace(grade="Banana"), aim=ungraded) == ["ACW006"]
+        assert codes(COMMAND._replace(grade=""), aim=ungraded) == []
+        assert codes(act(Action.WITHDRAW, grade="Banana"), aim=ungraded) == []
+
+    @pytest.mark.req("ACH-04")
+    def test_a_withdrawal_may_repeat_a_grade_that_the_aim_has_lost(self):
+        aim = replace(AIM, grades=("Merit",))
+        assert codes(act(Action.WITHDRAW), aim=aim) == []
+        assert codes(act(Action.UPDATE), aim=aim) == codes(act(Action.REINSTATE), aim=aim) == ["ACR006"]
 
     def test_the_provider_must_be_known(self):
         assert codes(COMMAND._replace(provider_ukprn="90000099")) == ["ACR012"]
@@ -125,6 +143,27 @@ class TestRulesOfACreate:
         assert [one.code for one in found] == ["ACW003"]
         assert not any(one.refuses for one in found)
         assert stored(late).late
+
+    @pytest.mark.req("ACH-10")
+    @pytest.mark.parametrize("action", [Action.UPDATE, Action.WITHDRAW, Action.REINSTATE])
+    def test_a_change_counts_from_its_action_date(self, action):
+        old = COMMAND.key._replace(award_date=date(2025, 2, 13))
+        assert codes(act(action, key=old)) == []
+        late = act(action)._replace(action_date=date(2026, 2, 13))
+        assert codes(late) == ["ACW003"]
+
+    @pytest.mark.req("ACH-10")
+    def test_a_late_change_is_marked_in_its_own_version(self):
+        late = (failure("ACW003", "ActionDate"),)
+        amended = Checked(1, act(Action.UPDATE, grade="Merit"), reasons=late)
+        refused = Checked(2, act(Action.REINSTATE), reasons=late)
+        state = fold(stored(), [amended, refused], SUBMISSION, BY, AIM).state
+        assert (state.late, [version.is_late for version in state.history]) == (False, [False, True])
+        assert (
+            not fold(stored(), [Checked(1, act(Action.UPDATE, grade="Merit")), refused], SUBMISSION, BY, AIM)
+            .state.history[-1]
+            .is_late
+        )
 
     def test_unusable_fields_are_ignored(self):
         key = Key(None, None, None)
@@ -205,6 +244,16 @@ class TestUpdate:
         assert outcomes(apply(stored(), act(Action.UPDATE, grade="Merit", given_name="ANN"))) == [Outcome.UPDATED]
 
     @pytest.mark.req("ACH-03")
+    @pytest.mark.parametrize(
+        ("given", "family", "fields"),
+        [("Anne", "", ["GivenName"]), ("", "Other", ["FamilyName"]), ("Anne", "Other", ["GivenName", "FamilyName"])],
+    )
+    def test_each_name_that_differs_is_named(self, given, family, fields):
+        names = {"given_name": given or COMMAND.given_name, "family_name": family or COMMAND.family_name}
+        (result,) = apply(stored(), act(Action.UPDATE, grade="Merit", **names)).results.values()
+        assert [reason.field for reason in result.failures] == fields
+
+    @pytest.mark.req("ACH-03")
     def test_not_for_a_withdrawn_or_missing_achievement(self):
         withdrawn = apply(stored(), act(Action.WITHDRAW)).state
         assert reasons(apply(withdrawn, act(Action.UPDATE, grade="Merit"))) == ["ACR009"]
@@ -243,6 +292,34 @@ class TestWithdrawAndReinstate:
         assert reasons(apply(withdrawn, amended, submission=SUBMISSION._replace(single=True))) == ["ACR016"]
         same = apply(withdrawn, act(Action.REINSTATE, grade="pass"), submission=SUBMISSION._replace(single=True))
         assert outcomes(same) == [Outcome.REINSTATED]
+
+    @pytest.mark.parametrize("grades", [("Pass", "Distinction*"), (), ("Merit",)])
+    @pytest.mark.parametrize("written", ["Distinction*", "Distinction *", " distinction  *"])
+    def test_a_single_reinstatement_may_repeat_the_grade_however_it_is_written(self, grades, written):
+        aim = replace(AIM, grades=grades)
+        single = SUBMISSION._replace(single=True)
+        created = Checked(1, COMMAND._replace(grade="Distinction *"))
+        withdrawn = fold(None, [created, Checked(2, act(Action.WITHDRAW))], single, BY, aim).state
+        folded = fold(withdrawn, [Checked(3, act(Action.REINSTATE, grade=written))], single, BY, aim)
+        assert outcomes(folded) == [Outcome.REINSTATED]
+        assert folded.state.grade == withdrawn.grade
+
+    def test_values_that_a_reinstatement_does_not_change_are_named_where_they_differ(self):
+        withdrawn = apply(stored(), act(Action.WITHDRAW)).state
+        same = apply(withdrawn, act(Action.REINSTATE))
+        assert same.results[1].failures == ()
+        other = apply(withdrawn, act(Action.REINSTATE, language="CYM", provider_ukprn="90000011"))
+        assert [(why.code, why.field) for why in other.results[1].failures] == [
+            ("ACW001", "LanguageForAssessment"), ("ACW001", "ProviderUKPRN"),
+        ]  # fmt: skip
+        assert outcomes(other) == [Outcome.REINSTATED]
+        assert (other.state.language, other.state.provider_ukprn) == (withdrawn.language, withdrawn.provider_ukprn)
+
+    def test_values_that_a_withdrawal_does_not_change_are_named_where_they_differ(self):
+        folded = apply(stored(), act(Action.WITHDRAW, grade="Merit", language="CYM"))
+        assert [why.field for why in folded.results[1].failures] == ["Grade", "LanguageForAssessment"]
+        assert outcomes(folded) == [Outcome.WITHDRAWN]
+        assert apply(stored(), act(Action.WITHDRAW, grade="PASS ")).results[1].failures == ()
 
 
 class TestAGroupOnOneKey:

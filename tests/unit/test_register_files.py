@@ -84,6 +84,11 @@ def test_dates_grades_and_credits_of_the_dated_slice_are_read_in_either_way_of_w
 
 
 @pytest.mark.req("QUAL-01")
+@pytest.mark.req("QUAL-01")
+def test_a_unit_without_grades_in_the_register_is_passed():
+    assert {aim.grades for aim in read_extract(slices.units(), "Units.csv").aims} == {("Pass",)}
+
+
 def test_units_and_their_qualifications_are_read():
     marked = frozenset({"A/616/8832", "T/616/8859"})
     extract = read_extract(slices.units(marked), "Units.csv")

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from bench.meter import item_size, write_units
 from chalicelib.domain.achievements import Key, Status, SubmissionType
+from chalicelib.domain.failures import failure
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_item
@@ -81,7 +83,10 @@ def test_a_place_among_the_partitions_depends_on_the_event_alone() -> None:
 def test_the_newest_version_is_what_was_submitted() -> None:
     held = achievement(Key(uln(0), AIM.reference, date(2026, 2, 20)), versions=2, late=True)
     change = submitted_change(held)
-    assert (change.revision, change.actions, change.late, change.job) == (2, "1", True, "J1")
+    assert (change.revision, change.actions, change.late, change.job) == (2, "1", False, "J1")
+    late = RecordResult(1, Outcome.UPDATED, failures=(failure("ACW003", "ActionDate"),))
+    amended = held._replace(late=False, history=(held.history[0], held.history[0]._replace(results=(late,))))
+    assert submitted_change(amended).late
     single = held._replace(
         history=(held.history[0]._replace(provenance=held.history[0].provenance._replace(chunk=-1)),)
     )

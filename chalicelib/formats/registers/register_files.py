@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Provider, Register, parse_aim_reference
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import Kind
-from chalicelib.domain.grades import grades_of
+from chalicelib.domain.grades import OF_UNITS, grades_of
 from chalicelib.domain.values import has_form, is_formula
 from chalicelib.formats.registers.register_tables import (
     RegisterFile,
@@ -164,7 +164,8 @@ class _AimReader:
             shared=self._shared(row),
             first_award=dates[0],
             last_award=dates[1],
-            grades=grades_of(row["type"], row["title"], row["grading_type"], row["scale"], grade_sets()),
+            grades=grades_of(row["type"], row["title"], row["grading_type"], row["scale"], grade_sets())
+            or (OF_UNITS if kind is AimKind.UNIT else ()),
             level=row["level"] if row["sub_level"] in ("", "None") else f"{row['level']} {row['sub_level']}",
             type=row["type"],
             ssa=row["ssa"],

@@ -145,6 +145,10 @@ RECORD_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Record {first} has the same ULN, reference and award date.",
         "Check that you need both. Records for one achievement are processed in the order of the file.",
     ),
+    "ACW006": (
+        "We have no list of grades for this unit or qualification, so {field} was not checked.",
+        "Check that the grade is right.",
+    ),
     "REF_CHECK": ("The reference has an unusual check character.", "Check {field} for mistyped characters."),
 }
 
@@ -248,6 +252,11 @@ RECORD_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("ACF004", "after award"): ("{field} is after the award date.", "Check the date of birth and the award date."),
     ("ACF004", "future"): ("{field} is in the future.", "Check the year of {field}."),
     ("ACF005", "decimal point"): (_DECIMAL_POINT, "Use one of these: {allowed}. " + _AS_TEXT),
+    # Lateness.
+    ("ACW003", "action"): (
+        "The action date is more than ten working days ago, so the change is marked as late.",
+        "Send changes within ten working days of the action.",
+    ),
     # XML records.
     ("ACF010", "unknown"): (
         "The record contains an element we do not recognise{nearest_name}.",

@@ -103,7 +103,7 @@ ACHIEVEMENT_BATCH: Final = BatchKind(
         ("Promoted to final", "promoted"),
         ("Unchanged", "unchanged"),
         *_NOT_DONE,
-        ("Late awards", "late"),
+        ("Late records", "late"),
     ),
 )
 

@@ -148,7 +148,7 @@ class SubmissionDocument:
     submission_type: SubmissionType
     """After the change."""
     late: bool
-    """After the change."""
+    """Whether it was submitted more than ten working days after the award or, for a later change, its action date."""
     user: Annotated[str, About(example="results-system")]
     channel: Annotated[str, About(example="batch")]
     job_id: Annotated[str | None, About(example="J7Qm2xVbT0yKcPz4")]

@@ -11,7 +11,8 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
@@ -34,7 +35,7 @@ from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine, saved
 from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
-from chalicelib.services.submission_terms import late_before
+from chalicelib.services.submission_terms import KEPT, late_before
 
 _PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
 _DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")
@@ -56,23 +57,34 @@ class SplitPorts:
     journal: Journal = SILENT
 
 
+class _Dates(NamedTuple):
+    """What the rules of a day's achievement files depend on."""
+
+    read_at: datetime
+    day: date
+    catalogue_version: str
+    late_before: str
+
+
 class BatchSplit:
     """The first step of the pipeline."""
 
     def __init__(self, ports: SplitPorts, chunk_size: int) -> None:
         self._ports = ports
         self._chunk_size = chunk_size
+        self._dates: _Dates | None = None
 
     def run(self, delivered: Delivered) -> Job:
         """Accept one submitted file; returns its job.
 
         Raises TemporaryFailure or Missing if the message must be delivered again.
         """
-        job = self._job_of(delivered)
+        organisation = self._organisation_of(delivered.source.key)
+        job = self._job_of(delivered, organisation)
         if not job.status.is_end and not job.is_split:
             if job.cancelled_at is not None:
                 return self._end(job, JobStatus.CANCELLED, ())
-            job = self._read_or_refuse(job)
+            job = self._read_or_refuse(job, organisation)
         elif not job.status.is_end:
             self._restore_chunks(job)
         if job.status.is_end:
@@ -82,7 +94,12 @@ class BatchSplit:
             self._ports.line.start_next(job.ukprn, job.kind)
         return job
 
-    def _job_of(self, delivered: Delivered) -> Job:
+    def _organisation_of(self, key: str) -> Organisation | None:
+        """The organisation under whose prefix a file is."""
+        place = _DROP.fullmatch(key) or _UPLOAD.fullmatch(key)
+        return self._ports.accounts.organisation(place["ukprn"]) if place else None
+
+    def _job_of(self, delivered: Delivered, organisation: Organisation | None) -> Job:
         """The job of this version of this object: existing, made with its upload form, or made now."""
         source = delivered.source
         upload = _UPLOAD.fullmatch(source.key)
@@ -91,14 +108,11 @@ class BatchSplit:
             theirs = job is not None and (job.ukprn, job.kind) == (upload["ukprn"], upload["kind"])
             if job is not None and theirs and job.source in (None, source):
                 return self._arrived(job, delivered)
-        job_id = job_id_of(source)
-        known = self._ports.jobs.get(job_id)
-        if known is not None:
-            return self._joined(known)
-        made = self._made(job_id, delivered)
+        made = self._made(job_id_of(source), delivered, organisation)
         if self._ports.jobs.create(made):
             self._ports.journal.received(made)
-        return self._joined(self._ports.jobs.get(job_id) or made)
+            return self._joined(made)
+        return self._joined(self._ports.jobs.get(made.job_id) or made)
 
     def _arrived(self, job: Job, delivered: Delivered) -> Job:
         if job.source is None:
@@ -112,12 +126,11 @@ class BatchSplit:
             self._ports.line.join(job)
         return job
 
-    def _made(self, job_id: str, delivered: Delivered) -> Job:
+    def _made(self, job_id: str, delivered: Delivered, organisation: Organisation | None) -> Job:
         """A job for a file dropped in the bucket, or for a second file under one upload form."""
         key = delivered.source.key
         place = _DROP.fullmatch(key) or _UPLOAD.fullmatch(key)
         ukprn = place["ukprn"] if place else ""
-        organisation = self._ports.accounts.organisation(ukprn) if place else None
         return Job(
             job_id=job_id,
             kind=place["kind"] if place else ACHIEVEMENTS,
@@ -131,18 +144,17 @@ class BatchSplit:
             encoding=organisation.csv_encoding if organisation else "",
         )
 
-    def _read_or_refuse(self, job: Job) -> Job:
+    def _read_or_refuse(self, job: Job, organisation: Organisation | None) -> Job:
         """Read the file. One that makes its job too large to be stored is refused with a reason of its own: else it
         would come back again and again, and hold up the organisation's next files.
         """
         try:
-            return self._read(job)
+            return self._read(job, organisation)
         except TooLarge:
             return self._end(job, JobStatus.FAILED, (failure("ACB018"),))
 
-    def _read(self, job: Job) -> Job:
+    def _read(self, job: Job, organisation: Organisation | None) -> Job:
         """Read the whole file; refuse it with every reason, or cut it."""
-        organisation = self._ports.accounts.organisation(job.ukprn) if job.ukprn else None
         refused = organisation_failures(job, organisation)
         try:
             submitted = read_submitted(self._ports.files, job)
@@ -190,9 +202,16 @@ class BatchSplit:
         return cut
 
     def _dated(self, job: Job) -> Job:
-        """The job with the version of the catalogue and the day before which awards are late."""
-        day = late_before(london_day(job.submitted_at), self._ports)
-        return replace(job, catalogue_version=self._ports.catalogues.current_version(), late_before=day.isoformat())
+        """The job with the version of the catalogue and the day before which awards are late.
+
+        Both are kept for a minute, as for single achievements: files often arrive together.
+        """
+        now, day = self._ports.clock(), london_day(job.submitted_at)
+        kept = self._dates
+        if kept is None or kept.day != day or not timedelta() <= now - kept.read_at < KEPT:
+            late = late_before(day, self._ports).isoformat()
+            kept = self._dates = _Dates(now, day, self._ports.catalogues.current_version(), late)
+        return replace(job, catalogue_version=kept.catalogue_version, late_before=kept.late_before)
 
     def _restore_chunks(self, job: Job) -> None:
         """Write the chunks of the job that are gone again, cut as before."""

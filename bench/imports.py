@@ -39,6 +39,7 @@ BUILDS = {
     "functions.apply_chunk": "batch_apply",
     "functions.finish_batch": "batch_finish",
     "functions.record_audit": "audit",
+    "functions.record_refusals": "refused_calls",
     "functions.send_notice": "notices",
     "functions.split_batch": "batch_split",
     "functions.watch_jobs": "batch_watch",

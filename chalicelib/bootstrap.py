@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     import chalicelib.services.looks
     import chalicelib.services.pending_matches
     import chalicelib.services.records
+    import chalicelib.services.refused_calls
     import chalicelib.services.registration
     import chalicelib.services.submission_terms
     import chalicelib.services.throttles
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.pending_matches
     import chalicelib.storage.person_index
     import chalicelib.storage.records
+    import chalicelib.storage.refused_calls
     import chalicelib.storage.sealing
     import chalicelib.storage.sessions
     import chalicelib.storage.submissions
@@ -251,6 +253,8 @@ class Services:
     """Credentials, with their organisations."""
     paces = Adapter(lambda my: my.bound(storage.sessions.PaceTable))
     """The buckets of callers' calls."""
+    refused_call_counts = Adapter(lambda my: my.bound(storage.refused_calls.RefusedCallTable))
+    """Refused calls that are not in the audit log yet."""
     answers = Adapter(lambda my: my.bound(storage.sessions.AnswerTable, lambda: my.sealing))
     """Answers to requests with an idempotency key."""
     audit = Adapter(lambda my: my.bound(storage.audit.AuditTable, my.patience))
@@ -529,6 +533,9 @@ class Services:
     )
     """Credentials, for the people responsible for them."""
 
+    refused_calls = Part(lambda my: use_cases.refused_calls.RefusedCallLog(my.refused_call_counts, my.looks, my.clock))
+    """Calls of strangers, counted and recorded."""
+
     @Part
     def throttles(self) -> chalicelib.services.throttles.Throttles:
         """Limits how often callers may call."""
@@ -536,6 +543,7 @@ class Services:
         allowed = {
             of.TOKENS: pace(*self.settings.pace_tokens),
             of.BATCHES: pace(*self.settings.pace_batches),
+            of.SOURCES: pace(*self.settings.pace_sources),
             of.SINGLE: pace(*self.settings.pace_single),
         }
         return use_cases.throttles.Throttles(self.paces, allowed, self.clock)

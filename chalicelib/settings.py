@@ -113,6 +113,8 @@ class Settings:
     """How often a credential may call: calls per second in the long run, and calls at once after a pause."""
     pace_batches: tuple[float, int] = _read(_pace, (5.0, 50))
     pace_tokens: tuple[float, int] = _read(_pace, (1.0, 20))
+    pace_sources: tuple[float, int] = _read(_pace, (5.0, 100))
+    """The same for requests for tokens and calls without a token in force, from one address."""
     log_level: str = _read(_level, "INFO")
     """The lowest level that is logged."""
 

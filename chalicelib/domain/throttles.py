@@ -28,6 +28,8 @@ class PaceClass(StrEnum):
     """Requests for tokens: one token is valid for many calls."""
     BATCHES = "batches"
     """Files, each of up to thousands of records, and their results."""
+    SOURCES = "sources"
+    """Requests for tokens and calls of strangers, by the address that they come from."""
     SINGLE = "single"
     """Calls about one learner or one achievement."""
 

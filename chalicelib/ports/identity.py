@@ -104,6 +104,42 @@ class Paces(Protocol):
         ...
 
 
+class RefusedCall(NamedTuple):
+    """A call of a stranger: without a token in force, or with a wrong secret."""
+
+    source: str
+    """The address that it came from."""
+    reason: str
+    route: str
+    ukprn: str = ""
+    """Of the credential that it named, if there is one."""
+    credential_id: str = ""
+
+
+class RefusedCalls(NamedTuple):
+    """The refused calls of one source in one minute, if they named a credential, with that one."""
+
+    source: str
+    credential_id: str
+    ukprn: str
+    minute: datetime
+    calls: int
+    reasons: tuple[str, ...]
+    routes: tuple[str, ...]
+
+
+class RefusedCallCounts(Protocol):
+    """Refused calls that are not in the audit log yet."""
+
+    def count(self, call: RefusedCall, at: datetime) -> None: ...
+
+    def of_minute(self, at: datetime) -> list[RefusedCalls]: ...
+
+    def forget(self, counted: RefusedCalls) -> None:
+        """Remove a count that is recorded."""
+        ...
+
+
 class Remembered(NamedTuple):
     """What is known about an idempotency key."""
 

@@ -39,12 +39,24 @@ def credential_subject(credential_id: str) -> str:
     return f"CREDENTIAL#{credential_id}"
 
 
+class EntryKey(NamedTuple):
+    """What identifies an entry of a subject: recorded again with the same, nothing changes."""
+
+    at: datetime
+    entry_id: str
+
+
 class Version(NamedTuple):
     """A version of a learner that was written."""
 
     uln: str
     number: int
     at: datetime
+
+    @property
+    def key(self) -> EntryKey:
+        """The register's stream records the same entry."""
+        return EntryKey(self.at, version_entry(self.number))
 
 
 def version_of(learner: Learner) -> Version:
@@ -60,8 +72,8 @@ class Look(NamedTuple):
     subject: str
     outcome: LookOutcome = LookOutcome.DONE
     detail: Mapping[str, str] = MappingProxyType({})
-    version: Version | None = None
-    """What was written: the register's stream records the same entry."""
+    key: EntryKey | None = None
+    """If it is recorded from elsewhere too."""
 
 
 class Looks:
@@ -89,7 +101,7 @@ class Looks:
         """Changes of learners that were made."""
         self.record(
             caller,
-            [Look(action, learner_subject(one.uln), LookOutcome.DONE, detail, one) for one in versions],
+            [Look(action, learner_subject(one.uln), LookOutcome.DONE, detail, one.key) for one in versions],
         )
 
     @contextmanager
@@ -133,11 +145,11 @@ class Looks:
         self._audit.record([self._entry(caller, at, look, {**came, **look.detail}) for look in looks])
 
     def _entry(self, caller: Caller, at: str, look: Look, detail: Mapping[str, str]) -> AuditEntry:
-        made = look.version
+        known = look.key
         return AuditEntry(
             look.subject,
-            at if made is None else made.at.isoformat(),
-            self._new_id() if made is None else version_entry(made.number),
+            at if known is None else known.at.isoformat(),
+            self._new_id() if known is None else known.entry_id,
             look.action,
             look.outcome,
             caller.ukprn,

@@ -30,6 +30,7 @@ ORGANISATION: Final = "ORG"
 CREDENTIAL: Final = "CREDENTIAL"
 OUTAGE: Final = "OUTAGE"
 PACE: Final = "PACE"
+REFUSED: Final = "REFUSED"
 ANSWER: Final = "ANSWER"
 CHUNK: Final = "CHUNK"
 CHALLENGE: Final = "CHALLENGE"
@@ -330,6 +331,24 @@ def credential_of(sk: str) -> str:
 def pace(name: str) -> ItemKey:
     """The bucket of a caller's calls of one class."""
     return ItemKey(_joined(PACE, name), PACE)
+
+
+def refused_minute(minute: str) -> str:
+    """The partition of a minute's refused calls; ``minute`` is its start in ISO 8601."""
+    return _joined(REFUSED, minute)
+
+
+def refused_calls(minute: str, source: str, credential_id: str) -> ItemKey:
+    """The refused calls of a source in a minute; ``credential_id`` may be empty."""
+    return ItemKey(refused_minute(minute), f"{source}{SEPARATOR}{credential_id}")
+
+
+def refused_calls_of(sk: str) -> tuple[str, str]:
+    """Source and credential; raises :class:`UnknownKey`."""
+    source, separator, credential_id = sk.partition(SEPARATOR)
+    if not separator:
+        raise UnknownKey
+    return source, credential_id
 
 
 def answer(sha256: str) -> ItemKey:

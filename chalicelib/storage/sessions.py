@@ -27,7 +27,10 @@ _UNANSWERED: Final = timedelta(days=1)
 
 
 class PaceItem(Item):
-    """The calls that a credential has left, ``PACE#<credential>.<class>`` / ``PACE``: when its bucket is full again."""
+    """The calls that a credential or an address has left, ``PACE#<credential>.<class>`` / ``PACE``.
+
+    ``full_at`` is when its bucket is full again.
+    """
 
     full_at = NumberAttribute()
     ends = NumberAttribute()

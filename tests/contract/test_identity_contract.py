@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.credentials import Credential
 from chalicelib.domain.throttles import Pace
 from chalicelib.ports.errors import Conflict
-from chalicelib.ports.identity import Holder, Remembered
+from chalicelib.ports.identity import Holder, RefusedCall, RefusedCalls, Remembered
 from tests.contract.test_records_contract import ORGANISATION
 
 HOUR = timedelta(hours=1)
@@ -43,6 +43,29 @@ def test_a_credential_is_read_as_it_was_created_with_its_organisation(world, ukp
     world.hold_organisation(organisation)
     assert table.holder(made.credential_id) == Holder(organisation, made)
     assert table.holder(f"{ukprn}-another-0000") == Holder(organisation, None)
+
+
+@pytest.mark.req("IDM-11", "SEC-01")
+def test_refused_calls_are_counted_by_source_credential_and_minute_until_they_are_forgotten(world, ukprn):
+    counts, now = world.ports.refused_call_counts, world.clock()
+    named = RefusedCall(f"2001:db8::{int(ukprn) % 9999}", "secret-wrong", "give_token", ukprn, f"{ukprn}-abcdefgh")
+    stranger = RefusedCall(named.source, "no-token", "list_jobs")
+    for call in (named, named, named._replace(route="list_token_keys"), stranger):
+        counts.count(call, now)
+    counts.count(stranger, now + timedelta(minutes=1))
+    first = now.replace(second=0, microsecond=0)
+    nobody = RefusedCalls(named.source, "", "", first, 1, ("no-token",), ("list_jobs",))
+    routes = ("give_token", "list_token_keys")
+    theirs = RefusedCalls(named.source, named.credential_id, ukprn, first, 3, ("secret-wrong",), routes)
+
+    def own(at):
+        return [found for found in counts.of_minute(at) if found.source == named.source]
+
+    assert own(now) == [nobody, theirs]
+    counts.forget(nobody)
+    counts.forget(nobody)
+    assert own(now) == [theirs]
+    assert own(now + timedelta(minutes=1)) == [nobody._replace(minute=first + timedelta(minutes=1))]
 
 
 @pytest.mark.req("IDM-11")

@@ -11,7 +11,15 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.credentials import LIFETIME, Credential, scope_text
 from chalicelib.domain.throttles import Pace, Taken, take
 from chalicelib.ports.errors import Conflict
-from chalicelib.ports.identity import Claims, Holder, Remembered, TokenMalformed, TokenNotGenuine
+from chalicelib.ports.identity import (
+    Claims,
+    Holder,
+    RefusedCall,
+    RefusedCalls,
+    Remembered,
+    TokenMalformed,
+    TokenNotGenuine,
+)
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.records import FakeAccounts
 
@@ -122,6 +130,34 @@ class FakePaces(Fake):
         taken = take(self.held.get(name, 0), int(now.timestamp() * 1000), pace, calls)
         self.held[name] = taken.full_at
         return taken
+
+
+class FakeRefusedCalls(Fake):
+    """Counts by minute, source and credential."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[tuple[datetime, str, str], RefusedCalls] = {}
+
+    @call("refused_calls.count")
+    def count(self, call: RefusedCall, at: datetime) -> None:
+        minute = at.replace(second=0, microsecond=0)
+        key = (minute, call.source, call.credential_id)
+        before = self.held.get(key, RefusedCalls(call.source, call.credential_id, call.ukprn, minute, 0, (), ()))
+        self.held[key] = before._replace(
+            calls=before.calls + 1,
+            reasons=tuple(sorted({*before.reasons, call.reason})),
+            routes=tuple(sorted({*before.routes, call.route})),
+        )
+
+    @call("refused_calls.of_minute")
+    def of_minute(self, at: datetime) -> list[RefusedCalls]:
+        minute = at.replace(second=0, microsecond=0)
+        return [self.held[key] for key in sorted(self.held) if key[0] == minute]
+
+    @call("refused_calls.forget")
+    def forget(self, counted: RefusedCalls) -> None:
+        self.held.pop((counted.minute, counted.source, counted.credential_id), None)
 
 
 class FakeAnswers(Fake):

@@ -10,7 +10,7 @@ from chalicelib.reference import lists
 from chalicelib.settings import Settings
 from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
-from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeTokenKeys
+from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeRefusedCalls, FakeTokenKeys
 from tests.fakes.jobs import FakeJobs, FakeTurns
 from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakeLedgers, FakePendingMatches, FakePersonIndex
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
@@ -18,7 +18,9 @@ from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOut
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
 
-UNTHROTTLED = dict.fromkeys(("pace_tokens", "pace_batches", "pace_single"), (1_000_000.0, 1_000_000_000))
+UNTHROTTLED = dict.fromkeys(
+    ("pace_tokens", "pace_sources", "pace_batches", "pace_single"), (1_000_000.0, 1_000_000_000)
+)
 """The clock of a world stands still, so buckets are not refilled."""
 
 
@@ -48,6 +50,7 @@ class FakeWorld:
         self.credential_table = FakeCredentials(self.accounts, self.clock, self._before)
         self.token_keys = FakeTokenKeys(self.credential_table, self.clock, self._before)
         self.paces = FakePaces(self.clock, self._before)
+        self.refused_call_counts = FakeRefusedCalls(self.clock, self._before)
         self.answers = FakeAnswers(self.clock, self._before)
         self.audit = FakeAudit(self.clock, self._before)
         self.outages = FakeOutages(self.clock, self._before)

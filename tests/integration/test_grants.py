@@ -68,6 +68,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _decide_pending_matches(functions, uln)
     _forget_a_pace(functions)
     _use_personal_records(functions, world)
+    _call_without_a_token(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
     _give_up(functions, world)
@@ -258,6 +259,13 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
     functions.drain()
     reference = raised.document["dataChallengeReference"]
     assert any(reference in mail.subject for mail in read_mail(functions.cloud.endpoint))
+
+
+def _call_without_a_token(functions: Functions) -> None:
+    """It is refused, counted, and recorded once its minute is over."""
+    assert functions.request("GET", PATH, Authorization="Bearer nonsense").status == 401
+    functions.later("record_refusals", timedelta(minutes=5))
+    assert functions.call("record_refusals", {})["recorded"] >= 1
 
 
 def _import_registers(functions: Functions) -> None:

@@ -164,10 +164,29 @@ def test_a_client_that_is_not_authenticated_gets_the_same_answer_whatever_was_wr
     assert {(answer.status, json.dumps(answer.document)) for answer in tries} == {(401, json.dumps(tries[0].document))}
     assert tries[0].document["error"] == "invalid_client"
     assert all(answer.headers["WWW-Authenticate"] == 'Basic realm="learning-records"' for answer in tries)
-    kept = [entry.detail["reason"] for entry in site.world.audit.held.values() if entry.action == "call-made"]
-    assert sorted(kept) == sorted(
-        ["no-token", "secret-wrong", "client-unknown", "credential-revoked", "token-malformed", "secret-wrong"]
-    )
+    kept = [(found.calls, found.reasons) for found in site.world.refused_call_counts.held.values()]
+    assert sorted(kept) == [
+        (1, ("credential-revoked",)),
+        (2, ("secret-wrong",)),
+        (3, ("client-unknown", "no-token", "token-malformed")),
+    ]
+
+
+@pytest.mark.req("IDM-11", "SEC-01", "SLA-08")
+def test_a_source_that_asks_too_often_is_throttled_before_its_secret_is_looked_at(site: Site) -> None:
+    services = site.world.services(pace_sources=(0.5, 2))
+    app = Chalice(app_name="throttled-under-test", configure_logs=False)
+    app.register_blueprint(blueprint(ENTRIES, lambda: services))
+    with web_client(app) as send:
+        for _ in range(2):
+            assert ask(send, Authorization=basic(site.client_id, "wrong")).status == 401
+        site.world.calls.clear()
+        throttled = ask(send, Authorization=basic(site.client_id, site.issued.secret))
+        assert (throttled.status, throttled.headers["Retry-After"]) == (429, "2")
+        assert throttled.document["error"] == "temporarily_unavailable"
+        assert set(site.world.calls) <= {"paces.take"}
+        site.world.clock.advance(timedelta(seconds=2))
+        assert ask(send, Authorization=basic(site.client_id, site.issued.secret)).status == 200
 
 
 @pytest.mark.req("IDM-10", "IDM-11")

@@ -133,6 +133,7 @@ EVERY_SETTING = {
     "LRS_LOG_LEVEL": "WARNING",
     "LRS_PACE_BATCHES": "1/10",
     "LRS_PACE_SINGLE": "10/100",
+    "LRS_PACE_SOURCES": "5/50",
     "LRS_PACE_TOKENS": "1/5",
     "LRS_PORTAL_URL": "https://portal.example",
     "LRS_READ_TIMEOUT": "5",

@@ -24,6 +24,7 @@ from tests.fakes.world import FakeWorld
 TOKEN = "token-for-tests-0123456789abcdef"
 NEEDED = Capability.ACHIEVEMENT_BATCHES_MANAGE
 CREDENTIAL = "10000001-abcdefgh"
+SOURCE = "192.0.2.7"
 CERTIFICATE, OTHER_CERTIFICATE = "ab" * 32, "cd" * 32
 CALLER = caller(user="system-a", capabilities=[NEEDED], credential_id=CREDENTIAL)
 ORGANISATION = organisation("10000001")
@@ -43,7 +44,7 @@ def services(world: FakeWorld) -> Services:
 
 
 def sent(*headers: str, certificate: str = "") -> Presented:
-    return Presented(headers, certificate, "list_jobs", REQUEST)
+    return Presented(headers, certificate, "list_jobs", REQUEST, SOURCE)
 
 
 GOOD = sent(f"Bearer {TOKEN}")
@@ -56,8 +57,9 @@ def refusal(services: Services, presented: Presented, needed: Capability = NEEDE
 
 
 def reasons(world: FakeWorld) -> list[str]:
-    """The reason of every attempt in the audit log."""
-    return [
+    """The reasons of every attempt in the audit log, with those that are counted until their minute is over."""
+    counted = [reason for found in world.refused_call_counts.held.values() for reason in found.reasons]
+    return counted + [
         entry.detail["reason"]
         for entry in world.audit.held.values()
         if (entry.action, entry.outcome) == ("call-made", "REFUSED")
@@ -202,22 +204,76 @@ def test_a_refused_attempt_is_in_the_audit_log_without_the_token(world: FakeWorl
     assert TOKEN not in repr(world.audit.held)
 
 
+@pytest.mark.req("SEC-01", "IDM-11")
+def test_attempts_of_strangers_are_one_entry_for_each_source_and_minute_with_their_count(
+    world: FakeWorld, services: Services
+) -> None:
+    elsewhere = sent("Bearer " + "x" * 40)._replace(source="2001:db8::7")
+    for _ in range(30):
+        refusal(services, sent("Bearer " + "x" * 40))
+        refusal(services, sent())
+    refusal(services, elsewhere)
+    assert services.refused_calls.record() == 0  # the minute is not over
+    assert world.audit.held == {}
+    world.clock.advance(timedelta(minutes=1))
+    refusal(services, sent())
+    world.clock.advance(timedelta(minutes=1))
+    assert services.refused_calls.record() == 2
+    assert services.refused_calls.record() == 0
+    world.clock.advance(timedelta(minutes=30))
+    assert services.refused_calls.record() == 1
+    entries = sorted(
+        (entry.at, entry.detail["source"], entry.detail["count"], entry.detail["reason"], entry.detail["route"])
+        for entry in world.audit.held.values()
+    )
+    assert entries == [
+        ("2026-03-02T09:00:00+00:00", SOURCE, "60", "no-token token-not-genuine", "list_jobs"),
+        ("2026-03-02T09:00:00+00:00", "2001:db8::7", "1", "token-not-genuine", "list_jobs"),
+        ("2026-03-02T09:01:00+00:00", SOURCE, "1", "no-token", "list_jobs"),
+    ]
+    assert {entry.subject.rpartition("#")[0] for entry in world.audit.held.values()} == {"REFUSED#2026-03-02"}
+
+
 @pytest.mark.req("SEC-01")
-def test_an_unauthenticated_attempt_is_logged_by_day(world: FakeWorld, services: Services) -> None:
-    refusal(services, sent("Bearer " + "x" * 40))
-    (entry,) = world.audit.held.values()
-    assert entry.subject == "REFUSED#2026-03-02#a"
+def test_a_count_that_is_recorded_twice_after_a_crash_is_one_entry(world: FakeWorld, services: Services) -> None:
+    def crash(name: str) -> None:
+        if name == "refused_calls.forget":
+            world.hook = lambda _: None
+            raise TemporaryFailure(name)
+
+    refusal(services, sent())
+    world.clock.advance(timedelta(minutes=5))
+    world.hook = crash
+    with pytest.raises(TemporaryFailure):
+        services.refused_calls.record()
+    assert services.refused_calls.record() == 1
+    assert len(world.audit.held) == 1
+
+
+@pytest.mark.req("SEC-01", "SLA-08", "IDM-11")
+def test_strangers_who_call_too_often_are_throttled_by_source_and_neither_counted_nor_recorded(
+    world: FakeWorld,
+) -> None:
+    services = world.services(pace_sources=(0.5, 3))
+    for _ in range(3):
+        assert refusal(services, sent()).kind.status == 401
+    throttled = refusal(services, sent("Bearer " + "x" * 40))
+    assert (throttled.kind.status, throttled.headers["Retry-After"]) == (429, "2")
+    assert refusal(services, sent()._replace(source="192.0.2.8")).kind.status == 401
+    assert admit(services, GOOD, NEEDED) == CALLER
+    assert sorted(found.calls for found in world.refused_call_counts.held.values()) == [1, 3]
 
 
 @pytest.mark.req("SEC-01")
 def test_nothing_is_answered_when_the_attempt_cannot_be_kept(world: FakeWorld, services: Services) -> None:
     def no_audit(name: str) -> None:
-        if name == "audit.record":
+        if name in ("audit.record", "refused_calls.count"):
             raise TemporaryFailure(name)
 
     world.hook = no_audit
-    with pytest.raises(TemporaryFailure):
-        admit(services, sent(), NEEDED)
+    for presented, needed in ((sent(), NEEDED), (GOOD, Capability.ACHIEVEMENT_BATCHES_SUBMIT)):
+        with pytest.raises(TemporaryFailure):
+            admit(services, presented, needed)
 
 
 @pytest.mark.req("SLA-08")

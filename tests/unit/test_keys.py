@@ -59,6 +59,7 @@ def test_a_learner_is_recognised_by_its_key(uln):
 SESSIONS = st.one_of(
     CREDENTIALS.map(lambda name: ("pace", name)),
     DIGESTS.map(lambda digest: ("answer", digest)),
+    st.tuples(ISO_TIMES, st.ip_addresses().map(str), CREDENTIALS).map(lambda parts: ("refused_calls", parts)),
     st.tuples(IDS, st.integers(0, 99), st.integers(0, 99)).map(lambda parts: ("ledger_entry", parts)),
 )
 
@@ -68,6 +69,12 @@ def test_a_credential_is_recognised_by_its_key_and_is_stored_with_its_organisati
     key = keys.credential(credential_id)
     assert keys.credential_of(key.sk) == credential_id
     assert key.pk == keys.organisation(credential_id[:8]).pk
+
+
+@given(ISO_TIMES, st.ip_addresses().map(str), st.one_of(st.just(""), CREDENTIALS))
+def test_refused_calls_are_recognised_by_their_key(minute, source, credential_id):
+    key = keys.refused_calls(minute, source, credential_id)
+    assert (key.pk, keys.refused_calls_of(key.sk)) == (keys.refused_minute(minute), (source, credential_id))
 
 
 @given(DATES)

@@ -20,8 +20,9 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.throttles import PaceClass, pace_class
 from chalicelib.observability import Metric
-from chalicelib.ports.clock import Clock
+from chalicelib.ports.identity import RefusedCall
 from chalicelib.services.looks import Looks, credential_subject
+from chalicelib.services.refused_calls import RefusedCallLog
 from chalicelib.services.throttles import Throttles
 from chalicelib.services.tokens import NotAdmitted, Tokens
 from chalicelib.web.http.problems import NOT_ALLOWED, NOT_AUTHENTICATED, TOO_MANY, Problem, ProblemKind
@@ -33,13 +34,14 @@ TOKEN_PATH = "/oauth2/token"  # noqa: S105 - the path for tokens, not a token
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{22,4096}=*)", re.IGNORECASE)
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]{4,1024}={0,2})", re.IGNORECASE)
 
-_NOT_ALLOWED: frozenset[Refusal] = frozenset(
+OF_KNOWN_CALLERS: frozenset[Refusal] = frozenset(
     {
         Refusal.ORGANISATION_UNKNOWN,
         Refusal.ORGANISATION_SUSPENDED,
         Refusal.CERTIFICATE_MISSING,
         Refusal.CERTIFICATE_UNKNOWN,
         Refusal.CAPABILITY_NOT_HELD,
+        Refusal.SCOPE_NOT_HELD,
     }
 )
 """Refusals of a known caller."""
@@ -54,6 +56,8 @@ class Presented(NamedTuple):
     """SHA-256 of the client certificate, in hexadecimal; empty for none."""
     route: str = ""
     correlation_id: str = ""
+    source: str = ""
+    """The address that it comes from."""
 
 
 class GuardServices(Protocol):
@@ -64,9 +68,9 @@ class GuardServices(Protocol):
     @property
     def throttles(self) -> Throttles: ...
     @property
-    def looks(self) -> Looks: ...
+    def refused_calls(self) -> RefusedCallLog: ...
     @property
-    def clock(self) -> Clock: ...
+    def looks(self) -> Looks: ...
 
 
 def admit(services: GuardServices, presented: Presented, needed: Capability) -> Caller:
@@ -85,6 +89,8 @@ def admit(services: GuardServices, presented: Presented, needed: Capability) -> 
         require_pace(services, caller.credential_id, pace_class(needed))
         _require(caller, needed)
     except NotAdmitted as refused:
+        if refused.refusal not in OF_KNOWN_CALLERS:
+            require_source_pace(services, presented)
         record_refusal(services, refused, presented)
         raise _problem(refused.refusal) from None
     return caller
@@ -101,6 +107,11 @@ def require_pace(services: GuardServices, credential_id: str, kind: PaceClass) -
     if seconds:
         observability.measure(Metric.CALLERS_THROTTLED)
         raise Problem(TOO_MANY, failure("LRS-REQ-16"), headers={"Retry-After": str(seconds)})
+
+
+def require_source_pace(services: GuardServices, presented: Presented) -> None:
+    """Count a call of its source; raises Problem 429 with Retry-After if there are too many."""
+    require_pace(services, presented.source, PaceClass.SOURCES)
 
 
 def client_of(authorization: Sequence[str], members: Mapping[str, str]) -> tuple[str, str]:
@@ -127,21 +138,18 @@ def client_of(authorization: Sequence[str], members: Mapping[str, str]) -> tuple
 
 
 def record_refusal(services: GuardServices, refused: NotAdmitted, presented: Presented) -> None:
-    """Add a refused attempt to the audit log. Raises an error if this fails, so that there is no response without an
-    entry.
+    """Add a refused attempt to the audit log; one of a stranger is counted, and recorded with its minute. Raises an
+    error if this fails, so that there is no response without it.
     """
-    caller = anyone(presented)._replace(ukprn=refused.ukprn, user=refused.credential_id)
-    # Attempts without a credential are spread over partitions: there may be very many at once.
-    stranger = f"REFUSED#{services.clock().date().isoformat()}#{presented.correlation_id[:1]}"
-    subject = credential_subject(refused.credential_id) if refused.credential_id else stranger
-    services.looks.at(
-        caller,
-        LookAction.CALL_MADE,
-        subject,
-        LookOutcome.REFUSED,
-        route=presented.route,
-        reason=refused.refusal.value,
-    )
+    reason, named = refused.refusal.value, (refused.ukprn, refused.credential_id)
+    if refused.refusal in OF_KNOWN_CALLERS:
+        caller = anyone(presented)._replace(ukprn=refused.ukprn, user=refused.credential_id)
+        subject = credential_subject(refused.credential_id)
+        services.looks.at(
+            caller, LookAction.CALL_MADE, subject, LookOutcome.REFUSED, route=presented.route, reason=reason
+        )
+    else:
+        services.refused_calls.count(RefusedCall(presented.source, reason, presented.route, *named))
     observability.measure(Metric.CALLERS_REFUSED)
 
 
@@ -165,7 +173,7 @@ def _problem(refusal: Refusal) -> Problem:
         return _challenge(NOT_AUTHENTICATED, "WSEC0005", f"Bearer {REALM}")
     if refusal is Refusal.CAPABILITY_NOT_HELD:
         return _challenge(NOT_ALLOWED, "WSEC0006", f'Bearer {REALM}, error="insufficient_scope"')
-    if refusal in _NOT_ALLOWED:
+    if refusal in OF_KNOWN_CALLERS:
         return Problem(NOT_ALLOWED, failure("WSEC0006"))
     return _challenge(NOT_AUTHENTICATED, "WSEC0005", f'Bearer {REALM}, error="invalid_token"')
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.services.looks import Looks
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
+    from chalicelib.services.refused_calls import RefusedCallLog
     from chalicelib.services.throttles import Throttles
     from chalicelib.services.tokens import Tokens
     from chalicelib.services.verify_learner import VerifyLearner
@@ -65,5 +66,7 @@ class WebServices(Protocol):
     def tokens(self) -> Tokens: ...
     @property
     def throttles(self) -> Throttles: ...
+    @property
+    def refused_calls(self) -> RefusedCallLog: ...
     @property
     def answers(self) -> Answers: ...

@@ -254,7 +254,8 @@ def _answer(request: Request, entry: Entry, services: Callable[[], WebServices],
 def _presented(request: Request, declared: Route[Any], services: WebServices, correlation_id: str) -> Presented:
     header, required = request.headers.get(HEADER), services.settings.require_client_cert
     certificate = presented_fingerprint(request.context, header, required=required)
-    return Presented(_header_values(request, "authorization"), certificate, declared.name, correlation_id)
+    source = str((request.context.get("identity") or {}).get("sourceIp") or "unknown")
+    return Presented(_header_values(request, "authorization"), certificate, declared.name, correlation_id, source)
 
 
 def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str, str]) -> Response:

@@ -14,7 +14,7 @@ from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.throttles import PaceClass
 from chalicelib.services.tokens import NotAdmitted
 from chalicelib.web.http import problems
-from chalicelib.web.http.guard import REALM, client_of, record_refusal, require_pace
+from chalicelib.web.http.guard import REALM, client_of, record_refusal, require_pace, require_source_pace
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import FORM, NoRequest, Text
 from chalicelib.web.http.responses import About
@@ -149,6 +149,7 @@ def give_token(call: Call, request: TokenRequest) -> Reply:
     services, presented = call.services, call.presented
     try:
         members = {"client_id": request.client_id, "client_secret": request.client_secret}
+        require_source_pace(services, presented)
         client_id, secret = client_of(presented.authorization, members)
         credential = services.tokens.client(client_id, secret, presented.certificate)
         require_pace(services, credential.credential_id, PaceClass.TOKENS)

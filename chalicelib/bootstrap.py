@@ -191,6 +191,7 @@ class Services:
             held.check()
         except ValueError as malformed:
             raise SettingsError([str(malformed)]) from None
+        use_cases.imports.operator_lists.check_end(held, self.clock().date(), self.journal)
         install(held if held.welsh_names or sources != Sources() else None)
         return lists()
 

@@ -173,6 +173,7 @@ class Code(Enum):
     CATALOGUE_PUBLISHED = (logging.INFO, "A new version of the catalogue is in force.", ("version", "aims"))
     IMPORT_REFUSED = (logging.ERROR, "An import of the registers was refused. See its report.", ("version",))
     LIST_MISSING = (logging.WARNING, "The operator's list is missing; using the packaged sample.", ("list",))
+    LIST_ENDS = (logging.WARNING, "The list ends within a year.", ("list",))
     NOT_STARTED = (logging.ERROR, "The function's settings or lists are missing or malformed.", ("problems",))
     REQUEST_ANSWERED = (
         logging.INFO,

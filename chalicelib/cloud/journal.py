@@ -103,3 +103,7 @@ class LogJournal(Journal):
     def list_missing(self, name: str) -> None:
         """The packaged sample is used instead of a missing list of the operator's."""
         log(Code.LIST_MISSING, list=name)
+
+    def list_ends(self, name: str) -> None:
+        """The last date of a list is less than a year away."""
+        log(Code.LIST_ENDS, list=name)

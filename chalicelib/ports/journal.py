@@ -41,5 +41,8 @@ class Journal:
     def list_missing(self, name: str) -> None:
         """The packaged sample is used instead of a missing list of the operator's."""
 
+    def list_ends(self, name: str) -> None:
+        """The last date of a list is less than a year away."""
+
 
 SILENT = Journal()

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import category, normalize
 
 _WORD = re.compile(r"[^\W_]+")
 _POSTCODE_FORM = re.compile(r"[A-Z0-9]{5,8}")
@@ -97,8 +98,10 @@ class Lists:
         return tuple(_phrase(entry, line) for line, entry in _entries(text))
 
     def prohibits(self, text: str) -> bool:
-        """Whether a whole word or phrase of the text is prohibited, ignoring case and punctuation."""
-        folded = text.casefold()
+        """Whether a whole word or phrase of the text is prohibited, ignoring case, punctuation, the form of letters
+        (full width, mathematical) and characters that are not seen (soft hyphens, zero-width spaces).
+        """
+        folded = _folded(text)
         if folded.isalpha():
             return folded in self.prohibited_words
         words = _WORD.findall(folded)
@@ -185,8 +188,16 @@ def _names(entry: str, kind: str, line: int) -> list[str]:
     return names
 
 
+def _folded(text: str) -> str:
+    """The text in small letters, in their usual form, without characters that only change how others look."""
+    if text.isascii():
+        return text.casefold()
+    seen = "".join(one for one in text if category(one) != "Cf")
+    return "".join(one for one in normalize("NFKC", seen) if category(one) not in ("Cf", "Mn")).casefold()
+
+
 def _phrase(entry: str, line: int) -> tuple[str, ...]:
-    words = tuple(_WORD.findall(entry.casefold()))
+    words = tuple(_WORD.findall(_folded(entry)))
     if not words:
         raise ValueError(f"prohibited words, line {line}: a word is needed")
     return words

@@ -215,6 +215,8 @@ _OTHERWISE_SINGLY: Final = (
 KNOWN, RESTRICTED, LINKED, MASTER = learner_uln(1), learner_uln(2), learner_uln(3), learner_uln(4)
 _NEW = {"GivenName": "Gethin", "FamilyName": "Rowlands", "DateOfBirth": "2003-01-09", "Gender": "1"}
 
+_IN_FULL_WIDTH = "".join(chr(ord(letter) + 0xFEE0) for letter in "prohibitedword")
+
 _REGISTRATIONS: tuple[tuple[str, Fields, Seen], ...] = (
     ("a new learner", _NEW, Seen("registered")),
     ("with every identifier", {**_NEW, "UCI": "123450123456A", "UPN": "A123456789012", "ScottishCandidateNumber":
@@ -247,6 +249,7 @@ _REGISTRATIONS: tuple[tuple[str, Fields, Seen], ...] = (
      _refused(("ACF001", "OtherVerificationDescription"))),
     ("described without need", {**_NEW, "OtherVerificationDescription": "Bus pass"},
      _refused(("ACF003", "OtherVerificationDescription"))),
+    ("a prohibited word in full width", {**_NEW, "Notes": _IN_FULL_WIDTH}, _refused(("ACF006", "Notes"))),
     ("notes like a formula", {**_NEW, "Notes": "=HYPERLINK(1)"}, _refused(("ACF008", "Notes"))),
     ("several at once", {**_NEW, "Gender": "7", "FamilyName": "Sm1th", "DateOfBirth": "2016-01-09",
      "Nationality": "G1"},

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from chalicelib import reference
 from chalicelib.ports.journal import Journal
 from chalicelib.reference import Lists, Sources
-from chalicelib.services.imports.operator_lists import LISTS, check_list, read_sources
+from chalicelib.services.imports.operator_lists import LISTS, check_end, check_list, read_sources
 from tests.fakes import FakeWorld
 
 
@@ -19,6 +20,9 @@ class Missed(Journal):
 
     def list_missing(self, name: str) -> None:
         self.names.append(name)
+
+    def list_ends(self, name: str) -> None:
+        self.names.append(f"{name} ends")
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,28 @@ def test_every_list_is_taken_from_its_object() -> None:
     assert lists.prohibited_postcodes == {"ZZ1 1ZZ"}
     assert lists.synonyms["vyv"] >= {"vyvyanne"}
     assert [day.isoformat() for day in lists.bank_holidays] == ["2031-12-25"]
+
+
+@pytest.mark.req("ACH-10")
+@pytest.mark.parametrize(
+    ("today", "warned"), [("2029-12-26", False), ("2029-12-27", True), ("2030-12-26", True), ("2035-01-01", True)]
+)
+def test_the_end_of_the_packaged_bank_holidays_is_reported_a_year_before(today: str, warned: bool) -> None:
+    missed = Missed()
+    check_end(Lists(), date.fromisoformat(today), missed)
+    assert missed.names == (["bank-holidays.csv ends"] if warned else [])
+    check_end(Lists(Sources(bank_holidays="2040-12-26")), date.fromisoformat(today), missed)
+    assert len(missed.names) == warned
+
+
+@pytest.mark.req("ACH-10")
+def test_a_container_that_starts_with_holidays_that_end_says_so() -> None:
+    world, missed = FakeWorld(), Missed()
+    put(world, "bank-holidays.csv", "2026-12-25,Christmas Day\n")
+    del world.lists  # so that the real adapter reads them
+    world.journal = missed
+    assert len(world.services(lists_prefix="lists/").lists.bank_holidays) == 1
+    assert "bank-holidays.csv ends" in missed.names
 
 
 def test_other_objects_under_the_prefix_are_left_alone() -> None:

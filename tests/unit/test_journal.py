@@ -102,6 +102,12 @@ def test_a_fault_that_stops_every_record_of_a_chunk_does_not_fill_the_log(lines:
     assert [line["code"] for line in lines() if "code" in line] == ["CHUNK_APPLIED", "RECORD_FAULT"]
 
 
+def test_a_list_that_ends_is_reported(lines: Lines) -> None:
+    LogJournal().list_ends("bank-holidays.csv")
+    (reported,) = lines()
+    assert (reported["code"], reported["level"], reported["list"]) == ("LIST_ENDS", "WARNING", "bank-holidays.csv")
+
+
 def test_a_missing_list_is_reported(lines: Lines) -> None:
     LogJournal().list_missing("prohibited-postcodes.txt")
     (reported,) = lines()

@@ -99,6 +99,33 @@ def test_a_prohibited_word_or_phrase_is_found_whatever_its_case_and_marks(text):
     assert "bad" not in repr(failure).lower()
 
 
+@pytest.mark.req("ULN-08")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\uff42\uff41\uff44\uff57\uff4f\uff52\uff44",  # full width
+        "\uff22\uff21\uff24word",
+        "a \U0001d41b\U0001d41a\U0001d41dword here",  # mathematical letters
+        "\u24d1\u24d0\u24d3word",  # in circles
+        "bad\u200bword",  # zero-width space
+        "b\u200da\ufeffd\u2060word",
+        "bad\u00adword",  # soft hyphen
+        "two\u00a0b\u00adad words",
+        "b\u0336a\u0336dword",  # struck through
+        "bad\ufe0fword",  # variation selector
+    ],
+)
+def test_a_prohibited_word_is_found_in_whatever_letters_it_is_hidden(text):
+    assert failed(prohibited_text(text, "Notes", LISTS)) == ("ACF006", {})
+
+
+def test_accents_make_another_word():
+    own = Lists(Sources(prohibited_text="b\u00e2d"))
+    assert prohibited_text("bad", "Notes", own) is None
+    for written in ("b\u00c2D", "ba\u0302d", "b\uff41\u0302d"):
+        assert prohibited_text(written, "Notes", own) is not None
+
+
 @pytest.mark.parametrize(
     "text", ["", "Badwordson", "Scunthorpe", "two bad", "two words bad", "bad words two", "badwords", "word"]
 )

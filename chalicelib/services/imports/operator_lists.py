@@ -1,13 +1,14 @@
 """The operator's own reference lists, stored as objects in the catalogue bucket (VLD-02).
 
 If a list does not exist, the packaged one is used. The packaged prohibited words and postcodes are only samples, so
-their use is logged.
+their use is logged. So is a list of bank holidays that ends within a year, since awards would then be marked late too
+early.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from chalicelib.ports.files import Files
@@ -16,16 +17,21 @@ from chalicelib.reference import Lists, Sources
 
 BUCKET: Final = "catalogue"
 
+HOLIDAYS: Final = "bank-holidays.csv"
+
 LISTS: Final[Mapping[str, str]] = {
     "prohibited-words.txt": "prohibited_text",
     "prohibited-postcodes.txt": "prohibited_postcodes",
     "given-name-synonyms.csv": "synonyms",
-    "bank-holidays.csv": "bank_holidays",
+    HOLIDAYS: "bank_holidays",
 }
 """Each list's object, and its source."""
 
 SAMPLED: Final = ("prohibited-words.txt", "prohibited-postcodes.txt")
 """Lists of which only a sample is packaged."""
+
+WARNED_BEFORE: Final = timedelta(days=365)
+"""How long before the last bank holiday of the list this is logged."""
 
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -42,6 +48,12 @@ def read_sources(files: Files, prefix: str, journal: Journal) -> Sources:
         if LISTS[name] not in texts:
             journal.list_missing(name)
     return Sources(**texts)
+
+
+def check_end(lists: Lists, today: date, journal: Journal) -> None:
+    """Log when the bank holidays in force end within a year."""
+    if max(lists.bank_holidays) - today < WARNED_BEFORE:
+        journal.list_ends(HOLIDAYS)
 
 
 def text_of(name: str, data: bytes) -> str:

@@ -106,8 +106,11 @@ class S3Files:
         return UploadForm(form["url"], form["fields"])
 
     def download_link(self, bucket: str, key: str, filename: str, seconds: int) -> str:
-        """A link, valid for this number of seconds, with which a browser saves the object as ``filename``."""
-        parameters = self._where(bucket, key) | {"ResponseContentDisposition": attachment(filename)}
+        """A link, valid for this number of seconds, with which a browser saves the object as ``filename``, and no cache
+        keeps it.
+        """
+        answer = {"ResponseContentDisposition": attachment(filename), "ResponseCacheControl": "no-store"}
+        parameters = self._where(bucket, key) | answer
         link: str = self._client().generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
         return link
 

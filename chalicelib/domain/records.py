@@ -20,6 +20,7 @@ from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT, GetType
 from chalicelib.domain.learners import Learner
 
 NO_GRADE: Final = "9999999999"
+NO_RESTRICTION: Final = "0"
 """Means no grade in events of funding returns, as in the existing interface."""
 
 LANGUAGES: Final = LANGUAGE_FOR_ASSESSMENT.meanings
@@ -267,7 +268,7 @@ def achievement_event(held: Achievement, names: Names, challenged: frozenset[int
         participation_end_date=None,
         participation_start_date=None,
         qualification_type=aim.type if aim else "",
-        restriction="",
+        restriction=NO_RESTRICTION,
         return_number="",
         source=Source.UNIT_CREDIT if is_unit else Source.AWARDING_ORGANISATION,
         status=EventStatus.FINAL if held.submission_type is SubmissionType.FINAL else EventStatus.PROVISIONAL,
@@ -298,7 +299,7 @@ def participation_event(held: ParticipationEvent, names: Names, challenged: froz
         participation_end_date=held.end_date,
         participation_start_date=held.start_date,
         qualification_type=held.qualification_type or (aim.type if aim else ""),
-        restriction=held.restriction,
+        restriction=held.restriction or NO_RESTRICTION,
         return_number=held.return_number,
         source=held.source,
         status=EventStatus.FINAL,

@@ -68,16 +68,14 @@ class Credentials:
         reasons = _reasons(organisation, order)
         if organisation is None or reasons:
             raise Refused(*reasons)
-        now = self._ports.clock()
-        held = self._ports.credentials.of_organisation(ukprn)
-        if sum(one.state(now) is CredentialState.ACTIVE for one in held) >= MOST:
-            raise Refused(failure("LRS-CRED-1", limit=MOST))
+        self._refuse_one_too_many(ukprn)
         return self._issued(caller, ukprn, order)
 
     def rotate(self, caller: Caller, credential_id: str, overlap: timedelta = OVERLAP) -> Issued:
         """A successor with the same name and scopes; the old one remains valid for ``overlap``, at most 7 days.
 
-        Raises Refused when there is no such active credential.
+        While both are valid, both count towards the limit. Raises Refused when there is no such active credential, or
+        if the organisation would have too many.
         """
         now = self._ports.clock()
         old = self.get(credential_id)
@@ -89,8 +87,9 @@ class Credentials:
         reasons = _reasons(organisation, order)
         if reasons:
             raise Refused(*reasons)
-        issued = self._issued(caller, old.ukprn, order, replaces=credential_id)
         ends = now + min(max(overlap, timedelta()), OVERLAP)
+        self._refuse_one_too_many(old.ukprn, but="" if ends > now else credential_id)
+        issued = self._issued(caller, old.ukprn, order, replaces=credential_id)
         self._ports.credentials.expire(credential_id, ends)
         return issued
 
@@ -108,6 +107,13 @@ class Credentials:
     def of_organisation(self, ukprn: str) -> list[Credential]:
         """All credentials that an organisation has or had, oldest first, with the hour each was last used."""
         return self._ports.credentials.of_organisation(ukprn)
+
+    def _refuse_one_too_many(self, ukprn: str, but: str = "") -> None:
+        """Raise Refused if the organisation has as many active credentials as it may have, one not counted."""
+        now, held = self._ports.clock(), self._ports.credentials.of_organisation(ukprn)
+        active = [one for one in held if one.state(now) is CredentialState.ACTIVE and one.credential_id != but]
+        if len(active) >= MOST:
+            raise Refused(failure("LRS-CRED-1", limit=MOST))
 
     def _issued(self, caller: Caller, ukprn: str, order: Order, replaces: str = "") -> Issued:
         now, secret = self._ports.clock(), self._ports.new_secret()

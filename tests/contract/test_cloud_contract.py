@@ -109,6 +109,7 @@ def test_a_link_gives_the_file(world, job_id):
     if not world.is_fake:
         headers, content = world.cloud.send(Request(link))
         assert content == b"ULN\r\n"
+        assert headers["Cache-Control"] == "no-store"
         assert (
             headers["Content-Disposition"]
             == "attachment; filename=\"Gr__e_ 1.csv\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%2C%201.csv"

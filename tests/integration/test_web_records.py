@@ -76,7 +76,7 @@ def test_a_record_has_the_learner_and_every_field_of_its_events(send: WebClient)
         "participationEndDate": None,
         "participationStartDate": None,
         "qualificationType": "Vocational",
-        "restriction": None,
+        "restriction": "0",
         "returnNumber": None,
         "source": "AO",
         "status": "F",

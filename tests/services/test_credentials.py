@@ -77,7 +77,11 @@ class TestIssuing:
     def test_active_credentials_are_limited(self, world, credentials) -> None:
         issued = [credentials.issue(ANN, UKPRN, ORDER) for _ in range(MOST)]
         assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["LRS-CRED-1"]
-        credentials.revoke(ANN, issued[0].credential.credential_id)
+        oldest = issued[0].credential.credential_id
+        assert codes(credentials.rotate, ANN, oldest) == ["LRS-CRED-1"], "for a while there would be one more"
+        successor = credentials.rotate(ANN, oldest, timedelta()).credential.credential_id
+        assert codes(credentials.issue, ANN, UKPRN, ORDER) == ["LRS-CRED-1"]
+        credentials.revoke(ANN, successor)
         credentials.issue(ANN, UKPRN, ORDER)
 
     @pytest.mark.req("IDM-11", "SEC-01")

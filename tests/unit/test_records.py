@@ -85,7 +85,7 @@ def test_an_achievement_is_an_event_of_its_awarding_organisation():
         "participation_end_date": None,
         "participation_start_date": None,
         "qualification_type": "Vocational",
-        "restriction": "",
+        "restriction": "0",
         "return_number": "",
         "source": "AO",
         "status": "F",

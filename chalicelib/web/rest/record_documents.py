@@ -49,7 +49,8 @@ class LearningEventDocument:
     participation_end_date: date | None
     participation_start_date: date | None
     qualification_type: Annotated[str | None, About(example="GCE A Level")]
-    restriction: Annotated[str | None, About(example="")]
+    restriction: Annotated[str, About(example="0")]
+    """`0` if the event has no restriction."""
     return_number: Annotated[str | None, About(example="R14")]
     source: Source
     """`AO` an awarding organisation's qualification, `QCFU` its unit, `NPD` school data, `ILR` a funding return."""

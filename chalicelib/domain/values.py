@@ -7,6 +7,7 @@ interface does, and ignores outer white space. An empty text is not a value.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -57,6 +58,8 @@ _UNSEEN_LETTERS: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-
 """Control characters and noncharacters, as a class of a regular expression, without line breaks and tabs."""
 _UNSEEN_IN_LINES: Final = re.compile(f"[{_UNSEEN_LETTERS}]")
 _UNSEEN: Final = re.compile(f"[\t\r\n{_UNSEEN_LETTERS}]")
+_OF_CHARACTERS: Final = frozenset({"ACF003", "ACF004", "ACF005"})
+"""Reasons for which one character may be enough."""
 _DECIMAL: Final = re.compile(r"[0-9]+[.,]0+")
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
 
@@ -92,11 +95,34 @@ def judged(field: Field, text: str, lists: reference.Lists | None = None) -> Jud
     value = _PARSERS[kind](field, text, lists)
     if type(value) is not Failure:
         return Judged(value)
-    reasons = [value]
+    reasons = [_with_character(value, text)]
     if kind in _FREE and value.code != "ACF006":
         unsuitable = prohibited_text(text[:_MOST_SEARCHED], field.wire, lists)
         reasons += [unsuitable] if unsuitable else []
     return Judged(None, tuple(reasons))
+
+
+def _with_character(why: Failure, text: str) -> Failure:
+    """The reason with the first character of the text that is easily overlooked: a blank, a mark, a full-width digit.
+
+    Letters and the values of digits are not named, since they are the learner's.
+    """
+    if why.code not in _OF_CHARACTERS or (text.isascii() and text.isprintable()):
+        return why
+    for letter in text:
+        if (letter > "~" or letter < " ") and unicodedata.category(letter)[0] not in "LM":
+            return why._replace(detail=(*why.detail, ("character", _described(letter))))
+    return why
+
+
+def _described(letter: str) -> str:
+    if letter.isdigit():
+        wide = unicodedata.name(letter, "").startswith("FULLWIDTH")
+        return "a full-width digit" if wide else "a digit other than 0 to 9"
+    name = (
+        "tab" if letter == "\t" else "line break" if letter in "\r\n" else unicodedata.name(letter, "control character")
+    )
+    return f"U+{ord(letter):04X} ({name.lower()})"
 
 
 def read_fields(fields: Iterable[Field], texts: Mapping[str, str]) -> tuple[dict[str, Value], list[Failure]]:

@@ -1,7 +1,7 @@
 """Check batch files before they are sent: ``python -m chalicelib.validator FILE…``.
 
 The report goes to standard output or to the file of ``--output``, progress and problems to standard error. Exit status
-0: every file is valid; 1: errors were found; 2: wrong arguments, or a file that cannot be read.
+0: every file is valid; 1: errors were found; 2: wrong arguments, or a file that cannot be read; 130: interrupted.
 """
 
 from __future__ import annotations
@@ -9,19 +9,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from glob import glob
 from pathlib import Path
 from typing import TextIO
 
 from chalicelib.formats.batch.layout_choice import LAYOUTS
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.reference import Lists, Sources, install
+from chalicelib.validator import VERSION
 from chalicelib.validator.checks import Expectations, Progress, Report, check_file
 from chalicelib.validator.html_report import html_report
 from chalicelib.validator.reports import json_report, text_report
 
-VALID, ERRORS, USAGE = 0, 1, 2
+VALID, ERRORS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _BAR = 30
 
@@ -31,24 +34,29 @@ _LAYOUTS = {f"{layout.name}-{layout.version}": layout for layout in LAYOUTS}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the validator; the exit status."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        print("Stopped before the end. No report was written.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
+    options.files = _expanded(options.files)
+    read = [*options.files, options.prohibited_words, options.prohibited_postcodes]
+    if options.output and any(_same(options.output, path) for path in read if path):
+        parser.error(f"--output would overwrite {options.output}, which is to be read")
     try:
         _take_lists(options)
     except (OSError, ValueError) as wrong:
         parser.error(f"cannot use a list: {getattr(wrong, 'strerror', None) or wrong}")
     today = options.as_of or datetime.now(UTC).astimezone().date()
     expected = Expectations(today, options.ukprn, options.organisation_ref, options.encoding)
-    reports: list[Report] = []
-    unreadable = False
-    for path in options.files:
-        try:
-            reports.append(_checked(path, expected, options.layout, quiet=options.quiet))
-        except OSError as wrong:
-            unreadable = True
-            print(f"cannot read {path}: {wrong.strerror or wrong}", file=sys.stderr)
+    reports = _reports(options, expected)
     if reports:
-        text = _written(reports, options.format, expected.today, summary_only=options.quiet)
+        text = _written(reports, options, expected.today)
         try:
             _put(text, options.output)
         except BrokenPipeError:
@@ -57,9 +65,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except OSError as wrong:
             print(f"cannot write {options.output}: {wrong.strerror or wrong}", file=sys.stderr)
             return USAGE
-    if unreadable:
+    if len(reports) < len(options.files):
         return USAGE
     return VALID if all(report.valid for report in reports) else ERRORS
+
+
+def _reports(options: argparse.Namespace, expected: Expectations) -> list[Report]:
+    """A report for each file that can be read; the others are named on standard error."""
+    names = Counter(path.name.casefold() for path in options.files)
+    reports: list[Report] = []
+    for path in options.files:
+        try:
+            report = _checked(path, expected, options.layout, quiet=options.quiet)
+        except OSError as wrong:
+            print(f"cannot read {path}: {wrong.strerror or wrong}", file=sys.stderr)
+            continue
+        report.path = str(path) if names[path.name.casefold()] > 1 else ""
+        reports.append(report)
+    return reports
+
+
+def _expanded(paths: Iterable[Path]) -> list[Path]:
+    """The paths with wildcards that the shell has left, as on Windows, replaced by the files; each file once."""
+    found: list[Path] = []
+    for path in paths:
+        matches = [] if path.exists() else [Path(name) for name in sorted(glob(str(path)))]  # noqa: PTH207 - with absolute patterns
+        found += [one for one in matches or [path] if not any(_same(one, other) for other in found)]
+    return found
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.absolute() == other.absolute()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,7 +106,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="lrs-validator",
         description="Check achievement, learner and verification files (CSV or XML) before you send them. "
         "Nothing leaves this computer.",
-        epilog="Exit status: 0 every file is valid, 1 errors were found, 2 wrong arguments or an unreadable file.",
+        epilog="Exit status: 0 every file is valid, 1 errors were found, 2 wrong arguments or an unreadable file, "
+        "130 interrupted.",
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .csv or .xml file")
     parser.add_argument(
@@ -92,7 +132,9 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(name, type=Path, metavar="LIST", help="the service's list, one entry per line")
     parser.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD", help="check as on this day, not as today")
     parser.add_argument("--quiet", action="store_true", help="no progress, and only the summary in the text report")
-    parser.add_argument("--version", action="version", version=f"layouts {', '.join(_LAYOUTS)}")
+    parser.add_argument("--all", action="store_true", help="a line for each error and notice, not for each group")
+    version = f"%(prog)s {VERSION}, layouts {', '.join(_LAYOUTS)}"
+    parser.add_argument("--version", action="version", version=version)
     return parser
 
 
@@ -147,12 +189,12 @@ def _bar(name: str, size: int, out: TextIO) -> Progress:
     return show
 
 
-def _written(reports: Sequence[Report], form: str, today: date, *, summary_only: bool) -> str:
-    if form == "json":
+def _written(reports: Sequence[Report], options: argparse.Namespace, today: date) -> str:
+    if options.format == "json":
         return json_report(reports, today)
-    if form == "html":
+    if options.format == "html":
         return html_report(reports, today)
-    return text_report(reports, summary_only=summary_only)
+    return text_report(reports, summary_only=options.quiet, every=options.all)
 
 
 def _put(text: str, output: Path | None) -> None:

@@ -23,8 +23,10 @@ from chalicelib.formats.batch.layout_choice import HEAD, layout_of
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
 from chalicelib.formats.batch.learner_records import parse_learner
+from chalicelib.formats.batch.recognition import XML
 from chalicelib.formats.batch.records import Reading, Record
 from chalicelib.formats.batch.verification_records import parse_verification
+from chalicelib.formats.batch.xml_places import Place, element_places
 
 Progress = Callable[[int], None]
 """Called from time to time with the number of bytes read."""
@@ -70,6 +72,15 @@ class Report:
     """Reasons and notices about the file as a whole."""
     records: list[RecordReport] = field(default_factory=list)
     """Records with reasons or notices, in file order."""
+    reading: Reading | None = None
+    """Where the file's columns and rows are."""
+    path: str = ""
+    """The path, if another file has the same name."""
+
+    @property
+    def shown(self) -> str:
+        """The name of the file in reports."""
+        return self.path or self.filename
 
     @property
     def refused(self) -> bool:
@@ -112,6 +123,7 @@ def check_file(
 def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: Progress | None) -> None:
     reader = BatchReader(stream, report.filename, report.layout, expected.encoding)
     report.format = reader.format
+    report.reading = reader.reading
     checks = _checks_of(report.layout, expected, reader.reading)
     if report.size > report.layout.max_bytes:
         report.failures.append(failure("ACB013", size=report.size, limit=report.layout.max_bytes))
@@ -134,8 +146,33 @@ def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: P
             report.filename,
             report.record_count,
             report.layout,
+            reading.places,
         )
     )
+    if report.format == XML:
+        stream.seek(0)
+        _place_reasons(stream, report)
+
+
+def _place_reasons(stream: BinaryIO, report: Report) -> None:
+    """Give each reason about a value of an XML record the place of its element, if the element is there."""
+    wanted = {
+        record.number: {reason.field for reason in record.failures if reason.field and not reason.line}
+        for record in report.records
+    }
+    if not any(wanted.values()):
+        return
+    places = element_places(stream, report.layout, wanted)
+    for at, record in enumerate(report.records):
+        placed = tuple(
+            reason if reason.line else _at(reason, places.get((record.number, reason.field), (0, 0)))
+            for reason in record.failures
+        )
+        report.records[at] = record._replace(failures=placed)
+
+
+def _at(reason: Failure, place: Place) -> Failure:
+    return reason._replace(line=place[0], column=place[1])
 
 
 def _checks_of(layout: Layout, expected: Expectations, reading: Reading) -> RecordChecks:

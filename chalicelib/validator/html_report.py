@@ -10,7 +10,7 @@ from functools import partial
 from html import escape as escape_html
 
 from chalicelib.validator.checks import Report
-from chalicelib.validator.findings import Finding, by_code, shortened, verdict
+from chalicelib.validator.findings import Finding, by_code, findings, shortened, verdict
 from chalicelib.validator.reports import NOT_CHECKED
 
 escape = partial(escape_html, quote=False)
@@ -62,10 +62,10 @@ def html_report(reports: Sequence[Report], today: date) -> str:
 
 
 def _file(report: Report) -> Iterator[str]:
-    shown, left_out = shortened(report)
+    shown, left_out = shortened(findings(report))
     state = "" if report.valid else " errors"
     yield "<section>"
-    yield f"<h2>{escape(report.filename)}</h2>"
+    yield f"<h2>{escape(report.shown)}</h2>"
     yield f'<p class="verdict{state}">{escape(verdict(report))}</p>'
     yield f"<p>{escape(report.layout.title)}, version {escape(report.layout.version)}, {report.size:,} bytes.</p>"
     if shown:
@@ -100,7 +100,7 @@ def _details(shown: Sequence[Finding]) -> Iterator[str]:
     yield "<tbody>"
     for finding in shown[:ROWS_SHOWN]:
         place = str(finding.line or "")
-        if finding.column:
+        if finding.column and not finding.cell:
             place += f", character {finding.column}"
         cells = (
             place,

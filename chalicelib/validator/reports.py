@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from chalicelib.validator import VERSION
 from chalicelib.validator.checks import Report
-from chalicelib.validator.findings import Finding, by_code, findings, shortened, verdict
+from chalicelib.validator.findings import Finding, by_code, findings, grouped, shortened, verdict
 
 SCHEMA = 1
 """Number of the JSON report's format; additions do not change it."""
@@ -18,13 +19,16 @@ NOT_CHECKED = (
 )
 
 
-def text_report(reports: Sequence[Report], *, summary_only: bool = False) -> str:
-    """One line for each finding, ``file:line: …`` as compilers do, then a summary for each file."""
+def text_report(reports: Sequence[Report], *, summary_only: bool = False, every: bool = False) -> str:
+    """One line for each finding or group of equal ones, ``file:line: …`` as compilers do, then a summary for each file.
+
+    With ``every``, each finding has a line of its own.
+    """
     lines: list[str] = []
     for report in reports:
         if not summary_only:
-            lines += _text_lines(report)
-        lines.append(f"{report.filename}: {verdict(report)}")
+            lines += _every_line(report) if every else _grouped_lines(report)
+        lines.append(f"{report.shown}: {verdict(report)}")
         if summary_only or len(report.records) > 1:
             lines += [f"  {count:>6,} × {code}  {words}" for code, count, words in by_code(report)]
         lines.append("")
@@ -32,25 +36,38 @@ def text_report(reports: Sequence[Report], *, summary_only: bool = False) -> str
     return "\n".join(lines) + "\n"
 
 
-def _text_lines(report: Report) -> Iterator[str]:
-    shown, left_out = shortened(report)
-    for finding in shown:
-        yield f"{_place(report.filename, finding)}: {_kind(finding)} {finding.code}: {finding.message} {finding.action}"
+def _every_line(report: Report) -> Iterator[str]:
+    for finding in findings(report):
+        yield _line(report.shown, finding, _place(finding))
+
+
+def _grouped_lines(report: Report) -> Iterator[str]:
+    groups = grouped(findings(report))
+    single, left_out = shortened(group.first for group in groups if len(group.findings) == 1)
+    listed = set(map(id, single))
+    for group in groups:
+        first = group.first
+        if len(group.findings) > 1:
+            yield _line(report.shown, first, ", ".join(filter(None, (first.field, group.extent))))
+        elif id(first) in listed:
+            yield _line(report.shown, first, _place(first))
     for code, count in left_out.items():
-        yield f"{report.filename}: notice {code}: {count:,} more"
+        yield f"{report.shown}: notice {code}: {count:,} more"
 
 
-def _place(filename: str, finding: Finding) -> str:
-    place = filename
+def _line(filename: str, finding: Finding, place: str) -> str:
+    where = filename
     if finding.line:
-        place += f":{finding.line}"
-        if finding.column:
-            place += f":{finding.column}"
-    if finding.record:
-        place += f": record {finding.record}"
-        if finding.cell:
-            place += f", cell {finding.cell}"
-    return place
+        where += f":{finding.line}"
+        if finding.column and not finding.cell:
+            where += f":{finding.column}"
+    where += f": {place}" if place else ""
+    return f"{where}: {_kind(finding)} {finding.code}: {finding.message} {finding.action}"
+
+
+def _place(finding: Finding) -> str:
+    record = f"record {finding.record}" if finding.record else ""
+    return ", ".join(filter(None, (record, f"cell {finding.cell}" if finding.cell else "")))
 
 
 def _kind(finding: Finding) -> str:
@@ -61,6 +78,7 @@ def json_report(reports: Sequence[Report], today: date) -> str:
     """The whole report as one JSON object."""
     document = {
         "schema": SCHEMA,
+        "validator": VERSION,
         "as_of": today.isoformat(),
         "valid": all(report.valid for report in reports),
         "not_checked": NOT_CHECKED,
@@ -72,7 +90,7 @@ def json_report(reports: Sequence[Report], today: date) -> str:
 def _file_document(report: Report) -> dict[str, object]:
     found = list(findings(report))
     return {
-        "file": report.filename,
+        "file": report.shown,
         "layout": report.layout.name,
         "layout_version": report.layout.version,
         "format": report.format,

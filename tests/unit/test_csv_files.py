@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import BytesIO, StringIO
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.failures import LONGEST_DETAIL, Failure, failure
 from chalicelib.formats.batch.csv_files import csv_bytes, guard, unguard
-from chalicelib.formats.batch.files import BatchFile, iter_records, read_batch
+from chalicelib.formats.batch.files import BatchFile, BatchReader, iter_records, read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.words.messages import sentence
 from tests.builders.files import FILENAME, csv_file, csv_text, record, records, rows, values
 
 pytestmark = pytest.mark.req("ACH-06")
@@ -205,8 +207,9 @@ def test_headings_of_an_error_file_are_ignored_in_any_position() -> None:
     table = rows(records(2))
     reported = [[*row, *(ACHIEVEMENTS.ignored if row is table[0] else ["x"] * 6)] for row in table]
     moved = [[row[-1], *row[:-1]] for row in reported]
-    assert read(csv_text(reported)) == read(csv_text(table))
-    assert read(csv_text(moved)) == read(csv_text(table))
+    expected = read(csv_text(table))
+    assert read(csv_text(reported)) == expected
+    assert read(csv_text(moved))._replace(places=expected.places) == expected
 
 
 def test_a_row_typed_below_an_error_file_needs_no_reasons() -> None:
@@ -245,6 +248,47 @@ def test_empty_columns_after_the_others_are_not_a_fault_until_they_have_a_value(
         ["ACF007"],
         [],
     ]
+
+
+def test_empty_cells_after_the_last_column_are_accepted_in_any_row() -> None:
+    table = rows(records(3))
+    table[2] += [""] * 40
+    assert read(csv_text(table)).records == read(csv_text(rows(records(3)))).records
+    table[2] += ["stray"]
+    (entry,) = [entry for entry in read(csv_text(table)).records if entry.failures]
+    assert (entry.failures[0].code, entry.values[-1]) == ("ACF007", "stray")
+
+
+def test_a_row_that_a_spreadsheet_cut_short_is_named_as_such() -> None:
+    table = rows(records(2))
+    table[2] = table[2][:-2]
+    (short,) = read(csv_text(table)).records[1].failures
+    assert sentence(short) == (
+        "The record ends after 19 of 21 values. A spreadsheet may have left out empty cells at its end."
+    )
+    table[2] = [*table[2], "", "", "x"]
+    (long,) = read(csv_text(table)).records[1].failures
+    assert sentence(long) == "The record has 22 values, but the layout has 21."
+
+
+@pytest.mark.parametrize("size", [300, 20_000, 200_000])
+@pytest.mark.parametrize("name", [f"{FILENAME}.csv", f"{FILENAME}.xml"])
+def test_a_binary_file_is_named_with_one_reason(name: str, size: int) -> None:
+    data = Random(size).randbytes(size)
+    batch = read_batch(data, name, ACHIEVEMENTS)
+    assert [reason.code for reason in batch.failures] == ["ACB003"]
+    assert "not text but a binary file" in sentence(batch.failures[0])
+
+
+def test_rows_are_counted_as_a_spreadsheet_counts_them() -> None:
+    table = rows([record(MISIdentifier="a\r\nb"), *records(4)])
+    lines = csv_text(table).split('"\r\n"')
+    assert len(lines) == 6
+    text = '"\r\n\r\n,,,\r\n"'.join(lines[:3]) + '"\r\n"' + '"\r\n"'.join(lines[3:])
+    reader = BatchReader(BytesIO(b"\r\n" + text.encode()), NAME, ACHIEVEMENTS)
+    assert [reader.reading.row_of(entry.number) for entry in reader] == [5, 8, 9, 10, 11]
+    assert reader.reading.heading_row == 2
+    assert reader.reading.places["UKPRN"] == (5, 4)
 
 
 def test_header_values_may_be_repeated_but_not_changed() -> None:

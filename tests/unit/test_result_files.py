@@ -136,6 +136,25 @@ def test_a_record_with_too_few_values_is_in_both_files() -> None:
     assert "ACF007" in errors(batch, results).decode()
 
 
+@pytest.mark.parametrize("cells", [1, 7, 8, 20])
+def test_a_short_record_sent_back_unfixed_is_refused_again(cells: int) -> None:
+    table = rows(records(2))
+    table[2] = [*table[2][:-3], "", "", ""][:cells] if cells > 1 else ["", "x"]
+    batch = read_batch(csv_text(table).encode(), FILENAME + ".csv", ACHIEVEMENTS)
+    for _ in range(3):
+        (short,) = [record for record in batch.records if record.failures]
+        text = errors(batch, {record.number: refused(record.number, *record.failures) for record in batch.records})
+        batch = read_batch(text, FILENAME + ".csv", ACHIEVEMENTS)
+        (again,) = [record for record in batch.records if record.failures]
+        assert [reason.code for reason in again.failures] == ["ACF007"]
+        assert again.failures[0].detail == short.failures[0].detail or cells < 8
+    some = text.replace(b'"#MISSING"', b'"kept"', 1)
+    partly = read_batch(some, FILENAME + ".csv", ACHIEVEMENTS)
+    assert sum(bool(record.failures) for record in partly.records) == (cells < 20)
+    fixed = read_batch(text.replace(b"#MISSING", b""), FILENAME + ".csv", ACHIEVEMENTS)
+    assert not any(record.failures for record in fixed.records)
+
+
 @pytest.mark.req("SEC-03")
 def test_no_cell_is_a_formula() -> None:
     entries = [record(MISIdentifier="=1+1", Grade="@x", FamilyName="-x", GivenName="+x"), record(ULN="=2")]

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
@@ -20,7 +21,9 @@ from chalicelib.validator.checks import Expectations, Report, check_file
 from chalicelib.validator.findings import NOTICES_SHOWN, findings
 from chalicelib.validator.html_report import html_report
 from local.commands.make_pyz import build
-from tests.builders.files import FILENAME, UKPRN, csv_file, record, records, xml_file
+from tests.builders import learner_files
+from tests.builders.files import FILENAME, UKPRN, csv_file, csv_text, record, records, rows, xml_file
+from tests.shared_data import ROOT
 
 pytestmark = pytest.mark.req("VAL-01")
 
@@ -103,6 +106,48 @@ def test_a_finding_has_its_cell_line_and_words() -> None:
     assert (found["ACF002"].record, found["ACF002"].line, found["ACF002"].cell) == (2, 4, "P3")
     assert found["ACF002"].message == "Grade must be 30 characters or fewer."
     assert found["ACF003"].cell == "G2"
+
+
+def test_cells_are_those_of_the_spreadsheet_with_blank_rows_and_columns_left_out() -> None:
+    data = csv_file([record(MISIdentifier="a\nb"), record(Gender="X")], UKPRN="1")
+    heads, *others = data.split(b"\r\n")
+    report = check(b"\r\n".join([b"", heads, b"", *others]))
+    found = {finding.code: (finding.row, finding.cell) for finding in findings(report)}
+    assert found["ACF005"] == (5, "L5")
+    assert found["ACB016"] == (4, "D4")
+    learners = learner_files.csv_file([learner_files.row(Gender="X")]).decode().replace('"JobType",', "", 1)
+    learners = learners.replace('"1","","","MIS-1"', '"1","","MIS-1"')
+    (finding,) = findings(check(learners.encode(), learner_files.LRB))
+    assert finding.cell == "X2"
+
+
+def test_a_reason_about_a_heading_or_header_value_has_its_line_column_and_cell() -> None:
+    data = csv_file(UKPRN="1", RecordCount="9").replace(b'"Grade"', b'"Grad"')
+    found = {finding.code: (finding.line, finding.column, finding.cell) for finding in findings(check(data))}
+    assert found == {"ACB008": (1, 16, "P1"), "ACB016": (2, 4, "D2"), "WSRC0017": (2, 6, "F2")}
+    changed = rows(records(2))
+    changed[2][3] = "10000063"
+    (finding,) = findings(check(csv_text(changed).encode()))
+    assert (finding.code, finding.line, finding.column, finding.cell) == ("ACB017", 3, 4, "D3")
+    text = xml_file(UKPRN="1", RecordCount="9").decode()
+    found = {finding.code: (finding.line, finding.column) for finding in findings(check(text.encode(), "a.xml"))}
+    line = text.split("\n")[2]
+    assert found["ACB016"] == (3, line.index("<UKPRN>") + 1)
+    assert found["WSRC0017"] == (3, line.index("<RecordCount>") + 1)
+
+
+@pytest.mark.parametrize("aside", ["", "<!-- said aside -->"])
+def test_a_reason_about_an_xml_record_has_the_place_of_its_element(aside: str) -> None:
+    entries = [entry | ({"Gender": "X", "Grade": "=1"} if place == 2 else {}) for place, entry in enumerate(records(4))]
+    text = xml_file(entries).decode().replace("><", f">\n    {aside}<")
+    found = {finding.field: finding for finding in findings(check(text.encode(), FILENAME + ".xml"))}
+    for field, value in (("Gender", "X"), ("Grade", "=1")):
+        before = text[: text.index(f"<{field}>{value}")]
+        assert found[field].line == before.count("\n") + 1
+        assert found[field].column == len(before) - before.rindex("\n")
+    missing = xml_file([record(), {name: value for name, value in record().items() if name != "ULN"}])
+    (finding, *_) = findings(check(missing, FILENAME + ".xml"))
+    assert (finding.code, finding.line) == ("ACF001", 5)
 
 
 def test_progress_is_reported_in_bytes() -> None:
@@ -193,11 +238,32 @@ def test_json_has_every_finding(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_notices_do_not_go_to_people_without_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = written(tmp_path, csv_file([record()] * 30))
+    path = written(tmp_path, csv_file([entry for entry in records(29) for _ in range(2)]))
     assert main([str(path), *AS_OF]) == 0
     out = capsys.readouterr().out
-    assert out.count(": notice ACW005: Record 1") == NOTICES_SHOWN
+    assert out.count(": notice ACW005: Record ") == NOTICES_SHOWN
     assert "notice ACW005: 19 more" in out
+    assert main([str(path), "--all", *AS_OF]) == 0
+    assert capsys.readouterr().out.count(": notice ACW005: Record ") == 29
+
+
+def test_equal_findings_are_one_line_with_their_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = [entry | {"FamilyName": ""} for entry in records(39)]
+    entries[10] = records(11)[10]
+    path = written(tmp_path, csv_file(entries))
+    assert main([str(path), *AS_OF]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        f"{NAME}:2: FamilyName, rows 2–11, 13–40, 38 records: error ACF001: FamilyName is missing. "
+        "Enter a value for FamilyName."
+    )
+    assert lines[1] == f"{NAME}: The service would refuse 38 of 39 records and process the rest."
+    assert main([str(path), "--all", *AS_OF]) == 1
+    assert capsys.readouterr().out.count("FamilyName is missing") == 39
+    xml = written(tmp_path, xml_file(entries), FILENAME + ".xml")
+    assert main([str(xml), *AS_OF]) == 1
+    assert ":4:" in (line := capsys.readouterr().out.splitlines()[0])
+    assert "FamilyName, records 1–10, 12–39: error" in line
 
 
 def test_quiet_gives_the_summary_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,6 +304,62 @@ def test_no_report_repeats_what_a_learner_is(form: str, tmp_path: Path, capsys: 
     out = capsys.readouterr().out
     for value in (entry["FamilyName"], entry["GivenName"], entry["ULN"], entry["LearnerPostcode"], "secret"):
         assert value not in out
+
+
+def test_no_input_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, csv_file())
+    words = written(tmp_path, b"quibble\n", "words.txt")
+    (tmp_path / "link.csv").symlink_to(path)
+    for output in (path, tmp_path / "link.csv", tmp_path / "." / NAME, words):
+        with pytest.raises(SystemExit) as stopped:
+            main([str(path), "--prohibited-words", str(words), "--output", str(output), *AS_OF])
+        assert stopped.value.code == 2
+    assert path.read_bytes() == csv_file()
+    assert "--output would overwrite" in capsys.readouterr().err
+
+
+def test_an_interruption_ends_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("chalicelib.validator.__main__.check_file", interrupted)
+    assert main([str(written(tmp_path, csv_file())), *AS_OF]) == 130
+    assert capsys.readouterr().err == "Stopped before the end. No report was written.\n"
+
+
+def test_wildcards_that_the_shell_left_are_expanded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.csv", "b.csv", "c[1].csv"):
+        written(tmp_path, csv_file(), name)
+    assert main([str(tmp_path / "*.csv"), str(tmp_path / "a.csv"), str(tmp_path / "c[1].csv"), *AS_OF]) == 0
+    assert capsys.readouterr().out.count("No errors found") == 3
+    assert main([str(tmp_path / "*.xml"), *AS_OF]) == 2
+    assert "cannot read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_two_files_of_one_name_are_told_apart(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        written(tmp_path / folder, csv_file([record(Gender="X")]))
+    paths = [str(tmp_path / folder / NAME) for folder in ("one", "two")]
+    assert main([*paths, "--format", form, *AS_OF]) == 1
+    out = capsys.readouterr().out
+    assert all(path in out for path in paths)
+
+
+def test_the_version_is_that_of_the_service(capsys: pytest.CaptureFixture[str]) -> None:
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith(f"lrs-validator {stated}, layouts achievements-1A,")
+
+
+def test_an_organisation_reference_may_be_the_file_s_ukprn_without_naming_it() -> None:
+    assert check(csv_file(OrganisationRef=UKPRN), organisation_ref="A12345").valid
+    assert not check(csv_file(OrganisationRef="10000063"), organisation_ref="A12345").valid
+    assert not check(csv_file(OrganisationRef="10000063", UKPRN="10000063"), ukprn=UKPRN).valid
 
 
 # --- The page --------------------------------------------------------------------------------------------------------

@@ -243,7 +243,30 @@ def test_the_four_codes_of_gender_are_accepted(text):
 
 @pytest.mark.parametrize("text", ["3", "M", "01", "12", "female", "١"])
 def test_any_other_gender_is_refused_and_the_codes_are_listed(text):
-    assert reason(GENDER, text) == ("ACF005", {"allowed": "0, 1, 2, 9"})
+    odd = {} if text.isascii() else {"character": "a digit other than 0 to 9"}
+    assert reason(GENDER, text) == ("ACF005", {"allowed": "0, 1, 2, 9"} | odd)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "character"),
+    [
+        (Kind.NAME, "Mary\u00a0Ann", "U+00A0 (no-break space)"),
+        (Kind.NAME, "O\u2019Neill", "U+2019 (right single quotation mark)"),
+        (Kind.NAME, "Mary\tAnn", "U+0009 (tab)"),
+        (Kind.NAME, "Zoë 2", None),
+        (Kind.ULN, "100000001\uff19", "a full-width digit"),
+        (Kind.ULN, "1000000\u200b019", "U+200B (zero width space)"),
+        (Kind.DATE, "2001\u201302\u201328", "U+2013 (en dash)"),
+        (Kind.POSTCODE, "AB1\u20092DE", "U+2009 (thin space)"),
+        (Kind.TEXT, "a\u0085b", "U+0085 (control character)"),
+        (Kind.UKPRN, "1000005x", None),
+    ],
+)
+def test_a_character_that_is_easily_overlooked_is_named(kind: Kind, text: str, character: str | None) -> None:
+    field = Field("value", kind, 35, "A value.")
+    (why, *_) = judged(field, text).failures
+    assert dict(why.detail).get("character") == character
+    assert sentence(why).endswith(f" It contains {character}.") == (character is not None)
 
 
 def test_no_gender_is_missing():

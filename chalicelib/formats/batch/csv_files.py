@@ -30,6 +30,9 @@ _SURPLUS_KEPT = 20
 LONGEST_LINE = 4_000_000
 """Bytes of one line; a line inside a quoted value counts separately."""
 
+MISSING = "#MISSING"
+"""In an error file, the cells that a short record lacks. A record that still has one of them is refused again."""
+
 _ILL_FORMED = 1_000
 """Malformed records after which reading stops."""
 
@@ -63,14 +66,15 @@ def read_records(source: Source, reading: Reading, encoding: str) -> Iterator[Re
     """
     _allow_cells_of(reading.layout.max_bytes)
     text = _Text(source, reading, encoding)
-    rows = _Rows(csv.reader(text.lines(), strict=True), text, reading)
-    first = next((found for found in rows if any(found[1])), None)
+    rows = iter(_Rows(csv.reader(text.lines(), strict=True), text, reading))
+    first = next(((row, *found) for row, found in enumerate(rows, 1) if any(found[1])), None)
     if first is None:
         if not reading.refused:
             reading.add(failure("ACB006", line=1), failure("WSEC0047"))
         return
-    line, cells = first
+    reading.heading_row, line, cells = first
     headings = read_headings(cells, reading.layout, line)
+    reading.columns = {name: place + 1 for name, place in headings.places.items()}
     reading.add(*headings.failures)
     if not headings.places:
         reading.countable = False
@@ -85,7 +89,7 @@ class _CsvReader(Protocol):
 
 
 class _Rows:
-    """The rows that are not blank, each with the line where it begins; malformed ones are reported to ``reading``."""
+    """The rows, each with the line where it begins; malformed ones are reported to ``reading`` and count as blank."""
 
     def __init__(self, reader: _CsvReader, text: _Text, reading: Reading) -> None:
         self._reader = reader
@@ -105,11 +109,9 @@ class _Rows:
                 self._not_well_formed(str(wrong), before + 1, reader.line_num)
                 if self._ill_formed > _ILL_FORMED or self._text.broken_off:
                     return
-                before = reader.line_num
-                continue
+                row = []
             line, before = before + 1, reader.line_num
-            if row:
-                yield line, row
+            yield line, row
 
     def _not_well_formed(self, words: str, first: int, last: int) -> None:
         """A quotation mark that is never closed, or one in the middle of a quoted value."""
@@ -143,7 +145,7 @@ class _Table:
         self._straight = self._places == list(range(self._end))
         self._usable = not any(reason.refuses for reason in headings.failures)
 
-    def records(self, rows: _Rows) -> Iterator[Record]:
+    def records(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Record]:
         start, end, limit = self._start, self._end, self._reading.layout.max_records
         blank = [""] * start
         number = 0
@@ -151,8 +153,9 @@ class _Table:
         for line, cells in rows:
             row, misfit = cells, 0
             if not any(cells):
+                self._reading.add_blank_row(number)
                 continue
-            if len(cells) != plain_width or self._text.guarded:
+            if len(cells) != plain_width or self._text.unusual:
                 row, misfit = self._arranged(cells)
             number += 1
             if row[:start] != blank or number == 1:
@@ -174,21 +177,23 @@ class _Table:
         if self._text.guarded:
             row = [unguard(cell) if cell[:1] == "'" else cell for cell in row]
         count = len(row)
-        stray = count > self._widest or any(row[place] for place in self._headings.unnamed if place < count)
+        stray = any(row[self._widest :]) or any(row[place] for place in self._headings.unnamed if place < count)
         if count < self._headings.width or stray:
             least = self._start + 2
             kept = row[: self._end] if not stray else self._with_surplus(row)
             for place in self._absent:
                 kept.insert(place, "")
             return kept + [""] * (least - len(kept)), count
-        if self._straight:
-            return row[: self._end], 0
-        return [row[place] if place >= 0 else "" for place in self._places], 0
+        if not self._straight:
+            row = [row[place] if place >= 0 else "" for place in self._places]
+        missing = row[: self._end].count(MISSING)
+        return row[: self._end], self._end - missing if missing else 0
 
     def _with_surplus(self, row: list[str]) -> list[str]:
         """A row that is too long, without the reason columns of an error file."""
         last = max(self._headings.places.values()) + 1
-        surplus = row[self._widest : self._widest + _SURPLUS_KEPT] or ["", *(row[p] for p in self._headings.unnamed)]
+        surplus = [cell for cell in row[self._widest :] if cell][:_SURPLUS_KEPT]
+        surplus = surplus or ["", *(row[p] for p in self._headings.unnamed)]
         kept = row[:last] + surplus
         return kept if len(kept) > self._end else [*kept, ""]
 
@@ -198,12 +203,12 @@ class _Table:
         for name, place, value in zip(reading.layout.header_names, self._places, row, strict=False):
             if number == 1:
                 if place >= 0:
-                    reading.set_header(name, value)
+                    reading.set_header(name, value, (line, place + 1))
             elif value.strip() and name in reading.header:
                 first = reading.header[name]
-                reading.set_header(name, value)
+                reading.set_header(name, value, (line, place + 1))
                 if reading.header[name] != first:
-                    reading.add(failure("ACB017", name, line=line))
+                    reading.add(failure("ACB017", name, line=line, column=place + 1, record=number))
                 reading.header[name] = first
 
     def _finished(self, number: int) -> None:
@@ -224,6 +229,8 @@ class _Text:
         self._encoding = "cp1252" if encoding == WINDOWS_1252 else "utf-8"
         self.guarded = False
         """Whether there may have been an apostrophe that guards against formulas."""
+        self.unusual = False
+        """Whether there may have been such an apostrophe, or a mark for a missing cell."""
         self.broken_off = False
         """Whether the rest of the file is ignored."""
 
@@ -252,7 +259,9 @@ class _Text:
             except UnicodeDecodeError as wrong:
                 text = self._undecodable(block, wrong, line)
             if not self.guarded and _MAY_BE_GUARDED.search(text):
-                self.guarded = True
+                self.guarded = self.unusual = True
+            if not self.unusual and MISSING in text:
+                self.unusual = True
             yield text
             line += block.count(b"\n")
 

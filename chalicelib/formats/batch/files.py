@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
-from typing import BinaryIO, NamedTuple
+from types import MappingProxyType
+from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field, Kind
@@ -19,6 +20,7 @@ from chalicelib.formats.batch.records import CHUNK_BYTES, Reading, Record
 __all__ = ["BatchFile", "BatchReader", "Record", "header_failures", "iter_records", "read_batch"]
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
+NOWHERE: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({})
 _UTF_8 = ("", "utf-8", "utf8", "utf-8-sig")
 _WINDOWS = ("windows-1252", "cp1252")
 
@@ -36,6 +38,8 @@ class BatchFile(NamedTuple):
     failures: list[Failure]
     """Reasons for refusing the whole file; if there is one, its records must not be processed."""
     notices: list[Failure]
+    places: Mapping[str, tuple[int, int]] = NOWHERE
+    """Line and column of each header value; see ``Reading.places``."""
 
     @property
     def refused(self) -> bool:
@@ -105,6 +109,7 @@ def read_batch(data: bytes, filename: str, layout: Layout, encoding: str = "") -
         records,
         [reason for reason in reading.failures if reason.refuses],
         [reason for reason in reading.failures if not reason.refuses],
+        reading.places,
     )
 
 
@@ -120,13 +125,15 @@ def header_failures(
     filename: str,
     record_count: int,
     layout: Layout = ACHIEVEMENTS,
+    places: Mapping[str, tuple[int, int]] = NOWHERE,
 ) -> list[Failure]:
     """Compares a file's header with its submitter and content; returns every reason and notice at once.
 
     ``ACB014`` UKPRN or organisation reference is not the submitter's (neither is compared if given here as empty);
     ``ACB015`` the version is not this layout's; ``ACB016`` a value is missing or in the wrong format; ``WSEC0045`` the
     submission type; ``WSRC0017`` the record count (``stated``, ``found``); the notice ``ACW004`` the file has a
-    different name. Values missing from ``header`` are skipped: the reader has reported them.
+    different name. Values missing from ``header`` are skipped: the reader has reported them. ``places`` are the lines
+    and columns of the values.
     """
     found: list[Failure] = []
     for field in layout.header:
@@ -141,8 +148,15 @@ def header_failures(
             found += [] if value == layout.version else [failure("ACB015", field.column, supported=layout.version)]
         else:
             malformed = _malformed(field, value)
-            found += malformed or _wrong(field.column, value, layout, (ukprn, organisation_ref, filename, record_count))
-    return found
+            # An organisation may give its UKPRN as its reference; without the submitter's, the file's own is compared.
+            facts = (ukprn, organisation_ref, filename, record_count)
+            found += malformed or _wrong(field.column, value, layout, facts, header.get("UKPRN", ""))
+    return [_placed(reason, places) for reason in found]
+
+
+def _placed(reason: Failure, places: Mapping[str, tuple[int, int]]) -> Failure:
+    line, column = places.get(reason.field, (0, 0))
+    return reason._replace(line=line, column=column)
 
 
 def _malformed(field: Field, value: str) -> list[Failure]:
@@ -159,12 +173,16 @@ def _malformed(field: Field, value: str) -> list[Failure]:
     return []
 
 
-def _wrong(name: str, value: str, layout: Layout, facts: tuple[str, str, str, int]) -> list[Failure]:
+def _wrong(name: str, value: str, layout: Layout, facts: tuple[str, str, str, int], stated: str) -> list[Failure]:
     """Why a header value is wrong for this file."""
     ukprn, organisation_ref, filename, record_count = facts
     if name == "UKPRN" and ukprn and value != ukprn:
         return [failure("ACB014", name)]
-    if name == "OrganisationRef" and organisation_ref and value.casefold() not in (organisation_ref.casefold(), ukprn):
+    if (
+        name == "OrganisationRef"
+        and organisation_ref
+        and value.casefold() not in (organisation_ref.casefold(), ukprn or stated)
+    ):
         return [failure("ACB014", name)]
     if name == layout.count_field and int(value) != record_count:
         return [failure(layout.count_code, name, stated=int(value), found=record_count)]

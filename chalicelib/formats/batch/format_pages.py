@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.formats.batch.achievement_results import OUTPUT_COLUMNS
+from chalicelib.formats.batch.csv_files import MISSING
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import RESULT_COLUMNS, VERIFIED_COLUMNS
@@ -38,7 +39,7 @@ before you send it: `python -m chalicelib.validator FILE`, or the stand-alone `l
   them and are ignored.
 - Values are separated by commas. A value that contains a comma, a quotation mark or a line break is in quotation
   marks, and a quotation mark inside it is written twice. White space around a value is ignored. Lines end in CR LF
-  or LF. Blank lines are ignored.
+  or LF. Blank lines are ignored, and so are empty cells after the last column.
 - The header applies to the whole file: fill in its columns on the first row of values.
 - The encoding is UTF-8, with or without a byte order mark. Windows-1252 is accepted if it is declared for the
   organisation or the upload, unless there is a byte order mark.
@@ -203,10 +204,12 @@ field names are separated by semicolons, in the same order.
 
 **Error file**: the records that were not processed, in the layout you sent, with the header on the first row and the
 number of records corrected. Each record is followed by {_listed(layout.ignored)}, which are ignored if you send them
-back. Correct the records and send the file back.
+back. Correct the records and send the file back. If a row was too short, its missing cells contain `{MISSING}`: enter
+the values, or empty the cells. A record that still has it is refused again.
 
 **Rejection file**: if the whole file is refused, none of its records is processed and this file lists every reason:
-{_listed(REJECTION_COLUMNS)}.
+{_listed(REJECTION_COLUMNS)}. `Column` is the character in the line or, for a heading or header value of a CSV file, the
+number of the column.
 """
 
 

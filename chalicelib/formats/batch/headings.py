@@ -54,7 +54,7 @@ def read_headings(cells: Sequence[str], layout: Layout, line: int) -> Headings:
         elif name not in layout.ignored:
             unknown.append(place)
     reasons = [
-        failure("ACB007", name, line=line, columns=_columns(places))
+        failure("ACB007", name, line=line, column=places[1] + 1, columns=_columns(places))
         for name, places in found.items()
         if len(places) > 1
     ]
@@ -104,9 +104,9 @@ def _unknown(names: Sequence[str], places: Sequence[int], missing: list[str], li
         if meant:
             missing.remove(meant)
             heading = names[place][:_LONGEST]
-            reasons.append(failure("ACB008", meant, line=line, column=0, heading=heading, number=place + 1))
+            reasons.append(failure("ACB008", meant, line=line, column=place + 1, heading=heading, number=place + 1))
         else:
-            reasons.append(failure("ACB008", "", line=line, column=0, number=place + 1))
+            reasons.append(failure("ACB008", "", line=line, column=place + 1, number=place + 1))
     return reasons
 
 
@@ -132,7 +132,7 @@ def _moved(places: dict[str, int], names: Sequence[str], line: int) -> list[Fail
             kept.add(name)
             wanted, last = wanted - 1, places[name]
     return [
-        failure("ACB009", name, line=line, number=place + 1, expected=names.index(name) + 1)
+        failure("ACB009", name, line=line, column=place + 1, number=place + 1, expected=names.index(name) + 1)
         for name, place in places.items()
         if name not in kept
     ]

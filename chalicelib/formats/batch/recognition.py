@@ -37,6 +37,10 @@ _MARKS = (
     (b"+/v8", "UTF-7"),
     (b"\xdd\x73\x66\x73", "UTF-EBCDIC"),
 )
+_NOT_CONTROLS = bytes({*range(0x20, 0x7F), *range(0x80, 0x100), *b"\t\n\v\f\r\x1a\x1b"})
+_FEW = 16
+_MOST_CONTROLS = 0.05
+"""The largest share of control characters in a text; in random bytes it is a tenth."""
 _UTF_8_MARK = b"\xef\xbb\xbf"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _JSON = re.compile(rb"[\[{]\s*[\"{\[]")
@@ -68,6 +72,8 @@ def recognise(head: bytes) -> Recognised:
     wide = _wide(head)
     if wide:
         return Recognised(XML if b"<" in head[:4] else CSV, encoding=wide)
+    if _is_binary(head):
+        return Recognised("", "not text but a binary file")
     return Recognised("", "JSON") if _JSON.match(plain) else Recognised(CSV)
 
 
@@ -82,8 +88,15 @@ def recognition_failures(head: bytes, extension: str) -> list[Failure]:
         found = known.found or ("XML" if known.format == XML else "text that is not XML")
         return [failure("ACB003", line=1, column=1, expected=extension.upper(), found=found)]
     if known.encoding and not (extension == XML and known.encoding == "UTF-16"):
-        return [failure("ACB004", line=1, column=1, found=known.encoding, expected="UTF-8")]
+        readable = "UTF-8 or UTF-16" if extension == XML else "UTF-8"
+        return [failure("ACB004", line=1, column=1, found=known.encoding, expected=readable)]
     return []
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether so many bytes are control characters that this is not a text with a few wrong ones."""
+    controls = len(head.translate(None, _NOT_CONTROLS))
+    return controls >= _FEW and controls > _MOST_CONTROLS * len(head)
 
 
 def _wide(head: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -56,8 +57,18 @@ class Reading:
     """Reasons for refusing the file, and notices."""
     countable: bool = True
     """Whether the records could be counted."""
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The line and column of each header value, from 1: the number of the column in CSV, the character in XML."""
+    columns: dict[str, int] = field(default_factory=dict)
+    """The number of each column of a CSV file by its heading, from 1."""
+    heading_row: int = 1
+    """The row of a CSV file that has the headings, as a spreadsheet counts rows: a value's line breaks do not count."""
 
     _counts: dict[str, int] = field(default_factory=dict)
+    _gaps: list[int] = field(default_factory=list)
+    """The records after which there are blank rows."""
+    _blank: list[int] = field(default_factory=list)
+    """The number of blank rows up to and including each gap."""
 
     def add(self, *reasons: Failure) -> None:
         """Add reasons, up to ``MANY`` of one code."""
@@ -67,6 +78,19 @@ class Reading:
                 self._counts[reason.code] = count + 1
                 self.failures.append(reason)
 
+    def add_blank_row(self, number: int) -> None:
+        """There is a blank row somewhere after the record with this number."""
+        if self._gaps and self._gaps[-1] == number:
+            self._blank[-1] += 1
+            return
+        self._gaps.append(number)
+        self._blank.append(1 + (self._blank[-1] if self._blank else 0))
+
+    def row_of(self, number: int) -> int:
+        """The row of a record of a CSV file, as a spreadsheet counts rows."""
+        gaps = bisect_left(self._gaps, number)
+        return self.heading_row + number + (self._blank[gaps - 1] if gaps else 0)
+
     def has_many(self, code: str) -> bool:
         """Whether there are enough reasons of a code."""
         return self._counts.get(code, 0) >= MANY
@@ -75,8 +99,9 @@ class Reading:
     def refused(self) -> bool:
         return any(reason.refuses for reason in self.failures)
 
-    def set_header(self, name: str, text: str) -> None:
+    def set_header(self, name: str, text: str, place: tuple[int, int]) -> None:
         """Add one header value; if it is from a list, in the list's spelling."""
+        self.places.setdefault(name, place)
         value = text.strip()
         known = self.layout.by_name[name]
         if known.codes is not None:

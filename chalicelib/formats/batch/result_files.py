@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.failures import FAMILIES, Failure, Family
 from chalicelib.domain.results import FAILED, LATE, RecordResult
-from chalicelib.formats.batch.csv_files import guard
+from chalicelib.formats.batch.csv_files import MISSING, guard
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import REASONS, Layout
 from chalicelib.formats.batch.recognition import XML
@@ -81,8 +81,8 @@ def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> 
 def _error_rows(
     failed: Sequence[Record], failures: Mapping[int, tuple[Failure, ...]], header: Mapping[str, str], layout: Layout
 ) -> Iterator[Sequence[str]]:
-    """Failed records with the header on the first; if a record has too many values, the extra ones follow the
-    reasons.
+    """Failed records with the header on the first. If a record has too many values, the extra ones follow the reasons;
+    if it has too few, the missing cells are marked, since an empty cell would be a value.
     """
     first = [header.get(name, "") for name in layout.header_names]
     others = [""] * len(first)
@@ -92,7 +92,7 @@ def _error_rows(
         yield (
             *(first if record is failed[0] else others),
             *values[:width],
-            *[""] * (width - len(values)),
+            *[MISSING] * (width - len(values)),
             *_reasons(record, failures[record.number]),
             *values[width:],
         )

@@ -30,7 +30,7 @@ _ENCODING_ERRORS = frozenset(
     expat.errors.codes[message]
     for message in (expat.errors.XML_ERROR_UNKNOWN_ENCODING, expat.errors.XML_ERROR_INCORRECT_ENCODING)
 )
-_READ = "UTF-8, Windows-1252, ISO-8859-1"
+_READ = "UTF-8, UTF-16, Windows-1252, ISO-8859-1"
 _SUGGESTIONS = 200
 """Most unknown names of a file that are compared with the known ones."""
 HANDOVERS = 20
@@ -84,6 +84,7 @@ class Walk:
         self._faults: list[Failure] = []
         self._field = ""
         self._header = ""
+        self._header_place = 0, 0
         self._depth = 0
         self._strange = 0
         self._meant: dict[str, str] = {}
@@ -233,6 +234,7 @@ class Walk:
             return
         self._depth = 1
         self._header = name if name in self._header_names else ""
+        self._header_place = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
         if not self._header:
             self._strange_element(name)
         elif name in self._reading.header:
@@ -264,7 +266,7 @@ class Walk:
         """The end of a header element, of something inside one, or of the root."""
         texts = self._texts
         if self._depth == 1 and self._header and self._header not in self._reading.header:
-            self._reading.set_header(name, "".join(texts))
+            self._reading.set_header(name, "".join(texts), self._header_place)
         elif self._depth == 0:
             self._stray_text_of_root()
         texts.clear()

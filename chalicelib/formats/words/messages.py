@@ -51,6 +51,8 @@ def _words(code: str, field: str, detail: tuple[tuple[str, str], ...]) -> Words:
     values = _Values(_phrases(field, known) | known)
     values["field"] = field or "the value"
     what, do = what.format_map(values), do.format_map(values)
+    if "character" in known:
+        what += f" It contains {known['character']}."
     return what if field else what[:1].upper() + what[1:], do
 
 
@@ -61,6 +63,8 @@ def _variant(code: str, field: str, detail: dict[str, str]) -> str:
         return "near"
     if code == "ACB004" and detail.get("found"):
         return "found"
+    if code == "ACF007" and int(detail.get("found", 0)) < int(detail.get("expected", 0)):
+        return "short"
     return detail.get("reason") or detail.get("hint") or ""
 
 

@@ -258,6 +258,10 @@ RECORD_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Send changes within ten working days of the action.",
     ),
     # XML records.
+    ("ACF007", "short"): (
+        "The record ends after {found} of {expected} values. A spreadsheet may have left out empty cells at its end.",
+        "Add the missing cells, empty or not, so that the row has as many as the headings. Check the record's commas.",
+    ),
     ("ACF010", "unknown"): (
         "The record contains an element we do not recognise{nearest_name}.",
         "Remove or rename it.",

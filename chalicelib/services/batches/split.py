@@ -166,7 +166,8 @@ class BatchSplit:
         if batch.header:
             count = len(batch.records)
             reference = organisation.organisation_ref if organisation else ""
-            found.extend(header_failures(batch.header, job.ukprn, reference, job.filename, count, submitted.layout))
+            stated = (batch.header, job.ukprn, reference, job.filename, count, submitted.layout)
+            found.extend(header_failures(*stated, batch.places))
             found.extend(_job_type_failures(job, batch))
         known = replace(job, format=batch.format, notices=tuple(n for n in found if not n.refuses))
         if any(reason.refuses for reason in found):

@@ -7,7 +7,7 @@ retries. Every version of every achievement is replayed; every answer must be th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -82,6 +82,8 @@ def standing(state: Achievement) -> Stands:
 
 class Oracle:
     """Checks one stage after it has settled."""
+
+    personal: Collection[str] = PERSONAL
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -330,7 +332,7 @@ class Oracle:
         texts += [str(entry) for entry in self.stage.world.audit.held.values()]
         texts += self.truth.words
         for text in texts:
-            if any(name in text for name in PERSONAL):
+            if any(name in text for name in self.personal):
                 self.wrong(f"personal data in: {text}")
 
 

@@ -44,11 +44,20 @@ DISTURBANCES = (Order.FAIL, Order.ANSWER_LOST, Order.REPEATED, Order.DIE)
 class Play:
     """One run: moves on a stage, then settling, then the check."""
 
+    deadly = DEADLY
+    tender = TENDER
+    organisations = ORGANISATIONS
+
     def __init__(self, pick: Pick, *, make: Callable[..., object] = Pipeline) -> None:
         self.pick = pick
+        self._files = 0
+        self.prepare(make)
+
+    def prepare(self, make: Callable[..., object]) -> None:
+        """Make the stage, and choose what the files are about."""
+        pick = self.pick
         self.subjects = Subjects.chosen(pick)
         self.stage = Stage(1 + pick(4), make=make)
-        self._files = 0
         if pick(2):
             self.stage.world.achievements.batch_order = lambda count: reversed(range(count))
 
@@ -104,14 +113,14 @@ class Play:
         """An actor continues up to a call of one kind, and waits."""
         actor = self._actor()
         if actor is not None:
-            self.stage.run_to_end(actor, TENDER[self.pick(len(TENDER))])
+            self.stage.run_to_end(actor, self.tender[self.pick(len(self.tender))])
 
     def disturb(self) -> None:
         actor = self._actor()
         if actor is None:
             return
         if self.pick(3):
-            self.stage.run_to_end(actor, TENDER[self.pick(len(TENDER))])
+            self.stage.run_to_end(actor, self.tender[self.pick(len(self.tender))])
         if not actor.ended:
             self.stage.resume(actor, 1 + self.pick(6), DISTURBANCES[self.pick(len(DISTURBANCES))])
 
@@ -121,7 +130,7 @@ class Play:
         if message is None:
             return
         actor = self.stage.deliver(message)
-        self.stage.run_to_end(actor, DEADLY[self.pick(len(DEADLY))])
+        self.stage.run_to_end(actor, self.deadly[self.pick(len(self.deadly))])
         if actor.ended:
             return
         self.stage.resume(actor, 1, (Order.DIE, *DISTURBANCES)[self.pick(5)])
@@ -140,12 +149,12 @@ class Play:
         self.stage.duplicate(message)
         second = self.stage.messages[-1]
         earlier = self.stage.deliver(message)
-        self.stage.run_to_end(earlier, DEADLY[self.pick(len(DEADLY))])
+        self.stage.run_to_end(earlier, self.deadly[self.pick(len(self.deadly))])
         for _ in range(self.pick(3)):
             self.meddle()
         if second in self.stage.visible:
             later = self.stage.deliver(second)
-            self.stage.run_to_end(later, DEADLY[self.pick(len(DEADLY))])
+            self.stage.run_to_end(later, self.deadly[self.pick(len(self.deadly))])
             if self.pick(2):
                 self.stage.run_to_end(earlier)
 
@@ -154,7 +163,7 @@ class Play:
         first = self._message()
         if first is None:
             return
-        call = TENDER[self.pick(len(TENDER))]
+        call = self.tender[self.pick(len(self.tender))]
         rivals = [message for message in self.stage.visible if message.queue == first.queue and message is not first]
         racers = [first, rivals[self.pick(len(rivals))]] if rivals else [first]
         actors = [self.stage.deliver(message) for message in racers]
@@ -271,10 +280,10 @@ class Play:
             self._go_on(self.stage.cancel(jobs[self.pick(len(jobs))]))
 
     def suspend(self) -> None:
-        self.stage.suspend(ORGANISATIONS[self.pick(2)], suspended=bool(self.pick(2)))
+        self.stage.suspend(self.organisations[self.pick(2)], suspended=bool(self.pick(2)))
 
     def disown(self) -> None:
-        self.stage.disown(ORGANISATIONS[self.pick(2)], disowned=bool(self.pick(2)))
+        self.stage.disown(self.organisations[self.pick(2)], disowned=bool(self.pick(2)))
 
     def lose_chunk(self) -> None:
         """Somebody deletes what a chunk's message points to."""
@@ -282,6 +291,14 @@ class Play:
         chunks = [key for key in files.held if "/chunk/" in key[1]]
         if chunks:
             files.remove(*chunks[self.pick(len(chunks))])
+
+    def lose_results(self) -> None:
+        """Somebody deletes the results of a chunk whose job has not ended."""
+        files, jobs = self.stage.world.files, self.stage.world.jobs.held
+        ended = {job.job_id for job in jobs.values() if job.status.is_end}
+        found = [key for key in files.held if "/result/" in key[1] and key[1].split("/")[1] not in ended]
+        if found and not any(actor.name == "finish" for actor in self.stage.actors):
+            files.remove(*found[self.pick(len(found))])
 
     def redeploy(self) -> None:
         """A release with another chunk size; running work continues with the old one."""
@@ -335,6 +352,7 @@ WEIGHTS: dict[str, int] = {
     "let_index_lag": 1,
     "redeploy": 1,
     "lose_chunk": 1,
+    "lose_results": 1,
     "release_amid_a_split": 1,
 }
 """The weight of each move."""
@@ -342,10 +360,10 @@ WEIGHTS: dict[str, int] = {
 _DECK = [name for name, weight in WEIGHTS.items() for _ in range(weight)]
 
 
-def random_play(seed: int, *, make: Callable[..., object] = Pipeline) -> Play:
+def random_play(seed: int, *, make: Callable[..., object] = Pipeline, kind: type[Play] = Play) -> Play:
     """A run whose moves are derived from a seed, not yet checked."""
     chance = random.Random(seed)
-    play = Play(lambda count: int(chance.random() * count), make=make)
+    play = kind(lambda count: int(chance.random() * count), make=make)
     if chance.random() < 0.3:
         play.change_learner()
     for _ in range(chance.choice((1, 1, 2, 3))):

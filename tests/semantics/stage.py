@@ -33,7 +33,7 @@ from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from tests.builders.achievements import learner, record, uln, world_with
 from tests.builders.jobs import Pipeline, caller
 from tests.builders.organisations import organisation
-from tests.fakes import Fault
+from tests.fakes import FakeWorld, Fault
 from tests.semantics.actors import Actor, Order, Outcome
 from tests.semantics.files import LEARNER_NUMBERS, LEARNERS, Content, PoisonedCatalogue, registered
 
@@ -100,11 +100,12 @@ class Truth:
 
 
 class Stage:
-    """One run."""
+    """One run, with achievement files."""
+
+    kind = ACHIEVEMENTS
 
     def __init__(self, chunk_size: int = 3, *, make: Callable[..., object] = Pipeline) -> None:
-        self.world = world_with(*(registered(number) for number in range(LEARNERS)))
-        self.world.catalogues.publish("v1", PoisonedCatalogue())
+        self.world = self.made_world()
         self._make = make
         self.deploy(chunk_size)
         self.world.hook = self._hook
@@ -124,6 +125,11 @@ class Stage:
         self._started: set[str] = set()
         for number in range(LEARNERS + 1):
             self.truth.learners[uln(number)] = [(self.began, number < LEARNERS)]
+
+    def made_world(self) -> FakeWorld:
+        world = world_with(*(registered(number) for number in range(LEARNERS)))
+        world.catalogues.publish("v1", PoisonedCatalogue())
+        return world
 
     def deploy(self, chunk_size: int) -> None:
         self.pipeline = self._make(self.world, chunk_size)
@@ -236,7 +242,7 @@ class Stage:
 
     def drop(self, content: Content, *, announced: bool = True, key: str = "") -> Dropped:
         """A file under the organisation's prefix, or with ``key`` under an upload form's."""
-        place = key or f"drop/{content.ukprn}/{ACHIEVEMENTS}/{content.filename}"
+        place = key or f"drop/{content.ukprn}/{self.kind}/{content.filename}"
         version = self.world.files.put("inbox", place, content.data)
         source = Source("inbox", place, version)
         dropped = Dropped(content, source)
@@ -247,9 +253,9 @@ class Stage:
 
     def upload(self, content: Content, *, announced: bool = True, times: int = 1) -> None:
         """A file sent with an upload form; if it is sent twice, the second becomes a separate job."""
-        if self.world.accounts.organisations[content.ukprn].status != "active" or content.filename[:3] != "QCF":
+        if self.world.accounts.organisations[content.ukprn].status != "active" or content.filename[3:4] != "_":
             return
-        begun = self.pipeline.submit.begin(caller(content.ukprn), content.filename)
+        begun = self.pipeline.submit.of_kind(self.kind).begin(caller(content.ukprn), content.filename)
         for _ in range(times):
             self.drop(content, announced=announced, key=begun.form.fields["key"])
 
@@ -262,7 +268,7 @@ class Stage:
 
     def _cancel(self, job: Job) -> None:
         with suppress(Refused):  # it has ended
-            self.pipeline.submit.cancel(caller(job.ukprn), job.job_id)
+            self.pipeline.submit.of_kind(self.kind).cancel(caller(job.ukprn), job.job_id)
 
     def edit(self, key: Key, action: str, grade: str, ukprn: str) -> Actor:
         """A person of an organisation changes one achievement in the portal."""

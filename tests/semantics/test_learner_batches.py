@@ -18,6 +18,7 @@ import pytest
 from chalicelib.domain.jobs import LEARNERS, Job
 from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.domain.pending_matches import PendingState
+from chalicelib.domain.results import Outcome
 from chalicelib.domain.search import identity_of
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply_learners import LearnerWork
@@ -405,3 +406,38 @@ def test_a_planted_bug_is_found(name: str, bug: object) -> None:
         except TemporaryFailure:
             return
     pytest.fail("nothing was noticed")
+
+
+def _suspended(played: Played) -> None:
+    played.world.accounts.put(provider(PROVIDER, status="suspended"))
+
+
+def _cancelled(played: Played) -> None:
+    played.steps.submit.of_kind(LEARNERS).cancel(caller(PROVIDER), played.job.job_id)
+
+
+def _given_up(played: Played) -> None:
+    played.world.clock.advance(timedelta(hours=37))
+    played.world.queues.waiting["chunks"].clear()
+    played.steps.watch.run()
+
+
+@pytest.mark.parametrize(
+    ("change", "rest"),
+    [(_suspended, Outcome.CANCELLED), (_cancelled, Outcome.CANCELLED), (_given_up, Outcome.NOT_PROCESSED)],
+)
+def test_what_was_applied_is_answered_so_although_the_rest_is_not_applied_any_more(change, rest) -> None:
+    played = taken(people(twice=False))
+
+    def interrupted() -> None:
+        played.world.hook = no_hook
+        raise Died
+
+    at_call(played.world, "learner_register.update", interrupted)
+    with pytest.raises(Died):
+        played.steps.apply.run(played.job.job_id, 0)
+    played.world.clock.advance(timedelta(minutes=5))
+    change(played)
+    delivered_until_done(played)
+    outcomes = played.steps.outcomes(played.job)
+    assert outcomes == [Outcome.REGISTERED] * 3 + [rest] * 4

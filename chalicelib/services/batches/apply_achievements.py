@@ -177,15 +177,18 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
 
     def _decided(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
         """The state to write, or None; either way every record of the group then has its result."""
-        return self.isolated([one.number for one in group], self._fold, group, state)
+        return self.isolated([one.number for one in group], self._repeat_or_fold, group, state)
 
-    def _fold(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
+    def _repeat_or_fold(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
         recorded = self._recorded(state)
         if recorded:
             # A record that an earlier delivery left out is not applied after later records.
             self.fault([one.number for one in group])
             self.settled |= recorded
             return None
+        return self._fold(group, state)
+
+    def _fold(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
         key = group[0].command.key
         aim = self._catalogue.aim(key.aim_reference)
         refused = self._refused_by_register.get(key, ())

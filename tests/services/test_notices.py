@@ -14,7 +14,7 @@ from chalicelib.domain.jobs import Counts, Job, JobStatus
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.notices import compose
 from tests.builders.achievements import csv_file, learner, record, world_with
-from tests.builders.jobs import FILENAME, PORTAL, job
+from tests.builders.jobs import FILENAME, PORTAL, at_call, job
 from tests.fakes import START, FakeWorld
 
 ENDED = job(status=JobStatus.SUCCESSFUL, finished_at=START + timedelta(minutes=5), notice_due=True)
@@ -119,3 +119,12 @@ def test_every_ended_job_has_its_notice(reasons, status: JobStatus, counts: Coun
     assert "JOB1" in subject
     assert "\n" not in subject
     assert status.value in body
+
+
+@pytest.mark.req("SLA-03")
+def test_a_job_that_others_change_while_its_notice_is_sent_gets_no_second_one(steps, world) -> None:
+    held(world, ENDED)
+    at_call(world, "mail.send", lambda: world.jobs.save(replace(ENDED, sent_at=START)))
+    assert [steps.notices.run(ENDED.job_id) for _ in range(2)] == [True, False]
+    after = steps.job(ENDED.job_id)
+    assert (len(world.mail.sent), after.notice_due, after.sent_at) == (1, False, START)

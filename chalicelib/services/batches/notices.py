@@ -52,10 +52,15 @@ class Notices:
         return True
 
     def _note_sent(self, job: Job) -> None:
-        try:
-            self._jobs.save(replace(job, notice_due=False))
-        except Conflict:
-            return
+        """Save that it was sent, over whatever others have changed in the meantime."""
+        now: Job | None = job
+        while now is not None and now.notice_due:
+            try:
+                self._jobs.save(replace(now, notice_due=False))
+            except Conflict:
+                now = self._jobs.get(job.job_id)
+            else:
+                return
 
 
 def compose(job: Job, portal_url: str) -> tuple[str, str]:

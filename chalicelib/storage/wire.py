@@ -3,20 +3,23 @@
 **Batches** of 100 reads and 25 writes; unprocessed parts of a call are sent again. PynamoDB's own batches repeat at
 once and without end; these pause, and stop with TemporaryFailure.
 
-**Bytes.** DynamoDB's JSON has the same structure as botocore's dictionaries (except for binary values, which our
-batches and queries do not contain). botocore's generic serialiser and parser still process every attribute with the
-service model, which is two thirds of the cost of a call with many items. Handlers of three of botocore's events do the
-same in one step with the standard library; signing, retries, checksums, errors and every other handler are unchanged.
+**Bytes.** DynamoDB's JSON has the same structure as botocore's dictionaries, except for binary values. botocore's
+generic serialiser and parser still process every attribute with the service model, which is two thirds of the cost of a
+call with many items. Handlers of four of botocore's events do the same in one step with the standard library; signing,
+retries, checksums, errors and every other handler are unchanged. A response that is not JSON, whatever its status, is
+a temporary failure once botocore has tried again.
 ``tests/contract`` checks that both ways give the same results.
 """
 
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -28,7 +31,16 @@ from chalicelib.storage.tables import Item
 
 READ_BATCH: Final = 100
 WRITE_BATCH: Final = 25
-SPED_UP: Final = ("BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "Query")
+SPED_UP: Final = (
+    "BatchExecuteStatement",
+    "BatchGetItem",
+    "BatchWriteItem",
+    "DeleteItem",
+    "GetItem",
+    "PutItem",
+    "Query",
+    "UpdateItem",
+)
 
 WireItem = dict[str, Any]
 """An item or a key in DynamoDB's JSON."""
@@ -43,6 +55,9 @@ def key_of(key: ItemKey) -> WireItem:
 _OVERTAKEN: Final = frozenset({"DuplicateItem", "ConditionalCheckFailed"})
 """Codes of a statement whose key exists, or whose condition is not met."""
 _BODY: Final = "wire_body"
+_UNREADABLE: Final = "wire_unreadable"
+_BINARY: Final = b'"B":'
+"""In every response with a binary value, and in some texts."""
 
 
 def read_items(
@@ -167,21 +182,28 @@ def change_or_see(place: str, item: Item, actions: Sequence[Action], condition: 
 
 
 def speed_up(client: Any) -> Any:
-    """Make batches and queries of this DynamoDB client cheap; returns the client."""
+    """Make the calls of this DynamoDB client that read and write items cheap; returns the client."""
     for operation in SPED_UP:
         client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _keep_body)
         client.meta.events.register(f"before-call.dynamodb.{operation}", _use_body)
         client.meta.events.register(f"before-parse.dynamodb.{operation}", _parse)
+        client.meta.events.register(f"after-call.dynamodb.{operation}", _require_readable)
     return client
 
 
 def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
     """Write the body at once; leave only the tables' names to botocore, which chooses the address by them."""
-    context[_BODY] = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
+    context[_BODY] = json.dumps(params, ensure_ascii=False, separators=(",", ":"), default=_binary).encode()
     if "TableName" in params:
         return {"TableName": params["TableName"]}
     tables = params.get("RequestItems")
     return {} if tables is None else {"RequestItems": {table: {} for table in tables}}
+
+
+def _binary(value: object) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError(type(value).__name__)
+    return b64encode(value).decode("ascii")
 
 
 def _use_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
@@ -189,7 +211,24 @@ def _use_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> N
 
 
 def _parse(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
-    """Read a successful response at once, leaving nothing for botocore; it still reads error responses."""
-    if response_dict["status_code"] < 300:
-        customized_response_dict.update(json.loads(response_dict["body"]))
+    """Read a successful response at once, leaving nothing for botocore; it still reads errors and binary values."""
+    if response_dict["status_code"] >= 300:
+        return
+    body: bytes = response_dict["body"]
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        # botocore compares the checksum and tries again; only the last response is looked at.
+        customized_response_dict[_UNREADABLE] = True
         response_dict["body"] = b"{}"
+    elif _BINARY not in body:
+        customized_response_dict.update(answer)
+        response_dict["body"] = b"{}"
+
+
+def _require_readable(parsed: dict[str, Any], **_: object) -> None:
+    """Botocore takes a response that is not JSON for an empty one: an item that exists would be missing."""
+    if parsed.get(_UNREADABLE):
+        raise ResponseParserError("a successful response was not JSON")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from binascii import crc32
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -39,6 +40,7 @@ from chalicelib.storage.conditions import InvalidWrite, Patience
 from chalicelib.storage.learner_items import LearnerItem, card_of
 from chalicelib.storage.record_items import event_item
 from chalicelib.storage.texts import encode
+from tests.builders.organisations import organisation
 from tests.contract.conftest import achievement, key
 from tests.fakes import START
 
@@ -67,8 +69,9 @@ ENVIRONMENT = {
 
 
 class Body:
-    def __init__(self, data, broken=False):
+    def __init__(self, data, broken=False, **headers):
         self.data = data
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
         self.broken = broken
         self.read_bytes = False
 
@@ -101,7 +104,7 @@ class Transport:
             raise answer
         status, content = answer if isinstance(answer, tuple) else (200, answer)
         body = content if isinstance(content, Body) else Body(json.dumps(content).encode())
-        headers = {"content-type": "application/x-amz-json-1.0", "content-length": str(len(body.data))}
+        headers = {"content-type": "application/x-amz-json-1.0", "content-length": str(len(body.data)), **body.headers}
         return AWSResponse(request.url, status, headers, body)
 
 
@@ -551,3 +554,34 @@ def test_statements_get_the_same_answers_with_and_without_botocores_serialiser(c
     for client in (short, plain):
         (response,) = client.batch_execute_statement(Statements=statements)["Responses"]
         assert response["Error"]["Code"] == "DuplicateItem"
+
+
+NOT_JSON = (b"", b"<html><body>Bad gateway</body></html>", b'{"Item": {"pk": {"S": "ORG#1000', b"null", b"\xff")
+"""Bodies of a broken proxy or connection; the status says success."""
+
+
+@pytest.mark.parametrize("body", NOT_JSON)
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda made: made.accounts.organisation("10000001"),
+        lambda made: made.learners.profiles(["1000000027"]),
+        lambda made: made.records.holdings("1000000027"),
+        lambda made: made.accounts.put(organisation("10000001")),
+    ],
+    ids=["read one", "read many", "query", "write"],
+)
+def test_a_successful_response_that_is_not_json_is_temporary_and_never_means_that_nothing_is_there(made, ask, body):
+    stub(made, "dynamodb", Body(body))
+    with pytest.raises(TemporaryFailure, match="ResponseParserError"):
+        ask(made)
+
+
+def test_a_truncated_response_is_tried_again_by_its_checksum_as_in_botocore(monkeypatch):
+    monkeypatch.setattr(botocore_endpoint, "time", SimpleNamespace(sleep=lambda _seconds: None))
+    retrying = services(ENVIRONMENT | {"LRS_TRIES": "2"}, lists=lists())
+    whole = b'{"Responses": {"register": []}}'
+    checksum = str(crc32(whole))
+    transport = stub(retrying, "dynamodb", Body(whole[:20], x_amz_crc32=checksum), Body(whole, x_amz_crc32=checksum))
+    assert retrying.learners.profiles(["1000000027"]) == {}
+    assert len(transport.requests) == 2

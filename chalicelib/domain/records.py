@@ -222,15 +222,15 @@ def learning_events(parts: Sequence[Holdings], names: Names, owner: str = "") ->
     """The events of a record, newest first; with ``owner``, only those that this organisation brought.
 
     An achievement belongs to the awarding organisation that submitted it, any other event to the provider whose
-    return it came with.
+    return it came with. The same aim and award date under linked ULNs is one achievement.
     """
     challenged = {event for part in parts for mark in part.challenges if mark.is_open for event in mark.events}
-    found = [
-        achievement_event(held, names, challenged)
-        for part in parts
-        for held in part.achievements
-        if held.status is Status.ACTIVE and owner in ("", held.owner)
-    ]
+    achievements: dict[tuple[AimReference, date], list[Achievement]] = {}
+    for part in parts:
+        for held in part.achievements:
+            if held.status is Status.ACTIVE and owner in ("", held.owner):
+                achievements.setdefault(held.key[1:], []).append(held)
+    found = [_one_event(same, names, challenged) for same in achievements.values()]
     found += [
         participation_event(held, names, challenged)
         for part in parts
@@ -244,6 +244,24 @@ def _order(event: LearningEvent) -> tuple[int, str, int]:
     """Newest first by the day of the award, otherwise of the end, otherwise of the start."""
     day = event.achievement_award_date or event.participation_end_date or event.participation_start_date
     return -(day.toordinal() if day else 0), event.subject_code, event.id
+
+
+def _one_event(same: list[Achievement], names: Names, challenged: set[int]) -> LearningEvent:
+    """The event of one achievement, which linked ULNs may hold more than once: as a final one, and as last changed.
+
+    It has the number of the one that was loaded first.
+    """
+    if len(same) == 1:
+        return achievement_event(same[0], names, challenged)
+    same = sorted(same, key=lambda held: (held.loaded_at, held.key.uln))
+    events = [achievement_event(held, names, challenged) for held in same]
+    shown = max(range(len(same)), key=lambda place: _precedence(same[place]))
+    is_challenged = any(event.under_data_challenge == YES for event in events)
+    return events[shown]._replace(id=events[0].id, under_data_challenge=YES if is_challenged else NO)
+
+
+def _precedence(held: Achievement) -> tuple[bool, str]:
+    return held.submission_type is SubmissionType.FINAL, held.history[-1].provenance.at
 
 
 def achievement_event(held: Achievement, names: Names, challenged: frozenset[int] | set[int]) -> LearningEvent:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.achievements import Status, SubmissionType
+from chalicelib.domain.achievements import Provenance, Status, SubmissionType
 from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus
 from chalicelib.domain.codes import ChallengeType, GetType
 from chalicelib.domain.learners import LearnerDetails, learner_of
@@ -161,6 +161,38 @@ def test_a_record_holds_what_is_under_every_linked_number_newest_first():
     linked = holdings(1, achievements=(achievement(1, day=10),), events=(event(1),))
     days = [found.achievement_award_date for found in learning_events([linked, master], NAMES)]
     assert days == [date(2026, 2, 20), date(2026, 2, 10), date(2026, 2, 1), date(2023, 8, 24)]
+
+
+@pytest.mark.req("ULN-09")
+def test_one_aim_and_date_under_linked_numbers_is_one_event():
+    later = Provenance("2026-12-01T09:00:00+00:00", OURS, "ann", "webservice")
+    first = achievement(0, grade="Pass")
+    amended = achievement(1, grade="Merit")
+    amended = amended._replace(history=(amended.history[0]._replace(provenance=later),))
+    parts = [holdings(0, achievements=(first,)), holdings(1, achievements=(amended, achievement(1, day=1)))]
+    found, other = learning_events(parts, NAMES)
+    assert (found.grade, other.achievement_award_date) == ("Merit", date(2026, 2, 1))
+    assert learning_events(parts[::-1], NAMES) == [found, other]
+
+
+@pytest.mark.req("ULN-09")
+def test_of_linked_achievements_the_final_one_is_shown_and_each_organisation_sees_its_own():
+    final, provisional = achievement(0), achievement(1, submission_type=SubmissionType.PROVISIONAL, owner=THEIRS)
+    parts = [holdings(0, achievements=(final,)), holdings(1, achievements=(provisional,))]
+    assert only(*parts).status == "F"
+    assert [only(*parts, owner=owner).awarding_organisation_ukprn for owner in (OURS, THEIRS)] == [OURS, THEIRS]
+    gone = [parts[1], holdings(0, achievements=(final._replace(status=Status.WITHDRAWN),))]
+    assert only(*gone).awarding_organisation_ukprn == THEIRS
+
+
+@pytest.mark.req("ULN-09", "PLR-06")
+def test_a_linked_achievement_keeps_its_number_and_is_marked_whichever_of_the_two_is_challenged():
+    early = achievement(0, loaded_at="2026-02-21T09:00:00+00:00")
+    late = achievement(1, loaded_at="2026-02-25T09:00:00+00:00")
+    numbers = [only(holdings(place, achievements=(held,))).id for place, held in enumerate((early, late))]
+    for challenged in numbers:
+        parts = [holdings(1, achievements=(late,), challenges=(mark(challenged),)), holdings(0, achievements=(early,))]
+        assert (only(*parts).id, only(*parts).under_data_challenge) == (numbers[0], "Y")
 
 
 def test_an_event_without_an_award_has_the_date_of_its_end_or_else_its_beginning():

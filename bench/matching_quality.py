@@ -5,7 +5,8 @@ Reads every CSV of pairs in a directory (default: the directory that ``LRS_SHARE
 ``reg_gender``), the details submitted for that ULN (``sub_*``), ``same_person`` (Y, N), ``expected_code`` and ``scope``
 (core, stretch, ambiguous). Prints agreement per expected code and scope, strangers accepted and, separately,
 look-alikes accepted. If the directory also has lists of names with their frequency, it invents more pairs, including
-twins and namesakes, which are not in the public pairs.
+twins and namesakes, which are not in the public pairs. ``--communities`` prints instead, for each community of names,
+different names taken for one and single slips accepted, as listed and as if no list had the names.
 
 Exit code 0 if the limits below are met, otherwise 1.
 """
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from bench import invented_pairs  # noqa: E402
+from bench import communities, invented_pairs  # noqa: E402
 from chalicelib.domain.learners import LearnerProfile  # noqa: E402
 from chalicelib.domain.matching import SubmittedDetails, Verification, verify  # noqa: E402
 
@@ -191,12 +192,31 @@ def report(path: Path, *, misses: bool) -> bool:
     return core[0] >= CORE_AGREES * core[1] and taken[0] <= STRANGERS_ACCEPTED * taken[1]
 
 
+def report_communities() -> bool:
+    """Print a line for each community; returns whether the limits are met as listed."""
+    within = True
+    print(f"{'':37} as listed {'':13} not in a list")
+    print(f"{'community':34} {'different':>9} {'slips':>8}       {'different':>9} {'slips':>8}")
+    for community in communities.communities():
+        listed, unlisted = communities.measured(community), communities.measured(community, withheld=True)
+        shown = (
+            f"{100 * shares.different:7.2f} % {100 * shares.slips_accepted:6.1f} %" for shares in (listed, unlisted)
+        )
+        print(f"{community.kind:7} {community.title:26} {'     '.join(shown)}")
+        within = within and listed.different <= communities.DIFFERENT_TAKEN
+        within = within and listed.slips_accepted >= communities.SLIPS_ACCEPTED
+    return within
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; 0 if the limits are met, 1 if not, 2 if there is nothing to measure."""
     parser = argparse.ArgumentParser(description="How well matching tells people apart.")
     parser.add_argument("places", nargs="*", type=Path, help="directories or CSV files of pairs")
     parser.add_argument("--misses", action="store_true", help="list the pairs that do not get the expected code")
+    parser.add_argument("--communities", action="store_true", help="measure names of every community instead")
     options = parser.parse_args(arguments)
+    if options.communities:
+        return 0 if report_communities() else 1
     places = options.places or [default_directory()]
     files = [path for place in places for path in pair_files(place)]
     if not files:

@@ -11,10 +11,10 @@ name. The *sound key* of a token represents how it is spoken.
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.reference.letters import normal_form
 
 MAX_LENGTH = 35
 """Characters in a name (schemas of the existing interface)."""
@@ -27,8 +27,6 @@ _NAME_WELSH = re.compile(rf"(?=[{_MARKS}]*[A-Za-z{_WELSH}])[A-Za-z{_MARKS}{_WELS
 _NAME_MATCH = _NAME.fullmatch
 _NAME_WELSH_MATCH = _NAME_WELSH.fullmatch
 
-_DROPPED = str.maketrans({"'": None, "`": None, ".": None, "\u2019": None, "\u2018": None, "-": " "})
-_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _TYPOGRAPHIC = "\u2018\u2019\u02bc\u2010\u2011\u2013\u00b4"
 
 
@@ -49,24 +47,9 @@ def parse_name(text: str, field: str, *, accents: bool = False) -> str | Failure
     return failure("ACF003", field, reason=_offence(name))
 
 
-def normal_form(name: str) -> str:
-    """Small letters and single spaces only: no accents, apostrophes or dots; a hyphen separates like a space."""
-    if name.isalpha() and name.isascii():
-        return name.lower()
-    if not name.isascii():
-        folded = unicodedata.normalize("NFKD", name.casefold()).translate(_UNDECOMPOSED)
-        name = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return " ".join(name.lower().translate(_DROPPED).split())
-
-
 def tokens(name: str) -> tuple[str, ...]:
     """The parts of a name in its normal form: ("sally", "ann") for Sally-Ann."""
     return tuple(normal_form(name).split())
-
-
-def joined(name: str) -> str:
-    """The normal form without spaces: "maryann" for Mary Ann and for Maryann, "obrien" for O'Brien and O Brien."""
-    return normal_form(name).replace(" ", "")
 
 
 def _offence(name: str) -> str:

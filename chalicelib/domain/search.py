@@ -29,15 +29,11 @@ from typing import Final, NamedTuple
 from chalicelib import reference
 from chalicelib.domain import similarity
 from chalicelib.domain.learners import DELETED, Learner, LearnerProfile
-from chalicelib.domain.matching import (
-    MOST_DOUBT,
-    PARTICLES,
-    Kind,
-    family_name_likeness,
-    given_name_likeness,
-)
-from chalicelib.domain.names import joined, normal_form, sound_key, spoken_form
+from chalicelib.domain.matching import MOST_DOUBT, family_name_likeness, given_name_likeness
+from chalicelib.domain.name_likeness import Kind, identifying_parts
+from chalicelib.domain.names import sound_key, spoken_form
 from chalicelib.domain.people import POSTCODE_UNKNOWN
+from chalicelib.reference.letters import joined, normal_form
 
 MOST_LISTED: Final = 10
 """Most possible learners listed; if there are more, none is (WSRC0002)."""
@@ -158,8 +154,7 @@ def _parts(name: str) -> list[str]:
     """The name as a whole, and the parts of a double name that can identify it."""
     form = normal_form(name)
     whole = form.replace(" ", "")
-    parts = [part for part in form.split() if len(part) > 1 and part not in PARTICLES]
-    return [whole, *(part for part in parts if part != whole)] if whole else []
+    return [whole, *(part for part in identifying_parts(form.split()) if part != whole)] if whole else []
 
 
 def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tuple[SearchKey, ...]:

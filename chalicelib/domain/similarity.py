@@ -1,9 +1,34 @@
-"""How similar two spellings are: measures on short strings, each between 0 (nothing in common) and 1 (the same).
+"""How similar two spellings are: measures on short strings.
 
-Pure functions of two strings in normal form; ``matching`` defines the thresholds.
+Pure functions of two strings in normal form; ``name_likeness`` defines the thresholds.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_ALIKE: Final = ("li", "ec", "hb", "ck", "sz", "iy")
+"""Letters that are read or heard for one another."""
+_READ_AS: Final = (("rn", "m"), ("cl", "d"), ("vv", "w"))
+"""Two letters that look like one."""
+_MANY: Final = 9
+"""More slips than anybody makes."""
+
+
+def _beside() -> frozenset[tuple[str, str]]:
+    """Letters typed for one another: side by side on a keyboard, or one above the other and the next to it."""
+    pairs = set(_ALIKE)
+    for row in _ROWS:
+        pairs.update(map("".join, pairwise(row)))
+    for upper, lower in pairwise(_ROWS):
+        for place, letter in enumerate(lower):
+            pairs.update(letter + above for above in upper[place : place + 2])
+    return frozenset({(pair[0], pair[1]) for pair in pairs} | {(pair[1], pair[0]) for pair in pairs})
+
+
+_BESIDE: Final = _beside()
 
 
 def order_ratio(a: str, b: str) -> float:
@@ -24,17 +49,6 @@ def order_ratio(a: str, b: str) -> float:
     return 2 * (len(a) - row.bit_count()) / (len(a) + len(b))
 
 
-def letter_ratio(a: str, b: str) -> float:
-    """Share of letters that both have in any order: high for jumbled letters, as in Jsneo for Jones."""
-    left = list(b)
-    common = 0
-    for letter in a:
-        if letter in left:
-            left.remove(letter)
-            common += 1
-    return 2 * common / (len(a) + len(b)) if a or b else 1.0
-
-
 def edits(a: str, b: str) -> int:
     """Letters inserted, left out, replaced, or swapped with their neighbour (optimal string alignment)."""
     before: list[int] = []
@@ -47,3 +61,37 @@ def edits(a: str, b: str) -> int:
                 cost = min(cost, above[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def slips(a: str, b: str) -> int:
+    """Slips of typing, reading or hearing between two spellings; a letter that is no such slip counts as two.
+
+    One slip is a letter too many or too few, two neighbours swapped, a key beside the right one, or letters that look
+    or sound alike. More than three are not counted exactly.
+    """
+    if abs(len(a) - len(b)) > 3:
+        return _MANY
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, start=1):
+        before, above, row = row, before, [i]
+        for j, other in enumerate(b, start=1):
+            changed = 0 if letter == other else 1 if (letter, other) in _BESIDE else 2
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + changed)
+            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+    if row[-1] > 1 and any(pair in a or pair in b for pair, _ in _READ_AS) and _as_read(a) == _as_read(b):
+        return 1
+    return row[-1]
+
+
+def exchanged(a: str, b: str) -> bool:
+    """Whether the spellings differ only in one swapped pair of neighbouring letters."""
+    return len(a) == len(b) and sorted(a) == sorted(b) and edits(a, b) == 1
+
+
+def _as_read(name: str) -> str:
+    for pair, letter in _READ_AS:
+        name = name.replace(pair, letter)
+    return name

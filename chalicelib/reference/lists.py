@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import category, normalize
 
+from chalicelib.reference.letters import joined
+
 _WORD = re.compile(r"[^\W_]+")
+_LESS_COMMON = ", less common"
 _POSTCODE_FORM = re.compile(r"[A-Z0-9]{5,8}")
 
 
@@ -45,38 +48,60 @@ class Lists:
                 getattr(self, _MADE_OF[name])
 
     @cached_property
-    def synonyms(self) -> dict[str, frozenset[str]]:
-        """Given name to the names used for it, all in small letters, in both directions (james: jim, jim: james).
+    def spellings(self) -> dict[str, frozenset[str]]:
+        """Name to its other spellings (mohammed: muhammad, mohamed, ...), in their normal form, joined."""
+        found: dict[str, set[str]] = {}
+        for line, entry in _entries(_packaged("name_spellings.csv")):
+            _together(found, _names(entry, "name_spellings.csv", line))
+        return {name: frozenset(others) for name, others in found.items()}
 
-        Two short forms are synonyms only if the list of UK forms says so, not merely because they share a long form:
-        Ella and Bella are often two people.
+    @cached_property
+    def synonyms(self) -> dict[str, frozenset[str]]:
+        """Given name to the names used for it, in their normal form, joined, in both directions (james: jim, jim:
+        james).
+
+        What stands for a name stands for all its spellings. Two short forms are synonyms only if the list of forms in
+        the UK says so, not merely because they share a long form: Ella and Bella are often two people.
         """
         found: dict[str, set[str]] = {}
         for packaged in ("given_name_synonyms.csv", "given_name_short_forms_uk.csv"):
             for line, entry in _entries(_packaged(packaged)):
                 name, *short_forms = _names(entry, packaged, line)
                 for short in short_forms:
-                    found.setdefault(name, set()).add(short)
-                    found.setdefault(short, set()).add(name)
-        for text in (_packaged("given_name_spellings_uk.csv"), _text(self._sources.synonyms, "")):
+                    _together(found, [name, short])
+        for text in (_packaged("given_name_forms_uk.csv"), _text(self._sources.synonyms, "")):
             for line, entry in _entries(text):
-                group = _names(entry, "synonyms", line)
-                for name in group:
-                    found.setdefault(name, set()).update(other for other in group if other != name)
+                _together(found, _names(entry, "synonyms", line))
+        _among_spellings(found, self.spellings)
         return {name: frozenset(others) for name, others in found.items()}
 
     @cached_property
-    def established_given_names(self) -> frozenset[str]:
-        """Given names in common use, in small letters: two of them are different names, however similar their
-        spelling.
-        """
-        packaged = (_packaged("established_given_names.txt"), _packaged("established_given_names_uk.txt"))
-        return frozenset(entry for text in packaged for _, entry in _entries(text))
+    def given_names(self) -> dict[str, int]:
+        """Given names in use, in their normal form, with the communities in which they are common: a bit for each."""
+        return self._in_use["given"]
 
     @cached_property
-    def established_family_names(self) -> frozenset[str]:
-        """Family names in common use, in small letters."""
-        return frozenset(entry for _, entry in _entries(_packaged("established_family_names.txt")))
+    def family_names(self) -> dict[str, int]:
+        """Family names in use, likewise."""
+        return self._in_use["family"]
+
+    @cached_property
+    def _in_use(self) -> dict[str, dict[str, int]]:
+        bits: dict[str, int] = {}
+        found: dict[str, dict[str, int]] = {}
+        for kind in ("given", "family"):
+            texts = (_packaged(f"{kind}_names_in_use.txt"), _packaged(f"{kind}_names_in_use_more.txt"))
+            communities = [entry.partition(":")[::2] for text in texts for _, entry in _entries(text)]
+            less_common = (
+                name for title, names in communities if title.endswith(_LESS_COMMON) for name in names.split()
+            )
+            found[kind] = in_use = dict.fromkeys(less_common, 0)
+            for community, names in communities:
+                if not community.endswith(_LESS_COMMON):
+                    bit = bits.setdefault(community, 1 << len(bits))
+                    for name in names.split():
+                        in_use[name] = in_use.get(name, 0) | bit
+        return found
 
     @cached_property
     def prohibited_words(self) -> frozenset[str]:
@@ -181,8 +206,31 @@ def _entries(text: str) -> Iterator[tuple[int, str]]:
             yield line, entry
 
 
+def _together(found: dict[str, set[str]], names: list[str]) -> None:
+    """Make each of these names a synonym of the others."""
+    for name in names:
+        for other in names:
+            if other != name:
+                found.setdefault(name, set()).add(other)
+                found.setdefault(other, set()).add(name)
+
+
+def _among_spellings(found: dict[str, set[str]], spellings: dict[str, frozenset[str]]) -> None:
+    """Make every spelling of a name a synonym of its other spellings and of what the name has synonyms for."""
+    for name, others in list(found.items()):
+        written = (name, *spellings.get(name, ()))
+        wider = {*others, *(spelling for other in others for spelling in spellings.get(other, ()))}
+        if len(written) > 1 or len(wider) > len(others):
+            for one in written:
+                found.setdefault(one, set()).update(wider - {one})
+            for other in wider:
+                found.setdefault(other, set()).update(one for one in written if one != other)
+    for name, same in spellings.items():
+        found.setdefault(name, set()).update(same)
+
+
 def _names(entry: str, kind: str, line: int) -> list[str]:
-    names = [name.strip().casefold() for name in entry.split(",")]
+    names = [joined(name) for name in entry.split(",")]
     if len(names) < 2 or not all(names):
         raise ValueError(f"{kind}, line {line}: two or more names separated by commas are needed")
     return names

@@ -6,7 +6,8 @@ import csv
 
 import pytest
 
-from bench import matching_quality
+from bench import communities, matching_quality
+from bench.communities import DIFFERENT_TAKEN
 from bench.matching_quality import CORE_AGREES, STRANGERS_ACCEPTED, Judged, core_agreement, judge, pair_files, strangers
 from tests.shared_data import shared_data
 
@@ -15,6 +16,21 @@ pytestmark = pytest.mark.req("VLD-02")
 SWAPPED_ACCEPTED = 0.99
 SLIPS_ACCEPTED = 0.98
 INVENTED = 400
+MONOSYLLABIC = frozenset({"chinese", "vietnamese", "korean", "cantonese-hokkien", "taiwanese"})
+"""Communities where many names are a letter apart."""
+MEASURED = MONOSYLLABIC | {
+    "english",
+    "polish",
+    "nigerian",
+    "south-asian",
+    "punjabi",
+    "somali",
+    "greek",
+    "arabic",
+    "igbo",
+}
+"""``bench/matching_quality.py --communities`` measures all."""
+UNLISTED_MONOSYLLABLES = 0.035
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +69,30 @@ def test_invented_pairs_of_one_person_match_and_those_of_two_do_not():
     others = [kind for kind in kinds.values() if kind.group == "other person"]
     assert len(others) == 3
     assert all(kind.accepted <= 2 * STRANGERS_ACCEPTED * kind.number for kind in others)
+
+
+@pytest.fixture(scope="module")
+def by_community():
+    """The communities, each with its shares as listed, and as if no list had its names."""
+    return [
+        (one, communities.measured(one), communities.measured(one, withheld=True))
+        for one in communities.communities()
+        if one.title in MEASURED
+    ]
+
+
+def test_in_every_community_two_names_are_two_people_and_one_slip_is_none(by_community):
+    assert len(by_community) > len(MEASURED)
+    for community, listed, _ in by_community:
+        assert listed.different <= DIFFERENT_TAKEN, community
+        assert listed.slips_accepted >= communities.SLIPS_ACCEPTED, community
+
+
+def test_names_that_no_list_has_are_protected_by_the_form_of_a_slip(by_community):
+    for community, _, unlisted in by_community:
+        limit = UNLISTED_MONOSYLLABLES if community.title in MONOSYLLABIC else DIFFERENT_TAKEN
+        assert unlisted.different <= limit, community
+        assert unlisted.slips_accepted >= communities.SLIPS_ACCEPTED, community
 
 
 def write_pairs(path, rows: list[tuple[str, ...]]) -> None:
@@ -95,3 +135,10 @@ def test_the_measurement_fails_when_a_limit_is_broken_and_lists_the_misses(tmp_p
 
 def test_the_measurement_reports_when_there_is_nothing_to_measure(tmp_path):
     assert matching_quality.main([str(tmp_path)]) == 2
+
+
+def test_the_measurement_by_community_prints_a_line_for_each(capsys, monkeypatch):
+    few = [one for one in communities.communities() if one.title == "akan"]
+    monkeypatch.setattr(communities, "communities", lambda: iter(few))
+    assert matching_quality.main(["--communities"]) == 0
+    assert "given   akan" in capsys.readouterr().out

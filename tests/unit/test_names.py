@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.names import joined, normal_form, parse_name, sound_key, spoken_form, tokens
+from chalicelib.domain.names import parse_name, sound_key, spoken_form, tokens
+from chalicelib.reference.letters import joined, normal_form
 
 pytestmark = pytest.mark.req("ULN-08")
 

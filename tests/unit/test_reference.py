@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib import reference
 from chalicelib.reference import Lists, Sources, install, lists
+from chalicelib.reference.letters import joined
 from local.commands import make_reference
 from tests.shared_data import shared_data
 
@@ -78,12 +79,33 @@ def test_no_name_is_its_own_synonym_and_all_are_in_small_letters():
         assert name == name.casefold()
 
 
-def test_our_own_lists_repeat_nothing_that_is_packaged_already():
-    own = (make_reference.DATA / "established_given_names_uk.txt").read_text(encoding="utf-8").split("\n")
-    packaged = (make_reference.DATA / "established_given_names.txt").read_text(encoding="utf-8").split("\n")
-    entries = [line for line in own if line and not line.startswith("#")]
-    assert entries == sorted(set(entries))
-    assert not set(entries) & set(packaged)
+def test_what_stands_for_a_name_stands_for_every_spelling_of_it():
+    synonyms, spellings = lists().synonyms, lists().spellings
+    assert {"mo", "izzy", "izzie"} <= synonyms["muhammad"] | synonyms["isabelle"]
+    for name, others in spellings.items():
+        for other in others:
+            missing = synonyms.get(other, frozenset()) - synonyms[name] - {name}
+            assert not missing, f"{', '.join(sorted(missing))} stands for {other}, not for {name}"
+
+
+def test_synonyms_are_kept_in_the_form_in_which_they_are_looked_up():
+    own = Lists(Sources(synonyms="Siân, Sharon-Ann\nK.C., Casey\n"))
+    assert own.synonyms["sian"] >= {"sharonann"}
+    assert own.synonyms["kc"] >= {"casey"}
+    assert all(name == joined(name) for name in lists().synonyms)
+
+
+def test_names_in_use_are_kept_in_the_form_in_which_they_are_looked_up():
+    for names in (lists().given_names, lists().family_names):
+        assert len(names) > 15_000
+        assert all(name == joined(name) and name.isascii() and len(name) > 1 for name in names)
+
+
+def test_common_names_of_a_community_share_it():
+    given, family = lists().given_names, lists().family_names
+    assert given["mandeep"] & given["manpreet"]
+    assert family["wang"] & family["yang"]
+    assert not family["wang"] & family["okafor"]
 
 
 def test_the_packaged_prohibited_lists_are_marked_as_samples():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.similarity import edits, letter_ratio, order_ratio
+from chalicelib.domain.similarity import edits, exchanged, order_ratio, slips
 
 pytestmark = pytest.mark.req("VLD-02")
 
@@ -38,21 +38,44 @@ def test_it_is_never_below_the_ratio_of_difflib(a, b):
 
 @given(WORDS, WORDS)
 def test_measures_are_the_same_either_way_and_bounded(a, b):
-    for measure in (order_ratio, letter_ratio):
-        assert measure(a, b) == pytest.approx(measure(b, a))
-        assert 0 <= measure(a, b) <= 1
+    assert order_ratio(a, b) == pytest.approx(order_ratio(b, a))
+    assert 0 <= order_ratio(a, b) <= 1
     assert edits(a, b) == edits(b, a)
+    assert slips(a, b) == slips(b, a)
+    assert exchanged(a, b) == exchanged(b, a)
+    assert slips(a, b) >= edits(a, b) or slips(a, b) == 1
     assert abs(len(a) - len(b)) <= edits(a, b) <= max(len(a), len(b))
 
 
 @given(WORDS)
 def test_a_word_equals_itself(a):
-    assert (order_ratio(a, a), letter_ratio(a, a), edits(a, a)) == (1.0, 1.0, 0)
+    assert (order_ratio(a, a), edits(a, a), slips(a, a)) == (1.0, 0, 0)
+    assert not exchanged(a, a)
 
 
-@given(WORDS)
-def test_order_makes_no_difference_to_the_letters_in_common(a):
-    assert letter_ratio(a, a[::-1]) == 1.0
+@pytest.mark.parametrize(
+    ("a", "b", "count"),
+    [
+        ("samuel", "sqmuel", 1),  # the key above
+        ("angus", "abgus", 1),  # the key beside
+        ("smith", "smtih", 1),
+        ("smith", "smiith", 1),
+        ("smith", "smth", 1),
+        ("cole", "kole", 1),  # heard
+        ("lily", "liiy", 1),  # read
+        ("marnie", "mamie", 1),  # read, two letters for one
+        ("feng", "peng", 2),
+        ("hasan", "husain", 3),
+        ("jo", "jonathan", 9),
+    ],
+)
+def test_a_letter_that_is_no_slip_counts_as_two(a, b, count):
+    assert slips(a, b) == count
+
+
+@pytest.mark.parametrize(("a", "b", "one"), [("kirsty", "kristy", True), ("amy", "may", True), ("abc", "cab", False)])
+def test_two_neighbours_may_be_swapped(a, b, one):
+    assert exchanged(a, b) == one
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from typing import BinaryIO, Final
 
 from chalicelib.domain import jobs
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.names import normal_form
 from chalicelib.domain.results import RecordResult
 from chalicelib.formats.batch.achievement_results import write_output
 from chalicelib.formats.batch.files import BatchFile
@@ -22,6 +21,7 @@ from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import write_learner_output, write_verification_output
 from chalicelib.ports.accounts import Organisation
+from chalicelib.reference.letters import normal_form
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.bootstrap import services, start
@@ -10,19 +11,27 @@ from chalicelib.observability import Code, Metric, log, measure, observed
 from chalicelib.services.imports.events import EventImport
 
 NEEDS = needs("import_events")
+MARGIN = timedelta(seconds=60)
+"""Time for the last group of rows and the report."""
 start(NEEDS, lambda my: my.import_events)
 
 
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, object]:
-    """Import new files (on schedule), or those of an operator's ``{"files": [key, …]}``."""
-    del context
-    imports = services(needs=NEEDS).import_events
-    report = imports.run_stored(event["files"]) if "files" in event else imports.run_arrived()
+    """Import new files (on schedule), or those of an operator's ``{"files": [key, …]}``.
+
+    It stops in time before its limit; ``waiting`` is the number of files that the next run on schedule continues with.
+    """
+    made = services(needs=NEEDS)
+    until = made.clock() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
+    imports = made.import_events
+    report = imports.run_stored(event["files"], until) if "files" in event else imports.run_arrived(until)
     if report is None:
-        return {"files": []}
-    _report(report)
-    return {"files": [{"name": file.name, "new": file.new, "refused": file.refused} for file in report.files]}
+        return {"files": [], "waiting": 0}
+    if not report.waiting:
+        _report(report)
+    files = [{"name": file.name, "new": file.new, "refused": file.refused} for file in report.files]
+    return {"files": files, "waiting": report.waiting}
 
 
 def _report(report: EventImport) -> None:

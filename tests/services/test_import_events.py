@@ -11,8 +11,10 @@ import pytest
 
 from chalicelib.formats.feeds.event_files import FUNDING_RETURN, SCHOOL_DATA
 from chalicelib.ports.errors import Missing, TemporaryFailure
+from chalicelib.services.imports import events
 from chalicelib.services.imports.events import ARRIVALS
 from tests.builders.achievements import learner, world_with
+from tests.builders.jobs import Crash, at_call, crash
 
 pytestmark = pytest.mark.req("PLR-01")
 KEY = f"{ARRIVALS}census.csv"
@@ -190,7 +192,87 @@ def test_an_import_that_was_stopped_is_repeated(world, imports):
     with pytest.raises(TemporaryFailure):
         imports.run_arrived()
     world.hook = lambda _: None
-    assert counts(run(imports)) == (60, 35, 0, 25, 0)
+    world.clock.advance(timedelta(days=1))
+    world.calls.clear()
+    assert counts(run(imports)) == (60, 60, 0, 0, 0)
+    assert world.calls.count("participation_events.write") == 2, "25 were written before"
+    assert imports.run_arrived() is None
+
+
+def stopped_after(world, groups):
+    """A time that comes when so many groups have been imported."""
+    limit = world.clock() + timedelta(seconds=groups)
+    world.hook = lambda name: world.clock.advance() and None if name == "participation_events.read" else None
+    return limit
+
+
+@pytest.mark.parametrize("groups", range(1, 7))
+def test_an_import_that_runs_out_of_time_continues_where_it_stopped(world, imports, groups, monkeypatch):
+    monkeypatch.setattr(events, "ROWS", 10)
+    other = row(1, RecordID="x", FamilyName="Nobody")
+    rows = [row(0, RecordID=f"r{n}") for n in range(32)]
+    put(world, *rows[:15], other, *rows[15:], rows[3], rows[31], other)
+    put(world, row(1, RecordID="other file"), key=f"{ARRIVALS}later.csv")
+    expected = [(36, 32, 0, 0, 4), (1, 1, 0, 0, 0)]
+    found = imports.run_arrived(stopped_after(world, groups))
+    runs = 1
+    while found.waiting:
+        read = world.calls.count("learners.profiles")
+        found, runs = world.services().import_events.run_arrived(stopped_after(world, groups)), runs + 1
+        assert world.calls.count("learners.profiles") - read <= 2 * groups, "no group is compared again"
+    assert [counts(report) for report in found.files] == expected
+    assert [(fault.line, fault.code) for fault in found.files[0].faults] == [
+        (17, "ACL003"),
+        (35, "LRS-PLR-5"),
+        (36, "LRS-PLR-5"),
+        (37, "ACL003"),
+    ]
+    assert len(world.participation_events.held) == 33
+    assert (runs == 1) == (groups == 6)
+    assert imports.run_arrived() is None
+
+
+def test_an_import_that_dies_repeats_at_most_the_groups_since_its_place_was_kept(world, imports, monkeypatch):
+    monkeypatch.setattr(events, "ROWS", 10)
+    put(world, *(row(0, RecordID=f"r{n}") for n in range(250)))
+    at_call(world, "learners.profiles", crash, 25)
+    with pytest.raises(Crash):
+        imports.run_arrived()
+    world.calls.clear()
+    assert counts(run(imports)) == (250, 250, 0, 0, 0)
+    assert world.calls.count("learners.profiles") == 5
+
+
+def test_a_feed_that_arrived_before_an_operators_import_is_still_imported(world, imports):
+    put(world, row(0))
+    world.clock.advance(timedelta(hours=1))
+    put(world, row(1), key="elsewhere/a.csv")
+    imports.run_stored(["elsewhere/a.csv"])
+    world.clock.advance(timedelta(hours=1))
+    assert run(imports).name == "census.csv"
+
+
+def test_a_file_that_has_gone_keeps_no_other_from_being_imported(world, imports):
+    put(world, row(0), key="elsewhere/b.csv")
+    with pytest.raises(Missing):
+        imports.run_stored(["elsewhere/a.csv", "elsewhere/b.csv"])
+    assert run(imports).name == "elsewhere/b.csv"
+
+
+def test_a_run_without_new_files_costs_the_same_after_any_number_of_imports(world, imports):
+    def calls():
+        world.calls.clear()
+        assert imports.run_arrived() is None
+        return list(world.calls)
+
+    put(world, row(0))
+    run(imports)
+    few = calls()
+    for _ in range(20):
+        world.clock.advance(timedelta(hours=1))
+        put(world, row(0))
+        run(imports)
+    assert calls() == few == ["files.read", "files.objects"]
 
 
 def test_an_operator_names_files(world, imports):

@@ -25,8 +25,8 @@ These files add school data and funding returns to personal learning records. Th
 - The format is CSV in UTF-8, with commas. Values that contain commas or line ends are in quotation marks. The first row
   has the headings, spelt as below, in any order. They show which kind of file it is. You may leave out columns that are
   not required.
-- Put the file under `feeds/` in the bucket `catalogue`. It is imported within a day, and a report appears under
-  `feed-reports/`.
+- Put the file under `feeds/` in the bucket `catalogue`. Its import begins within a quarter of an hour. A report appears
+  under `feed-reports/`.
 - A row is accepted if its learner is the one registered with its ULN, compared as in verification. The report lists
   the rows that are refused, each with its line, its field and a code, never with its content. The other rows are
   imported.

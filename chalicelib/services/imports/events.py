@@ -1,8 +1,9 @@
 """The import of feeds of learning events: school data and funding returns (PLR-01).
 
 An import is repeatable: source and identifier identify an event, and one that is the same as before is not changed, so
-importing the same file again changes nothing. A row is only accepted if its learner is the one registered with its ULN;
-refused rows are reported by line and reason, never with their content.
+importing the same file again changes nothing. A run that reaches its time limit keeps its place, and the next one
+continues there, so a file may be larger than one run can import. A row is only accepted if its learner is the one
+registered with its ULN; refused rows are reported by line and reason, never with their content.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from chalicelib.domain.records import ParticipationEvent, hash_of
 from chalicelib.formats.feeds.event_files import Feed, FeedRow, UnreadableFeed
 from chalicelib.formats.words.messages import sentence
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import TooLarge
+from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import Files
 from chalicelib.ports.learners import Learners
 from chalicelib.ports.records import EventKey, ParticipationEvents
@@ -32,8 +33,11 @@ _REPORT: Final = f"{REPORTS}%Y%m%dT%H%M%S.%fZ.json"
 MOST_BYTES: Final = 200_000_000
 SHOWN_FAULTS: Final = 10_000
 """Most refused rows of a file listed in a report."""
+PROGRESS: Final = "feed-progress/import.json"
 ROWS: Final = 1_000
 """Rows that are imported together."""
+KEPT_EVERY: Final = 10
+"""Groups of rows after which the place is stored: a run that dies repeats no more than these."""
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -70,6 +74,8 @@ class EventImport:
 
     at: str
     files: tuple[FeedReport, ...]
+    waiting: int = 0
+    """Files that are left for the next run."""
 
     def to_json(self) -> str:
         """The whole report for people and programs."""
@@ -82,6 +88,47 @@ class EventImport:
         return json.dumps({"at": self.at, "files": files}, ensure_ascii=False, indent=1)
 
 
+@dataclass(frozen=True)
+class Progress:
+    """How far an import has come. It names files and lines, nothing of a learner."""
+
+    began: str = ""
+    listed: str = ""
+    """When arrived files were last listed; empty before the first time."""
+    taken: tuple[tuple[str, str], ...] = ()
+    """The files that were listed then, by key and version."""
+    waiting: tuple[tuple[str, str], ...] = ()
+    """The files to import; of the first a part may be done."""
+    done: tuple[FeedReport, ...] = ()
+    current: FeedReport | None = None
+    """What has been done of the first file."""
+    refused: tuple[int, ...] = ()
+    """The lines of its refused rows."""
+
+    def to_json(self) -> str:
+        """Written compactly, since it is written often."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Progress:
+        """The progress that :meth:`to_json` wrote."""
+        found = json.loads(data)
+        for name in ("taken", "waiting"):
+            found[name] = tuple((key, version) for key, version in found[name])
+        done, current = tuple(map(_report_from, found["done"])), found["current"]
+        found |= {"done": done, "current": _report_from(current) if current else None}
+        return cls(**found | {"refused": tuple(found["refused"])})
+
+
+def _report_from(packed: dict[str, Any]) -> FeedReport:
+    lists = {name: tuple(RowFault(*fault) for fault in packed[name]) for name in ("faults", "unreadable")}
+    return FeedReport(**packed | lists)
+
+
+def _with_report(at: Progress, report: FeedReport) -> Progress:
+    return replace(at, done=(*at.done, report))
+
+
 class ImportEvents:
     """Imports feeds into the register."""
 
@@ -91,43 +138,90 @@ class ImportEvents:
         self._files = files
         self._clock = clock
 
-    def run_arrived(self) -> EventImport | None:
-        """Import the files put under ``feeds/`` since the last import; None if there are none."""
+    def run_arrived(self, until: datetime | None = None) -> EventImport | None:
+        """Continue an import, or import the files put under ``feeds/`` since the last one; None if there are none.
+
+        At ``until`` it stops and keeps its place for the next run.
+        """
+        at = self._progress()
+        if not at.waiting:
+            at = self._arrived(at)
+        return self._continue(at, until) if at.waiting else None
+
+    def run_stored(self, keys: Sequence[str], until: datetime | None = None) -> EventImport:
+        """Import objects of the catalogue bucket, after those that are waiting, and store the report beside them.
+
+        Raises Missing for one that does not exist; it is left out.
+        """
+        at = self._progress()
+        if not at.waiting:
+            at = replace(at, began=self._clock().isoformat(), done=())
+        return self._continue(replace(at, waiting=(*at.waiting, *((key, "") for key in keys))), until)
+
+    def _arrived(self, last: Progress) -> Progress:
+        """A new import of the files that have arrived since they were last listed."""
         now = self._clock()
-        since = self._last_import() - _CLOCKS_DIFFER
-        arrived = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
-        return self._run(arrived, now) if arrived else None
+        since = datetime.fromisoformat(last.listed) - _CLOCKS_DIFFER if last.listed else _EVER
+        listed = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
+        waiting = tuple(one for one in listed if one not in last.taken)
+        return Progress(now.isoformat(), now.isoformat(), tuple(listed), waiting)
 
-    def run_stored(self, keys: Sequence[str]) -> EventImport:
-        """Import objects of the catalogue bucket, and store the report beside them. Raises Missing."""
-        return self._run([(key, "") for key in keys], self._clock())
-
-    def _run(self, stored: Iterable[tuple[str, str]], now: datetime) -> EventImport:
-        report = EventImport(now.isoformat(), tuple(self._file(key, version, now) for key, version in stored))
-        self._files.write(BUCKET, now.strftime(_REPORT), report.to_json().encode(), "application/json")
+    def _continue(self, at: Progress, until: datetime | None) -> EventImport:
+        """Import the files that are waiting; until all are imported, the report says how many are left."""
+        self._keep(at)
+        while at.waiting:
+            at, complete = self._file(at, until)
+            self._keep(at)
+            if not complete:
+                return EventImport(at.began, at.done, len(at.waiting))
+        report = EventImport(at.began, at.done)
+        key = datetime.fromisoformat(at.began).strftime(_REPORT)
+        self._files.write(BUCKET, key, report.to_json().encode(), "application/json")
         return report
 
-    def _file(self, key: str, version: str, now: datetime) -> FeedReport:
-        name = key.removeprefix(ARRIVALS)
+    def _file(self, at: Progress, until: datetime | None) -> tuple[Progress, bool]:
+        """Import the first of the waiting files, from where it was left; False if time has run out."""
+        key, version = at.waiting[0]
+        after = replace(at, waiting=at.waiting[1:], current=None, refused=())
+        report = at.current or FeedReport(key.removeprefix(ARRIVALS))
         try:
-            return self._read(name, self._files.read(BUCKET, key, version, MOST_BYTES), now)
+            data = self._files.read(BUCKET, key, version, MOST_BYTES)
+        except Missing:
+            self._keep(after)
+            raise
         except TooLarge:
-            return FeedReport(name, unreadable=(_fault(failure("ACB013", limit=MOST_BYTES)),))
-
-    def _read(self, name: str, data: bytes, now: datetime) -> FeedReport:
-        report = FeedReport(name)
-        seen: set[EventKey] = set()
+            return _with_report(after, replace(report, unreadable=(_fault(failure("ACB013", limit=MOST_BYTES)),))), True
         try:
             feed = Feed(data)
             report = replace(report, source=feed.shape.source)
-            for rows in _groups(feed.rows()):
-                report = self._taken(report, rows, seen, now)
+            for come in self._groups_taken(replace(at, current=report), feed):
+                report = come.current or report
+                if until is not None and self._clock() >= until:
+                    return come, False
         except UnreadableFeed as why:
             report = replace(report, unreadable=tuple(map(_fault, why.failures)))
-        return report
+        return _with_report(after, report), True
 
-    def _taken(self, report: FeedReport, rows: Sequence[FeedRow], seen: set[EventKey], now: datetime) -> FeedReport:
-        """Import the valid ones of these rows; returns the updated report."""
+    def _groups_taken(self, at: Progress, feed: Feed) -> Iterator[Progress]:
+        """Import the groups of rows that have not been imported yet; the progress after each, which is kept often."""
+        seen: set[EventKey] = set()
+        report, refused = at.current or FeedReport(""), set(at.refused)
+        passed = 0
+        for number, rows in enumerate(_groups(feed.rows()), 1):
+            passed += len(rows)
+            if passed <= report.rows:
+                seen |= {_key(row.event) for row in rows if row.event is not None and row.line not in refused}
+                continue
+            report, lines = self._taken(report, rows, seen, at.began)
+            at = replace(at, current=report, refused=(*at.refused, *lines))
+            if number % KEPT_EVERY == 0:
+                self._keep(at)
+            yield at
+
+    def _taken(
+        self, report: FeedReport, rows: Sequence[FeedRow], seen: set[EventKey], began: str
+    ) -> tuple[FeedReport, list[int]]:
+        """Import the valid ones of these rows; returns the report after them, and the lines of the others."""
         refused = {row.line: row.failures for row in rows if row.event is None}
         refused |= self._strangers([row for row in rows if row.event is not None])
         valid: dict[EventKey, ParticipationEvent] = {}
@@ -141,15 +235,18 @@ class ImportEvents:
             seen.add(key)
             valid[key] = row.event
         held = self._events.read(valid)
-        new = [event._replace(loaded_at=now.isoformat()) for key, event in valid.items() if key not in held]
-        changed = [
-            event._replace(loaded_at=held[key].loaded_at)
-            for key, event in valid.items()
-            if key in held and hash_of(event) != hash_of(held[key])
-        ]
-        self._events.write([*new, *changed])
+        # An event that this import wrote before it was interrupted is new.
+        new = {key for key in valid if key not in held or held[key].loaded_at == began}
+        changed = {key for key in valid if key not in new and hash_of(valid[key]) != hash_of(held[key])}
+        self._events.write(
+            [
+                event._replace(loaded_at=began if key in new else held[key].loaded_at)
+                for key, event in valid.items()
+                if key in changed or (key in new and (key not in held or hash_of(event) != hash_of(held[key])))
+            ]
+        )
         faults = [_fault(reason) for line in sorted(refused) for reason in refused[line]]
-        return replace(
+        after = replace(
             report,
             rows=report.rows + len(rows),
             new=report.new + len(new),
@@ -158,6 +255,16 @@ class ImportEvents:
             refused=report.refused + len(refused),
             faults=(*report.faults, *faults)[:SHOWN_FAULTS],
         )
+        return after, sorted(refused)
+
+    def _progress(self) -> Progress:
+        try:
+            return Progress.from_json(self._files.read(BUCKET, PROGRESS))
+        except Missing:
+            return Progress()
+
+    def _keep(self, at: Progress) -> None:
+        self._files.write(BUCKET, PROGRESS, at.to_json().encode(), "application/json")
 
     def _strangers(self, rows: Sequence[FeedRow]) -> dict[int, tuple[Failure, ...]]:
         """By line, why the learner of a row is not the one registered with its ULN (VRC005, VRC006)."""
@@ -167,11 +274,6 @@ class ImportEvents:
             for line, verification in compared(self._learners, details).items()
             if verification.code in REFUSED
         }
-
-    def _last_import(self) -> datetime:
-        """When the last import began."""
-        reports = (found.key for found in self._files.objects(BUCKET, REPORTS, _EVER))
-        return max((datetime.strptime(key, _REPORT).replace(tzinfo=UTC) for key in reports), default=_EVER)
 
 
 def _groups(rows: Iterable[FeedRow]) -> Iterator[list[FeedRow]]:

@@ -9,7 +9,6 @@ import argparse
 import json
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +28,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Command line: 0 after a clean stop, or if the service is already running; 1 if it cannot be started."""
+    """Command line: 0 after a clean stop, or if the service is already running; 1 if it cannot be started or the
+    emulator has died.
+    """
     chosen = _parser().parse_args(arguments)
     running = running_service(chosen.state)
     if running is not None:
@@ -47,16 +48,24 @@ def main(arguments: list[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 0
         try:
-            if chosen.records:
-                _process_one(service, chosen.records)
-            _say(_summary(service))
-            threading.Event().wait()
+            return _serve(service, chosen.records)
         except KeyboardInterrupt:
             _ignore_signals()
             _say("\nStopping. Stored data is kept.")
         finally:
             service.stop()
     return 0
+
+
+def _serve(service: LocalService, records: int) -> int:
+    """Process a file and serve until a signal; 1 if the local cloud ends by itself."""
+    if records:
+        _process_one(service, records)
+    _say(_summary(service))
+    status = service.cloud.emulator.wait()
+    print(f"The local cloud has ended (status {status}): see {shown(service.state)}/emulator.log.", file=sys.stderr)
+    print("What was stored in the last minute may be lost. Start again with make run.", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -54,8 +54,8 @@ class CloudError(RuntimeError):
 class Emulator:
     """One emulator child process.
 
-    Port 0 means any free port. With `keep_state`, tables, queues, objects and undelivered stream records survive a
-    clean stop; after a kill the last session's data is lost.
+    Port 0 means any free port. With `keep_state`, tables, queues, objects, email and undelivered stream records survive
+    a clean stop; a kill loses at most the last minute of them.
     """
 
     def __init__(self, state: Path = STATE, port: int = DEFAULT_PORT, *, keep_state: bool = True) -> None:
@@ -94,6 +94,12 @@ class Emulator:
         )
         log.close()
         self._wait_until_ready()
+
+    def wait(self) -> int | None:
+        """Wait until the child ends; returns its exit status, or None if it is stopped by its launcher."""
+        process = self._process
+        status = process.wait() if process else None
+        return status if self._process is process else None
 
     def stop(self) -> None:
         """Have the child save its state and end; kill it if it does not. Does nothing if it is not running."""

@@ -6,7 +6,9 @@ Before serving ministack, it corrects the behaviour of ministack 1.5.33 on which
 - PartiQL writes create no record on the table's stream, so nothing written by `BatchExecuteStatement` would be audited;
 - a PartiQL insert skips the checks of an item that `PutItem` makes (key types, empty keys, index keys);
 - stream records are lost when it stops, so changes not yet delivered would never be;
-- queues are stored under addresses with the port, so after a start on another port they would be empty.
+- queues are stored under addresses with the port, so after a start on another port they would be empty;
+- the email that was sent is lost when it stops;
+- nothing is stored until it stops, so a kill would lose everything since its start: now at most a minute.
 
 The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives
 it, even if the launcher crashes. (A parent-death signal would fire when the *thread* that started the child ends.)
@@ -17,20 +19,29 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Any, TextIO, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import time
+import warnings
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from types import SimpleNamespace
+from typing import Any, TextIO, cast
 
 KEPT_STREAM_RECORDS = 20_000
 """How many of the newest records of each stream are kept when it stops."""
 
+SAVED_EVERY_SECONDS = float(os.environ.get("LRS_SAVED_EVERY_SECONDS", "60"))
+"""After a kill, what was stored in the last so many seconds may be lost."""
+_SAVING_SECONDS = 50
+"""A save that takes longer is given up: the next one tries again."""
+_READS = re.compile(rb"\.(Get|BatchGet|Query|Scan|Receive|Describe|List)[A-Za-z]*$")
+
 Answer = tuple[int, dict[str, str], Any]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application."""
 
 
 def main() -> None:
@@ -38,12 +49,17 @@ def main() -> None:
     threading.Thread(target=_stop_with_launcher, name="launcher-watch", daemon=True).start()
     from ministack import app
     from ministack.core import persistence
-    from ministack.services import _dynamodb_keywords, dynamodb, sqs
+    from ministack.services import _dynamodb_keywords, dynamodb, ses, sqs
 
     mend(dynamodb)
+    keep_mail(ses)
     save_quickly(dynamodb, persistence)
     read_statements_once(dynamodb, _dynamodb_keywords)
     keep_queues_on_any_port(sqs)
+    if persistence.PERSIST_STATE:
+        saver = Saver(lambda: persistence.save_all(app._build_persistence_save_dict()), SAVED_EVERY_SECONDS)
+        app.app = saver.over(app.app)
+        app.save_all = lambda services: (saver.stop(), persistence.save_all(services))
     sys.argv = ["ministack"]
     app.main()
 
@@ -96,6 +112,75 @@ def save_quickly(dynamodb: Any, persistence: Any) -> None:
             dynamodb.copy = copy
 
     dynamodb.get_state = state
+
+
+def keep_mail(ses: Any) -> None:
+    """Store the email that was sent with the rest of the state."""
+    get_state, load = ses.get_state, ses.load_persisted_state
+
+    def state() -> dict[str, Any]:
+        return cast("dict[str, Any]", get_state()) | {"sent_emails": ses._sent_emails}
+
+    def restore(data: dict[str, Any]) -> None:
+        load(data)
+        ses._sent_emails.update(data.get("sent_emails") or {})
+
+    ses.get_state, ses.load_persisted_state = state, restore
+
+
+class Saver:
+    """Saves the state while the emulator serves: a child process saves its copy of the memory between two requests."""
+
+    def __init__(self, save: Callable[[], None], seconds: float) -> None:
+        self._save = save
+        self._seconds = seconds
+        self._saved = time.monotonic()
+        self._changed = False
+        self._child = 0
+
+    def over(self, app: App) -> App:
+        """The application, which has its state saved at the first request so many seconds after the last save."""
+
+        async def serve(scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] == "http":
+                self._save_if_due()
+                self._changed = self._changed or _changes(scope)
+            await app(scope, receive, send)
+
+        return serve
+
+    def stop(self) -> None:
+        """End a save that is under way: two must not write the same files."""
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+            os.waitpid(self._child, 0)
+            self._child = 0
+
+    def _save_if_due(self) -> None:
+        if self._child and os.waitpid(self._child, os.WNOHANG)[0]:
+            self._child = 0
+        if self._changed and not self._child and time.monotonic() - self._saved >= self._seconds:
+            self._saved, self._changed, self._child = time.monotonic(), False, _forked(self._save)
+
+
+def _changes(scope: Any) -> bool:
+    target = dict(scope["headers"]).get(b"x-amz-target", b"")
+    return scope["method"] not in ("GET", "HEAD") and not _READS.search(target)
+
+
+def _forked(save: Callable[[], None]) -> int:
+    """The process id of a child that saves and ends."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of threads: the child only uses this one
+        child = os.fork()
+    if child:
+        return child
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(_SAVING_SECONDS)  # in case another thread held a lock
+    try:
+        save()
+    finally:
+        os._exit(0)
 
 
 def keep_queues_on_any_port(sqs: Any) -> None:

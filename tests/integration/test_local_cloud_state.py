@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +24,40 @@ if TYPE_CHECKING:
 
 def item(sort: str) -> dict[str, Any]:
     return {"pk": {"S": "ULN#1"}, "sk": {"S": sort}}
+
+
+def send_mail(cloud: Any, to: str) -> None:
+    content = {"Simple": {"Subject": {"Data": "Finished"}, "Body": {"Text": {"Data": "It is done."}}}}
+    cloud.client("sesv2").send_email(
+        FromEmailAddress=cloud.stack.sender, Destination={"ToAddresses": [to]}, Content=content
+    )
+
+
+@pytest.mark.emulator
+def test_mail_survives_a_stop(tmp_path: Path) -> None:
+    with LocalCloud(state=tmp_path, port=0) as cloud:
+        send_mail(cloud, "a@ao.example")
+        before = mailbox.read_mail(cloud.endpoint)
+    with LocalCloud(state=tmp_path, port=0) as cloud:
+        assert mailbox.read_mail(cloud.endpoint) == before
+    assert [mail.subject for mail in before] == ["Finished"]
+
+
+@pytest.mark.emulator
+def test_a_kill_loses_only_what_has_not_been_saved_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LRS_SAVED_EVERY_SECONDS", "0")
+    stored = tmp_path / "state" / "dynamodb.json"
+    with LocalCloud(state=tmp_path, port=0) as cloud:
+        cloud.client("dynamodb").put_item(TableName=cloud.table("register"), Item=item("a"))
+        for _ in range(2000):  # every request gives it the occasion
+            cloud.client("dynamodb").list_tables()
+            if stored.exists() and '"ULN#1"' in stored.read_text("utf-8"):
+                break
+        assert cloud.emulator.pid is not None
+        os.kill(cloud.emulator.pid, signal.SIGKILL)
+    with LocalCloud(state=tmp_path, port=0) as cloud:
+        found = cloud.client("dynamodb").get_item(TableName=cloud.table("register"), Key=item("a"))
+        assert found["Item"] == item("a")
 
 
 @pytest.mark.emulator
@@ -114,10 +150,7 @@ def test_the_commands_work_on_the_running_cloud(
     assert "1 message(s) moved" in capsys.readouterr().out
 
     to = f"{fresh_cloud.prefix}@ao.example"
-    content = {"Simple": {"Subject": {"Data": "Finished"}, "Body": {"Text": {"Data": "It is done."}}}}
-    fresh_cloud.client("sesv2").send_email(
-        FromEmailAddress=fresh_cloud.stack.sender, Destination={"ToAddresses": [to]}, Content=content
-    )
+    send_mail(fresh_cloud, to)
     capsys.readouterr()
     assert mailbox.main(["--to", to]) == 0
     listed = capsys.readouterr().out

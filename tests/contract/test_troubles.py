@@ -332,6 +332,29 @@ def test_a_temporary_error_is_a_temporary_failure_without_details(made, name, tr
     assert "1000000027" not in str(failed.value)
 
 
+CONSISTENT = {
+    "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
+    "achievements.of_learner": lambda made: list(made.achievements.of_learner("1000000027", None, 20)),
+    "learners.profiles": lambda made: made.learners.profiles(["1000000027"], consistent=True),
+    "learner_register.get": lambda made: made.learner_register.get("1000000027", consistent=True),
+    "ledgers.read": lambda made: made.ledgers.read("J1", 0),
+    "pending_matches.get": lambda made: made.pending_matches.get("10000001", "P1"),
+    "jobs.get": lambda made: made.jobs.get("J1"),
+    "turns.line": lambda made: list(made.turns.line("10000001", "achievements")),
+    "accounts.organisation": lambda made: made.accounts.organisation("10000001"),
+}
+
+
+@pytest.mark.req("ACH-06", "ULN-06")
+@pytest.mark.parametrize("name", CONSISTENT)
+def test_what_a_step_decides_from_is_read_strongly_consistently(made, name):
+    transport = stub(made, "dynamodb", {"Items": [], "Count": 0, "ScannedCount": 0, "Responses": {}})
+    CONSISTENT[name](made)
+    requests = [request.get("RequestItems", {"": request}) for request in transport.requests]
+    assert requests
+    assert all(part["ConsistentRead"] is True for parts in requests for part in parts.values())
+
+
 @pytest.mark.req("ACH-06")
 @pytest.mark.parametrize("code", ["ConditionalRequestConflict", "OperationAborted"])
 def test_a_write_that_met_another_one_is_tried_again_and_not_taken_for_done(made, code):

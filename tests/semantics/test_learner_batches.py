@@ -29,6 +29,7 @@ from tests.builders.learners import learner
 from tests.builders.organisations import provider
 from tests.fakes import FakeWorld, Fault
 from tests.fakes.calls import no_hook
+from tests.fakes.people import FakeLearnerRegister
 
 pytestmark = pytest.mark.req("ULN-06", "SLA-03")
 
@@ -350,9 +351,10 @@ def test_a_delivery_that_outlives_its_claim_writes_nothing_that_the_next_one_has
     assert (held.version_number, held.details.place_of_birth, played.codes) == (4, "Neath", ["RC003"] * 3)
 
 
-def test_two_files_about_the_same_people_give_each_one_uln() -> None:
+def _of_two_files() -> list[str]:
+    """What is wrong when another organisation's file about the same people arrives before any of a chunk's calls."""
     rows = people(twice=False)[:3]
-    place = 1
+    place, wrong = 1, []
     while True:
         played = taken(rows)
         theirs: list[tuple[str, str]] = []
@@ -373,12 +375,31 @@ def test_two_files_about_the_same_people_give_each_one_uln() -> None:
         played.world.hook = hook
         delivered_until_done(played)
         if calls < place:
-            break
+            return wrong
         for (code, uln), (other_code, other_uln) in zip(played.answers, theirs, strict=True):
-            assert uln == other_uln
-            assert {code, other_code} == {"RC001", "RC002"}
-        assert len(played.world.learners.held) == 4
+            if uln != other_uln or {code, other_code} != {"RC001", "RC002"}:
+                wrong.append(f"before call {place}: {code} and {other_code}")
+        if len(played.world.learners.held) != 4:
+            wrong.append(f"before call {place}: {len(played.world.learners.held)} learners")
         place += 1
+
+
+def test_two_files_about_the_same_people_give_each_one_uln() -> None:
+    assert _of_two_files() == []
+
+
+def test_two_ulns_for_one_person_would_be_noticed() -> None:
+    """As if the search alone decided whether a learner is new."""
+    create = FakeLearnerRegister.create
+
+    def unlocked(
+        register: FakeLearnerRegister, learner: Learner, _: object, decision: str = "", entry: object = None
+    ) -> object:
+        register.locks.clear()
+        return create(register, learner, {}, decision, entry)
+
+    with patch.object(FakeLearnerRegister, "create", unlocked):
+        assert _of_two_files()
 
 
 _entry = LearnerWork._entry

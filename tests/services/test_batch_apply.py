@@ -12,7 +12,7 @@ from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.services.batches.apply import ChunkBusy
+from chalicelib.services.batches.apply import LEASE_MARGIN, ChunkBusy
 from tests.builders.achievements import SHARED_AIM, ListedCatalogue, csv_file, learner, record, uln
 from tests.builders.jobs import Pipeline, at_call, caller
 from tests.builders.organisations import OURS, THEIRS, organisation
@@ -189,6 +189,19 @@ def test_no_write_begins_when_the_lease_is_about_to_run_out(steps, world) -> Non
     with pytest.raises(ChunkBusy):
         steps.apply.run(job.job_id, 0)
     assert world.achievements.held == {}
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize(("left", "written"), [(timedelta(), 0), (timedelta(seconds=1), 1)])
+def test_no_write_begins_in_the_last_part_of_the_lease(left: timedelta, written: int, steps, world) -> None:
+    job = steps.take(csv_file([record()]))
+    at_call(world, "learners.profiles", lambda: world.clock.advance(CHUNK_LEASE - LEASE_MARGIN - left))
+    if written:
+        steps.apply.run(job.job_id, 0)
+    else:
+        with pytest.raises(ChunkBusy):
+            steps.apply.run(job.job_id, 0)
+    assert len(world.achievements.held) == written
 
 
 @pytest.mark.req("ACH-06")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus, Source
 from chalicelib.domain.learners import DELETED, LINKED, Learner
 from chalicelib.domain.refusals import Refused
+from chalicelib.domain.results import Outcome
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS as LAYOUT
@@ -17,7 +19,8 @@ from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches import apply_learners
-from tests.builders.jobs import Pipeline, caller
+from chalicelib.services.batches.apply import LEASE_MARGIN, ChunkBusy
+from tests.builders.jobs import Pipeline, at_call, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row, xml_file
 from tests.builders.learners import learner
 from tests.builders.organisations import organisation, provider
@@ -127,6 +130,42 @@ def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monke
     job = steps.job(job_id)
     assert [code for code, _ in answers(steps, job)] == ["RC001", ""]
     assert (job.counts.created, job.counts.not_processed) == (1, 1)
+
+
+@pytest.mark.req("SLA-03")
+def test_a_record_that_was_applied_is_answered_so_although_it_stops_the_program_now(steps, world, monkeypatch) -> None:
+    job_id = steps.split.run(steps.drop(csv_file([row(), another()]), LRB, PROVIDER, LEARNERS)).job_id
+    steps.crashing(steps.job(job_id), "files.write_if_absent")
+    parse = apply_learners.parse_learner
+
+    def poisonous(values, *rest):
+        if "Gethin" in values:
+            raise ValueError
+        return parse(values, *rest)
+
+    monkeypatch.setattr(apply_learners, "parse_learner", poisonous)
+    with pytest.raises(ValueError, match=r"^$"):
+        steps.apply.run(job_id, 0)
+    world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+    steps.settle()
+    assert [code for code, _ in answers(steps, steps.job(job_id))] == ["RC001", "RC001"]
+
+
+@pytest.mark.req("SLA-03")
+def test_giving_up_is_not_stopped_by_a_record_that_stops_the_program(steps, monkeypatch) -> None:
+    job_id = steps.split.run(steps.drop(csv_file([row(), another()]), LRB, PROVIDER, LEARNERS)).job_id
+    monkeypatch.setattr(apply_learners, "parse_learner", lambda *_: {}["none"])
+    steps.apply.run(job_id, 0, give_up=True)
+    assert [one.outcome for one in steps.results(job_id).values()] == [Outcome.NOT_PROCESSED] * 2
+
+
+@pytest.mark.parametrize(("left", "registered"), [(timedelta(), 0), (timedelta(seconds=1), 1)])
+def test_nobody_is_registered_in_the_last_part_of_the_lease(left, registered, steps, world) -> None:
+    job_id = steps.split.run(steps.drop(csv_file([row()]), LRB, PROVIDER, LEARNERS)).job_id
+    at_call(world, "audit.record", lambda: world.clock.advance(CHUNK_LEASE - LEASE_MARGIN - left))
+    with suppress(ChunkBusy):
+        steps.apply.run(job_id, 0)
+    assert len(world.learners.held) == registered
 
 
 def test_a_possible_match_waits_for_a_person_and_nobody_is_registered(steps, world, known) -> None:

@@ -68,8 +68,10 @@ def test_a_temporary_failure_is_a_warning_with_its_place(lines: Lines, text: str
     assert measured["TriedAgain"] == [1.0]
 
 
-def test_an_expected_exception_is_not_an_error(lines: Lines) -> None:
-    deliver(event('{"job": "DBAD", "chunk": 3, "bad": 1}'), CONTEXT, failing(ChunkBusy()), {ChunkBusy: Code.CHUNK_BUSY})
+def test_an_expected_exception_is_not_an_error_and_its_message_comes_again(lines: Lines) -> None:
+    body = '{"job": "DBAD", "chunk": 3, "bad": 1}'
+    answer = deliver(event("good", body), CONTEXT, failing(ChunkBusy()), {ChunkBusy: Code.CHUNK_BUSY})
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     (busy,) = lines()
     assert (busy["code"], busy["level"], busy["job"], busy["attempt"]) == ("CHUNK_BUSY", "INFO", "DBAD", 2)
 

@@ -40,6 +40,8 @@ LINKED_MATCH: Final = "WSRC0022"
 NOT_SHARED: Final = "WSEC0206"
 NOT_VERIFIED: Final = "WSEC0208"
 
+ANY_VERSION: Final = "*"
+"""In place of the versions that a caller has: whichever is the latest."""
 LOG_PAGE: Final = 50
 """Entries of a page of the access log."""
 
@@ -274,7 +276,7 @@ class PersonalRecords:
             get_type,
             availability=found.state,
             tag=tag,
-            not_modified=tag in if_none_match,
+            not_modified=tag in if_none_match or ANY_VERSION in if_none_match,
         )
         if answer.not_modified:
             self._ports.looks.at_learners(caller, LookAction.RECORD_COMPARED, found.ulns, type=get_type)

@@ -129,22 +129,28 @@ class _RequestPerThread:
 
 
 class Routes:
-    """The application's route table, matched as the gateway does: fixed segments before captured ones."""
+    """The application's route table, matched as the gateway does: fixed segments before captured ones, and these before
+    one that takes the rest (``{proxy+}``). A path that fits is left if it does not have the method.
+    """
 
     def __init__(self, app: Chalice) -> None:
         self._app = app
-        self._paths = sorted(app.routes, key=lambda path: [part.startswith("{") for part in path.split("/")])
+        self._paths = sorted(app.routes, key=lambda path: list(map(_rank, path.split("/"))))
 
-    def match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
-        """(path of the route, captured segments unchanged). Raises `GatewayRefusal` 403 for any other."""
+    def match(self, method: str, path: str, authorization: str = "") -> tuple[str, dict[str, str]]:
+        """(path of the route, captured segments unchanged). Raises `GatewayRefusal` 403 for any other.
+
+        There is no method to say how callers are authenticated, so the gateway expects a signature: it takes any
+        ``Authorization`` header for one.
+        """
         parts = (path.rstrip("/") or "/").split("/")
         for route in self._paths:
-            names = route.split("/")
-            if len(names) == len(parts) and all(_fits(name, part) for name, part in zip(names, parts, strict=True)):
-                if method not in self._app.routes[route] and not self._preflight(method, route):
-                    break
-                pairs = zip(names, parts, strict=True)
-                return route, {name[1:-1]: part for name, part in pairs if name.startswith("{")}
+            captured = _captured(route.split("/"), parts)
+            if captured is not None and (method in self._app.routes[route] or self._preflight(method, route)):
+                return route, captured
+        if authorization:
+            message = f"'{authorization}' not a valid key=value pair (missing equal-sign) in Authorization header."
+            raise GatewayRefusal(403, message, "IncompleteSignatureException")
         raise GatewayRefusal(403, "Missing Authentication Token", "MissingAuthenticationTokenException")
 
     def preflight_headers(self, method: str, route: str) -> list[tuple[str, str]] | None:
@@ -158,6 +164,19 @@ class Routes:
 
     def _preflight(self, method: str, route: str) -> bool:
         return method == "OPTIONS" and any(entry.cors is not None for entry in self._app.routes[route].values())
+
+
+def _rank(name: str) -> int:
+    return 2 if name.endswith("+}") else int(name.startswith("{"))
+
+
+def _captured(names: list[str], parts: list[str]) -> dict[str, str] | None:
+    """The captured segments of a path; None if the path does not fit."""
+    if names[-1].endswith("+}") and len(parts) >= len(names):
+        parts = [*parts[: len(names) - 1], "/".join(parts[len(names) - 1 :])]
+    if len(names) != len(parts) or not all(map(_fits, names, parts)):
+        return None
+    return {name[1:-1].rstrip("+"): part for name, part in zip(names, parts, strict=True) if name.startswith("{")}
 
 
 def _fits(name: str, part: str) -> bool:
@@ -204,7 +223,7 @@ class GatewayApplication:
 
     def _answer(self, environ: dict[str, Any], request_id: str) -> Answer:
         method, path = environ["REQUEST_METHOD"], environ["REQUEST_URI"].split("?")[0]
-        route, captured = self._routes.match(method, path)
+        route, captured = self._routes.match(method, path, environ.get("HTTP_AUTHORIZATION", ""))
         preflight = self._routes.preflight_headers(method, route)
         if preflight is not None:
             return Answer(200, preflight, b"")
@@ -307,6 +326,7 @@ class GatewayApplication:
         if not any(name.lower() == "content-type" for name, _ in headers):
             headers.append(("Content-Type", "application/json"))
         headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "connection")]
+        headers = [(f"x-amzn-Remapped-{name}" if name.lower() in _REMAPPED else name, text) for name, text in headers]
         body = (response.get("body") or "").encode()
         # The first type in Accept decides; for a browser's `text/html,…` the Base64 text itself is returned.
         if response.get("isBase64Encoded") and _media_type(accept.split(",", 1)[0]) in self._app.api.binary_types:
@@ -366,6 +386,8 @@ class Gateway:
         self.stop()
 
 
+_REMAPPED = frozenset({"authorization", "date", "host", "server", "user-agent", "www-authenticate"})
+"""Headers of a function's response that the gateway renames."""
 _REASONS = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently", 302: "Found",
     303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",

@@ -228,7 +228,7 @@ def test_a_forged_page_token_opens_nothing(declared: Route[Any], cursor: str) ->
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "HEAD"])
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE"])
 def test_an_unknown_method_is_refused_with_a_list_of_those_that_exist(path: str, method: str) -> None:
     app = application(organised_world())
     known = set(app.routes[path])

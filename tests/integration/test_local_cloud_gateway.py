@@ -66,6 +66,18 @@ def make_app() -> Chalice:  # noqa: C901 — one small view for each thing to se
     def private() -> Any:
         return app.current_request.context["authorizer"]
 
+    @app.route("/rest/{name}")
+    def one(name: str) -> Any:
+        return {"one": name}
+
+    @app.route("/rest/{proxy+}", methods=["GET", "POST"])
+    def rest() -> Any:
+        return {"rest": app.current_request.to_original_event()["pathParameters"]}
+
+    @app.route("/challenge")
+    def challenge() -> Response:
+        return Response("", headers={"WWW-Authenticate": "Bearer", "Date": "today", "ETag": '"1"'}, status_code=401)
+
     @app.route("/shared", cors=CORSConfig(allow_origin="https://portal.example"))
     def shared() -> Any:
         return {}
@@ -136,6 +148,24 @@ def test_what_no_route_serves_is_refused_as_the_gateway_does(browser: Browser, m
     assert reply.status == 403
     assert reply.document == {"message": "Missing Authentication Token"}
     assert reply.headers["x-amzn-ErrorType"] == "MissingAuthenticationTokenException"
+
+
+def test_a_token_for_a_path_that_no_route_serves_is_taken_for_a_signature(browser: Browser) -> None:
+    reply = browser("GET", "/nowhere", Authorization="Bearer abc")
+    assert (reply.status, reply.headers["x-amzn-ErrorType"]) == (403, "IncompleteSignatureException")
+
+
+def test_a_path_that_takes_the_rest_serves_what_no_other_has_the_method_for(browser: Browser) -> None:
+    assert browser("GET", "/rest/a").document == {"one": "a"}
+    assert browser("POST", "/rest/a").document == {"rest": {"proxy": "a"}}
+    assert browser("GET", "/rest/a/b%20c/d").document == {"rest": {"proxy": "a/b%20c/d"}}
+    assert browser("GET", "/rest").status == browser("PUT", "/rest/a").status == 403
+
+
+def test_headers_that_the_gateway_keeps_for_itself_are_renamed(browser: Browser) -> None:
+    reply = browser("GET", "/challenge")
+    assert (reply.headers["x-amzn-Remapped-WWW-Authenticate"], reply.headers["WWW-Authenticate"]) == ("Bearer", None)
+    assert (reply.headers["x-amzn-Remapped-Date"], reply.headers["ETag"]) == ("today", '"1"')
 
 
 def test_a_body_over_ten_megabytes_is_refused_by_the_gateway(browser: Browser) -> None:

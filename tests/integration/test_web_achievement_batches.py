@@ -469,7 +469,7 @@ def test_a_method_or_path_that_chalice_does_not_know_is_a_problem_document_too(
     assert json.loads(answer["body"])["errors"][0]["code"] == "LRS-REQ-12"
     assert headers["X-Content-Type-Options"] == "nosniff"
     if status == 405:
-        assert set(headers["Allow"].split(", ")) == {"GET", "POST"}
+        assert set(headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
 
 
 def test_a_body_that_is_not_valid_base64_is_malformed(app: Chalice) -> None:

@@ -102,7 +102,7 @@ def test_two_authorization_lines_are_refused(address: str) -> None:
 
 def test_a_body_that_is_not_utf_8_is_malformed(address: str) -> None:
     answer = send(address + PATH, method="POST", body='{"filename": "é.csv"'.encode("latin-1"))
-    assert (answer.status, answer.codes) == (400, ["WSEC0001"])
+    assert (answer.status, answer.codes) == (400, ["LRS-REQ-19"])
 
 
 def test_a_body_beyond_the_limit_is_refused_as_a_problem(address: str) -> None:

@@ -59,10 +59,12 @@ def answer_to(method: str, path: str, body: bytes = b"", entry: Any = None) -> t
 
 
 @pytest.mark.req("SLA-08")
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/nowhere"), ("TRACE", PATH), ("DELETE", PATH)])
-def test_a_path_or_method_that_the_gateway_does_not_have_is_refused_like_any_other(method: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path", "expected"), [("GET", "/v1/nowhere", 404), ("TRACE", PATH, 404), ("DELETE", PATH, 405)]
+)
+def test_a_path_or_method_that_no_route_has_is_refused_like_any_other(method: str, path: str, expected: int) -> None:
     status, headers, document = answer_to(method, path)
-    assert (status, headers["Content-Type"]) == (404, MEDIA_TYPE)
+    assert (status, headers["Content-Type"]) == (expected, MEDIA_TYPE)
     assert document["errors"][0]["code"] == "LRS-REQ-12"
     assert document["instance"].endswith(headers["x-amzn-RequestId"])
 

@@ -13,7 +13,7 @@ from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.described.openapi import document
-from chalicelib.web.http.routes import Route
+from chalicelib.web.http.routes import ELSEWHERE, METHODS, Route
 from chalicelib.web.rest.table import ENTRIES, routes
 from tests.builders.web import UKPRN, organised_world, web_client
 from tests.fakes.web import application
@@ -32,7 +32,9 @@ CLOSED = [pytest.param(declared, id=declared.name) for declared in routes() if d
 def test_every_route_declares_a_capability_and_chalice_serves_no_other() -> None:
     app = application(organised_world())
     served = {(method, path) for path, methods in app.routes.items() for method in methods}
-    assert served == {(declared.method, declared.path) for declared in routes()}
+    own = {(declared.method, declared.path) for declared in routes()}
+    heads = {("HEAD", path) for method, path in own if method == "GET"}
+    assert served == own | heads | {(method, path) for path in ELSEWHERE.values() for method in METHODS}
     assert all(isinstance(declared.capability, Capability) for declared in routes())
     assert {declared.path for declared in routes() if declared.capability is Capability.PUBLIC} == PUBLIC
 

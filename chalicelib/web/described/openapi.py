@@ -19,7 +19,7 @@ from chalicelib.web.http import problems
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Member, Schema, fields_of
 from chalicelib.web.http.guard import TOKEN_PATH
-from chalicelib.web.http.headers import ANSWER_HEADERS, IF_NONE_MATCH
+from chalicelib.web.http.headers import ANSWER_HEADERS, CHALLENGE, IF_NONE_MATCH
 from chalicelib.web.http.problems import Problem, ProblemKind
 from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
@@ -224,7 +224,7 @@ def _own_refusals(route: Route[Any], components: Components) -> dict[str, Any]:
 
 
 def _refusal_headers(status: int) -> tuple[str, ...]:
-    others = {401: ("WWW-Authenticate",), 409: ("Retry-After",), 429: ("Retry-After",), 503: ("Retry-After",)}
+    others = {401: (CHALLENGE,), 409: ("Retry-After",), 429: ("Retry-After",), 503: ("Retry-After",)}
     return ("X-Correlation-Id", *others.get(status, ()))
 
 

@@ -47,6 +47,9 @@ IDEMPOTENCY_KEY: Final = RequestHeader(
     (problems.NOT_NOW, problems.REFUSED),
 )
 
+CHALLENGE: Final = "x-amzn-Remapped-WWW-Authenticate"
+"""What callers get in place of ``WWW-Authenticate``."""
+
 ANSWER_HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "How long you may keep the response (RFC 9111).",
     "Deprecation": "When the resource was deprecated, as `@` and seconds since 1970 (RFC 9745).",
@@ -55,7 +58,7 @@ ANSWER_HEADERS: Final[Mapping[str, str]] = {
     "Location": "The path of the new resource, or of the job.",
     "Retry-After": "Seconds to wait before you send the request again.",
     "Sunset": "When the resource may be removed (RFC 8594).",
-    "WWW-Authenticate": "How to authenticate (RFC 6750).",
+    CHALLENGE: "How to authenticate (RFC 6750): API Gateway gives this name to `WWW-Authenticate`.",
     "X-Correlation-Id": "Identifies the request to the service desk. Your own identifier, if you sent a UUID.",
 }
 """The meanings of response headers."""

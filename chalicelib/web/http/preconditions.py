@@ -61,4 +61,6 @@ def held_tags(if_none_match: str | None) -> tuple[str, ...]:
 
 def is_held(tag: str, if_none_match: str | None) -> bool:
     """Whether the caller holds the version with this tag, so that the response is 304."""
-    return (if_none_match or "").strip() == "*" or tag in held_tags(if_none_match)
+    if not tag:
+        return False
+    return (if_none_match or "").strip() == "*" or tag.removeprefix("W/") in held_tags(if_none_match)

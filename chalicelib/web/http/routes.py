@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Generic, NamedTuple, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
@@ -33,8 +33,9 @@ from chalicelib.web.http.attempts import refused_attempts, repeated_answer
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
 from chalicelib.web.http.forms import wire_names
 from chalicelib.web.http.guard import Presented, admit
-from chalicelib.web.http.headers import IDEMPOTENCY_KEY, RequestHeader, accepts
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_NONE_MATCH, RequestHeader, accepts
 from chalicelib.web.http.offered import WebServices
+from chalicelib.web.http.preconditions import is_held
 from chalicelib.web.http.problems import Problem, ProblemKind, problem_of
 from chalicelib.web.http.requests import (
     BODY_LIMIT,
@@ -63,6 +64,12 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
 }
 CORRELATION_HEADER = "X-Correlation-Id"
+METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""What API Gateway means by ``ANY``."""
+ELSEWHERE: Final = {"nowhere": "/{proxy+}", "root": "/"}
+"""The paths that receive what no route has, by the names of their routes. Otherwise API Gateway would respond itself,
+to a call with a token with 403, because it takes the token for a signature.
+"""
 
 
 class Call(NamedTuple):
@@ -196,13 +203,22 @@ def declared_route(
 
 def blueprint(entries: Iterable[Entry], services: Callable[[], WebServices]) -> Blueprint:
     """A Chalice blueprint of these routes; ``services`` is called at every request and caches its result."""
-    made = Blueprint(__name__)
-    for entry in entries:
+    made, known = Blueprint(__name__), tuple(entries)
+    for entry in known:
         # No content types: Chalice would refuse others in its own words, before the route is entered.
-        register = made.route(entry.path, methods=[entry.method], name=entry.name, content_types=[])
+        methods = ["GET", "HEAD"] if entry.method == "GET" else [entry.method]
+        register = made.route(entry.path, methods=methods, name=entry.name, content_types=[])
         register(_view(made, entry, services))
-    made.register_middleware(_complete, "http")
+    for name, path in ELSEWHERE.items():
+        taken = {method for entry in known if entry.path == path for method in (entry.method, "HEAD")}
+        made.route(path, methods=sorted(METHODS - taken), name=name, content_types=[])(_elsewhere)
+    made.register_middleware(_completed(known), "http")
     return made
+
+
+def _elsewhere() -> Response:
+    """A path or method that no route has: the middleware makes the response."""
+    return Response("", status_code=problems.METHOD_NOT_ALLOWED.status)
 
 
 def _view(made: Blueprint, entry: Entry, services: Callable[[], WebServices]) -> Callable[..., Response]:
@@ -264,11 +280,19 @@ def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str,
     with refused_attempts(call.services, call.caller, declared.look, members):
         decoded = decode(declared.request, members, faults)
         if IDEMPOTENCY_KEY not in declared.takes:
-            return _rendered(declared.view(call, decoded), declared)
+            return _unless_held(_rendered(declared.view(call, decoded), declared), request, declared)
         answer = _first_or_repeated(request, declared, call, path, decoded)
     if idempotency.REPLAYED in answer.headers:
         repeated_answer(call.services, call.caller, declared.look, members, answer.body)
     return Response(answer.body, dict(answer.headers), answer.status)
+
+
+def _unless_held(response: Response, request: Request, declared: Route[Any]) -> Response:
+    """304 without a body in place of a version that the caller holds."""
+    tag, held = str(response.headers.get("ETag", "")), request.headers.get(IF_NONE_MATCH.name)
+    if IF_NONE_MATCH in declared.takes and response.status_code == 200 and is_held(tag, held):
+        return Response("", {**response.headers}, 304)
+    return response
 
 
 def _first_or_repeated(
@@ -376,19 +400,33 @@ def _with_headers(response: Response, correlation_id: str) -> Response:
     return response
 
 
-def _complete(request: Request, get_response: Callable[[Request], Response]) -> Response:
+Middleware = Callable[[Request, Callable[[Request], Response]], Response]
+
+
+def _completed(entries: Iterable[Entry]) -> Middleware:
     """Responses that Chalice made without entering a route, as problem documents with our headers."""
-    response = get_response(request)
-    if CORRELATION_HEADER in response.headers:
+
+    def complete(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        response = get_response(request)
+        if CORRELATION_HEADER not in response.headers:
+            problem = Problem(problems.FAULT, failure("WSEC0999"))
+            if response.status_code == problems.METHOD_NOT_ALLOWED.status:
+                problem = _nowhere(entries, str(request.to_original_event().get("path") or request.context.get("path")))
+            correlation_id = _correlation_id(request)
+            response = _with_headers(_refusal(problem, correlation_id), correlation_id)
+        if request.method == "HEAD":
+            response.body = ""
         return response
-    if response.status_code != problems.METHOD_NOT_ALLOWED.status:
-        return _foreign(request, Problem(problems.FAULT, failure("WSEC0999")))
-    allowed = str(response.headers.get("Allow", ""))
-    if not allowed:  # an unknown path: Chalice reports that no method is allowed
-        return _foreign(request, Problem(problems.NOT_FOUND, failure("LRS-REQ-12")))
-    return _foreign(request, Problem(problems.METHOD_NOT_ALLOWED, failure("LRS-REQ-12"), headers={"Allow": allowed}))
+
+    return complete
 
 
-def _foreign(request: Request, problem: Problem) -> Response:
-    correlation_id = _correlation_id(request)
-    return _with_headers(_refusal(problem, correlation_id), correlation_id)
+def _nowhere(entries: Iterable[Entry], path: str) -> Problem:
+    """405 with the methods of the path, 404 if it has none."""
+    fitting = [entry for entry in entries if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", entry.path), path)]
+    fixed = [entry for entry in fitting if entry.path == path]
+    methods = {entry.method for entry in fixed or fitting}
+    if not methods:
+        return Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
+    allowed = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+    return Problem(problems.METHOD_NOT_ALLOWED, failure("LRS-REQ-12"), headers={"Allow": allowed})

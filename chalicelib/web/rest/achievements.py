@@ -18,7 +18,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from chalicelib.services.achievements import Accepted
 from chalicelib.web.http import problems
-from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
 from chalicelib.web.http.preconditions import etag, expected_revisions
 from chalicelib.web.http.requests import RecordRequest, Text
 from chalicelib.web.http.routes import Call, Reply
@@ -102,14 +102,26 @@ def create_achievement(call: Call, request: NewAchievement) -> Reply:
     return _changed(answer, 201 if answer.outcome is Outcome.CREATED else 200)
 
 
-@route(OneAchievement, answers={200: AchievementDocument}, gives=("ETag",), look=LookAction.ACHIEVEMENT_VIEWED)
+@route(
+    OneAchievement,
+    answers={200: AchievementDocument},
+    takes=(IF_NONE_MATCH,),
+    gives=("ETag",),
+    look=LookAction.ACHIEVEMENT_VIEWED,
+)
 def get_achievement(call: Call, request: OneAchievement) -> Reply:
     """Get an achievement that your organisation submitted."""
     held = call.services.achievement_services.view(call.caller, _key(request.achievement_id))
     return Reply(achievement_document(held), headers=etag(held.revision))
 
 
-@route(HistoryList, answers={200: AchievementHistory}, gives=("ETag",), look=LookAction.ACHIEVEMENT_HISTORY_VIEWED)
+@route(
+    HistoryList,
+    answers={200: AchievementHistory},
+    takes=(IF_NONE_MATCH,),
+    gives=("ETag",),
+    look=LookAction.ACHIEVEMENT_HISTORY_VIEWED,
+)
 def get_achievement_history(call: Call, request: HistoryList) -> Reply:
     """Get the history of an achievement.
 

@@ -43,6 +43,7 @@ _REQUIRED_MATCH = IF_MATCH._replace(required=True)
     FindByUln,
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
+    gives=("ETag",),
     example={"givenName": "Amelia"},
     look=LookAction.LEARNER_FOUND_BY_ULN,
 )
@@ -60,6 +61,7 @@ def find_by_uln(call: Call, request: FindByUln) -> Reply:
     FindByDemographics,
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
+    gives=("ETag",),
     example={"gender": "2", "schoolAtAge16": "Ashcombe School"},
     look=LookAction.LEARNER_FOUND_BY_DETAILS,
 )
@@ -78,7 +80,7 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
     answers={200: RegisteredDocument, 201: RegisteredDocument, 202: RegisteredDocument},
     refusals=(problems.REFUSED, problems.NOT_NOW),
     takes=(IDEMPOTENCY_KEY,),
-    gives=("Location",),
+    gives=("Location", "ETag"),
     example={"gender": "2", "verificationType": "2", "abilityToShare": "1", "nationality": "GBR"},
     look=LookAction.LEARNER_REGISTERED,
 )
@@ -105,9 +107,9 @@ def register_learner(call: Call, request: NewLearner) -> Reply:
 def update_learner(call: Call, request: LearnerUpdate) -> Reply:
     """Update a learner.
 
-    Send the `versionNumber` you read in `If-Match`, in quotation marks. If the learner has been changed since, your
-    update is rejected (412, `WSRC0013`). If the names are not the learner's, the response is the same as if nobody had
-    the ULN. If learners are linked, only the master can be updated.
+    Send the `ETag` of the learner you found in `If-Match`: the `versionNumber`, in quotation marks. If the learner has
+    been changed since, your update is rejected (412, `WSRC0013`). If the names are not the learner's, the response is
+    the same as if nobody had the ULN. If learners are linked, only the master can be updated.
     """
     version = named_revision(call.headers.get("if-match"))
     uln, details = request.texts[ULN.name], request.of(DETAILS)
@@ -158,14 +160,19 @@ ROUTES = (
 
 
 def _found(outcome: FindOutcome) -> Reply:
-    return Reply(FoundDocument(outcome.code, tuple(map(learner_document, outcome.learners))))
+    """The version of one learner is its ETag, for an update."""
+    found = tuple(map(learner_document, outcome.learners))
+    versions = [one.learner.version_number for one in outcome.learners]
+    return Reply(FoundDocument(outcome.code, found), headers=etag(versions[0]) if len(versions) == 1 else {})
 
 
 def _registered(outcome: Registered) -> Reply:
     if outcome.uln:
         path = learner_path(outcome.uln)
         document = RegisteredDocument(outcome.code, outcome.uln, None, {"learner": path})
-        return Reply(document, 201 if outcome.code == "WSRC0005" else 200, {"Location": path})
+        if outcome.code == "WSRC0005":
+            return Reply(document, 201, {"Location": path, **etag(1)})
+        return Reply(document, 200, {"Location": path})
     links = pending_links(outcome.pending_id)
     named = {"pendingMatch": links["self"], "decision": links["decision"]}
     document = RegisteredDocument(outcome.code, None, outcome.pending_id, named)

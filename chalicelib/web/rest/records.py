@@ -22,7 +22,7 @@ from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import AvailabilityState
 from chalicelib.domain.refusals import or_refuse
 from chalicelib.formats.words.look_wording import look_sentence
-from chalicelib.services.records import LOG_PAGE, RecordAnswer
+from chalicelib.services.records import ANY_VERSION, LOG_PAGE, RecordAnswer
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
 from chalicelib.web.http.preconditions import held_tags
@@ -214,6 +214,8 @@ ROUTES = (view_record, view_record_again, request_availability, view_access_log)
 
 
 def _held(if_none_match: str | None) -> Sequence[str]:
+    if (if_none_match or "").strip() == "*":
+        return (ANY_VERSION,)
     return tuple(tag.strip('"') for tag in held_tags(if_none_match))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 
@@ -13,7 +15,8 @@ from chalicelib.domain.failures import Failure, Family, failure
 from chalicelib.formats.batch.files import header_failures, read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.recognition import recognise
-from tests.builders.files import FILENAME, UKPRN, csv_file, header, record, xml_file
+from tests.builders.files import FILENAME, UKPRN, csv_file, header, record, records, xml_file
+from tests.shared_data import ROOT
 
 pytestmark = pytest.mark.req("ACH-06")
 
@@ -180,3 +183,30 @@ def test_no_reason_repeats_a_value_of_the_header() -> None:
     changes = dict.fromkeys(("FileVersion", "OrganisationRef", "UKPRN", "SubmissionType", "FileName"), "Luke Skye")
     for reason in header_failures(header(3, **changes), UKPRN, "A12345", CSV, 3):
         assert "Luke" not in str(reason)
+
+
+# --- Huge values ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", [70, 900_000, 3_000_000])
+@pytest.mark.parametrize("form", ["csv", "xml"])
+def test_of_a_huge_value_the_first_million_characters_are_kept(form: str, line: int) -> None:
+    huge = "\n".join("x" * line for _ in range(20_000_000 // line)) + "\U0001f600"
+    entries = [record(), record(Grade=huge), *records(3)]
+    data = csv_file(entries) if form == "csv" else xml_file(entries)
+    batch = read_batch(data, f"{FILENAME}.{form}", ACHIEVEMENTS)
+    assert not batch.failures
+    assert [len(entry.values[9]) for entry in batch.records] == [4, 1_000_000, 4, 4, 4]
+    assert huge.startswith(batch.records[1].values[9])
+    assert batch.records[2:] == [
+        one._replace(number=n, line=batch.records[n - 1].line)
+        for n, one in enumerate(read_batch(csv_file(records(3)), f"{FILENAME}.csv", ACHIEVEMENTS).records, 3)
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "xml"])
+def test_the_largest_file_with_one_huge_cell_and_an_emoji_needs_little_memory(form: str) -> None:
+    command = [sys.executable, "-m", "bench.memory", "huge-cell", form]
+    printed = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    # The clients of AWS need about 80 MB of the 512 MB of a function.
+    assert float(printed) < 350

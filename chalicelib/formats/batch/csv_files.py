@@ -19,7 +19,7 @@ from typing import Protocol
 
 from chalicelib.domain.failures import failure
 from chalicelib.formats.batch.headings import Headings, read_headings
-from chalicelib.formats.batch.records import MANY, Reading, Record, Source
+from chalicelib.formats.batch.records import CHUNK_BYTES, LONGEST_VALUE, MANY, Reading, Record, Source
 
 WINDOWS_1252 = "windows-1252"
 """The only encoding other than UTF-8 that can be declared."""
@@ -98,7 +98,7 @@ class _Rows:
         self._reading = reading
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        reader = self._reader
+        reader, text = self._reader, self._text
         before = reader.line_num
         while True:
             try:
@@ -111,6 +111,7 @@ class _Rows:
                     return
                 row = []
             line, before = before + 1, reader.line_num
+            text.row_end = before
             yield line, row
 
     def _not_well_formed(self, words: str, first: int, last: int) -> None:
@@ -176,6 +177,7 @@ class _Table:
         """The cells in the order of the layout, and the number of cells if it is wrong."""
         if self._text.guarded:
             row = [unguard(cell) if cell[:1] == "'" else cell for cell in row]
+        row = [cell if len(cell) <= LONGEST_VALUE else cell[:LONGEST_VALUE] for cell in row]
         count = len(row)
         stray = any(row[self._widest :]) or any(row[place] for place in self._headings.unnamed if place < count)
         if count < self._headings.width or stray:
@@ -230,7 +232,9 @@ class _Text:
         self.guarded = False
         """Whether there may have been an apostrophe that guards against formulas."""
         self.unusual = False
-        """Whether there may have been such an apostrophe, or a mark for a missing cell."""
+        """Whether there may have been such an apostrophe, a mark for a missing cell, or a huge value."""
+        self.row_end = 0
+        """The last line of the last row that was read."""
         self.broken_off = False
         """Whether the rest of the file is ignored."""
 
@@ -239,9 +243,13 @@ class _Text:
         return chain.from_iterable(StringIO(text, newline="\n") for text in self._texts())
 
     def _texts(self) -> Iterator[str]:
-        line = 1
+        line, row_end, blocks = 1, 0, 0
         for raw in self._source.blocks():
             block = raw
+            blocks = blocks + 1 if self.row_end == row_end else 0
+            row_end = self.row_end
+            if blocks > LONGEST_VALUE // (2 * CHUNK_BYTES) or len(raw) > LONGEST_VALUE:
+                self.unusual = True
             if len(raw) > LONGEST_LINE:
                 # Blocks are small except for the rest of their last line.
                 self._reading.add(failure("ACB018", line=line + raw.count(b"\n", 0, -1), limit=LONGEST_LINE))

@@ -11,6 +11,7 @@ from chalicelib.formats.batch.csv_files import MISSING
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import RESULT_COLUMNS, VERIFIED_COLUMNS
+from chalicelib.formats.batch.records import LONGEST_VALUE
 from chalicelib.formats.batch.result_files import REJECTION_COLUMNS
 from chalicelib.formats.words.messages import VARIANTS, WORDS, without_phrases
 from chalicelib.formats.words.return_codes import LEARNER_CODES
@@ -205,7 +206,8 @@ field names are separated by semicolons, in the same order.
 **Error file**: the records that were not processed, in the layout you sent, with the header on the first row and the
 number of records corrected. Each record is followed by {_listed(layout.ignored)}, which are ignored if you send them
 back. Correct the records and send the file back. If a row was too short, its missing cells contain `{MISSING}`: enter
-the values, or empty the cells. A record that still has it is refused again.
+the values, or empty the cells. A record that still has it is refused again. Of a value of more than
+{LONGEST_VALUE:,} characters only the first {LONGEST_VALUE:,} are returned.
 
 **Rejection file**: if the whole file is refused, none of its records is processed and this file lists every reason:
 {_listed(REJECTION_COLUMNS)}. `Column` is the character in the line or, for a heading or header value of a CSV file, the

@@ -13,6 +13,11 @@ from chalicelib.formats.batch.layouts import Layout
 CHUNK_BYTES = 65_536
 """How much of a file is read at a time."""
 
+LONGEST_VALUE = 1_000_000
+"""Characters that are kept of a value. No field accepts nearly as many, and a single character outside Latin-1 can make
+a text take four times its size in memory.
+"""
+
 MANY = 10
 """Most reasons of one kind for a file; more would only repeat them."""
 

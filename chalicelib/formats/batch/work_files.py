@@ -62,7 +62,8 @@ def read_results(data: bytes) -> list[RecordResult]:
 
 
 def _document(rows: Sequence[Sequence[Any]]) -> bytes:
-    return json.dumps({"schema": SCHEMA, "rows": rows}, ensure_ascii=False, separators=(",", ":")).encode()
+    # In ASCII: one character outside Latin-1 would make the whole text take four bytes for each character in memory.
+    return json.dumps({"schema": SCHEMA, "rows": rows}, separators=(",", ":")).encode()
 
 
 def _rows(data: bytes) -> list[Any]:

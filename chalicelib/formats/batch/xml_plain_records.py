@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from chalicelib.formats.batch.layouts import Layout
-from chalicelib.formats.batch.records import Record
+from chalicelib.formats.batch.records import LONGEST_VALUE, Record
 
 BLANK = " \t\r\n"
 """The white space of XML."""
@@ -60,6 +60,7 @@ class PlainRecords:
 
     def _read_block(self, block: bytes) -> Iterator[Record]:
         text = _text_of(block)
+        longest = LONGEST_VALUE
         done, line, references = 0, self.line, "&" in text
         while done < len(text) and self.number < self._layout.max_records:
             found = self._match(text, done)
@@ -72,7 +73,8 @@ class PlainRecords:
             start, end = found.start(1), found.end()
             self.number += 1
             line += text.count("\n", done, start)
-            yield Record(self.number, line, tuple([value.strip(BLANK) for value in values]))
+            values = [value.strip(BLANK) for value in values]
+            yield Record(self.number, line, tuple(values if len(text) < longest else [one[:longest] for one in values]))
             line += text.count("\n", start, end)
             done = end
         self.line = line

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.batch.headings import nearest
-from chalicelib.formats.batch.records import MANY, Reading, Record
+from chalicelib.formats.batch.records import LONGEST_VALUE, MANY, Reading, Record
 from chalicelib.formats.batch.xml_plain_records import PlainRecords
 
 DEEPEST = 32
@@ -331,7 +331,8 @@ class Walk:
             if not texts:
                 self._values[name] = ""
                 return
-            self._values[name] = (texts[0] if len(texts) == 1 else "".join(texts)).strip(" \t\r\n")
+            text = texts[0] if len(texts) == 1 else "".join(texts)
+            self._values[name] = text.strip(" \t\r\n")[:LONGEST_VALUE]
             texts.clear()
             return
         if texts:

@@ -127,20 +127,21 @@ def numbered_versions(page: VersionPageItem) -> list[tuple[int, Version]]:
 
 def achievement_of(item: AchievementItem) -> Achievement:
     """The achievement in an item. Raises UnknownKey."""
+    held = item.attribute_values  # not the attributes themselves: a record reads every one of very many
     return Achievement(
         key=keys.achievement_of(item.pk, item.sk),
-        owner=item.owner,
-        given_name=item.given_name,
-        family_name=item.family_name,
-        provider_ukprn=item.provider_ukprn,
-        grade=item.grade,
-        language=item.language,
-        status=_STATUSES[item.status],
-        submission_type=_TYPES[item.submission_type],
-        late=item.late,
-        loaded_at=item.loaded_at,
-        revision=int(item.revision),
-        history=tuple(_version(packed) for packed in item.history),
+        owner=held["owner"],
+        given_name=held["given_name"],
+        family_name=held["family_name"],
+        provider_ukprn=held["provider_ukprn"],
+        grade=held["grade"],
+        language=held["language"],
+        status=_STATUSES[held["status"]],
+        submission_type=_TYPES[held["submission_type"]],
+        late=held["late"],
+        loaded_at=held["loaded_at"],
+        revision=int(held["revision"]),
+        history=tuple(_version(packed) for packed in held["history"]),
     )
 
 

@@ -165,6 +165,15 @@ def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
         yield from shapes
         for grant in () if shapes else grants_of(function):
             yield from _grant_faults(f"{place}.grants.{grant.kind}.{grant.resource}", grant, description)
+        yield from () if shapes else _absence_faults(place, function["grants"].get("buckets", {}))
+
+
+def _absence_faults(place: str, buckets: Mapping[str, list[str]]) -> Iterator[str]:
+    """Where a function cannot learn that an object is absent."""
+    read = {name.partition("/")[0] for name, actions in buckets.items() if _READS.intersection(actions)}
+    for name in sorted(read):
+        if "ListBucket" not in buckets.get(name, ()):
+            yield f"{place}.grants.buckets.{name}: needs ListBucket, else S3 answers 403 for an absent object, not 404"
 
 
 _ITEMS = frozenset(
@@ -176,6 +185,7 @@ _ITEMS = frozenset(
 """A transaction needs the action of each of its writes; it has no action of its own."""
 _OBJECTS = frozenset({"GetObject", "GetObjectVersion", "ListBucketVersions", "PutObject"})
 """A form or link for somebody else is signed with the function's own permission."""
+_READS = frozenset({"GetObject", "GetObjectVersion"})
 _WHOLE_BUCKET = frozenset({"ListBucket"})
 """With it S3 returns 404 for an object that does not exist, without it 403."""
 _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {

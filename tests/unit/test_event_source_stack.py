@@ -83,6 +83,10 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("mappings", 4, "table", value="jobs"), "no such table, or it has no stream"),
         (set_("schedules", "watch_jobs", "rate", value="5 minutes"), "not a rate"),
         (set_("functions", "split_batch", "recursiveLoop", value="Terminate"), "must be Allow"),
+        (
+            set_("functions", "finish_batch", "grants", "buckets", "work", value=[]),
+            "functions.finish_batch.grants.buckets.work: needs ListBucket",
+        ),
         (set_("functions", "send_notice", "environment", value=[]), "functions.send_notice.environment: unknown"),
         (set_("functions", "send_notice", "timeoutSeconds", value=901), "1 to 900"),
         (set_("functions", "send_notice", "handler", value="handler"), "module.attribute"),

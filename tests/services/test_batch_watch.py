@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import pytest
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import DEADLINE, Job, JobStatus, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key
-from chalicelib.ports.errors import Conflict, MailRefused, TemporaryFailure
+from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFailure
 from chalicelib.ports.journal import Journal
 from chalicelib.services.batches import arrivals
 from tests.builders.achievements import csv_file, record, world_with
@@ -461,3 +462,25 @@ def test_an_upload_that_arrived_and_was_never_read_is_given_up_too(steps, world)
     later(steps, timedelta(hours=37))
     job = steps.job(begun.job.job_id)
     assert (job.status, [why.code for why in job.rejection]) == (JobStatus.FAILED, ["LRS-FAULT-2"])
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.parametrize("gone", ["inbox", "inbox and work"])
+def test_a_job_whose_file_is_gone_ends_in_time_all_the_same(gone, steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(1)]))
+    steps.apply.run(job.job_id, 0)
+    if gone == "inbox":
+        steps.apply.run(job.job_id, 1)
+    for key in [key for key in world.files.held if key[0] in gone.split() and "/result/" not in key[1]]:
+        world.files.remove(*key)
+    forget_messages(world)
+    for hours in (1, 36, 1):
+        later(steps, timedelta(hours=hours))
+        while world.queues.waiting["intake"] or world.queues.waiting["finish"]:
+            queue = "intake" if world.queues.waiting["intake"] else "finish"
+            with suppress(Missing):
+                steps.steps[queue](world.queues.waiting[queue].popleft())
+        world.queues.waiting["chunks"].clear()
+    ended = steps.job(job.job_id)
+    assert (ended.status, ended.output_key) == (JobStatus.FAILED, "")
+    assert ended.finished_at - ended.submitted_at < DEADLINE

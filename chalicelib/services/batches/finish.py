@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus
 from chalicelib.domain.results import FAILED, RecordResult, count
 from chalicelib.formats.batch.result_files import write_errors
 from chalicelib.formats.batch.work_files import read_results, result_key
@@ -66,12 +66,12 @@ class BatchFinish:
         return job
 
     def _ended(self, job: Job, results: Mapping[int, RecordResult]) -> Job:
-        output_key, error_key = self._write_files(job, results)
+        output_key, error_key = self._files_or_none(job, results)
         counts = count(results.values())
         status = JobStatus.SUCCESSFUL
         if job.cancelled_at is not None:
             status = JobStatus.CANCELLED
-        elif counts.not_processed:
+        elif counts.not_processed or not output_key:
             status = JobStatus.FAILED
         ended = saved(
             self._ports.jobs,
@@ -100,6 +100,15 @@ class BatchFinish:
             else:
                 results.update((result.number, result) for result in read_results(data))
         return results, lost
+
+    def _files_or_none(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
+        """As ``_write_files``; if the submitted file is gone, the job ends without result files after 36 hours."""
+        try:
+            return self._write_files(job, results)
+        except Missing:
+            if self._ports.clock() - job.submitted_at < OWN_LIMIT:
+                raise
+            return "", ""
 
     def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
         """Write output and error file; their keys. There is an error file only if a record has failed."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus, chunk_records, job_id_of
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, OWN_LIMIT, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.files import BatchFile, header_failures
@@ -26,7 +26,7 @@ from chalicelib.formats.batch.work_files import chunk_key, write_chunk
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import TooLarge
+from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import Files
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
@@ -86,7 +86,7 @@ class BatchSplit:
                 return self._end(job, JobStatus.CANCELLED, ())
             job = self._read_or_refuse(job, organisation)
         elif not job.status.is_end:
-            self._restore_chunks(job)
+            job = self._restored(job)
         if job.status.is_end:
             self._ports.line.end(job)
             return job
@@ -214,6 +214,16 @@ class BatchSplit:
             kept = self._dates = _Dates(now, day, self._ports.catalogues.current_version(), late)
         return replace(job, catalogue_version=kept.catalogue_version, late_before=kept.late_before)
 
+    def _restored(self, job: Job) -> Job:
+        """The job with all its chunks; if its file is gone too, it ends after 36 hours, with what was applied."""
+        try:
+            self._restore_chunks(job)
+        except Missing:
+            if self._ports.clock() - job.submitted_at < OWN_LIMIT:
+                raise
+            return self._end(job, JobStatus.FAILED, ())
+        return job
+
     def _restore_chunks(self, job: Job) -> None:
         """Write the chunks of the job that are gone again, cut as before."""
         place = chunk_key(job.job_id, 0, job.chunk_sizes).rpartition("/")[0] + "/"
@@ -235,7 +245,7 @@ class BatchSplit:
         self._ports.files.write("work", key, write_chunk(records), "application/json")
 
     def _end(self, job: Job, status: JobStatus, rejection: Sequence[Failure]) -> Job:
-        """End a job without processing any of its records."""
+        """End a job without processing any further record."""
         error_key = ""
         if rejection:
             error_key = f"results/{job.ukprn or 'unknown'}/{job.job_id}/rejection.{job.format or 'csv'}"

@@ -13,13 +13,17 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from chalicelib.domain import codes
+from chalicelib.domain.achievement_fields import ACHIEVEMENT
 from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.fields import EMAIL_ADDRESS, Field, Kind, camel_case
+from chalicelib.domain.fields import EMAIL_ADDRESS, Field, Kind, camel_case, named
 from chalicelib.domain.values import read_fields
 
 MOST_EVENTS: Final = 2
 """Most events in one challenge: the one with the problem, and one to compare it with."""
+
+
+EVENT_FIELDS: Final = ("learningEvent1Id", "learningEvent2Id")
 
 
 class ChallengeKind(StrEnum):
@@ -151,6 +155,8 @@ class Report(NamedTuple):
     telephone: str = ""
     email_address: str = ""
     additional_information: str = ""
+    event_fields: tuple[str, ...] = EVENT_FIELDS
+    """The names of the fields with the events, for reasons against them."""
 
 
 class Step(NamedTuple):
@@ -247,6 +253,9 @@ CONTACT: Final = (
 """The texts of a report."""
 
 
+GRADE: Final = named(ACHIEVEMENT, "grade")[0]
+
+
 def _supplied(name: str, limit: int, description: str, example: str = "", kind: Kind = Kind.TEXT) -> Field:
     return Field(name, kind, limit, description, example, wire=f"supplied.{camel_case(name)}")
 
@@ -257,7 +266,7 @@ SUPPLIED: Final = (
     _supplied("qualification_level", 20, "Level."),
     _supplied("aim_title", 255, "Title."),
     _supplied("achieved_date", 10, "Date of the award.", "2025-08-21", Kind.DATE),
-    _supplied("achieved_grade", 10, "Grade.", "Merit"),
+    _supplied("achieved_grade", GRADE.limit, "Grade.", GRADE.example, GRADE.kind),
     _supplied("total_credits", 5, "Total credits."),
     _supplied("credit_value", 5, "Credit value."),
     _supplied("language_for_assessment", 20, "Language of the assessment."),
@@ -297,11 +306,11 @@ def report_failures(report: Report) -> tuple[Failure, ...]:
 
 def _event_failures(report: Report, problem: IdentifiedProblem) -> list[Failure]:
     if problem.kind is ChallengeKind.ULN:
-        return [failure("LRS-DC-2", "learningEvent1Id")] if report.event_ids else []
+        return [failure("LRS-DC-2", name) for name, _ in zip(report.event_fields, report.event_ids, strict=False)]
     if len(report.event_ids) < problem.least_events:
-        return [failure("LRS-DC-1", "learningEvent1Id")]
+        return [failure("LRS-DC-1", EVENT_FIELDS[0])]
     if len(set(report.event_ids)) < len(report.event_ids):
-        return [failure("LRS-DC-6", "learningEvent2Id")]
+        return [failure("LRS-DC-6", EVENT_FIELDS[1])]
     return []
 
 

@@ -41,8 +41,12 @@ class ParticipationEvents(Protocol):
 class Casework(Protocol):
     """Challenges. Each change and the mark on the learner's record are written together, or not at all."""
 
-    def create(self, challenge: Challenge) -> None:
-        """Raises Conflict if the reference already exists."""
+    def create(self, challenge: Challenge, after: str = "") -> str:
+        """Write a new challenge, and return an empty text. If its organisation has raised one with the same problem
+        other than ``after``, nothing is written, and its reference is returned. Of several at once, one is written.
+
+        Raises Conflict if the reference already exists.
+        """
         ...
 
     def get(self, reference: str) -> Challenge | None:

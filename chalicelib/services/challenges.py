@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.challenges import (
@@ -31,10 +31,11 @@ from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.messages import Mail, Queues
 from chalicelib.ports.records import Casework
-from chalicelib.services.looks import Looks
+from chalicelib.services.looks import EntryKey, Look, Looks, learner_subject
 from chalicelib.services.records import NOT_VERIFIED, Found, KnownNames, RecordLookup
 
 QUEUE = "notices"
+_TRIES: Final = 3
 
 
 class Raised(NamedTuple):
@@ -81,45 +82,57 @@ class Challenges:
             raise self._refused(caller, details.uln, events)
         marks = [mark for part in found.parts for mark in part.challenges]
         same = open_challenge(marks, report, caller.ukprn, details.uln)
-        if same is not None:
-            self._look(caller, details.uln, LookOutcome.UNCHANGED, reference=same.reference)
-            return self._again(same)
-        return self._new(caller, details.uln, report, events)
+        if same is None:
+            return self._new(caller, details.uln, report, events)
+        return self._again(caller, details.uln, self._ports.casework.get(same.reference))
 
     def of_learner(self, caller: Caller, uln: str) -> tuple[ChallengeMark, ...]:
         """The challenges that the caller's organisation has raised about a learner, newest first.
 
-        Only the service desk can see those of other organisations. Raises Refused (WSRC0019) when the ULN is not
-        registered.
+        Only the service desk can see those of other organisations. A ULN that is not registered has none: the answer
+        must not show which are.
         """
         parts = self._ports.lookup.parts(uln)
         outcome = LookOutcome.DONE if parts else LookOutcome.NOT_FOUND
         self._ports.looks.at_learners(caller, LookAction.CHALLENGES_LISTED, [uln], outcome)
-        if not parts:
-            raise Refused(failure("WSRC0019", "ULN"))
         own = (mark for part in parts for mark in part.challenges if mark.raised_by == caller.ukprn)
         return tuple(sorted(own, key=lambda mark: (mark.raised_at, mark.reference), reverse=True))
 
     def _new(self, caller: Caller, uln: str, report: Report, events: tuple[ChallengedEvent, ...]) -> Raised:
         by = RaisedBy(caller.ukprn, caller.user, self._ports.clock().isoformat())
         challenge = raised(f"DC-{self._ports.new_id()}", uln, report, events, by)
-        self._look(caller, uln, LookOutcome.DONE, reference=challenge.reference)
-        self._ports.casework.create(challenge)
+        ended = ""
+        for _ in range(_TRIES):
+            other = self._ports.casework.create(challenge, ended)
+            if not other:
+                return self._raised(caller, challenge)
+            found = self._ports.casework.get(other)
+            if found is None or found.status.is_open:
+                return self._again(caller, uln, found)
+            ended = other
+        raise TemporaryFailure("the same problem keeps being raised and resolved")
+
+    def _raised(self, caller: Caller, challenge: Challenge) -> Raised:
+        key = EntryKey(datetime.fromisoformat(challenge.raised_at), challenge.reference)
+        subject, detail = learner_subject(challenge.uln), {"reference": challenge.reference}
+        look = Look(LookAction.CHALLENGE_RAISED, subject, LookOutcome.DONE, detail, key)
+        self._ports.looks.record(caller, [look])
         self._send(challenge.reference)
         return Raised(mark_of(challenge), is_new=True)
 
-    def _again(self, mark: ChallengeMark) -> Raised:
+    def _again(self, caller: Caller, uln: str, challenge: Challenge | None) -> Raised:
         """The caller may be trying again after a lost response, so the notice may not have been sent either."""
-        challenge = self._ports.casework.get(mark.reference)
-        if challenge is not None and challenge.notice_due:
-            self._send(mark.reference)
-        return Raised(mark, is_new=False)
+        if challenge is None:
+            raise TemporaryFailure("the challenge cannot be read yet")
+        self._ports.looks.at_learners(
+            caller, LookAction.CHALLENGE_RAISED, [uln], LookOutcome.UNCHANGED, reference=challenge.reference
+        )
+        if challenge.notice_due:
+            self._send(challenge.reference)
+        return Raised(mark_of(challenge), is_new=False)
 
     def _refused(self, caller: Caller, uln: str, reason: Failure) -> Refused:
         return self._ports.looks.refused(caller, LookAction.CHALLENGE_RAISED, [uln], Refused(reason))
-
-    def _look(self, caller: Caller, uln: str, outcome: LookOutcome, **detail: str) -> None:
-        self._ports.looks.at_learners(caller, LookAction.CHALLENGE_RAISED, [uln], outcome, **detail)
 
     def _send(self, reference: str) -> None:
         self._ports.queues.send(QUEUE, [{"challenge": reference}])
@@ -130,9 +143,9 @@ class Challenges:
             return ()
         seen = learning_events(found.parts, self._ports.names.names(), found.seen_by(ukprn))
         by_id = {event.id: event for event in seen}
-        for place, number in enumerate(report.event_ids, 1):
+        for name, number in zip(report.event_fields, report.event_ids, strict=False):
             if number not in by_id:
-                return failure("LRS-DC-7", f"learningEvent{place}Id")
+                return failure("LRS-DC-7", name)
         return tuple(challenged(by_id[number]) for number in report.event_ids)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.callers import Channel
+from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.looks import LookAction, LookOutcome, version_entry
 from chalicelib.ports.achievements import SubmittedChange
@@ -22,6 +23,7 @@ from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import AchievementItem, achievement_of
 from chalicelib.storage.learner_items import LearnerItem, learner_of_item
+from chalicelib.storage.record_items import ChallengeMarkItem, mark_of
 
 _ACHIEVEMENT_ACTIONS: Mapping[str, LookAction] = {
     "1": LookAction.ACHIEVEMENT_CREATED,
@@ -70,6 +72,8 @@ def change_of(record: Mapping[str, Any]) -> Change:
         learner = learner_of_item(LearnerItem.of(image))
         if learner.last_updated_date is not None:  # a learner that was bulk-loaded has no version
             return Change(_learner_change(record["eventID"], pk, sk, learner, learner.last_updated_date))
+    if image is not None and sk.startswith("CHALLENGE#") and record["eventName"] == "INSERT":
+        return Change(_challenge_raised(mark_of(ChallengeMarkItem.of(image)), pk, sk))
     at = datetime.fromtimestamp(float(changed["ApproximateCreationDateTime"]), UTC)
     kind, event = sk.partition("#")[0], record["eventName"]
     if event == "REMOVE":
@@ -106,6 +110,12 @@ def _learner_change(event_id: str, pk: str, sk: str, learner: Learner, at: datet
         learner.last_updated_user,
         known,
     )
+
+
+def _challenge_raised(mark: ChallengeMark, pk: str, sk: str) -> AuditEntry:
+    """A new challenge: the entry of the request that raised it."""
+    action, detail = LookAction.CHALLENGE_RAISED, {"item": sk, "reference": mark.reference}
+    return AuditEntry(pk, mark.raised_at, mark.reference, action, LookOutcome.DONE, mark.raised_by, "", detail)
 
 
 def submitted_change(achievement: Achievement) -> SubmittedChange:

@@ -30,6 +30,7 @@ ORGANISATION: Final = "ORG"
 CREDENTIAL: Final = "CREDENTIAL"
 OUTAGE: Final = "OUTAGE"
 PACE: Final = "PACE"
+RAISED: Final = "RAISED"
 REFUSED: Final = "REFUSED"
 ANSWER: Final = "ANSWER"
 CHUNK: Final = "CHUNK"
@@ -205,6 +206,11 @@ def challenge(reference: str) -> ItemKey:
 def challenge_of(pk: str) -> str:
     """The reference; raises :class:`UnknownKey`."""
     return _parts(pk, CHALLENGE, 1)[0]
+
+
+def raised(sha256: str) -> ItemKey:
+    """The challenge that an organisation raised last with the same problem, by the digest of that."""
+    return ItemKey(_joined(RAISED, _digest(sha256)), RAISED)
 
 
 def challenge_queue(assigned_to: str) -> str:

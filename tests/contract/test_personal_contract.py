@@ -43,7 +43,7 @@ def challenge(uln, reference, *events):
         ChallengeType.EVENT_GRADE, events, EventDetails(achieved_grade="A*"), "Siân", "", "s@example.org", "ŵ\nŷ"
     )
     named = tuple(ChallengedEvent(number, "AO", EventDetails(aim_title="Tŷ"), "10000002") for number in events)
-    return raised(reference, uln, report, named, RaisedBy("10000001", "ann", AT))
+    return raised(reference, uln, report, named, RaisedBy(uln[-8:], "ann", AT))
 
 
 @pytest.mark.req("PLR-01")
@@ -160,6 +160,23 @@ def test_a_reference_is_given_once(world, uln):
     with pytest.raises(Conflict):
         casework.create(challenge(uln, f"DC-{uln}", 6))
     assert world.ports.records.holdings(uln).challenges == (mark_of(challenge(uln, f"DC-{uln}", 5)),)
+
+
+@pytest.mark.req("LEDC-01", "PLR-06")
+def test_the_same_problem_is_not_raised_again_until_the_challenge_before_has_ended(world, uln):
+    casework = world.ports.casework
+    world.hold_learners([profile(uln)])
+    first = challenge(uln, f"DC-{uln}-1", 5, 7)
+    assert casework.create(first) == ""
+    assert casework.create(first) == ""
+    again = challenge(uln, f"DC-{uln}-2", 7, 5)
+    assert casework.create(again) == first.reference
+    assert casework.create(again, after="DC-another") == first.reference
+    assert casework.get(again.reference) is None
+    assert casework.create(challenge(uln, f"DC-{uln}-3", 5)) == ""
+    assert casework.create(again, after=first.reference) == ""
+    assert casework.create(challenge(uln, f"DC-{uln}-4", 5, 7), after=first.reference) == again.reference
+    assert casework.get(again.reference) == again
 
 
 @pytest.mark.req("LEDC-01")

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.domain.jobs import Job, Place
 from chalicelib.ports.errors import Conflict
 from tests.contract.conftest import achievement, key
+from tests.contract.test_personal_contract import challenge
 from tests.fakes import START
 
 THREADS = 6
@@ -50,6 +51,14 @@ def test_a_version_is_written_by_one(adapters, uln):
     adapters.achievements.write(achievement(key(uln)))
     second = achievement(key(uln), versions=2)
     assert sum(at_once(lambda n: won(lambda: adapters.achievements.write(second._replace(grade=f"{n}"))))) == 1
+
+
+@pytest.mark.req("LEDC-01", "PLR-06")
+def test_a_problem_is_raised_by_one(adapters, uln):
+    made = [challenge(uln, f"DC-{uln}-{n}", 5) for n in range(THREADS)]
+    others = at_once(lambda n: adapters.casework.create(made[n]))
+    (winner,) = (one.reference for one, other in zip(made, others, strict=True) if not other)
+    assert set(others) == {"", winner}
 
 
 @pytest.mark.req("ACH-06")

@@ -100,12 +100,23 @@ class FakeCasework(Fake):
         super().__init__(records.clock, before)
         self._records = records
         self.held: dict[str, Challenge] = {}
+        self.raised: dict[tuple[object, ...], str] = {}
+        """The reference of the last challenge, by organisation and problem."""
 
     @call("casework.create", knows_own=True)
-    def create(self, challenge: Challenge) -> None:
+    def create(self, challenge: Challenge, after: str = "") -> str:
+        if self.held.get(challenge.reference) == challenge:
+            return ""
         if challenge.reference in self.held:
             raise Conflict
+        report = challenge.report
+        problem = (challenge.raised_by, report.type, tuple(sorted(report.event_ids)) or challenge.uln)
+        last = self.raised.setdefault(problem, challenge.reference)
+        if last not in (challenge.reference, after):
+            return last
+        self.raised[problem] = challenge.reference
         self._keep(challenge)
+        return ""
 
     @call("casework.get")
     def get(self, reference: str) -> Challenge | None:

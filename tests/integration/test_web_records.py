@@ -304,7 +304,7 @@ def test_a_report_that_is_not_a_challenge_is_refused_with_its_reason(
 @pytest.mark.req("LEDC-01")
 def test_every_reason_against_the_values_of_a_challenge_is_reported_at_once(send: WebClient) -> None:
     wrong = {"givenName": "Am3lia", "telephone": "0" * 21, "emailAddress": "sam", "additionalInformation": "=1+1"}
-    supplied = {"achievedGrade": "M" * 11, "endDate": "2026-02-30"}
+    supplied = {"achievedGrade": "M" * 31, "endDate": "2026-02-30"}
     expected = [
         ("ACF003", "givenName"), ("ACF002", "telephone"), ("ACF003", "emailAddress"),
         ("ACF008", "additionalInformation"), ("ACF002", "supplied.achievedGrade"), ("ACF004", "supplied.endDate"),
@@ -322,8 +322,21 @@ def test_how_much_to_return_is_judged_with_the_learners_details(send: WebClient)
     assert (answer.status, answer.reasons) == (422, [("ACF005", "getType"), ("ACF005", "gender")])
 
 
-def test_challenges_of_an_unregistered_number_are_not_found(send: WebClient) -> None:
-    assert send("GET", f"/v1/learners/{learner(9).uln}/challenges").status == 404
+@pytest.mark.req("PLR-06", "SEC-01")
+def test_the_list_of_challenges_does_not_tell_whether_a_uln_exists(send: WebClient) -> None:
+    unknown, known = (send("GET", f"/v1/learners/{learner(number).uln}/challenges") for number in (9, 0))
+    assert (unknown.status, unknown.document) == (known.status, known.document) == (200, {"challenges": []})
+
+
+@pytest.mark.req("PLR-06")
+def test_a_proposed_grade_may_be_what_a_grade_is_and_reasons_name_the_field_that_was_sent(send: WebClient) -> None:
+    event = {"challengeType": "EVENT_GRADE", "learningEvent2Id": 5}
+    answer = challenge(send, **event, supplied={"achievedGrade": "Distinction*"})
+    assert answer.reasons == [("LRS-DC-7", "learningEvent2Id")]
+    long = challenge(send, **event, supplied={"achievedGrade": "D" * 31})
+    assert long.reasons == [("ACF002", "supplied.achievedGrade")]
+    of_uln = challenge(send, challengeType="ULN_CREATED_IN_ERROR", learningEvent2Id=5)
+    assert ("LRS-DC-2", "learningEvent2Id") in of_uln.reasons
 
 
 @pytest.mark.req("SEC-01")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from chalicelib.domain.challenges import (
     CONTACT,
+    EVENT_FIELDS,
     NOTHING,
     PROBLEMS,
     SUPPLIED,
@@ -63,9 +64,11 @@ class ChallengeRequest(NamedLearner, record=(*NAMED, *CONTACT)):
     def report(self) -> Report:
         """The report that the rules check."""
         numbers = (self.learning_event1_id, self.learning_event2_id)
+        sent = [(name, number) for name, number in zip(EVENT_FIELDS, numbers, strict=True) if number is not None]
         return Report(
             type=ChallengeType(self.challenge_type),
-            event_ids=tuple(number for number in numbers if number is not None),
+            event_ids=tuple(number for _, number in sent),
+            event_fields=tuple(name for name, _ in sent),
             supplied=self._supplied,
             **self.of(CONTACT),
         )

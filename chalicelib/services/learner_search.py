@@ -142,8 +142,10 @@ class LearnerSearch:
         if further:
             candidates = self._ports.index.candidates(further)
             judged = _without_restricted(search.judged(criteria, candidates.profiles))
-        if not judged:
-            judged = _without_restricted(search.judged(criteria, self._not_readable_yet(criteria, latest)))
+        read = {profile.uln for profile in candidates.profiles}
+        late = self._not_readable_yet(criteria, (profile for profile in latest if profile.uln not in read))
+        if late:
+            judged = _without_restricted(search.judged(criteria, (*candidates.profiles, *late)))
         exact = [one for one in judged if one.judgement is Judgement.EXACT]
         if len(exact) == 1:
             code = "WSRC0022" if exact[0].profile.master_uln else "WSRC0004"

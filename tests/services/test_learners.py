@@ -386,6 +386,21 @@ def test_a_person_registered_a_moment_ago_is_found_although_the_entries_cannot_b
     assert world.pending_matches.held[done.pending_id].candidates == (first.uln,)
 
 
+@pytest.mark.req("ULN-03", "ULN-05")
+@pytest.mark.parametrize(("given", "codes"), [("Bronwen", "WSRC0004"), ("Bronwenn", "WSRC0021")])
+def test_they_are_found_beside_those_whose_entries_can_be_read(world, learners, given, codes):
+    hold(world, learner(1, last_known_post_code="LL57 1AA"))
+    world.person_index.late.add(uln(1))
+    first = learners.register(caller(), values())
+    world.person_index.late = {first.uln}
+    done = learners.register(caller(), values(given_name=given))
+    assert done.code == codes
+    if done.pending_id:
+        assert set(world.pending_matches.held[done.pending_id].candidates) == {first.uln, uln(1)}
+    else:
+        assert done.uln == first.uln
+
+
 @pytest.mark.req("ULN-03", "ULN-04")
 def test_the_latest_learners_of_a_block_are_compared_as_they_are_by_now(world, learners):
     first = learners.register(caller(), values(given_name="Katherine"))

@@ -20,6 +20,7 @@ import copy
 import json
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -27,6 +28,7 @@ import time
 import warnings
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TextIO, cast
 
@@ -57,9 +59,10 @@ def main() -> None:
     read_statements_once(dynamodb, _dynamodb_keywords)
     keep_queues_on_any_port(sqs)
     if persistence.PERSIST_STATE:
-        saver = Saver(lambda: persistence.save_all(app._build_persistence_save_dict()), SAVED_EVERY_SECONDS)
+        take_up_whole_state(persistence)
+        saver = Saver(lambda: save_whole_state(persistence, app._build_persistence_save_dict()), SAVED_EVERY_SECONDS)
         app.app = saver.over(app.app)
-        app.save_all = lambda services: (saver.stop(), persistence.save_all(services))
+        app.save_all = lambda services: (saver.stop(), save_whole_state(persistence, services))
     sys.argv = ["ministack"]
     app.main()
 
@@ -126,6 +129,29 @@ def keep_mail(ses: Any) -> None:
         ses._sent_emails.update(data.get("sent_emails") or {})
 
     ses.get_state, ses.load_persisted_state = state, restore
+
+
+def save_whole_state(persistence: Any, services: Any) -> None:
+    """Save the state of all services or none, so that tables and queues of two moments are never mixed."""
+    folder = Path(persistence.STATE_DIR)
+    fresh, old = (folder.with_suffix(suffix) for suffix in (".new", ".old"))
+    for unused in (fresh, old):
+        shutil.rmtree(unused, ignore_errors=True)
+    persistence.STATE_DIR = str(fresh)
+    persistence.save_all(services)
+    persistence.STATE_DIR = str(folder)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)  # a kill before this is mended at the next start
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def take_up_whole_state(persistence: Any) -> None:
+    """Put a state in place that was saved completely just before a kill."""
+    folder = Path(persistence.STATE_DIR)
+    fresh = folder.with_suffix(".new")
+    if fresh.exists() and not folder.exists():
+        fresh.rename(folder)
 
 
 class Saver:

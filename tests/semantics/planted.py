@@ -86,7 +86,7 @@ def results_not_consulted() -> Patches:
 
 @planted
 def done_before_results() -> Patches:
-    """The chunk is marked done, then its results are stored."""
+    """The chunk is marked done, then its results are stored, and no chunk whose results are gone is done again."""
 
     def run(self: BatchApply, job_id: str, chunk: int, *, give_up: bool = False) -> None:
         ports, now = self._ports, self._ports.clock()
@@ -99,7 +99,7 @@ def done_before_results() -> Patches:
             ports.files.write_if_absent("work", result_key(job_id, chunk), write_results(results), "application/json")
             self._announce(job)
 
-    with swap((BatchApply, "run", run)):
+    with swap((BatchApply, "run", run), (FakeJobs, "chunk_lost", lambda jobs, job_id, _: jobs.held[job_id])):
         yield
 
 

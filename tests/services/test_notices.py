@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.failures import FAMILIES, Family, failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus
-from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.errors import MailRefused, TemporaryFailure
 from chalicelib.services.batches.notices import compose
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, PORTAL, at_call, job
@@ -51,6 +51,14 @@ def test_a_notice_that_could_not_be_sent_is_still_due(steps, world) -> None:
     with pytest.raises(TemporaryFailure):
         steps.notices.run(ENDED.job_id)
     assert steps.job(ENDED.job_id).notice_due
+
+
+@pytest.mark.req("SLA-03")
+def test_a_notice_that_is_refused_is_still_due_and_its_message_is_not_delivered_again(steps, world) -> None:
+    held(world, ENDED)
+    world.hook = lambda name: (_ for _ in ()).throw(MailRefused(name)) if name == "mail.send" else None
+    assert steps.notices.run(ENDED.job_id) is False
+    assert steps.job(ENDED.job_id) == ENDED
 
 
 @pytest.mark.req("SLA-03")

@@ -116,3 +116,22 @@ def test_a_missing_list_is_reported(lines: Lines) -> None:
         "WARNING",
         "prohibited-postcodes.txt",
     )
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.usefixtures("lines")
+def test_what_is_open_is_printed_when_a_watch_run_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    LogJournal().watching(3, 37.5)
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (printed[-1]["OpenJobs"], printed[-1]["OldestJobHours"]) == ([3.0], [37.5])
+
+
+@pytest.mark.req("SLA-03", "SEC-02")
+def test_an_email_that_is_refused_and_given_up_is_logged_without_its_address(lines: Lines) -> None:
+    LogJournal().notice_refused(JOB)
+    LogJournal().notice_given_up(JOB)
+    refused, given_up, measured = lines()
+    assert (refused["code"], refused["level"], refused["job"]) == ("NOTICE_REFUSED", "WARNING", JOB.job_id)
+    assert (given_up["code"], given_up["level"], given_up["ukprn"]) == ("NOTICE_GIVEN_UP", "ERROR", "90000001")
+    assert measured["NoticesGivenUp"] == [1.0]
+    assert JOB.email not in json.dumps([refused, given_up, measured])

@@ -203,12 +203,19 @@ class Oracle:
             reported = recorded.get(one.number) or answers.get(one.number)
             if reported is None or _ignored(one, reported):
                 continue
+            if one.number not in recorded and self._may_be_stopped(one, dropped, reported):
+                continue
             if one.number not in recorded:
                 self.wrong(f"{_name(key)}: record {one.number} of {job_id} is not in the version of its group")
             stands, outcome = decide(stands, one, dropped.content.ukprn, dropped.content.submission_type)
             if outcome is not reported.outcome:
                 self.wrong(f"{_name(key)}: record {one.number} of {job_id} is {reported.outcome}, in order {outcome}")
         return stands
+
+    def _may_be_stopped(self, one: Submitted, dropped: Dropped, reported: RecordResult) -> bool:
+        """Whether a create was left out of its group for its owner, and its chunk stopped before it was answered."""
+        was_disowned = dropped.content.ukprn in self.truth.disowned
+        return one.action == "1" and was_disowned and reported.outcome in NOT_TRIED
 
     # The answers.
 

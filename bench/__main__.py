@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-PARTS = ("parse", "path", "handlers", "imports", "memory", "demo")
+PARTS = ("parse", "path", "handlers", "imports", "memory", "audit", "demo")
 
 
 def main() -> int:

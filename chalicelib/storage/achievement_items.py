@@ -9,6 +9,7 @@ have 400 kB at most.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -17,7 +18,7 @@ from chalicelib.domain.achievements import Achievement, Provenance, Status, Subm
 from chalicelib.domain.packed import packed_result, result_from
 from chalicelib.storage import keys
 from chalicelib.storage.tables import Item, VersionedItem
-from chalicelib.storage.texts import JsonText, encode
+from chalicelib.storage.texts import JsonText, decode, encode
 
 LONG_HISTORY: Final = 4096
 """Length from which a history is compressed, in characters."""
@@ -142,6 +143,44 @@ def achievement_of(item: AchievementItem) -> Achievement:
         loaded_at=held["loaded_at"],
         revision=int(held["revision"]),
         history=tuple(_version(packed) for packed in held["history"]),
+    )
+
+
+class Latest(NamedTuple):
+    """An achievement's newest version as its item has it, without the answers and the details of the state."""
+
+    revision: int
+    late: bool
+    """Whether one of its records was late (ACH-10)."""
+    provenance: Provenance
+    actions: str
+    reason: str
+    status: Status
+    submission_type: SubmissionType
+
+
+_REQUIRED: Final = frozenset(Attributes._fields)
+_WITHOUT_NOTICE: Final = 4
+"""Length of a packed result without failures and notices."""
+
+
+def latest_of(image: Mapping[str, Any]) -> Latest:
+    """The newest version in an item in DynamoDB's JSON: the stream has thousands, so nothing else is made.
+
+    Raises KeyError where the item lacks an attribute that every achievement has.
+    """
+    if not image.keys() >= _REQUIRED:
+        raise KeyError(*sorted(_REQUIRED - image.keys()))
+    *newest, results = decode(image["history"]["S"])[-1]
+    at, organisation, user, channel, job, chunk, actions, _, reason, status, kind, *_ = newest
+    return Latest(
+        int(image["revision"]["N"]),
+        any(result_from(result).is_late for result in results if len(result) > _WITHOUT_NOTICE),
+        Provenance(at, organisation, user, channel, job, chunk),
+        actions,
+        reason,
+        _STATUSES[status],
+        _TYPES[kind],
     )
 
 

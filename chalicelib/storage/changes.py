@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from chalicelib.domain.achievements import Achievement
+from chalicelib.domain.achievements import Achievement, Key
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.learners import Learner
@@ -21,7 +21,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome, version_entry
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.storage import keys
-from chalicelib.storage.achievement_items import AchievementItem, achievement_of
+from chalicelib.storage.achievement_items import Latest, latest_of
 from chalicelib.storage.learner_items import LearnerItem, learner_of_item
 from chalicelib.storage.record_items import ChallengeMarkItem, mark_of
 
@@ -66,8 +66,9 @@ def change_of(record: Mapping[str, Any]) -> Change:
     pk, sk = changed["Keys"]["pk"]["S"], changed["Keys"]["sk"]["S"]
     image = changed.get("NewImage")
     if image is not None and sk.startswith("ACH#"):
-        achievement = achievement_of(AchievementItem.of(image))
-        return Change(_achievement_change(record["eventID"], pk, sk, achievement), submitted_change(achievement))
+        latest = latest_of(image)
+        entry = _achievement_change(record["eventID"], pk, sk, latest)
+        return Change(entry, _submitted(keys.achievement_of(pk, sk), latest))
     if image is not None and sk == keys.LEARNER and "provenance" in image:
         learner = learner_of_item(LearnerItem.of(image))
         if learner.last_updated_date is not None:  # a learner that was bulk-loaded has no version
@@ -120,37 +121,29 @@ def _challenge_raised(mark: ChallengeMark, pk: str, sk: str) -> AuditEntry:
 
 def submitted_change(achievement: Achievement) -> SubmittedChange:
     """The newest version in an achievement's history, for its organisation's list of the day."""
-    version = achievement.history[-1]
-    by = version.provenance
-    return SubmittedChange(
-        organisation=by.organisation,
-        at=by.at,
-        key=achievement.key,
-        revision=achievement.revision,
-        actions=version.actions,
-        status=version.status,
-        submission_type=version.submission_type,
-        late=version.is_late,
-        channel=by.channel,
-        user=by.user,
-        job=by.batch_job,
+    newest = achievement.history[-1]
+    provenance, actions, _, reason, status, kind, *_ = newest
+    return _submitted(
+        achievement.key, Latest(achievement.revision, newest.is_late, provenance, actions, reason, status, kind)
     )
 
 
-def _achievement_change(event_id: str, pk: str, sk: str, achievement: Achievement) -> AuditEntry:
+def _submitted(key: Key, latest: Latest) -> SubmittedChange:
+    revision, late, by, actions, _, status, kind = latest
+    at, organisation, user, channel, *_ = by
+    return SubmittedChange(organisation, at, key, revision, actions, status, kind, late, channel, user, by.batch_job)
+
+
+def _achievement_change(event_id: str, pk: str, sk: str, latest: Latest) -> AuditEntry:
     """The change is the newest version in the achievement's history."""
-    version = achievement.history[-1]
-    by = version.provenance
-    detail = {
-        "item": sk,
-        "version": str(achievement.revision),
-        "status": version.status.value,
-        "channel": by.channel,
-        "job": by.batch_job,
-        "reason": version.reason,
-        "actions": version.actions if len(version.actions) > 1 else "",
-    }
-    actions = [_ACHIEVEMENT_ACTIONS[number] for number in version.actions]
-    action = actions[0] if len(actions) == 1 else LookAction.ACHIEVEMENT_CHANGED
-    known = {name: value for name, value in detail.items() if value}
-    return AuditEntry(pk, by.at, event_id, action, LookOutcome.DONE, by.organisation, by.user, known)
+    revision, _, by, actions, reason, status, _ = latest
+    at, organisation, user, channel, *_ = by
+    detail = {"item": sk, "version": str(revision), "status": status.value, "channel": channel}
+    if by.batch_job:
+        detail["job"] = by.batch_job
+    if reason:
+        detail["reason"] = reason
+    if len(actions) > 1:
+        detail["actions"] = actions
+    action = LookAction.ACHIEVEMENT_CHANGED if len(actions) > 1 else _ACHIEVEMENT_ACTIONS[actions]
+    return AuditEntry(pk, at, event_id, action, LookOutcome.DONE, organisation, user, detail)

@@ -39,13 +39,14 @@ def packed(changes: Sequence[SubmittedChange]) -> list[Any]:
     """One organisation's changes; times are stored as seconds after the first one."""
     began = datetime.fromisoformat(changes[0].at)
     sources: dict[tuple[str, str, str], int] = {}
+    afters = {changes[0].at: 0}
     rows: list[list[Any]] = []
-    for change in changes:
-        source = sources.setdefault((change.channel, change.user, change.job), len(sources))
-        uln, aim, awarded = change.key
-        after = int((datetime.fromisoformat(change.at) - began).total_seconds())
-        marks = _STATUS_LETTERS[change.status] + _TYPE_LETTERS[change.submission_type] + _LATE * change.late
-        rows.append([uln, aim, awarded.isoformat(), after, change.revision, change.actions, marks, source])
+    for _, at, (uln, aim, awarded), revision, actions, status, kind, late, channel, user, job in changes:
+        source = sources.setdefault((channel, user, job), len(sources))
+        if at not in afters:
+            afters[at] = int((datetime.fromisoformat(at) - began).total_seconds())
+        marks = _STATUS_LETTERS[status] + _TYPE_LETTERS[kind] + _LATE * late
+        rows.append([uln, aim, awarded.isoformat(), afters[at], revision, actions, marks, source])
     return [list(sources), rows]
 
 

@@ -46,8 +46,9 @@ class SubmissionTable:
     def record(self, changes: Sequence[tuple[str, SubmittedChange]]) -> None:
         """Store changes, each with the id of its event. Raises TemporaryFailure; then all may be passed again."""
         groups: dict[tuple[str, date], list[tuple[str, SubmittedChange]]] = {}
+        days: dict[str, date] = {}  # a file's changes share a few times
         for event_id, change in changes:
-            day = london_day(datetime.fromisoformat(change.at))
+            day = days.get(change.at) or days.setdefault(change.at, london_day(datetime.fromisoformat(change.at)))
             groups.setdefault((change.organisation, day), []).append((event_id, change))
         items = []
         for (ukprn, day), group in groups.items():

@@ -1,8 +1,8 @@
 """Send the messages of a dead-letter queue back to its source: `python -m local.commands.redrive chunks`.
 
 The emulator has no `StartMessageMoveTask`; in the cloud this is one button in the console or one AWS call. Handlers can
-deal with a second delivery, so this is always safe. A message of a table stream's dead-letter queue (`audit`) names a
-range of changes, which are read from the stream again and sent to the function.
+deal with a second delivery, so this is always safe. `record_audit` sends changes that are not on the audit log, and
+that the bucket `unaudited` has kept, to their function again.
 """
 
 from __future__ import annotations
@@ -11,16 +11,12 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import replace
 from typing import Any
 
 from local.emulated.cloud import ProvisionedCloud, running_endpoint
 from local.emulated.stack import StreamMapping, load_stack
-from local.lambda_runtime.invocation import ThreadWorkers, Workers
-from local.lambda_runtime.pace import AT_ONCE
-from local.lambda_runtime.stream_source import Checkpoints, StreamSource
+from local.lambda_runtime.invocation import InvocationError, ThreadWorkers, Workers
 
-_SUFFIX = "-dead"
 _WAITS = (2,) * 20
 """Seconds, together longer than a dead-letter queue hides a message that was received."""
 _UNSEEN = "ApproximateNumberOfMessagesNotVisible"
@@ -58,25 +54,24 @@ def source_of(cloud: ProvisionedCloud, dead_queue: str) -> str:
 
 
 def redrive_stream(cloud: ProvisionedCloud, mapping: StreamMapping, workers: Workers) -> int:
-    """Send the changes in a stream's dead-letter queue to the function again; returns how many.
+    """Send the changes in a stream's bucket for failures to the function again; returns how many.
 
-    Those that fail again become a new message. Raises `ClientError` if changes are no longer in the stream.
+    Each object is deleted after the function has handled it. What it still cannot read, it has put into a new object.
     """
-    if mapping.dead_letter_queue is None:
-        return 0
-    sqs, address = cloud.client("sqs"), cloud.queue(mapping.dead_letter_queue)
-    # Receive all of them first: those that fail again must not be received again in this run.
-    messages = []
-    while taken := _receive(sqs, address, 10, len(messages)):
-        messages += taken
+    s3, bucket = cloud.client("s3"), cloud.bucket(mapping.failure_bucket)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    # All of them first: new objects must not be handled in this run.
+    kept = [found["Key"] for page in pages for found in page.get("Contents", ())]
     delivered = 0
-    for message in messages:
-        lost = json.loads(message["Body"])["DDBStreamBatchInfo"]
-        once = replace(mapping, maximum_retry_attempts=0)
-        streams = cloud.client("dynamodbstreams")
-        source = StreamSource(once, lost["streamArn"], streams, workers, AT_ONCE, Checkpoints(), (sqs, address))
-        delivered += source.deliver_range(lost["shardId"], lost["startSequenceNumber"], lost["endSequenceNumber"])
-        sqs.delete_message(QueueUrl=address, ReceiptHandle=message["ReceiptHandle"])
+    for key in kept:
+        event = json.loads(json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())["payload"])
+        try:
+            workers.invoke(mapping.function, event)
+        except InvocationError as error:
+            print(f"{key} stays: {error}", file=sys.stderr)
+            continue
+        s3.delete_object(Bucket=bucket, Key=key)
+        delivered += len(event["Records"])
     return delivered
 
 
@@ -100,13 +95,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Command line: 0 moved (or nothing to move), 2 wrong queue or no local cloud."""
     stack = load_stack()
     queues = {name: queue["deadLetterQueue"] for name, queue in stack.queues.items() if "deadLetterQueue" in queue}
-    streams = {
-        mapping.dead_letter_queue.removesuffix(_SUFFIX): mapping
-        for mapping in stack.stream_mappings()
-        if mapping.dead_letter_queue
-    }
+    streams = {mapping.function.name: mapping for mapping in stack.stream_mappings()}
     parser = argparse.ArgumentParser(prog="python -m local.commands.redrive", description=__doc__.splitlines()[0])
-    parser.add_argument("queue", choices=sorted({*queues, *streams}), help="the queue or stream of the failed messages")
+    parser.add_argument("queue", choices=sorted({*queues, *streams}), help="the queue, or the function of a stream")
     parser.add_argument("--most", type=int, help="stop after this many messages of a queue")
     chosen = parser.parse_args(arguments)
     found = running_endpoint()
@@ -120,7 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         os.environ |= cloud.environment
         delivered = redrive_stream(cloud, streams[chosen.queue], ThreadWorkers())
-        print(f"{delivered} change(s) sent to {streams[chosen.queue].function.name} again")
+        print(f"{delivered} change(s) sent to {chosen.queue} again")
     return 0
 
 

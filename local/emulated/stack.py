@@ -61,7 +61,7 @@ class QueueMapping:
 
 @dataclass(frozen=True)
 class StreamMapping:
-    """A table's stream that feeds a function; `dead_letter_queue` receives the address of an abandoned batch."""
+    """A table's stream that feeds a function; `failure_bucket` receives the records of an abandoned batch."""
 
     table: str
     function: Function
@@ -69,9 +69,11 @@ class StreamMapping:
     batching_window_seconds: float
     bisect_on_error: bool
     maximum_retry_attempts: int
+    """-1 for as many as the records' age allows."""
+    maximum_record_age_seconds: int
     report_batch_item_failures: bool
     starting_position: str
-    dead_letter_queue: str | None
+    failure_bucket: str
 
 
 @dataclass(frozen=True)
@@ -124,9 +126,10 @@ class Stack:
                 batching_window_seconds=body["batchingWindowSeconds"],
                 bisect_on_error=body["bisectOnError"],
                 maximum_retry_attempts=body["maximumRetryAttempts"],
+                maximum_record_age_seconds=body["maximumRecordAgeSeconds"],
                 report_batch_item_failures=body["reportBatchItemFailures"],
                 starting_position=body["startingPosition"],
-                dead_letter_queue=body.get("deadLetterQueue"),
+                failure_bucket=body["failureBucket"],
             )
             for body in self.description["mappings"]
             if "table" in body

@@ -12,6 +12,7 @@ from chalicelib.settings import Settings, SettingsError, settable, variable
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z")
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)\Z")
 _RATE_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+_STREAM_KEEPS_SECONDS: Final = 24 * 3600
 _VIEWS = ("NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY")
 
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -36,7 +37,8 @@ _QUEUE_MAPPING: dict[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 _STREAM_MAPPING: dict[str, type | tuple[type, ...]] = {
     "table": str, "function": str, "batchSize": int, "batchingWindowSeconds": (int, float), "bisectOnError": bool,
-    "maximumRetryAttempts": int, "reportBatchItemFailures": bool, "startingPosition": str,
+    "failureBucket": str, "maximumRecordAgeSeconds": int, "maximumRetryAttempts": int, "metrics": list,
+    "parallelizationFactor": int, "reportBatchItemFailures": bool, "startingPosition": str,
 }  # fmt: skip
 
 
@@ -54,8 +56,8 @@ def faults_of(description: Mapping[str, Any]) -> Iterator[str]:
                 shaped.append(f"{kind}.{name}: not a name (lower case letters, digits, single - or _)")
             shaped += _shape(f"{kind}.{name}", body, fields, _OPTIONAL[kind])
     for position, body in enumerate(description["mappings"]):
-        fields, optional = (_QUEUE_MAPPING, {}) if "queue" in body else (_STREAM_MAPPING, {"deadLetterQueue": str})
-        shaped += _shape(f"mappings[{position}]", body, fields, optional)
+        fields = _QUEUE_MAPPING if "queue" in body else _STREAM_MAPPING
+        shaped += _shape(f"mappings[{position}]", body, fields, {})
     shaped += _shape("mail", description["mail"], {"sender": str}, {})
     yield from shaped
     if not shaped:
@@ -120,10 +122,8 @@ def _mapping_faults(description: Mapping[str, Any]) -> Iterator[str]:
         place = f"mappings[{position}]"
         if body["function"] not in functions:
             yield f"{place}.function: no such function"
-        if "table" in body and "stream" not in tables.get(body["table"], {}):
-            yield f"{place}.table: no such table, or it has no stream"
-        if body.get("deadLetterQueue") is not None and body["deadLetterQueue"] not in queues:
-            yield f"{place}.deadLetterQueue: no such queue"
+        if "table" in body:
+            yield from _stream_mapping_faults(place, body, tables, description["buckets"])
         if "queue" in body:
             yield from _queue_mapping_faults(place, body, queues, functions)
     for name, schedule in description["schedules"].items():
@@ -131,6 +131,24 @@ def _mapping_faults(description: Mapping[str, Any]) -> Iterator[str]:
             yield f"schedules.{name}.function: no such function"
         if not _RATE.match(schedule["rate"]):
             yield f"schedules.{name}.rate: not a rate"
+
+
+def _stream_mapping_faults(
+    place: str, body: Mapping[str, Any], tables: Mapping[str, Any], buckets: Mapping[str, Any]
+) -> Iterator[str]:
+    if "stream" not in tables.get(body["table"], {}):
+        yield f"{place}.table: no such table, or it has no stream"
+    if body["failureBucket"] not in buckets:
+        yield f"{place}.failureBucket: no such bucket"
+    if not 1 <= body["parallelizationFactor"] <= 10:
+        yield f"{place}.parallelizationFactor: 1 to 10"
+    if not -1 <= body["maximumRetryAttempts"] <= 10_000:
+        yield f"{place}.maximumRetryAttempts: 0 to 10000, or -1 for no limit"
+    if not 60 <= body["maximumRecordAgeSeconds"] < _STREAM_KEEPS_SECONDS:
+        # What is older is not in the stream any more, and would be lost instead of going to the bucket.
+        yield f"{place}.maximumRecordAgeSeconds: at least 60 and less than the stream's 24 hours"
+    if not set(body["metrics"]) <= {"EventCount"}:
+        yield f"{place}.metrics: only EventCount"
 
 
 def _queue_mapping_faults(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from local.lambda_runtime.pace import Pace
 from local.lambda_runtime.queue_source import QueueSource
 from local.lambda_runtime.schedules import Schedules
-from local.lambda_runtime.stream_source import Checkpoints, StreamSource
+from local.lambda_runtime.stream_source import Checkpoints, Failures, StreamSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,7 +104,6 @@ class EventSources:
     def _stream_source(self, mapping: StreamMapping) -> StreamSource:
         cloud = self._cloud
         table = cloud.client("dynamodb").describe_table(TableName=cloud.table(mapping.table))["Table"]
-        dead = mapping.dead_letter_queue
         return StreamSource(
             mapping,
             table["LatestStreamArn"],
@@ -112,7 +111,7 @@ class EventSources:
             self._workers,
             self._pace,
             self._checkpoints,
-            (cloud.client("sqs"), cloud.queue(dead)) if dead else None,
+            Failures(cloud.client("s3"), cloud.bucket(mapping.failure_bucket), self._clock),
         )
 
 

@@ -18,7 +18,7 @@ from local.emulated.stack import REGION, StreamMapping
 from local.lambda_runtime.invocation import InvocationError, Workers, function_arn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from local.lambda_runtime.pace import Pace
@@ -59,12 +59,53 @@ class Checkpoints:
             self._places.pop(f"{stream_arn} {shard}", None)
 
 
+class Failures:
+    """The bucket that receives abandoned batches: one object for each, as Lambda writes it, with the whole event."""
+
+    def __init__(self, s3: Any, bucket: str, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self._s3 = s3
+        self._bucket = bucket
+
+    def keep(self, mapping: StreamMapping, shard: str, event: dict[str, Any], condition: str, attempts: int) -> None:
+        """Write an event that is not tried again."""
+        now = self.clock()
+        first, last = event["Records"][0], event["Records"][-1]
+        times = [record["dynamodb"]["ApproximateCreationDateTime"] for record in (first, last)]
+        arrived = [datetime.fromtimestamp(time, UTC).isoformat() for time in times]
+        document = {
+            "requestContext": {
+                "requestId": str(uuid.uuid4()),
+                "functionArn": function_arn(mapping.function.name),
+                "condition": condition,
+                "approximateInvokeCount": attempts,
+            },
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+            "version": "1.0",
+            "timestamp": now.isoformat(),
+            "DDBStreamBatchInfo": {
+                "shardId": shard,
+                "startSequenceNumber": _sequence_number(first),
+                "endSequenceNumber": _sequence_number(last),
+                "approximateArrivalOfFirstRecord": arrived[0],
+                "approximateArrivalOfLastRecord": arrived[1],
+                "batchSize": len(event["Records"]),
+                "streamArn": first["eventSourceARN"],
+            },
+            "payload": json.dumps(event),
+        }
+        key = f"aws/lambda/{mapping.table}/{shard}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+        self._s3.put_object(Bucket=self._bucket, Key=key, Body=json.dumps(document).encode())
+
+
 class StreamSource:
     """Reads a table's changes in order and calls the function with batches of them.
 
     A batch that raises an exception is retried, in halves if the description says so; one whose answer names a record
-    in `batchItemFailures` is retried from the earliest record named. After the last attempt the batch's address is sent
-    to the dead-letter queue and the stream continues.
+    in `batchItemFailures` is retried from the earliest record named. After the last attempt, or when its oldest record
+    is too old, the whole batch goes to the bucket for failures and the stream continues.
+
+    Not emulated: batches of one shard are not delivered in parallel.
     """
 
     def __init__(
@@ -75,7 +116,7 @@ class StreamSource:
         workers: Workers,
         pace: Pace,
         checkpoints: Checkpoints,
-        dead_letters: tuple[Any, str] | None = None,
+        failures: Failures,
     ) -> None:
         self.mapping = mapping
         self.stream_arn = stream_arn
@@ -83,7 +124,7 @@ class StreamSource:
         self._workers = workers
         self._pace = pace
         self._checkpoints = checkpoints
-        self._dead_letters = dead_letters
+        self._failures = failures
         self._iterators: dict[str, str | None] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -101,25 +142,6 @@ class StreamSource:
     def drain_once(self) -> int:
         """Deliver one batch of each shard, on this thread, without waiting; returns the number of records delivered."""
         return self._pass(threading.Event(), 0.0)
-
-    def deliver_range(self, shard: str, first: str, last: str) -> int:
-        """Deliver the records of a shard from one sequence number to another again; returns the number of records
-        delivered.
-
-        Raises `ClientError` (`TrimmedDataAccessException`) if the first is no longer on the stream.
-        """
-        place = {"StreamArn": self.stream_arn, "ShardId": shard, "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
-        iterator = self._streams.get_shard_iterator(SequenceNumber=first, **place)["ShardIterator"]
-        records: list[Record] = []
-        while iterator:
-            answer = self._streams.get_records(ShardIterator=iterator, Limit=self.mapping.batch_size)
-            wanted = [record for record in answer["Records"] if int(_sequence_number(record)) <= int(last)]
-            records += wanted
-            ended = not answer["Records"] or len(wanted) < len(answer["Records"])
-            iterator = None if ended else answer.get("NextShardIterator")
-        if records:
-            self.deliver(shard, records, threading.Event())
-        return len(records)
 
     def _pass(self, stop: threading.Event, window: float) -> int:
         delivered = 0
@@ -186,8 +208,9 @@ class StreamSource:
             elif self.mapping.bisect_on_error and len(left) > 1 and error != _NAMED:
                 half = len(left) // 2
                 work.extendleft([(left[half:], attempt), (left[:half], attempt)])
-            elif attempt > self.mapping.maximum_retry_attempts:
-                self._give_up(shard, left, attempt)
+            elif (over := self._over(left, attempt)) is not None:
+                _LOGGER.error("%s gave up %d record(s): %s", self.mapping.function.name, len(left), over)
+                self._failures.keep(self.mapping, shard, self.event(left), over, attempt)
                 self._checkpoints.put(self.stream_arn, shard, _sequence_number(left[-1]))
             else:
                 stop.wait(self._pace.pause(attempt))
@@ -195,6 +218,14 @@ class StreamSource:
             if stop.is_set():
                 self._iterators[shard] = None
                 return
+
+    def _over(self, batch: Sequence[Record], attempts: int) -> str | None:
+        """Why a batch is not tried again; None if it is."""
+        if 0 <= self.mapping.maximum_retry_attempts < attempts:
+            return "RetryAttemptsExhausted"
+        oldest = batch[0]["dynamodb"]["ApproximateCreationDateTime"]
+        age = (self._failures.clock() - oldest).total_seconds()
+        return "RecordAgeExceeded" if age > self.mapping.maximum_record_age_seconds else None
 
     def _try(self, batch: Sequence[Record]) -> tuple[int, str]:
         """(number of records handled from the start, what went wrong)."""
@@ -232,34 +263,6 @@ class StreamSource:
             "dynamodb": change,
             "eventSourceARN": self.stream_arn,
         }
-
-    def _give_up(self, shard: str, batch: Sequence[Record], attempts: int) -> None:
-        _LOGGER.error("%s gave up %d record(s) after %d attempts", self.mapping.function.name, len(batch), attempts)
-        if self._dead_letters is None:
-            return
-        sqs, address = self._dead_letters
-        created = [record["dynamodb"]["ApproximateCreationDateTime"] for record in (batch[0], batch[-1])]
-        body = {
-            "requestContext": {
-                "requestId": str(uuid.uuid4()),
-                "functionArn": function_arn(self.mapping.function.name),
-                "condition": "RetryAttemptsExhausted",
-                "approximateInvokeCount": attempts,
-            },
-            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-            "version": "1.0",
-            "timestamp": datetime.now(UTC).isoformat(),
-            "DDBStreamBatchInfo": {
-                "shardId": shard,
-                "startSequenceNumber": _sequence_number(batch[0]),
-                "endSequenceNumber": _sequence_number(batch[-1]),
-                "approximateArrivalOfFirstRecord": created[0].isoformat(),
-                "approximateArrivalOfLastRecord": created[1].isoformat(),
-                "batchSize": len(batch),
-                "streamArn": self.stream_arn,
-            },
-        }
-        sqs.send_message(QueueUrl=address, MessageBody=json.dumps(body))
 
 
 def _sequence_number(record: Record) -> str:

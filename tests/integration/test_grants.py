@@ -74,6 +74,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _call_without_a_token(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
+    _change_what_cannot_be_read(functions)
     _give_up(functions, world)
     _lose_what_ends_a_job(functions, world)
     functions.drain()
@@ -308,6 +309,13 @@ def _deliver_a_chunk_again(functions: Functions, world: Samples) -> None:
     functions.later("apply_chunk", timedelta(minutes=3))
     functions.drain()
     assert {_status(functions, job_id) for job_id in jobs} == {JobStatus.SUCCESSFUL}
+
+
+def _change_what_cannot_be_read(functions: Functions) -> None:
+    """The register's stream brings something that is no achievement, although its key says so."""
+    item = {"pk": {"S": "ULN#1000000027"}, "sk": {"S": "ACH#60012341#2026-02-20"}}
+    functions.cloud.client("dynamodb").put_item(TableName=functions.cloud.table("register"), Item=item)
+    functions.drain()
 
 
 def _give_up(functions: Functions, world: Samples) -> None:

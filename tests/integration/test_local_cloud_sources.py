@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -223,32 +224,68 @@ def test_a_poisoned_change_is_isolated_by_halving_and_given_up_after_its_retries
         return {}
 
     for sort in "12345":
-        change(fresh_cloud, sort)
-    running = sources(fresh_cloud, record_audit=Recorder(explode_on_poison))
+        change(fresh_cloud, sort, grade="P")
+    running = impatient(sources(fresh_cloud, record_audit=Recorder(explode_on_poison)))
     running.drain()
     assert done == ["1", "2", "4", "5"]
-    answer = fresh_cloud.client("sqs").receive_message(QueueUrl=fresh_cloud.queue("audit-dead"))
-    (message,) = answer["Messages"]
-    assert json.loads(message["Body"])["DDBStreamBatchInfo"]["batchSize"] == 1
+    (kept,) = given_up(fresh_cloud)
+    assert (kept["DDBStreamBatchInfo"]["batchSize"], kept["requestContext"]["condition"]) == (
+        1, "RetryAttemptsExhausted",
+    )  # fmt: skip
+    (record,) = json.loads(kept["payload"])["Records"]
+    assert record["dynamodb"]["NewImage"]["grade"] == {"S": "P"}, "the whole record, not its address in the stream"
     assert running.drain() == 0
 
 
-def test_changes_given_up_are_read_from_the_stream_again_when_redriven(fresh_cloud: ProvisionedCloud) -> None:
+def impatient(running: EventSources) -> EventSources:
+    """With streams that are given up after two more attempts, where the cloud goes on for most of a day."""
+    for stream in running.streams:
+        stream.mapping = replace(stream.mapping, maximum_retry_attempts=2)
+    return running
+
+
+def given_up(cloud: ProvisionedCloud) -> list[dict[str, Any]]:
+    """The objects in the bucket for changes that are not on the audit log."""
+    s3, bucket = cloud.client("s3"), cloud.bucket("unaudited")
+    found = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return [json.loads(s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()) for one in found]
+
+
+@pytest.mark.req("SEC-01")
+def test_a_failing_batch_is_retried_until_its_records_are_nearly_a_day_old(fresh_cloud: ProvisionedCloud) -> None:
+    moment = [datetime.now(UTC)]
+
+    def explode(_: Any) -> Any:
+        moment[0] += timedelta(hours=1)
+        raise ValueError("the audit table is away")
+
+    change(fresh_cloud, "1")
+    handler = Recorder(explode)
+    quiet = {name: Recorder() for name in fresh_cloud.stack.functions}
+    workers = ThreadWorkers(quiet | {"record_audit": handler})
+    EventSources(fresh_cloud, workers, pace=AT_ONCE, clock=lambda: moment[0]).drain()
+    assert len(handler.events) in (23, 24)
+    (kept,) = given_up(fresh_cloud)
+    assert kept["requestContext"]["condition"] == "RecordAgeExceeded"
+
+
+@pytest.mark.req("SEC-01")
+def test_changes_given_up_are_sent_to_the_function_again_when_redriven(fresh_cloud: ProvisionedCloud) -> None:
     def explode(_: Any) -> Any:
         raise ValueError("the audit table is away")
 
     for sort in "123":
         change(fresh_cloud, sort)
-    sources(fresh_cloud, record_audit=Recorder(explode)).drain()
-    assert waiting(fresh_cloud, "audit-dead") == 3
+    impatient(sources(fresh_cloud, record_audit=Recorder(explode))).drain()
+    assert len(given_up(fresh_cloud)) == 3
     change(fresh_cloud, "4")
     (mapping,) = fresh_cloud.stack.stream_mappings()
-    assert redrive_stream(fresh_cloud, mapping, ThreadWorkers({"record_audit": Recorder(explode)})) == 3
-    assert waiting(fresh_cloud, "audit-dead") == 3
+    assert redrive_stream(fresh_cloud, mapping, ThreadWorkers({"record_audit": Recorder(explode)})) == 0
+    assert len(given_up(fresh_cloud)) == 3
     mended = Recorder()
     assert redrive_stream(fresh_cloud, mapping, ThreadWorkers({"record_audit": mended})) == 3
     assert sorted(one["dynamodb"]["Keys"]["sk"]["S"] for one in mended.records) == ["1", "2", "3"]
-    assert waiting(fresh_cloud, "audit-dead") == 0
+    assert given_up(fresh_cloud) == []
 
 
 def test_a_stream_is_continued_where_it_was_left(fresh_cloud: ProvisionedCloud, tmp_path: Any) -> None:

@@ -10,6 +10,9 @@ import pytest
 from tests.structure.sources import ROOT, imported, modules, stack
 
 DAY = 24 * 3600
+HOUR = 3600
+PARTS = ("What it means", "What to look at", "What to do", "When it is over")
+"""The sections of a runbook."""
 HANDLERS = {module.path.removeprefix("functions/").removesuffix(".py") for module in modules("functions")} - {
     "__init__"
 }
@@ -61,11 +64,25 @@ def test_a_queue_keeps_only_what_fails(mapping: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "mapping", [m for m in stack()["mappings"] if "table" in m], ids=lambda mapping: mapping["table"]
 )
-def test_a_stream_is_never_blocked_by_one_record(mapping: dict[str, Any]) -> None:
+def test_a_stream_is_never_blocked_by_one_record_and_loses_none(mapping: dict[str, Any]) -> None:
     assert mapping["reportBatchItemFailures"] is True
     assert mapping["bisectOnError"] is True
-    assert mapping["deadLetterQueue"] in stack()["queues"]
+    assert mapping["failureBucket"] in stack()["buckets"], "a queue would have their address, and only for a day"
+    assert mapping["maximumRetryAttempts"] == -1
+    assert 22 * HOUR <= mapping["maximumRecordAgeSeconds"] <= 23 * HOUR, "an hour is left to put them into the bucket"
+    assert mapping["metrics"] == ["EventCount"], "the alarm counts what went to the bucket"
     assert stack()["tables"][mapping["table"]]["stream"] == "NEW_AND_OLD_IMAGES"
+    runbook = (ROOT / "docs" / "runbooks" / "audit-stream.md").read_text("utf-8")
+    assert all(f"\n## {part}" in runbook for part in PARTS)
+    assert mapping["failureBucket"] in runbook
+
+
+@pytest.mark.req("SEC-01")
+def test_functions_can_only_add_to_the_audit_log() -> None:
+    granted = {
+        action for function in stack()["functions"].values() for action in function["grants"]["tables"].get("audit", ())
+    }
+    assert granted == {"PartiQLInsert", "Query"}, "BatchWriteItem and PutItem can overwrite, and the first can delete"
 
 
 def test_dead_letters_are_kept_a_fortnight_and_are_not_consumed() -> None:
@@ -85,7 +102,7 @@ def test_every_dead_letter_queue_has_a_runbook(queue: str) -> None:
     runbook = ROOT / "docs" / "runbooks" / f"{queue}.md"
     assert runbook.exists()
     text = runbook.read_text("utf-8")
-    assert all(f"\n## {part}" in text for part in ("What it means", "What to look at", "What to do", "When it is over"))
+    assert all(f"\n## {part}" in text for part in PARTS)
 
 
 @pytest.mark.req("SEC-03")
@@ -111,8 +128,8 @@ def test_the_index_of_runbooks_says_how_soon_each_is_needed_and_who_can_help() -
     assert all(re.search(r"at once|within|before|morning", soon) and who for soon, who, _ in rows)
 
 
-def test_a_command_in_a_runbook_names_a_queue_that_exists() -> None:
+def test_a_command_in_a_runbook_names_what_exists() -> None:
     texts = [path.read_text("utf-8") for path in (ROOT / "docs" / "runbooks").glob("*.md")]
-    named = {name for text in texts for name in re.findall(r"lrs-prod-([a-z-]+)", text)}
+    named = {name for text in texts for name in re.findall(r"lrs-prod-([a-z_-]+)", text)}
     assert named
-    assert named <= set(stack()["queues"])
+    assert named <= {name for kind in ("queues", "buckets", "functions") for name in stack()[kind]}

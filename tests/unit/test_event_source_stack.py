@@ -40,7 +40,7 @@ def test_every_queue_that_feeds_a_function_has_a_dead_letter_queue_and_partial_a
         assert "deadLetterQueue" in stack.queues[mapping.queue]
         assert mapping.report_batch_item_failures
     for stream in stack.stream_mappings():
-        assert stream.dead_letter_queue in stack.queues
+        assert stream.failure_bucket in stack.buckets
 
 
 def test_messages_that_failed_are_kept_longer_than_the_others() -> None:
@@ -81,6 +81,11 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("mappings", 0, "batchSize", value=50), "needs a batching window"),
         (set_("mappings", 0, "maximumConcurrency", value=1), "2 to 1000"),
         (set_("mappings", 4, "table", value="jobs"), "no such table, or it has no stream"),
+        (set_("mappings", 4, "failureBucket", value="nowhere"), "mappings[4].failureBucket: no such bucket"),
+        (set_("mappings", 4, "parallelizationFactor", value=11), "1 to 10"),
+        (set_("mappings", 4, "maximumRetryAttempts", value=-2), "-1 for no limit"),
+        (set_("mappings", 4, "maximumRecordAgeSeconds", value=86_400), "less than the stream's 24 hours"),
+        (set_("mappings", 4, "metrics", value=["Sometimes"]), "only EventCount"),
         (set_("schedules", "watch_jobs", "rate", value="5 minutes"), "not a rate"),
         (set_("functions", "split_batch", "recursiveLoop", value="Terminate"), "must be Allow"),
         (

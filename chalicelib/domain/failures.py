@@ -203,4 +203,5 @@ FAMILIES: dict[str, Family] = {
     "LRS-PEND-1": Family.REQUEST,  # pending match unknown
     "LRS-PEND-2": Family.REQUEST,  # pending match decided
     "LRS-PEND-3": Family.REQUEST,  # not one of the ULNs found for the pending match
+    "LRS-PEND-4": Family.REQUEST,  # similar learners have been registered since the pending match was read
 }

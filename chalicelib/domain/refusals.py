@@ -41,6 +41,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "WSRC0021": RefusalKind.NOT_NOW,  # a hidden learner has the same details
     "WSRC0022": RefusalKind.NOT_NOW,  # only the master can be updated
     "LRS-PEND-2": RefusalKind.NOT_NOW,  # pending match decided
+    "LRS-PEND-4": RefusalKind.NOT_NOW,  # pending match with new learners
     "LRS-REQ-10": RefusalKind.NOT_NOW,  # job ended
     "WSRC0013": RefusalKind.STALE,  # learner
     "LRS-REQ-13": RefusalKind.STALE,  # anything else

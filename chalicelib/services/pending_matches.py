@@ -1,6 +1,7 @@
 """Decisions on registrations with possible matches: use a ULN, register as new, or drop (ULN-05).
 
-The organisation that sent the registration decides once; a second decision is refused. A decision to register is
+The organisation that sent the registration decides once; a second decision is refused. A decision to register is taken
+on what the register has by then: if others who are similar have been registered since, they are listed first. It is
 stored, with the ULN drawn, before the learner is written. After a crash in between, the next attempt finishes it and
 gives no second ULN.
 """
@@ -92,8 +93,8 @@ class PendingDecisions:
         """Decide that the learner is new, and register them.
 
         If a learner with the same details has been registered since, that learner is the answer instead, unless the
-        match listed them. Raises Refused: LRS-PEND-1, LRS-PEND-2; WSRC0021 when a learner who may not be disclosed has
-        these details.
+        match listed them. Raises Refused: LRS-PEND-1, LRS-PEND-2; LRS-PEND-4 when similar learners have been registered
+        since, who are added to the match; WSRC0021 when a learner who may not be disclosed has these details.
         """
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_REGISTERED, ()):
             pending = self._pending(caller, pending_id)
@@ -102,6 +103,10 @@ class PendingDecisions:
             if pending.state is PendingState.WAITING:
                 pending = self._save(pending._replace(state=PendingState.REGISTERING, uln=mint(self._ports.draw)))
             outcome = self._written(caller, pending)
+            if outcome.others:
+                candidates = (*pending.candidates, *outcome.others)
+                self._save(pending._replace(state=PendingState.WAITING, uln="", candidates=candidates))
+                raise Refused(failure("LRS-PEND-4"))
             if not outcome.uln:
                 self._save(pending._replace(state=PendingState.WAITING, uln=""))
                 raise Refused(failure("WSRC0021"))
@@ -129,10 +134,12 @@ class PendingDecisions:
         written = self._registration.written_at(caller, uln, pending.raised_at)
         if written is not None:
             return Registered("WSRC0005", uln, at=written)
-        outcome = self._registration.write(caller, details, self._policy(uln))
+        listed = pending.reason is PendingReason.POSSIBLE_MATCHES
+        known = (*pending.candidates, uln) if listed else None
+        outcome = self._registration.write(caller, details, self._policy(uln), known, "")
         if outcome.code != "WSRC0005" and outcome.uln in pending.candidates:
             # A person has seen the learner with these details and decided that this is a different one.
-            outcome = self._registration.write(caller, details, self._policy(uln), pending.pending_id)
+            outcome = self._registration.write(caller, details, self._policy(uln), known, pending.pending_id)
         return outcome
 
     def _policy(self, uln: str) -> RegisterPolicy:

@@ -10,7 +10,7 @@ records the look.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -64,6 +64,8 @@ class Registered(NamedTuple):
     uln: str = ""
     pending_id: str = ""
     reason: PendingReason | None = None
+    others: tuple[str, ...] = ()
+    """With WSRC0003 for a decision: the ULNs of similar learners who were not known when it was made."""
     at: datetime | None = None
     """When this registration was written; None if the learner was there before."""
 
@@ -130,16 +132,32 @@ class Registration:
 
         return self._until_written(criteria, decided)
 
-    def write(self, caller: Caller, details: LearnerDetails, policy: RegisterPolicy, decision: str = "") -> Registered:
-        """Write a new learner, whoever else is similar, under the first free ULN of those drawn.
+    def write(
+        self,
+        caller: Caller,
+        details: LearnerDetails,
+        policy: RegisterPolicy,
+        known: Collection[str] | None,
+        decision: str,
+    ) -> Registered:
+        """Write a new learner, after a decision that they are none of the ``known``, under the first free ULN.
 
-        If a learner with the same details has been registered in the meantime, that learner is returned instead.
+        If others who are similar have been registered in the meantime, they are returned and nothing is written; None
+        for ``known`` does not look for any. If there is a learner with the same details, that learner is returned.
         ``decision`` is the id of the decision that a learner with these details is another person. Raises
         TemporaryFailure.
         """
-        return self._until_written(
-            criteria_of(details), lambda seen: self._written(caller, details, policy, seen, decision)
-        )
+        criteria = criteria_of(details)
+
+        def decided(seen: SeenBlocks) -> Registered | None:
+            if known is not None:
+                found, result = self._looked(criteria, seen)
+                others = tuple(uln for uln in _ulns_of(result) if uln not in known)
+                if others and found.code == "WSRC0003":
+                    return Registered("WSRC0003", others=others)
+            return self._written(caller, details, policy, seen, decision)
+
+        return self._until_written(criteria, decided)
 
     def written_at(self, caller: Caller, uln: str, since: datetime) -> datetime | None:
         """When the organisation registered this learner, if since then, even if the names have changed."""
@@ -231,7 +249,7 @@ class Registration:
             self._ports.clock(),
             PendingReason.POSSIBLE_MATCHES if result.judged else PendingReason.TOO_MANY_MATCHES,
             details,
-            tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged)),
+            _ulns_of(result),
             policy.mis_identifier,
             policy.job_id,
         )
@@ -260,6 +278,11 @@ def _refused(code: str, change: LearnerChange) -> Updated:
     overtaken = "ULN" if change.version is None else "Version"
     field = {"WSRC0013": overtaken, "WSRC0014": "AbilityToShare"}.get(code, "ULN")
     return Updated(code, failures=(failure(code, field),))
+
+
+def _ulns_of(result: SearchResult) -> tuple[str, ...]:
+    """The learners found, the most likely first; of linked ones the master."""
+    return tuple(dict.fromkeys(one.profile.master_uln or one.profile.uln for one in result.judged))
 
 
 def _answered(found: Disclosed | None) -> Registered:

@@ -189,6 +189,32 @@ def test_whoever_registers_while_a_decision_registers_finds_the_new_learner(worl
     assert world.learners.held[candidate].given_name == "Bronwenn"
 
 
+@pytest.mark.req("ULN-03", "ULN-05")
+def test_similar_learners_registered_since_are_listed_before_another_is_registered(world, decisions):
+    pending_id = waiting(world)
+    hold(world, learner(7, given_name="Bronwena"))
+    assert refusal(lambda: decisions.register(caller(), pending_id)) == ["LRS-PEND-4"]
+    view = decisions.get(caller(), pending_id)
+    assert (view.pending.state, view.pending.uln) == (PendingState.WAITING, "")
+    assert [found.learner.uln for found in view.learners] == [uln(1), uln(7)]
+    assert decisions.register(caller(), pending_id).code == "WSRC0005"
+
+
+@pytest.mark.req("ULN-03", "ULN-05")
+def test_two_decisions_at_the_same_moment_on_one_person_register_one(world, decisions):
+    ours, others = waiting(world), caller("10000002")
+    theirs = world.services().learner_services.register(others, values(given_name="Bronwena")).pending_id
+
+    def decided_meanwhile(name):
+        if name == "learner_register.create":
+            world.hook = lambda _: None
+            assert decisions.register(others, theirs).code == "WSRC0005"
+
+    world.hook = decided_meanwhile
+    assert refusal(lambda: decisions.register(caller(), ours)) == ["LRS-PEND-4"]
+    assert len(world.learners.held) == 2
+
+
 def test_a_learner_registered_since_with_the_same_details_is_the_answer(world, decisions):
     pending_id = waiting(world)
     hold(world, learner(7, given_name="Bronwenn"))

@@ -92,6 +92,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The ULN is not one of those found for the pending match.",
         "Choose one of the learners listed with the pending match.",
     ),
+    "LRS-PEND-4": (
+        "Similar learners have been registered since, so nobody was registered.",
+        "Get the pending match again, check the learners that are now listed, and decide.",
+    ),
     # Personal learning records, availability and challenges.
     "WSEC0208": (
         "The learner could not be verified.",

@@ -462,3 +462,15 @@ def test_what_was_applied_is_answered_so_although_the_rest_is_not_applied_any_mo
     delivered_until_done(played)
     outcomes = played.steps.outcomes(played.job)
     assert outcomes == [Outcome.REGISTERED] * 3 + [rest] * 4
+
+
+def test_each_result_is_entered_once_and_those_that_end_the_chunk_are_only_in_its_results() -> None:
+    played = taken(people())
+    delivered_until_done(played)
+    [entries] = played.world.ledgers.held.values()
+    numbers = [[result.number for result in entry.results] for _, entry in sorted(entries.items())]
+    assert numbers == [[1], [2], [3], [4], [5]]
+    repeated = taken([row(ULN=KNOWN.uln, PlaceOfBirth=town) for town in ("Barry", "Barry", "Cardiff", "Cardiff")])
+    delivered_until_done(repeated)
+    [entries] = repeated.world.ledgers.held.values()
+    assert [[result.number for result in entry.results] for entry in entries.values()] == [[1], [2, 3]]

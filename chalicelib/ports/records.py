@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.aims import Aim, AimReference, Provider
@@ -12,6 +12,10 @@ from chalicelib.ports.audit import AuditEntry
 
 EventKey = tuple[str, str, str]
 """ULN, source, and the event's id within it."""
+
+
+EventIdentity = tuple[str, str]
+"""Source, and the event's id within it."""
 
 
 class Records(Protocol):
@@ -35,6 +39,14 @@ class ParticipationEvents(Protocol):
 
     def write(self, events: Sequence[ParticipationEvent]) -> None:
         """Write them, replacing existing ones, 25 per call. Keys must be distinct."""
+        ...
+
+    def holders(self, events: Iterable[EventIdentity]) -> dict[EventIdentity, str]:
+        """The ULN under which each event was last recorded as held; events never recorded are left out."""
+        ...
+
+    def hold(self, holders: Mapping[EventIdentity, str]) -> None:
+        """Record the ULN under which each event is held, 25 per call."""
         ...
 
 

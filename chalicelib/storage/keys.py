@@ -37,6 +37,7 @@ CHUNK: Final = "CHUNK"
 CHALLENGE: Final = "CHALLENGE"
 AVAILABILITY: Final = "AVAILABILITY"
 EVENT: Final = "EVT"
+HOLDER: Final = "HOLDER"
 SUBMISSIONS: Final = "DAY"
 LOCK: Final = "LOCK"
 BLOCK: Final = "BLOCK"
@@ -193,6 +194,17 @@ def identity_lock(digest: str) -> ItemKey:
     hexadecimal.
     """
     return ItemKey(_joined("SAME", _digest(digest)), LOCK)
+
+
+def event_holder(source: str, event_id: str) -> ItemKey:
+    """The item that says under which ULN an event is held."""
+    return ItemKey(_joined(EVENT, source, event_id), HOLDER)
+
+
+def event_holder_of(pk: str) -> tuple[str, str]:
+    """Source and id of the event; raises :class:`UnknownKey`."""
+    source, event_id = _parts(pk, EVENT, 2)
+    return source, event_id
 
 
 # --- casework --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+from pynamodb.attributes import UnicodeAttribute
+
 from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus
 from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.records import (
@@ -31,6 +33,12 @@ class EventItem(Item):
     """An event of school data or a funding return, ``ULN#<uln>`` / ``EVT#<source>#<id>``."""
 
     body = JsonText()
+
+
+class EventHolderItem(Item):
+    """Under which ULN an event is held, ``EVT#<source>#<id>`` / ``HOLDER``."""
+
+    uln = UnicodeAttribute()
 
 
 class AvailabilityItem(VersionedItem):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from chalicelib.domain.achievements import Achievement
@@ -17,6 +17,7 @@ from chalicelib.storage.learner_items import LearnerItem, learner_of_item
 from chalicelib.storage.record_items import (
     AvailabilityItem,
     ChallengeMarkItem,
+    EventHolderItem,
     EventItem,
     availability_item,
     availability_of,
@@ -28,6 +29,7 @@ from chalicelib.storage.tables import Models
 from chalicelib.storage.wire import read_items, whole_partition, write_items
 
 EventKey = tuple[str, str, str]
+EventIdentity = tuple[str, str]
 
 
 class RecordTable:
@@ -71,9 +73,9 @@ class RecordTable:
 
 
 class EventTable:
-    """The events in the register table that feeds bring."""
+    """The events in the register table that feeds bring, and in the index of persons under which ULN each is held."""
 
-    MODELS: ClassVar[Models] = {"register": (EventItem,)}
+    MODELS: ClassVar[Models] = {"register": (EventItem,), "person_index": (EventHolderItem,)}
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
@@ -90,3 +92,15 @@ class EventTable:
         TemporaryFailure.
         """
         write_items("participation_events.write", self._patience, [event_item(event) for event in events])
+
+    def holders(self, events: Iterable[EventIdentity]) -> dict[EventIdentity, str]:
+        """The ULN under which each event is held, strongly consistent. Raises TemporaryFailure."""
+        unread = [keys.event_holder(*event) for event in dict.fromkeys(events)]
+        items = read_items("participation_events.holders", self._patience, EventHolderItem, unread, consistent=True)
+        found = (EventHolderItem.of(item) for item in items)
+        return {keys.event_holder_of(item.pk): str(item.uln) for item in found}
+
+    def hold(self, holders: Mapping[EventIdentity, str]) -> None:
+        """Record the ULN under which each event is held. Raises TemporaryFailure."""
+        items = [EventHolderItem(*keys.event_holder(*event), uln=uln) for event, uln in holders.items()]
+        write_items("participation_events.hold", self._patience, items)

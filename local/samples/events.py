@@ -104,7 +104,7 @@ def _school(chance: Random, place: int, providers: Sequence[str]) -> _Row:
 
 def _funding(chance: Random, place: int, aims: Sequence[Aim], providers: Sequence[str]) -> _Row:
     begun = date(2019, 8, 1) + timedelta(days=chance.randrange(2_000))
-    ended = begun + timedelta(days=chance.randrange(30, 700))
+    ended = begun + timedelta(days=chance.randrange(30, 365))
     outcome = chance.choices(("1", "2", "3", "8"), (70, 5, 15, 10))[0]
     aim = chance.choice(aims)
     return {

@@ -119,6 +119,19 @@ def test_more_events_than_one_call_takes_are_written_and_read(world, uln):
     assert len(events.read([(uln, "NPD", f"e{n}") for n in range(240)])) == 230
 
 
+@pytest.mark.req("PLR-01")
+def test_the_holder_of_an_event_is_the_one_recorded_last(world, uln):
+    events, one, other = world.ports.participation_events, ("NPD", f"a{uln}"), ("ILR", f"a{uln}")
+    events.hold({one: uln, other: "1000000019"})
+    events.hold({one: "1000000035"})
+    assert events.holders([one, other, one, ("NPD", "none")]) == {one: "1000000035", other: "1000000019"}
+    many = {("NPD", f"{n}-{uln}"): uln for n in range(130)}
+    events.hold(many)
+    assert events.holders(many) == many
+    assert events.holders([]) == {}
+    events.hold({})
+
+
 @pytest.mark.req("PLR-05")
 def test_an_availability_follows_the_one_before(world, uln):
     records = world.ports.records

@@ -287,6 +287,8 @@ CALLS = {
     "records.save_availability": lambda made: made.records.save_availability(opted_out()),
     "participation_events.read": lambda made: made.participation_events.read([("1000000027", "NPD", "a")]),
     "participation_events.write": lambda made: made.participation_events.write([brought()]),
+    "participation_events.holders": lambda made: made.participation_events.holders([("NPD", "a")]),
+    "participation_events.hold": lambda made: made.participation_events.hold({("NPD", "a"): "1000000027"}),
     "casework.create": lambda made: made.casework.create(challenge()),
     "casework.get": lambda made: made.casework.get("DC-1"),
     "casework.save": lambda made: made.casework.save(challenge()),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chalicelib.domain.challenges import Challenge, ChallengeMark, mark_of
 from chalicelib.domain.learners import Learner, learner_of
 from chalicelib.domain.looks import REPEATED_LOOKS
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
 from chalicelib.ports.errors import BadCursor, Conflict
-from chalicelib.ports.records import AccessPage, EventKey
+from chalicelib.ports.records import AccessPage, EventIdentity, EventKey
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.records import FakeAudit
 from tests.fakes.register import FakeAchievements, FakeLearners
@@ -24,6 +24,7 @@ class FakeParticipationEvents(Fake):
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
         self.held: dict[EventKey, ParticipationEvent] = {}
+        self.holder_of: dict[EventIdentity, str] = {}
 
     def put(self, event: ParticipationEvent) -> None:
         """Store an event, to arrange a test."""
@@ -48,6 +49,14 @@ class FakeParticipationEvents(Fake):
     def _write(self, events: Sequence[ParticipationEvent]) -> None:
         for event in events:
             self.put(event)
+
+    @call("participation_events.holders")
+    def holders(self, events: Iterable[EventIdentity]) -> dict[EventIdentity, str]:
+        return {event: self.holder_of[event] for event in events if event in self.holder_of}
+
+    @call("participation_events.hold")
+    def hold(self, holders: Mapping[EventIdentity, str]) -> None:
+        self.holder_of.update(holders)
 
 
 class FakeRecords(Fake):

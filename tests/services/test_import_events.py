@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
 
@@ -123,6 +124,65 @@ def test_a_row_that_is_not_about_its_learner_is_refused_and_the_others_are_impor
     assert counts(report) == (2, 1, 0, 0, 1)
     (fault,) = report.faults
     assert (fault.line, fault.code) == (2, code)
+
+
+def held_by(world):
+    """Whose events are held and not withdrawn."""
+    return sorted(key[0] for key, one in world.participation_events.held.items() if not one.withdrawn)
+
+
+def test_a_row_corrected_to_another_uln_leaves_the_first_learner(world, imports):
+    put(world, row(0, RecordID="r"), row(0, RecordID="s"))
+    run(imports)
+    for corrected in (1, 0, 1):
+        world.clock.advance(timedelta(days=1))
+        put(world, row(corrected, RecordID="r"), row(0, RecordID="s"))
+        report = run(imports)
+        assert (report.moved, report.refused) == (1, 0)
+        assert held_by(world) == sorted([learner(corrected).uln, learner(0).uln])
+    world.clock.advance(timedelta(days=1))
+    put(world, row(1, RecordID="r"), row(0, RecordID="s"))
+    report = run(imports)
+    assert (counts(report), report.moved) == ((2, 0, 0, 2, 0), 0)
+
+
+def test_a_corrected_row_that_is_refused_leaves_the_event_where_it_is(world, imports):
+    put(world, row(0, RecordID="r"))
+    run(imports)
+    world.clock.advance(timedelta(days=1))
+    put(world, row(1, RecordID="r", FamilyName="Nobody"))
+    assert run(imports).refused == 1
+    assert held_by(world) == [learner(0).uln]
+
+
+def test_one_event_of_two_learners_in_a_file_is_taken_once_unless_one_is_withdrawn(world, imports):
+    put(world, row(0, RecordID="r"), row(1, RecordID="r"))
+    assert [(fault.line, fault.code) for fault in run(imports).faults] == [(3, "LRS-PLR-5")]
+    world.clock.advance(timedelta(days=1))
+    put(world, row(0, RecordID="r", Withdrawn="Y"), row(1, RecordID="r"))
+    report = run(imports)
+    assert (report.refused, report.moved, held_by(world)) == (0, 1, [learner(1).uln])
+
+
+@pytest.mark.parametrize("name", ["participation_events.write", "participation_events.hold"])
+@pytest.mark.parametrize("call", [1, 2])
+def test_a_correction_that_is_interrupted_is_completed(world, imports, name, call):
+    put(world, *(row(0, RecordID=f"r{n}") for n in range(3)))
+    run(imports)
+    world.clock.advance(timedelta(days=1))
+    put(world, *(row(1, RecordID=f"r{n}") for n in range(3)))
+    world.calls.clear()
+
+    def hook(called):
+        if called == name and world.calls.count(name) == call:
+            raise TemporaryFailure(name)
+
+    world.hook = hook
+    with suppress(TemporaryFailure):
+        imports.run_arrived()
+    world.hook = lambda _: None
+    imports.run_arrived()
+    assert held_by(world) == [learner(1).uln] * 3
 
 
 def test_an_event_is_kept_under_the_number_that_it_came_with(world, imports):

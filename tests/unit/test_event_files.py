@@ -15,6 +15,7 @@ from chalicelib.formats.feeds.event_files import FUNDING_RETURN, SCHOOL_DATA, SH
 from chalicelib.formats.words.messages import sentence
 
 pytestmark = pytest.mark.req("PLR-01")
+TODAY = date(2026, 3, 2)
 
 
 def example(shape, **changes):
@@ -31,7 +32,7 @@ def table(rows, headings=None):
 
 
 def read(*rows, headings=None):
-    return list(Feed(table(rows, headings)).rows())
+    return list(Feed(table(rows, headings), TODAY).rows())
 
 
 def event(shape, **changes):
@@ -50,11 +51,38 @@ def faults(shape, **changes):
 def test_a_file_is_recognised_by_its_headings_in_any_order(shape):
     row = example(shape)
     data = table([row], headings=sorted(row, reverse=True))
-    feed = Feed(b"\xef\xbb\xbf" + data)
+    feed = Feed(b"\xef\xbb\xbf" + data, TODAY)
     assert feed.shape is shape
     (found,) = feed.rows()
     assert found.event == event(shape)
     assert (found.line, found.event.source) == (2, shape.source)
+
+
+@pytest.mark.parametrize(
+    ("shape", "changes", "hint"),
+    [
+        (SCHOOL_DATA, {"AwardDate": "1899-12-30"}, "year"),
+        (SCHOOL_DATA, {"AwardDate": "2026-03-03"}, "future"),
+        (SCHOOL_DATA, {"StartDate": "2001-03-13", "EndDate": ""}, "before birth"),
+        (SCHOOL_DATA, {"EndDate": "2099-06-30"}, "year"),
+        (SCHOOL_DATA, {"DateOfBirth": "1899-12-30", "AwardDate": "1900-01-01", "StartDate": ""}, "year"),
+        (SCHOOL_DATA, {"DateOfBirth": "1800-01-01"}, "earliest"),
+        (SCHOOL_DATA, {"DateOfBirth": "2026-03-03", "AwardDate": "", "StartDate": "", "EndDate": ""}, "future"),
+        (FUNDING_RETURN, {"LearnActEndDate": "2026-03-03"}, "future"),
+        (FUNDING_RETURN, {"AchDate": "2030-01-01"}, "future"),
+        (FUNDING_RETURN, {"LearnStartDate": "1900-01-01"}, "year"),
+    ],
+)
+def test_a_date_that_cannot_be_right_refuses_its_row(shape, changes, hint):
+    (row,) = read(example(shape, **changes))
+    assert [(why.code, dict(why.detail).get("hint")) for why in row.failures] == [("ACF004", hint)]
+    assert sentence(row.failures[0])
+
+
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+A1*2", "-2+3", "\uff1dx"])
+@pytest.mark.parametrize("heading", ["Subject", "RecordID", "ProviderName", "FamilyName", "Grade"])
+def test_a_formula_refuses_its_row(heading, text):
+    assert ("ACF008", heading, "") in faults(SCHOOL_DATA, **{heading: text})
 
 
 def test_a_row_of_school_data_is_an_event():
@@ -176,7 +204,7 @@ def test_every_reason_of_a_row_is_reported_with_its_line_and_other_rows_are_read
 
 def test_a_row_with_too_few_or_too_many_values_is_refused_alone():
     data = table([example(SCHOOL_DATA)]) + b"a,b\r\n\r\n" + table([example(SCHOOL_DATA)]).split(b"\r\n")[1] + b"\r\n"
-    rows = list(Feed(data).rows())
+    rows = list(Feed(data, TODAY).rows())
     assert [[reason.code for reason in row.failures] for row in rows] == [[], ["ACF007"], []]
 
 
@@ -200,7 +228,7 @@ def test_optional_columns_may_be_left_out():
 )
 def test_a_file_of_no_known_type_is_refused_as_a_whole(data, code):
     with pytest.raises(UnreadableFeed) as refused:
-        Feed(data)
+        Feed(data, TODAY)
     assert code in [reason.code for reason in refused.value.failures]
 
 
@@ -208,7 +236,7 @@ def test_a_letter_that_is_not_utf_8_refuses_its_row_alone():
     data = table([example(SCHOOL_DATA)]) + table([example(SCHOOL_DATA, Subject="Espa\u00f1ol")]).split(b"\r\n", 1)[
         1
     ].replace(b"\xc3\xb1", b"\xf1")
-    good, wrong = Feed(data).rows()
+    good, wrong = Feed(data, TODAY).rows()
     assert good.event
     assert [(reason.code, reason.field, dict(reason.detail)) for reason in wrong.failures] == [
         ("ACF003", "Subject", {"reason": "encoding"})
@@ -216,7 +244,7 @@ def test_a_letter_that_is_not_utf_8_refuses_its_row_alone():
 
 
 def test_rows_before_a_quotation_mark_that_is_never_closed_are_read():
-    rows = Feed(table([example(SCHOOL_DATA)]) + b'"open\r\n').rows()
+    rows = Feed(table([example(SCHOOL_DATA)]) + b'"open\r\n', TODAY).rows()
     assert next(rows).event
     with pytest.raises(UnreadableFeed) as refused:
         next(rows)

@@ -12,7 +12,8 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 from chalicelib.domain.aims import parse_aim_reference
@@ -20,15 +21,20 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Kind, named
 from chalicelib.domain.learner_fields import SUBMITTED
 from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.people import birth_failures
 from chalicelib.domain.records import LANGUAGES, ParticipationEvent, Source
 from chalicelib.domain.uln import parse_uln
-from chalicelib.domain.values import PATTERNS, has_form, has_unseen, parse_date
+from chalicelib.domain.values import PATTERNS, has_form, has_unseen, is_formula, parse_date
 
 _AWARDING: Final = re.compile(rf"{PATTERNS[Kind.UKPRN]}|[0-9]{{6}}|[A-Z]{{6}}|", re.ASCII)
 _FOREIGN: Final = re.compile("[\udc80-\udcff]")
 """Stand-ins for bytes that are not UTF-8, so that their row can be reported."""
 _WIDEST: Final = 10_000
 """Characters of the longest value that can be part of such a file."""
+EARLIEST_EVENT: Final = date(1980, 1, 1)
+"""No school data or funding return has an older event; spreadsheets write an empty date as one of 1899 or 1900."""
+_AHEAD: Final = timedelta(days=5 * 366)
+"""How far ahead the planned dates of an event can be."""
 _Value = TypeVar("_Value")
 
 
@@ -134,9 +140,13 @@ class UnreadableFeed(Exception):
 
 
 class Feed:
-    """A file, read row by row. Raises :class:`UnreadableFeed` when made, and at a row after which none can be read."""
+    """A file, read row by row. Raises :class:`UnreadableFeed` when made, and at a row after which none can be read.
 
-    def __init__(self, data: bytes) -> None:
+    Dates are judged as on ``today``.
+    """
+
+    def __init__(self, data: bytes, today: date) -> None:
+        self._today = today
         self._text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="surrogateescape", newline="")
         self._reader = csv.reader(self._text, strict=True)
         headings = [heading.strip() for heading in self._next() or ()]
@@ -158,7 +168,7 @@ class Feed:
             if len(cells) != width:
                 yield FeedRow(line, None, None, (failure("ACF007", line=line, expected=width, found=len(cells)),))
                 continue
-            row = _Row(dict(zip(self._headings, map(str.strip, cells), strict=True)), self._columns)
+            row = _Row(dict(zip(self._headings, map(str.strip, cells), strict=True)), self._columns, self._today)
             event = _school_event(row) if self.shape is SCHOOL_DATA else _funding_event(row)
             details = row.details()
             if row.failures:
@@ -192,8 +202,9 @@ def _shape_of(headings: list[str]) -> Shape:
 class _Row:
     """The values of a row, each read once; ``failures`` collects what is wrong."""
 
-    def __init__(self, values: Mapping[str, str], columns: Mapping[str, Column]) -> None:
+    def __init__(self, values: Mapping[str, str], columns: Mapping[str, Column], today: date) -> None:
         self._values = values
+        self._today = today
         self.failures: list[Failure] = []
         for heading, value in values.items():
             self._check(columns[heading], value)
@@ -209,6 +220,8 @@ class _Row:
             self.failures.append(failure("ACF003", heading, reason="encoding"))
         elif has_unseen(value):
             self.failures.append(failure("ACF003", heading, reason="control character"))
+        elif is_formula(value):
+            self.failures.append(failure("ACF008", heading))
         elif codes and value not in codes:
             self.failures.append(failure("ACF005", heading, allowed=", ".join(codes)))
 
@@ -219,6 +232,30 @@ class _Row:
         text = self.text(heading)
         read = parse_date(text, heading) if text else None
         return self._or_none(read)
+
+    def past(self, heading: str) -> date | None:
+        """The date of something that has happened."""
+        return self._plausible(heading, self.day(heading), self._today, "future")
+
+    def planned(self, heading: str) -> date | None:
+        """A date that may be ahead by a few years."""
+        return self._plausible(heading, self.day(heading), self._today.replace(day=1) + _AHEAD, "year")
+
+    def _plausible(self, heading: str, day: date | None, latest: date, hint: str) -> date | None:
+        if day is None:
+            return None
+        if day < EARLIEST_EVENT:
+            self.failures.append(failure("ACF004", heading, hint="year"))
+        elif day > latest:
+            self.failures.append(failure("ACF004", heading, hint=hint))
+        elif self._born is not None and day < self._born:
+            self.failures.append(failure("ACF004", heading, hint="before birth"))
+        return day
+
+    @cached_property
+    def _born(self) -> date | None:
+        born = parse_date(self.text("DateOfBirth"), "DateOfBirth")
+        return None if isinstance(born, Failure) else born
 
     def ukprn(self, heading: str) -> str:
         text = self.text(heading)
@@ -242,7 +279,7 @@ class _Row:
         return self._or_none(parse_uln(text) if text else None) or ""
 
     def period(self, start: str, end: str) -> tuple[date | None, date | None]:
-        begun, ended = self.day(start), self.day(end)
+        begun, ended = self.planned(start), self.past(end) if end == "LearnActEndDate" else self.planned(end)
         if begun and ended and ended < begun:
             self.failures.append(failure("LRS-PLR-4", end))
         return begun, ended
@@ -252,6 +289,9 @@ class _Row:
 
     def details(self) -> SubmittedDetails:
         """The learner named in the row."""
+        self.failures += birth_failures(self._born)
+        if self._born is not None and self._born > self._today:
+            self.failures.append(failure("ACF004", "DateOfBirth", hint="future"))
         return SubmittedDetails(
             self.text("ULN"), self.text("GivenName"), self.text("FamilyName"), self.day("DateOfBirth"),
             self.text("Gender"),
@@ -281,7 +321,7 @@ def _school_event(row: _Row) -> ParticipationEvent:
         qualification_type=row.text("QualificationType"),
         level=row.text("Level"),
         grade=row.text("Grade"),
-        award_date=row.day("AwardDate"),
+        award_date=row.past("AwardDate"),
         start_date=start,
         end_date=end,
         collection_type=row.text("CollectionType"),
@@ -299,7 +339,7 @@ def _funding_event(row: _Row) -> ParticipationEvent:
     start, end = row.period("LearnStartDate", "LearnActEndDate")
     uln, provider, aim = row.uln(), row.ukprn("UKPRN"), row.aim("LearnAimRef")
     achieved = row.text("Outcome") in ("1", "2")
-    awarded = row.day("AchDate") or (end if achieved else None)
+    awarded = row.past("AchDate") or (end if achieved else None)
     return ParticipationEvent(
         uln=uln,
         source=Source.FUNDING_RETURN,

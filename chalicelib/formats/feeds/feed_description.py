@@ -31,8 +31,10 @@ These files add school data and funding returns to personal learning records. Th
   the rows that are refused, each with its line, its field and a code, never with its content. The other rows are
   imported.
 - An event is identified by its source and the fields named below. Sending the same event again changes nothing. If its
-  details are different, they replace the earlier ones. An event that is missing from a later file is kept, unless a row
-  marks it as withdrawn.
+  details are different, they replace the earlier ones. If its ULN is different, the event is withdrawn from the first
+  learner. An event that is missing from a later file is kept, unless a row marks it as withdrawn.
+- Dates of events are from 1980 and not before the date of birth. An award, an achievement or an actual end cannot be in
+  the future, other dates at most five years ahead. A value that a spreadsheet would treat as a formula is refused.
 """
 _IDENTITY = {
     "NPD": "`ProviderUKPRN` and `RecordID` identify an event.",

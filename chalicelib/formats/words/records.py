@@ -249,6 +249,7 @@ RECORD_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Check the year of {field}.",
     ),
     ("ACF004", "earliest"): ("{field} is before 1890.", "Check the year of {field}."),
+    ("ACF004", "before birth"): ("{field} is before the date of birth.", "Check the date of birth and {field}."),
     ("ACF004", "after award"): ("{field} is after the award date.", "Check the date of birth and the award date."),
     ("ACF004", "future"): ("{field} is in the future.", "Check the year of {field}."),
     ("ACF005", "decimal point"): (_DECIMAL_POINT, "Use one of these: {allowed}. " + _AS_TEXT),

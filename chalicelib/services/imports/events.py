@@ -16,13 +16,14 @@ from typing import Any, Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.records import ParticipationEvent, hash_of
+from chalicelib.domain.working_time import london_day
 from chalicelib.formats.feeds.event_files import Feed, FeedRow, UnreadableFeed
 from chalicelib.formats.words.messages import sentence
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import Files
 from chalicelib.ports.learners import Learners
-from chalicelib.ports.records import EventKey, ParticipationEvents
+from chalicelib.ports.records import EventIdentity, EventKey, ParticipationEvents
 from chalicelib.services.verification import REFUSED, compared, register_failures
 
 BUCKET: Final = "catalogue"
@@ -62,6 +63,8 @@ class FeedReport:
     changed: int = 0
     unchanged: int = 0
     refused: int = 0
+    moved: int = 0
+    """Events that were withdrawn from another learner, because their row now has another ULN."""
     faults: tuple[RowFault, ...] = ()
     """The reasons of the first refused rows."""
     unreadable: tuple[RowFault, ...] = ()
@@ -192,7 +195,7 @@ class ImportEvents:
         except TooLarge:
             return _with_report(after, replace(report, unreadable=(_fault(failure("ACB013", limit=MOST_BYTES)),))), True
         try:
-            feed = Feed(data)
+            feed = Feed(data, london_day(datetime.fromisoformat(at.began)))
             report = replace(report, source=feed.shape.source)
             for come in self._groups_taken(replace(at, current=report), feed):
                 report = come.current or report
@@ -204,13 +207,15 @@ class ImportEvents:
 
     def _groups_taken(self, at: Progress, feed: Feed) -> Iterator[Progress]:
         """Import the groups of rows that have not been imported yet; the progress after each, which is kept often."""
-        seen: set[EventKey] = set()
+        seen: set[tuple[str, ...]] = set()
         report, refused = at.current or FeedReport(""), set(at.refused)
         passed = 0
         for number, rows in enumerate(_groups(feed.rows()), 1):
             passed += len(rows)
             if passed <= report.rows:
-                seen |= {_key(row.event) for row in rows if row.event is not None and row.line not in refused}
+                for row in rows:
+                    if row.event is not None and row.line not in refused:
+                        seen |= _marks(row.event)
                 continue
             report, lines = self._taken(report, rows, seen, at.began)
             at = replace(at, current=report, refused=(*at.refused, *lines))
@@ -219,7 +224,7 @@ class ImportEvents:
             yield at
 
     def _taken(
-        self, report: FeedReport, rows: Sequence[FeedRow], seen: set[EventKey], began: str
+        self, report: FeedReport, rows: Sequence[FeedRow], seen: set[tuple[str, ...]], began: str
     ) -> tuple[FeedReport, list[int]]:
         """Import the valid ones of these rows; returns the report after them, and the lines of the others."""
         refused = {row.line: row.failures for row in rows if row.event is None}
@@ -228,16 +233,16 @@ class ImportEvents:
         for row in rows:
             if row.event is None or row.line in refused:
                 continue
-            key = _key(row.event)
-            if key in seen:
+            if not seen.isdisjoint(_marks(row.event)):
                 refused[row.line] = (failure("LRS-PLR-5", line=row.line),)
                 continue
-            seen.add(key)
-            valid[key] = row.event
+            seen |= _marks(row.event)
+            valid[_key(row.event)] = row.event
         held = self._events.read(valid)
         # An event that this import wrote before it was interrupted is new.
         new = {key for key in valid if key not in held or held[key].loaded_at == began}
         changed = {key for key in valid if key not in new and hash_of(valid[key]) != hash_of(held[key])}
+        moved = self._hold([valid[key] for key in (*new, *changed) if not valid[key].withdrawn])
         self._events.write(
             [
                 event._replace(loaded_at=began if key in new else held[key].loaded_at)
@@ -253,9 +258,28 @@ class ImportEvents:
             changed=report.changed + len(changed),
             unchanged=report.unchanged + len(valid) - len(new) - len(changed),
             refused=report.refused + len(refused),
+            moved=report.moved + moved,
             faults=(*report.faults, *faults)[:SHOWN_FAULTS],
         )
         return after, sorted(refused)
+
+    def _hold(self, events: Sequence[ParticipationEvent]) -> int:
+        """Record whose these events are, after withdrawing them from other learners; returns how many were moved.
+
+        They are written last: as long as they are not, the next import finds them new or changed and does this again.
+        """
+        holders = self._events.holders(map(_identity, events))
+        others = {
+            _identity(event): (holder, *_identity(event))
+            for event in events
+            if (holder := holders.get(_identity(event), event.uln)) != event.uln
+        }
+        earlier = self._events.read(others.values())
+        self._events.write([event._replace(withdrawn=True) for event in earlier.values() if not event.withdrawn])
+        self._events.hold(
+            {_identity(event): event.uln for event in events if holders.get(_identity(event)) != event.uln}
+        )
+        return len(others)
 
     def _progress(self) -> Progress:
         try:
@@ -294,6 +318,15 @@ def _groups(rows: Iterable[FeedRow]) -> Iterator[list[FeedRow]]:
 
 def _key(event: ParticipationEvent) -> EventKey:
     return event.uln, event.source.value, event.event_id
+
+
+def _identity(event: ParticipationEvent) -> EventIdentity:
+    return event.source.value, event.event_id
+
+
+def _marks(event: ParticipationEvent) -> set[tuple[str, ...]]:
+    """What no other row of a file may have: its key and, unless it withdraws, its identity under any ULN."""
+    return {_key(event)} if event.withdrawn else {_key(event), _identity(event)}
 
 
 def _fault(reason: Failure) -> RowFault:

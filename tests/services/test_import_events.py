@@ -303,6 +303,21 @@ def test_an_import_that_dies_repeats_at_most_the_groups_since_its_place_was_kept
     assert world.calls.count("learners.profiles") == 5
 
 
+def test_a_feed_whose_upload_began_before_the_last_list_and_ended_after_it_is_imported(world, imports):
+    put(world, row(0))
+    run(imports)
+    began = world.clock()
+    world.clock.advance(timedelta(hours=3))
+    put(world, row(1), key=f"{ARRIVALS}slow.csv")
+    run(imports)
+    put(world, row(2), key=f"{ARRIVALS}slower.csv")
+    (held,) = world.files.held["catalogue", f"{ARRIVALS}slower.csv"]
+    world.files.held["catalogue", f"{ARRIVALS}slower.csv"] = [held._replace(modified=began)]
+    world.clock.advance(timedelta(hours=1))
+    assert run(imports).name == "slower.csv"
+    assert imports.run_arrived() is None
+
+
 def test_a_feed_that_arrived_before_an_operators_import_is_still_imported(world, imports):
     put(world, row(0))
     world.clock.advance(timedelta(hours=1))

@@ -39,7 +39,8 @@ ROWS: Final = 1_000
 """Rows that are imported together."""
 KEPT_EVERY: Final = 10
 """Groups of rows after which the place is stored: a run that dies repeats no more than these."""
-_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_UPLOADING: Final = timedelta(days=1)
+"""How long an upload may take: an object that is sent in parts bears the time at which its upload began."""
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -164,7 +165,7 @@ class ImportEvents:
     def _arrived(self, last: Progress) -> Progress:
         """A new import of the files that have arrived since they were last listed."""
         now = self._clock()
-        since = datetime.fromisoformat(last.listed) - _CLOCKS_DIFFER if last.listed else _EVER
+        since = datetime.fromisoformat(last.listed) - _UPLOADING if last.listed else _EVER
         listed = [(found.key, found.version) for found in self._files.objects(BUCKET, ARRIVALS, since) if found.size]
         waiting = tuple(one for one in listed if one not in last.taken)
         return Progress(now.isoformat(), now.isoformat(), tuple(listed), waiting)

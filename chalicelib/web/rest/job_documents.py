@@ -76,7 +76,7 @@ class JobDocument:
     rejection: tuple[FileReason, ...]
     """Why the whole file was refused. If it was, none of its records was processed."""
     notices: tuple[FileReason, ...]
-    """Notices about a file that was accepted."""
+    """Notices about a file that was accepted, or about an email that could not be delivered."""
     links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4"})]
     """What you can do next: `self`, `output`, `errors` and `cancellation`, if they are available now."""
 

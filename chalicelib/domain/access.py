@@ -63,13 +63,37 @@ class Capability(StrEnum):
     """See who looked at a record."""
     CHALLENGES_RAISE = "challenges:raise"
     """Report a problem with a learner's event or ULN, and see the result."""
+    CHALLENGES_ASSESS = "challenges:assess"
+    """Assess every challenge, and assign it. Only for the service desk."""
+    CHALLENGES_RESOLVE = "challenges:resolve"
+    """Work on the challenges assigned to the organisation, and resolve them."""
+    RECORDS_SHARE = "records:share"
+    """Give a learner a time-limited link to their record."""
 
     CREDIT_CHECK = "credit:check"
-    """Check a learner's credit against a qualification's rules."""
+    """Confirm a learner's claim to a unit, whichever organisation awarded it."""
+    COMBINATIONS_READ = "combinations:read"
+    """See which units lead to a qualification by its rules of combination, and which of them a learner holds."""
+    ROUTES_READ = "routes:read"
+    """See which qualifications a learner's units lead to (routes to achievement)."""
+
+    PLANS_MANAGE = "plans:manage"
+    """Create and maintain learner plans."""
+
+    ORGANISATIONS_MANAGE = "organisations:manage"
+    """Register and suspend organisations, and grant them roles."""
+    SUPER_USERS_REPLACE = "super-users:replace"
+    """Replace a super user whom an organisation has lost."""
+    SERVICE_LEVELS_READ = "service-levels:read"
+    """See how the service performs against its targets."""
+    REFERENCE_DATA_MANAGE = "reference-data:manage"
+    """Manage reference lists and how long data are kept."""
 
 
 class Role(StrEnum):
-    """Roles of users: of awarding organisations (with the names of AO18 Appendix A), providers and the service desk."""
+    """Roles of users: of awarding organisations (with the names of AO18 Appendix A), providers, careers services, and
+    those who run the service.
+    """
 
     SUPER_USER = "LRB Super User"
     AWARDING_BODY_BATCH_USER = "Awarding Body Batch User"
@@ -79,8 +103,15 @@ class Role(StrEnum):
     LRB_BATCH_USER = "LRB Batch User"
     LRB_ONLINE_USER = "LRB Online User"
     LRB_VIEW_LEARNER_ONLY = "LRB View Learner Only"
+    LEARNER_PLAN_USER = "Learner Plan User"
+    ADVISER = "Adviser"
     SERVICE_DESK = "Service Desk"
+    SERVICE_MANAGER = "Service Manager"
+    ADMINISTRATOR = "Administrator"
 
+
+_QUERIES = frozenset({Capability.CREDIT_CHECK, Capability.COMBINATIONS_READ})
+"""Queries of qualifications that both kinds of organisation may make; awarding organisations get no routes."""
 
 ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
     # "This user role will only give the user access to User Management."
@@ -98,18 +129,11 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.ACHIEVEMENT_BATCHES_SUBMIT,
             Capability.ACHIEVEMENT_BATCHES_MANAGE,
             Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
-            Capability.CREDIT_CHECK,
+            *_QUERIES,
         }
     ),
-    Role.QCF_USER: frozenset(
-        {
-            Capability.ACHIEVEMENTS_MANAGE,
-            Capability.CREDIT_CHECK,
-            Capability.RECORDS_READ,
-            Capability.RECORDS_AVAILABILITY,
-            Capability.CHALLENGES_RAISE,
-        }
-    ),
+    # The record is the LRB's: an awarding organisation sees what it submitted, and resolves challenges to it.
+    Role.QCF_USER: frozenset({Capability.ACHIEVEMENTS_MANAGE, Capability.CHALLENGES_RESOLVE, *_QUERIES}),
     Role.LRB_BATCH_USER: frozenset(
         {
             Capability.LEARNER_BATCHES_SUBMIT,
@@ -123,6 +147,7 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
     ),
     Role.LRB_ONLINE_USER: frozenset(
         {
+            Capability.LEARNERS_VERIFY,
             Capability.LEARNERS_FIND,
             Capability.LEARNERS_REGISTER,
             Capability.LEARNERS_UPDATE,
@@ -130,10 +155,15 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.RECORDS_READ,
             Capability.RECORDS_AVAILABILITY,
             Capability.RECORDS_ACCESS_LOG,
+            Capability.RECORDS_SHARE,
             Capability.CHALLENGES_RAISE,
+            Capability.ROUTES_READ,
+            *_QUERIES,
         }
     ),
     Role.LRB_VIEW_LEARNER_ONLY: frozenset({Capability.LEARNERS_FIND, Capability.RECORDS_READ}),
+    Role.LEARNER_PLAN_USER: frozenset({Capability.PLANS_MANAGE}),
+    Role.ADVISER: frozenset({Capability.RECORDS_READ, Capability.RECORDS_SHARE, Capability.ROUTES_READ, *_QUERIES}),
     Role.SERVICE_DESK: frozenset(
         {
             Capability.LEARNERS_FIND,
@@ -142,8 +172,14 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.RECORDS_READ,
             Capability.RECORDS_AVAILABILITY,
             Capability.RECORDS_ACCESS_LOG,
+            Capability.CHALLENGES_RAISE,
+            Capability.CHALLENGES_ASSESS,
+            Capability.ORGANISATIONS_MANAGE,
+            Capability.SUPER_USERS_REPLACE,
         }
     ),
+    Role.SERVICE_MANAGER: frozenset({Capability.SERVICE_LEVELS_READ}),
+    Role.ADMINISTRATOR: frozenset({Capability.ORGANISATIONS_MANAGE, Capability.REFERENCE_DATA_MANAGE}),
 }
 
 
@@ -158,14 +194,25 @@ AWARDING_ORGANISATION_ROLES = frozenset(
 """Roles of awarding organisations."""
 BOTH_KINDS_ROLES = frozenset({Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER})
 """Those of them that organisations which register learners may have too: both verify learners' details (VLD)."""
-PEOPLE_ROLES = frozenset({Role.SUPER_USER, Role.SERVICE_DESK})
-"""Roles for people, who are accountable for what they do. Only the service desk's own systems may have them."""
+PEOPLE_ROLES = frozenset(
+    {
+        Role.SUPER_USER,
+        Role.LEARNER_PLAN_USER,
+        Role.ADVISER,
+        Role.SERVICE_DESK,
+        Role.SERVICE_MANAGER,
+        Role.ADMINISTRATOR,
+    }
+)
+"""Roles for people, who are accountable for what they do; the service desk's own systems may have that of the desk."""
+OF_PEOPLE = frozenset({Capability.USERS_MANAGE, Capability.ORGANISATIONS_MANAGE, Capability.SUPER_USERS_REPLACE})
+"""What no system may do, not even the service desk's: decide who has access."""
 
 
 def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) -> frozenset[Capability]:
     """Every scope that the systems of an organisation of this kind may have (IDM-11)."""
     if is_service_desk:
-        return capabilities_of({Role.SERVICE_DESK})
+        return capabilities_of({Role.SERVICE_DESK}) - OF_PEOPLE
     if is_awarding_organisation:
         return capabilities_of(AWARDING_ORGANISATION_ROLES)
     return capabilities_of(frozenset(Role) - AWARDING_ORGANISATION_ROLES - PEOPLE_ROLES | BOTH_KINDS_ROLES)

@@ -245,7 +245,7 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
     row = next(csv.DictReader(feed.data.decode().splitlines()))
     home = f"/v1/learners/{row['ULN']}"
     names = {"givenName": row["GivenName"], "familyName": row["FamilyName"]}
-    found = functions.request("POST", f"{home}/record", names).document
+    found = functions.request("POST", f"{home}/record", names, PROVIDER).document
     assert row["Subject"] in [event["subject"] for event in found["learningEvents"]]
     problem = {
         "challengeType": "ULN_OTHER",
@@ -253,13 +253,13 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
         "telephone": "01632 960001",
         "additionalInformation": "Shared.",
     }
-    raised = functions.request("POST", f"{home}/challenges", names | problem)
+    raised = functions.request("POST", f"{home}/challenges", names | problem, PROVIDER)
     assert raised.status == 201
-    assert functions.request("GET", f"{home}/challenges").status == 200
-    assert functions.request("GET", found["links"]["self"]).status == 200
+    assert functions.request("GET", f"{home}/challenges", None, PROVIDER).status == 200
+    assert functions.request("GET", found["links"]["self"], None, PROVIDER).status == 200
     for availability in ("OPTED_OUT", "AVAILABLE"):
         change = names | {"availability": availability}
-        assert functions.request("POST", f"{home}/availability", change).status == 200
+        assert functions.request("POST", f"{home}/availability", change, PROVIDER).status == 200
     assert functions.request("POST", f"{home}/access-log", names, PROVIDER).status == 200
     functions.drain()
     reference = raised.document["dataChallengeReference"]

@@ -2,7 +2,16 @@
 
 import pytest
 
-from chalicelib.domain.access import ROLE_CAPABILITIES, Capability, Role, capabilities_of, grantable, is_allowed
+from chalicelib.domain.access import (
+    AWARDING_ORGANISATION_ROLES,
+    OF_PEOPLE,
+    ROLE_CAPABILITIES,
+    Capability,
+    Role,
+    capabilities_of,
+    grantable,
+    is_allowed,
+)
 
 
 @pytest.mark.req("IDM-07")
@@ -27,6 +36,61 @@ def test_only_a_record_set_user_submits_manages_and_retrieves_achievement_batche
     }
     assert {role for role, held in ROLE_CAPABILITIES.items() if held & batch} == {Role.QCF_RECORD_SET_USER}
     assert batch <= capabilities_of([Role.QCF_RECORD_SET_USER])
+
+
+@pytest.mark.req("IDM-07", "PLR-01", "SEC-01")
+@pytest.mark.parametrize("role", sorted(AWARDING_ORGANISATION_ROLES))
+def test_the_record_is_the_lrbs_and_an_awarding_organisation_has_nothing_of_it(role: Role) -> None:
+    held = capabilities_of([role])
+    assert not {one for one in held if one.startswith("records:")}
+    assert Capability.CHALLENGES_RAISE not in held
+    assert Capability.ROUTES_READ not in held
+
+
+@pytest.mark.req("IDM-07", "QUAL-02", "QUAL-03", "QUAL-04")
+def test_queries_of_qualifications_are_for_the_roles_of_the_catalogue() -> None:
+    def holders(needed: Capability) -> set[Role]:
+        return {role for role, held in ROLE_CAPABILITIES.items() if needed in held}
+
+    lrb = {Role.LRB_ONLINE_USER, Role.ADVISER}
+    assert holders(Capability.CREDIT_CHECK) == lrb | {Role.QCF_USER, Role.QCF_RECORD_SET_USER}
+    assert holders(Capability.COMBINATIONS_READ) == holders(Capability.CREDIT_CHECK)
+    assert holders(Capability.ROUTES_READ) == lrb
+
+
+@pytest.mark.req("IDM-07", "LEDC-01", "LEDC-02", "LEDC-04")
+def test_an_lrb_raises_a_challenge_the_desk_assesses_it_and_an_awarding_organisation_resolves_it() -> None:
+    parts = {
+        Capability.CHALLENGES_RAISE: {Role.LRB_ONLINE_USER, Role.SERVICE_DESK},
+        Capability.CHALLENGES_ASSESS: {Role.SERVICE_DESK},
+        Capability.CHALLENGES_RESOLVE: {Role.QCF_USER},
+    }
+    for needed, roles in parts.items():
+        assert {role for role, held in ROLE_CAPABILITIES.items() if needed in held} == roles
+    assert Capability.LEARNERS_VERIFY in capabilities_of([Role.LRB_ONLINE_USER])
+
+
+@pytest.mark.req("IDM-06", "IDM-07", "IDM-10")
+def test_the_desk_replaces_super_users_and_neither_resets_passwords_nor_unlocks_accounts() -> None:
+    desk = capabilities_of([Role.SERVICE_DESK])
+    assert {Capability.ORGANISATIONS_MANAGE, Capability.SUPER_USERS_REPLACE} <= desk
+    assert Capability.USERS_MANAGE not in desk, "resetting and unlocking are a super user's"
+    assert not {one for one in desk if one.startswith(("users:", "passwords:", "accounts:"))}
+
+
+@pytest.mark.req("IDM-07")
+@pytest.mark.parametrize("role", [Role.SERVICE_MANAGER, Role.ADMINISTRATOR, Role.LEARNER_PLAN_USER])
+def test_who_runs_the_service_or_plans_sees_no_record(role: Role) -> None:
+    held = capabilities_of([role])
+    assert not {one for one in held if one.startswith(("records:", "learners:", "achievements:", "challenges:"))}
+
+
+@pytest.mark.req("IDM-11", "IDM-10")
+def test_no_system_decides_who_has_access() -> None:
+    for awarding, desk in ((True, False), (False, False), (False, True)):
+        granted = grantable(is_awarding_organisation=awarding, is_service_desk=desk)
+        assert not granted & OF_PEOPLE
+        assert not granted & {Capability.SERVICE_LEVELS_READ, Capability.REFERENCE_DATA_MANAGE, Capability.PLANS_MANAGE}
 
 
 @pytest.mark.req("IDM-07")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from chalicelib.domain.access import Capability
@@ -49,11 +50,11 @@ _PASSING: Final = (problems.TOO_MANY, problems.UNAVAILABLE)
 
 def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
     """The OpenAPI document of these routes, ready for JSON."""
-    components = Components()
+    components, known = Components(), tuple(routes)
     paths: dict[str, dict[str, Any]] = {}
     refusals: dict[str, Any] = {}
     tags: dict[str, str] = {}
-    for route in sorted(routes, key=lambda route: route.path):
+    for route in sorted(known, key=lambda route: route.path):
         tag = _tag(route)
         tags.setdefault(tag, words_of(sys.modules[route.view.__module__].__doc__).summary + ".")
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, tag, components, refusals)
@@ -68,7 +69,7 @@ def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
             "schemas": dict(sorted(components.schemas.items())),
             "responses": dict(sorted(refusals.items())),
             "headers": {name: _header(name) for name in ANSWER_HEADERS},
-            "securitySchemes": {SECURITY: _security_scheme()},
+            "securitySchemes": {SECURITY: _security_scheme({route.capability for route in known})},
         },
     }
 
@@ -271,12 +272,13 @@ def _header(name: str) -> dict[str, Any]:
     return {"description": ANSWER_HEADERS[name], "schema": kind}
 
 
-def _security_scheme() -> dict[str, Any]:
+def _security_scheme(opening: AbstractSet[Capability]) -> dict[str, Any]:
+    """The scopes that open a route."""
     words = field_words(Capability)
     scopes = {
         str(capability): words.get(capability.name) or f"{capability}."
         for capability in Capability
-        if capability is not Capability.PUBLIC
+        if capability in opening - {Capability.PUBLIC}
     }
     return {
         "type": "oauth2",

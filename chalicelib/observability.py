@@ -8,13 +8,18 @@ must never stop the work.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import Enum
 from functools import cache, wraps
 from pathlib import PurePath
@@ -24,7 +29,6 @@ from chalicelib.settings import SettingsError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.logging.logger import Logger
-    from aws_lambda_powertools.metrics.metrics import Metrics
 
 SERVICE: Final = "lrs"
 """Not the application's name: Chalice's logger has that name, and two loggers with one name write every line twice."""
@@ -54,6 +58,11 @@ _FRAMES: Final = 8
 _FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
 _TIME: Final = "%Y-%m-%dT%H:%M:%S.%FZ"
 """The format of RFC 3339; in Powertools ``%F`` means milliseconds."""
+_VALUES: Final = 100
+"""The most values of a metric that CloudWatch takes in one line."""
+_measured: Final[deque[tuple[Metric, float, tuple[tuple[str, str], ...]]]] = deque()
+_printing: Final = threading.Lock()
+_route: Final[ContextVar[str]] = ContextVar("route", default="")
 _began: Final[list[float]] = []
 """When the handling of the current event began."""
 
@@ -231,12 +240,18 @@ class Metric(Enum):
     """Requests without permission; each is in the audit log."""
     CALLERS_THROTTLED = ("CallersThrottled", "Count")
     FAULTS = ("Faults", "Count")
+    LOG_LINES = ("LogLines", "Count")
+    """Warnings and errors in the log, by code."""
+    REQUESTS = ("lrs_request", "Count")
+    """Requests and records of files, by function of the catalogue and channel; likewise the next two."""
+    REQUEST_FAULTS = ("lrs_request_fault", "Count")
+    REQUEST_DURATION = ("lrs_request_duration", "Milliseconds")
+    """The milliseconds of one request, or of one chunk of a file."""
 
 
 def prepare() -> None:
-    """Load the libraries that write logs and metrics before the first line."""
+    """Load the library that writes logs before the first line."""
     _logger()
-    _metrics()
 
 
 def is_strict() -> bool:
@@ -259,6 +274,8 @@ def log(code: Code, **fields: object) -> None:
         if is_strict():
             raise Unloggable(f"{code.name} cannot carry {', '.join(sorted(unfit))}")
         fit["left_out"] = len(unfit)
+    if code.level >= logging.WARNING:
+        measure(Metric.LOG_LINES, code=code.name)
     write = getattr(_logger(), logging.getLevelName(code.level).lower())
     write(code.sentence, extra={"code": code.name, **fit})
 
@@ -276,10 +293,32 @@ def fault(error: BaseException, code: Code = Code.FAULT, **fields: object) -> No
     log(code, kind=type(error).__name__, places=places, **fields)
 
 
-def measure(metric: Metric, value: float = 1) -> None:
-    """Add a value of a metric; all values of one event are printed as one line when :func:`observed` ends."""
-    name, unit = metric.value
-    _metrics().add_metric(name=name, unit=unit, value=value)
+def measure(metric: Metric, value: float = 1, **where: str) -> None:
+    """Add a value of a metric; :func:`flush` prints it for the service, for the function and for its route.
+
+    ``where`` are other dimensions, in place of function and route, with few values each.
+    """
+    route = {} if where else {"route": _route.get()}
+    _measured.append((metric, value, tuple((where or route).items())))
+
+
+def measure_requests(function: str, channel: str, milliseconds: float, count: int = 1, faults: int = 0) -> None:
+    """Add requests of a function of the catalogue, from which its service levels are computed (SLA-01, SLA-02)."""
+    where = {"catalogue_function": function, "channel": channel}
+    measure(Metric.REQUESTS, count, **where)
+    measure(Metric.REQUEST_FAULTS, faults, **where)
+    measure(Metric.REQUEST_DURATION, milliseconds, **where)
+
+
+@contextmanager
+def serving(route: str) -> Iterator[None]:
+    """What is measured inside is measured for this route, and printed at the end."""
+    before = _route.set(route)
+    try:
+        yield
+    finally:
+        flush()
+        _route.reset(before)
 
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -312,9 +351,40 @@ def elapsed() -> int:
 
 
 def flush() -> None:
-    """Print the metrics of this event, if there are any."""
-    if _metrics.cache_info().currsize and _metrics().metric_set:
-        _metrics().flush_metrics()
+    """Print the metrics of this event, if there are any, in CloudWatch's embedded metric format."""
+    lines: dict[tuple[tuple[str, str], ...], dict[Metric, list[float]]] = {}
+    with _printing:
+        while _measured:
+            metric, value, where = _measured.popleft()
+            lines.setdefault(where, {}).setdefault(metric, []).append(float(value))
+    documents: list[dict[str, Any]] = []
+    for where, metrics in lines.items():
+        for start in range(0, max(map(len, metrics.values())), _VALUES):
+            part = {metric: found for metric, values in metrics.items() if (found := values[start : start + _VALUES])}
+            _embed(dict(where), part, documents)
+    for document in documents:
+        sys.stdout.write(json.dumps(document, separators=(",", ":")) + "\n")
+
+
+def _embed(where: dict[str, str], metrics: Mapping[Metric, list[float]], documents: list[dict[str, Any]]) -> None:
+    """Add values of metrics to the first line that has no others of these metrics, and no other place."""
+    if where.keys() <= {"route"}:
+        where = {"function": os.environ.get(_FUNCTION, "local")} | {name: text for name, text in where.items() if text}
+        dimensions = [["service", *list(where)[:count]] for count in range(len(where) + 1)]
+    else:
+        dimensions = [["service", *where]]
+    named = {metric.value[0]: values for metric, values in metrics.items()}
+    units = [{"Name": metric.value[0], "Unit": metric.value[1]} for metric in metrics]
+    for document in documents:
+        if named.keys().isdisjoint(document) and all(document.get(name, text) == text for name, text in where.items()):
+            break
+    else:
+        embedded = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": list[Any]()}
+        document = {"_aws": embedded, "service": SERVICE}
+        documents.append(document)
+    directive = {"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": units}
+    document["_aws"]["CloudWatchMetrics"].append(directive)
+    document |= where | named
 
 
 @cache
@@ -322,11 +392,10 @@ def _logger() -> Logger:
     from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - slow, and only needed to log
 
     level = os.environ.get("LRS_LOG_LEVEL", "INFO")
-    # The location would always be this module; the request id leads to the trace, and the log group is the function's.
+    # The location would always be this module, and the log group is the function's. Every line has the trace's id
+    # while the platform traces.
     out = cast("IO[str]", _StandardOutput())
-    logger = Logger(
-        service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, xray_trace_id=None, stream=out
-    )
+    logger = Logger(service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, stream=out)
     logger.remove_keys(["service"])
     return logger
 
@@ -339,10 +408,3 @@ class _StandardOutput:
 
     def flush(self) -> None:
         sys.stdout.flush()
-
-
-@cache
-def _metrics() -> Metrics:
-    from aws_lambda_powertools.metrics.metrics import Metrics  # noqa: PLC0415 - likewise
-
-    return Metrics(namespace=NAMESPACE, service=SERVICE)

@@ -6,9 +6,22 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import RecordResult, counter_of
-from chalicelib.observability import OUTCOMES, SHOWN, Code, Metric, elapsed, fault, flush, log, measure
+from chalicelib.domain.service_levels import OF_BATCH
+from chalicelib.observability import (
+    OUTCOMES,
+    SHOWN,
+    Code,
+    Metric,
+    elapsed,
+    fault,
+    flush,
+    log,
+    measure,
+    measure_requests,
+)
 from chalicelib.ports.journal import Journal
 
 FAULTS_LOGGED: Final = 10
@@ -56,6 +69,7 @@ class LogJournal(Journal):
         measure(Metric.RECORDS_ACCEPTED, sum(outcomes[name] for name in OUTCOMES if name not in _NOT_ACCEPTED))
         measure(Metric.RECORDS_REFUSED, outcomes["refused"])
         measure(Metric.CHUNK_MILLISECONDS, milliseconds)
+        measure_requests(OF_BATCH[job.kind], Channel.BATCH, milliseconds, len(results), faults)
         if faults:
             measure(Metric.RECORD_FAULTS, faults)
         self._faults.clear()

@@ -44,7 +44,9 @@ _STREAM_MAPPING: dict[str, type | tuple[type, ...]] = {
 
 def faults_of(description: Mapping[str, Any]) -> Iterator[str]:
     """Every fault: unknown or missing fields, wrong types, names that do not resolve, values AWS would refuse."""
-    shapes = {"version": int, "mail": dict, "mappings": list, "settings": dict} | dict.fromkeys(_FIELDS, dict)
+    shapes = {"version": int, "mail": dict, "mappings": list, "settings": dict, "tracing": str} | dict.fromkeys(
+        _FIELDS, dict
+    )
     top = list(_shape("stack", description, shapes, {}))
     if top:
         yield from top
@@ -60,6 +62,8 @@ def faults_of(description: Mapping[str, Any]) -> Iterator[str]:
         shaped += _shape(f"mappings[{position}]", body, fields, {})
     shaped += _shape("mail", description["mail"], {"sender": str}, {})
     yield from shaped
+    if description["tracing"] not in ("Active", "PassThrough"):
+        yield "tracing: must be Active or PassThrough"
     if not shaped:
         yield from _table_faults(description)
         yield from _queue_faults(description)

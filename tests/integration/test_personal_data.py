@@ -44,8 +44,7 @@ POISON = "MIS-QX-POISON"
 @pytest.fixture
 def fresh_log() -> Iterator[None]:
     """A logger writes to the standard output that it found when it was made."""
-    for made in (observability._logger, observability._metrics):
-        made.cache_clear()
+    observability._logger.cache_clear()
     logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
     yield
     observability._logger.cache_clear()

@@ -126,8 +126,7 @@ def reported(answer: Answer) -> str:
 
 def forget_the_logger() -> None:
     """A logger writes to the standard output that it found when it was made."""
-    for made in (observability._logger, observability._metrics):
-        made.cache_clear()
+    observability._logger.cache_clear()
     logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
 
 

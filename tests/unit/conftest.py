@@ -17,8 +17,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     """Reads the lines that were logged and measured since it was last called."""
-    for made in (observability._logger, observability._metrics):
-        made.cache_clear()
+    observability._logger.cache_clear()
     logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
 
     def read() -> list[dict[str, Any]]:
@@ -26,4 +25,4 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     yield read
-    observability._metrics().clear_metrics()
+    observability._measured.clear()

@@ -64,6 +64,7 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
     ("change", "fault"),
     [
         (set_("surprise", value=1), "stack.surprise: unknown"),
+        (set_("tracing", value="Sometimes"), "tracing: must be Active or PassThrough"),
         (set_("tables", "register", "colour", value="red"), "tables.register.colour: unknown"),
         (set_("tables", "register", "pointInTimeRecovery", value="yes"), "pointInTimeRecovery: wrong type"),
         (set_("tables", "register", "stream", value="ALL"), "tables.register.stream"),

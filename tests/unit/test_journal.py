@@ -72,6 +72,8 @@ def test_a_chunk_is_one_line_however_many_records_it_has(lines: Lines) -> None:
     reported, measured = lines()
     assert (reported["code"], reported["chunk"], reported["attempt"]) == ("CHUNK_APPLIED", 7, 3)
     assert reported["counts"] == {"created": 497, "refused": 2, "not_processed": 1}
+    assert (measured["catalogue_function"], measured["channel"]) == ("ACH-06", "batch")
+    assert (measured["lrs_request"], measured["lrs_request_fault"]) == ([500.0], [1.0])
     assert (measured["RecordsAccepted"], measured["RecordsRefused"], measured["RecordFaults"]) == (
         [497.0],
         [2.0],
@@ -82,7 +84,7 @@ def test_a_chunk_is_one_line_however_many_records_it_has(lines: Lines) -> None:
 @pytest.mark.req("SEC-02")
 def test_a_record_that_stops_the_program_is_logged_with_its_number_and_the_kind_of_error(lines: Lines) -> None:
     LogJournal().record_fault(JOB, 2, [41], ValueError("Quixadelle, 1987-06-05"))
-    (reported,) = lines()
+    reported, _ = lines()
     assert (reported["code"], reported["chunk"], reported["record"], reported["kind"]) == (
         "RECORD_FAULT",
         2,
@@ -96,21 +98,21 @@ def test_a_fault_that_stops_every_record_of_a_chunk_does_not_fill_the_log(lines:
     journal = LogJournal()
     for number in range(1, 501):
         journal.record_fault(JOB, 2, [number], ValueError())
-    assert len(lines()) == FAULTS_LOGGED
+    assert len([line for line in lines() if "_aws" not in line]) == FAULTS_LOGGED
     journal.applied(JOB, 2, 3, [])
     journal.record_fault(JOB, 2, [1], ValueError())
-    assert [line["code"] for line in lines() if "code" in line] == ["CHUNK_APPLIED", "RECORD_FAULT"]
+    assert [line["code"] for line in lines() if "_aws" not in line] == ["CHUNK_APPLIED", "RECORD_FAULT"]
 
 
 def test_a_list_that_ends_is_reported(lines: Lines) -> None:
     LogJournal().list_ends("bank-holidays.csv")
-    (reported,) = lines()
+    reported, _ = lines()
     assert (reported["code"], reported["level"], reported["list"]) == ("LIST_ENDS", "WARNING", "bank-holidays.csv")
 
 
 def test_a_missing_list_is_reported(lines: Lines) -> None:
     LogJournal().list_missing("prohibited-postcodes.txt")
-    (reported,) = lines()
+    reported, _ = lines()
     assert (reported["code"], reported["level"], reported["list"]) == (
         "LIST_MISSING",
         "WARNING",

@@ -19,11 +19,15 @@ from chalicelib.observability import (
     Unloggable,
     elapsed,
     fault,
+    flush,
     log,
     measure,
+    measure_requests,
     observed,
+    serving,
 )
 from chalicelib.settings import SettingsError
+from tests.structure.sources import ROOT
 
 CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
 
@@ -31,11 +35,10 @@ CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
 @pytest.fixture(autouse=True)
 def fresh():
     """A logger writes to the standard output that it found when it was made."""
-    for made in (observability._logger, observability._metrics):
-        made.cache_clear()
+    observability._logger.cache_clear()
     logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
     yield
-    observability._metrics().clear_metrics()
+    observability._measured.clear()
 
 
 @pytest.fixture
@@ -137,6 +140,75 @@ def test_the_metrics_of_an_event_are_one_line(capsys):
     }
     assert handler({}, CONTEXT) == "done"
     assert len(lines(capsys)) == 1
+
+
+def dimensions(line):
+    """The sets of dimensions of each metric of a line."""
+    return {
+        metric["Name"]: directive["Dimensions"]
+        for directive in line["_aws"]["CloudWatchMetrics"]
+        for metric in directive["Metrics"]
+    }
+
+
+@pytest.mark.req("SLA-01")
+def test_a_metric_is_for_the_service_for_the_function_and_for_the_route(in_the_cloud, capsys):
+    with serving("create_achievement"):
+        measure(Metric.FAULTS)
+    (line,) = lines(capsys)
+    assert (line["service"], line["function"], line["route"]) == ("lrs", "lrs-apply_chunk", "create_achievement")
+    every = [["service"], ["service", "function"], ["service", "function", "route"]]
+    assert dimensions(line) == {"Faults": every}
+    measure(Metric.OPEN_JOBS, 3)
+    flush()
+    (line,) = lines(capsys)
+    assert dimensions(line) == {"OpenJobs": every[:2]}
+
+
+@pytest.mark.req("SLA-01", "SLA-02")
+def test_requests_are_measured_by_function_of_the_catalogue_and_channel(capsys):
+    measure_requests("ACH-01", "webservice", 12.5)
+    measure_requests("ACH-06", "batch", 900, count=500, faults=2)
+    flush()
+    single, batch = lines(capsys)
+    assert (single["catalogue_function"], single["channel"], single["lrs_request"]) == ("ACH-01", "webservice", [1.0])
+    assert (batch["lrs_request"], batch["lrs_request_fault"], batch["lrs_request_duration"]) == (
+        [500.0],
+        [2.0],
+        [900.0],
+    )
+    by = [["service", "catalogue_function", "channel"]]
+    assert dimensions(batch) == {"lrs_request": by, "lrs_request_fault": by, "lrs_request_duration": by}
+
+
+def test_a_metric_with_more_values_than_a_line_may_have_is_printed_in_parts(capsys):
+    for _ in range(250):
+        measure(Metric.OPEN_JOBS)
+    flush()
+    assert [len(line["OpenJobs"]) for line in lines(capsys)] == [100, 100, 50]
+
+
+@pytest.mark.parametrize("code", [code for code in Code if code.level >= logging.WARNING])
+def test_every_warning_and_error_is_a_metric_of_its_code(capsys, code):
+    log(code)
+    flush()
+    _, measured = lines(capsys)
+    assert (measured["code"], measured["LogLines"]) == (code.name, [1.0])
+    assert dimensions(measured) == {"LogLines": [["service", "code"]]}
+
+
+def test_every_code_that_a_runbook_is_for_has_a_metric():
+    found = set(re.findall(r"`([A-Z][A-Z_]+)`", (ROOT / "docs" / "runbooks" / "README.md").read_text("utf-8")))
+    codes = {code.name: code.level for code in Code}
+    assert found & codes.keys(), "the runbooks name codes"
+    assert [name for name in found & codes.keys() if codes[name] < logging.WARNING] == []
+
+
+def test_a_line_has_the_id_of_its_trace(monkeypatch, capsys):
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-67890abc-0123456789abcdef01234567;Parent=53995c3f42cd8ad8;Sampled=1")
+    log(Code.JOB_REFUSED, job="J1")
+    (line,) = lines(capsys)
+    assert line["xray_trace_id"] == "1-67890abc-0123456789abcdef01234567"
 
 
 def test_an_event_without_metrics_prints_none(capsys):

@@ -24,9 +24,10 @@ from chalice.app import Blueprint, Request, Response
 
 from chalicelib import observability
 from chalicelib.domain.access import Capability
-from chalicelib.domain.callers import Caller
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction
+from chalicelib.domain.service_levels import function_of_route
 from chalicelib.observability import Code, Metric
 from chalicelib.web.http import idempotency, problems
 from chalicelib.web.http.attempts import refused_attempts, repeated_answer
@@ -223,7 +224,8 @@ def _elsewhere() -> Response:
 
 def _view(made: Blueprint, entry: Entry, services: Callable[[], WebServices]) -> Callable[..., Response]:
     def view(**path: str) -> Response:
-        return _answer(made.current_request, entry, services, path)
+        with observability.serving(entry.name):
+            return _answer(made.current_request, entry, services, path)
 
     view.__name__ = entry.name
     return view
@@ -254,15 +256,19 @@ def _answer(request: Request, entry: Entry, services: Callable[[], WebServices],
             response = _rendered(declared.refuse(problem), declared)
         else:
             response = _refusal(problem, correlation_id)
+    milliseconds = round((time.perf_counter() - started) * 1000, 1)
     observability.log(
         Code.REQUEST_ANSWERED,
         route=entry.name,
         status=str(response.status_code),
-        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        milliseconds=milliseconds,
         ukprn=ukprn,
         correlation=correlation_id,
     )
-    observability.flush()
+    function = function_of_route(entry.name)
+    if function:
+        is_fault = response.status_code >= problems.FAULT.status
+        observability.measure_requests(function, Channel.WEBSERVICE, milliseconds, faults=int(is_fault))
     response.headers = {**ending_headers(ending_of(entry.method, entry.path)), **response.headers}
     return _with_headers(response, correlation_id)
 

@@ -1,0 +1,62 @@
+"""Which function of the catalogue a request or a batch belongs to: service levels are agreed for each (SLA-01, SLA-02).
+
+What serves several functions counts for the one that its callers want.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS
+
+OF_BATCH: Final[Mapping[str, str]] = {ACHIEVEMENTS: "ACH-06", LEARNERS: "ULN-06", VERIFICATIONS: "VLD-03"}
+"""By kind of batch: the function that its records are requests of."""
+
+_OF_ROUTE: Final[Mapping[str, str]] = {
+    "health": "SLA-01",
+    "give_token": "IDM-11",
+    "list_token_keys": "IDM-11",
+    "find_by_uln": "ULN-01",
+    "find_by_demographics": "ULN-02",
+    "register_learner": "ULN-03",
+    "update_learner": "ULN-04",
+    "link_learner": "ULN-09",
+    "unlink_learner": "ULN-09",
+    "list_pending_matches": "ULN-05",
+    "get_pending_match": "ULN-05",
+    "decide_pending_match": "ULN-05",
+    "verify_learner": "VLD-01",
+    "create_achievement": "ACH-01",
+    "update_achievement": "ACH-03",
+    "withdraw_achievement": "ACH-04",
+    "reinstate_achievement": "ACH-05",
+    "get_achievement": "ACH-08",
+    "list_achievements": "ACH-08",
+    "list_achievements_of_learner": "ACH-08",
+    "list_achievement_batch_records": "ACH-08",
+    "get_achievement_history": "ACH-09",
+    "view_record": "PLR-01",
+    "view_record_again": "PLR-02",
+    "request_availability": "PLR-05",
+    "view_access_log": "PLR-07",
+    "raise_challenge": "PLR-06",
+    "list_challenges": "PLR-06",
+    "get_openapi": "VAL-03",
+    "read_reference": "VAL-03",
+}
+_BEGUN: Final[Mapping[str, str]] = {
+    "achievement_batch": "ACH-06", "learner_batch": "ULN-06", "verification_batch": "VLD-03"
+}  # fmt: skip
+_FOLLOWED: Final[Mapping[str, str]] = {
+    "achievement_batch": "ACH-07", "learner_batch": "ULN-07", "verification_batch": "VLD-03"
+}  # fmt: skip
+
+
+def function_of_route(name: str) -> str:
+    """The number of the function that a route serves; empty for what no service level is agreed for."""
+    known = _OF_ROUTE.get(name)
+    if known is not None:
+        return known
+    functions = _BEGUN if name.startswith("begin_") else _FOLLOWED
+    return next((number for word, number in functions.items() if word in name), "")

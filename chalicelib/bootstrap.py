@@ -298,7 +298,15 @@ class Services:
 
     outages = Adapter(lambda my: my.bound(storage.levels.OutageTable, my.clock))
     """Times when the service was not available."""
-    jobs = Adapter(lambda my: my.bound(storage.jobs.JobTable, my.new_id, my.patience, lambda: my.page_tokens))
+    jobs = Adapter(
+        lambda my: my.bound(
+            storage.jobs.JobTable,
+            my.new_id,
+            my.patience,
+            lambda: my.page_tokens,
+            timedelta(days=my.settings.job_days),
+        )
+    )
     """Batch jobs."""
     turns = Adapter(lambda my: my.bound(storage.turns.TurnTable))
     """The lines of organisations' files."""

@@ -94,6 +94,13 @@ class Settings:
     lists_prefix: str = "lists/"
     """The prefix of the operator's own reference lists in the catalogue bucket."""
 
+    inbox_days: int = _read(_whole(7, 3_650), 30)
+    """How long submitted files are kept; ``result_days`` is for output and error files, ``job_days`` for jobs, with the
+    digests of their contents.
+    """
+    result_days: int = _read(_whole(7, 3_650), 365)
+    job_days: int = _read(_whole(7, 3_650), 365)
+
     connect_timeout: float = _read(_number(0.1, 60), 1.0)
     """Seconds to wait for a connection to AWS; ``read_timeout`` is for a response."""
     read_timeout: float = _read(_number(0.1, 120), 2.0)

@@ -50,7 +50,7 @@ class Jobs(Protocol):
         """
         ...
 
-    def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
+    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime) -> str:
         """Store that this job has this content; returns the id of the first job that had it (its own if it is the
         first).
         """

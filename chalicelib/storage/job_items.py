@@ -59,7 +59,7 @@ class JobItem(Item):
     ``state`` is the job without the values that change while its chunks are applied: ``done`` (numbers of chunks with a
     result), ``leases`` and ``attempts`` (of chunks being worked on, by number), ``progress`` (when a chunk was last
     done). ``token`` names the write that made the revision, so that a write repeated after a lost answer recognises its
-    own work.
+    own work. ``ends`` is its time to live.
     """
 
     status = UnicodeAttribute()
@@ -74,6 +74,7 @@ class JobItem(Item):
     leases: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     attempts: MapAttribute[str, Any] = MapAttribute(default=dict)  # type: ignore[no-untyped-call]
     progress = UnicodeAttribute(null=True)
+    ends = NumberAttribute()
 
     by_organisation = JobsByOrganisation()
     open_jobs = OpenJobs()

@@ -8,10 +8,10 @@ botocore repeated after a lost answer fails its condition, finds its token, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 
 from chalicelib.aws import temporary_failures
@@ -31,6 +31,7 @@ class ContentItem(Item):
     """The first job with a content, ``CONTENT#<ukprn>#<sha256>`` / ``CONTENT``."""
 
     job_id = UnicodeAttribute()
+    ends = NumberAttribute()
 
 
 class JobTable:
@@ -38,16 +39,18 @@ class JobTable:
 
     MODELS: ClassVar[Models] = {"jobs": (JobItem, ContentItem)}
 
-    def __init__(self, new_id: NewId, patience: Patience, cursors: Callable[[], Cursors]) -> None:
+    def __init__(self, new_id: NewId, patience: Patience, cursors: Callable[[], Cursors], keep: timedelta) -> None:
+        """``keep`` is how long a job is kept after its submission."""
         self._new_id = new_id
         self._patience = patience
         self._cursors = cursors
+        self._keep = keep
 
     def create(self, job: Job) -> bool:
         """False if a job with that id already exists; it is not changed."""
         token = self._new_id()
         item = JobItem(*keys.job(job.job_id), status=job.status, state=storable_state(job), **index_keys(job))
-        item.revision, item.token = job.revision, token
+        item.revision, item.token, item.ends = job.revision, token, self._end(job.submitted_at)
         if item.put("jobs.create", item.absent()):
             return True
         stored = _read("jobs.create", job.job_id)
@@ -127,13 +130,17 @@ class JobTable:
             item = stored
         return job_of(item)
 
-    def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
-        """Store that this job has this content; returns the id of the first job that had it."""
+    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime) -> str:
+        """Store that this job, submitted then, has this content; returns the id of the first job that had it."""
         key = keys.content(ukprn, sha256)
-        if ContentItem(*key, job_id=job_id).put("jobs.with_content", ContentItem.absent()):
+        if ContentItem(*key, job_id=job_id, ends=self._end(at)).put("jobs.with_content", ContentItem.absent()):
             return job_id
         stored = ContentItem.find("jobs.with_content", key)
         return stored.job_id if stored else job_id
+
+    def _end(self, submitted_at: datetime) -> int:
+        """When an item is no longer needed, in seconds since 1970: the table's time to live."""
+        return int((submitted_at + self._keep).timestamp())
 
     def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
         """Newest first; ``cursor`` is from the previous page. Raises BadCursor."""

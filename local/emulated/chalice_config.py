@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from local.emulated.cloud import DEFAULT_PORT, DEFAULT_PREFIX
-from local.emulated.stack import environment, load_stack
+from local.emulated.stack import WEB, environment, load_stack
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / ".chalice" / "config.json"
@@ -17,7 +17,10 @@ TARGET = ROOT / ".chalice" / "config.json"
 
 def render() -> str:
     """The file's text."""
-    variables = environment(load_stack(), DEFAULT_PREFIX, f"http://127.0.0.1:{DEFAULT_PORT}")
+    stack = load_stack()
+    given = environment(stack, DEFAULT_PREFIX, f"http://127.0.0.1:{DEFAULT_PORT}")
+    own = stack.functions[WEB].environment
+    variables = {name: value for name, value in given.items() if name in own or name.startswith("AWS_")}
     stage = {"api_gateway_stage": "api", "environment_variables": variables}
     config = {"version": "2.0", "app_name": "learning-records-service", "stages": {"dev": stage}}
     return json.dumps(config, indent=2, ensure_ascii=False) + "\n"

@@ -20,6 +20,9 @@ from local.emulated.stack import Stack, physical_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+REPLACED_DAYS = 7
+"""How long a version is kept after another has replaced or hidden it: its job reads it until the job has ended."""
+
 SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "ses")
 
 
@@ -177,15 +180,15 @@ def _provision_bucket(s3: Any, physical: str, bucket: Mapping[str, Any], arns: M
 
 
 def _expiry_rules(bucket: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "ID": f"expire-{rule['prefix'].strip('/')}",
-            "Status": "Enabled",
-            "Filter": {"Prefix": rule["prefix"]},
-            "Expiration": {"Days": rule["days"]},
-        }
-        for rule in bucket["expiry"]
-    ]
+    """In a versioned bucket an expired object is only hidden: its versions end too, once no job can need them."""
+    rules = []
+    for rule in bucket["expiry"]:
+        ends: dict[str, Any] = {"Expiration": {"Days": rule["days"]}}
+        if bucket["versioned"]:
+            ends["NoncurrentVersionExpiration"] = {"NoncurrentDays": REPLACED_DAYS}
+        place = {"ID": f"expire-{rule['prefix'].strip('/')}", "Filter": {"Prefix": rule["prefix"]}}
+        rules.append({**place, "Status": "Enabled", **ends})
+    return rules
 
 
 def _notification_rules(bucket: Mapping[str, Any], arns: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from chalicelib.grants import STACK_FILE, Grant, grants_of, variable_of, variables_of
-from local.emulated.stack_check import faults_of, rate_seconds
+from chalicelib.settings import Settings
+from local.emulated.stack_check import DAYS, faults_of, rate_seconds
 
 REGION = "eu-west-2"
 ACCOUNT = "000000000000"
@@ -95,10 +96,12 @@ class Stack:
         self.description = description
         self.tables: Mapping[str, Mapping[str, Any]] = description["tables"]
         self.queues: Mapping[str, Mapping[str, Any]] = description["queues"]
-        self.buckets: Mapping[str, Mapping[str, Any]] = description["buckets"]
         self.secrets: Mapping[str, Mapping[str, Any]] = description["secrets"]
         self.sender: str = description["mail"]["sender"]
         self.settings: Mapping[str, str] = description["settings"]
+        self.buckets: Mapping[str, Mapping[str, Any]] = {
+            name: self._bucket(body) for name, body in description["buckets"].items()
+        }
         self.functions = {name: self._function(name, body) for name, body in description["functions"].items()}
 
     def queue_mappings(self) -> tuple[QueueMapping, ...]:
@@ -141,6 +144,15 @@ class Stack:
             Schedule(name, self.functions[body["function"]], rate_seconds(body["rate"]))
             for name, body in sorted(self.description["schedules"].items())
         )
+
+    def _bucket(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A bucket, with the number of days where the description names a setting."""
+        settings = Settings.from_environment({"AWS_REGION": REGION, **self.settings})
+        rules = [
+            rule | {"days": getattr(settings, DAYS[rule["days"]]) if rule["days"] in DAYS else rule["days"]}
+            for rule in body.get("expiry", ())
+        ]
+        return {**body, "expiry": rules} if rules else body
 
     def _function(self, name: str, body: Mapping[str, Any]) -> Function:
         settings = {**self.settings, **body.get("settings", {})}

@@ -15,6 +15,10 @@ _RATE_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 _STREAM_KEEPS_SECONDS: Final = 24 * 3600
 _VIEWS = ("NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY")
 
+DAYS: Final = {f"LRS_{name.upper()}": name for name in ("inbox_days", "result_days", "job_days")}
+"""The settings that say how long objects are kept, by variable."""
+WORK_DAYS: Final = 7
+
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"partitionKey": dict, "sortKey": dict, "pointInTimeRecovery": bool},
     "queues": {"retentionSeconds": int, "visibilitySeconds": int},
@@ -117,7 +121,12 @@ def _bucket_faults(description: Mapping[str, Any]) -> Iterator[str]:
             if rule.get("queue") not in description["queues"]:
                 yield f"buckets.{name}.notifications: no such queue"
         for rule in bucket.get("expiry", []):
-            yield from _shape(f"buckets.{name}.expiry", rule, {"prefix": str, "days": int}, {})
+            yield from _shape(f"buckets.{name}.expiry", rule, {"prefix": str, "days": (int, str)}, {})
+            days = rule.get("days")
+            if isinstance(days, str) and days not in DAYS:
+                yield f"buckets.{name}.expiry.days: not a number or a setting of days"
+            if name == "work" and isinstance(days, int) and days > WORK_DAYS:
+                yield f"buckets.{name}.expiry.days: personal data in work objects are kept for {WORK_DAYS} days at most"
 
 
 def _mapping_faults(description: Mapping[str, Any]) -> Iterator[str]:

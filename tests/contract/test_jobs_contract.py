@@ -171,10 +171,10 @@ def test_many_jobs_are_read_in_the_order_of_their_ids(world, ukprn):
 
 def test_the_first_job_of_a_content_is_remembered(world, job_id, ukprn):
     digest, jobs = "ab" * 32, world.ports.jobs
-    assert jobs.with_content(ukprn, digest, job_id) == job_id
-    assert jobs.with_content(ukprn, digest, "another") == job_id
-    assert jobs.with_content(ukprn, digest, job_id) == job_id
-    assert jobs.with_content("1" + ukprn[1:-1] + "x", digest, "another") == "another"
+    assert jobs.with_content(ukprn, digest, job_id, START) == job_id
+    assert jobs.with_content(ukprn, digest, "another", START) == job_id
+    assert jobs.with_content(ukprn, digest, job_id, START) == job_id
+    assert jobs.with_content("1" + ukprn[1:-1] + "x", digest, "another", START) == "another"
 
 
 @pytest.mark.req("ACH-07")

@@ -269,7 +269,7 @@ CALLS = {
     "jobs.chunk_done": lambda made: made.jobs.chunk_done("J1", 0, START),
     "jobs.chunk_lost": lambda made: made.jobs.chunk_lost("J1", 0),
     "ledgers.read": lambda made: made.ledgers.read("J1", 0),
-    "jobs.with_content": lambda made: made.jobs.with_content("10000001", "a" * 64, "J1"),
+    "jobs.with_content": lambda made: made.jobs.with_content("10000001", "a" * 64, "J1", START),
     "jobs.of_organisation": lambda made: made.jobs.of_organisation("10000001", "achievements", 5),
     "jobs.open_jobs": lambda made: made.jobs.open_jobs(),
     "jobs.read": lambda made: made.jobs.read(["J1"]),

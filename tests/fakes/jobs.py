@@ -91,7 +91,7 @@ class FakeJobs(Fake):
         return job
 
     @call("jobs.with_content")
-    def with_content(self, ukprn: str, sha256: str, job_id: str) -> str:
+    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime) -> str:
         return self.contents.setdefault((ukprn, sha256), job_id)
 
     @call("jobs.of_organisation")

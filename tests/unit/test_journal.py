@@ -132,7 +132,7 @@ def test_what_is_open_is_printed_when_a_watch_run_begins(capsys: pytest.CaptureF
 def test_an_email_that_is_refused_and_given_up_is_logged_without_its_address(lines: Lines) -> None:
     LogJournal().notice_refused(JOB)
     LogJournal().notice_given_up(JOB)
-    refused, given_up, measured = lines()
+    refused, given_up, measured, _ = lines()
     assert (refused["code"], refused["level"], refused["job"]) == ("NOTICE_REFUSED", "WARNING", JOB.job_id)
     assert (given_up["code"], given_up["level"], given_up["ukprn"]) == ("NOTICE_GIVEN_UP", "ERROR", "90000001")
     assert measured["NoticesGivenUp"] == [1.0]

@@ -183,7 +183,7 @@ class BatchSplit:
         for number, positions in enumerate(chunks):
             self._write_chunk(job.job_id, number, sizes, (records[position] for position in positions))
         sha256 = hashlib.sha256(submitted.data).hexdigest()
-        first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id)
+        first = self._ports.jobs.with_content(job.ukprn, sha256, job.job_id, job.submitted_at)
         known = self._dated(job) if job.kind == ACHIEVEMENTS else job
         header = submitted.batch.header
         cut = self._ports.line.cut(

@@ -47,7 +47,9 @@ class Recording(NamedTuple):
     answers: list[Answer]
 
 
-def container(environ: Mapping[str, str], moment: datetime, use: Callable[[str, Any], None]) -> Services:
+def container(
+    environ: Mapping[str, str], moment: datetime, use: Callable[[str, Any], None], paces: Any = None
+) -> Services:
     """New services; ``use`` is called with the name and client of each AWS service they use."""
     from chalicelib import bootstrap  # noqa: PLC0415 - the interpreter that is measured imports app first
     from chalicelib.aws import Clients  # noqa: PLC0415
@@ -62,7 +64,8 @@ def container(environ: Mapping[str, str], moment: datetime, use: Callable[[str, 
         return prepared
 
     clients = Clients(Settings.from_environment(environ), environ, {name: prepare(name) for name in PREPARED})
-    return bootstrap.services(environ, clients=clients, clock=lambda: moment)
+    own = {} if paces is None else {"paces": paces}
+    return bootstrap.services(environ, clients=clients, clock=lambda: moment, **own)
 
 
 def record(event: Mapping[str, Any], services: Services) -> Recording:

@@ -1,9 +1,8 @@
-"""The cost of a web request in the handler: CPU, as a ratio to a bare Chalice route that makes the same calls.
+"""The cost of a warm web request: instructions where valgrind is present, else CPU.
 
-Each operation is sent once, warm, to the whole application over the emulator; its DynamoDB calls and their responses
-are recorded. Then both are measured with those responses, with the complete botocore and no network, in interleaved
-rounds of one process: our route, which identifies the caller, checks, decides, audits, logs and renders; and a bare
-one, which reads the body, makes the same calls with a plain boto3 client, and returns the same document.
+Each operation is sent to the whole application over the emulator, with the log as in the cloud; AWS's responses are
+recorded and played back, with the complete botocore and no network. Beside each figure is a floor that our own choices
+do not move: as many of the cheapest calls, a GetItem through our client, as the operation cannot do without.
 """
 
 from __future__ import annotations
@@ -11,8 +10,10 @@ from __future__ import annotations
 import gc
 import json
 import os
+import pickle
+import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,10 +21,12 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from botocore import xform_name
-from chalice import Chalice, Response
+from chalice import Chalice
 
+from bench import warm_requests
 from bench.path import UKPRN, load_world
-from bench.tape import Tape, least, plain_client
+from bench.tape import Answer, Tape, least
+from bench.warm_requests import instructions
 from chalicelib import bootstrap
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.learners import LearnerProfile
@@ -37,7 +40,12 @@ from local.emulated.cloud import LocalCloud
 from local.samples.drafts import Draft, World
 from local.samples.world import samples
 
-TARGET = 1.5
+NEEDED = {
+    "create": 2, "verify": 2, "find by ULN": 2, "record of 20 events": 2, "batch list": 1, "batch get": 1
+}  # fmt: skip
+"""Round trips that each operation cannot do without: to read, and to write, or to audit the look."""
+MILLIONS = {"create": 6.0, "verify": 5.0, "find by ULN": 5.5, "record of 20 events": 12.0}
+"""The most million instructions, without the mock transport."""
 REQUESTS, ROUNDS = 200, 5
 EVENTS = 20
 """Events in the record that is read."""
@@ -166,11 +174,10 @@ def _token(services: bootstrap.Services, ukprn: str) -> str:
 
 
 class Recorded(NamedTuple):
-    """One operation's calls, their responses, and its own response."""
+    """One operation's calls, and their responses."""
 
     calls: list[tuple[str, dict[str, Any]]]
     tape: Tape
-    answer: Mapping[str, Any]
 
 
 def recorded(stage: Stage, operation: Operation) -> Recorded:
@@ -190,65 +197,88 @@ def recorded(stage: Stage, operation: Operation) -> Recorded:
     client.meta.events.unregister("provide-client-params.dynamodb", keep)
     if answer["statusCode"] != operation.status:
         raise RuntimeError(f"{operation.name} was answered {answer['statusCode']}: {answer['body']}")
-    return Recorded(calls, tape, answer)
+    return Recorded(calls, tape)
 
 
-def bare(operation: Operation, kept: Recorded, environ: Mapping[str, str]) -> tuple[Chalice, Any]:
-    """A route that only makes the calls and responds; and its client."""
-    client = plain_client(environ)
-    app = Chalice("bare", configure_logs=False)
-    document = json.loads(kept.answer["body"])
+def cpu_seconds(stage: Stage, operation: Operation, kept: Recorded) -> tuple[float, float]:
+    """CPU seconds of one request, and of one GetItem through our client, in interleaved rounds."""
+    client = stage.services.clients["dynamodb"]
+    session, send = client._endpoint.http_session, client._endpoint.http_session.send  # noqa: SLF001 - as the tape does
+    item = Tape()
+    item.answers = [Answer("GetItem", 200, {}, b'{"Item": {"pk": {"S": "a"}}}')]
 
-    @app.route(operation.path, methods=[operation.method])
-    def view(**_: str) -> Response:
-        if operation.body is not None:
-            _ = app.current_request.json_body
-        for name, params in kept.calls:
-            getattr(client, name)(**params)
-        return Response(document, {"Content-Type": "application/json"}, operation.status)
+    def request() -> float:
+        kept.tape.play(client)
+        events = [operation.event for _ in range(REQUESTS)]
+        gc.collect()
+        start = time.process_time()
+        for event in events:
+            kept.tape.rewind()
+            answer = stage.app(event, None)
+        seconds = time.process_time() - start
+        if answer["statusCode"] != operation.status or not kept.tape.is_at_end:
+            raise RuntimeError(f"{operation.name} made other calls than when it was recorded")
+        return seconds / REQUESTS
 
-    return app, client
+    def read() -> float:
+        item.play(client)
+        gc.collect()
+        start = time.process_time()
+        for _ in range(REQUESTS):
+            item.rewind()
+            client.get_item(TableName="register", Key={"pk": {"S": "ULN#1000000027"}, "sk": {"S": "LEARNER"}})
+        return (time.process_time() - start) / REQUESTS
 
-
-def ratio(stage: Stage, operation: Operation, kept: Recorded) -> tuple[float, float]:
-    """CPU seconds of one request to our route, and to the bare one."""
-    plain, client = bare(operation, kept, stage.services.environ)
-    ours = stage.services.clients["dynamodb"]
-    session, send = ours._endpoint.http_session, ours._endpoint.http_session.send  # noqa: SLF001 - as the tape does
-    kept.tape.play(ours)
-    kept.tape.play(client)
-
-    def measured(app: Chalice) -> Callable[[], float]:
-        def run() -> float:
-            events = [operation.event for _ in range(REQUESTS)]
-            gc.collect()
-            start = time.process_time()
-            for event in events:
-                kept.tape.rewind()
-                answer = app(event, None)
-            seconds = time.process_time() - start
-            if answer["statusCode"] != operation.status or not kept.tape.is_at_end:
-                raise RuntimeError(f"{operation.name} made other calls than when it was recorded")
-            return seconds / REQUESTS
-
-        return run
-
-    own, floor = least(ROUNDS, measured(stage.app), measured(plain))
+    own, get = least(ROUNDS, request, read)
     session.send = send
-    return own, floor
+    return own, get
 
 
-def bench() -> list[tuple[str, float, float]]:
-    """Rows of (what, ratio, target)."""
-    rows = []
+def bench() -> list[tuple[str, float, float | None]]:
+    """Rows of (what, value, target): instructions where valgrind is present, else CPU."""
     with staged() as stage, Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
-        for operation in stage.operations:
-            kept = recorded(stage, operation)
-            if not operation.name:
-                continue
-            if operation.name != "create":  # a warm request: cached data has been read before
-                kept = recorded(stage, operation)
-            own, floor = ratio(stage, operation, kept)
-            what = f"{operation.name}: {own * 1000:.2f} ms, {len(kept.calls)} calls / bare route"
-            rows.append((what, own / floor, TARGET))
-    return rows
+        return list(_counted(stage) if shutil.which("valgrind") else _timed(stage))
+
+
+def _counted(stage: Stage) -> Iterator[tuple[str, float, float | None]]:
+    with TemporaryDirectory() as folder:
+        path = str(Path(folder) / "request.pickle")
+        get = 0.0
+        for before, operation in _warm(stage):
+            warm = warm_requests.record([before], operation.event, stage.services)
+            if warm.status != operation.status:
+                raise RuntimeError(f"{operation.name} was answered {warm.status}")
+            Path(path).write_bytes(pickle.dumps(warm))
+            own, mock = (instructions(what, path) for what in ("serve", "play"))
+            get = get or instructions("read", path)
+            yield (
+                f"{operation.name}, million instructions, {warm.calls} calls",
+                own - mock,
+                MILLIONS.get(operation.name),
+            )
+            yield (
+                f"{operation.name} / {NEEDED[operation.name]} × GetItem",
+                (own - mock) / NEEDED[operation.name] / get,
+                None,
+            )
+
+
+def _timed(stage: Stage) -> Iterator[tuple[str, float, float | None]]:
+    for _, operation in _warm(stage):
+        if operation.name != "create":  # a warm request: cached data has been read before
+            recorded(stage, operation)
+        kept = recorded(stage, operation)
+        own, get = cpu_seconds(stage, operation, kept)
+        what = f"{operation.name}: {own * 1000:.2f} ms, {len(kept.calls)} calls / {NEEDED[operation.name]} × GetItem"
+        yield what, own / NEEDED[operation.name] / get, None
+
+
+def _warm(stage: Stage) -> Iterator[tuple[Mapping[str, Any], Operation]]:
+    """Each operation, with an event that warms its container; those without a name are only sent."""
+    before: Mapping[str, Any] = {}
+    for operation in stage.operations:
+        if operation.name:
+            yield before if operation.name == "create" else operation.event, operation
+        else:
+            before = operation.event
+            stage.app(before, None)

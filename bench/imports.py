@@ -55,7 +55,7 @@ def modules() -> list[str]:
 def import_seconds(statement: str) -> float:
     """CPU seconds of a fresh interpreter that runs a statement."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _run(sys.executable, "-c", statement)
+    run(sys.executable, "-c", statement)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -63,13 +63,13 @@ def import_seconds(statement: str) -> float:
 def import_instructions(statement: str) -> float:
     """Instructions of a fresh interpreter that runs a statement, counted by valgrind."""
     valgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}")
-    counted = re.search(r"Collected : ([0-9]+)", _run(*valgrind, sys.executable, "-c", statement))
+    counted = re.search(r"Collected : ([0-9]+)", run(*valgrind, sys.executable, "-c", statement))
     if counted is None:
         raise RuntimeError("valgrind reports no count of instructions")
     return float(counted[1])
 
 
-def _run(*command: str) -> str:
+def run(*command: str) -> str:
     """Run a program with the environment of the functions; returns what it printed as errors."""
     environment = {**os.environ, **environment_of_functions(), "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
     environment["PYTHONPYCACHEPREFIX"] = str(COMPILED)

@@ -71,7 +71,11 @@ class Tape:
         client._endpoint.http_session.send = playing  # noqa: SLF001
 
     def rewind(self) -> None:
-        self._next = 0
+        self.start_at(0)
+
+    def start_at(self, place: int) -> None:
+        """Play the response of this number next."""
+        self._next = place
 
     @property
     def is_at_end(self) -> bool:

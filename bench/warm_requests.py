@@ -1,0 +1,153 @@
+"""Instructions of a warm request through the Lambda entry point, counted by valgrind, with the mock transport left out.
+
+A request is sent to a new container over the emulator until nothing has to be read for the first time, and AWS's
+responses are recorded. A fresh interpreter plays them back; only what runs inside one function of the C library is
+counted, so that neither the start of the interpreter nor the first requests are.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import pickle
+import re
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest.mock import patch
+
+from bench.first_requests import answered, container, started
+from bench.tape import Answer, Tape
+
+if TYPE_CHECKING:
+    from chalicelib.bootstrap import Services
+
+COUNTED = 10
+"""Requests of one measurement."""
+_COUNTING = ("--collect-atstart=no", "--toggle-collect=qsort", "--toggle-collect=qsort_r")
+
+
+class Warm(NamedTuple):
+    """A warm request, what comes before it, and the responses of AWS."""
+
+    before: list[Mapping[str, Any]]
+    event: Mapping[str, Any]
+    status: int
+    environ: Mapping[str, str]
+    moment: datetime
+    first: int
+    """Responses for the requests before it."""
+    answers: list[Answer]
+
+    @property
+    def calls(self) -> int:
+        """Round trips to AWS."""
+        return len(self.answers) - self.first
+
+
+def record(before: list[Mapping[str, Any]], event: Mapping[str, Any], services: Services) -> Warm:
+    """Send the requests to a new container of these services."""
+    tape = Tape()
+    made = container(services.environ, services.clock(), lambda _, client: tape.record(client), services.paces)
+    app = started(made)
+    for earlier in before:
+        answered(app, made, earlier)
+    first = len(tape.answers)
+    answer = answered(app, made, event)
+    return Warm(before, event, answer["statusCode"], dict(services.environ), services.clock(), first, tape.answers)
+
+
+def serve(path: str) -> None:
+    """Serve a recorded request COUNTED times inside the C library. Raises RuntimeError for a different response."""
+    from bench.handlers import Unlimited  # noqa: PLC0415 - it imports what would be measured
+    from chalicelib import bootstrap  # noqa: PLC0415
+
+    warm, tape = _kept(path)
+    made = container(warm.environ, warm.moment, lambda _, client: tape.play(client), Unlimited())
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        app = started(made)
+        for event in (*warm.before, warm.event):
+            answered(app, made, event)
+
+        def once() -> None:
+            tape.start_at(warm.first)
+            answer = app(warm.event, None)
+            if answer["statusCode"] != warm.status or not tape.is_at_end:
+                raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
+
+        with patch.dict(bootstrap._container, services=made):  # noqa: SLF001 - as if its environment had said so
+            _inside(once)
+
+
+def play(path: str) -> None:
+    """Only the mock transport of a recorded request, likewise."""
+    warm, tape = _kept(path)
+    client = SimpleNamespace(_endpoint=SimpleNamespace(http_session=SimpleNamespace()))
+    tape.play(client)
+    request = SimpleNamespace(url="https://aws")
+
+    def once() -> None:
+        tape.start_at(warm.first)
+        for _ in range(warm.calls):
+            client._endpoint.http_session.send(request)  # noqa: SLF001 - where the tape put itself
+
+    _inside(once)
+
+
+def read(path: str) -> None:
+    """One GetItem of an item with fifteen attributes through our client, likewise: the cheapest call that there is."""
+    warm, tape = _kept(path)
+    item = ",".join(f'"attribute{n}": {{"S": "a value of twenty-two"}}' for n in range(15))
+    headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
+    tape.answers = [Answer("GetItem", 200, headers, f'{{"Item": {{{item}}}}}'.encode())]
+    client = container(warm.environ, warm.moment, lambda _, client: tape.play(client)).clients["dynamodb"]
+
+    def once() -> None:
+        tape.start_at(0)
+        client.get_item(TableName="register", Key={"pk": {"S": "ULN#1000000027"}, "sk": {"S": "LEARNER"}})
+
+    once()
+    _inside(once)
+
+
+def instructions(what: str, path: str) -> float:
+    """Million instructions of :func:`serve`, :func:`play` or :func:`read` for one recorded request."""
+    from bench.imports import run  # noqa: PLC0415 - it measures what this module records
+
+    statement = f"from bench import warm_requests as w; w.{what}({path!r})"
+    tool = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *_COUNTING)
+    counted = re.search(r"Collected : ([0-9]+)", run(*tool, sys.executable, "-c", statement))
+    if counted is None:
+        raise RuntimeError("valgrind reports no count of instructions")
+    return float(counted[1]) / COUNTED / 1_000_000
+
+
+def _kept(path: str) -> tuple[Warm, Tape]:
+    warm: Warm = pickle.loads(Path(path).read_bytes())
+    tape = Tape()
+    tape.answers = warm.answers
+    return warm, tape
+
+
+def _inside(once: Callable[[], None]) -> None:
+    """Call it COUNTED times from inside ``qsort``, where valgrind counts."""
+    failed: list[Exception] = []
+
+    def compare(*_: object) -> int:
+        try:
+            for _ in range(COUNTED):
+                once()
+        except Exception as error:  # noqa: BLE001 - no exception passes through the C library
+            failed.append(error)
+        return 0
+
+    gc.collect()
+    compared = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(compare)
+    ctypes.CDLL(None).qsort(ctypes.create_string_buffer(2), 2, 1, compared)
+    if failed:
+        raise failed[0]

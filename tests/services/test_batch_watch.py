@@ -15,8 +15,8 @@ from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFai
 from chalicelib.ports.journal import Journal
 from chalicelib.services.batches import arrivals
 from tests.builders.achievements import csv_file, record, world_with
-from tests.builders.jobs import FILENAME, Pipeline, caller, job
-from tests.builders.organisations import OURS
+from tests.builders.jobs import FILENAME, Pipeline, at_call, caller, job
+from tests.builders.organisations import OURS, THEIRS
 from tests.fakes import FakeWorld
 
 CHUNK_RECORDS = 1
@@ -247,7 +247,22 @@ def test_open_jobs_are_read_together(world) -> None:
         steps.watch.run()
         return sum(name.startswith("jobs.") for name in steps.world.calls)
 
-    assert calls(20) - calls(10) <= 20, "the head of the line is read for each waiting job"
+    assert calls(20) == calls(10), "and the next file of a line is started once, however many wait"
+
+
+@pytest.mark.req("SLA-03")
+def test_a_line_that_cannot_be_read_keeps_no_other_from_starting(steps, world) -> None:
+    jobs = []
+    for ukprn in (OURS, THEIRS):
+        first, second = (
+            steps.take(csv_file([record(n)], ukprn), f"QCF_{ukprn}_20260302_00{n}.csv", ukprn) for n in (1, 2)
+        )
+        world.jobs.held[first.job_id] = replace(first, status=JobStatus.SUCCESSFUL)
+        jobs.append(second)
+    at_call(world, "turns.line", lambda: 1 // 0)
+    (trouble,) = steps.watch.run().troubles
+    assert trouble.endswith(" ZeroDivisionError")
+    assert {status(steps, job) for job in jobs} == {JobStatus.WAITING, JobStatus.IN_PROGRESS}
 
 
 @pytest.mark.req("SLA-03")

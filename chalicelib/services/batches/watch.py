@@ -6,6 +6,7 @@ Everything sent here may be delivered any number of times.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -90,7 +91,19 @@ class BatchWatch:
             else:
                 sent += resent
                 given_up += ended
+        troubles += self._start_next(open_jobs)
         return Watched(len(open_jobs), oldest, sent, given_up, self._ports.arrivals.find(), tuple(troubles))
+
+    def _start_next(self, open_jobs: Sequence[Job]) -> list[str]:
+        """Let the next file of each line with waiting files start; where this failed, a job of the line and why."""
+        troubles: list[str] = []
+        waiting = {(job.ukprn, job.kind): job for job in open_jobs if job.is_split and job.status is JobStatus.WAITING}
+        for (ukprn, kind), job in waiting.items():
+            try:
+                self._ports.line.start_next(ukprn, kind)
+            except Exception as trouble:  # noqa: BLE001 - the other lines continue
+                troubles.append(f"{job.job_id} {type(trouble).__name__}")
+        return troubles
 
     def _check_job(self, job: Job, now: datetime) -> tuple[int, int]:
         """Whether a job's messages were sent again, and whether it was ended: 0 or 1 each."""
@@ -111,10 +124,7 @@ class BatchWatch:
         if job.is_complete:
             self._ports.queues.send("finish", [{"job": job.job_id}])
             return 1
-        if job.status is JobStatus.WAITING:
-            self._ports.line.start_next(job.ukprn, job.kind)
-            return 0
-        return self._send_chunks(job, now)
+        return 0 if job.status is JobStatus.WAITING else self._send_chunks(job, now)
 
     def _send_chunks(self, job: Job, now: datetime) -> int:
         self._ports.line.keep_turn(job)

@@ -295,6 +295,8 @@ class Page(HTMLParser):
 def test_the_reference_is_one_valid_page_without_scripts_or_external_resources() -> None:
     text = developers.page(WHOLE)
     page = Page(text)
+    order = [tag for tag, _ in page.tags if tag in ("header", "main", "nav")]
+    assert order == ["header", "main", "nav"], "on a phone, the text comes before the links"
     assert not {"script", "img", "link", "iframe", "form"} & {tag for tag, _ in page.tags}
     assert not [attrs for _, attrs in page.tags if "style" in attrs or any(name.startswith("on") for name in attrs)]
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
@@ -318,3 +320,14 @@ def test_the_codes_are_published_with_their_words() -> None:
     for code in ("LRS-REQ-1", "ACF004", "ACR007", "WSEC0006"):
         assert f"<code>{code}</code>" in text
     assert "<var>limit</var>" in text
+
+
+@pytest.mark.req("VAL-03")
+def test_the_reference_starts_with_what_people_do_first_and_ends_with_health() -> None:
+    names = [tag["name"] for tag in WHOLE["tags"]]
+    assert names[:3] == ["Access tokens", "Verifications", "Learners"]
+    assert names.index("Achievements") < names.index("Achievement batches") < names.index("Interface")
+    assert names[-1] == "Interface"
+    learners = [path for path in WHOLE["paths"] if path.startswith("/v1/learners")]
+    assert learners[0] == "/v1/learners/find-by-uln"
+    assert not re.search(r"\b[A-Z]{3,4}-[0-9]{2}\b", json.dumps(WHOLE)), "no numbers of our own catalogue"

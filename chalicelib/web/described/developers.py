@@ -49,19 +49,19 @@ def page(document: Document) -> str:
     groups = [(tag, [entry for entry in operations if entry[2]["tags"][0] == tag["name"]]) for tag in document["tags"]]
     body = "".join([
         _heading(info),
-        _contents(groups),
         '<main id="main">',
         f'<section id="begin"><h2>Getting started</h2>{_prose(info["description"])}{_CONVENTIONS}</section>',
         *(_group(tag, entries, document) for tag, entries in groups),
         _schemas(document),
         _codes(),
         "</main>",
+        _contents(groups),  # beside the text where there is room, otherwise after it
     ])  # fmt: skip
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(info['title'])}: web services</title><style>{STYLE}</style></head>"
-        f'<body><a class="skip" href="#main">Skip to the reference</a>{body}</body></html>\n'
+        f'<body><a class="skip" href="#contents">Skip to the contents</a>{body}</body></html>\n'
     )
 
 
@@ -104,7 +104,7 @@ def _contents(groups: Iterable[tuple[Document, list[Any]]]) -> str:
         for tag, entries in groups
     )
     return (
-        '<nav aria-label="Contents"><ul><li><a href="#begin">Getting started</a></li>'
+        '<nav id="contents" aria-label="Contents"><ul><li><a href="#begin">Getting started</a></li>'
         f'{items}<li><a href="#schemas">Types</a></li><li><a href="#codes">Codes</a></li></ul></nav>'
     )
 

@@ -30,6 +30,7 @@ nav ul{padding-left:1rem;list-style:none}
 nav>ul{padding:0}
 @media (min-width:60rem){body{display:grid;grid-template-columns:17rem minmax(0,1fr);gap:0 2.5rem}\
 header{grid-column:1/-1}\
-nav{position:sticky;top:0;max-height:100vh;overflow-y:auto;font-size:.9rem}}
+main{grid-column:2;grid-row:2}\
+nav{grid-column:1;grid-row:2;align-self:start;position:sticky;top:0;max-height:100vh;overflow-y:auto;font-size:.9rem}}
 @media print{nav,.skip{display:none}}
 """.strip()

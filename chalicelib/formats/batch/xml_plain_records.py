@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 
 from chalicelib.formats.batch.layouts import Layout
@@ -60,7 +61,9 @@ class PlainRecords:
 
     def _read_block(self, block: bytes) -> Iterator[Record]:
         text = _text_of(block)
-        longest = LONGEST_VALUE
+        is_long = len(text) > LONGEST_VALUE
+        # As Record(…), at half the cost.
+        new_record = partial(tuple.__new__, Record)
         done, line, references = 0, self.line, "&" in text
         while done < len(text) and self.number < self._layout.max_records:
             found = self._match(text, done)
@@ -74,7 +77,9 @@ class PlainRecords:
             self.number += 1
             line += text.count("\n", done, start)
             values = [value.strip(BLANK) for value in values]
-            yield Record(self.number, line, tuple(values if len(text) < longest else [one[:longest] for one in values]))
+            if is_long:
+                values = [value[:LONGEST_VALUE] for value in values]
+            yield new_record((self.number, line, tuple(values), ()))
             line += text.count("\n", start, end)
             done = end
         self.line = line

@@ -243,18 +243,24 @@ def _slipped(one: date, other: date | None) -> bool:
 
 
 def judged(criteria: Criteria, profiles: Iterable[LearnerProfile]) -> list[Judged]:
-    """The exact or possible learners, the best match first; of a learner and their master only the better match."""
+    """The exact or possible learners, the best match first; of a learner and their master only the better match, and
+    the master if both are as good.
+    """
     found: dict[str, Judged] = {}
     for profile in profiles:
         one = judge(criteria, profile)
         person = profile.master_uln or profile.uln
-        if one.judgement is not Judgement.OTHER and (person not in found or _nearness(found[person]) < _nearness(one)):
+        if one.judgement is not Judgement.OTHER and (person not in found or _rank(found[person]) < _rank(one)):
             found[person] = one
     return sorted(found.values(), key=lambda one: (*(-n for n in _nearness(one)), one.profile.uln))
 
 
 def _nearness(one: Judged) -> tuple[int, int]:
     return one.judgement, -one.doubt
+
+
+def _rank(one: Judged) -> tuple[int, int, bool]:
+    return (*_nearness(one), not one.profile.master_uln)
 
 
 def agrees(criteria: Criteria, learner: Learner) -> bool:

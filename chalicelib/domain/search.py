@@ -2,8 +2,11 @@
 
 **Keys.** A learner has one search entry for each sound of a part of each of their names, under the date of birth and
 under the postcode. Given and family names share the sounds, so that swapped names are found. Many names share a short
-sound: these are distinguished by the first vowel and the name's length. If nobody is found, other forms of the given
-name (Jim, James) are looked up too, so that no entry depends on a list that grows.
+sound: these are distinguished by the first vowel and the name's length. If nobody is found, the search looks further:
+
+- under other forms of the given name (Jim, James), so that no entry depends on a list that grows;
+- under the first and last letters of both names: a slip in each name seldom spoils all of these;
+- under date of birth and postcode together, whatever the names.
 
 **Judgement**, of each learner found:
 
@@ -48,10 +51,14 @@ _FRONT_VOWELS: Final = frozenset("eiyAI")
 
 
 _SOUND: Final = re.compile("[A-Z]+[a-z]*")
+_ENDS: Final = re.compile("[123][A-Z]{2,4}")
 
 
 class SearchKey(NamedTuple):
-    """A partition of the index: everyone of one date of birth, or one postcode, with a name of one sound."""
+    """A partition of the index: everyone of one date of birth, or one postcode, with a name of one sound.
+
+    Under the date of birth, ``sound`` may also be the ends of both names (:func:`ends`) or the postcode.
+    """
 
     kind: str
     """:data:`BY_BIRTH` or :data:`BY_POSTCODE`."""
@@ -113,7 +120,8 @@ def entry_keys(profile: LearnerProfile) -> tuple[SearchKey, ...]:
         return ()
     given = (profile.given_name, profile.preferred_given_name)
     family = (profile.family_name, profile.previous_family_name, profile.family_name_at_16)
-    return keys_under(sounds(given, family), profile.date_of_birth, profile.postcode)
+    found = (*sounds(given, family), *ends(profile.given_name, profile.family_name), *_as_sound(profile.postcode))
+    return keys_under(found, profile.date_of_birth, profile.postcode)
 
 
 def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
@@ -124,12 +132,32 @@ def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
 
 
 def further_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
-    """Where to look for a learner who was not found there: under other forms of the given name."""
+    """Where to look for a learner who was not found there; see the module."""
     seen = sounds((criteria.given_name,), (criteria.family_name, criteria.previous_family_name))
     synonyms = reference.lists().synonyms
     others = sorted({other for part in _parts(criteria.given_name) for other in synonyms.get(part, ())}, key=len)
     further = [sound for sound in sounds(reversed(others), ()) if sound not in seen][:MOST_FURTHER]
+    further += [*ends(criteria.given_name, criteria.family_name), *_as_sound(criteria.postcode)]
     return keys_under(further, criteria.date_of_birth, criteria.postcode)
+
+
+def ends(given_name: str, family_name: str) -> tuple[str, ...]:
+    """The first letters of both names ("1JA" for James Ashcombe), the last ("2ESE"), and the first two and the last two
+    ("3JABE"); as many as are needed for few learners to share them. A digit distinguishes them from sounds.
+
+    Empty for names of another alphabet.
+    """
+    given, family = joined(given_name).upper(), joined(family_name).upper()
+    if not (given and family):
+        return ()
+    found = (f"1{given[:1]}{family[:1]}", f"2{given[-2:]}{family[-1:]}", f"3{given[:2]}{family[-2:]}")
+    return tuple(end for end in found if _ENDS.fullmatch(end))
+
+
+def _as_sound(postcode: str) -> tuple[str, ...]:
+    """The postcode, if it is known, to look for together with a date of birth."""
+    known = _known(postcode)
+    return (known,) if known else ()
 
 
 def sounds(given_names: Iterable[str], family_names: Iterable[str]) -> tuple[str, ...]:
@@ -158,11 +186,13 @@ def _parts(name: str) -> list[str]:
 
 
 def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tuple[SearchKey, ...]:
-    """The keys of these sounds under a date of birth and a postcode, if these are known."""
-    of_names = tuple(of_names)
+    """The keys of these sounds under a date of birth and a postcode, if these are known; of what is no sound, under the
+    date of birth alone.
+    """
+    of_names, known = tuple(of_names), _known(postcode)
     keys = [SearchKey(BY_BIRTH, born.isoformat(), sound) for sound in of_names] if born else []
-    if postcode and postcode != POSTCODE_UNKNOWN:
-        keys += [SearchKey(BY_POSTCODE, postcode.replace(" ", ""), sound) for sound in of_names]
+    if known:
+        keys += [SearchKey(BY_POSTCODE, known, sound) for sound in of_names if _SOUND.fullmatch(sound)]
     return tuple(keys)
 
 

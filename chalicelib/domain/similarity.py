@@ -13,8 +13,10 @@ _ALIKE: Final = ("li", "ec", "hb", "ck", "sz", "iy")
 """Letters that are read or heard for one another."""
 _READ_AS: Final = (("rn", "m"), ("cl", "d"), ("vv", "w"))
 """Two letters that look like one."""
+_COUNTED: Final = 3
+"""The most slips that are counted exactly."""
 _MANY: Final = 9
-"""More slips than anybody makes."""
+"""Any number above that."""
 
 
 def _beside() -> frozenset[tuple[str, str]]:
@@ -69,8 +71,29 @@ def slips(a: str, b: str) -> int:
     One slip is a letter too many or too few, two neighbours swapped, a key beside the right one, or letters that look
     or sound alike. More than three are not counted exactly.
     """
-    if abs(len(a) - len(b)) > 3:
+    if abs(len(a) - len(b)) > _COUNTED:
         return _MANY
+    found = _slips(*_where_they_differ(a, b))
+    if found > 1 and any(pair in a or pair in b for pair, _ in _READ_AS) and _as_read(a) == _as_read(b):
+        return 1
+    return found
+
+
+def _where_they_differ(a: str, b: str) -> tuple[str, str]:
+    """Both without the beginning and the end that they have in common."""
+    shorter = min(len(a), len(b))
+    start = 0
+    while start < shorter and a[start] == b[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    return a[start : len(a) - end], b[start : len(b) - end]
+
+
+def _slips(a: str, b: str) -> int:
+    if not a or not b:
+        return len(a) + len(b)
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, letter in enumerate(a, start=1):
@@ -81,8 +104,8 @@ def slips(a: str, b: str) -> int:
             if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
                 cost = min(cost, above[j - 2] + 1)
             row.append(cost)
-    if row[-1] > 1 and any(pair in a or pair in b for pair, _ in _READ_AS) and _as_read(a) == _as_read(b):
-        return 1
+        if min(row) > _COUNTED and min(before) > _COUNTED:
+            return _MANY
     return row[-1]
 
 

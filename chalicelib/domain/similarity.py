@@ -76,7 +76,7 @@ def slips(a: str, b: str) -> int:
     found = _slips(*_where_they_differ(a, b))
     if found > 1 and any(pair in a or pair in b for pair, _ in _READ_AS) and _as_read(a) == _as_read(b):
         return 1
-    return found
+    return found if found <= _COUNTED else _MANY
 
 
 def _where_they_differ(a: str, b: str) -> tuple[str, str]:

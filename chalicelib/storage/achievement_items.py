@@ -171,16 +171,15 @@ def latest_of(image: Mapping[str, Any]) -> Latest:
     """
     if not image.keys() >= _REQUIRED:
         raise KeyError(*sorted(_REQUIRED - image.keys()))
-    *newest, results = decode(image["history"]["S"])[-1]
-    at, organisation, user, channel, job, chunk, actions, _, reason, status, kind, *_ = newest
+    newest = decode(image["history"]["S"])[-1]
     return Latest(
         int(image["revision"]["N"]),
-        any(result_from(result).is_late for result in results if len(result) > _WITHOUT_NOTICE),
-        Provenance(at, organisation, user, channel, job, chunk),
-        actions,
-        reason,
-        _STATUSES[status],
-        _TYPES[kind],
+        any(result_from(result).is_late for result in newest[-1] if len(result) > _WITHOUT_NOTICE),
+        Provenance(*newest[:6]),
+        newest[6],
+        newest[8],
+        _STATUSES[newest[9]],
+        _TYPES[newest[10]],
     )
 
 

@@ -24,6 +24,8 @@ def _plain(value: object) -> str:
 
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+_decode: Final = json.JSONDecoder().raw_decode
+"""We write no white space around a value."""
 
 
 def encode(value: Any, longest: int = 0) -> str:
@@ -38,7 +40,7 @@ def decode(text: str) -> Any:
     """The value of a text that :func:`encode` wrote: tuples become lists, dates and times become text."""
     if text.startswith(_COMPRESSED):
         text = zlib.decompress(b85decode(text[1:])).decode()
-    return json.loads(text)
+    return _decode(text)[0]
 
 
 class JsonText(Attribute[Any]):

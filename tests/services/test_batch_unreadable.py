@@ -12,12 +12,13 @@ import pytest
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import OWN_LIMIT, VERIFICATIONS, JobStatus
 from chalicelib.domain.learners import LINKED
+from chalicelib.ports.errors import TemporaryFailure
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import Pipeline, at_call, crash
 from tests.builders.learner_files import PROVIDER, VLD
 from tests.builders.learner_files import csv_file as verification_file
 from tests.builders.organisations import provider
-from tests.fakes import FakeWorld
+from tests.fakes import FakeWorld, Fault
 from tests.services.test_verification_batches import LAYOUT, of
 
 
@@ -122,3 +123,43 @@ def test_the_36_hour_rule_is_not_stopped_by_what_cannot_be_read(world, monkeypat
     steps.settle()
     assert steps.job(job.job_id).status is JobStatus.FAILED
     assert codes(steps, job.job_id) == ["UPDATED", "LRS-FAULT-1", "LRS-FAULT-2"]
+
+
+@pytest.mark.req("ACH-06", "ACH-09")
+def test_a_version_that_cannot_be_read_costs_the_records_of_its_achievement(world, monkeypatch) -> None:
+    steps = Pipeline(world)
+    steps.process(csv_file([record(0), record(1), record(2)]))
+    job = steps.take(csv_file([record(number, "2", Grade="Merit") for number in range(3)]))
+    steps.crashing(job, "files.write_if_absent")
+    bad, read = sorted(world.achievements.held)[1], world.achievements.backwards
+
+    def backwards(state: Any) -> Any:
+        if state.key == bad:
+            raise Unreadable
+        return read(state)
+
+    monkeypatch.setattr(world.achievements, "backwards", backwards)
+    deliver(steps, job.job_id)
+    assert codes(steps, job.job_id) == ["UPDATED", "LRS-FAULT-1", "UPDATED"]
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+def test_a_temporary_failure_is_never_a_fault_of_a_record_however_often_it_comes(world) -> None:
+    steps = Pipeline(world)
+    job = steps.take(csv_file([record(0), record(1), record(2)]))
+    for call in ("learners.profiles", "achievements.write_all", "achievements.write_all", "learners.profiles"):
+        at_call(world, call, lambda: Fault.ANSWER_LOST)
+        with pytest.raises(TemporaryFailure):
+            steps.apply.run(job.job_id, 0)
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+    steps.apply.run(job.job_id, 0)
+    assert codes(steps, job.job_id) == ["CREATED"] * 3
+
+
+def test_a_chunk_that_is_delivered_once_reads_its_records_and_nothing_of_an_earlier_delivery(world) -> None:
+    steps = Pipeline(world)
+    job = steps.take(csv_file([record(0), record(1), record(2)]))
+    world.calls.clear()
+    steps.apply.run(job.job_id, 0)
+    assert world.calls.count("files.read") == 1
+    assert "achievements.read" not in world.calls

@@ -99,6 +99,12 @@ def test_a_linked_learner_is_answered_with_the_masters_details(steps, world) -> 
     assert output["FamilyName"] == learner(4).family_name
 
 
+def test_a_linked_learner_whose_names_are_only_similar_is_a_possible_match(steps, world) -> None:
+    world.learners.put(learner(1)._replace(status=LINKED, master_uln=learner(4).uln))
+    [output] = steps.output(processed(steps, of(1, GivenName="Olly")))
+    assert (output["ResponseCode"], output["Outcome"], output["ULN"]) == ("VRC004", "POSSIBLE", learner(4).uln)
+
+
 def test_what_is_not_given_is_not_compared(steps) -> None:
     [output] = steps.output(processed(steps, of(1, Gender="", DateOfBirth="")))
     assert output["ResponseCode"] == "VRC001"

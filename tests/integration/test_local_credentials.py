@@ -50,6 +50,11 @@ def test_a_credential_is_issued_used_replaced_and_revoked(
     assert services.tokens.client(client_id, secret)
     assert credentials.main(["revoke", client_id]) == 0
     with pytest.raises(NotAdmitted):
+        services.tokens.client(client_id, secret)
+    # Its tokens are remembered for some seconds by a container that has seen them, and by no other.
+    services.__dict__.pop("known_callers", None)
+    services.__dict__.pop("tokens", None)
+    with pytest.raises(NotAdmitted):
         services.tokens.caller(token, "", Channel.WEBSERVICE, REQUEST)
     assert credentials.main(["revoke", client_id]) == 1
     assert credentials.main(["rotate", client_id]) == 1

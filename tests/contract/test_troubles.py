@@ -7,6 +7,7 @@ signing, retries and parsing are botocore's own.
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode
 from binascii import crc32
 from dataclasses import replace
@@ -15,8 +16,10 @@ from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from boto3.session import Session
 from botocore import endpoint as botocore_endpoint
 from botocore.awsrequest import AWSResponse
+from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.bootstrap import services
@@ -610,3 +613,20 @@ def test_a_truncated_response_is_tried_again_by_its_checksum_as_in_botocore(monk
     transport = stub(retrying, "dynamodb", Body(whole[:20], x_amz_crc32=checksum), Body(whole, x_amz_crc32=checksum))
     assert retrying.learners.profiles(["1000000027"]) == {}
     assert len(transport.requests) == 2
+
+
+@pytest.mark.parametrize("region", ["eu-west-2", "us-east-1", "cn-north-1"])
+def test_calls_go_where_botocores_rules_for_endpoints_say(region):
+    plain = Session("test", "test", region_name=region).client(
+        "dynamodb", config=Config(account_id_endpoint_mode="disabled")
+    )
+    ours = services(ENVIRONMENT | {"AWS_REGION": region}, lists=lists()).clients["dynamodb"]
+    sent = []
+    for client in (plain, ours):
+        transport = Transport({"Item": {}})
+        client._endpoint.http_session.send = transport.send
+        client.meta.events.register("before-send.dynamodb", lambda request, **_: sent.append(request))
+        client.get_item(TableName="accounts", Key={"pk": {"S": "a"}, "sk": {"S": "b"}})
+    assert sent[0].url == sent[1].url
+    scopes = [re.search(rb"Credential=test/\d+/([^,]+)", request.headers["Authorization"])[1] for request in sent]
+    assert scopes[0] == scopes[1] == f"{region}/dynamodb/aws4_request".encode()

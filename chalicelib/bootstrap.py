@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import chalicelib.domain.jobs
     import chalicelib.domain.throttles
     import chalicelib.formats.registers.catalogue_files
+    import chalicelib.observability
     import chalicelib.services.achievement_lists
     import chalicelib.services.achievements
     import chalicelib.services.batches.apply
@@ -569,6 +570,7 @@ def start(needs: tuple[str, ...], use: Callable[[Services], object]) -> None:
     if IN_THE_CLOUD not in os.environ:
         return
     with suppress(Exception):
+        chalicelib.observability.prepare()
         made = services(needs=needs)
         for prefix, service in CLIENTS.items():
             if any(name.startswith(prefix) for name in needs):

@@ -20,13 +20,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from enum import Enum
-from functools import wraps
+from functools import cache, wraps
 from pathlib import PurePath
-from typing import Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from chalicelib.settings import SettingsError
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.logging.logger import Logger
 
 SERVICE: Final = "lrs"
 """Not the application's name: Chalice's logger has that name, and two loggers with one name write every line twice."""
@@ -54,13 +56,12 @@ OUTCOMES: Final = (
 
 _FRAMES: Final = 8
 _FUNCTION: Final = "AWS_LAMBDA_FUNCTION_NAME"
-_TRACE: Final = "_X_AMZN_TRACE_ID"
-_TIME: Final = "%Y-%m-%dT%H:%M:%S.%f"
+_TIME: Final = "%Y-%m-%dT%H:%M:%S.%FZ"
+"""The format of RFC 3339; in Powertools ``%F`` means milliseconds."""
 _VALUES: Final = 100
 """The most values of a metric that CloudWatch takes in one line."""
 _measured: Final[deque[tuple[Metric, float, tuple[tuple[str, str], ...]]]] = deque()
 _printing: Final = threading.Lock()
-_request: Final[ContextVar[str]] = ContextVar("request", default="")
 _route: Final[ContextVar[str]] = ContextVar("route", default="")
 _began: Final[list[float]] = []
 """When the handling of the current event began."""
@@ -248,6 +249,11 @@ class Metric(Enum):
     """The milliseconds of one request, or of one chunk of a file."""
 
 
+def prepare() -> None:
+    """Load the library that writes logs before the first line."""
+    _logger()
+
+
 def is_strict() -> bool:
     """Whether logging a value that is not permitted is an error: everywhere except in the cloud."""
     return _FUNCTION not in os.environ
@@ -270,17 +276,8 @@ def log(code: Code, **fields: object) -> None:
         fit["left_out"] = len(unfit)
     if code.level >= logging.WARNING:
         measure(Metric.LOG_LINES, code=code.name)
-    if code.level < logging.getLevelNamesMapping()[os.environ.get("LRS_LOG_LEVEL", "INFO")]:
-        return
-    now = datetime.now(UTC).strftime(_TIME)[:-3] + "Z"
-    line: dict[str, object] = {
-        "level": logging.getLevelName(code.level), "message": code.sentence, "timestamp": now, "code": code.name
-    }  # fmt: skip
-    line |= fit
-    # The form of the header is Root=…;Parent=…;Sampled=…: the root names the trace.
-    trace = os.environ.get(_TRACE, "").partition(";")[0].removeprefix("Root=")
-    line |= {name: text for name, text in (("request_id", _request.get()), ("xray_trace_id", trace)) if text}
-    sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+    write = getattr(_logger(), logging.getLevelName(code.level).lower())
+    write(code.sentence, extra={"code": code.name, **fit})
 
 
 def fault(error: BaseException, code: Code = Code.FAULT, **fields: object) -> None:
@@ -333,7 +330,7 @@ def observed(handler: Handler) -> Handler:
     @wraps(handler)
     def run(event: Any, context: Any) -> Any:
         _began[:] = [time.perf_counter()]
-        request = _request.set(str(getattr(context, "aws_request_id", "")))
+        _logger().append_keys(request_id=getattr(context, "aws_request_id", ""))
         try:
             return handler(event, context)
         except Exception as error:
@@ -344,7 +341,6 @@ def observed(handler: Handler) -> Handler:
             raise Failed(type(error).__name__) from None
         finally:
             flush()
-            _request.reset(request)
 
     return run  # type: ignore[return-value]
 
@@ -389,3 +385,26 @@ def _embed(where: dict[str, str], metrics: Mapping[Metric, list[float]], documen
     directive = {"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": units}
     document["_aws"]["CloudWatchMetrics"].append(directive)
     document |= where | named
+
+
+@cache
+def _logger() -> Logger:
+    from aws_lambda_powertools.logging.logger import Logger  # noqa: PLC0415 - slow, and only needed to log
+
+    level = os.environ.get("LRS_LOG_LEVEL", "INFO")
+    # The location would always be this module, and the log group is the function's. Every line has the trace's id
+    # while the platform traces.
+    out = cast("IO[str]", _StandardOutput())
+    logger = Logger(service=SERVICE, level=level, datefmt=_TIME, utc=True, location=None, stream=out)
+    logger.remove_keys(["service"])
+    return logger
+
+
+class _StandardOutput:
+    """The current standard output, looked up for each line: on a developer's machine it may be redirected later."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()

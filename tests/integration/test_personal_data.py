@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib import observability
 from chalicelib.cloud.clock import now
 from chalicelib.cloud.queues import SqsQueues
 from chalicelib.domain.jobs import JobStatus
@@ -40,7 +42,19 @@ POISON = "MIS-QX-POISON"
 
 
 @pytest.fixture
-def functions(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, sample_keys: None) -> Functions:
+def fresh_log() -> Iterator[None]:
+    """A logger writes to the standard output that it found when it was made."""
+    observability._logger.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
+    yield
+    observability._logger.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
+
+
+@pytest.fixture
+def functions(
+    fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, sample_keys: None, fresh_log: None
+) -> Functions:
     world = samples(learners=20)
     made = Functions(fresh_cloud, monkeypatch, world)
     other = LEARNER._replace(uln=OTHER_ULN, given_name="Ffrancezka", family_name="Zzymborska")

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.learners import LearnerProfile
@@ -123,12 +124,20 @@ def reported(answer: Answer) -> str:
     return re.sub(ULN, "", headers + json.dumps(addresses))
 
 
+def forget_the_logger() -> None:
+    """A logger writes to the standard output that it found when it was made."""
+    observability._logger.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
+
+
 @pytest.fixture
 def overheard(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     """Checks that nothing about the person is logged or measured during a test, and that something is logged."""
+    forget_the_logger()
     caplog.set_level(logging.DEBUG)
     yield
     captured = capsys.readouterr()
+    forget_the_logger()
     logged = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
     assert "REQUEST_ANSWERED" in captured.out
     assert not MARKS.search("\n".join([captured.out, captured.err, *logged]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ Lines = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     """Reads the lines that were logged and measured since it was last called."""
+    observability._logger.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
 
     def read() -> list[dict[str, Any]]:
         observability.flush()

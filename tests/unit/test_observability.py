@@ -35,6 +35,8 @@ CONTEXT = SimpleNamespace(aws_request_id="11111111-2222-3333-4444-555555555555")
 @pytest.fixture(autouse=True)
 def fresh():
     """A logger writes to the standard output that it found when it was made."""
+    observability._logger.cache_clear()
+    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
     yield
     observability._measured.clear()
 

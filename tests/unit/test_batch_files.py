@@ -34,7 +34,7 @@ def codes(data: bytes, name: str = CSV) -> list[str]:
 def zip_file() -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr(zipfile.ZipInfo("xl/workbook.xml"), "<workbook/>")
     return out.getvalue()
 
 

@@ -93,12 +93,12 @@ class Service:
         """Kill it, or a part of it, and start again what has ended."""
         assert self._process is not None
         runner = self._process.pid
-        children = dict(_children(runner))
+        running = dict(children(runner))
         if victim in PROGRAMS:
-            of_kind = [child for child, program in children.items() if PROGRAMS[victim] in program]
+            of_kind = [child for child, program in running.items() if PROGRAMS[victim] in program]
             chosen = [chance.choice(of_kind)] if of_kind else []
         else:
-            chosen = [runner] if victim == "runner" else [runner, *children]
+            chosen = [runner] if victim == "runner" else [runner, *running]
         for process in chosen:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
@@ -199,7 +199,7 @@ def _ended(service: Service, files: Sequence[Submitted]) -> int:
     return sum(job is not None and job.status.is_end for job in jobs)
 
 
-def _children(parent: int) -> Iterator[tuple[int, bytes]]:
+def children(parent: int) -> Iterator[tuple[int, bytes]]:
     """Process id and command line of each child."""
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended

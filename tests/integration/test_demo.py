@@ -11,13 +11,13 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, NamedTuple
 
 import pytest
 
+from bench.crashes import PROGRAMS, children
 from local.samples.world import mixed_file
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -49,17 +49,6 @@ def demo(state: Path, *arguments: str) -> Ended:
         command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=240, check=False
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)
-
-
-def children(parent: int, program: bytes) -> list[int]:
-    """The children of a process that run this program."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it has ended
-            is_child = process.joinpath("stat").read_text().rpartition(")")[2].split()[1] == str(parent)
-            if is_child and program in process.joinpath("cmdline").read_bytes():
-                found.append(int(process.name))
-    return found
 
 
 class Running:
@@ -227,7 +216,7 @@ def test_run_ends_with_an_error_when_its_emulator_dies(tmp_path: Path) -> None:
     running = Running(tmp_path, "--records", "0")
     try:
         running.until("Press Ctrl-C to stop it.")
-        (emulator,) = children(running.process.pid, b"local.emulated.emulator")
+        (emulator,) = (child for child, program in children(running.process.pid) if PROGRAMS["emulator"] in program)
         os.kill(emulator, signal.SIGKILL)
         assert running.ended() == 1
         assert "The local cloud has ended" in running.said + "".join(running.lines.queue)

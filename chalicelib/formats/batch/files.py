@@ -20,6 +20,10 @@ from chalicelib.formats.batch.records import CHUNK_BYTES, Reading, Record
 __all__ = ["BatchFile", "BatchReader", "Record", "header_failures", "iter_records", "read_batch"]
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
+ERRORS: Final = "errors"
+"""The name of an error file in the bucket, and after the submitted file's name when it is downloaded."""
+_SENT_BACK = re.compile(rf"(-{ERRORS}( ?\([0-9]{{1,3}}\))?)+$")
+"""What a download adds to a name; browsers number a second one."""
 NOWHERE: Final[Mapping[str, tuple[int, int]]] = MappingProxyType({})
 _UTF_8 = ("", "utf-8", "utf8", "utf-8-sig")
 _WINDOWS = ("windows-1252", "cp1252")
@@ -186,7 +190,7 @@ def _wrong(name: str, value: str, layout: Layout, facts: tuple[str, str, str, in
         return [failure("ACB014", name)]
     if name == layout.count_field and int(value) != record_count:
         return [failure(layout.count_code, name, stated=int(value), found=record_count)]
-    if name == "FileName" and _bare_name(value) != _bare_name(filename):
+    if name == "FileName" and _bare_name(filename) not in (_bare_name(value), ERRORS):
         return [failure("ACW004", name)]
     return []
 
@@ -197,8 +201,17 @@ def _submission_type(field: Field, value: str) -> list[Failure]:
 
 
 def _bare_name(filename: str) -> str:
-    """The name without folders and extension, in small letters: the part on which two systems agree."""
-    return _EXTENSION.sub("", re.split(r"[\\/]", filename)[-1]).casefold()
+    """The name of the submitted file without folders and extension, in small letters: the part on which two systems
+    agree. A corrected error file may keep the name under which it was downloaded.
+    """
+    return _SENT_BACK.sub("", _EXTENSION.sub("", re.split(r"[\\/]", filename)[-1]).casefold())
+
+
+def download_name(filename: str, what: str, extension: str) -> str:
+    """The name under which a result file of a submitted file is downloaded, such as ``results-errors.csv``; the same
+    if an error file is sent back under that name.
+    """
+    return f"{_SENT_BACK.sub('', _EXTENSION.sub('', filename))}-{what}.{extension}"
 
 
 class _TooLarge(Exception):

@@ -205,7 +205,7 @@ field names are separated by semicolons, in the same order.
 
 **Error file**: the records that were not processed, in the layout you sent, with the header on the first row and the
 number of records corrected. Each record is followed by {_listed(layout.ignored)}, which are ignored if you send them
-back. Correct the records and send the file back. If a row was too short, its missing cells contain `{MISSING}`: enter
+back. Correct the records and send the file back; it may keep the name under which you downloaded it. If a row was too short, its missing cells contain `{MISSING}`: enter
 the values, or empty the cells. A record that still has it is refused again. Of a value of more than
 {LONGEST_VALUE:,} characters only the first {LONGEST_VALUE:,} are returned.
 

@@ -20,6 +20,7 @@ from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
+from chalicelib.formats.batch.files import ERRORS, download_name
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -62,7 +63,7 @@ class ResultFile(StrEnum):
     """A file of an ended job."""
 
     OUTPUT = "output"
-    ERRORS = "errors"
+    ERRORS = ERRORS
 
 
 class UploadBegun(NamedTuple):
@@ -166,7 +167,7 @@ class BatchJobs:
         self._ports.looks.at(
             caller, LookAction.JOB_FILE_FETCHED, job_subject(job_id), kind=self.kind.name, file=file.value
         )
-        filename = f"{job.filename.rsplit('.', 1)[0]}-{file}.{key.rsplit('.', 1)[-1]}"
+        filename = download_name(job.filename, file, key.rsplit(".", 1)[-1])
         return self._ports.files.download_link("results", key, filename, LINK_SECONDS)
 
     def cancel(self, caller: Caller, job_id: str) -> Job:

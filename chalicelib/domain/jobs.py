@@ -79,6 +79,8 @@ class Counts(NamedTuple):
     """Learners registered as submitted; this counter and the next two are for learner and verification batches."""
     possible: int = 0
     not_found: int = 0
+    noticed: int = 0
+    """Records accepted with at least one notice."""
 
     @property
     def successful(self) -> int:

@@ -92,6 +92,11 @@ class RecordResult(NamedTuple):
         """Whether this was applied more than ten working days after its award or action date (ACH-10)."""
         return self.outcome in APPLIED and any(found.code == LATE for found in self.failures)
 
+    @property
+    def is_noticed(self) -> bool:
+        """Whether this was accepted with a notice."""
+        return self.outcome not in FAILED and any(not found.refuses for found in self.failures)
+
 
 def count(results: Collection[RecordResult]) -> Counts:
     """A job's counters from the results of its records."""
@@ -104,6 +109,7 @@ def count(results: Collection[RecordResult]) -> Counts:
             families.update({found.family for found in result.failures})
         elif result.failures:
             counters["late"] += result.is_late
+            counters["noticed"] += result.is_noticed
     return Counts(
         **counters,
         field_data_errors=families[Family.FIELD],

@@ -155,6 +155,7 @@ def test_a_body_that_cannot_be_read_is_refused(
 def test_a_job_shows_its_status_in_the_names_of_the_existing_interface(world: FakeWorld, send: WebClient) -> None:
     started = world.clock() + timedelta(seconds=10)
     counts = Counts(4, 1, 1, 1, 1, 1, refused=2, not_processed=1, field_data_errors=1, learner_data_errors=1, late=3)
+    counts = counts._replace(noticed=4)
     job(
         world,
         status=JobStatus.SUCCESSFUL,
@@ -183,6 +184,7 @@ def test_a_job_shows_its_status_in_the_names_of_the_existing_interface(world: Fa
         "dueBy": "2026-03-04T09:00:00Z",
         "duration": 2.5,
         "numberOfRecords": 12,
+        "recordsAcceptedWithNotice": 4,
         "percentageSuccessfulRecords": 75.0,
         "achievementsCreated": 4,
         "achievementsUpdated": 1,

@@ -108,7 +108,7 @@ def _seen(case: Case, request: _Request, status: int, document: Any) -> Seen:
     columns = {json_name(name): name for name in fields_of(case)}
     reasons = [
         (why["code"], columns.get(why["field"], why["field"]) or request.of_path.get(why["code"], ""))
-        for why in document.get("errors", document.get("notices", ()))
+        for why in (*document.get("errors", ()), *document.get("notices", ()))
     ]
     if "errors" in document:
         assert status in (404, 409, 422), (status, document)

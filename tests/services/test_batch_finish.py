@@ -68,7 +68,7 @@ def test_a_file_without_a_failed_record_has_no_error_file(steps) -> None:
 def test_the_counts_are_those_of_the_results(steps) -> None:
     job = steps.process(csv_file(MIXED))
     assert job.counts == Counts(
-        created=2, updated=1, withdrawn=1, refused=3, learner_data_errors=1, business_rule_errors=2, late=1
+        created=2, updated=1, withdrawn=1, refused=3, learner_data_errors=1, business_rule_errors=2, late=1, noticed=2
     )
 
 
@@ -86,6 +86,7 @@ def test_every_record_is_counted_once(found: list[RecordResult]) -> None:
     counts = count(found)
     assert sum(counts[:9]) == len(found)
     assert counts.late <= counts.created + counts.updated + counts.withdrawn + counts.reinstated + counts.promoted
+    assert counts.late <= counts.noticed <= counts.successful
     assert max(counts.field_data_errors, counts.learner_data_errors, counts.business_rule_errors) <= counts.refused
 
 

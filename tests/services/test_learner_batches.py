@@ -370,3 +370,10 @@ def test_a_job_of_one_kind_is_not_found_as_another(steps) -> None:
         steps.submit.get(caller(PROVIDER), job.job_id)
     assert steps.submit.of_kind(LEARNERS).get(caller(PROVIDER), job.job_id) == job
     assert steps.submit.of_kind(LEARNERS).page(caller(PROVIDER), 10, "").items == [job]
+
+
+def test_a_record_accepted_with_a_notice_is_counted(steps, known) -> None:
+    job = processed(steps, row(GivenName="Bron"), another(), row(Gender=""))
+    codes = [(one["ReturnCode"], bool(one["Notices"])) for one in steps.output(job)]
+    assert codes == [("RC007", True), ("RC001", False), ("RC006", False)]
+    assert job.counts.noticed == 1

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.failures import FAMILIES, Family, failure
-from chalicelib.domain.jobs import Counts, Job, JobStatus
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Counts, Job, JobStatus
 from chalicelib.ports.errors import MailRefused, TemporaryFailure
 from chalicelib.services.batches.notices import compose
 from tests.builders.achievements import csv_file, learner, record, world_with
@@ -72,6 +72,16 @@ def test_a_notice_has_status_times_counts_and_where_to_look() -> None:
     assert f"{PORTAL}/v1/achievement-batches/JOB1" in body
     assert "Correct it and send it back" in body
     assert "Updated" not in body
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.parametrize("kind", [ACHIEVEMENTS, LEARNERS, VERIFICATIONS])
+def test_a_notice_counts_the_records_accepted_with_a_notice_and_lists_those_of_the_file(kind: str) -> None:
+    ended = replace(ENDED, kind=kind, records=9, counts=Counts(noticed=4), notices=(failure("ACW004", "FileName"),))
+    _, body = compose(ended, PORTAL)
+    assert "Accepted with a notice: 4\n" in body
+    assert "Notices about the file:\n- ACW004: FileName is not the name of the file." in body
+    assert "otice" not in compose(replace(ENDED, kind=kind), PORTAL)[1]
 
 
 def test_times_are_those_of_london() -> None:

@@ -186,3 +186,11 @@ def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monke
     job = steps.job(job_id)
     assert [one["ResponseCode"] for one in steps.output(job)] == ["VRC001", ""]
     assert (job.counts.found, job.counts.not_processed) == (1, 1)
+
+
+def test_a_record_accepted_with_a_notice_is_counted(steps, world) -> None:
+    world.learners.put(learner(3)._replace(status=LINKED, master_uln=learner(4).uln))
+    job = processed(steps, of(0), of(1, GivenName="Olly"), of(3), of(5, ULN="1000000019", GivenName="Nobody"))
+    assert job.counts.noticed == sum(bool(one["Notices"]) for one in steps.output(job)) == 2
+    [mail] = world.mail.sent
+    assert "Accepted with a notice: 2\n" in mail.body

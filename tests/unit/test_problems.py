@@ -232,6 +232,15 @@ def test_an_unknown_exception_is_a_fault_of_the_service() -> None:
     assert problem_of(RuntimeError("secret")).kind is FAULT
 
 
+def test_notices_are_not_among_the_errors() -> None:
+    refused = Refused(failure("ACF001", "Grade"), failure("ACW003", "AchievementAwardDate"), failure("ACR007", "Grade"))
+    document = problem_of(refused).document("x")
+    found = {name: [reason["code"] for reason in document[name]] for name in ("errors", "notices")}
+    assert found == {"errors": ["ACF001", "ACR007"], "notices": ["ACW003"]}
+    assert document["detail"] == "2 reasons; see errors."
+    assert "notices" not in problem_of(Refused(failure("ACF001", "Grade"))).document("x")
+
+
 def test_all_reasons_of_a_refusal_are_listed() -> None:
     refused = Refused(failure("ACB002", "filename"), failure("WSEC0044", "emailAddress"))
     document = problem_of(refused).document("x")

@@ -205,9 +205,9 @@ field names are separated by semicolons, in the same order.
 
 **Error file**: the records that were not processed, in the layout you sent, with the header on the first row and the
 number of records corrected. Each record is followed by {_listed(layout.ignored)}, which are ignored if you send them
-back. Correct the records and send the file back; it may keep the name under which you downloaded it. If a row was too short, its missing cells contain `{MISSING}`: enter
-the values, or empty the cells. A record that still has it is refused again. Of a value of more than
-{LONGEST_VALUE:,} characters only the first {LONGEST_VALUE:,} are returned.
+back. Correct the records and send the file back; it may keep the name under which you downloaded it. If a row was too
+short, its missing cells contain `{MISSING}`: enter the values, or empty the cells. A record that still has it is
+refused again. Of a value of more than {LONGEST_VALUE:,} characters only the first {LONGEST_VALUE:,} are returned.
 
 **Rejection file**: if the whole file is refused, none of its records is processed and this file lists every reason:
 {_listed(REJECTION_COLUMNS)}. `Column` is the character in the line or, for a heading or header value of a CSV file, the

@@ -84,6 +84,7 @@ def _person(values: tuple[str, ...]) -> str:
 
 
 _NOT_DONE: Final = (("Refused", "refused"), ("Not processed", "not_processed"), ("Cancelled", "cancelled"))
+_NOTICED: Final = ("Accepted with a notice", "noticed")
 
 ACHIEVEMENT_BATCH: Final = BatchKind(
     name=jobs.ACHIEVEMENTS,
@@ -104,6 +105,7 @@ ACHIEVEMENT_BATCH: Final = BatchKind(
         ("Unchanged", "unchanged"),
         *_NOT_DONE,
         ("Late records", "late"),
+        _NOTICED,
     ),
 )
 
@@ -125,6 +127,7 @@ LEARNER_BATCH: Final = BatchKind(
         ("Possible matches that wait for a decision", "possible"),
         ("Not found", "not_found"),
         *_NOT_DONE,
+        _NOTICED,
     ),
 )
 
@@ -138,7 +141,13 @@ VERIFICATION_BATCH: Final = BatchKind(
     most_in_chunk=VERIFICATIONS.max_records,
     together=_uln_in(VERIFICATIONS),
     write_output=write_verification_output,
-    counters=(("Verified", "found"), ("Possible matches", "possible"), ("Not verified", "not_found"), *_NOT_DONE),
+    counters=(
+        ("Verified", "found"),
+        ("Possible matches", "possible"),
+        ("Not verified", "not_found"),
+        *_NOT_DONE,
+        _NOTICED,
+    ),
 )
 
 KINDS: Final[Mapping[str, BatchKind]] = {

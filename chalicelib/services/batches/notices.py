@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.working_time import LONDON
 from chalicelib.formats.words.messages import remedy, sentence
@@ -75,6 +76,7 @@ def compose(job: Job, portal_url: str) -> tuple[str, str]:
         f"Status: {job.status.value}",
         "",
         *(_rejection(job) if job.rejection else _counts(job)),
+        *_notices(job),
         "",
         f"Result files and details: {portal_url}{kind.path}/{job.job_id}",
         "You need your organisation's credentials to open them. This email contains no learner data.",
@@ -84,9 +86,7 @@ def compose(job: Job, portal_url: str) -> tuple[str, str]:
 
 def _rejection(job: Job) -> list[str]:
     lines = ["We could not accept the file. None of its records was processed.", ""]
-    for reason in job.rejection[:SHOWN_REASONS]:
-        where = f" (line {reason.line})" if reason.line else ""
-        lines.append(f"- {reason.code}{where}: {sentence(reason)} {remedy(reason)}")
+    lines += map(_listed, job.rejection[:SHOWN_REASONS])
     more = len(job.rejection) - SHOWN_REASONS
     if more > 0:
         lines.append(f"- and {more} more. The rejection file lists them all.")
@@ -100,6 +100,16 @@ def _counts(job: Job) -> list[str]:
     if job.error_key:
         lines.append("The error file contains the failed records and every reason. Correct it and send it back.")
     return lines
+
+
+def _notices(job: Job) -> list[str]:
+    """What to know about the file besides; it is not refused for it."""
+    return ["", "Notices about the file:", *map(_listed, job.notices[:SHOWN_REASONS])] if job.notices else []
+
+
+def _listed(reason: Failure) -> str:
+    where = f" (line {reason.line})" if reason.line else ""
+    return f"- {reason.code}{where}: {sentence(reason)} {remedy(reason)}"
 
 
 def _shown(at: datetime | None) -> str:

@@ -258,9 +258,13 @@ def _problem_schemas() -> dict[str, Schema]:
         "action": described(text, "What to do about it."),
     }
     sample = Problem(problems.INVALID_REQUEST, failure("LRS-REQ-1", "familyName"))
+    reasons: Schema = {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}}
     return {
         "Reason": {
-            "type": "object", "description": "A reason for a refusal.", "properties": reason, "required": list(reason)
+            "type": "object",
+            "description": "A reason for a refusal, or a notice.",
+            "properties": reason,
+            "required": list(reason),
         },
         "Problem": {
             "type": "object",
@@ -271,7 +275,8 @@ def _problem_schemas() -> dict[str, Schema]:
                 "status": described({"type": "integer", "minimum": 400, "maximum": 599}, "The HTTP status."),
                 "detail": described(text, "The reason, if there is only one."),
                 "instance": described({**text, "format": "uri"}, "Identifies this request to the service desk."),
-                "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Reason"}},
+                "errors": described(reasons, "The reasons."),
+                "notices": described(reasons, "Notices about the request, if any. It was not refused for them."),
             },
             "required": ["type", "title", "status", "detail", "instance", "errors"],
             "examples": [sample.document("3f1c9a52-6a0e-4c53-9f9f-0a6c2d1e8b77")],

@@ -2,7 +2,8 @@
 
 A refusal is ``application/problem+json`` with ``type``, ``title``, ``status``, ``detail``, ``instance`` (the
 correlation id, for the service desk) and ``errors``, one for each reason: ``{code, field, message, action}``, with the
-codes and words of the batch files. Neither an exception's text nor a value that the caller sent is ever repeated.
+codes and words of the batch files. Notices about the request, if there are any, are in ``notices``. Neither an
+exception's text nor a value that the caller sent is ever repeated.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ class Problem(Exception):
 
     def document(self, correlation_id: str) -> dict[str, object]:
         """The problem document, ready for JSON."""
-        reasons = [error_document(reason) for reason in self.failures]
+        reasons = [error_document(reason) for reason in self.failures if reason.refuses]
+        notices = [error_document(reason) for reason in self.failures if not reason.refuses]
         return {
             "type": self.kind.type,
             "title": self.kind.title,
@@ -92,6 +94,7 @@ class Problem(Exception):
             "detail": _detail(reasons) or self.kind.title,
             "instance": f"urn:learning-records:request:{correlation_id}",
             "errors": reasons,
+            **({"notices": notices} if notices else {}),
             **self.members,
         }
 

@@ -71,6 +71,8 @@ class JobDocument:
     duration: Annotated[float | None, About(example=4.2)]
     """Seconds from start to end."""
     number_of_records: Annotated[int, About(example=250)]
+    records_accepted_with_notice: Annotated[int, About(example=4)]
+    """Accepted records with at least one notice, such as a partial match of names."""
     same_content_as: str | None
     """An earlier job with the same content."""
     rejection: tuple[FileReason, ...]
@@ -127,6 +129,7 @@ def job_fields(job: Job, path: str) -> dict[str, Any]:
         "due_by": job.due_by,
         "duration": _duration(job),
         "number_of_records": job.records,
+        "records_accepted_with_notice": job.counts.noticed,
         "same_content_as": job.same_as or None,
         "rejection": tuple(_file_reason(reason) for reason in job.rejection),
         "notices": tuple(_file_reason(reason) for reason in job.notices),

@@ -73,13 +73,21 @@ def test_a_method_that_a_path_does_not_have_is_405_with_those_that_it_has(send: 
             assert answer.codes == ["LRS-REQ-12"]
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/v1", "/v1/learners/1/2/3", "/v1/learnersx", "/v1//learners"])
+@pytest.mark.parametrize("path", ["/nowhere", "/v1", "/v1/learners/1/2/3", "/v1/learnersx", "/v1//learners"])
 @pytest.mark.parametrize("method", sorted(METHODS))
 def test_an_unknown_path_is_404_with_a_token_and_without_one(send: Client, method: str, path: str) -> None:
     for authorization in (f"Bearer {TOKEN}", "Bearer nonsense", ""):
         answer = send(method, path, Authorization=authorization)
         assert (answer.status, answer.headers["Content-Type"]) == (404, MEDIA_TYPE)
         assert answer.headers["X-Correlation-Id"]
+
+
+@pytest.mark.req("VAL-03")
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_address_of_the_service_leads_to_the_reference(send: Client, method: str) -> None:
+    for accept in ("text/html,application/xhtml+xml,*/*;q=0.8", "*/*"):
+        answer = send(method, "/", Accept=accept)
+        assert (answer.status, answer.headers["Location"], answer.body) == (302, "/developers", "")
 
 
 @pytest.mark.parametrize("route", READS)

@@ -20,7 +20,7 @@ from tests.fakes.web import application
 from tests.structure.sources import ROOT
 
 DESCRIBED = document(routes())["paths"]
-PUBLIC = {"/health", "/developers", "/v1/openapi.json", "/oauth2/token", "/oauth2/keys"}
+PUBLIC = {"/", "/health", "/developers", "/v1/openapi.json", "/oauth2/token", "/oauth2/keys"}
 """The routes that need no token; none of them reveals anything about an organisation or a learner."""
 
 NEVER_AT_A_COLD_START = ("chalicelib.storage.", "chalicelib.services.batches.", "chalicelib.formats.batch.")

@@ -134,8 +134,13 @@ def test_two_authorization_headers_are_refused_even_when_one_is_right(services: 
 def test_a_token_without_the_capability_is_refused(world: FakeWorld, services: Services) -> None:
     problem = refusal(services, GOOD, Capability.ACHIEVEMENT_BATCHES_SUBMIT)
     assert problem.kind.status == 403
-    assert [reason.code for reason in problem.failures] == ["WSEC0006"]
-    assert problem.headers["WWW-Authenticate"].endswith('error="insufficient_scope"')
+    assert problem.headers["WWW-Authenticate"].endswith(
+        'error="insufficient_scope", scope="achievement-batches:submit"'
+    )
+    (reason,) = problem.document(REQUEST)["errors"]  # type: ignore[misc, call-overload]
+    assert reason["code"] == "WSEC0006"
+    assert reason["message"] == "The access token does not have the scope achievement-batches:submit."
+    assert "service desk" in reason["action"]
     assert reasons(world) == ["capability-not-held"]
 
 

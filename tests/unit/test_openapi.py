@@ -18,6 +18,7 @@ import pytest
 
 from chalicelib.domain.access import Capability
 from chalicelib.domain.fields import DATE_OF_BIRTH
+from chalicelib.formats.words.messages import WORDS, listed_words
 from chalicelib.web.described import developers
 from chalicelib.web.described.descriptions import Components, answer_sample, field_words, words_of
 from chalicelib.web.described.examples import example_of
@@ -32,6 +33,11 @@ from chalicelib.web.rest.table import routes
 pytestmark = pytest.mark.req("VAL-03")
 
 WHOLE = document(routes())
+PLAIN_BLANKS = {
+    "allowed values", "character", "expected", "field", "found", "heading", "limit", "maximum", "minimum", "number",
+    "reason", "scope",
+}  # fmt: skip
+"""What a list of all codes shows in place of a value."""
 OPERATIONS = [
     pytest.param(declared, WHOLE["paths"][declared.path][declared.method.lower()], id=declared.name)
     for declared in routes()
@@ -320,6 +326,15 @@ def test_the_codes_are_published_with_their_words() -> None:
     for code in ("LRS-REQ-1", "ACF004", "ACR007", "WSEC0006"):
         assert f"<code>{code}</code>" in text
     assert "<var>limit</var>" in text
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_the_words_of_a_code_are_readable_without_the_values_of_a_case(code: str) -> None:
+    """No value runs into a word, and no part of a sentence that depends on details shows its name."""
+    for what, do in listed_words(code, "⟦{}⟧".format):
+        for text in (what, do):
+            assert not re.search(r"\w⟦|⟧\w|  | [.,;:)]( |$)|[{}]|⟦\w*_", text), text
+            assert set(re.findall(r"⟦(.*?)⟧", text)) <= PLAIN_BLANKS, text
 
 
 @pytest.mark.req("VAL-03")

@@ -13,7 +13,7 @@ from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERI
 from chalicelib.formats.batch.learner_results import RESULT_COLUMNS, VERIFIED_COLUMNS
 from chalicelib.formats.batch.records import LONGEST_VALUE
 from chalicelib.formats.batch.result_files import REJECTION_COLUMNS
-from chalicelib.formats.words.messages import VARIANTS, WORDS, without_phrases
+from chalicelib.formats.words.messages import listed_words
 from chalicelib.formats.words.return_codes import LEARNER_CODES
 
 
@@ -235,13 +235,12 @@ def _reasons() -> str:
         lines += [f"### {title}\n", "| Code | What is wrong | What to do |", "| --- | --- | --- |"]
         for code, member in FAMILIES.items():
             if member is family:
-                pairs = [WORDS[code], *(words for (owner, _), words in VARIANTS.items() if owner == code)]
+                pairs = listed_words(code, "*{}*".format)
                 lines += [f"| {code} | {_shown(what)} | {_shown(do)} |" for what, do in pairs]
         lines.append("")
     return "\n".join(lines)
 
 
 def _shown(text: str) -> str:
-    """A text with its placeholders as shown on the page: ``{limit}`` as *limit*."""
-    text = without_phrases(text)
-    return text.replace("{", "*").replace("}", "*").replace("|", "\\|").replace("<", "&lt;")
+    """A text as it is written in a table of Markdown."""
+    return text.replace("|", "\\|").replace("<", "&lt;")

@@ -9,6 +9,7 @@ can carry a learner's details, since a failure's details never do.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -27,6 +28,9 @@ PHRASES: Final = frozenset({
     "placed",
 })  # fmt: skip
 """Parts of sentences that are there only when their details are."""
+_BLANK: Final = re.compile(r"\{(\w+)\}")
+_BLANKS: Final = {"allowed": "allowed values", "first": "number", "stated": "number", "supported": "number"}
+"""What stands in lists of all codes for a detail whose name does not say it."""
 
 
 def sentence(failure: Failure) -> str:
@@ -39,9 +43,17 @@ def remedy(failure: Failure) -> str:
     return _words(failure.code, failure.field, failure.detail)[1]
 
 
-def without_phrases(text: str) -> str:
-    """A text of :data:`WORDS` without the parts that depend on details, for lists of all codes."""
-    return re.sub(r"\{(\w+)\}", lambda place: "" if place[1] in PHRASES else place[0], text)
+def listed_words(code: str, blank: Callable[[str], str]) -> Iterator[Words]:
+    """Every pair of a code for lists of all codes, without the parts that depend on details; ``blank`` marks the word
+    in place of a value.
+    """
+    for pair in (WORDS[code], *(words for (owner, _), words in VARIANTS.items() if owner == code)):
+        what, do = (_BLANK.sub(lambda place: _listed_blank(place[1], blank), text) for text in pair)
+        yield what, do
+
+
+def _listed_blank(name: str, blank: Callable[[str], str]) -> str:
+    return "" if name in PHRASES else blank(_BLANKS.get(name, name))
 
 
 @lru_cache(maxsize=4096)

@@ -128,6 +128,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    ("WSEC0006", "scope"): (
+        "The access token does not have the scope {scope}.",
+        "Get a token with this scope. If your credential does not have it, ask the service desk whether it can.",
+    ),
     ("LRS-REQ-5", "items"): ("{field} must have {limit} items or fewer.", "Send fewer items."),
     ("LRS-LINK-1", "same ULN"): ("A ULN cannot be linked to itself.", "Give a different ULN as the master."),
     ("LRS-LINK-1", "linked already"): ("One of the ULNs is already linked.", "Unlink it first, or give its master."),

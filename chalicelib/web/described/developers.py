@@ -14,7 +14,7 @@ from html import escape
 from typing import Any, Final
 
 from chalicelib.domain.failures import FAMILIES, Family
-from chalicelib.formats.words.messages import WORDS, without_phrases
+from chalicelib.formats.words.messages import WORDS, listed_words
 from chalicelib.web.described.style import STYLE
 from chalicelib.web.http.responses import rendered_to_read
 
@@ -193,22 +193,23 @@ def _codes() -> str:
             title,
             ("Code", "What is wrong", "What to do"),
             [
-                (f"<code>{escape(code)}</code>", *(_template(text) for text in WORDS[code]))
+                (f"<code>{escape(code)}</code>", _marked(what), _marked(do))
                 for code in sorted(WORDS)
                 if FAMILIES[code] is family
+                for what, do in listed_words(code, "\x00{}\x01".format)
             ],
         )
         for family, title in _CODE_FAMILIES.items()
     )
     return (
-        '<section id="codes"><h2>Codes</h2><p>These codes appear in problem documents and result files. The words in '
-        f"italics are replaced by the field or limit.</p>{tables}</section>"
+        '<section id="codes"><h2>Codes</h2><p>These codes appear in problem documents and result files. A field, limit '
+        f"or other value is in place of the words in italics.</p>{tables}</section>"
     )
 
 
-def _template(text: str) -> str:
+def _marked(text: str) -> str:
     """A sentence of the catalogue with its blanks in italics."""
-    return re.sub(r"\{(\w+)\}", r"<var>\1</var>", escape(without_phrases(text)))
+    return escape(text).replace("\x00", "<var>").replace("\x01", "</var>")
 
 
 def _type(schema: Document) -> str:

@@ -43,6 +43,7 @@ _TAGS: Final = {
     "oauth2": "Access tokens",
     "openapi.json": "Interface",
     "developers": "Interface",
+    "": "Interface",
     "health": "Interface",
 }
 _PLACES: Final = {
@@ -57,6 +58,7 @@ _PLACES: Final = {
     "Interface": 8,
 }
 """What people do first comes first; within it, the order of the table of routes."""
+_MEANINGS: Final = {302: "See `Location`.", 304: "You have the latest version."}
 _PASSING: Final = (problems.TOO_MANY, problems.UNAVAILABLE)
 
 
@@ -201,8 +203,8 @@ def _header_references(route: Route[Any], status: int) -> dict[str, Any]:
 
 
 def _meaning(status: int, kind: type[Any] | None) -> str:
-    if status == 304:
-        return "You have the latest version."
+    if kind is None and status in _MEANINGS:
+        return _MEANINGS[status]
     text = words_of(kind.__doc__).summary if kind not in (None, dict, str) else ""
     return f"{text or {201: 'Created', 202: 'Accepted'}.get(status, 'Done')}."
 
@@ -305,5 +307,5 @@ def _security_scheme(opening: AbstractSet[Capability]) -> dict[str, Any]:
 
 
 def _tag(route: Route[Any]) -> str:
-    first = next(part for part in route.path.split("/") if part and part != "v1")
+    first = next((part for part in route.path.split("/") if part and part != "v1"), "")
     return _TAGS.get(first) or first.replace("-", " ").capitalize()

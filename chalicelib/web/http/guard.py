@@ -16,7 +16,7 @@ from chalicelib import observability
 from chalicelib.domain.access import Capability, is_allowed
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import Refusal
-from chalicelib.domain.failures import failure
+from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.throttles import PaceClass, pace_class
 from chalicelib.observability import Metric
@@ -77,8 +77,8 @@ def admit(services: GuardServices, presented: Presented, needed: Capability) -> 
     """The caller, if the one token sent gives the capability needed.
 
     Raises :class:`Problem`: 401 without a token in force of a credential in force; 403 WSEC0006 if the organisation is
-    unknown or suspended, its certificate is wrong, or the token does not have the capability; 429 if the credential
-    calls too often.
+    unknown or suspended, its certificate is wrong, or the token does not have the capability, which is named then; 429
+    if the credential calls too often.
     """
     if needed is Capability.PUBLIC:
         return anyone(presented)
@@ -92,7 +92,7 @@ def admit(services: GuardServices, presented: Presented, needed: Capability) -> 
         if refused.refusal not in OF_KNOWN_CALLERS:
             require_source_pace(services, presented)
         record_refusal(services, refused, presented)
-        raise _problem(refused.refusal) from None
+        raise _problem(refused.refusal, needed) from None
     return caller
 
 
@@ -167,16 +167,17 @@ def _token(authorization: Sequence[str]) -> str:
     return match[1]
 
 
-def _problem(refusal: Refusal) -> Problem:
+def _problem(refusal: Refusal, needed: Capability) -> Problem:
     if refusal is Refusal.NO_TOKEN:
         # RFC 6750 3.1: no error attribute when no credential was sent.
-        return _challenge(NOT_AUTHENTICATED, "WSEC0005", f"Bearer {REALM}")
+        return _challenge(NOT_AUTHENTICATED, failure("WSEC0005"), f"Bearer {REALM}")
     if refusal is Refusal.CAPABILITY_NOT_HELD:
-        return _challenge(NOT_ALLOWED, "WSEC0006", f'Bearer {REALM}, error="insufficient_scope"')
+        challenge = f'Bearer {REALM}, error="insufficient_scope", scope="{needed}"'
+        return _challenge(NOT_ALLOWED, failure("WSEC0006", reason="scope", scope=needed), challenge)
     if refusal in OF_KNOWN_CALLERS:
         return Problem(NOT_ALLOWED, failure("WSEC0006"))
-    return _challenge(NOT_AUTHENTICATED, "WSEC0005", f'Bearer {REALM}, error="invalid_token"')
+    return _challenge(NOT_AUTHENTICATED, failure("WSEC0005"), f'Bearer {REALM}, error="invalid_token"')
 
 
-def _challenge(kind: ProblemKind, code: str, challenge: str) -> Problem:
-    return Problem(kind, failure(code), headers={"WWW-Authenticate": challenge})
+def _challenge(kind: ProblemKind, reason: Failure, challenge: str) -> Problem:
+    return Problem(kind, reason, headers={"WWW-Authenticate": challenge})

@@ -10,7 +10,7 @@ from chalicelib.web.http.headers import IF_NONE_MATCH
 from chalicelib.web.http.requests import NoRequest
 from chalicelib.web.http.responses import rendered
 from chalicelib.web.http.routes import Call, Reply
-from chalicelib.web.rest.table import route, routes
+from chalicelib.web.rest.table import REFERENCE, route, routes
 
 HTML = "text/html; charset=utf-8"
 _CACHED = "public, max-age=300"
@@ -55,10 +55,16 @@ def read_reference(call: Call, request: NoRequest) -> Reply:
     return _tagged(_page())
 
 
+@route(NoRequest, answers={302: None}, gives=("Location",), produces=HTML)
+def go_to_reference(call: Call, request: NoRequest) -> Reply:
+    """Go from the service's address to this reference."""
+    return Reply(status=302, headers={"Location": REFERENCE, "Cache-Control": _CACHED})
+
+
 def _tagged(reply: Reply) -> Reply:
     text = str(reply.document)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     return Reply(text, 200, {"Cache-Control": _CACHED, "ETag": tag, **reply.headers})
 
 
-ROUTES = (get_openapi, read_reference)
+ROUTES = (get_openapi, read_reference, go_to_reference)

@@ -18,6 +18,7 @@ T = TypeVar("T")
 ACHIEVEMENTS: Final = "/v1/achievements"
 LEARNERS: Final = "/v1/learners"
 PENDING: Final = "/v1/pending-matches"
+REFERENCE: Final = "/developers"
 _ACHIEVEMENT: Final = f"{ACHIEVEMENTS}/{{achievementId}}"
 _LEARNER: Final = f"{LEARNERS}/{{uln}}"
 
@@ -95,7 +96,8 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     ],
     "interface": [
         ("get_openapi", "GET", "/v1/openapi.json", Capability.PUBLIC),
-        ("read_reference", "GET", "/developers", Capability.PUBLIC),
+        ("read_reference", "GET", REFERENCE, Capability.PUBLIC),
+        ("go_to_reference", "GET", "/", Capability.PUBLIC),
     ],
 }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from unicodedata import category, normalize
 
@@ -124,9 +125,12 @@ class Lists:
 
     def prohibits(self, text: str) -> bool:
         """Whether a whole word or phrase of the text is prohibited, ignoring case, punctuation, the form of letters
-        (full width, mathematical) and characters that are not seen (soft hyphens, zero-width spaces).
+        (full width, mathematical), their alphabet where they look alike, and characters that are not seen (soft
+        hyphens, zero-width spaces).
         """
-        folded = _folded(text)
+        return self._prohibits(_folded(text)) or (not text.isascii() and self._prohibits(_folded(text, _look_alikes())))
+
+    def _prohibits(self, folded: str) -> bool:
         if folded.isalpha():
             return folded in self.prohibited_words
         words = _WORD.findall(folded)
@@ -236,12 +240,22 @@ def _names(entry: str, kind: str, line: int) -> list[str]:
     return names
 
 
-def _folded(text: str) -> str:
-    """The text in small letters, in their usual form, without characters that only change how others look."""
+def _folded(text: str, alike: Mapping[int, str] = MappingProxyType({})) -> str:
+    """The text in small letters, in their usual form, without characters that only change how others look; some letters
+    replaced by what they look ``alike``.
+    """
     if text.isascii():
         return text.casefold()
     seen = "".join(one for one in text if category(one) != "Cf")
-    return "".join(one for one in normalize("NFKC", seen) if category(one) not in ("Cf", "Mn")).casefold()
+    usual = normalize("NFKC", seen).translate(alike)
+    return "".join(one for one in usual if category(one) not in ("Cf", "Mn")).casefold()
+
+
+@lru_cache(maxsize=1)
+def _look_alikes() -> dict[int, str]:
+    """Letters of other alphabets that look like one of A to Z: Cyrillic and Greek ones, for example."""
+    found = (entry.split(": ") for _, entry in _entries(_packaged("look_alike_letters.txt")))
+    return {ord(letter): latin for latin, letters in found for letter in letters}
 
 
 def _phrase(entry: str, line: int) -> tuple[str, ...]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
+from chalicelib import reference
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.people import (
     age_failures,
@@ -113,10 +116,34 @@ def test_a_prohibited_word_or_phrase_is_found_whatever_its_case_and_marks(text):
         "two\u00a0b\u00adad words",
         "b\u0336a\u0336dword",  # struck through
         "bad\ufe0fword",  # variation selector
+        "b\u0430dword",  # Cyrillic a
+        "\u0412\u0410Dw\u043erd",  # Cyrillic capitals
+        "badw\u03bfrd",  # Greek omicron
+        "\u0392\u0391DW\u039fRD",  # Greek capitals
+        "b\u0251dword",  # Latin alpha
+        "two b\u0430d w\u043erds",
+        "b\u0430\u200bdword",
     ],
 )
 def test_a_prohibited_word_is_found_in_whatever_letters_it_is_hidden(text):
     assert failed(prohibited_text(text, "Notes", LISTS)) == ("ACF006", {})
+
+
+def test_a_prohibited_word_of_another_alphabet_is_found_in_either_case():
+    own = Lists(Sources(prohibited_text="\u0432\u043e\u0440"))
+    assert prohibited_text("\u0412\u041e\u0420", "Notes", own) is not None
+    assert prohibited_text("\u0432\u043e\u0440\u044b", "Notes", own) is None
+
+
+def test_every_letter_of_the_look_alikes_is_found_for_the_letter_that_it_looks_like():
+    text = (Path(reference.__file__).parent / "data" / "look_alike_letters.txt").read_text(encoding="utf-8")
+    rows = [line.split(": ") for line in text.splitlines() if not line.startswith("#")]
+    assert "".join(latin for latin, _ in rows) == ascii_lowercase
+    for latin, letters in rows:
+        own = Lists(Sources(prohibited_text=f"qq{latin}"))
+        assert letters
+        assert not any(letter.isascii() for letter in letters)
+        assert all(prohibited_text(f"QQ{letter}", "Notes", own) is not None for letter in letters)
 
 
 def test_accents_make_another_word():

@@ -54,9 +54,11 @@ if TYPE_CHECKING:
     import chalicelib.services.imports.registers
     import chalicelib.services.known_callers
     import chalicelib.services.learner_links
+    import chalicelib.services.learner_retrieval
     import chalicelib.services.learner_search
     import chalicelib.services.learners
     import chalicelib.services.looks
+    import chalicelib.services.organisations
     import chalicelib.services.pending_matches
     import chalicelib.services.records
     import chalicelib.services.refused_calls
@@ -115,7 +117,7 @@ batches = use_cases.batches
 CHUNK_LEASE: Final = timedelta(minutes=2)
 """How long a delivery holds a chunk: more than the function's time limit, less than the queue's visibility."""
 ACCESS_LIFETIME: Final = timedelta(days=30)
-"""How long a record can be looked at again without naming the learner."""
+"""How long a learner or a record can be looked at again without naming the learner."""
 
 CLIENTS: Final = {
     "LRS_TABLE_": "dynamodb",
@@ -335,6 +337,12 @@ class Services:
     """Finding, registering and updating learners."""
     learner_links = Part(lambda my: use_cases.learner_links.LearnerLinks(my.learner_ports))
     """Links between two ULNs of one person."""
+    learner_retrieval = Part(
+        lambda my: use_cases.learner_retrieval.LearnerRetrieval(
+            my.learner_register, my.looks, my.page_tokens.lasting(ACCESS_LIFETIME)
+        )
+    )
+    """Reading learners again, and checking ULNs."""
     pending_decisions = Part(lambda my: use_cases.pending_matches.PendingDecisions(my.learner_ports, my.registration))
     """Decisions on registrations that found possible matches."""
 
@@ -520,6 +528,8 @@ class Services:
 
     known_callers = Part(lambda my: use_cases.known_callers.KnownCallers(my.credential_table, my.accounts, my.clock))
     """Credentials and organisations, remembered for a few seconds."""
+    organisations = Part(lambda my: use_cases.organisations.Organisations(my.known_callers))
+    """How organisations are set up."""
 
     @Part
     def tokens(self) -> chalicelib.services.tokens.Tokens:

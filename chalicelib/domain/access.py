@@ -80,6 +80,8 @@ class Capability(StrEnum):
     PLANS_MANAGE = "plans:manage"
     """Create and maintain learner plans."""
 
+    ORGANISATIONS_READ = "organisations:read"
+    """See how the organisation is set up; the service desk sees every organisation."""
     ORGANISATIONS_MANAGE = "organisations:manage"
     """Register and suspend organisations, and grant them roles."""
     SUPER_USERS_REPLACE = "super-users:replace"
@@ -118,14 +120,16 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
     Role.SUPER_USER: frozenset({Capability.USERS_MANAGE}),
     Role.AWARDING_BODY_BATCH_USER: frozenset(
         {
+            Capability.ORGANISATIONS_READ,
             Capability.VERIFICATION_BATCHES_SUBMIT,
             Capability.VERIFICATION_BATCHES_MANAGE,
             Capability.VERIFICATION_BATCHES_RETRIEVE,
         }
     ),
-    Role.AWARDING_BODY_USER: frozenset({Capability.LEARNERS_VERIFY}),
+    Role.AWARDING_BODY_USER: frozenset({Capability.ORGANISATIONS_READ, Capability.LEARNERS_VERIFY}),
     Role.QCF_RECORD_SET_USER: frozenset(
         {
+            Capability.ORGANISATIONS_READ,
             Capability.ACHIEVEMENT_BATCHES_SUBMIT,
             Capability.ACHIEVEMENT_BATCHES_MANAGE,
             Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
@@ -133,9 +137,12 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
         }
     ),
     # The record is the LRB's: an awarding organisation sees what it submitted, and resolves challenges to it.
-    Role.QCF_USER: frozenset({Capability.ACHIEVEMENTS_MANAGE, Capability.CHALLENGES_RESOLVE, *_QUERIES}),
+    Role.QCF_USER: frozenset(
+        {Capability.ORGANISATIONS_READ, Capability.ACHIEVEMENTS_MANAGE, Capability.CHALLENGES_RESOLVE, *_QUERIES}
+    ),
     Role.LRB_BATCH_USER: frozenset(
         {
+            Capability.ORGANISATIONS_READ,
             Capability.LEARNER_BATCHES_SUBMIT,
             Capability.LEARNER_BATCHES_MANAGE,
             Capability.LEARNER_BATCHES_RETRIEVE,
@@ -147,6 +154,7 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
     ),
     Role.LRB_ONLINE_USER: frozenset(
         {
+            Capability.ORGANISATIONS_READ,
             Capability.LEARNERS_VERIFY,
             Capability.LEARNERS_FIND,
             Capability.LEARNERS_REGISTER,
@@ -161,11 +169,14 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             *_QUERIES,
         }
     ),
-    Role.LRB_VIEW_LEARNER_ONLY: frozenset({Capability.LEARNERS_FIND, Capability.RECORDS_READ}),
+    Role.LRB_VIEW_LEARNER_ONLY: frozenset(
+        {Capability.ORGANISATIONS_READ, Capability.LEARNERS_FIND, Capability.RECORDS_READ}
+    ),
     Role.LEARNER_PLAN_USER: frozenset({Capability.PLANS_MANAGE}),
     Role.ADVISER: frozenset({Capability.RECORDS_READ, Capability.RECORDS_SHARE, Capability.ROUTES_READ, *_QUERIES}),
     Role.SERVICE_DESK: frozenset(
         {
+            Capability.ORGANISATIONS_READ,
             Capability.LEARNERS_FIND,
             Capability.LEARNERS_UPDATE,
             Capability.LEARNERS_LINK,

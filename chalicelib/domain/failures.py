@@ -200,6 +200,7 @@ FAMILIES: dict[str, Family] = {
     "WSRC0021": Family.LEARNER,  # not registered: similar learners are registered
     "WSRC0022": Family.REQUEST,  # the learner is linked: only the master can be updated
     "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
+    "LRS-ORG-1": Family.REQUEST,  # organisation unknown, or not the caller's
     "LRS-PEND-1": Family.REQUEST,  # pending match unknown
     "LRS-PEND-2": Family.REQUEST,  # pending match decided
     "LRS-PEND-3": Family.REQUEST,  # not one of the ULNs found for the pending match

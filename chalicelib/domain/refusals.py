@@ -35,6 +35,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "WSRC0018": RefusalKind.NOT_FOUND,  # job
     "WSRC0019": RefusalKind.NOT_FOUND,  # learner
     "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
+    "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
     "LRS-REQ-9": RefusalKind.NOT_FOUND,  # file of an ended job
     "WSRC0008": RefusalKind.NOT_NOW,  # job not ended

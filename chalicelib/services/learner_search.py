@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 from chalicelib.domain import matching, search
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.codes import FindType
-from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.learner_fields import FIND_TYPE, TO_FIND
 from chalicelib.domain.learner_rules import read_criteria
-from chalicelib.domain.learners import DELETED, Learner, LearnerProfile, profile_of
+from chalicelib.domain.learners import DELETED, LearnerProfile, profile_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.search import MOST_LISTED, Criteria, Judged, Judgement
@@ -28,8 +28,6 @@ from chalicelib.ports.learners import LearnerRegister, PendingMatches, PersonInd
 from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.looks import Looks
 
-MOST_RETRIEVED: Final = 200
-"""The most ULNs in one request (RetrieveULNs)."""
 _MOST_NARROWED: Final = 100
 """Most possible matches that optional details can narrow down."""
 
@@ -42,14 +40,6 @@ class FindOutcome(NamedTuple):
 
     code: str
     learners: tuple[Disclosed, ...] = ()
-
-
-class Retrieved(NamedTuple):
-    """The result for one ULN: WSRC0004 found, WSRC0022 linked to a master, WSRC0023 not found."""
-
-    uln: str
-    code: str
-    master_uln: str = ""
 
 
 class SearchResult(NamedTuple):
@@ -170,29 +160,6 @@ class LearnerSearch:
         left = [one for one in judged if (learner := held.get(one.profile.uln)) and search.agrees(criteria, learner)]
         return left if len(left) <= MOST_LISTED else []
 
-    def retrieve(self, caller: Caller, uln: str) -> Learner | None:
-        """A learner that the caller's organisation registered or last updated; None for any other ULN."""
-        learner = self._ports.register.get(valid_uln(uln), consistent=True)
-        theirs = learner is not None and caller.ukprn in (learner.registered_by, learner.last_updated_by)
-        visible = learner if theirs and self.disclosure.of(learner) is not None else None
-        outcome, code = (LookOutcome.DONE, "WSRC0004") if visible else (LookOutcome.NOT_FOUND, "WSRC0001")
-        self._looks.at_learners(caller, LookAction.LEARNER_RETRIEVED, [uln], outcome, code=code)
-        return visible
-
-    def retrieve_ulns(self, caller: Caller, ulns: Sequence[str]) -> tuple[Retrieved, ...]:
-        """Which of up to 200 ULNs are in use, and their masters; no names are disclosed.
-
-        Raises Refused for too many ULNs, and for invalid ones.
-        """
-        if not 1 <= len(ulns) <= MOST_RETRIEVED:
-            raise Refused(failure("LRS-REQ-5", "ULNs", limit=MOST_RETRIEVED))
-        refused = [found for found in (parse_uln(uln) for uln in ulns) if isinstance(found, Failure)]
-        if refused:
-            raise Refused(*refused)
-        found = {one.incoming_uln: one for one in self.disclosure.of_ulns(ulns)}
-        self._looks.at_learners(caller, LookAction.ULNS_RETRIEVED, ulns)
-        return tuple(_retrieved(uln, found.get(uln)) for uln in ulns)
-
 
 def valid_uln(uln: str, field: str = "ULN") -> Uln:
     """The ULN; raises Refused when it is invalid (WSEC0136)."""
@@ -223,9 +190,3 @@ def _names_agree(given_name: str, family_name: str, profile: LearnerProfile) -> 
     if matching.family_name_likeness(family_name, profile).doubt:
         return False
     return not given_name.strip() or (matching.given_name_likeness(given_name, profile).doubt <= matching.MOST_DOUBT)
-
-
-def _retrieved(uln: str, found: Disclosed | None) -> Retrieved:
-    if found is None:
-        return Retrieved(uln, "WSRC0023")
-    return Retrieved(uln, "WSRC0022", found.learner.uln) if found.master_substituted else Retrieved(uln, "WSRC0004")

@@ -57,6 +57,24 @@ def test_finding_by_uln_is_one_read_two_when_linked_and_the_audit_write(metered,
     assert metered.meter.wcu[metered.audit] == looks
 
 
+@pytest.mark.req("ULN-01")
+def test_getting_a_learner_is_one_read_and_the_audit_write(metered):
+    assert metered.services.learner_retrieval.retrieve(caller(), uln(1)).learner.uln == uln(1)
+    assert metered.meter.dynamodb_calls == 2
+    assert metered.meter.rcu[metered.register] <= 1
+    assert metered.meter.wcu[metered.audit] == 1
+
+
+@pytest.mark.req("ULN-01")
+def test_checking_200_ulns_is_a_read_for_100_and_an_audit_write_for_25(metered):
+    sent = [uln(number) for number in range(1, 201)]
+    results = metered.services.learner_retrieval.retrieve_ulns(caller(), sent)
+    assert [result.code for result in results] == ["WSRC0004", "WSRC0022", *["WSRC0023"] * 198]
+    assert metered.meter.calls == {"dynamodb.BatchGetItem": 2, "dynamodb.BatchExecuteStatement": 8}
+    assert metered.meter.rcu[metered.register] <= 200, "one unit a ULN"
+    assert metered.meter.wcu[metered.audit] == 200, "one entry a ULN"
+
+
 @pytest.mark.req("ULN-02")
 def test_finding_by_details_is_a_query_for_each_key_one_read_and_the_audit_write(metered):
     assert metered.learners.find_by_demographics(caller(), metered.criteria()).code == "WSRC0004"

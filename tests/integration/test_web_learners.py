@@ -115,9 +115,10 @@ def test_a_linked_uln_is_answered_with_its_master(world: FakeWorld, send: WebCli
 
 
 @pytest.mark.req("ULN-01")
-def test_no_path_alone_reveals_a_learner(world: FakeWorld, send: WebClient) -> None:
+def test_no_path_alone_reveals_a_learner_whom_the_organisation_does_not_know(world: FakeWorld, send: WebClient) -> None:
     hold(world, learner(1))
-    assert send("GET", f"{PATH}/{uln(1)}").status == 405
+    theirs, nobodys = (send("GET", f"{PATH}/{number}", token=THEIR_TOKEN) for number in (uln(1), uln(9)))
+    assert (theirs.status, theirs.reasons) == (nobodys.status, nobodys.reasons) == (404, [("WSRC0019", "uln")])
     in_address = send("POST", f"{PATH}/find-by-uln?familyName=Ashcombe", {"uln": uln(1), "familyName": "Ashcombe"})
     assert in_address.status == 400
 
@@ -149,6 +150,96 @@ def test_every_rule_that_details_break_is_reported_at_once(send: WebClient) -> N
     assert answer.reasons == [("ACF003", "givenName"), ("ACF003", "familyName"), ("ACF003", "placeOfBirth")]
 
 
+# --- Get and check ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("ULN-01", "ULN-04", "SEC-01")
+def test_a_learner_is_read_with_the_version_that_an_update_names(world: FakeWorld, send: WebClient) -> None:
+    made = send("POST", PATH, NEW)
+    path = made.headers["Location"]
+    read = send("GET", path)
+    assert (read.status, read.headers["ETag"], read.headers["Cache-Control"]) == (200, made.headers["ETag"], "no-store")
+    (found,) = send("POST", f"{PATH}/find-by-uln", {"uln": made.document["uln"], "familyName": "Ashcombe"}).document[
+        "learners"
+    ]
+    assert read.document == found
+    updated = send("PATCH", path, NAMES | {"lastKnownPostCode": "CF10 2BB"}, If_Match=read.headers["ETag"])
+    assert updated.status == 200
+    assert send("GET", path).headers["ETag"] == updated.headers["ETag"]
+
+
+@pytest.mark.req("ULN-01", "SEC-01")
+def test_a_version_that_is_held_is_not_sent_again_and_the_look_is_recorded(world: FakeWorld, send: WebClient) -> None:
+    hold(world, learner(1))
+    path = f"{PATH}/{uln(1)}"
+    held = [send("GET", path, If_None_Match=tag) for tag in ('"1"', 'W/"1"', "*", '"7", "1"')]
+    assert [(answer.status, answer.body, answer.headers["ETag"]) for answer in held] == [(304, "", '"1"')] * 4
+    assert send("GET", path, If_None_Match='"2"').status == 200
+    head = send("HEAD", path)
+    assert (head.status, head.body, head.headers["ETag"]) == (200, "", '"1"')
+    assert looks(world) == [(f"ULN#{uln(1)}", "learner-retrieved", "WSRC0004")] * 6
+
+
+@pytest.mark.req("ULN-01", "ULN-03", "SEC-01")
+def test_a_link_to_a_learner_of_another_organisation_is_for_the_one_that_sent_the_details(
+    world: FakeWorld, send: WebClient
+) -> None:
+    hold(world, learner(1))
+    path = send("POST", PATH, NEW, THEIR_TOKEN).document["links"]["learner"]
+    assert send("GET", path, token=THEIR_TOKEN).document["uln"] == uln(1)
+    assert send("GET", path.replace(uln(1), uln(2)), token=THEIR_TOKEN).status == 404
+    assert send("GET", f"{PATH}/{uln(1)}?access=nonsense", token=THEIR_TOKEN).status == 404
+
+
+@pytest.mark.req("ULN-01")
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [("123", 422, "ACF003"), ("1000000044", 422, "ACL001"), (f"{uln(1)}?name=x", 400, "LRS-REQ-2")],
+)
+def test_a_wrong_request_for_a_learner_says_why(send: WebClient, path: str, status: int, code: str) -> None:
+    answer = send("GET", f"{PATH}/{path}")
+    assert (answer.status, answer.codes) == (status, [code])
+
+
+@pytest.mark.req("ULN-01", "ULN-09")
+def test_ulns_are_checked_without_details_each_with_its_own_answer(world: FakeWorld, send: WebClient) -> None:
+    linked_pair(world)
+    sent = [uln(1), uln(2), uln(9), "123", None, uln(1)]
+    answer = send("POST", f"{PATH}/retrieve", {"ulns": sent}, THEIR_TOKEN)
+    assert answer.status == 200
+    assert answer.document["retrievedUlns"] == [
+        {"uln": number, "responseCode": code, "masterUln": master}
+        for number, code, master in (
+            (uln(1), "WSRC0004", None),
+            (uln(2), "WSRC0022", uln(1)),
+            (uln(9), "WSRC0023", None),
+            ("123", "ACF003", None),
+            ("", "ACF001", None),
+            (uln(1), "WSRC0004", None),
+        )
+    ]
+
+
+@pytest.mark.req("ULN-01")
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, ("LRS-REQ-1", "ulns")),
+        ({"ulns": []}, ("LRS-REQ-1", "ulns")),
+        ({"ulns": uln(1)}, ("LRS-REQ-4", "ulns")),
+        ({"ulns": [uln(1), 7]}, ("LRS-REQ-4", "ulns[1]")),
+        ({"ulns": [uln(1)] * 201}, ("LRS-REQ-5", "ulns")),
+        ({"ulns": [uln(1)], "findType": "FUL"}, ("LRS-REQ-2", "")),
+    ],
+)
+def test_a_wrong_list_of_ulns_is_refused(
+    world: FakeWorld, send: WebClient, body: object, reason: tuple[str, str]
+) -> None:
+    answer = send("POST", f"{PATH}/retrieve", body)
+    assert (answer.status, answer.reasons) == (400, [reason])
+    assert not looks(world)
+
+
 # --- Register ---------------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +252,7 @@ def test_a_new_learner_is_registered_under_a_new_uln(world: FakeWorld, send: Web
     assert answer.document == {
         "responseCode": "WSRC0005",
         "uln": number,
+        "versionNumber": 1,
         "pendingId": None,
         "links": {"learner": f"{PATH}/{number}"},
     }
@@ -176,7 +268,8 @@ def test_a_learner_who_is_registered_is_answered_with_the_uln(world: FakeWorld, 
     again = send("POST", PATH, NEW, THEIR_TOKEN)
     assert (again.status, again.document["responseCode"]) == (200, "WSRC0004")
     assert again.document["uln"] == first.document["uln"]
-    assert again.headers["Location"] == first.headers["Location"]
+    assert again.headers["Location"].startswith(f"{first.headers['Location']}?access=")
+    assert again.document["versionNumber"] is None
     assert len(world.learners.held) == 1
 
 

@@ -109,12 +109,15 @@ def test_a_uln_that_was_found_is_used(world: FakeWorld, send: WebClient) -> None
     pending_id = waiting(world)
     answer = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "useUln", "uln": uln(1)})
     assert answer.status == 200
+    links = answer.document["links"]
+    assert links["learner"].startswith(f"/v1/learners/{uln(1)}?access=")
+    assert links == {"self": f"{PATH}/{pending_id}", "learner": links["learner"]}
     assert answer.document == {
+        "links": links,
         "responseCode": "WSRC0004",
         "uln": uln(1),
         "pendingId": pending_id,
         "state": "USED",
-        "links": {"self": f"{PATH}/{pending_id}", "learner": f"/v1/learners/{uln(1)}"},
     }
     shown = send("GET", f"{PATH}/{pending_id}").document
     assert (shown["uln"], shown["decidedBy"], shown["possibleMatches"]) == (uln(1), f"system-{OURS}", [])
@@ -127,6 +130,7 @@ def test_a_new_learner_is_registered_and_a_second_decision_refused(world: FakeWo
     made = send("POST", f"{PATH}/{pending_id}/decision", {"decision": "registerNew"})
     assert (made.status, made.document["responseCode"], made.document["state"]) == (201, "WSRC0005", "REGISTERED")
     assert made.headers["Location"] == f"/v1/learners/{made.document['uln']}"
+    assert made.headers["ETag"] == '"1"'
     assert set(world.learners.held) == {uln(1), made.document["uln"]}
     for decision in ({"decision": "drop"}, {"decision": "registerNew"}, {"decision": "useUln", "uln": uln(1)}):
         again = send("POST", f"{PATH}/{pending_id}/decision", decision)

@@ -36,6 +36,11 @@ def hold(world, *made):
     return made[0]
 
 
+def held_now(world, number):
+    """A learner as the register has them."""
+    return world.learner_register.get(number)
+
+
 def criteria(**changes):
     return {name: value for name, value in values(**changes).items() if name in FIVE or name in changes}
 
@@ -154,7 +159,8 @@ def test_a_look_that_cannot_be_recorded_is_not_answered(world, learners):
     for look in (
         lambda: learners.find_by_uln(caller(), named(held.uln, "", "Ashcombe")),
         lambda: learners.find_by_demographics(caller(), criteria()),
-        lambda: learners.retrieve(caller(), held.uln),
+        lambda: world.services().learner_retrieval.retrieve(caller(), held.uln),
+        lambda: world.services().learner_retrieval.retrieve_ulns(caller(), [held.uln]),
         lambda: learners.register(caller(), values()),
     ):
         with pytest.raises(TemporaryFailure):
@@ -243,28 +249,6 @@ def test_the_log_of_a_search_names_who_was_shown_and_nothing_that_was_typed(worl
     assert not [value for value in criteria(family_name="Marked").values() if len(value) > 1 and value in written]
 
 
-@pytest.mark.req("ULN-01")
-def test_a_learner_is_retrieved_by_the_organisation_that_registered_or_updated_them(world, learners):
-    held = hold(world, learner()._replace(last_updated_by="10000002"))
-    assert learners.retrieve(caller("10000001"), held.uln) == learners.retrieve(caller("10000002"), held.uln) == held
-    assert learners.retrieve(caller("10000003"), held.uln) is None
-    assert learners.retrieve(caller(), uln(77)) is None
-
-
-@pytest.mark.req("ULN-01", "ULN-09")
-def test_ulns_are_retrieved_without_names(world, learners):
-    master, linked = linked_pair(world)
-    answers = learners.retrieve_ulns(caller(), [master.uln, linked.uln, uln(99)])
-    assert answers == (
-        (master.uln, "WSRC0004", ""),
-        (linked.uln, "WSRC0022", master.uln),
-        (uln(99), "WSRC0023", ""),
-    )
-    for wrong in ([], [uln(n) for n in range(201)], [master.uln, "123"]):
-        with pytest.raises(Refused):
-            learners.retrieve_ulns(caller(), wrong)
-
-
 # --- Register ---------------------------------------------------------------------------------------------------------
 
 
@@ -272,7 +256,7 @@ def test_ulns_are_retrieved_without_names(world, learners):
 def test_a_new_learner_is_registered_and_found(world, learners):
     outcome = learners.register(caller(channel=Channel.PORTAL), values(title="Ms"))
     assert outcome.code == "WSRC0005"
-    registered = learners.retrieve(caller(), outcome.uln)
+    registered = held_now(world, outcome.uln)
     assert registered.details == details(title="Ms")
     assert (registered.version_number, registered.registered_by, registered.created_via_channel) == (
         1,
@@ -467,7 +451,7 @@ def test_an_update_makes_the_next_version_and_a_stale_one_none(world, learners):
     assert done.learner.details == details(family_name="Wick", title="Dr")
     assert (done.learner.registered_by, done.learner.last_updated_by) == ("10000001", "10000002")
     assert refusal(learners.update, held.uln, NAMES | {"title": "Ms"}, 1) == "WSRC0013"
-    assert learners.retrieve(caller(), held.uln) == done.learner
+    assert held_now(world, held.uln) == done.learner
 
 
 @pytest.mark.req("ULN-04")
@@ -481,7 +465,7 @@ def test_a_change_between_read_and_write_is_a_stale_version(world, learners):
 
     world.hook = change
     assert refusal(learners.update, held.uln, NAMES | {"title": "Ms"}, 1) == "WSRC0013"
-    assert learners.retrieve(caller(), held.uln).details.title == "Dr"
+    assert held_now(world, held.uln).details.title == "Dr"
 
 
 @pytest.mark.req("ULN-04")
@@ -552,8 +536,8 @@ def test_two_ulns_are_linked_and_unlinked(world, learners):
     assert learners.find_by_uln(caller(), named(uln(2), "Bron", "Ashcombe")).code == "WSRC0022"
     active = links.unlink(caller(), uln(2))
     assert (active.status, active.master_uln, active.version_number) == ("1", "", 3)
-    assert learners.retrieve(caller(), uln(2)) == active
-    assert learners.retrieve(caller(), uln(1)).linked_ulns == ()
+    assert held_now(world, uln(2)) == active
+    assert held_now(world, uln(1)).linked_ulns == ()
     assert [action for subject, action, _ in audited(world) if subject == f"ULN#{uln(1)}"].count("learner-linked") == 1
 
 

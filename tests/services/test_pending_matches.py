@@ -96,9 +96,7 @@ def test_a_learner_decided_to_be_new_is_registered(world, decisions):
     pending_id = waiting(world)
     decided = decisions.register(caller(), pending_id)
     assert (decided.code, decided.pending.state) == ("WSRC0005", PendingState.REGISTERED)
-    assert world.services().learner_services.retrieve(caller(), decided.pending.uln).details == details(
-        given_name="Bronwenn"
-    )
+    assert world.learner_register.get(decided.pending.uln).details == details(given_name="Bronwenn")
     again = world.services().learner_services.register(caller(), values(given_name="Bronwenn"))
     assert (again.code, again.uln) == ("WSRC0004", decided.pending.uln)
 

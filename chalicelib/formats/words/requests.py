@@ -58,6 +58,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The request body is not in UTF-8, or contains the character U+FFFD in place of one that was lost.",
         "Send the original text in UTF-8.",
     ),
+    "LRS-ORG-1": ("This is not your organisation.", "Send the UKPRN of your own organisation."),
     # Jobs.
     "WSRC0008": ("The job has not finished, so it has no result yet.", "Try again later."),
     "WSRC0018": ("Your organisation has no such job.", "Check the id of the job."),

@@ -55,7 +55,8 @@ _PLACES: Final = {
     "Achievement batches": 5,
     "Learner batches": 6,
     "Verification batches": 7,
-    "Interface": 8,
+    "Organisations": 8,
+    "Interface": 9,
 }
 """What people do first comes first; within it, the order of the table of routes."""
 _MEANINGS: Final = {302: "See `Location`.", 304: "You have the latest version."}

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.challenges import Challenges
     from chalicelib.services.learner_links import LearnerLinks
+    from chalicelib.services.learner_retrieval import LearnerRetrieval
     from chalicelib.services.learners import LearnerServices
     from chalicelib.services.looks import Looks
+    from chalicelib.services.organisations import Organisations
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.refused_calls import RefusedCallLog
@@ -51,11 +53,15 @@ class WebServices(Protocol):
     @property
     def learner_services(self) -> LearnerServices: ...
     @property
+    def learner_retrieval(self) -> LearnerRetrieval: ...
+    @property
     def learner_links(self) -> LearnerLinks: ...
     @property
     def pending_decisions(self) -> PendingDecisions: ...
     @property
     def verify_learner(self) -> VerifyLearner: ...
+    @property
+    def organisations(self) -> Organisations: ...
     @property
     def looks(self) -> Looks: ...
     @property

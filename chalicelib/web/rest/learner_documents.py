@@ -5,10 +5,11 @@ Field names are those of the existing interface in camel case, with some additio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from chalicelib.domain.codes import GENDER
 from chalicelib.domain.learner_fields import HELD
@@ -17,9 +18,11 @@ from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
 from chalicelib.services.disclosure import Disclosed
+from chalicelib.services.learner_retrieval import Retrieved
 from chalicelib.services.pending_matches import PendingView
 from chalicelib.services.verify_learner import VerifiedLearner
 from chalicelib.web.http.responses import About, FieldsDocument
+from chalicelib.web.http.routes import Call
 from chalicelib.web.rest.table import LEARNERS, PENDING
 
 ULN_EXAMPLE, MASTER_EXAMPLE = "1000000043", "1000000051"
@@ -68,6 +71,26 @@ class FoundDocument:
 
 
 @dataclass(frozen=True)
+class RetrievedUlnDocument:
+    """The result for one ULN."""
+
+    uln: Annotated[str, _ULN]
+    """As you sent it."""
+    response_code: Annotated[str, About(example="WSRC0004", pattern="^(WSRC00(04|22|23)|ACF001|ACF003|ACL001)$")]
+    """`WSRC0004` in use, `WSRC0022` linked to a master, `WSRC0023` not found. `ACF001` no ULN, `ACF003` not ten digits,
+    `ACL001` the check digit is wrong."""
+    master_uln: Annotated[str | None, About(example=None)]
+
+
+@dataclass(frozen=True)
+class RetrievedUlnsDocument:
+    """Which ULNs are in use."""
+
+    retrieved_ulns: tuple[RetrievedUlnDocument, ...]
+    """One for each ULN you sent, in the same order."""
+
+
+@dataclass(frozen=True)
 class RegisteredDocument:
     """The result of a registration."""
 
@@ -76,9 +99,12 @@ class RegisteredDocument:
     `WSRC0021` not registered, because similar learners are registered and a pending match is waiting for your
     decision."""
     uln: Annotated[str | None, _ULN]
+    version_number: Annotated[int | None, About(example=1, minimum=1)]
+    """1 for a new learner. For a learner who is already registered it is null: the `learner` link returns it."""
     pending_id: Annotated[str | None, About(example=None)]
     links: Annotated[Mapping[str, str], About(example={"learner": f"{LEARNERS}/{ULN_EXAMPLE}"})]
-    """`learner`, or `pendingMatch` with its `decision`."""
+    """`learner`, or `pendingMatch` with its `decision`. A link to a learner works for 30 days, for your organisation
+    only."""
 
 
 @dataclass(frozen=True)
@@ -267,9 +293,19 @@ def pending_document(view: PendingView) -> PendingMatchDocument:
     )
 
 
-def learner_path(uln: str) -> str:
-    """The path of a learner."""
-    return f"{LEARNERS}/{uln}"
+def retrieved_document(results: Iterable[Retrieved]) -> RetrievedUlnsDocument:
+    """Which ULNs are in use."""
+    return RetrievedUlnsDocument(
+        tuple(RetrievedUlnDocument(one.uln, one.code, one.master_uln or None) for one in results)
+    )
+
+
+def learner_path(call: Call, uln: str, *, is_new: bool) -> str:
+    """The path of a learner for this caller: new ones are their organisation's, others need an access."""
+    path = f"{LEARNERS}/{uln}"
+    if is_new:
+        return path
+    return f"{path}?{urlencode({'access': call.services.learner_retrieval.access(call.caller, uln)})}"
 
 
 def pending_links(pending_id: str, *, decided: bool = False) -> dict[str, str]:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 from chalicelib.domain.fields import MIS_IDENTIFIER, ULN
 from chalicelib.domain.learner_fields import CRITERIA, DETAILS, FIND_TYPE, MASTER_ULN, TO_FIND
-from chalicelib.web.http.requests import FieldValue, RecordRequest
+from chalicelib.services.learner_retrieval import MOST_RETRIEVED
+from chalicelib.web.http.field_forms import FieldText
+from chalicelib.web.http.requests import FieldValue, ListOf, RecordRequest, Text
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,23 @@ class FindByUln(RecordRequest, record=TO_FIND):
 @dataclass(frozen=True)
 class FindByDemographics(RecordRequest, record=(*CRITERIA, FIND_TYPE)):
     """Details of a learner to find. The optional ones help to choose among too many possible learners."""
+
+
+@dataclass(frozen=True)
+class UlnsToRetrieve:
+    """ULNs to check."""
+
+    ulns: Annotated[tuple[str, ...], ListOf(FieldText(ULN), maximum=MOST_RETRIEVED)]
+    """Up to 200 ULNs. Each gets one result, in the order you send them."""
+
+
+@dataclass(frozen=True)
+class LearnerToGet:
+    """A learner your organisation knows."""
+
+    uln: Annotated[str, FieldValue(ULN)]
+    access: Annotated[str, Text(maximum=1024, example="c2VhbGVk")] = ""
+    """From a link to a learner. Not needed for a learner that your organisation registered or last updated."""
 
 
 @dataclass(frozen=True)

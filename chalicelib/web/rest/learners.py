@@ -1,7 +1,8 @@
-"""Registered learners: find, register, update and link them (ULN-01 to ULN-04, ULN-09).
+"""Registered learners: find, get, register, update and link them (ULN-01 to ULN-04, ULN-09).
 
 Details are disclosed only to callers who already know the learner: by ULN if the family name matches, or by details
-that match. So no address alone gives access to a learner, and details are sent in bodies, which are never logged.
+that match. An address alone gives access only to learners that the organisation registered or last updated, or has a
+link to. Details are sent in bodies, which are never logged.
 """
 
 from __future__ import annotations
@@ -9,30 +10,36 @@ from __future__ import annotations
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.learner_fields import DETAILS
 from chalicelib.domain.looks import LookAction
+from chalicelib.domain.uln import Uln
 from chalicelib.services.learner_search import FindOutcome
 from chalicelib.services.learners import UpdateOutcome
 from chalicelib.services.registration import Registered
 from chalicelib.web.http import problems
-from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH
+from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
 from chalicelib.web.http.preconditions import etag, named_revision
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
     FoundDocument,
+    LearnerDocument,
     LinkDocument,
     RegisteredDocument,
+    RetrievedUlnsDocument,
     UpdatedDocument,
     learner_document,
     learner_path,
     link_document,
     pending_links,
+    retrieved_document,
 )
 from chalicelib.web.rest.learner_requests import (
     FindByDemographics,
     FindByUln,
+    LearnerToGet,
     LearnerUpdate,
     LinkRequest,
     NewLearner,
     OneLearner,
+    UlnsToRetrieve,
 )
 from chalicelib.web.rest.table import route
 
@@ -76,6 +83,20 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
 
 
 @route(
+    UlnsToRetrieve,
+    answers={200: RetrievedUlnsDocument},
+    example={"ulns": ["1000000043", "1000000051"]},
+    look=LookAction.ULNS_RETRIEVED,
+)
+def retrieve_ulns(call: Call, request: UlnsToRetrieve) -> Reply:
+    """Check up to 200 ULNs.
+
+    Returns whether each is in use, and the master of a linked one. No details of learners are returned.
+    """
+    return Reply(retrieved_document(call.services.learner_retrieval.retrieve_ulns(call.caller, request.ulns)))
+
+
+@route(
     NewLearner,
     answers={200: RegisteredDocument, 201: RegisteredDocument, 202: RegisteredDocument},
     refusals=(problems.REFUSED, problems.NOT_NOW),
@@ -92,7 +113,25 @@ def register_learner(call: Call, request: NewLearner) -> Reply:
     If the same registration is sent twice, even at the same time, only one ULN is allocated.
     """
     outcome = call.services.learner_services.register(call.caller, request.texts)
-    return _registered(outcome)
+    return _registered(call, outcome)
+
+
+@route(
+    LearnerToGet,
+    answers={200: LearnerDocument, 304: None},
+    takes=(IF_NONE_MATCH,),
+    gives=("ETag",),
+    look=LookAction.LEARNER_RETRIEVED,
+)
+def get_learner(call: Call, request: LearnerToGet) -> Reply:
+    """Get a learner your organisation knows.
+
+    Returns a learner that your organisation registered or last updated. For any other learner, follow the link in the
+    response to your registration or your decision on a pending match, or find the learner by ULN and family name. For a
+    linked learner, the master is returned. The `ETag` is the version for an update.
+    """
+    found = call.services.learner_retrieval.retrieve(call.caller, Uln(request.uln), request.access)
+    return Reply(learner_document(found), headers=etag(found.learner.version_number))
 
 
 @route(
@@ -152,7 +191,9 @@ def unlink_learner(call: Call, request: OneLearner) -> Reply:
 ROUTES = (
     find_by_uln,
     find_by_demographics,
+    retrieve_ulns,
     register_learner,
+    get_learner,
     update_learner,
     link_learner,
     unlink_learner,
@@ -166,16 +207,15 @@ def _found(outcome: FindOutcome) -> Reply:
     return Reply(FoundDocument(outcome.code, found), headers=etag(versions[0]) if len(versions) == 1 else {})
 
 
-def _registered(outcome: Registered) -> Reply:
+def _registered(call: Call, outcome: Registered) -> Reply:
     if outcome.uln:
-        path = learner_path(outcome.uln)
-        document = RegisteredDocument(outcome.code, outcome.uln, None, {"learner": path})
-        if outcome.code == "WSRC0005":
-            return Reply(document, 201, {"Location": path, **etag(1)})
-        return Reply(document, 200, {"Location": path})
+        is_new = outcome.code == "WSRC0005"
+        path = learner_path(call, outcome.uln, is_new=is_new)
+        document = RegisteredDocument(outcome.code, outcome.uln, 1 if is_new else None, None, {"learner": path})
+        return Reply(document, 201 if is_new else 200, {"Location": path, **(etag(1) if is_new else {})})
     links = pending_links(outcome.pending_id)
     named = {"pendingMatch": links["self"], "decision": links["decision"]}
-    document = RegisteredDocument(outcome.code, None, outcome.pending_id, named)
+    document = RegisteredDocument(outcome.code, None, None, outcome.pending_id, named)
     return Reply(document, 202, {"Location": links["self"]})
 
 

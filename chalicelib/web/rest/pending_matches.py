@@ -16,6 +16,7 @@ from chalicelib.domain.fields import ULN, Field, Kind, optional
 from chalicelib.domain.looks import LookAction
 from chalicelib.services.pending_matches import Decided
 from chalicelib.web.http import problems
+from chalicelib.web.http.preconditions import etag
 from chalicelib.web.http.requests import FieldValue, Malformed, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
@@ -103,7 +104,7 @@ def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
     Decision,
     answers={200: DecisionDocument, 201: DecisionDocument},
     refusals=(problems.REFUSED, problems.NOT_NOW),
-    gives=("Location",),
+    gives=("Location", "ETag"),
     example={"decision": USE, "uln": "1000000043"},
     look=LookAction.PENDING_MATCH_USED,
 )
@@ -122,18 +123,16 @@ def decide_pending_match(call: Call, request: Decision) -> Reply:
         decided = decisions.register(call.caller, request.pending_id)
     else:
         decided = decisions.drop(call.caller, request.pending_id)
-    return _decided(decided)
+    return _decided(call, decided)
 
 
-def _decided(decided: Decided) -> Reply:
-    pending = decided.pending
+def _decided(call: Call, decided: Decided) -> Reply:
+    pending, is_new = decided.pending, decided.code == "WSRC0005"
     links = pending_links(pending.pending_id, decided=True)
     if pending.uln:
-        links["learner"] = learner_path(pending.uln)
+        links["learner"] = learner_path(call, pending.uln, is_new=is_new)
     document = DecisionDocument(decided.code or None, pending.uln or None, pending.pending_id, pending.state, links)
-    if decided.code == "WSRC0005":
-        return Reply(document, 201, {"Location": learner_path(pending.uln)})
-    return Reply(document)
+    return Reply(document, 201, {"Location": links["learner"], **etag(1)}) if is_new else Reply(document)
 
 
 ROUTES = (list_pending_matches, get_pending_match, decide_pending_match)

@@ -52,7 +52,9 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "learners": [
         ("find_by_uln", "POST", f"{LEARNERS}/find-by-uln", Capability.LEARNERS_FIND),
         ("find_by_demographics", "POST", f"{LEARNERS}/find-by-demographics", Capability.LEARNERS_FIND),
+        ("retrieve_ulns", "POST", f"{LEARNERS}/retrieve", Capability.LEARNERS_FIND),
         ("register_learner", "POST", LEARNERS, Capability.LEARNERS_REGISTER),
+        ("get_learner", "GET", _LEARNER, Capability.LEARNERS_FIND),
         ("update_learner", "PATCH", _LEARNER, Capability.LEARNERS_UPDATE),
         ("link_learner", "POST", f"{_LEARNER}/link", Capability.LEARNERS_LINK),
         ("unlink_learner", "POST", f"{_LEARNER}/unlink", Capability.LEARNERS_LINK),
@@ -93,6 +95,9 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "challenges": [
         ("raise_challenge", "POST", f"{_LEARNER}/challenges", Capability.CHALLENGES_RAISE),
         ("list_challenges", "GET", f"{_LEARNER}/challenges", Capability.CHALLENGES_RAISE),
+    ],
+    "organisations": [
+        ("get_organisation", "GET", "/v1/organisations/{ukprn}", Capability.ORGANISATIONS_READ),
     ],
     "interface": [
         ("get_openapi", "GET", "/v1/openapi.json", Capability.PUBLIC),

@@ -49,7 +49,7 @@ ACHIEVEMENT: Final = (
         name="provider_ukprn",
         wire="ProviderUKPRN",
         column="",
-        example="10000020",
+        example="90000101",
     ),
     Field("action", Kind.CODE, 10, "What to do with the achievement.", "1", mandatory=True, codes=codes.ACTION),
     Field(

@@ -97,7 +97,7 @@ def optional(one: Field, description: str = "") -> Field:
 # --- Fields that several records share --------------------------------------------------------------------------------
 
 ULN: Final = Field("uln", Kind.ULN, 10, "Unique learner number.", "1000000043", mandatory=True, wire="ULN")
-UKPRN: Final = Field("ukprn", Kind.UKPRN, 8, "UKPRN of the organisation.", "10000055", mandatory=True, wire="UKPRN")
+UKPRN: Final = Field("ukprn", Kind.UKPRN, 8, "UKPRN of the organisation.", "90000051", mandatory=True, wire="UKPRN")
 MIS_IDENTIFIER: Final = Field(
     "mis_identifier", Kind.TEXT, 128, "Your own reference; returned unchanged.", "MIS-00017", wire="MISIdentifier"
 )

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chalicelib.domain.learners import ACTIVE
 from local.commands.demo import RECORDS, generated_order, submit
 from local.commands.demo_report import report, shown
 from local.commands.lists import ListError
@@ -21,6 +20,7 @@ from local.commands.service import LocalService, add_places, running_service
 from local.commands.submission import SubmissionError
 from local.emulated.cloud import CloudError
 from local.emulated.provision import ProvisionError
+from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS
 from local.samples.seed import sample_credential
 from local.samples.world import samples
 
@@ -124,10 +124,8 @@ def _credentials() -> Iterator[str]:
 
 def first_requests(address: str) -> Iterator[str]:
     """A learner and an aim that work, and requests to paste: who the learner is, and what has been submitted."""
-    world = samples()
-    own = world.organisations[0]
-    learner = next(one for one in world.learners if one.status == ACTIVE and not one.restricted)
-    aim = next(one for one in world.aims if one.may_be_awarded_by(own.recognition_numbers) and one.last_award is None)
+    own = samples().organisations[0]
+    learner, aim = EXAMPLE_LEARNERS[0], EXAMPLE_AIMS[0]
     details = {"uln": learner.uln, "givenName": learner.given_name, "familyName": learner.family_name}
     bearer = '-H "Authorization: Bearer $TOKEN"'
     yield f"A learner: {' '.join(details.values())}. An aim of {own.name}: {aim.reference}, {aim.title}."

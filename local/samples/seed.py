@@ -35,6 +35,7 @@ from chalicelib.services.tokens import grantable_scopes, secret_digest
 from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
 from local.emulated.stack import load_stack
 from local.samples.events import sample_feeds
+from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS
 from local.samples.world import Samples, samples
 
 KEYS = STATE / "sample-credentials.json"
@@ -68,7 +69,7 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
         with suppress(Conflict):  # it exists already
             services.credential_table.create(_credential(body, services.clock()))
     register = services.learner_register
-    learners = [learner_of(profile) for profile in world.learners]
+    learners = [learner_of(profile) for profile in (*EXAMPLE_LEARNERS, *world.learners)]
     register.load(learners[:1])  # before threads share the stores
     with ThreadPoolExecutor(_WRITERS) as writers:
         list(writers.map(register.load, (learners[part::_WRITERS] for part in range(_WRITERS))))
@@ -106,14 +107,15 @@ def import_folder(services: bootstrap.Services, folder: Path, *, accept: bool, w
 def _is_seeded(services: bootstrap.Services, world: Samples) -> bool:
     """Whether the first and last of everything are those of the samples."""
     catalogue = _current(services)
-    ends = (world.learners[0], world.learners[-1])
+    ends, examples = (world.learners[0], world.learners[-1]), [learner.uln for learner in EXAMPLE_LEARNERS]
     return (
         catalogue is not None
-        and all(catalogue.aim(aim.reference) == aim for aim in (world.aims[0], world.aims[-1]))
+        and all(catalogue.aim(aim.reference) == aim for aim in (*EXAMPLE_AIMS, world.aims[0], world.aims[-1]))
         and all(services.accounts.organisation(body.ukprn) == body for body in world.organisations)
         and all(services.credentials.get(one.client_id) is not None for one in _credentials().values())
         and ends[0] in services.person_index.candidates(entry_keys(ends[0])).profiles
         and services.learners.profiles([learner.uln for learner in ends]) == {one.uln: one for one in ends}
+        and services.learners.profiles(examples).keys() == set(examples)  # whatever has been tried on them
     )
 
 
@@ -127,7 +129,7 @@ def _current(services: bootstrap.Services) -> SnapshotCatalogue | None:
 
 def _with_samples(current: SnapshotCatalogue | None, world: Samples) -> tuple[str, bytes]:
     """The catalogue in force with the sample aims, providers and bodies in it."""
-    aims = {aim.reference: aim for aim in (*(current.aims() if current else ()), *world.aims)}
+    aims = {aim.reference: aim for aim in (*(current.aims() if current else ()), *EXAMPLE_AIMS, *world.aims)}
     providers = {one.ukprn: one for one in (*(current.providers() if current else ()), *world.providers)}
     known = current.awarding_bodies() if current else ()
     bodies = {body.recognition_number: body for body in (*known, *world.awarding_bodies)}

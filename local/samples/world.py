@@ -18,6 +18,7 @@ from chalicelib.formats.registers.catalogue_files import write_snapshot
 from chalicelib.ports.accounts import Organisation
 from local.samples.catalogue import AWARDING_BODIES, ORGANISATIONS, PROVIDERS, sample_aims
 from local.samples.drafts import World
+from local.samples.examples import EXAMPLE_AIMS
 from local.samples.files import Expected, expected_of, file_bytes, mixed_entries
 from local.samples.learners import COUNT, sample_learners
 
@@ -32,7 +33,9 @@ class Samples(NamedTuple):
     awarding_bodies: tuple[AwardingBody, ...]
     providers: tuple[Provider, ...]
     aims: tuple[Aim, ...]
+    """Those that random files are about; see also :mod:`.examples`."""
     learners: tuple[LearnerProfile, ...]
+    """Likewise."""
 
     def organisation(self, ukprn: str) -> Organisation:
         """The organisation with this UKPRN; raises KeyError."""
@@ -40,7 +43,7 @@ class Samples(NamedTuple):
 
     def snapshot(self, version: str) -> bytes:
         """The catalogue of this world as a snapshot of that version."""
-        return write_snapshot(self.aims, self.providers, self.awarding_bodies, version)
+        return write_snapshot((*EXAMPLE_AIMS, *self.aims), self.providers, self.awarding_bodies, version)
 
 
 @cache

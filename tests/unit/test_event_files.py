@@ -91,7 +91,7 @@ def test_a_row_of_school_data_is_an_event():
         event_id="",
         uln="1000000043",
         source=Source.SCHOOL_DATA,
-        provider_ukprn="10000055",
+        provider_ukprn="90000101",
         awarding_organisation_ukprn="100062",
         subject="Mathematics",
         subject_code="60142923",

@@ -143,7 +143,7 @@ def test_every_published_example_has_the_layout_of_its_name(layout: Layout, form
 def test_the_examples_are_valid_and_mean_the_same(layout: Layout) -> None:
     header = {field.column: field.example for field in layout.header}
     for make, form in ((csv_example, "CSV"), (xml_example, "XML")):
-        report = check_file(make(layout), Expectations(TODAY, header["UKPRN"]), header["FileName"].replace("CSV", form))
+        report = check_file(make(layout), Expectations(TODAY, header["UKPRN"]), f"{layout.name}-example.{form}")
         assert report.layout is layout
         assert (report.valid, report.records, report.failures) == (True, [], [])
     csv, xml = read_batch(csv_example(layout), "a.csv", layout), read_batch(xml_example(layout), "a.xml", layout)

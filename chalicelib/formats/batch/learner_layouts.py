@@ -16,7 +16,7 @@ MOST_RECORDS: Final = 200
 """Learners in a file of either kind (C15)."""
 MOST_BYTES: Final = 2_000_000
 
-_UKPRN: Final = replace(UKPRN, description="UKPRN of the organisation that submits the file.")
+_UKPRN: Final = replace(UKPRN, description="UKPRN of the organisation that submits the file.", example="90000101")
 _COUNT: Final = Field("learner_record_count", Kind.NUMBER, 3, "Number of records in the file.", "3", mandatory=True)
 
 LEARNERS: Final = Layout(
@@ -25,7 +25,7 @@ LEARNERS: Final = Layout(
     version="3A",
     header=(
         version_field("3A"),
-        file_name_field("LRB_10000055_221120260915.CSV"),
+        file_name_field("LRB_90000101_221120260915.CSV"),
         _UKPRN,
         _COUNT,
         replace(
@@ -84,7 +84,7 @@ VERIFICATIONS: Final = Layout(
     version="1A",
     header=(
         version_field("1A"),
-        file_name_field("VLD_10000055_221120260915.CSV"),
+        file_name_field("VLD_90000101_221120260915.CSV"),
         _UKPRN,
         _COUNT,
         replace(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from chalicelib.formats.batch.csv_files import csv_bytes, guard
 from chalicelib.formats.batch.format_pages import description
@@ -17,45 +18,53 @@ from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
 from chalicelib.formats.batch.schemas import xml_schema
 from chalicelib.formats.batch.xml_files import closing, element, opening
 
-_EXAMPLES: tuple[Mapping[str, str], ...] = (
-    {"Action": "1", "ActionDate": "", "ActionReason": ""},
+_ANOTHER: Final = {
+    "ULN": "1000000027",
+    "GivenName": "Daniel",
+    "FamilyName": "Hughes",
+    "DateOfBirth": "2003-11-30",
+    "Gender": "1",
+}
+_NOT_GIVEN: Final = dict.fromkeys(("ActionDate", "ActionReason"), "")
+_UNIT: Final = {
+    "LearnerPostcode": "",
+    "UnitOrQualificationReferenceNumber": "A/616/8832",
+    "AchievementAwardDate": "2026-07-03",
+}
+
+_EXAMPLES: Final[tuple[Mapping[str, str], ...]] = (
+    {"AchievementAwardDate": "2026-07-03", "Action": "1", **_NOT_GIVEN},
+    {**_ANOTHER, **_UNIT, "MISIdentifier": "MIS-00018", "Grade": "Pass", "Action": "1", **_NOT_GIVEN},
     {
-        "MISIdentifier": "MIS-00018",
-        "ULN": "1000000027",
-        "FamilyName": "Sample",
-        "GivenName": "Learner",
-        "DateOfBirth": "",
-        "Gender": "",
-        "LearnerPostcode": "",
-        "UnitOrQualificationReferenceNumber": "A/616/8832",
-        "Grade": "Pass",
+        "MISIdentifier": "MIS-00019",
+        "AchievementAwardDate": "2026-07-03",
+        "Grade": "Distinction",
         "Action": "2",
+        "ActionDate": "2026-07-06",
         "ActionReason": "",
     },
     {
-        "MISIdentifier": "MIS-00019",
-        "ULN": "1000000035",
-        "FamilyName": "Sample-Second",
-        "GivenName": "Learner",
-        "DateOfBirth": "2003-11-30",
-        "Gender": "9",
-        "Grade": "",
-        "LanguageForAssessment": "",
-        "ProviderUKPRN": "",
+        **_ANOTHER,
+        **_UNIT,
+        **dict.fromkeys(("Grade", "LanguageForAssessment", "ProviderUKPRN"), ""),
+        "MISIdentifier": "MIS-00020",
         "Action": "3",
+        "ActionDate": "2026-07-06",
     },
 )
-"""Values in the achievement example that are not the examples of their fields."""
+"""Values in the achievement example that are not the examples of their fields: two achievements, an update of the first
+and a withdrawal of the second.
+"""
 
-_LEARNER_EXAMPLES: tuple[Mapping[str, str], ...] = (
+_LEARNER_EXAMPLES: Final[tuple[Mapping[str, str], ...]] = (
     {"ULN": "", "ScottishCandidateNumber": "", "MISIdentifier": "MIS-00017"},
     {
         **dict.fromkeys(LEARNERS.record_names, ""),
         "MISIdentifier": "MIS-00018",
-        "GivenName": "Learner",
-        "FamilyName": "Sample",
+        "GivenName": "Megan",
+        "FamilyName": "Rowlands",
         "LastKnownPostCode": "ZZ99 9ZZ",
-        "DateOfBirth": "2003-11-30",
+        "DateOfBirth": "2005-05-17",
         "Gender": "9",
         "PrivacyNoticeSeen": "1",
         "VerificationType": "999",
@@ -63,23 +72,23 @@ _LEARNER_EXAMPLES: tuple[Mapping[str, str], ...] = (
     },
     {
         **dict.fromkeys(LEARNERS.record_names, ""),
-        "ULN": "1000000027",
+        "ULN": "1000000035",
         "MISIdentifier": "MIS-00019",
-        "GivenName": "Learner",
-        "FamilyName": "Sample-Second",
-        "PreviousFamilyName": "Second",
-        "EmailAddress": "second@example.org",
+        "GivenName": "Priya",
+        "FamilyName": "Sharma-Cole",
+        "PreviousFamilyName": "Sharma",
+        "EmailAddress": "priya@example.org",
     },
 )
 """A learner with nearly all details, one with only the required ones, and an update."""
 
-_VERIFICATION_EXAMPLES: tuple[Mapping[str, str], ...] = (
+_VERIFICATION_EXAMPLES: Final[tuple[Mapping[str, str], ...]] = (
     {},
-    {"MISIdentifier": "", "ULN": "1000000027", "GivenName": "Learner", "FamilyName": "Sample", "DateOfBirth": ""},
-    {"MISIdentifier": "MIS-00019", "ULN": "1000000035", "GivenName": "Learner", "FamilyName": "Second", "Gender": ""},
+    {**_ANOTHER, "MISIdentifier": "", "DateOfBirth": ""},
+    {"MISIdentifier": "MIS-00019", "ULN": "1000000035", "GivenName": "Priya", "FamilyName": "Sharma", "Gender": ""},
 )
 
-_EXAMPLES_OF = {
+_EXAMPLES_OF: Final = {
     ACHIEVEMENTS.name: _EXAMPLES,
     LEARNERS.name: _LEARNER_EXAMPLES,
     VERIFICATIONS.name: _VERIFICATION_EXAMPLES,
@@ -96,7 +105,7 @@ def csv_template(layout: Layout) -> bytes:
 
 def csv_example(layout: Layout) -> bytes:
     """A CSV file with a few valid records."""
-    header = [field.example for field in layout.header]
+    header = _header(layout)
     rows = [
         [*(header if place == 0 else [""] * len(header)), *map(guard, record)]
         for place, record in enumerate(_records(layout))
@@ -106,7 +115,10 @@ def csv_example(layout: Layout) -> bytes:
 
 def xml_example(layout: Layout) -> bytes:
     """The same records as an XML file."""
-    parts = [opening(layout), *(f"  {element(field.column, field.example)}\n" for field in layout.header)]
+    parts = [
+        opening(layout),
+        *(f"  {element(name, value)}\n" for name, value in zip(layout.header_names, _header(layout), strict=True)),
+    ]
     for record in _records(layout):
         parts.append(f"  <{layout.element}>\n")
         parts += [
@@ -114,6 +126,11 @@ def xml_example(layout: Layout) -> bytes:
         ]
         parts.append(f"  </{layout.element}>\n")
     return "".join([*parts, closing(layout)]).encode()
+
+
+def _header(layout: Layout) -> list[str]:
+    """The values of the header, with the example's own name as that of the file."""
+    return [f"{layout.name}-example.csv" if field.column == "FileName" else field.example for field in layout.header]
 
 
 def _records(layout: Layout) -> Iterator[list[str]]:

@@ -77,7 +77,7 @@ SCHOOL_DATA: Final = Shape(
     (
         Column("RecordID", 40, True, "The record's own identifier, always the same for the same event.", "KS4-0000042"),
         *_LEARNER,
-        Column("ProviderUKPRN", 8, True, "UKPRN of the school or college.", "10000055"),
+        Column("ProviderUKPRN", 8, True, "UKPRN of the school or college.", "90000101"),
         Column("ProviderName", 100, False, "Its name, if it is not in the register of providers.", ""),
         Column("AwardingOrganisation", 8, False, "UKPRN, or an old six-character code.", "100062"),
         Column("AwardingOrganisationName", 100, False, "Its name.", ""),
@@ -100,7 +100,7 @@ FUNDING_RETURN: Final = Shape(
     Source.FUNDING_RETURN,
     "Funding return",
     (
-        Column("UKPRN", 8, True, "UKPRN of the provider that made the return.", "10000055"),
+        Column("UKPRN", 8, True, "UKPRN of the provider that made the return.", "90000101"),
         Column("LearnRefNumber", 12, True, "The provider's own number for the learner.", "0fm9000001"),
         *_LEARNER,
         Column("LearnAimRef", 10, True, "Learning aim reference.", "60142923"),

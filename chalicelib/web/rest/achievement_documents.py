@@ -24,7 +24,7 @@ from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.table import ACHIEVEMENTS
 
-ID_EXAMPLE = "1000000043.60012341.2026-06-26"
+ID_EXAMPLE = "1000000043.60012341.2026-06-30"
 _ID = About(example=ID_EXAMPLE)
 _ULN = About(example="1000000043")
 _REFERENCE = About(example="60012341")
@@ -46,8 +46,8 @@ class AchievementDocument:
     achievement_award_date: date
     grade: Annotated[str | None, About(example="Merit")]
     language_for_assessment: Annotated[str | None, About(example="ENG", codes=LANGUAGE_FOR_ASSESSMENT)]
-    provider_ukprn: Annotated[str | None, About(example="10000020")]
-    awarding_organisation_ukprn: Annotated[str, About(example="10000055")]
+    provider_ukprn: Annotated[str | None, About(example="90000101")]
+    awarding_organisation_ukprn: Annotated[str, About(example="90000051")]
     """The organisation that submitted it. No other organisation may change it."""
     status: Status
     submission_type: SubmissionType
@@ -93,7 +93,7 @@ class AchievementVersion:
 
     revision: Annotated[int, About(example=2, minimum=1)]
     changed_date: datetime
-    organisation_ukprn: Annotated[str, About(example="10000055")]
+    organisation_ukprn: Annotated[str, About(example="90000051")]
     user: Annotated[str, About(example="results-system")]
     channel: Annotated[str, About(example="webservice")]
     """`batch`, `webservice` or `portal`."""
@@ -107,7 +107,7 @@ class AchievementVersion:
     submission_type: SubmissionType
     grade: Annotated[str | None, About(example="Merit")]
     language_for_assessment: Annotated[str | None, About(example="ENG", codes=LANGUAGE_FOR_ASSESSMENT)]
-    provider_ukprn: Annotated[str | None, About(example="10000020")]
+    provider_ukprn: Annotated[str | None, About(example="90000101")]
 
 
 @dataclass(frozen=True)

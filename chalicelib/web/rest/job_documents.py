@@ -88,7 +88,7 @@ class UploadDocument:
     """The form for posting the file as `multipart/form-data`: first the fields, then the file."""
 
     url: Annotated[str, About(example="https://inbox.example.org/")]
-    fields: Annotated[Mapping[str, str], About(example={"key": "upload/10000055/achievements/J7Qm/results.csv"})]
+    fields: Annotated[Mapping[str, str], About(example={"key": "upload/90000051/achievements/J7Qm/results.csv"})]
     """Send these fields unchanged, before the field `file`."""
     expires_in_seconds: Annotated[int, About(example=900)]
     max_bytes: Annotated[int, About(example=26214400)]

@@ -129,7 +129,7 @@ _OF_CLIENT: frozenset[Refusal] = frozenset(
 
 _EXAMPLE = {
     "grant_type": GRANT_TYPE,
-    "client_id": "10000055-4Jq7Xw2e",
+    "client_id": "90000051-4Jq7Xw2e",
     "client_secret": "as-it-was-shown-when-it-was-issued",
 }
 

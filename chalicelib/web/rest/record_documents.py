@@ -16,7 +16,7 @@ from chalicelib.services.records import LINKED_MATCH, MATCHED, NOT_SHARED, NOT_V
 from chalicelib.web.http.responses import About
 
 _ULN = About(example="1000000043")
-_UKPRN = About(example="10000055")
+_UKPRN = About(example="90000101")
 _ID = About(example=4398046511104, minimum=1, maximum=2**53 - 1)
 _CODES = About(example=MATCHED, pattern=f"^({MATCHED}|{LINKED_MATCH}|{NOT_SHARED}|{NOT_VERIFIED})$")
 
@@ -32,7 +32,7 @@ class LearningEventDocument:
     achievement_provider_name: Annotated[str | None, About(example="Westmere College")]
     achievement_provider_ukprn: Annotated[str | None, _UKPRN]
     awarding_organisation_name: Annotated[str | None, About(example="Sample Awards")]
-    awarding_organisation_ukprn: Annotated[str | None, About(example="10000020")]
+    awarding_organisation_ukprn: Annotated[str | None, About(example="90000051")]
     """In events of school data, this may be an old six-character code."""
     collection_type: Annotated[str | None, About(example="ILR2526")]
     """The collection to which the school or provider sent its return; null for achievements."""

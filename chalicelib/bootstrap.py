@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.apply_verifications
     import chalicelib.services.batches.arrivals
     import chalicelib.services.batches.finish
+    import chalicelib.services.batches.job_records
     import chalicelib.services.batches.line
     import chalicelib.services.batches.notices
     import chalicelib.services.batches.split
@@ -365,6 +366,12 @@ class Services:
         )
     )
     """Submission and lists of batch jobs, for their organisation."""
+    job_records = Part(
+        lambda my: batches.job_records.JobRecords(
+            batches.job_records.JobRecordPorts(my.files, my.looks, my.page_tokens), my.batch_submit
+        )
+    )
+    """The records of jobs with their results."""
 
     @Part
     def batch_split(self) -> chalicelib.services.batches.split.BatchSplit:
@@ -466,8 +473,6 @@ class Services:
         ports = use_cases.achievement_lists.ListPorts(
             achievements=self.achievements,
             submissions=self.submissions,
-            jobs=self.jobs,
-            files=self.files,
             looks=self.looks,
             tokens=self.page_tokens,
             clock=self.clock,

@@ -43,7 +43,6 @@ class LookAction(StrEnum):
     ACHIEVEMENT_HISTORY_VIEWED = "achievement-history-viewed"
     ACHIEVEMENTS_OF_LEARNER_LISTED = "achievements-of-learner-listed"
     ACHIEVEMENTS_OF_DAY_LISTED = "achievements-of-day-listed"
-    ACHIEVEMENTS_OF_JOB_LISTED = "achievements-of-job-listed"
     # Personal learning records.
     RECORD_VIEWED = "record-viewed"
     RECORD_COMPARED = "record-compared"
@@ -55,6 +54,7 @@ class LookAction(StrEnum):
     # Batch jobs, credentials, calls.
     JOB_VIEWED = "job-viewed"
     JOB_FILE_FETCHED = "job-file-fetched"
+    JOB_RECORDS_LISTED = "job-records-listed"
     CREDENTIAL_ISSUED = "credential-issued"
     CREDENTIAL_REPLACED = "credential-replaced"
     CREDENTIAL_REVOKED = "credential-revoked"
@@ -84,9 +84,9 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.PENDING_MATCH_DROPPED,
         LookAction.LEARNERS_OF_ACHIEVEMENTS_VERIFIED,
         LookAction.ACHIEVEMENTS_OF_DAY_LISTED,
-        LookAction.ACHIEVEMENTS_OF_JOB_LISTED,
         LookAction.JOB_VIEWED,
         LookAction.JOB_FILE_FETCHED,
+        LookAction.JOB_RECORDS_LISTED,
         LookAction.CREDENTIAL_ISSUED,
         LookAction.CREDENTIAL_REPLACED,
         LookAction.CREDENTIAL_REVOKED,

@@ -54,6 +54,19 @@ ACHIEVEMENT_OUTCOMES: Final = (
 )
 """Outcomes of achievement records."""
 
+VERIFICATION_OUTCOMES: Final = (
+    Outcome.FOUND,
+    Outcome.POSSIBLE,
+    Outcome.NOT_FOUND,
+    Outcome.REFUSED,
+    Outcome.NOT_PROCESSED,
+    Outcome.CANCELLED,
+)
+"""Outcomes of verification records."""
+
+LEARNER_OUTCOMES: Final = (Outcome.REGISTERED, Outcome.UPDATED, *VERIFICATION_OUTCOMES)
+"""Outcomes of learner records."""
+
 FAILED: Final = frozenset({Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.NOT_PROCESSED, Outcome.CANCELLED})
 """Outcomes that put a record into the error file."""
 

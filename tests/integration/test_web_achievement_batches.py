@@ -206,6 +206,7 @@ def test_a_job_shows_its_status_in_the_names_of_the_existing_interface(world: Fa
         "notices": [],
         "links": {
             "self": f"{PATH}/D0001",
+            "records": f"{PATH}/D0001/records",
             "output": f"{PATH}/D0001/output",
             "errors": f"{PATH}/D0001/errors",
         },

@@ -8,10 +8,12 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import Counts, JobStatus, Source
-from tests.builders.jobs import job
-from tests.builders.learner_files import LRB, PROVIDER, VLD
+from chalicelib.formats.batch.learner_layouts import VERIFICATIONS
+from tests.builders.jobs import Pipeline, job
+from tests.builders.learner_files import LRB, PROVIDER, VLD, csv_file, row, xml_file
+from tests.builders.learners import learner, uln
 from tests.builders.organisations import organisation, provider
-from tests.builders.web import admit
+from tests.builders.web import THEIR_TOKEN, TOKEN, admit
 from tests.fakes.world import FakeWorld
 
 LEARNER_BATCHES, VERIFICATION_BATCHES = "/v1/learner-batches", "/v1/verification-batches"
@@ -129,3 +131,124 @@ def test_a_job_that_waits_can_be_cancelled(world, send) -> None:
     begun = send("POST", LEARNER_BATCHES, {"filename": LRB}).document
     answer = send("POST", begun["links"]["cancellation"], {})
     assert (answer.status, answer.document["status"]) == (200, "Cancelled")
+
+
+# --- Records ----------------------------------------------------------------------------------------------------------
+
+WRONG = {"MISIdentifier": "=2+2", "GivenName": "Br0nwen", "DateOfBirth": "2050-01-01"}
+
+
+def processed(world: FakeWorld, data: bytes, filename: str, kind: str) -> str:
+    """The job of a file."""
+    return Pipeline(world).process(data, filename, PROVIDER, kind).job_id
+
+
+@pytest.mark.req("ULN-07", "SEC-01")
+@pytest.mark.parametrize("write", [csv_file, xml_file])
+def test_the_records_of_a_learner_batch_are_listed_with_codes_and_ulns(write, world, send) -> None:
+    world.learner_register.load([learner(1)])
+    rows = [
+        row(),
+        row(GivenName="Gethin", FamilyName="Rowlands", Gender="1", MISIdentifier=""),
+        row(GivenName="Bronwyn"),
+        row(ULN=uln(9)),
+        row(**WRONG),
+    ]
+    filename = LRB.replace(".CSV", ".XML") if write is xml_file else LRB
+    path = f"{LEARNER_BATCHES}/{processed(world, write(rows, FileName=filename), filename, 'learners')}/records"
+    first = send("GET", f"{path}?limit=3")
+    rest = send("GET", first.document["links"]["next"])
+    assert (first.status, rest.status, rest.document["cursor"]) == (200, 200, None)
+    listed = first.document["records"] + rest.document["records"]
+    assert [(one["recordNumber"], one["returnCode"], one["outcome"]) for one in listed] == [
+        (1, "RC002", "FOUND"),
+        (2, "RC001", "REGISTERED"),
+        (3, "RC007", "POSSIBLE"),
+        (4, "RC005", "NOTFOUND"),
+        (5, "RC011", "REFUSED"),
+    ]
+    new = listed[1]["uln"]
+    assert new in world.learners.held
+    assert [(one["submittedUln"], one["uln"]) for one in listed] == [
+        (None, uln(1)),
+        (None, new),
+        (None, None),
+        (uln(9), uln(9)),
+        (None, None),
+    ]
+    assert [one["misIdentifier"] for one in listed] == ["MIS-1", None, "MIS-1", "MIS-1", "=2+2"]
+    assert listed[1]["description"] == "A new ULN was allocated."
+    assert set(zip(listed[4]["errorCodes"], listed[4]["errorFields"], strict=True)) == {
+        ("ACF003", "GivenName"),
+        ("ACF004", "DateOfBirth"),
+        ("ACF008", "MISIdentifier"),
+    }
+    assert listed[4]["messages"]
+    looks = [entry for entry in world.audit.held.values() if entry.action == "job-records-listed"]
+    assert [(look.detail["count"], look.detail.get("after")) for look in looks] == [("3", None), ("2", "3")]
+
+
+@pytest.mark.req("VLD-03", "SEC-01")
+@pytest.mark.parametrize("write", [csv_file, xml_file])
+def test_the_records_of_a_verification_batch_are_listed_with_codes_and_the_learners_returned(
+    write, world, send
+) -> None:
+    for held in (learner(1), learner(2, given_name="Seren")):
+        world.learner_register.put(held)
+    rows = [
+        row(VERIFICATIONS, ULN=uln(1)),
+        row(VERIFICATIONS, ULN=uln(2), GivenName="Serren"),
+        row(VERIFICATIONS, ULN=uln(1), DateOfBirth="2004-05-18", Gender=""),
+        row(VERIFICATIONS, ULN=uln(1), FamilyName="4shcombe"),
+    ]
+    filename = VLD.replace(".CSV", ".XML") if write is xml_file else VLD
+    data = write(rows, VERIFICATIONS, FileName=filename)
+    path = f"{VERIFICATION_BATCHES}/{processed(world, data, filename, 'verifications')}/records"
+    answer = send("GET", path)
+    listed = answer.document["records"]
+    assert answer.status == 200
+    assert [(one["responseCode"], one["status"], one["outcome"]) for one in listed[:3]] == [
+        ("VRC001", "Successful", "FOUND"),
+        ("VRC003", "Probably Successful", "POSSIBLE"),
+        ("VRC005", "Error", "NOTFOUND"),
+    ]
+    assert (listed[1]["searchedGivenName"], listed[1]["givenName"], listed[1]["uln"]) == ("Serren", "Seren", uln(2))
+    assert (listed[2]["uln"], listed[2]["searchedGender"], listed[2]["failureFlags"]) == (
+        None,
+        None,
+        ["DATE_OF_BIRTH_MISMATCH"],
+    )
+    assert (listed[3]["outcome"], listed[3]["errorCodes"], listed[3]["errorFields"]) == (
+        "REFUSED",
+        ["ACF003"],
+        ["FamilyName"],
+    )
+
+
+@pytest.mark.req("ULN-07", "VLD-03", "SEC-01")
+def test_records_are_for_the_organisation_of_the_job_and_under_the_path_of_its_kind(world, send) -> None:
+    world.accounts.put(provider("90000102"))
+    admit(world, "90000102", Role.LRB_BATCH_USER, token=THEIR_TOKEN)
+    job_id = processed(world, csv_file([row()]), LRB, "learners")
+    path = f"{LEARNER_BATCHES}/{job_id}/records"
+    assert send("GET", f"{LEARNER_BATCHES}/{job_id}").document["links"]["records"] == path
+    assert send("GET", path).status == 200
+    for wrong, token in (
+        (path, THEIR_TOKEN),
+        (path.replace("learner", "verification"), TOKEN),
+        (f"{LEARNER_BATCHES}/JNONE/records", TOKEN),
+    ):
+        answer = send("GET", wrong, token=token)
+        assert (answer.status, answer.codes) == (404, ["WSRC0018"])
+    assert send("GET", f"{path}?cursor=nonsense").status == 400
+    assert send("GET", f"{path}?limit=0").status == 400
+
+
+@pytest.mark.req("ULN-07")
+def test_a_job_that_was_refused_has_no_records_and_one_that_has_not_ended_is_asked_for_later(world, send) -> None:
+    refused = processed(world, b"nonsense", LRB, "learners")
+    assert send("GET", f"{LEARNER_BATCHES}/{refused}/records").document["records"] == []
+    waiting = send("POST", LEARNER_BATCHES, {"filename": LRB}).document["jobId"]
+    answer = send("GET", f"{LEARNER_BATCHES}/{waiting}/records")
+    assert (answer.status, answer.codes) == (409, ["WSRC0008"])
+    assert answer.headers["Retry-After"]

@@ -29,13 +29,18 @@ def test_every_record_is_read_with_its_result(form: str) -> None:
     out = BytesIO()
     write_output(batch, RESULTS, ACHIEVEMENTS, out)
     first, second, third = read_output(out.getvalue(), form)
-    assert (first.number, first.outcome, first.return_code, first.master_uln) == (1, "CREATED", "VRC003", "1000000027")
-    assert (first.late, first.error_codes) == (True, ())
-    assert first.notices.startswith("ACW003: ")
+    assert (first.number, first.answer.outcome, first.return_code, first.master_uln) == (
+        1,
+        "CREATED",
+        "VRC003",
+        "1000000027",
+    )
+    assert (first.late, first.answer.error_codes) == (True, ())
+    assert first.answer.notices.startswith("ACW003: ")
     assert (second.uln, second.mis_identifier) == ("=2+2", 'a <b> & "c"')
-    assert (second.error_codes, second.error_fields) == (("ACR006", "ACF008"), ("Grade", "ULN"))
-    assert second.messages
-    assert (third.number, third.outcome, third.mis_identifier, third.late) == (3, "UNCHANGED", "", False)
+    assert (second.answer.error_codes, second.answer.error_fields) == (("ACR006", "ACF008"), ("Grade", "ULN"))
+    assert second.answer.messages
+    assert (third.number, third.answer.outcome, third.mis_identifier, third.late) == (3, "UNCHANGED", "", False)
     assert third.aim_reference == rows[2]["UnitOrQualificationReferenceNumber"]
 
 

@@ -5,19 +5,21 @@ Only the service writes to the results bucket, so files have exactly this format
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
-from io import BytesIO, TextIOWrapper
 from typing import BinaryIO, Final, NamedTuple
-from xml.etree.ElementTree import iterparse
 
 from chalicelib.domain.results import RecordResult
-from chalicelib.formats.batch.csv_files import unguard
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import Layout
-from chalicelib.formats.batch.recognition import XML
 from chalicelib.formats.batch.records import Record
-from chalicelib.formats.batch.result_files import BETWEEN, EXPLANATION_COLUMNS, explained, write_rows
+from chalicelib.formats.batch.result_files import (
+    EXPLANATION_COLUMNS,
+    Answer,
+    answer_in,
+    explained,
+    read_rows,
+    write_rows,
+)
 
 _SUBMITTED: Final = (
     "MISIdentifier",
@@ -42,25 +44,19 @@ _ELEMENT: Final = "Result"
 _NOTHING: Final = explained(())
 
 
-class OutputRecord(NamedTuple):
+class AchievementOutput(NamedTuple):
     """One line of an output file: the record as submitted, and the answer to it."""
 
     number: int
-    line: int
-    """Line of the submitted file; 0 if unknown."""
     mis_identifier: str
     uln: str
     aim_reference: str
     award_date: str
     action: str
-    outcome: str
     return_code: str
     master_uln: str
     late: bool
-    error_codes: tuple[str, ...]
-    error_fields: tuple[str, ...]
-    messages: str
-    notices: str
+    answer: Answer
 
 
 def write_output(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
@@ -87,44 +83,21 @@ def _rows(records: Sequence[Record], results: Mapping[int, RecordResult], layout
         )  # fmt: skip
 
 
-def read_output(data: bytes, format: str) -> Iterator[OutputRecord]:  # noqa: A002 - the word of the house
+def read_output(data: bytes, format: str) -> Iterator[AchievementOutput]:  # noqa: A002 - the word of the house
     """Every record of an output file, in the order of the submitted file. Raises KeyError for any other file."""
-    rows = _xml_rows(data) if format == XML else _csv_rows(data)
-    return (_record(row) for row in rows)
+    return (_record(row) for row in read_rows(data, format, _ELEMENT))
 
 
-def _csv_rows(data: bytes) -> Iterator[Mapping[str, str]]:
-    with TextIOWrapper(BytesIO(data), encoding="utf-8-sig", newline="") as text:
-        for row in csv.DictReader(text):
-            yield {name: unguard(value) for name, value in row.items()}
-
-
-def _xml_rows(data: bytes) -> Iterator[Mapping[str, str]]:
-    for _, element in iterparse(BytesIO(data)):  # noqa: S314 - the file is our own
-        if element.tag == _ELEMENT:
-            yield {part.tag: part.text or "" for part in element}
-            element.clear()
-
-
-def _record(row: Mapping[str, str]) -> OutputRecord:
-    return OutputRecord(
+def _record(row: Mapping[str, str]) -> AchievementOutput:
+    return AchievementOutput(
         number=int(row["RecordNumber"]),
-        line=int(row["LineNumber"] or 0),
         mis_identifier=row["MISIdentifier"],
         uln=row["ULN"],
         aim_reference=row["UnitOrQualificationReferenceNumber"],
         award_date=row["AchievementAwardDate"],
         action=row["Action"],
-        outcome=row["Outcome"],
         return_code=row["ReturnCode"],
         master_uln=row["MasterULN"],
         late=row["Late"] == "Y",
-        error_codes=_parts(row["ErrorCodes"]),
-        error_fields=_parts(row["FieldNames"]),
-        messages=row["Messages"],
-        notices=row["Notices"],
+        answer=answer_in(row),
     )
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(text.split(BETWEEN)) if text else ()

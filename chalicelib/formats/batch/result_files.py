@@ -12,11 +12,12 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO, TextIOWrapper
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, Protocol
+from xml.etree.ElementTree import iterparse
 
 from chalicelib.domain.failures import FAMILIES, Failure, Family
 from chalicelib.domain.results import FAILED, LATE, RecordResult
-from chalicelib.formats.batch.csv_files import MISSING, guard
+from chalicelib.formats.batch.csv_files import MISSING, guard, unguard
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import REASONS, Layout
 from chalicelib.formats.batch.recognition import XML
@@ -101,6 +102,52 @@ def _error_rows(
 def _reasons(record: Record, failures: tuple[Failure, ...]) -> tuple[str, ...]:
     """The values of ``layouts.REASONS``."""
     return (str(record.number), str(record.line), *explained(failures)[:4])
+
+
+class OutputRecord(Protocol):
+    """One line of an output file."""
+
+    @property
+    def number(self) -> int:
+        """The record's number in the submitted file, from 1."""
+        ...
+
+
+class Answer(NamedTuple):
+    """The columns of an output file that every kind has."""
+
+    outcome: str
+    error_codes: tuple[str, ...]
+    error_fields: tuple[str, ...]
+    messages: str
+    notices: str
+
+
+def answer_in(row: Mapping[str, str]) -> Answer:
+    """The answer in a row of an output file. Raises KeyError for any other file."""
+    return Answer(row["Outcome"], _parts(row["ErrorCodes"]), _parts(row["FieldNames"]), row["Messages"], row["Notices"])
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(text.split(BETWEEN)) if text else ()
+
+
+def read_rows(data: bytes, format: str, name: str) -> Iterator[Mapping[str, str]]:  # noqa: A002 - the word used everywhere
+    """The rows of one of our result files, by column; ``name`` is that of the XML elements."""
+    return _read_xml(data, name) if format == XML else _read_csv(data)
+
+
+def _read_csv(data: bytes) -> Iterator[Mapping[str, str]]:
+    with TextIOWrapper(BytesIO(data), encoding="utf-8-sig", newline="") as text:
+        for row in csv.DictReader(text):
+            yield {name: unguard(value) for name, value in row.items()}
+
+
+def _read_xml(data: bytes, name: str) -> Iterator[Mapping[str, str]]:
+    for _, found in iterparse(BytesIO(data)):  # noqa: S314 - the file is our own
+        if found.tag == name:
+            yield {part.tag: part.text or "" for part in found}
+            found.clear()
 
 
 class Explanation(NamedTuple):

@@ -13,6 +13,8 @@ from typing import Final, Literal, NamedTuple
 from chalicelib.domain.learner_batches import ReturnCode
 from chalicelib.domain.people import MAXIMUM_AGE, MINIMUM_AGE
 
+VerificationStatus = Literal["Successful", "Probably Successful", "Error"]
+
 
 class VerificationWords(NamedTuple):
     """What a return code of a verification says."""
@@ -20,7 +22,7 @@ class VerificationWords(NamedTuple):
     result: str
     """Its name in the guide."""
     description: str
-    status: Literal["Successful", "Probably Successful", "Error"]
+    status: VerificationStatus
     action: str
     """What the caller has to do."""
 

@@ -7,19 +7,25 @@ the same for every kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from chalicelib.domain import jobs
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.results import RecordResult
-from chalicelib.formats.batch.achievement_results import write_output
+from chalicelib.formats.batch.achievement_results import read_output, write_output
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layout_choice import layout_of
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
-from chalicelib.formats.batch.learner_results import write_learner_output, write_verification_output
+from chalicelib.formats.batch.learner_results import (
+    read_learner_output,
+    read_verification_output,
+    write_learner_output,
+    write_verification_output,
+)
+from chalicelib.formats.batch.result_files import OutputRecord
 from chalicelib.ports.accounts import Organisation
 from chalicelib.reference.letters import normal_form
 
@@ -44,6 +50,8 @@ class BatchKind:
     """From a record's values in the current version: records with the same result are applied in file order."""
     write_output: Callable[[BatchFile, Mapping[int, RecordResult], Layout, BinaryIO], None]
     """Writes the output file from the results by record number."""
+    read_output: Callable[[bytes, str], Iterator[OutputRecord]]
+    """Reads an output file in a format, record by record."""
     counters: tuple[tuple[str, str], ...]
     """The counts shown in an email: words and name."""
 
@@ -96,6 +104,7 @@ ACHIEVEMENT_BATCH: Final = BatchKind(
     most_in_chunk=ACHIEVEMENTS.max_records,
     together=_uln_in(ACHIEVEMENTS),
     write_output=write_output,
+    read_output=read_output,
     counters=(
         ("Created", "created"),
         ("Updated", "updated"),
@@ -120,6 +129,7 @@ LEARNER_BATCH: Final = BatchKind(
     most_in_chunk=50,
     together=_person,
     write_output=write_learner_output,
+    read_output=read_learner_output,
     counters=(
         ("New learners", "created"),
         ("Updated", "updated"),
@@ -141,6 +151,7 @@ VERIFICATION_BATCH: Final = BatchKind(
     most_in_chunk=VERIFICATIONS.max_records,
     together=_uln_in(VERIFICATIONS),
     write_output=write_verification_output,
+    read_output=read_verification_output,
     counters=(
         ("Verified", "found"),
         ("Possible matches", "possible"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.ports.identity import Answers
     from chalicelib.services.achievement_lists import AchievementLists
     from chalicelib.services.achievements import AchievementServices
+    from chalicelib.services.batches.job_records import JobRecords
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.challenges import Challenges
     from chalicelib.services.learner_links import LearnerLinks
@@ -42,6 +43,8 @@ class WebServices(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def batch_submit(self) -> BatchJobs: ...
+    @property
+    def job_records(self) -> JobRecords: ...
     @property
     def achievement_services(self) -> AchievementServices: ...
     @property

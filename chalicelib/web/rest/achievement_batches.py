@@ -9,12 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from chalicelib.domain.achievements import SubmissionType
+from chalicelib.domain.achievement_ids import achievement_id
+from chalicelib.domain.achievements import Key, SubmissionType
+from chalicelib.domain.aims import parse_aim_reference
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
+from chalicelib.domain.uln import parse_uln
+from chalicelib.domain.values import parse_date
+from chalicelib.formats.batch.achievement_results import AchievementOutput
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
-from chalicelib.web.rest.job_documents import JobDocument, job_fields
+from chalicelib.web.rest.job_documents import BatchRecord, JobDocument, job_fields, record_fields
 
 PATH = ACHIEVEMENT_BATCH.path
 
@@ -57,6 +64,61 @@ class AchievementJobsDocument:
     links: Annotated[Mapping[str, str], About(example={"self": PATH})]
 
 
+@dataclass(frozen=True)
+class AchievementRecord(BatchRecord):
+    """One record of an achievement batch and its outcome."""
+
+    achievement_id: Annotated[str | None, About(example="1000000043.60012341.2026-06-26")]
+    """The record's achievement; null if it does not identify one."""
+    uln: Annotated[str, About(example="1000000043")]
+    """As submitted."""
+    unit_or_qualification_reference_number: Annotated[str, About(example="60012341")]
+    """As submitted."""
+    achievement_award_date: Annotated[str, About(example="2026-06-26")]
+    """As submitted."""
+    action: Annotated[str, About(example="1")]
+    outcome: Annotated[Outcome, About(values=ACHIEVEMENT_OUTCOMES)]
+    return_code: Annotated[str | None, About(example="VRC001")]
+    master_uln: Annotated[str | None, About(example=None)]
+    late: bool
+
+
+@dataclass(frozen=True)
+class AchievementRecordsDocument:
+    """A page of a batch's records."""
+
+    records: tuple[AchievementRecord, ...]
+    cursor: str | None
+    """For the next page; null on the last page."""
+    links: Annotated[Mapping[str, str], About(example={"self": f"{PATH}/J7Qm2xVbT0yKcPz4/records?limit=50"})]
+
+
+def record_document(record: AchievementOutput) -> AchievementRecord:
+    """The document of a record."""
+    key = _key_of(record)
+    return AchievementRecord(
+        **record_fields(record.number, record.mis_identifier, record.answer),
+        achievement_id=achievement_id(key) if key is not None else None,
+        uln=record.uln,
+        unit_or_qualification_reference_number=record.aim_reference,
+        achievement_award_date=record.award_date,
+        action=record.action,
+        outcome=Outcome(record.answer.outcome),
+        return_code=record.return_code or None,
+        master_uln=record.master_uln or None,
+        late=record.late,
+    )
+
+
+def _key_of(record: AchievementOutput) -> Key | None:
+    """The achievement that a submitted record identifies; None when its values do not identify one."""
+    uln, aim = parse_uln(record.uln), parse_aim_reference(record.aim_reference)
+    awarded = parse_date(record.award_date, "AchievementAwardDate")
+    if isinstance(uln, Failure) or isinstance(aim, Failure) or isinstance(awarded, Failure):
+        return None
+    return Key(uln, aim, awarded)
+
+
 def job_document(job: Job) -> AchievementJobDocument:
     """The document of an achievement job."""
     counts = job.counts
@@ -90,5 +152,7 @@ ROUTES = routes_of(
         AchievementJobDocument,
         AchievementJobsDocument,
         job_document,
+        AchievementRecordsDocument,
+        record_document,
     )
 )

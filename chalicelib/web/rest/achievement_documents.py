@@ -15,10 +15,9 @@ from chalicelib.domain.achievement_ids import achievement_id
 from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
 from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
-from chalicelib.formats.batch.achievement_results import OutputRecord
 from chalicelib.ports.achievements import SubmittedChange
-from chalicelib.services.achievement_lists import Page, key_of_record
 from chalicelib.services.achievements import Accepted
+from chalicelib.services.pages import Page
 from chalicelib.web.http.field_forms import in_json
 from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.responses import About
@@ -166,41 +165,6 @@ class SubmissionsDocument:
     links: Annotated[Mapping[str, str], About(example={"self": f"{ACHIEVEMENTS}?day=2026-06-30"})]
 
 
-@dataclass(frozen=True)
-class JobRecord:
-    """One record of a batch and its outcome."""
-
-    record_number: Annotated[int, About(example=17, minimum=1)]
-    mis_identifier: Annotated[str | None, About(example="MIS-00017")]
-    achievement_id: Annotated[str | None, _ID]
-    """The record's achievement; null if it does not identify one."""
-    uln: Annotated[str, _ULN]
-    """As submitted."""
-    unit_or_qualification_reference_number: Annotated[str, _REFERENCE]
-    """As submitted."""
-    achievement_award_date: Annotated[str, About(example="2026-06-26")]
-    """As submitted."""
-    action: Annotated[str, About(example="1")]
-    outcome: Annotated[Outcome, About(values=ACHIEVEMENT_OUTCOMES)]
-    return_code: Annotated[str | None, About(example="VRC001")]
-    master_uln: Annotated[str | None, About(example=None)]
-    late: bool
-    error_codes: Annotated[tuple[str, ...], About(example=[])]
-    error_fields: Annotated[tuple[str, ...], About(example=[])]
-    messages: Annotated[str | None, About(example=None)]
-    notices: Annotated[str | None, About(example=None)]
-
-
-@dataclass(frozen=True)
-class JobRecordsDocument:
-    """A page of a batch's records."""
-
-    records: tuple[JobRecord, ...]
-    cursor: str | None
-    """For the next page; null on the last page."""
-    links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4/records"})]
-
-
 def achievement_document(held: Achievement) -> AchievementDocument:
     """The document of an achievement."""
     return AchievementDocument(
@@ -262,28 +226,6 @@ def submission_document(change: SubmittedChange) -> SubmissionDocument:
         channel=change.channel,
         job_id=change.job or None,
         links={"achievement": path_of(change.key)},
-    )
-
-
-def record_document(record: OutputRecord) -> JobRecord:
-    """One record of a batch."""
-    key = key_of_record(record)
-    return JobRecord(
-        record_number=record.number,
-        mis_identifier=record.mis_identifier or None,
-        achievement_id=achievement_id(key) if key is not None else None,
-        uln=record.uln,
-        unit_or_qualification_reference_number=record.aim_reference,
-        achievement_award_date=record.award_date,
-        action=record.action,
-        outcome=Outcome(record.outcome),
-        return_code=record.return_code or None,
-        master_uln=record.master_uln or None,
-        late=record.late,
-        error_codes=record.error_codes,
-        error_fields=record.error_fields,
-        messages=record.messages or None,
-        notices=record.notices or None,
     )
 
 

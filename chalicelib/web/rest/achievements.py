@@ -32,7 +32,7 @@ from chalicelib.web.rest.achievement_documents import (
     history_document,
     path_of,
 )
-from chalicelib.web.rest.submissions import PAGE, Cursor, Limit
+from chalicelib.web.rest.paging import PAGE, Cursor, Limit
 from chalicelib.web.rest.table import route
 
 AchievementId = Annotated[

@@ -2,7 +2,7 @@
 ULN-07, VLD-03).
 
 Files never pass through the web service: the caller gets a form for posting the file to the inbox, and short-lived
-links to the results. Each kind of batch has the same six routes; its :class:`Surface` holds the differences.
+links to the results. Each kind of batch has the same seven routes; its :class:`Surface` holds the differences.
 """
 
 from __future__ import annotations
@@ -23,13 +23,17 @@ from chalicelib.web.http.problems import RETRY_SECONDS
 from chalicelib.web.http.requests import Text, Whole
 from chalicelib.web.http.routes import Call, Reply, Route
 from chalicelib.web.rest.job_documents import (
+    BatchRecord,
     BegunDocument,
     FileLinkDocument,
     JobDocument,
+    JobId,
     OneJob,
     UploadDocument,
     links_of,
 )
+from chalicelib.web.rest.paging import PAGE as LINES
+from chalicelib.web.rest.paging import Cursor, Limit, page_links
 from chalicelib.web.rest.table import route
 
 PAGE: Final = 20
@@ -61,6 +65,16 @@ class JobList:
 
 
 @dataclass(frozen=True)
+class RecordList:
+    """A page of the records of a job."""
+
+    job_id: JobId
+    limit: Limit = LINES
+    cursor: Cursor = ""
+    """From the previous page."""
+
+
+@dataclass(frozen=True)
 class Surface:
     """What is specific to the routes of one kind of batch."""
 
@@ -73,6 +87,10 @@ class Surface:
     """The response type of a list: jobs, cursor, links."""
     document_of: Callable[[Job], JobDocument]
     """Makes the document of a job."""
+    records: type[Any]
+    """The response type of a page of records: records, cursor, links."""
+    record_of: Callable[[Any], BatchRecord]
+    """Makes the document of a record from one of its output file."""
 
     @property
     def path(self) -> str:
@@ -90,7 +108,7 @@ class Surface:
 
 
 def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
-    """The six routes of a kind of batch."""
+    """The seven routes of a kind of batch."""
     return (
         _begin(surface),
         _list(surface),
@@ -101,6 +119,7 @@ def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
             ResultFile.ERRORS,
             "Returns a link to a file of the failed records and the reasons, which you can correct and send again.",
         ),
+        _records(surface),
         _cancel(surface),
     )
 
@@ -180,6 +199,26 @@ def _file(surface: Surface, file: ResultFile, what: str) -> Route[Any]:
         refusals=(problems.NOT_NOW,),
     )
     return declare(_named(surface, f"get_{surface.word}_{file}", description, view))
+
+
+def _records(surface: Surface) -> Route[Any]:
+    def view(call: Call, request: RecordList) -> Reply:
+        kind, job_id, limit = surface.kind.name, request.job_id, request.limit
+        page = call.services.job_records.page(call.caller, kind, job_id, limit, request.cursor)
+        links = page_links(f"{surface.path}/{job_id}/records", page.cursor, {"limit": limit})
+        return Reply(surface.records(tuple(map(surface.record_of, page.items)), page.cursor or None, links))
+
+    description = f"""List the records of {surface.words}.
+
+    Returns every record of a finished job in the order of the file, with its outcome and reasons.
+    """
+    declare = route(
+        RecordList,
+        answers={200: surface.records},
+        refusals=(problems.NOT_NOW,),
+        gives=("Retry-After",),
+    )
+    return declare(_named(surface, f"list_{surface.word}_records", description, view))
 
 
 def _cancel(surface: Surface) -> Route[Any]:

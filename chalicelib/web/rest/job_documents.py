@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.formats.batch.result_files import Answer
 from chalicelib.web.http.problems import error_document
 from chalicelib.web.http.requests import Text
 from chalicelib.web.http.responses import About
@@ -80,7 +81,7 @@ class JobDocument:
     notices: tuple[FileReason, ...]
     """Notices about a file that was accepted, or about an email that could not be delivered."""
     links: Annotated[Mapping[str, str], About(example={"self": "/v1/achievement-batches/J7Qm2xVbT0yKcPz4"})]
-    """What you can do next: `self`, `output`, `errors` and `cancellation`, if they are available now."""
+    """What you can do next: `self`, `records`, `output`, `errors` and `cancellation`, if they are available now."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,32 @@ class FileLinkDocument:
 
     url: Annotated[str, About(example="https://results.example.org/…")]
     expires_in_seconds: Annotated[int, About(example=300)]
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """One record of a batch and its outcome."""
+
+    record_number: Annotated[int, About(example=17, minimum=1)]
+    mis_identifier: Annotated[str | None, About(example="MIS-00017")]
+    error_codes: Annotated[tuple[str, ...], About(example=[])]
+    error_fields: Annotated[tuple[str, ...], About(example=[])]
+    """The field of each code, as the file names it."""
+    messages: Annotated[str | None, About(example=None)]
+    """What is wrong and what to do, for each code."""
+    notices: Annotated[str | None, About(example=None)]
+
+
+def record_fields(number: int, mis_identifier: str, answer: Answer) -> dict[str, Any]:
+    """The fields of :class:`BatchRecord`."""
+    return {
+        "record_number": number,
+        "mis_identifier": mis_identifier or None,
+        "error_codes": answer.error_codes,
+        "error_fields": answer.error_fields,
+        "messages": answer.messages or None,
+        "notices": answer.notices or None,
+    }
 
 
 def job_fields(job: Job, path: str) -> dict[str, Any]:
@@ -142,7 +169,7 @@ def links_of(job: Job, path: str) -> Mapping[str, str]:
     own = f"{path}/{job.job_id}"
     links = {"self": own}
     if job.output_key:
-        links["output"] = f"{own}/output"
+        links |= {"records": f"{own}/records", "output": f"{own}/output"}
     if job.error_key:
         links["errors"] = f"{own}/errors"
     if not job.status.is_end and job.cancelled_at is None:

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.domain.jobs import Job
+from chalicelib.domain.learner_batches import ReturnCode
 from chalicelib.domain.learner_fields import JOB_TYPE
+from chalicelib.domain.results import LEARNER_OUTCOMES, Outcome
+from chalicelib.formats.batch.learner_results import LearnerOutput
+from chalicelib.formats.words.return_codes import LEARNER_CODES
 from chalicelib.services.batches.kinds import LEARNER_BATCH
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
-from chalicelib.web.rest.job_documents import JobDocument, job_fields
+from chalicelib.web.rest.job_documents import BatchRecord, JobDocument, job_fields, record_fields
 
 PATH = LEARNER_BATCH.path
 
@@ -61,6 +65,43 @@ class LearnerJobsDocument:
     links: Annotated[Mapping[str, str], About(example={"self": PATH})]
 
 
+@dataclass(frozen=True)
+class LearnerRecord(BatchRecord):
+    """One record of a learner batch and its outcome."""
+
+    submitted_uln: Annotated[str | None, About(example=None)]
+    uln: Annotated[str | None, About(example="1000000043")]
+    """The ULN we return: new, found or the master's. If we return none, as submitted."""
+    return_code: Annotated[str | None, About(example="RC001", pattern="^RC0(0[1-9]|1[0-3])$")]
+    """Null if the record was not processed."""
+    description: Annotated[str | None, About(example=LEARNER_CODES[ReturnCode.NEW])]
+    """The return code in words."""
+    outcome: Annotated[Outcome, About(example=Outcome.REGISTERED, values=LEARNER_OUTCOMES)]
+
+
+@dataclass(frozen=True)
+class LearnerRecordsDocument:
+    """A page of a batch's records."""
+
+    records: tuple[LearnerRecord, ...]
+    cursor: str | None
+    """For the next page; null on the last page."""
+    links: Annotated[Mapping[str, str], About(example={"self": f"{PATH}/J7Qm2xVbT0yKcPz4/records?limit=50"})]
+
+
+def record_document(record: LearnerOutput) -> LearnerRecord:
+    """The document of a record."""
+    code = record.return_code
+    return LearnerRecord(
+        **record_fields(record.number, record.mis_identifier, record.answer),
+        submitted_uln=record.submitted_uln or None,
+        uln=record.uln or None,
+        return_code=code or None,
+        description=LEARNER_CODES[ReturnCode(code)] if code else None,
+        outcome=Outcome(record.answer.outcome),
+    )
+
+
 def job_document(job: Job) -> LearnerJobDocument:
     """The document of a learner job."""
     counts = job.counts
@@ -86,5 +127,7 @@ ROUTES = routes_of(
         LearnerJobDocument,
         LearnerJobsDocument,
         job_document,
+        LearnerRecordsDocument,
+        record_document,
     )
 )

@@ -16,7 +16,7 @@ from chalicelib.domain.learner_fields import HELD
 from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
-from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES
+from chalicelib.formats.words.return_codes import FLAGS, VERIFICATION_CODES, VerificationStatus
 from chalicelib.services.disclosure import Disclosed
 from chalicelib.services.learner_retrieval import Retrieved
 from chalicelib.services.pending_matches import PendingView
@@ -150,7 +150,7 @@ class VerifiedLearnerDocument:
     result: Annotated[str, About(example=VERIFICATION_CODES["VRC003"].result)]
     """The code in words."""
     description: Annotated[str, About(example=VERIFICATION_CODES["VRC003"].description)]
-    status: Annotated[Literal["Successful", "Probably Successful", "Error"], About(example="Probably Successful")]
+    status: Annotated[VerificationStatus, About(example="Probably Successful")]
     action_required: Annotated[str, About(example=VERIFICATION_CODES["VRC003"].action)]
     uln: Annotated[str | None, _ULN]
     """The learner whose details follow: if linked, the master. Null for `VRC005` and `VRC006`."""

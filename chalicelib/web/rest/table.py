@@ -28,7 +28,7 @@ Row = tuple[str, str, str, Capability]
 
 
 def _batches(kind: str) -> Sequence[Row]:
-    """The six routes of a kind of batch."""
+    """The seven routes of a kind of batch."""
     path, word = f"/v1/{kind}-batches", f"{kind}_batch"
     submit, manage, retrieve = (Capability[f"{kind.upper()}_BATCHES_{may}"] for may in ("SUBMIT", "MANAGE", "RETRIEVE"))
     return [
@@ -37,6 +37,7 @@ def _batches(kind: str) -> Sequence[Row]:
         (f"get_{word}", "GET", f"{path}/{{jobId}}", manage),
         (f"get_{word}_output", "GET", f"{path}/{{jobId}}/output", retrieve),
         (f"get_{word}_errors", "GET", f"{path}/{{jobId}}/errors", retrieve),
+        (f"list_{word}_records", "GET", f"{path}/{{jobId}}/records", retrieve),
         (f"cancel_{word}", "POST", f"{path}/{{jobId}}/cancellation", manage),
     ]
 
@@ -79,12 +80,6 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "submissions": [
         ("list_achievements", "GET", ACHIEVEMENTS, Capability.ACHIEVEMENTS_MANAGE),
         ("list_achievements_of_learner", "GET", f"{_LEARNER}/achievements", Capability.ACHIEVEMENTS_MANAGE),
-        (
-            "list_achievement_batch_records",
-            "GET",
-            "/v1/achievement-batches/{jobId}/records",
-            Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
-        ),
     ],
     "records": [
         ("view_record", "POST", f"{_LEARNER}/record", Capability.RECORDS_READ),

@@ -76,15 +76,17 @@ class AvailabilityChange(NamedTuple):
 
 
 class Availability(NamedTuple):
-    """A record's availability, as a list of changes, oldest first."""
+    """A record's availability, by its latest change."""
 
     uln: str
-    history: tuple[AvailabilityChange, ...]
+    latest: AvailabilityChange
     revision: int
+    replaced: AvailabilityChange | None = None
+    """The change before a new one, which is kept apart from it; none when it is read."""
 
     @property
     def state(self) -> AvailabilityState:
-        return self.history[-1].state
+        return self.latest.state
 
 
 class ParticipationEvent(NamedTuple):

@@ -26,7 +26,9 @@ class Records(Protocol):
         ...
 
     def save_availability(self, availability: Availability) -> None:
-        """Write the next revision: the stored one must be one less, or absent for the first. Raises Conflict."""
+        """Write the next revision, and keep the change that it replaces: the stored one must be one less, or absent for
+        the first. Raises Conflict.
+        """
         ...
 
 

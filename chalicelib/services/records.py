@@ -350,8 +350,10 @@ class PersonalRecords:
 
 
 def _changed(part: Holdings, change: AvailabilityChange) -> Availability:
-    held = part.availability or Availability(part.learner.uln, (), 0)
-    return held._replace(history=(*held.history, change), revision=held.revision + 1)
+    held = part.availability
+    if held is None:
+        return Availability(part.learner.uln, change, 1)
+    return Availability(held.uln, change, held.revision + 1, held.latest)
 
 
 def _scope(caller: Caller, found: Found) -> tuple[str, ...]:

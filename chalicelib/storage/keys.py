@@ -140,6 +140,11 @@ def availability(uln: str) -> ItemKey:
     return ItemKey(_joined("ULN", uln), AVAILABILITY)
 
 
+def availability_change(uln: str, number: int) -> ItemKey:
+    """An earlier change of it, in a partition that a look at the learner's record does not read."""
+    return ItemKey(_joined(AVAILABILITY, uln), f"{number:06}")
+
+
 def challenge_mark(uln: str, reference: str) -> ItemKey:
     """The mark of a challenge on the learner's own record."""
     return ItemKey(_joined("ULN", uln), _joined(CHALLENGE, reference))

@@ -42,7 +42,13 @@ class EventHolderItem(Item):
 
 
 class AvailabilityItem(VersionedItem):
-    """The availability of a record, ``ULN#<uln>`` / ``AVAILABILITY``; ``body`` is every change of it."""
+    """The availability of a record, ``ULN#<uln>`` / ``AVAILABILITY``; ``body`` is its latest change."""
+
+    body = JsonText()
+
+
+class AvailabilityChangeItem(Item):
+    """An earlier change of it, ``AVAILABILITY#<uln>`` / ``<number>``: a look at the record does not read it."""
 
     body = JsonText()
 
@@ -73,13 +79,19 @@ def event_of(item: EventItem) -> ParticipationEvent:
 def availability_item(availability: Availability) -> AvailabilityItem:
     """The item of a record's availability."""
     key = keys.availability(availability.uln)
-    return AvailabilityItem(*key, body=availability.history, revision=availability.revision)
+    return AvailabilityItem(*key, body=availability.latest, revision=availability.revision)
+
+
+def replaced_item(availability: Availability) -> AvailabilityChangeItem | None:
+    """The item of the change that the latest one replaces."""
+    key = keys.availability_change(availability.uln, availability.revision - 1)
+    return AvailabilityChangeItem(*key, body=availability.replaced) if availability.replaced is not None else None
 
 
 def availability_of(item: AvailabilityItem) -> Availability:
     """The availability in an item."""
-    history = tuple(AvailabilityChange(_STATES[state], *by) for state, *by in item.body)
-    return Availability(keys.uln_of(item.pk), history, int(item.revision))
+    state, *by = item.body
+    return Availability(keys.uln_of(item.pk), AvailabilityChange(_STATES[state], *by), int(item.revision))
 
 
 def mark_item(mark: ChallengeMark) -> ChallengeMarkItem:

@@ -15,6 +15,7 @@ from chalicelib.storage.achievement_items import AchievementItem, achievement_of
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.learner_items import LearnerItem, learner_of_item
 from chalicelib.storage.record_items import (
+    AvailabilityChangeItem,
     AvailabilityItem,
     ChallengeMarkItem,
     EventHolderItem,
@@ -24,6 +25,7 @@ from chalicelib.storage.record_items import (
     event_item,
     event_of,
     mark_of,
+    replaced_item,
 )
 from chalicelib.storage.tables import Models
 from chalicelib.storage.wire import read_items, whole_partition, write_items
@@ -35,7 +37,7 @@ EventIdentity = tuple[str, str]
 class RecordTable:
     """Records in the register table."""
 
-    MODELS: ClassVar[Models] = {"register": (LearnerItem, AvailabilityItem)}
+    MODELS: ClassVar[Models] = {"register": (LearnerItem, AvailabilityItem, AvailabilityChangeItem)}
 
     def holdings(self, uln: str) -> Holdings | None:
         """All that is held under a ULN in one query, strongly consistent: a look sees what its caller just wrote, and
@@ -63,12 +65,17 @@ class RecordTable:
         return Holdings(learner, tuple(achievements), tuple(events), availability, tuple(challenges))
 
     def save_availability(self, availability: Availability) -> None:
-        """Write it one revision on. Raises Conflict, TemporaryFailure."""
-        item = availability_item(availability)
+        """Write it one revision on, so that its item never grows. Raises Conflict, TemporaryFailure.
+
+        The change before it is kept first: if the write then fails, the item has what is kept, and nothing is lost.
+        """
+        item, replaced = availability_item(availability), replaced_item(availability)
+        if replaced is not None:
+            replaced.put("records.save_availability", replaced.absent())
         if not item.put("records.save_availability", item.follows()):
             # A write that was repeated after a lost answer finds its own result.
             stored = AvailabilityItem.find("records.save_availability", keys.availability(availability.uln))
-            if stored is None or availability_of(stored) != availability:
+            if stored is None or availability_of(stored) != availability._replace(replaced=None):
                 raise Conflict
 
 

@@ -19,6 +19,8 @@ from chalicelib.domain.achievements import Achievement, Key, Provenance
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.files import UploadForm
+from chalicelib.storage import keys
+from chalicelib.storage.record_items import AvailabilityChangeItem
 from local.emulated.cloud import LocalCloud
 from tests.builders.records import stored
 from tests.contract.clouds import Cloud, EmulatedCloud, EndpointCloud, MotoCloud
@@ -53,6 +55,14 @@ class World:
                 self.ports.learners.put(profile)
         else:
             self.ports.learners.load(profiles)
+
+    def kept_changes(self, uln: str) -> list[str]:
+        """The states of the earlier changes of a record's availability."""
+        if self.is_fake:
+            kept = self.ports.records.replaced
+            return [kept[place].state for place in sorted(kept) if place[0] == uln]
+        pk = keys.availability_change(uln, 1).pk
+        return [item.body[0] for item in AvailabilityChangeItem.query(pk, consistent_read=True)]
 
     def hold_organisation(self, organisation: Organisation) -> None:
         self.ports.accounts.put(organisation)

@@ -34,8 +34,8 @@ def event(uln, event_id="a1", **changes):
 
 
 def availability(uln, *states):
-    history = tuple(AvailabilityChange(state, AT, "10000001", "ann", "PST", "ü") for state in states)
-    return Availability(uln, history, len(states))
+    changes = [AvailabilityChange(state, AT, "10000001", "ann", "PST", "ü") for state in states]
+    return Availability(uln, changes[-1], len(states), changes[-2] if len(states) > 1 else None)
 
 
 def challenge(uln, reference, *events):
@@ -139,7 +139,8 @@ def test_an_availability_follows_the_one_before(world, uln):
     world.hold_learners([profile(uln)])
     for count in (1, 2, 3):
         records.save_availability(availability(uln, *states[:count]))
-    assert records.holdings(uln).availability == availability(uln, *states)
+    assert records.holdings(uln).availability == availability(uln, *states)._replace(replaced=None)
+    assert world.kept_changes(uln) == [AvailabilityState.OPTED_OUT, AvailabilityState.AVAILABLE]
 
 
 @pytest.mark.req("PLR-05")

@@ -225,7 +225,7 @@ def learner_item():
 
 def opted_out():
     change = AvailabilityChange(AvailabilityState.OPTED_OUT, "2026-03-02T09:00:00+00:00", "10000001", "ann", "PST", "")
-    return Availability("1000000027", (change,), 1)
+    return Availability("1000000027", change, 1)
 
 
 def brought():

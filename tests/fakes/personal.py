@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from chalicelib.domain.challenges import Challenge, ChallengeMark, mark_of
 from chalicelib.domain.learners import Learner, learner_of
 from chalicelib.domain.looks import REPEATED_LOOKS
-from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
+from chalicelib.domain.records import Availability, AvailabilityChange, Holdings, ParticipationEvent
 from chalicelib.ports.errors import BadCursor, Conflict
 from chalicelib.ports.records import AccessPage, EventIdentity, EventKey
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
@@ -75,6 +75,7 @@ class FakeRecords(Fake):
         self._events = events
         self.learners: dict[str, Learner] = {}
         self.availabilities: dict[str, Availability] = {}
+        self.replaced: dict[tuple[str, int], AvailabilityChange] = {}
         self.marks: dict[tuple[str, str], ChallengeMark] = {}
 
     @call("records.holdings")
@@ -96,10 +97,12 @@ class FakeRecords(Fake):
 
     @call("records.save_availability", knows_own=True)
     def save_availability(self, availability: Availability) -> None:
+        if availability.replaced is not None:
+            self.replaced.setdefault((availability.uln, availability.revision - 1), availability.replaced)
         stored = self.availabilities.get(availability.uln)
         if (stored.revision if stored else 0) != availability.revision - 1:
             raise Conflict
-        self.availabilities[availability.uln] = availability
+        self.availabilities[availability.uln] = availability._replace(replaced=None)
 
 
 class FakeCasework(Fake):

@@ -102,6 +102,27 @@ def test_a_request_for_availability_is_the_query_one_write_and_its_audit_entry(m
     assert dict(metered.meter.wcu) == {metered.audit: 1, metered.register: 1}
 
 
+@pytest.mark.req("PLR-05", "PLR-01")
+def test_a_learner_who_changes_their_mind_for_ever_costs_no_more(metered):
+    who, details = reader(), named(learner(3))
+
+    def changed(times):
+        metered.meter.reset()
+        for count in range(times):
+            metered.records.request_availability(
+                who, details, available=bool(count % 2), contact_type="FTF", reason="\U0001f600" * 500
+            )
+        return metered.meter.wcu[metered.register]
+
+    changed(4)
+    first = changed(2)
+    changed(20)
+    assert changed(2) == first
+    metered.meter.reset()
+    metered.records.record(who, details)
+    assert metered.meter.rcu[metered.register] <= 8
+
+
 @pytest.mark.req("PLR-07")
 def test_a_page_of_an_access_log_is_one_query_more_than_the_look(metered):
     metered.meter.reset()

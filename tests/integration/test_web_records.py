@@ -40,7 +40,7 @@ def world() -> FakeWorld:
 
 def hide(world: FakeWorld, state: AvailabilityState = AvailabilityState.OPTED_OUT) -> None:
     change = AvailabilityChange(state, LOADED, THEIRS, "desk", "TEL", "")
-    world.records.availabilities[PERSON.uln] = Availability(PERSON.uln, (change,), 1)
+    world.records.availabilities[PERSON.uln] = Availability(PERSON.uln, change, 1)
 
 
 @pytest.mark.req("PLR-01")

@@ -109,7 +109,7 @@ def test_an_event_that_the_caller_does_not_see_is_not_found(world, challenges, s
     assert refused == (failure("LRS-DC-7", "learningEvent2Id"),)
     uln = learner().uln
     change = AvailabilityChange(AvailabilityState.OPTED_OUT, LOADED, THEIRS, "desk", "PST", "")
-    world.records.availabilities[uln] = Availability(uln, (change,), 1)
+    world.records.availabilities[uln] = Availability(uln, change, 1)
     refused = reasons(challenges, ChallengeType.EVENT_GRADE, seen[0].id)
     assert refused == (failure("LRS-DC-7", "learningEvent1Id"),)
     assert isinstance(raise_it(challenges, ChallengeType.EVENT_GRADE, seen[0].id, who=reader(OURS)), Raised)

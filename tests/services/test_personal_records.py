@@ -41,7 +41,7 @@ def link(world, linked=1, master=0):
 def hide(world, state, number=0):
     uln = learner(number).uln
     change = AvailabilityChange(state, LOADED, THEIRS, "desk", "TEL", "")
-    world.records.availabilities[uln] = Availability(uln, (change,), 1)
+    world.records.availabilities[uln] = Availability(uln, change, 1)
 
 
 def logged(world, number=0):
@@ -259,7 +259,7 @@ def test_a_record_is_made_unavailable_and_available_again_at_once(world, records
     world.clock.advance()
     assert request(records, available=True)[:3] == (learner().uln, AvailabilityState.AVAILABLE, True)
     assert records.record(reader("90000099"), named(learner())).response_code == "WSRC0004"
-    history = world.records.availabilities[learner().uln].history
+    history = [world.records.replaced[learner().uln, 1], world.records.availabilities[learner().uln].latest]
     assert [(one.state, one.organisation, one.contact_type, one.reason) for one in history] == [
         (AvailabilityState.OPTED_OUT, OURS, "FTF", "wishes it"),
         (AvailabilityState.AVAILABLE, OURS, "FTF", "wishes it"),

@@ -45,7 +45,7 @@ def only(*parts, owner=""):
 
 def availability(state, revision=1):
     change = AvailabilityChange(state, LOADED, OURS, "ann", "FTF", "")
-    return Availability(learner().uln, (change,), revision)
+    return Availability(learner().uln, change, revision)
 
 
 def mark(*events, status=ChallengeStatus.NEW):

@@ -8,7 +8,7 @@ an event. The fields of an event are those of the existing interface, in its ord
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
@@ -20,8 +20,8 @@ from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT, GetType
 from chalicelib.domain.learners import Learner
 
 NO_GRADE: Final = "9999999999"
-NO_RESTRICTION: Final = "0"
 """Means no grade in events of funding returns, as in the existing interface."""
+NO_RESTRICTION: Final = "0"
 
 LANGUAGES: Final = LANGUAGE_FOR_ASSESSMENT.meanings
 """Languages of assessment as text; any other is left unchanged."""
@@ -270,7 +270,7 @@ def achievement_event(held: Achievement, names: Names, challenged: frozenset[int
     """The event of an achievement."""
     uln, reference, awarded = held.key
     aim = names.aim(reference)
-    number = event_number("ACH", uln, reference, awarded.isoformat(), held.loaded_at)
+    number = achievement_number(held)
     is_unit = aim.kind is AimKind.UNIT if aim else reference[1:2] == "/"
     return LearningEvent(
         achievement_award_date=awarded,
@@ -301,7 +301,7 @@ def achievement_event(held: Achievement, names: Names, challenged: frozenset[int
 def participation_event(held: ParticipationEvent, names: Names, challenged: frozenset[int] | set[int]) -> LearningEvent:
     """The event from school data or a funding return; the catalogue supplies what it leaves out."""
     aim = names.aim(held.subject_code)
-    number = event_number("EVT", held.uln, held.source, held.event_id, held.loaded_at)
+    number = participation_number(held)
     awarding = held.awarding_organisation_ukprn
     return LearningEvent(
         achievement_award_date=held.award_date,
@@ -329,6 +329,17 @@ def participation_event(held: ParticipationEvent, names: Names, challenged: froz
     )
 
 
+def achievement_number(held: Achievement) -> int:
+    """The number of an achievement's event."""
+    uln, reference, awarded = held.key
+    return event_number("ACH", uln, reference, awarded.isoformat(), held.loaded_at)
+
+
+def participation_number(held: ParticipationEvent) -> int:
+    """The number of an event from school data or a funding return."""
+    return event_number("EVT", held.uln, held.source, held.event_id, held.loaded_at)
+
+
 def event_number(*identity: str) -> int:
     """An event's number: the same for as long as the event is held, without revealing anything about it.
 
@@ -342,16 +353,33 @@ def event_number(*identity: str) -> int:
 def version_tag(parts: Sequence[Holdings], get_type: GetType, owner: str = "") -> str:
     """A text that changes whenever the record does: its content, who may see it, or what is challenged.
 
-    ``owner`` is the organisation that only sees its own events. Titles and names from the catalogue do not count.
+    ``owner`` is the organisation that only sees its own events: the version must not show that others have changed
+    something. Titles and names from the catalogue do not count.
     """
     digest = hashlib.sha256("\x1f".join((_TAG_FORM, get_type, owner, state_of(parts))).encode())
-    for part in parts:
-        pairs = [f"LEARNER:{part.learner.uln}:{part.learner.version_number}"]
+    shown = [_of_owner(part, owner) for part in parts] if owner else parts
+    own = {number for part in shown for number in _numbers(part)} if owner else set()
+    for part in shown:
+        pairs = [f"LEARNER:{part.learner.uln}:{'' if owner else part.learner.version_number}"]
         pairs += [f"{held.key.aim_reference}:{held.key.award_date}:{held.revision}" for held in part.achievements]
         pairs += [f"{held.source}:{held.event_id}:{hash_of(held)}" for held in part.events]
-        pairs += [f"{mark.reference}:{mark.status}" for mark in part.challenges]
+        pairs += [f"{m.reference}:{m.status}" for m in part.challenges if not owner or not own.isdisjoint(m.events)]
         digest.update("\x1e".join(sorted(pairs)).encode())
     return digest.hexdigest()[:32]
+
+
+def _of_owner(part: Holdings, owner: str) -> Holdings:
+    """What an organisation brought."""
+    return part._replace(
+        achievements=tuple(held for held in part.achievements if held.owner == owner),
+        events=tuple(held for held in part.events if held.provider_ukprn == owner),
+    )
+
+
+def _numbers(part: Holdings) -> Iterator[int]:
+    """The numbers of the events."""
+    yield from map(achievement_number, part.achievements)
+    yield from map(participation_number, part.events)
 
 
 def hash_of(event: ParticipationEvent) -> str:

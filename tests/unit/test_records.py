@@ -294,6 +294,41 @@ def test_a_change_of_anything_in_the_record_makes_another_version(changed):
     assert version_tag([changed], GetType.FULL) != version_tag([holdings(**WHOLE)], GetType.FULL)
 
 
+OURS_AND_THEIRS = {"achievements": (achievement(), achievement(day=1, owner=THEIRS)), "events": (event(),)}
+"""Only the first achievement is ours."""
+
+
+@pytest.mark.req("PLR-02", "PLR-05")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        holdings(achievements=OURS_AND_THEIRS["achievements"][:1], events=(event(),)),
+        holdings(achievements=(achievement(), achievement(day=1, owner=THEIRS, revision=2)), events=(event(),)),
+        holdings(achievements=OURS_AND_THEIRS["achievements"], events=(event(grade="8"),)),
+        holdings(achievements=OURS_AND_THEIRS["achievements"]),
+        holdings(**OURS_AND_THEIRS, challenges=(mark(1),)),
+        Holdings(learner_of(learner())._replace(version_number=2), **OURS_AND_THEIRS),
+    ],
+    ids=["less", "version", "event", "no event", "challenge", "learner"],
+)
+def test_an_organisation_that_only_sees_its_own_events_cannot_tell_that_others_have_changed(changed):
+    assert version_tag([changed], GetType.FULL, OURS) == version_tag([holdings(**OURS_AND_THEIRS)], GetType.FULL, OURS)
+
+
+@pytest.mark.req("PLR-02", "PLR-05")
+def test_an_organisation_that_only_sees_its_own_events_can_tell_that_these_have_changed():
+    before = holdings(**OURS_AND_THEIRS)
+    challenged = mark(only(holdings(achievements=(achievement(),))).id)
+    changed = (
+        holdings(achievements=(achievement(revision=2),)),
+        holdings(achievements=()),
+        holdings(achievements=(achievement(),), challenges=(challenged,)),
+        holdings(achievements=(achievement(),), events=(event(provider_ukprn=OURS),)),
+    )
+    tags = {version_tag([one], GetType.FULL, OURS) for one in (before, *changed)}
+    assert len(tags) == 1 + len(changed)
+
+
 @pytest.mark.req("PLR-02")
 def test_the_same_record_is_the_same_version_and_differs_by_what_is_shown_of_it():
     part = holdings(**WHOLE)

@@ -121,7 +121,9 @@ class Settings:
     pace_batches: tuple[float, int] = _read(_pace, (5.0, 50))
     pace_tokens: tuple[float, int] = _read(_pace, (1.0, 20))
     pace_sources: tuple[float, int] = _read(_pace, (5.0, 100))
-    """The same for requests for tokens and calls without a token in force, from one address."""
+    """The same for requests for tokens and calls that are refused before their credential is counted, from one address
+    or, of IPv6, from one network of 64 bits.
+    """
     log_level: str = _read(_level, "INFO")
     """The lowest level that is logged."""
 

@@ -268,7 +268,7 @@ def _precedence(held: Achievement) -> tuple[bool, str]:
 
 def achievement_event(held: Achievement, names: Names, challenged: frozenset[int] | set[int]) -> LearningEvent:
     """The event of an achievement."""
-    uln, reference, awarded = held.key
+    _, reference, awarded = held.key
     aim = names.aim(reference)
     number = achievement_number(held)
     is_unit = aim.kind is AimKind.UNIT if aim else reference[1:2] == "/"

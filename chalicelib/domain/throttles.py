@@ -29,7 +29,7 @@ class PaceClass(StrEnum):
     BATCHES = "batches"
     """Files, each of up to thousands of records, and their results."""
     SOURCES = "sources"
-    """Requests for tokens and calls of strangers, by the address that they come from."""
+    """Requests for tokens and calls that are refused before their credential is counted, by where they come from."""
     SINGLE = "single"
     """Calls about one learner or one achievement."""
 

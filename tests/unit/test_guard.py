@@ -6,6 +6,7 @@ import hashlib
 from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from chalicelib.domain.credentials import Refusal
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.known_callers import REMEMBERED
 from chalicelib.services.tokens import NotAdmitted
-from chalicelib.web.http.guard import Presented, admit, anyone, client_of
+from chalicelib.web.http.guard import Presented, admit, anyone, client_of, source_of
 from chalicelib.web.http.problems import Problem
 from tests.builders.callers import REQUEST, caller
 from tests.builders.organisations import organisation
@@ -267,6 +268,36 @@ def test_strangers_who_call_too_often_are_throttled_by_source_and_neither_counte
     assert refusal(services, sent()._replace(source="192.0.2.8")).kind.status == 401
     assert admit(services, GOOD, NEEDED) == CALLER
     assert sorted(found.calls for found in world.refused_call_counts.held.values()) == [1, 3]
+
+
+@pytest.mark.req("SEC-01", "SLA-08", "IDM-11")
+@pytest.mark.parametrize("changed", [{"status": "suspended"}, {"certificates": frozenset({CERTIFICATE})}])
+def test_callers_who_are_refused_for_their_organisation_are_throttled_too(
+    world: FakeWorld, changed: dict[str, Any]
+) -> None:
+    services, presented = world.services(pace_sources=(0.5, 3)), GOOD._replace(certificate=OTHER_CERTIFICATE)
+    world.accounts.put(ORGANISATION._replace(**changed))
+    for _ in range(3):
+        assert refusal(services, presented).kind.status == 403
+    assert refusal(services, presented).kind.status == 429
+    assert len(world.audit.held) == 3
+
+
+@pytest.mark.req("SLA-08")
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:0DB8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("", "unknown"),
+        ("x#y", "unknown"),
+    ],
+)
+def test_calls_from_a_network_of_one_owner_are_counted_together(address: str, source: str) -> None:
+    assert source_of(address) == source
 
 
 @pytest.mark.req("SEC-01")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote_plus
 
@@ -57,7 +58,7 @@ class Presented(NamedTuple):
     route: str = ""
     correlation_id: str = ""
     source: str = ""
-    """The address that it comes from."""
+    """Where it comes from, as :func:`source_of` names it."""
 
 
 class GuardServices(Protocol):
@@ -89,11 +90,24 @@ def admit(services: GuardServices, presented: Presented, needed: Capability) -> 
         require_pace(services, caller.credential_id, pace_class(needed))
         _require(caller, needed)
     except NotAdmitted as refused:
-        if refused.refusal not in OF_KNOWN_CALLERS:
+        if refused.refusal is not Refusal.CAPABILITY_NOT_HELD:  # that call has been counted for its credential
             require_source_pace(services, presented)
         record_refusal(services, refused, presented)
         raise _problem(refused.refusal, needed) from None
     return caller
+
+
+def source_of(address: str) -> str:
+    """The name under which calls from an address are counted: of IPv6 the network of 64 bits, since whoever has one of
+    its addresses has them all.
+    """
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(known, IPv6Address):
+        return str(known.ipv4_mapped or IPv6Network((known, 64), strict=False))
+    return str(known)
 
 
 def anyone(presented: Presented) -> Caller:

@@ -33,7 +33,7 @@ from chalicelib.web.http import idempotency, problems
 from chalicelib.web.http.attempts import refused_attempts, repeated_answer
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
 from chalicelib.web.http.forms import wire_names
-from chalicelib.web.http.guard import Presented, admit
+from chalicelib.web.http.guard import Presented, admit, source_of
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_NONE_MATCH, RequestHeader, accepts
 from chalicelib.web.http.offered import WebServices
 from chalicelib.web.http.preconditions import is_held
@@ -276,7 +276,7 @@ def _answer(request: Request, entry: Entry, services: Callable[[], WebServices],
 def _presented(request: Request, declared: Route[Any], services: WebServices, correlation_id: str) -> Presented:
     header, required = request.headers.get(HEADER), services.settings.require_client_cert
     certificate = presented_fingerprint(request.context, header, required=required)
-    source = str((request.context.get("identity") or {}).get("sourceIp") or "unknown")
+    source = source_of(str((request.context.get("identity") or {}).get("sourceIp")))
     return Presented(_header_values(request, "authorization"), certificate, declared.name, correlation_id, source)
 
 

@@ -93,6 +93,32 @@ def read_submitted(
     return tuple(found) or SubmittedDetails(*read.values())
 
 
+def legible_submitted(values: Mapping[str, str]) -> SubmittedDetails | None:
+    """What can be read of details that are refused, to compare it with the learner's; None without a valid ULN.
+
+    Raises KeyError for a name that is not in ``SUBMITTED``.
+    """
+    read, _ = read_fields(SUBMITTED, _known(values, SUBMITTED))
+    uln, given, family, born, gender, postcode = read.values()
+    if uln is None:
+        return None
+    born = None if people.birth_failures(born) else born
+    return SubmittedDetails(uln, given or "", family or "", born, gender or "", postcode or "")
+
+
+def legible_changes(values: Mapping[str, str], today: date) -> Mapping[str, str] | None:
+    """The changes that have no fault of their own, of changes that are refused, to compare them with the learner held.
+
+    None without a valid family name: nobody may learn from a refusal whether a learner exists whom they do not know.
+    """
+    valid = {name: text for name, text in values.items() if not _read({name: text}, today)[1]}
+    pair = {_TYPE, _DESCRIPTION} & values.keys()
+    read, _ = _read({name: values[name] for name in pair}, today)
+    if len(read) < len(pair) or (len(read) > 1 and any(_verification(read[_TYPE], read[_DESCRIPTION]))):
+        valid = {name: text for name, text in valid.items() if name not in pair}
+    return valid if "family_name" in valid else None
+
+
 def may_change_sharing(held: str, wanted: str) -> bool:
     """Whether an ability to share may be changed to another: a privacy notice that has been seen stays seen, nobody can
     opt out any more, and someone who had opted out shares again once they have the latest notice (WSRC0014).

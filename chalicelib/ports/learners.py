@@ -62,8 +62,8 @@ class LearnerRegister(Protocol):
         """The learner, including deleted ones; by default eventually consistent."""
         ...
 
-    def read(self, ulns: Iterable[str]) -> dict[str, Learner]:
-        """Those that exist, including deleted ones; any number, 100 per call; eventually consistent."""
+    def read(self, ulns: Iterable[str], *, consistent: bool = False) -> dict[str, Learner]:
+        """Those that exist, including deleted ones; any number, 100 per call; by default eventually consistent."""
         ...
 
     def create(

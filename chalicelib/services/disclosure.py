@@ -43,10 +43,10 @@ class Disclosure:
 
     def of_ulns(self, ulns: Sequence[str], masters: Iterable[str] = ()) -> tuple[Disclosed, ...]:
         """The learners with several ULNs, 100 a call; ``masters`` are ULNs to read at the same time."""
-        held = self._register.read(dict.fromkeys([*ulns, *filter(None, masters)]))
+        held = self._register.read([*ulns, *filter(None, masters)], consistent=True)
         missing = {one.master_uln for one in held.values() if one.master_uln} - held.keys()
         if missing:
-            held = held | self._register.read(missing)
+            held = held | self._register.read(missing, consistent=True)
         learners = [held[uln] for uln in ulns if uln in held]
         disclosed = ((one.uln, disclosed_for(one, held.get(one.master_uln))) for one in learners)
         return tuple(Disclosed(one, uln) for uln, one in disclosed if one is not None)

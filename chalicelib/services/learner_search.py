@@ -148,7 +148,7 @@ class LearnerSearch:
     def _not_readable_yet(self, criteria: Criteria, latest: Iterable[LearnerProfile]) -> list[LearnerProfile]:
         """Those of the latest learners who match, as the register has them by now."""
         alike = {one.profile.uln: one.profile for one in search.judged(criteria, latest)}
-        held = self._ports.register.read(alike) if alike else {}
+        held = self._ports.register.read(alike, consistent=True) if alike else {}
         now = {uln: profile_of(learner) for uln, learner in held.items()}
         return [one for one in (alike | now).values() if one.status != DELETED]
 
@@ -156,7 +156,7 @@ class LearnerSearch:
         """Of too many matches, those that agree with the optional details, unless these are still too many."""
         if len(judged) > _MOST_NARROWED or not any(criteria[5:]):
             return []
-        held = self._ports.register.read(one.profile.uln for one in judged)
+        held = self._ports.register.read((one.profile.uln for one in judged), consistent=True)
         left = [one for one in judged if (learner := held.get(one.profile.uln)) and search.agrees(criteria, learner)]
         return left if len(left) <= MOST_LISTED else []
 

@@ -70,16 +70,19 @@ class LearnerServices(LearnerSearch):
         """Change some of a learner's details, if the version on the register is still ``version``.
 
         ``values`` always have both names. If they are not the learner's, the answer is the same as for an unknown ULN.
-        Raises Refused with every fault of the changes, or with WSRC0013 (changed since), WSRC0014 (ability to share),
-        WSRC0019 (not found) or WSRC0022 (linked: only the master can be updated).
+        Raises Refused with every fault of the changes and what the register says: WSRC0013 (changed since), WSRC0014
+        (ability to share), WSRC0019 (not found), WSRC0022 (linked: only the master can be updated).
         """
         today, action = london_day(self._ports.clock()), LookAction.LEARNER_UPDATED
         valid, uln_failures = judged(ULN, uln)
-        refused = (*uln_failures, *change_failures(values, today))
+        refused = change_failures(values, today)
         with self._looks.attempt(caller, action, () if uln_failures else (valid,)):
+            if uln_failures:
+                raise Refused(*uln_failures, *refused)
+            change = LearnerChange(valid, values, today, version)
             if refused:
-                raise Refused(*refused)
-            done = self._registration.update(caller, LearnerChange(valid, values, today, version))
+                raise Refused(*self._registration.objections({1: change})[1], *refused)
+            done = self._registration.update(caller, change)
             learner = _changed(done)
         if done.code == "WSRC0006":
             self._looks.at_versions(caller, action, [version_of(learner)], code=done.code)

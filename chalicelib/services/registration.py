@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_fields import CRITERIA
-from chalicelib.domain.learner_rules import changed_details, is_named, may_change_sharing
+from chalicelib.domain.learner_rules import changed_details, is_named, legible_changes, may_change_sharing
 from chalicelib.domain.learners import Learner, LearnerDetails, profile_of
 from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
@@ -27,6 +28,7 @@ from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import AlreadyRegistered, Created, Overtaken, SeenBlocks
 from chalicelib.services.disclosure import Disclosed, Disclosure
 from chalicelib.services.learner_search import LearnerPorts, LearnerSearch, SearchResult
+from chalicelib.services.verification import ALONE, Isolation
 
 DRAWS: Final = 8
 """The most ULNs that a registration may draw; about one in twenty of all ULNs is in use."""
@@ -183,6 +185,35 @@ class Registration:
                 return Updated("WSRC0006", after)
         return _refused("WSRC0013", change)
 
+    def objections(
+        self, changes: Mapping[int, LearnerChange], isolation: Isolation = ALONE
+    ) -> dict[int, tuple[Failure, ...]]:
+        """The register's reasons against changes that are refused for their values, by record number, so that every
+        reason is reported at once.
+
+        What cannot be read is not compared. The learners are read 100 per call, and read again strongly consistently
+        before a reason is given. Records whose step failed are left out.
+        """
+        found: dict[int, tuple[Failure, ...]] = dict.fromkeys(changes, ())
+        legible = {number: legible_changes(change.values, change.today) for number, change in changes.items()}
+        left = {number: changes[number]._replace(values=values) for number, values in legible.items() if values}
+        for consistent in (False, True):
+            numbers: dict[str, list[int]] = {}
+            for number, change in left.items():
+                numbers.setdefault(change.uln, []).append(number)
+            read = partial(self._ports.register.read, consistent=consistent)
+            held, failed = isolation.read_for(numbers, read) if numbers else ({}, frozenset[int]())
+            for number, change in left.items():
+                reasons = None
+                if number not in failed:
+                    reasons = isolation.isolated((number,), self._objections, held.get(change.uln), change)
+                if reasons is None:
+                    del found[number]
+                else:
+                    found[number] = reasons
+            left = {number: change for number, change in left.items() if found.get(number)}
+        return found
+
     # --- Parts --------------------------------------------------------------------------------------------------------
 
     def _until_written(self, criteria: Criteria, decided: Callable[[SeenBlocks], Registered | None]) -> Registered:
@@ -254,8 +285,8 @@ class Registration:
             policy.job_id,
         )
 
-    def _decided(self, held: Learner | None, change: LearnerChange) -> Learner | Updated:
-        """The changed learner, or the answer when there is nothing to write."""
+    def _named(self, held: Learner | None, change: LearnerChange) -> Learner | Updated:
+        """The learner whom the change names, or the refusal if there is none who may be changed."""
         found = self._disclosure.of(held)
         if held is None or found is None or not is_named(profile_of(held), change.values):
             return _refused("WSRC0019", change)
@@ -263,14 +294,42 @@ class Registration:
             return _refused("WSRC0022", change)._replace(learner=found.learner)
         if change.version not in (None, held.version_number):
             return _refused("WSRC0013", change)
-        details = changed_details(held.details, change.values, change.today)
+        return held
+
+    def _objections(self, held: Learner | None, change: LearnerChange) -> tuple[Failure, ...]:
+        """The reasons against a change of which not everything could be read. Without a given name, the family name
+        must be the learner's.
+        """
+        if held is not None and "given_name" not in change.values:
+            others = {name: text for name, text in change.values.items() if name != "date_of_birth"}
+            change = change._replace(values={**others, "given_name": held.details.given_name})
+        named = self._named(held, change)
+        if isinstance(named, Updated):
+            return named.failures
+        details = changed_details(named.details, change.values, change.today)
+        if not isinstance(details, LearnerDetails):
+            return details
+        return _sharing_failures(named, details, change)
+
+    def _decided(self, held: Learner | None, change: LearnerChange) -> Learner | Updated:
+        """The changed learner, or the answer when there is nothing to write."""
+        named = self._named(held, change)
+        if isinstance(named, Updated):
+            return named
+        details = changed_details(named.details, change.values, change.today)
         if not isinstance(details, LearnerDetails):
             return Updated("", failures=details)
-        if details == held.details:
-            return Updated("WSRC0020", held)
-        if not may_change_sharing(held.details.ability_to_share, details.ability_to_share):
-            return _refused("WSRC0014", change)
-        return held._replace(details=details)
+        if details == named.details:
+            return Updated("WSRC0020", named)
+        if reasons := _sharing_failures(named, details, change):
+            return Updated("WSRC0014", failures=reasons)
+        return named._replace(details=details)
+
+
+def _sharing_failures(held: Learner, details: LearnerDetails, change: LearnerChange) -> tuple[Failure, ...]:
+    if may_change_sharing(held.details.ability_to_share, details.ability_to_share):
+        return ()
+    return _refused("WSRC0014", change).failures
 
 
 def _refused(code: str, change: LearnerChange) -> Updated:

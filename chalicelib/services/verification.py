@@ -46,7 +46,8 @@ class _NoIsolation:
         return read(wanted), frozenset()
 
 
-_NONE: Final = _NoIsolation()
+ALONE: Final = _NoIsolation()
+"""The isolation of a single record."""
 
 
 def details_of(command: Command) -> SubmittedDetails:
@@ -62,7 +63,7 @@ def details_of(command: Command) -> SubmittedDetails:
 
 
 def verifications(
-    learners: Learners, wanted: Mapping[int, SubmittedDetails], isolation: Isolation = _NONE
+    learners: Learners, wanted: Mapping[int, SubmittedDetails], isolation: Isolation = ALONE
 ) -> dict[int, Verification]:
     """Compare details with the register, by record number, in as few reads as possible.
 
@@ -79,7 +80,7 @@ def verifications(
 def compared(
     learners: Learners,
     wanted: Mapping[int, SubmittedDetails],
-    isolation: Isolation = _NONE,
+    isolation: Isolation = ALONE,
     *,
     consistent: bool = False,
 ) -> dict[int, Verification]:

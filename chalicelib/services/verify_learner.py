@@ -6,21 +6,21 @@ found. The look is in the audit log before the response, whatever the result.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.learner_rules import read_submitted
+from chalicelib.domain.learner_rules import legible_submitted, read_submitted
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails, verify
-from chalicelib.domain.refusals import or_refuse
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.uln import parse_uln
 from chalicelib.formats.words.return_codes import VERIFICATION_CODES, VerificationWords
 from chalicelib.ports.learners import Learners
 from chalicelib.services.looks import Looks
-from chalicelib.services.verification import compared
+from chalicelib.services.verification import REFUSED, compared, register_failures, verifications
 
 
 class VerifiedLearner(NamedTuple):
@@ -60,9 +60,12 @@ class VerifyLearner:
         """Compare details with the register.
 
         ``values`` holds texts by the names of ``learner_fields.SUBMITTED``. A ULN with a wrong check digit gets VRC006
-        like any unknown ULN. Raises Refused with every fault of the values, and TemporaryFailure.
+        like any unknown ULN. Raises TemporaryFailure, and Refused with every fault of the values and, if the ULN can be
+        read, what of the others is not the learner's.
         """
-        submitted = or_refuse(read_submitted(values, any_check_digit=True))
+        submitted = read_submitted(values, any_check_digit=True)
+        if not isinstance(submitted, SubmittedDetails):
+            raise self._refused(caller, legible_submitted(values), submitted)
         # An invalid ULN is not looked up.
         is_uln = not isinstance(parse_uln(submitted.uln), Failure)
         found = (
@@ -75,3 +78,12 @@ class VerifyLearner:
         outcome = LookOutcome.DONE if found.disclosed is not None else LookOutcome.NOT_FOUND
         self._ports.looks.at_learners(caller, LookAction.LEARNER_VERIFIED, subjects, outcome, code=found.code)
         return VerifiedLearner(submitted, found.code, found.flags, found.explanation, found.disclosed)
+
+    def _refused(self, caller: Caller, legible: SubmittedDetails | None, faults: Iterable[Failure]) -> Refused:
+        if legible is None:
+            return Refused(*faults)
+        found = verifications(self._ports.learners, {1: legible})[1]
+        reasons = register_failures(found) if found.code in REFUSED else ()
+        about = {"return_code": found.code} if reasons else {}
+        refused = Refused(*reasons, *faults, about=about)
+        return self._ports.looks.refused(caller, LookAction.LEARNER_VERIFIED, [legible.uln], refused)

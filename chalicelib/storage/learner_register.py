@@ -81,10 +81,10 @@ class LearnerRegisterTable:
         item = _stored(uln, consistent=consistent)
         return learner_of_item(item) if item else None
 
-    def read(self, ulns: Iterable[str]) -> dict[str, Learner]:
-        """Those that exist, including deleted ones. Raises TemporaryFailure."""
+    def read(self, ulns: Iterable[str], *, consistent: bool = False) -> dict[str, Learner]:
+        """Those that exist, including deleted ones; by default eventually consistent. Raises TemporaryFailure."""
         wanted = [keys.learner(uln) for uln in dict.fromkeys(ulns)]
-        found = read_items("learners.read", self._patience, LearnerItem, wanted, consistent=True)
+        found = read_items("learners.read", self._patience, LearnerItem, wanted, consistent=consistent)
         learners = (learner_of_item(LearnerItem.of(item)) for item in found)
         return {learner.uln: learner for learner in learners}
 

@@ -74,18 +74,19 @@ class FakeLearnerRegister(Fake):
 
     @call("learner_register.get")
     def get(self, uln: str, *, consistent: bool = False) -> Learner | None:
-        return self._learner(uln, self.learners.held if consistent else {**self.learners.held, **self.learners.lagging})
+        return self._learner(uln, self._seen(consistent=consistent))
 
-    def read(self, ulns: Iterable[str]) -> dict[str, Learner]:
+    def read(self, ulns: Iterable[str], *, consistent: bool = False) -> dict[str, Learner]:
         wanted = list(dict.fromkeys(ulns))
         found: dict[str, Learner] = {}
         for start in range(0, len(wanted), READ_BATCH):
-            found |= self._read(wanted[start : start + READ_BATCH])
+            found |= self._read(wanted[start : start + READ_BATCH], consistent=consistent)
         return found
 
     @call("learner_register.read")
-    def _read(self, ulns: list[str]) -> dict[str, Learner]:
-        return {uln: learner for uln in ulns if (learner := self._learner(uln, self.learners.held)) is not None}
+    def _read(self, ulns: list[str], *, consistent: bool) -> dict[str, Learner]:
+        held = self._seen(consistent=consistent)
+        return {uln: learner for uln in ulns if (learner := self._learner(uln, held)) is not None}
 
     @call("learner_register.create", knows_own=True)
     def create(
@@ -120,6 +121,9 @@ class FakeLearnerRegister(Fake):
             self._keep(learner)
             if identity_of(before) != identity_of(profile) or not entry_keys(profile):
                 self._relock(learner.uln, _lock(profile) if entry_keys(profile) else "")
+
+    def _seen(self, *, consistent: bool) -> dict[str, LearnerProfile | None]:
+        return dict(self.learners.held) if consistent else {**self.learners.held, **self.learners.lagging}
 
     def _learner(self, uln: str, seen: dict[str, LearnerProfile | None]) -> Learner | None:
         profile = seen.get(uln)

@@ -289,6 +289,26 @@ _UPDATES: tuple[tuple[str, Fields, Seen], ...] = (
      "OtherVerificationDescription": "Library card"}, _refused(("ACF003", "OtherVerificationDescription"))),
     ("several at once", {"ULN": KNOWN, "Gender": "7", "EmailAddress": "nowhere", "UCI": "ABC"},
      _refused(("ACF005", "Gender"), ("ACF003", "EmailAddress"), ("ACF003", "UCI"))),
+    # Refused for a value, and compared with the register too.
+    ("nobody's ULN and a gender not in the list", {"ULN": learner_uln(9), "Gender": "7"},
+     _refused(("ACF005", "Gender"), ("WSRC0019", "ULN"))),
+    ("another's names and an address in the wrong format", {"ULN": KNOWN, "GivenName": "Gethin",
+     "FamilyName": "Rowlands", "DateOfBirth": "2003-01-09", "LastKnownPostCode": "CF10"},
+     _refused(("ACF003", "LastKnownPostCode"), ("WSRC0019", "ULN"))),
+    ("a restricted learner and a wrong value", {"ULN": RESTRICTED, "GivenName": "Bethan", "FamilyName": "Vaughan",
+     "DateOfBirth": "1999-03-03", "UCI": "ABC"}, _refused(("ACF003", "UCI"), ("WSRC0019", "ULN"))),
+    ("nobody's ULN and no given name", {"ULN": learner_uln(9), "GivenName": ""},
+     _refused(("ACF001", "GivenName"), ("WSRC0019", "ULN"))),
+    ("no given name", {"ULN": KNOWN, "GivenName": ""}, _refused(("ACF001", "GivenName"))),
+    ("another's family name and no given name", {"ULN": KNOWN, "GivenName": "", "FamilyName": "Rowlands"},
+     _refused(("ACF001", "GivenName"), ("WSRC0019", "ULN"))),
+    ("nobody's ULN and no family name", {"ULN": learner_uln(9), "FamilyName": ""},
+     _refused(("ACF001", "FamilyName"))),
+    ("privacy notice no longer seen and a gender not in the list", {"ULN": KNOWN, "PrivacyNoticeSeen": "0",
+     "Gender": "7"}, _refused(("ACF005", "Gender"), ("WSRC0014", "PrivacyNoticeSeen"))),
+    ("other verification not described and a gender not in the list", {"ULN": KNOWN, "VerificationType": "999",
+     "OtherVerificationDescription": "", "Gender": "7"},
+     _refused(("ACF001", "OtherVerificationDescription"), ("ACF005", "Gender"))),
 )  # fmt: skip
 
 _CHECKS: tuple[tuple[str, Fields, Seen], ...] = (
@@ -300,6 +320,10 @@ _CHECKS: tuple[tuple[str, Fields, Seen], ...] = (
      _refused(("ACF001", "Gender"), ("ACF003", "FamilyName"), ("ACF004", "DateOfBirth"))),
     ("ULN on the register", {"ULN": KNOWN}, Seen("found")),
     ("ULN and born in the future", {"ULN": KNOWN, "DateOfBirth": "2027-01-09"}, _refused(("ACF004", "DateOfBirth"))),
+    ("nobody's ULN and a gender not in the list", {"ULN": learner_uln(9), "Gender": "7"},
+     _refused(("ACF005", "Gender"), ("ACL002", "ULN"))),
+    ("another's names and a gender not in the list", {"ULN": KNOWN, "FamilyName": "Rowlands", "Gender": "7"},
+     _refused(("ACF005", "Gender"), ("ACL003", "ULN"))),
 )  # fmt: skip
 
 _VERIFICATIONS: tuple[tuple[str, Fields, Seen], ...] = (
@@ -320,6 +344,12 @@ _VERIFICATIONS: tuple[tuple[str, Fields, Seen], ...] = (
     ("gender not in the list", {"Gender": "7"}, _refused(("ACF005", "Gender"))),
     ("several at once", {"ULN": "12", "FamilyName": "Sm1th", "Gender": "7"},
      _refused(("ACF003", "ULN"), ("ACF003", "FamilyName"), ("ACF005", "Gender"))),
+    ("nobody's ULN and a gender not in the list", {"ULN": learner_uln(9), "Gender": "7"},
+     _refused(("ACF005", "Gender"), ("ACL002", "ULN"))),
+    ("another person and a gender not in the list", {"GivenName": "Gethin", "FamilyName": "Rowlands", "Gender": "7"},
+     _refused(("ACF005", "Gender"), ("ACL003", "ULN"))),
+    ("a restricted learner and no given name", {"ULN": RESTRICTED, "GivenName": ""},
+     _refused(("ACF001", "GivenName"), ("ACL005", "ULN"))),
 )  # fmt: skip
 
 CASES: Final = (

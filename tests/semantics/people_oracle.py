@@ -8,7 +8,7 @@ at a time between the writes of the records about the same learner before and af
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.learners import LINKED, Learner
@@ -19,6 +19,7 @@ from tests.semantics.people_stage import Held, PeopleStage, Written
 from tests.semantics.stage import Dropped
 
 NOT_TRIED = frozenset({Outcome.CANCELLED, Outcome.NOT_PROCESSED})
+OBJECTIONS = frozenset({"WSRC0019", "ACL002", "ACL003"})
 WRITES = frozenset({"RC001", "RC003"})
 FAMILY_NAMES = tuple(person.family_name for person in PEOPLE)
 
@@ -85,6 +86,7 @@ class PeopleOracle(Oracle):
 
     def _judge_counts(self, job: Job, results: dict[int, RecordResult]) -> None:
         outcomes = Counter(counter_of(result.outcome) for result in results.values())
+        outcomes += Counter(noticed=sum(result.is_noticed for result in results.values()))
         reported = {name: count for name, count in job.counts._asdict().items() if count and not name.endswith("rrors")}
         if reported != dict(outcomes) or job.records != len(results):
             self.wrong(f"{job.job_id}: counts {reported}, results {dict(outcomes)}")
@@ -102,7 +104,11 @@ class PeopleOracle(Oracle):
         written = self._written_by(content, job)
         for one in content.records:
             reported = answers.get(one.number)
-            if reported is None or self._judge_not_decided(content, job, one, reported):
+            if reported is None:
+                continue
+            if self._judge_not_decided(content, job, one, reported):
+                if one.flaw and one.uln and reported.outcome is Outcome.REFUSED:
+                    self._judge_objection(job, one, reported, self._states_of(content, job, one, written))
                 continue
             if reported.return_code in WRITES and not self.stage.verifies:
                 self._judge_write(job, one, reported, written.get(one.number))
@@ -171,19 +177,30 @@ class PeopleOracle(Oracle):
         self, content: PeopleContent, job: Job, one: Record, reported: RecordResult, written: dict[int, int]
     ) -> None:
         """There must have been a time, in the order of the file, at which the record had this answer."""
+        given = (reported.return_code, reported.returned[0] if reported.returned else "")
+        states = self._states_of(content, job, one, written)
+        possible = {self._decided(held, one, job) for held in states}
+        # A search reads several keys one after another. Who changes meanwhile may be seen twice, or as they were.
+        is_torn = given == ("RC007", "") and len(states) > 1 and any(_is_there(held, one) for held in states)
+        if given not in possible and not is_torn:
+            self.wrong(f"record {one.number} of {job.job_id}: {given}, in order {sorted(possible)}")
+
+    def _judge_objection(self, job: Job, one: Record, reported: RecordResult, states: Sequence[Held]) -> None:
+        """A record with a flaw has the register's reason too if its ULN is nobody's or another's."""
+        codes = {why.code for why in reported.failures}
+        given = bool(codes & OBJECTIONS)
+        if given not in {_is_anothers(held, one) for held in states}:
+            self.wrong(f"record {one.number} of {job.job_id} has a flaw and {sorted(codes)}")
+
+    def _states_of(self, content: PeopleContent, job: Job, one: Record, written: dict[int, int]) -> Sequence[Held]:
+        """The register at the times at which a record that wrote nothing may have been applied."""
         chunks = [chunk for chunk in self.stage.first if chunk[0] == job.job_id]
         first = min((self.stage.first[chunk] for chunk in chunks), default=0)
         last = max((self.stage.last.get(chunk, len(self.stage.written)) for chunk in chunks), default=0)
         same = [other.number for other in content.records if other.group == one.group]
         first = max([first, *(written[number] + 1 for number in same if number in written and number < one.number)])
         last = min([last, *(written[number] for number in same if number in written and number > one.number)])
-        given = (reported.return_code, reported.returned[0] if reported.returned else "")
-        states = self.stage.states[first : last + 1]
-        possible = {self._decided(held, one, job) for held in states}
-        # A search reads several keys one after another. Who changes meanwhile may be seen twice, or as they were.
-        is_torn = given == ("RC007", "") and len(states) > 1 and any(_is_there(held, one) for held in states)
-        if given not in possible and not is_torn:
-            self.wrong(f"record {one.number} of {job.job_id}: {given}, in order {sorted(possible)}")
+        return self.stage.states[first : last + 1]
 
     # What else there is.
 
@@ -220,6 +237,12 @@ class PeopleOracle(Oracle):
 
     def _answered(self) -> Iterable[tuple[str, Dropped]]:
         return ((job_id, dropped) for job_id, dropped in self.files.items() if job_id in self.answers)
+
+
+def _is_anothers(held: Held, one: Record) -> bool:
+    """Whether the ULN of the record is nobody's, or somebody's with another family name."""
+    named = held.get(one.uln)
+    return named is None or named.details.family_name != one.person.family_name
 
 
 def _is_there(held: Held, one: Record) -> bool:

@@ -22,7 +22,7 @@ from chalicelib.services.batches import apply_learners
 from chalicelib.services.batches.apply import LEASE_MARGIN, ChunkBusy
 from tests.builders.jobs import Pipeline, at_call, caller
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row, xml_file
-from tests.builders.learners import learner
+from tests.builders.learners import learner, uln
 from tests.builders.organisations import organisation, provider
 from tests.fakes import FakeWorld
 
@@ -377,3 +377,58 @@ def test_a_record_accepted_with_a_notice_is_counted(steps, known) -> None:
     codes = [(one["ReturnCode"], bool(one["Notices"])) for one in steps.output(job)]
     assert codes == [("RC007", True), ("RC001", False), ("RC006", False)]
     assert job.counts.noticed == 1
+
+
+@pytest.mark.parametrize(("job_type", "code"), [("FUL", "WSRC0019"), ("CHK", "ACL002")])
+def test_a_refused_record_is_compared_with_the_register_too(job_type: str, code: str, steps, known) -> None:
+    rows = [row(ULN=known.uln, Gender="7"), row(ULN=uln(77), Gender="7"), row(ULN=uln(77), UPN="1", GivenName="")]
+    found = steps.output(processed(steps, *rows, job_type=job_type))
+    assert [(one["ReturnCode"], set(one["ErrorCodes"].split("; "))) for one in found] == [
+        ("RC011", {"ACF005"}),
+        ("RC011", {"ACF005", code}),
+        ("RC010", {"ACF003", "ACF001", code}),
+    ]
+
+
+@pytest.mark.parametrize("job_type", ["FUL", "CHK"])
+def test_a_refused_record_of_a_learner_registered_a_moment_ago_has_no_reason_of_the_register(
+    job_type: str, steps, world, known
+) -> None:
+    world.learners.lagging[known.uln] = None
+    [output] = steps.output(processed(steps, row(ULN=known.uln, Gender="7"), job_type=job_type))
+    assert output["ErrorCodes"] == "ACF005"
+
+
+def test_a_refused_record_is_compared_with_what_the_records_before_it_have_made(steps, known) -> None:
+    renamed = {"ULN": known.uln, "FamilyName": "Quartermaine"}
+    job = processed(steps, row(**renamed), row(**renamed, Gender="7", DateOfBirth=""))
+    assert [(one["ReturnCode"], one["ErrorCodes"]) for one in steps.output(job)] == [("RC003", ""), ("RC011", "ACF005")]
+
+
+def test_a_refused_record_is_looked_up_after_the_look_is_in_the_audit_log(steps, world, known) -> None:
+    calls: list[str] = []
+    world.hook = calls.append
+    processed(steps, row(ULN=known.uln, Gender="7"))
+    assert calls.index("audit.record") < calls.index("learner_register.read")
+
+
+def test_a_refused_record_that_cannot_be_compared_affects_itself_only(steps, world, known, monkeypatch) -> None:
+    read = type(world.learner_register).read
+
+    def poisonous(self, ulns, **how):
+        wanted = list(ulns)
+        if uln(77) in wanted:
+            raise ZeroDivisionError
+        return read(self, wanted, **how)
+
+    monkeypatch.setattr(type(world.learner_register), "read", poisonous)
+    delivered = steps.drop(
+        csv_file([row(ULN=uln(77), Gender="7"), row(ULN=known.uln, Gender="7")]), LRB, PROVIDER, LEARNERS
+    )
+    job = steps.split.run(delivered)
+    for _ in range(3):
+        with suppress(ZeroDivisionError):
+            steps.apply.run(job.job_id, 0)
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+    steps.settle()
+    assert steps.outcomes(job) == [Outcome.NOT_PROCESSED, Outcome.REFUSED]

@@ -560,3 +560,22 @@ def test_ulns_that_cannot_be_linked_are_refused_with_a_reason(world):
     assert reason(lambda: links.unlink(caller(), uln(3))) == "not linked"
     assert reason(lambda: links.link(caller(), uln(9), uln(3))) == "WSRC0019"
     assert reason(lambda: links.link(caller(), uln(3), uln(77))) == "WSRC0019"
+
+
+@pytest.mark.req("ULN-04")
+def test_a_refused_update_is_compared_with_the_register_too(world, learners):
+    _, linked = linked_pair(world)
+    wrong = {"email_address": "nobody"}
+    theirs = {"given_name": "Bronwyn", "family_name": "Wick"}
+    for number, given, version, codes in (
+        (uln(1), NAMES | wrong, 1, "ACF003"),
+        (uln(99), NAMES | wrong, 1, "WSRC0019 ACF003"),
+        (uln(1), NAMES | wrong, 2, "WSRC0013 ACF003"),
+        (uln(1), NAMES | wrong | {"ability_to_share": "0"}, 1, "WSRC0014 ACF003"),
+        (linked.uln, theirs | wrong, 1, "WSRC0022 ACF003"),
+    ):
+        with pytest.raises(Refused) as refused:
+            learners.update(caller(), number, given, version)
+        assert refused.value.codes == codes
+        assert refused.value.is_recorded
+    assert "learner_register.update" not in world.calls

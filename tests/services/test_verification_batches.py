@@ -13,7 +13,7 @@ from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as LAYOUT
 from chalicelib.formats.batch.learner_results import VERIFIED_COLUMNS
 from chalicelib.services.batches import apply_verifications
-from tests.builders.achievements import learner
+from tests.builders.achievements import learner, uln
 from tests.builders.jobs import Pipeline
 from tests.builders.learner_files import PROVIDER, VLD, Row, csv_file, row, xml_file
 from tests.builders.organisations import provider
@@ -194,3 +194,20 @@ def test_a_record_accepted_with_a_notice_is_counted(steps, world) -> None:
     assert job.counts.noticed == sum(bool(one["Notices"]) for one in steps.output(job)) == 2
     [mail] = world.mail.sent
     assert "Accepted with a notice: 2\n" in mail.body
+
+
+def test_a_refused_record_is_compared_with_the_register_too(steps) -> None:
+    rows = [of(0, Gender="7"), of(1, Gender="7", FamilyName="Nobody"), of(5, ULN=uln(77), GivenName="")]
+    found = steps.output(processed(steps, *rows))
+    assert [(one["Outcome"], one["ResponseCode"], one["FailureFlag1"], one["ErrorCodes"]) for one in found] == [
+        ("REFUSED", "", "", "ACF005"),
+        ("REFUSED", "VRC005", "FAMILY_NAME_MISMATCH", "ACL003; ACF005"),
+        ("REFUSED", "VRC006", "ULN_NOT_FOUND", "ACL002; ACF001"),
+    ]
+    assert {one[name] for one in found for name in ("ULN", "FamilyName", "GivenName", "DateOfBirth")} == {""}
+
+
+def test_a_refused_record_of_a_learner_registered_a_moment_ago_has_no_reason_of_the_register(steps, world) -> None:
+    world.learners.put(learner(7), lagging=True)
+    [output] = steps.output(processed(steps, of(7, Gender="7")))
+    assert output["ErrorCodes"] == "ACF005"

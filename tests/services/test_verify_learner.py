@@ -187,3 +187,23 @@ def test_codes_have_the_status_and_action_of_the_guide():
     verified = {code for code, action in actions.items() if action == "None – the ULN has been verified."}
     assert verified == {"VRC001", "VRC002", "VRC004"}
     assert len(FLAGS) == 8
+
+
+def test_a_refused_request_is_compared_with_the_register_too_and_the_look_is_audited(world):
+    for number, values, codes in (
+        (1, {"gender": "7"}, "ACF005"),
+        (1, {"gender": "7", "family_name": "Zebedee"}, "ACL003 ACF005"),
+        (9, {"gender": "7", "family_name": ""}, "ACL002 ACF001 ACF005"),
+    ):
+        with pytest.raises(Refused) as refused:
+            verify(world, number, **values)
+        assert refused.value.codes == codes
+        *_, last = world.audit.held.values()
+        assert (last.subject, last.detail["code"], last.outcome) == (f"ULN#{uln(number)}", codes, "REFUSED")
+
+
+def test_a_refused_request_of_a_learner_registered_a_moment_ago_has_no_reason_of_the_register(world):
+    world.learners.put(profile_of(learner(4)), lagging=True)
+    with pytest.raises(Refused) as refused:
+        verify(world, 4, gender="7")
+    assert refused.value.codes == "ACF005"

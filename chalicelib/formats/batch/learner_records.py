@@ -45,6 +45,11 @@ class LearnerRecord(NamedTuple):
     failures: tuple[Failure, ...]
     """What is wrong with it; if anything is, details and criteria are None."""
 
+    @property
+    def names_someone(self) -> bool:
+        """Whether it has a valid ULN."""
+        return bool(self.uln) and not any(why.field == ULN.wire for why in self.failures)
+
 
 def parse_learner(values: Sequence[str], job_type: JobType, today: date) -> LearnerRecord:
     """Read a record whose values are in the order of the layout of version 3A.

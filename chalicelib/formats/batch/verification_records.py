@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import MIS_IDENTIFIER
-from chalicelib.domain.learner_rules import read_submitted
+from chalicelib.domain.learner_rules import legible_submitted, read_submitted
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.values import judged
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS
@@ -17,7 +17,7 @@ class VerificationRecord(NamedTuple):
     """The content of a record."""
 
     details: SubmittedDetails | None
-    """None if there is a fault."""
+    """With a fault, what can be read of them; None without a valid ULN."""
     failures: tuple[Failure, ...]
 
 
@@ -31,6 +31,6 @@ def parse_verification(values: Sequence[str]) -> VerificationRecord:
     texts = {field.name: text for field, text in zip(VERIFICATIONS.record, values, strict=True)}
     found = judged(MIS_IDENTIFIER, texts.pop(MIS_IDENTIFIER.name)).failures
     read = read_submitted(texts)
-    if isinstance(read, SubmittedDetails) and not found:
-        return VerificationRecord(read, ())
-    return VerificationRecord(None, (*found, *(() if isinstance(read, SubmittedDetails) else read)))
+    if isinstance(read, SubmittedDetails):
+        return VerificationRecord(read, found)
+    return VerificationRecord(legible_submitted(texts), (*found, *read))

@@ -12,7 +12,7 @@ return its ULN.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from typing import Final
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType, ReturnCode
 from chalicelib.domain.learner_fields import SUBMITTED
-from chalicelib.domain.learner_rules import read_submitted
+from chalicelib.domain.learner_rules import legible_submitted
 from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.matching import SubmittedDetails
@@ -68,26 +68,36 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         """Results since the last entry."""
         self._entered: RecordResult | None = None
         """The last result that was entered."""
+        self._objections: dict[int, Sequence[Failure]] = {}
+        """The register's reasons against refused records, as it was before the chunk's own updates."""
+        self._updated: set[str] = set()
+        """The ULNs of the learners that this delivery has updated."""
 
     def parse(self, record: Record) -> LearnerRecord:
         parsed = parse_learner(record.values, self._job_type, self._today)
         return parsed._replace(failures=(*record.failures, *parsed.failures)) if record.failures else parsed
 
     def check(self, number: int, parsed: LearnerRecord) -> LearnerRecord | RecordResult:
-        return _refused(number, return_code_of(parsed.failures), *parsed.failures) if parsed.failures else parsed
+        """A refused record is compared with the register too if its ULN can be read, to report every reason at once."""
+        if not parsed.failures or parsed.names_someone:
+            return parsed
+        return _refused(number, return_code_of(parsed.failures), *parsed.failures)
 
     def apply_one(self, number: int, checked: LearnerRecord) -> RecordResult:
+        if checked.failures:
+            return self._refusal(number, checked)
         if not checked.uln:
             return self._find_or_register(number, checked)
         return self._update(number, checked) if self._job_type is JobType.FULL else self._check(number, checked)
 
     def apply(self, checked: Mapping[int, LearnerRecord]) -> None:
+        self._objections = self._objected({number: one for number, one in checked.items() if one.failures})
         for number, one in checked.items():
             self.still_held()
-            result = self.isolated((number,), self.apply_one, number, one)
+            result = None if number in self.settled else self.isolated((number,), self.apply_one, number, one)
             if result is not None:
                 self.settled[number] = result
-            if result is not self._entered:
+            if result is None or result is not self._entered:
                 self._unentered.append(self.settled[number])
 
     # The ledger.
@@ -137,6 +147,22 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
             return self._made(tried[-1][1])
         return _registered(number, done)
 
+    # A refused record with a ULN.
+
+    def _objected(self, refused: Mapping[int, LearnerRecord]) -> dict[int, Sequence[Failure]]:
+        """The register's reasons against records that are refused already; a linked ULN is none."""
+        if self._job_type is JobType.CHECK:
+            details = {number: legible for number, one in refused.items() if (legible := _legible(one)) is not None}
+            found = verifications(self._learners.learners, details, self) if details else {}
+            return {number: register_failures(one) for number, one in found.items() if one.code in REFUSED}
+        changes = {number: LearnerChange(one.uln, one.given, self._today) for number, one in refused.items()}
+        objections = self._learners.registration.objections(changes, self)
+        return {number: [why for why in found if why.code != "WSRC0022"] for number, found in objections.items()}
+
+    def _refusal(self, number: int, parsed: LearnerRecord) -> RecordResult:
+        found = self._objected({number: parsed}) if parsed.uln in self._updated else self._objections
+        return _refused(number, return_code_of(parsed.failures), *found.get(number, ()), *parsed.failures)
+
     # A record with a ULN.
 
     def _update(self, number: int, parsed: LearnerRecord) -> RecordResult:
@@ -145,6 +171,7 @@ class LearnerWork(ChunkWork[LearnerRecord, LearnerRecord]):
         change = LearnerChange(parsed.uln, parsed.given, self._today, entry=entry)
         done = self._learners.registration.update(self.delivery.caller, change)
         if done.code == "WSRC0006":
+            self._updated.add(parsed.uln)
             return self._made(entry)
         if done.learner is not None:
             return _found(number, done.learner.uln, is_master=done.learner.uln != parsed.uln)
@@ -208,7 +235,13 @@ def _refused(number: int, code: ReturnCode, *reasons: Failure) -> RecordResult:
 
 def _submitted(parsed: LearnerRecord) -> SubmittedDetails:
     """A valid record, in the form that verification needs."""
-    known = {field.name for field in SUBMITTED}
-    details = read_submitted({"uln": parsed.uln} | {name: parsed.given[name] for name in known & parsed.given.keys()})
-    assert isinstance(details, SubmittedDetails)
+    details = _legible(parsed)
+    assert details is not None
     return details
+
+
+def _legible(parsed: LearnerRecord) -> SubmittedDetails | None:
+    """The faultless values of a record with a ULN, in the form that verification needs."""
+    faulty = {why.field for why in parsed.failures}
+    known = {field.name for field in SUBMITTED if field.wire not in faulty}
+    return legible_submitted({"uln": parsed.uln} | {name: parsed.given[name] for name in known & parsed.given.keys()})

@@ -5,12 +5,13 @@ Only the audit log is written, so a delivery can safely be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction
-from chalicelib.domain.matching import SubmittedDetails, Verification
+from chalicelib.domain.matching import Verification
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.verification_records import VerificationRecord, parse_verification
@@ -28,7 +29,7 @@ _OUTCOMES: Final = {
 }
 
 
-class VerificationWork(ChunkWork[VerificationRecord, SubmittedDetails]):
+class VerificationWork(ChunkWork[VerificationRecord, VerificationRecord]):
     """One delivery of a chunk of a verification batch."""
 
     action = LookAction.LEARNER_IN_FILE_VERIFIED
@@ -39,20 +40,33 @@ class VerificationWork(ChunkWork[VerificationRecord, SubmittedDetails]):
 
     def parse(self, record: Record) -> VerificationRecord:
         parsed = parse_verification(record.values)
-        return VerificationRecord(None, (*record.failures, *parsed.failures)) if record.failures else parsed
+        return parsed._replace(failures=(*record.failures, *parsed.failures)) if record.failures else parsed
 
-    def check(self, number: int, parsed: VerificationRecord) -> SubmittedDetails | RecordResult:
-        """An invalid ULN cannot be on the register."""
+    def check(self, number: int, parsed: VerificationRecord) -> VerificationRecord | RecordResult:
+        """A refused record is compared with the register too if its ULN can be read, to report every reason at once.
+
+        An invalid ULN cannot be on the register.
+        """
         if parsed.details is not None:
-            return parsed.details
+            return parsed
         of_the_uln = any(why.field == "ULN" and why.code != "ACF001" for why in parsed.failures)
         code = "VRC006" if of_the_uln else ""
         flags = ("ULN_NOT_FOUND", "ULN_INVALID") if of_the_uln else ()
         return RecordResult(number, Outcome.REFUSED, code, failures=parsed.failures, flags=flags)
 
-    def apply(self, checked: Mapping[int, SubmittedDetails]) -> None:
-        found = verifications(self._learners, checked, self)
-        self.settled.update((number, _result(number, verification)) for number, verification in found.items())
+    def apply(self, checked: Mapping[int, VerificationRecord]) -> None:
+        details = {number: one.details for number, one in checked.items() if one.details is not None}
+        for number, verification in verifications(self._learners, details, self).items():
+            faults = checked[number].failures
+            self.settled[number] = _refused(number, verification, faults) if faults else _result(number, verification)
+
+
+def _refused(number: int, verification: Verification, faults: Iterable[Failure]) -> RecordResult:
+    """What of a refused record agrees with the register says nothing."""
+    if verification.code not in REFUSED:
+        return RecordResult(number, Outcome.REFUSED, failures=tuple(faults))
+    reasons = (*register_failures(verification), *faults)
+    return RecordResult(number, Outcome.REFUSED, verification.code, failures=reasons, flags=verification.flags)
 
 
 def _result(number: int, verification: Verification) -> RecordResult:

@@ -126,7 +126,7 @@ LEARNER_BATCH: Final = BatchKind(
     # An organisation that is both has two UKPRNs.
     may_submit=lambda body: not body.is_awarding_organisation and not body.is_service_desk,
     not_set_up="LRS-LRB-9",
-    most_in_chunk=50,
+    most_in_chunk=100,
     together=_person,
     write_output=write_learner_output,
     read_output=read_learner_output,

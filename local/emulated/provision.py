@@ -180,10 +180,16 @@ def _provision_bucket(s3: Any, physical: str, bucket: Mapping[str, Any], arns: M
 
 
 def _expiry_rules(bucket: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """In a versioned bucket an expired object is only hidden: its versions end too, once no job can need them."""
+    """In a versioned bucket an expired object is only hidden: its versions end too, once no job can need them.
+
+    The parts of an upload that was never completed are no object, and would stay for ever.
+    """
     rules = []
     for rule in bucket["expiry"]:
-        ends: dict[str, Any] = {"Expiration": {"Days": rule["days"]}}
+        ends: dict[str, Any] = {
+            "Expiration": {"Days": rule["days"]},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": REPLACED_DAYS},
+        }
         if bucket["versioned"]:
             ends["NoncurrentVersionExpiration"] = {"NoncurrentDays": REPLACED_DAYS}
         place = {"ID": f"expire-{rule['prefix'].strip('/')}", "Filter": {"Prefix": rule["prefix"]}}

@@ -27,15 +27,28 @@ def expiry_of(cloud: ProvisionedCloud, bucket: str) -> dict[str, dict[str, Any]]
 def test_objects_expire_by_the_settings_of_their_bucket(fresh_cloud: ProvisionedCloud) -> None:
     days = {
         bucket: {prefix: rule["Expiration"]["Days"] for prefix, rule in expiry_of(fresh_cloud, bucket).items()}
-        for bucket in ("inbox", "results", "work")
+        for bucket in ("catalogue", "inbox", "results", "work")
     }
-    assert days == {"inbox": {"drop/": 30, "upload/": 30}, "results": {"results/": 365}, "work": {"work/": 7}}
+    assert days == {
+        "catalogue": {"feeds/": 30, "feed-reports/": 365},
+        "inbox": {"": 30},  # also what is put under a wrong key, and has no job
+        "results": {"results/": 365},
+        "work": {"work/": 7},
+    }
 
 
 @pytest.mark.req("SEC-02")
-def test_in_the_inbox_every_version_expires(fresh_cloud: ProvisionedCloud) -> None:
-    for rule in expiry_of(fresh_cloud, "inbox").values():
+@pytest.mark.parametrize("bucket", ["catalogue", "inbox"])
+def test_of_what_learners_are_in_every_version_expires(fresh_cloud: ProvisionedCloud, bucket: str) -> None:
+    for rule in expiry_of(fresh_cloud, bucket).values():
         assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == REPLACED_DAYS
+
+
+@pytest.mark.req("SEC-02")
+@pytest.mark.parametrize("bucket", ["catalogue", "inbox", "results", "unaudited", "work"])
+def test_the_parts_of_an_upload_that_was_never_completed_end_too(fresh_cloud: ProvisionedCloud, bucket: str) -> None:
+    for rule in expiry_of(fresh_cloud, bucket).values():
+        assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": REPLACED_DAYS}
 
 
 def test_an_environment_may_keep_files_for_another_time() -> None:

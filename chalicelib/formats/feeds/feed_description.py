@@ -26,7 +26,7 @@ These files add school data and funding returns to personal learning records. Th
   has the headings, spelt as below, in any order. They show which kind of file it is. You may leave out columns that are
   not required.
 - Put the file under `feeds/` in the bucket `catalogue`. Its import begins within a quarter of an hour. A report appears
-  under `feed-reports/`.
+  under `feed-reports/`. A feed is kept for 30 days, its report for a year.
 - A row is accepted if its learner is the one registered with its ULN, compared as in verification. The report lists
   the rows that are refused, each with its line, its field and a code, never with its content. The other rows are
   imported.

@@ -14,7 +14,7 @@ import sys
 import types
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from enum import Enum, StrEnum
+from enum import StrEnum
 from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -38,16 +38,6 @@ _PLAIN: Mapping[type, Schema] = {
 _NUMBER = r"[A-Z]{3,4}-[0-9]{2}"
 _NUMBERS_ALONE = re.compile(rf"\s*\({_NUMBER}(?:(?:,| to)\s+{_NUMBER})*\)")
 _NUMBERS_FIRST = re.compile(rf"\({_NUMBER}(?:(?:,| to)\s+{_NUMBER})*,\s+")
-_SAMPLES: Mapping[type, object] = {
-    str: "text",
-    int: 1,
-    float: 1.0,
-    bool: False,
-    datetime: "2026-09-01T09:00:00Z",
-    date: "2026-08-20",
-    dict: {},
-    object: "text",
-}
 
 
 class Words(NamedTuple):
@@ -239,40 +229,6 @@ class Components:
 def described(schema: Schema, description: str) -> Schema:
     """A schema with its description."""
     return {**schema, "description": description} if description else schema
-
-
-def answer_sample(kind: Any) -> Any:
-    """An example of a response type."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin is Annotated:
-        given = [about.example for about in arguments[1:] if isinstance(about, About) and about.example is not None]
-        return given[0] if given else answer_sample(arguments[0])
-    if kind in _SAMPLES:
-        return _SAMPLES[kind]
-    if origin in (Union, types.UnionType):
-        return answer_sample(next(part for part in arguments if part is not types.NoneType))
-    if origin in (tuple, list, Sequence):
-        return [answer_sample(arguments[0])]
-    if origin in (Mapping, dict):
-        return {}
-    if origin is Literal:
-        return arguments[0]
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return next(iter(kind)).value
-    if hasattr(kind, "__supertype__"):
-        return answer_sample(kind.__supertype__)
-    return _document_sample(kind)
-
-
-def _document_sample(kind: Any) -> dict[str, Any]:
-    hints = get_type_hints(kind, include_extras=True)
-    sample: dict[str, Any] = {}
-    for name in (field.name for field in dataclasses.fields(kind)):
-        record = record_of(kind, name)
-        sample |= {one.json: one.example or None for one in record}
-        if not record:
-            sample[wire_name(kind, name)] = answer_sample(hints[name])
-    return sample
 
 
 def _object(kind: type[Any], properties: Schema, required: list[str]) -> Schema:

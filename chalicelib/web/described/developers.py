@@ -120,6 +120,11 @@ def _operation(method: str, path: str, operation: Document, document: Document) 
     access = f"Scope: <code>{escape(', '.join(scopes))}</code>." if scopes else "No token needed."
     ending = '<p class="ending">Deprecated: see the response headers.</p>' if operation.get("deprecated") else ""
     samples = "".join(_sample(sample["label"], sample["source"]) for sample in operation["x-codeSamples"])
+    samples += "".join(
+        _sample(f"Request with response {status}", rendered_to_read(example["value"]))
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        for status, example in [*content.get("examples", {}).items()][1:]
+    )
     return (
         f'<article id="{operation["operationId"]}"><h3>{escape(operation["summary"])}</h3>'
         f'<p class="line"><span class="method">{method.upper()}</span> <code>{escape(path)}</code></p>{ending}'

@@ -14,8 +14,8 @@ from typing import Any, Final
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
 from chalicelib.domain.fields import camel_case
-from chalicelib.web.described.descriptions import Components, answer_sample, described, field_words, words_of
-from chalicelib.web.described.examples import code_samples, example_of
+from chalicelib.web.described.descriptions import Components, described, field_words, words_of
+from chalicelib.web.described.examples import code_samples, example_of, examples_of
 from chalicelib.web.http import problems
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Member, Schema, fields_of
@@ -129,7 +129,7 @@ def _operation(route: Route[Any], tag: str, components: Components, refusals: di
         operation["requestBody"] = body
     refused = _refusals(route, refusals) if route.refuse is None else _own_refusals(route, components)
     operation["responses"] = _answers(route, components) | refused
-    operation["x-codeSamples"] = code_samples(route, example)
+    operation["x-codeSamples"] = code_samples(route)
     return operation
 
 
@@ -175,12 +175,22 @@ def _body(route: Route[Any], components: Components, example: dict[str, object])
     schema = components.of_request(route.request, route.path_names, is_json=route.consumes == JSON)
     return {
         "required": any(field.required for field in fields),
-        "content": {route.consumes: {"schema": schema, "example": members}},
+        "content": {route.consumes: {"schema": schema, **_named_examples(route, members)}},
     }
+
+
+def _named_examples(route: Route[Any], members: dict[str, Any]) -> dict[str, Any]:
+    """The example of a body, or several by the status of their answers."""
+    others = {
+        str(one.status): {"value": {name: value for name, value in one.request.items() if name not in route.path_names}}
+        for one in examples_of(route)
+    }
+    return {"examples": others} if len(others) > 1 else {"example": members}
 
 
 def _answers(route: Route[Any], components: Components) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    answered = {one.status: {"example": one.answer} for one in examples_of(route) if one.answer is not None}
     statuses = dict(route.answers)
     if IF_NONE_MATCH in route.takes:
         statuses[304] = None
@@ -188,7 +198,7 @@ def _answers(route: Route[Any], components: Components) -> dict[str, Any]:
         answer: dict[str, Any] = {"description": _meaning(status, kind), "headers": _header_references(route, status)}
         if kind is not None:
             is_json = route.produces.endswith("json")
-            media = {"schema": components.of_answer(kind), "example": answer_sample(kind)} if is_json else {}
+            media = {"schema": components.of_answer(kind), **answered.get(status, {})} if is_json else {}
             answer["content"] = {route.produces.partition(";")[0]: media or {"schema": {"type": "string"}}}
         found[str(status)] = answer
     return found

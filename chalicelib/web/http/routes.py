@@ -106,8 +106,6 @@ class Details(TypedDict, total=False):
     """Headers that the view reads: ``headers.IF_MATCH``, ``IF_NONE_MATCH``, ``IDEMPOTENCY_KEY``."""
     gives: tuple[str, ...]
     """Headers of its responses in addition to those of every route: ``Location``, ``ETag``, ``Retry-After``."""
-    example: Mapping[str, object]
-    """Members of an example request as sent, path included; by default made from the forms."""
     consumes: str
     """Media type of the body: ``requests.JSON`` or ``requests.FORM``."""
     produces: str
@@ -155,7 +153,6 @@ class Route(Generic[T]):
     refusals: tuple[ProblemKind, ...] = ()
     takes: tuple[RequestHeader, ...] = ()
     gives: tuple[str, ...] = ()
-    example: Mapping[str, object] = field(default_factory=dict)
     consumes: str = JSON
     produces: str = JSON
     body_limit: int = BODY_LIMIT

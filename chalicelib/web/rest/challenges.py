@@ -118,16 +118,6 @@ class ChallengeListDocument:
     answers={200: ChallengeDocument, 201: ChallengeDocument},
     refusals=(problems.REFUSED,),
     takes=(IDEMPOTENCY_KEY,),
-    example={
-        "uln": "1000000043",
-        "givenName": "Amelia",
-        "familyName": "Okafor",
-        "challengeType": "EVENT_GRADE",
-        "contactName": "Sam Ford",
-        "emailAddress": "sam.ford@example.org",
-        "learningEvent1Id": 4398046511104,
-        "supplied": {"achievedGrade": "Merit"},
-    },
     look=LookAction.CHALLENGE_RAISED,
 )
 def raise_challenge(call: Call, request: ChallengeRequest) -> Reply:

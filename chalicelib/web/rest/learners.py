@@ -51,7 +51,6 @@ _REQUIRED_MATCH = IF_MATCH._replace(required=True)
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
     gives=("ETag",),
-    example={"givenName": "Amelia"},
     look=LookAction.LEARNER_FOUND_BY_ULN,
 )
 def find_by_uln(call: Call, request: FindByUln) -> Reply:
@@ -69,7 +68,6 @@ def find_by_uln(call: Call, request: FindByUln) -> Reply:
     answers={200: FoundDocument},
     refusals=(problems.REFUSED,),
     gives=("ETag",),
-    example={"gender": "2", "schoolAtAge16": "Ashcombe School"},
     look=LookAction.LEARNER_FOUND_BY_DETAILS,
 )
 def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
@@ -85,7 +83,6 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
 @route(
     UlnsToRetrieve,
     answers={200: RetrievedUlnsDocument},
-    example={"ulns": ["1000000043", "1000000051"]},
     look=LookAction.ULNS_RETRIEVED,
 )
 def retrieve_ulns(call: Call, request: UlnsToRetrieve) -> Reply:
@@ -102,7 +99,6 @@ def retrieve_ulns(call: Call, request: UlnsToRetrieve) -> Reply:
     refusals=(problems.REFUSED, problems.NOT_NOW),
     takes=(IDEMPOTENCY_KEY,),
     gives=("Location", "ETag"),
-    example={"gender": "2", "verificationType": "2", "abilityToShare": "1", "nationality": "GBR"},
     look=LookAction.LEARNER_REGISTERED,
 )
 def register_learner(call: Call, request: NewLearner) -> Reply:
@@ -140,7 +136,6 @@ def get_learner(call: Call, request: LearnerToGet) -> Reply:
     refusals=(problems.REFUSED, problems.NOT_NOW),
     takes=(_REQUIRED_MATCH,),
     gives=("ETag",),
-    example={"emailAddress": "amelia@example.org", "lastKnownPostCode": "CV1 2WT"},
     look=LookAction.LEARNER_UPDATED,
 )
 def update_learner(call: Call, request: LearnerUpdate) -> Reply:
@@ -193,8 +188,8 @@ ROUTES = (
     find_by_demographics,
     retrieve_ulns,
     register_learner,
-    get_learner,
     update_learner,
+    get_learner,
     link_learner,
     unlink_learner,
 )

@@ -127,15 +127,8 @@ _OF_CLIENT: frozenset[Refusal] = frozenset(
 )
 
 
-_EXAMPLE = {
-    "grant_type": GRANT_TYPE,
-    "client_id": "90000051-4Jq7Xw2e",
-    "client_secret": "as-it-was-shown-when-it-was-issued",
-}
-
-
 @route(TokenRequest, answers={200: TokenDocument}, consumes=FORM, refuse=refuse_token,
-    refusals=(problems.NOT_AUTHENTICATED, problems.TOO_MANY, problems.UNAVAILABLE), example=_EXAMPLE,
+    refusals=(problems.NOT_AUTHENTICATED, problems.TOO_MANY, problems.UNAVAILABLE),
 )  # fmt: skip
 def give_token(call: Call, request: TokenRequest) -> Reply:
     """Get an access token.

@@ -105,7 +105,6 @@ def get_pending_match(call: Call, request: OnePendingMatch) -> Reply:
     answers={200: DecisionDocument, 201: DecisionDocument},
     refusals=(problems.REFUSED, problems.NOT_NOW),
     gives=("Location", "ETag"),
-    example={"decision": USE, "uln": "1000000043"},
     look=LookAction.PENDING_MATCH_USED,
 )
 def decide_pending_match(call: Call, request: Decision) -> Reply:

@@ -26,7 +26,6 @@ class LearnerToVerify(RecordRequest, record=SUBMITTED):
     LearnerToVerify,
     answers={200: VerifiedLearnerDocument},
     refusals=(problems.REFUSED,),
-    example={"dateOfBirth": "2001-03-14", "gender": "2"},
     look=LookAction.LEARNER_VERIFIED,
 )
 def verify_learner(call: Call, request: LearnerToVerify) -> Reply:

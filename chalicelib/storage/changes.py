@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from chalicelib.domain.achievements import Achievement, Key
+from chalicelib.domain.achievements import Key
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.learners import Learner
@@ -119,16 +119,8 @@ def _challenge_raised(mark: ChallengeMark, pk: str, sk: str) -> AuditEntry:
     return AuditEntry(pk, mark.raised_at, mark.reference, action, LookOutcome.DONE, mark.raised_by, "", detail)
 
 
-def submitted_change(achievement: Achievement) -> SubmittedChange:
-    """The newest version in an achievement's history, for its organisation's list of the day."""
-    newest = achievement.history[-1]
-    provenance, actions, _, reason, status, kind, *_ = newest
-    return _submitted(
-        achievement.key, Latest(achievement.revision, newest.is_late, provenance, actions, reason, status, kind)
-    )
-
-
 def _submitted(key: Key, latest: Latest) -> SubmittedChange:
+    """The change, for its organisation's list of the day."""
     revision, late, by, actions, _, status, kind = latest
     at, organisation, user, channel, *_ = by
     return SubmittedChange(organisation, at, key, revision, actions, status, kind, late, channel, user, by.batch_job)

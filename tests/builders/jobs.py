@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
+from types import ModuleType
 from typing import Any
+
+import pytest
 
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.cloud import events
@@ -47,6 +50,25 @@ def at_call(world: FakeWorld, call: str, action: Callable[[], object], time: int
         return None
 
     world.hook = hook
+
+
+def poison(monkeypatch: pytest.MonkeyPatch, module: ModuleType, parser: str, word: str) -> None:
+    """From now on a record with this word stops the program: ``parser`` of the module raises ValueError."""
+    parse = getattr(module, parser)
+
+    def poisonous(values: Sequence[str], *rest: Any) -> Any:
+        if word in values:
+            raise ValueError
+        return parse(values, *rest)
+
+    monkeypatch.setattr(module, parser, poisonous)
+
+
+def stopped(steps: Pipeline, job_id: str) -> None:
+    """A delivery of the first chunk is stopped by a record that was poisoned, and its lease runs out."""
+    with pytest.raises(ValueError, match=r"^$"):
+        steps.apply.run(job_id, 0)
+    steps.world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
 
 
 class Pipeline:

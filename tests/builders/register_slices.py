@@ -43,33 +43,28 @@ def organisations() -> bytes:
     return published(headings("Organisations.csv"), _renamed(slice_rows("ofqual-organisations.csv"), renamed))
 
 
+_QUALIFICATION = {
+    "Qualification Number": "qualification_number",
+    "Qualification Title": "title",
+    "Owner Organisation Recognition Number": "ao_recognition_number",
+    "Owner Organisation Name": "ao_name",
+    "Qualification Level": "level",
+    "Qualification Type": "type",
+    "Qualification SSA": "ssa",
+}
+
+
 def qualifications(day: Callable[[str], str] = str) -> bytes:
     """Qualifications.csv of the slice without dates; ``day`` writes a date."""
-    renamed = {
-        "Qualification Number": "qualification_number",
-        "Qualification Title": "title",
-        "Owner Organisation Recognition Number": "ao_recognition_number",
-        "Owner Organisation Name": "ao_name",
-        "Qualification Level": "level",
-        "Qualification Type": "type",
-        "Qualification SSA": "ssa",
-    }
-    rows = _renamed(slice_rows("ofqual-qualifications.csv"), renamed)
+    rows = _renamed(slice_rows("ofqual-qualifications.csv"), _QUALIFICATION)
     return published(headings("Qualifications.csv"), [row | {"Regulation Start Date": day("")} for row in rows])
 
 
 def dated_qualifications(day: Callable[[str], str] = str) -> bytes:
     """Qualifications.csv of the slice with dates, grading and credits; ``day`` writes an ISO date."""
-    renamed = {
-        "Qualification Number": "qualification_number",
-        "Qualification Title": "title",
-        "Owner Organisation Recognition Number": "ao_recognition_number",
-        "Owner Organisation Name": "ao_name",
-        "Qualification Level": "level",
+    renamed = _QUALIFICATION | {
         "Qualification Sub Level": "sub_level",
-        "Qualification Type": "type",
         "Total Credits": "total_credits",
-        "Qualification SSA": "ssa",
         "Qualification Status": "status",
         "Regulation Start Date": "regulation_start",
         "Operational Start Date": "operational_start",

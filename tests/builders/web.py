@@ -25,7 +25,7 @@ from chalicelib.web.rest.achievement_documents import ID_EXAMPLE
 from chalicelib.web.rest.job_documents import OneJob
 from tests.builders.achievements import world_with
 from tests.builders.callers import caller
-from tests.builders.organisations import OURS
+from tests.builders.organisations import OURS, provider
 from tests.builders.records import achievement
 from tests.fakes.web import application
 from tests.fakes.world import FakeWorld
@@ -40,6 +40,16 @@ LEARNER = LearnerProfile(
     gender=GENDER.example,
     postcode=LAST_KNOWN_POST_CODE.example,
 )
+NEW_LEARNER = {
+    "givenName": "Zebulon",
+    "familyName": "Quillfeather",
+    "dateOfBirth": "2001-02-03",
+    "gender": "1",
+    "lastKnownPostCode": "M1 1AE",
+    "verificationType": "2",
+    "abilityToShare": "1",
+}
+"""A registration of somebody whom no register has."""
 
 
 def token_of(system: str) -> str:
@@ -53,6 +63,15 @@ TOKEN, THEIR_TOKEN = token_of("ours"), token_of("theirs")
 def admit(world: FakeWorld, ukprn: str, *roles: Role, token: str = TOKEN) -> None:
     """Let a token belong to a system of this organisation with exactly these roles."""
     world.token_keys.admit(token, caller(ukprn, f"system-{ukprn}", capabilities_of(roles)))
+
+
+def world_of_providers(*systems: tuple[str, Role, str]) -> FakeWorld:
+    """A world of learning providers: of each its UKPRN, and the role and token of its system."""
+    world = FakeWorld()
+    for ukprn, role, token in systems:
+        world.accounts.put(provider(ukprn))
+        admit(world, ukprn, role, token=token)
+    return world
 
 
 def organised_world(capabilities: Iterable[str] = tuple(Capability)) -> FakeWorld:

@@ -38,12 +38,12 @@ from chalicelib.reference import lists
 from chalicelib.settings import SettingsError
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_item
-from chalicelib.storage.changes import submitted_change
 from chalicelib.storage.conditions import InvalidWrite, Patience
 from chalicelib.storage.learner_items import LearnerItem, card_of
 from chalicelib.storage.record_items import event_item
 from chalicelib.storage.texts import encode
 from tests.builders.organisations import organisation
+from tests.builders.stream import submitted_change
 from tests.contract.conftest import achievement, key
 from tests.fakes import START
 

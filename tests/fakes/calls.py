@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import wraps
 from typing import Any, TypeVar
 
-from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.errors import BadCursor, TemporaryFailure
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """Where the clock of a world begins: a Monday morning."""
@@ -88,3 +88,19 @@ class CountedIds:
     def __call__(self) -> str:
         self.given += 1
         return f"{self.prefix}{self.given:06d}"
+
+
+T = TypeVar("T")
+
+
+def page_after(cursor: str, found: Sequence[T], limit: int, place: Callable[[T], str]) -> tuple[list[T], str]:
+    """The page after the one that gave this cursor, and its own cursor; ``place`` names an item in this list alone."""
+    start = 0
+    if cursor:
+        places = [number for number, one in enumerate(found, 1) if cursor == f"after {place(one)}"]
+        if not places:
+            raise BadCursor
+        (start,) = places
+    page = list(found[start : start + limit])
+    more = page and start + limit < len(found)
+    return page, f"after {place(page[-1])}" if more else ""

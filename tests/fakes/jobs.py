@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.jobs import Claim, Job, Place
-from chalicelib.ports.errors import BadCursor, Conflict, Missing
+from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.jobs import JobPage
 from chalicelib.storage.job_items import storable_state
-from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook, page_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +99,7 @@ class FakeJobs(Fake):
         seen = self.held if self._frozen is None else self._frozen
         theirs = [job for job in seen.values() if (job.ukprn, job.kind) == (ukprn, kind)]
         theirs.sort(key=lambda job: (job.submitted_at, job.job_id), reverse=True)
-        start = 0
-        if cursor:
-            places = [n for n, job in enumerate(theirs) if cursor == f"after {ukprn} {kind} {job.job_id}"]
-            if not places:
-                raise BadCursor
-            start = places[0] + 1
-        page = theirs[start : start + limit]
-        more = page and start + limit < len(theirs)
-        return JobPage(page, f"after {ukprn} {kind} {page[-1].job_id}" if more else "")
+        return JobPage(*page_after(cursor, theirs, limit, lambda job: f"{ukprn} {kind} {job.job_id}"))
 
     @call("jobs.open_jobs")
     def open_jobs(self) -> list[str]:

@@ -10,7 +10,7 @@ from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch
 from chalicelib.domain.results import RecordResult
 from chalicelib.domain.search import Block, SearchKey, entry_keys, identity_of
-from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.learners import (
     AlreadyRegistered,
     Candidates,
@@ -21,7 +21,7 @@ from chalicelib.ports.learners import (
     SeenBlocks,
     UlnTaken,
 )
-from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
+from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook, page_after
 from tests.fakes.register import FakeLearners
 
 READ_BATCH = 100
@@ -211,15 +211,7 @@ class FakePendingMatches(Fake):
     def of_organisation(self, ukprn: str, limit: int, cursor: str = "") -> PendingPage:
         theirs = [one for one in self.held.values() if one.ukprn == ukprn and not one.state.is_end]
         theirs.sort(key=lambda one: (one.raised_at, one.pending_id))
-        start = 0
-        if cursor:
-            places = [n for n, one in enumerate(theirs) if cursor == f"after {ukprn} {one.pending_id}"]
-            if not places:
-                raise BadCursor
-            start = places[0] + 1
-        page = theirs[start : start + limit]
-        more = page and start + limit < len(theirs)
-        return PendingPage(page, f"after {ukprn} {page[-1].pending_id}" if more else "")
+        return PendingPage(*page_after(cursor, theirs, limit, lambda one: f"{ukprn} {one.pending_id}"))
 
 
 def _registration(pending: PendingMatch) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from local.samples.drafts import Draft, Entry, World
 from local.samples.files import file_bytes
 from local.samples.world import samples
 from tests.builders.functions import items_of
+from tests.builders.stream import stream_record
 
 RECORDS = 10_000
 SMALL = 1_000
@@ -94,10 +95,7 @@ def test_a_plain_create_costs_one_write_unit_half_a_read_unit_and_a_twentieth_of
 @pytest.mark.req("ACH-09", "SEC-01")
 def test_its_audit_entry_costs_one_more_and_a_batch_of_them_one_call(metered, created):
     achievements = [item for item in metered.items() if item["sk"]["S"].startswith("ACH#")][:SMALL]
-    entries = [
-        change_of({"eventID": f"{n:032x}", "eventName": "INSERT", "dynamodb": {"Keys": item, "NewImage": item}}).entry
-        for n, item in enumerate(achievements)
-    ]
+    entries = [change_of(stream_record(item, f"{n:032x}")).entry for n, item in enumerate(achievements)]
     metered.meter.reset()
     for start in range(0, len(entries), 100):
         metered.services.audit.record(entries[start : start + 100])

@@ -25,6 +25,7 @@ from tests.builders.achievements import csv_file, record
 from tests.builders.functions import DESK, UKPRN, Functions
 from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
+from tests.builders.web import NEW_LEARNER
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -37,19 +38,10 @@ UNUSED: dict[str, dict[tuple[str, str, str], str]] = dict.fromkeys(
 )
 """Grants by function that no test can exercise, each with the reason."""
 
-PERSON = {
-    "givenName": "Zebulon",
-    "familyName": "Quillfeather",
-    "dateOfBirth": "2001-02-03",
-    "gender": "1",
-    "lastKnownPostCode": "M1 1AE",
-    "verificationType": "2",
-    "abilityToShare": "1",
-}
 UNKNOWN = {
     "uln": "1000000027",
-    "givenName": "Zebulon",
-    "familyName": "Quillfeather",
+    "givenName": NEW_LEARNER["givenName"],
+    "familyName": NEW_LEARNER["familyName"],
     "unitOrQualificationReferenceNumber": "99999999",
     "achievementAwardDate": "2026-01-05",
 }
@@ -191,21 +183,26 @@ def _row_of(one: LearnerProfile) -> str:
 def _register_and_change_learners(functions: Functions) -> str:
     """A learner is registered, twice with one key, found, verified, moved and linked; the ULN."""
     key = {"Idempotency_Key": "0123456789abcdef"}
-    made, again = (functions.request("POST", "/v1/learners", PERSON, PROVIDER, **key) for _ in range(2))
+    made, again = (functions.request("POST", "/v1/learners", NEW_LEARNER, PROVIDER, **key) for _ in range(2))
     assert (made.status, made.document) == (again.status, again.document)
-    wrong = PERSON | {"familyName": "!"}
+    wrong = NEW_LEARNER | {"familyName": "!"}
     assert functions.request("POST", "/v1/learners", wrong, PROVIDER, Idempotency_Key="f" * 16).status == 422
     uln = made.document["uln"]
-    requested = {"uln": uln, "familyName": PERSON["familyName"]}
+    requested = {"uln": uln, "familyName": NEW_LEARNER["familyName"]}
     found = functions.request("POST", "/v1/learners/find-by-uln", requested, PROVIDER).document["learners"][0]
     assert found["versionNumber"] == 1
-    names = {name: PERSON[name] for name in ("givenName", "familyName")}
+    names = {name: NEW_LEARNER[name] for name in ("givenName", "familyName")}
     moved = names | {"lastKnownPostCode": "CF10 1AA"}
     assert functions.request("PATCH", f"/v1/learners/{uln}", moved, PROVIDER, If_Match='"1"').status == 200
     assert functions.request("POST", "/v1/verifications", {"uln": uln} | names, PROVIDER).status == 200
-    other = PERSON | {"givenName": "Aurelia", "dateOfBirth": "1999-12-31", "gender": "2", "lastKnownPostCode": "B1 1AA"}
+    other = NEW_LEARNER | {
+        "givenName": "Aurelia",
+        "dateOfBirth": "1999-12-31",
+        "gender": "2",
+        "lastKnownPostCode": "B1 1AA",
+    }
     details = ("GivenName", "FamilyName", "LastKnownPostCode", "DateOfBirth", "Gender", "VerificationType")
-    person = {name: PERSON[name[:1].lower() + name[1:]] for name in details}
+    person = {name: NEW_LEARNER[name[:1].lower() + name[1:]] for name in details}
     name = f"LRB_{PROVIDER}_010120260009.CSV"
     moved_back = functions.drop(
         learner_csv([learner_row(ULN=uln, **person)], FileName=name), name, PROVIDER, "learners"
@@ -222,7 +219,7 @@ def _decide_pending_matches(functions: Functions, uln: str) -> None:
     """Three possible matches for the learner with the ULN."""
     waiting = []
     for given_name in ("Zebulonn", "Zebulom", "Zebulan"):
-        sent = PERSON | {"givenName": given_name}
+        sent = NEW_LEARNER | {"givenName": given_name}
         answers = [functions.request("POST", "/v1/learners", sent, PROVIDER) for _ in range(2)]
         assert [answer.status for answer in answers] == [202, 202]
         waiting.append(answers[0].document["pendingId"])

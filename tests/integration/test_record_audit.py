@@ -17,6 +17,7 @@ from local.commands.redrive import redrive_stream
 from local.emulated.cloud import ProvisionedCloud
 from local.lambda_runtime.invocation import ThreadWorkers
 from tests.builders.achievements import AIM, uln
+from tests.builders.stream import stream_record
 from tests.contract.conftest import achievement
 
 MANY = 100
@@ -32,14 +33,7 @@ def services(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch) -> 
 def records() -> list[dict[str, Any]]:
     """As many new achievements as the stream would bring at once."""
     images = [achievement_item(achievement(Key(uln(n), AIM.reference, date(2026, 2, 20)))) for n in range(MANY)]
-    return [
-        {
-            "eventID": f"{number:032x}",
-            "eventName": "INSERT",
-            "dynamodb": {"Keys": image, "NewImage": image, "SequenceNumber": f"{number}"},
-        }
-        for number, image in enumerate(one.serialize() for one in images)
-    ]
+    return [stream_record(image.serialize(), f"{number:032x}") for number, image in enumerate(images)]
 
 
 def kept(cloud: ProvisionedCloud) -> dict[str, Any]:

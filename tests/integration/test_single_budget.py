@@ -19,6 +19,7 @@ from local.samples.world import samples
 from tests.builders.achievements import texts_of
 from tests.builders.callers import caller
 from tests.builders.functions import items_of
+from tests.builders.stream import stream_record
 
 CALLER = caller(UKPRN, "system")
 MANY = 200
@@ -133,11 +134,7 @@ def test_the_stream_keeps_each_change_of_a_batch_for_a_tenth_of_a_write_unit_bes
     for _ in range(20):
         metered.create()
     images = metered.items("ACH#")
-    records = [
-        {"eventID": f"{n:032x}", "eventName": "INSERT", "dynamodb": {"Keys": image, "NewImage": image}}
-        for n, image in enumerate((images * MANY)[:MANY])
-    ]
-    changes = [change_of(record) for record in records]
+    changes = [change_of(stream_record(image, f"{n:032x}")) for n, image in enumerate((images * MANY)[:MANY])]
     metered.meter.reset()
     for start in range(0, MANY, 100):
         part = changes[start : start + 100]

@@ -9,10 +9,10 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.storage.changes import submitted_change
 from tests.builders.achievements import AIM, PROVIDER, SHARED_AIM, csv_file, learner, record, uln, world_with
 from tests.builders.jobs import Pipeline
 from tests.builders.organisations import OURS, THEIRS
+from tests.builders.stream import submitted_change
 from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld
 

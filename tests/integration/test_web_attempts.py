@@ -14,7 +14,7 @@ from chalicelib.domain.looks import LookAction
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.achievement_documents import ID_EXAMPLE
 from chalicelib.web.rest.table import routes
-from tests.builders.web import LEARNER, WebClient, organised_world, web_client
+from tests.builders.web import LEARNER, NEW_LEARNER, WebClient, organised_world, web_client
 from tests.fakes import FakeWorld
 
 ULN, WRONG = LEARNER.uln, "1000000044"
@@ -115,16 +115,7 @@ def test_a_response_that_is_repeated_is_recorded_as_a_look_before_it_is_sent(wor
 
 @pytest.mark.req("SEC-01", "SLA-08")
 def test_a_registration_that_is_repeated_is_in_the_log_of_its_learner(world: FakeWorld, send: WebClient) -> None:
-    new = {
-        "givenName": "Zebulon",
-        "familyName": "Quillfeather",
-        "dateOfBirth": "2001-02-03",
-        "gender": "1",
-        "lastKnownPostCode": "M1 1AE",
-        "verificationType": "2",
-        "abilityToShare": "1",
-    }
-    uln = send("POST", "/v1/learners", new, Idempotency_Key="0123456789abcdef").document["uln"]
+    uln = send("POST", "/v1/learners", NEW_LEARNER, Idempotency_Key="0123456789abcdef").document["uln"]
     world.audit.held.clear()
-    assert send("POST", "/v1/learners", new, Idempotency_Key="0123456789abcdef").document["uln"] == uln
+    assert send("POST", "/v1/learners", NEW_LEARNER, Idempotency_Key="0123456789abcdef").document["uln"] == uln
     assert [(entry.subject, entry.outcome) for entry in world.audit.held.values()] == [(f"ULN#{uln}", "UNCHANGED")]

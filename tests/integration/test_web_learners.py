@@ -13,8 +13,7 @@ from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.forms import camel_case, fields_of
 from chalicelib.web.rest.learner_requests import LearnerUpdate, NewLearner
 from tests.builders.learners import learner, uln
-from tests.builders.organisations import provider
-from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
+from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, token_of, world_of_providers
 from tests.fakes.world import FakeWorld
 
 OURS, THEIRS, DESK = "10000001", "10000002", "10000009"
@@ -35,15 +34,11 @@ NAMES = {"givenName": "Bronwen", "familyName": "Ashcombe"}
 
 @pytest.fixture
 def world() -> FakeWorld:
-    world = FakeWorld()
-    for ukprn, role, token in (
+    return world_of_providers(
         (OURS, Role.LRB_ONLINE_USER, TOKEN),
         (THEIRS, Role.LRB_ONLINE_USER, THEIR_TOKEN),
         (DESK, Role.SERVICE_DESK, DESK_TOKEN),
-    ):
-        world.accounts.put(provider(ukprn))
-        admit(world, ukprn, role, token=token)
-    return world
+    )
 
 
 def hold(world: FakeWorld, *made: Learner) -> None:

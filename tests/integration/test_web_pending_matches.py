@@ -11,8 +11,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.pending_matches import PendingReason
 from tests.builders import callers
 from tests.builders.learners import learner, uln, values
-from tests.builders.organisations import provider
-from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
+from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, token_of, world_of_providers
 from tests.fakes.world import FakeWorld
 
 pytestmark = pytest.mark.req("ULN-05")
@@ -28,14 +27,11 @@ def caller_of(ukprn: str) -> Caller:
 
 @pytest.fixture
 def world() -> FakeWorld:
-    world = FakeWorld()
-    for ukprn, role, token in (
+    world = world_of_providers(
         (OURS, Role.LRB_ONLINE_USER, TOKEN),
         (THEIRS, Role.LRB_ONLINE_USER, THEIR_TOKEN),
         (VIEWER, Role.LRB_VIEW_LEARNER_ONLY, VIEWER_TOKEN),
-    ):
-        world.accounts.put(provider(ukprn))
-        admit(world, ukprn, role, token=token)
+    )
     world.learner_register.load([learner(1, title="Ms")])
     return world
 

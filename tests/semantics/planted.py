@@ -21,8 +21,9 @@ from chalicelib.services import verification
 from chalicelib.services.batches import apply as batch_apply
 from chalicelib.services.batches import apply_achievements
 from chalicelib.services.batches import split as batch_split
-from chalicelib.services.batches.apply import BatchApply
+from chalicelib.services.batches.apply import BatchApply, ChunkWork
 from chalicelib.services.batches.apply_achievements import AchievementWork
+from chalicelib.services.batches.apply_learners import LearnerWork
 from chalicelib.services.batches.arrivals import Arrivals
 from chalicelib.services.batches.line import BatchLine
 from chalicelib.services.batches.notices import Notices
@@ -33,10 +34,17 @@ Patches = Iterator[None]
 PLANTED: dict[str, Callable[[], Any]] = {}
 
 
-def planted(bug: Callable[[], Patches]) -> Callable[[], Any]:
-    """A bug by the name of its function."""
-    PLANTED[bug.__name__] = contextmanager(bug)
-    return PLANTED[bug.__name__]
+def planted_in(bugs: dict[str, Callable[[], Any]]) -> Callable[[Callable[[], Patches]], Callable[[], Any]]:
+    """Adds a bug to these, by the name of its function."""
+
+    def planted(bug: Callable[[], Patches]) -> Callable[[], Any]:
+        bugs[bug.__name__] = contextmanager(bug)
+        return bugs[bug.__name__]
+
+    return planted
+
+
+planted = planted_in(PLANTED)
 
 
 def swap(*changes: tuple[Any, str, Any]) -> ExitStack:
@@ -193,14 +201,20 @@ _recall = AchievementWork.recall
 
 
 @planted
-def organisation_before_history() -> Patches:
+def stopped_before_the_memory() -> Patches:
     """A redelivery for a suspended organisation or a cancelled job answers everything as cancelled."""
 
-    def recall(self: AchievementWork, parsed: Any) -> Any:
-        stopped = self.job.cancelled_at is not None or self.delivery.recognition is None
-        return {} if stopped else _recall(self, parsed)
+    def unless_stopped(kind: type[ChunkWork[Any, Any]]) -> Callable[[Any, Any], Any]:
+        recall = kind.recall
 
-    with swap((AchievementWork, "recall", recall)):
+        def recalled(work: Any, parsed: Any) -> Any:
+            stopped = work.job.cancelled_at is not None or work.delivery.recognition is None
+            return {} if stopped else recall(work, parsed)
+
+        return recalled
+
+    kinds = (AchievementWork, LearnerWork)
+    with swap(*((kind, "recall", unless_stopped(kind)) for kind in kinds)):
         yield
 
 

@@ -5,30 +5,42 @@ As in ``planted``, each is code that somebody might write who does not know the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.results import Outcome
 from chalicelib.services import registration, verification
 from chalicelib.services.batches import apply as batch_apply
-from chalicelib.services.batches import split as batch_split
 from chalicelib.services.batches.apply import BatchApply, ChunkWork
 from chalicelib.services.batches.apply_learners import LearnerWork
 from chalicelib.services.batches.apply_verifications import VerificationWork
 from chalicelib.services.batches.finish import BatchFinish
 from tests.fakes import FakeJobs
 from tests.fakes.people import FakeLearnerRegister, FakeLedgers, FakePendingMatches
-from tests.semantics.planted import Patches, _always_held, swap
+from tests.semantics.planted import (
+    Patches,
+    _always_held,
+    chunks_by_row,
+    no_claim_and_results_overwritten,
+    planted_in,
+    results_not_consulted,
+    stopped_before_the_memory,
+    swap,
+)
 
-PLANTED: dict[str, Callable[[], Any]] = {}
+PLANTED: dict[str, Callable[[], Any]] = {
+    bug.__name__: bug
+    for bug in (
+        chunks_by_row,
+        no_claim_and_results_overwritten,
+        results_not_consulted,
+        stopped_before_the_memory,
+    )
+}
+"""By name; these are also looked for in achievement files."""
 
-
-def planted(bug: Callable[[], Iterator[None]]) -> Callable[[], Any]:
-    """A bug by the name of its function."""
-    PLANTED[bug.__name__] = contextmanager(bug)
-    return PLANTED[bug.__name__]
+planted = planted_in(PLANTED)
 
 
 _recall = LearnerWork.recall
@@ -126,18 +138,6 @@ def entries_replaced_by_a_second_delivery() -> Patches:
 
 
 @planted
-def stopped_before_the_ledger() -> Patches:
-    """A redelivery for a suspended organisation or a cancelled job answers everything as cancelled."""
-
-    def recall(work: LearnerWork, parsed: Any) -> Any:
-        stopped = work.job.cancelled_at is not None or work.delivery.recognition is None
-        return {} if stopped else _recall(work, parsed)
-
-    with swap((LearnerWork, "recall", recall)):
-        yield
-
-
-@planted
 def given_up_before_the_ledger() -> Patches:
     """After 36 hours everything is answered as our fault, also what was applied."""
     with swap((LearnerWork, "recall", lambda work, it: {} if work.delivery.give_up else _recall(work, it))):
@@ -156,18 +156,6 @@ def applied_backwards() -> Patches:
         apply(work, dict(reversed(checked.items())))
 
     with swap((LearnerWork, "apply", backwards)):
-        yield
-
-
-@planted
-def chunks_by_row() -> Patches:
-    """Records are cut by their number, so one learner's may be in two chunks."""
-
-    def by_row(groups: Any, size: int) -> list[list[int]]:
-        count = len(list(groups))
-        return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
-
-    with swap((batch_split, "chunk_records", by_row)):
         yield
 
 
@@ -209,27 +197,6 @@ def a_check_writes() -> Patches:
 
 
 # The skeleton of a chunk.
-
-
-@planted
-def results_not_consulted() -> Patches:
-    """A redelivery decides again although the chunk's results are stored."""
-    with swap((BatchApply, "_has_results", lambda *_: False)):
-        yield
-
-
-@planted
-def results_overwritten() -> Patches:
-    """Two deliveries of a chunk may work on it at once, and the later one's results win."""
-    run = BatchApply.run
-
-    def runs(self: BatchApply, *given: Any, **named: Any) -> None:
-        files = self._ports.files
-        with swap((files, "write_if_absent", lambda *it: files.write(*it) or True)):
-            run(self, *given, **named)
-
-    with swap((BatchApply, "run", runs), (FakeJobs, "claim_chunk", _always_held)):
-        yield
 
 
 @planted

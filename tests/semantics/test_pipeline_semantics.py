@@ -56,7 +56,7 @@ FOUND = {
     "old_versions_forgotten": 21,
     "answer_of_an_insert_trusted": 4,
     "learners_before_history": 34,
-    "organisation_before_history": 22,
+    "stopped_before_the_memory": 22,
     "written_record_by_record": 881,
     "written_without_condition": 407,
     "refused_on_a_lagging_read": 41,

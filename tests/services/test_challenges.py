@@ -16,6 +16,7 @@ from chalicelib.storage.record_items import mark_item
 from tests.builders.achievements import learner
 from tests.builders.organisations import OURS, THEIRS
 from tests.builders.records import LOADED, SCHOOL, named, reader, world_of_records
+from tests.builders.stream import stream_record
 from tests.fakes import Fault
 
 DESK = "desk@example.org"
@@ -145,8 +146,7 @@ def test_raising_is_logged_before_it_is_answered_and_by_the_stream_if_the_reques
     assert world.calls == ["records.holdings", "casework.create", "audit.record", "queues.send"]
     (entry,) = world.audit.held.values()
     mark = mark_item(next(iter(world.records.marks.values()))).serialize()
-    changed = {"Keys": mark, "NewImage": mark, "ApproximateCreationDateTime": 0}
-    streamed = change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": changed}).entry
+    streamed = change_of(stream_record(mark)).entry
     assert streamed[:6] == entry[:6]
     entry = list(world.audit.held.values())[-1]
     assert (entry.action, entry.outcome) == ("challenge-raised", "DONE")
@@ -231,8 +231,7 @@ def test_a_problem_that_others_raise_at_the_same_moment_is_one_challenge_and_one
     entries = [entry for entry in world.audit.held.values() if entry.action == "challenge-raised"]
     assert sorted(entry.outcome for entry in entries) == ["DONE", "UNCHANGED"]
     mark = mark_item(second.mark).serialize()
-    changed = {"Keys": mark, "NewImage": mark, "ApproximateCreationDateTime": 0}
-    world.audit.record([change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": changed}).entry])
+    world.audit.record([change_of(stream_record(mark)).entry])
     assert len([entry for entry in world.audit.held.values() if entry.action == "challenge-raised"]) == 2
 
 

@@ -20,7 +20,7 @@ from chalicelib.ports.errors import Conflict
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches import apply_learners
 from chalicelib.services.batches.apply import LEASE_MARGIN, ChunkBusy
-from tests.builders.jobs import Pipeline, at_call, caller
+from tests.builders.jobs import Pipeline, at_call, caller, poison, stopped
 from tests.builders.learner_files import LRB, PROVIDER, Row, csv_file, row, xml_file
 from tests.builders.learners import learner, uln
 from tests.builders.organisations import organisation, provider
@@ -112,20 +112,11 @@ def test_another_verification_type_replaces_a_described_one(steps, world) -> Non
 
 
 def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monkeypatch) -> None:
-    parse = apply_learners.parse_learner
-
-    def poisonous(values, *rest):
-        if "Poison" in values:
-            raise ValueError
-        return parse(values, *rest)
-
-    monkeypatch.setattr(apply_learners, "parse_learner", poisonous)
+    poison(monkeypatch, apply_learners, "parse_learner", "Poison")
     delivered = steps.drop(csv_file([row(), another(GivenName="Poison")], LAYOUT), LRB, PROVIDER, LEARNERS)
     job_id = steps.split.run(delivered).job_id
     for _ in range(2):
-        with pytest.raises(ValueError, match=r"^$"):
-            steps.apply.run(job_id, 0)
-        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+        stopped(steps, job_id)
     steps.settle()
     job = steps.job(job_id)
     assert [code for code, _ in answers(steps, job)] == ["RC001", ""]
@@ -136,17 +127,8 @@ def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monke
 def test_a_record_that_was_applied_is_answered_so_although_it_stops_the_program_now(steps, world, monkeypatch) -> None:
     job_id = steps.split.run(steps.drop(csv_file([row(), another()]), LRB, PROVIDER, LEARNERS)).job_id
     steps.crashing(steps.job(job_id), "files.write_if_absent")
-    parse = apply_learners.parse_learner
-
-    def poisonous(values, *rest):
-        if "Gethin" in values:
-            raise ValueError
-        return parse(values, *rest)
-
-    monkeypatch.setattr(apply_learners, "parse_learner", poisonous)
-    with pytest.raises(ValueError, match=r"^$"):
-        steps.apply.run(job_id, 0)
-    world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+    poison(monkeypatch, apply_learners, "parse_learner", "Gethin")
+    stopped(steps, job_id)
     steps.settle()
     assert [code for code, _ in answers(steps, steps.job(job_id))] == ["RC001", "RC001"]
 

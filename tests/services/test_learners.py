@@ -16,6 +16,7 @@ from chalicelib.storage.changes import change_of
 from chalicelib.storage.learner_items import Indexed, learner_item
 from tests.builders.callers import caller
 from tests.builders.learners import details, learner, uln, values
+from tests.builders.stream import stream_record
 from tests.fakes import FakeWorld, Fault
 
 FIVE = ("given_name", "family_name", "date_of_birth", "gender", "last_known_post_code")
@@ -502,8 +503,7 @@ def test_a_change_is_one_entry_whether_the_request_or_the_stream_records_it_firs
         changes = []
         for held in world.learner_register.whole.values():
             item = learner_item(held, Indexed("", ())).serialize()
-            record = {"eventID": f"e{held.version_number}", "dynamodb": {"Keys": item, "NewImage": item}}
-            changes.append(change_of(record).entry)
+            changes.append(change_of(stream_record(item, f"e{held.version_number}")).entry)
         world.audit.record(changes)
 
     def hook(name):

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.jobs import VERIFICATIONS, Job, JobStatus
 from chalicelib.domain.learners import LINKED
 from chalicelib.formats.batch.files import read_batch
@@ -14,7 +13,7 @@ from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as LAYOUT
 from chalicelib.formats.batch.learner_results import VERIFIED_COLUMNS
 from chalicelib.services.batches import apply_verifications
 from tests.builders.achievements import learner, uln
-from tests.builders.jobs import Pipeline
+from tests.builders.jobs import Pipeline, poison, stopped
 from tests.builders.learner_files import PROVIDER, VLD, Row, csv_file, row, xml_file
 from tests.builders.organisations import provider
 from tests.fakes import FakeWorld
@@ -168,20 +167,11 @@ def test_after_thirty_six_hours_the_rest_is_answered_as_our_fault(steps, world) 
 
 
 def test_a_record_that_stops_the_program_affects_itself_only(steps, world, monkeypatch) -> None:
-    parse = apply_verifications.parse_verification
-
-    def poisonous(values):
-        if "Poison" in values:
-            raise ValueError
-        return parse(values)
-
-    monkeypatch.setattr(apply_verifications, "parse_verification", poisonous)
+    poison(monkeypatch, apply_verifications, "parse_verification", "Poison")
     delivered = steps.drop(csv_file([of(0), of(1, GivenName="Poison")], LAYOUT), VLD, PROVIDER, VERIFICATIONS)
     job_id = steps.split.run(delivered).job_id
     for _ in range(2):
-        with pytest.raises(ValueError, match=r"^$"):
-            steps.apply.run(job_id, 0)
-        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+        stopped(steps, job_id)
     steps.settle()
     job = steps.job(job_id)
     assert [one["ResponseCode"] for one in steps.output(job)] == ["VRC001", ""]

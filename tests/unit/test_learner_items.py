@@ -28,6 +28,7 @@ from chalicelib.storage.learner_items import (
 from chalicelib.storage.learner_register import IdentityDigests
 from chalicelib.storage.texts import decode, encode
 from tests.builders.learners import learner, uln
+from tests.builders.stream import stream_record
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 DETAILS = st.builds(
@@ -86,8 +87,7 @@ def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
         last_updated_action="link",
     )
     item = learner_item(made, Indexed("", ())).serialize()
-    record = {"eventID": "e1", "eventName": "MODIFY", "dynamodb": {"Keys": item, "NewImage": item}}
-    entry = change_of(record).entry
+    entry = change_of(stream_record(item, event="MODIFY")).entry
     assert (entry.subject, entry.at, entry.action) == (f"ULN#{made.uln}", AT.isoformat(), "learner-linked")
     assert (entry.organisation, entry.user, entry.entry_id) == ("10000001", "desk", "version-3")
     assert entry.detail == {
@@ -104,8 +104,7 @@ def test_a_change_of_a_learner_names_who_made_it_and_nothing_of_the_learner():
 def test_a_learner_that_was_loaded_is_audited_at_the_time_of_the_stream():
     made = learner()._replace(last_updated_date=None, last_updated_action="")
     item = learner_item(made, Indexed("", ())).serialize()
-    changed = {"Keys": item, "NewImage": item, "ApproximateCreationDateTime": AT.timestamp()}
-    entry = change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": changed}).entry
+    entry = change_of(stream_record(item, at=AT.timestamp())).entry
     assert (entry.at, entry.action) == (AT.isoformat(), "learner-saved")
 
 

@@ -15,11 +15,12 @@ from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage import keys
 from chalicelib.storage.achievement_items import achievement_item
-from chalicelib.storage.changes import change_of, submitted_change
+from chalicelib.storage.changes import change_of
 from chalicelib.storage.submission_items import SubmissionItem, packed, unpacked
 from chalicelib.storage.submissions import GROUP, SHARDS, shard_of
 from tests.builders.achievements import AIM, uln
 from tests.builders.organisations import OURS
+from tests.builders.stream import stream_record, submitted_change
 from tests.contract.conftest import achievement
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -95,12 +96,7 @@ def test_the_newest_version_is_what_was_submitted() -> None:
 
 def test_a_learner_of_the_stream_is_audited_and_submitted_by_nobody() -> None:
     image = {"pk": {"S": f"ULN#{uln(0)}"}, "sk": {"S": "LEARNER"}}
-    record = {
-        "eventID": "e1",
-        "eventName": "MODIFY",
-        "dynamodb": {"Keys": image, "NewImage": image, "ApproximateCreationDateTime": 1_772_442_000},
-    }
-    change = change_of(record)
+    change = change_of(stream_record(image, event="MODIFY", at=1_772_442_000))
     assert change.submitted is None
     assert change.entry.action == "learner-saved"
 
@@ -110,7 +106,7 @@ def test_an_achievement_of_the_stream_that_lacks_an_attribute_is_not_a_change(lo
     image = achievement_item(achievement(Key(uln(0), AIM.reference, date(2026, 2, 20)))).serialize()
     del image[lost]
     with pytest.raises(KeyError, match=lost):
-        change_of({"eventID": "e1", "eventName": "INSERT", "dynamodb": {"Keys": image, "NewImage": image}})
+        change_of(stream_record(image))
 
 
 def test_keys_of_submissions_lead_back() -> None:

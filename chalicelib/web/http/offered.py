@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from chalicelib.web.http.guard import GuardServices
+
 if TYPE_CHECKING:
     from chalicelib.ports.accounts import Accounts
     from chalicelib.ports.clock import Clock
@@ -19,13 +21,9 @@ if TYPE_CHECKING:
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learner_retrieval import LearnerRetrieval
     from chalicelib.services.learners import LearnerServices
-    from chalicelib.services.looks import Looks
     from chalicelib.services.organisations import Organisations
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
-    from chalicelib.services.refused_calls import RefusedCallLog
-    from chalicelib.services.throttles import Throttles
-    from chalicelib.services.tokens import Tokens
     from chalicelib.services.verify_learner import VerifyLearner
 
 
@@ -36,7 +34,7 @@ class GuardSettings(Protocol):
     def require_client_cert(self) -> bool: ...
 
 
-class WebServices(Protocol):
+class WebServices(GuardServices, Protocol):
     """What the web service needs from ``bootstrap.Services``."""
 
     @property
@@ -66,16 +64,8 @@ class WebServices(Protocol):
     @property
     def organisations(self) -> Organisations: ...
     @property
-    def looks(self) -> Looks: ...
-    @property
     def clock(self) -> Clock: ...
     @property
     def settings(self) -> GuardSettings: ...
-    @property
-    def tokens(self) -> Tokens: ...
-    @property
-    def throttles(self) -> Throttles: ...
-    @property
-    def refused_calls(self) -> RefusedCallLog: ...
     @property
     def answers(self) -> Answers: ...

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.achievements import Achievement, SubmissionType
 from chalicelib.domain.aims import Aim, AimReference
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.apply import LEASE_MARGIN, ChunkBusy
@@ -339,6 +339,18 @@ def test_the_records_of_a_cancelled_job_are_answered_as_cancelled(steps, world) 
     steps.settle()
     assert steps.outcomes(job) == [Outcome.CANCELLED] * 2
     assert world.achievements.held == {}
+
+
+@pytest.mark.req("ACH-07", "SLA-03")
+def test_the_records_of_a_cancelled_job_are_answered_as_cancelled_however_late(steps, world) -> None:
+    job = steps.take(csv_file([record(0), record(1)]))
+    steps.crashing(job, "achievements.write_all", time=2)
+    steps.submit.cancel(caller(), job.job_id)
+    world.clock.advance(timedelta(hours=37))
+    steps.watch.run()
+    steps.settle()
+    assert steps.outcomes(job) == [Outcome.CREATED, Outcome.CANCELLED]
+    assert steps.job(job.job_id).status is JobStatus.CANCELLED
 
 
 @pytest.mark.req("ACH-06")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -11,9 +12,12 @@ from hypothesis import strategies as st
 
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.achievements import Achievement
-from chalicelib.domain.results import Outcome
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.errors import Missing, TemporaryFailure
+from chalicelib.ports.journal import Journal
 from chalicelib.services.batches.apply import ChunkBusy
+from chalicelib.services.batches.apply_achievements import CLOCKS_AGREE
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import Crash, Pipeline, at_call, caller, crash
 from tests.builders.organisations import organisation
@@ -52,6 +56,26 @@ def test_a_chunk_that_another_delivery_is_working_on_is_left_to_it(steps, world)
     steps.apply.run(job.job_id, 0)
     assert busy
     assert (steps.outcomes(job), world.achievements.writes) == ([Outcome.CREATED], 1)
+
+
+@pytest.mark.req("SLA-03")
+def test_the_records_of_a_chunk_are_counted_by_the_delivery_whose_results_are_stored(world) -> None:
+    class Counting(Journal):
+        def applied(self, job: Job, chunk: int, attempt: int, results: Sequence[RecordResult]) -> None:
+            counted.append((attempt, len(results)))
+
+    counted: list[tuple[int, int]] = []
+    world.journal = Counting()
+    steps = Pipeline(world)
+    job = steps.take(csv_file([record()]))
+
+    def deliver_later() -> None:
+        world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+        steps.apply.run(job.job_id, 0)
+
+    at_call(world, "files.write_if_absent", deliver_later)
+    steps.apply.run(job.job_id, 0)
+    assert counted == [(2, 1)]
 
 
 @pytest.mark.req("ACH-06", "ACH-09")
@@ -110,6 +134,15 @@ def test_however_often_others_edit_meanwhile_a_delivery_recognises_its_own_versi
     steps.apply.run(job.job_id, 0)
     assert steps.outcomes(job) == [Outcome.CREATED]
     assert only(world).revision == 13
+
+
+@pytest.mark.req("ACH-06")
+def test_a_delivery_recognises_its_own_version_although_its_clock_is_behind_the_buckets(steps, world) -> None:
+    delivered = steps.drop(csv_file([record()]))
+    job = steps.split.run(delivered._replace(submitted_at=world.clock() + CLOCKS_AGREE))
+    steps.crashing(job, "files.write_if_absent")
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.CREATED]
 
 
 @pytest.mark.req("ACH-06")

@@ -15,7 +15,7 @@ from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFai
 from chalicelib.ports.journal import Journal
 from chalicelib.services.batches import arrivals
 from tests.builders.achievements import csv_file, record, world_with
-from tests.builders.jobs import FILENAME, Pipeline, at_call, caller, job
+from tests.builders.jobs import FILENAME, Crash, Pipeline, at_call, caller, crash, job
 from tests.builders.organisations import OURS, THEIRS
 from tests.fakes import FakeWorld
 
@@ -468,6 +468,18 @@ def test_a_chunk_that_cannot_be_given_up_does_not_keep_the_others_from_their_end
     monkeypatch.setattr(steps.apply, "run", broken)
     watched = later(steps, timedelta(hours=37))
     assert (steps.job(job.job_id).done, len(watched.troubles)) == ({1, 2}, 1)
+
+
+@pytest.mark.req("ACH-07", "SLA-03")
+def test_a_cancelled_file_that_was_never_read_is_cancelled_however_late(steps, world) -> None:
+    delivered = steps.drop(csv_file([record(0)]))
+    at_call(world, "files.read", crash)
+    with pytest.raises(Crash):
+        steps.split.run(delivered)
+    job_id = job_id_of(delivered.source)
+    steps.submit.cancel(caller(), job_id)
+    later(steps, timedelta(hours=37))
+    assert (steps.job(job_id).status, steps.job(job_id).rejection) == (JobStatus.CANCELLED, ())
 
 
 @pytest.mark.req("SLA-03")

@@ -148,10 +148,10 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
         if delivery.attempt > 1:
             self.settled |= self.recall(left)
             left = {number: parsed for number, parsed in left.items() if number not in self.settled}
-        if delivery.give_up:
-            self._answer_all(left, Outcome.NOT_PROCESSED, "LRS-FAULT-2")
-        elif job.cancelled_at is not None or delivery.recognition is None:
+        if job.cancelled_at is not None or delivery.recognition is None:
             self._answer_all(left, Outcome.CANCELLED, "LRS-CANCEL-1")
+        elif delivery.give_up:
+            self._answer_all(left, Outcome.NOT_PROCESSED, "LRS-FAULT-2")
         else:
             checked = self._checked(left)
             if checked:

@@ -269,7 +269,11 @@ class BatchSplit:
     def give_up(self, job: Job) -> None:
         """End a job whose file could not be split within the service's own limit (SLA-03)."""
         now = self._ports.jobs.get(job.job_id)
-        if now is not None and not now.status.is_end and not now.is_split:
+        if now is None or now.status.is_end or now.is_split:
+            return
+        if now.cancelled_at is not None:
+            self._end(now, JobStatus.CANCELLED, ())
+        else:
             self._end(now, JobStatus.FAILED, (failure("LRS-FAULT-2"),))
 
 

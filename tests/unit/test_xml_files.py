@@ -15,7 +15,7 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.batch.files import BatchFile, iter_records, read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.xml_files import element, escape
-from chalicelib.formats.batch.xml_walk import DEEPEST
+from chalicelib.formats.batch.xml_walk import DEEPEST, LONGEST_TAG
 from tests.builders.files import FILENAME, csv_file, record, records, values, xml_elements, xml_file, xml_text
 
 pytestmark = pytest.mark.req("ACH-06")
@@ -306,22 +306,45 @@ def with_long_token(place: str, size: int) -> str:
     return text[:at] + comment + text[at:]
 
 
+_WALK = "chalicelib.formats.batch.xml_walk"
+SETTINGS = [
+    pytest.param((f"{_WALK}.DEFERRAL", False), id="at once"),
+    pytest.param((f"{_WALK}.DEFERRAL", True), id="put off", marks=pytest.mark.skipif(not SWITCHABLE, reason="no")),
+    pytest.param((f"{_WALK}.SWITCH", "NoSuchSwitch"), id="without the switch"),
+]
+"""The parser's two ways, and that of a Python that cannot choose."""
+
 PLACES = ("before the root", "tag of the root", "header", "tag of a record", "record", "last record", "after records")
 
+OUTSIDE = PLACES[:4]
+"""Up to the first record; among records that are read as plain ones, a long comment is skipped."""
 
-@pytest.mark.parametrize("deferral", [False, pytest.param(True, marks=pytest.mark.skipif(not SWITCHABLE, reason="no"))])
-@pytest.mark.parametrize("size", [140_000, 190_000, 500_000])
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("size", [140_000, 190_000, 500_000, 600_000, 800_000, LONGEST_TAG - 100])
 @pytest.mark.parametrize("place", PLACES)
-def test_no_record_is_lost_behind_a_long_comment_or_tag(place, size, deferral, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chalicelib.formats.batch.xml_walk.DEFERRAL", deferral)
+def test_no_record_is_lost_behind_a_long_comment_or_tag(place, size, setting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*setting)
     batch = read(with_long_token(place, size))
     assert batch.failures == []
     assert [entry.values for entry in batch.records] == [entry.values for entry in read(xml_text(records(9))).records]
 
 
-@pytest.mark.parametrize("deferral", [False, pytest.param(True, marks=pytest.mark.skipif(not SWITCHABLE, reason="no"))])
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_comment_or_tag_over_the_limit_has_the_same_answer_whatever_is_put_off(
+    place, setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = with_long_token(place, 3 * LONGEST_TAG)
+    at_once = read(text)
+    monkeypatch.setattr(*setting)
+    assert read(text) == at_once
+    assert [reason.code for reason in at_once.failures] == (["ACB018"] if place in OUTSIDE else [])
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
 @given(data=st.data())
-def test_a_file_has_the_same_records_and_reasons_whatever_is_put_off(deferral: bool, data: st.DataObject) -> None:
+def test_a_file_has_the_same_records_and_reasons_whatever_is_put_off(setting, data: st.DataObject) -> None:
     text = xml_text(records(3))
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(text)))
@@ -331,7 +354,7 @@ def test_a_file_has_the_same_records_and_reasons_whatever_is_put_off(deferral: b
             + text[at:]
         )
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr("chalicelib.formats.batch.xml_walk.DEFERRAL", deferral)
+        changed.setattr(*setting)
         whole = read(text)
         changed.setattr("chalicelib.formats.batch.files.CHUNK_BYTES", data.draw(st.integers(100, 1_500)))
         assert read(text) == whole

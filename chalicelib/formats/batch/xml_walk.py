@@ -36,9 +36,9 @@ _SUGGESTIONS = 200
 HANDOVERS = 20
 """How often we try to read the rest of a file as plain records; after that, the file counts as not plain."""
 DEFERRAL = False
-"""Whether the parser may put off a long tag or comment until more of the file is there (Expat 2.6); a Python without
-this switch always does.
-"""
+"""Whether the parser may put off a long tag or comment until more of the file is there (Expat 2.6)."""
+SWITCH = "SetReparseDeferralEnabled"
+"""The parser's method that decides this. With Expat 2.6, a Python without it always puts off."""
 _RECENT = 4_096
 """Bytes kept from before a piece, since a mistake may be noticed shortly after the position where it begins."""
 _STRANGE = 10_000
@@ -91,13 +91,16 @@ class Walk:
         self._fed = 0
         self._recent = b""
         self._recent_from = 0
+        self._longest = LONGEST_TAG
+        """Bytes that may wait for the end of a tag: a parser that puts off tries again when they have doubled."""
         self._parser = self._new_parser()
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate()
-        if hasattr(parser, "SetReparseDeferralEnabled"):
+        if switch := getattr(parser, SWITCH, None):
             # Tags and comments have a limit here, so reading a long one again with each piece costs little.
-            parser.SetReparseDeferralEnabled(DEFERRAL)
+            switch(DEFERRAL)
+        self._longest = LONGEST_TAG if switch and not DEFERRAL else 2 * LONGEST_TAG
         parser.buffer_text = True
         parser.buffer_size = 65_536
         parser.StartDoctypeDeclHandler = self._document_type
@@ -126,7 +129,7 @@ class Walk:
         self._recent += piece
         self._parse(piece, final=False)
         self._fed += len(piece)
-        if not self.stopped and self._fed - self._parser.CurrentByteIndex > LONGEST_TAG + len(piece):
+        if not self.stopped and self._fed - self._parser.CurrentByteIndex > self._longest + len(piece):
             self._refuse(self._at("ACB018", limit=LONGEST_TAG))
 
     def _hand_over(self, at: _RecordsBegin) -> None:

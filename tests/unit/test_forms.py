@@ -17,6 +17,7 @@ from chalicelib.domain.fields import DATE_OF_BIRTH, GENDER, GIVEN_NAME, LAST_KNO
 from chalicelib.domain.learner_fields import DETAILS, SUBMITTED
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
+from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.web.http.field_forms import FieldText, code_schema, field_schema
 from chalicelib.web.http.forms import Form
 from chalicelib.web.http.requests import (
@@ -211,8 +212,43 @@ def test_a_record_is_passed_on_as_texts_and_not_judged() -> None:
         decode(Details, {"uln": 7, "familyName": "x"})
     assert [(reason.code, reason.field) for reason in caught.value.failures] == [
         ("LRS-REQ-4", "uln"),
-        ("LRS-REQ-2", ""),
+        ("LRS-REQ-2", "familyName"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "name", "message", "action"),
+    [
+        (
+            Details,
+            "givenname",
+            "givenname is not accepted here. The nearest name is givenName.",
+            "to givenName",
+        ),
+        (Details, "genders", "genders is not accepted here. The nearest name is gender.", "Change genders to gender"),
+        (Details, "familyName", "familyName is not accepted here.", "Remove familyName."),
+        (
+            Details,
+            "Thornbury",
+            "The request contains a name we do not recognise.",
+            "Names accepted here: exact,",
+        ),
+        (Search, "adress", "adress is not accepted here. The nearest name is address.", "Change adress to address"),
+    ],
+)
+def test_an_unknown_name_is_named_with_the_nearest_one(shape: type, name: str, message: str, action: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        decode(shape, {name: "x"} | ({"numbers": [1]} if shape is Search else {}))
+    [reason] = [why for why in caught.value.failures if why.field in (name, "")]
+    assert sentence(reason) == message
+    assert action in remedy(reason)
+
+
+def test_the_nearest_name_of_a_nested_one_has_its_path() -> None:
+    with pytest.raises(Malformed) as caught:
+        decode(Search, {"numbers": [1], "address": {"house": 7, "towns": "x"}})
+    [reason] = caught.value.failures
+    assert sentence(reason) == "address.towns is not accepted here. The nearest name is address.town."
 
 
 def test_a_value_is_judged_once_the_structure_is_right() -> None:

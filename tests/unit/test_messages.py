@@ -38,7 +38,7 @@ def test_no_place_is_left_open_when_a_detail_is_missing(code: str) -> None:
 KNOWN = {
     "field", "limit", "allowed", "found", "expected", "between", "allowed_list", "looks_like", "in_columns",
     "number", "placed", "reason", "supported", "stated", "because", "differing", "first",
-    "nearest_name", "names_accepted", "minimum", "maximum", "heading",
+    "nearest_name", "names_accepted", "minimum", "maximum", "heading", "nearest", "scope",
 }  # fmt: skip
 
 

@@ -73,6 +73,8 @@ def _variant(code: str, field: str, detail: dict[str, str]) -> str:
         return "no headings"
     if code == "ACB008" and detail.get("heading"):
         return "near"
+    if code == "LRS-REQ-2" and field:
+        return "near" if detail.get("nearest") else "named"
     if code == "ACB004" and detail.get("found"):
         return "found"
     if code == "ACF007" and int(detail.get("found", 0)) < int(detail.get("expected", 0)):

@@ -133,6 +133,11 @@ REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "The access token does not have the scope {scope}.",
         "Get a token with this scope. If your credential does not have it, ask the service desk whether it can.",
     ),
+    ("LRS-REQ-2", "named"): ("{field} is not accepted here.", "Remove {field}.{names_accepted}"),
+    ("LRS-REQ-2", "near"): (
+        "{field} is not accepted here. The nearest name is {nearest}.",
+        "Change {field} to {nearest}, or remove it.{names_accepted}",
+    ),
     ("LRS-REQ-5", "items"): ("{field} must have {limit} items or fewer.", "Send fewer items."),
     ("LRS-LINK-1", "same ULN"): ("A ULN cannot be linked to itself.", "Give a different ULN as the master."),
     ("LRS-LINK-1", "linked already"): ("One of the ULNs is already linked.", "Unlink it first, or give its master."),

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
 
 from chalicelib.domain.failures import Failure, failure
@@ -286,9 +287,22 @@ def faults_of(shape: type[object], members: dict[str, Any], prefix: str = "") ->
     if unknown:
         known = sorted(field.wire_name for field in fields)
         names = sorted({shown_name(name, known) for name in sorted(unknown)[:_MOST_NAMES]})
-        allowed = ", ".join(known) or "none"
-        found.extend(failure("LRS-REQ-2", prefix + name if name else "", allowed=allowed) for name in names)
+        found.extend(unknown_name(name, known, prefix) for name in names)
     return found
+
+
+def unknown_name(name: str, known: Iterable[str], prefix: str = "") -> Failure:
+    """The reason against a name that the request may not have; ``name`` as :func:`shown_name` returns it.
+
+    The detail ``nearest`` is the name that was probably meant.
+    """
+    allowed = ", ".join(sorted(known)) or "none"
+    if not name:
+        return failure("LRS-REQ-2", allowed=allowed)
+    nearest = _nearest(name, known)
+    if nearest in ("", name):
+        return failure("LRS-REQ-2", prefix + name, allowed=allowed)
+    return failure("LRS-REQ-2", prefix + name, allowed=allowed, nearest=prefix + nearest)
 
 
 def made_of(shape: type[Any], members: dict[str, Any]) -> Any:
@@ -325,13 +339,28 @@ def _inmost(form: Form) -> Form:
 
 
 def shown_name(name: str, known: Iterable[str]) -> str:
-    """An unknown name may be anything, even a learner's name: it is only repeated if it is a field's name or close to
-    one.
+    """An unknown name may be anything, even a learner's name: it is only repeated if it is close to a known field's
+    name, or a field's name elsewhere in the service; otherwise "".
     """
-    names = {field.lower(): field for field in known}
+    return name if _nearest(name, known) or name in _service_names() else ""
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant, or ""."""
     if len(name) > _LONGEST_NAME or not name.isascii() or not name.isalnum():
         return ""
-    return name if get_close_matches(name.lower(), names, 1, _NEAR) else ""
+    names = {field.lower(): field for field in known}
+    close = get_close_matches(name.lower(), names, 1, _NEAR)
+    return names[close[0]] if close else ""
+
+
+@cache
+def _service_names() -> frozenset[str]:
+    """The names of the fields of achievements and learners."""
+    from chalicelib.domain.achievement_fields import ACHIEVEMENT  # noqa: PLC0415 - only needed for a refusal
+    from chalicelib.domain.learner_fields import DETAILS, SUBMITTED  # noqa: PLC0415 - the same
+
+    return frozenset(camel_case(field.name) for field in (*ACHIEVEMENT, *DETAILS, *SUBMITTED))
 
 
 def wire_name(shape: type[object], name: str) -> str:

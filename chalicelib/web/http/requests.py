@@ -42,6 +42,7 @@ from chalicelib.web.http.forms import (
     made_of,
     names_in,
     shown_name,
+    unknown_name,
 )
 
 __all__ = [
@@ -176,7 +177,7 @@ def refuse_query(parameters: Mapping[str, Sequence[str]], known: Iterable[str] =
     """
     if parameters:
         names = sorted({shown_name(name, known) for name in list(parameters)[:MOST_REASONS]})
-        raise Malformed(*(failure("LRS-REQ-2", name, allowed="none") for name in names))
+        raise Malformed(*(unknown_name(name, ()) for name in names))
 
 
 def read_form(

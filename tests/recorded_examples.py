@@ -33,11 +33,11 @@ from chalicelib.ports.files import UploadForm
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 from chalicelib.settings import Settings
-from chalicelib.storage.changes import submitted_change
 from chalicelib.web.described.examples import RECORDED, Example
 from chalicelib.web.rest.table import routes
 from tests.builders.jobs import Pipeline
 from tests.builders.sample_world import AWARDING, DESK, PROVIDER, sample_world
+from tests.builders.stream import submitted_change
 from tests.builders.web import Answer, WebClient, web_client
 from tests.fakes.cloud import FakeFiles
 from tests.fakes.world import FakeWorld

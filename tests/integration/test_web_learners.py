@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 
 import pytest
+from chalice import Chalice
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.learner_fields import DETAILS
 from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.http.forms import camel_case, fields_of
+from chalicelib.web.http.routes import blueprint
 from chalicelib.web.rest.learner_requests import LearnerUpdate, NewLearner
+from chalicelib.web.rest.table import ENTRIES
 from tests.builders.learners import learner, uln
-from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, token_of, world_of_providers
+from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, token_of, web_client, world_of_providers
 from tests.fakes.world import FakeWorld
 
 OURS, THEIRS, DESK = "10000001", "10000002", "10000009"
@@ -233,6 +236,20 @@ def test_a_wrong_list_of_ulns_is_refused(
     answer = send("POST", f"{PATH}/retrieve", body)
     assert (answer.status, answer.reasons) == (400, [reason])
     assert not looks(world)
+
+
+@pytest.mark.req("ULN-01", "SLA-08")
+def test_a_call_about_many_ulns_counts_as_a_file_does(world: FakeWorld) -> None:
+    services = world.services(pace_batches=(0.5, 2))
+    app = Chalice(app_name="paced-under-test", configure_logs=False)
+    app.register_blueprint(blueprint(ENTRIES, lambda: services))
+    with web_client(app) as send:
+        for _ in range(2):
+            assert send("POST", f"{PATH}/retrieve", {"ulns": [uln(1)]}).status == 200
+        throttled = send("POST", f"{PATH}/retrieve", {"ulns": [uln(1)]})
+        assert (throttled.status, throttled.headers["Retry-After"]) == (429, "2")
+        assert send("POST", f"{PATH}/find-by-uln", {"uln": uln(1), "familyName": "Ashcombe"}).status == 200
+    assert [action for _, action, _ in looks(world)].count("ulns-retrieved") == 2
 
 
 # --- Register ---------------------------------------------------------------------------------------------------------

@@ -10,11 +10,13 @@ from __future__ import annotations
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.learner_fields import DETAILS
 from chalicelib.domain.looks import LookAction
+from chalicelib.domain.throttles import PaceClass
 from chalicelib.domain.uln import Uln
 from chalicelib.services.learner_search import FindOutcome
 from chalicelib.services.learners import UpdateOutcome
 from chalicelib.services.registration import Registered
 from chalicelib.web.http import problems
+from chalicelib.web.http.guard import require_pace
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
 from chalicelib.web.http.preconditions import etag, named_revision
 from chalicelib.web.http.routes import Call, Reply
@@ -88,8 +90,10 @@ def find_by_demographics(call: Call, request: FindByDemographics) -> Reply:
 def retrieve_ulns(call: Call, request: UlnsToRetrieve) -> Reply:
     """Check up to 200 ULNs.
 
-    Returns whether each is in use, and the master of a linked one. No details of learners are returned.
+    Returns whether each is in use, and the master of a linked one. No details of learners are returned. A call counts
+    towards the limit for files.
     """
+    require_pace(call.services, call.caller.credential_id, PaceClass.BATCHES)
     return Reply(retrieved_document(call.services.learner_retrieval.retrieve_ulns(call.caller, request.ulns)))
 
 

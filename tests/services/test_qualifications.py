@@ -19,6 +19,7 @@ from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, read
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportReport
 from tests.builders import register_slices as slices
+from tests.builders.jobs import Crash, at_call, crash
 from tests.fakes import FakeWorld
 
 HEADS = "Qualification Number,Qualification Title,Owner Organisation Recognition Number,Certification End Date"
@@ -529,6 +530,56 @@ def test_what_has_arrived_since_the_last_import_is_imported_once(importing):
     assert second is not None
     assert [file.name for file in second.files] == ["Units.csv"]
     assert second.new == ("A/616/8800",)
+
+
+@pytest.mark.req("QUAL-01")
+@pytest.mark.parametrize("accepted", [False, True])
+@pytest.mark.parametrize("dies_at", ["before the report", "before publishing", "after publishing", "conflict"])
+def test_an_import_that_dies_around_publishing_is_completed_with_its_whole_report(importing, dies_at, accepted):
+    files, clock, versions = importing.world.files, importing.world.clock, importing.versions
+    importing.run(plain(numbers(100)))
+    files.put("catalogue", "registers/Qualifications.csv", plain(numbers(60 if accepted else 103)))
+    clock.advance(timedelta(hours=1))
+    start: Callable[[], ImportReport | None] = importing.service.run_arrived
+    if accepted:
+        refused = importing.service.run_arrived()
+        assert refused is not None
+        (key,) = report_keys(importing)
+        clock.advance(timedelta(hours=1))
+        start = lambda: importing.service.accept(key)  # noqa: E731
+    publish = versions.publish
+
+    def dying(version: str, snapshot: bytes, previous: str | None = None) -> bool:
+        if dies_at == "conflict":
+            raise Conflict
+        if dies_at == "after publishing":
+            publish(version, snapshot, previous)
+        raise Crash
+
+    versions.publish = dying
+    if dies_at == "before the report":
+        at_call(importing.world, "files.write", crash)
+    with pytest.raises((Crash, Conflict)):
+        start()
+    versions.publish, reports = publish, len(report_keys(importing))
+    clock.advance(timedelta(days=1))
+    report = start() if dies_at == "before the report" else importing.service.run_arrived()
+    assert report is not None
+    assert report.outcome is ImportOutcome.PUBLISHED
+    assert (len(report.new), len(report.gone), bool(report.accepted)) == ((0, 40, True) if accepted else (3, 0, False))
+    assert (versions.current, len(set(versions.published))) == (report.version, 2)
+    assert len(report_keys(importing)) == max(reports, 1 + accepted)
+    assert ImportReport.from_json(files.data("catalogue", report_keys(importing)[-1])) == report
+    clock.advance(timedelta(days=1))
+    assert importing.service.run_arrived() is None
+
+
+@pytest.mark.req("QUAL-01")
+def test_every_report_is_read_as_it_was_written(importing, refused):
+    importing.service.accept(refused)
+    faulty = importing.run(units(",RN9051,A/616/8800,Saws", "x,,,y"))
+    for report in (importing.run(), faulty, importing.run(plain(numbers(1)))):
+        assert ImportReport.from_json(report.to_json().encode()) == report
 
 
 def test_a_file_that_arrives_while_an_import_runs_is_taken_by_the_next(importing):

@@ -9,7 +9,7 @@ the files, on top of the same catalogue.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -87,6 +87,8 @@ class ImportOutcome(StrEnum):
     """The outcome of an import."""
 
     PUBLISHED = "published"
+    PUBLISHING = "publishing"
+    """Only in a stored report, if the import ended before it was sure; the next import completes it."""
     UNCHANGED = "unchanged"
     REFUSED = "refused"
 
@@ -159,6 +161,14 @@ class ImportReport:
         values["stored"] = [file._asdict() for file in self.stored]
         return json.dumps(values, ensure_ascii=False, indent=1)
 
+    @classmethod
+    def from_json(cls, data: bytes) -> ImportReport:
+        """The report that was written with ``to_json``; raises ValueError, KeyError or TypeError for anything else."""
+        values = json.loads(data)
+        for name, made in _READ.items():
+            values[name] = tuple(map(made, values[name]))
+        return cls(**{**values, "outcome": ImportOutcome(values["outcome"])})
+
     def summary(self) -> str:
         """One line of figures."""
         refused = sum(fault.refused for fault in self.faults)
@@ -192,10 +202,17 @@ class ImportRegister:
 
     def run_stored(self, keys: Sequence[str], *, whole: bool = True) -> ImportReport:
         """Import objects of the catalogue bucket, and store the report beside them. Raises Missing and Conflict."""
+        self._complete_last()
         return self._run_stored([StoredFile(key, "") for key in keys], self._clock(), whole=whole)
 
     def run_arrived(self) -> ImportReport | None:
-        """Import the files put under ``registers/`` since the last import; None if there are none. Raises Conflict."""
+        """Import the files put under ``registers/`` since the last import; None if there are none. Raises Conflict.
+
+        An import that ended before its report was complete comes first, on its own.
+        """
+        completed = self._complete_last()
+        if completed is not None:
+            return completed
         now = self._clock()
         since = self._last_import() - _CLOCKS_DIFFER
         arrived = [
@@ -212,6 +229,7 @@ class ImportRegister:
         if there is no report of stored files under this key.
         """
         accepts = _acceptance(report, self._files.read(BUCKET, report) if report.startswith(REPORTS) else b"")
+        self._complete_last()
         return self._run_stored(accepts.files, self._clock(), accepts, whole=accepts.whole)
 
     def _run_stored(
@@ -220,9 +238,35 @@ class ImportRegister:
         files = [
             DeliveredFile(key.rsplit("/", 1)[-1], self._files.read(BUCKET, key, version)) for key, version in stored
         ]
-        report = replace(self._run(files, now, accepts, whole=whole), stored=tuple(stored))
-        self._files.write(BUCKET, now.strftime(_REPORT), report.to_json().encode(), "application/json")
+        report, made = self._decided(files, now, accepts, whole=whole)
+        report = replace(report, stored=tuple(stored))
+        if made is not None:
+            # Published first, a crash would lose the report: the same import again would find nothing to change.
+            self._store(replace(report, outcome=ImportOutcome.PUBLISHING))
+            self._catalogues.publish(made.version, made.snapshot, report.previous)
+        return self._store(report)
+
+    def _store(self, report: ImportReport) -> ImportReport:
+        key = datetime.fromisoformat(report.at).strftime(_REPORT)
+        self._files.write(BUCKET, key, report.to_json().encode(), "application/json")
         return report
+
+    def _complete_last(self) -> ImportReport | None:
+        """Complete the last import of stored files if it ended before its report was; None if there is nothing to do.
+
+        If it had not published yet, it is made again, with the same files, as at the same time.
+        """
+        key = max((found.key for found in self._files.objects(BUCKET, REPORTS, _EVER)), default="")
+        report = ImportReport.from_json(self._files.read(BUCKET, key)) if key else None
+        if report is None or report.outcome is not ImportOutcome.PUBLISHING:
+            return None
+        version, _ = self._in_force()
+        if version == report.proposed:
+            return self._store(replace(report, outcome=ImportOutcome.PUBLISHED))
+        accepts = None
+        if report.accepted:
+            accepts = _acceptance(report.accepted, self._files.read(BUCKET, report.accepted))
+        return self._run_stored(report.stored, datetime.fromisoformat(report.at), accepts, whole=report.whole)
 
     def _last_import(self) -> datetime:
         """When the last import of stored files began."""
@@ -232,21 +276,32 @@ class ImportRegister:
     def _run(
         self, files: Sequence[DeliveredFile], now: datetime, accepts: Acceptance | None, *, whole: bool
     ) -> ImportReport:
+        report, made = self._decided(files, now, accepts, whole=whole)
+        if made is not None:
+            self._catalogues.publish(made.version, made.snapshot, report.previous)
+        return report
+
+    def _decided(
+        self, files: Sequence[DeliveredFile], now: datetime, accepts: Acceptance | None, *, whole: bool
+    ) -> tuple[ImportReport, _Catalogue | None]:
+        """The report of an import, and the catalogue that is still to be published for it to be true."""
         previous, current = self._in_force()
         try:
             extracts = _read(files, current)
         except UnreadableRegisterFile as why:
-            return ImportReport(ImportOutcome.REFUSED, now.isoformat(), previous, previous, str(why), whole=whole)
+            outcome = ImportOutcome.REFUSED
+            return ImportReport(outcome, now.isoformat(), previous, previous, str(why), whole=whole), None
         delivery = _delivery(extracts)
         merged = merge(_aims_of(current), delivery, london_day(accepts.at if accepts else now), whole=whole)
         report = replace(_report(now, previous, extracts, merged), whole=whole, accepted=accepts.key if accepts else "")
         made = _Catalogue.of(current, extracts, merged)
         report = replace(report, proposed=made.version, objections=_objections(current, extracts, delivery, merged))
         if accepts and (accepts.previous, accepts.proposed) != (previous, made.version):
-            return replace(report, reason="the accepted report is of another import or catalogue")
+            return replace(report, reason="the accepted report is of another import or catalogue"), None
         if report.objections and not accepts:
-            return replace(report, reason=_reason(report.objections))
-        return self._published(report, made)
+            return replace(report, reason=_reason(report.objections)), None
+        report = _publishable(report, made)
+        return report, made if report.outcome is ImportOutcome.PUBLISHED else None
 
     def _in_force(self) -> tuple[str, SnapshotCatalogue | None]:
         try:
@@ -257,19 +312,6 @@ class ImportRegister:
         if not isinstance(catalogue, SnapshotCatalogue):
             raise TypeError("the catalogue in force is not a snapshot")
         return version, catalogue
-
-    def _published(self, report: ImportReport, made: _Catalogue) -> ImportReport:
-        report = replace(
-            report,
-            version=made.version,
-            aims=made.aims,
-            awarding_bodies=len(made.bodies),
-            providers=len(made.providers),
-        )
-        if made.version == report.previous:
-            return replace(report, outcome=ImportOutcome.UNCHANGED)
-        self._catalogues.publish(made.version, made.snapshot, report.previous)
-        return replace(report, outcome=ImportOutcome.PUBLISHED)
 
 
 class _Catalogue(NamedTuple):
@@ -297,12 +339,23 @@ class _Catalogue(NamedTuple):
         return cls(version, snapshot, len(merged.aims), bodies, providers)
 
 
+def _publishable(report: ImportReport, made: _Catalogue) -> ImportReport:
+    """The report of an import that nothing prevents."""
+    return replace(
+        report,
+        outcome=ImportOutcome.UNCHANGED if made.version == report.previous else ImportOutcome.PUBLISHED,
+        version=made.version,
+        aims=made.aims,
+        awarding_bodies=len(made.bodies),
+        providers=len(made.providers),
+    )
+
+
 def _acceptance(key: str, report: bytes) -> Acceptance:
     try:
-        found = json.loads(report)
-        files = tuple(StoredFile(**file) for file in found["stored"])
-        at = datetime.fromisoformat(found["at"])
-        return Acceptance(key, at, found["previous"], found["proposed"], files, found["whole"])
+        found = ImportReport.from_json(report)
+        at = datetime.fromisoformat(found.at)
+        return Acceptance(key, at, found.previous, found.proposed, found.stored, found.whole)
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError("not the report of an import of stored files") from error
 
@@ -379,6 +432,17 @@ _SENTENCES: Final = {
     Doubt.EMPTY: "the file has no rows",
     Doubt.CUT_OFF: "the last row is incomplete, as if the end of the file were missing",
 }
+_READ: Final[Mapping[str, Callable[[Any], object]]] = {
+    "files": lambda file: FileReport(**file),
+    "new": AimReference,
+    "changed": lambda one: Change(AimReference(one["reference"]), tuple(one["fields"])),
+    "gone": AimReference,
+    "back": AimReference,
+    "faults": lambda fault: RowFault(**fault),
+    "objections": lambda one: Objection(Doubt(one["doubt"]), *(one[name] for name in Objection._fields[1:])),
+    "stored": lambda file: StoredFile(**file),
+}
+"""How the lists of a stored report are read."""
 _NAMED: Final = 5
 """Objections in the reason; the report has all of them."""
 

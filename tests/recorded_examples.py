@@ -63,6 +63,7 @@ KEPT: Final = ("ETag", "Location", "Retry-After")
 DESCRIPTIONS: Final = ("get_openapi", "read_reference")
 EXAMPLES_OF: Final = {layout.name: csv_example(layout) for layout in DESCRIBED}
 BATCHES: Final = {ACHIEVEMENTS: "achievement_batch", LEARNERS: "learner_batch", VERIFICATIONS: "verification_batch"}
+INLINE: Final = {LEARNERS: {"learners": [NEW]}, VERIFICATIONS: {"learners": [{**NAMED, **BORN}]}}
 SENDERS: Final = {ACHIEVEMENTS: AWARDING, LEARNERS: PROVIDER, VERIFICATIONS: AWARDING}
 
 
@@ -191,6 +192,8 @@ def _batches(told: Story, kind: str) -> None:
     told.tell(f"get_{word}_errors", {"jobId": faulty["jobId"]}, sender)
     late = told.request(f"begin_{word}", {"filename": f"{kind}-cancelled.csv"}, sender).document
     told.tell(f"cancel_{word}", {"jobId": late["jobId"]}, sender)
+    if kind in INLINE:
+        told.tell(f"submit_{word}", INLINE[kind], sender)
 
 
 def _records(told: Story) -> None:

@@ -62,5 +62,5 @@ def function_of_route(name: str) -> str:
     known = _OF_ROUTE.get(name)
     if known is not None:
         return known
-    functions = _BEGUN if name.startswith("begin_") else _FOLLOWED
+    functions = _BEGUN if name.startswith(("begin_", "submit_")) else _FOLLOWED
     return next((number for word, number in functions.items() if word in name), "")

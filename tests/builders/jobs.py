@@ -97,6 +97,14 @@ class Pipeline:
         version = self.world.files.put("inbox", key, data)
         return Delivered(Source("inbox", key, version), self.world.clock())
 
+    def arrive(self, job_id: str) -> Job:
+        """Deliver the file that was put in the inbox for a job, process it to its end, and return the job."""
+        (key,) = [key for bucket, key in self.world.files.held if bucket == "inbox" and f"/{job_id}/" in key]
+        version = self.world.files.held["inbox", key][-1].version
+        self.split.run(Delivered(Source("inbox", key, version), self.world.clock()))
+        self.settle()
+        return self.job(job_id)
+
     def take(self, data: bytes, filename: str = FILENAME, ukprn: str = OURS) -> Job:
         """Drop a file and split it."""
         return self.split.run(self.drop(data, filename, ukprn))

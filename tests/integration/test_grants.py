@@ -159,6 +159,20 @@ def _put_learner_files_through(functions: Functions, world: Samples) -> None:
     assert functions.services.jobs.get(registered).counts.possible == 1
 
 
+def _send_learners_inline(functions: Functions) -> None:
+    """A learner is checked in a batch without a file, and read, as is every address in between."""
+    path = "/v1/learner-batches"
+    begun = functions.request("POST", f"{path}/inline", {"learners": [NEW_LEARNER], "jobType": "CHK"}, PROVIDER)
+    assert begun.status == 202
+    functions.drain()
+    job = functions.request("GET", begun.headers["Location"], None, PROVIDER).document
+    (record,) = functions.request("GET", job["links"]["records"], None, PROVIDER).document["records"]
+    assert record["returnCode"] == "RC002"
+    assert functions.request("GET", f"/v1/learners/{record['uln']}", None, PROVIDER).status == 200
+    assert functions.request("POST", "/v1/learners/retrieve", {"ulns": [record["uln"]]}, PROVIDER).status == 200
+    assert functions.request("GET", f"/v1/organisations/{PROVIDER}", None, PROVIDER).status == 200
+
+
 def _drop_learners(functions: Functions, world: Samples, seed: int) -> str:
     data, expected = learner_file(20, seed, world=world)
     # Swapped given and family names make a possible match, but not an exact one.
@@ -187,6 +201,7 @@ def _register_and_change_learners(functions: Functions) -> str:
     assert (made.status, made.document) == (again.status, again.document)
     wrong = NEW_LEARNER | {"familyName": "!"}
     assert functions.request("POST", "/v1/learners", wrong, PROVIDER, Idempotency_Key="f" * 16).status == 422
+    _send_learners_inline(functions)
     uln = made.document["uln"]
     requested = {"uln": uln, "familyName": NEW_LEARNER["familyName"]}
     found = functions.request("POST", "/v1/learners/find-by-uln", requested, PROVIDER).document["learners"][0]

@@ -15,7 +15,7 @@ from tests.builders.learners import uln as learner_uln
 from tests.fakes import FakeWorld
 from tests.parity.cases import Case, Fields, Seen, Sort, seen
 
-_OUTCOMES = {
+OUTCOMES = {
     "RC001": "registered", "RC002": "found", "RC003": "updated", "RC004": "linked", "RC005": "not found",
     "RC007": "possible", "RC008": "possible",
 }  # fmt: skip
@@ -124,7 +124,7 @@ def _achievement(result: Any) -> Seen:
 
 
 def _learner(result: Any) -> Seen:
-    outcome = _OUTCOMES.get(result.return_code, "refused")
+    outcome = OUTCOMES.get(result.return_code, "refused")
     return seen(outcome, *(_refusing(result) if outcome in ("refused", "not found") else ()))
 
 

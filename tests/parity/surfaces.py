@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tests.fakes import FakeWorld
 from tests.parity.cases import Case, Seen
 from tests.parity.files import csv_2a_surface, csv_surface, is_in_2a, xml_surface
+from tests.parity.inline import inline_surface, inline_surface_with_empty_texts, is_of_learners
 from tests.parity.rest import has_empty_texts, has_request, rest_surface, rest_surface_with_empty_texts
 from tests.parity.validator import validator_surface
 
@@ -27,6 +28,8 @@ SURFACES: Mapping[str, Surface] = {
     "CSV": Surface(csv_surface),
     "CSV 2A": Surface(csv_2a_surface, is_in_2a),
     "XML": Surface(xml_surface),
+    "JSON": Surface(inline_surface, is_of_learners),
+    "JSON with empty texts": Surface(inline_surface_with_empty_texts, is_of_learners),
     "validator": Surface(validator_surface),
     "REST": Surface(rest_surface, has_request, single=True),
     "REST with empty texts": Surface(rest_surface_with_empty_texts, has_empty_texts, single=True),

@@ -1,12 +1,14 @@
-"""Submit and follow batch jobs by web service and portal (ACH-06, ACH-07).
+"""Submit and follow batch jobs by web service and portal (ACH-06, ACH-07, ULN-06, VLD-03).
 
 A caller starts an upload and gets a form, valid for one object and a few minutes, that sends the file straight to the
-inbox; the job exists from then on. An organisation sees only its own jobs.
+inbox; the job exists from then on. Records sent inline are put in the inbox as a file, so the same pipeline gives them
+the same answers. An organisation sees only its own jobs.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -21,6 +23,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.formats.batch.files import ERRORS, download_name
+from chalicelib.formats.batch.inline_files import EXTENSION, write_inline
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -104,14 +107,38 @@ class BatchJobs:
         self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = ""
     ) -> UploadBegun:
         """Make a job and the form for its file; ``job_type`` is for learner batches. Raises Refused."""
-        found = self._failures(caller, filename, email or caller.email)
-        wanted, reasons = judged(JOB_TYPE, job_type)
         declared, undeclared = judged(ENCODING, encoding)
-        found += [*undeclared, *reasons]
-        if wanted and self.kind.name != LEARNERS:
-            found.append(failure("ACF005", JOB_TYPE.wire, allowed="none"))
+        found = [*self._failures(caller, email, job_type, *_filename_failures(filename)), *undeclared]
         if found:
             raise Refused(*found)
+        job = self._created(caller, filename, email, job_type, "" if declared == "utf-8" else declared)
+        form = self._ports.files.upload_form("inbox", _upload_key(job), self.kind.max_bytes, FORM_SECONDS)
+        return UploadBegun(job, form, FORM_SECONDS)
+
+    def submit(self, caller: Caller, records: Sequence[Mapping[str, str]], email: str = "", job_type: str = "") -> Job:
+        """Make a job of these records; their texts are by the names of fields. Raises Refused.
+
+        Nothing is judged here but who submits, and the size: each record gets its answer in the job.
+        """
+        layout = self.kind.layout
+        found = self._failures(caller, email, job_type)
+        if not records:
+            found.append(failure("WSEC0047"))
+        elif len(records) > layout.max_records:
+            found.append(failure("WSEC0046", limit=layout.max_records, found=len(records)))
+        filename = f"{self._ports.clock():INLINE_%Y%m%d%H%M%S}{EXTENSION}"
+        header = {"FileVersion": layout.version, "FileName": filename, "UKPRN": caller.ukprn}
+        data = write_inline(layout, header | {layout.count_field: str(len(records))}, records)
+        if len(data) > layout.max_bytes:
+            found.append(failure("ACB013", size=len(data), limit=layout.max_bytes))
+        if found:
+            raise Refused(*found)
+        job = self._created(caller, filename, email, job_type)
+        self._ports.files.write("inbox", _upload_key(job), data, "application/xml")
+        return job
+
+    def _created(self, caller: Caller, filename: str, email: str, job_type: str, encoding: str = "") -> Job:
+        """A new job that waits for its file."""
         job = Job(
             job_id="U" + self._ports.new_id(),
             kind=self.kind.name,
@@ -121,24 +148,22 @@ class BatchJobs:
             channel=caller.channel,
             filename=filename,
             submitted_at=self._ports.clock(),
-            encoding="" if declared == "utf-8" else declared,
-            job_type=wanted,
+            encoding=encoding,
+            job_type=judged(JOB_TYPE, job_type).value,
         )
         self._ports.jobs.create(job)
-        key = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/{filename}"
-        form = self._ports.files.upload_form("inbox", key, self.kind.max_bytes, FORM_SECONDS)
-        return UploadBegun(job, form, FORM_SECONDS)
+        return job
 
-    def _failures(self, caller: Caller, filename: str, email: str) -> list[Failure]:
-        found = self.kind.refusal(self._ports.accounts.organisation(caller.ukprn))
-        reasons = judged(FILENAME, filename).failures
-        found += reasons
-        if not reasons and not _FILENAME.fullmatch(filename):
-            found.append(failure("ACF003", "filename", hint="letters, digits, spaces and . _ - ( ) only"))
-        elif not reasons and not filename.lower().endswith((".csv", ".xml")):
-            found.append(failure("ACB002", "filename"))
-        if not email or judged(EMAIL_ADDRESS, email).failures:
+    def _failures(self, caller: Caller, email: str, job_type: str, *others: Failure) -> list[Failure]:
+        """Every reason against the submitter, the address for the email and the job type, and ``others``."""
+        found = [*self.kind.refusal(self._ports.accounts.organisation(caller.ukprn)), *others]
+        given = email or caller.email
+        if not given or judged(EMAIL_ADDRESS, given).failures:
             found.append(failure("WSEC0044", "emailAddress"))
+        wanted, reasons = judged(JOB_TYPE, job_type)
+        found += reasons
+        if wanted and self.kind.name != LEARNERS:
+            found.append(failure("ACF005", JOB_TYPE.wire, allowed="none"))
         return found
 
     def page(self, caller: Caller, limit: int, cursor: str) -> JobPage:
@@ -195,3 +220,16 @@ class BatchJobs:
                 self._ports.line.start(saved)
             return self._ports.jobs.get(job_id) or saved
         raise TemporaryFailure("the job keeps changing")
+
+
+def _filename_failures(filename: str) -> Sequence[Failure]:
+    reasons = judged(FILENAME, filename).failures
+    if not reasons and not _FILENAME.fullmatch(filename):
+        return [failure("ACF003", "filename", hint="letters, digits, spaces and . _ - ( ) only")]
+    if not reasons and not filename.lower().endswith((".csv", ".xml")):
+        return [failure("ACB002", "filename")]
+    return reasons
+
+
+def _upload_key(job: Job) -> str:
+    return f"upload/{job.ukprn}/{job.kind}/{job.job_id}/{job.filename}"

@@ -7,6 +7,7 @@ unchanged to the use case, which checks them together with its rules. Other requ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -19,6 +20,8 @@ from chalicelib.domain.learner_fields import DETAILS, FIND_TYPE, JOB_TYPE, MASTE
 from chalicelib.domain.values import PATTERNS, judged
 from chalicelib.web.http.forms import CONTROL, Form, Member, Schema
 
+_NOT_IN_FILES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no XML file can contain."""
 _IN_JSON: Final = {
     field.wire: field.json
     for field in (*ACHIEVEMENT, SUBMISSION_TYPE, *DETAILS, *SUBMITTED, FIND_TYPE, JOB_TYPE, MASTER_ULN)
@@ -57,6 +60,17 @@ class FieldText(Form):
 
 
 @dataclass(frozen=True, slots=True)
+class FileText(FieldText):
+    """The text of a field in a record that is put in a file."""
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        found = FieldText.faults(self, name, value)
+        if isinstance(value, str) and _NOT_IN_FILES.search(value):
+            found.append(failure("LRS-REQ-6", name, allowed="made up of printable characters"))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue(FieldText):
     """The value of a field, checked before the request reaches its view."""
 
@@ -79,13 +93,15 @@ class RecordRequest:
 
     MEMBERS: ClassVar[tuple[Member, ...]] = ()
 
-    def __init_subclass__(cls, *, record: Iterable[Field] = (), partial: bool = False) -> None:
+    def __init_subclass__(
+        cls, *, record: Iterable[Field] = (), partial: bool = False, form: type[FieldText] = FieldText
+    ) -> None:
         super().__init_subclass__()
         members = (
             Member(
                 field.name,
                 field.json,
-                FieldText(field),
+                form(field),
                 field.always if partial else field.mandatory,
                 field.description,
                 in_record=True,

@@ -124,8 +124,8 @@ def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
     )
 
 
-def _named(surface: Surface, name: str, description: str, view: View) -> View:
-    """A view with the name, description and module that the API description uses."""
+def named_view(surface: Surface, name: str, description: str, view: View) -> View:
+    """The view with the name, description and module that the API description uses."""
     view.__name__, view.__doc__, view.__module__ = name, description, surface.document_of.__module__
     return view
 
@@ -149,7 +149,7 @@ def _begin(surface: Surface) -> Route[Any]:
         refusals=(problems.REFUSED,),
         gives=("Location",),
     )
-    return declare(_named(surface, f"begin_{surface.word}", description, view))
+    return declare(named_view(surface, f"begin_{surface.word}", description, view))
 
 
 def _list(surface: Surface) -> Route[Any]:
@@ -162,7 +162,7 @@ def _list(surface: Surface) -> Route[Any]:
 
     description = f"List your organisation's {surface.word.replace('_', ' ')}es, newest first."
     declare = route(JobList, answers={200: surface.page})
-    return declare(_named(surface, f"list_{surface.word}es", description, view))
+    return declare(named_view(surface, f"list_{surface.word}es", description, view))
 
 
 def _follow(surface: Surface) -> Route[Any]:
@@ -180,7 +180,7 @@ def _follow(surface: Surface) -> Route[Any]:
         answers={200: surface.document},
         gives=("Retry-After",),
     )
-    return declare(_named(surface, f"get_{surface.word}", description, view))
+    return declare(named_view(surface, f"get_{surface.word}", description, view))
 
 
 def _file(surface: Surface, file: ResultFile, what: str) -> Route[Any]:
@@ -198,7 +198,7 @@ def _file(surface: Surface, file: ResultFile, what: str) -> Route[Any]:
         answers={200: FileLinkDocument},
         refusals=(problems.NOT_NOW,),
     )
-    return declare(_named(surface, f"get_{surface.word}_{file}", description, view))
+    return declare(named_view(surface, f"get_{surface.word}_{file}", description, view))
 
 
 def _records(surface: Surface) -> Route[Any]:
@@ -218,7 +218,7 @@ def _records(surface: Surface) -> Route[Any]:
         refusals=(problems.NOT_NOW,),
         gives=("Retry-After",),
     )
-    return declare(_named(surface, f"list_{surface.word}_records", description, view))
+    return declare(named_view(surface, f"list_{surface.word}_records", description, view))
 
 
 def _cancel(surface: Surface) -> Route[Any]:
@@ -235,4 +235,4 @@ def _cancel(surface: Surface) -> Route[Any]:
         answers={200: surface.document, 202: surface.document},
         refusals=(problems.NOT_NOW,),
     )
-    return declare(_named(surface, f"cancel_{surface.word}", description, view))
+    return declare(named_view(surface, f"cancel_{surface.word}", description, view))

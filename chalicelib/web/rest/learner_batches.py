@@ -13,12 +13,15 @@ from chalicelib.domain.jobs import Job
 from chalicelib.domain.learner_batches import ReturnCode
 from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.results import LEARNER_OUTCOMES, Outcome
+from chalicelib.formats.batch.learner_layouts import LEARNERS, MOST_RECORDS
 from chalicelib.formats.batch.learner_results import LearnerOutput
 from chalicelib.formats.words.return_codes import LEARNER_CODES
 from chalicelib.services.batches.kinds import LEARNER_BATCH
-from chalicelib.web.http.field_forms import FieldText
+from chalicelib.web.http.field_forms import FieldText, FileText, RecordRequest
+from chalicelib.web.http.requests import ListOf, Nested
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
+from chalicelib.web.rest.inline_batches import InlineBatch, inline_route
 from chalicelib.web.rest.job_documents import BatchRecord, JobDocument, job_fields, record_fields
 
 PATH = LEARNER_BATCH.path
@@ -30,6 +33,20 @@ class NewLearnerBatch(NewBatch):
 
     job_type: Annotated[str, FieldText(JOB_TYPE)] = ""
     """`FUL` registers and updates, `CHK` only checks. By default the JobType in the file, otherwise `FUL`."""
+
+
+@dataclass(frozen=True)
+class LearnerInBatch(RecordRequest, record=LEARNERS.record, partial=True, form=FileText):
+    """A learner to register, or to update if you give the ULN."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InlineLearnerBatch(InlineBatch):
+    """Learners to register, update or check."""
+
+    learners: Annotated[tuple[LearnerInBatch, ...], ListOf(Nested(LearnerInBatch), maximum=MOST_RECORDS)]
+    job_type: Annotated[str, FieldText(JOB_TYPE)] = ""
+    """`FUL` registers and updates, `CHK` only checks; `FUL` if you leave it out."""
 
 
 @dataclass(frozen=True)
@@ -119,15 +136,17 @@ def job_document(job: Job) -> LearnerJobDocument:
     )
 
 
-ROUTES = routes_of(
-    Surface(
-        LEARNER_BATCH,
-        "learner_batch",
-        NewLearnerBatch,
-        LearnerJobDocument,
-        LearnerJobsDocument,
-        job_document,
-        LearnerRecordsDocument,
-        record_document,
-    )
+_SURFACE = Surface(
+    LEARNER_BATCH,
+    "learner_batch",
+    NewLearnerBatch,
+    LearnerJobDocument,
+    LearnerJobsDocument,
+    job_document,
+    LearnerRecordsDocument,
+    record_document,
+)
+ROUTES = (
+    *routes_of(_SURFACE),
+    inline_route(_SURFACE, InlineLearnerBatch),
 )

@@ -28,9 +28,10 @@ Row = tuple[str, str, str, Capability]
 
 
 def _batches(kind: str) -> Sequence[Row]:
-    """The seven routes of a kind of batch."""
+    """The seven routes of a kind of batch, and that for records sent inline, which achievements do not have."""
     path, word = f"/v1/{kind}-batches", f"{kind}_batch"
     submit, manage, retrieve = (Capability[f"{kind.upper()}_BATCHES_{may}"] for may in ("SUBMIT", "MANAGE", "RETRIEVE"))
+    inline = [(f"submit_{word}", "POST", f"{path}/inline", submit)]
     return [
         (f"begin_{word}", "POST", path, submit),
         (f"list_{word}es", "GET", path, manage),
@@ -39,6 +40,7 @@ def _batches(kind: str) -> Sequence[Row]:
         (f"get_{word}_errors", "GET", f"{path}/{{jobId}}/errors", retrieve),
         (f"list_{word}_records", "GET", f"{path}/{{jobId}}/records", retrieve),
         (f"cancel_{word}", "POST", f"{path}/{{jobId}}/cancellation", manage),
+        *(inline if kind != "achievement" else ()),
     ]
 
 

@@ -8,14 +8,32 @@ from typing import Annotated
 
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import VERIFICATION_OUTCOMES, Outcome
+from chalicelib.formats.batch.learner_layouts import MOST_RECORDS, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import VerifiedOutput
 from chalicelib.formats.words.return_codes import VERIFICATION_CODES, VerificationStatus
 from chalicelib.services.batches.kinds import VERIFICATION_BATCH
+from chalicelib.web.http.field_forms import FileText, RecordRequest
+from chalicelib.web.http.requests import ListOf, Nested
 from chalicelib.web.http.responses import About
 from chalicelib.web.rest.file_batches import NewBatch, Surface, routes_of
+from chalicelib.web.rest.inline_batches import InlineBatch, inline_route
 from chalicelib.web.rest.job_documents import BatchRecord, JobDocument, job_fields, record_fields
 
 PATH = VERIFICATION_BATCH.path
+
+
+@dataclass(frozen=True)
+class LearnerInVerificationBatch(RecordRequest, record=VERIFICATIONS.record, form=FileText):
+    """Who a learner is said to be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InlineVerificationBatch(InlineBatch):
+    """Learners to verify."""
+
+    learners: Annotated[
+        tuple[LearnerInVerificationBatch, ...], ListOf(Nested(LearnerInVerificationBatch), maximum=MOST_RECORDS)
+    ]
 
 
 @dataclass(frozen=True)
@@ -120,15 +138,17 @@ def job_document(job: Job) -> VerificationJobDocument:
     )
 
 
-ROUTES = routes_of(
-    Surface(
-        VERIFICATION_BATCH,
-        "verification_batch",
-        NewBatch,
-        VerificationJobDocument,
-        VerificationJobsDocument,
-        job_document,
-        VerificationRecordsDocument,
-        record_document,
-    )
+_SURFACE = Surface(
+    VERIFICATION_BATCH,
+    "verification_batch",
+    NewBatch,
+    VerificationJobDocument,
+    VerificationJobsDocument,
+    job_document,
+    VerificationRecordsDocument,
+    record_document,
+)
+ROUTES = (
+    *routes_of(_SURFACE),
+    inline_route(_SURFACE, InlineVerificationBatch),
 )

@@ -277,7 +277,13 @@ class Services:
     person_index = Adapter(lambda my: my.bound(storage.person_index.PersonIndexTable, my.patience))
     """Search entries."""
     pending_matches = Adapter(
-        lambda my: my.bound(storage.pending_matches.PendingMatchTable, my.patience, my.digests, lambda: my.page_tokens)
+        lambda my: my.bound(
+            storage.pending_matches.PendingMatchTable,
+            my.patience,
+            my.digests,
+            lambda: my.page_tokens,
+            timedelta(days=my.settings.job_days),
+        )
     )
     """Registrations that wait for a decision."""
     ledgers = Adapter(lambda my: my.bound(storage.ledgers.LedgerTable))

@@ -96,7 +96,7 @@ class Settings:
 
     inbox_days: int = _read(_whole(7, 3_650), 30)
     """How long submitted files are kept; ``result_days`` is for output and error files, ``job_days`` for jobs, with the
-    digests of their contents.
+    digests of their contents, and for pending matches after their decision.
     """
     result_days: int = _read(_whole(7, 3_650), 365)
     job_days: int = _read(_whole(7, 3_650), 365)

@@ -7,10 +7,10 @@ same registration sent again finds its match. The index by queue contains the wa
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex
 
 from chalicelib.aws import temporary_failures
@@ -44,7 +44,10 @@ class MatchesByQueue(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call
 
 
 class PendingMatchItem(VersionedItem):
-    """A pending match, ``PENDING#<id>`` / ``PENDING``; ``queue`` and ``raised`` exist while it is waiting."""
+    """A pending match, ``PENDING#<id>`` / ``PENDING``.
+
+    ``queue`` and ``raised`` exist while it is waiting, and ``ends``, the table's time to live, once it is decided.
+    """
 
     ukprn = UnicodeAttribute()
     state = UnicodeAttribute()
@@ -52,6 +55,7 @@ class PendingMatchItem(VersionedItem):
     details = JsonText()
     queue = UnicodeAttribute(null=True)
     raised = UnicodeAttribute(null=True)
+    ends = NumberAttribute(null=True)
 
     by_queue = MatchesByQueue()
 
@@ -67,7 +71,11 @@ class PendingMatchTable:
 
     MODELS: ClassVar[Models] = {"casework": (PendingMatchItem, WaitingItem), "sessions": (LedgerItem,)}
 
-    def __init__(self, patience: Patience, digests: IdentityDigests, cursors: Callable[[], Cursors]) -> None:
+    def __init__(
+        self, patience: Patience, digests: IdentityDigests, cursors: Callable[[], Cursors], keep: timedelta
+    ) -> None:
+        """``keep`` is how long a match is kept after its decision."""
+        self._keep = keep
         self._patience = patience
         self._digests = digests
         self._cursors = cursors
@@ -98,7 +106,8 @@ class PendingMatchTable:
         saved = pending._replace(revision=pending.revision + 1)
         item = pending_item(saved)
         actions: list[Put | Delete] = [Put(item, item.follows())]
-        if saved.state.is_end:
+        if saved.state.is_end and saved.decided_at is not None:
+            item.ends = int((saved.decided_at + self._keep).timestamp())
             actions.append(Delete(WaitingItem(*self._mark_key(pending))))
         if transact("pending_matches.write", self._patience, actions):
             raise Conflict

@@ -9,10 +9,12 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job
+from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.provision import REPLACED_DAYS
 from local.emulated.stack import load_stack
 from tests.builders.functions import items_of
+from tests.builders.learners import learner
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -67,4 +69,19 @@ def test_jobs_and_the_digests_of_their_contents_expire_together(fresh_cloud: Pro
     ends = str(int((AT + timedelta(days=40)).timestamp()))
     assert [item["ends"] for item in items_of(fresh_cloud, "jobs")] == [{"N": ends}, {"N": ends}]
     found = fresh_cloud.client("dynamodb").describe_time_to_live(TableName=fresh_cloud.table("jobs"))
+    assert found["TimeToLiveDescription"]["AttributeName"] == "ends"
+
+
+@pytest.mark.req("SEC-02", "ULN-05")
+def test_a_pending_match_expires_after_its_decision(fresh_cloud: ProvisionedCloud) -> None:
+    matches = bootstrap.services({**fresh_cloud.environment, "LRS_JOB_DAYS": "40"}).pending_matches
+    details = learner(1).details
+    raised = PendingMatch("P1", "10000001", "ann", "webservice", AT, PendingReason.TOO_MANY_MATCHES, details, ())
+    waiting = matches.open(raised)
+    (item,) = [item for item in items_of(fresh_cloud, "casework") if item["sk"]["S"] == "PENDING"]
+    assert "ends" not in item
+    matches.save(waiting._replace(state=PendingState.DROPPED, decided_at=AT, decided_by="ann"))
+    (item,) = items_of(fresh_cloud, "casework")
+    assert item["ends"] == {"N": str(int((AT + timedelta(days=40)).timestamp()))}
+    found = fresh_cloud.client("dynamodb").describe_time_to_live(TableName=fresh_cloud.table("casework"))
     assert found["TimeToLiveDescription"]["AttributeName"] == "ends"

@@ -393,7 +393,7 @@ class Services:
             bank_holidays=self.lists.bank_holidays,
             journal=self.journal,
         )
-        return batches.split.BatchSplit(ports, self.settings.chunk_records)
+        return batches.split.BatchSplit(ports, self.settings.chunk_records, scans=self.settings.scan_uploads)
 
     @Part
     def batch_apply(self) -> chalicelib.services.batches.apply.BatchApply:

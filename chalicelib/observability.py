@@ -154,6 +154,19 @@ class Code(Enum):
         ("job", "ukprn", "records", "chunks", "format", "milliseconds"),
     )
     JOB_REFUSED = (logging.INFO, "The whole file was refused.", ("job", "ukprn", "reasons"))
+    MALWARE_FOUND = (logging.ERROR, "Malware was found in a submitted file.", ("job", "ukprn", "status"))
+    SCAN_UNSUPPORTED = (
+        logging.WARNING,
+        "A submitted file cannot be scanned for malware, and was refused.",
+        ("job", "ukprn", "status"),
+    )
+    SCAN_DENIED = (
+        logging.ERROR,
+        "The malware scanner may not read a submitted file, which waits.",
+        ("job", "ukprn", "status"),
+    )
+    SCAN_FAILED = (logging.ERROR, "The malware scan of a submitted file failed; it waits.", ("job", "ukprn", "status"))
+    SCAN_OVERDUE = (logging.ERROR, "A submitted file has no result of its malware scan; it waits.", ("job", "ukprn"))
     CHUNK_APPLIED = (
         logging.INFO,
         "The chunk was applied.",

@@ -89,6 +89,8 @@ class Settings:
 
     chunk_records: int = _read(_whole(1, 10_000), 500)
     """Approximate number of records in a chunk."""
+    scan_uploads: bool = _read(_flag, default=False)
+    """Whether a submitted file is only read when a malware scan has found it clean."""
     welsh_names: bool = _read(_flag, default=False)
     """Whether names may contain the accented letters of Welsh (AO18 App. B does not allow them)."""
     lists_prefix: str = "lists/"

@@ -5,20 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.jobs import Source
+from chalicelib.domain.scans import verdict_of
 from chalicelib.ports.messages import Delivered
+
+SCANNED: Final = ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result")
+"""Source and type of the event that reports a scan. Only AWS can send events whose source begins with ``aws.``."""
 
 
 def deliveries(body: str) -> Iterator[Delivered]:
     """The submitted files in an intake message.
 
-    A message is an S3 notification, or the pipeline's own repetition of one. The test event that S3 sends when a
-    notification is set up has no records and yields nothing. Keys arrive URL-encoded with ``+`` for a space.
+    A message is an S3 notification, the result of a scan, or the pipeline's own repetition of a notification. The test
+    event that S3 sends when a notification is set up has no records and yields nothing. The keys of notifications are
+    URL-encoded with ``+`` for a space, those of scans are not.
     """
     message = json.loads(body)
+    if (message.get("source"), message.get("detail-type")) == SCANNED:
+        yield _scanned(message["detail"])
+        return
     if "submittedAt" in message:
         source = Source(message["bucket"], message["key"], message["version"])
         yield Delivered(source, datetime.fromisoformat(message["submittedAt"]))
@@ -27,6 +35,13 @@ def deliveries(body: str) -> Iterator[Delivered]:
         stored = record["s3"]["object"]
         source = Source("inbox", unquote_plus(stored["key"]), stored.get("versionId", ""))
         yield Delivered(source, datetime.fromisoformat(record["eventTime"]))
+
+
+def _scanned(detail: Mapping[str, Any]) -> Delivered:
+    """The file in the event of a scan. One that was skipped or failed has no status in the end: it is not clean."""
+    stored = detail["s3ObjectDetails"]
+    status = (detail.get("scanResultDetails") or {}).get("scanResultStatus") or detail["scanStatus"]
+    return Delivered(Source("inbox", stored["objectKey"], stored.get("versionId") or ""), None, verdict_of(status))
 
 
 def chunk_of(body: str) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -33,16 +34,10 @@ class S3Files:
 
     def read(self, bucket: str, key: str, version: str = "", limit: int | None = None) -> bytes:
         """The object's bytes. Raises Missing, TemporaryFailure, or TooLarge before any of the body is read."""
-        where = self._where(bucket, key)
-        if version:
-            where["VersionId"] = version
+        where = self._where(bucket, key, version)
         with temporary_failures("files.read"):
-            try:
+            with _missing_if_absent():
                 answer = self._client().get_object(**where)
-            except ClientError as error:
-                if error_code(error) in _ABSENT:
-                    raise Missing from error
-                raise
             body = answer["Body"]
             try:
                 size = int(answer["ContentLength"])
@@ -92,6 +87,19 @@ class S3Files:
         more = json.dumps({name: value for name, value in rest.items() if value}) if page.get("IsTruncated") else ""
         return VersionPage([_stored(found) for found in page.get("Versions", ())], more)
 
+    def written_at(self, bucket: str, key: str, version: str) -> datetime:
+        """When a version was written, to the second. Raises Missing, TemporaryFailure."""
+        with temporary_failures("files.written_at"), _missing_if_absent():
+            answer = self._client().head_object(**self._where(bucket, key, version))
+        written: datetime = answer["LastModified"]
+        return written
+
+    def tags(self, bucket: str, key: str, version: str) -> dict[str, str]:
+        """The tags of a version. Raises Missing, TemporaryFailure."""
+        with temporary_failures("files.tags"), _missing_if_absent():
+            answer = self._client().get_object_tagging(**self._where(bucket, key, version))
+        return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}
+
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:
         """A form that accepts one file of at most ``max_bytes`` bytes with exactly this key, for this number of
         seconds.
@@ -114,8 +122,19 @@ class S3Files:
         link: str = self._client().generate_presigned_url("get_object", Params=parameters, ExpiresIn=seconds)
         return link
 
-    def _where(self, bucket: str, key: str) -> dict[str, Any]:
-        return {"Bucket": self._name(bucket), "Key": key}
+    def _where(self, bucket: str, key: str, version: str = "") -> dict[str, Any]:
+        where = {"Bucket": self._name(bucket), "Key": key}
+        return where | {"VersionId": version} if version else where
+
+
+@contextmanager
+def _missing_if_absent() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) in _ABSENT:
+            raise Missing from error
+        raise
 
 
 def _stored(found: dict[str, Any]) -> StoredObject:

@@ -9,6 +9,7 @@ from typing import Final
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import RecordResult, counter_of
+from chalicelib.domain.scans import Verdict
 from chalicelib.domain.service_levels import OF_BATCH
 from chalicelib.observability import (
     OUTCOMES,
@@ -28,6 +29,12 @@ FAULTS_LOGGED: Final = 10
 """Unexpected errors logged individually for each chunk; a fault of ours may affect every record."""
 
 _NOT_ACCEPTED: Final = {"not_found", "refused", "not_processed", "cancelled"}
+_SCANNED: Final = {
+    Verdict.INFECTED: Code.MALWARE_FOUND,
+    Verdict.UNSUPPORTED: Code.SCAN_UNSUPPORTED,
+    Verdict.DENIED: Code.SCAN_DENIED,
+    Verdict.FAILED: Code.SCAN_FAILED,
+}
 
 
 class LogJournal(Journal):
@@ -98,6 +105,14 @@ class LogJournal(Journal):
         )
         measure(Metric.JOBS_ENDED)
         measure(Metric.JOB_MINUTES, took)
+
+    def not_clean(self, job: Job, verdict: Verdict) -> None:
+        """The malware scan of a submitted file has found something, or has failed."""
+        log(_SCANNED[verdict], job=job.job_id, ukprn=job.ukprn, status=job.status.value)
+
+    def scan_overdue(self, job: Job) -> None:
+        """A submitted file has waited too long for its malware scan, and still waits."""
+        log(Code.SCAN_OVERDUE, job=job.job_id, ukprn=job.ukprn)
 
     def watching(self, open_jobs: int, oldest_hours: float) -> None:
         """A watch run begins. Its metrics are printed at once: a run that is stopped must not hide them."""

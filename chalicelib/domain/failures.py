@@ -123,6 +123,8 @@ FAMILIES: dict[str, Family] = {
     "ACB017": Family.FILE,  # file header repeated with another value
     "ACB018": Family.FILE,  # a line or cell that is too long to read
     "ACB019": Family.FILE,  # dropped under a prefix that is not an organisation's
+    "ACB020": Family.FILE,  # malware found
+    "ACB021": Family.FILE,  # cannot be scanned for malware
     "WSEC0003": Family.FILE,  # organisation unknown
     "WSEC0044": Family.FILE,  # email address not valid
     "WSEC0045": Family.FILE,  # submission type

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import RecordResult
+from chalicelib.domain.scans import Verdict
 
 
 class Journal:
@@ -28,6 +29,14 @@ class Journal:
 
     def ended(self, job: Job) -> None:
         """A job has ended."""
+
+    def not_clean(self, job: Job, verdict: Verdict) -> None:
+        """The malware scan of a submitted file has found something, or has failed. The job has not been read yet,
+        unless it is cut into chunks.
+        """
+
+    def scan_overdue(self, job: Job) -> None:
+        """A submitted file has waited too long for its malware scan, and still waits."""
 
     def watching(self, open_jobs: int, oldest_hours: float) -> None:
         """A watch run begins: how many jobs are open, and the age of the oldest that has not ended."""

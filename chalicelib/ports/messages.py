@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.jobs import Source
+from chalicelib.domain.scans import Verdict
 
 
 class Queues(Protocol):
@@ -31,10 +32,13 @@ class Mail(Protocol):
 
 
 class Delivered(NamedTuple):
-    """One event in the inbox: an object's version, and when it was written."""
+    """One event in the inbox: an object's version, and what the event says about it."""
 
     source: Source
-    submitted_at: datetime
+    submitted_at: datetime | None
+    """When it was written; None if the event does not say."""
+    verdict: Verdict | None = None
+    """The result of its malware scan, in that scan's event."""
 
 
 def source_message(source: Source, submitted_at: datetime) -> dict[str, object]:

@@ -74,8 +74,8 @@ def stopped(steps: Pipeline, job_id: str) -> None:
 class Pipeline:
     """Every step of the pipeline over one world of fakes."""
 
-    def __init__(self, world: FakeWorld, chunk_records: int = 3) -> None:
-        made = world.services(chunk_records=chunk_records, portal_url=PORTAL)
+    def __init__(self, world: FakeWorld, chunk_records: int = 3, **settings: Any) -> None:
+        made = world.services(chunk_records=chunk_records, portal_url=PORTAL, **settings)
         self.world = world
         self.line, self.submit, self.split = made.batch_line, made.batch_submit, made.batch_split
         self.apply, self.finish = made.batch_apply, made.batch_finish

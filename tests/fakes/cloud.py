@@ -32,6 +32,8 @@ class FakeFiles(Fake):
         self.held: dict[tuple[str, str], list[HeldObject]] = {}
         self.forms: dict[tuple[str, str], int] = {}
         """The upload forms issued, by bucket and key: the largest size they accept."""
+        self.tagged: dict[tuple[str, str, str], dict[str, str]] = {}
+        """The tags by bucket, key and version, to arrange a test."""
         self.page_size = 1_000
         self._versions = 0
 
@@ -100,6 +102,21 @@ class FakeFiles(Fake):
         begin = int(after or 0)
         end = begin + self.page_size
         return VersionPage(found[begin:end], str(end) if end < len(found) else "")
+
+    @call("files.written_at")
+    def written_at(self, bucket: str, key: str, version: str) -> datetime:
+        return self._version(bucket, key, version).modified.replace(microsecond=0)
+
+    @call("files.tags")
+    def tags(self, bucket: str, key: str, version: str) -> dict[str, str]:
+        self._version(bucket, key, version)
+        return dict(self.tagged.get((bucket, key, version), {}))
+
+    def _version(self, bucket: str, key: str, version: str) -> HeldObject:
+        for held in self.held.get((bucket, key), []):
+            if held.version == version:
+                return held
+        raise Missing
 
     @call("files.upload_form")
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:

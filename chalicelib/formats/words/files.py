@@ -57,6 +57,14 @@ FILE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The file is in a place that does not belong to any organisation.",
         "Put it under your organisation's own prefix.",
     ),
+    "ACB020": (
+        "We found malware in the file, so we did not read it.",
+        "Check the computer that made the file. Then make the file again, and send that one.",
+    ),
+    "ACB021": (
+        "We could not scan the file for malware, so we did not read it.",
+        "Send plain CSV or XML, without a password and not compressed.",
+    ),
     "LRS-JOB-1": (
         "We could not deliver the email about this job.",
         "Check the email address, and give another one in your next file.",

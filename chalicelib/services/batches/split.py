@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, OWN_LIMIT, Job, JobStatus, chunk_records, job_id_of
 from chalicelib.domain.learner_batches import JobType
+from chalicelib.domain.scans import SCAN_LIMIT, Verdict, in_force, refusal, verdict_of
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.files import BatchFile, header_failures
 from chalicelib.formats.batch.records import Record
@@ -39,6 +40,8 @@ from chalicelib.services.submission_terms import KEPT, late_before
 
 _PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
 _DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")
+VERDICT_TAG: Final = "GuardDutyMalwareScanStatus"
+"""The tag in which the scanner writes its verdict on a version."""
 _UPLOAD = re.compile(rf"upload/{_PLACE}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)")
 
 
@@ -69,9 +72,11 @@ class _Dates(NamedTuple):
 class BatchSplit:
     """The first step of the pipeline."""
 
-    def __init__(self, ports: SplitPorts, chunk_size: int) -> None:
+    def __init__(self, ports: SplitPorts, chunk_size: int, *, scans: bool = False) -> None:
+        """With ``scans``, a file is only read when a malware scan has found it clean."""
         self._ports = ports
         self._chunk_size = chunk_size
+        self._scans = scans
         self._dates: _Dates | None = None
 
     def run(self, delivered: Delivered) -> Job:
@@ -84,9 +89,11 @@ class BatchSplit:
         if not job.status.is_end and not job.is_split:
             if job.cancelled_at is not None:
                 return self._end(job, JobStatus.CANCELLED, ())
-            job = self._read_or_refuse(job, organisation)
+            job = self._read_if_clean(job, organisation, delivered)
         elif not job.status.is_end:
             job = self._restored(job)
+        if job.is_split and delivered.verdict is Verdict.INFECTED:
+            self._ports.journal.not_clean(job, delivered.verdict)
         if job.status.is_end:
             self._ports.line.end(job)
             return job
@@ -108,7 +115,11 @@ class BatchSplit:
             theirs = job is not None and (job.ukprn, job.kind) == (upload["ukprn"], upload["kind"])
             if job is not None and theirs and job.source in (None, source):
                 return self._arrived(job, delivered)
-        made = self._made(job_id_of(source), delivered, organisation)
+        job_id = job_id_of(source)
+        known = self._ports.jobs.get(job_id) if delivered.submitted_at is None else None
+        if known is not None:
+            return self._joined(known)
+        made = self._made(job_id, delivered, organisation)
         if self._ports.jobs.create(made):
             self._ports.journal.received(made)
             return self._joined(made)
@@ -116,7 +127,7 @@ class BatchSplit:
 
     def _arrived(self, job: Job, delivered: Delivered) -> Job:
         if job.source is None:
-            arrived = replace(job, source=delivered.source, submitted_at=delivered.submitted_at)
+            arrived = replace(job, source=delivered.source, submitted_at=self._written_at(delivered))
             job = saved(self._ports.jobs, arrived)
             self._ports.journal.received(job)
         return self._joined(job)
@@ -139,10 +150,35 @@ class BatchSplit:
             email=organisation.batch_email if organisation else "",
             channel=Channel.BUCKET,
             filename=key.rsplit("/", 1)[-1],
-            submitted_at=delivered.submitted_at,
+            submitted_at=self._written_at(delivered),
             source=delivered.source,
             encoding=organisation.csv_encoding if organisation else "",
         )
+
+    def _written_at(self, delivered: Delivered) -> datetime:
+        """When the file was submitted, by its event or else by the object itself."""
+        return delivered.submitted_at or self._ports.files.written_at(*delivered.source)
+
+    def _read_if_clean(self, job: Job, organisation: Organisation | None, delivered: Delivered) -> Job:
+        """Read a file that its scan has found clean, and refuse one with malware. Without a verdict the file waits: for
+        the scan's event, or for the watch run to find the verdict.
+        """
+        verdict = self._verdict(delivered) if self._scans else Verdict.CLEAN
+        if verdict is Verdict.CLEAN:
+            return self._read_or_refuse(job, organisation)
+        if verdict is not None:
+            self._ports.journal.not_clean(job, verdict)
+        elif self._ports.clock() - job.submitted_at >= SCAN_LIMIT:
+            self._ports.journal.scan_overdue(job)
+        unsafe = refusal(verdict)
+        return self._end(job, JobStatus.FAILED, (unsafe,)) if unsafe else job
+
+    def _verdict(self, delivered: Delivered) -> Verdict | None:
+        """The verdict on a version, by the event or by the version's tag: either may come first, or never."""
+        if refusal(delivered.verdict) is not None:
+            return delivered.verdict
+        tag = self._ports.files.tags(*delivered.source).get(VERDICT_TAG, "")
+        return in_force((delivered.verdict, verdict_of(tag)))
 
     def _read_or_refuse(self, job: Job, organisation: Organisation | None) -> Job:
         """Read the file. One that makes its job too large to be stored is refused with a reason of its own: else it

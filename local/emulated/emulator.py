@@ -10,6 +10,8 @@ Before serving ministack, it corrects the behaviour of ministack 1.5.33 on which
 - the email that was sent is lost when it stops;
 - nothing is stored until it stops, so a kill would lose everything since its start: now at most a minute.
 
+It also stands in for a service that ministack lacks, the malware scan of the inbox (`local.emulated.scanner`).
+
 The process ends when its standard input closes: the launcher holds the other end, so that the emulator never outlives
 it, even if the launcher crashes. (A parent-death signal would fire when the *thread* that started the child ends.)
 """
@@ -51,13 +53,16 @@ def main() -> None:
     threading.Thread(target=_stop_with_launcher, name="launcher-watch", daemon=True).start()
     from ministack import app
     from ministack.core import persistence
-    from ministack.services import _dynamodb_keywords, dynamodb, ses, sqs
+    from ministack.services import _dynamodb_keywords, dynamodb, eventbridge, s3, ses, sqs
+
+    from local.emulated.scanner import scan_uploads
 
     mend(dynamodb)
     keep_mail(ses)
     save_quickly(dynamodb, persistence)
     read_statements_once(dynamodb, _dynamodb_keywords)
     keep_queues_on_any_port(sqs)
+    scan_uploads(s3, eventbridge)
     if persistence.PERSIST_STATE:
         take_up_whole_state(persistence)
         saver = Saver(lambda: save_whole_state(persistence, app._build_persistence_save_dict()), SAVED_EVERY_SECONDS)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from chalicelib.cloud.clock import now
+from chalicelib.cloud.events import SCANNED
 from chalicelib.cloud.token_keys import renewed
 from local.emulated.stack import Stack, physical_name
 
@@ -24,6 +25,12 @@ REPLACED_DAYS = 7
 """How long a version is kept after another has replaced or hidden it: its job reads it until the job has ended."""
 
 SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "ses")
+"""The services that the functions call."""
+EVERYTHING = (*SERVICES, "events")
+
+SCANS: Final = "{}-scan"
+"""The rule that sends the results of a bucket's malware scans to a queue, by the bucket's physical name."""
+_TARGET: Final = "queue"
 
 
 class ProvisionError(RuntimeError):
@@ -32,10 +39,11 @@ class ProvisionError(RuntimeError):
     """
 
 
-def provision(stack: Stack, prefix: str, client: Callable[[str], Any], services: Collection[str] = SERVICES) -> None:
-    """Create tables, queues, buckets, notifications, secrets, the sender. Raises `ProvisionError` or `ClientError`.
+def provision(stack: Stack, prefix: str, client: Callable[[str], Any], services: Collection[str] = EVERYTHING) -> None:
+    """Create tables, queues, buckets, notifications, rules of scans, secrets, the sender.
 
-    `client` returns the client of a service by its name; nothing is created for services not in `services`.
+    `client` returns the client of a service by its name; nothing is created for services not in `services`. Raises
+    `ProvisionError` or `ClientError`.
     """
     if "dynamodb" in services:
         for name, table in stack.tables.items():
@@ -44,6 +52,9 @@ def provision(stack: Stack, prefix: str, client: Callable[[str], Any], services:
     if "s3" in services:
         for name, bucket in stack.buckets.items():
             _provision_bucket(client("s3"), physical_name(prefix, name), bucket, arns)
+    if "events" in services and arns:
+        for name, bucket in stack.buckets.items():
+            _provision_scan(client("events"), physical_name(prefix, name), bucket.get("scan"), arns)
     if "secretsmanager" in services:
         _provision_secrets(stack, prefix, client("secretsmanager"))
     if "ses" in services:
@@ -177,6 +188,26 @@ def _provision_bucket(s3: Any, physical: str, bucket: Mapping[str, Any], arns: M
         s3.put_bucket_notification_configuration(
             Bucket=physical, NotificationConfiguration={"QueueConfigurations": rules}
         )
+
+
+def _provision_scan(events: Any, physical: str, scan: Mapping[str, Any] | None, arns: Mapping[str, str]) -> None:
+    """The rule for the results of the bucket's scans, if it is scanned."""
+    name = SCANS.format(physical)
+    if scan is None:
+        with suppress(events.exceptions.ResourceNotFoundException):
+            events.remove_targets(Rule=name, Ids=[_TARGET])
+            events.delete_rule(Name=name)
+        return
+    events.put_rule(Name=name, EventPattern=json.dumps(scan_pattern(physical, scan)))
+    events.put_targets(Rule=name, Targets=[{"Id": _TARGET, "Arn": arns[scan["queue"]]}])
+
+
+def scan_pattern(physical: str, scan: Mapping[str, Any]) -> dict[str, Any]:
+    """The results of the scans of a bucket, as a rule of EventBridge selects them."""
+    source, detail_type = SCANNED
+    keys = [{"prefix": prefix} for prefix in scan["prefixes"]]
+    stored = {"bucketName": [physical], "objectKey": keys}
+    return {"source": [source], "detail-type": [detail_type], "detail": {"s3ObjectDetails": stored}}
 
 
 def _expiry_rules(bucket: Mapping[str, Any]) -> list[dict[str, Any]]:

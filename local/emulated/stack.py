@@ -146,13 +146,20 @@ class Stack:
         )
 
     def _bucket(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A bucket, with the number of days where the description names a setting."""
+        """A bucket, with the number of days where the description names a setting; without a scan that is off."""
         settings = Settings.from_environment({"AWS_REGION": REGION, **self.settings})
         rules = [
             rule | {"days": getattr(settings, DAYS[rule["days"]]) if rule["days"] in DAYS else rule["days"]}
             for rule in body.get("expiry", ())
         ]
-        return {**body, "expiry": rules} if rules else body
+        found = {**body, "expiry": rules} if rules else body
+        return found if self._scans(body) else {name: part for name, part in found.items() if name != "scan"}
+
+    def _scans(self, body: Mapping[str, Any]) -> bool:
+        """Whether the setting for the bucket's malware scan is on, for any function."""
+        setting = body.get("scan", {}).get("setting", "")
+        parts = (self.description, *self.description["functions"].values())
+        return any(part.get("settings", {}).get(setting) == "true" for part in parts)
 
     def _function(self, name: str, body: Mapping[str, Any]) -> Function:
         settings = {**self.settings, **body.get("settings", {})}

@@ -18,6 +18,8 @@ _VIEWS = ("NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY")
 DAYS: Final = {f"LRS_{name.upper()}": name for name in ("inbox_days", "result_days", "job_days")}
 """The settings that say how long objects are kept, by variable."""
 WORK_DAYS: Final = 7
+_SCANNED_PREFIXES: Final = 5
+"""The most prefixes that GuardDuty scans in a bucket."""
 
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"partitionKey": dict, "sortKey": dict, "pointInTimeRecovery": bool},
@@ -30,7 +32,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
 _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"indexes": list, "stream": str, "timeToLive": str},
     "queues": {"deadLetterQueue": str, "maxReceiveCount": int},
-    "buckets": {"notifications": list, "expiry": list},
+    "buckets": {"notifications": list, "expiry": list, "scan": dict},
     "functions": {"settings": dict, "recursiveLoop": str},
     "schedules": {},
     "secrets": {"form": str},
@@ -127,6 +129,30 @@ def _bucket_faults(description: Mapping[str, Any]) -> Iterator[str]:
                 yield f"buckets.{name}.expiry.days: not a number or a setting of days"
             if name == "work" and isinstance(days, int) and days > WORK_DAYS:
                 yield f"buckets.{name}.expiry.days: personal data in work objects are kept for {WORK_DAYS} days at most"
+        if "scan" in bucket:
+            yield from _scan_faults(f"buckets.{name}.scan", bucket, description)
+
+
+def _scan_faults(place: str, bucket: Mapping[str, Any], description: Mapping[str, Any]) -> Iterator[str]:
+    """Faults by which a file would not be scanned, or would wait for ever."""
+    scan = bucket["scan"]
+    shapes = list(_shape(place, scan, {"prefixes": list, "queue": str, "setting": str}, {}))
+    yield from shapes
+    if shapes:
+        return
+    if not bucket["versioned"]:
+        yield f"{place}: only a version of an object can be scanned once and for all"
+    if not 1 <= len(scan["prefixes"]) <= _SCANNED_PREFIXES:
+        yield f"{place}.prefixes: 1 to {_SCANNED_PREFIXES}"
+    if scan["queue"] not in description["queues"]:
+        yield f"{place}.queue: no such queue"
+    for rule in bucket.get("notifications", []):
+        if rule["queue"] == scan["queue"] and rule["prefix"] not in scan["prefixes"]:
+            yield f"{place}.prefixes: files under {rule['prefix']} would never be scanned"
+    if not any(
+        scan["setting"] in part.get("settings", {}) for part in (description, *description["functions"].values())
+    ):
+        yield f"{place}.setting: not among the settings"
 
 
 def _mapping_faults(description: Mapping[str, Any]) -> Iterator[str]:
@@ -214,9 +240,14 @@ _ITEMS = frozenset(
     }
 )  # fmt: skip
 """A transaction needs the action of each of its writes; it has no action of its own."""
-_OBJECTS = frozenset({"GetObject", "GetObjectVersion", "ListBucketVersions", "PutObject"})
+_OBJECTS = frozenset(
+    {
+        "GetObject", "GetObjectTagging", "GetObjectVersion", "GetObjectVersionTagging", "ListBucketVersions",
+        "PutObject",
+    }
+)  # fmt: skip
 """A form or link for somebody else is signed with the function's own permission."""
-_READS = frozenset({"GetObject", "GetObjectVersion"})
+_READS = frozenset({"GetObject", "GetObjectTagging", "GetObjectVersion", "GetObjectVersionTagging"})
 _WHOLE_BUCKET = frozenset({"ListBucket"})
 """With it S3 returns 404 for an object that does not exist, without it 403."""
 _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {

@@ -22,6 +22,12 @@ _KINDS: Final = {
 _TRANSACTION: Final = {
     "ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"
 }  # fmt: skip
+_OF_A_VERSION: Final = {
+    "GetObject": ["GetObjectVersion"],
+    "GetObjectTagging": ["GetObjectTagging", "GetObjectVersionTagging"],
+    "HeadObject": ["GetObjectVersion"],
+}
+"""What calls of S3 need when they name a version. For tags its documents ask for both."""
 _STATEMENT: Final = re.compile(r'(INSERT|UPDATE|DELETE|SELECT)\b.*?"([^"]+)"')
 
 
@@ -141,10 +147,12 @@ def _of_dynamodb(operation: str, parameters: Mapping[str, Any]) -> Iterator[tupl
 
 
 def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    action = {"ListObjectVersions": "ListBucketVersions"}.get(operation, operation)
-    if operation == "GetObject" and "VersionId" in parameters:
-        action = "GetObjectVersion"
-    yield action, f"{parameters['Bucket']}/{parameters.get('Key') or parameters['Prefix']}"
+    actions = {"ListObjectVersions": ["ListBucketVersions"]}.get(operation, [operation])
+    if "VersionId" in parameters:
+        actions = _OF_A_VERSION.get(operation, actions)
+    yield from (
+        (action, f"{parameters['Bucket']}/{parameters.get('Key') or parameters['Prefix']}") for action in actions
+    )
 
 
 _CALLS: Final = {

@@ -84,6 +84,20 @@ def test_a_version_that_was_replaced_is_still_listed_among_the_versions(world, j
     assert all(len(files.read("inbox", found.key, found.version)) == found.size for found in listed)
 
 
+@pytest.mark.req("SEC-03")
+def test_a_version_says_when_it_was_written_and_how_it_is_tagged(world, job_id):
+    files = world.ports.files
+    key = f"drop/{job_id}/achievements/a b+1.csv"
+    files.write("inbox", key, b"first", "text/csv")
+    (first,) = files.objects("inbox", f"drop/{job_id}/", LONG_AGO)
+    files.write("inbox", key, b"second", "text/csv")
+    assert files.written_at("inbox", key, first.version) == first.modified.replace(microsecond=0)
+    assert files.tags("inbox", key, first.version) == {}
+    for ask in (files.written_at, files.tags):
+        with pytest.raises(Missing):
+            ask("inbox", key + "x", first.version)
+
+
 def test_a_bucket_without_versions_names_none(world, job_id):
     world.ports.files.write("work", f"work/{job_id}", b"x", "text/plain")
     (found,) = world.ports.files.objects("work", f"work/{job_id}", LONG_AGO)

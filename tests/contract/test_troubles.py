@@ -303,6 +303,8 @@ CALLS = {
     "files.write_if_absent": lambda made: made.files.write_if_absent("work", "k", b"x", "text/plain"),
     "files.objects": lambda made: list(made.files.objects("work", "k", START)),
     "files.versions": lambda made: made.files.versions("work", "k"),
+    "files.written_at": lambda made: made.files.written_at("inbox", "k", "v"),
+    "files.tags": lambda made: made.files.tags("inbox", "k", "v"),
     "queues.send": lambda made: made.queues.send("chunks", [{"job": "J1"}]),
     "mail.send": lambda made: made.mail.send("a@example.org", "s", "b"),
     "secret": lambda made: made.jobs.of_organisation("10000001", "achievements", 5, "token"),

@@ -13,7 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from bench.path import UKPRN
+from chalicelib import bootstrap
 from chalicelib.domain.jobs import ACHIEVEMENTS, VERIFICATIONS, Job, JobStatus, Source, job_id_of, place_of
+from chalicelib.domain.scans import Verdict
+from chalicelib.ports.messages import Delivered
 from local.emulated.cloud import ProvisionedCloud
 from tests.integration.test_budget import MeteredCloud
 
@@ -70,6 +73,31 @@ def test_a_small_file_costs_eleven_writes_and_twenty_calls_more_than_its_records
     metered.services.notices.run(job.job_id)
     assert sum(meter.wcu.values()) <= SMALL + 13
     assert meter.dynamodb_calls / SMALL <= 0.22
+
+
+@pytest.mark.req("SEC-03", "SLA-03")
+def test_a_file_that_waits_for_its_malware_scan_costs_one_write_and_six_calls_more(metered) -> None:
+    scanning = bootstrap.services(metered.cloud.environment)
+    for service in ("dynamodb", "s3", "sqs"):
+        metered.meter.attach(scanning.clients[service])
+    s3, bucket = metered.cloud.client("s3"), metered.cloud.bucket("inbox")
+
+    def dropped(number: int) -> Delivered:
+        key = f"drop/{UKPRN}/{ACHIEVEMENTS}/scan-{number}.csv"
+        version = s3.put_object(Bucket=bucket, Key=key, Body=b"no batch")["VersionId"]
+        s3.put_object_tagging(Bucket=bucket, Key=key, VersionId=version, Tagging={"TagSet": []})
+        return Delivered(Source("inbox", key, version), datetime.now(UTC))
+
+    def scanned(delivered: Delivered) -> None:
+        assert scanning.batch_split.run(delivered).status is JobStatus.WAITING
+        scanning.batch_split.run(Delivered(delivered.source, None, Verdict.CLEAN))
+
+    first, second, third = (dropped(number) for number in range(3))
+    scanned(first)
+    without = cost_of(metered, lambda: metered.services.batch_split.run(second))
+    with_scan = cost_of(metered, lambda: scanned(third))
+    assert with_scan.writes - without.writes <= 1
+    assert with_scan.calls + with_scan.other_calls - without.calls - without.other_calls <= 6
 
 
 @pytest.mark.req("ACH-06", "SLA-03")

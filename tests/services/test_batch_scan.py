@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import permutations
+from itertools import count, permutations
 
 import pytest
 
@@ -12,13 +13,13 @@ from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus, Source, job_id_of
 from chalicelib.domain.scans import SCAN_LIMIT, Verdict
 from chalicelib.ports.errors import Missing
 from chalicelib.ports.journal import Journal
-from chalicelib.ports.messages import Delivered
+from chalicelib.ports.messages import Delivered, source_message
 from chalicelib.services.batches.split import VERDICT_TAG
 from tests.builders.achievements import csv_file, learner, record, world_with
-from tests.builders.jobs import FILENAME, Pipeline, caller
+from tests.builders.jobs import FILENAME, Crash, Pipeline, caller, crash
 from tests.builders.organisations import OURS
 from tests.builders.scans import scan_event
-from tests.fakes import FakeWorld
+from tests.fakes import FakeWorld, no_hook
 
 CLEAN, INFECTED, UNSUPPORTED, DENIED, FAILED = Verdict
 LATER = timedelta(minutes=16)
@@ -175,6 +176,45 @@ def test_events_in_any_order_and_twice_are_one_job_of_the_time_of_the_upload(ord
     (job,) = steps.world.jobs.held.values()
     assert (job.status, job.submitted_at, job.counts.created) == (JobStatus.SUCCESSFUL, delivered.submitted_at, 1)
     assert len(steps.world.mail.sent) == 1
+
+
+@pytest.mark.req("SEC-03", "SLA-03")
+@pytest.mark.parametrize("verdict", [CLEAN, INFECTED, FAILED])
+def test_a_crash_at_any_call_is_mended_by_the_next_delivery(verdict: Verdict) -> None:
+    survived = next(number for number in count(1) if not crashes_at(number, verdict))
+    assert survived > 10
+
+
+def crashes_at(number: int, verdict: Verdict) -> bool:
+    """Whether there is such a call: the process dies before it, and all is delivered again."""
+    steps = scanning(world_with(learner(0)))
+    world = steps.world
+    delivered = steps.drop(csv_file([record()]))
+    begun = len(world.calls)
+
+    def hook(_: str) -> None:
+        if len(world.calls) - begun == number:
+            crash()
+
+    world.hook = hook
+    crashed = 0
+    for body in (json.dumps(source_message(*delivered[:2])), scan_event(delivered.source, verdict.value)):
+        try:
+            steps.steps["intake"](body)
+        except Crash:
+            crashed += 1
+            steps.steps["intake"](body)
+    world.hook = no_hook
+    steps.settle()
+    if verdict is FAILED:
+        assert not job_of(steps, delivered).is_split
+        tag(steps, delivered, CLEAN)
+    watch(steps)
+    watch(steps)
+    job = job_of(steps, delivered)
+    assert (job.counts.created, codes(job)) == ((0, ["ACB020"]) if verdict is INFECTED else (1, []))
+    assert {job.job_id in mail.subject for mail in world.mail.sent} == {True}
+    return crashed > 0
 
 
 @pytest.mark.req("SEC-03")

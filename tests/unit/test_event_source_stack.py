@@ -77,6 +77,12 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
             "together",
         ),
         (set_("buckets", "inbox", "notifications", 0, "queue", value="nowhere"), "no such queue"),
+        (set_("buckets", "inbox", "scan", value={}), "buckets.inbox.scan.queue: missing"),
+        (set_("buckets", "inbox", "scan", "queue", value="nowhere"), "buckets.inbox.scan.queue: no such queue"),
+        (set_("buckets", "inbox", "scan", "prefixes", value=["drop/"]), "files under upload/ would never be scanned"),
+        (set_("buckets", "inbox", "scan", "prefixes", value=["drop/", "upload/", *"abcd"]), "scan.prefixes: 1 to 5"),
+        (set_("buckets", "inbox", "scan", "setting", value="LRS_TRIES"), "scan.setting: not among the settings"),
+        (set_("buckets", "inbox", "versioned", value=False), "only a version of an object can be scanned"),
         (set_("buckets", "work", "expiry", 0, "days", value="7"), "days: not a number or a setting of days"),
         (set_("buckets", "work", "expiry", 0, "days", value="LRS_TRIES"), "days: not a number or a setting of days"),
         (set_("buckets", "work", "expiry", 0, "days", value=8), "personal data in work objects are kept for 7 days"),
@@ -153,6 +159,7 @@ EVERY_SETTING = {
     "LRS_READ_TIMEOUT": "5",
     "LRS_RESULT_DAYS": "30",
     "LRS_REQUIRE_CLIENT_CERT": "true",
+    "LRS_SCAN_UPLOADS": "true",
     "LRS_SERVICE_DESK_EMAIL": "desk@example.org",
     "LRS_TOKEN_AUDIENCE": "urn:example:api",
     "LRS_TOKEN_ISSUER": "urn:example",
@@ -249,3 +256,9 @@ def test_a_function_is_given_the_variables_of_what_it_is_granted_and_its_setting
         "LRS_TABLE_JOBS",
         "LRS_TABLE_REGISTER",
     )
+
+
+@pytest.mark.req("SEC-03")
+def test_a_bucket_is_only_scanned_where_the_setting_says_so() -> None:
+    assert load_stack().buckets["inbox"]["scan"]["queue"] == "intake"
+    assert "scan" not in load_stack(settings={"LRS_SCAN_UPLOADS": "false"}).buckets["inbox"]

@@ -65,7 +65,7 @@ def test_other_events_of_the_scanner_are_not_about_a_file() -> None:
 
 
 @pytest.mark.req("SEC-03")
-def test_operators_are_told_of_each_scan_that_is_not_clean_and_can_raise_an_alarm(lines: Lines) -> None:
+def test_each_scan_that_is_not_clean_is_reported_to_the_operators_and_can_raise_an_alarm(lines: Lines) -> None:
     journal = LogJournal()
     bad = [verdict for verdict in Verdict if verdict is not Verdict.CLEAN]
     for verdict in bad:

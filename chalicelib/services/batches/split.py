@@ -89,7 +89,10 @@ class BatchSplit:
         if not job.status.is_end and not job.is_split:
             if job.cancelled_at is not None:
                 return self._end(job, JobStatus.CANCELLED, ())
-            job = self._read_if_clean(job, organisation, delivered)
+            read = self._read_if_clean(job, organisation, delivered)
+            if read is None:
+                return job
+            job = read
         elif not job.status.is_end:
             job = self._restored(job)
         if job.is_split and delivered.verdict is Verdict.INFECTED:
@@ -159,9 +162,9 @@ class BatchSplit:
         """When the file was submitted, by its event or else by the object itself."""
         return delivered.submitted_at or self._ports.files.written_at(*delivered.source)
 
-    def _read_if_clean(self, job: Job, organisation: Organisation | None, delivered: Delivered) -> Job:
-        """Read a file that its scan has found clean, and refuse one with malware. Without a verdict the file waits: for
-        the scan's event, or for the watch run to find the verdict.
+    def _read_if_clean(self, job: Job, organisation: Organisation | None, delivered: Delivered) -> Job | None:
+        """Read a file that its scan has found clean, and refuse one with malware. None without a verdict: the file
+        waits for the scan's event, or for the watch run to find the verdict.
         """
         verdict = self._verdict(delivered) if self._scans else Verdict.CLEAN
         if verdict is Verdict.CLEAN:
@@ -171,7 +174,7 @@ class BatchSplit:
         elif self._ports.clock() - job.submitted_at >= SCAN_LIMIT:
             self._ports.journal.scan_overdue(job)
         unsafe = refusal(verdict)
-        return self._end(job, JobStatus.FAILED, (unsafe,)) if unsafe else job
+        return self._end(job, JobStatus.FAILED, (unsafe,)) if unsafe else None
 
     def _verdict(self, delivered: Delivered) -> Verdict | None:
         """The verdict on a version, by the event or by the version's tag: either may come first, or never."""

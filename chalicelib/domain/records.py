@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from chalicelib.domain.achievements import Achievement, Status, SubmissionType
+from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionType
 from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, with_obliques
 from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT, GetType
@@ -162,11 +162,43 @@ BRIEF: Final = (
 )
 
 
+class HeldAchievement(NamedTuple):
+    """An achievement as far as a record shows it: a record reads every one that a learner has."""
+
+    key: Key
+    owner: str
+    provider_ukprn: str
+    grade: str
+    language: str
+    status: Status
+    submission_type: SubmissionType
+    loaded_at: str
+    changed_at: str
+    """Time of its newest version, ISO 8601 in UTC."""
+    revision: int
+
+
+def held_of(achievement: Achievement) -> HeldAchievement:
+    """What a record shows of an achievement."""
+    return HeldAchievement(
+        achievement.key,
+        achievement.owner,
+        achievement.provider_ukprn,
+        achievement.grade,
+        achievement.language,
+        achievement.status,
+        achievement.submission_type,
+        achievement.loaded_at,
+        achievement.history[-1].provenance.at,
+        achievement.revision,
+    )
+
+
 class Holdings(NamedTuple):
     """Everything that the register holds under one ULN."""
 
     learner: Learner
-    achievements: tuple[Achievement, ...] = ()
+    achievements: tuple[HeldAchievement, ...] = ()
     events: tuple[ParticipationEvent, ...] = ()
     availability: Availability | None = None
     challenges: tuple[ChallengeMark, ...] = ()
@@ -227,7 +259,7 @@ def learning_events(parts: Sequence[Holdings], names: Names, owner: str = "") ->
     return it came with. The same aim and award date under linked ULNs is one achievement.
     """
     challenged = {event for part in parts for mark in part.challenges if mark.is_open for event in mark.events}
-    achievements: dict[tuple[AimReference, date], list[Achievement]] = {}
+    achievements: dict[tuple[AimReference, date], list[HeldAchievement]] = {}
     for part in parts:
         for held in part.achievements:
             if held.status is Status.ACTIVE and owner in ("", held.owner):
@@ -248,7 +280,7 @@ def _order(event: LearningEvent) -> tuple[int, str, int]:
     return -(day.toordinal() if day else 0), event.subject_code, event.id
 
 
-def _one_event(same: list[Achievement], names: Names, challenged: set[int]) -> LearningEvent:
+def _one_event(same: list[HeldAchievement], names: Names, challenged: set[int]) -> LearningEvent:
     """The event of one achievement, which linked ULNs may hold more than once: as a final one, and as last changed.
 
     It has the number of the one that was loaded first.
@@ -262,11 +294,11 @@ def _one_event(same: list[Achievement], names: Names, challenged: set[int]) -> L
     return events[shown]._replace(id=events[0].id, under_data_challenge=YES if is_challenged else NO)
 
 
-def _precedence(held: Achievement) -> tuple[bool, str]:
-    return held.submission_type is SubmissionType.FINAL, held.history[-1].provenance.at
+def _precedence(held: HeldAchievement) -> tuple[bool, str]:
+    return held.submission_type is SubmissionType.FINAL, held.changed_at
 
 
-def achievement_event(held: Achievement, names: Names, challenged: frozenset[int] | set[int]) -> LearningEvent:
+def achievement_event(held: HeldAchievement, names: Names, challenged: frozenset[int] | set[int]) -> LearningEvent:
     """The event of an achievement."""
     _, reference, awarded = held.key
     aim = names.aim(reference)
@@ -329,7 +361,7 @@ def participation_event(held: ParticipationEvent, names: Names, challenged: froz
     )
 
 
-def achievement_number(held: Achievement) -> int:
+def achievement_number(held: HeldAchievement) -> int:
     """The number of an achievement's event."""
     uln, reference, awarded = held.key
     return event_number("ACH", uln, reference, awarded.isoformat(), held.loaded_at)

@@ -16,6 +16,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.achievements import Achievement, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.packed import packed_result, result_from
+from chalicelib.domain.records import HeldAchievement
 from chalicelib.storage import keys
 from chalicelib.storage.tables import Item, VersionedItem
 from chalicelib.storage.texts import JsonText, decode, encode
@@ -157,6 +158,25 @@ class Latest(NamedTuple):
     reason: str
     status: Status
     submission_type: SubmissionType
+
+
+def held_in(image: Mapping[str, Any]) -> HeldAchievement:
+    """What a record shows of the achievement in an item in DynamoDB's JSON: nothing else is made of the very many.
+
+    Raises KeyError where the item lacks an attribute, and UnknownKey.
+    """
+    return HeldAchievement(
+        keys.achievement_of(image["pk"]["S"], image["sk"]["S"]),
+        image["owner"]["S"],
+        image["provider_ukprn"]["S"],
+        image["grade"]["S"],
+        image["language"]["S"],
+        _STATUSES[image["status"]["S"]],
+        _TYPES[image["submission_type"]["S"]],
+        image["loaded_at"]["S"],
+        decode(image["history"]["S"])[-1][0],
+        int(image["revision"]["N"]),
+    )
 
 
 _REQUIRED: Final = frozenset(Attributes._fields)

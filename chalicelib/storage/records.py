@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
-from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.learners import Learner
-from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
+from chalicelib.domain.records import Availability, HeldAchievement, Holdings, ParticipationEvent
 from chalicelib.ports.errors import Conflict
 from chalicelib.storage import keys
-from chalicelib.storage.achievement_items import AchievementItem, achievement_of
+from chalicelib.storage.achievement_items import held_in
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.learner_items import LearnerItem, learner_of_item
 from chalicelib.storage.record_items import (
@@ -45,13 +44,13 @@ class RecordTable:
         """
         learner: Learner | None = None
         availability: Availability | None = None
-        achievements: list[Achievement] = []
+        achievements: list[HeldAchievement] = []
         events: list[ParticipationEvent] = []
         challenges: list[ChallengeMark] = []
         for item in whole_partition("records.holdings", LearnerItem, keys.learner(uln).pk):
             kind = item["sk"]["S"].partition(keys.SEPARATOR)[0]
             if kind == keys.ACHIEVEMENT:
-                achievements.append(achievement_of(AchievementItem.of(item)))
+                achievements.append(held_in(item))
             elif kind == keys.EVENT:
                 events.append(event_of(EventItem.of(item)))
             elif kind == keys.CHALLENGE:

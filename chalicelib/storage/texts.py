@@ -6,8 +6,10 @@ Values that are always read together are one attribute: each attribute costs CPU
 from __future__ import annotations
 
 import json
+import json.encoder
 import zlib
 from base64 import b85decode, b85encode
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
@@ -23,7 +25,20 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} cannot be stored as text")
 
 
-_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+def encoder(plain: Callable[[Any], object]) -> Callable[[Any], str]:
+    """An encoder of compact JSON; ``plain`` gives a value that JSON has for one that it does not have.
+
+    ``JSONEncoder.encode`` makes its C encoder anew in each call, which costs more than writing a small value does.
+    """
+    made = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), default=plain)
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return made.encode
+    write = make(None, plain, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+    return lambda value: "".join(write(value, 0))
+
+
+_encode: Final = encoder(_plain)
 _decode: Final = json.JSONDecoder().raw_decode
 """We write no white space around a value."""
 

@@ -5,8 +5,9 @@ once and without end; these pause, and stop with TemporaryFailure.
 
 **Bytes.** DynamoDB's JSON has the same structure as botocore's dictionaries, except for binary values. botocore's
 generic serialiser and parser still process every attribute with the service model, which is two thirds of the cost of a
-call with many items. Handlers of four of botocore's events do the same in one step with the standard library; signing,
-retries, checksums, errors and every other handler are unchanged. A response that is not JSON, whatever its status, is
+call with many items. Handlers of four of botocore's events do the same in one step with the standard library; retries,
+checksums, errors and every other handler are unchanged, and signatures are the same
+(:mod:`chalicelib.storage.signing`). A response that is not JSON, whatever its status, is
 a temporary failure once botocore has tried again.
 ``tests/contract`` checks that both ways give the same results.
 """
@@ -27,7 +28,9 @@ from chalicelib.aws import error_code, temporary_failures
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.storage.conditions import CONDITION_FAILED, InvalidWrite, Patience, is_part_temporary
 from chalicelib.storage.keys import ItemKey
+from chalicelib.storage.signing import sign_at_less_cost
 from chalicelib.storage.tables import Item
+from chalicelib.storage.texts import encoder
 
 READ_BATCH: Final = 100
 WRITE_BATCH: Final = 25
@@ -187,6 +190,7 @@ def speed_up(client: Any) -> Any:
     Without the rules for endpoints, botocore uses the client's one address, which they find anew for each call.
     """
     client._ruleset_resolver = None  # noqa: SLF001 - as in clients of services that have no rules
+    sign_at_less_cost(client)
     for operation in SPED_UP:
         client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _keep_body)
         client.meta.events.register(f"before-call.dynamodb.{operation}", _use_body)
@@ -197,7 +201,7 @@ def speed_up(client: Any) -> Any:
 
 def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
     """Write the body at once; leave only the tables' names to botocore, which chooses the address by them."""
-    context[_BODY] = json.dumps(params, ensure_ascii=False, separators=(",", ":"), default=_binary).encode()
+    context[_BODY] = _encode(params).encode()
     if "TableName" in params:
         return {"TableName": params["TableName"]}
     tables = params.get("RequestItems")
@@ -208,6 +212,9 @@ def _binary(value: object) -> str:
     if not isinstance(value, bytes):
         raise TypeError(type(value).__name__)
     return b64encode(value).decode("ascii")
+
+
+_encode: Final = encoder(_binary)
 
 
 def _use_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:

@@ -20,7 +20,14 @@ from chalicelib.domain.challenges import (
 from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
-from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, Source
+from chalicelib.domain.records import (
+    Availability,
+    AvailabilityChange,
+    AvailabilityState,
+    ParticipationEvent,
+    Source,
+    held_of,
+)
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import BadCursor, Conflict
 from tests.contract.conftest import achievement, key, profile
@@ -66,7 +73,7 @@ def test_all_that_is_held_under_a_number_is_read_together(world, uln):
     world.ports.casework.create(raised_one)
     found = world.ports.records.holdings(uln)
     assert found.learner == learner_of(profile(uln))
-    assert set(found.achievements) == set(held)
+    assert set(found.achievements) == set(map(held_of, held))
     assert set(found.events) == set(events)
     assert found.availability == availability(uln, AvailabilityState.OPTED_OUT)
     assert found.challenges == (mark_of(raised_one),)

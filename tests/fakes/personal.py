@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from chalicelib.domain.challenges import Challenge, ChallengeMark, mark_of
 from chalicelib.domain.learners import Learner, learner_of
 from chalicelib.domain.looks import REPEATED_LOOKS
-from chalicelib.domain.records import Availability, AvailabilityChange, Holdings, ParticipationEvent
+from chalicelib.domain.records import Availability, AvailabilityChange, Holdings, ParticipationEvent, held_of
 from chalicelib.ports.errors import BadCursor, Conflict
 from chalicelib.ports.records import AccessPage, EventIdentity, EventKey
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
@@ -86,7 +86,7 @@ class FakeRecords(Fake):
             if profile is None:
                 return None
             learner = learner_of(profile)
-        achievements = [held for key, held in self._achievements.held.items() if key.uln == uln]
+        achievements = [held_of(held) for key, held in self._achievements.held.items() if key.uln == uln]
         return Holdings(
             learner,
             tuple(sorted(achievements, key=lambda held: held.key)),

@@ -23,6 +23,7 @@ from chalicelib.domain.records import (
     Source,
     event_number,
     hash_of,
+    held_of,
     learning_events,
     state_of,
     version_tag,
@@ -34,8 +35,8 @@ from tests.builders.records import LOADED, NAMES, SCHOOL, achievement, event
 pytestmark = pytest.mark.req("PLR-01")
 
 
-def holdings(number=0, **parts):
-    return Holdings(learner_of(learner(number)), **parts)
+def holdings(number=0, achievements=(), **parts):
+    return Holdings(learner_of(learner(number)), tuple(map(held_of, achievements)), **parts)
 
 
 def only(*parts, owner=""):
@@ -286,7 +287,7 @@ WHOLE = {"achievements": (achievement(),), "events": (event(),)}
         holdings(achievements=(achievement(),)),
         holdings(**WHOLE, challenges=(mark(1),)),
         holdings(**WHOLE, availability=availability(AvailabilityState.OPTED_OUT)),
-        Holdings(learner_of(learner())._replace(version_number=2), **WHOLE),
+        holdings(**WHOLE)._replace(learner=learner_of(learner())._replace(version_number=2)),
     ],
     ids=["version", "more", "event", "less", "challenge", "availability", "learner"],
 )

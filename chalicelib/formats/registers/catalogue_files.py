@@ -55,6 +55,7 @@ class SnapshotCatalogue:
         self._providers = providers
         self._bodies = bodies
         self._made: dict[str, Aim] = {}
+        self._known: dict[str, Provider] = {}
         self._owner_sets: dict[tuple[int, ...], frozenset[str]] = {}
 
     def aim(self, reference: AimReference) -> Aim | None:
@@ -73,8 +74,13 @@ class SnapshotCatalogue:
 
     def provider(self, ukprn: str) -> Provider | None:
         """The provider with this UKPRN, or None."""
-        line = self._providers.get(ukprn)
-        return Provider(ukprn, *json.loads(line)) if line is not None else None
+        known = self._known.get(ukprn)
+        if known is None:
+            line = self._providers.get(ukprn)
+            if line is None:
+                return None
+            known = self._known[ukprn] = Provider(ukprn, *json.loads(line))
+        return known
 
     def references(self) -> Collection[str]:
         """Every reference, in order."""

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import attrgetter
@@ -65,8 +65,8 @@ def record_of(kind: type[object], name: str) -> tuple[Field, ...]:
     return kind.FIELDS if name == "record" and issubclass(kind, FieldsDocument) else ()
 
 
-_MEMBERS: dict[type[object], tuple[tuple[str, Callable[[Any], object]], ...]] = {}
-"""For each response type, the names of its members on the wire and how to get them."""
+_MEMBERS: dict[type[object], tuple[tuple[str, ...], Callable[[Any], Iterable[object]]]] = {}
+"""For each response type, the names of its members on the wire and how to get them all."""
 
 
 def rendered(document: object) -> str:
@@ -85,19 +85,28 @@ def rendered_to_read(document: object) -> str:
 def members_of(document: object) -> dict[str, object]:
     """The members of one response value under their names on the wire; inner values are not changed."""
     kind = type(document)
-    members = _MEMBERS.get(kind)
-    if members is None:
-        fields = dataclasses.fields(document)  # type: ignore[arg-type]  # raises TypeError unless it is a dataclass
-        members = _MEMBERS[kind] = tuple(member for field in fields for member in _members(kind, field))
-    return {name: value_of(document) for name, value_of in members}
+    if kind not in _MEMBERS:
+        _MEMBERS[kind] = _members(kind, dataclasses.fields(document))  # type: ignore[arg-type]  # TypeError if it is none
+    names, values_of = _MEMBERS[kind]
+    return dict(zip(names, values_of(document), strict=True))
 
 
-def _members(kind: type[object], field: dataclasses.Field[Any]) -> Iterator[tuple[str, Callable[[Any], object]]]:
-    fields = record_of(kind, field.name)
+def _members(
+    kind: type[object], fields: Sequence[dataclasses.Field[Any]]
+) -> tuple[tuple[str, ...], Callable[[Any], Iterable[object]]]:
+    names = [field.name for field in fields]
+    if len(names) > 1 and not any(record_of(kind, name) for name in names):
+        return tuple(wire_name(kind, name) for name in names), attrgetter(*names)
+    members = [member for name in names for member in _one_by_one(kind, name)]
+    return tuple(name for name, _ in members), lambda document: [value_of(document) for _, value_of in members]
+
+
+def _one_by_one(kind: type[object], name: str) -> Iterator[tuple[str, Callable[[Any], object]]]:
+    fields = record_of(kind, name)
     if not fields:
-        yield wire_name(kind, field.name), attrgetter(field.name)
+        yield wire_name(kind, name), attrgetter(name)
     for one in fields:
-        yield one.json, _or_null(attrgetter(f"{field.name}.{one.name}"))
+        yield one.json, _or_null(attrgetter(f"{name}.{one.name}"))
 
 
 def _or_null(value_of: Callable[[Any], object]) -> Callable[[Any], object]:
@@ -106,7 +115,7 @@ def _or_null(value_of: Callable[[Any], object]) -> Callable[[Any], object]:
 
 def time_text(moment: datetime) -> str:
     """A time in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat()}Z"
 
 
 def _wire(value: Any) -> object:

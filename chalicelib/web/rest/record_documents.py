@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from chalicelib.domain.codes import GENDER, LANGUAGE_FOR_ASSESSMENT, Code, CodeList, GetType
 from chalicelib.domain.learners import Learner
@@ -176,11 +176,14 @@ def record_path(uln: str, access: str, get_type: GetType) -> str:
     return f"/v1/learners/{uln}/record?access={access}&getType={get_type}"
 
 
+_LANGUAGE: Final = LearningEvent._fields.index("language_for_assessment")
+
+
 def full(event: LearningEvent) -> LearningEventDocument:
     """An event with every field; empty texts become null."""
-    language = LANGUAGE_FOR_ASSESSMENT.read(event.language_for_assessment) or ""
-    known = event._replace(language_for_assessment=language)
-    values: tuple[Any, ...] = tuple(None if value == "" else value for value in known)
+    language = LANGUAGE_FOR_ASSESSMENT.read(event.language_for_assessment) or None
+    values: list[Any] = [None if value == "" else value for value in event]
+    values[_LANGUAGE] = language
     return LearningEventDocument(*values)
 
 

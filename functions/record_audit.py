@@ -1,5 +1,5 @@
 """Lambda of the register's stream: every change becomes an entry in the audit log (ACH-09, SEC-01), and every change of
-an achievement is added to its organisation's submissions of that day (ACH-08).
+an achievement is added to its organisation's submissions of that day (ACH-08). A page of earlier versions is no change.
 
 Trying again does not help a change that cannot be read, and would hold up those behind it. It is put into the bucket
 ``unaudited``, in the form in which Lambda puts an abandoned batch there, and the others are recorded.
@@ -13,7 +13,7 @@ from typing import Any
 from chalicelib.bootstrap import Services, services, start
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, elapsed, fault, log, measure, observed
-from chalicelib.storage.changes import change_of
+from chalicelib.storage.changes import change_of, is_new_page
 
 NEEDS = needs("record_audit")
 start(NEEDS, lambda my: (my.audit, my.submissions))
@@ -29,6 +29,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, list[dict[str, str
     unreadable = []
     for record in event["Records"]:
         try:
+            if is_new_page(record):
+                continue
             change = change_of(record)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the others are recorded
             fault(error, Code.AUDIT_UNREADABLE)

@@ -192,9 +192,10 @@ def latest_of(image: Mapping[str, Any]) -> Latest:
     if not image.keys() >= _REQUIRED:
         raise KeyError(*sorted(_REQUIRED - image.keys()))
     newest = decode(image["history"]["S"])[-1]
+    noticed = [result for result in newest[-1] if len(result) > _WITHOUT_NOTICE]
     return Latest(
         int(image["revision"]["N"]),
-        any(result_from(result).is_late for result in newest[-1] if len(result) > _WITHOUT_NOTICE),
+        any(result_from(result).is_late for result in noticed) if noticed else False,
         Provenance(*newest[:6]),
         newest[6],
         newest[8],

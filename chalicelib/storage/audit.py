@@ -57,7 +57,8 @@ class AuditTable:
     def _statement(self, key: keys.ItemKey, entry: AuditEntry) -> WireItem:
         """By hand, since the stream brings thousands and a model would cost several times this."""
         _, _, _, action, outcome, organisation, user, detail = entry
-        values = (*key, action, outcome, organisation, user, encode(dict(detail)))
+        pk, sk = key
+        values = [pk, sk, action, outcome, organisation, user, encode(detail if type(detail) is dict else dict(detail))]
         return {"Statement": self._insert, "Parameters": [{"S": value} for value in values]}
 
     def of_subject(self, subject: str, start: str = "", end: str = "") -> list[AuditEntry]:

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from chalicelib.domain.achievements import Key
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.learners import Learner
@@ -49,12 +48,21 @@ _REMOVED: Mapping[str, LookAction] = {
 }
 
 
+_PAGES: Final = (f"{keys.HISTORY}{keys.SEPARATOR}", f"{keys.AVAILABILITY}{keys.SEPARATOR}")
+"""How partitions of earlier versions begin."""
+
+
 class Change(NamedTuple):
     """The results of one record of the stream."""
 
     entry: AuditEntry
     submitted: SubmittedChange | None = None
     """None if it is not a change of an achievement by an organisation."""
+
+
+def is_new_page(record: Mapping[str, Any]) -> bool:
+    """Whether it only stores earlier versions elsewhere: each has its own entry on the log."""
+    return record["eventName"] == "INSERT" and record["dynamodb"]["Keys"]["pk"]["S"].startswith(_PAGES)
 
 
 def change_of(record: Mapping[str, Any]) -> Change:
@@ -66,9 +74,7 @@ def change_of(record: Mapping[str, Any]) -> Change:
     pk, sk = changed["Keys"]["pk"]["S"], changed["Keys"]["sk"]["S"]
     image = changed.get("NewImage")
     if image is not None and sk.startswith("ACH#"):
-        latest = latest_of(image)
-        entry = _achievement_change(record["eventID"], pk, sk, latest)
-        return Change(entry, _submitted(keys.achievement_of(pk, sk), latest))
+        return _achievement_change(record["eventID"], pk, sk, latest_of(image))
     if image is not None and sk == keys.LEARNER and "provenance" in image:
         learner = learner_of_item(LearnerItem.of(image))
         if learner.last_updated_date is not None:  # a learner that was bulk-loaded has no version
@@ -119,23 +125,22 @@ def _challenge_raised(mark: ChallengeMark, pk: str, sk: str) -> AuditEntry:
     return AuditEntry(pk, mark.raised_at, mark.reference, action, LookOutcome.DONE, mark.raised_by, "", detail)
 
 
-def _submitted(key: Key, latest: Latest) -> SubmittedChange:
-    """The change, for its organisation's list of the day."""
-    revision, late, by, actions, _, status, kind = latest
-    at, organisation, user, channel, *_ = by
-    return SubmittedChange(organisation, at, key, revision, actions, status, kind, late, channel, user, by.batch_job)
-
-
-def _achievement_change(event_id: str, pk: str, sk: str, latest: Latest) -> AuditEntry:
+def _achievement_change(event_id: str, pk: str, sk: str, latest: Latest) -> Change:
     """The change is the newest version in the achievement's history."""
-    revision, _, by, actions, reason, status, _ = latest
-    at, organisation, user, channel, *_ = by
-    detail = {"item": sk, "version": str(revision), "status": status.value, "channel": channel}
-    if by.batch_job:
-        detail["job"] = by.batch_job
+    revision, late, by, actions, reason, status, kind = latest
+    at, organisation, user, channel, _, _ = by
+    job = by.batch_job
+    detail = {"item": sk, "version": str(revision), "status": status, "channel": channel}
+    if job:
+        detail["job"] = job
     if reason:
         detail["reason"] = reason
     if len(actions) > 1:
         detail["actions"] = actions
     action = LookAction.ACHIEVEMENT_CHANGED if len(actions) > 1 else _ACHIEVEMENT_ACTIONS[actions]
-    return AuditEntry(pk, at, event_id, action, LookOutcome.DONE, organisation, user, detail)
+    return Change(
+        AuditEntry(pk, at, event_id, action, LookOutcome.DONE, organisation, user, detail),
+        SubmittedChange(
+            organisation, at, keys.achievement_of(pk, sk), revision, actions, status, kind, late, channel, user, job
+        ),
+    )

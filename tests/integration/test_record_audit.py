@@ -97,6 +97,17 @@ def test_changes_that_are_on_the_log_already_are_left_alone(services: bootstrap.
     assert audited(services) == list(range(30))
 
 
+@pytest.mark.req("ACH-09", "SEC-01")
+@pytest.mark.parametrize("pk", [f"HISTORY#{uln(0)}#60301234#2026-02-20", f"AVAILABILITY#{uln(0)}"])
+@pytest.mark.parametrize(("event", "entries"), [("INSERT", 0), ("MODIFY", 1), ("REMOVE", 1)])
+def test_a_new_page_of_earlier_versions_is_no_change_but_what_happens_to_it_later_is(
+    services: bootstrap.Services, pk: str, event: str, entries: int
+) -> None:
+    page = {"pk": {"S": pk}, "sk": {"S": "0000000004"}, "versions": {"S": "[]"}}
+    assert record_audit.handler({"Records": [stream_record(page, event=event)]}, None) == {"batchItemFailures": []}
+    assert len(services.audit.of_subject(pk)) == entries
+
+
 @pytest.mark.req("SEC-01")
 def test_a_batch_that_cannot_be_written_now_is_delivered_again(
     services: bootstrap.Services, monkeypatch: pytest.MonkeyPatch

@@ -5,6 +5,7 @@ that API Gateway renames.
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +55,10 @@ def send(world: FakeWorld) -> Iterator[Client]:
         yield Client(gateway.port)
 
 
+ALIKE = {path: re.sub(r"\{\w+\}", "[^/{]+", path) for path in PATHS if path.endswith("}")}
+"""The paths that end with a name of something, each as a pattern of the paths with a name of their own there."""
+
+
 def methods_of(path: str) -> set[str]:
     own = {route.method for route in routes() if route.path == path}
     return own | {"HEAD"} if "GET" in own else own
@@ -63,8 +68,8 @@ def methods_of(path: str) -> set[str]:
 def test_a_method_that_a_path_does_not_have_is_405_with_those_that_it_has(send: Client, path: str) -> None:
     address = path.replace("{uln}", "1000000043").replace("{achievementId}", ID_EXAMPLE)
     address = address.replace("{jobId}", "J1").replace("{pendingId}", "P1")
-    # Where a path has its name in a learner's place, the learner's own methods refuse the name as a ULN.
-    taken = set() if "{" in path or not path.startswith("/v1/learners/") else methods_of("/v1/learners/{uln}")
+    # Where a path has its name in the place of a ULN or a job's id, the methods of that path refuse the name.
+    taken = set().union(*(methods_of(other) for other in ALIKE if re.fullmatch(ALIKE[other], path)))
     for method in METHODS - methods_of(path) - taken:
         answer = send(method, address)
         assert answer.status == 405, (method, path)

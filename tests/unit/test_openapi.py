@@ -35,7 +35,7 @@ pytestmark = pytest.mark.req("VAL-03")
 WHOLE = document(routes())
 PLAIN_BLANKS = {
     "allowed values", "character", "expected", "field", "found", "heading", "limit", "maximum", "minimum", "number",
-    "reason", "scope",
+    "nearest", "reason", "scope",
 }  # fmt: skip
 """What a list of all codes shows in place of a value."""
 OPERATIONS = [

@@ -11,6 +11,7 @@ import os
 import shutil
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from functions import record_audit
 
 BATCH, WRITES = 500, 25
 """Changes in an event, and in one call to the log."""
+CALLS = BATCH // WRITES + 1
+"""Calls of an event: those to the log, and one to the submissions."""
 FEW, MANY = 1, 4
 """Events of the two runs."""
 TARGET = 0.2
@@ -34,10 +37,16 @@ def bench() -> list[tuple[str, float, float | None]]:
     """One row of (what, million instructions, target), where valgrind can count them."""
     if not shutil.which("valgrind"):
         return []
+    return [("audit stream, million instructions per change", million_instructions(), TARGET)]
+
+
+@cache
+def million_instructions() -> float:
+    """Those of one change."""
     statements = [f"from bench import audit; audit.serve({events})" for events in (FEW, MANY)]
     import_seconds(statements[0])  # compiles the modules, which is not what is measured
     few, many = map(import_instructions, statements)
-    return [("audit stream, million instructions per change", (many - few) / ((MANY - FEW) * BATCH) / 1e6, TARGET)]
+    return (many - few) / ((MANY - FEW) * BATCH) / 1e6
 
 
 def serve(events: int) -> None:

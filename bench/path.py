@@ -27,6 +27,8 @@ from local.samples.world import Samples, mixed_file, samples
 UKPRN = "90000051"
 GETS = 200
 """GetItem calls of one baseline measurement."""
+SERVICES = ("dynamodb", "s3", "sqs")
+"""Every AWS service that a file needs."""
 
 
 class Prepared(NamedTuple):
@@ -75,18 +77,18 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
     tape = Tape()
     with prepared(count) as ready:
         services = ready.services
-        for service in ("dynamodb", "s3", "sqs"):
+        for service in SERVICES:
             tape.record(services.clients[service])
-        process(_repeatable(services, services), ready.delivered)
+        process(repeatable(services, services), ready.delivered)
         environ = services.environ  # the same program again, with nothing cached from the first run
         get_item = _baseline(environ)
         replayed = bootstrap.services(environ)
-        for service in ("dynamodb", "s3", "sqs"):
+        for service in SERVICES:
             tape.play(replayed.clients[service])
 
         def path() -> float:
             tape.rewind()
-            fresh = _repeatable(services, replayed)
+            fresh = repeatable(services, replayed)
             seconds = _cpu(lambda: process(fresh, ready.delivered))
             if not tape.is_at_end:
                 raise RuntimeError("the program made different calls from those recorded")
@@ -96,9 +98,11 @@ def played_back(count: int, rounds: int = 3) -> tuple[float, float]:
         return record, get
 
 
-def _repeatable(recorded: bootstrap.Services, clients: bootstrap.Services) -> bootstrap.Services:
+def repeatable(
+    recorded: bootstrap.Services, clients: bootstrap.Services, moment: datetime | None = None
+) -> bootstrap.Services:
     """New services with a fixed clock and counted identifiers, so that every run is the same."""
-    moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    moment = moment or datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     numbers = count_from(1)
     return bootstrap.Services(
         recorded.settings,

@@ -81,7 +81,7 @@ def serve(path: str) -> None:
                 raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
 
         with patch.dict(bootstrap._container, services=made):  # noqa: SLF001 - as if its environment had said so
-            _inside(once)
+            inside(once)
 
 
 def play(path: str) -> None:
@@ -96,7 +96,7 @@ def play(path: str) -> None:
         for _ in range(warm.calls):
             client._endpoint.http_session.send(request)  # noqa: SLF001 - where the tape put itself
 
-    _inside(once)
+    inside(once)
 
 
 def read(path: str) -> None:
@@ -112,19 +112,22 @@ def read(path: str) -> None:
         client.get_item(TableName="register", Key={"pk": {"S": "ULN#1000000027"}, "sk": {"S": "LEARNER"}})
 
     once()
-    _inside(once)
+    inside(once)
 
 
-def instructions(what: str, path: str) -> float:
-    """Million instructions of :func:`serve`, :func:`play` or :func:`read` for one recorded request."""
+def instructions(what: str, path: str, module: str = __name__, times: int = COUNTED) -> float:
+    """Million instructions of :func:`serve`, :func:`play` or :func:`read` for one recorded request.
+
+    Or those of another module's function that calls :func:`inside`, divided by ``times``.
+    """
     from bench.imports import run  # noqa: PLC0415 - it measures what this module records
 
-    statement = f"from bench import warm_requests as w; w.{what}({path!r})"
+    statement = f"import importlib; importlib.import_module({module!r}).{what}({path!r})"
     tool = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *_COUNTING)
     counted = re.search(r"Collected : ([0-9]+)", run(*tool, sys.executable, "-c", statement))
     if counted is None:
         raise RuntimeError("valgrind reports no count of instructions")
-    return float(counted[1]) / COUNTED / 1_000_000
+    return float(counted[1]) / times / 1_000_000
 
 
 def _kept(path: str) -> tuple[Warm, Tape]:
@@ -134,13 +137,13 @@ def _kept(path: str) -> tuple[Warm, Tape]:
     return warm, tape
 
 
-def _inside(once: Callable[[], None]) -> None:
-    """Call it COUNTED times from inside ``qsort``, where valgrind counts."""
+def inside(once: Callable[[], object], times: int = COUNTED) -> None:
+    """Call it this many times from inside ``qsort``, where valgrind counts."""
     failed: list[Exception] = []
 
     def compare(*_: object) -> int:
         try:
-            for _ in range(COUNTED):
+            for _ in range(times):
                 once()
         except Exception as error:  # noqa: BLE001 - no exception passes through the C library
             failed.append(error)

@@ -364,7 +364,11 @@ def elapsed() -> int:
 
 
 def flush() -> None:
-    """Print the metrics of this event, if there are any, in CloudWatch's embedded metric format."""
+    """Print the metrics of this event, if there are any, in CloudWatch's embedded metric format.
+
+    Powertools' ``Metrics`` (3.37) give every metric of a line the same sets of dimensions. A request that is also
+    counted by function of the catalogue would be two lines, and cost 2.6 times as much; a line of its own, 2.1 times.
+    """
     lines: dict[tuple[tuple[str, str], ...], dict[Metric, list[float]]] = {}
     with _printing:
         while _measured:

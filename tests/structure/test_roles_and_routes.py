@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.described.openapi import document
@@ -23,8 +25,12 @@ DESCRIBED = document(routes())["paths"]
 PUBLIC = {"/", "/health", "/developers", "/v1/openapi.json", "/oauth2/token", "/oauth2/keys"}
 """The routes that need no token; none of them reveals anything about an organisation or a learner."""
 
+READING_NOTHING = PUBLIC - {"/oauth2/token"}
+UNAVAILABLE = ((503, ["LRS-REQ-11"]), (503, "temporarily_unavailable"))
+
 NEVER_AT_A_COLD_START = ("chalicelib.storage.", "chalicelib.services.batches.", "chalicelib.formats.batch.")
 ROUTES = [pytest.param(declared, id=declared.name) for declared in routes()]
+CALLING = [pytest.param(declared, id=declared.name) for declared in routes() if declared.path not in READING_NOTHING]
 CLOSED = [pytest.param(declared, id=declared.name) for declared in routes() if declared.path not in PUBLIC]
 
 
@@ -91,6 +97,27 @@ def test_a_caller_without_a_token_is_told_only_how_to_authenticate(declared: Rou
     assert (nobody.status, nobody.codes) == (401, ["WSEC0005"])
     assert (unknown.status, unknown.codes) == (401, ["WSEC0005"])
     assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.req("SLA-01")
+@pytest.mark.parametrize("declared", CALLING)
+def test_whichever_call_to_another_service_fails_the_caller_is_told_to_try_again(declared: Route[Any]) -> None:
+    made = count()
+
+    def fail(name: str) -> None:
+        if next(made) == failing:
+            raise TemporaryFailure(name)
+
+    for failing in count():
+        made, world = count(), organised_world()
+        world.hook = fail
+        with web_client(world) as send:
+            answer = send.to(declared, example_of(declared), If_Match='"1"')
+        if next(made) <= failing:
+            break  # there are no more calls
+        assert (answer.status, answer.document.get("error") or answer.codes) in UNAVAILABLE, world.calls
+        assert int(answer.headers["Retry-After"]) > 0
+    assert failing
 
 
 @pytest.mark.req("SEC-01", "IDM-11")

@@ -153,7 +153,7 @@ class _Draft:
             ("DateOfBirth", f"{datetime.now(UTC).year - 5}-01-01", "RC013"),
         )
         if layout is VERIFICATIONS:
-            row = {"ULN": self._free_uln(), **{name: row[name] for name in layout.record_names if name in row}}
+            row = self._to_verify(self._one())
             faults = (("FamilyName", "", ""), ("ULN", "1000000018", "VRC006"), ("DateOfBirth", "31/12/2010", ""))
         name, value, code = faults[self._made % len(faults)]
         return row | {name: value}, code

@@ -30,7 +30,7 @@ from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent
 from chalicelib.domain.records import Source as EventSource
-from chalicelib.domain.search import SearchKey
+from chalicelib.domain.search import BY_BIRTH, Block, SearchKey
 from chalicelib.domain.throttles import Pace
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFailure, TooLarge
@@ -342,7 +342,11 @@ def test_a_temporary_error_is_a_temporary_failure_without_details(made, name, tr
 CONSISTENT = {
     "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
     "achievements.of_learner": lambda made: list(made.achievements.of_learner("1000000027", None, 20)),
+    "achievements.versions": lambda made: list(made.achievements.backwards(long_history())),
+    "achievements.versions, oldest first": lambda made: list(made.achievements.forwards(long_history())),
     "learners.profiles": lambda made: made.learners.profiles(["1000000027"], consistent=True),
+    "person_index.blocks": lambda made: made.person_index.blocks([Block(BY_BIRTH, "2004-05-17")]),
+    "person_index.candidates": lambda made: made.person_index.candidates([SearchKey(BY_BIRTH, "2004-05-17", "AXKM")]),
     "learner_register.get": lambda made: made.learner_register.get("1000000027", consistent=True),
     "ledgers.read": lambda made: made.ledgers.read("J1", 0),
     "pending_matches.get": lambda made: made.pending_matches.get("10000001", "P1"),

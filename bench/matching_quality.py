@@ -6,7 +6,8 @@ Reads every CSV of pairs in a directory (default: the directory that ``LRS_SHARE
 (core, stretch, ambiguous). Prints agreement per expected code and scope, strangers accepted and, separately,
 look-alikes accepted. If the directory also has lists of names with their frequency, it invents more pairs, including
 twins and namesakes, which are not in the public pairs. ``--communities`` prints instead, for each community of names,
-different names taken for one and single slips accepted, as listed and as if no list had the names.
+different names taken for one and single slips accepted, as listed and as if no list had the names; ``--unseen`` does
+so for communities that no rule or list was made with.
 
 Exit code 0 if the limits below are met, otherwise 1.
 """
@@ -192,12 +193,12 @@ def report(path: Path, *, misses: bool) -> bool:
     return core[0] >= CORE_AGREES * core[1] and taken[0] <= STRANGERS_ACCEPTED * taken[1]
 
 
-def report_communities() -> bool:
+def report_communities(measured: Iterable[communities.Community]) -> bool:
     """Print a line for each community; returns whether the limits are met as listed."""
     within = True
     print(f"{'':37} as listed {'':13} not in a list")
     print(f"{'community':34} {'different':>9} {'slips':>8}       {'different':>9} {'slips':>8}")
-    for community in communities.communities():
+    for community in measured:
         listed, unlisted = communities.measured(community), communities.measured(community, withheld=True)
         shown = (
             f"{100 * shares.different:7.2f} % {100 * shares.slips_accepted:6.1f} %" for shares in (listed, unlisted)
@@ -214,9 +215,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("places", nargs="*", type=Path, help="directories or CSV files of pairs")
     parser.add_argument("--misses", action="store_true", help="list the pairs that do not get the expected code")
     parser.add_argument("--communities", action="store_true", help="measure names of every community instead")
+    parser.add_argument("--unseen", action="store_true", help="measure names that no rule was made with instead")
     options = parser.parse_args(arguments)
     if options.communities:
-        return 0 if report_communities() else 1
+        return 0 if report_communities(communities.communities()) else 1
+    if options.unseen:
+        return 0 if report_communities(communities.unseen()) else 1
     places = options.places or [default_directory()]
     files = [path for place in places for path in pair_files(place)]
     if not files:

@@ -15,7 +15,8 @@ none   is different; or both are names in common use, and more than a single sli
 A slip has a form, and two names of one family seldom have it: Feng and Peng differ in a letter, but F and P are far
 apart on a keyboard. This protects names of every origin, whether they are in a list or not. Where two names do differ
 by a slip, such as Jin and Jing, lists of names in common use say that they are two people. The lists are by community:
-two children of a family have names of one, so a slip that happens to make a name of another is still a slip.
+two children of a family have names of one, so a slip that happens to make a name of another is still a slip. Names that
+are a syllable of Chinese, Vietnamese or Korean have rules of their own, because all such syllables can be listed.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ SHORT: Final = 4
 """The length of the shorter name up to which two common names a lost letter apart count as one."""
 INITIALS_LENGTH: Final = 3
 """The most initials written together: AN, JRR."""
+
+_OTHER_SYLLABLES: Final = frozenset(
+    {("c", "d"), ("d", "f"), ("f", "t"), ("g", "t"), ("h", "y"), ("i", "u"), ("j", "k"), ("k", "m"), ("l", "p")}
+)
+"""Keys side by side that make two syllables in use more often than a slip: Hu and Yu, Lin and Lun."""
 
 PARTICLES: Final = frozenset(
     {"a", "al", "ap", "ab", "abu", "bin", "bint", "ibn", "da", "de", "del", "della", "den", "der", "di", "do", "dos"}
@@ -97,6 +103,8 @@ def likeness(supplied: str, held: str, kind: Kind) -> Likeness:
     if _initials(tokens, held_tokens) or (kind is not Kind.FAMILY and _joined_initials(supplied, held)):
         return Likeness(POSSIBLE, "initial")
     if _in_one_community(whole, held_whole, kind) and not _one_name(whole, held_whole, kind):
+        return DIFFERENT
+    if _two_syllables(whole, held_whole, kind):
         return DIFFERENT
     in_use = _in_use(whole, kind) + _in_use(held_whole, kind)
     spelling = _spelling_likeness(whole, held_whole, in_use)
@@ -212,6 +220,39 @@ def _one_name(name: str, held: str, kind: Kind) -> bool:
     return len(name) >= EXCHANGE_LENGTH and similarity.exchanged(name, held)
 
 
+# --- Names that are syllables -----------------------------------------------------------------------------------------
+
+
+def _two_syllables(name: str, held: str, kind: Kind) -> bool:
+    """Whether the names are two syllables of one romanisation, and not likely to be a slip apart.
+
+    Every second slip in a syllable makes another, so only those are accepted that a hand often makes: it leaves out the
+    g of Ming more often than it adds one to Min.
+    """
+    shared = _syllables(name) & _syllables(held)
+    if not shared:
+        return False
+    if similarity.stray(name, held):
+        return True
+    if shared & reference.lists().exact_romanisations and similarity.slips(name, held) > 1:
+        return True
+    common = _communities(name, kind) | _communities(held, kind)
+    return not common and similarity.replaced(name, held) in _OTHER_SYLLABLES
+
+
+def _syllables(name: str) -> int:
+    """The romanisations in which the name is a syllable, a bit for each."""
+    return reference.lists().syllables.get(name, 0)
+
+
+def _written_in(name: str) -> int:
+    """The romanisations in which the name is one syllable or two."""
+    found, syllables = _syllables(name), reference.lists().syllables
+    for end in range(1, len(name)):
+        found |= syllables.get(name[:end], 0) & syllables.get(name[end:], 0)
+    return found
+
+
 # --- Spelling ---------------------------------------------------------------------------------------------------------
 
 
@@ -226,7 +267,7 @@ def _spelling_likeness(name: str, held: str, in_use: int) -> Likeness:
         return Likeness(1, "spelling")
     if in_use == 2:
         return DIFFERENT
-    if slips == 2 and min(len(name), len(held)) >= TWO_SLIPS_LENGTH:
+    if slips == 2 and min(len(name), len(held)) >= TWO_SLIPS_LENGTH and not _written_in(name) & _written_in(held):
         return Likeness(2, "spelling")
     if in_use and _jumbled(name, held):
         return Likeness(2, "spelling")

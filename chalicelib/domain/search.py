@@ -33,7 +33,7 @@ from chalicelib import reference
 from chalicelib.domain import similarity
 from chalicelib.domain.learners import DELETED, Learner, LearnerProfile
 from chalicelib.domain.matching import MOST_DOUBT, family_name_likeness, given_name_likeness
-from chalicelib.domain.name_likeness import Kind, identifying_parts
+from chalicelib.domain.name_likeness import POSSIBLE, Kind, identifying_parts, likeness
 from chalicelib.domain.names import sound_key, spoken_form
 from chalicelib.domain.people import POSTCODE_UNKNOWN
 from chalicelib.reference.letters import joined, normal_form
@@ -246,6 +246,10 @@ def _names_doubt(criteria: Criteria, profile: LearnerProfile) -> int:
     family = family_name_likeness(criteria.family_name, profile).doubt
     if family and criteria.previous_family_name:
         family = min(family, family_name_likeness(criteria.previous_family_name, profile).doubt)
+    if given > POSSIBLE >= family:  # the slip may have been made by whoever registered the learner
+        given = min(given, likeness(profile.given_name, criteria.given_name, Kind.GIVEN).doubt)
+    elif family > POSSIBLE >= given:
+        family = min(family, likeness(profile.family_name, criteria.family_name, Kind.FAMILY).doubt)
     if given + family <= MOST_DOUBT:
         return given + family
     crossed = (

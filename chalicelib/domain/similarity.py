@@ -31,6 +31,7 @@ def _beside() -> frozenset[tuple[str, str]]:
 
 
 _BESIDE: Final = _beside()
+_KEYS: Final = _BESIDE - {(pair[at], pair[1 - at]) for pair in _ALIKE for at in (0, 1) if pair != "sz"}
 
 
 def order_ratio(a: str, b: str) -> float:
@@ -77,6 +78,24 @@ def slips(a: str, b: str) -> int:
     if found > 1 and any(pair in a or pair in b for pair, _ in _READ_AS) and _as_read(a) == _as_read(b):
         return 1
     return found if found <= _COUNTED else _MANY
+
+
+def stray(typed: str, meant: str) -> bool:
+    """Whether ``typed`` has one letter more, which is neither doubled nor on a key beside one of its neighbours: a hand
+    seldom adds such a letter.
+    """
+    letter, left_out = _where_they_differ(typed, meant)
+    if left_out or len(letter) != 1:
+        return False
+    place = next((at for at, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), len(meant))
+    neighbours = typed[max(place - 1, 0) : place] + typed[place + 1 : place + 2]
+    return not any(letter == near or (letter, near) in _KEYS for near in neighbours)
+
+
+def replaced(a: str, b: str) -> tuple[str, str]:
+    """The two letters, in the order of the alphabet, in which spellings differ that differ in no others; else empty."""
+    one, other = sorted(_where_they_differ(a, b))
+    return (one, other) if len(one) == len(other) == 1 else ("", "")
 
 
 def _where_they_differ(a: str, b: str) -> tuple[str, str]:

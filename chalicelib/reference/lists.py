@@ -15,6 +15,8 @@ from unicodedata import category, normalize
 from chalicelib.reference.letters import joined
 
 _WORD = re.compile(r"[^\W_]+")
+_EXACT_ROMANISATIONS = 3
+"""How many of the romanisations write every syllable in one way; they come first in their list."""
 _LESS_COMMON = ", less common"
 _POSTCODE_FORM = re.compile(r"[A-Z0-9]{5,8}")
 
@@ -103,6 +105,26 @@ class Lists:
                     for name in names.split():
                         in_use[name] = in_use.get(name, 0) | bit
         return found
+
+    @cached_property
+    def syllables(self) -> dict[str, int]:
+        """Syllables in which the names of some communities are written, with the romanisations that can write them: a
+        bit for each.
+        """
+        bits: dict[str, int] = {}
+        found: dict[str, int] = {}
+        for _, entry in _entries(_packaged("syllables.txt")):
+            written, _, ends = entry.partition(": ")
+            romanisation, *beginnings = written.split()
+            bit = bits.setdefault(romanisation, 1 << len(bits))
+            for syllable in (beginning.strip("-") + end for beginning in beginnings for end in ends.split()):
+                found[syllable] = found.get(syllable, 0) | bit
+        return found
+
+    @cached_property
+    def exact_romanisations(self) -> int:
+        """The bits of the romanisations that write every syllable in one way."""
+        return sum(1 << at for at in range(_EXACT_ROMANISATIONS))
 
     @cached_property
     def prohibited_words(self) -> frozenset[str]:

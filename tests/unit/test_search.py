@@ -204,6 +204,13 @@ def test_what_differs_in_part_is_possible(changes):
     assert judge(requested(**changes), HELD).judgement is Judgement.POSSIBLE
 
 
+@pytest.mark.parametrize(("typed", "held"), [("Min", "Ming"), ("Ming", "Min")])
+def test_a_slip_in_a_syllable_may_have_been_made_by_either(typed, held):
+    assert judge(requested(given_name=typed), HELD._replace(given_name=held)).judgement is Judgement.POSSIBLE
+    family = HELD._replace(family_name=held)
+    assert judge(requested(family_name=typed), family).judgement is Judgement.POSSIBLE
+
+
 def test_a_birthday_with_day_and_month_exchanged_is_possible():
     held = HELD._replace(date_of_birth=date(2004, 3, 11))
     assert judge(requested(date_of_birth=date(2004, 11, 3)), held).judgement is Judgement.POSSIBLE

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.similarity import edits, exchanged, order_ratio, slips
+from chalicelib.domain.similarity import edits, exchanged, order_ratio, replaced, slips, stray
 
 pytestmark = pytest.mark.req("VLD-02")
 
@@ -91,3 +91,19 @@ def test_two_neighbours_may_be_swapped(a, b, one):
 )
 def test_edits_count_an_exchange_of_neighbours_as_one(a, b, count):
     assert edits(a, b) == count
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("Ming", "Min"), ("hsia", "hsi"), ("lwang", "wang"), ("lian", "lin")])
+def test_a_letter_more_that_no_hand_adds_is_stray(typed, meant):
+    assert stray(typed, meant)
+    assert not stray(meant, typed)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("wanng", "wang"), ("minh", "min"), ("min", "min"), ("mingx", "min")])
+def test_a_letter_doubled_or_of_a_key_beside_its_neighbour_is_not_stray(typed, meant):
+    assert not stray(typed, meant)
+
+
+def test_the_letters_that_are_replaced_are_given_if_there_are_no_others():
+    assert replaced("yu", "hu") == replaced("hu", "yu") == ("h", "y")
+    assert replaced("hu", "hua") == replaced("hui", "yua") == replaced("hu", "hu") == ("", "")

@@ -60,7 +60,6 @@ NEW: Final = {
 }
 KEPT: Final = ("ETag", "Location", "Retry-After")
 """The headers of an answer that are kept."""
-DESCRIPTIONS: Final = ("get_openapi", "read_reference")
 EXAMPLES_OF: Final = {layout.name: csv_example(layout) for layout in DESCRIBED}
 BATCHES: Final = {ACHIEVEMENTS: "achievement_batch", LEARNERS: "learner_batch", VERIFICATIONS: "verification_batch"}
 INLINE: Final = {LEARNERS: {"learners": [NEW]}, VERIFICATIONS: {"learners": [{**NAMED, **BORN}]}}
@@ -88,19 +87,15 @@ class Story:
     def tell(self, name: str, members: Mapping[str, object], sender: str = "", **headers: str) -> Any:
         """The answer's document; request and answer are an example."""
         answer = self.request(name, members, sender, **headers)
-        is_description = name in DESCRIPTIONS  # which would contain itself
-        document = None if is_description or not answer.body else answer.document
-        self.examples.append(
-            Example(
-                name,
-                dict(members),
-                {key.replace("_", "-"): value for key, value in headers.items()},
-                answer.status,
-                {key: answer.headers[key] for key in KEPT if key in answer.headers and not is_description},
-                document,
-            )
-        )
+        document = answer.document if answer.body else None
+        sent = {key.replace("_", "-"): value for key, value in headers.items()}
+        kept = {key: answer.headers[key] for key in KEPT if key in answer.headers}
+        self.examples.append(Example(name, dict(members), sent, answer.status, kept, document))
         return document
+
+    def tell_without_answer(self, name: str, **members: str) -> None:
+        """A request for a description: it would contain itself."""
+        self.examples.append(Example(name, members, {}, 200, {}, None))
 
     def _token(self, ukprn: str) -> str:
         if ukprn not in self._tokens:
@@ -127,8 +122,11 @@ def story(told: Story) -> None:
     _batches(told, LEARNERS)
     _records(told)
     told.tell("get_organisation", {"ukprn": AWARDING}, AWARDING)
-    for name in ("get_openapi", "read_reference", "go_to_reference", "health"):
-        told.tell(name, {})
+    told.tell("go_to_reference", {})
+    told.tell("health", {})
+    for name in ("get_openapi", "read_reference", "read_file_formats"):
+        told.tell_without_answer(name)
+    told.tell_without_answer("get_template", file="achievements-example.csv")
 
 
 def _learners(told: Story) -> None:

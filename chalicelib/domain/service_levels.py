@@ -48,6 +48,8 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     "get_openapi": "VAL-03",
     "read_reference": "VAL-03",
     "go_to_reference": "VAL-03",
+    "read_file_formats": "VAL-03",
+    "get_template": "VAL-03",
 }
 _BEGUN: Final[Mapping[str, str]] = {
     "achievement_batch": "ACH-06", "learner_batch": "ULN-06", "verification_batch": "VLD-03"

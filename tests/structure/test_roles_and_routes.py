@@ -22,7 +22,10 @@ from tests.fakes.web import application
 from tests.structure.sources import ROOT
 
 DESCRIBED = document(routes())["paths"]
-PUBLIC = {"/", "/health", "/developers", "/v1/openapi.json", "/oauth2/token", "/oauth2/keys"}
+PUBLIC = {
+    "/", "/health", "/developers", "/developers/file-formats", "/developers/templates/{file}", "/v1/openapi.json",
+    "/oauth2/token", "/oauth2/keys",
+}  # fmt: skip
 """The routes that need no token; none of them reveals anything about an organisation or a learner."""
 
 READING_NOTHING = PUBLIC - {"/oauth2/token"}

@@ -16,8 +16,10 @@ from typing import Annotated, Any, Literal
 import jsonschema_rs
 import pytest
 
-from chalicelib.domain.access import Capability
+from chalicelib.domain.access import Capability, grantable
+from chalicelib.domain.codes import ACTION_REASON
 from chalicelib.domain.fields import DATE_OF_BIRTH
+from chalicelib.formats.batch.templates import files
 from chalicelib.formats.words.messages import WORDS, listed_words
 from chalicelib.web.described import developers
 from chalicelib.web.described.descriptions import Components, field_words, words_of
@@ -29,10 +31,14 @@ from chalicelib.web.http.requests import FieldValue, NoRequest, Text, decode
 from chalicelib.web.http.responses import About, rendered
 from chalicelib.web.http.routes import Call, Entry, Reply, Route, declared_route
 from chalicelib.web.rest.table import routes
+from tests.builders.web import web_client
+from tests.fakes.world import FakeWorld
+from tests.structure.sources import ROOT
 
 pytestmark = pytest.mark.req("VAL-03")
 
 WHOLE = document(routes())
+TEMPLATES = {f"/developers/{name}" for name in files() if name.startswith("templates/")}
 PLAIN_BLANKS = {
     "allowed values", "character", "expected", "field", "found", "heading", "limit", "maximum", "minimum", "number",
     "nearest", "reason", "scope",
@@ -331,11 +337,62 @@ def test_the_reference_is_one_valid_page_without_scripts_or_external_resources()
     assert len(ids) == len(set(ids))
     links = [str(attrs["href"]) for tag, attrs in page.tags if tag == "a"]
     assert {link.removeprefix("#") for link in links if link.startswith("#")} <= set(ids)
-    assert {link for link in links if not link.startswith("#")} == {"/v1/openapi.json"}
+    outside = {link.partition("#")[0] for link in links if not link.startswith("#")}
+    assert outside == {"/v1/openapi.json", "/developers/file-formats", *TEMPLATES}
     assert [attrs for tag, attrs in page.tags if tag == "html"] == [{"lang": "en-GB"}]
     for declared in routes():
         assert f"<code>{declared.path}</code>" in text
     assert text.count("<figcaption>curl</figcaption>") == text.count("<figcaption>Python</figcaption>") == len(routes())
+
+
+@pytest.mark.parametrize("path", ["/developers/file-formats", *TEMPLATES])
+def test_what_the_reference_links_to_is_served_without_a_token(path: str) -> None:
+    with web_client(FakeWorld(), "") as send:
+        answer = send("GET", path)
+        again = send("GET", path, If_None_Match=answer.headers["ETag"])
+        assert send("GET", "/developers/templates/nothing.csv").status == 404
+    assert (answer.status, again.status) == (200, 304)
+    assert "max-age" in answer.headers["Cache-Control"]
+    if path in TEMPLATES:
+        assert answer.body == (ROOT / "docs" / "templates" / path.rpartition("/")[2]).read_text("utf-8")
+        assert path.rpartition("/")[2] in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.req("VAL-03", "ACH-06")
+def test_the_description_of_the_files_is_a_valid_page_whose_links_lead_somewhere() -> None:
+    with web_client(FakeWorld(), "") as send:
+        text = send("GET", "/developers/file-formats").body
+    page = Page(text)
+    ids = [str(attrs["id"]) for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = {str(attrs["href"]) for tag, attrs in page.tags if tag == "a"}
+    assert {link.removeprefix("#") for link in links if link.startswith("#")} <= set(ids)
+    assert {f"/developers/{link}" for link in links if link.startswith("templates/")} == TEMPLATES
+    assert {"achievement-file", "learner-registration-file", "verification-file"} <= set(ids)
+    assert not re.search(r"`|\|---|<p>[#|-] ", text)
+
+
+@pytest.mark.req("IDM-11", "VAL-03")
+def test_the_reference_says_which_kinds_of_organisation_may_have_a_scope() -> None:
+    text = developers.page(WHOLE)
+    rows = re.findall(r"<tr><td><code>([a-z:-]+)</code></td>((?:<td>[^<]*</td>)+)</tr>", text)
+    shown = {scope: [cell == "yes" for cell in re.findall(r"<td>([^<]*)</td>", cells)[1:]] for scope, cells in rows}
+    for scope in WHOLE["components"]["securitySchemes"]["clientCredentials"]["flows"]["clientCredentials"]["scopes"]:
+        assert shown[scope] == [
+            scope in grantable(is_awarding_organisation=True),
+            scope in grantable(is_awarding_organisation=False),
+            scope in grantable(is_awarding_organisation=False, is_service_desk=True),
+        ]
+    assert "<code>achievements:manage</code> (awarding organisations)" in text
+
+
+@pytest.mark.req("ACH-04", "VAL-03")
+def test_the_reference_lists_the_action_reasons_and_the_ways_to_send_a_file() -> None:
+    text = developers.page(WHOLE)
+    for code in ACTION_REASON.codes:
+        assert f"<td><code>{code.value}</code></td><td>{code.meaning}</td>" in text
+    assert "drop/UKPRN/KIND/NAME" in text
+    assert "--config form.cfg" in text
 
 
 def test_text_of_a_document_is_never_treated_as_markup() -> None:

@@ -110,7 +110,7 @@ def _fields(fields: Sequence[Field]) -> str:
             field.kind.value,
             str(field.limit),
             field.description,
-            f"`{field.example}`",
+            f"`{field.example}`" if field.example else "",
         )
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

@@ -29,7 +29,12 @@ PHRASES: Final = frozenset({
 })  # fmt: skip
 """Parts of sentences that are there only when their details are."""
 _BLANK: Final = re.compile(r"\{(\w+)\}")
-_BLANKS: Final = {"allowed": "allowed values", "first": "number", "stated": "number", "supported": "number"}
+_BLANKS: Final = {
+    "allowed": "allowed values",
+    "first": "number",
+    "stated": "number",
+    "supported": "number",
+}
 """What stands in lists of all codes for a detail whose name does not say it."""
 
 

@@ -15,6 +15,9 @@ from typing import Any, Final
 
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.formats.words.messages import WORDS, listed_words
+from chalicelib.web.described import guides
+from chalicelib.web.described.markdown import html_of
+from chalicelib.web.described.openapi import SECURITY
 from chalicelib.web.described.style import STYLE
 from chalicelib.web.http.responses import rendered_to_read
 
@@ -50,19 +53,19 @@ def page(document: Document) -> str:
     body = "".join([
         _heading(info),
         '<main id="main">',
-        f'<section id="begin"><h2>Getting started</h2>{_prose(info["description"])}{_CONVENTIONS}</section>',
+        f'<section id="begin"><h2>Getting started</h2>{_prose(info["description"])}',
+        guides.access(_sample),
+        f"{_CONVENTIONS}</section>",
+        guides.files(_table, _sample),
         *(_group(tag, entries, document) for tag, entries in groups),
+        guides.scopes(_scopes(document), _table),
         _schemas(document),
         _codes(),
         "</main>",
         _contents(groups),  # beside the text where there is room, otherwise after it
     ])  # fmt: skip
-    return (
-        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(info['title'])}: web services</title><style>{STYLE}</style></head>"
-        f'<body><a class="skip" href="#contents">Skip to the contents</a>{body}</body></html>\n'
-    )
+    skip = '<a class="skip" href="#contents">Skip to the contents</a>'
+    return _whole(f"{info['title']}: web services", skip + body)
 
 
 def _heading(info: Document) -> str:
@@ -73,10 +76,6 @@ def _heading(info: Document) -> str:
 
 
 _CONVENTIONS: Final = """
-<h3>Access</h3>
-<p>Get a token with your organisation's credential, keep it until it is about to expire, and send it with every
-request. In the examples below, <code>TOKEN</code> is the token and <code>HOST</code> is the address of the service,
-such as <code>https://lrs.example.org</code>.</p>
 <h3>Errors</h3>
 <p>If we refuse a request, you get a problem document. Its <code>status</code> and <code>type</code> say what kind of
 problem it is, and <code>errors</code> lists every reason with its <a href="#codes">code</a>, the field, what is wrong
@@ -105,7 +104,8 @@ def _contents(groups: Iterable[tuple[Document, list[Any]]]) -> str:
     )
     return (
         '<nav id="contents" aria-label="Contents"><ul><li><a href="#begin">Getting started</a></li>'
-        f'{items}<li><a href="#schemas">Types</a></li><li><a href="#codes">Codes</a></li></ul></nav>'
+        f'<li><a href="#files">Send a file</a></li>{items}<li><a href="#scopes">Scopes</a></li>'
+        '<li><a href="#schemas">Types</a></li><li><a href="#codes">Codes</a></li></ul></nav>'
     )
 
 
@@ -117,7 +117,9 @@ def _group(tag: Document, entries: Iterable[Any], document: Document) -> str:
 
 def _operation(method: str, path: str, operation: Document, document: Document) -> str:
     scopes = [scope for entry in operation["security"] for wanted in entry.values() for scope in wanted]
-    access = f"Scope: <code>{escape(', '.join(scopes))}</code>." if scopes else "No token needed."
+    access = (
+        f"Scope: <code>{escape(', '.join(scopes))}</code> ({guides.who(scopes)})." if scopes else "No token needed."
+    )
     ending = '<p class="ending">Deprecated: see the response headers.</p>' if operation.get("deprecated") else ""
     samples = "".join(_sample(sample["label"], sample["source"]) for sample in operation["x-codeSamples"])
     samples += "".join(
@@ -131,6 +133,12 @@ def _operation(method: str, path: str, operation: Document, document: Document) 
         f"{_prose(operation.get('description', ''))}<p>{access}</p>"
         f"{_parameters(operation)}{_body(operation, document)}{samples}{_answers(operation, document)}</article>"
     )
+
+
+def _scopes(document: Document) -> Mapping[str, str]:
+    flows: Document = document["components"]["securitySchemes"][SECURITY]["flows"]
+    scopes: Mapping[str, str] = flows[SECURITY]["scopes"]
+    return scopes
 
 
 def _parameters(operation: Document) -> str:
@@ -243,6 +251,20 @@ def _plain_type(name: str, schema: Document) -> str:
         limits = [f"{word} {schema[key]}" for key, word in (("minimum", "from"), ("maximum", "to")) if key in schema]
         return " ".join([{"integer": "whole number", "number": "number"}[name], *limits])
     return {"boolean": "true or false", "object": "object"}.get(name, name)
+
+
+def file_formats(text: str) -> str:
+    """The description of the files as an HTML page."""
+    link = '<p><a href="/developers">Web services</a></p>'
+    return _whole("File formats", f'<main id="main">{link}{html_of(text)}</main>')
+
+
+def _whole(title: str, body: str) -> str:
+    return (
+        '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
+    )
 
 
 def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

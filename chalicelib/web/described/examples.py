@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,8 +21,15 @@ RECORDED: Final = Path(__file__).with_name("recorded.json")
 _WIDTH: Final = 88
 
 
-DRAWN: Final = frozenset({"jobId", "pendingId", "access", "learningEvent1Id", "client_id", "client_secret"})
-"""The members whose values are never the same twice: a reader takes them from the response before."""
+DRAWN: Final = {
+    "jobId": "JOB_ID",
+    "pendingId": "PENDING_ID",
+    "access": "ACCESS",
+    "learningEvent1Id": "EVENT_ID",
+    "client_id": "CLIENT_ID",
+    "client_secret": "CLIENT_SECRET",
+}
+"""The members whose values are never the same twice, with the reader's variables in their place."""
 
 
 class _Name(str):
@@ -76,11 +82,6 @@ def code_samples(route: Route[Any]) -> list[dict[str, str]]:
     ]
 
 
-def _variable(name: str) -> str:
-    """The variable of the reader in place of a value that is never the same twice; empty for any other."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", name).upper() if name in DRAWN else ""
-
-
 def _target(
     route: Route[Any], example: Mapping[str, object], shown: Callable[[str], str]
 ) -> tuple[str, dict[str, object]]:
@@ -88,12 +89,11 @@ def _target(
     path = route.path
     rest = {name: value for name, value in example.items() if name not in route.path_names}
     for name in route.path_names:
-        path = path.replace(f"{{{name}}}", shown(_variable(name)) if _variable(name) else str(example[name]))
+        path = path.replace(f"{{{name}}}", shown(DRAWN[name]) if name in DRAWN else str(example[name]))
     if route.has_body:
         return path, rest
     query = "&".join(
-        f"{name}={shown(_variable(name))}" if _variable(name) else urlencode({name: value})
-        for name, value in rest.items()
+        f"{name}={shown(DRAWN[name])}" if name in DRAWN else urlencode({name: value}) for name, value in rest.items()
     )
     return f"{path}?{query}" if query else path, {}
 
@@ -113,13 +113,13 @@ def _curl(route: Route[Any], example: Mapping[str, object], headers: Mapping[str
 
 
 def _form_value(name: str, value: object) -> str:
-    variable = _variable(name)
+    variable = DRAWN.get(name)
     return f'"{name}=${variable}"' if variable else shlex.quote(f"{name}={value}")
 
 
 def _json_value(body: Mapping[str, object]) -> str:
     """JSON in single quotes of the shell, which end around a variable."""
-    drawn = {name: _variable(name) for name in body if _variable(name)}
+    drawn = {name: DRAWN[name] for name in body if name in DRAWN}
     text = shlex.quote(json.dumps({**body, **{name: f"\0{name}\0" for name in drawn}}, ensure_ascii=False, indent=2))
     for name, variable in drawn.items():
         text = text.replace(json.dumps(f"\0{name}\0"), f"'\"${variable}\"'")
@@ -135,7 +135,7 @@ def _python(route: Route[Any], example: Mapping[str, object], headers: Mapping[s
         lines.append(f"    headers={dict(headers)!r},")
     if body:
         argument = "data" if route.consumes == FORM else "json"
-        lines += _argument(argument, {name: _Name(_variable(name)) if _variable(name) else body[name] for name in body})
+        lines += _argument(argument, {name: _Name(DRAWN[name]) if name in DRAWN else body[name] for name in body})
     lines += ["    timeout=30,", ")", "response.raise_for_status()"]
     if any(kind is not None for kind in route.answers.values()):
         lines.append("print(response.json())" if route.produces.endswith("json") else "print(response.text)")

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
+from chalicelib.domain.failures import failure
+from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_NONE_MATCH
-from chalicelib.web.http.requests import NoRequest
+from chalicelib.web.http.problems import Problem
+from chalicelib.web.http.requests import NoRequest, Text
 from chalicelib.web.http.responses import rendered
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.table import REFERENCE, route, routes
 
 HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
 _CACHED = "public, max-age=300"
 
 
@@ -35,6 +41,33 @@ def _page() -> Reply:
     from chalicelib.web.described import developers  # noqa: PLC0415 - slow, and only needed to describe
 
     return Reply(developers.page(_document()), headers={"Content-Security-Policy": developers.CONTENT_SECURITY_POLICY})
+
+
+@cache
+def _formats() -> Reply:
+    from chalicelib.formats.batch.format_pages import description  # noqa: PLC0415 - see above
+    from chalicelib.formats.batch.templates import DESCRIBED  # noqa: PLC0415
+    from chalicelib.web.described import developers  # noqa: PLC0415
+
+    page = developers.file_formats(description(DESCRIBED))
+    return Reply(page, headers={"Content-Security-Policy": developers.CONTENT_SECURITY_POLICY})
+
+
+@cache
+def _templates() -> Mapping[str, str]:
+    """The files beside the description, by name."""
+    from chalicelib.formats.batch.templates import files  # noqa: PLC0415 - see above
+
+    folder = "templates/"
+    return {name.removeprefix(folder): data.decode() for name, data in files().items() if name.startswith(folder)}
+
+
+@dataclass(frozen=True)
+class TemplateToGet:
+    """A file to get."""
+
+    file: Annotated[str, Text(maximum=64, minimum=1, example="achievements-example.csv")]
+    """The kind of file with `-template.csv`, `-example.csv`, `-example.xml` or `.xsd`, such as `learners.xsd`."""
 
 
 @route(NoRequest, answers={200: dict}, takes=(IF_NONE_MATCH,), gives=("ETag",))
@@ -61,10 +94,29 @@ def go_to_reference(call: Call, request: NoRequest) -> Reply:
     return Reply(status=302, headers={"Location": REFERENCE, "Cache-Control": _CACHED})
 
 
+@route(NoRequest, answers={200: str}, takes=(IF_NONE_MATCH,), gives=("ETag",), produces=HTML)
+def read_file_formats(call: Call, request: NoRequest) -> Reply:
+    """Read the description of the files.
+
+    A web page about the CSV and XML files of achievements, learners and verifications: fields, values, codes.
+    """
+    return _tagged(_formats())
+
+
+@route(TemplateToGet, answers={200: str}, takes=(IF_NONE_MATCH,), gives=("ETag",), produces=TEXT)
+def get_template(call: Call, request: TemplateToGet) -> Reply:
+    """Get a template, an example or an XML schema of a kind of file."""
+    found = _templates().get(request.file)
+    if found is None:
+        raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
+    headers = {"Content-Disposition": f'attachment; filename="{request.file}"'}
+    return _tagged(Reply(found, headers=headers))
+
+
 def _tagged(reply: Reply) -> Reply:
     text = str(reply.document)
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     return Reply(text, 200, {"Cache-Control": _CACHED, "ETag": tag, **reply.headers})
 
 
-ROUTES = (get_openapi, read_reference, go_to_reference)
+ROUTES = (get_openapi, read_reference, go_to_reference, read_file_formats, get_template)

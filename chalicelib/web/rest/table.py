@@ -100,6 +100,8 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         ("get_openapi", "GET", "/v1/openapi.json", Capability.PUBLIC),
         ("read_reference", "GET", REFERENCE, Capability.PUBLIC),
         ("go_to_reference", "GET", "/", Capability.PUBLIC),
+        ("read_file_formats", "GET", f"{REFERENCE}/file-formats", Capability.PUBLIC),
+        ("get_template", "GET", f"{REFERENCE}/templates/{{file}}", Capability.PUBLIC),
     ],
 }
 

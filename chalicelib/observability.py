@@ -153,6 +153,7 @@ class Code(Enum):
         "The file was cut into chunks.",
         ("job", "ukprn", "records", "chunks", "format", "milliseconds"),
     )
+    FILE_ASTRAY = (logging.WARNING, "A file in the inbox names no organisation that we know.", ("job",))
     JOB_REFUSED = (logging.INFO, "The whole file was refused.", ("job", "ukprn", "reasons"))
     MALWARE_FOUND = (logging.ERROR, "Malware was found in a submitted file.", ("job", "ukprn", "status"))
     SCAN_UNSUPPORTED = (

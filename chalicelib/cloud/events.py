@@ -20,10 +20,13 @@ def deliveries(body: str) -> Iterator[Delivered]:
     """The submitted files in an intake message.
 
     A message is an S3 notification, the result of a scan, or the pipeline's own repetition of a notification. The test
-    event that S3 sends when a notification is set up has no records and yields nothing. The keys of notifications are
-    URL-encoded with ``+`` for a space, those of scans are not.
+    event that S3 sends when a notification is set up has no records and yields nothing, nor does a folder that a
+    console makes. The keys of notifications are URL-encoded with ``+`` for a space, those of scans are not.
     """
-    message = json.loads(body)
+    return (one for one in _delivered(json.loads(body)) if not one.source.key.endswith("/"))
+
+
+def _delivered(message: Mapping[str, Any]) -> Iterator[Delivered]:
     if (message.get("source"), message.get("detail-type")) == SCANNED:
         yield _scanned(message["detail"])
         return

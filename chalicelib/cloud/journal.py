@@ -48,6 +48,10 @@ class LogJournal(Journal):
         log(Code.JOB_RECEIVED, job=job.job_id, ukprn=job.ukprn, channel=job.channel)
         measure(Metric.FILES_SUBMITTED)
 
+    def astray(self, job: Job) -> None:
+        """A submitted file names no organisation that we know. Its key may contain a name, so it is not logged."""
+        log(Code.FILE_ASTRAY, job=job.job_id)
+
     def split(self, job: Job) -> None:
         """A job's file has been cut into chunks."""
         log(

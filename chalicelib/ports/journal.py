@@ -18,6 +18,9 @@ class Journal:
     def received(self, job: Job) -> None:
         """A submitted file has become a job."""
 
+    def astray(self, job: Job) -> None:
+        """A submitted file names no organisation that we know, so nobody is told about it."""
+
     def split(self, job: Job) -> None:
         """A job's file has been cut into chunks."""
 

@@ -231,10 +231,14 @@ def _expiry_rules(bucket: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _notification_rules(bucket: Mapping[str, Any], arns: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
-            "Id": f"{rule['queue']}-{rule['prefix'].strip('/').replace('/', '-')}",
+            "Id": f"{rule['queue']}-{rule['prefix'].strip('/').replace('/', '-')}".rstrip("-"),
             "QueueArn": arns[rule["queue"]],
             "Events": list(rule["events"]),
-            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": rule["prefix"]}]}},
+            **(
+                {"Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": rule["prefix"]}]}}}
+                if rule["prefix"]
+                else {}
+            ),
         }
         for rule in bucket.get("notifications", [])
     ]

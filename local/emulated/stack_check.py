@@ -146,9 +146,9 @@ def _scan_faults(place: str, bucket: Mapping[str, Any], description: Mapping[str
         yield f"{place}.prefixes: 1 to {_SCANNED_PREFIXES}"
     if scan["queue"] not in description["queues"]:
         yield f"{place}.queue: no such queue"
-    for rule in bucket.get("notifications", []):
-        if rule["queue"] == scan["queue"] and rule["prefix"] not in scan["prefixes"]:
-            yield f"{place}.prefixes: files under {rule['prefix']} would never be scanned"
+    for prefix in _prefixes_read(place.split(".")[1], description):
+        if not prefix.startswith(tuple(scan["prefixes"])):
+            yield f"{place}.prefixes: files under {prefix} would be read and never be scanned"
     if not any(
         scan["setting"] in part.get("settings", {}) for part in (description, *description["functions"].values())
     ):
@@ -233,6 +233,19 @@ def _absence_faults(place: str, buckets: Mapping[str, list[str]]) -> Iterator[st
             yield f"{place}.grants.buckets.{name}: needs ListBucket, else S3 answers 403 for an absent object, not 404"
 
 
+def _prefixes_read(bucket: str, description: Mapping[str, Any]) -> list[str]:
+    """The prefixes of a bucket whose objects a function may read."""
+    granted = (part.get("grants", {}).get("buckets", {}) for part in description["functions"].values())
+    return sorted(
+        {
+            resource.removeprefix(f"{bucket}/").removesuffix("*")
+            for buckets in granted
+            for resource, actions in buckets.items()
+            if resource.startswith(f"{bucket}/") and not _READS.isdisjoint(actions)
+        }
+    )
+
+
 _ITEMS = frozenset(
     {
         "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PartiQLInsert",
@@ -248,8 +261,8 @@ _OBJECTS = frozenset(
 )  # fmt: skip
 """A form or link for somebody else is signed with the function's own permission."""
 _READS = frozenset({"GetObject", "GetObjectTagging", "GetObjectVersion", "GetObjectVersionTagging"})
-_WHOLE_BUCKET = frozenset({"ListBucket"})
-"""With it S3 returns 404 for an object that does not exist, without it 403."""
+_WHOLE_BUCKET = frozenset({"ListBucket", "ListBucketVersions"})
+"""With the first, S3 returns 404 for an object that does not exist, without it 403."""
 _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("tables", ""): _ITEMS,
     ("tables", "index"): frozenset({"Query"}),

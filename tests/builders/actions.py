@@ -150,9 +150,9 @@ def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str,
     actions = {"ListObjectVersions": ["ListBucketVersions"]}.get(operation, [operation])
     if "VersionId" in parameters:
         actions = _OF_A_VERSION.get(operation, actions)
-    yield from (
-        (action, f"{parameters['Bucket']}/{parameters.get('Key') or parameters['Prefix']}") for action in actions
-    )
+    place = parameters.get("Key") or parameters["Prefix"]
+    resource = f"{parameters['Bucket']}/{place}" if place else parameters["Bucket"]
+    yield from ((action, resource) for action in actions)
 
 
 _CALLS: Final = {

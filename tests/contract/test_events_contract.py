@@ -41,9 +41,11 @@ def drop(cloud, adapters, ukprn, *contents):
 def test_a_dropped_file_is_delivered_with_its_key_and_the_time(cloud, adapters, ukprn):
     before = datetime.now(UTC)
     adapters.files.write("inbox", f"elsewhere/{ukprn}.csv", b"x", "text/csv")
-    dropped, (delivered,) = drop(cloud, adapters, ukprn, b"first")
-    assert (delivered.source.bucket, delivered.source.key) == ("inbox", dropped)
-    assert abs((delivered.submitted_at - before).total_seconds()) < 60
+    adapters.files.write("inbox", f"drop/{ukprn}/", b"", "application/x-directory")
+    dropped, delivered = drop(cloud, adapters, ukprn, b"first")
+    assert {one.source.key for one in delivered} == {f"elsewhere/{ukprn}.csv", dropped}, "a folder is not a file"
+    assert {one.source.bucket for one in delivered} == {"inbox"}
+    assert all(abs((one.submitted_at - before).total_seconds()) < 60 for one in delivered)
 
 
 @pytest.mark.notified_version

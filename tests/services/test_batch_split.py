@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.jobs import JobStatus, Source, job_id_of
+from chalicelib.cloud.journal import LogJournal
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, JobStatus, Source, job_id_of
 from chalicelib.formats.batch.work_files import chunk_key, read_chunk
 from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.ports.messages import Delivered
@@ -178,22 +179,66 @@ def test_a_file_that_is_too_large_is_refused_unread(steps, world) -> None:
     assert codes(job) == ["ACB013"]
 
 
-@pytest.mark.req("SEC-03")
+WRONG_PLACES = {
+    f"drop/{OURS}/file.csv": ACHIEVEMENTS,
+    f"{OURS}/file.csv": ACHIEVEMENTS,
+    f"{OURS}/achievements/file.csv": ACHIEVEMENTS,
+    f"drop/{OURS}/achievements/inner/file.csv": ACHIEVEMENTS,
+    f"drop/{OURS}/Achievements/file.csv": ACHIEVEMENTS,
+    f"Drop/{OURS}/achievements/file.csv": ACHIEVEMENTS,
+    f"drop/{OURS}/plans/file.csv": ACHIEVEMENTS,
+    f"drop/{OURS}/Verification/file.csv": VERIFICATIONS,
+    f"incoming/{OURS}/LRB_{OURS}_020320260915.CSV": LEARNERS,
+    f"QCF_{OURS}_20260302_001.csv": ACHIEVEMENTS,
+    f"drop/QCF_{OURS}_20260302_001": ACHIEVEMENTS,
+    f"drop/99999999/{OURS}/file": ACHIEVEMENTS,
+}
+"""Keys that name an organisation, and the kind of batch in whose list the answer is."""
+
+
+@pytest.mark.req("ACH-06", "ACH-07", "SEC-03")
+@pytest.mark.parametrize("key", WRONG_PLACES)
+def test_a_file_in_a_wrong_place_is_answered_to_the_organisation_that_its_path_names(key: str, steps, world) -> None:
+    version = world.files.put("inbox", key, csv_file([record()]))
+    delivered = Delivered(Source("inbox", key, version), START)
+    job = steps.split.run(delivered)
+    assert steps.split.run(delivered) == job
+    steps.settle()
+    assert (job.ukprn, job.kind, job.status) == (OURS, WRONG_PLACES[key], JobStatus.FAILED)
+    assert codes(job) == ["ACB019"]
+    assert "files.read" not in world.calls, "it is not read"
+    shown = steps.submit.of_kind(job.kind).page(caller(OURS), 10, "").items
+    assert [one.job_id for one in shown] == [job.job_id]
+    [mail] = world.mail.sent
+    assert mail.to == "batch@90000001.example"
+    assert f"Put it in the folder drop/{OURS}/{job.kind}/" in mail.body
+    assert [row["Code"] for row in rows(world.files.data("results", job.error_key))] == ["ACB019"]
+
+
+@pytest.mark.req("SEC-02", "SEC-03")
 @pytest.mark.parametrize(
-    "key",
+    ("key", "code"),
     [
-        f"drop/{OURS}/file.csv",
-        f"drop/{OURS}/achievements/inner/file.csv",
-        "drop/1234/achievements/file.csv",
-        f"drop/{OURS}/plans/file.csv",
-        "elsewhere/file.csv",
+        ("drop/1234/achievements/Jane Smith.csv", "ACB019"),
+        ("elsewhere/Jane Smith.csv", "ACB019"),
+        ("99999999/Jane Smith.csv", "ACB019"),
+        ("drop/99999999/achievements/Jane Smith.csv", "WSEC0003"),
     ],
 )
-def test_a_file_outside_every_batch_prefix_is_refused(key: str, steps, world) -> None:
+def test_a_file_that_names_no_organisation_is_logged_without_its_name_and_kept(
+    key: str, code: str, steps, world, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.journal = LogJournal()
+    steps = Pipeline(world)
     version = world.files.put("inbox", key, csv_file([record()]))
     job = steps.split.run(Delivered(Source("inbox", key, version), START))
-    assert codes(job)[0] == "ACB019"
-    assert (job.ukprn, job.email) == ("", "")
+    assert codes(job)[0] == code
+    assert (job.email, world.mail.sent) == ("", [])
+    printed = capsys.readouterr().out
+    assert "FILE_ASTRAY" in printed
+    assert job.job_id in printed
+    assert "Jane" not in printed
+    assert world.files.read("inbox", key, version)
 
 
 @pytest.mark.req("SEC-03")

@@ -79,7 +79,10 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("buckets", "inbox", "notifications", 0, "queue", value="nowhere"), "no such queue"),
         (set_("buckets", "inbox", "scan", value={}), "buckets.inbox.scan.queue: missing"),
         (set_("buckets", "inbox", "scan", "queue", value="nowhere"), "buckets.inbox.scan.queue: no such queue"),
-        (set_("buckets", "inbox", "scan", "prefixes", value=["drop/"]), "files under upload/ would never be scanned"),
+        (
+            set_("buckets", "inbox", "scan", "prefixes", value=["drop/"]),
+            "under upload/ would be read and never be scanned",
+        ),
         (set_("buckets", "inbox", "scan", "prefixes", value=["drop/", "upload/", *"abcd"]), "scan.prefixes: 1 to 5"),
         (set_("buckets", "inbox", "scan", "setting", value="LRS_TRIES"), "scan.setting: not among the settings"),
         (set_("buckets", "inbox", "versioned", value=False), "only a version of an object can be scanned"),

@@ -145,6 +145,10 @@ FILE_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Elements are nested more than {limit} deep.",
         "The XML schema shows how elements are nested.",
     ),
+    ("ACB019", "folder"): (
+        "The file is in a folder where we do not read files.",
+        "Put it in the folder {expected}, without further folders.",
+    ),
     ("ACB016", "missing"): ("{field} is missing from the file header.", "Enter {field} on the first record's row."),
     ("ACB016", "length"): ("{field} in the file header must be {limit} characters or fewer.", "Shorten {field}."),
     ("ACB016", "text"): (

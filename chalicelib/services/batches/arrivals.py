@@ -21,8 +21,6 @@ from chalicelib.ports.files import Files, StoredObject
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.messages import Queues, source_message
 
-PREFIXES: Final = ("drop/", "upload/")
-
 PAGES: Final = 10
 """Pages, of up to 1,000 versions each, that one run lists."""
 
@@ -50,9 +48,9 @@ class Round:
     """Jobs are read for files that arrived after this."""
     thorough: str
     """When the last thorough round began."""
-    prefix: int = 0
     after: str = ""
-    """Where the list under this prefix continues; empty for its beginning."""
+    """Where the list continues; empty for its beginning."""
+    complete: bool = False
 
 
 class Arrivals:
@@ -69,10 +67,10 @@ class Arrivals:
         now = self._clock()
         at, found = self._continued(now), 0
         for _ in range(PAGES):
-            page = self._files.versions("inbox", PREFIXES[at.prefix], at.after)
+            page = self._files.versions("inbox", "", at.after)
             found += self._send(page.items, datetime.fromisoformat(at.since), now)
-            at = replace(at, after=page.after, prefix=at.prefix + (not page.after))
-            if at.prefix == len(PREFIXES):
+            at = replace(at, after=page.after, complete=not page.after)
+            if at.complete:
                 break
         self._files.write("work", _PLACE, json.dumps(asdict(at)).encode(), "application/json")
         return found
@@ -83,7 +81,7 @@ class Arrivals:
             at = Round(**json.loads(self._files.read("work", _PLACE)))
         except Missing:
             return Round(now.isoformat(), (now - LOOK_BACK).isoformat(), now.isoformat())
-        if at.prefix < len(PREFIXES):
+        if not at.complete:
             return at
         if now - datetime.fromisoformat(at.thorough) >= THOROUGH:
             return Round(now.isoformat(), (now - LOOK_BACK).isoformat(), now.isoformat())
@@ -95,7 +93,7 @@ class Arrivals:
         arrived = [
             (Source("inbox", one.key, one.version), one.modified)
             for one in stored
-            if since < one.modified <= now - ARRIVED
+            if since < one.modified <= now - ARRIVED and not one.key.endswith("/")  # a folder, as consoles make it
         ]
         if not arrived:
             return 0

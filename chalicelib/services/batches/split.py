@@ -8,7 +8,6 @@ any record is processed.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -35,14 +34,12 @@ from chalicelib.ports.levels import Outages
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine, saved
+from chalicelib.services.batches.places import Place, named_ukprns, probable_kind, read_place
 from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
 from chalicelib.services.submission_terms import KEPT, late_before
 
-_PLACE = rf"(?P<ukprn>[0-9]{{8}})/(?P<kind>{'|'.join(KINDS)})"
-_DROP = re.compile(rf"drop/{_PLACE}/(?P<name>[^/]+)")
 VERDICT_TAG: Final = "GuardDutyMalwareScanStatus"
 """The tag in which the scanner writes its verdict on a version."""
-_UPLOAD = re.compile(rf"upload/{_PLACE}/(?P<job>[A-Za-z0-9_-]+)/(?P<name>[^/]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +86,8 @@ class BatchSplit:
         if not job.status.is_end and not job.is_split:
             if job.cancelled_at is not None:
                 return self._end(job, JobStatus.CANCELLED, ())
+            if read_place(delivered.source.key) is None:
+                return self._end(job, JobStatus.FAILED, (_misplaced(job),))
             read = self._read_if_clean(job, organisation, delivered)
             if read is None:
                 return job
@@ -105,17 +104,18 @@ class BatchSplit:
         return job
 
     def _organisation_of(self, key: str) -> Organisation | None:
-        """The organisation under whose prefix a file is."""
-        place = _DROP.fullmatch(key) or _UPLOAD.fullmatch(key)
-        return self._ports.accounts.organisation(place["ukprn"]) if place else None
+        """The organisation under whose prefix a file is, or whom the path of a file in a wrong place names."""
+        place = read_place(key)
+        found = map(self._ports.accounts.organisation, (place.ukprn,) if place else named_ukprns(key))
+        return next(filter(None, found), None)
 
     def _job_of(self, delivered: Delivered, organisation: Organisation | None) -> Job:
         """The job of this version of this object: existing, made with its upload form, or made now."""
         source = delivered.source
-        upload = _UPLOAD.fullmatch(source.key)
-        if upload is not None:
-            job = self._ports.jobs.get(upload["job"])
-            theirs = job is not None and (job.ukprn, job.kind) == (upload["ukprn"], upload["kind"])
+        place = read_place(source.key)
+        if place is not None and place.job_id:
+            job = self._ports.jobs.get(place.job_id)
+            theirs = job is not None and (job.ukprn, job.kind) == (place.ukprn, place.kind)
             if job is not None and theirs and job.source in (None, source):
                 return self._arrived(job, delivered)
         job_id = job_id_of(source)
@@ -125,6 +125,8 @@ class BatchSplit:
         made = self._made(job_id, delivered, organisation)
         if self._ports.jobs.create(made):
             self._ports.journal.received(made)
+            if organisation is None:
+                self._ports.journal.astray(made)
             return self._joined(made)
         return self._joined(self._ports.jobs.get(made.job_id) or made)
 
@@ -141,14 +143,17 @@ class BatchSplit:
         return job
 
     def _made(self, job_id: str, delivered: Delivered, organisation: Organisation | None) -> Job:
-        """A job for a file dropped in the bucket, or for a second file under one upload form."""
+        """A job for a file dropped in the bucket, or for a second file under one upload form.
+
+        One for a file in a wrong place belongs to the organisation that the path names, or to nobody.
+        """
         key = delivered.source.key
-        place = _DROP.fullmatch(key) or _UPLOAD.fullmatch(key)
-        ukprn = place["ukprn"] if place else ""
+        ukprn = organisation.ukprn if organisation else ""
+        place = read_place(key) or Place(ukprn, probable_kind(key, organisation))
         return Job(
             job_id=job_id,
-            kind=place["kind"] if place else ACHIEVEMENTS,
-            ukprn=ukprn,
+            kind=place.kind,
+            ukprn=place.ukprn,
             user="bucket",
             email=organisation.batch_email if organisation else "",
             channel=Channel.BUCKET,
@@ -194,7 +199,7 @@ class BatchSplit:
 
     def _read(self, job: Job, organisation: Organisation | None) -> Job:
         """Read the whole file; refuse it with every reason, or cut it."""
-        refused = organisation_failures(job, organisation)
+        refused = KINDS[job.kind].refusal(organisation)
         try:
             submitted = read_submitted(self._ports.files, job)
         except TooLarge as large:
@@ -316,9 +321,11 @@ class BatchSplit:
             self._end(now, JobStatus.FAILED, (failure("LRS-FAULT-2"),))
 
 
-def organisation_failures(job: Job, organisation: Organisation | None) -> list[Failure]:
-    """Whether the organisation may submit files of the job's kind at all."""
-    return KINDS[job.kind].refusal(organisation) if job.ukprn else [failure("ACB019")]
+def _misplaced(job: Job) -> Failure:
+    """The reason against a file in a wrong place, with the right one if the organisation is known."""
+    return (
+        failure("ACB019", hint="folder", expected=f"drop/{job.ukprn}/{job.kind}/") if job.ukprn else failure("ACB019")
+    )
 
 
 def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:

@@ -206,8 +206,8 @@ def fold(
     """Apply commands on one key, in order, to the stored state; makes at most one new version.
 
     A refused command changes nothing and does not stop those after it. ``refused`` are the answers to records on the
-    same key that the register of learners refused; the version stores them too, so that a repeated delivery gives the
-    same answers.
+    same key that a check or the register of learners refused; the version stores them too, so that a repeated delivery
+    gives the same answers.
     """
     now = state
     results: dict[int, RecordResult] = {}

@@ -155,6 +155,18 @@ def test_a_refusal_that_was_stored_with_its_group_is_repeated(steps, world) -> N
     assert steps.outcomes(job) == [Outcome.CREATED, Outcome.REFUSED]
 
 
+@pytest.mark.req("ACH-06")
+def test_a_refusal_by_a_rule_is_repeated_although_the_rule_allows_the_record_now(steps, world) -> None:
+    steps.process(csv_file([record(0)]))
+    world.accounts.put(organisation(recognition_numbers=frozenset({"RN0000"})))
+    job = steps.take(csv_file([record(0, "2", Grade="Merit"), record(0)]))
+    steps.crashing(job, "files.write_if_absent")
+    world.accounts.put(organisation())
+    steps.apply.run(job.job_id, 0)
+    assert steps.outcomes(job) == [Outcome.UPDATED, Outcome.REFUSED]
+    assert [why.code for why in steps.results(job.job_id)[2].failures] == ["ACR002"]
+
+
 # Edited meanwhile.
 
 

@@ -74,7 +74,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     def __init__(self, ports: ApplyPorts, delivery: ChunkDelivery, achievements: AchievementWorkPorts) -> None:
         super().__init__(ports, delivery)
         self._register = achievements
-        self._refused_by_register: dict[Key, list[RecordResult]] = {}
+        self._refused: dict[Key, list[RecordResult]] = {}
         at, who = ports.clock().isoformat(timespec="seconds"), delivery.caller
         self._provenance = Provenance(at, who.ukprn, who.user, who.channel, self.job.job_id, delivery.chunk)
         self._since = (self.job.submitted_at - CLOCKS_AGREE).isoformat(timespec="seconds")
@@ -136,14 +136,12 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
         found = verifications(self._register.learners, details, self)
         passed: list[Checked] = []
         for number, verification in found.items():
-            before = checked[number]
-            one = with_verification(before, verification)
+            one = with_verification(checked[number], verification)
             if not one.is_refused:
                 passed.append(one)
                 continue
             self.settled[number] = result = one.answered(Outcome.REFUSED)
-            if not before.is_refused:
-                self._refused_by_register.setdefault(one.command.key, []).append(result)
+            self._refused.setdefault(one.command.key, []).append(result)
         return passed
 
     # The achievements.
@@ -191,7 +189,7 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     def _fold(self, group: Sequence[Checked], state: Achievement | None) -> Achievement | None:
         key = group[0].command.key
         aim = self._catalogue.aim(key.aim_reference)
-        refused = self._refused_by_register.get(key, ())
+        refused = self._refused.get(key, ())
         folded = fold(state, group, self._submission, self._provenance, aim, refused)
         self.settled.update(folded.results)
         return folded.state

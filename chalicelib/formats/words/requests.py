@@ -37,8 +37,8 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Check the address and method in the API reference.",
     ),
     "LRS-REQ-13": (
-        "The resource has changed since you read it.",
-        "Read it again, check your change, and send it with the new ETag.",
+        "The current version is not the one that you named. Nothing was changed.",
+        "Read it again, check your change, and send it with the ETag that you get.",
     ),
     "LRS-REQ-14": ("We cannot return any of the media types you accept.", "Accept {expected}."),
     "LRS-REQ-15": ("If-Match is required.", "Send If-Match with the ETag of the version you read."),
@@ -66,7 +66,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-REQ-10": ("The job has finished and cannot be cancelled.", _NO_ACTION),
     # Learners and pending matches.
     "WSRC0013": (
-        "Someone else has changed the learner since you read the details.",
+        "The learner's current version is not the one that this change was made for. Nothing was changed.",
         "Find the learner again, check the details, and send the change again.",
     ),
     "WSRC0014": (

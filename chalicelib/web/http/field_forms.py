@@ -22,6 +22,7 @@ from chalicelib.web.http.forms import CONTROL, Form, Member, Schema
 
 _NOT_IN_FILES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that no XML file can contain."""
+_IN_FILES: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 _IN_JSON: Final = {
     field.wire: field.json
     for field in (*ACHIEVEMENT, SUBMISSION_TYPE, *DETAILS, *SUBMITTED, FIND_TYPE, JOB_TYPE, MASTER_ULN)
@@ -61,13 +62,17 @@ class FieldText(Form):
 
 @dataclass(frozen=True, slots=True)
 class FileText(FieldText):
-    """The text of a field in a record that is put in a file."""
+    """The text of a field in one of many records, each with its own answer: any text is taken, and judged there."""
 
     def faults(self, name: str, value: object) -> list[Failure]:
         found = FieldText.faults(self, name, value)
         if isinstance(value, str) and _NOT_IN_FILES.search(value):
             found.append(failure("LRS-REQ-6", name, allowed="made up of printable characters"))
         return found
+
+    def schema(self) -> Schema:
+        schema: Schema = {"type": ["string", "null"], "pattern": _IN_FILES}
+        return schema | ({"examples": [self.field.example]} if self.field.example else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ class RecordRequest:
                 field.name,
                 field.json,
                 form(field),
-                field.always if partial else field.mandatory,
+                form is not FileText and (field.always if partial else field.mandatory),
                 field.description,
                 in_record=True,
             )

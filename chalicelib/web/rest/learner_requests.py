@@ -8,7 +8,7 @@ from typing import Annotated
 from chalicelib.domain.fields import MIS_IDENTIFIER, ULN
 from chalicelib.domain.learner_fields import CRITERIA, DETAILS, FIND_TYPE, MASTER_ULN, TO_FIND
 from chalicelib.services.learner_retrieval import MOST_RETRIEVED
-from chalicelib.web.http.field_forms import FieldText
+from chalicelib.web.http.field_forms import FileText
 from chalicelib.web.http.requests import FieldValue, ListOf, RecordRequest, Text
 
 
@@ -26,7 +26,7 @@ class FindByDemographics(RecordRequest, record=(*CRITERIA, FIND_TYPE)):
 class UlnsToRetrieve:
     """ULNs to check."""
 
-    ulns: Annotated[tuple[str, ...], ListOf(FieldText(ULN), maximum=MOST_RETRIEVED)]
+    ulns: Annotated[tuple[str, ...], ListOf(FileText(ULN), maximum=MOST_RETRIEVED)]
     """Up to 200 ULNs. Each gets one result, in the order you send them."""
 
 

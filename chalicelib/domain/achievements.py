@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.grades import plain_grade
-from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.domain.results import APPLIED, LATE, Outcome, RecordResult
 from chalicelib.domain.uln import Uln
 
 
@@ -107,7 +107,11 @@ class Checked(NamedTuple):
         return any(reason.refuses for reason in self.reasons)
 
     def answered(self, outcome: Outcome, *reasons: Failure) -> RecordResult:
-        return RecordResult(self.number, outcome, self.return_code, self.master_uln, (*reasons, *self.reasons))
+        """The answer. Only what was applied is marked as late."""
+        found = (*reasons, *self.reasons)
+        if outcome not in APPLIED:
+            found = tuple(reason for reason in found if reason.code != LATE)
+        return RecordResult(self.number, outcome, self.return_code, self.master_uln, found)
 
 
 class Version(NamedTuple):
@@ -214,8 +218,7 @@ def fold(
     accepted: list[Command] = []
     for checked in group:
         after, outcome, why = _apply(now, checked.command, submission, aim)
-        number, _, return_code, master_uln, reasons = checked
-        results[number] = RecordResult(number, outcome, return_code, master_uln, why + reasons)
+        results[checked.number] = checked.answered(outcome, *why)
         if after is not now and after is not None:
             accepted.append(checked.command)
             now = after

@@ -164,7 +164,7 @@ class _Transaction:
     def create(self) -> Accepted:
         checked = self._checked({"action": Action.CREATE})
         if not checked.command.key.uln:
-            raise Refused(*checked.reasons)
+            raise Refused(*checked.answered(Outcome.REFUSED).failures)
         with self._attempt(checked.command.key, Action.CREATE):
             return self._settled(self._verified(checked), None, None)
 
@@ -209,7 +209,8 @@ class _Transaction:
         found = verifications(self._ports.learners, {_ONE: details_of(checked.command)})[_ONE]
         one = with_verification(checked, found)
         if one.is_refused:
-            raise Refused(*one.reasons, about={"return_code": one.return_code, "master_uln": one.master_uln})
+            about = {"return_code": one.return_code, "master_uln": one.master_uln}
+            raise Refused(*one.answered(Outcome.REFUSED).failures, about=about)
         return one
 
     # The achievement.

@@ -106,6 +106,20 @@ def test_an_old_award_is_accepted_and_marked_late(steps, world) -> None:
     assert job.counts.late == 1
 
 
+@pytest.mark.req("ACH-10")
+def test_nothing_is_said_to_be_marked_late_that_was_not_applied(steps) -> None:
+    old = {"AchievementAwardDate": "2026-02-13"}
+    steps.process(csv_file([record(**old)]))
+    same, wrong = record(**old), record(1, Grade="Banana", **old)
+    again = steps.process(csv_file([same, wrong, record(2, **old) | {"ULN": ""}]), "QCF_90000001_20260302_002.csv")
+    assert [(row["Outcome"], row["Late"], row["Notices"]) for row in steps.output(again)] == [
+        ("UNCHANGED", "N", ""),
+        ("REFUSED", "N", ""),
+        ("REFUSED", "N", ""),
+    ]
+    assert (again.counts.late, again.counts.noticed) == (0, 0)
+
+
 # Learners.
 
 

@@ -198,6 +198,14 @@ def test_a_late_award_is_accepted_and_marked(world):
 
 
 @pytest.mark.req("ACH-10")
+@pytest.mark.parametrize("changes", [{"Grade": "Banana"}, {"ULN": ""}])
+def test_an_award_that_is_refused_is_not_said_to_be_marked_late(world, changes):
+    with pytest.raises(Refused) as refused:
+        create(world, AchievementAwardDate="2025-06-01", **changes)
+    assert not [reason for reason in refused.value.failures if not reason.refuses]
+
+
+@pytest.mark.req("ACH-10")
 def test_the_services_own_outage_makes_the_ten_days_longer(world):
     award = "2026-02-13"
     assert create(world, AchievementAwardDate=award).achievement.late

@@ -121,9 +121,8 @@ class AchievementWork(ChunkWork[_Parsed, Checked]):
     def check(self, number: int, parsed: _Parsed) -> Checked | RecordResult:
         """A refused record is compared with the register too if its ULN can be read, to report every reason at once."""
         reasons = (*parsed.failures, *rule_failures(parsed.command, self._submission, self._catalogue))
-        if not parsed.command.key.uln:
-            return RecordResult(number, Outcome.REFUSED, failures=reasons)
-        return Checked(number, parsed.command, reasons=reasons)
+        checked = Checked(number, parsed.command, reasons=reasons)
+        return checked if parsed.command.key.uln else checked.answered(Outcome.REFUSED)
 
     def apply(self, checked: Mapping[int, Checked]) -> None:
         self._write_all(self._verified(checked))

@@ -181,11 +181,26 @@ def test_requests_are_measured_by_function_of_the_catalogue_and_channel(capsys):
     assert dimensions(batch) == {"lrs_request": by, "lrs_request_fault": by, "lrs_request_duration": by}
 
 
-def test_a_metric_with_more_values_than_a_line_may_have_is_printed_in_parts(capsys):
-    for _ in range(250):
+@pytest.mark.req("SLA-01")
+def test_a_place_has_the_same_sets_of_dimensions_in_every_event(in_the_cloud, capsys):
+    for _ in range(2):
+        with serving("create_achievement"):
+            measure_requests("ACH-01", "webservice", 12.5)
+            measure(Metric.FAULTS)
+    first, second, *again = lines(capsys)
+    by = [["service", "catalogue_function", "channel"]]
+    assert dimensions(first) == {"lrs_request": by, "lrs_request_fault": by, "lrs_request_duration": by}
+    assert dimensions(second) == {"Faults": [["service"], ["service", "function"], ["service", "function", "route"]]}
+    assert [line | {"_aws": 0} for line in again] == [line | {"_aws": 0} for line in (first, second)]
+    assert [dimensions(line) for line in again] == [dimensions(line) for line in (first, second)]
+
+
+@pytest.mark.parametrize(("values", "parts"), [(250, [100, 100, 50]), (200, [100, 100])])
+def test_a_metric_with_more_values_than_a_line_may_have_is_printed_in_parts(capsys, values, parts):
+    for _ in range(values):
         measure(Metric.OPEN_JOBS)
     flush()
-    assert [len(line["OpenJobs"]) for line in lines(capsys)] == [100, 100, 50]
+    assert [len(line["OpenJobs"]) for line in lines(capsys)] == parts
 
 
 @pytest.mark.parametrize("code", [code for code in Code if code.level >= logging.WARNING])
@@ -224,9 +239,10 @@ def test_a_fault_of_an_entry_point_is_logged_counted_and_raised(capsys):
     with pytest.raises(Failed) as failed:
         handler({}, CONTEXT)
     assert "Siân" not in "".join(traceback.format_exception(failed.value))
-    logged, measured = lines(capsys)
+    logged, measured, by_code = lines(capsys)
     assert (logged["code"], logged["kind"], logged["request_id"]) == ("FAULT", "KeyError", CONTEXT.aws_request_id)
     assert measured["Faults"] == [1.0]
+    assert (by_code["code"], by_code["LogLines"]) == ("FAULT", [1.0])
 
 
 def test_wrong_settings_are_reported_in_full_since_they_name_variables_and_lines_only(capsys):
@@ -238,7 +254,7 @@ def test_wrong_settings_are_reported_in_full_since_they_name_variables_and_lines
 
     with pytest.raises(SettingsError):
         handler({}, CONTEXT)
-    logged, _ = lines(capsys)
+    logged, _, _ = lines(capsys)
     assert (logged["code"], logged["problems"]) == ("NOT_STARTED", list(wrong.problems))
 
 

@@ -92,6 +92,25 @@ def test_other_declared_encodings_are_refused(declared: str) -> None:
     assert (reason.code, detail(reason)["hint"]) == ("ACB004", "declared")
 
 
+ODD_ENCODINGS = ["Unicode", "koi8-r", "euc-jp", "hex", "unicode_escape", "x" * 80]
+
+
+@pytest.mark.parametrize("declared", ODD_ENCODINGS)
+@pytest.mark.parametrize(("codec", "space"), [("utf-8", ""), ("utf-8", " " * 300), ("utf-16", "")])
+def test_another_encoding_is_refused_however_it_is_declared(codec: str, space: str, declared: str) -> None:
+    text = f'<?xml version="1.0" {space}encoding="{declared}"?>\n' + xml_text()
+    (reason,) = read(text.encode(codec)).failures
+    assert (reason.code, detail(reason)["hint"]) == ("ACB004", "declared")
+
+
+@pytest.mark.parametrize("declared", ["UTF-16", "UTF-16LE"])
+def test_utf_16_is_read_without_a_byte_order_mark_if_it_is_declared(declared: str) -> None:
+    entries = [record(), record(FamilyName="Siân")]
+    batch = read(f'<?xml version="1.0" encoding="{declared}"?>\n{xml_text(entries)}'.encode("utf-16-le"))
+    assert not batch.failures
+    assert [one.values[2] for one in batch.records] == [record()["FamilyName"], "Siân"]
+
+
 def test_bytes_that_are_not_utf_8_are_found() -> None:
     data = xml_file([record(), record(FamilyName="Siân")]).decode().encode("cp1252")
     batch = read(data)

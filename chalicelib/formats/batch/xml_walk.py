@@ -22,8 +22,9 @@ DEEPEST = 32
 LONGEST_TAG = 1_048_576
 """Bytes of one tag, comment or processing instruction."""
 
-_ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "iso-8859-1", "latin1", "windows-1252", "cp1252", "utf-16"})
-_DECLARED = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"'>]{0,60})[\"']")
+_UTF_8 = frozenset({"", "utf-8", "us-ascii", "ascii"})
+"""Declared encodings of which every byte is also UTF-8."""
+_ENCODINGS = _UTF_8 | {"iso-8859-1", "latin1", "windows-1252", "cp1252", "utf-16", "utf-16le", "utf-16be"}
 _HARMLESS_ATTRIBUTES = re.compile(r"xmlns:xsi|xsi:(?:noNamespaceSchemaLocation|schemaLocation)|xml:lang")
 _ENTITY_ERRORS = frozenset({expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]})
 _ENCODING_ERRORS = frozenset(
@@ -103,6 +104,7 @@ class Walk:
         self._longest = LONGEST_TAG if switch and not DEFERRAL else 2 * LONGEST_TAG
         parser.buffer_text = True
         parser.buffer_size = 65_536
+        parser.XmlDeclHandler = self._declaration
         parser.StartDoctypeDeclHandler = self._document_type
         parser.CharacterDataHandler = self._texts.append
         parser.StartElementHandler = self._start_root
@@ -118,12 +120,8 @@ class Walk:
 
     def feed(self, piece: bytes) -> None:
         if not self._fed:
-            declared = _DECLARED.match(piece.removeprefix(b"\xef\xbb\xbf"))
-            if declared and declared[1].decode("ascii", errors="replace").lower() not in _ENCODINGS:
-                self._refuse(failure("ACB004", line=1, column=1, hint="declared", expected=_READ))
-                return
-            in_utf_8 = not declared or declared[1].lower() in (b"utf-8", b"us-ascii", b"ascii")
-            self._handovers = HANDOVERS if in_utf_8 and not piece.startswith((b"\xff\xfe", b"\xfe\xff")) else 0
+            in_utf_16 = b"\0" in piece[:2] or piece.startswith((b"\xff\xfe", b"\xfe\xff"))
+            self._handovers = 0 if in_utf_16 else HANDOVERS
         self._recent = self._recent[-_RECENT:]
         self._recent_from = self._fed - len(self._recent)
         self._recent += piece
@@ -199,6 +197,15 @@ class Walk:
         if byte >= b"\x80" and _is_not_utf_8(self._recent[at : at + 4]):
             return failure("ACB004", **place, expected="UTF-8", hint="")
         return failure("ACB010", **place, reason=expat.ErrorString(wrong.code))
+
+    def _declaration(self, _: str, encoding: str | None, __: int) -> None:
+        """The XML declaration. Every other encoding is refused, before the parser asks Python for it."""
+        declared = (encoding or "").lower()
+        if declared not in _ENCODINGS:
+            self._reading.add(failure("ACB004", line=1, column=1, hint="declared", expected=_READ))
+            raise _Stop
+        if declared not in _UTF_8:
+            self._handovers = 0
 
     def _document_type(self, *_: object) -> None:
         self._reading.add(self._at("ACB011", reason="document type"))

@@ -95,6 +95,27 @@ def test_a_file_with_a_few_headings_missing_is_still_recognised(layout: Layout, 
     assert layout_of(headings.encode()).name == layout.name
 
 
+@pytest.mark.parametrize("layout", LAYOUTS, ids=name)
+@given(data=st.data())
+def test_a_file_with_a_third_of_its_headings_misspelt_is_still_recognised(layout: Layout, data: st.DataObject) -> None:
+    wrong = data.draw(st.sets(st.sampled_from(layout.names), max_size=len(layout.names) // 3))
+    headings = ",".join(f"{one}Of" if one in wrong else one for one in layout.names)
+    assert layout_of(headings.encode()).name == layout.name
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=name)
+def test_a_file_is_recognised_by_the_first_half_of_its_headings(layout: Layout) -> None:
+    headings = ",".join(layout.names[: len(layout.names) // 2])
+    assert layout_of(headings.encode()).name == layout.name
+
+
+@pytest.mark.parametrize("blank", [b"\r\n", b",,,,,,,,\r\n", b'"","",""\r\n\r\n"",""\r\n'])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=name)
+def test_a_file_is_recognised_below_blank_rows(layout: Layout, blank: bytes) -> None:
+    for mark in (b"", b"\xef\xbb\xbf"):
+        assert layout_of(mark + blank + ",".join(f'"{one}"' for one in layout.names).encode()) is layout
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_have_some_layout(data: bytes) -> None:
     assert layout_of(data) in LAYOUTS

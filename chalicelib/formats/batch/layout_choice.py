@@ -20,28 +20,31 @@ _STATED = re.compile(r"<(?:[\w.-]{1,40}:)?FileVersion\s*>\s*(\w{1,8})")
 
 
 def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
-    """The layout with the most of its names at the beginning of a file and the fewest missing; the first if none fits
-    better.
+    """The layout with the most of its names at the beginning of a file, and the fewest missing and unknown; the first
+    if none fits better.
 
     In XML the root decides, then the stated version, since an element without a value may be left out. In CSV the
-    headings decide.
+    headings decide: the first row that is not blank.
     """
     if len(layouts) == 1:
         return layouts[0]
     text = data[:HEAD].replace(b"\0", b"").decode("latin-1")
-    if not text.lstrip("\ufeff\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").startswith("<"):
-        text = text.lstrip("\u00ef\u00bb\u00bf\r\n").split("\n", 1)[0]
+    headed = not text.lstrip("\ufeff\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").startswith("<")
+    if headed:
+        text = text.lstrip('\u00ef\u00bb\u00bf\r\n,"').split("\n", 1)[0]
     elif "<!--" in text:
         first, *others = text.split("<!--")
         text = first + "".join(part.partition("-->")[2] for part in others)
     words = set(_WORD.findall(text, 0, _NAMED))
     stated = _STATED.search(text)
     version = stated[1].upper() if stated else ""
-    return max(layouts, key=lambda layout: _fit(words, version, layout))
+    return max(layouts, key=lambda layout: _fit(words, version, layout, headed=headed))
 
 
-def _fit(words: set[str], version: str, layout: Layout) -> tuple[bool, bool, float]:
+def _fit(words: set[str], version: str, layout: Layout, *, headed: bool) -> tuple[bool, bool, float]:
     names = set(layout.names) - layout.may_be_absent
     own = words & names
-    # Two layouts share many names; they are distinguished by the other names each should have.
-    return layout.root in words, version == layout.version, 2 * len(own) / (len(names) + len(own)) if own else 0.0
+    # Two layouts share many names; they are distinguished by the other names each should have, and even more by
+    # headings that it should not have. In an XML file many words are values.
+    found = words if headed else own
+    return layout.root in words, version == layout.version, len(own) / (len(found) + len(names) / 4)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, JobStatus
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, JobStatus, Source
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as VERIFIED
+from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.submit import ResultFile
 from tests.builders import achievements, learner_files
 from tests.builders.achievements import learner, world_with
@@ -83,3 +84,17 @@ def test_an_error_file_sent_back_under_another_name_is_noticed(kind: str, steps,
     job = steps.process(given.data, given.name, given.ukprn, kind)
     again = steps.process(world.files.data("results", job.error_key), "other-errors.csv", given.ukprn, kind)
     assert [notice.code for notice in again.notices] == ["ACW004"]
+
+
+@pytest.mark.parametrize("suffix", ["CSV", "XML"])
+def test_a_file_begun_as_a_check_stays_one_when_its_error_file_is_dropped(suffix: str, steps, world) -> None:
+    write = {"CSV": learner_files.csv_file, "XML": learner_files.xml_file}[suffix]
+    begun = steps.submit.of_kind(LEARNERS).begin(caller(PROVIDER), LRB.replace("CSV", suffix), job_type="CHK")
+    key = begun.form.fields["key"]
+    version = world.files.put("inbox", key, write([row(GivenName="Gwen", DateOfBirth="never")]))
+    steps.split.run(Delivered(Source("inbox", key, version), world.clock()))
+    steps.settle()
+    job = steps.job(begun.job.job_id)
+    corrected = world.files.data("results", job.error_key).replace(b"never", b"2004-05-17")
+    again = steps.process(corrected, downloaded_as(steps, job), PROVIDER, LEARNERS)
+    assert (again.status, again.job_type, again.counts.created) == (JobStatus.SUCCESSFUL, "CHK", 0)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 
 from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus
+from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.results import FAILED, RecordResult, count
+from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.result_files import write_errors
 from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.ports.clock import Clock
@@ -122,7 +124,14 @@ class BatchFinish:
         if not any(result.outcome in FAILED for result in results.values()):
             return output_key, ""
         errors = BytesIO()
-        write_errors(batch, results, layout, errors)
+        write_errors(_with_its_type(batch, job), results, layout, errors)
         error_key = f"{place}/errors.{job.format}"
         self._ports.files.write("results", error_key, errors.getvalue(), content_type)
         return output_key, error_key
+
+
+def _with_its_type(batch: BatchFile, job: Job) -> BatchFile:
+    """A learner batch with its job type: an upload may be begun as a check without saying so in the file, and its
+    corrected error file must not register learners wherever it is sent.
+    """
+    return batch._replace(header=batch.header | {JOB_TYPE.wire: job.job_type}) if job.job_type else batch

@@ -6,7 +6,7 @@ or we gave it a link after it had sent details that match. Every look is in the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Caller
@@ -69,12 +69,13 @@ class LearnerRetrieval:
         """
         if not 1 <= len(ulns) <= MOST_RETRIEVED:
             raise Refused(failure("LRS-REQ-5", "ULNs", limit=MOST_RETRIEVED, reason="items"))
-        parsed = {uln: parse_uln(uln) for uln in ulns}
-        valid = [one for one in parsed.values() if not isinstance(one, Failure)]
+        parsed = {sent: parse_uln(sent.strip()) for sent in ulns}
+        valid = list(dict.fromkeys(one for one in parsed.values() if not isinstance(one, Failure)))
         found = {one.incoming_uln: one for one in self._disclosure.of_ulns(valid)}
-        results = {uln: _retrieved(uln, read, found.get(uln)) for uln, read in parsed.items()}
-        self._looks.record(caller, [_look(results[uln]) for uln in valid])
-        return tuple(results[uln] for uln in ulns)
+        results = {sent: _retrieved(sent, one, found) for sent, one in parsed.items()}
+        looks = {one: results[sent].code for sent, one in parsed.items() if not isinstance(one, Failure)}
+        self._looks.record(caller, [_look(uln, code) for uln, code in looks.items()])
+        return tuple(results[sent] for sent in ulns)
 
     def _opens(self, caller: Caller, uln: str, access: str) -> bool:
         try:
@@ -88,14 +89,15 @@ def _scope(caller: Caller, uln: str) -> tuple[str, ...]:
     return ("learner", caller.ukprn, uln)
 
 
-def _retrieved(uln: str, read: Uln | Failure, found: Disclosed | None) -> Retrieved:
-    if isinstance(read, Failure):
-        return Retrieved(uln, read.code)
-    if found is None:
-        return Retrieved(uln, "WSRC0023")
-    return Retrieved(uln, "WSRC0022", found.learner.uln) if found.master_substituted else Retrieved(uln, "WSRC0004")
+def _retrieved(sent: str, parsed: Uln | Failure, found: Mapping[str, Disclosed]) -> Retrieved:
+    if isinstance(parsed, Failure):
+        return Retrieved(sent, parsed.code)
+    one = found.get(parsed)
+    if one is None:
+        return Retrieved(sent, "WSRC0023")
+    return Retrieved(sent, "WSRC0022", one.learner.uln) if one.master_substituted else Retrieved(sent, "WSRC0004")
 
 
-def _look(result: Retrieved) -> Look:
-    outcome = LookOutcome.NOT_FOUND if result.code == "WSRC0023" else LookOutcome.DONE
-    return Look(LookAction.ULNS_RETRIEVED, learner_subject(result.uln), outcome, {"code": result.code})
+def _look(uln: str, code: str) -> Look:
+    outcome = LookOutcome.NOT_FOUND if code == "WSRC0023" else LookOutcome.DONE
+    return Look(LookAction.ULNS_RETRIEVED, learner_subject(uln), outcome, {"code": code})

@@ -21,5 +21,5 @@ class Organisations:
             raise Refused(failure("LRS-ORG-1"))
         found = own if ukprn == own.ukprn else self._accounts.organisation(ukprn)
         if found is None:
-            raise Refused(failure("LRS-ORG-1"))
+            raise Refused(failure("LRS-ORG-1", reason="unknown"))
         return found

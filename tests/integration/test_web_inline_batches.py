@@ -91,6 +91,14 @@ def test_learners_sent_inline_are_verified(world: FakeWorld, send: WebClient) ->
     assert (records[1]["misIdentifier"], records[1]["failureFlags"]) == ("M-2", ["FAMILY_NAME_MISMATCH"])
 
 
+@pytest.mark.req("VLD-03")
+def test_a_value_that_was_not_sent_is_null_in_the_answer(world: FakeWorld, send: WebClient) -> None:
+    (record,) = process_inline(send, world, VERIFICATIONS, {"learners": [{"uln": "", "givenName": None}]})
+    searched = {name: value for name, value in record.items() if name.startswith("searched")}
+    assert len(searched) == 5
+    assert set(searched.values()) == {None}
+
+
 @pytest.mark.req("ULN-06", "ULN-07")
 def test_the_answer_is_the_job_and_its_location_is_followed(world: FakeWorld, send: WebClient) -> None:
     world.calls.clear()

@@ -61,6 +61,7 @@ def test_only_the_service_desk_sees_other_organisations_and_nobody_learns_which_
     for ukprn, token in ((COLLEGE, TOKEN), ("90000077", TOKEN), ("90000077", DESK_TOKEN), (DESK, THEIR_TOKEN)):
         answer = send("GET", f"{PATH}/{ukprn}", token=token)
         assert (answer.status, answer.reasons) == (404, [("LRS-ORG-1", "")])
+        assert ("not your organisation" in answer.document["detail"]) == (token != DESK_TOKEN)
 
 
 @pytest.mark.req("IDM-10", "SEC-01")

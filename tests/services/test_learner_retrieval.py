@@ -136,3 +136,12 @@ def test_no_ulns_and_too_many_are_refused_before_anything_is_read(
         with pytest.raises(Refused, match="LRS-REQ-5"):
             retrieval.retrieve_ulns(caller(), wrong)
     assert not world.calls
+
+
+@pytest.mark.req("ULN-01", "SEC-01")
+def test_a_uln_with_blanks_around_it_is_read_as_everywhere_else(world: FakeWorld, retrieval: LearnerRetrieval) -> None:
+    hold(world, learner(1))
+    sent = f" {uln(1)} "
+    (found,) = retrieval.retrieve_ulns(caller(OURS), [sent])
+    assert (found.uln, found.code) == (sent, "WSRC0004")
+    assert audited(world) == [(f"ULN#{uln(1)}", "ulns-retrieved", "DONE", "WSRC0004")]

@@ -45,7 +45,7 @@ RECORD_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Use the master ULN from now on. It is in the output file.",
     ),
     "ACL005": (
-        "The learner's record is restricted and cannot be changed in this way.",
+        "The learner's record is restricted, so we do not compare details with it or change it.",
         "Contact the service desk about this ULN.",
     ),
     # Rules.

@@ -139,6 +139,7 @@ REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Change {field} to {nearest}, or remove it.{names_accepted}",
     ),
     ("LRS-REQ-5", "items"): ("{field} must have {limit} items or fewer.", "Send fewer items."),
+    ("LRS-ORG-1", "unknown"): ("No organisation has this UKPRN.", "Check the UKPRN."),
     ("LRS-LINK-1", "same ULN"): ("A ULN cannot be linked to itself.", "Give a different ULN as the master."),
     ("LRS-LINK-1", "linked already"): ("One of the ULNs is already linked.", "Unlink it first, or give its master."),
     ("LRS-LINK-1", "is a master"): (

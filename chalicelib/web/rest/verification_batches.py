@@ -67,9 +67,9 @@ class VerificationJobsDocument:
 class VerificationRecord(BatchRecord):
     """One record of a verification batch and its outcome. The fields that begin with `searched` are as submitted."""
 
-    searched_uln: Annotated[str, About(example="1000000043")]
-    searched_family_name: Annotated[str, About(example="Okafor")]
-    searched_given_name: Annotated[str, About(example="Millie")]
+    searched_uln: Annotated[str | None, About(example="1000000043")]
+    searched_family_name: Annotated[str | None, About(example="Okafor")]
+    searched_given_name: Annotated[str | None, About(example="Millie")]
     searched_date_of_birth: Annotated[str | None, About(example="2001-03-14")]
     searched_gender: Annotated[str | None, About(example="2")]
     response_code: Annotated[str | None, About(example="VRC003", pattern="^VRC00[1-6]$")]
@@ -101,8 +101,9 @@ class VerificationRecordsDocument:
 def record_document(record: VerifiedOutput) -> VerificationRecord:
     """The document of a record."""
     words = VERIFICATION_CODES.get(record.return_code)
-    searched_uln, searched_family_name, searched_given_name, *others = record.searched
-    searched_date_of_birth, searched_gender = (value or None for value in others)
+    searched_uln, searched_family_name, searched_given_name, searched_date_of_birth, searched_gender = (
+        value or None for value in record.searched
+    )
     uln, family_name, given_name, date_of_birth, gender = (value or None for value in record.returned)
     return VerificationRecord(
         **record_fields(record.number, record.mis_identifier, record.answer),

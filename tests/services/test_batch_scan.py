@@ -115,6 +115,15 @@ def test_a_file_with_malware_is_refused_with_its_code_and_never_read(how, verdic
     assert world.journal.lines == [(JobStatus.WAITING, verdict)]
 
 
+@pytest.mark.req("SEC-03")
+def test_malware_is_reported_although_another_scan_could_not_scan_the_file(steps, world) -> None:
+    delivered = steps.drop(csv_file([record()]))
+    tag(steps, delivered, INFECTED)
+    scanned(steps, delivered, UNSUPPORTED)
+    assert codes(job_of(steps, delivered)) == ["ACB020"]
+    assert world.journal.lines == [(JobStatus.WAITING, INFECTED)]
+
+
 @pytest.mark.req("SEC-03", "SLA-03")
 @pytest.mark.parametrize("verdict", [DENIED, FAILED])
 def test_a_file_whose_scan_failed_waits_is_reported_and_read_after_another_scan(verdict, steps, world) -> None:

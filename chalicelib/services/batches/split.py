@@ -183,7 +183,7 @@ class BatchSplit:
 
     def _verdict(self, delivered: Delivered) -> Verdict | None:
         """The verdict on a version, by the event or by the version's tag: either may come first, or never."""
-        if refusal(delivered.verdict) is not None:
+        if delivered.verdict is Verdict.INFECTED:
             return delivered.verdict
         tag = self._ports.files.tags(*delivered.source).get(VERDICT_TAG, "")
         return in_force((delivered.verdict, verdict_of(tag)))

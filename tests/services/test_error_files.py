@@ -8,10 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, JobStatus, Source
+from chalicelib.formats.batch.learner_layouts import LEARNERS as REGISTERED
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as VERIFIED
+from chalicelib.formats.batch.result_files import LOST
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.submit import ResultFile
 from tests.builders import achievements, learner_files
+from tests.builders import files as batch_files
 from tests.builders.achievements import learner, world_with
 from tests.builders.jobs import FILENAME, Pipeline, caller
 from tests.builders.learner_files import LRB, PROVIDER, VLD, row
@@ -19,6 +22,12 @@ from tests.builders.organisations import OURS, provider
 from tests.fakes import FakeWorld
 
 pytestmark = pytest.mark.req("ACH-07", "ULN-07", "VLD-03")
+
+HEADER = {"UKPRN": OURS, "OrganisationRef": OURS, "FileName": FILENAME}
+
+
+def given_values(record: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in record.items() if value}
 
 
 @dataclass(frozen=True)
@@ -98,3 +107,38 @@ def test_a_file_begun_as_a_check_stays_one_when_its_error_file_is_dropped(suffix
     corrected = world.files.data("results", job.error_key).replace(b"never", b"2004-05-17")
     again = steps.process(corrected, downloaded_as(steps, job), PROVIDER, LEARNERS)
     assert (again.status, again.job_type, again.counts.created) == (JobStatus.SUCCESSFUL, "CHK", 0)
+
+
+ODD_ELEMENTS = [
+    "<MISIdentifier>MIS-2</MISIdentifier>",
+    "<PostCode>CF10 1AA</PostCode>",
+    "CF10 1AA",
+    "<MISIdentifier><b>MIS</b>-1</MISIdentifier>",
+]
+
+
+@pytest.mark.parametrize("odd", ODD_ELEMENTS)
+@pytest.mark.parametrize("kind", [ACHIEVEMENTS, LEARNERS, VERIFICATIONS])
+def test_a_record_whose_xml_could_not_be_kept_is_refused_until_it_is_corrected(kind, odd, steps, world) -> None:
+    if kind == ACHIEVEMENTS:
+        data, name, ukprn = batch_files.xml_file([given_values(achievements.record())], **HEADER), FILENAME, OURS
+    else:
+        layout = VERIFIED if kind == VERIFICATIONS else REGISTERED
+        held = learner(0)
+        known = {"ULN": held.uln, "GivenName": held.given_name, "FamilyName": held.family_name, "DateOfBirth": ""}
+        values = row(layout, **known, Gender="") if kind == VERIFICATIONS else row()
+        data, name, ukprn = learner_files.xml_file([values], layout), LRB if kind == LEARNERS else VLD, PROVIDER
+    name = f"{name[:-4]}.xml"
+    record = re.search(rb"  <(\w+)>(?:<\w+>[^<]*</\w+>)+</\1>", data)
+    assert record is not None
+    end = record.end() - len(record[1]) - 3
+    job = steps.process(data[:end] + odd.encode() + data[end:], name, ukprn, kind)
+    assert (job.rejection, job.counts.refused) == ((), 1)
+    for _ in range(2):
+        errors = world.files.data("results", job.error_key)
+        job = steps.process(errors, "errors.xml", ukprn, kind)
+        assert (job.rejection, job.notices, job.counts.refused) == ((), (), 1)
+    mark = f"<{LOST}></{LOST}>".encode()
+    assert errors.count(mark) == 1
+    done = steps.process(errors.replace(mark, b""), "errors.xml", ukprn, kind)
+    assert (done.status, done.counts.refused) == (JobStatus.SUCCESSFUL, 0)

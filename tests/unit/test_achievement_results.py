@@ -18,6 +18,7 @@ RESULTS = {
     2: RecordResult(2, Outcome.REFUSED, "", "", (failure("ACR006", "Grade", allowed="A"), failure("ACF008", "ULN"))),
     3: RecordResult(3, Outcome.UNCHANGED, "VRC001"),
 }
+SHORT = failure("ACF007", expected=21, found=20)
 
 
 @pytest.mark.req("ACH-07", "ACH-08")
@@ -42,6 +43,17 @@ def test_every_record_is_read_with_its_result(form: str) -> None:
     assert second.answer.messages
     assert (third.number, third.answer.outcome, third.mis_identifier, third.late) == (3, "UNCHANGED", "", False)
     assert third.aim_reference == rows[2]["UnitOrQualificationReferenceNumber"]
+
+
+@pytest.mark.req("ACH-07")
+@pytest.mark.parametrize("form", ["csv", "xml"])
+def test_a_reason_about_no_field_has_an_empty_one(form: str) -> None:
+    batch = read_batch(csv_file([record()]), "a.csv", ACHIEVEMENTS)._replace(format=form)
+    for failures, fields in ((SHORT,), ("",)), ((SHORT, failure("ACR006", "Grade")), ("", "Grade")):
+        out = BytesIO()
+        write_output(batch, {1: RecordResult(1, Outcome.REFUSED, failures=failures)}, ACHIEVEMENTS, out)
+        (found,) = read_output(out.getvalue(), form)
+        assert found.answer.error_fields == fields
 
 
 def test_another_file_is_not_taken_for_one() -> None:

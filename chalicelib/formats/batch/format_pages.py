@@ -12,7 +12,7 @@ from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import RESULT_COLUMNS, VERIFIED_COLUMNS
 from chalicelib.formats.batch.records import LONGEST_VALUE
-from chalicelib.formats.batch.result_files import REJECTION_COLUMNS
+from chalicelib.formats.batch.result_files import LOST, REJECTION_COLUMNS
 from chalicelib.formats.words.messages import listed_words
 from chalicelib.formats.words.return_codes import LEARNER_CODES
 
@@ -207,7 +207,9 @@ field names are separated by semicolons, in the same order.
 number of records corrected. Each record is followed by {_listed(layout.ignored)}, which are ignored if you send them
 back. Correct the records and send the file back; it may keep the name under which you downloaded it. If a row was too
 short, its missing cells contain `{MISSING}`: enter the values, or empty the cells. A record that still has it is
-refused again. Of a value of more than {LONGEST_VALUE:,} characters only the first {LONGEST_VALUE:,} are returned.
+refused again. If an XML record had anything but the elements of the layout, each once, it has only their values here
+and ends with the element `{LOST}`: correct the record, then remove that element. Of a value of more than
+{LONGEST_VALUE:,} characters only the first {LONGEST_VALUE:,} are returned.
 
 **Rejection file**: if the whole file is refused, none of its records is processed and this file lists every reason:
 {_listed(REJECTION_COLUMNS)}. `Column` is the character in the line or, for a heading or header value of a CSV file, the

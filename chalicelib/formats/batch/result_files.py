@@ -31,6 +31,11 @@ EXPLANATION_COLUMNS: Final = ("ErrorFamily", "ErrorCodes", "FieldNames", "Messag
 REJECTION_COLUMNS: Final = ("FileName", "Line", "Column", "Code", "Field", "Message", "Action")
 """The rejection: one line for each reason."""
 
+LOST: Final = "RemoveWhenCorrected"
+"""In an XML error file, the last element of a record that had something that the layout has no place for. As the layout
+does not have it either, the record is refused again while it is there.
+"""
+
 BETWEEN: Final = "; "
 """Separates several codes or field names in one value."""
 
@@ -125,7 +130,10 @@ class Answer(NamedTuple):
 
 def answer_in(row: Mapping[str, str]) -> Answer:
     """The answer in a row of an output file. Raises KeyError for any other file."""
-    return Answer(row["Outcome"], _parts(row["ErrorCodes"]), _parts(row["FieldNames"]), row["Messages"], row["Notices"])
+    codes = row["ErrorCodes"]
+    # A single reason that is about no field has an empty name.
+    fields = tuple(row["FieldNames"].split(BETWEEN)) if codes else ()
+    return Answer(row["Outcome"], _parts(codes), fields, row["Messages"], row["Notices"])
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -219,7 +227,12 @@ def _write_xml_errors(
 ) -> None:
     lines = [opening(layout)]
     lines += [f"  {element(name, header.get(name, ''))}\n" for name in layout.header_names]
-    rows = ((*record.values, *_reasons(record, failures[record.number])) for record in failed)
-    lines += _xml_rows(layout.element, layout.record_names + REASONS, rows)
+    columns = layout.record_names + REASONS
+    for record in failed:
+        row = (*record.values, *_reasons(record, failures[record.number]))
+        if any(why.code == "ACF010" for why in record.failures):
+            lines += _xml_rows(layout.element, (*columns, LOST), [(*row, "")])
+        else:
+            lines += _xml_rows(layout.element, columns, [row])
     lines.append(closing(layout))
     out.writelines(line.encode() for line in lines)

@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.grades import plain_grade
-from chalicelib.domain.results import APPLIED, LATE, Outcome, RecordResult
+from chalicelib.domain.results import APPLIED, Outcome, RecordResult, without_late
 from chalicelib.domain.uln import Uln
 
 
@@ -109,9 +109,8 @@ class Checked(NamedTuple):
     def answered(self, outcome: Outcome, *reasons: Failure) -> RecordResult:
         """The answer. Only what was applied is marked as late."""
         found = (*reasons, *self.reasons)
-        if outcome not in APPLIED:
-            found = tuple(reason for reason in found if reason.code != LATE)
-        return RecordResult(self.number, outcome, self.return_code, self.master_uln, found)
+        shown = found if outcome in APPLIED else without_late(found)
+        return RecordResult(self.number, outcome, self.return_code, self.master_uln, shown)
 
 
 class Version(NamedTuple):

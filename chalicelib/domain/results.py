@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -109,6 +109,11 @@ class RecordResult(NamedTuple):
     def is_noticed(self) -> bool:
         """Whether this was accepted with a notice."""
         return self.outcome not in FAILED and any(not found.refuses for found in self.failures)
+
+
+def without_late(reasons: Iterable[Failure]) -> tuple[Failure, ...]:
+    """The reasons and notices of a record that is not applied: nothing is marked as late then."""
+    return tuple(reason for reason in reasons if reason.code != LATE)
 
 
 def count(results: Collection[RecordResult]) -> Counts:

@@ -17,7 +17,7 @@ from chalicelib.domain.achievements import Command, Key, Submission, SubmissionT
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType
-from chalicelib.domain.results import UNCHECKED
+from chalicelib.domain.results import UNCHECKED, without_late
 from chalicelib.formats.batch.files import BatchReader, header_failures
 from chalicelib.formats.batch.layout_choice import HEAD, layout_of
 from chalicelib.formats.batch.layouts import Layout
@@ -256,7 +256,7 @@ class _AchievementChecks:
             first = self._first.setdefault(command.key, record.number)
             if first != record.number:
                 found.append(failure("ACW005", "ULN", first=first))
-        return found
+        return list(without_late(found)) if any(reason.refuses for reason in found) else found
 
 
 def _late_before(today: date) -> date:

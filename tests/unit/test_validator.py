@@ -76,6 +76,12 @@ def test_everything_that_needs_no_register_is_checked() -> None:
     }
 
 
+@pytest.mark.req("VAL-01", "ACH-10")
+def test_a_record_that_would_be_refused_is_not_said_to_be_marked_late() -> None:
+    found = record_codes(check(csv_file([record(AchievementAwardDate="2026-09-01", Gender="X")])))
+    assert found == {1: ["ACF005"]}
+
+
 def test_two_records_on_one_achievement_are_noticed() -> None:
     entries = [record(), record(ULN="1000000027"), record(UnitOrQualificationReferenceNumber="60000557")]
     report = check(csv_file(entries))

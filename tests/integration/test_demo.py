@@ -212,14 +212,17 @@ def test_a_stop_is_clean_and_the_next_start_continues_from_there(service: Runnin
     assert not (state / "cloud.json").exists()
 
 
-def test_run_ends_with_an_error_when_its_emulator_dies(tmp_path: Path) -> None:
-    running = Running(tmp_path, "--records", "0")
+def test_run_ends_with_an_error_when_its_emulator_dies(state: Path) -> None:
+    """The state is that of the tests before, so that nothing is seeded again."""
+    running = Running(state, "--records", "0")
     try:
         running.until("Press Ctrl-C to stop it.")
         (emulator,) = (child for child, program in children(running.process.pid) if PROGRAMS["emulator"] in program)
         os.kill(emulator, signal.SIGKILL)
         assert running.ended() == 1
-        assert "The local cloud has ended" in running.said + "".join(running.lines.queue)
+        said = running.said + "".join(running.lines.queue)
+        assert "The local cloud has ended" in said
+        assert "What was stored in the last minute may be lost." in said
     finally:
         running.process.kill()
         running.process.wait()

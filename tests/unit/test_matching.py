@@ -261,7 +261,10 @@ def test_a_particle_counts_where_it_is_all_of_a_name_or_a_name_itself(one, other
     assert names(*other, held(*one)).code == "VRC003"
 
 
-@pytest.mark.parametrize(("one", "other"), [("Wang", "Yang"), ("Lin", "Yin"), ("Kim", "Sim"), ("Okafor", "Okoro")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Wang", "Yang"), ("Lin", "Yin"), ("Kim", "Sim"), ("Okafor", "Okoro"), ("Hang", "Yang"), ("Chang", "Khang")],
+)
 def test_two_family_names_of_a_community_are_two_people_too(one, other):
     assert names("Li", one, held("Li", other)).code == "VRC005"
 

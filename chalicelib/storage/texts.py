@@ -38,6 +38,9 @@ def encoder(plain: Callable[[Any], object]) -> Callable[[Any], str]:
     return lambda value: "".join(write(value, 0))
 
 
+quoted: Final[Callable[[str], str]] = json.encoder.encode_basestring
+"""A text as JSON."""
+
 _encode: Final = encoder(_plain)
 _decode: Final = json.JSONDecoder().raw_decode
 """We write no white space around a value."""

@@ -48,6 +48,9 @@ SPED_UP: Final = (
 WireItem = dict[str, Any]
 """An item or a key in DynamoDB's JSON."""
 
+Statement = WireItem | str
+"""A PartiQL statement with its parameters, or the JSON text of one."""
+
 
 def key_of(key: ItemKey) -> WireItem:
     """The key in DynamoDB's JSON."""
@@ -101,7 +104,7 @@ def write_items(place: str, patience: Patience, items: Sequence[Item]) -> None:
             raise TemporaryFailure(f"{place}: items remain unprocessed")
 
 
-def run_statements(place: str, patience: Patience, model: type[Item], statements: Sequence[WireItem]) -> list[bool]:
+def run_statements(place: str, patience: Patience, model: type[Item], statements: Sequence[Statement]) -> list[bool]:
     """Run PartiQL statements, each with its own condition; returns whether each took effect.
 
     Raises TemporaryFailure, InvalidWrite.
@@ -117,7 +120,7 @@ def _run_batch(
     place: str,
     patience: Patience,
     client: Any,
-    statements: Sequence[WireItem],
+    statements: Sequence[Statement],
     numbers: list[int],
     written: list[bool],
 ) -> None:
@@ -201,7 +204,13 @@ def speed_up(client: Any) -> Any:
 
 def _keep_body(params: dict[str, Any], context: dict[str, Any], **_: object) -> dict[str, Any]:
     """Write the body at once; leave only the tables' names to botocore, which chooses the address by them."""
-    context[_BODY] = _encode(params).encode()
+    statements = params.get("Statements")
+    if statements is None:
+        text = _encode(params)
+    else:
+        parts = [one if type(one) is str else _encode(one) for one in statements]
+        text = f'{{"Statements":[{",".join(parts)}]}}'
+    context[_BODY] = text.encode()
     if "TableName" in params:
         return {"TableName": params["TableName"]}
     tables = params.get("RequestItems")

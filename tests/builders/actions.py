@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -136,7 +137,8 @@ def _of_dynamodb(operation: str, parameters: Mapping[str, Any]) -> Iterator[tupl
         for write in parameters["TransactItems"]:
             yield from ((_TRANSACTION[kind], part["TableName"]) for kind, part in write.items())
     elif operation == "BatchExecuteStatement":
-        for statement in parameters["Statements"]:
+        for given in parameters["Statements"]:
+            statement = json.loads(given) if isinstance(given, str) else given
             verb, table = _STATEMENT.match(statement["Statement"]).groups()  # type: ignore[union-attr]
             yield f"PartiQL{verb.title()}", table
     elif operation in ("BatchGetItem", "BatchWriteItem"):

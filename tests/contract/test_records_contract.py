@@ -40,13 +40,17 @@ def test_an_organisation_that_is_not_registered_is_not_found(world, ukprn):
 
 
 LOOK = (LookAction.RECORD_VIEWED, LookOutcome.DONE)
+AWKWARD = "ü \\ \"ann\" 'O' \t\x01\u2028 😀"
+"""A text whose characters JSON or PartiQL could take for their own."""
 
 
 @pytest.mark.partiql
 @pytest.mark.req("SEC-01")
 def test_audit_entries_are_written_once_however_often_they_are_recorded(world, uln):
     entries = [
-        AuditEntry(f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", *LOOK, "10000001", "ann", {"by": "ü"})
+        AuditEntry(
+            f"ULN#{uln}", f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", *LOOK, "10000001", AWKWARD, {"by": AWKWARD}
+        )
         for n in range(40)
     ]
     world.ports.audit.record(entries)

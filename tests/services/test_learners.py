@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count, takewhile
 
 import pytest
 
@@ -267,6 +268,33 @@ def test_a_new_learner_is_registered_and_found(world, learners):
     assert registered.created_date == world.clock()
     assert world.calls.count("learner_register.create") == 1
     assert learners.register(caller(), values(family_name="ashcombe")) == Registered("WSRC0004", outcome.uln)
+
+
+def registered_by_two(moment: int) -> tuple[list[str], int]:
+    """The answers to two organisations who spell a learner differently, where the second registers before the n-th call
+    of the first one's registration; and how many learners there are then.
+    """
+    world = FakeWorld()
+    learners = world.services().learner_services
+    answers: list[str] = []
+    calls = 0
+
+    def register_the_other(name: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == moment:
+            answers.append(learners.register(caller("10000002"), values(given_name="Catherine")).code)
+
+    world.hook = register_the_other
+    answers.append(learners.register(caller(), values(given_name="Katherine")).code)
+    return answers, len(world.learners.held)
+
+
+@pytest.mark.req("ULN-03")
+def test_a_learner_registered_at_any_moment_of_another_registration_gets_one_uln() -> None:
+    moments = list(takewhile(lambda one: len(one[0]) == 2, map(registered_by_two, count(1))))
+    assert len(moments) > 5
+    assert [(sorted(answers), held) for answers, held in moments] == [(["WSRC0005", "WSRC0021"], 1)] * len(moments)
 
 
 @pytest.mark.req("ULN-03", "ULN-09")

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from chalicelib.domain.aims import Aim
 from chalicelib.domain.learners import ACTIVE, LearnerProfile
 from chalicelib.formats.feeds.event_files import FUNDING_RETURN, SCHOOL_DATA, Shape
+from local.samples.examples import EXAMPLE_LEARNERS
 
 _SUBJECTS: Final = (
     ("Mathematics", "60142923"), ("English Language", "60142935"), ("Biology", "60187568"), ("History", "60145924"),
@@ -43,6 +44,17 @@ def sample_feeds(
     )
     first, second = (_feed(name, shape, make, plain, count, seed) for name, shape, make in makers)
     return first, second
+
+
+def example_feed() -> SampleFeed:
+    """A file of school data about the learner of the examples, so that their record has an event to begin with."""
+    row = {column.heading: column.example for column in SCHOOL_DATA.columns}
+    row |= _named(EXAMPLE_LEARNERS[0]) | {"AwardDate": "2017-08-24", "StartDate": "2015-09-01", "EndDate": "2017-06-30"}
+    text = StringIO()
+    writer = csv.DictWriter(text, row, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerow(row | {"AwardingOrganisationName": "Sample Awards North", "ReturnNumber": "2017-3"})
+    return SampleFeed("school-data-example.csv", text.getvalue().encode(), 1, 0)
 
 
 def _feed(

@@ -12,7 +12,7 @@ from chalicelib.domain.achievement_fields import ACHIEVEMENT
 from chalicelib.domain.aims import Aim, AimKind, AimReference
 from chalicelib.domain.fields import DATE_OF_BIRTH, FAMILY_NAME, GENDER, GIVEN_NAME, LAST_KNOWN_POST_CODE, ULN, named
 from chalicelib.domain.grades import OF_UNITS
-from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.learners import Learner, LearnerProfile, learner_of
 from chalicelib.domain.uln import Uln
 
 _OWNER: Final = frozenset({"RN9051"})
@@ -36,6 +36,15 @@ EXAMPLE_LEARNERS: Final = (
     ),
 )  # fmt: skip
 """The learner of the fields' examples, two others, and one of these with a second ULN."""
+
+EXAMPLE_PROVIDER: Final = "90000101"
+"""The organisation that registered them."""
+
+
+def example_learners() -> list[Learner]:
+    """The learners as they are registered."""
+    return [learner_of(profile)._replace(registered_by=EXAMPLE_PROVIDER) for profile in EXAMPLE_LEARNERS]
+
 
 EXAMPLE_AIMS: Final = (
     Aim(

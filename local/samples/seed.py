@@ -34,8 +34,8 @@ from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, 
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
 from local.emulated.stack import load_stack
-from local.samples.events import sample_feeds
-from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS
+from local.samples.events import example_feed, sample_feeds
+from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS, example_learners
 from local.samples.world import Samples, samples
 
 KEYS = STATE / "sample-credentials.json"
@@ -69,7 +69,7 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
         with suppress(Conflict):  # it exists already
             services.credential_table.create(_credential(body, services.clock()))
     register = services.learner_register
-    learners = [learner_of(profile) for profile in (*EXAMPLE_LEARNERS, *world.learners)]
+    learners = [*example_learners(), *map(learner_of, world.learners)]
     register.load(learners[:1])  # before threads share the stores
     with ThreadPoolExecutor(_WRITERS) as writers:
         list(writers.map(register.load, (learners[part::_WRITERS] for part in range(_WRITERS))))
@@ -80,7 +80,8 @@ def seed(services: bootstrap.Services, world: Samples) -> None:
 
 def _import_feeds(services: bootstrap.Services, world: Samples) -> None:
     """Add events from school data and a funding return for the sample learners, as the schedule would within a day."""
-    feeds = sample_feeds(world.learners, world.aims, [provider.ukprn for provider in world.providers])
+    ukprns = [provider.ukprn for provider in world.providers]
+    feeds = (example_feed(), *sample_feeds(world.learners, world.aims, ukprns))
     for feed in feeds:
         services.files.write("catalogue", f"{ARRIVALS}{feed.name}", feed.data, "text/csv")
     services.import_events.run_stored([f"{ARRIVALS}{feed.name}" for feed in feeds])

@@ -25,6 +25,7 @@ from chalicelib.web.described import developers
 from chalicelib.web.described.descriptions import Components, field_words, words_of
 from chalicelib.web.described.examples import DRAWN, example_of, recorded_examples
 from chalicelib.web.described.openapi import document, refusals_of
+from chalicelib.web.described.style import STYLE
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH
 from chalicelib.web.http.requests import FieldValue, NoRequest, Text, decode
@@ -152,7 +153,7 @@ def test_the_example_of_an_answer_is_one(declared: Route[Any], operation: Mappin
 
 @pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
 def test_every_operation_is_shown_in_curl_and_python(declared: Route[Any], operation: Mapping[str, Any]) -> None:
-    curl, python = (sample["source"] for sample in operation["x-codeSamples"])
+    curl, *_, python = (sample["source"] for sample in operation["x-codeSamples"])
     ast.parse(python)
     words = shlex.split(curl.replace("\\\n", " "))
     assert words[0] == "curl"
@@ -375,8 +376,8 @@ def test_the_description_of_the_files_is_a_valid_page_whose_links_lead_somewhere
 @pytest.mark.req("IDM-11", "VAL-03")
 def test_the_reference_says_which_kinds_of_organisation_may_have_a_scope() -> None:
     text = developers.page(WHOLE)
-    rows = re.findall(r"<tr><td><code>([a-z:-]+)</code></td>((?:<td>[^<]*</td>)+)</tr>", text)
-    shown = {scope: [cell == "yes" for cell in re.findall(r"<td>([^<]*)</td>", cells)[1:]] for scope, cells in rows}
+    rows = re.findall(r"<tr><td [^>]*><code>([a-z:-]+)</code></td>((?:<td [^>]*>[^<]*</td>)+)</tr>", text)
+    shown = {scope: [cell == "yes" for cell in re.findall(r">([^<]*)</td>", cells)[1:]] for scope, cells in rows}
     for scope in WHOLE["components"]["securitySchemes"]["clientCredentials"]["flows"]["clientCredentials"]["scopes"]:
         assert shown[scope] == [
             scope in grantable(is_awarding_organisation=True),
@@ -390,9 +391,27 @@ def test_the_reference_says_which_kinds_of_organisation_may_have_a_scope() -> No
 def test_the_reference_lists_the_action_reasons_and_the_ways_to_send_a_file() -> None:
     text = developers.page(WHOLE)
     for code in ACTION_REASON.codes:
-        assert f"<td><code>{code.value}</code></td><td>{code.meaning}</td>" in text
+        assert f'<td data-label="Value"><code>{code.value}</code></td><td data-label="Why">{code.meaning}</td>' in text
     assert "drop/UKPRN/KIND/NAME" in text
     assert "--config form.cfg" in text
+
+
+def test_every_cell_of_a_table_has_its_heading_so_that_a_phone_can_show_it_alone() -> None:
+    text = developers.page(WHOLE) + developers.file_formats((ROOT / "docs/file-formats.md").read_text(encoding="utf-8"))
+    assert re.findall(r"<td(?! data-label=\"[^\"]+\")[^>]*>", text) == []
+    assert "attr(data-label)" in STYLE
+
+
+def test_the_reference_reads_well_where_a_value_may_be_left_out() -> None:
+    text = developers.page(WHOLE)
+    assert "date, YYYY-MM-DD; optional" in text
+    assert "or one of <code></code>" not in text
+    assert "?." not in text
+
+
+@pytest.mark.parametrize(("declared", "operation"), OPERATIONS)
+def test_every_parameter_has_a_meaning(declared: Route[Any], operation: Mapping[str, Any]) -> None:
+    assert [one["name"] for one in operation.get("parameters", ()) if not one.get("description")] == []
 
 
 def test_text_of_a_document_is_never_treated_as_markup() -> None:

@@ -35,6 +35,8 @@ _PLAIN: Mapping[type, Schema] = {
     dict: {"type": "object"},
     object: {},
 }
+NO_VALUE: Mapping[str, object] = {"enum": ["", None]}
+"""The schema of the values that mean there is none."""
 _NUMBER = r"[A-Z]{3,4}-[0-9]{2}"
 _NUMBERS_ALONE = re.compile(rf"\s*\({_NUMBER}(?:(?:,| to)\s+{_NUMBER})*\)")
 _NUMBERS_FIRST = re.compile(rf"\({_NUMBER}(?:(?:,| to)\s+{_NUMBER})*,\s+")
@@ -115,7 +117,7 @@ class Components:
         """The schema of a member of a body: in JSON, null and an empty text stand for one that is left out."""
         schema = self.of_form(field.form)
         is_plain = field.required or field.form.CLEARS or not is_json
-        return schema if is_plain else {"anyOf": [schema, {"enum": ["", None]}]}
+        return schema if is_plain else {"anyOf": [schema, NO_VALUE]}
 
     def of_form(self, form: object) -> Schema:
         """The schema of a form; the types inside it are gathered too."""

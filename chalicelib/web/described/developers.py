@@ -16,7 +16,8 @@ from typing import Any, Final
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.formats.words.messages import WORDS, listed_words
 from chalicelib.web.described import guides
-from chalicelib.web.described.markdown import html_of
+from chalicelib.web.described.descriptions import NO_VALUE
+from chalicelib.web.described.markdown import html_of, table_of
 from chalicelib.web.described.openapi import SECURITY
 from chalicelib.web.described.style import STYLE
 from chalicelib.web.http.responses import rendered_to_read
@@ -32,7 +33,6 @@ _CODE_FAMILIES: Final = {
     Family.FILE: "Files as a whole",
     Family.FAULT: "Problems with our service",
 }
-_METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 CONTENT_SECURITY_POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
@@ -43,12 +43,7 @@ CONTENT_SECURITY_POLICY: Final = (
 def page(document: Document) -> str:
     """The reference as one HTML page."""
     info = document["info"]
-    operations = [
-        (method, path, methods[method])
-        for path, methods in document["paths"].items()
-        for method in _METHODS
-        if method in methods
-    ]
+    operations = [(method, path, methods[method]) for path, methods in document["paths"].items() for method in methods]
     groups = [(tag, [entry for entry in operations if entry[2]["tags"][0] == tag["name"]]) for tag in document["tags"]]
     body = "".join([
         _heading(info),
@@ -120,13 +115,10 @@ def _operation(method: str, path: str, operation: Document, document: Document) 
     access = (
         f"Scope: <code>{escape(', '.join(scopes))}</code> ({guides.who(scopes)})." if scopes else "No token needed."
     )
+    if sender := operation.get("x-sampleOrganisation"):
+        access += f" Token for the example: {escape(sender)}."
     ending = '<p class="ending">Deprecated: see the response headers.</p>' if operation.get("deprecated") else ""
     samples = "".join(_sample(sample["label"], sample["source"]) for sample in operation["x-codeSamples"])
-    samples += "".join(
-        _sample(f"Request with response {status}", rendered_to_read(example["value"]))
-        for content in operation.get("requestBody", {}).get("content", {}).values()
-        for status, example in [*content.get("examples", {}).items()][1:]
-    )
     return (
         f'<article id="{operation["operationId"]}"><h3>{escape(operation["summary"])}</h3>'
         f'<p class="line"><span class="method">{method.upper()}</span> <code>{escape(path)}</code></p>{ending}'
@@ -231,7 +223,7 @@ def _type(schema: Document) -> str:
         name = schema["$ref"].rpartition("/")[2]
         return f'<a href="#type-{escape(name)}">{escape(name)}</a>'
     if "anyOf" in schema:
-        return " or ".join(_type(part) for part in schema["anyOf"])
+        return " or ".join(_type(part) for part in schema["anyOf"] if part != NO_VALUE)
     if "enum" in schema:
         return "one of " + ", ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     kinds = schema.get("type", "any value")
@@ -268,14 +260,8 @@ def _whole(title: str, body: str) -> str:
 
 
 def _table(caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    if not body:
-        return ""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    return (
-        f'<div class="table"><table><caption>{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    found = list(rows)
+    return table_of([escape(name) for name in heads], found, f"<caption>{escape(caption)}</caption>") if found else ""
 
 
 def _sample(label: str, text: str) -> str:

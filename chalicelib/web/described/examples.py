@@ -50,6 +50,8 @@ class Example(NamedTuple):
     answer_headers: Mapping[str, str]
     answer: Any
     """The document; None where it is not JSON."""
+    sender: str
+    """UKPRN of the sample organisation whose system made it; empty if it needs no token."""
 
 
 @cache
@@ -78,6 +80,14 @@ def code_samples(route: Route[Any]) -> list[dict[str, str]]:
     headers = found[0].headers if found else {header.name: header.example for header in route.takes if header.required}
     return [
         {"lang": "Shell", "label": "curl", "source": _curl(route, example_of(route), headers)},
+        *(
+            {
+                "lang": "Shell",
+                "label": f"curl, with response {one.status}",
+                "source": _curl(route, one.request, one.headers),
+            }
+            for one in found[1:]
+        ),
         {"lang": "Python", "label": "Python", "source": _python(route, example_of(route), headers)},
     ]
 

@@ -33,8 +33,9 @@ recognition numbers if it awards qualifications, and issues a credential for eac
 secret, which is shown once. What a credential allows depends on the kind of organisation (see
 <a href="#scopes">Scopes</a>).</p>
 <p>On one machine, <code>make run</code> prints the address, sample organisations and their credentials. The examples
-below are about learners, aims and organisations of its sample data: paste them in this order. Those for awarding
-organisations are made with the credential of 90000051, the others with that of 90000101.</p>
+are about its sample learners and aims, and can be pasted in the order of this page. Each says which sample
+organisation's token it needs: 90000051 is an awarding organisation, 90000101 a provider and 90000001 the service
+desk.</p>
 """
 _AFTER_BEGIN: Final = """
 <p>Get a token with your organisation's credential, keep it until it is about to expire, and send it with every
@@ -49,6 +50,10 @@ CLIENT_ID=your-client-id
 CLIENT_SECRET=your-secret
 TOKEN=$(curl --silent --request POST "$HOST/oauth2/token" --user "$CLIENT_ID:$CLIENT_SECRET" \\
   --data grant_type=client_credentials | python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')"""
+
+_BEGIN_HERE: Final = """\
+HOST=http://127.0.0.1:8081
+TOKEN=$(.venv/bin/python -m local.commands.credentials token 90000051)"""
 
 UPLOAD: Final = f"""\
 # 1. A file: this example is accepted as it is
@@ -97,7 +102,8 @@ JOB_ID = begun["jobId"]"""
 
 def access(sample: Sample) -> str:
     """How an organisation gets access, and how its system begins."""
-    return _ACCESS + sample("Begin", _BEGIN) + _AFTER_BEGIN
+    on_one_machine = sample("Get a token of a sample organisation, from the folder of the checkout", _BEGIN_HERE)
+    return _ACCESS + sample("Begin", _BEGIN) + on_one_machine + _AFTER_BEGIN
 
 
 def scopes(known: Mapping[str, str], table: Table) -> str:

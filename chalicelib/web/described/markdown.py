@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from html import escape, unescape
 
 
@@ -30,9 +31,19 @@ def _block(part: str) -> str:
 
 def _table(lines: list[str]) -> str:
     head, _, *rows = ([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines)
-    heads = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in head)
-    body = "".join(f"<tr>{''.join(f'<td>{_inline(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<div class="table"><table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    return table_of([_inline(cell) for cell in head], ([_inline(cell) for cell in row] for row in rows))
+
+
+def table_of(heads: Sequence[str], rows: Iterable[Iterable[str]], caption: str = "") -> str:
+    """A table of HTML. Each cell has its heading as a label too, for screens on which it is a line of its own."""
+    labels = [re.sub(r"<[^>]+>", "", head).replace('"', "&quot;") for head in heads]
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
+    body = "".join(f"<tr>{''.join(map(_cell, labels, row))}</tr>" for row in rows)
+    return f'<div class="table"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(label: str, text: str) -> str:
+    return f'<td data-label="{label}">{text}</td>'
 
 
 def _inline(text: str) -> str:

@@ -60,6 +60,12 @@ _PLACES: Final = {
 }
 """What people do first comes first; within it, the order of the table of routes."""
 _MEANINGS: Final = {302: "See `Location`.", 304: "You have the latest version."}
+_PATH_NAMES: Final = {
+    "uln": "The learner's ULN.",
+    "jobId": "The job's id.",
+    "pendingId": "The pending match's id.",
+    "achievementId": "The achievement's id, as in the links to it.",
+}
 _PASSING: Final = (problems.TOO_MANY, problems.UNAVAILABLE)
 
 
@@ -71,7 +77,7 @@ def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
     tags: dict[str, str] = {}
     for route in sorted(known, key=lambda route: _PLACES.get(_tag(route), len(_PLACES))):
         tag = _tag(route)
-        tags.setdefault(tag, words_of(sys.modules[route.view.__module__].__doc__).summary + ".")
+        tags.setdefault(tag, _sentence(words_of(sys.modules[route.view.__module__].__doc__).summary))
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, tag, components, refusals)
     components.schemas |= _problem_schemas()
     return {
@@ -87,6 +93,10 @@ def document(routes: Iterable[Route[Any]]) -> dict[str, Any]:
             "securitySchemes": {SECURITY: _security_scheme({route.capability for route in known})},
         },
     }
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith("?") else f"{text}."
 
 
 def refusals_of(route: Route[Any]) -> tuple[ProblemKind, ...]:
@@ -130,6 +140,9 @@ def _operation(route: Route[Any], tag: str, components: Components, refusals: di
     refused = _refusals(route, refusals) if route.refuse is None else _own_refusals(route, components)
     operation["responses"] = _answers(route, components) | refused
     operation["x-codeSamples"] = code_samples(route)
+    sender = next((one.sender for one in examples_of(route)), "")
+    if sender:
+        operation["x-sampleOrganisation"] = sender
     return operation
 
 
@@ -146,7 +159,7 @@ def _parameters(route: Route[Any], components: Components, example: dict[str, ob
             "required": in_path or field.required,
             "schema": _with_default(field, route.request, components),
         }
-        description = words.get(field.name) or field.description
+        description = words.get(field.name) or field.description or _PATH_NAMES.get(field.wire_name, "")
         if description:
             made["description"] = description
         if field.wire_name in example:

@@ -16,7 +16,7 @@ a:focus-visible,pre:focus-visible{outline:3px solid #ffdd00;outline-offset:2px}
 h1,h2,h3{line-height:1.2}
 h2{margin-top:3rem;padding-top:1rem;border-top:3px solid var(--link)}
 article{margin-top:2rem}
-code,pre{font:.9rem/1.45 ui-monospace,monospace;overflow-wrap:anywhere}
+code,pre{font:.9rem/1.45 ui-monospace,monospace;overflow-wrap:break-word}
 pre{margin:0;padding:1rem;overflow-x:auto;background:var(--tint);overflow-wrap:normal}
 figure{margin:1rem 0}
 figcaption,caption{padding:.25rem 0;text-align:left;font-weight:600}
@@ -28,7 +28,15 @@ th,td{padding:.4rem .8rem .4rem 0;border-bottom:1px solid var(--line);text-align
 td p{margin:0}
 nav ul{padding-left:1rem;list-style:none}
 nav>ul{padding:0}
-@media (min-width:60rem){body{display:grid;grid-template-columns:17rem minmax(0,1fr);gap:0 2.5rem}\
+@media (max-width:59.99rem){.skip{position:static}}
+@media (max-width:40rem){table,tbody,tr,td,caption{display:block}\
+thead{position:absolute;left:-99rem}\
+tr{padding:.5rem 0;border-bottom:1px solid var(--line)}\
+td{padding:.1rem 0;border:0}\
+td:empty{display:none}\
+td p{display:inline}\
+td::before{content:attr(data-label) ": ";color:var(--soft)}}
+@media (min-width:60rem){body:has(>nav){display:grid;grid-template-columns:17rem minmax(0,1fr);gap:0 2.5rem}\
 header{grid-column:1/-1}\
 main{grid-column:2;grid-row:2}\
 nav{grid-column:1;grid-row:2;align-self:start;position:sticky;top:0;max-height:100vh;overflow-y:auto;font-size:.9rem}}

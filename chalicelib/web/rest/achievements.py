@@ -58,6 +58,7 @@ class HistoryList:
 
     achievement_id: AchievementId
     limit: Limit = PAGE
+    """The most to return on a page."""
     cursor: Cursor = ""
     """From the previous page."""
 

@@ -59,6 +59,7 @@ class ChallengeRequest(NamedLearner, record=(*NAMED, *CONTACT)):
     learning_event2_id: Annotated[int | None, _EVENT] = None
     """The id of an event to compare it with, such as a duplicate."""
     supplied: Annotated[SuppliedDetails | None, Nested(SuppliedDetails)] = None
+    """The correct details of the event, if you know them."""
 
     @property
     def report(self) -> Report:

@@ -70,6 +70,7 @@ class RecordList:
 
     job_id: JobId
     limit: Limit = LINES
+    """The most to return on a page."""
     cursor: Cursor = ""
     """From the previous page."""
 
@@ -110,16 +111,17 @@ class Surface:
 def routes_of(surface: Surface) -> tuple[Route[Any], ...]:
     """The seven routes of a kind of batch."""
     return (
-        _begin(surface),
-        _list(surface),
         _follow(surface),
+        _records(surface),
         _file(surface, ResultFile.OUTPUT, "Returns a link to a file of every record with its outcome and reasons."),
         _file(
             surface,
             ResultFile.ERRORS,
-            "Returns a link to a file of the failed records and the reasons, which you can correct and send again.",
+            "Returns a link to a file of the failed records and the reasons, which you can correct and send again. "
+            "If no record failed, there is no such file (404).",
         ),
-        _records(surface),
+        _list(surface),
+        _begin(surface),
         _cancel(surface),
     )
 

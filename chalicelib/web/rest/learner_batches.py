@@ -147,6 +147,6 @@ _SURFACE = Surface(
     record_document,
 )
 ROUTES = (
-    *routes_of(_SURFACE),
     inline_route(_SURFACE, InlineLearnerBatch),
+    *routes_of(_SURFACE),
 )

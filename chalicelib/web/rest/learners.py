@@ -192,8 +192,8 @@ ROUTES = (
     find_by_demographics,
     retrieve_ulns,
     register_learner,
-    update_learner,
     get_learner,
+    update_learner,
     link_learner,
     unlink_learner,
 )

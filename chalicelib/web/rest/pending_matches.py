@@ -54,6 +54,7 @@ class PendingList:
     """A page of pending matches."""
 
     limit: Annotated[int, Whole(minimum=1, maximum=100)] = PAGE
+    """The most to return on a page."""
     cursor: Annotated[str, Text(maximum=2048)] = ""
     """From the previous page."""
 

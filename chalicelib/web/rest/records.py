@@ -128,6 +128,7 @@ class AccessLogRequest(NamedLearner):
     """The learner whose access log to return, and the page."""
 
     limit: Annotated[int, Whole(minimum=1, maximum=100, example=LOG_PAGE)] = LOG_PAGE
+    """The most to return on a page."""
     cursor: Annotated[str, Text(maximum=2048)] = ""
     """From the previous page."""
 

@@ -33,6 +33,7 @@ class DayList:
     day: Annotated[date | None, FieldValue(_DAY)] = None
     """A day in Europe/London; by default today."""
     limit: Limit = PAGE
+    """The most to return on a page."""
     cursor: Cursor = ""
     """From the previous page."""
 
@@ -43,6 +44,7 @@ class LearnerList:
 
     uln: Annotated[str, FieldValue(ULN)]
     limit: Limit = PAGE
+    """The most to return on a page."""
     cursor: Cursor = ""
     """From the previous page."""
 

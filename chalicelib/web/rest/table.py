@@ -33,14 +33,14 @@ def _batches(kind: str) -> Sequence[Row]:
     submit, manage, retrieve = (Capability[f"{kind.upper()}_BATCHES_{may}"] for may in ("SUBMIT", "MANAGE", "RETRIEVE"))
     inline = [(f"submit_{word}", "POST", f"{path}/inline", submit)]
     return [
-        (f"begin_{word}", "POST", path, submit),
-        (f"list_{word}es", "GET", path, manage),
+        *(inline if kind != "achievement" else ()),
         (f"get_{word}", "GET", f"{path}/{{jobId}}", manage),
+        (f"list_{word}_records", "GET", f"{path}/{{jobId}}/records", retrieve),
         (f"get_{word}_output", "GET", f"{path}/{{jobId}}/output", retrieve),
         (f"get_{word}_errors", "GET", f"{path}/{{jobId}}/errors", retrieve),
-        (f"list_{word}_records", "GET", f"{path}/{{jobId}}/records", retrieve),
+        (f"list_{word}es", "GET", path, manage),
+        (f"begin_{word}", "POST", path, submit),
         (f"cancel_{word}", "POST", f"{path}/{{jobId}}/cancellation", manage),
-        *(inline if kind != "achievement" else ()),
     ]
 
 
@@ -57,8 +57,8 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         ("find_by_demographics", "POST", f"{LEARNERS}/find-by-demographics", Capability.LEARNERS_FIND),
         ("retrieve_ulns", "POST", f"{LEARNERS}/retrieve", Capability.LEARNERS_FIND),
         ("register_learner", "POST", LEARNERS, Capability.LEARNERS_REGISTER),
-        ("update_learner", "PATCH", _LEARNER, Capability.LEARNERS_UPDATE),
         ("get_learner", "GET", _LEARNER, Capability.LEARNERS_FIND),
+        ("update_learner", "PATCH", _LEARNER, Capability.LEARNERS_UPDATE),
         ("link_learner", "POST", f"{_LEARNER}/link", Capability.LEARNERS_LINK),
         ("unlink_learner", "POST", f"{_LEARNER}/unlink", Capability.LEARNERS_LINK),
     ],

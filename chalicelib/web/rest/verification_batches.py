@@ -150,6 +150,6 @@ _SURFACE = Surface(
     record_document,
 )
 ROUTES = (
-    *routes_of(_SURFACE),
     inline_route(_SURFACE, InlineVerificationBatch),
+    *routes_of(_SURFACE),
 )

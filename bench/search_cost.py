@@ -33,7 +33,7 @@ from bench.matching_quality import default_directory  # noqa: E402
 from bench.meter import item_size, read_units  # noqa: E402
 from chalicelib.domain.learners import LearnerProfile  # noqa: E402
 from chalicelib.domain.search import (  # noqa: E402
-    BY_BIRTH,
+    BY_POSTCODE,
     Criteria,
     SearchKey,
     ends,
@@ -61,9 +61,6 @@ MEAN_CANDIDATES = 40.0
 P99_CANDIDATES = 200.0
 
 POSTCODE = "AB101AB"
-FAMILY_ENDS = (1, 1, 2)
-"""The letters of the family name in each of the keys that the ends of names make."""
-
 FOUND = "found at first"
 NOT_FOUND = "nobody found"
 
@@ -88,10 +85,9 @@ class Population:
         self.given = {
             period: with_rarer(names, RARER_NAMES["given"], chance) for period, names in _given_names(directory).items()
         }
-        self._family_ends = _by_ends(self.family, lambda name: [end[-at:] for end, at in _of(ends("AA", name))])
+        self._family_ends = _by_sound(self.family, lambda name: _ends_of("AA", name, 1))
         self._given_ends = {
-            period: _by_ends(names, lambda name: [end[1:-at] for end, at in _of(ends(name, "AA"))])
-            for period, names in self.given.items()
+            period: _by_sound(names, lambda name: _ends_of(name, "AA", 0)) for period, names in self.given.items()
         }
         self._draw_family = _drawing(self.family, chance)
         self._draw_given = {period: _drawing(names, chance) for period, names in self.given.items()}
@@ -110,22 +106,19 @@ class Population:
             per_day += LEARNERS * ON_NEW_YEARS_DAY / YEARS
         criteria = Criteria(given, family, date(2000, 2, 28), "1", POSTCODE)
         first = [self._under(key, period, per_day) for key in query_keys(criteria)]
-        first[-1] += OF_A_HOUSEHOLD
+        first[-1] += 1
         further = [self._under(key, period, per_day) for key in further_keys(criteria)]
         profile = LearnerProfile("1000000043", given, family, "", "", "", criteria.date_of_birth, "1", POSTCODE)
         size = item_size(search_entry(entry_keys(profile)[0], profile).serialize())
         return _cost(first, size), _cost([*first, *further], size)
 
     def _under(self, key: SearchKey, period: str, per_day: float) -> int:
-        among = per_day if key.kind == BY_BIRTH else AT_A_POSTCODE
-        share = self._share(period, key.sound)
+        if key.kind == BY_POSTCODE:
+            return _poisson(AT_A_POSTCODE / (YEARS if key.sound == "2000" else 365), self._chance)
+        among, share = per_day, self._share(period, key.sound)
         if key.sound[0].isdigit():
-            place = int(key.sound[0]) - 1
-            cut = -FAMILY_ENDS[place]
-            family = self._family_ends[place].get(key.sound[cut:], 0.0)
-            share = family * self._given_ends[period][place].get(key.sound[1:cut], 0.0)
-        elif key.sound == POSTCODE:
-            share = AT_A_POSTCODE / LEARNERS
+            way, (given, family) = key.sound[0], key.sound[1:].split("-")
+            share = self._given_ends[period].get(way + given, 0.0) * self._family_ends.get(way + family, 0.0)
         return _poisson(among * share, self._chance)
 
     def _share(self, period: str, sound: str) -> float:
@@ -191,17 +184,9 @@ def _by_sound(shares: Shares, sounds_of: Callable[[str], Iterable[str]]) -> Shar
     return dict(found)
 
 
-def _of(found: Iterable[str]) -> Iterable[tuple[str, int]]:
-    return zip(found, FAMILY_ENDS, strict=False)
-
-
-def _by_ends(shares: Shares, ends_of: Callable[[str], list[str]]) -> tuple[Shares, ...]:
-    """The share of people whose name has these ends, for each of the keys that ends make."""
-    found: tuple[Counter[str], ...] = tuple(Counter() for _ in FAMILY_ENDS)
-    for name, share in shares.items():
-        for end, counted in zip(ends_of(name), found, strict=False):
-            counted[end] += share  # type: ignore[assignment]
-    return tuple(map(dict, found))
+def _ends_of(given: str, family: str, at: int) -> list[str]:
+    """The letters of one of the names in each of the keys that their ends make, with the digit of the key."""
+    return [end[0] + end[1:].split("-")[at] for end in ends(given, family)]
 
 
 def _poisson(mean: float, chance: random.Random) -> int:

@@ -1,12 +1,13 @@
 """Finding a learner by their details: the keys of search entries, and how learners found are judged (ULN-02).
 
-**Keys.** A learner has one search entry for each sound of a part of each of their names, under the date of birth and
-under the postcode. Given and family names share the sounds, so that swapped names are found. Many names share a short
-sound: these are distinguished by the first vowel and the name's length. If nobody is found, the search looks further:
+**Keys.** Under the date of birth, a learner has one search entry for each sound of a part of each of their names. Given
+and family names share the sounds, so that swapped names are found. Many names share a short sound: these are
+distinguished by the first vowel and the name's length. Under the postcode, a learner has an entry for the year and one
+for the day of birth, whatever the names. If nobody is found, the search looks further under the date of birth:
 
-- under other forms of the given name (Jim, James), so that no entry depends on a list that grows;
-- under the first and last letters of both names: a slip in each name seldom spoils all of these;
-- under date of birth and postcode together, whatever the names.
+- under how both names begin and end, in each of the four ways: a slip in each name spoils either how it begins or how
+  it ends, so one of the four is left;
+- likewise under other forms of the given name (Jim, James), so that no entry depends on a list that grows.
 
 **Judgement**, of each learner found:
 
@@ -43,21 +44,22 @@ MOST_LISTED: Final = 10
 MOST_SOUNDS: Final = 12
 """The most sounds under which a learner has entries; no real name has more."""
 MOST_FURTHER: Final = 8
-"""Most sounds of other forms of a given name that are looked up."""
+"""Most keys of other forms of a given name that are looked up."""
+_OTHER_FORMS: Final = "13"
+"""The ways in which these are looked up: how the given name begins, with how the family name begins or ends."""
 _SHORT_SOUND: Final = 2
 _LONG_NAME: Final = 5
 _FIRST_VOWEL: Final = re.compile("(?<!^)[aeiouyAI]")
 _FRONT_VOWELS: Final = frozenset("eiyAI")
-
-
 _SOUND: Final = re.compile("[A-Z]+[a-z]*")
-_ENDS: Final = re.compile("[123][A-Z]{2,4}")
+_ENDS: Final = re.compile("[1-4][A-Z]{1,2}-[A-Z]{1,2}")
+SHORT: Final = 4
+"""The most letters of a name of which one letter at either end is compared, and not two."""
 
 
 class SearchKey(NamedTuple):
-    """A partition of the index: everyone of one date of birth, or one postcode, with a name of one sound.
-
-    Under the date of birth, ``sound`` may also be the ends of both names (:func:`ends`) or the postcode.
+    """A partition of the index: everyone of one date of birth with a name of one sound, or with names of the same ends
+    (:func:`ends`); or everyone of one postcode and year or day of birth, which then stands for the ``sound``.
     """
 
     kind: str
@@ -120,8 +122,8 @@ def entry_keys(profile: LearnerProfile) -> tuple[SearchKey, ...]:
         return ()
     given = (profile.given_name, profile.preferred_given_name)
     family = (profile.family_name, profile.previous_family_name, profile.family_name_at_16)
-    found = (*sounds(given, family), *ends(profile.given_name, profile.family_name), *_as_sound(profile.postcode))
-    return keys_under(found, profile.date_of_birth, profile.postcode)
+    names = (*sounds(given, family), *ends(profile.given_name, profile.family_name))
+    return keys_under(names, profile.date_of_birth, profile.postcode)
 
 
 def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
@@ -133,31 +135,41 @@ def query_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
 
 def further_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
     """Where to look for a learner who was not found there; see the module."""
-    seen = sounds((criteria.given_name,), (criteria.family_name, criteria.previous_family_name))
+    given, family = criteria.given_name, criteria.family_name
     synonyms = reference.lists().synonyms
-    others = sorted({other for part in _parts(criteria.given_name) for other in synonyms.get(part, ())}, key=len)
-    further = [sound for sound in sounds(reversed(others), ()) if sound not in seen][:MOST_FURTHER]
-    further += [*ends(criteria.given_name, criteria.family_name), *_as_sound(criteria.postcode)]
-    return keys_under(further, criteria.date_of_birth, criteria.postcode)
+    others = sorted(
+        {other for part in _parts(given) for other in synonyms.get(part, ())}, key=lambda one: (len(one), one)
+    )
+    found = dict.fromkeys(end for other in reversed(others) for end in ends(other, family, typed=True))
+    of_others = [end for end in found if end[0] in _OTHER_FORMS][:MOST_FURTHER]
+    further = dict.fromkeys((*ends(given, family, typed=True), *of_others))
+    return keys_under(further, criteria.date_of_birth, "")
 
 
-def ends(given_name: str, family_name: str) -> tuple[str, ...]:
-    """The first letters of both names ("1JA" for James Ashcombe), the last ("2ESE"), and the first two and the last two
-    ("3JABE"); as many as are needed for few learners to share them. A digit distinguishes them from sounds.
+def ends(given_name: str, family_name: str, *, typed: bool = False) -> tuple[str, ...]:
+    """How both names begin ("1JA-AS" for James Ashcombe), how both end ("2ES-BE"), and one of each ("3JA-BE",
+    "4ES-AS"). A digit distinguishes them from sounds. Of short names one letter is taken.
 
-    Empty for names of another alphabet.
+    With ``typed``, also what they would be if one slip had been made in each name. Empty for names of another alphabet.
     """
-    given, family = joined(given_name).upper(), joined(family_name).upper()
-    if not (given and family):
-        return ()
-    found = (f"1{given[:1]}{family[:1]}", f"2{given[-2:]}{family[-1:]}", f"3{given[:2]}{family[-2:]}")
+    given, family = (_begins_and_ends(joined(name).upper(), typed=typed) for name in (given_name, family_name))
+    ways = ((0, 0), (1, 1), (0, 1), (1, 0))
+    found = dict.fromkeys(
+        f"{way}{one}-{other}"
+        for way, (of_given, of_family) in enumerate(ways, start=1)
+        for one in given[of_given]
+        for other in family[of_family]
+    )
     return tuple(end for end in found if _ENDS.fullmatch(end))
 
 
-def _as_sound(postcode: str) -> tuple[str, ...]:
-    """The postcode, if it is known, to look for together with a date of birth."""
-    known = _known(postcode)
-    return (known,) if known else ()
+def _begins_and_ends(name: str, *, typed: bool) -> tuple[list[str], list[str]]:
+    """How a name may begin and end: a slip may have made it short or long, or have swapped its only two letters."""
+    lengths = [1] if len(name) <= SHORT else [2]
+    if typed and len(name) in (SHORT, SHORT + 1):
+        lengths = [1, 2]
+    begins, ends = [name[:length] for length in lengths], [name[-length:] for length in lengths]
+    return (begins + ends, ends + begins) if typed and len(name) == 2 else (begins, ends)
 
 
 def sounds(given_names: Iterable[str], family_names: Iterable[str]) -> tuple[str, ...]:
@@ -186,14 +198,15 @@ def _parts(name: str) -> list[str]:
 
 
 def keys_under(of_names: Iterable[str], born: date | None, postcode: str) -> tuple[SearchKey, ...]:
-    """The keys of these sounds under a date of birth and a postcode, if these are known; of what is no sound, under the
-    date of birth alone.
-    """
-    of_names, known = tuple(of_names), _known(postcode)
-    keys = [SearchKey(BY_BIRTH, born.isoformat(), sound) for sound in of_names] if born else []
-    if known:
-        keys += [SearchKey(BY_POSTCODE, known, sound) for sound in of_names if _SOUND.fullmatch(sound)]
-    return tuple(keys)
+    """The keys of these sounds and ends under a date of birth, and those of this date under the postcode, if known."""
+    if born is None:
+        return ()
+    known = _known(postcode)
+    dates = (f"{born:%Y}", f"{born:%m%d}") if known else ()
+    return (
+        *(SearchKey(BY_BIRTH, born.isoformat(), of_name) for of_name in of_names),
+        *(SearchKey(BY_POSTCODE, known, day) for day in dates),
+    )
 
 
 def blocks_of(criteria: Criteria) -> tuple[Block, ...]:

@@ -145,7 +145,7 @@ class LearnerRegisterTable:
     def _change(self, learner: Learner, profile: LearnerProfile, digest: str, stored: LearnerItem | None) -> _Change:
         """What to write if the register has ``stored`` and the lock should be that of ``digest``."""
         wanted = search.entry_keys(profile)
-        sounds = tuple(dict.fromkeys(key.sound for key in wanted))
+        sounds = tuple(dict.fromkeys(key.sound for key in wanted if key.kind == search.BY_BIRTH))
         before, held = _standing(stored) if stored else ((), "")
         digest = digest if wanted or not stored else ""
         unchanged = stored is not None and stored.card == card_of(profile)

@@ -1,14 +1,17 @@
 """The reads of a search by details among 60 million learners: ``python bench/search_cost.py [DIRECTORY]``.
 
-No learners are invented: the number of learners under each key is calculated from the frequency of names. Given names
-are those of five-year periods of birth (``given-names-gb.csv``, the 200 most frequent of each), surnames the 500 most
-frequent (``surnames-gb.csv``, weights in hundredths of the population). The rarer names that neither list has are made
-by crossing the beginnings and ends of names listed, each rarer than the last one listed. Every search is for a
-registered learner, so frequent names are searched for more often. In addition, 6 in 1,000 learners are recorded as born
-on 1 January, as in real registers.
+The learners of one day are invented for each five-year period of birth, as many as the register has of a day, with
+names as frequent as they are: given names of the period (``given-names-gb.csv``, the 200 most frequent of each),
+surnames the 500 most frequent (``surnames-gb.csv``, weights in hundredths of the population). The rarer names that
+neither list has are made by crossing the beginnings and ends of names listed, each rarer than the last one listed.
+Every search is for one of these learners, so frequent names are searched for more often. In addition, 6 in 1,000
+learners are recorded as born on 1 January, as in real registers. How many others have the postcode is drawn for each
+search.
 
-Prints the candidates, read units and calls of a search at the mean and at percentiles: of one that finds somebody at
-once, and of one that finds nobody and looks further. Exits with 1 if a target is missed.
+Prints the candidates (different people), the entries read (a person may have several), read units and calls of a
+search, at the mean and at percentiles: of one that finds somebody at once, and of one that finds nobody and looks
+further.
+Exits with 1 if a target is missed.
 """
 
 from __future__ import annotations
@@ -33,14 +36,12 @@ from bench.matching_quality import default_directory  # noqa: E402
 from bench.meter import item_size, read_units  # noqa: E402
 from chalicelib.domain.learners import LearnerProfile  # noqa: E402
 from chalicelib.domain.search import (  # noqa: E402
-    BY_POSTCODE,
+    BY_BIRTH,
     Criteria,
     SearchKey,
-    ends,
     entry_keys,
     further_keys,
     query_keys,
-    sounds,
 )
 from chalicelib.storage.person_index import MOST_OF_A_KEY, search_entry  # noqa: E402
 
@@ -48,10 +49,10 @@ LEARNERS = 60_000_000
 YEARS = 45
 ON_NEW_YEARS_DAY = 0.006
 """Share of learners wrongly recorded as born on 1 January."""
+NEW_YEARS_DAY = ON_NEW_YEARS_DAY + 1 / 365.25
+"""Share of all who are recorded as born on that day."""
 AT_A_POSTCODE = 34
 """Learners of one postcode: 60 million over 1.75 million postcodes."""
-OF_A_HOUSEHOLD = 2
-"""Others among them who share the family name."""
 RARER_GIVEN = 0.25
 """Share of births with a name that is not among the 200 most frequent of its period."""
 RARER_NAMES = {"given": 4_000, "family": 20_000}
@@ -61,6 +62,7 @@ MEAN_CANDIDATES = 40.0
 P99_CANDIDATES = 200.0
 
 POSTCODE = "AB101AB"
+BORN = date(2000, 2, 28)
 FOUND = "found at first"
 NOT_FOUND = "nobody found"
 
@@ -71,66 +73,75 @@ class Cost(NamedTuple):
     """One search."""
 
     candidates: int
+    """Different people."""
+    entries: int
     rcu: float
     calls: int
     complete: bool
 
 
+class Day:
+    """The learners born on a day, by search key."""
+
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        self.people = [_profile(*both) for both in names]
+        self.under: dict[SearchKey, list[int]] = defaultdict(list)
+        for number, profile in enumerate(self.people):
+            for key in entry_keys(profile):
+                if key.kind == BY_BIRTH:
+                    self.under[key].append(number)
+
+
 class Population:
-    """The share of the people born on a day with a name of each sound."""
+    """The learners of a few days: an ordinary one and a New Year's Day of each period."""
 
     def __init__(self, directory: Path, chance: random.Random) -> None:
         self._chance = chance
-        self.family = with_rarer(_family_names(directory), RARER_NAMES["family"], chance)
-        self.given = {
-            period: with_rarer(names, RARER_NAMES["given"], chance) for period, names in _given_names(directory).items()
+        self._draw_family = _drawing(with_rarer(_family_names(directory), RARER_NAMES["family"], chance), chance)
+        self._draw_given = {
+            period: _drawing(with_rarer(names, RARER_NAMES["given"], chance), chance)
+            for period, names in _given_names(directory).items()
         }
-        self._family_ends = _by_sound(self.family, lambda name: _ends_of("AA", name, 1))
-        self._given_ends = {
-            period: _by_sound(names, lambda name: _ends_of(name, "AA", 0)) for period, names in self.given.items()
-        }
-        self._draw_family = _drawing(self.family, chance)
-        self._draw_given = {period: _drawing(names, chance) for period, names in self.given.items()}
-        self._family_sounds = _by_sound(self.family, lambda name: sounds((), (name,)))
-        self._given_sounds = {
-            period: _by_sound(names, lambda name: sounds((name,), ())) for period, names in self.given.items()
-        }
+        self._days: dict[tuple[str, bool], Day] = {}
 
     def search(self) -> tuple[Cost, Cost]:
         """The cost of a search for a random learner: if they are found, and if nobody is."""
         chance = self._chance
-        period = chance.choice(tuple(self.given))
-        given, family = self._draw_given[period](), self._draw_family()
-        per_day = LEARNERS * (1 - ON_NEW_YEARS_DAY) / (YEARS * 365.25)
-        if chance.random() < ON_NEW_YEARS_DAY + 1 / 365.25:
-            per_day += LEARNERS * ON_NEW_YEARS_DAY / YEARS
-        criteria = Criteria(given, family, date(2000, 2, 28), "1", POSTCODE)
-        first = [self._under(key, period, per_day) for key in query_keys(criteria)]
-        first[-1] += 1
-        further = [self._under(key, period, per_day) for key in further_keys(criteria)]
-        profile = LearnerProfile("1000000043", given, family, "", "", "", criteria.date_of_birth, "1", POSTCODE)
-        size = item_size(search_entry(entry_keys(profile)[0], profile).serialize())
+        day = self._day(chance.choice(tuple(self._draw_given)), new_years_day=chance.random() < NEW_YEARS_DAY)
+        number = chance.randrange(len(day.people))
+        held = day.people[number]
+        criteria = Criteria(held.given_name, held.family_name, BORN, held.gender, held.postcode)
+        first = [self._under(key, day, number) for key in query_keys(criteria)]
+        further = [self._under(key, day, number) for key in further_keys(criteria)]
+        size = item_size(search_entry(entry_keys(held)[0], held).serialize())
         return _cost(first, size), _cost([*first, *further], size)
 
-    def _under(self, key: SearchKey, period: str, per_day: float) -> int:
-        if key.kind == BY_POSTCODE:
-            return _poisson(AT_A_POSTCODE / (YEARS if key.sound == "2000" else 365), self._chance)
-        among, share = per_day, self._share(period, key.sound)
-        if key.sound[0].isdigit():
-            way, (given, family) = key.sound[0], key.sound[1:].split("-")
-            share = self._given_ends[period].get(way + given, 0.0) * self._family_ends.get(way + family, 0.0)
-        return _poisson(among * share, self._chance)
+    def _day(self, period: str, *, new_years_day: bool) -> Day:
+        if (period, new_years_day) not in self._days:
+            learners = LEARNERS * (1 - ON_NEW_YEARS_DAY) / (YEARS * 365.25)
+            if new_years_day:
+                learners += LEARNERS * ON_NEW_YEARS_DAY / YEARS
+            given = self._draw_given[period]
+            self._days[period, new_years_day] = Day((given(), self._draw_family()) for _ in range(round(learners)))
+        return self._days[period, new_years_day]
 
-    def _share(self, period: str, sound: str) -> float:
-        given, family = self._given_sounds[period].get(sound, 0.0), self._family_sounds.get(sound, 0.0)
-        return given + family - given * family
+    def _under(self, key: SearchKey, day: Day, number: int) -> Sequence[object]:
+        """Who is under a key; others of the postcode are none of the day's."""
+        if key.kind == BY_BIRTH:
+            return day.under.get(key, [])
+        share = 1 / (YEARS if key.sound == f"{BORN:%Y}" else 365.25)
+        return [number, *((key, other) for other in range(_poisson(AT_A_POSTCODE * share, self._chance)))]
 
 
-def _cost(entries: Sequence[int], size: int) -> Cost:
-    """A learner under several keys counts as several candidates, so the result is an upper limit."""
-    read = [min(number, MOST_OF_A_KEY + 1) for number in entries]
-    rcu = sum(read_units(number * size, consistent=True) for number in read)
-    return Cost(sum(read), rcu, len(read), complete=max(entries) <= MOST_OF_A_KEY)
+def _profile(given: str, family: str) -> LearnerProfile:
+    return LearnerProfile("1000000043", given, family, date_of_birth=BORN, gender="1", postcode=POSTCODE)
+
+
+def _cost(found: Sequence[Sequence[object]], size: int) -> Cost:
+    read = [people[: MOST_OF_A_KEY + 1] for people in found]
+    rcu = sum(read_units(len(people) * size, consistent=True) for people in read)
+    whole = max(map(len, found)) <= MOST_OF_A_KEY
+    return Cost(len(set().union(*read)), sum(map(len, read)), rcu, len(read), whole)
 
 
 def _family_names(directory: Path) -> Shares:
@@ -176,19 +187,6 @@ def _drawing(shares: Shares, chance: random.Random) -> Callable[[], str]:
     return lambda: chance.choices(names, cum_weights=weights)[0]
 
 
-def _by_sound(shares: Shares, sounds_of: Callable[[str], Iterable[str]]) -> Shares:
-    found: Counter[str] = Counter()
-    for name, share in shares.items():
-        for sound in sounds_of(name):
-            found[sound] += share  # type: ignore[assignment]
-    return dict(found)
-
-
-def _ends_of(given: str, family: str, at: int) -> list[str]:
-    """The letters of one of the names in each of the keys that their ends make, with the digit of the key."""
-    return [end[0] + end[1:].split("-")[at] for end in ends(given, family)]
-
-
 def _poisson(mean: float, chance: random.Random) -> int:
     """A random number of learners with this mean."""
     if mean > 50:
@@ -224,7 +222,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{'':34} {'mean':>8} {'p50':>8} {'p99':>8} {'p99.9':>8}")
     costs = simulate(options.directory)
     for keys, drawn in costs.items():
-        for what in ("candidates", "rcu", "calls"):
+        for what in ("candidates", "entries", "rcu", "calls"):
             values = [float(getattr(cost, what)) for cost in drawn]
             shown = (sum(values) / len(values), *(percentile(values, share) for share in (0.5, 0.99, 0.999)))
             print(f"{keys + ', ' + what:34} " + " ".join(f"{value:8.1f}" for value in shown))
@@ -233,7 +231,8 @@ def main(arguments: list[str] | None = None) -> int:
     candidates = [float(cost.candidates) for cost in costs[FOUND]]
     mean, high = sum(candidates) / len(candidates), percentile(candidates, 0.99)
     within = mean <= MEAN_CANDIDATES and high <= P99_CANDIDATES
-    print(f"targets: mean at most {MEAN_CANDIDATES:g}, p99 at most {P99_CANDIDATES:g}{'' if within else ': MISSED'}")
+    missed = "" if within else ": MISSED"
+    print(f"targets if {FOUND}: mean at most {MEAN_CANDIDATES:g}, p99 at most {P99_CANDIDATES:g}{missed}")
     return 0 if within else 1
 
 

@@ -7,7 +7,9 @@ for the day of birth, whatever the names. If nobody is found, the search looks f
 
 - under how both names begin and end, in each of the four ways: a slip in each name spoils either how it begins or how
   it ends, so one of the four is left;
-- likewise under other forms of the given name (Jim, James), so that no entry depends on a list that grows.
+- likewise under other forms of the given name (Jim, James), so that no entry depends on a list that grows;
+- under the postcode with another year, if the last digit of the year and the first of the month may have been swapped,
+  which spoils both the year and the day (1 November 2000 and 1 January 2001).
 
 **Judgement**, of each learner found:
 
@@ -143,7 +145,15 @@ def further_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
     found = dict.fromkeys(end for other in reversed(others) for end in ends(other, family, typed=True))
     of_others = [end for end in found if end[0] in _OTHER_FORMS][:MOST_FURTHER]
     further = dict.fromkeys((*ends(given, family, typed=True), *of_others))
-    return keys_under(further, criteria.date_of_birth, "")
+    return (*keys_under(further, criteria.date_of_birth, ""), *_other_year(criteria))
+
+
+def _other_year(criteria: Criteria) -> tuple[SearchKey, ...]:
+    """The postcode with the year that the learner was born in if digits of year and month have been swapped."""
+    known, typed = _known(criteria.postcode), criteria.date_of_birth.isoformat()
+    year, month = typed[:3] + typed[5], typed[3] + typed[6]
+    possible = known and year != typed[:4] and "01" <= month <= "12"
+    return (SearchKey(BY_POSTCODE, known, year),) if possible else ()
 
 
 def ends(given_name: str, family_name: str, *, typed: bool = False) -> tuple[str, ...]:

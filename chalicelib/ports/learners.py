@@ -82,7 +82,9 @@ class LearnerRegister(Protocol):
 
 
 class Candidates(NamedTuple):
-    """Learners who share a search key with the criteria; ``complete`` is False if a key has too many."""
+    """Learners who share a search key with the criteria; ``complete`` is False if a key of a birthday has too
+    many.
+    """
 
     profiles: tuple[LearnerProfile, ...]
     complete: bool = True

@@ -1,4 +1,4 @@
-"""The index of people: learners with a name of this sound, and this date of birth or this postcode (ULN-02).
+"""The index of people: learners of a date of birth with such a name, or of a postcode and a year or day (ULN-02).
 
 Entries are items in a table, not in a secondary index, so that a search reads them strongly consistently and finds
 everyone it must before a ULN is allocated. An entry contains what is needed for the judgement: a search makes as many
@@ -16,7 +16,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.aws import temporary_failures
 from chalicelib.domain.learners import LearnerProfile
-from chalicelib.domain.search import Block, SearchKey
+from chalicelib.domain.search import BY_POSTCODE, Block, SearchKey
 from chalicelib.ports.learners import Candidates, Seen, SeenBlocks
 from chalicelib.storage import keys
 from chalicelib.storage.conditions import Patience
@@ -35,7 +35,7 @@ _LATEST: Final = 3
 
 
 class SearchEntryItem(Item):
-    """A search entry, ``D#<birthday>#<sound>`` or ``P#<postcode>#<sound>`` / ``<uln>``."""
+    """A search entry, ``D#<birthday>#<sound or ends>`` or ``P#<postcode>#<year or day>`` / ``<uln>``."""
 
     card = JsonText()
 
@@ -86,8 +86,10 @@ class PersonIndexTable:
         answers = list(self._threads.map(self._of_key, wanted)) if len(wanted) > 1 else map(self._of_key, wanted)
         found: dict[str, LearnerProfile] = {}
         complete = True
-        for cards, whole in answers:
-            complete = complete and whole
+        for key, (cards, whole) in zip(wanted, answers, strict=True):
+            # A hall or a prison may have more of one year. They have entries under their birthdays as well, so only one
+            # whose birthday has a slip may be missed; otherwise nobody could be registered there.
+            complete = complete and (whole or key.kind == BY_POSTCODE)
             found.update({profile.uln: profile for profile in map(profile_of_card, cards)})
         return Candidates(tuple(found.values()), complete)
 

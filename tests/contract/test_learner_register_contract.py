@@ -13,7 +13,7 @@ from chalicelib.domain.learners import DELETED, LINKED, learner_of, profile_of
 from chalicelib.domain.ledgers import LedgerEntry
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.domain.results import Outcome, RecordResult
-from chalicelib.domain.search import blocks_of, entry_keys, query_keys
+from chalicelib.domain.search import BY_POSTCODE, blocks_of, entry_keys, query_keys
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
 from chalicelib.ports.learners import AlreadyRegistered, Created, Overtaken, UlnTaken
 from chalicelib.services.registration import criteria_of
@@ -210,6 +210,9 @@ def test_a_key_with_too_many_learners_is_not_complete(world, number, own):
         few = index.candidates(keys)
         assert not few.complete
         assert len(few.profiles) == 6
+        of_the_postcode = index.candidates([key for key in keys if key.kind == BY_POSTCODE])
+        assert of_the_postcode.complete, "a large hall does not stop registrations"
+        assert len(of_the_postcode.profiles) == 6
     finally:
         setattr(index, name, kept)
     assert index.candidates(()) == ((), True)

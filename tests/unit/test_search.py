@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -171,6 +172,28 @@ def test_either_of_birth_and_postcode_is_enough():
     assert meet(requested(date_of_birth=date(2004, 5, 18)), HELD)
     assert meet(requested(postcode="CF11 1AA"), HELD)
     assert not meet(requested(date_of_birth=date(2004, 5, 18), postcode="CF11 1AA"), HELD)
+
+
+@given(st.dates(date(1920, 1, 1), date(2015, 12, 31)), st.data())
+def test_whoever_is_possible_with_a_slip_in_the_birthday_is_found_by_the_postcode(born, data):
+    digits = f"{born:%Y%m%d}"
+    at = data.draw(st.integers(1, 6))
+    replaced = [digits[:at] + digit + digits[at + 1 :] for digit in "0123456789"]
+    swapped = digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
+    exchanged = digits[:4] + digits[6:] + digits[4:6]
+    for typed in (*replaced, swapped, exchanged):
+        with suppress(ValueError):
+            criteria = requested(date_of_birth=date.fromisoformat(typed))
+            held = HELD._replace(date_of_birth=born)
+            assert judge(criteria, held).judgement is not Judgement.OTHER
+            assert meet(criteria, held)
+
+
+@pytest.mark.parametrize(("typed", "held"), [((2001, 1, 1), (2000, 11, 1)), ((2000, 12, 5), (2001, 2, 5))])
+def test_a_birthday_with_digits_of_year_and_month_swapped_is_found_by_the_postcode(typed, held):
+    criteria = requested(date_of_birth=date(*typed))
+    assert meet(criteria, HELD._replace(date_of_birth=date(*held)))
+    assert not meet(criteria._replace(postcode="ZZ99 9ZZ"), HELD._replace(date_of_birth=date(*held)))
 
 
 @given(NAMES, NAMES)

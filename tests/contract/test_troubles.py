@@ -28,7 +28,7 @@ from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.jobs import Job, place_of
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction, LookOutcome
-from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent
+from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, held_of
 from chalicelib.domain.records import Source as EventSource
 from chalicelib.domain.search import BY_BIRTH, Block, SearchKey
 from chalicelib.domain.throttles import Pace
@@ -214,7 +214,7 @@ def test_a_record_is_read_page_by_page(made):
     place = {"pk": items[0]["pk"], "sk": items[0]["sk"]}
     transport = stub(made, "dynamodb", {"Items": items[:1], "LastEvaluatedKey": place}, {"Items": items[1:]})
     record = made.records.holdings("1000000027")
-    assert (record.achievements, record.events) == ((held,), (brought_to_it,))
+    assert (record.achievements, record.events) == ((held_of(held),), (brought_to_it,))
     assert [request.get("ExclusiveStartKey") for request in transport.requests] == [None, place]
 
 

@@ -50,6 +50,16 @@ NEW_LEARNER = {
     "abilityToShare": "1",
 }
 """A registration of somebody whom no register has."""
+BRONWEN: dict[str, Any] = {
+    "givenName": "Bronwen",
+    "familyName": "Ashcombe",
+    "lastKnownPostCode": "CF10 1AA",
+    "dateOfBirth": "2004-05-17",
+    "gender": "2",
+    "verificationType": "2",
+    "abilityToShare": "1",
+}
+"""The registration of the learner whom ``tests.builders.learners`` makes."""
 
 
 def token_of(system: str) -> str:

@@ -23,17 +23,9 @@ from local.lambda_runtime.gateway import Gateway
 from tests.builders.callers import caller
 from tests.builders.functions import items_of
 from tests.builders.organisations import provider
+from tests.builders.web import BRONWEN
 
 UKPRNS = ("90000101", "90000102", "90000103", "90000104")
-NEW = {
-    "givenName": "Bronwen",
-    "familyName": "Ashcombe",
-    "lastKnownPostCode": "CF10 1AA",
-    "dateOfBirth": "2004-05-17",
-    "gender": "2",
-    "verificationType": "2",
-    "abilityToShare": "1",
-}
 
 
 class Answer(NamedTuple):
@@ -98,7 +90,7 @@ def at_once(acts: list[Callable[[], Answer]]) -> list[Answer]:
 
 @pytest.mark.req("ULN-03")
 def test_registrations_at_the_same_moment_give_one_uln(site: Site) -> None:
-    answers = at_once([lambda ukprn=ukprn: site.send(ukprn, "/v1/learners", NEW) for ukprn in UKPRNS])  # type: ignore[misc]
+    answers = at_once([lambda ukprn=ukprn: site.send(ukprn, "/v1/learners", BRONWEN) for ukprn in UKPRNS])  # type: ignore[misc]
     assert sorted(answer.status for answer in answers) == [200, 200, 200, 201], answers
     (number,) = {answer.document["uln"] for answer in answers}
     assert site.ulns == {number}
@@ -121,7 +113,7 @@ PAIRS = (
 def test_one_person_registered_at_the_same_moment_in_two_spellings_gets_one_uln_and_a_pending_match(site: Site) -> None:
     for turn in range(15):
         given, other, gender = PAIRS[turn % len(PAIRS)]
-        person = NEW | {"dateOfBirth": f"2004-05-{turn + 1:02d}", "lastKnownPostCode": f"CF10 {turn % 9 + 1}AA"}
+        person = BRONWEN | {"dateOfBirth": f"2004-05-{turn + 1:02d}", "lastKnownPostCode": f"CF10 {turn % 9 + 1}AA"}
         as_spelt = (person | {"givenName": given}, person | {"givenName": other, "gender": gender})
         before = site.ulns
         acts = [
@@ -136,8 +128,8 @@ def test_one_person_registered_at_the_same_moment_in_two_spellings_gets_one_uln_
 
 @pytest.mark.req("ULN-03", "ULN-05")
 def test_decisions_at_the_same_moment_register_one_learner(site: Site) -> None:
-    first = site.send(UKPRNS[0], "/v1/learners", NEW)
-    like = site.send(UKPRNS[0], "/v1/learners", NEW | {"givenName": "Bronwenn"})
+    first = site.send(UKPRNS[0], "/v1/learners", BRONWEN)
+    like = site.send(UKPRNS[0], "/v1/learners", BRONWEN | {"givenName": "Bronwenn"})
     assert (first.status, like.status) == (201, 202)
     path = like.document["links"]["decision"]
     answers = at_once([lambda: site.send(UKPRNS[0], path, {"decision": "registerNew"})] * 3)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from chalicelib.domain.access import Role
@@ -13,21 +11,12 @@ from tests.builders.jobs import Pipeline
 from tests.builders.learner_files import PROVIDER
 from tests.builders.learners import learner, uln
 from tests.builders.organisations import organisation, provider
-from tests.builders.web import THEIR_TOKEN, TOKEN, WebClient, admit, token_of
+from tests.builders.web import BRONWEN, THEIR_TOKEN, TOKEN, WebClient, admit, token_of
 from tests.fakes.world import FakeWorld
 from tests.parity.inline import process_inline
 
 LEARNERS, VERIFICATIONS = "/v1/learner-batches", "/v1/verification-batches"
 AWARDS = "90000001"
-NEW: dict[str, Any] = {
-    "givenName": "Bronwen",
-    "familyName": "Ashcombe",
-    "lastKnownPostCode": "CF10 1AA",
-    "dateOfBirth": "2004-05-17",
-    "gender": "2",
-    "verificationType": "2",
-    "abilityToShare": "1",
-}
 KNOWN = {"uln": uln(1), "givenName": "Bronwen", "familyName": "Ashcombe"}
 
 
@@ -45,7 +34,7 @@ def world() -> FakeWorld:
 def test_learners_sent_inline_are_registered_by_the_pipeline_and_each_is_answered(
     world: FakeWorld, send: WebClient
 ) -> None:
-    sent = [NEW | {"misIdentifier": "M-1"}, {}, NEW | {"givenName": "Br0nwen", "notes": 'a <b> & "c"\r\nd'}]
+    sent = [BRONWEN | {"misIdentifier": "M-1"}, {}, BRONWEN | {"givenName": "Br0nwen", "notes": 'a <b> & "c"\r\nd'}]
     records = process_inline(send, world, LEARNERS, {"learners": sent, "emailAddress": "me@example.org"})
     assert [(one["recordNumber"], one["misIdentifier"], one["returnCode"]) for one in records] == [
         (1, "M-1", "RC001"),
@@ -62,17 +51,17 @@ def test_learners_sent_inline_are_registered_by_the_pipeline_and_each_is_answere
 @pytest.mark.req("ULN-06")
 def test_texts_arrive_as_they_were_sent(world: FakeWorld, send: WebClient) -> None:
     notes = ' Ŵ\'r <b> & "c"\n\ttwo,\u00a0]]> =x  '
-    (record,) = process_inline(send, world, LEARNERS, {"learners": [NEW | {"notes": f"x{notes}y"}]})
+    (record,) = process_inline(send, world, LEARNERS, {"learners": [BRONWEN | {"notes": f"x{notes}y"}]})
     assert world.learner_register.get(record["uln"]).details.notes == f"x{notes}y"
 
 
 @pytest.mark.req("ULN-06")
 def test_a_check_registers_nobody(world: FakeWorld, send: WebClient) -> None:
     world.learner_register.load([learner(1)])
-    (record,) = process_inline(send, world, LEARNERS, {"learners": [NEW], "jobType": "chk"})
+    (record,) = process_inline(send, world, LEARNERS, {"learners": [BRONWEN], "jobType": "chk"})
     assert (record["returnCode"], record["uln"]) == ("RC002", uln(1))
     (record,) = process_inline(
-        send, world, LEARNERS, {"learners": [NEW | {"dateOfBirth": "2003-01-01"}], "jobType": "CHK"}
+        send, world, LEARNERS, {"learners": [BRONWEN | {"dateOfBirth": "2003-01-01"}], "jobType": "CHK"}
     )
     assert record["returnCode"] == "RC005"
     assert len(world.learners.held) == 1
@@ -102,7 +91,7 @@ def test_a_value_that_was_not_sent_is_null_in_the_answer(world: FakeWorld, send:
 @pytest.mark.req("ULN-06", "ULN-07")
 def test_the_answer_is_the_job_and_its_location_is_followed(world: FakeWorld, send: WebClient) -> None:
     world.calls.clear()
-    answer = send("POST", f"{LEARNERS}/inline", {"learners": [NEW] * 200})
+    answer = send("POST", f"{LEARNERS}/inline", {"learners": [BRONWEN] * 200})
     assert world.calls == [
         "credentials.holder",
         "paces.take",
@@ -123,7 +112,7 @@ def test_the_answer_is_the_job_and_its_location_is_followed(world: FakeWorld, se
 
 @pytest.mark.req("ULN-06", "SLA-08")
 def test_the_same_batch_sent_again_with_its_key_is_the_same_job(world: FakeWorld, send: WebClient) -> None:
-    body = {"learners": [NEW]}
+    body = {"learners": [BRONWEN]}
     first, again = (send("POST", f"{LEARNERS}/inline", body, Idempotency_Key="0123456789abcdef") for _ in range(2))
     assert (first.status, first.document) == (again.status, again.document)
     assert len(world.jobs.held) == 1
@@ -135,16 +124,16 @@ def test_the_same_batch_sent_again_with_its_key_is_the_same_job(world: FakeWorld
     [
         ({}, 400, ("LRS-REQ-1", "learners")),
         ({"learners": []}, 400, ("LRS-REQ-1", "learners")),
-        ({"learners": [NEW] * 201}, 400, ("LRS-REQ-5", "learners")),
-        ({"learners": [NEW, "Bronwen"]}, 400, ("LRS-REQ-4", "learners[1]")),
-        ({"learners": [NEW | {"gender": 2}]}, 400, ("LRS-REQ-4", "learners[0].gender")),
-        ({"learners": [NEW | {"givnName": "x"}]}, 400, ("LRS-REQ-2", "learners[0].givnName")),
-        ({"learners": [NEW | {"notes": "\x00"}]}, 400, ("LRS-REQ-6", "learners[0].notes")),
-        ({"learners": [NEW | {"notes": "\ud800"}]}, 400, ("LRS-REQ-6", "learners[0].notes")),
-        ({"learners": [NEW | {"notes": "x" * 1_000_000}]}, 413, ("LRS-REQ-8", "")),
-        ({"learners": [NEW | {"notes": "&" * 450_000}]}, 422, ("ACB013", "")),
-        ({"learners": [NEW], "jobType": "ALL"}, 422, ("ACF005", "jobType")),
-        ({"learners": [NEW], "emailAddress": "nobody"}, 422, ("WSEC0044", "emailAddress")),
+        ({"learners": [BRONWEN] * 201}, 400, ("LRS-REQ-5", "learners")),
+        ({"learners": [BRONWEN, "Bronwen"]}, 400, ("LRS-REQ-4", "learners[1]")),
+        ({"learners": [BRONWEN | {"gender": 2}]}, 400, ("LRS-REQ-4", "learners[0].gender")),
+        ({"learners": [BRONWEN | {"givnName": "x"}]}, 400, ("LRS-REQ-2", "learners[0].givnName")),
+        ({"learners": [BRONWEN | {"notes": "\x00"}]}, 400, ("LRS-REQ-6", "learners[0].notes")),
+        ({"learners": [BRONWEN | {"notes": "\ud800"}]}, 400, ("LRS-REQ-6", "learners[0].notes")),
+        ({"learners": [BRONWEN | {"notes": "x" * 1_000_000}]}, 413, ("LRS-REQ-8", "")),
+        ({"learners": [BRONWEN | {"notes": "&" * 450_000}]}, 422, ("ACB013", "")),
+        ({"learners": [BRONWEN], "jobType": "ALL"}, 422, ("ACF005", "jobType")),
+        ({"learners": [BRONWEN], "emailAddress": "nobody"}, 422, ("WSEC0044", "emailAddress")),
     ],
 )
 def test_a_wrong_batch_is_refused_and_makes_no_job(
@@ -158,12 +147,12 @@ def test_a_wrong_batch_is_refused_and_makes_no_job(
 
 @pytest.mark.req("ULN-06", "VLD-03", "SEC-01")
 def test_an_organisation_sends_the_batches_of_its_kind_and_sees_its_own(world: FakeWorld, send: WebClient) -> None:
-    assert send("POST", f"{LEARNERS}/inline", {"learners": [NEW]}, THEIR_TOKEN).status == 403
+    assert send("POST", f"{LEARNERS}/inline", {"learners": [BRONWEN]}, THEIR_TOKEN).status == 403
     theirs = send("POST", f"{VERIFICATIONS}/inline", {"learners": [KNOWN]}, THEIR_TOKEN)
     assert theirs.status == 202
     assert send("GET", theirs.headers["Location"], token=TOKEN).status == 404
     admit(world, AWARDS, Role.LRB_BATCH_USER, token=token_of("another"))
-    refused = send("POST", f"{LEARNERS}/inline", {"learners": [NEW]}, token_of("another"))
+    refused = send("POST", f"{LEARNERS}/inline", {"learners": [BRONWEN]}, token_of("another"))
     assert (refused.status, refused.codes) == (422, ["LRS-LRB-9"])
 
 
@@ -174,7 +163,7 @@ def test_a_batch_that_cannot_be_stored_is_not_accepted(world: FakeWorld, send: W
             raise TemporaryFailure
 
     world.hook = no_files
-    answer = send("POST", f"{LEARNERS}/inline", {"learners": [NEW]})
+    answer = send("POST", f"{LEARNERS}/inline", {"learners": [BRONWEN]})
     assert (answer.status, answer.codes) == (503, ["LRS-REQ-11"])
     (job,) = world.jobs.held.values()
     assert (job.status, job.source) == (JobStatus.WAITING, None), "like an upload that has not arrived"

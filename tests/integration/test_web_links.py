@@ -26,19 +26,10 @@ from tests.builders.learners import learner, uln
 from tests.builders.organisations import OURS, provider
 from tests.builders.records import RecordCatalogue
 from tests.builders.stream import submitted_change
-from tests.builders.web import Answer, WebClient, token_of, web_client
+from tests.builders.web import BRONWEN, Answer, WebClient, token_of, web_client
 from tests.fakes import FakeWorld
 
 COLLEGE = "10000002"
-PERSON = {
-    "givenName": "Bronwen",
-    "familyName": "Ashcombe",
-    "lastKnownPostCode": "CF10 1AA",
-    "dateOfBirth": "2004-05-17",
-    "gender": "2",
-    "verificationType": "2",
-    "abilityToShare": "1",
-}
 
 
 def has_links(answer: Any) -> bool:
@@ -149,8 +140,8 @@ def _learners(world: FakeWorld, follow: Follower) -> None:
     mine = TOKENS[COLLEGE]
     others = learner(1, given_name="Seren", family_name="Wick", date_of_birth="2001-01-01")
     world.learner_register.load([others._replace(registered_by=OURS, last_updated_by=OURS)])
-    assert follow("POST", "/v1/learners", PERSON, mine).status == 201
-    seren = PERSON | {"givenName": "Seren", "familyName": "Wick", "dateOfBirth": "2001-01-01"}
+    assert follow("POST", "/v1/learners", BRONWEN, mine).status == 201
+    seren = BRONWEN | {"givenName": "Seren", "familyName": "Wick", "dateOfBirth": "2001-01-01"}
     assert follow("POST", "/v1/learners", seren, mine).status == 200
     for given_name, decision in (
         ("Serren", {"decision": "useUln", "uln": uln(1)}),
@@ -212,7 +203,7 @@ def _batches(world: FakeWorld, follow: Follower) -> None:
             follow("GET", f"{path}/{done.job_id}/records?limit=1", None, token)
         if word != "achievement":
             names = {"givenName": "Bronwen", "familyName": "Ashcombe"}
-            sent = PERSON if word == "learner" else {"uln": uln(1), **names}
+            sent = BRONWEN if word == "learner" else {"uln": uln(1), **names}
             follow("POST", f"{path}/inline", {"learners": [sent]}, token)
 
 

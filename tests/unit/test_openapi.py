@@ -346,7 +346,7 @@ def test_the_reference_is_one_valid_page_without_scripts_or_external_resources()
     assert text.count("<figcaption>curl</figcaption>") == text.count("<figcaption>Python</figcaption>") == len(routes())
 
 
-@pytest.mark.parametrize("path", ["/developers/file-formats", *TEMPLATES])
+@pytest.mark.parametrize("path", ["/developers/file-formats", *sorted(TEMPLATES)])
 def test_what_the_reference_links_to_is_served_without_a_token(path: str) -> None:
     with web_client(FakeWorld(), "") as send:
         answer = send("GET", path)

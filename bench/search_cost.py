@@ -228,11 +228,11 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{keys + ', ' + what:34} " + " ".join(f"{value:8.1f}" for value in shown))
         cut = sum(not cost.complete for cost in drawn)
         print(f"{keys + ', cut short':34} {cut / len(drawn):8.5f}")
-    candidates = [float(cost.candidates) for cost in costs[FOUND]]
+    candidates = [float(cost.candidates) for cost in costs[NOT_FOUND]]
     mean, high = sum(candidates) / len(candidates), percentile(candidates, 0.99)
     within = mean <= MEAN_CANDIDATES and high <= P99_CANDIDATES
     missed = "" if within else ": MISSED"
-    print(f"targets if {FOUND}: mean at most {MEAN_CANDIDATES:g}, p99 at most {P99_CANDIDATES:g}{missed}")
+    print(f"targets if {NOT_FOUND}: mean at most {MEAN_CANDIDATES:g}, p99 at most {P99_CANDIDATES:g}{missed}")
     return 0 if within else 1
 
 

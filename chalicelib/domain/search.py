@@ -49,13 +49,17 @@ MOST_FURTHER: Final = 8
 """Most keys of other forms of a given name that are looked up."""
 _OTHER_FORMS: Final = "13"
 """The ways in which these are looked up: how the given name begins, with how the family name begins or ends."""
+TYPED: Final = (True, True)
+"""Both names are as typed."""
+TYPED_FAMILY: Final = (False, True)
+"""The given name is another form of the one that was typed."""
 _SHORT_SOUND: Final = 2
 _LONG_NAME: Final = 5
 _FIRST_VOWEL: Final = re.compile("(?<!^)[aeiouyAI]")
 _FRONT_VOWELS: Final = frozenset("eiyAI")
 _SOUND: Final = re.compile("[A-Z]+[a-z]*")
 _ENDS: Final = re.compile("[1-4][A-Z]{1,2}-[A-Z]{1,2}")
-SHORT: Final = 4
+SHORT: Final = 3
 """The most letters of a name of which one letter at either end is compared, and not two."""
 
 
@@ -142,9 +146,9 @@ def further_keys(criteria: Criteria) -> tuple[SearchKey, ...]:
     others = sorted(
         {other for part in _parts(given) for other in synonyms.get(part, ())}, key=lambda one: (len(one), one)
     )
-    found = dict.fromkeys(end for other in reversed(others) for end in ends(other, family, typed=True))
+    found = dict.fromkeys(end for other in reversed(others) for end in ends(other, family, typed=TYPED_FAMILY))
     of_others = [end for end in found if end[0] in _OTHER_FORMS][:MOST_FURTHER]
-    further = dict.fromkeys((*ends(given, family, typed=True), *of_others))
+    further = dict.fromkeys((*ends(given, family, typed=TYPED), *of_others))
     return (*keys_under(further, criteria.date_of_birth, ""), *_other_year(criteria))
 
 
@@ -156,13 +160,15 @@ def _other_year(criteria: Criteria) -> tuple[SearchKey, ...]:
     return (SearchKey(BY_POSTCODE, known, year),) if possible else ()
 
 
-def ends(given_name: str, family_name: str, *, typed: bool = False) -> tuple[str, ...]:
+def ends(given_name: str, family_name: str, *, typed: tuple[bool, bool] = (False, False)) -> tuple[str, ...]:
     """How both names begin ("1JA-AS" for James Ashcombe), how both end ("2ES-BE"), and one of each ("3JA-BE",
     "4ES-AS"). A digit distinguishes them from sounds. Of short names one letter is taken.
 
-    With ``typed``, also what they would be if one slip had been made in each name. Empty for names of another alphabet.
+    Also what they would be if one slip had been made in each name that was ``typed``. Empty for names of another
+    alphabet.
     """
-    given, family = (_begins_and_ends(joined(name).upper(), typed=typed) for name in (given_name, family_name))
+    names = zip((given_name, family_name), typed, strict=True)
+    given, family = (_begins_and_ends(joined(name).upper(), typed=as_typed) for name, as_typed in names)
     ways = ((0, 0), (1, 1), (0, 1), (1, 0))
     found = dict.fromkeys(
         f"{way}{one}-{other}"
@@ -174,11 +180,15 @@ def ends(given_name: str, family_name: str, *, typed: bool = False) -> tuple[str
 
 
 def _begins_and_ends(name: str, *, typed: bool) -> tuple[list[str], list[str]]:
-    """How a name may begin and end: a slip may have made it short or long, or have swapped its only two letters."""
+    """How a name may begin and end: a slip may have made it short or long, or have swapped its only two letters, or the
+    middle ones of four, which spoils both how it begins and how it ends.
+    """
     lengths = [1] if len(name) <= SHORT else [2]
     if typed and len(name) in (SHORT, SHORT + 1):
         lengths = [1, 2]
     begins, ends = [name[:length] for length in lengths], [name[-length:] for length in lengths]
+    if typed and len(name) == SHORT + 1:
+        return [*begins, name[0] + name[2]], [*ends, name[1] + name[3]]
     return (begins + ends, ends + begins) if typed and len(name) == 2 else (begins, ends)
 
 

@@ -50,7 +50,7 @@ class TestObjects:
         versions = [
             s3.put_object(Bucket=fresh_cloud.bucket("inbox"), Key=name, Body=b"x" * n)["VersionId"] for n in (1, 2)
         ]
-        s3.put_object(Bucket=fresh_cloud.bucket("inbox"), Key=f"elsewhere/{name}", Body=b"")
+        s3.put_object(Bucket=fresh_cloud.bucket("work"), Key=name, Body=b"")
         notices = self.notices(fresh_cloud)
         objects = [notice["s3"]["object"] for notice in notices]
         assert [urllib.parse.unquote_plus(one["key"]) for one in objects] == [name, name]

@@ -39,8 +39,8 @@ def _learners(faulty: bool) -> bytes:
 
 def _verifications(faulty: bool) -> bytes:
     held = learner(0)
-    names = {"GivenName": held.given_name, "FamilyName": "" if faulty else held.family_name}
-    return learner_files.csv_file([row(LAYOUT, ULN=held.uln, Gender="", DateOfBirth="", **names)], LAYOUT)
+    named = {"ULN": "" if faulty else held.uln, "GivenName": held.given_name, "FamilyName": held.family_name}
+    return learner_files.csv_file([row(LAYOUT, Gender="", DateOfBirth="", **named)], LAYOUT)
 
 
 SENT = [

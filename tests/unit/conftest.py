@@ -17,6 +17,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     """Reads the lines that were logged and measured since it was last called."""
+    observability._measured.clear()
     observability._logger.cache_clear()
     logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
 

@@ -50,11 +50,11 @@ def test_a_batch_that_fails_whole_comes_again_whole(lines: Lines) -> None:
 def test_a_fault_is_logged_with_job_chunk_attempt_and_kind(lines: Lines) -> None:
     body = json.dumps({"job": "DBAD", "chunk": 3, "bad": "Quixadelle"})
     deliver(event(body), CONTEXT, failing(ValueError("Quixadelle")))
-    fault, measured = lines()
+    fault, measured, by_code = lines()
     assert (fault["code"], fault["level"], fault["kind"]) == ("FAULT", "ERROR", "ValueError")
     assert (fault["job"], fault["chunk"], fault["attempt"]) == ("DBAD", 3, 2)
     assert measured["Faults"] == [1.0]
-    assert "Quixadelle" not in json.dumps([fault, measured])
+    assert "Quixadelle" not in json.dumps([fault, measured, by_code])
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_fault_is_logged_with_job_chunk_attempt_and_kind(lines: Lines) -> None
 )
 def test_a_temporary_failure_is_a_warning_with_its_place(lines: Lines, text: str, place: str | None) -> None:
     deliver(event("bad"), CONTEXT, failing(TemporaryFailure(text)))
-    again, measured = lines()
+    again, measured, _ = lines()
     assert (again["code"], again["level"], again.get("place")) == ("TRY_AGAIN", "WARNING", place)
     assert measured["TriedAgain"] == [1.0]
 
@@ -82,6 +82,7 @@ def test_a_message_that_is_not_ours_is_logged_without_repeating_it(lines: Lines,
         raise KeyError(text)
 
     deliver(event(body), CONTEXT, step)
-    fault, _ = lines()
+    fault, *measured = lines()
     assert fault["kind"] == "KeyError"
     assert "job" not in fault
+    assert "Quixadelle" not in json.dumps([fault, *measured])

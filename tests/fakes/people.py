@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from itertools import count
 
@@ -157,6 +158,9 @@ class FakePersonIndex(Fake):
         self.most = 500
         self.late: set[str] = set()
         """ULNs of learners whose entries cannot be read yet, although their transaction has been carried out."""
+        self._entered: dict[str, LearnerProfile] = {}
+        """The learners as their entries have them."""
+        self._under: defaultdict[SearchKey, set[str]] = defaultdict(set)
 
     def candidates(self, keys: Iterable[SearchKey]) -> Candidates:
         found: dict[str, LearnerProfile] = {}
@@ -173,8 +177,19 @@ class FakePersonIndex(Fake):
 
     @call("person_index.candidates")
     def _of_key(self, key: SearchKey) -> list[LearnerProfile]:
-        held = (one for _, one in sorted(self.learners.held.items()) if one.uln not in self.late)
-        return [one for one in held if key in entry_keys(one)]
+        for uln, one in self.learners.held.items():
+            if self._entered.get(uln) is not one:
+                self._enter(one)
+        there = self._under[key] & self.learners.held.keys() - self.late
+        return [self.learners.held[uln] for uln in sorted(there)]
+
+    def _enter(self, profile: LearnerProfile) -> None:
+        before = self._entered.get(profile.uln)
+        for key in entry_keys(before) if before else ():
+            self._under[key].discard(profile.uln)
+        for key in entry_keys(profile):
+            self._under[key].add(profile.uln)
+        self._entered[profile.uln] = profile
 
 
 class FakePendingMatches(Fake):

@@ -49,9 +49,10 @@ def test_strangers_are_not_found(measured):
 
 def test_a_search_among_60_million_learners_reads_few():
     costs = search_cost.simulate(shared_data(), 3_000)
-    found = [float(cost.candidates) for cost in costs[search_cost.FOUND]]
-    assert sum(found) / len(found) <= search_cost.MEAN_CANDIDATES
-    assert search_cost.percentile(found, 0.99) <= search_cost.P99_CANDIDATES
+    for drawn in costs.values():
+        candidates = [float(cost.candidates) for cost in drawn]
+        assert sum(candidates) / len(candidates) <= search_cost.MEAN_CANDIDATES
+        assert search_cost.percentile(candidates, 0.99) <= search_cost.P99_CANDIDATES
     assert all(cost.complete for costs in costs.values() for cost in costs)
 
 

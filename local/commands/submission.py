@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from chalicelib.bootstrap import Services
 from chalicelib.domain.jobs import Source, job_id_of
+from chalicelib.services.batches.places import drop_folder
 from chalicelib.web.http.responses import rendered
 from local.commands.access import AccessToken
 from local.commands.demo_kinds import DEMO_KINDS, DemoKind
@@ -63,7 +64,7 @@ class Dropped:
         self._cloud = cloud
         self._services = services
         self._kind = kind
-        key = f"drop/{ukprn}/{kind.batch.name}/{filename}"
+        key = drop_folder(ukprn, kind.batch.name) + filename
         put = cloud.client("s3").put_object(Bucket=cloud.bucket("inbox"), Key=key, Body=data)
         self.job_id = job_id_of(Source("inbox", key, put["VersionId"]))
 

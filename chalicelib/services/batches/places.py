@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.batches.kinds import KINDS
 
@@ -33,6 +33,16 @@ class Place(NamedTuple):
     kind: str
     job_id: str = ""
     """The job of an upload form."""
+
+
+def drop_folder(ukprn: str, kind: str) -> str:
+    """Where an organisation puts its files of a kind."""
+    return f"drop/{ukprn}/{kind}/"
+
+
+def upload_folder(job: Job) -> str:
+    """Where the upload form of a job puts its file."""
+    return f"upload/{job.ukprn}/{job.kind}/{job.job_id}/"
 
 
 def read_place(key: str) -> Place | None:

@@ -34,7 +34,7 @@ from chalicelib.ports.levels import Outages
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine, saved
-from chalicelib.services.batches.places import Place, named_ukprns, probable_kind, read_place
+from chalicelib.services.batches.places import Place, drop_folder, named_ukprns, probable_kind, read_place
 from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
 from chalicelib.services.submission_terms import KEPT, late_before
 
@@ -324,7 +324,7 @@ class BatchSplit:
 def _misplaced(job: Job) -> Failure:
     """The reason against a file in a wrong place, with the right one if the organisation is known."""
     return (
-        failure("ACB019", hint="folder", expected=f"drop/{job.ukprn}/{job.kind}/") if job.ukprn else failure("ACB019")
+        failure("ACB019", hint="folder", expected=drop_folder(job.ukprn, job.kind)) if job.ukprn else failure("ACB019")
     )
 
 

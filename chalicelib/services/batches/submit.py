@@ -32,6 +32,7 @@ from chalicelib.ports.jobs import JobPage, Jobs
 from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, KINDS, BatchKind
 from chalicelib.services.batches.line import ATTEMPTS, BatchLine
+from chalicelib.services.batches.places import upload_folder
 from chalicelib.services.looks import Looks, job_subject
 
 FORM_SECONDS = 15 * 60
@@ -112,7 +113,8 @@ class BatchJobs:
         if found:
             raise Refused(*found)
         job = self._created(caller, filename, email, job_type, "" if declared == "utf-8" else declared)
-        form = self._ports.files.upload_form("inbox", _upload_key(job), self.kind.max_bytes, FORM_SECONDS)
+        key = upload_folder(job) + job.filename
+        form = self._ports.files.upload_form("inbox", key, self.kind.max_bytes, FORM_SECONDS)
         return UploadBegun(job, form, FORM_SECONDS)
 
     def submit(self, caller: Caller, records: Sequence[Mapping[str, str]], email: str = "", job_type: str = "") -> Job:
@@ -134,7 +136,7 @@ class BatchJobs:
         if found:
             raise Refused(*found)
         job = self._created(caller, filename, email, job_type)
-        self._ports.files.write("inbox", _upload_key(job), data, "application/xml")
+        self._ports.files.write("inbox", upload_folder(job) + job.filename, data, "application/xml")
         return job
 
     def _created(self, caller: Caller, filename: str, email: str, job_type: str, encoding: str = "") -> Job:
@@ -229,7 +231,3 @@ def _filename_failures(filename: str) -> Sequence[Failure]:
     if not reasons and not filename.lower().endswith((".csv", ".xml")):
         return [failure("ACB002", "filename")]
     return reasons
-
-
-def _upload_key(job: Job) -> str:
-    return f"upload/{job.ukprn}/{job.kind}/{job.job_id}/{job.filename}"

@@ -22,6 +22,7 @@ from chalicelib.ports.messages import Queues, source_message
 from chalicelib.services.batches.apply import BatchApply
 from chalicelib.services.batches.arrivals import Arrivals
 from chalicelib.services.batches.line import BatchLine
+from chalicelib.services.batches.places import upload_folder
 from chalicelib.services.batches.split import BatchSplit
 
 STALE = timedelta(minutes=15)
@@ -166,7 +167,7 @@ class BatchWatch:
         """Cancel a job whose upload never arrived; if it did, send its event again."""
         if now - job.submitted_at < UPLOAD_LIMIT:
             return False
-        place = f"upload/{job.ukprn}/{job.kind}/{job.job_id}/"
+        place = upload_folder(job)
         for stored in self._ports.files.objects("inbox", place, job.submitted_at - STALE):
             self._send_intake(Source("inbox", stored.key, stored.version), stored.modified)
             return False

@@ -30,18 +30,18 @@ class OneOrganisation:
 class OrganisationDocument:
     """A registered organisation."""
 
-    ukprn: Annotated[str, About(example="10000055")]
-    org_ref: Annotated[str, About(example="100055")]
+    ukprn: Annotated[str, About(example=UKPRN.example)]
+    org_ref: Annotated[str, About(example="900051")]
     """Its reference, as OrganisationRef in files."""
-    display_name: Annotated[str, About(example="Example Awards")]
+    display_name: Annotated[str, About(example="Merrowdale Awards")]
     status: Annotated[Literal["active", "suspended"], About(example="active")]
     awarding_organisation: bool
     """Whether it is an awarding organisation. Others register learners."""
-    recognition_numbers: Annotated[tuple[str, ...], About(example=["RN5133"])]
+    recognition_numbers: Annotated[tuple[str, ...], About(example=["RN9051", "RN9061"])]
     """Of an awarding organisation: it submits achievements in the qualifications of these numbers."""
     achievement_batches: bool
     """Whether it may send achievement files."""
-    batch_email_address: Annotated[str | None, About(example="batches@example.org")]
+    batch_email_address: Annotated[str | None, About(example="batches@merrowdale.example.org")]
     """Where we send emails about files put in the bucket."""
     csv_encoding: Annotated[Literal["utf-8", "windows-1252"], About(example="utf-8")]
     """The encoding of its CSV files in the bucket."""

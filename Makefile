@@ -19,7 +19,7 @@ help: ## Show this list
 $(READY): requirements.txt requirements-dev.txt
 	@[ -x $(PY) ] && $(PY) -c "import pip" 2>/dev/null || { python="$$(.ci/python)" && echo "Making $(VENV) with $$python" && rm -rf $(VENV) && "$$python" -m venv $(VENV); }
 	@echo "Installing what requirements-dev.txt pins"
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@.ci/install $(PY) -r requirements-dev.txt
 	@touch $@
 
 run: $(READY) ## Start the whole service on this machine with sample data, run one job, keep running [LISTS=folder]

@@ -1,14 +1,41 @@
-"""Which function of the catalogue a request or a batch belongs to: service levels are agreed for each (SLA-01, SLA-02).
+"""Which function of the catalogue a request or a batch belongs to, and what is agreed for it (SLA-01, SLA-02).
 
-What serves several functions counts for the one that its callers want.
+What serves several functions counts for the one that its callers want. ``infra/service_levels.json`` is generated from
+this module, the table of routes and the catalogue; Terraform and the reporter read it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS
+
+
+class Target(NamedTuple):
+    """The service level agreed for a function in a calendar month."""
+
+    availability: float
+    """Percent of its requests that do not fail, without those in agreed maintenance (C15 4)."""
+    mean_milliseconds: int | None
+    """The longest mean response, measured at the gateway from entry to exit (C10 3); None where none is agreed."""
+
+
+_IDENTITY: Final = frozenset({"IDM-01", "IDM-02", "IDM-05", "IDM-08", "IDM-11"})
+"""Identity management, which is logging in (C15 3): a system does so for its token. Account management is apart."""
+_THREE_SECONDS: Final = frozenset(
+    {"ACH-03", "ACH-04", "ACH-05", "ACH-08", "ACH-09", "PLR-01", "PLR-02", "PLR-03", "PLR-04", "VLD-01"}
+)
+"""Viewing and amending what was submitted, viewing a record, verifying a learner (C10 3, QCF02, QCF03, QCF11)."""
+_FIVE_SECONDS: Final = frozenset({"QUAL-02", "QUAL-03", "QUAL-04"})
+"""Rules of combination, credit check, routes to achievement (C10 3, QCF04 to QCF06)."""
+
+
+def target_of(function: str) -> Target:
+    """What is agreed for a function, by its number in the catalogue."""
+    mean = 3_000 if function in _THREE_SECONDS else 5_000 if function in _FIVE_SECONDS else None
+    return Target(100.0 if function in _IDENTITY else 99.5, mean)
+
 
 OF_BATCH: Final[Mapping[str, str]] = {ACHIEVEMENTS: "ACH-06", LEARNERS: "ULN-06", VERIFICATIONS: "VLD-03"}
 """By kind of batch: the function that its records are requests of."""

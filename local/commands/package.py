@@ -29,7 +29,7 @@ RUNTIME = "3.13"
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
 """The platforms that Amazon Linux 2023 on arm64 can load."""
 
-OWN = ("app.py", "chalicelib", "functions", "infra/stack.json")
+OWN = ("app.py", "chalicelib", "functions", "infra/service_levels.json", "infra/stack.json")
 CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
 """The part of Chalice that handles requests; the rest is its command line."""
 

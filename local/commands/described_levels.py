@@ -1,0 +1,68 @@
+"""Write what is agreed for each function, and the routes that serve it, to ``infra/``, for Terraform and the reporter.
+
+``python -m local.commands.described_levels``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from chalicelib.domain.callers import Channel
+from chalicelib.domain.jobs import DEADLINE
+from chalicelib.domain.service_levels import OF_BATCH, function_of_route, target_of
+from chalicelib.web.http.routes import Entry
+from chalicelib.web.rest.table import ENTRIES
+from local.commands.catalogue import items
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "infra" / "service_levels.json"
+
+SURFACES: Final = {"web": (Channel.WEBSERVICE, ENTRIES)}
+"""By surface, as in the name of its access log: the channel of its requests, and its routes."""
+
+
+def described() -> dict[str, Any]:
+    """The content of the file."""
+    functions = {function_of_route(entry.name) for _, entries in SURFACES.values() for entry in entries}
+    return {
+        "batchHours": round(DEADLINE.total_seconds() / 3600),
+        "functions": {number: _function(number) for number in sorted(functions | {*OF_BATCH.values()})},
+        "surfaces": {surface: channel.value for surface, (channel, _) in SURFACES.items()},
+    }
+
+
+def _function(number: str) -> dict[str, Any]:
+    target = target_of(number)
+    routes = {surface: _routes(number, entries) for surface, (_, entries) in SURFACES.items()}
+    channels = [channel.value for surface, (channel, _) in SURFACES.items() if routes[surface]]
+    return {
+        "availability": target.availability,
+        "channels": [*channels, *([Channel.BATCH.value] if number in OF_BATCH.values() else [])],
+        "meanMilliseconds": target.mean_milliseconds,
+        "routes": routes,
+        "title": items()[number].title,
+    }
+
+
+def _routes(number: str, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The paths of a function, each with its methods; a GET also serves HEAD."""
+    methods: dict[str, set[str]] = {}
+    for entry in entries:
+        if function_of_route(entry.name) == number:
+            methods.setdefault(entry.path, set()).update(
+                {entry.method, "HEAD"} if entry.method == "GET" else {entry.method}
+            )
+    return [{"methods": sorted(found), "path": path} for path, found in sorted(methods.items())]
+
+
+def render() -> str:
+    """The file's text."""
+    return json.dumps(described(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(render(), encoding="utf-8")
+    print(f"wrote {TARGET.relative_to(ROOT)}")

@@ -23,6 +23,7 @@ from typing import Self, TextIO
 from chalicelib import bootstrap
 from chalicelib.observability import SERVICE
 from local.commands.lists import lists_of, put_lists
+from local.emulated.access_log import AccessLog, access_log_group
 from local.emulated.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
 from local.emulated.gateway_responses import described
 from local.emulated.metrics import MetricForwarder, standard_output_to
@@ -135,8 +136,11 @@ class LocalService:
         from app import app
 
         undo.enter_context(standard_output_to(forwarder.take))
+        access_log = AccessLog(self.cloud.client("logs"), access_log_group(self.cloud.prefix, "web"))
+        access_log.start()
+        undo.callback(access_log.stop)
         try:
-            gateway = undo.enter_context(Gateway(app, port=self._web_port, responses=described()))
+            gateway = undo.enter_context(Gateway(app, port=self._web_port, responses=described(), log=access_log.put))
         except OSError as error:
             raise CloudError(f"Cannot use port {self._web_port} on 127.0.0.1 for the web service: {error}") from error
         self.address = gateway.url

@@ -7,8 +7,6 @@ So alarms and the portal's service-level pages also work on one machine.
 from __future__ import annotations
 
 import json
-import logging
-import queue
 import sys
 import threading
 from collections import defaultdict
@@ -16,12 +14,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from botocore.exceptions import BotoCoreError, ClientError
+from local.emulated.forwarding import Forwarder, in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_LOGGER = logging.getLogger(__name__)
 _MOST_IN_CALL = 1000
 _MOST_VALUES = 150
 
@@ -59,57 +56,30 @@ def _directive(directive: dict[str, Any], document: dict[str, Any], moment: date
             )
 
 
-class MetricForwarder:
-    """Takes lines from any thread and sends their metrics from its own thread, one batch per second.
-
-    Metrics that cannot be sent are dropped with a warning: they never hold up the work they count.
-    """
+class MetricForwarder(Forwarder[tuple[str, Datum]]):
+    """Sends the metrics of the lines that it is given."""
 
     def __init__(self, cloudwatch: Any, *, every_seconds: float = 1.0) -> None:
+        super().__init__("metrics", every_seconds=every_seconds)
         self._cloudwatch = cloudwatch
-        self._every = every_seconds
-        self._waiting: queue.SimpleQueue[tuple[str, Datum]] = queue.SimpleQueue()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
-
-    def start(self) -> None:
-        """Start sending."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Send the waiting metrics and stop."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(10.0)
 
     def take(self, line: str) -> bool:
         """Queue the metrics of a line; whether it was an EMF line."""
         found = metric_data(line)
         for entry in found:
-            self._waiting.put(entry)
+            self.put(entry)
         return bool(found)
 
-    def flush(self) -> int:
-        """Send the waiting metrics now, on this thread; returns how many were sent."""
-        grouped: defaultdict[str, list[Datum]] = defaultdict(list)
-        while not self._waiting.empty():
-            namespace, datum = self._waiting.get()
-            grouped[namespace].append(datum)
-        for namespace, data in grouped.items():
-            for start in range(0, len(data), _MOST_IN_CALL):
-                self._send(namespace, data[start : start + _MOST_IN_CALL])
-        return sum(map(len, grouped.values()))
+    def batches(self, entries: list[tuple[str, Datum]]) -> list[list[tuple[str, Datum]]]:
+        """Up to 1,000 metrics of one namespace in each."""
+        grouped: defaultdict[str, list[tuple[str, Datum]]] = defaultdict(list)
+        for entry in entries:
+            grouped[entry[0]].append(entry)
+        return [part for group in grouped.values() for part in in_parts(group, _MOST_IN_CALL)]
 
-    def _send(self, namespace: str, data: list[Datum]) -> None:
-        try:
-            self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
-        except (BotoCoreError, ClientError) as error:
-            _LOGGER.warning("%d metric(s) of %s lost: %s", len(data), namespace, error)
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._every):
-            self.flush()
-        self.flush()
+    def send(self, batch: list[tuple[str, Datum]]) -> None:
+        """Make one call. Raises the client's errors."""
+        self._cloudwatch.put_metric_data(Namespace=batch[0][0], MetricData=[datum for _, datum in batch])
 
 
 @contextmanager

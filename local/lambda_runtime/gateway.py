@@ -2,7 +2,8 @@
 
 It does what the cloud's gateway does before and after the function, so that it refuses the same requests: unknown
 routes, bodies over 10 MB, events over Lambda's 6 MB, responses after 29 seconds; custom authorizers decide first, and
-bodies of binary types are Base64 in requests, and in responses unless `Accept` asks for them.
+bodies of binary types are Base64 in requests, and in responses unless `Accept` asks for them. Like the cloud's gateway
+it writes a line to the access log for every request, also for those that never reach the function.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl
@@ -26,6 +27,7 @@ from chalice.local import LocalGatewayAuthorizer, LocalGatewayException
 from waitress import wasyncore
 from waitress.server import create_server
 
+from local.emulated.access_log import access_line
 from local.lambda_runtime.invocation import InvocationError, LambdaContext, Workers, call
 
 if TYPE_CHECKING:
@@ -49,6 +51,38 @@ _API_ID = "local"
 Event = dict[str, Any]
 Entry = Callable[[Event], Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+@dataclass
+class _Request:
+    """A request, with what the access log says about it."""
+
+    environ: dict[str, Any]
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: float = field(default_factory=time.perf_counter)
+    route: str = "-"
+    error: str = "-"
+    function_milliseconds: int | None = None
+
+    @property
+    def milliseconds(self) -> int:
+        """Milliseconds since the request came."""
+        return _milliseconds(self.began)
+
+    def values(self, status: int) -> dict[str, object]:
+        """Values of the gateway's variables, those of the access log."""
+        spent = self.function_milliseconds
+        return {
+            "$context.error.responseType": self.error,
+            "$context.httpMethod": self.environ["REQUEST_METHOD"],
+            "$context.integrationLatency": "-" if spent is None else spent,
+            "$context.requestId": self.id,
+            "$context.requestTimeEpoch": _epoch_milliseconds(self.at),
+            "$context.resourcePath": self.route,
+            "$context.responseLatency": self.milliseconds,
+            "$context.status": status,
+        }
 
 
 @dataclass(frozen=True)
@@ -187,10 +221,17 @@ class GatewayApplication:
     """The WSGI application. `entry` calls the function; the route table and the binary types are the application's."""
 
     def __init__(
-        self, app: Chalice, entry: Entry | None = None, *, threads: int = 8, responses: Responses | None = None
+        self,
+        app: Chalice,
+        entry: Entry | None = None,
+        *,
+        threads: int = 8,
+        responses: Responses | None = None,
+        log: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._app = app
         self._responses = responses or {}
+        self._log = log
         self._entry = entry or in_process(app)
         self._routes = Routes(app)
         self._authorizer = LocalGatewayAuthorizer(app)
@@ -199,12 +240,14 @@ class GatewayApplication:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         """Answer one request."""
-        request_id = str(uuid.uuid4())
+        request = _Request(environ)
         try:
-            answer = self._answer(environ, request_id)
+            answer = self._answer(request)
         except GatewayRefusal as refusal:
-            answer = self._described(refusal, request_id)
-        headers = [("x-amzn-RequestId", request_id), *answer.headers, ("Content-Length", str(len(answer.body)))]
+            request.error = refusal.response_type or "-"
+            answer = self._described(refusal, request.id)
+        headers = [("x-amzn-RequestId", request.id), *answer.headers, ("Content-Length", str(len(answer.body)))]
+        self._log(access_line(request.values(answer.status)))
         start_response(f"{answer.status} {_REASONS.get(answer.status, 'Status')}", headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
@@ -221,26 +264,30 @@ class GatewayApplication:
         """Stop taking requests."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _answer(self, environ: dict[str, Any], request_id: str) -> Answer:
+    def _answer(self, request: _Request) -> Answer:
+        environ = request.environ
         method, path = environ["REQUEST_METHOD"], environ["REQUEST_URI"].split("?")[0]
         route, captured = self._routes.match(method, path, environ.get("HTTP_AUTHORIZATION", ""))
+        request.route = route
         preflight = self._routes.preflight_headers(method, route)
         if preflight is not None:
             return Answer(200, preflight, b"")
-        event = self._event(environ, request_id, (route, path), captured)
-        event = self._authorised(event, path, request_id)
+        event = self._event(request, path, captured)
+        event = self._authorised(event, path, request.id)
         if len(json.dumps(event)) > PAYLOAD_LIMIT:
             raise GatewayRefusal(413, "Request Too Long", "RequestEntityTooLargeException")
-        return self._respond(self._invoke(event), environ.get("HTTP_ACCEPT", ""))
+        called = time.perf_counter()
+        try:
+            answer = self._invoke(event)
+        finally:
+            request.function_milliseconds = _milliseconds(called)
+        return self._respond(answer, environ.get("HTTP_ACCEPT", ""))
 
-    def _event(
-        self, environ: dict[str, Any], request_id: str, where: tuple[str, str], captured: dict[str, str]
-    ) -> Event:
-        route, path = where
+    def _event(self, request: _Request, path: str, captured: dict[str, str]) -> Event:
+        environ, route = request.environ, request.route
         headers = _headers(environ)
         body, encoded = self._body(environ)
         query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-        now = datetime.now(UTC)
         return {
             "resource": route,
             "path": path,
@@ -255,7 +302,7 @@ class GatewayApplication:
                 "accountId": "000000000000",
                 "apiId": _API_ID,
                 "domainName": headers.get("Host", ["127.0.0.1"])[-1],
-                "extendedRequestId": request_id,
+                "extendedRequestId": request.id,
                 "httpMethod": environ["REQUEST_METHOD"],
                 "identity": {
                     "sourceIp": environ.get("REMOTE_ADDR", "127.0.0.1"),
@@ -263,9 +310,9 @@ class GatewayApplication:
                 },
                 "path": path,
                 "protocol": environ["SERVER_PROTOCOL"],
-                "requestId": request_id,
-                "requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-                "requestTimeEpoch": int(now.timestamp() * 1000),
+                "requestId": request.id,
+                "requestTime": request.at.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+                "requestTimeEpoch": _epoch_milliseconds(request.at),
                 "resourceId": route,
                 "resourcePath": route,
                 "stage": _STAGE,
@@ -335,7 +382,10 @@ class GatewayApplication:
 
 
 class Gateway:
-    """A server for one application on 127.0.0.1; Port 0 means any free port. Start and stop, or use as a context."""
+    """A server for one application on 127.0.0.1; Port 0 means any free port. Start and stop, or use as a context.
+
+    `log` is called with the access log's line of each request, and must not wait.
+    """
 
     def __init__(
         self,
@@ -345,8 +395,9 @@ class Gateway:
         entry: Entry | None = None,
         threads: int = 8,
         responses: Responses | None = None,
+        log: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._application = GatewayApplication(app, entry, threads=threads, responses=responses)
+        self._application = GatewayApplication(app, entry, threads=threads, responses=responses, log=log)
         self._server = create_server(
             self._application,
             host="127.0.0.1",
@@ -416,6 +467,14 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, value in pairs:
         gathered.setdefault(name, []).append(value)
     return gathered
+
+
+def _milliseconds(since: float) -> int:
+    return round((time.perf_counter() - since) * 1000)
+
+
+def _epoch_milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _media_type(value: str) -> str:

@@ -12,11 +12,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from chalice import AuthResponse, Chalice, CORSConfig, Response
 
+from local.emulated.access_log import FORMAT, AccessLog, access_log_group
+from local.emulated.gateway_responses import described
 from local.lambda_runtime import gateway as gateway_module
 from local.lambda_runtime.gateway import Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from local.emulated.cloud import ProvisionedCloud
 
 MEETING = threading.Barrier(2, timeout=10)
 
@@ -236,6 +240,83 @@ def test_an_answer_that_comes_too_late_is_given_up(monkeypatch: pytest.MonkeyPat
         reply = Browser(gateway.port)("GET", "/event/x")
         release.set()
     assert (reply.status, reply.document) == (504, {"message": "Endpoint request timed out"})
+
+
+def logged(log: list[str], method: str, path: str, body: bytes | None = None, **given: Any) -> dict[str, Any]:
+    with Gateway(make_app(), port=0, log=log.append, **given) as gateway:
+        reply = Browser(gateway.port)(method, path, body)
+    found: dict[str, Any] = json.loads(log[-1])
+    assert found["status"] == reply.status
+    assert found["requestId"] == reply.headers["x-amzn-RequestId"]
+    assert found["method"] == method
+    return found
+
+
+@pytest.mark.req("SLA-01")
+@pytest.mark.parametrize(
+    ("method", "path", "status", "resource", "error"),
+    [
+        ("GET", "/event/1000000043", 200, "/event/{name}", "-"),
+        ("HEAD", "/event/fixed", 403, "-", "MISSING_AUTHENTICATION_TOKEN"),
+        ("GET", "/rest/1000000043/record", 200, "/rest/{proxy+}", "-"),
+        ("GET", "/private", 401, "/private", "-"),
+        ("GET", "/nowhere", 403, "-", "MISSING_AUTHENTICATION_TOKEN"),
+        ("GET", "/broken", 502, "/broken", "INTEGRATION_FAILURE"),
+        ("GET", "/large", 502, "/large", "INTEGRATION_FAILURE"),
+        ("OPTIONS", "/shared", 200, "/shared", "-"),
+    ],
+)
+def test_the_access_log_has_every_request_by_its_route(
+    method: str, path: str, status: int, resource: str, error: str
+) -> None:
+    log: list[str] = []
+    found = logged(log, method, path)
+    assert (found["status"], found["path"], found["error"]) == (status, resource, error)
+    assert len(log) == 1
+    assert "1000000043" not in log[0]
+    assert set(found) == {*FORMAT["numbers"], *FORMAT["texts"]}
+
+
+@pytest.mark.req("SLA-01")
+@pytest.mark.parametrize("size", [6 * 1024 * 1024, gateway_module.BODY_LIMIT + 1])
+def test_the_access_log_has_a_body_that_never_reaches_the_function(size: int) -> None:
+    found = logged([], "POST", "/event/x", b"a" * size)
+    assert (found["status"], found["error"], found["integrationLatency"]) == (413, "REQUEST_TOO_LARGE", "-")
+
+
+@pytest.mark.req("SLA-01")
+def test_the_access_log_has_a_function_that_is_late_with_the_time_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_module, "TIME_LIMIT_SECONDS", 0.05)
+    release = threading.Event()
+
+    def late(event: Any) -> Any:
+        release.wait(10)
+
+    found = logged([], "GET", "/event/x", entry=late, responses=described())
+    release.set()
+    assert (found["status"], found["error"], found["path"]) == (503, "INTEGRATION_TIMEOUT", "/event/{name}")
+    assert found["latency"] >= int(found["integrationLatency"]) >= 50
+
+
+@pytest.mark.req("SLA-01")
+def test_the_access_log_has_a_throttled_request() -> None:
+    found = logged([], "GET", "/event/x", entry=lambda event: {"statusCode": 429})
+    assert (found["status"], found["error"], found["path"]) == (429, "-", "/event/{name}")
+
+
+@pytest.mark.req("SLA-01")
+def test_the_access_log_is_in_the_logs_of_the_cloud(fresh_cloud: ProvisionedCloud) -> None:
+    group = access_log_group(fresh_cloud.prefix, "web")
+    log = AccessLog(fresh_cloud.client("logs"), group)
+    log.start()
+    with Gateway(make_app(), port=0, log=log.put) as gateway:
+        for number in range(3):
+            Browser(gateway.port)("GET", f"/event/{number}")
+    log.stop()
+    events = fresh_cloud.client("logs").filter_log_events(logGroupName=group)["events"]
+    found = [json.loads(event["message"]) for event in events]
+    assert [line["path"] for line in found] == ["/event/{name}"] * 3
+    assert [event["timestamp"] for event in events] == [line["at"] for line in found]
 
 
 def test_only_loopback_is_served() -> None:

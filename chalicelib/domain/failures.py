@@ -194,6 +194,19 @@ FAMILIES: dict[str, Family] = {
     "LRS-CRED-1": Family.REQUEST,  # the organisation has too many credentials in force (detail: limit)
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
     "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing
+    # Maintenance windows.
+    "LRS-MW-1": Family.REQUEST,  # the window does not end after its start
+    "LRS-MW-2": Family.REQUEST,  # planned maintenance that begins in the past
+    "LRS-MW-3": Family.REQUEST,  # too long (detail: limit, in days)
+    "LRS-MW-4": Family.REQUEST,  # overlaps another window (detail: other, its times)
+    "LRS-MW-5": Family.REQUEST,  # planned in core hours without agreement
+    "LRS-MW-6": Family.REQUEST,  # agreed, but not with whom
+    "LRS-MW-7": Family.REQUEST,  # an emergency too far away (detail: limit, in hours)
+    "LRS-MW-8": Family.REQUEST,  # window unknown
+    "LRS-MW-9": Family.REQUEST,  # the window has ended, is cancelled, or has begun and cannot be cancelled
+    "LRS-MW-10": Family.REQUEST,  # not possible once a window has begun (detail: reason)
+    "LRS-MW-11": Family.NOTICE,  # touches key dates of awarding organisations (detail: name)
+    "LRS-MW-12": Family.REQUEST,  # not to the minute
     # Learners and pending matches.
     "WSRC0013": Family.RULE,  # the learner has changed since the version that was read
     "WSRC0014": Family.RULE,  # a change of the ability to share that is not allowed

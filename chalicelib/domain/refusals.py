@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
     "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
+    "LRS-MW-8": RefusalKind.NOT_FOUND,  # maintenance window
     "LRS-REQ-9": RefusalKind.NOT_FOUND,  # file of an ended job
     "WSRC0008": RefusalKind.NOT_NOW,  # job not ended
     "WSRC0021": RefusalKind.NOT_NOW,  # a hidden learner has the same details
@@ -44,6 +45,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-PEND-2": RefusalKind.NOT_NOW,  # pending match decided
     "LRS-PEND-4": RefusalKind.NOT_NOW,  # pending match with new learners
     "LRS-REQ-10": RefusalKind.NOT_NOW,  # job ended
+    "LRS-MW-9": RefusalKind.NOT_NOW,  # maintenance window over, cancelled or begun
     "WSRC0013": RefusalKind.STALE,  # learner
     "LRS-REQ-13": RefusalKind.STALE,  # anything else
 }

@@ -67,6 +67,31 @@ def service_hours_between(start: datetime, end: datetime, holidays: frozenset[da
     return sum((later - earlier for earlier, later in _service_hours(start, end, holidays)), timedelta())
 
 
+def merged_periods(periods: Iterable[Outage]) -> list[Outage]:
+    """The periods in order, with those that overlap or touch merged."""
+    merged: list[Outage] = []
+    for start, end in sorted(periods):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def service_hours_after(start: datetime, span: timedelta, holidays: frozenset[date]) -> datetime:
+    """When a number of service hours after ``start`` is over; outside service hours the clock stands still."""
+    day, left = london_day(start), span
+    while True:
+        end_of_day = datetime.combine(day + _DAY, time(), LONDON).astimezone(UTC)
+        for earlier, later in _service_hours(start, end_of_day, holidays):
+            if london_day(earlier) == day:
+                if left <= later - earlier:
+                    return earlier + left
+                left -= later - earlier
+        day += _DAY
+        start = end_of_day
+
+
 def ten_working_days_before(day: date, holidays: frozenset[date], outages: Iterable[Outage] = ()) -> date:
     """The earliest award date that is on time if the achievement is submitted on ``day``; earlier awards are late.
 
@@ -110,22 +135,11 @@ def _whole_days(lost: timedelta) -> int:
 def _lost_by_day(outages: Iterable[Outage], holidays: frozenset[date]) -> dict[date, timedelta]:
     """Service hours lost on each day; hours in more than one outage count once."""
     lost: dict[date, timedelta] = {}
-    for start, end in _merged(outages):
+    for start, end in merged_periods(outages):
         for earlier, later in _service_hours(start, end, holidays):
             day = london_day(earlier)
             lost[day] = lost.get(day, timedelta()) + (later - earlier)
     return lost
-
-
-def _merged(outages: Iterable[Outage]) -> list[Outage]:
-    """The outages in order, with those that overlap or touch merged."""
-    merged: list[Outage] = []
-    for start, end in sorted(outages):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
 
 
 def _service_hours(start: datetime, end: datetime, holidays: frozenset[date]) -> Iterator[Outage]:

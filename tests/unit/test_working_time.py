@@ -14,6 +14,7 @@ from chalicelib.domain.working_time import (
     add_working_days,
     is_working_day,
     london_day,
+    service_hours_after,
     service_hours_between,
     submission_due,
     ten_working_days_before,
@@ -192,3 +193,32 @@ def test_outages_only_ever_lengthen_and_by_at_least_what_was_lost(award, holiday
             lost += service_hours_between(earlier, later, holidays)
             reached = later
     assert left - lost >= 10 * SERVICE_DAY
+
+
+# --- Clocks that run in service hours ---------------------------------------------------------------------------------
+
+
+@pytest.mark.req("SLA-07")
+@pytest.mark.parametrize(
+    ("start", "hours", "over"),
+    [
+        ("2024-06-10 09:00", 8, "2024-06-10 17:00"),
+        ("2024-06-10 10:00", 8, "2024-06-10 18:00"),
+        ("2024-06-10 11:00", 8, "2024-06-11 09:00"),
+        ("2024-06-14 17:00", 8, "2024-06-17 15:00"),  # Friday evening: Monday
+        ("2024-06-15 12:00", 8, "2024-06-17 16:00"),  # at a weekend the clock stands still
+        ("2026-04-02 12:00", 8, "2026-04-07 10:00"),  # over Easter
+        ("2024-10-25 17:00", 8, "2024-10-28 15:00"),  # the clocks go back on the Sunday
+    ],
+)
+def test_a_clock_of_service_hours_stands_still_outside_them(start, hours, over):
+    begun = datetime.fromisoformat(start).replace(tzinfo=LONDON)
+    expected = datetime.fromisoformat(over).replace(tzinfo=LONDON)
+    assert service_hours_after(begun, timedelta(hours=hours), lists().bank_holidays) == expected
+
+
+@given(MOMENTS, st.integers(1, 3000), HOLIDAYS)
+def test_service_hours_after_a_time_are_the_service_hours_between(start, minutes, holidays):
+    span = timedelta(minutes=minutes)
+    over = service_hours_after(start, span, holidays)
+    assert service_hours_between(start, over, holidays) == span

@@ -126,6 +126,28 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Revoke those that are not used.",
     ),
     "LRS-CRED-2": ("There is no such credential in force.", "Check its id, or issue a new one."),
+    # Maintenance windows.
+    "LRS-MW-1": ("{field} must be after the start.", "Correct the start or the end."),
+    "LRS-MW-2": (
+        "Planned maintenance must be announced before it begins; {field} is in the past.",
+        "Give a later start. Enter maintenance that has already begun as an emergency.",
+    ),
+    "LRS-MW-3": ("A maintenance window must be {limit} days or shorter.", "Give an earlier end, or several windows."),
+    "LRS-MW-4": ("Another maintenance window overlaps: {other}.", "Change or cancel one of them."),
+    "LRS-MW-5": (
+        "Planned maintenance must be outside core hours: 8am to 6pm, Monday to Friday, except bank holidays.",
+        "Choose another time, or make it agreed and say who has agreed.",
+    ),
+    "LRS-MW-6": ("Agreed maintenance needs {field}.", "Say who has agreed to it, and when."),
+    "LRS-MW-7": (
+        "Emergency maintenance must begin within {limit} hours of now.",
+        "Enter it as planned or agreed, or record earlier downtime as an outage.",
+    ),
+    "LRS-MW-8": ("There is no such maintenance window.", "Check its id in the list of windows."),
+    "LRS-MW-9": ("The maintenance window has ended.", "Enter a new window."),
+    "LRS-MW-10": ("{field} cannot be changed once the maintenance has begun.", "Leave it unchanged."),
+    "LRS-MW-11": ("The window falls in key dates of awarding organisations: {name}.", "Consider another time."),
+    "LRS-MW-12": ("{field} must be a whole minute.", "Leave out the seconds."),
 }
 
 REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
@@ -140,6 +162,16 @@ REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ),
     ("LRS-REQ-5", "items"): ("{field} must have {limit} items or fewer.", "Send fewer items."),
     ("LRS-ORG-1", "unknown"): ("No organisation has this UKPRN.", "Check the UKPRN."),
+    ("LRS-MW-9", "cancelled"): ("The maintenance window is cancelled.", "Enter a new window."),
+    ("LRS-MW-9", "begun"): (
+        "The maintenance has begun, so it cannot be cancelled.",
+        "To end it, change its end to the current time.",
+    ),
+    ("LRS-MW-10", "longer"): (
+        "Planned maintenance cannot become longer once it has begun.",
+        "Enter the time that it needs as emergency maintenance from the end of this window.",
+    ),
+    ("LRS-MW-10", "past"): ("{field} cannot be in the past.", "Give the current time to end the maintenance now."),
     ("LRS-LINK-1", "same ULN"): ("A ULN cannot be linked to itself.", "Give a different ULN as the master."),
     ("LRS-LINK-1", "linked already"): ("One of the ULNs is already linked.", "Unlink it first, or give its master."),
     ("LRS-LINK-1", "is a master"): (

@@ -1,0 +1,218 @@
+"""Maintenance windows: when the service is closed, which of them are agreed, and what a change must respect (SLA-05).
+
+Planned maintenance is outside core hours, unless the awarding organisations have agreed to it; neither counts as
+unavailability. Emergency maintenance does, and extends the ten working days for submitting awards (C15 6, C10 6, 7).
+So planned windows are entered before they begin and never become longer once they have begun: work that takes longer is
+emergency maintenance, in a window of its own.
+
+Times are aware and in UTC, to the minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.working_time import LONDON, london_day, merged_periods, service_hours_between
+
+LONGEST: Final = timedelta(days=7)
+"""The longest window; also within the 15 days for which CloudWatch mutes an alarm."""
+EMERGENCY_NOTICE: Final = timedelta(hours=24)
+"""An emergency is what must be fixed within 24 hours (C15 6), so its window begins within that time. It may be entered
+up to 24 hours after it began.
+"""
+LONGEST_REASON: Final = 300
+"""Characters of a reason, and of who has agreed."""
+
+Period = tuple[datetime, datetime]
+"""Start and end."""
+
+
+class WindowKind(StrEnum):
+    """The three kinds of maintenance (C15 6)."""
+
+    PLANNED = "planned"
+    """Outside core hours."""
+    AGREED = "agreed"
+    """Planned with the agreement of the awarding organisations, so it may be in core hours."""
+    EMERGENCY = "emergency"
+    """A fix that cannot wait. It counts as unavailability."""
+
+
+class Environment(StrEnum):
+    """The environments with a maintenance schedule."""
+
+    LIVE = "live"
+    COMPATIBILITY = "compatibility"
+    """Where registered developers test, with invented learners (HLP-03)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A period in which an environment is closed for maintenance."""
+
+    window_id: str
+    environment: Environment
+    kind: WindowKind
+    start: datetime
+    end: datetime
+    reason: str
+    """What is done, for everyone to read."""
+    agreed_with: str = ""
+    """Who has agreed to maintenance in core hours, and when."""
+    announced_at: datetime
+    changed_at: datetime
+    """Also when it was cancelled."""
+    is_cancelled: bool = False
+    revision: int = 1
+
+    @property
+    def period(self) -> Period:
+        return self.start, self.end
+
+    @property
+    def counts_as_agreed(self) -> bool:
+        """Whether its time does not count towards availability."""
+        return self.kind is not WindowKind.EMERGENCY and not self.is_cancelled
+
+    @property
+    def is_unavailability(self) -> bool:
+        """Whether its time extends the ten working days for submitting awards (ACH-10)."""
+        return self.kind is WindowKind.EMERGENCY and not self.is_cancelled
+
+    def is_open_at(self, moment: datetime) -> bool:
+        """Whether the environment is closed then."""
+        return not self.is_cancelled and self.start <= moment < self.end
+
+
+class KeyDates(NamedTuple):
+    """A period that matters to awarding organisations, such as the week of results."""
+
+    first: date
+    last: date
+    name: str
+
+
+class Terms(NamedTuple):
+    """What a window is judged by."""
+
+    now: datetime
+    bank_holidays: frozenset[date]
+    key_dates: Sequence[KeyDates] = ()
+
+
+def excluded_periods(windows: Iterable[Window]) -> list[Period]:
+    """The times of agreed maintenance, which do not count towards availability: in order, merged."""
+    return merged_periods(window.period for window in windows if window.counts_as_agreed)
+
+
+def unavailable_periods(windows: Iterable[Window]) -> list[Period]:
+    """The times of emergency maintenance: in order, merged."""
+    return merged_periods(window.period for window in windows if window.is_unavailability)
+
+
+def window_at(windows: Iterable[Window], environment: Environment, moment: datetime) -> Window | None:
+    """The window in which an environment is at a moment; windows of one environment never overlap."""
+    return next((one for one in windows if one.environment is environment and one.is_open_at(moment)), None)
+
+
+def core_hours_in(window: Window, bank_holidays: frozenset[date]) -> timedelta:
+    """The core hours that it takes: 08:00 to 18:00, Monday to Friday, except bank holidays."""
+    return service_hours_between(window.start, window.end, bank_holidays)
+
+
+def key_dates_in(window: Window, key_dates: Iterable[KeyDates]) -> list[KeyDates]:
+    """The key dates of awarding organisations that it touches."""
+    first, last = london_day(window.start), london_day(window.end - timedelta(microseconds=1))
+    return [one for one in key_dates if one.first <= last and first <= one.last]
+
+
+def window_failures(window: Window, others: Iterable[Window], terms: Terms) -> list[Failure]:
+    """Every reason against a new window, and notices of key dates."""
+    found = _form_failures(window)
+    if window.kind is WindowKind.EMERGENCY:
+        if abs(window.start - terms.now) > EMERGENCY_NOTICE:
+            found.append(failure("LRS-MW-7", "start", limit=_hours(EMERGENCY_NOTICE)))
+    elif window.start < terms.now:
+        found.append(failure("LRS-MW-2", "start"))
+    return [*found, *_schedule_failures(window, others, terms)]
+
+
+def change_failures(window: Window, held: Window, others: Iterable[Window], terms: Terms) -> list[Failure]:
+    """Every reason against changing a window that has not ended into another, and notices of key dates."""
+    if held.start > terms.now:
+        return window_failures(window, others, terms)
+    found = _form_failures(window)
+    if window.start != held.start:
+        found.append(failure("LRS-MW-10", "start", reason="begun"))
+    if window.kind is not held.kind:
+        found.append(failure("LRS-MW-10", "kind", reason="begun"))
+    if window.end > held.end and held.kind is not WindowKind.EMERGENCY:
+        found.append(failure("LRS-MW-10", "end", reason="longer"))
+    if window.end < min(terms.now.replace(second=0, microsecond=0), held.end):
+        found.append(failure("LRS-MW-10", "end", reason="past"))
+    return [*found, *_schedule_failures(window, others, terms)]
+
+
+def closed_failure(window: Window, now: datetime) -> Failure | None:
+    """Why a window cannot be changed any more."""
+    if window.is_cancelled:
+        return failure("LRS-MW-9", reason="cancelled")
+    return failure("LRS-MW-9") if window.end <= now else None
+
+
+def cancelled(window: Window, now: datetime) -> Window | Failure:
+    """The window, cancelled, or the reason against it."""
+    against = closed_failure(window, now)
+    if against is None and window.start <= now:
+        against = failure("LRS-MW-9", reason="begun")
+    return against or replace(window, is_cancelled=True, changed_at=now, revision=window.revision + 1)
+
+
+def _form_failures(window: Window) -> list[Failure]:
+    found = []
+    if window.end <= window.start:
+        found.append(failure("LRS-MW-1", "end"))
+    elif window.end - window.start > LONGEST:
+        found.append(failure("LRS-MW-3", "end", limit=LONGEST.days))
+    found += [failure("LRS-MW-12", name) for name in ("start", "end") if not _is_whole_minute(getattr(window, name))]
+    if window.kind is WindowKind.AGREED and not window.agreed_with:
+        found.append(failure("LRS-MW-6", "agreedWith"))
+    return found
+
+
+def _schedule_failures(window: Window, others: Iterable[Window], terms: Terms) -> list[Failure]:
+    """What the other windows, the hours and the key dates have against it."""
+    if window.end <= window.start:
+        return []
+    found = [
+        failure("LRS-MW-4", "start", other=_shown(other))
+        for other in others
+        if other.environment is window.environment
+        and other.window_id != window.window_id
+        and not other.is_cancelled
+        and other.start < window.end
+        and window.start < other.end
+    ]
+    if window.kind is WindowKind.PLANNED and core_hours_in(window, terms.bank_holidays):
+        found.append(failure("LRS-MW-5", "kind"))
+    if window.kind is not WindowKind.EMERGENCY:
+        found += [failure("LRS-MW-11", "start", name=dates.name) for dates in key_dates_in(window, terms.key_dates)]
+    return found
+
+
+def _is_whole_minute(moment: datetime) -> bool:
+    return not moment.second and not moment.microsecond
+
+
+def _hours(span: timedelta) -> int:
+    return span // timedelta(hours=1)
+
+
+def _shown(window: Window) -> str:
+    start, end = (one.astimezone(LONDON) for one in window.period)
+    return f"{start:%d %B %Y %H:%M} to {end:%d %B %Y %H:%M}"

@@ -6,10 +6,13 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.installed
+# Terraform and the scanners need packages that the application must not have.
+INFRA := .venv-infra
+INFRA_READY := $(INFRA)/.installed
 ARGS ?=
 WORKERS ?= 2
 # The folders that exist, for ruff.
-CODE := $(wildcard app.py chalicelib functions local bench tests)
+CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
 .PHONY: help run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
 
@@ -20,6 +23,12 @@ $(READY): requirements.txt requirements-dev.txt
 	@[ -x $(PY) ] && $(PY) -c "import pip" 2>/dev/null || { python="$$(.ci/python)" && echo "Making $(VENV) with $$python" && rm -rf $(VENV) && "$$python" -m venv $(VENV); }
 	@echo "Installing what requirements-dev.txt pins"
 	@.ci/install $(PY) -r requirements-dev.txt
+	@touch $@
+
+$(INFRA_READY): infra/check/requirements.txt
+	@[ -x $(INFRA)/bin/python ] || "$$(.ci/python)" -m venv $(INFRA)
+	@echo "Installing what infra/check/requirements.txt pins"
+	@.ci/install $(INFRA)/bin/python -r infra/check/requirements.txt
 	@touch $@
 
 run: $(READY) ## Start the whole service on this machine with sample data, run one job, keep running [LISTS=folder]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DEPLOYED = ("app.py", "chalicelib", "functions")
 """What runs in production."""
 
-EVERYTHING = (*DEPLOYED, "local", "bench", "tests")
+EVERYTHING = (*DEPLOYED, "local", "infra", "bench", "tests")
 
 
 @dataclass(frozen=True)

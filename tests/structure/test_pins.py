@@ -28,7 +28,7 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "infra/check/requirements.txt"])
 def test_everything_is_pinned_to_one_version(name: str) -> None:
     assert not [line for line in _lines(name) if not PINNED.match(line)]
 

@@ -420,7 +420,7 @@ class Services:
                 ports, delivery, self.learners
             ),
         }
-        return batches.apply.BatchApply(ports, CHUNK_LEASE, kinds)
+        return batches.apply.BatchApply(ports, CHUNK_LEASE, kinds, self.batch_finish.at_once)
 
     _achievement_work_ports = Part(
         lambda my: batches.apply_achievements.AchievementWorkPorts(my.learners, my.achievements, my.catalogues)

@@ -27,8 +27,9 @@ class Jobs(Protocol):
         """Strongly consistent."""
         ...
 
-    def save(self, job: Job) -> Job:
-        """Write everything except ``done`` and the claims, if the stored revision is still ``job.revision``.
+    def save(self, job: Job, chunk: int | None = None) -> Job:
+        """Write everything except ``done`` and the claims, if the stored revision is still ``job.revision``. With
+        ``chunk``, that chunk is done from then on.
 
         Returns the job with its new revision. Raises :class:`Conflict`, or :class:`TooLarge` for a job that cannot be
         stored whatever the time.

@@ -68,9 +68,9 @@ class JobTable:
         jobs = {job.job_id: job for job in map(job_of, map(JobItem.of, found))}
         return [jobs[job_id] for job_id in job_ids if job_id in jobs]
 
-    def save(self, job: Job) -> Job:
-        """Write everything except ``done`` and the leases, if the stored revision is still the job's. Raises
-        Conflict, or TooLarge for a job that no item could hold.
+    def save(self, job: Job, chunk: int | None = None) -> Job:
+        """Write everything except ``done`` and the leases, if the stored revision is still the job's; with ``chunk``,
+        that chunk is done. Raises Conflict, or TooLarge for a job that no item could hold.
         """
         token = self._new_id()
         actions: list[Action] = [
@@ -82,6 +82,8 @@ class JobTable:
         for name, value in index_keys(job).items():
             attribute = getattr(JobItem, name)
             actions.append(attribute.remove() if value is None else attribute.set(value))
+        if chunk is not None:
+            actions += _done(chunk)
         item = JobItem(*keys.job(job.job_id))
         if item.change("jobs.save", actions, JobItem.revision == job.revision):
             return job_of(item)
@@ -107,14 +109,8 @@ class JobTable:
 
     def chunk_done(self, job_id: str, chunk: int, now: datetime) -> Job:
         """Add the chunk to the set of those done and delete its lease; returns the updated job. Raises Missing."""
-        number = str(chunk)
         item = JobItem(*keys.job(job_id))
-        actions: list[Action] = [
-            JobItem.done.add({chunk}),
-            JobItem.progress.set(time_text(now)),
-            JobItem.leases[number].remove(),
-            JobItem.attempts[number].remove(),
-        ]
+        actions = [JobItem.progress.set(time_text(now)), *_done(chunk)]
         if not item.change("jobs.chunk_done", actions, JobItem.pk.exists()):
             raise Missing
         return job_of(item)
@@ -165,6 +161,11 @@ class JobTable:
 
 def _read(place: str, job_id: str) -> JobItem | None:
     return JobItem.find(place, keys.job(job_id))
+
+
+def _done(chunk: int) -> list[Action]:
+    number = str(chunk)
+    return [JobItem.done.add({chunk}), JobItem.leases[number].remove(), JobItem.attempts[number].remove()]
 
 
 def _entry(entries: Any, number: str) -> Any:

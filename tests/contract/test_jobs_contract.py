@@ -161,6 +161,21 @@ def test_a_chunk_whose_results_are_gone_is_claimed_again_as_one_that_was_attempt
         jobs.chunk_lost("none" + job_id, 0)
 
 
+def test_a_save_may_mark_a_chunk_done_which_then_cannot_be_claimed(world, ukprn):
+    jobs = world.ports.jobs
+    job = new_job(f"{ukprn}-1", ukprn, chunk_sizes=(2, 2))
+    assert jobs.create(job)
+    claimed = jobs.claim_chunk(job.job_id, 1, START, START + MINUTE).job
+    with pytest.raises(Conflict):
+        jobs.save(replace(claimed, revision=7), 1)
+    assert jobs.get(job.job_id).done == frozenset()
+    ended = jobs.save(replace(claimed, status=JobStatus.SUCCESSFUL), 1)
+    assert (ended.done, ended.status, ended.revision) == ({1}, JobStatus.SUCCESSFUL, claimed.revision + 1)
+    assert jobs.get(job.job_id) == ended
+    assert not jobs.claim_chunk(job.job_id, 1, START + 5 * MINUTE, START + 6 * MINUTE).held
+    assert jobs.claim_chunk(job.job_id, 0, START, START + MINUTE).attempt == 1
+
+
 def test_many_jobs_are_read_in_the_order_of_their_ids(world, ukprn):
     jobs = [new_job(f"{ukprn}-{n}", ukprn, records=n) for n in range(3)]
     for job in jobs:

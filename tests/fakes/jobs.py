@@ -47,14 +47,17 @@ class FakeJobs(Fake):
         return self.held.get(job_id)
 
     @call("jobs.save", knows_own=True)
-    def save(self, job: Job) -> Job:
+    def save(self, job: Job, chunk: int | None = None) -> Job:
         stored = self.held.get(job.job_id)
         if stored is None or stored.revision != job.revision:
             raise Conflict
         storable_state(job)
+        done = stored.done if chunk is None else stored.done | {chunk}
         saved = replace(
-            job, done=stored.done, progress_at=_later(job.progress_at, stored.progress_at), revision=job.revision + 1
+            job, done=done, progress_at=_later(job.progress_at, stored.progress_at), revision=job.revision + 1
         )
+        if chunk is not None:
+            self.leases.pop((job.job_id, chunk), None)
         self.held[job.job_id] = saved
         return saved
 

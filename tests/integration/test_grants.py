@@ -90,10 +90,7 @@ def _put_files_through(functions: Functions, world: Samples) -> str:
     names = [expected.file_name for _, expected in files]
     done, waiting, cancelled = (functions.drop(files[place][0], names[place]) for place in range(3))
     refused = functions.drop(b"no batch", "QCF_90000051_20260101_009.csv")
-    begun = functions.request("POST", PATH, {"filename": names[3]})
-    assert begun.status == 202
-    uploaded = begun.document["jobId"]
-    post_form(begun.document["upload"]["url"], begun.document["upload"]["fields"], names[3], files[3][0])
+    uploaded = _upload(functions, files[3][0], names[3])
     functions.drain("intake")
     assert functions.request("POST", f"{PATH}/{cancelled}/cancellation").status in (200, 202)
     functions.drain()
@@ -103,6 +100,14 @@ def _put_files_through(functions: Functions, world: Samples) -> str:
     page = functions.request("GET", f"{PATH}?limit=1").document
     assert functions.request("GET", page["links"]["next"]).status == 200
     return done
+
+
+def _upload(functions: Functions, data: bytes, name: str) -> str:
+    """The job of a file that was sent with an upload form."""
+    begun = functions.request("POST", PATH, {"filename": name})
+    assert begun.status == 202
+    post_form(begun.document["upload"]["url"], begun.document["upload"]["fields"], name, data)
+    return begun.document["jobId"]
 
 
 def _hear_of_a_scan_first(functions: Functions, world: Samples) -> None:
@@ -331,9 +336,9 @@ def _forget_a_pace(functions: Functions) -> None:
 
 
 def _deliver_a_chunk_again(functions: Functions, world: Samples) -> None:
-    """A delivery fails after writing: the next one checks what is stored."""
+    """A delivery fails after writing: the next one checks what is stored, and leaves the end of its job to finish."""
     data, expected = mixed_file(30, 7, world=world, ukprn=UKPRN)
-    jobs = [functions.drop(data, expected.file_name), _drop_learners(functions, world, 4)]
+    jobs = [_upload(functions, data, expected.file_name), _drop_learners(functions, world, 4)]
     functions.drain("intake")
     functions.fail_once("chunks", RESULTS, messages=2)
     functions.later("apply_chunk", timedelta(minutes=3))
@@ -376,19 +381,28 @@ def _give_up(functions: Functions, world: Samples) -> None:
 
 
 def _lose_what_ends_a_job(functions: Functions, world: Samples) -> None:
-    """The results of a chunk, then a file itself, are gone when the job is to end."""
-    for number, bucket, prefix in ((9, "work", "work/{}/result/"), (10, "inbox", "drop/{ukprn}/achievements/{name}")):
-        data, expected = mixed_file(30, number, world=world, ukprn=OTHER)
-        job = functions.drop(data, expected.file_name, OTHER)
-        functions.drain("intake")
-        functions.drain("chunks")
-        client, name = functions.cloud.client("s3"), functions.cloud.bucket(bucket)
-        found = client.list_object_versions(
-            Bucket=name, Prefix=prefix.format(job, ukprn=OTHER, name=expected.file_name)
-        )["Versions"]
-        for one in found:
-            client.delete_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
-        functions.drain("finish")
+    """The results of a chunk that was delivered twice, then a file itself, are gone when the job is to end."""
+    data, expected = mixed_file(30, 9, world=world, ukprn=OTHER)
+    job = functions.drop(data, expected.file_name, OTHER)
+    functions.drain("intake")
+    functions.fail_once("chunks", RESULTS)
+    functions.later("apply_chunk", timedelta(minutes=6))
+    functions.drain("chunks")
+    _remove(functions, "work", f"work/{job}/result/")
+    functions.drain()
+    assert _status(functions, job) is JobStatus.SUCCESSFUL
+    data, expected = mixed_file(30, 10, world=world, ukprn=OTHER)
+    functions.drop(data, expected.file_name, OTHER)
+    functions.drain("intake")
+    _remove(functions, "inbox", f"drop/{OTHER}/achievements/{expected.file_name}")
+    functions.drain("chunks")
+    functions.drain("finish")
+
+
+def _remove(functions: Functions, bucket: str, prefix: str) -> None:
+    client, name = functions.cloud.client("s3"), functions.cloud.bucket(bucket)
+    for one in client.list_object_versions(Bucket=name, Prefix=prefix)["Versions"]:
+        client.delete_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
 
 
 def _lose_the_chunks(functions: Functions, job_id: str) -> None:

@@ -92,5 +92,5 @@ class VerificationPlay(LearnerPlay):
     """One run with verification files."""
 
     kind = VERIFICATIONS
-    deadly = ("files.write_if_absent", "jobs.chunk_done", "queues.send", "audit.record")
+    deadly = ("files.write_if_absent", "jobs.chunk_done", "jobs.save", "queues.send", "audit.record")
     tender = ("learners.profiles", "audit.record", "files.write_if_absent", "jobs.chunk_done", "jobs.save")

@@ -96,16 +96,16 @@ def results_not_consulted() -> Patches:
 def done_before_results() -> Patches:
     """The chunk is marked done, then its results are stored, and no chunk whose results are gone is done again."""
 
-    def run(self: BatchApply, job_id: str, chunk: int, *, give_up: bool = False) -> None:
+    def run(self: BatchApply, job_id: str, chunk: int, *, give_up: bool = False) -> Job | None:
         ports, now = self._ports, self._ports.clock()
         claim = ports.jobs.claim_chunk(job_id, chunk, now, now + self._lease)
         if chunk in claim.job.done:
-            self._announce(claim.job)
+            self._announced(claim.job)
         elif claim.held:
             results = self._work(claim, chunk, now + self._lease, give_up=give_up).results()
             job = ports.jobs.chunk_done(job_id, chunk, now)
             ports.files.write_if_absent("work", result_key(job_id, chunk), write_results(results), "application/json")
-            self._announce(job)
+            self._announced(job)
 
     with swap((BatchApply, "run", run), (FakeJobs, "chunk_lost", lambda jobs, job_id, _: jobs.held[job_id])):
         yield

@@ -21,7 +21,16 @@ MOST_FILES = 6
 PAUSES = (2, 20, 40, 125, 125, 370, 370, 370, 725, 960, 7300)
 """Seconds: within a function's time-out, past a lease, past visibilities, past the watch run's limits, past a turn."""
 
-DEADLY = ("files.write_if_absent", "achievements.write_all", "jobs.chunk_done", "files.write_if_absent", "queues.send")
+DEADLY = (
+    "files.write_if_absent",
+    "achievements.write_all",
+    "jobs.chunk_done",
+    "files.write_if_absent",
+    "files.write",
+    "jobs.save",
+    "turns.leave",
+    "queues.send",
+)
 """Calls of a chunk's delivery: dying before these leaves most behind."""
 
 TENDER = (
@@ -293,11 +302,11 @@ class Play:
             files.remove(*chunks[self.pick(len(chunks))])
 
     def lose_results(self) -> None:
-        """Somebody deletes the results of a chunk whose job has not ended."""
+        """Somebody deletes the results of a chunk whose job has not ended, and is not being ended."""
         files, jobs = self.stage.world.files, self.stage.world.jobs.held
         ended = {job.job_id for job in jobs.values() if job.status.is_end}
         found = [key for key in files.held if "/result/" in key[1] and key[1].split("/")[1] not in ended]
-        if found and not any(actor.name == "finish" for actor in self.stage.actors):
+        if found and not any(map(_may_end_a_job, self.stage.actors)):
             files.remove(*found[self.pick(len(found))])
 
     def redeploy(self) -> None:
@@ -322,6 +331,11 @@ class Play:
     def let_index_lag(self) -> None:
         jobs = self.stage.world.jobs
         (jobs.freeze_indexes if self.pick(2) else jobs.thaw_indexes)()
+
+
+def _may_end_a_job(actor: Actor) -> bool:
+    """The delivery of a chunk ends a small file's job, after it has stored the results."""
+    return actor.name == "finish" or (actor.name == "chunks" and "files.write_if_absent" in actor.calls)
 
 
 WEIGHTS: dict[str, int] = {

@@ -79,11 +79,24 @@ def test_the_records_of_a_chunk_are_counted_by_the_delivery_whose_results_are_st
 
 
 @pytest.mark.req("ACH-06", "ACH-09")
-@pytest.mark.parametrize("call", ["files.write_if_absent", "jobs.chunk_done", "queues.send"])
-def test_what_a_dead_delivery_applied_is_answered_as_it_was(call: str, steps, world) -> None:
+@pytest.mark.parametrize(
+    ("call", "size"),
+    [
+        ("files.write_if_absent", CHUNK_RECORDS),
+        ("files.write", CHUNK_RECORDS),
+        ("jobs.save", CHUNK_RECORDS),
+        ("turns.leave", CHUNK_RECORDS),
+        ("queues.send", CHUNK_RECORDS),
+        ("files.write_if_absent", 3),
+        ("jobs.chunk_done", 3),
+    ],
+)
+def test_what_a_dead_delivery_applied_is_answered_as_it_was(call: str, size: int, world) -> None:
+    steps = Pipeline(world, size)
     job = steps.take(csv_file([record(0), record(0, "3"), record(1), record(2, "2")]))
     steps.crashing(job, call)
-    steps.apply.run(job.job_id, 0)
+    for chunk in range(len(job.chunk_sizes)):
+        steps.apply.run(job.job_id, chunk)
     assert steps.outcomes(job) == [Outcome.CREATED, Outcome.WITHDRAWN, Outcome.CREATED, Outcome.REFUSED]
     assert {achievement.revision for achievement in world.achievements.held.values()} == {1}
 

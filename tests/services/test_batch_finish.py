@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, JobStatus
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, RecordResult, count
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
 from chalicelib.ports.errors import Missing, TemporaryFailure
+from chalicelib.services.batches import finish
+from chalicelib.services.batches.watch import STALE
 from tests.builders.achievements import csv_file, learner, record
-from tests.builders.jobs import FILENAME, Pipeline, caller
+from tests.builders.jobs import FILENAME, Crash, Pipeline, at_call, caller, crash
+from tests.fakes import Fault, no_hook
+
+
+def trouble() -> None:
+    raise TemporaryFailure
+
 
 MIXED = [
     record(0),
@@ -190,8 +200,9 @@ def test_a_chunk_whose_results_are_gone_is_applied_again_with_the_same_answers(g
 
 @pytest.mark.req("ACH-07")
 def test_a_job_changed_while_it_is_being_finished_is_finished_from_its_new_state(steps, world) -> None:
-    job = steps.take(csv_file([record(0)]))
-    steps.apply.run(job.job_id, 0)
+    job = steps.take(csv_file(map(record, range(4))))
+    for chunk in range(2):
+        steps.apply.run(job.job_id, chunk)
 
     def cancel(name: str) -> None:
         if name == "files.write":
@@ -202,6 +213,77 @@ def test_a_job_changed_while_it_is_being_finished_is_finished_from_its_new_state
     with pytest.raises(TemporaryFailure):
         steps.finish.run(job.job_id)
     assert steps.finish.run(job.job_id).status is JobStatus.CANCELLED
+
+
+# A small file ends where its only chunk is applied.
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+def test_a_small_file_ends_with_its_only_chunk_in_one_write(steps, world) -> None:
+    job, after = steps.take(csv_file(MIXED[:3])), steps.take(csv_file([record(4)]), "QCF_90000001_20260302_002.csv")
+    seen = len(world.calls)
+    ended = steps.apply.run(job.job_id, 0)
+    calls = world.calls[seen:]
+    assert (ended.status, ended.counts.created, ended.counts.refused) == (JobStatus.SUCCESSFUL, 1, 2)
+    assert [row["Outcome"] for row in steps.output(ended)] == ["CREATED", "REFUSED", "REFUSED"]
+    assert ended == steps.job(job.job_id)
+    assert ended.done == {0}
+    assert [calls.count(name) for name in ("jobs.claim_chunk", "jobs.chunk_done")] == [1, 0]
+    assert (steps.waiting("finish"), steps.waiting("notices")) == ([], [{"job": job.job_id}])
+    assert steps.job(after.job_id).status is JobStatus.IN_PROGRESS
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+@pytest.mark.parametrize("call", ["files.write", "jobs.save", "turns.leave", "turns.line", "queues.send"])
+@pytest.mark.parametrize("how", [crash, trouble, lambda: Fault.ANSWER_LOST], ids=["dies", "fails", "answer lost"])
+def test_whatever_fails_while_a_small_file_ends_is_done_by_the_next_step(call: str, how, steps, world) -> None:
+    job, after = steps.take(csv_file(MIXED[:3])), steps.take(csv_file([record(4)]), "QCF_90000001_20260302_002.csv")
+    chunk = world.queues.waiting["chunks"].popleft()
+
+    def fail(name: str) -> Fault | None:
+        if name != call or world.calls[-1] == "files.write_if_absent":
+            return None
+        world.hook = no_hook
+        return how()
+
+    world.hook = fail
+    with suppress(Crash, TemporaryFailure):
+        steps.steps["chunks"](chunk)
+    assert world.hook is no_hook
+    world.clock.advance(CHUNK_LEASE + timedelta(seconds=1))
+    steps.steps["chunks"](chunk)
+    steps.settle()
+    if call == "queues.send":  # the chunks of the next file
+        world.clock.advance(STALE)
+        steps.watch.run()
+        steps.settle()
+    assert {steps.job(one.job_id).status for one in (job, after)} == {JobStatus.SUCCESSFUL}
+    assert not world.turns.places(job.ukprn, job.kind)
+    assert not any(one.notice_due for one in world.jobs.held.values())
+    assert {state.revision for state in world.achievements.held.values()} == {1}
+
+
+@pytest.mark.req("ACH-07")
+def test_a_small_file_cancelled_while_it_ends_is_finished_from_its_new_state(steps, world) -> None:
+    job = steps.take(csv_file([record(0)]))
+    at_call(world, "jobs.save", lambda: steps.submit.cancel(caller(), job.job_id))
+    assert not steps.apply.run(job.job_id, 0).status.is_end
+    steps.settle()
+    assert (steps.job(job.job_id).status, steps.job(job.job_id).counts.created) == (JobStatus.CANCELLED, 1)
+
+
+@pytest.mark.req("ACH-06", "SLA-03")
+def test_a_file_ends_with_its_only_chunk_unless_it_is_large_or_was_delivered_before(world, monkeypatch) -> None:
+    steps = Pipeline(world, 10)
+    monkeypatch.setattr(finish, "SMALL", 2)
+    large = steps.take(csv_file(map(record, range(3))))
+    assert not steps.apply.run(large.job_id, 0).status.is_end
+    steps.settle()
+    again = steps.take(csv_file([record(4)]), "QCF_90000001_20260302_002.csv")
+    steps.crashing(again, "files.write")
+    assert not steps.apply.run(again.job_id, 0).status.is_end
+    steps.settle()
+    assert {job.status for job in world.jobs.held.values()} == {JobStatus.SUCCESSFUL}
 
 
 @pytest.mark.req("ACH-06")

@@ -125,8 +125,9 @@ def test_two_files_with_the_same_name_whose_events_were_lost_are_both_found(step
 
 @pytest.mark.req("SLA-03")
 def test_a_complete_job_that_nobody_finished_is_sent_to_be_finished(steps, world) -> None:
-    job = steps.take(csv_file([record(0)]))
-    steps.apply.run(job.job_id, 0)
+    job = steps.take(csv_file([record(0), record(1)]))
+    for chunk in range(2):
+        steps.apply.run(job.job_id, chunk)
     forget_messages(world)
     assert steps.watch.run().sent_again == 1
     steps.settle()

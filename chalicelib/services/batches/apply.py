@@ -8,6 +8,8 @@ It is exact even if chunks are delivered twice, deliveries die half-way and othe
   writes nothing.
 * The chunk's results are one object, written only if absent, before the chunk is marked done. A later delivery that
   finds them decides nothing again.
+* The first delivery of a small file's only chunk ends the job with that mark, in one write. If it cannot, the chunk is
+  marked done and the job sent on, as for any other file.
 
 This module has all that the kinds of batches share. How their records are parsed, checked, applied and recalled is in
 ``apply_achievements``, ``apply_learners`` and ``apply_verifications``.
@@ -246,6 +248,9 @@ class ChunkWork(ABC, Generic[ParsedT, CheckedT]):
             self.ports.looks.record(self.delivery.caller, looks)
 
 
+End = Callable[[Job, int], Job | None]
+"""Ends a small job with its only chunk, or returns None."""
+
 Work = Callable[[ApplyPorts, ChunkDelivery], ChunkWork[Any, Any]]
 """Makes the work of a kind of batch for a delivery."""
 
@@ -253,21 +258,22 @@ Work = Callable[[ApplyPorts, ChunkDelivery], ChunkWork[Any, Any]]
 class BatchApply:
     """The middle step of the pipeline, run once for each chunk; ``kinds`` by their names."""
 
-    def __init__(self, ports: ApplyPorts, lease: timedelta, kinds: Mapping[str, Work]) -> None:
+    def __init__(self, ports: ApplyPorts, lease: timedelta, kinds: Mapping[str, Work], end: End) -> None:
         self._ports = ports
         self._lease = lease
         self._kinds = kinds
+        self._end = end
 
-    def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> None:
+    def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> Job:
         """Apply one chunk, or with ``give_up`` answer what has not been applied as a fault of the service.
 
-        Raises ChunkBusy or another TemporaryFailure if the message must be delivered again.
+        Returns the job after that, which may have ended. Raises ChunkBusy or another TemporaryFailure if the message
+        must be delivered again.
         """
         now = self._ports.clock()
         claim = self._ports.jobs.claim_chunk(job_id, chunk, now, now + self._lease)
         if chunk in claim.job.done:
-            self._announce(claim.job)
-            return
+            return self._announced(claim.job)
         if not claim.held:
             raise ChunkBusy(f"{job_id} {chunk}")
         if claim.attempt == 1 or not self._has_results(job_id, chunk):
@@ -275,7 +281,9 @@ class BatchApply:
             key, data = result_key(job_id, chunk), write_results(results)
             if self._ports.files.write_if_absent("work", key, data, "application/json"):
                 self._ports.journal.applied(claim.job, chunk, claim.attempt, results)
-        self._announce(self._ports.jobs.chunk_done(job_id, chunk, self._ports.clock()))
+        # Only the first delivery may end the job, so that whatever kills it does not kill the next ones.
+        ended = self._end(claim.job, chunk) if claim.attempt == 1 and not give_up else None
+        return ended or self._announced(self._ports.jobs.chunk_done(job_id, chunk, self._ports.clock()))
 
     def _work(self, claim: Claim, chunk: int, until: datetime, *, give_up: bool) -> ChunkWork[Any, Any]:
         job = claim.job
@@ -289,10 +297,13 @@ class BatchApply:
             return False
         return True
 
-    def _announce(self, job: Job) -> None:
-        """The delivery that completes the set of chunks sends the job on."""
-        if job.is_complete and not job.status.is_end:
+    def _announced(self, job: Job) -> Job:
+        """The delivery that completes the set of chunks sends the job on; a job that has ended, too: the delivery that
+        ended it may have died before it started the next file.
+        """
+        if job.is_complete:
             self._ports.queues.send("finish", [{"job": job.job_id}])
+        return job
 
     def _recognition_of(self, job: Job) -> frozenset[str] | None:
         """The organisation's recognition numbers; None if it may no longer submit. Read for every chunk."""

@@ -2,6 +2,8 @@
 
 The submitted file is read once more and joined with the results by record number, so that every record has one
 answer. If repeated, the step writes the same files; the job's transition is conditional, so one delivery ends it.
+
+A small file ends where its only chunk is applied: one save marks the chunk done and ends the job.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from typing import Final
 
 from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus
 from chalicelib.domain.learner_fields import JOB_TYPE
@@ -24,6 +27,9 @@ from chalicelib.ports.journal import SILENT, Journal
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine, saved
 from chalicelib.services.batches.submitted_files import read_submitted
+
+SMALL: Final = 500
+"""Records of a file that may end where its only chunk is applied, in the memory and the time that are left there."""
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
 
@@ -61,13 +67,31 @@ class BatchFinish:
         self._ports.line.end(job)
         return job
 
+    def at_once(self, job: Job, chunk: int) -> Job | None:
+        """End a small job with the results of its only chunk, which is not marked done yet; the job after that.
+
+        None if the chunk must be marked done and the job ended by ``run``: it is not small, others have changed it, or
+        something failed. Then nothing has happened that ``run`` does not repeat.
+        """
+        if job.status.is_end or job.records > SMALL or len(job.chunk_sizes) > 1:
+            return None
+        try:
+            results, lost = self._results(job)
+            if lost:
+                return None
+            ended = self._ended(job, results, chunk)
+            self._ports.line.end(ended)
+        except Exception:  # noqa: BLE001 - ``run`` meets it again, and reports it
+            return None
+        return ended
+
     def _apply_again(self, job: Job, lost: Sequence[int]) -> Job:
         for chunk in lost:
             job = self._ports.jobs.chunk_lost(job.job_id, chunk)
         self._ports.line.send_missing(job)
         return job
 
-    def _ended(self, job: Job, results: Mapping[int, RecordResult]) -> Job:
+    def _ended(self, job: Job, results: Mapping[int, RecordResult], chunk: int | None = None) -> Job:
         output_key, error_key = self._files_or_none(job, results)
         counts = count(results.values())
         status = JobStatus.SUCCESSFUL
@@ -86,6 +110,7 @@ class BatchFinish:
                 finished_at=self._ports.clock(),
                 notice_due=bool(job.email),
             ),
+            chunk,
         )
         self._ports.journal.ended(ended)
         return ended

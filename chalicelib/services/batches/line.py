@@ -21,10 +21,10 @@ ATTEMPTS = 10
 """How often a change is decided again after others have changed the item, before the message returns to its queue."""
 
 
-def saved(jobs: Jobs, job: Job) -> Job:
-    """Save a job; raises TemporaryFailure if others have changed it in the meantime."""
+def saved(jobs: Jobs, job: Job, chunk: int | None = None) -> Job:
+    """Save a job, with ``chunk`` as done; raises TemporaryFailure if others have changed it in the meantime."""
     try:
-        return jobs.save(job)
+        return jobs.save(job, chunk)
     except Conflict as changed:
         raise TemporaryFailure("the job is being changed") from changed
 

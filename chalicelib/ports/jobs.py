@@ -47,7 +47,7 @@ class Jobs(Protocol):
     def chunk_lost(self, job_id: str, chunk: int) -> Job:
         """Take a chunk whose results are gone out of the set of those done; its next claim is not its first attempt.
 
-        Returns the updated job. Raises Missing.
+        Returns the updated job; one that has ended stays as it is. Raises Missing.
         """
         ...
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 
 from chalicelib.aws import temporary_failures
-from chalicelib.domain.jobs import Claim, Job
+from chalicelib.domain.jobs import Claim, Job, JobStatus
 from chalicelib.ports.clock import NewId
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.jobs import JobPage
@@ -25,6 +25,8 @@ from chalicelib.storage.cursors import Cursors
 from chalicelib.storage.job_items import OPEN, JobItem, index_keys, job_of, storable_state, time_text
 from chalicelib.storage.tables import Item, Models
 from chalicelib.storage.wire import key_of, read_items
+
+_ENDS: Final = tuple(status.value for status in JobStatus if status.is_end)
 
 
 class ContentItem(Item):
@@ -116,10 +118,13 @@ class JobTable:
         return job_of(item)
 
     def chunk_lost(self, job_id: str, chunk: int) -> Job:
-        """Take the chunk out of the set of those done, as attempted once; returns the updated job. Raises Missing."""
+        """Take the chunk out of the set of those done, as attempted once, unless the job has ended; returns the job.
+        Raises Missing.
+        """
         item = JobItem(*keys.job(job_id))
         actions: list[Action] = [JobItem.done.delete({chunk}), JobItem.attempts[str(chunk)].set(1)]
-        if not item.change("jobs.chunk_lost", actions, JobItem.done.contains(chunk)):
+        condition = JobItem.done.contains(chunk) & ~JobItem.status.is_in(*_ENDS)
+        if not item.change("jobs.chunk_lost", actions, condition):
             stored = _read("jobs.chunk_lost", job_id)
             if stored is None:
                 raise Missing

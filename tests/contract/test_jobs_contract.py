@@ -159,6 +159,8 @@ def test_a_chunk_whose_results_are_gone_is_claimed_again_as_one_that_was_attempt
     assert jobs.chunk_done(job_id, 1, START).done == {1}
     with pytest.raises(Missing):
         jobs.chunk_lost("none" + job_id, 0)
+    ended = jobs.save(replace(jobs.get(job_id), status=JobStatus.SUCCESSFUL))
+    assert jobs.chunk_lost(job_id, 1) == ended == jobs.get(job_id)
 
 
 def test_a_save_may_mark_a_chunk_done_which_then_cannot_be_claimed(world, ukprn):

@@ -88,7 +88,7 @@ class FakeJobs(Fake):
         job = self.held.get(job_id)
         if job is None:
             raise Missing
-        if chunk in job.done:
+        if chunk in job.done and not job.status.is_end:
             job = self.held[job_id] = replace(job, done=job.done - {chunk})
             self.leases[job_id, chunk] = Lease(self.clock() - timedelta(microseconds=1), 1)
         return job

@@ -30,7 +30,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "secrets": {"bytes": int},
 }
 _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "tables": {"indexes": list, "stream": str, "timeToLive": str},
+    "tables": {"appendOnly": bool, "indexes": list, "stream": str, "timeToLive": str},
     "queues": {"deadLetterQueue": str, "maxReceiveCount": int},
     "buckets": {"notifications": list, "expiry": list, "scan": dict},
     "functions": {"settings": dict, "recursiveLoop": str},
@@ -127,6 +127,8 @@ def _bucket_faults(description: Mapping[str, Any]) -> Iterator[str]:
             days = rule.get("days")
             if isinstance(days, str) and days not in DAYS:
                 yield f"buckets.{name}.expiry.days: not a number or a setting of days"
+            elif isinstance(days, str) and days not in description["settings"]:
+                yield f"buckets.{name}.expiry.days: {days} is not among the settings of every function"
             if name == "work" and isinstance(days, int) and days > WORK_DAYS:
                 yield f"buckets.{name}.expiry.days: personal data in work objects are kept for {WORK_DAYS} days at most"
         if "scan" in bucket:
@@ -253,6 +255,8 @@ _ITEMS = frozenset(
     }
 )  # fmt: skip
 """A transaction needs the action of each of its writes; it has no action of its own."""
+_ADDS = frozenset({"BatchGetItem", "GetItem", "PartiQLInsert", "Query"})
+"""All but an insert of PartiQL can overwrite an item."""
 _OBJECTS = frozenset(
     {
         "GetObject", "GetObjectTagging", "GetObjectVersion", "GetObjectVersionTagging", "ListBucketVersions",
@@ -287,9 +291,10 @@ def _grant_faults(place: str, grant: Grant, description: Mapping[str, Any]) -> I
         return
     if list(grant.actions) != sorted(set(grant.actions)):
         yield f"{place}: each action must be named once, in order"
-    for action in grant.actions:
-        if action not in _ACTIONS[grant.kind, kind]:
-            yield f"{place}: {action} cannot be granted here"
+    allowed = _ACTIONS[grant.kind, kind]
+    if isinstance(resource, Mapping) and resource.get("appendOnly"):
+        allowed &= _ADDS
+    yield from (f"{place}: {action} cannot be granted here" for action in grant.actions if action not in allowed)
 
 
 def _part_of(kind: str, part: str, resource: Any) -> str | None:

@@ -88,6 +88,7 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("buckets", "inbox", "versioned", value=False), "only a version of an object can be scanned"),
         (set_("buckets", "work", "expiry", 0, "days", value="7"), "days: not a number or a setting of days"),
         (set_("buckets", "work", "expiry", 0, "days", value="LRS_TRIES"), "days: not a number or a setting of days"),
+        (set_("settings", value={}), "expiry.days: LRS_INBOX_DAYS is not among the settings of every function"),
         (set_("buckets", "work", "expiry", 0, "days", value=8), "personal data in work objects are kept for 7 days"),
         (set_("mappings", 0, "function", value="nobody"), "mappings[0].function: no such function"),
         (set_("mappings", 0, "batchSize", value=50), "needs a batching window"),
@@ -127,6 +128,7 @@ def test_a_fault_is_named_with_its_place(change: Callable[[dict[str, Any]], None
         (("tables", "jobs", ["PutItem", "GetItem"]), "each action must be named once, in order"),
         (("tables", "jobs", ["GetItem", "GetItem"]), "each action must be named once, in order"),
         (("tables", "jobs", "GetItem"), "functions.api.grants.tables.jobs: wrong type"),
+        (("tables", "audit", ["PutItem"]), "functions.api.grants.tables.audit: PutItem cannot be granted"),
         (("tables", "jobs/index/by_day", ["Query"]), "a part of a table is index/NAME"),
         (("tables", "jobs/index/open_jobs", ["PutItem"]), "PutItem cannot be granted"),
         (("buckets", "inbox", ["GetObject"]), "functions.api.grants.buckets.inbox: GetObject cannot be granted"),
@@ -252,8 +254,10 @@ def test_functions_find_every_resource_by_a_variable() -> None:
 
 def test_a_function_is_given_the_variables_of_what_it_is_granted_and_its_settings() -> None:
     assert load_stack().functions["send_notice"].environment == (
+        "LRS_INBOX_DAYS",
         "LRS_MAIL_SENDER",
         "LRS_PORTAL_URL",
+        "LRS_RESULT_DAYS",
         "LRS_SERVICE_DESK_EMAIL",
         "LRS_TABLE_CASEWORK",
         "LRS_TABLE_JOBS",

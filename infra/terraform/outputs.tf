@@ -1,0 +1,4 @@
+output "prefix" {
+  description = "Beginning of every physical name."
+  value       = local.prefix
+}

@@ -1,0 +1,136 @@
+variable "environment" {
+  description = "Name of the environment. Each has an AWS account of its own."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "test", "compat", "live"], var.environment)
+    error_message = "The environment must be dev, test, compat or live."
+  }
+}
+
+variable "account_id" {
+  description = "Number of the environment's AWS account. Terraform then refuses to change any other account."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "The account must be a number of 12 digits."
+  }
+
+  validation {
+    condition     = var.account_id != null || var.environment != "live"
+    error_message = "The live environment needs its account_id, so that nothing else is changed by mistake."
+  }
+}
+
+variable "region" {
+  description = "AWS region of everything."
+  type        = string
+  default     = "eu-west-2"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "The region must be one of AWS, such as eu-west-2."
+  }
+}
+
+variable "prefix" {
+  description = "Beginning of every physical name; lrs-ENVIRONMENT unless another is given. Names of buckets are unique in the world, so another may be needed."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.prefix == null || can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.prefix)) && length(coalesce(var.prefix, "-")) <= 30
+    error_message = "The prefix must be at most 30 lower case letters, digits and single hyphens, and must begin with a letter."
+  }
+}
+
+variable "package" {
+  description = "The deployment package that make package builds, relative to the root module."
+  type        = string
+  default     = "../../dist/lrs-lambda.zip"
+
+  validation {
+    condition     = fileexists(var.package)
+    error_message = "There is no such file. Build the deployment package first: make package."
+  }
+}
+
+variable "settings" {
+  description = "Other values for settings of infra/stack.json, by variable. A setting that functions have of their own is changed there; any other is given to every function."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.settings) : can(regex("^LRS_[A-Z][A-Z0-9_]*$", name))])
+    error_message = "A setting is named as its variable, such as LRS_INBOX_DAYS."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.settings) : !can(regex("^LRS_(TABLE|BUCKET|QUEUE|SECRET|MAIL)_", name))])
+    error_message = "The names of tables, buckets, queues, secrets and the sender follow from infra/stack.json and cannot be set."
+  }
+
+  validation {
+    condition     = alltrue([for value in values(var.settings) : trimspace(value) != ""])
+    error_message = "A setting must not be empty. Leave it out to use its default."
+  }
+
+  validation {
+    condition = alltrue([
+      for name in ["LRS_INBOX_DAYS", "LRS_RESULT_DAYS", "LRS_JOB_DAYS"] :
+      try(tonumber(var.settings[name]) >= 7 && tonumber(var.settings[name]) <= 3650 && floor(tonumber(var.settings[name])) == tonumber(var.settings[name]), !contains(keys(var.settings), name))
+    ])
+    error_message = "LRS_INBOX_DAYS, LRS_RESULT_DAYS and LRS_JOB_DAYS must be whole numbers from 7 to 3650."
+  }
+}
+
+variable "protect" {
+  description = "Whether tables and buckets with content are kept when they are removed from the description, or everything is destroyed."
+  type        = bool
+  default     = true
+
+  validation {
+    condition     = var.protect || var.environment != "live"
+    error_message = "The live environment must be protected."
+  }
+}
+
+variable "recovery_days" {
+  description = "How many days back a table can be restored to any second."
+  type        = number
+  default     = 35
+
+  validation {
+    condition     = var.recovery_days >= 1 && var.recovery_days <= 35 && floor(var.recovery_days) == var.recovery_days
+    error_message = "A table can be restored to at least 1 and at most 35 days ago, in whole days."
+  }
+}
+
+variable "key_deletion_days" {
+  description = "Days before a key that is destroyed is gone, and with it whatever it encrypts."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.key_deletion_days >= 7 && var.key_deletion_days <= 30 && floor(var.key_deletion_days) == var.key_deletion_days
+    error_message = "AWS keeps a key for 7 to 30 days before it deletes it."
+  }
+}
+
+variable "log_days" {
+  description = "Days for which logs are kept."
+  type        = number
+  default     = 400
+
+  validation {
+    condition     = contains([30, 60, 90, 120, 150, 180, 365, 400, 545, 731], var.log_days)
+    error_message = "Logs can be kept for 30, 60, 90, 120, 150, 180, 365, 400, 545 or 731 days."
+  }
+
+  validation {
+    condition     = var.log_days >= 365 || var.environment != "live"
+    error_message = "The logs of the live environment must be kept for a year at least: service levels are explained from them."
+  }
+}

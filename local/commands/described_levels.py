@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Final
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.jobs import DEADLINE
 from chalicelib.domain.service_levels import OF_BATCH, function_of_route, target_of
+from chalicelib.reference.levels import LEVELS_FILE
 from chalicelib.web.http.routes import Entry
 from chalicelib.web.rest.table import ENTRIES
 from local.commands.catalogue import items
-
-ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "infra" / "service_levels.json"
 
 SURFACES: Final = {"web": (Channel.WEBSERVICE, ENTRIES)}
 """By surface, as in the name of its access log: the channel of its requests, and its routes."""
@@ -64,5 +61,5 @@ def render() -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(render(), encoding="utf-8")
-    print(f"wrote {TARGET.relative_to(ROOT)}")
+    LEVELS_FILE.write_text(render(), encoding="utf-8")
+    print("wrote infra/service_levels.json")

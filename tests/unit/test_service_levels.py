@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.domain.service_levels import OF_BATCH, Target, function_of_route, target_of
+from chalicelib.reference.levels import LEVELS_FILE
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.web.rest.table import ENTRIES
 from local.commands.catalogue import items
-from local.commands.described_levels import TARGET, described, render
+from local.commands.described_levels import described, render
 
 WITHOUT = {"anything_else"}
 """What answers for a path or method that does not exist."""
@@ -51,7 +52,7 @@ def test_the_mean_response_is_that_of_the_charter(function: str, mean: int | Non
 
 
 def test_the_infrastructure_has_the_levels_and_routes_of_the_program() -> None:
-    assert TARGET.read_text("utf-8") == render(), "python -m local.commands.described_levels writes it"
+    assert LEVELS_FILE.read_text("utf-8") == render(), "python -m local.commands.described_levels writes it"
 
 
 @pytest.mark.req("SLA-01", "SLA-02")

@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W_]+")
 _EXACT_ROMANISATIONS = 3
 """How many of the romanisations write every syllable in one way; they come first in their list."""
 _LESS_COMMON = ", less common"
+_FILLERS = "\u115f\u1160\u3164\uffa0"
+"""Letters of Hangul that stand for no letter, and are not seen."""
 _POSTCODE_FORM = re.compile(r"[A-Z0-9]{5,8}")
 
 
@@ -268,7 +270,7 @@ def _folded(text: str, alike: Mapping[int, str] = MappingProxyType({})) -> str:
     """
     if text.isascii():
         return text.casefold()
-    seen = "".join(one for one in text if category(one) != "Cf")
+    seen = "".join(one for one in text if category(one) != "Cf" and one not in _FILLERS)
     usual = normalize("NFKC", seen).translate(alike)
     return "".join(one for one in usual if category(one) not in ("Cf", "Mn")).casefold()
 

@@ -113,6 +113,7 @@ def test_a_prohibited_word_or_phrase_is_found_whatever_its_case_and_marks(text):
         "bad\u200bword",  # zero-width space
         "b\u200da\ufeffd\u2060word",
         "bad\u00adword",  # soft hyphen
+        "bad\u3164word",  # Hangul filler
         "two\u00a0b\u00adad words",
         "b\u0336a\u0336dword",  # struck through
         "bad\ufe0fword",  # variation selector

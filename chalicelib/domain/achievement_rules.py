@@ -52,7 +52,7 @@ def aim_failures(command: Command, submission: Submission, aim: Aim) -> list[Fai
     """Checks the command against the aim's grades and, for a new achievement, its owner and dates.
 
     Whoever uploaded an achievement may change it even if the aim has moved to another organisation. A withdrawal does
-    not use its grade.
+    not use its grade; an update or a reinstatement records it anew, so the aim must have it today.
     """
     found: list[Failure] = []
     if command.action is Action.CREATE:

@@ -191,6 +191,8 @@ FAMILIES: dict[str, Family] = {
     "LRS-REQ-16": Family.REQUEST,  # too many requests from this credential at the moment
     "LRS-REQ-17": Family.REQUEST,  # the idempotency key was used with a different request
     "LRS-REQ-18": Family.REQUEST,  # the first request with this idempotency key is still being processed
+    "LRS-REQ-20": Family.REQUEST,  # blocked by the firewall: it looks like an attack, or there are too many
+    "LRS-REQ-21": Family.REQUEST,  # the environment does not accept requests from this network
     "LRS-CRED-1": Family.REQUEST,  # the organisation has too many credentials in force (detail: limit)
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
     "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing

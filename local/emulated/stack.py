@@ -103,6 +103,10 @@ class Stack:
             name: self._bucket(body) for name, body in description["buckets"].items()
         }
         self.functions = {name: self._function(name, body) for name, body in description["functions"].items()}
+        self.surfaces: Mapping[str, Function] = {
+            name: self.functions[body["function"]] for name, body in description["surfaces"].items()
+        }
+        """The function that answers the requests of each surface."""
 
     def queue_mappings(self) -> tuple[QueueMapping, ...]:
         """Every mapping from a queue, in the order of the description."""

@@ -28,6 +28,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "functions": {"handler": str, "timeoutSeconds": int, "memoryMegabytes": int, "grants": dict},
     "schedules": {"function": str, "rate": str},
     "secrets": {"bytes": int},
+    "surfaces": {"function": str},
 }
 _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"appendOnly": bool, "indexes": list, "stream": str, "timeToLive": str},
@@ -36,6 +37,7 @@ _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "functions": {"settings": dict, "recursiveLoop": str},
     "schedules": {},
     "secrets": {"form": str},
+    "surfaces": {},
 }
 _QUEUE_MAPPING: dict[str, type | tuple[type, ...]] = {
     "queue": str, "function": str, "batchSize": int, "batchingWindowSeconds": (int, float), "maximumConcurrency": int,
@@ -172,6 +174,9 @@ def _mapping_faults(description: Mapping[str, Any]) -> Iterator[str]:
             yield f"schedules.{name}.function: no such function"
         if not _RATE.match(schedule["rate"]):
             yield f"schedules.{name}.rate: not a rate"
+    for name, surface in description["surfaces"].items():
+        if surface["function"] not in functions:
+            yield f"surfaces.{name}.function: no such function"
 
 
 def _stream_mapping_faults(

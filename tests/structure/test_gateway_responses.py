@@ -1,4 +1,6 @@
-"""Answers that the gateway gives by itself have the format of every other refusal, in the cloud and locally."""
+"""The gateway's routes are those of the functions, and answers that it gives by itself have the format of every other
+refusal, in the cloud and locally.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,45 @@ import pytest
 from chalicelib.web.http.gateway_answers import GATEWAY_ANSWERS
 from chalicelib.web.http.problems import MEDIA_TYPE
 from chalicelib.web.http.routes import SECURITY_HEADERS
+from local.commands import described_routes
 from local.emulated.gateway_responses import TARGET, described, render
 from local.lambda_runtime.gateway import BODY_LIMIT, GatewayApplication
 from tests.builders.web import organised_world
 from tests.fakes.web import application
 
 PATH = "/v1/achievement-batches"
+ROUTES: dict[str, dict[str, list[str]]] = json.loads(described_routes.TARGET.read_text("utf-8"))
 
 
 def test_the_infrastructure_has_what_the_program_says() -> None:
     assert TARGET.read_text("utf-8") == render(), "python -m local.emulated.gateway_responses writes it"
+
+
+def test_the_infrastructure_has_the_routes_of_the_program() -> None:
+    written = described_routes.TARGET.read_text("utf-8")
+    assert written == described_routes.render(), "python -m local.commands.described_routes writes it"
+
+
+@pytest.mark.req("SLA-08")
+@pytest.mark.parametrize("surface", ROUTES)
+def test_the_gateway_can_have_these_routes_and_leaves_every_other_to_the_function(surface: str) -> None:
+    paths = ROUTES[surface]
+    assert paths["/"] == paths["/{proxy+}"] == ["ANY"]
+    resources = {tuple(path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 2)}
+    assert len(resources) <= 300  # API Gateway's quota
+    named: dict[tuple[str, ...], set[str]] = {}
+    for *parent, name in resources:
+        if name.startswith("{") and not name.endswith("+}"):
+            named.setdefault(tuple(parent), set()).add(name)
+    assert [names for names in named.values() if len(names) > 1] == []  # it refuses two names for one place
+
+
+@pytest.mark.req("SEC-01")
+@pytest.mark.parametrize(("kind", "code"), [("WAF_FILTERED", "LRS-REQ-20"), ("ACCESS_DENIED", "LRS-REQ-21")])
+def test_a_blocked_request_is_not_blamed_on_the_callers_token(kind: str, code: str) -> None:
+    document = json.loads(described()[kind]["response_templates"]["application/json"])
+    assert (document["status"], document["errors"][0]["code"]) == (403, code)
+    assert "token" not in document["detail"]
 
 
 @pytest.mark.req("SLA-08")

@@ -91,6 +91,7 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("settings", value={}), "expiry.days: LRS_INBOX_DAYS is not among the settings of every function"),
         (set_("buckets", "work", "expiry", 0, "days", value=8), "personal data in work objects are kept for 7 days"),
         (set_("mappings", 0, "function", value="nobody"), "mappings[0].function: no such function"),
+        (set_("surfaces", "web", "function", value="nobody"), "surfaces.web.function: no such function"),
         (set_("mappings", 0, "batchSize", value=50), "needs a batching window"),
         (set_("mappings", 0, "maximumConcurrency", value=1), "2 to 1000"),
         (set_("mappings", 4, "table", value="jobs"), "no such table, or it has no stream"),

@@ -58,6 +58,14 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The request body is not in UTF-8, or contains the character U+FFFD in place of one that was lost.",
         "Send the original text in UTF-8.",
     ),
+    "LRS-REQ-20": (
+        "Our firewall blocked this request, because it looks like an attack or your network sends too many.",
+        "Send fewer requests. If it happens again, give the service desk the instance of this problem.",
+    ),
+    "LRS-REQ-21": (
+        "This environment does not accept requests from your network.",
+        "Give the service desk the public address of your network, and ask for access.",
+    ),
     "LRS-ORG-1": ("This is not your organisation.", "Send the UKPRN of your own organisation."),
     # Jobs.
     "WSRC0008": ("The job has not finished, so it has no result yet.", "Try again later."),

@@ -23,12 +23,11 @@ REQUEST_ID: Final = "$context.requestId"
 _RETRY: Final = {"Retry-After": str(RETRY_SECONDS)}
 _NO_SUCH: Final = Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
 _MALFORMED: Final = Problem(problems.INVALID_REQUEST)
-_DENIED: Final = Problem(problems.NOT_ALLOWED, failure("WSEC0006"))
 _FAULT: Final = Problem(problems.FAULT, failure("WSEC0999"))
 _TOO_MANY: Final = Problem(problems.TOO_MANY, failure("LRS-REQ-16"), headers=_RETRY)
 
 GATEWAY_ANSWERS: Final[Mapping[str, Problem]] = {
-    "ACCESS_DENIED": _DENIED,
+    "ACCESS_DENIED": Problem(problems.NOT_ALLOWED, failure("LRS-REQ-21")),
     "BAD_REQUEST_BODY": _MALFORMED,
     "BAD_REQUEST_PARAMETERS": _MALFORMED,
     "DEFAULT_4XX": _MALFORMED,
@@ -43,7 +42,7 @@ GATEWAY_ANSWERS: Final[Mapping[str, Problem]] = {
     "UNSUPPORTED_MEDIA_TYPE": Problem(
         problems.MEDIA_TYPE_NOT_SUPPORTED, failure("LRS-REQ-7", expected="application/json")
     ),
-    "WAF_FILTERED": _DENIED,
+    "WAF_FILTERED": Problem(problems.NOT_ALLOWED, failure("LRS-REQ-20")),
 }
 """By the gateway's types of response."""
 

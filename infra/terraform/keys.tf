@@ -26,7 +26,7 @@ locals {
     }
     alarms = {
       description = "Messages of alarms to operators"
-      services    = ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
+      services    = ["cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com"]
     }
     backups = {
       description = "Backups"

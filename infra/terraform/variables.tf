@@ -134,3 +134,57 @@ variable "log_days" {
     error_message = "The logs of the live environment must be kept for a year at least: service levels are explained from them."
   }
 }
+
+variable "page_emails" {
+  description = "Who is woken by alarms that cannot wait until morning. Each address must confirm the first message."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.page_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "An address must look like name@example.org."
+  }
+
+  validation {
+    condition     = length(var.page_emails) > 0 || var.environment != "live"
+    error_message = "The live environment needs someone to be woken: give page_emails."
+  }
+}
+
+variable "ticket_emails" {
+  description = "Where alarms that can wait until morning open a ticket. Each address must confirm the first message."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.ticket_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "An address must look like name@example.org."
+  }
+
+  validation {
+    condition     = length(var.ticket_emails) > 0 || var.environment != "live"
+    error_message = "The live environment needs somewhere for its tickets: give ticket_emails."
+  }
+}
+
+variable "concurrent_executions" {
+  description = "How many functions the account may run at a time: its quota of Lambda in the region."
+  type        = number
+  default     = 1000
+
+  validation {
+    condition     = var.concurrent_executions >= 10
+    error_message = "AWS gives an account a quota of at least 10."
+  }
+}
+
+variable "monthly_budget_usd" {
+  description = "What the environment may cost a month, in US dollars. A ticket is opened at 80 %, and when more than all of it is forecast."
+  type        = number
+  default     = 500
+
+  validation {
+    condition     = var.monthly_budget_usd > 0
+    error_message = "The budget must be more than nothing."
+  }
+}

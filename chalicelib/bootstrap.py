@@ -541,6 +541,8 @@ class Services:
     """Credentials and organisations, remembered for a few seconds."""
     organisations = Part(lambda my: use_cases.organisations.Organisations(my.known_callers))
     """How organisations are set up."""
+    organisation_setup = Part(lambda my: use_cases.organisations.OrganisationSetup(my.accounts, my.looks))
+    """Setting them up, for those who run the service."""
 
     @Part
     def tokens(self) -> chalicelib.services.tokens.Tokens:

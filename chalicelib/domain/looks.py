@@ -51,13 +51,14 @@ class LookAction(StrEnum):
     AVAILABILITY_REQUESTED = "availability-requested"
     CHALLENGE_RAISED = "challenge-raised"
     CHALLENGES_LISTED = "challenges-listed"
-    # Batch jobs, credentials, calls.
+    # Batch jobs, credentials, organisations, calls.
     JOB_VIEWED = "job-viewed"
     JOB_FILE_FETCHED = "job-file-fetched"
     JOB_RECORDS_LISTED = "job-records-listed"
     CREDENTIAL_ISSUED = "credential-issued"
     CREDENTIAL_REPLACED = "credential-replaced"
     CREDENTIAL_REVOKED = "credential-revoked"
+    ORGANISATION_SAVED = "organisation-saved"
     CALL_MADE = "call-made"
     """Recorded only if the call is refused."""
     # Changes from the register's stream.
@@ -90,6 +91,7 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.CREDENTIAL_ISSUED,
         LookAction.CREDENTIAL_REPLACED,
         LookAction.CREDENTIAL_REVOKED,
+        LookAction.ORGANISATION_SAVED,
         LookAction.CALL_MADE,
     }
 )

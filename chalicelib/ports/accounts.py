@@ -31,3 +31,11 @@ class Accounts(Protocol):
     """Organisations."""
 
     def organisation(self, ukprn: str) -> Organisation | None: ...
+
+
+class AccountStore(Accounts, Protocol):
+    """Organisations, for those who set them up."""
+
+    def put(self, organisation: Organisation) -> None:
+        """Store an organisation, replacing any existing one."""
+        ...

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from chalicelib.domain import codes
 from chalicelib.domain.callers import Caller
-from chalicelib.domain.failures import failure
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import EMAIL_ADDRESS, UKPRN, Field, Kind
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import Refused
-from chalicelib.ports.accounts import Accounts, Organisation
+from chalicelib.domain.values import judged
+from chalicelib.ports.accounts import Accounts, AccountStore, Organisation
+from chalicelib.services.looks import Looks, organisation_subject
+
+NAME: Final = Field("name", Kind.TEXT, 120, "Name of the organisation.", "Merrowdale Awards", mandatory=True)
+CSV_ENCODING: Final = Field(
+    "csv_encoding", Kind.CODE, 12, "Encoding of its CSV files.", "windows-1252", codes=codes.ENCODING
+)
+STATUSES: Final = ("active", "suspended")
+
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Organisations:
@@ -23,3 +40,52 @@ class Organisations:
         if found is None:
             raise Refused(failure("LRS-ORG-1", reason="unknown"))
         return found
+
+
+class OrganisationSetup:
+    """Sets organisations up, for those who run the service."""
+
+    def __init__(self, accounts: AccountStore, looks: Looks) -> None:
+        self._accounts = accounts
+        self._looks = looks
+
+    def save(self, caller: Caller, organisation: Organisation) -> None:
+        """Store an organisation, replacing any existing one, and record who did it.
+
+        Raises Refused with every reason.
+        """
+        found = tuple(_reasons(organisation))
+        if found:
+            raise Refused(*found)
+        self._looks.at(
+            caller,
+            LookAction.ORGANISATION_SAVED,
+            organisation_subject(organisation.ukprn),
+            status=organisation.status,
+            certificates=str(len(organisation.certificates)),
+        )
+        self._accounts.put(organisation)
+
+
+def _reasons(organisation: Organisation) -> Iterator[Failure]:
+    given = {
+        UKPRN: organisation.ukprn,
+        NAME: organisation.name,
+        EMAIL_ADDRESS: organisation.batch_email,
+        CSV_ENCODING: organisation.csv_encoding,
+    }
+    for field, text in given.items():
+        yield from judged(field, text).failures
+    if organisation.status not in STATUSES:
+        yield failure("LRS-REQ-6", "status", allowed=" or ".join(STATUSES))
+    if organisation.batch_achievements and not organisation.batch_email:
+        yield failure("LRS-REQ-1", EMAIL_ADDRESS.name)
+    if organisation.is_awarding_organisation != bool(organisation.recognition_numbers):
+        allowed = "those of an awarding organisation, and none for any other"
+        yield failure("LRS-REQ-6", "recognition_numbers", allowed=allowed)
+    if organisation.batch_achievements and not organisation.is_awarding_organisation:
+        yield failure("LRS-REQ-6", "batch_achievements", allowed="only for an awarding organisation")
+    if organisation.is_service_desk and organisation.is_awarding_organisation:
+        yield failure("LRS-REQ-6", "is_service_desk", allowed="only for an organisation that awards nothing")
+    if not all(map(_FINGERPRINT.fullmatch, organisation.certificates)):
+        yield failure("LRS-REQ-6", "certificates", allowed="client certificates in PEM")

@@ -1,4 +1,4 @@
-"""Manage the credentials of organisations' systems, and the keys of access tokens, on one machine.
+"""Manage the credentials of organisations' systems, and the keys of access tokens.
 
     python -m local.commands.credentials list [UKPRN]      of every sample organisation, or of one
     python -m local.commands.credentials token [UKPRN]     an access token for the system of a sample organisation
@@ -7,7 +7,8 @@
     python -m local.commands.credentials revoke CLIENT_ID
     python -m local.commands.credentials rotate-keys [--at-once]  a new key for tokens; --at-once ends every token
 
-A secret is shown once, when it is made.
+They act on the local cloud, or with `--environment dev` on that environment of your AWS account. A secret is shown
+once, when it is made.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import sys
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
@@ -30,22 +32,24 @@ from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Issued, Order
 from chalicelib.services.tokens import grantable_scopes
-from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
-from local.emulated.stack import load_stack
+from local.emulated.account import add_place, chosen_place
+from local.emulated.cloud import CloudError, ProvisionedCloud
 from local.samples.seed import sample_credential
 from local.samples.world import samples
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line: 0 done, 1 refused, 2 no local cloud."""
+    """Command line: 0 done, 1 refused, 2 no such place."""
     chosen = _parser().parse_args(arguments)
-    found = running_endpoint(chosen.state)
-    if found is None:
-        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
-        return 2
-    cloud = ProvisionedCloud(*found, load_stack())
     try:
+        cloud = chosen_place(chosen)
         return _run(chosen, bootstrap.services(cloud.environment), cloud)
+    except CloudError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (BotoCoreError, ClientError) as error:
+        print(f"AWS refuses: {error}", file=sys.stderr)
+        return 1
     except Refused as refused:
         for reason in refused.failures:
             print(f"{sentence(reason)} {remedy(reason)}", file=sys.stderr)
@@ -53,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: ProvisionedCloud) -> int:
-    caller = Caller("", getpass.getuser(), "", frozenset(), Channel.OPERATOR, str(uuid.uuid4()))
+    caller = operator()
     if chosen.command == "list":
         ukprns = [chosen.ukprn] if chosen.ukprn else [body.ukprn for body in samples().organisations]
         for ukprn in ukprns:
@@ -75,6 +79,11 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: Provis
         return 0 if is_done else 1
     rotate_keys(cloud, at_once=chosen.at_once)
     return 0
+
+
+def operator() -> Caller:
+    """The person at this terminal, for the audit log."""
+    return Caller("", getpass.getuser(), "", frozenset(), Channel.OPERATOR, str(uuid.uuid4()))
 
 
 def _print_token(services: bootstrap.Services, ukprn: str) -> int:
@@ -122,22 +131,27 @@ def _listed(credentials: Iterable[Credential], moment: datetime) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.commands.credentials", description=__doc__.splitlines()[0])
-    parser.add_argument("--state", type=Path, default=STATE, help="the folder of the service's state (.local)")
     commands = parser.add_subparsers(dest="command", required=True)
-    listing = commands.add_parser("list", help="credentials with their state and last use")
+
+    def command(name: str, what: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=what)
+        add_place(made)
+        return made
+
+    listing = command("list", "credentials with their state and last use")
     listing.add_argument("ukprn", nargs="?", default="")
-    token = commands.add_parser("token", help="an access token for the system of a sample organisation")
+    token = command("token", "an access token for the system of a sample organisation")
     token.add_argument("ukprn", nargs="?", default=samples().organisations[0].ukprn)
-    issue = commands.add_parser("issue", help="a new credential")
+    issue = command("issue", "a new credential")
     issue.add_argument("ukprn")
     issue.add_argument("name", help="of the system that uses it")
     issue.add_argument("--scope", nargs="+", default=[], help="by default all that the organisation may have")
     issue.add_argument("--days", type=int, default=LIFETIME.days, help=f"how long it is valid ({LIFETIME.days})")
-    rotate = commands.add_parser("rotate", help="a successor; the old credential stays valid for a while")
+    rotate = command("rotate", "a successor; the old credential stays valid for a while")
     rotate.add_argument("client_id")
     rotate.add_argument("--overlap-days", type=int, default=OVERLAP.days, help=f"at most {OVERLAP.days}")
-    commands.add_parser("revoke", help="end a credential and its tokens at once").add_argument("client_id")
-    keys = commands.add_parser("rotate-keys", help="a new key for tokens")
+    command("revoke", "end a credential and its tokens at once").add_argument("client_id")
+    keys = command("rotate-keys", "a new key for tokens")
     keys.add_argument("--at-once", action="store_true", help="remove the other keys, if one was exposed")
     return parser
 

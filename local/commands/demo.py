@@ -4,8 +4,10 @@
               [JSON=1]
 
 Without FILE, the command makes a file of 10,000 achievements or 200 learners with known errors, and compares the
-answers with those expected. It starts the local service if none is running, and stops what it started. Exit status: 0
-the job ended as expected, 1 it did not, 2 wrong arguments or the file is missing. With JSON=1, standard output is one
+answers with those expected. It starts the local service if none is running, and stops what it started. With
+`--environment dev` it drops the file into that environment of your AWS account, which must have the sample data
+(`python -m local.samples.seed --environment dev`): a test of the whole pipeline after a deployment. Exit status: 0 the
+job ended as expected, 1 it did not, 2 wrong arguments or the file is missing. With JSON=1, standard output is one
 JSON object and everything else goes to standard error.
 """
 
@@ -30,8 +32,9 @@ from chalicelib.formats.batch.layout_choice import layout_of
 from chalicelib.ports.errors import TemporaryFailure
 from local.commands.demo_kinds import DEMO_KINDS, DemoKind, compared, kind_of
 from local.commands.demo_report import Progress, counted, report
-from local.commands.service import LocalService, RunningService, add_places, running_service
+from local.commands.service import LocalService, RunningService, add_places, running_service, use_cloud
 from local.commands.submission import ACHIEVEMENT_FILE, Document, Dropped, Submission, SubmissionError, Uploaded, follow
+from local.emulated.account import Account, add_place, chosen_place, refuse_live
 from local.emulated.cloud import STATE, CloudError
 from local.emulated.mailbox import Mail, read_mail
 from local.emulated.provision import ProvisionError
@@ -141,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except (TemporaryFailure, OSError, BotoCoreError) as error:
-        print(f"The local service has stopped responding: {error}", file=sys.stderr)
+        print(f"The service has stopped responding: {error}", file=sys.stderr)
         return 1
     say(
         report(result.job, result.seconds, (result.output_path, result.error_path, result.mail_path), result.comparison)
@@ -161,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     as_json = env.get("JSON", "") not in ("", "0", "no", "false")
     parser.add_argument("--json", action="store_true", default=as_json, help="print the result as JSON")
+    add_place(parser, state=False)
     kinds = ", ".join(f"{kind.records:,} {name}" for name, kind in DEMO_KINDS.items())
     parser.add_argument("--kind", choices=DEMO_KINDS, default=env.get("KIND") or "achievements", help="what to make")
     parser.add_argument("--records", type=int, default=0, help=f"how many records to make ({kinds})")
@@ -175,6 +179,8 @@ def _order(chosen: argparse.Namespace) -> Order:
 
 
 def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[LocalService | RunningService]:
+    if chosen.environment:
+        return nullcontext(_of_environment(chosen))
     running = running_service(chosen.state)
     if running is None:
         ports = {"cloud_port": chosen.cloud_port, "web_port": chosen.port}
@@ -182,6 +188,16 @@ def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[Loc
     if chosen.channel == "api" and not running.address:
         raise DemoError("The local cloud is running without the web service. Wait until it stops, or use make run.")
     return nullcontext(running)
+
+
+def _of_environment(chosen: argparse.Namespace) -> RunningService:
+    """An environment of an account, into which files are dropped. Raises CloudError, DemoError."""
+    if chosen.channel == "api":
+        raise DemoError("In an account this command only drops files: its web service wants a client certificate.")
+    refuse_live(chosen)
+    account = chosen_place(chosen)
+    use_cloud(account)
+    return RunningService(chosen.state, account, "")
 
 
 def _handed_in(service: LocalService | RunningService, order: Order, channel: str) -> Submission:
@@ -218,7 +234,9 @@ def _kept(path: Path, data: bytes) -> Path:
 
 
 def _mail_about(service: LocalService | RunningService, job_id: str) -> Mail | None:
-    """The email about the job, if it arrives in time."""
+    """The email about the job, if it arrives in time; an account sends it to its receiver only."""
+    if isinstance(service.cloud, Account):
+        return None
     deadline = time.monotonic() + MAIL_SECONDS
     while time.monotonic() < deadline:
         found = [mail for mail in read_mail(service.cloud.endpoint) if job_id in mail.subject + mail.text]

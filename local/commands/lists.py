@@ -1,4 +1,4 @@
-"""The operator's own reference lists in the local cloud.
+"""The operator's own reference lists, in the local cloud or with `--environment dev` in an AWS account.
 
     python -m local.commands.lists                  show which lists are in use
     python -m local.commands.lists put FILE…        check lists and use them
@@ -18,8 +18,8 @@ from pathlib import Path
 
 from chalicelib.services.imports.operator_lists import LISTS, check_list
 from chalicelib.settings import Settings
-from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
-from local.emulated.stack import load_stack
+from local.emulated.account import Account, add_place, chosen_place
+from local.emulated.cloud import CloudError, ProvisionedCloud
 
 BUCKET = "catalogue"
 PREFIX = Settings().lists_prefix
@@ -83,22 +83,21 @@ def stored_lists(cloud: ProvisionedCloud) -> dict[str, datetime]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line: 0 done, 1 a list is wrong, 2 no local cloud."""
+    """Command line: 0 done, 1 a list is wrong, 2 no such place."""
     parser = argparse.ArgumentParser(prog="python -m local.commands.lists", description=__doc__.split("\n", 1)[0])
     parser.add_argument("action", nargs="?", choices=("show", "put", "remove"), default="show")
     parser.add_argument("lists", nargs="*", metavar="FILE", help="files to put, or names to remove")
-    parser.add_argument("--state", type=Path, default=STATE, help="the folder of the local service's state (.local)")
+    add_place(parser)
     chosen = parser.parse_args(arguments)
-    running = running_endpoint(chosen.state)
-    if running is None:
-        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
-        return 2
-    cloud = ProvisionedCloud(*running, load_stack())
     try:
+        cloud = chosen_place(chosen)
         if chosen.action == "put":
             put_lists(cloud, [Path(name) for name in chosen.lists])
         elif chosen.action == "remove":
             remove_lists(cloud, chosen.lists)
+    except CloudError as error:
+        print(error, file=sys.stderr)
+        return 2
     except ListError as error:
         print(error, file=sys.stderr)
         return 1
@@ -106,7 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in LISTS:
         print(f"{name:<26}" + (f"yours, from {stored[name]:%Y-%m-%d %H:%M:%S} UTC" if name in stored else "packaged"))
     if chosen.action != "show":
-        print("Functions use them from their next start: stop make run and start it again.")
+        restart = "deploy again" if isinstance(cloud, Account) else "stop make run and start it again"
+        print(f"Functions use them from their next start: {restart}.")
     return 0
 
 

@@ -1,4 +1,5 @@
-"""Put the sample data into a running local cloud, through the service's own stores.
+"""Put the sample data into a running local cloud, or with `--environment dev` into an environment of your AWS account,
+through the service's own stores.
 
     python -m local.samples.seed                     organisations with a credential each, learners, the aims
     python -m local.samples.seed --register FOLDER    also import the files of the regulators' registers in that folder
@@ -32,8 +33,8 @@ from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.services.imports.events import ARRIVALS
 from chalicelib.services.imports.registers import DeliveredFile, ImportOutcome, ImportReport
 from chalicelib.services.tokens import grantable_scopes, secret_digest
-from local.emulated.cloud import STATE, ProvisionedCloud, running_endpoint
-from local.emulated.stack import load_stack
+from local.emulated.account import add_place, chosen_place, refuse_live
+from local.emulated.cloud import STATE, CloudError, ProvisionedCloud
 from local.samples.events import example_feed, sample_feeds
 from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS, example_learners
 from local.samples.world import Samples, samples
@@ -189,19 +190,21 @@ def _credential(body: Organisation, now: datetime) -> Credential:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Seed the local cloud that runs from this checkout; 0 if done, 1 if it is not running or an import was refused."""
+    """Command line: 0 if done, 1 if there is no such place or an import was refused."""
     parser = argparse.ArgumentParser(prog="python -m local.samples.seed", description=__doc__.split("\n", 1)[0])
     parser.add_argument(
         "--register", type=Path, metavar="FOLDER", help="import the registers' CSV files in this folder"
     )
     parser.add_argument("--whole", action="store_true", help="what the registers' files do not list has gone")
     parser.add_argument("--accept", action="store_true", help="import in spite of the objections")
+    add_place(parser)
     options = parser.parse_args(arguments)
-    found = running_endpoint()
-    if found is None:
-        print("The local cloud is not running. Start it with make run.", file=sys.stderr)
+    try:
+        refuse_live(options)
+        cloud = chosen_place(options)
+    except CloudError as error:
+        print(error, file=sys.stderr)
         return 1
-    cloud = ProvisionedCloud(*found, load_stack())
     print("Seeded the sample data." if seed_if_empty(cloud) else "The sample data is already there.")
     if options.register is None:
         return 0

@@ -12,6 +12,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.callers import Channel
 from chalicelib.services.tokens import NotAdmitted
 from local.commands import credentials
+from local.emulated import account
 from local.emulated.cloud import ProvisionedCloud
 from local.samples import seed
 from local.samples.world import samples
@@ -25,7 +26,7 @@ def services(fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch, tmp
     small = samples(learners=10)
     monkeypatch.setattr(seed, "samples", lambda: small)
     monkeypatch.setattr(seed, "KEYS", tmp_path / "sample-credentials.json")
-    monkeypatch.setattr(credentials, "running_endpoint", lambda _state: (fresh_cloud.endpoint, fresh_cloud.prefix))
+    monkeypatch.setattr(account, "running_endpoint", lambda _state: (fresh_cloud.endpoint, fresh_cloud.prefix))
     made = bootstrap.services(fresh_cloud.environment | {"LRS_READ_TIMEOUT": "30"})
     seed.seed(made, small)
     return made
@@ -82,7 +83,7 @@ def test_a_new_key_is_published_beside_the_old_one_or_in_its_place(
 
 
 def test_without_a_local_cloud_there_is_nothing_to_manage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "running_endpoint", lambda _state: None)
+    monkeypatch.setattr(account, "running_endpoint", lambda _state: None)
     assert credentials.main(["list"]) == 2
 
 

@@ -63,6 +63,7 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.CREDENTIAL_ISSUED: LookWords("Credential issued", "issue a credential"),
     Did.CREDENTIAL_REPLACED: LookWords("Credential replaced", "replace a credential"),
     Did.CREDENTIAL_REVOKED: LookWords("Credential revoked", "revoke a credential"),
+    Did.ORGANISATION_SAVED: LookWords("Organisation set up", "set up an organisation"),
     Did.CALL_MADE: LookWords("Service called", "call the service"),
     Did.LEARNER_SAVED: LookWords("Learner added to the register", "add the learner to the register"),
     Did.LEARNER_REMOVED: LookWords("Learner removed", "remove the learner"),

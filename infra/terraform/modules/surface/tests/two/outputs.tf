@@ -1,0 +1,4 @@
+output "surfaces" {
+  description = "The surfaces, by name."
+  value       = module.surface
+}

@@ -26,6 +26,13 @@ locals {
   }
   every_setting = merge(values(local.function_settings)...)
 
+  # What is described for one machine only.
+  loopback_settings = toset(flatten([
+    for part in concat([local.stack], values(local.stack.functions)) : [
+      for key, value in try(part.settings, {}) : key if strcontains(value, "127.0.0.1")
+    ]
+  ]))
+
   # A table to which functions only add has a key of its own.
   table_keys = { for name, table in local.stack.tables : name => try(table.appendOnly, false) ? "audit" : "records" }
 

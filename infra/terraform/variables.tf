@@ -78,6 +78,11 @@ variable "settings" {
   }
 
   validation {
+    condition     = alltrue([for name in local.loopback_settings : contains(keys(var.settings), name)])
+    error_message = "Settings that infra/stack.json gives an address of this machine need one of the cloud: ${join(", ", setsubtract(local.loopback_settings, keys(var.settings)))}."
+  }
+
+  validation {
     condition = alltrue([
       for name in ["LRS_INBOX_DAYS", "LRS_RESULT_DAYS", "LRS_JOB_DAYS"] :
       try(tonumber(var.settings[name]) >= 7 && tonumber(var.settings[name]) <= 3650 && floor(tonumber(var.settings[name])) == tonumber(var.settings[name]), !contains(keys(var.settings), name))
@@ -186,5 +191,32 @@ variable "monthly_budget_usd" {
   validation {
     condition     = var.monthly_budget_usd > 0
     error_message = "The budget must be more than nothing."
+  }
+}
+
+variable "mail_domain" {
+  description = "Domain from which email is sent; that of the sender in infra/stack.json unless another is given."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.mail_domain == null || can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$", var.mail_domain))
+    error_message = "The domain of email must be a name such as learning-records.example, in lower case."
+  }
+}
+
+variable "mail_sandbox_receivers" {
+  description = "Addresses that receive email while the account is in the sandbox of SES. Each must confirm a message first."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for address in var.mail_sandbox_receivers : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "An address must look like name@example.org."
+  }
+
+  validation {
+    condition     = length(var.mail_sandbox_receivers) == 0 || var.environment != "live"
+    error_message = "The live environment must not be in the sandbox of SES: most of its email would not be delivered."
   }
 }

@@ -1,1 +1,18 @@
+# For developers: small, and quickly destroyed. Write your account's number and your domains here.
 environment = "dev"
+account_id  = "000000000000"
+
+# Everything goes when it is destroyed.
+protect           = false
+recovery_days     = 7
+key_deletion_days = 7
+log_days          = 30
+
+mail_domain = "dev.learning-records.example"
+
+settings = {
+  LRS_PORTAL_URL         = "https://portal.dev.learning-records.example"
+  LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
+  LRS_TOKEN_AUDIENCE     = "urn:learning-records:dev:api"
+  LRS_TOKEN_ISSUER       = "urn:learning-records:dev"
+}

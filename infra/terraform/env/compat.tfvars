@@ -1,0 +1,14 @@
+# For registered developers of other systems, with invented learners. Write your account's number and your domains here.
+environment = "compat"
+account_id  = "000000000000"
+
+log_days = 400
+
+mail_domain = "compat.learning-records.example"
+
+settings = {
+  LRS_PORTAL_URL         = "https://portal.compat.learning-records.example"
+  LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
+  LRS_TOKEN_AUDIENCE     = "urn:learning-records:compat:api"
+  LRS_TOKEN_ISSUER       = "urn:learning-records:compat"
+}

@@ -1,0 +1,17 @@
+# The live service. Write your account's number and your domains here.
+environment = "live"
+account_id  = "000000000000"
+
+log_days = 400
+
+page_emails   = ["on.call@learning-records.example"]
+ticket_emails = ["service.desk@learning-records.example"]
+
+mail_domain = "learning-records.example"
+
+settings = {
+  LRS_PORTAL_URL         = "https://portal.learning-records.example"
+  LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
+  LRS_TOKEN_AUDIENCE     = "urn:learning-records:live:api"
+  LRS_TOKEN_ISSUER       = "urn:learning-records:live"
+}

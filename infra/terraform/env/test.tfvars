@@ -1,0 +1,14 @@
+# For trials of a release before it goes live. Write your account's number and your domains here.
+environment = "test"
+account_id  = "000000000000"
+
+log_days = 90
+
+mail_domain = "test.learning-records.example"
+
+settings = {
+  LRS_PORTAL_URL         = "https://portal.test.learning-records.example"
+  LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
+  LRS_TOKEN_AUDIENCE     = "urn:learning-records:test:api"
+  LRS_TOKEN_ISSUER       = "urn:learning-records:test"
+}

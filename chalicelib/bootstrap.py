@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import chalicelib.cloud.secrets
     import chalicelib.cloud.token_keys
     import chalicelib.domain.jobs
+    import chalicelib.domain.maintenance
     import chalicelib.domain.throttles
     import chalicelib.formats.registers.catalogue_files
     import chalicelib.observability
@@ -49,7 +50,9 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.submit
     import chalicelib.services.batches.watch
     import chalicelib.services.challenges
+    import chalicelib.services.closures
     import chalicelib.services.credentials
+    import chalicelib.services.downtime
     import chalicelib.services.imports.events
     import chalicelib.services.imports.operator_lists
     import chalicelib.services.imports.registers
@@ -59,6 +62,8 @@ if TYPE_CHECKING:
     import chalicelib.services.learner_search
     import chalicelib.services.learners
     import chalicelib.services.looks
+    import chalicelib.services.maintenance
+    import chalicelib.services.maintenance_notices
     import chalicelib.services.organisations
     import chalicelib.services.pending_matches
     import chalicelib.services.records
@@ -305,7 +310,11 @@ class Services:
         read = chalicelib.formats.registers.catalogue_files.read_snapshot
         return self.bound(storage.catalogue.CatalogueStore, self.files, read, self.clock)
 
-    outages = Adapter(lambda my: my.bound(storage.levels.OutageTable, my.clock))
+    environment = Part(lambda my: chalicelib.domain.maintenance.Environment(my.settings.environment))
+    """The environment whose maintenance windows close this service."""
+    schedules = Adapter(lambda my: my.bound(storage.levels.ScheduleTable))
+    """The maintenance schedule."""
+    outages = Adapter(lambda my: my.bound(storage.levels.OutageTable, my.clock, my.environment))
     """Times when the service was not available."""
     jobs = Adapter(
         lambda my: my.bound(
@@ -534,6 +543,34 @@ class Services:
         )
     )
     """Notices of new challenges to the service desk."""
+
+    # --- maintenance -----------------------------------------------------------------------------------------------
+
+    closures = Part(lambda my: use_cases.closures.Closures(my.schedules, my.clock, my.environment))
+    """Whether the service is closed for maintenance, remembered for some seconds."""
+
+    @Part
+    def maintenance(self) -> chalicelib.services.maintenance.MaintenanceSchedule:
+        """The maintenance schedule."""
+        ports = use_cases.maintenance.MaintenancePorts(
+            schedules=self.schedules,
+            looks=self.looks,
+            queues=self.queues,
+            clock=self.clock,
+            new_id=self.new_id,
+            bank_holidays=self.lists.bank_holidays,
+            key_dates=self.lists.key_dates,
+        )
+        return use_cases.maintenance.MaintenanceSchedule(ports, self.environment)
+
+    downtime = Part(lambda my: use_cases.downtime.Downtime(my.outages, my.looks, my.clock))
+    """Outages, for the people who record them."""
+    maintenance_notices = Part(
+        lambda my: use_cases.maintenance_notices.MaintenanceNotices(
+            my.schedules, my.accounts, my.queues, my.mail, my.need("portal_url")
+        )
+    )
+    """Notices of maintenance to organisations."""
 
     # --- identity of callers ---------------------------------------------------------------------------------------
 

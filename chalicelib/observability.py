@@ -183,6 +183,12 @@ class Code(Enum):
         ("job", "ukprn"),
     )
     CHALLENGE_NOTICE_SENT = (logging.INFO, "The service desk was notified of a challenge.", ())
+    MAINTENANCE_NOTICE_SENT = (logging.INFO, "An organisation was notified of maintenance.", ("ukprn",))
+    MAINTENANCE_NOTICE_REFUSED = (
+        logging.WARNING,
+        "The email service refused an email about maintenance.",
+        ("ukprn",),
+    )
     FEED_IMPORTED = (logging.INFO, "A feed of events was imported.", ("records", "counts"))
     FEED_UNREADABLE = (logging.ERROR, "A feed of events could not be read. See its report.", ("reasons",))
     AUDIT_RECORDED = (logging.INFO, "Changes were added to the audit log.", ("entries", "milliseconds"))
@@ -259,6 +265,8 @@ class Metric(Enum):
     REQUESTS = ("lrs_request", "Count")
     """Requests and records of files, by function of the catalogue and channel; likewise the next two."""
     REQUEST_FAULTS = ("lrs_request_fault", "Count")
+    REQUESTS_IN_MAINTENANCE = ("lrs_request_maintenance", "Count")
+    """Requests refused in agreed maintenance, which are no faults (SLA-05)."""
     REQUEST_DURATION = ("lrs_request_duration", "Milliseconds")
     """The milliseconds of one request, or of one chunk of a file."""
 
@@ -322,6 +330,11 @@ def measure_requests(function: str, channel: str, milliseconds: float, count: in
     measure(Metric.REQUESTS, count, **where)
     measure(Metric.REQUEST_FAULTS, faults, **where)
     measure(Metric.REQUEST_DURATION, milliseconds, **where)
+
+
+def measure_maintenance(function: str, channel: str) -> None:
+    """Add a request of a function of the catalogue that was refused in agreed maintenance (SLA-05)."""
+    measure(Metric.REQUESTS_IN_MAINTENANCE, catalogue_function=function, channel=channel)
 
 
 @contextmanager

@@ -58,6 +58,10 @@ def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
+def _environment(text: str) -> str:
+    return {name: name for name in ("live", "compatibility")}[text]
+
+
 def _level(text: str) -> str:
     return {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}[text]
 
@@ -93,6 +97,8 @@ class Settings:
     """Whether a submitted file is only read when a malware scan has found it clean."""
     welsh_names: bool = _read(_flag, default=False)
     """Whether names may contain the accented letters of Welsh (AO18 App. B does not allow them)."""
+    environment: str = _read(_environment, "live")
+    """The environment whose maintenance windows close this service: ``live`` or ``compatibility``."""
     lists_prefix: str = "lists/"
     """The prefix of the operator's own reference lists in the catalogue bucket."""
 

@@ -121,11 +121,24 @@ def story(told: Story) -> None:
     _batches(told, VERIFICATIONS)
     _batches(told, LEARNERS)
     told.tell("get_organisation", {"ukprn": AWARDING}, AWARDING)
+    _maintenance(told)
     told.tell("go_to_reference", {})
     told.tell("health", {})
     for name in ("get_openapi", "read_reference", "read_file_formats"):
         told.tell_without_answer(name)
     told.tell_without_answer("get_template", file="achievements-example.csv")
+
+
+def _maintenance(told: Story) -> None:
+    new = {"environment": "live", "kind": "planned", "reason": "Release 2.4"}
+    times = {"start": "2026-07-11T20:00:00Z", "end": "2026-07-11T23:00:00Z"}
+    window = {"windowId": told.tell("enter_maintenance_window", {**new, **times}, DESK)["window"]["windowId"]}
+    told.tell("list_maintenance_windows", {})
+    told.tell("get_maintenance_window", window)
+    change = {**window, "end": "2026-07-11T22:00:00Z"}
+    told.tell("change_maintenance_window", change, DESK, If_Match='"1"')
+    told.tell("cancel_maintenance_window", window, DESK, If_Match='"2"')
+    told.tell_without_answer("read_maintenance_schedule")
 
 
 def _learners(told: Story) -> None:

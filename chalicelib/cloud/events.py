@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 from chalicelib.domain.jobs import Source
@@ -53,11 +53,23 @@ def chunk_of(body: str) -> tuple[str, int]:
     return message["job"], message["chunk"]
 
 
-def noticed(body: str) -> tuple[str, str]:
-    """Whether a notice message is about a ``job`` or a ``challenge``, and which."""
+class Noticed(NamedTuple):
+    """What a notice message is about."""
+
+    kind: str
+    """``job``, ``challenge`` or ``maintenance``."""
+    name: str
+    organisation: str = ""
+    """The organisation that gets an email about maintenance; empty if they are still to be found."""
+    after: str = ""
+    """Where the page of organisations begins."""
+
+
+def noticed(body: str) -> Noticed:
+    """What a notice message is about."""
     message: Mapping[str, Any] = json.loads(body)
-    kind = "challenge" if "challenge" in message else "job"
-    return kind, message[kind]
+    kind = next(kind for kind in ("challenge", "maintenance", "job") if kind in message)
+    return Noticed(kind, message[kind], message.get("organisation", ""), message.get("after", ""))
 
 
 def job_of(body: str) -> str:

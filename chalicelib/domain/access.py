@@ -88,6 +88,8 @@ class Capability(StrEnum):
     """Replace a super user whom an organisation has lost."""
     SERVICE_LEVELS_READ = "service-levels:read"
     """See how the service performs against its targets."""
+    MAINTENANCE_MANAGE = "maintenance:manage"
+    """Enter, change and cancel maintenance windows, and record downtime."""
     REFERENCE_DATA_MANAGE = "reference-data:manage"
     """Manage reference lists and how long data are kept."""
 
@@ -189,7 +191,7 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.SUPER_USERS_REPLACE,
         }
     ),
-    Role.SERVICE_MANAGER: frozenset({Capability.SERVICE_LEVELS_READ}),
+    Role.SERVICE_MANAGER: frozenset({Capability.SERVICE_LEVELS_READ, Capability.MAINTENANCE_MANAGE}),
     Role.ADMINISTRATOR: frozenset({Capability.ORGANISATIONS_MANAGE, Capability.REFERENCE_DATA_MANAGE}),
 }
 
@@ -215,7 +217,9 @@ PEOPLE_ROLES = frozenset(
         Role.ADMINISTRATOR,
     }
 )
-"""Roles for people, who are accountable for what they do; the service desk's own systems may have that of the desk."""
+"""Roles for people, who are accountable for what they do; the service desk's own systems may have those of the desk and
+of the service manager.
+"""
 OF_PEOPLE = frozenset({Capability.USERS_MANAGE, Capability.ORGANISATIONS_MANAGE, Capability.SUPER_USERS_REPLACE})
 """What no system may do, not even the service desk's: decide who has access."""
 
@@ -223,7 +227,7 @@ OF_PEOPLE = frozenset({Capability.USERS_MANAGE, Capability.ORGANISATIONS_MANAGE,
 def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) -> frozenset[Capability]:
     """Every scope that the systems of an organisation of this kind may have (IDM-11)."""
     if is_service_desk:
-        return capabilities_of({Role.SERVICE_DESK}) - OF_PEOPLE
+        return capabilities_of({Role.SERVICE_DESK, Role.SERVICE_MANAGER}) - OF_PEOPLE
     if is_awarding_organisation:
         return capabilities_of(AWARDING_ORGANISATION_ROLES)
     return capabilities_of(frozenset(Role) - AWARDING_ORGANISATION_ROLES - PEOPLE_ROLES | BOTH_KINDS_ROLES)

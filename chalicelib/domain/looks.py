@@ -59,6 +59,10 @@ class LookAction(StrEnum):
     CREDENTIAL_REPLACED = "credential-replaced"
     CREDENTIAL_REVOKED = "credential-revoked"
     ORGANISATION_SAVED = "organisation-saved"
+    MAINTENANCE_ENTERED = "maintenance-entered"
+    MAINTENANCE_CHANGED = "maintenance-changed"
+    MAINTENANCE_CANCELLED = "maintenance-cancelled"
+    OUTAGE_RECORDED = "outage-recorded"
     CALL_MADE = "call-made"
     """Recorded only if the call is refused."""
     # Changes from the register's stream.
@@ -92,6 +96,10 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.CREDENTIAL_REPLACED,
         LookAction.CREDENTIAL_REVOKED,
         LookAction.ORGANISATION_SAVED,
+        LookAction.MAINTENANCE_ENTERED,
+        LookAction.MAINTENANCE_CHANGED,
+        LookAction.MAINTENANCE_CANCELLED,
+        LookAction.OUTAGE_RECORDED,
         LookAction.CALL_MADE,
     }
 )

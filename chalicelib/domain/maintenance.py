@@ -173,6 +173,18 @@ def cancelled(window: Window, now: datetime) -> Window | Failure:
     return against or replace(window, is_cancelled=True, changed_at=now, revision=window.revision + 1)
 
 
+def outage_failures(start: datetime, end: datetime, now: datetime) -> list[Failure]:
+    """Every reason against recording a period as downtime."""
+    found = []
+    if end <= start:
+        found.append(failure("LRS-MW-1", "end"))
+    elif end - start > LONGEST:
+        found.append(failure("LRS-MW-3", "end", limit=LONGEST.days))
+    if end > now:
+        found.append(failure("LRS-MW-14", "end"))
+    return found
+
+
 def _form_failures(window: Window) -> list[Failure]:
     found = []
     if window.end <= window.start:

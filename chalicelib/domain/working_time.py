@@ -38,6 +38,15 @@ def london_day(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
 
 
+def london_moments(shown: datetime) -> tuple[datetime, ...]:
+    """The times, in UTC, at which a clock in London shows a naive date and time.
+
+    One; none in the hour that is left out when the clocks go forward; two in the one that is repeated in autumn.
+    """
+    folds = (shown.replace(tzinfo=LONDON, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return tuple(sorted({one for one in folds if one.astimezone(LONDON).replace(tzinfo=None) == shown}))
+
+
 def is_working_day(day: date, holidays: frozenset[date]) -> bool:
     """Monday to Friday, except bank holidays."""
     return day.weekday() < 5 and day not in holidays

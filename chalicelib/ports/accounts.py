@@ -39,3 +39,11 @@ class AccountStore(Accounts, Protocol):
     def put(self, organisation: Organisation) -> None:
         """Store an organisation, replacing any existing one."""
         ...
+
+
+class AllAccounts(Accounts, Protocol):
+    """Organisations, for what concerns all of them."""
+
+    def page(self, after: str = "") -> tuple[list[Organisation], str]:
+        """Some of the organisations, in no order, and where the next page begins; empty after the last."""
+        ...

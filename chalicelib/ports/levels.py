@@ -1,14 +1,40 @@
-"""Times when the service was not available."""
+"""Times when the service was not available, and its maintenance schedule."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+
+from chalicelib.domain.maintenance import Window
 
 
 class Outages(Protocol):
     """Times when the service was not available (ACH-10, SLA-01)."""
 
     def since(self, day: date) -> list[tuple[datetime, datetime]]:
-        """Periods of unavailability that end after that day, as (start, end)."""
+        """Periods of unavailability that end after that day, as (start, end); emergency maintenance among them."""
+        ...
+
+    def record(self, start: datetime, end: datetime) -> None:
+        """Record a period, or another end of one; times are aware, in UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The maintenance windows of all environments, as one document: so no two people can add windows that overlap."""
+
+    windows: tuple[Window, ...] = ()
+    revision: int = 0
+    """0 before the first window."""
+
+
+class Schedules(Protocol):
+    """The maintenance schedule (SLA-05)."""
+
+    def read(self, *, consistent: bool = True) -> Schedule: ...
+
+    def save(self, schedule: Schedule) -> None:
+        """Store the schedule with its new revision. Raises Conflict if that is not the one after the stored one."""
         ...

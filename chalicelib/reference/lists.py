@@ -34,6 +34,7 @@ class Sources(NamedTuple):
     prohibited_postcodes: Path | str | None = None
     synonyms: Path | str | None = None
     bank_holidays: Path | str | None = None
+    key_dates: Path | str | None = None
 
 
 class Lists:
@@ -184,12 +185,19 @@ class Lists:
             raise ValueError("bank holidays, line 1: a list without any date would make every holiday a working day")
         return days
 
+    @cached_property
+    def key_dates(self) -> tuple[tuple[date, date, str], ...]:
+        """Periods that matter to awarding organisations, first and last day and name; none are packaged."""
+        text = _text(self._sources.key_dates, "")
+        return tuple(_key_dates(entry, line) for line, entry in _entries(text))
+
 
 _MADE_OF = {
     "prohibited_text": "prohibited_words",
     "prohibited_postcodes": "prohibited_postcodes",
     "synonyms": "synonyms",
     "bank_holidays": "bank_holidays",
+    "key_dates": "key_dates",
 }
 """The value made from each source."""
 
@@ -301,3 +309,15 @@ def _day(entry: str, line: int) -> date:
         return date.fromisoformat(entry.partition(",")[0].strip())
     except ValueError:
         raise ValueError(f"bank holidays, line {line}: the line must begin with a date YYYY-MM-DD") from None
+
+
+def _key_dates(entry: str, line: int) -> tuple[date, date, str]:
+    first, _, rest = entry.partition(",")
+    last, _, name = (part.strip() for part in rest.partition(","))
+    try:
+        days = date.fromisoformat(first.strip()), date.fromisoformat(last)
+    except ValueError:
+        raise ValueError(f"key dates, line {line}: the line must begin with two dates YYYY-MM-DD") from None
+    if days[1] < days[0] or not name:
+        raise ValueError(f"key dates, line {line}: a first day, a last day no earlier, and a name are needed")
+    return (*days, name)

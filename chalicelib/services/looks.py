@@ -39,6 +39,11 @@ def credential_subject(credential_id: str) -> str:
     return f"CREDENTIAL#{credential_id}"
 
 
+def maintenance_subject(window_id: str) -> str:
+    """A maintenance window's part of the log."""
+    return f"MAINTENANCE#{window_id}"
+
+
 class EntryKey(NamedTuple):
     """What identifies an entry of a subject: recorded again with the same, nothing changes."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
@@ -10,6 +10,10 @@ from chalicelib.ports.accounts import Organisation
 from chalicelib.storage import keys
 from chalicelib.storage.tables import Item, Models
 from chalicelib.storage.texts import JsonText
+from chalicelib.storage.wire import scanned_page
+
+_READ: Final = 100
+"""Items of the table that are read for a page."""
 
 
 class OrganisationItem(Item):
@@ -37,6 +41,13 @@ class AccountTable:
         """The organisation with this UKPRN; strongly consistent, so that a suspension takes effect at once."""
         item = OrganisationItem.find("accounts.organisation", keys.organisation(ukprn))
         return organisation_of(item) if item else None
+
+    def page(self, after: str = "") -> tuple[list[Organisation], str]:
+        """Some of the organisations, and where the next page begins: the table is read item by item, credentials too,
+        so it is only for what concerns everybody.
+        """
+        items, last = scanned_page("accounts.page", OrganisationItem, keys.ORGANISATION, after, _READ)
+        return [organisation_of(OrganisationItem.of(item)) for item in items], last
 
     def put(self, organisation: Organisation) -> None:
         """Store an organisation, replacing any existing one."""

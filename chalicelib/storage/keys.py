@@ -29,6 +29,8 @@ CURRENT: Final = "CURRENT"
 ORGANISATION: Final = "ORG"
 CREDENTIAL: Final = "CREDENTIAL"
 OUTAGE: Final = "OUTAGE"
+MAINTENANCE: Final = "MAINTENANCE"
+SCHEDULE: Final = "SCHEDULE"
 PACE: Final = "PACE"
 RAISED: Final = "RAISED"
 REFUSED: Final = "REFUSED"
@@ -407,6 +409,11 @@ def audit_of(pk: str, sk: str) -> tuple[str, str, str]:
 def outage(start: datetime) -> ItemKey:
     """By the year in which it starts; ``start`` is aware, in UTC."""
     return ItemKey(outages_of_year(start.year), start.isoformat(timespec="microseconds"))
+
+
+def schedule() -> ItemKey:
+    """The one item of maintenance windows."""
+    return ItemKey(MAINTENANCE, SCHEDULE)
 
 
 def outages_of_year(year: int) -> str:

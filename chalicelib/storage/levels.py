@@ -1,16 +1,58 @@
-"""Times when the service was not available (ACH-10, SLA-01)."""
+"""Times when the service was not available, and its maintenance schedule (ACH-10, SLA-01, SLA-05)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.aws import temporary_failures
+from chalicelib.domain.maintenance import Environment, Window, WindowKind, unavailable_periods
+from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict
+from chalicelib.ports.levels import Schedule
 from chalicelib.storage import keys
-from chalicelib.storage.tables import Item, Models
+from chalicelib.storage.tables import Item, Models, VersionedItem
+from chalicelib.storage.texts import JsonText
+
+LONG: Final = 1024
+"""Characters from which the schedule is compressed: a decade of windows fits in an item."""
+_TIMES: Final = ("start", "end", "announced_at", "changed_at")
+
+
+class ScheduleItem(VersionedItem):
+    """The windows of all environments, ``MAINTENANCE`` / ``SCHEDULE`` (SLA-05)."""
+
+    windows = JsonText(LONG)
+
+
+class ScheduleTable:
+    """The maintenance schedule in the levels table."""
+
+    MODELS: ClassVar[Models] = {"levels": (ScheduleItem,)}
+
+    def read(self, *, consistent: bool = True) -> Schedule:
+        """The schedule; empty before the first window."""
+        item = ScheduleItem.find("schedules.read", keys.schedule(), consistent=consistent)
+        return Schedule(tuple(map(_window_of, item.windows)), int(item.revision)) if item else Schedule()
+
+    def save(self, schedule: Schedule) -> None:
+        """Store the schedule. Raises Conflict if somebody else has changed it."""
+        windows = [asdict(window) for window in schedule.windows]
+        item = ScheduleItem(*keys.schedule(), windows=windows, revision=schedule.revision)
+        # A write that botocore repeated after a lost answer meets its own revision.
+        if not item.put("schedules.save", item.follows()) and self.read() != schedule:
+            raise Conflict
+
+
+def _window_of(stored: Mapping[str, Any]) -> Window:
+    times = {name: datetime.fromisoformat(stored[name]) for name in _TIMES}
+    kinds = {"kind": WindowKind(stored["kind"]), "environment": Environment(stored["environment"])}
+    return Window(**{**stored, **times, **kinds})
 
 
 class OutageItem(Item):
@@ -20,29 +62,34 @@ class OutageItem(Item):
 
 
 class OutageTable:
-    """The outages of the levels table."""
+    """The outages of the levels table, and the emergency maintenance of one environment."""
 
-    MODELS: ClassVar[Models] = {"levels": (OutageItem,)}
+    MODELS: ClassVar[Models] = {"levels": (OutageItem, ScheduleItem)}
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, environment: Environment) -> None:
         self._clock = clock
+        self._environment = environment
 
     def since(self, day: date) -> list[tuple[datetime, datetime]]:
-        """Periods of unavailability that end after that day (UTC), as (start, end), by their start.
+        """Periods of unavailability that end after that day (UTC), as (start, end), in order and merged.
 
         Also reads the previous year, in case one began then.
         """
-        found: list[tuple[datetime, datetime]] = []
+        found = unavailable_periods(
+            window
+            for window in ScheduleTable().read(consistent=False).windows
+            if window.environment == self._environment
+        )
         for year in range(day.year - 1, max(day, self._clock().date()).year + 1):
             with temporary_failures("outages.since"):
                 found += [
                     (keys.outage_of(item.sk), datetime.fromisoformat(item.end))
                     for item in OutageItem.query(keys.outages_of_year(year))
                 ]
-        return [window for window in found if window[1].date() > day]
+        return [period for period in merged_periods(found) if period[1].date() > day]
 
     def record(self, start: datetime, end: datetime) -> None:
-        """Record a period, or a later end of a recorded one; times are aware, in UTC."""
+        """Record a period, or another end of a recorded one; times are aware, in UTC."""
         if end <= start:
             raise ValueError("an outage must end after its start")
         OutageItem(*keys.outage(start), end=end.isoformat()).put("outages.record")

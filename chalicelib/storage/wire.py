@@ -165,6 +165,25 @@ def whole_partition(place: str, model: type[Item], pk: str) -> Iterator[WireItem
         request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
+def scanned_page(place: str, model: type[Item], sk: str, after: str, count: int) -> tuple[list[WireItem], str]:
+    """The items with this sort key among the next ``count`` of the table, and where the next page begins; empty after
+    the last. Raises TemporaryFailure.
+    """
+    request: dict[str, Any] = {
+        "TableName": model.table(),
+        "FilterExpression": "sk = :sk",
+        "ExpressionAttributeValues": {":sk": {"S": sk}},
+        "Limit": count,
+    }
+    if after:
+        pk, _, begun = after.partition("/")
+        request["ExclusiveStartKey"] = key_of(ItemKey(pk, begun))
+    with temporary_failures(place):
+        answer = model.client().scan(**request)
+    last = answer.get("LastEvaluatedKey")
+    return answer["Items"], f"{last['pk']['S']}/{last['sk']['S']}" if last else ""
+
+
 def change_or_see(place: str, item: Item, actions: Sequence[Action], condition: Condition) -> WireItem | None:
     """Change attributes of an item: None if it was done, otherwise the stored item, which is empty if there is none.
 

@@ -4,8 +4,9 @@
     python -m local.commands.lists put FILE…        check lists and use them
     python -m local.commands.lists remove NAME…     use the packaged lists again
 
-The name of a file says which list it is: prohibited-words.txt, prohibited-postcodes.txt, given-name-synonyms.csv or
-bank-holidays.csv. Functions read the lists when they start; those already running continue with the lists they have.
+The name of a file says which list it is: prohibited-words.txt, prohibited-postcodes.txt, given-name-synonyms.csv,
+bank-holidays.csv or key-dates.csv (of awarding organisations: first day, last day, name). Functions read the lists when
+they start; those already running continue with the lists they have.
 """
 
 from __future__ import annotations

@@ -256,7 +256,7 @@ def _prefixes_read(bucket: str, description: Mapping[str, Any]) -> list[str]:
 _ITEMS = frozenset(
     {
         "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PartiQLInsert",
-        "PartiQLUpdate", "PutItem", "Query", "UpdateItem",
+        "PartiQLUpdate", "PutItem", "Query", "Scan", "UpdateItem",
     }
 )  # fmt: skip
 """A transaction needs the action of each of its writes; it has no action of its own."""

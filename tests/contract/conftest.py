@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.request import Request
 
@@ -66,10 +66,6 @@ class World:
 
     def hold_organisation(self, organisation: Organisation) -> None:
         self.ports.accounts.put(organisation)
-
-    def hold_outage(self, start: datetime, end: datetime) -> None:
-        record = self.ports.outages.put if self.is_fake else self.ports.outages.record
-        record(start, end)
 
     def audited(self, subject: str) -> list[Any]:
         if self.is_fake:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.cloud.events import chunk_of, deliveries, job_of, noticed
+from chalicelib.cloud.events import Noticed, chunk_of, deliveries, job_of, noticed
 from chalicelib.domain.looks import LookAction
 from chalicelib.storage.changes import change_of
 from tests.contract.conftest import achievement, key
@@ -62,10 +62,13 @@ def test_each_version_of_a_dropped_file_is_delivered_as_such(cloud, adapters, uk
     [
         ({"job": "J1", "chunk": 3}, chunk_of, ("J1", 3)),
         ({"job": "J1"}, job_of, "J1"),
-        ({"job": "J1"}, noticed, ("job", "J1")),
-        ({"challenge": "DC-1"}, noticed, ("challenge", "DC-1")),
+        ({"job": "J1"}, noticed, Noticed("job", "J1")),
+        ({"challenge": "DC-1"}, noticed, Noticed("challenge", "DC-1")),
+        ({"maintenance": "MW-1"}, noticed, Noticed("maintenance", "MW-1")),
+        ({"maintenance": "MW-1", "after": "a/b"}, noticed, Noticed("maintenance", "MW-1", after="a/b")),
+        ({"maintenance": "MW-1", "organisation": "1"}, noticed, Noticed("maintenance", "MW-1", "1")),
     ],
-    ids=["chunk", "finish", "notice of a job", "notice of a challenge"],
+    ids=["chunk", "finish", "notice of a job", "notice of a challenge", "maintenance", "next page", "organisation"],
 )
 def test_what_is_sent_to_a_queue_is_what_its_function_reads(world, message, read, meaning):
     world.ports.queues.send("finish", [message])

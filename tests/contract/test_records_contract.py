@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.levels import Schedule
 
 ORGANISATION = Organisation(
     "",
@@ -73,10 +76,57 @@ def test_outages_are_those_that_end_after_the_day(world):
         (year_end, year_end + 2 * hours),
         (noon + 48 * hours, noon + 49 * hours),
     ):
-        world.hold_outage(start, end)
+        world.ports.outages.record(start, end)
     assert world.ports.outages.since(day) == [(noon, noon + 20 * hours), (noon + 48 * hours, noon + 49 * hours)]
     assert (year_end, year_end + 2 * hours) in world.ports.outages.since(date(2025, 12, 31))
     assert (year_end, year_end + 2 * hours) not in world.ports.outages.since(date(2026, 1, 1))
+
+
+@pytest.mark.req("SLA-05", "ACH-10")
+def test_the_schedule_is_one_document_that_nobody_overwrites_unseen(world):
+    schedules = world.ports.schedules
+    before = schedules.read()
+    hour = timedelta(hours=1)
+    emergency = Window(
+        window_id="MW-1",
+        environment=Environment.LIVE,
+        kind=WindowKind.EMERGENCY,
+        start=datetime(2024, 1, 2, 10, tzinfo=UTC),
+        end=datetime(2024, 1, 2, 12, tzinfo=UTC),
+        reason="Grüße: a fix for “£”",
+        announced_at=datetime(2024, 1, 2, 9, tzinfo=UTC),
+        changed_at=datetime(2024, 1, 2, 9, 5, tzinfo=UTC),
+    )
+    elsewhere = replace(
+        emergency, window_id="MW-2", environment=Environment.COMPATIBILITY, end=emergency.end + 9 * hour
+    )
+    many = [replace(emergency, window_id=f"MW-{number}", is_cancelled=True) for number in range(3, 40)]
+    stored = Schedule((emergency, elsewhere, *many), before.revision + 1)
+    schedules.save(stored)
+    assert schedules.read() == schedules.read(consistent=False) == stored
+    for revision in (before.revision + 1, before.revision + 3):
+        with pytest.raises(Conflict):
+            schedules.save(Schedule((), revision))
+    # Emergencies of our own environment are outages, and are merged with those recorded.
+    world.ports.outages.record(emergency.end, emergency.end + hour)
+    assert (emergency.start, emergency.end + hour) in world.ports.outages.since(date(2024, 1, 1))
+    schedules.save(Schedule((), before.revision + 2))
+    assert (emergency.end, emergency.end + hour) in world.ports.outages.since(date(2024, 1, 1))
+
+
+@pytest.mark.req("SLA-05")
+def test_every_organisation_is_on_one_page_of_all(world, ukprn):
+    own = [ORGANISATION._replace(ukprn=str(int(ukprn) + number * 1_000_000)) for number in range(5)]
+    for one in own:
+        world.hold_organisation(one)
+    found, after = [], ""
+    while True:
+        page, after = world.ports.accounts.page(after)
+        found += page
+        if not after:
+            break
+    assert sorted(one for one in found if one in own) == own
+    assert len({one.ukprn for one in found}) == len(found)
 
 
 @pytest.mark.req("QUAL-01")

@@ -34,6 +34,7 @@ from chalicelib.domain.search import BY_BIRTH, Block, SearchKey
 from chalicelib.domain.throttles import Pace
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFailure, TooLarge
+from chalicelib.ports.levels import Schedule
 from chalicelib.reference import lists
 from chalicelib.settings import SettingsError
 from chalicelib.storage import keys
@@ -297,6 +298,10 @@ CALLS = {
     "casework.save": lambda made: made.casework.save(challenge()),
     "access_log.page": lambda made: made.access_log.page("1000000027", "10000001", 5),
     "catalogues.current_version": lambda made: made.catalogues.current_version(),
+    "accounts.page": lambda made: made.accounts.page(),
+    "schedules.read": lambda made: made.schedules.read(),
+    "schedules.save": lambda made: made.schedules.save(Schedule(revision=1)),
+    "outages.record": lambda made: made.outages.record(START, START + timedelta(hours=1)),
     "outages.since": lambda made: made.outages.since(START.date()),
     "files.read": lambda made: made.files.read("work", "k"),
     "files.write": lambda made: made.files.write("work", "k", b"x", "text/plain"),

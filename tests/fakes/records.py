@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from chalicelib.domain.achievements import Catalogue
+from chalicelib.domain.maintenance import Environment, unavailable_periods
+from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
+from chalicelib.ports.levels import Schedule
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 
@@ -56,6 +59,12 @@ class FakeAccounts(Fake):
     def organisation(self, ukprn: str) -> Organisation | None:
         return self.organisations.get(ukprn)
 
+    @call("accounts.page")
+    def page(self, after: str = "") -> tuple[list[Organisation], str]:
+        ukprns = sorted(ukprn for ukprn in self.organisations if ukprn > after)
+        page = ukprns[:2]
+        return [self.organisations[ukprn] for ukprn in page], page[-1] if len(ukprns) > 2 else ""
+
 
 class FakeAudit(Fake):
     """Entries by subject, time and id; 25 per call, so that after a crash some of them are written."""
@@ -75,17 +84,39 @@ class FakeAudit(Fake):
             self.held.setdefault(key, entry._replace(detail=dict(entry.detail)))
 
 
-class FakeOutages(Fake):
-    """Windows of unavailability."""
+class FakeSchedules(Fake):
+    """The maintenance schedule."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
-        self.windows: list[tuple[datetime, datetime]] = []
+        self.held = Schedule()
 
-    def put(self, start: datetime, end: datetime) -> None:
-        """Add a window, to arrange a test."""
-        self.windows.append((start, end))
+    @call("schedules.read")
+    def read(self, *, consistent: bool = True) -> Schedule:
+        del consistent
+        return self.held
+
+    @call("schedules.save", knows_own=True)
+    def save(self, schedule: Schedule) -> None:
+        if schedule.revision != self.held.revision + 1:
+            raise Conflict
+        self.held = schedule
+
+
+class FakeOutages(Fake):
+    """Periods of unavailability, emergency maintenance of the live environment among them."""
+
+    def __init__(self, schedules: FakeSchedules, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self._schedules = schedules
+        self.periods: dict[datetime, datetime] = {}
 
     @call("outages.since")
     def since(self, day: date) -> list[tuple[datetime, datetime]]:
-        return sorted(window for window in self.windows if window[1].date() > day)
+        own = [window for window in self._schedules.held.windows if window.environment is Environment.LIVE]
+        found = merged_periods([*self.periods.items(), *unavailable_periods(own)])
+        return [period for period in found if period[1].date() > day]
+
+    @call("outages.record")
+    def record(self, start: datetime, end: datetime) -> None:
+        self.periods[start] = end

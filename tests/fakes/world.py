@@ -14,7 +14,7 @@ from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeRe
 from tests.fakes.jobs import FakeJobs, FakeTurns
 from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakeLedgers, FakePendingMatches, FakePersonIndex
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
-from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages
+from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages, FakeSchedules
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
 
@@ -53,7 +53,8 @@ class FakeWorld:
         self.refused_call_counts = FakeRefusedCalls(self.clock, self._before)
         self.answers = FakeAnswers(self.clock, self._before)
         self.audit = FakeAudit(self.clock, self._before)
-        self.outages = FakeOutages(self.clock, self._before)
+        self.schedules = FakeSchedules(self.clock, self._before)
+        self.outages = FakeOutages(self.schedules, self.clock, self._before)
         self.files = FakeFiles(self.clock, self._before)
         self.queues = FakeQueues(self.clock, self._before)
         self.mail = FakeMail(self.clock, self._before)

@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
 from chalicelib.domain.learners import ACTIVE, LearnerProfile
+from chalicelib.domain.working_time import add_working_days, london_day
 from chalicelib.formats.batch.learner_layouts import LEARNERS
 from chalicelib.observability import Failed
 from chalicelib.settings import SettingsError
@@ -64,6 +65,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _decide_pending_matches(functions, uln)
     _forget_a_pace(functions)
     _use_personal_records(functions, world)
+    _announce_maintenance(functions)
     _call_without_a_token(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
@@ -299,6 +301,19 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
     functions.drain()
     reference = raised.document["dataChallengeReference"]
     assert any(reference in mail.subject for mail in read_mail(functions.cloud.endpoint))
+
+
+def _announce_maintenance(functions: Functions) -> None:
+    """Maintenance on the next working day is agreed, announced to every organisation, changed and cancelled."""
+    day = add_working_days(london_day(functions.services.clock()), 1, functions.services.lists.bank_holidays)
+    window = {"environment": "live", "kind": "agreed", "reason": "Release", "agreedWith": "Data Advisory Group"}
+    times = {"start": f"{day}T12:00:00Z", "end": f"{day}T13:00:00Z"}
+    entered = functions.request("POST", "/v1/maintenance-windows", window | times, DESK)
+    assert entered.status == 201
+    functions.drain()
+    assert sum("maintenance" in mail.subject for mail in read_mail(functions.cloud.endpoint)) > 1
+    cancellation = f"{entered.headers['Location']}/cancellation"
+    assert functions.request("POST", cancellation, None, DESK, If_Match='"1"').status == 200
 
 
 def _call_without_a_token(functions: Functions) -> None:

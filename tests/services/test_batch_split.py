@@ -408,11 +408,11 @@ def test_bank_holidays_do_not_count(world) -> None:
 
 @pytest.mark.req("ACH-10")
 def test_service_hours_lost_before_the_submission_lengthen_the_ten_days(steps, world) -> None:
-    world.outages.put(datetime(2026, 2, 24, 8, tzinfo=UTC), datetime(2026, 2, 24, 12, tzinfo=UTC))
+    world.outages.record(datetime(2026, 2, 24, 8, tzinfo=UTC), datetime(2026, 2, 24, 12, tzinfo=UTC))
     assert late_before(steps) == "2026-02-13"
 
 
 @pytest.mark.req("ACH-10")
 def test_an_outage_long_before_does_not_count(steps, world) -> None:
-    world.outages.put(datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 1, 9, 18, tzinfo=UTC))
+    world.outages.record(datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 1, 9, 18, tzinfo=UTC))
     assert late_before(steps) == "2026-02-16"

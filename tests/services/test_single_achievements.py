@@ -210,7 +210,7 @@ def test_the_services_own_outage_makes_the_ten_days_longer(world):
     award = "2026-02-13"
     assert create(world, AchievementAwardDate=award).achievement.late
     for day in (19, 20):
-        world.outages.put(
+        world.outages.record(
             world.clock().replace(month=2, day=day, hour=8), world.clock().replace(month=2, day=day, hour=18)
         )
     assert not world.services().achievement_services.create(WE, details(1, AchievementAwardDate=award)).achievement.late

@@ -24,11 +24,13 @@ from tests.structure.sources import ROOT
 DESCRIBED = document(routes())["paths"]
 PUBLIC = {
     "/", "/health", "/developers", "/developers/file-formats", "/developers/templates/{file}", "/v1/openapi.json",
-    "/oauth2/token", "/oauth2/keys",
+    "/oauth2/token", "/oauth2/keys", "/maintenance", "/v1/maintenance-windows", "/v1/maintenance-windows/{windowId}",
 }  # fmt: skip
 """The routes that need no token; none of them reveals anything about an organisation or a learner."""
 
-READING_NOTHING = PUBLIC - {"/oauth2/token"}
+READING_NOTHING = PUBLIC - {
+    "/oauth2/token", "/maintenance", "/v1/maintenance-windows", "/v1/maintenance-windows/{windowId}"
+}  # fmt: skip
 UNAVAILABLE = ((503, ["LRS-REQ-11"]), (503, "temporarily_unavailable"))
 
 NEVER_AT_A_COLD_START = ("chalicelib.storage.", "chalicelib.services.batches.", "chalicelib.formats.batch.")

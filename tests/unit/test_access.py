@@ -90,7 +90,8 @@ def test_no_system_decides_who_has_access() -> None:
     for awarding, desk in ((True, False), (False, False), (False, True)):
         granted = grantable(is_awarding_organisation=awarding, is_service_desk=desk)
         assert not granted & OF_PEOPLE
-        assert not granted & {Capability.SERVICE_LEVELS_READ, Capability.REFERENCE_DATA_MANAGE, Capability.PLANS_MANAGE}
+        assert not granted & {Capability.REFERENCE_DATA_MANAGE, Capability.PLANS_MANAGE}
+        assert desk or not granted & {Capability.SERVICE_LEVELS_READ, Capability.MAINTENANCE_MANAGE}
 
 
 @pytest.mark.req("IDM-07")

@@ -59,7 +59,7 @@ class TestTheStartOfAFunction:
     def test_it_makes_the_clients_of_its_grants_and_its_parts(self, container: dict[str, Services]) -> None:
         start(needs("send_notice"), lambda my: my.notices)
         made = container["services"]
-        assert made.clients._made.keys() == {"dynamodb", "ses"}
+        assert made.clients._made.keys() == {"dynamodb", "ses", "sqs"}
         assert "notices" in vars(made)
 
     @pytest.mark.usefixtures("in_the_cloud")

@@ -41,8 +41,8 @@ pytestmark = pytest.mark.req("VAL-03")
 WHOLE = document(routes())
 TEMPLATES = {f"/developers/{name}" for name in files() if name.startswith("templates/")}
 PLAIN_BLANKS = {
-    "allowed values", "character", "expected", "field", "found", "heading", "limit", "maximum", "minimum", "number",
-    "nearest", "reason", "scope",
+    "allowed values", "character", "event", "expected", "field", "found", "heading", "limit", "maximum", "minimum",
+    "nearest", "number", "reason", "scope", "time", "times",
 }  # fmt: skip
 """What a list of all codes shows in place of a value."""
 OPERATIONS = [

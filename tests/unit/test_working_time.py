@@ -14,6 +14,7 @@ from chalicelib.domain.working_time import (
     add_working_days,
     is_working_day,
     london_day,
+    london_moments,
     service_hours_after,
     service_hours_between,
     submission_due,
@@ -222,3 +223,20 @@ def test_service_hours_after_a_time_are_the_service_hours_between(start, minutes
     span = timedelta(minutes=minutes)
     over = service_hours_after(start, span, holidays)
     assert service_hours_between(start, over, holidays) == span
+
+
+@pytest.mark.req("SLA-05")
+@pytest.mark.parametrize(
+    ("shown", "moments"),
+    [
+        ("2026-01-15 09:00", ["2026-01-15T09:00"]),
+        ("2026-07-15 09:00", ["2026-07-15T08:00"]),
+        ("2026-10-25 01:30", ["2026-10-25T00:30", "2026-10-25T01:30"]),  # repeated
+        ("2026-03-29 01:30", []),  # left out
+        ("2026-03-29 02:00", ["2026-03-29T01:00"]),
+    ],
+)
+def test_a_clock_in_london_shows_an_hour_twice_in_autumn_and_leaves_one_out_in_spring(shown, moments):
+    found = london_moments(datetime.fromisoformat(shown))
+    assert [moment.strftime("%Y-%m-%dT%H:%M") for moment in found] == moments
+    assert all(moment.tzinfo is UTC for moment in found)

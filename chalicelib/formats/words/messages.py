@@ -32,8 +32,11 @@ _BLANK: Final = re.compile(r"\{(\w+)\}")
 _BLANKS: Final = {
     "allowed": "allowed values",
     "first": "number",
+    "name": "event",
+    "other": "times",
     "stated": "number",
     "supported": "number",
+    "until": "time",
 }
 """What stands in lists of all codes for a detail whose name does not say it."""
 

@@ -156,6 +156,11 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-MW-10": ("{field} cannot be changed once the maintenance has begun.", "Leave it unchanged."),
     "LRS-MW-11": ("The window falls in key dates of awarding organisations: {name}.", "Consider another time."),
     "LRS-MW-12": ("{field} must be a whole minute.", "Leave out the seconds."),
+    "LRS-MW-14": ("{field} is in the future.", "Record downtime when it has ended."),
+    "LRS-MW-13": (
+        "The service is closed for maintenance until {until}.",
+        "Send the same request again after the number of seconds in Retry-After.",
+    ),
 }
 
 REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {

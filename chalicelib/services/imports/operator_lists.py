@@ -24,6 +24,7 @@ LISTS: Final[Mapping[str, str]] = {
     "prohibited-postcodes.txt": "prohibited_postcodes",
     "given-name-synonyms.csv": "synonyms",
     HOLIDAYS: "bank_holidays",
+    "key-dates.csv": "key_dates",
 }
 """Each list's object, and its source."""
 

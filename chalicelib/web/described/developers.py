@@ -60,7 +60,7 @@ def page(document: Document) -> str:
         _contents(groups),  # beside the text where there is room, otherwise after it
     ])  # fmt: skip
     skip = '<a class="skip" href="#contents">Skip to the contents</a>'
-    return _whole(f"{info['title']}: web services", skip + body)
+    return whole_page(f"{info['title']}: web services", skip + body)
 
 
 def _heading(info: Document) -> str:
@@ -248,10 +248,11 @@ def _plain_type(name: str, schema: Document) -> str:
 def file_formats(text: str) -> str:
     """The description of the files as an HTML page."""
     link = '<p><a href="/developers">Web services</a></p>'
-    return _whole("File formats", f'<main id="main">{link}{html_of(text)}</main>')
+    return whole_page("File formats", f'<main id="main">{link}{html_of(text)}</main>')
 
 
-def _whole(title: str, body: str) -> str:
+def whole_page(title: str, body: str) -> str:
+    """A page with our style, which its policy allows."""
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

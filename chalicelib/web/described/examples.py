@@ -24,6 +24,7 @@ _WIDTH: Final = 88
 DRAWN: Final = {
     "jobId": "JOB_ID",
     "pendingId": "PENDING_ID",
+    "windowId": "WINDOW_ID",
     "access": "ACCESS",
     "learningEvent1Id": "EVENT_ID",
     "client_id": "CLIENT_ID",

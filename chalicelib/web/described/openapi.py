@@ -21,6 +21,7 @@ from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Member, Schema, fields_of
 from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.http.headers import ANSWER_HEADERS, CHALLENGE, IF_NONE_MATCH
+from chalicelib.web.http.maintenance import OPEN
 from chalicelib.web.http.problems import Problem, ProblemKind
 from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
@@ -43,6 +44,7 @@ _TAGS: Final = {
     "oauth2": "Access tokens",
     "openapi.json": "Interface",
     "developers": "Interface",
+    "maintenance-windows": "Maintenance",
     "": "Interface",
     "health": "Interface",
 }
@@ -56,7 +58,8 @@ _PLACES: Final = {
     "Learner batches": 6,
     "Verification batches": 7,
     "Organisations": 8,
-    "Interface": 9,
+    "Maintenance": 9,
+    "Interface": 10,
 }
 """What people do first comes first; within it, the order of the table of routes."""
 _MEANINGS: Final = {302: "See `Location`.", 304: "You have the latest version."}
@@ -64,6 +67,7 @@ _PATH_NAMES: Final = {
     "uln": "The learner's ULN.",
     "jobId": "The job's id.",
     "pendingId": "The pending match's id.",
+    "windowId": "The maintenance window's id.",
     "achievementId": "The achievement's id, as in the links to it.",
 }
 _PASSING: Final = (problems.TOO_MANY, problems.UNAVAILABLE)
@@ -104,6 +108,8 @@ def refusals_of(route: Route[Any]) -> tuple[ProblemKind, ...]:
     kinds = [problems.INVALID_REQUEST, problems.NOT_ACCEPTABLE]
     if route.capability is not Capability.PUBLIC:
         kinds += [problems.NOT_AUTHENTICATED, problems.NOT_ALLOWED, *_PASSING]
+    if route.capability not in OPEN:
+        kinds.append(problems.MAINTENANCE)
     if route.path_names:
         kinds.append(problems.NOT_FOUND)
     if any(isinstance(field.form, FieldText) for field in fields_of(route.request)):

@@ -12,6 +12,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
@@ -25,6 +26,12 @@ Schema = dict[str, Any]
 
 CONTROL: Final = r"\x00-\x1f\x7f-\x9f"
 """Control characters, as a class of a regular expression in a schema."""
+
+
+_MOMENT: Final = (
+    r"(19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]"
+    r"(:[0-5][0-9](\.[0-9]{1,6})?)?(Z|[+\-][01][0-9]:[0-5][0-9])"
+)
 
 
 class Form:
@@ -150,6 +157,31 @@ class Flag(Form):
 
     def sample(self) -> bool:
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(Form):
+    """A time with its offset from UTC (RFC 3339), converted to UTC."""
+
+    example: str = "2026-12-05T20:00:00Z"
+
+    def faults(self, name: str, value: object) -> list[Failure]:
+        if not isinstance(value, str):
+            return [failure("LRS-REQ-4", name, expected="text")]
+        try:
+            fits = re.fullmatch(_MOMENT, value) is not None and bool(self.made(value))
+        except (ValueError, OverflowError):
+            fits = False
+        return [] if fits else [failure("LRS-REQ-6", name, allowed="a time with its offset, such as " + self.example)]
+
+    def made(self, value: str) -> datetime:
+        return datetime.fromisoformat(value).astimezone(UTC)
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date-time", "maxLength": 35, "pattern": f"^({_MOMENT})$"}
+
+    def sample(self) -> str:
+        return self.example
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from chalicelib.services.batches.job_records import JobRecords
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.challenges import Challenges
+    from chalicelib.services.closures import Closures
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learner_retrieval import LearnerRetrieval
     from chalicelib.services.learners import LearnerServices
+    from chalicelib.services.maintenance import MaintenanceSchedule
     from chalicelib.services.organisations import Organisations
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
@@ -63,6 +65,10 @@ class WebServices(GuardServices, Protocol):
     def verify_learner(self) -> VerifyLearner: ...
     @property
     def organisations(self) -> Organisations: ...
+    @property
+    def closures(self) -> Closures: ...
+    @property
+    def maintenance(self) -> MaintenanceSchedule: ...
     @property
     def clock(self) -> Clock: ...
     @property

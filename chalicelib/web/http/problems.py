@@ -50,6 +50,7 @@ REFUSED = ProblemKind("refused", 422, "The request cannot be accepted")
 PRECONDITION_REQUIRED = ProblemKind("precondition-required", 428, "If-Match is required")
 TOO_MANY = ProblemKind("too-many", 429, "Too many requests")
 FAULT = ProblemKind("fault", 500, "Something went wrong on our side")
+MAINTENANCE = ProblemKind("maintenance", 503, "Closed for maintenance")
 UNAVAILABLE = ProblemKind("unavailable", 503, "Temporarily unavailable")
 
 

@@ -11,7 +11,7 @@ annotation, and its docstring is its description in the API reference::
         address: Annotated[Address | None, Nested(Address)] = None
         numbers: Annotated[tuple[int, ...], ListOf(Whole(1, 9), maximum=200)] = ()
 
-Forms (importable from here): ``Text``, ``Whole``, ``Flag``, ``FieldValue(field)`` for a field of the service,
+Forms (importable from here): ``Text``, ``Whole``, ``Flag``, ``Moment``, ``FieldValue(field)`` for a field we know,
 ``Nested(type)``, ``ListOf(form, maximum)`` (makes a tuple). In a body, null and an empty text mean that nothing is
 given. A request with a record derives from ``RecordRequest``. Every reason is reported at once, as a
 :class:`~chalicelib.domain.failures.Failure` that names the field and never repeats the value.
@@ -33,6 +33,7 @@ from chalicelib.web.http.forms import (
     Flag,
     Form,
     ListOf,
+    Moment,
     Nested,
     Text,
     Whole,
@@ -55,6 +56,7 @@ __all__ = [
     "Form",
     "ListOf",
     "Malformed",
+    "Moment",
     "Nested",
     "NoRequest",
     "RecordRequest",

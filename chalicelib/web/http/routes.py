@@ -35,6 +35,7 @@ from chalicelib.web.http.certificates import HEADER, presented_fingerprint
 from chalicelib.web.http.forms import wire_names
 from chalicelib.web.http.guard import Presented, admit, source_of
 from chalicelib.web.http.headers import IDEMPOTENCY_KEY, IF_NONE_MATCH, RequestHeader, accepts
+from chalicelib.web.http.maintenance import is_agreed_closure, require_open
 from chalicelib.web.http.offered import WebServices
 from chalicelib.web.http.preconditions import is_held
 from chalicelib.web.http.problems import Problem, ProblemKind, problem_of
@@ -236,9 +237,11 @@ def _answer(request: Request, entry: Entry, services: Callable[[], WebServices],
     correlation_id = _correlation_id(request)
     ukprn = ""
     declared: Route[Any] | None = None
+    problem: Problem | None = None
     try:
         declared = _loaded(entry)
         available = services()
+        require_open(available, declared.capability)
         _require_acceptable(request, declared)
         presented = _presented(request, declared, available, correlation_id)
         caller = admit(available, presented, declared.capability)
@@ -262,12 +265,21 @@ def _answer(request: Request, entry: Entry, services: Callable[[], WebServices],
         ukprn=ukprn,
         correlation=correlation_id,
     )
-    function = function_of_route(entry.name)
-    if function:
-        is_fault = response.status_code >= problems.FAULT.status
-        observability.measure_requests(function, Channel.WEBSERVICE, milliseconds, faults=int(is_fault))
+    _measure(entry, response.status_code, milliseconds, problem)
     response.headers = {**ending_headers(ending_of(entry.method, entry.path)), **response.headers}
     return _with_headers(response, correlation_id)
+
+
+def _measure(entry: Entry, status: int, milliseconds: float, problem: Problem | None) -> None:
+    """Count a request for its function's service level; a refusal in agreed maintenance is no fault."""
+    function = function_of_route(entry.name)
+    if not function:
+        return
+    is_agreed = problem is not None and is_agreed_closure(problem)
+    if is_agreed:
+        observability.measure_maintenance(function, Channel.WEBSERVICE)
+    is_fault = status >= problems.FAULT.status and not is_agreed
+    observability.measure_requests(function, Channel.WEBSERVICE, milliseconds, faults=int(is_fault))
 
 
 def _presented(request: Request, declared: Route[Any], services: WebServices, correlation_id: str) -> Presented:

@@ -19,7 +19,9 @@ ACHIEVEMENTS: Final = "/v1/achievements"
 LEARNERS: Final = "/v1/learners"
 PENDING: Final = "/v1/pending-matches"
 REFERENCE: Final = "/developers"
+WINDOWS: Final = "/v1/maintenance-windows"
 _ACHIEVEMENT: Final = f"{ACHIEVEMENTS}/{{achievementId}}"
+_WINDOW: Final = f"{WINDOWS}/{{windowId}}"
 _LEARNER: Final = f"{LEARNERS}/{{uln}}"
 
 
@@ -95,6 +97,14 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     ],
     "organisations": [
         ("get_organisation", "GET", "/v1/organisations/{ukprn}", Capability.ORGANISATIONS_READ),
+    ],
+    "maintenance": [
+        ("list_maintenance_windows", "GET", WINDOWS, Capability.PUBLIC),
+        ("get_maintenance_window", "GET", _WINDOW, Capability.PUBLIC),
+        ("enter_maintenance_window", "POST", WINDOWS, Capability.MAINTENANCE_MANAGE),
+        ("change_maintenance_window", "PATCH", _WINDOW, Capability.MAINTENANCE_MANAGE),
+        ("cancel_maintenance_window", "POST", f"{_WINDOW}/cancellation", Capability.MAINTENANCE_MANAGE),
+        ("read_maintenance_schedule", "GET", "/maintenance", Capability.PUBLIC),
     ],
     "interface": [
         ("get_openapi", "GET", "/v1/openapi.json", Capability.PUBLIC),

@@ -1,0 +1,82 @@
+"""Emails to organisations about maintenance in core hours (SLA-05, AO18 2.2). They contain no learner data.
+
+Super users get them (IDM-13). Until organisations have accounts, the address for their batches stands for them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chalicelib.domain.maintenance import Window, WindowKind
+from chalicelib.domain.working_time import LONDON
+from chalicelib.ports.accounts import AllAccounts
+from chalicelib.ports.errors import MailRefused
+from chalicelib.ports.levels import Schedules
+from chalicelib.ports.messages import Mail, Queues
+
+QUEUE: Final = "notices"
+_SUBJECTS: Final = {
+    WindowKind.PLANNED: "Planned maintenance",
+    WindowKind.AGREED: "Planned maintenance",
+    WindowKind.EMERGENCY: "Emergency maintenance",
+}
+_EXTENDED: Final = "The ten working days for submitting awards are extended by at least this time."
+
+
+class MaintenanceNotices:
+    """Announces a window: one message for each page of organisations, then one for each organisation.
+
+    A message that is delivered twice can send an email twice.
+    """
+
+    def __init__(
+        self, schedules: Schedules, accounts: AllAccounts, queues: Queues, mail: Mail, portal_url: str
+    ) -> None:
+        self._schedules = schedules
+        self._accounts = accounts
+        self._queues = queues
+        self._mail = mail
+        self._portal_url = portal_url.rstrip("/")
+
+    def find_organisations(self, window_id: str, after: str = "") -> None:
+        """Have an email sent to every organisation of a page, and the next page looked at."""
+        organisations, last = self._accounts.page(after)
+        told = [one.ukprn for one in organisations if one.status == "active" and one.batch_email]
+        messages: list[dict[str, object]] = [{"maintenance": window_id, "organisation": ukprn} for ukprn in told]
+        if last:
+            messages.append({"maintenance": window_id, "after": last})
+        self._queues.send(QUEUE, messages)
+
+    def run(self, window_id: str, ukprn: str) -> bool:
+        """Send an organisation the email about a window, as it is now; False if it cannot be sent."""
+        windows = self._schedules.read().windows
+        window = next((one for one in windows if one.window_id == window_id), None)
+        organisation = self._accounts.organisation(ukprn)
+        if window is None or organisation is None or not organisation.batch_email:
+            return False
+        try:
+            self._mail.send(organisation.batch_email, *compose(window, self._portal_url))
+        except MailRefused:
+            return False
+        return True
+
+
+def compose(window: Window, portal_url: str) -> tuple[str, str]:
+    """Subject and body of the email about a window."""
+    start, end = (f"{one.astimezone(LONDON):%A %d %B %Y, %H:%M %Z}" for one in window.period)
+    subject = f"{_SUBJECTS[window.kind]}{' cancelled' if window.is_cancelled else ''}: {start}"
+    lines = [
+        "This maintenance of the learning records service is cancelled:"
+        if window.is_cancelled
+        else "The learning records service is not available because of maintenance:",
+        "",
+        f"From: {start}",
+        f"Until: {end}",
+        f"What is done: {window.reason}",
+        *([f"Agreed with: {window.agreed_with}"] if window.agreed_with else []),
+        *(["", _EXTENDED] if window.is_unavailability else []),
+        "",
+        f"Maintenance schedule: {portal_url}/maintenance",
+        "This email contains no learner data.",
+    ]
+    return subject, "\n".join(lines) + "\n"

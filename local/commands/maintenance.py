@@ -1,0 +1,134 @@
+"""The maintenance schedule, and downtime that nobody planned.
+
+    python -m local.commands.maintenance list
+    python -m local.commands.maintenance enter planned "2026-12-05 20:00" "2026-12-05 23:00" "Release 2.4"
+    python -m local.commands.maintenance enter agreed … --agreed-with "Data Advisory Group, 4 November 2026"
+    python -m local.commands.maintenance enter emergency … --of compatibility
+    python -m local.commands.maintenance change MW-… --end "2026-12-05 22:00"
+    python -m local.commands.maintenance cancel MW-…
+    python -m local.commands.maintenance outage "2026-12-01 10:05" "2026-12-01 11:30"
+    … --environment live        in an AWS account instead of the local cloud
+
+Times are UK time. In the hour that occurs twice in autumn, give the offset: 2026-10-25T01:30+00:00. Recorded outages
+and emergency maintenance extend the ten working days for submitting awards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib import bootstrap
+from chalicelib.cloud.clock import now
+from chalicelib.domain.maintenance import Environment, Window, WindowKind
+from chalicelib.domain.refusals import Refused
+from chalicelib.domain.working_time import LONDON, london_moments
+from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.services.maintenance import Entered, Order
+from local.commands.credentials import operator
+from local.emulated.account import add_place, chosen_place
+from local.emulated.cloud import CloudError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line: 0 done, 1 refused, 2 no such place or a wrong option."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        _run(chosen, bootstrap.services(chosen_place(chosen).environment))
+    except Refused as refused:
+        for reason in refused.failures:
+            print(f"{reason.code}: {sentence(reason)} {remedy(reason)}", file=sys.stderr)
+        return 1
+    except CloudError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (BotoCoreError, ClientError) as error:
+        print(f"AWS refuses: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(chosen: argparse.Namespace, services: bootstrap.Services) -> None:
+    schedule = services.maintenance
+    if chosen.command == "enter":
+        order = Order(WindowKind(chosen.kind), chosen.start, chosen.end, chosen.reason, chosen.agreed_with)
+        _show(schedule.enter(operator(), Environment(chosen.of), order))
+    elif chosen.command == "change":
+        kind = WindowKind(chosen.kind) if chosen.kind else None
+        order = Order(kind, chosen.start, chosen.end, chosen.reason, chosen.agreed_with)
+        revision = schedule.get(chosen.window).revision
+        _show(schedule.change(operator(), chosen.window, revision, order))
+    elif chosen.command == "cancel":
+        _show(Entered(schedule.cancel(operator(), chosen.window, schedule.get(chosen.window).revision)))
+    elif chosen.command == "outage":
+        services.downtime.record(operator(), chosen.start, chosen.end)
+        print(f"Recorded: {_time(chosen.start)} to {_time(chosen.end)}.")
+    else:
+        windows = schedule.listed()
+        print(*(map(_line, windows) if windows else ["No maintenance is planned."]), sep="\n")
+
+
+def _show(entered: Entered) -> None:
+    print(_line(entered.window))
+    for notice in entered.notices:
+        print(f"Warning: {sentence(notice)} {remedy(notice)}")
+
+
+def _line(window: Window) -> str:
+    state = "cancelled" if window.is_cancelled else "open now" if window.is_open_at(now()) else window.kind.value
+    times = f"{_time(window.start)} to {_time(window.end)}"
+    return f"{window.window_id}  {window.environment:13}  {state:9}  {times}  {window.reason}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(LONDON):%Y-%m-%d %H:%M %Z}"
+
+
+def _moment(text: str) -> datetime:
+    """A time in UTC. Raises ArgumentTypeError for one that does not exist, or that UK clocks show twice."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a time such as 2026-12-05 20:00") from None
+    if given.tzinfo is not None:
+        return given.astimezone(UTC)
+    moments = london_moments(given)
+    if not moments:
+        raise argparse.ArgumentTypeError(f"{text} does not exist: the clocks go forward in that hour")
+    if len(moments) > 1:
+        raise argparse.ArgumentTypeError(f"{text} occurs twice, as the clocks go back: add +01:00 or +00:00")
+    return moments[0]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.commands.maintenance", description=__doc__.splitlines()[0])
+    add_place(parser)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="windows to come, and those of the last 90 days")
+    enter = commands.add_parser("enter", help="a new window")
+    enter.add_argument("kind", choices=[kind.value for kind in WindowKind])
+    enter.add_argument("start", type=_moment)
+    enter.add_argument("end", type=_moment)
+    enter.add_argument("reason", help="what is done, for everyone to read")
+    enter.add_argument("--agreed-with", default="", help="who has agreed to it, and when")
+    enter.add_argument("--of", choices=[one.value for one in Environment], default=Environment.LIVE.value)
+    change = commands.add_parser("change", help="another kind, time or reason")
+    change.add_argument("window")
+    change.add_argument("--kind", choices=[kind.value for kind in WindowKind])
+    change.add_argument("--start", type=_moment)
+    change.add_argument("--end", type=_moment, help="the current time ends it now")
+    change.add_argument("--reason")
+    change.add_argument("--agreed-with")
+    commands.add_parser("cancel", help="before it has begun").add_argument("window")
+    outage = commands.add_parser("outage", help="record downtime that has ended")
+    outage.add_argument("start", type=_moment)
+    outage.add_argument("end", type=_moment)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

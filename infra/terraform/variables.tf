@@ -220,3 +220,96 @@ variable "mail_sandbox_receivers" {
     error_message = "The live environment must not be in the sandbox of SES: most of its email would not be delivered."
   }
 }
+
+variable "organisations" {
+  description = "Organisations that put files into the inbox themselves, by UKPRN: the ARNs of their AWS accounts or roles with the external id that was agreed with them, and their public SSH keys for SFTP."
+  type = map(object({
+    principals  = optional(list(string), [])
+    external_id = optional(string)
+    ssh_keys    = optional(list(string), [])
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for ukprn in keys(var.organisations) : can(regex("^[0-9]{8}$", ukprn))])
+    error_message = "An organisation is named by its UKPRN, a number of 8 digits."
+  }
+
+  validation {
+    condition     = alltrue([for one in values(var.organisations) : length(one.principals) + length(one.ssh_keys) > 0])
+    error_message = "An organisation needs the ARN of an account or role, or an SSH key: otherwise leave it out."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for one in values(var.organisations) : [for principal in one.principals : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/.+)$", principal))]
+    ]))
+    error_message = "A principal must be the ARN of an account (arn:aws:iam::NUMBER:root), a role or a user. It must not be *."
+  }
+
+  validation {
+    condition     = alltrue([for one in values(var.organisations) : (length(one.principals) > 0) == (one.external_id != null)])
+    error_message = "Principals and an external_id go together: without the id, others who use the same supplier could act for the organisation."
+  }
+
+  validation {
+    condition     = alltrue([for one in values(var.organisations) : one.external_id == null || can(regex("^[A-Za-z0-9+=,.@:/_-]{16,}$", one.external_id))])
+    error_message = "An external_id must have at least 16 letters, digits or signs of +=,.@:/_-."
+  }
+
+  validation {
+    condition     = length(distinct([for one in values(var.organisations) : one.external_id if one.external_id != null])) == length([for one in values(var.organisations) : one.external_id if one.external_id != null])
+    error_message = "Each organisation needs an external_id of its own."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for one in values(var.organisations) : [for key in one.ssh_keys : can(regex("^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}( .*)?$", key))]
+    ]))
+    error_message = "An SSH key must be a public one: ssh-ed25519, ssh-rsa or ecdsa-sha2-nistp…, and its text in Base64."
+  }
+
+  validation {
+    condition     = var.sftp || alltrue([for one in values(var.organisations) : length(one.ssh_keys) == 0])
+    error_message = "An organisation has an SSH key, but sftp is off."
+  }
+}
+
+variable "sftp" {
+  description = "Whether organisations may put files over SFTP. The server has a price by the hour."
+  type        = bool
+  default     = false
+}
+
+variable "backup_days" {
+  description = "Days for which the backups of each day, and those of each month, are kept."
+  type        = object({ daily = number, monthly = number })
+  default     = { daily = 35, monthly = 400 }
+
+  validation {
+    condition     = var.backup_days.daily >= 7 && floor(var.backup_days.daily) == var.backup_days.daily
+    error_message = "The backups of each day must be kept for a week at least, in whole days."
+  }
+
+  validation {
+    condition     = var.backup_days.monthly >= var.backup_days.daily && floor(var.backup_days.monthly) == var.backup_days.monthly
+    error_message = "The backups of each month must be kept at least as long as those of each day, in whole days."
+  }
+}
+
+variable "backup_copies_to" {
+  description = "ARN of a vault in another account or region that receives a copy of every backup; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.backup_copies_to == null || can(regex("^arn:aws[a-z-]*:backup:[a-z0-9-]+:[0-9]{12}:backup-vault:[A-Za-z0-9_-]{2,50}$", var.backup_copies_to))
+    error_message = "The vault for copies must be the ARN of a backup vault."
+  }
+}
+
+variable "test_restores" {
+  description = "Whether AWS restores every table from its latest backup once a month, and deletes the copy after a day."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,177 @@
+# What must be there before the rest of an environment: where Terraform keeps its state, who may deploy, and the role with
+# which API Gateway writes its logs, which AWS has once for an account. Applied once by a person (docs/deploy.md).
+
+provider "aws" {
+  region              = var.region
+  allowed_account_ids = [var.account_id]
+
+  default_tags {
+    tags = {
+      service     = "learning-records"
+      environment = var.environment
+    }
+  }
+}
+
+data "aws_partition" "current" {}
+
+locals {
+  prefix    = coalesce(var.prefix, "lrs-${var.environment}")
+  partition = data.aws_partition.current.partition
+}
+
+module "state_key" {
+  source = "../modules/key"
+
+  name          = "${local.prefix}-terraform-state"
+  description   = "Terraform's state"
+  deletion_days = 30
+}
+
+# Terraform locks a state with an object beside it, so there is no table of locks.
+module "state" {
+  source = "../modules/bucket"
+
+  name      = "${local.prefix}-terraform-state"
+  key       = module.state_key
+  versioned = true
+  protect   = true
+}
+
+resource "aws_iam_openid_connect_provider" "pipeline" {
+  for_each = var.pipeline == null ? toset([]) : toset(["this"])
+
+  url            = var.pipeline.issuer
+  client_id_list = [var.pipeline.audience]
+}
+
+data "aws_iam_policy_document" "deploy_trust" {
+  for_each = var.pipeline == null ? toset([]) : toset(["this"])
+
+  statement {
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {
+      type        = "Federated"
+      identifiers = [aws_iam_openid_connect_provider.pipeline[each.key].arn]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${trimprefix(var.pipeline.issuer, "https://")}:aud"
+      values   = [var.pipeline.audience]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "${trimprefix(var.pipeline.issuer, "https://")}:sub"
+      values   = var.pipeline.subjects
+    }
+  }
+}
+
+resource "aws_iam_role" "deploy" {
+  for_each = var.pipeline == null ? toset([]) : toset(["this"])
+
+  name                 = "${local.prefix}-deploy"
+  description          = "The pipeline that deploys ${local.prefix}"
+  max_session_duration = 3600
+  assume_role_policy   = data.aws_iam_policy_document.deploy_trust[each.key].json
+}
+
+data "aws_iam_policy_document" "deploy" {
+  # The account has nothing but this environment, so the role manages these services in it. It reads no data itself, but
+  # whoever deploys decides what the functions do: review what is deployed, and protect the pipeline as the data.
+  statement {
+    sid = "Services"
+    actions = [
+      "acm:*", "apigateway:*", "backup-storage:*", "backup:*", "budgets:*", "cloudwatch:*", "dynamodb:*", "events:*", "guardduty:*", "kms:*",
+      "lambda:*", "logs:*", "route53:*", "s3:*", "scheduler:*", "secretsmanager:*", "ses:*", "sns:*", "sqs:*", "synthetics:*", "transfer:*", "wafv2:*",
+    ]
+    resources = ["*"]
+  }
+
+  # What the functions, and nobody who deploys, do with data.
+  statement {
+    sid    = "NoData"
+    effect = "Deny"
+    actions = [
+      "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLDelete",
+      "dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan",
+      "dynamodb:UpdateItem", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage",
+    ]
+    resources = ["*"]
+  }
+
+  statement {
+    sid           = "NoFiles"
+    effect        = "Deny"
+    actions       = ["s3:GetObject", "s3:GetObjectVersion"]
+    not_resources = ["${module.state.arn}/*", "arn:${local.partition}:s3:::${local.prefix}-releases/*"]
+  }
+
+  statement {
+    sid = "Roles"
+    actions = [
+      "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
+      "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole", "iam:PutRolePolicy", "iam:TagRole",
+      "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+    ]
+    resources = ["arn:${local.partition}:iam::${var.account_id}:role/${local.prefix}-*"]
+  }
+
+  statement {
+    sid       = "NotItself"
+    effect    = "Deny"
+    actions   = ["iam:AttachRolePolicy", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PassRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"]
+    resources = ["arn:${local.partition}:iam::${var.account_id}:role/${local.prefix}-deploy"]
+  }
+
+  # Services make these roles for themselves when they are first used.
+  statement {
+    sid       = "RolesOfServices"
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:${local.partition}:iam::${var.account_id}:role/aws-service-role/*"]
+
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["backup.amazonaws.com", "guardduty.amazonaws.com", "malware-protection-plan.guardduty.amazonaws.com", "ops.apigateway.amazonaws.com", "restore-testing.backup.amazonaws.com", "transfer.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  for_each = aws_iam_role.deploy
+
+  name   = "deploy"
+  role   = each.value.id
+  policy = data.aws_iam_policy_document.deploy.json
+}
+
+data "aws_iam_policy_document" "api_gateway_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["apigateway.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "api_gateway" {
+  name               = "${local.prefix}-api-gateway-logs"
+  description        = "API Gateway writes its logs."
+  assume_role_policy = data.aws_iam_policy_document.api_gateway_trust.json
+}
+
+resource "aws_iam_role_policy_attachment" "api_gateway" {
+  role       = aws_iam_role.api_gateway.name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+}
+
+resource "aws_api_gateway_account" "this" {
+  cloudwatch_role_arn = aws_iam_role.api_gateway.arn
+  depends_on          = [aws_iam_role_policy_attachment.api_gateway]
+}

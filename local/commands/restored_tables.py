@@ -1,0 +1,181 @@
+"""Tables brought back under their own names, as they were at one moment (SLA-07).
+
+AWS only restores to a table that does not exist. So each table is restored beside the damaged one, backed up from
+there, and restored once more under its own name: names, grants and Terraform's state stay as they are. Every step is
+recognised when the command is repeated. Only the first step differs between AWS and the emulator (`Copies`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from local.emulated.cloud import ProvisionedCloud
+
+TOGETHER: Final = ("register", "person_index", "casework", "jobs", "sessions", "submissions")
+"""Tables that describe one another, and always go back to the same moment: a job or a ledger that is newer than the
+register would answer for records that the register has lost.
+"""
+ALONE: Final = ("accounts", "audit", "catalogue", "levels")
+"""Tables that are only restored if they are gone: what they say stays true."""
+
+_WAIT: Final = {"Delay": 10, "MaxAttempts": 2_880}
+"""Eight hours."""
+
+
+class RestoreError(RuntimeError):
+    """The restore cannot be made; the message says what to do."""
+
+
+class Copies(Protocol):
+    """The platform's own restore of one table to a moment."""
+
+    def reachable(self, table: str, moment: datetime) -> str:
+        """Why the table cannot go back to that moment; empty if it can."""
+        ...
+
+    def copy(self, table: str, moment: datetime, target: str) -> None:
+        """Begin to make the table ``target`` with the contents that ``table`` had at that moment."""
+        ...
+
+
+class PointInTime:
+    """Point-in-time recovery, and for a deleted table the backup that DynamoDB keeps of it for 35 days."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self._dynamodb = dynamodb
+
+    def reachable(self, table: str, moment: datetime) -> str:
+        """An existing table can go back to any second of its window, a deleted one only to its deletion."""
+        if exists(self._dynamodb, table):
+            described = self._dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
+            window = described["PointInTimeRecoveryDescription"]
+            if window["PointInTimeRecoveryStatus"] != "ENABLED":
+                return f"{table} has no point-in-time recovery"
+            first, last = window.get("EarliestRestorableDateTime"), window.get("LatestRestorableDateTime")
+            if first and last and not first <= moment <= last:
+                return f"{table} can go back to any second from {_shown(first)} to {_shown(last)}"
+            return ""
+        kept = self._kept(table)
+        if kept is None:
+            return f"{table} does not exist, and DynamoDB keeps no backup of it: use a recovery point of AWS Backup"
+        deleted = kept["BackupCreationDateTime"]
+        if moment < deleted.replace(microsecond=0):
+            return f"{table} was deleted, and only returns as it was then: choose {_shown(deleted)} for every table"
+        return ""
+
+    def copy(self, table: str, moment: datetime, target: str) -> None:
+        """See the port."""
+        if exists(self._dynamodb, table):
+            self._dynamodb.restore_table_to_point_in_time(
+                SourceTableName=table, TargetTableName=target, RestoreDateTime=moment
+            )
+            return
+        kept = self._kept(table)
+        assert kept is not None
+        self._dynamodb.restore_table_from_backup(TargetTableName=target, BackupArn=kept["BackupArn"])
+
+    def _kept(self, table: str) -> dict[str, Any] | None:
+        """The newest backup that DynamoDB made of the table when it was deleted."""
+        found = self._dynamodb.list_backups(TableName=table, BackupType="SYSTEM")["BackupSummaries"]
+        return max(found, key=lambda backup: backup["BackupCreationDateTime"], default=None)
+
+
+def restore_tables(
+    cloud: ProvisionedCloud, copies: Copies, moment: datetime, say: Callable[[str], None] = lambda _: None
+) -> list[str]:
+    """Bring the tables back to the moment, and return their names. Raises RestoreError before anything is changed."""
+    dynamodb = cloud.client("dynamodb")
+    names = [*TOGETHER, *(name for name in ALONE if not exists(dynamodb, cloud.table(name)))]
+    beside = {cloud.table(name): beside_name(cloud.table(name), moment) for name in names}
+    left = {table: copy for table, copy in beside.items() if not _is_back(dynamodb, table, copy)}
+    begun = [table for table, copy in left.items() if exists(dynamodb, copy)]
+    objections = [why for table in left if table not in begun and (why := copies.reachable(table, moment))]
+    if objections:
+        raise RestoreError("\n".join(objections))
+    for table, copy in left.items():
+        if table not in begun:
+            say(f"{table}: restoring beside it, as {copy}")
+            copies.copy(table, moment, copy)
+    backups = {table: _backed_up(dynamodb, copy) for table, copy in left.items()}
+    for table, backup in backups.items():
+        say(f"{table}: restoring under its own name")
+        _replace(dynamodb, table, backup)
+    wait_for(dynamodb, beside)
+    return names
+
+
+def remove_copies(cloud: ProvisionedCloud, moment: datetime) -> list[str]:
+    """Delete the tables beside, and their backups, when nobody needs them any more; returns what was deleted."""
+    dynamodb, removed = cloud.client("dynamodb"), []
+    for name in (*TOGETHER, *ALONE):
+        copy = beside_name(cloud.table(name), moment)
+        if exists(dynamodb, copy):
+            _delete(dynamodb, copy)
+            removed.append(copy)
+        for backup in _backups(dynamodb, copy):
+            dynamodb.delete_backup(BackupArn=backup["BackupArn"])
+    return removed
+
+
+def beside_name(table: str, moment: datetime) -> str:
+    """The name of a table's copy as it was at a moment."""
+    return f"{table}-as-of-{moment:%Y%m%dT%H%M%S}"
+
+
+def exists(dynamodb: Any, table: str) -> bool:
+    """Whether there is such a table."""
+    try:
+        dynamodb.describe_table(TableName=table)
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
+def wait_for(dynamodb: Any, tables: Iterable[str]) -> None:
+    """Wait until the tables can be used."""
+    for table in tables:
+        dynamodb.get_waiter("table_exists").wait(TableName=table, WaiterConfig=_WAIT)
+
+
+def _backed_up(dynamodb: Any, copy: str) -> str:
+    """The backup of a complete copy; made once."""
+    wait_for(dynamodb, [copy])
+    made = _backups(dynamodb, copy)
+    if made:
+        return str(made[0]["BackupArn"])
+    return str(dynamodb.create_backup(TableName=copy, BackupName=copy)["BackupDetails"]["BackupArn"])
+
+
+def _backups(dynamodb: Any, copy: str) -> Sequence[dict[str, Any]]:
+    found: Sequence[dict[str, Any]] = dynamodb.list_backups(TableName=copy, BackupType="USER")["BackupSummaries"]
+    return found
+
+
+def _replace(dynamodb: Any, table: str, backup: str) -> None:
+    """Put a backup in the table's place. DynamoDB keeps the damaged table for 35 days."""
+    if exists(dynamodb, table):
+        _delete(dynamodb, table)
+    dynamodb.restore_table_from_backup(TargetTableName=table, BackupArn=backup)
+
+
+def _delete(dynamodb: Any, table: str) -> None:
+    if dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
+        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+        wait_for(dynamodb, [table])
+    dynamodb.delete_table(TableName=table)
+    dynamodb.get_waiter("table_not_exists").wait(TableName=table, WaiterConfig=_WAIT)
+
+
+def _is_back(dynamodb: Any, table: str, copy: str) -> bool:
+    """Whether the table has already been restored from the backup of this copy: it is younger than that."""
+    backups = _backups(dynamodb, copy)
+    if not backups or not exists(dynamodb, table):
+        return False
+    made: datetime = dynamodb.describe_table(TableName=table)["Table"]["CreationDateTime"]
+    return made >= backups[0]["BackupCreationDateTime"].replace(microsecond=0)
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

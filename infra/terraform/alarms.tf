@@ -120,7 +120,7 @@ module "access_metrics" {
 
   name           = "${local.prefix}-${each.key}"
   namespace      = "${local.metrics_namespace}/${each.key}"
-  log_group_name = aws_cloudwatch_log_group.access[each.key].name
+  log_group_name = module.surface[each.key].access_log_group
   routes         = { for function, level in each.value : function => level.routes[each.key] }
 }
 

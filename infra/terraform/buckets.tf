@@ -21,7 +21,7 @@ module "access_logs" {
   name      = "${local.prefix}-access-logs"
   versioned = false
   expiry    = [{ prefix = "", days = var.log_days }]
-  logs_of   = [for name in concat(keys(local.stack.buckets), ["releases"]) : "arn:${local.partition}:s3:::${local.prefix}-${name}"]
+  logs_of   = [for name in concat(keys(local.stack.buckets), ["releases"], [for surface in keys(local.truststores) : "truststore-${surface}"]) : "arn:${local.partition}:s3:::${local.prefix}-${name}"]
   protect   = var.protect
 }
 

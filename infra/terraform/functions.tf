@@ -29,7 +29,7 @@ locals {
     mail    = { sender = local.sender }
   }
   environments = {
-    for name, grants in local.grants : name => merge(local.function_settings[name], {
+    for name, grants in local.grants : name => merge(local.function_settings[name], lookup(local.surface_settings, name, {}), {
       for key in distinct([for grant in grants : "${grant.kind}/${grant.name}"]) :
       replace(upper("LRS_${trimsuffix(split("/", key)[0], "s")}_${split("/", key)[1]}"), "-", "_") => local.resource_values[split("/", key)[0]][split("/", key)[1]]
     })
@@ -56,6 +56,7 @@ module "function" {
   log_key_arn          = module.key["logs"].arn
   log_days             = var.log_days
   tracing              = local.stack.tracing
+  snap_start           = contains(keys(local.surface_settings), each.key)
   reserved_concurrency = contains(local.alone, each.key) ? 1 : null
   recursive_loop       = try(each.value.recursiveLoop, "Terminate")
   missed_runs          = contains(local.scheduled, each.key) ? { queue_arn = module.missed_runs.arn, event_age_seconds = local.event_ages[each.key] } : null

@@ -73,6 +73,11 @@ variable "settings" {
   }
 
   validation {
+    condition     = !contains(keys(var.settings), "LRS_REQUIRE_CLIENT_CERT")
+    error_message = "Whether callers need a certificate follows from the truststore of their surface. Set that."
+  }
+
+  validation {
     condition     = alltrue([for value in values(var.settings) : trimspace(value) != ""])
     error_message = "A setting must not be empty. Leave it out to use its default."
   }
@@ -312,4 +317,40 @@ variable "test_restores" {
   description = "Whether AWS restores every table from its latest backup once a month, and deletes the copy after a day."
   type        = bool
   default     = true
+}
+
+variable "surfaces" {
+  description = "Where callers reach each surface of infra/stack.json, and how much it takes. A surface without a domain has the default endpoint of API Gateway. A truststore is a file of certificates in PEM, relative to the root module: callers then need a certificate from one of these authorities. Rates are requests per second of everybody, and of one address in five minutes."
+  type = map(object({
+    domain = optional(object({
+      name            = string
+      certificate_arn = string
+      zone_id         = optional(string)
+      truststore      = optional(string)
+    }))
+    networks             = optional(list(string), [])
+    requests_per_second  = optional(number, 500)
+    requests_per_address = optional(number, 30000)
+  }))
+  default = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.surfaces), keys(local.stack.surfaces))) == 0
+    error_message = "These are not surfaces of infra/stack.json: ${join(", ", setsubtract(keys(var.surfaces), keys(local.stack.surfaces)))}."
+  }
+
+  validation {
+    condition     = alltrue([for surface in values(var.surfaces) : try(fileexists(surface.domain.truststore), true)])
+    error_message = "The file of a truststore does not exist."
+  }
+
+  validation {
+    condition     = !contains(["compat", "live"], var.environment) || alltrue([for name in keys(local.stack.surfaces) : try(var.surfaces[name].domain, null) != null])
+    error_message = "Every surface of the live and the compat environment needs a domain: on the default endpoint nobody checks certificates."
+  }
+
+  validation {
+    condition     = var.environment != "live" || try(var.surfaces["web"].domain.truststore, null) != null
+    error_message = "The web services of the live environment need a truststore: callers identify their systems by certificates."
+  }
 }

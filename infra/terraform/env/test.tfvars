@@ -12,3 +12,14 @@ settings = {
   LRS_TOKEN_AUDIENCE     = "urn:learning-records:test:api"
   LRS_TOKEN_ISSUER       = "urn:learning-records:test"
 }
+
+# Issue the certificate for the domain in ACM first, and put the certificates of your callers' authorities in the truststore.
+surfaces = {
+  web = {
+    domain = {
+      name            = "api.test.learning-records.example"
+      certificate_arn = "arn:aws:acm:eu-west-2:000000000000:certificate/00000000-0000-0000-0000-000000000000"
+      truststore      = "env/truststore.pem"
+    }
+  }
+}

@@ -68,6 +68,9 @@ _TEMPORARY_ERRORS: Final = (
     ResponseParserError,
 )
 
+_SEARCHING: Final = {"logs": 30.0, "cloudwatch": 30.0}
+"""Services that search before they answer, and the least time-out in seconds for a response of theirs."""
+
 AGENT: Final = "learning-records-service"
 """The complete user agent: botocore builds its own for every call, which is a fifth of the call's cost."""
 
@@ -112,7 +115,7 @@ class Clients:
         settings = self._settings
         config = Config(
             connect_timeout=settings.connect_timeout,
-            read_timeout=settings.read_timeout,
+            read_timeout=max(settings.read_timeout, _SEARCHING.get(service, 0)),
             retries={"mode": "standard", "total_max_attempts": settings.tries},
             parameter_validation=False,
             user_agent=AGENT,

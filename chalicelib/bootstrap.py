@@ -23,18 +23,22 @@ from chalicelib.settings import Settings, SettingsError, variable
 
 if TYPE_CHECKING:
     import chalicelib.aws
+    import chalicelib.cloud.access_logs
     import chalicelib.cloud.clock
     import chalicelib.cloud.files
     import chalicelib.cloud.journal
     import chalicelib.cloud.mail
+    import chalicelib.cloud.measurements
     import chalicelib.cloud.queues
     import chalicelib.cloud.secrets
     import chalicelib.cloud.token_keys
     import chalicelib.domain.jobs
     import chalicelib.domain.maintenance
+    import chalicelib.domain.monthly_levels
     import chalicelib.domain.throttles
     import chalicelib.formats.registers.catalogue_files
     import chalicelib.observability
+    import chalicelib.reference.levels
     import chalicelib.services.achievement_lists
     import chalicelib.services.achievements
     import chalicelib.services.batches.apply
@@ -69,6 +73,7 @@ if TYPE_CHECKING:
     import chalicelib.services.records
     import chalicelib.services.refused_calls
     import chalicelib.services.registration
+    import chalicelib.services.service_levels
     import chalicelib.services.submission_terms
     import chalicelib.services.throttles
     import chalicelib.services.tokens
@@ -95,6 +100,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.sessions
     import chalicelib.storage.submissions
     import chalicelib.storage.tables
+    import chalicelib.storage.tallies
     import chalicelib.storage.turns
     import chalicelib.storage.wire
     from chalicelib.ports.journal import Journal
@@ -131,6 +137,8 @@ CLIENTS: Final = {
     "LRS_QUEUE_": "sqs",
     "LRS_SECRET_": "secretsmanager",
     "LRS_MAIL_": "ses",
+    "LRS_LOGGROUP_": "logs",
+    "LRS_METRIC_": "cloudwatch",
 }
 """The AWS service of each kind of resource, by the prefix of its variables."""
 IN_THE_CLOUD: Final = "AWS_LAMBDA_FUNCTION_NAME"
@@ -251,6 +259,18 @@ class Services:
         lambda my: cloud.token_keys.TokenKeys(lambda: my.secret("secret_token_keys"), my.clock, my.token_lifetime)
     )
     """The keys of tokens."""
+    access_logs = Adapter(
+        lambda my: cloud.access_logs.CloudWatchAccessLogs(
+            lambda: my.clients["logs"], lambda surface: my.need(f"loggroup_access_{surface}")
+        )
+    )
+    """The gateway's access logs."""
+    measurements = Adapter(
+        lambda my: cloud.measurements.CloudWatchMeasurements(
+            lambda: my.clients["cloudwatch"], my.need("metric_namespace"), my.clock
+        )
+    )
+    """What functions measure of requests and files."""
     page_tokens = Adapter(lambda my: storage.cursors.Cursors(my.secret_key("secret_cursor_key"), my.clock))
     """Page cursors of listings."""
 
@@ -316,6 +336,8 @@ class Services:
     """The maintenance schedule."""
     outages = Adapter(lambda my: my.bound(storage.levels.OutageTable, my.clock, my.environment))
     """Times when the service was not available."""
+    levels = Adapter(lambda my: my.bound(storage.tallies.LevelTable, my.patience))
+    """Tallies of requests and files, and monthly reports."""
     jobs = Adapter(
         lambda my: my.bound(
             storage.jobs.JobTable,
@@ -571,6 +593,29 @@ class Services:
         )
     )
     """Notices of maintenance to organisations."""
+    # --- service levels --------------------------------------------------------------------------------------------
+
+    described_levels = Part(
+        lambda _: chalicelib.domain.monthly_levels.read_described(chalicelib.reference.levels.described_levels())
+    )
+    """What is agreed for each function."""
+    service_levels = Part(lambda my: use_cases.service_levels.ServiceLevels(my.levels, my.described_levels, my.clock))
+    """The service levels, for service managers."""
+
+    @Part
+    def level_reporter(self) -> chalicelib.services.service_levels.LevelReporter:
+        """Counts the service levels and sends the monthly report."""
+        ports = use_cases.service_levels.ReporterPorts(
+            access_logs=self.access_logs,
+            measurements=self.measurements,
+            store=self.levels,
+            mail=self.mail,
+            schedules=self.schedules,
+            clock=self.clock,
+        )
+        return use_cases.service_levels.LevelReporter(
+            ports, self.described_levels, self.environment, self.need("service_manager_email")
+        )
 
     # --- identity of callers ---------------------------------------------------------------------------------------
 

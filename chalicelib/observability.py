@@ -128,6 +128,7 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "queue": _NAME,
     "route": _NAME,
     "correlation": _form(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "month": _form(r"[0-9]{4}-[0-9]{2}"),
     "version": _form(r"(?![0-9]{10}$)[A-Za-z0-9._-]{1,64}"),
     "kind": _NAME,
     "places": _places,
@@ -139,6 +140,10 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "found_files": _number,
     "entries": _number,
     "unreadable": _number,
+    "hours": _number,
+    "doubled": _number,
+    "missing": _number,
+    "unknown": _number,
     "aims": _number,
 }
 """The format of every field that a line may carry. None accepts ten digits as text, so no ULN gets through."""
@@ -193,6 +198,23 @@ class Code(Enum):
     FEED_UNREADABLE = (logging.ERROR, "A feed of events could not be read. See its report.", ("reasons",))
     AUDIT_RECORDED = (logging.INFO, "Changes were added to the audit log.", ("entries", "milliseconds"))
     AUDIT_UNREADABLE = (logging.ERROR, "A change to the register could not be read.", ("kind", "places"))
+    LEVELS_COUNTED = (logging.INFO, "The service levels were counted.", ("hours", "milliseconds"))
+    LEVELS_BEHIND = (
+        logging.WARNING,
+        "There was no time to count every hour; the next run continues.",
+        ("hours", "milliseconds"),
+    )
+    LINES_ODD = (
+        logging.WARNING,
+        "The access log of the month lacks lines, or has lines that cannot be read or belong to no function.",
+        ("doubled", "missing", "unreadable", "unknown"),
+    )
+    REPORT_SENT = (logging.INFO, "The monthly report was sent to the service manager.", ("month",))
+    REPORT_NOT_SENT = (
+        logging.ERROR,
+        "The monthly report could not be sent; it will be tried again.",
+        ("month", "kind"),
+    )
     ROUND_DONE = (
         logging.INFO,
         "Watch run finished.",
@@ -269,6 +291,18 @@ class Metric(Enum):
     """Requests refused in agreed maintenance, which are no faults (SLA-05)."""
     REQUEST_DURATION = ("lrs_request_duration", "Milliseconds")
     """The milliseconds of one request, or of one chunk of a file."""
+    FILES_ENDED = ("lrs_file", "Count")
+    """Files that were processed or refused, with the same dimensions; likewise the next two."""
+    FILES_LATE = ("lrs_file_late", "Count")
+    """Those that took more than the 48 hours agreed, or were given up."""
+    FILE_MINUTES = ("lrs_file_minutes", "None")
+    MONTH_AVAILABILITY = ("MonthAvailability", "Percent")
+    """Figures of the month so far, by function of the catalogue and channel; likewise the next three."""
+    MONTH_MEAN_RESPONSE = ("MonthMeanResponse", "Milliseconds")
+    MONTH_P95_RESPONSE = ("MonthP95Response", "Milliseconds")
+    MONTH_ERROR_BUDGET_LEFT = ("MonthErrorBudgetLeft", "Percent")
+    LEVELS_REPORTED = ("LevelsReported", "Count")
+    """Runs of the reporter that have counted everything up to their start."""
 
 
 def prepare() -> None:
@@ -322,6 +356,14 @@ def measure(metric: Metric, value: float = 1, **where: str) -> None:
     """
     route = {} if where else {"route": _route.get()}
     _measured.append((metric, value, tuple((where or route).items())))
+
+
+def measure_file(function: str, channel: str, minutes: float, *, late: bool) -> None:
+    """Add a file that has ended, for the time agreed for files (SLA-03)."""
+    where = {"catalogue_function": function, "channel": channel}
+    measure(Metric.FILES_ENDED, 1, **where)
+    measure(Metric.FILES_LATE, int(late), **where)
+    measure(Metric.FILE_MINUTES, minutes, **where)
 
 
 def measure_requests(function: str, channel: str, milliseconds: float, count: int = 1, faults: int = 0) -> None:

@@ -88,6 +88,8 @@ class Settings:
     """
     service_desk_email: str = ""
     """The service desk's address, for emails about new challenges."""
+    service_manager_email: str = ""
+    """The service manager's address, for the monthly report of service levels."""
     portal_url: str = ""
     """The address where people sign in, without a slash at the end; emails contain it."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chalicelib.domain.callers import Channel
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.results import RecordResult, counter_of
 from chalicelib.domain.scans import Verdict
 from chalicelib.domain.service_levels import OF_BATCH
@@ -21,6 +21,7 @@ from chalicelib.observability import (
     flush,
     log,
     measure,
+    measure_file,
     measure_requests,
 )
 from chalicelib.ports.journal import Journal
@@ -109,6 +110,10 @@ class LogJournal(Journal):
         )
         measure(Metric.JOBS_ENDED)
         measure(Metric.JOB_MINUTES, took)
+        if job.status is not JobStatus.CANCELLED:
+            given_up = job.status is JobStatus.FAILED and not job.rejection
+            late = given_up or job.finished_at is None or job.finished_at > job.due_by
+            measure_file(OF_BATCH[job.kind], Channel.BATCH, took, late=late)
 
     def not_clean(self, job: Job, verdict: Verdict) -> None:
         """The malware scan of a submitted file has found something, or has failed."""

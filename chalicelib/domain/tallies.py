@@ -215,15 +215,21 @@ class Exclusions:
 
 
 def count_lines(
-    tallies: Tallies, surface: Surface, hour: datetime, lines: Iterable[RequestLine | None], exclusions: Exclusions
+    tallies: Tallies,
+    surface: Surface,
+    hour: datetime,
+    lines: Iterable[tuple[int, RequestLine | None]],
+    exclusions: Exclusions,
 ) -> None:
-    """Count the lines of a surface whose requests arrived in the hour; None is a line that could not be read."""
+    """Count the lines of a surface whose requests arrived in the hour, each with the milliseconds since 1970 at which
+    it was written. None is a line that could not be read: it counts in the hour in which it was written.
+    """
     begins = milliseconds(hour)
     ends = begins + 3_600_000
     seen: set[str] = set()
-    for line in lines:
+    for written, line in lines:
         if line is None:
-            tallies.unreadable += 1
+            tallies.unreadable += begins <= written < ends
         elif begins <= line.at < ends:
             if line.request_id in seen:
                 tallies.doubled += 1

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
 from chalicelib.domain.jobs import Source
 from chalicelib.domain.scans import Verdict
+
+NOTHING_ATTACHED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Queues(Protocol):
@@ -23,8 +26,8 @@ class Queues(Protocol):
 class Mail(Protocol):
     """Email."""
 
-    def send(self, to: str, subject: str, body: str) -> None:
-        """Send one message of plain text to one address.
+    def send(self, to: str, subject: str, body: str, attached: Mapping[str, str] = NOTHING_ATTACHED) -> None:
+        """Send one message of plain text to one address, with CSV files attached, by their names.
 
         Raises :class:`MailRefused` where the email service does not accept it, or another :class:`TemporaryFailure`.
         """

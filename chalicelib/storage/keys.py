@@ -45,6 +45,10 @@ LOCK: Final = "LOCK"
 BLOCK: Final = "BLOCK"
 PENDING: Final = "PENDING"
 WAITING: Final = "WAITING"
+HOURS: Final = "HOURS"
+MONTHS: Final = "MONTHS"
+REPORTS: Final = "REPORTS"
+COUNTED: Final = "COUNTED"
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -427,6 +431,39 @@ def outage_of(sk: str) -> datetime:
         return datetime.fromisoformat(sk)
     except ValueError as fault:
         raise UnknownKey from fault
+
+
+def hour(month: str, start: datetime) -> ItemKey:
+    """What was counted in an hour, by the month in which it is in London; ``start`` is aware, in UTC."""
+    return ItemKey(hours_of(month), start.isoformat(timespec="hours"))
+
+
+def hours_of(month: str) -> str:
+    """The partition of a month's hours; ``month`` is such as ``2026-11``."""
+    return _joined(HOURS, month)
+
+
+def hour_of(sk: str) -> datetime:
+    """The start of the hour; raises :class:`UnknownKey`."""
+    try:
+        return datetime.fromisoformat(sk)
+    except ValueError as fault:
+        raise UnknownKey from fault
+
+
+def month(month: str) -> ItemKey:
+    """What was counted in a month."""
+    return ItemKey(MONTHS, month)
+
+
+def report(month: str) -> ItemKey:
+    """The report of a month."""
+    return ItemKey(REPORTS, month)
+
+
+def counted() -> ItemKey:
+    """The place from which counting continues."""
+    return ItemKey(COUNTED, COUNTED)
 
 
 def _joined(*parts: str) -> str:

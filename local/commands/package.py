@@ -38,7 +38,7 @@ OWN = ("app.py", "chalicelib", "functions", "infra/service_levels.json", "infra/
 CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
 """The part of Chalice that handles requests; the rest is its command line."""
 
-SERVICES = ("cloudwatch", "dynamodb", "kms", "s3", "secretsmanager", "ses", "sesv2", "sqs", "ssm", "sts")
+SERVICES = ("cloudwatch", "dynamodb", "kms", "logs", "s3", "secretsmanager", "ses", "sesv2", "sqs", "ssm", "sts")
 """The AWS services whose descriptions are included; those of the other four hundred are most of botocore's size."""
 
 ZIPPED_BUDGET = 14 * 1024 * 1024

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REPLACED_DAYS = 7
 """How long a version is kept after another has replaced or hidden it: its job reads it until the job has ended."""
 
-SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "ses")
+SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "ses", "logs", "cloudwatch")
 """The services that the functions call."""
 EVERYTHING = (*SERVICES, "events")
 
@@ -40,7 +40,7 @@ class ProvisionError(RuntimeError):
 
 
 def provision(stack: Stack, prefix: str, client: Callable[[str], Any], services: Collection[str] = EVERYTHING) -> None:
-    """Create tables, queues, buckets, notifications, rules of scans, secrets, the sender.
+    """Create tables, queues, buckets, notifications, rules of scans, secrets, log groups, the sender.
 
     `client` returns the client of a service by its name; nothing is created for services not in `services`. Raises
     `ProvisionError` or `ClientError`.
@@ -57,8 +57,18 @@ def provision(stack: Stack, prefix: str, client: Callable[[str], Any], services:
             _provision_scan(client("events"), physical_name(prefix, name), bucket.get("scan"), arns)
     if "secretsmanager" in services:
         _provision_secrets(stack, prefix, client("secretsmanager"))
+    if "logs" in services:
+        _provision_logs(stack, prefix, client("logs"))
     if "ses" in services:
         client("ses").verify_email_identity(EmailAddress=stack.sender)
+
+
+def _provision_logs(stack: Stack, prefix: str, logs: Any) -> None:
+    for name, log in stack.log_groups.items():
+        group = physical_name(prefix, name)
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):
+            logs.create_log_group(logGroupName=group)
+        logs.put_retention_policy(logGroupName=group, retentionInDays=log["retentionDays"])
 
 
 def _provision_secrets(stack: Stack, prefix: str, vault: Any) -> None:

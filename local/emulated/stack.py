@@ -97,6 +97,8 @@ class Stack:
         self.tables: Mapping[str, Mapping[str, Any]] = description["tables"]
         self.queues: Mapping[str, Mapping[str, Any]] = description["queues"]
         self.secrets: Mapping[str, Mapping[str, Any]] = description["secrets"]
+        self.log_groups: Mapping[str, Mapping[str, Any]] = description["logGroups"]
+        self.namespace: str = description["metrics"]["namespace"]
         self.sender: str = description["mail"]["sender"]
         self.settings: Mapping[str, str] = description["settings"]
         self.buckets: Mapping[str, Mapping[str, Any]] = {
@@ -212,8 +214,10 @@ def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_SECRET_ACCESS_KEY": "test",
         variable_of("mail", "sender"): stack.sender,
+        variable_of("metrics", "namespace"): stack.namespace,
     }
-    for kind, names in (("secrets", stack.secrets), ("tables", stack.tables), ("buckets", stack.buckets)):
+    named = {"secrets": stack.secrets, "tables": stack.tables, "buckets": stack.buckets, "logGroups": stack.log_groups}
+    for kind, names in named.items():
         variables |= {variable_of(kind, name): physical_name(prefix, name) for name in names}
     variables |= {variable_of("queues", name): queue_url(endpoint, prefix, name) for name in stack.queues}
     for name in (*stack.functions, WEB):

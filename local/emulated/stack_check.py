@@ -18,6 +18,8 @@ _VIEWS = ("NEW_AND_OLD_IMAGES", "NEW_IMAGE", "OLD_IMAGE", "KEYS_ONLY")
 DAYS: Final = {f"LRS_{name.upper()}": name for name in ("inbox_days", "result_days", "job_days")}
 """The settings that say how long objects are kept, by variable."""
 WORK_DAYS: Final = 7
+_RETENTION_DAYS: Final = (30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+"""What CloudWatch Logs accepts, from a month on: reports of a month need its lines."""
 _SCANNED_PREFIXES: Final = 5
 """The most prefixes that GuardDuty scans in a bucket."""
 
@@ -29,6 +31,7 @@ _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "schedules": {"function": str, "rate": str},
     "secrets": {"bytes": int},
     "surfaces": {"function": str},
+    "logGroups": {"retentionDays": int},
 }
 _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"appendOnly": bool, "indexes": list, "stream": str, "timeToLive": str},
@@ -38,6 +41,7 @@ _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "schedules": {},
     "secrets": {"form": str},
     "surfaces": {},
+    "logGroups": {},
 }
 _QUEUE_MAPPING: dict[str, type | tuple[type, ...]] = {
     "queue": str, "function": str, "batchSize": int, "batchingWindowSeconds": (int, float), "maximumConcurrency": int,
@@ -52,9 +56,8 @@ _STREAM_MAPPING: dict[str, type | tuple[type, ...]] = {
 
 def faults_of(description: Mapping[str, Any]) -> Iterator[str]:
     """Every fault: unknown or missing fields, wrong types, names that do not resolve, values AWS would refuse."""
-    shapes = {"version": int, "mail": dict, "mappings": list, "settings": dict, "tracing": str} | dict.fromkeys(
-        _FIELDS, dict
-    )
+    others = {"version": int, "mail": dict, "mappings": list, "metrics": dict, "settings": dict, "tracing": str}
+    shapes = others | dict.fromkeys(_FIELDS, dict)
     top = list(_shape("stack", description, shapes, {}))
     if top:
         yield from top
@@ -69,11 +72,13 @@ def faults_of(description: Mapping[str, Any]) -> Iterator[str]:
         fields = _QUEUE_MAPPING if "queue" in body else _STREAM_MAPPING
         shaped += _shape(f"mappings[{position}]", body, fields, {})
     shaped += _shape("mail", description["mail"], {"sender": str}, {})
+    shaped += _shape("metrics", description["metrics"], {"namespace": str}, {})
     yield from shaped
     if description["tracing"] not in ("Active", "PassThrough"):
         yield "tracing: must be Active or PassThrough"
     if not shaped:
         yield from _table_faults(description)
+        yield from _log_faults(description)
         yield from _queue_faults(description)
         yield from _bucket_faults(description)
         yield from _mapping_faults(description)
@@ -108,6 +113,12 @@ def _table_faults(description: Mapping[str, Any]) -> Iterator[str]:
             yield from _shape(f"tables.{name}.indexes", index, {"name": str, "projection": str, **keys}, {})
             if index.get("projection") not in ("ALL", "KEYS_ONLY"):
                 yield f"tables.{name}.indexes: projection must be ALL or KEYS_ONLY"
+
+
+def _log_faults(description: Mapping[str, Any]) -> Iterator[str]:
+    for name, log in description["logGroups"].items():
+        if log["retentionDays"] not in _RETENTION_DAYS:
+            yield f"logGroups.{name}.retentionDays: not a number of days that CloudWatch Logs has"
 
 
 def _queue_faults(description: Mapping[str, Any]) -> Iterator[str]:
@@ -279,7 +290,9 @@ _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("buckets", "objects"): _OBJECTS,
     ("queues", ""): frozenset({"SendMessage"}),
     ("secrets", ""): frozenset({"GetSecretValue"}),
-    ("mail", ""): frozenset({"SendEmail"}),
+    ("mail", ""): frozenset({"SendEmail", "SendRawEmail"}),
+    ("logGroups", ""): frozenset({"FilterLogEvents"}),
+    ("metrics", ""): frozenset({"GetMetricData"}),
 }
 """The actions that can be granted on a kind of resource and on its parts."""
 

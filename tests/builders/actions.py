@@ -18,7 +18,8 @@ from botocore.signers import RequestSigner, S3PostPresigner
 from local.emulated.stack import Function
 
 _KINDS: Final = {
-    "dynamodb": "tables", "s3": "buckets", "secretsmanager": "secrets", "ses": "mail", "sqs": "queues"
+    "cloudwatch": "metrics", "dynamodb": "tables", "logs": "logGroups", "s3": "buckets", "secretsmanager": "secrets",
+    "ses": "mail", "sqs": "queues",
 }  # fmt: skip
 _TRANSACTION: Final = {
     "ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"
@@ -158,6 +159,8 @@ def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str,
 
 
 _CALLS: Final = {
+    "cloudwatch": lambda operation, _: [(operation, "namespace")],
+    "logs": lambda operation, parameters: [(operation, parameters["logGroupName"])],
     "dynamodb": _of_dynamodb,
     "s3": _of_s3,
     "secretsmanager": lambda operation, parameters: [(operation, parameters["SecretId"])],

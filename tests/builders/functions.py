@@ -35,6 +35,8 @@ class Reads(NamedTuple):
 
     given: frozenset[str]
     read: set[str]
+    shared: frozenset[str]
+    """The settings of every function, which not every function reads."""
 
     @property
     def undeclared(self) -> set[str]:
@@ -42,7 +44,7 @@ class Reads(NamedTuple):
 
     @property
     def unused(self) -> set[str]:
-        return self.given - self.read
+        return self.given - self.read - self.shared
 
 
 class Functions:
@@ -70,7 +72,7 @@ class Functions:
             for key, value in self.cloud.environment.items()
             if not key.startswith("LRS_") or key in function.environment
         }
-        reads = self.reads[name] = Reads(frozenset(function.environment), set())
+        reads = self.reads[name] = Reads(frozenset(function.environment), set(), frozenset(self.cloud.stack.settings))
         settings = Settings.from_environment(
             environ, importlib.import_module(function.handler.rpartition(".")[0]).NEEDS
         )

@@ -194,7 +194,13 @@ class EndpointCloud(Cloud):
     def remove(self) -> None:
         """Remove what was created: tables, queues, buckets with every version, secrets."""
         stack = self.stack
-        kinds = {"dynamodb": stack.tables, "sqs": stack.queues, "s3": stack.buckets, "secretsmanager": stack.secrets}
+        kinds = {
+            "dynamodb": stack.tables,
+            "sqs": stack.queues,
+            "s3": stack.buckets,
+            "secretsmanager": stack.secrets,
+            "logs": stack.log_groups,
+        }
         for service in set(self._here) & set(kinds) if self._made else ():
             for name in kinds[service]:
                 with _or_gone():
@@ -222,6 +228,8 @@ _PROBES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "s3": lambda client: client.list_buckets(),
     "secretsmanager": lambda client: client.list_secrets(MaxResults=1),
     "ses": lambda client: client.get_send_quota(),
+    "logs": lambda client: client.describe_log_groups(limit=1),
+    "cloudwatch": lambda client: client.list_metrics(Namespace="none"),
 }
 
 
@@ -241,6 +249,7 @@ _REMOVALS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
     "sqs": lambda client, name: client.delete_queue(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"]),
     "s3": _remove_bucket,
     "secretsmanager": lambda client, name: client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True),
+    "logs": lambda client, name: client.delete_log_group(logGroupName=name),
 }
 
 

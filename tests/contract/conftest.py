@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.request import Request
 
@@ -17,11 +17,14 @@ import pytest
 
 from chalicelib.domain.achievements import Achievement, Key, Provenance
 from chalicelib.domain.learners import LearnerProfile
+from chalicelib.domain.tallies import Measured, milliseconds
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.files import UploadForm
 from chalicelib.storage import keys
 from chalicelib.storage.record_items import AvailabilityChangeItem
 from local.emulated.cloud import LocalCloud
+from local.emulated.metrics import MetricForwarder
+from tests.builders.levels import metric_lines
 from tests.builders.records import stored
 from tests.contract.clouds import Cloud, EmulatedCloud, EndpointCloud, MotoCloud
 from tests.fakes import FakeClock, FakeWorld
@@ -72,6 +75,30 @@ class World:
             held = self.ports.audit.held
             return [held[identity] for identity in sorted(held) if identity[0] == subject]
         return self.ports.audit.of_subject(subject)
+
+    def write_lines(self, surface: str, lines: list[tuple[datetime, str]]) -> None:
+        """Write lines to the access log of a surface, each with the time at which it was written."""
+        if self.cloud is None:
+            self.clock.now = max(at for at, _ in lines)
+            for at, text in lines:
+                self.ports.access_logs.put(surface, at, text)
+            return
+        logs, group = self.cloud.clients["logs"], f"{self.cloud.prefix}-access-{surface}"
+        stream = f"test-{next(_numbers)}"
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        events = sorted(({"timestamp": milliseconds(at), "message": text} for at, text in lines), key=_written)
+        for first in range(0, len(events), 5_000):
+            logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events[first : first + 5_000])
+
+    def print_metrics(self, measured: list[Measured]) -> None:
+        """Have functions measure this, as CloudWatch makes metrics of what they print."""
+        if self.cloud is None:
+            self.ports.measurements.held += measured
+            return
+        forwarder = MetricForwarder(self.cloud.clients["cloudwatch"])
+        for line in itertools.chain.from_iterable(map(metric_lines, measured)):
+            assert forwarder.take(line)
+        forwarder.flush()
 
     def post(self, form: UploadForm, data: bytes) -> None:
         """Post a file with an upload form, as a browser does."""
@@ -174,6 +201,10 @@ def uln() -> str:
 @pytest.fixture
 def job_id() -> str:
     return f"J{next(_numbers):06d}"
+
+
+def _written(event: dict[str, Any]) -> int:
+    return int(event["timestamp"])
 
 
 def key(uln: str, aim: str = "50022140", awarded: date = date(2026, 2, 20)) -> Key:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import StoredObject, UploadForm, VersionPage
+from chalicelib.ports.messages import NOTHING_ATTACHED
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 VERSIONED = frozenset({"inbox", "catalogue"})
@@ -165,6 +166,7 @@ class SentMail(NamedTuple):
     to: str
     subject: str
     body: str
+    attached: Mapping[str, str] = NOTHING_ATTACHED
 
 
 class FakeMail(Fake):
@@ -175,7 +177,7 @@ class FakeMail(Fake):
         self.sent: list[SentMail] = []
 
     @call("mail.send")
-    def send(self, to: str, subject: str, body: str) -> None:
+    def send(self, to: str, subject: str, body: str, attached: Mapping[str, str] = NOTHING_ATTACHED) -> None:
         if not to or any(mark in to + subject for mark in "\r\n"):
             raise ValueError("an email needs one address, and a subject of one line")
-        self.sent.append(SentMail(to, subject, body))
+        self.sent.append(SentMail(to, subject, body, attached))

@@ -12,6 +12,7 @@ from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
 from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeRefusedCalls, FakeTokenKeys
 from tests.fakes.jobs import FakeJobs, FakeTurns
+from tests.fakes.levels import FakeAccessLogs, FakeLevels, FakeMeasurements
 from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakeLedgers, FakePendingMatches, FakePersonIndex
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
 from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages, FakeSchedules
@@ -68,6 +69,9 @@ class FakeWorld:
         self.records = FakeRecords(self.learners, self.achievements, self.participation_events, self._before)
         self.casework = FakeCasework(self.records, self._before)
         self.access_log = FakeAccessLog(self.audit, self._before)
+        self.access_logs = FakeAccessLogs(self.clock, self._before)
+        self.measurements = FakeMeasurements(self.clock, self._before)
+        self.levels = FakeLevels(self.clock, self._before)
 
     def _before(self, name: str) -> Fault | None:
         self.calls.append(name)

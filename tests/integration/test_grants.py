@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
 from chalicelib.domain.learners import ACTIVE, LearnerProfile
+from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.working_time import add_working_days, london_day
 from chalicelib.formats.batch.learner_layouts import LEARNERS
 from chalicelib.observability import Failed
@@ -72,6 +73,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _change_what_cannot_be_read(functions)
     _give_up(functions, world)
     _lose_what_ends_a_job(functions, world)
+    _report_levels(functions)
     functions.drain()
     stack = functions.cloud.stack.functions
     assert {name: found for name in stack if (found := functions.actions.missing(stack[name]))} == {}
@@ -80,6 +82,17 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     }
     assert {name: reads.undeclared for name, reads in functions.reads.items() if reads.undeclared} == {}
     assert {name: reads.unused for name, reads in functions.reads.items() if reads.unused} == {}
+
+
+def _report_levels(functions: Functions) -> None:
+    """The first hour of a month is counted, then its last ones, and its report is sent."""
+    month = Month(2030, 1)
+    functions.set_clock("report_levels", lambda: month.start + timedelta(minutes=30))
+    assert functions.call("report_levels", {}) == {"hours": 1, "is_behind": False, "sent": []}
+    functions.services.levels.keep_counted_until(month.end)
+    functions.set_clock("report_levels", lambda: month.end + timedelta(hours=5))
+    assert functions.call("report_levels", {})["sent"] == ["2030-01"]
+    assert any("January 2030" in mail.subject for mail in read_mail(functions.cloud.endpoint))
 
 
 def _put(functions: Functions, key: str, data: bytes) -> None:

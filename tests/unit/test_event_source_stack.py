@@ -90,6 +90,15 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("buckets", "work", "expiry", 0, "days", value="LRS_TRIES"), "days: not a number or a setting of days"),
         (set_("settings", value={}), "expiry.days: LRS_INBOX_DAYS is not among the settings of every function"),
         (set_("buckets", "work", "expiry", 0, "days", value=8), "personal data in work objects are kept for 7 days"),
+        (
+            set_("logGroups", "access-web", "retentionDays", value=7),
+            "logGroups.access-web.retentionDays: not a number of days",
+        ),
+        (set_("metrics", value={}), "metrics.namespace: missing"),
+        (
+            set_("functions", "report_levels", "grants", "logGroups", value={"other": []}),
+            "no such resource in logGroups",
+        ),
         (set_("mappings", 0, "function", value="nobody"), "mappings[0].function: no such function"),
         (set_("surfaces", "web", "function", value="nobody"), "surfaces.web.function: no such function"),
         (set_("mappings", 0, "batchSize", value=50), "needs a batching window"),
@@ -167,6 +176,7 @@ EVERY_SETTING = {
     "LRS_REQUIRE_CLIENT_CERT": "true",
     "LRS_SCAN_UPLOADS": "true",
     "LRS_SERVICE_DESK_EMAIL": "desk@example.org",
+    "LRS_SERVICE_MANAGER_EMAIL": "manager@example.org",
     "LRS_TOKEN_AUDIENCE": "urn:example:api",
     "LRS_TOKEN_ISSUER": "urn:example",
     "LRS_TOKEN_MINUTES": "5",

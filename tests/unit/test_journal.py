@@ -43,7 +43,9 @@ def test_a_refused_file_is_logged_with_its_codes_and_as_ended(lines: Lines) -> N
     reasons = tuple(failure(code, "Quixadelle") for code in ("ACB006", "ACB006", "ACB016"))
     ended = replace(JOB, status=JobStatus.FAILED, rejection=reasons, finished_at=AT + timedelta(minutes=3))
     LogJournal().ended(ended)
-    refused, reported, measured = lines()
+    refused, reported, *printed = lines()
+    files, measured = sorted(printed, key=lambda line: "lrs_file" not in line)
+    assert (files["lrs_file"], files["lrs_file_late"], files["lrs_file_minutes"]) == ([1.0], [0.0], [3.0])
     assert (refused["code"], refused["reasons"]) == ("JOB_REFUSED", ["ACB006", "ACB016"])
     assert (reported["code"], reported["status"], reported["minutes"]) == ("JOB_ENDED", "Failed", 3.0)
     assert (measured["FilesRefused"], measured["JobsEnded"], measured["JobMinutes"]) == ([1.0], [1.0], [3.0])
@@ -58,7 +60,7 @@ def test_a_refused_file_is_logged_with_its_codes_and_as_ended(lines: Lines) -> N
 )
 def test_an_ended_job_is_logged_with_its_counts_in_a_short_line(lines: Lines, counts: Counts, most: int) -> None:
     LogJournal().ended(replace(JOB, status=JobStatus.SUCCESSFUL, counts=counts, finished_at=AT + timedelta(hours=1)))
-    reported, _ = lines()
+    reported, *_ = lines()
     assert reported["counts"] == {name: number for name, number in counts._asdict().items() if number}
     assert len(json.dumps(reported | {"request_id": "0" * 36}, separators=(",", ":"))) <= most
 
@@ -139,3 +141,22 @@ def test_an_email_that_is_refused_and_given_up_is_logged_without_its_address(lin
     assert (given_up["code"], given_up["level"], given_up["ukprn"]) == ("NOTICE_GIVEN_UP", "ERROR", "90000001")
     assert measured["NoticesGivenUp"] == [1.0]
     assert JOB.email not in json.dumps([refused, given_up, measured])
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.parametrize(
+    ("status", "hours", "late"),
+    [
+        (JobStatus.SUCCESSFUL, 48, [0.0]),
+        (JobStatus.SUCCESSFUL, 48.001, [1.0]),
+        (JobStatus.FAILED, 36, [1.0]),
+        (JobStatus.CANCELLED, 50, None),
+    ],
+)
+def test_a_file_is_late_after_48_hours_or_when_it_was_given_up(
+    lines: Lines, status: JobStatus, hours: float, late: list[float] | None
+) -> None:
+    LogJournal().ended(replace(JOB, status=status, finished_at=JOB.submitted_at + timedelta(hours=hours)))
+    printed = [line for line in lines() if "lrs_file" in line]
+    assert [line["lrs_file_late"] for line in printed] == ([late] if late else [])
+    assert all((line["catalogue_function"], line["channel"]) == ("ACH-06", "batch") for line in printed)

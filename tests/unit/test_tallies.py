@@ -43,7 +43,8 @@ def line(
 
 def counted(*lines: RequestLine | None, exclusions: Exclusions | None = None) -> Tallies:
     tallies = Tallies()
-    count_lines(tallies, WEB, HOUR, lines, exclusions or Exclusions([]))
+    written = [(BEGINS if one is None else one.at + one.latency, one) for one in lines]
+    count_lines(tallies, WEB, HOUR, written, exclusions or Exclusions([]))
     return tallies
 
 

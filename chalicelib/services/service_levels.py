@@ -1,0 +1,254 @@
+"""The service levels: counted every hour, shown to service managers, and reported on the first of the month.
+
+The reporter (SLA-01 to SLA-04) counts the requests of each hour from the gateway's access log. An hour is counted
+anew in every run until it has been over for three hours, so lines that come late count, and a second run changes
+nothing. It is also counted anew when agreed maintenance in it is entered or cancelled, until the month's report is
+sent. Runs keep their place: what one has no time for, the next one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final, NamedTuple
+
+from chalicelib.domain.callers import Channel
+from chalicelib.domain.maintenance import Environment, excluded_periods
+from chalicelib.domain.monthly_levels import Described, Level, Month, levels_of
+from chalicelib.domain.tallies import (
+    HOUR,
+    OTHER,
+    Exclusions,
+    Row,
+    Tallies,
+    count_lines,
+    count_measured,
+    hour_of,
+    hours_between,
+    total,
+)
+from chalicelib.formats.access_log import read_line
+from chalicelib.formats.level_reports import FILE_NAME, csv_report, subject_of, text_report
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.levels import Schedules
+from chalicelib.ports.messages import Mail
+from chalicelib.ports.tallies import (
+    AccessLogs,
+    HourTallies,
+    LevelStore,
+    Measurements,
+    MonthlyReport,
+    MonthTallies,
+    WrittenLine,
+)
+
+SETTLES: Final = 3 * HOUR
+"""How long an hour has been over when it is counted for the last time."""
+WRITTEN_EARLIER: Final = timedelta(minutes=1)
+WRITTEN_LATER: Final = timedelta(minutes=5)
+"""A line is written when its request ends: 29 seconds after it arrived at the latest, by clocks that may differ."""
+CLAIM: Final = timedelta(minutes=20)
+"""How long a run that sends a report keeps others from it; longer than a run can last."""
+HISTORY_MONTHS: Final = 13
+_CHECKED_LINES: Final = 5_000
+
+
+class ReporterPorts(NamedTuple):
+    """What the reporter needs of the world."""
+
+    access_logs: AccessLogs
+    measurements: Measurements
+    store: LevelStore
+    mail: Mail
+    schedules: Schedules
+    clock: Clock
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run of the reporter did."""
+
+    hours: int = 0
+    """Hours that were counted."""
+    is_behind: bool = False
+    """Whether there was no time for all of them."""
+    month: MonthTallies | None = None
+    levels: list[Level] = field(default_factory=list)
+    """The figures of the current month."""
+    sent: list[Month] = field(default_factory=list)
+    """Months whose report was sent."""
+    not_sent: list[tuple[Month, str]] = field(default_factory=list)
+    """Months whose report could not be sent, and the kind of error."""
+
+
+class _NoTime(Exception):
+    """The run must end."""
+
+
+class LevelReporter:
+    """Counts, publishes and reports."""
+
+    def __init__(
+        self, ports: ReporterPorts, described: Described, environment: Environment, manager_email: str
+    ) -> None:
+        self._ports = ports
+        self._described = described
+        self._environment = environment
+        self._manager = manager_email
+
+    def run(self, until: datetime) -> Run:
+        """Count what is new until that time, then add up and send the reports that are due."""
+        done = Run()
+        now = self._ports.clock()
+        windows = self._ports.schedules.read().windows
+        exclusions = Exclusions(excluded_periods(one for one in windows if one.environment is self._environment))
+        current = Month.of(now)
+        oldest = min([current, *(one.month for one in self._ports.store.months(HISTORY_MONTHS))])
+        months = {current} | {one.month for one in self._unreported(now)}
+        try:
+            months |= self._count_new(oldest.start, now, exclusions, until, done)
+        except _NoTime:
+            done.is_behind = True
+        for month in sorted(months):
+            self._add_up(month, now, exclusions, until, done)
+        self._send_reports(now, done)
+        return done
+
+    def _count_new(
+        self, first: datetime, now: datetime, exclusions: Exclusions, until: datetime, done: Run
+    ) -> set[Month]:
+        """Count the hours that are new or not settled, from a first one on; the months in which they are."""
+        store, current = self._ports.store, hour_of(now)
+        place, months = store.counted_until() or first, set()
+        for hour in hours_between(max(first, min(place, current) - SETTLES), current + HOUR):
+            self._count_hour(hour, exclusions, until, done)
+            months.add(Month.of(hour))
+            if place < hour + HOUR <= current:
+                place = hour + HOUR
+                store.keep_counted_until(place)
+        return months
+
+    def _count_hour(self, hour: datetime, exclusions: Exclusions, until: datetime, done: Run) -> HourTallies:
+        tallies = Tallies()
+        for surface in self._described.surfaces:
+            raw = self._ports.access_logs.lines(surface.name, hour - WRITTEN_EARLIER, hour + HOUR + WRITTEN_LATER)
+            lines = ((one.written, read_line(one.text)) for one in self._while_time(raw, until))
+            count_lines(tallies, surface, hour, lines, exclusions)
+        found = self._ports.measurements.measured(self._rows(), hour, hour + HOUR)
+        count_measured(tallies, found, frozenset(self._described.functions), Channel.BATCH, exclusions)
+        counted = HourTallies(hour, tallies, exclusions.within(hour, hour + HOUR))
+        self._ports.store.put_hours([counted])
+        done.hours += 1
+        return counted
+
+    def _rows(self) -> list[Row]:
+        return [Row(number, channel) for number, one in self._described.functions.items() for channel in one.channels]
+
+    def _add_up(self, month: Month, now: datetime, exclusions: Exclusions, until: datetime, done: Run) -> None:
+        """Store the sum of a month's hours, if it is not reported yet."""
+        store = self._ports.store
+        held = store.month(month)
+        if held is not None and held.is_reported:
+            return
+        hours = [self._in_force(one, exclusions, until, done) for one in store.hours(month)]
+        tallies = total(one.tallies for one in hours)
+        counted = MonthTallies(month, tallies, min(store.counted_until() or month.start, month.end))
+        store.put_month(counted)
+        if month == Month.of(now):
+            done.month = counted
+            done.levels = levels_of(tallies, self._described, Channel.BATCH)
+
+    def _in_force(self, held: HourTallies, exclusions: Exclusions, until: datetime, done: Run) -> HourTallies:
+        """The hour, counted again if agreed maintenance in it was entered or cancelled since."""
+        if held.excluded == exclusions.within(held.hour, held.hour + HOUR):
+            return held
+        try:
+            return self._count_hour(held.hour, exclusions, until, done)
+        except _NoTime:
+            done.is_behind = True
+            return held
+
+    def _unreported(self, now: datetime) -> list[MonthTallies]:
+        """Months that are over and whose report has not been sent, in order."""
+        held = self._ports.store.months(HISTORY_MONTHS)
+        return sorted((one for one in held if not one.is_reported and one.month.end <= now), key=lambda one: one.month)
+
+    def _send_reports(self, now: datetime, done: Run) -> None:
+        """Send the report of each month that is over and settled, once."""
+        until = self._ports.store.counted_until()
+        for held in self._unreported(now):
+            if until is None or done.is_behind or until < held.month.end or now < held.month.end + SETTLES + HOUR:
+                continue
+            try:
+                if self._send_report(held, now):
+                    done.sent.append(held.month)
+            except TemporaryFailure as error:
+                done.not_sent.append((held.month, type(error).__name__))
+
+    def _send_report(self, held: MonthTallies, now: datetime) -> bool:
+        store = self._ports.store
+        levels = levels_of(held.tallies, self._described, Channel.BATCH)
+        report = MonthlyReport(held.month, text_report(held, levels, self._described), csv_report(held.month, levels))
+        if not store.claim_report(report, now, now + CLAIM):
+            return False
+        attached = {FILE_NAME.format(held.month): report.csv}
+        self._ports.mail.send(self._manager, subject_of(held.month), report.text, attached)
+        store.report_sent(report)
+        store.put_month(held._replace(is_reported=True))
+        return True
+
+    def _while_time(self, lines: Iterator[WrittenLine], until: datetime) -> Iterator[WrittenLine]:
+        """The lines, as long as there is time for more."""
+        while self._ports.clock() < until:
+            part = list(islice(lines, _CHECKED_LINES))
+            if not part:
+                return
+            yield from part
+        raise _NoTime
+
+
+class MonthLevels(NamedTuple):
+    """A month with its figures."""
+
+    held: MonthTallies
+    levels: list[Level]
+
+    @property
+    def missed(self) -> list[Level]:
+        """The levels that miss a target."""
+        return [level for level in self.levels if level.missed]
+
+    @property
+    def others(self) -> int:
+        """Requests and records that belong to no function."""
+        return sum(level.requests + level.excluded for level in self.levels if level.function == OTHER)
+
+
+class ServiceLevels:
+    """What service managers see."""
+
+    def __init__(self, store: LevelStore, described: Described, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.described = described
+
+    def month(self, month: Month | None = None) -> MonthLevels | None:
+        """The figures of a month, by default the current one; None if nothing was counted in it.
+
+        The current month is there from its start.
+        """
+        current = Month.of(self._clock())
+        held = self._store.month(month or current)
+        if held is None and month in (None, current):
+            held = MonthTallies(current, Tallies(), current.start)
+        return self._with_figures(held) if held else None
+
+    def history(self) -> list[MonthLevels]:
+        """The latest months, newest first."""
+        return [self._with_figures(held) for held in self._store.months(HISTORY_MONTHS)]
+
+    def _with_figures(self, held: MonthTallies) -> MonthLevels:
+        return MonthLevels(held, levels_of(held.tallies, self.described, Channel.BATCH))

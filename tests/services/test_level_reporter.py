@@ -1,0 +1,301 @@
+"""The reporter counts each request once, keeps its place, and sends each month's report once."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.maintenance import Environment, Window, WindowKind
+from chalicelib.domain.monthly_levels import Level, Month
+from chalicelib.domain.tallies import HOUR, FileTally, Measured, Period, Row
+from chalicelib.ports.errors import MailRefused, TemporaryFailure
+from chalicelib.ports.levels import Schedule
+from chalicelib.services.service_levels import LevelReporter, ReporterPorts, Run
+from tests.fakes import FakeWorld
+
+NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
+NOVEMBER = Month(2026, 11)
+MANAGER = "service.manager@learning-records.example"
+
+pytestmark = pytest.mark.req("SLA-01", "SLA-02", "SLA-04")
+
+
+def window(start: datetime, end: datetime, kind: WindowKind) -> Window:
+    return Window(
+        window_id=start.isoformat(),
+        environment=Environment.LIVE,
+        kind=kind,
+        start=start,
+        end=end,
+        reason="New discs",
+        announced_at=start,
+        changed_at=start,
+    )
+
+
+class Reporting:
+    """The reporter over a world, at a time that a test moves."""
+
+    def __init__(self, world: FakeWorld, now: datetime = NOON) -> None:
+        self.world = world
+        self.world.clock.now = now
+        self.services = world.services(service_manager_email=MANAGER)
+        self._number = 0
+
+    def run(self, now: datetime | None = None, seconds: float = 600) -> Run:
+        clock = self.world.clock
+        clock.now = now or clock.now
+        ports = ReporterPorts(
+            self.world.access_logs,
+            self.world.measurements,
+            self.world.levels,
+            self.world.mail,
+            self.world.schedules,
+            clock,
+        )
+        reporter = LevelReporter(ports, self.services.described_levels, Environment.LIVE, MANAGER)
+        return reporter.run(clock() + timedelta(seconds=seconds))
+
+    def agree(self, *periods: Period, kind: WindowKind = WindowKind.AGREED) -> None:
+        """These are the maintenance windows now."""
+        held = self.world.schedules.read()
+        windows = [window(start, end, kind) for start, end in periods]
+        elsewhere = [replace(one, environment=Environment.COMPATIBILITY) for one in windows]
+        shifted = [replace(one, start=one.start - HOUR, end=one.end + HOUR) for one in elsewhere]
+        self.world.schedules.save(Schedule((*windows, *shifted), held.revision + 1))
+
+    def request(self, at: datetime, delivered: datetime | None = None, **given: Any) -> str:
+        self._number += 1
+        line = {
+            "requestId": f"r{self._number}",
+            "at": round(at.timestamp() * 1000),
+            "method": "POST",
+            "path": "/v1/verifications",
+            "status": 200,
+            "latency": 100,
+        }
+        text = json.dumps(line | given)
+        self.world.access_logs.put("web", at + timedelta(milliseconds=100), text, delivered)
+        return text
+
+    def level(self, function: str = "VLD-01", channel: str = "webservice", month: Month | None = None) -> Level:
+        found = self.services.service_levels.month(month)
+        assert found is not None
+        (one,) = [level for level in found.levels if (level.function, level.channel) == (function, channel)]
+        return one
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return FakeWorld()
+
+
+@pytest.fixture
+def reporting(world: FakeWorld) -> Reporting:
+    return Reporting(world)
+
+
+def test_a_second_run_changes_nothing(reporting: Reporting) -> None:
+    for minutes in range(300):
+        reporting.request(NOON - timedelta(minutes=minutes + 1))
+    reporting.run()
+    before = reporting.services.service_levels.month()
+    assert reporting.level().requests == 300
+    reporting.run()
+    reporting.run()
+    assert reporting.services.service_levels.month() == before
+
+
+def test_a_line_that_is_delivered_hours_late_or_twice_counts_once(reporting: Reporting) -> None:
+    at = NOON - timedelta(minutes=10)
+    text = reporting.request(at, delivered=NOON + timedelta(hours=2))
+    reporting.world.access_logs.put("web", at, text, NOON + timedelta(hours=1))
+    reporting.run()
+    assert reporting.level().requests == 0
+    for hours in range(1, 5):
+        reporting.run(NOON + timedelta(hours=hours))
+    assert reporting.level().requests == 1
+    assert reporting.services.service_levels.month().held.tallies.doubled == 1
+
+
+def test_the_first_run_counts_from_the_start_of_the_month(reporting: Reporting) -> None:
+    reporting.request(NOVEMBER.start)
+    reporting.request(NOVEMBER.start - timedelta(milliseconds=1))
+    assert reporting.run().hours == (NOON - NOVEMBER.start) // HOUR + 1
+    assert reporting.level().requests == 1
+
+
+def test_a_run_without_enough_time_keeps_its_place_and_the_next_one_continues(reporting: Reporting) -> None:
+    for hours in range(1, 100):
+        reporting.request(NOON - timedelta(hours=hours))
+    clock = reporting.world.clock
+    reporting.world.hook = lambda name: clock.advance(timedelta(seconds=1)) and None
+    first = reporting.run(seconds=60)
+    assert first.is_behind
+    assert not first.sent
+    assert first.hours < 60
+    place = reporting.world.levels.place
+    runs = 1
+    while reporting.run(seconds=60).is_behind:
+        runs += 1
+        assert reporting.world.levels.place > place
+        place = reporting.world.levels.place
+    assert runs > 2
+    assert reporting.level().requests == 99
+
+
+def test_a_run_that_fails_is_repeated_without_counting_twice(reporting: Reporting) -> None:
+    for hours in range(1, 20):
+        reporting.request(NOON - timedelta(hours=hours))
+    calls = 0
+
+    def failing(name: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 700:
+            raise TemporaryFailure(name)
+
+    reporting.world.hook = failing
+    with pytest.raises(TemporaryFailure):
+        reporting.run()
+    reporting.run()
+    assert reporting.level().requests == 19
+
+
+def test_a_run_after_days_without_any_continues_where_the_last_one_ended(reporting: Reporting) -> None:
+    reporting.run()
+    reporting.request(NOON + timedelta(hours=30))
+    done = reporting.run(NOON + timedelta(days=3))
+    assert done.hours == 3 * 24 + 3 + 1
+    assert reporting.level().requests == 1
+
+
+def test_maintenance_that_is_agreed_later_is_excluded_from_hours_that_were_counted(reporting: Reporting) -> None:
+    at = NOON - timedelta(days=4)
+    for seconds in range(100):
+        reporting.request(at + timedelta(seconds=seconds), status=503)
+    reporting.run()
+    assert reporting.level().faults == 100
+    reporting.agree((at + timedelta(milliseconds=1), at + timedelta(seconds=98)))
+    reporting.run(NOON + HOUR)
+    level = reporting.level()
+    assert (level.faults, level.excluded) == (3, 97)
+    reporting.agree((at, at + HOUR), kind=WindowKind.EMERGENCY)
+    reporting.run(NOON + 2 * HOUR)
+    assert (reporting.level().faults, reporting.level().excluded) == (100, 0)
+
+
+@pytest.mark.req("SLA-03")
+def test_files_are_counted_from_what_functions_measured(reporting: Reporting) -> None:
+    row = Row("ACH-06", "batch")
+    start = NOON - timedelta(minutes=30)
+    files = FileTally(ended=2, late=1, minutes=3_000, longest_minutes=2_900)
+    held = Measured(start, start + timedelta(minutes=1), row, 500, 1, 1, 2_000, files)
+    reporting.world.measurements.held += [held, held._replace(row=Row("VLD-01", "webservice"), files=None)]
+    reporting.run()
+    level = reporting.level("ACH-06", "batch")
+    assert (level.requests, level.faults, level.files, level.missed[-1]) == (500, 1, files, "processing time of files")
+    assert reporting.level().requests == 0
+    assert reporting.services.service_levels.month().held.tallies.missing("webservice") == 500
+
+
+def test_the_report_is_sent_once_when_the_month_has_settled(reporting: Reporting) -> None:
+    reporting.request(NOON, status=500)
+    end = NOVEMBER.end
+    for minutes in range(0, 600, 30):
+        reporting.run(end - HOUR + timedelta(minutes=minutes))
+    (mail,) = reporting.world.mail.sent
+    assert (mail.to, mail.subject) == (MANAGER, "Learning Records Service: service levels of November 2026")
+    assert "Missed: VLD-01 Verify one learner's details (webservice): availability 0.00 %" in mail.body
+    assert mail.attached.keys() == {"service-levels-2026-11.csv"}
+    rows = list(csv.DictReader(io.StringIO(mail.attached["service-levels-2026-11.csv"])))
+    assert [row["Faults"] for row in rows if row["Function"] == "VLD-01"] == ["1"]
+    assert reporting.services.service_levels.month(NOVEMBER).held.is_reported
+
+
+def test_the_report_waits_for_lines_that_come_late(reporting: Reporting) -> None:
+    reporting.run()
+    reporting.request(NOVEMBER.end - timedelta(minutes=1), delivered=NOVEMBER.end + timedelta(hours=2))
+    for hours in range(8):
+        reporting.run(NOVEMBER.end + timedelta(hours=hours, minutes=4))
+    (mail,) = reporting.world.mail.sent
+    rows = list(csv.DictReader(io.StringIO(mail.attached["service-levels-2026-11.csv"])))
+    assert [row["Requests"] for row in rows if row["Function"] == "VLD-01"] == ["1"]
+
+
+def test_reports_that_were_missed_are_sent_in_order_by_the_next_run(reporting: Reporting) -> None:
+    reporting.run()
+    reporting.run(datetime(2027, 1, 20, 7, tzinfo=UTC), seconds=6_000)
+    assert [mail.subject.rpartition(" of ")[2] for mail in reporting.world.mail.sent] == [
+        "November 2026",
+        "December 2026",
+    ]
+    reporting.run()
+    assert len(reporting.world.mail.sent) == 2
+
+
+def test_a_report_that_could_not_be_sent_is_sent_later(reporting: Reporting) -> None:
+    def refusing(name: str) -> None:
+        if name == "mail.send":
+            raise MailRefused(name)
+
+    reporting.run()
+    reporting.world.hook = refusing
+    due = NOVEMBER.end + timedelta(hours=5)
+    assert reporting.run(due).not_sent == [(NOVEMBER, "MailRefused")]
+    reporting.world.hook = lambda name: None
+    assert reporting.run(due + timedelta(minutes=5)).sent == [], "another run may be sending it"
+    assert reporting.run(due + HOUR).sent == [NOVEMBER]
+    assert len(reporting.world.mail.sent) == 1
+
+
+def test_two_runs_at_once_send_one_report(reporting: Reporting) -> None:
+    reporting.run()
+    entered = []
+
+    def other_run(name: str) -> None:
+        if name == "mail.send" and not entered:
+            entered.append(name)
+            reporting.run()
+
+    reporting.world.hook = other_run
+    reporting.run(NOVEMBER.end + timedelta(hours=5))
+    assert len(reporting.world.mail.sent) == 1
+
+
+def test_a_reported_month_does_not_change_any_more(reporting: Reporting) -> None:
+    reporting.run()
+    reporting.run(NOVEMBER.end + timedelta(hours=5))
+    before = reporting.services.service_levels.month(NOVEMBER)
+    reporting.request(NOVEMBER.end - timedelta(minutes=1), status=500)
+    reporting.agree((NOON, NOON + HOUR))
+    reporting.run(NOVEMBER.end + timedelta(hours=6))
+    assert reporting.services.service_levels.month(NOVEMBER) == before
+
+
+def test_a_month_without_traffic_is_reported_as_such(reporting: Reporting) -> None:
+    reporting.run()
+    reporting.run(NOVEMBER.end + timedelta(hours=5))
+    (mail,) = reporting.world.mail.sent
+    assert "Every target was met." in mail.body
+    assert reporting.level(month=NOVEMBER).availability is None
+
+
+def test_lines_that_are_no_requests_are_counted_and_shown(reporting: Reporting) -> None:
+    for text in ("", "{", "[]", "null", '{"requestId": "x"}', '{"at": 1e99}'):
+        reporting.world.access_logs.put("web", NOON - HOUR, text)
+    for wrong in ({"status": "200"}, {"method": ""}, {"requestId": "-"}, {"status": True}, {"path": "-"}):
+        reporting.request(NOON - HOUR, **wrong)
+    reporting.request(NOON - HOUR, path="/v1/nowhere")
+    reporting.run()
+    found = reporting.services.service_levels.month()
+    assert found.held.tallies.unreadable == 6 + 5
+    assert found.held.tallies.unknown == {"POST /v1/nowhere"}
+    assert found.others == 1
+    assert reporting.level().requests == 0

@@ -31,29 +31,33 @@ locals {
       urgent    = true
       runbook   = "identity-fault"
       threshold = 0
-      period    = 60
-      metrics   = { faults = { namespace = of.metrics, name = "Faults" } }
+      # Lines of the log can be minutes late, and what is filled is never looked at again: so no shorter than five minutes.
+      period     = 300
+      expression = "FILL(faults, 0)"
+      metrics    = { faults = { namespace = of.metrics, name = "Faults" } }
     } if of.level.availability == 100
   }
 
   response_alarms = merge([
     for key, of in local.served_functions : {
       "${key}-response-day" = {
-        meaning   = "${of.level.title}: users have waited longer on average, over the last day, than the ${of.level.meanMilliseconds / 1000} s agreed for the month."
-        urgent    = false
-        runbook   = "slow-responses"
-        threshold = of.level.meanMilliseconds
-        period    = 86400
-        metrics   = { latency = { namespace = of.metrics, name = "Latency", statistic = "Average" } }
+        meaning    = "${of.level.title}: users have waited longer on average, over the last day, than the ${of.level.meanMilliseconds / 1000} s agreed for the month."
+        urgent     = false
+        runbook    = "slow-responses"
+        threshold  = of.level.meanMilliseconds
+        period     = 86400
+        expression = "FILL(latency, 0)"
+        metrics    = { latency = { namespace = of.metrics, name = "Latency", statistic = "Average" } }
       }
       "${key}-response-now" = {
-        meaning   = "${of.level.title}: one user in twenty has waited longer than twice the mean agreed, for a quarter of an hour."
-        urgent    = true
-        runbook   = "slow-responses"
-        threshold = 2 * of.level.meanMilliseconds
-        period    = 300
-        periods   = 3
-        metrics   = { latency = { namespace = of.metrics, name = "Latency", statistic = "p95" } }
+        meaning    = "${of.level.title}: one user in twenty has waited longer than twice the mean agreed, for a quarter of an hour."
+        urgent     = true
+        runbook    = "slow-responses"
+        threshold  = 2 * of.level.meanMilliseconds
+        period     = 300
+        periods    = 3
+        expression = "FILL(latency, 0)"
+        metrics    = { latency = { namespace = of.metrics, name = "Latency", statistic = "p95" } }
       }
     } if of.level.meanMilliseconds != null
   ]...)
@@ -87,7 +91,8 @@ locals {
           runbook    = "month-levels"
           comparison = alarm.comparison
           threshold  = alarm.threshold
-          period     = 7200
+          period     = 3600
+          missing    = "ignore"
           metrics = { level = {
             namespace  = local.metrics_namespace
             name       = alarm.metric
@@ -142,13 +147,11 @@ module "burn_rate" {
   runbook          = "availability"
 }
 
-module "alarms" {
-  source = "./modules/alarms"
+# A module for each, and not one resource for all: Terraform would evaluate all of them again for each.
+module "alarm" {
+  source = "./modules/alarm"
 
-  prefix           = local.prefix
-  page_topic_arn   = module.topic["page"].arn
-  ticket_topic_arn = module.topic["ticket"].arn
-  alarms = merge(
+  for_each = merge(
     local.fault_alarms,
     local.response_alarms,
     local.month_alarms,
@@ -160,8 +163,13 @@ module "alarms" {
     local.stream_alarms,
     local.table_alarms,
     local.schedule_alarms,
+    local.scheduler_alarms,
     local.batch_alarms,
     local.code_alarms,
     local.mail_alarms,
   )
+
+  name      = "${local.prefix}-${each.key}"
+  alarm     = each.value
+  topic_arn = module.topic[each.value.urgent ? "page" : "ticket"].arn
 }

@@ -69,14 +69,12 @@ locals {
   # What should never happen to any function: one alarm for ten of them, the most metrics that an alarm takes.
   tens = {
     RecursiveInvocationsDropped = chunklist([for function, of in local.stack.functions : function if try(of.recursiveLoop, "Terminate") != "Allow"], 10)
-    AsyncEventsDropped          = chunklist(distinct([for of in values(local.stack.schedules) : of.function]), 10)
     Throttles                   = chunklist([for function in keys(local.stack.functions) : function if !contains(local.serve_callers, function)], 10)
   }
 
   every_function_alarms = merge(flatten([
     for metric, of in {
       RecursiveInvocationsDropped = { name = "recursion", urgent = true, runbook = "recursion-dropped", periods = 1, meaning = "Lambda stopped a chain of runs as a loop. What the next run was to do is not done." }
-      AsyncEventsDropped          = { name = "given-up", urgent = false, runbook = "schedule-silent", periods = 1, meaning = "A scheduled run failed and is not tried again. The next round does its work, late." }
       Throttles                   = { name = "throttles", urgent = false, runbook = "function-throttles", periods = 3, meaning = "A function that works on files or schedules is throttled. Its work waits." }
       } : [
       for number, functions in local.tens[metric] : {
@@ -137,6 +135,18 @@ locals {
           statistic  = "Maximum"
         } }
       }
+      "stream-${mapping.table}-given-up" = {
+        meaning   = "Changes of ${mapping.table} could not be added to the audit log, and lie in the bucket ${mapping.failureBucket}."
+        urgent    = true
+        runbook   = "audit-stream"
+        threshold = 0
+        period    = 300
+        metrics = { given_up = {
+          namespace  = "AWS/Lambda"
+          name       = "OnFailureDestinationDeliveredEventCount"
+          dimensions = { EventSourceMappingUUID = aws_lambda_event_source_mapping.stream[mapping.table].uuid }
+        } }
+      }
     } if can(mapping.table)
   ]...)
 
@@ -177,7 +187,7 @@ locals {
   }
 
   # These prove their work by a metric, which has its own alarm.
-  proven = ["watch_jobs"]
+  proven = ["watch_jobs", "report_levels"]
 
   schedule_alarms = merge([
     for name, of in local.stack.schedules : {
@@ -194,6 +204,31 @@ locals {
       }
     } if !contains(local.proven, name)
   ]...)
+
+  scheduler_alarms = {
+    "schedules-missed" = {
+      meaning   = "A scheduled run failed, or could not be started, and is not tried again. The next round does its work, late."
+      urgent    = false
+      runbook   = "schedule-silent"
+      threshold = 0
+      period    = 60
+      metrics = { missed = {
+        namespace  = "AWS/SQS"
+        name       = "ApproximateNumberOfMessagesVisible"
+        dimensions = { QueueName = module.missed_runs.name }
+        statistic  = "Maximum"
+      } }
+    }
+    "schedules-dropped" = {
+      meaning    = "The scheduler could not start a function, and has given up. The next round does its work, late."
+      urgent     = false
+      runbook    = "schedule-silent"
+      threshold  = 0
+      period     = 300
+      expression = "FILL(dropped, 0)"
+      metrics    = { dropped = { namespace = "AWS/Scheduler", name = "InvocationDroppedCount", dimensions = { ScheduleGroup = aws_scheduler_schedule_group.this.name } } }
+    }
+  }
 
   # The oldest unfinished file, which watch_jobs measures every five minutes, against the 48 hours that are promised.
   batch_metric = { namespace = local.metrics_namespace, name = "OldestJobHours", dimensions = local.metrics_service, statistic = "Maximum" }
@@ -244,6 +279,9 @@ locals {
     FILE_ASTRAY      = { runbook = "files-astray", urgent = false, meaning = "A file in the inbox names no organisation. Its sender waits for an answer." }
     IMPORT_REFUSED   = { runbook = "import-refused", urgent = false, meaning = "An import of the registers was refused. Newer aims are unknown until one succeeds." }
     JOB_TROUBLE      = { runbook = "jobs-past-36-hours", urgent = false, meaning = "The watch run could not check a job, which may be late." }
+    LEVELS_BEHIND    = { runbook = "levels-unreported", urgent = false, meaning = "The reporter had no time to count every hour. The next run continues." }
+    LINES_ODD        = { runbook = "levels-unreported", urgent = false, meaning = "The access log lacks lines, or has some that cannot be read. The month's figures may be wrong." }
+    REPORT_NOT_SENT  = { runbook = "levels-unreported", urgent = false, meaning = "The monthly report could not be sent to the service manager. It is tried again." }
     LIST_ENDS        = { runbook = "reference-lists", urgent = false, meaning = "A list ends within a year. After that, working days are counted wrongly." }
     LIST_MISSING     = { runbook = "reference-lists", urgent = false, meaning = "An operator's list is missing, and the packaged sample finds almost nothing." }
     MALWARE_FOUND    = { runbook = "malware-scan", urgent = false, meaning = "Malware was found in a submitted file, which was refused unread." }
@@ -260,12 +298,13 @@ locals {
 
   code_alarms = {
     for code, of in local.codes : "code-${code}" => {
-      meaning   = of.meaning
-      urgent    = of.urgent
-      runbook   = of.runbook
-      threshold = try(of.threshold, 0)
-      period    = try(of.period, 300)
-      metrics   = { lines = { namespace = local.metrics_namespace, name = "LogLines", dimensions = merge(local.metrics_service, { code = code }) } }
+      meaning    = of.meaning
+      urgent     = of.urgent
+      runbook    = of.runbook
+      threshold  = try(of.threshold, 0)
+      period     = try(of.period, 300)
+      expression = "FILL(lines, 0)"
+      metrics    = { lines = { namespace = local.metrics_namespace, name = "LogLines", dimensions = merge(local.metrics_service, { code = code }) } }
     }
   }
 

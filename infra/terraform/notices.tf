@@ -96,7 +96,9 @@ resource "aws_budgets_budget" "month" {
   limit_unit   = "USD"
   time_unit    = "MONTHLY"
 
-  # The runbook is docs/runbooks/cost-budget.md; the messages of AWS Budgets cannot say so.
+  # The messages of AWS Budgets cannot name a runbook.
+  tags = { runbook = "docs/runbooks/cost-budget.md" }
+
   dynamic "notification" {
     for_each = { ACTUAL = 80, FORECASTED = 100 }
 

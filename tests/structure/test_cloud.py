@@ -127,10 +127,3 @@ def test_the_index_of_runbooks_says_how_soon_each_is_needed_and_who_can_help() -
     )
     assert {page for _, _, page in rows} == {path.name for path in folder.glob("*.md")} - {"README.md"}
     assert all(re.search(r"at once|within|before|morning", soon) and who for soon, who, _ in rows)
-
-
-def test_a_command_in_a_runbook_names_what_exists() -> None:
-    texts = [path.read_text("utf-8") for path in (ROOT / "docs" / "runbooks").glob("*.md")]
-    named = {name for text in texts for name in re.findall(r"lrs-prod-([a-z_-]+)", text)}
-    assert named
-    assert named <= {name for kind in ("queues", "buckets", "functions") for name in stack()[kind]}

@@ -1,0 +1,135 @@
+# The service manager's dashboard: every function of the catalogue against what is agreed for the month, the deadlines of files, dead
+# letters and cost. The figures are the reporter's, as in GET /v1/service-levels.
+
+locals {
+  figures = [
+    { metric = "MonthAvailability", label = "Available %" },
+    { metric = "MonthErrorBudgetLeft", label = "Error budget left %" },
+    { metric = "MonthMeanResponse", label = "Mean ms" },
+    { metric = "MonthP95Response", label = "95 in 100 within ms" },
+  ]
+
+  levels_shown = flatten([
+    for function, level in local.levels.functions : [
+      for channel in level.channels : {
+        function = function
+        channel  = channel
+        # A file has no response time, but its chunks have a mean.
+        figures = [for figure in local.figures : figure if channel != "batch" || figure.metric != "MonthP95Response"]
+        title = format(
+          "%s %s, %s: %s %%%s", function, level.title, channel, level.availability,
+          level.meanMilliseconds == null || channel == "batch" ? "" : format(", mean %s s", level.meanMilliseconds / 1000),
+        )
+      }
+    ]
+  ])
+
+  level_widgets = [
+    for place, shown in local.levels_shown : {
+      type   = "metric"
+      x      = place % 2 * 12
+      y      = 8 + 3 * floor(place / 2)
+      width  = 12
+      height = 3
+      properties = {
+        title   = shown.title
+        view    = "singleValue"
+        region  = var.region
+        period  = 3600
+        stat    = "Minimum"
+        stacked = false
+        metrics = [
+          for figure in shown.figures : [
+            local.metrics_namespace, figure.metric, "service", local.metrics_service.service, "catalogue_function", shown.function, "channel", shown.channel, { label = figure.label }
+          ]
+        ]
+      }
+    }
+  ]
+
+  page_alarm_arns = [for rate in module.burn_rate : rate.arns.page]
+
+  dashboard_widgets = concat(
+    [
+      {
+        type       = "text"
+        x          = 0
+        y          = 0
+        width      = 24
+        height     = 2
+        properties = { markdown = "## Service levels of this month\nCounted every hour from the gateway's access log, agreed maintenance left out; a function without requests has no figures. `GET /v1/service-levels` has the same figures, and earlier months. What to do: `docs/runbooks`." }
+      },
+      {
+        type   = "metric"
+        x      = 0
+        y      = 2
+        width  = 8
+        height = 6
+        properties = {
+          title   = "Oldest unfinished file, hours (48 are promised)"
+          view    = "timeSeries"
+          region  = var.region
+          period  = 300
+          stat    = "Maximum"
+          metrics = [[local.metrics_namespace, "OldestJobHours", "service", local.metrics_service.service, { label = "Oldest file" }]]
+          annotations = { horizontal = [
+            { value = 24, label = "ticket" },
+            { value = 36, label = "page" },
+            { value = local.levels.batchHours, label = "promise" },
+          ] }
+        }
+      },
+      {
+        type   = "metric"
+        x      = 8
+        y      = 2
+        width  = 8
+        height = 6
+        properties = {
+          title  = "Dead letters"
+          view   = "timeSeries"
+          region = var.region
+          period = 300
+          stat   = "Maximum"
+          metrics = [
+            for queue in keys(local.dead_letters) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", module.queue[queue].name, { label = queue }]
+          ]
+        }
+      },
+      {
+        # AWS publishes charges in this region only, every six hours, once billing alerts are switched on for the account.
+        type   = "metric"
+        x      = 16
+        y      = 2
+        width  = 4
+        height = 6
+        properties = {
+          title   = "Cost this month, US dollars"
+          view    = "singleValue"
+          region  = "us-east-1"
+          period  = 21600
+          stat    = "Maximum"
+          metrics = [["AWS/Billing", "EstimatedCharges", "Currency", "USD", { label = "So far" }]]
+        }
+      },
+      {
+        type   = "alarm"
+        x      = 20
+        y      = 2
+        width  = 4
+        height = 6
+        properties = {
+          title  = "Functions that fail now"
+          alarms = local.page_alarm_arns
+          states = ["ALARM"]
+        }
+      },
+    ],
+    local.level_widgets,
+  )
+}
+
+resource "aws_cloudwatch_dashboard" "levels" {
+  dashboard_name = "${local.prefix}-levels"
+  dashboard_body = jsonencode({ start = "-P1D", periodOverride = "inherit", widgets = local.dashboard_widgets })
+}

@@ -24,6 +24,7 @@ from chalicelib.settings import Settings, SettingsError, variable
 if TYPE_CHECKING:
     import chalicelib.aws
     import chalicelib.cloud.access_logs
+    import chalicelib.cloud.alarms
     import chalicelib.cloud.clock
     import chalicelib.cloud.files
     import chalicelib.cloud.journal
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import chalicelib.reference.levels
     import chalicelib.services.achievement_lists
     import chalicelib.services.achievements
+    import chalicelib.services.alarm_mutes
     import chalicelib.services.batches.apply
     import chalicelib.services.batches.apply_achievements
     import chalicelib.services.batches.apply_learners
@@ -253,6 +255,10 @@ class Services:
     """Objects in buckets."""
     queues = Adapter(lambda my: cloud.queues.SqsQueues(lambda: my.clients["sqs"], my.settings.queue))
     """Messages to queues."""
+    alarms = Adapter(
+        lambda my: cloud.alarms.CloudWatchAlarms(lambda: my.clients["cloudwatch"], my.need("alarm_prefix"))
+    )
+    """The alarms of the environment, and what mutes them."""
     mail = Adapter(lambda my: cloud.mail.SesMail(lambda: my.clients["ses"], my.need("mail_sender")))
     """Mail from the service's own address."""
     token_keys = Adapter(
@@ -584,6 +590,13 @@ class Services:
             key_dates=self.lists.key_dates,
         )
         return use_cases.maintenance.MaintenanceSchedule(ports, self.environment)
+
+    @Part
+    def alarm_mutes(self) -> chalicelib.services.alarm_mutes.AlarmMutes | None:
+        """The mute rules of the schedule; None where there are no alarms."""
+        if not self.settings.alarm_prefix:
+            return None
+        return use_cases.alarm_mutes.AlarmMutes(self.schedules, self.alarms, self.clock, self.environment)
 
     downtime = Part(lambda my: use_cases.downtime.Downtime(my.outages, my.looks, my.clock))
     """Outages, for the people who record them."""

@@ -101,6 +101,8 @@ class Settings:
     """Whether names may contain the accented letters of Welsh (AO18 App. B does not allow them)."""
     environment: str = _read(_environment, "live")
     """The environment whose maintenance windows close this service: ``live`` or ``compatibility``."""
+    alarm_prefix: str = ""
+    """What the names of the environment's alarms begin with; empty where there are none."""
     lists_prefix: str = "lists/"
     """The prefix of the operator's own reference lists in the catalogue bucket."""
 

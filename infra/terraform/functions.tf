@@ -29,7 +29,7 @@ locals {
     mail    = { sender = local.sender }
   }
   environments = {
-    for name, grants in local.grants : name => merge(local.function_settings[name], lookup(local.surface_settings, name, {}), {
+    for name, grants in local.grants : name => merge(local.function_settings[name], lookup(local.surface_settings, name, {}), lookup(local.muting_settings, name, {}), {
       for key in distinct([for grant in grants : "${grant.kind}/${grant.name}"]) :
       replace(upper("LRS_${trimsuffix(split("/", key)[0], "s")}_${split("/", key)[1]}"), "-", "_") => local.resource_values[split("/", key)[0]][split("/", key)[1]]
     })
@@ -45,7 +45,7 @@ module "function" {
   memory_megabytes = each.value.memoryMegabytes
   timeout_seconds  = each.value.timeoutSeconds
   environment      = local.environments[each.key]
-  statements       = concat(local.own_statements[each.key], local.trigger_statements[each.key], local.key_statements[each.key])
+  statements       = concat(local.own_statements[each.key], local.trigger_statements[each.key], local.key_statements[each.key], lookup(local.muting_statements, each.key, []))
   package = {
     bucket  = module.releases.name
     key     = aws_s3_object.package.key

@@ -8,6 +8,7 @@ from chalicelib.bootstrap import Adapter, Services
 from tests.structure.sources import ROOT
 
 ELSEWHERE = {
+    "alarms": "no emulator mutes alarms: tests/services/test_alarm_mutes.py checks the calls",
     "clients": "what all the others use",
     "clock": "the tests' own",
     "draw": "chance; the register that uses it is tested",

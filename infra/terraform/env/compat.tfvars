@@ -7,6 +7,7 @@ log_days = 400
 mail_domain = "compat.learning-records.example"
 
 settings = {
+  LRS_ENVIRONMENT        = "compatibility"
   LRS_PORTAL_URL         = "https://portal.compat.learning-records.example"
   LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
   LRS_TOKEN_AUDIENCE     = "urn:learning-records:compat:api"

@@ -11,70 +11,66 @@ from pathlib import Path
 from typing import Final
 
 from infra.check.state import resources_of
-from infra.check.terraform import ROOT, Terraform, TerraformError, copied, environments_of, modules_of, stand_in
+from infra.check.terraform import ROOT, TerraformError, copied, environments_of, modules_of, terraform
 
 
 def formatted(root: Path) -> str:
     """Check the format of every file."""
-    Terraform(root, "").run("fmt", "-check", "-diff", "-recursive").checked()
+    with terraform(root) as worker:
+        worker.run(root, "fmt", "-check", "-diff", "-recursive").checked()
     return "formatted"
 
 
 def initialised(root: Path) -> str:
     """Install the modules of every folder."""
-    with stand_in() as reattached, copied(root) as copy:
+    with terraform(root) as worker, copied(root) as copy:
         folders = modules_of(copy)
         for folder in folders:
-            Terraform(folder, reattached).init()
+            worker.init(folder)
     return f"{len(folders)} folders"
 
 
 def validated(root: Path) -> str:
     """Validate every folder against the schema of the provider."""
-    with stand_in() as reattached, copied(root) as copy:
+    with terraform(root) as worker, copied(root) as copy:
         folders = modules_of(copy)
         for folder in folders:
-            terraform = Terraform(folder, reattached)
-            terraform.init()
-            terraform.run("validate").checked()
+            worker.init(folder)
+            worker.run(folder, "validate").checked()
     return f"{len(folders)} folders"
 
 
 def tested(root: Path) -> str:
     """Run the tests of every folder that has some."""
-    with stand_in() as reattached, copied(root) as copy:
-        folders = [folder for folder in modules_of(copy) if any(folder.glob("tests/*.tftest.hcl"))]
+    with terraform(root) as worker, copied(root) as copy:
         lines = []
-        for folder in folders:
-            terraform = Terraform(folder, reattached)
-            terraform.init()
-            lines.append(f"{folder.name}: {terraform.run('test').checked().splitlines()[-1]}")
+        for folder in [folder for folder in modules_of(copy) if any(folder.glob("tests/*.tftest.hcl"))]:
+            worker.init(folder)
+            lines.append(f"{folder.name}: {worker.run(folder, 'test').checked().splitlines()[-1]}")
     return "\n".join(lines) or "no tests"
 
 
 def planned(root: Path) -> str:
     """Plan every environment."""
-    with stand_in() as reattached, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
-        terraform = Terraform(copy, reattached)
-        terraform.init()
+    with terraform(root) as worker, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
+        worker.init(copy)
         lines = []
         for name, variables in environments_of(copy).items():
-            resources = resources_of(terraform.plan(variables, Path(folder) / f"{name}.plan"))
+            resources = resources_of(worker.plan(copy, variables, Path(folder) / f"{name}.plan"))
             lines.append(f"{name}: {len(resources)} resources")
     return "\n".join(lines)
 
 
 def applied(root: Path, environment: str, out: Path | None) -> str:
     """Apply one environment to a state, after which another plan must be empty."""
-    with stand_in() as reattached, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
-        terraform = Terraform(copy, reattached)
-        terraform.init()
+    with terraform(root) as worker, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
+        worker.init(copy)
         environments = environments_of(copy)
         variables = environments.get(environment, next(iter(environments.values())))
         plan = Path(folder) / "plan"
-        terraform.plan(variables, plan)
-        state = terraform.apply(plan)
-        if changes := terraform.is_settled(variables):
+        worker.plan(copy, variables, plan)
+        state = worker.apply(copy, plan)
+        if changes := worker.changes(copy, variables):
             raise TerraformError(f"A second plan is not empty:\n{changes}")
     resources = resources_of(state)
     if out:

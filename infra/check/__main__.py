@@ -1,4 +1,4 @@
-"""The checks, one by one, for a terminal: `python -m infra.check validate`."""
+"""The checks for a terminal: `python -m infra.check` runs all of them, `python -m infra.check validate` one."""
 
 from __future__ import annotations
 
@@ -6,102 +6,88 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from infra.check.state import resources_of
-from infra.check.terraform import ROOT, TerraformError, copied, environments_of, modules_of, terraform
+from infra.check import stages
+from infra.check.terraform import REPOSITORY, ROOT, TerraformError, copied, environments_of, modules_of, terraform
+
+STATE: Final = REPOSITORY / ".local" / "infra" / "state.json"
 
 
-def formatted(root: Path) -> str:
-    """Check the format of every file."""
+def _formatted(root: Path) -> str:
     with terraform(root) as worker:
-        worker.run(root, "fmt", "-check", "-diff", "-recursive").checked()
-    return "formatted"
+        return stages.formatted(worker, root)
 
 
-def initialised(root: Path) -> str:
-    """Install the modules of every folder."""
+def _initialised(root: Path) -> str:
     with terraform(root) as worker, copied(root) as copy:
-        folders = modules_of(copy)
-        for folder in folders:
-            worker.init(folder)
-    return f"{len(folders)} folders"
+        return "".join(worker.init(folder) for folder in modules_of(copy))
 
 
-def validated(root: Path) -> str:
-    """Validate every folder against the schema of the provider."""
+def _validated(root: Path) -> str:
     with terraform(root) as worker, copied(root) as copy:
-        folders = modules_of(copy)
-        for folder in folders:
-            worker.init(folder)
-            worker.run(folder, "validate").checked()
-    return f"{len(folders)} folders"
+        return stages.validated(worker, copy)
 
 
-def tested(root: Path) -> str:
-    """Run the tests of every folder that has some."""
+def _tested(root: Path) -> str:
     with terraform(root) as worker, copied(root) as copy:
-        lines = []
-        for folder in [folder for folder in modules_of(copy) if any(folder.glob("tests/*.tftest.hcl"))]:
+        for folder in modules_of(copy):
             worker.init(folder)
-            lines.append(f"{folder.name}: {worker.run(folder, 'test').checked().splitlines()[-1]}")
-    return "\n".join(lines) or "no tests"
+        return stages.tested(worker, copy)
 
 
-def planned(root: Path) -> str:
-    """Plan every environment."""
+def _planned(root: Path) -> str:
     with terraform(root) as worker, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
         worker.init(copy)
-        lines = []
-        for name, variables in environments_of(copy).items():
-            resources = resources_of(worker.plan(copy, variables, Path(folder) / f"{name}.plan"))
-            lines.append(f"{name}: {len(resources)} resources")
-    return "\n".join(lines)
-
-
-def applied(root: Path, environment: str, out: Path | None) -> str:
-    """Apply one environment to a state, after which another plan must be empty."""
-    with terraform(root) as worker, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
-        worker.init(copy)
-        environments = environments_of(copy)
-        variables = environments.get(environment, next(iter(environments.values())))
-        plan = Path(folder) / "plan"
-        worker.plan(copy, variables, plan)
-        state = worker.apply(copy, plan)
-        if changes := worker.changes(copy, variables):
-            raise TerraformError(f"A second plan is not empty:\n{changes}")
-    resources = resources_of(state)
-    if out:
-        out.write_text(json.dumps({"resources": resources}, indent=1, sort_keys=True), "utf-8")
-    return f"{len(resources)} resources, second plan empty"
+        names = environments_of(copy)
+        return "\n".join(f"{name}: {stages.planned(worker, copy, name, Path(folder) / name)}" for name in names)
 
 
 COMMANDS: Final[dict[str, Callable[[Path], str]]] = {
-    "fmt": formatted,
-    "init": initialised,
-    "validate": validated,
-    "test": tested,
-    "plan": planned,
+    "fmt": _formatted,
+    "init": _initialised,
+    "validate": _validated,
+    "test": _tested,
+    "plan": _planned,
 }
 
 
+def _chain(root: Path, out: Path) -> int:
+    started = time.monotonic()
+    found = list(stages.chain(root, out))
+    for stage in found:
+        mark = "ok    " if stage.passed else "FAILED"
+        print(f"{mark} {stage.seconds:6.1f} s  {stage.name}: {stage.said.splitlines()[0] if stage.passed else ''}")
+    for stage in found:
+        if not stage.passed:
+            print(f"\n== {stage.name}\n{stage.said}", file=sys.stderr)
+    print(f"       {time.monotonic() - started:6.1f} s  in all")
+    return 0 if all(stage.passed for stage in found) else 1
+
+
 def main(arguments: list[str]) -> int:
-    """Run one command; the exit code."""
+    """Run one command, or the whole chain; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m infra.check", description=__doc__)
-    parser.add_argument("command", choices=[*COMMANDS, "apply"])
+    parser.add_argument("command", nargs="?", choices=["all", *COMMANDS, "apply"], default="all")
     parser.add_argument("--root", type=Path, default=ROOT, help="the root module (default: infra/terraform)")
-    parser.add_argument("--environment", default="dev", help="whose variables apply uses")
-    parser.add_argument("--out", type=Path, help="where apply writes the state")
+    parser.add_argument("--environment", default=stages.EVALUATED, help="whose variables apply uses")
+    parser.add_argument("--out", type=Path, default=STATE, help="where the evaluated state is written")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
+    if options.command == "all":
+        return _chain(root, options.out)
     try:
         if options.command == "apply":
-            print(applied(root, options.environment, options.out))
+            resources = stages.evaluated(root, options.environment)
+            options.out.parent.mkdir(parents=True, exist_ok=True)
+            options.out.write_text(json.dumps({"resources": resources}, indent=1, sort_keys=True), "utf-8")
+            print(f"{len(resources)} resources in {options.out}")
         else:
             print(COMMANDS[options.command](root))
-    except TerraformError as error:
+    except (stages.Found, TerraformError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,8 @@ PYTHON: Final = REPOSITORY / ".venv-infra" / "bin" / "python"
 
 _PACKAGE: Final = "dist/lrs-lambda.zip"
 """The deployment package, relative to the repository. The checks do with an empty one."""
-_ON_THIS_MACHINE: Final = 'terraform {\n  backend "local" {}\n}\n'
+_ON_THIS_MACHINE: Final = 'terraform {\n  backend "inmem" {}\n}\n'
+"""The state stays in the worker: a file would be written anew after each resource. A worker applies one root module."""
 _LEFT_OUT: Final = shutil.ignore_patterns("check", ".terraform", ".terraform.lock.hcl", "*.tfstate*", "__pycache__")
 
 
@@ -76,23 +77,44 @@ class Terraform:
 
     def plan(self, folder: Path, variables: Path | None, to: Path) -> dict[str, Any]:
         """The plan with the values of a file, as `terraform show -json` gives it; kept at `to`."""
-        self.run(folder, "plan", "-input=false", f"-out={to}", *_var_file(variables)).checked()
+        _checked(self.run(folder, "plan", "-json", "-input=false", f"-out={to}", *_var_file(variables)))
         return self.shown(folder, to)
 
     def apply(self, folder: Path, plan: Path) -> dict[str, Any]:
         """Apply a plan; the state, as `terraform show -json` gives it."""
-        self.run(folder, "apply", "-input=false", str(plan)).checked()
+        _checked(self.run(folder, "apply", "-json", "-input=false", str(plan)))
         return self.shown(folder)
 
-    def changes(self, folder: Path, variables: Path | None) -> str:
-        """What another plan would change; empty if nothing."""
-        ended = self.run(folder, "plan", "-input=false", "-detailed-exitcode", *_var_file(variables))
-        return "" if ended.code == 0 else ended.output + ended.errors
+    def check_nothing_changes(self, folder: Path, variables: Path | None) -> None:
+        """Raises `TerraformError` if another plan is not empty."""
+        ended = self.run(folder, "plan", "-json", "-input=false", "-detailed-exitcode", *_var_file(variables))
+        changed = [one["@message"] for one in _messages(ended) if one["type"] in ("planned_change", "resource_drift")]
+        if changed:
+            raise TerraformError("A second plan is not empty:\n" + "\n".join(changed))
+        _checked(ended)
 
     def shown(self, folder: Path, *what: Path) -> dict[str, Any]:
         """A plan, or the state, as JSON."""
         shown: dict[str, Any] = json.loads(self.run(folder, "show", "-json", *map(str, what)).checked())
         return shown
+
+
+def _messages(ended: Finished) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ended.output.splitlines() if line.startswith("{")]
+
+
+def _checked(ended: Finished) -> None:
+    """Raises `TerraformError` with every error of a command that reported in JSON."""
+    if not ended.code:
+        return
+    found = [one["diagnostic"] for one in _messages(ended) if one["type"] == "diagnostic" and one["@level"] == "error"]
+    raise TerraformError("\n".join(_diagnostic(one) for one in found) or (ended.output + ended.errors).strip())
+
+
+def _diagnostic(found: Mapping[str, Any]) -> str:
+    place = found.get("range") or {}
+    at = f"{place['filename']}:{place['start']['line']}: " if place else ""
+    return f"{at}{found['summary']}. {found.get('detail', '')}".strip()
 
 
 def _var_file(variables: Path | None) -> tuple[str, ...]:
@@ -108,6 +130,7 @@ def terraform(root: Path) -> Iterator[Terraform]:
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))}
         variables |= {
             "CHECKPOINT_DISABLE": "1",
+            "GOGC": "400",  # memory is cheaper than time
             "TF_CLI_CONFIG_FILE": str(configuration),
             "TF_IN_AUTOMATION": "1",
             "TF_REATTACH_PROVIDERS": _reattached(socket),

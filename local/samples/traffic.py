@@ -37,7 +37,7 @@ class SpellKind(Enum):
     FAULTY = "faulty"
     """One in five fails."""
     SLOW = "slow"
-    """Everything takes thirty times as long."""
+    """Everything takes sixty times as long."""
     QUIET = "quiet"
     """Nobody calls."""
 
@@ -126,7 +126,7 @@ def _event(dice: random.Random, at: int, method: str, path: str, kinds: set[Spel
     status = dice.choice((500, 502, 503, 504)) if fails else 422 if draw > 1 - _REFUSED_RATE else 200
     if path == _NOWHERE and not fails:
         status = 404
-    latency = round(base * dice.lognormvariate(0, 0.5)) * (30 if SpellKind.SLOW in kinds else 1)
+    latency = round(base * dice.lognormvariate(0, 0.5)) * (60 if SpellKind.SLOW in kinds else 1)
     if status == 504:
         latency = 29_000 + dice.randrange(100)
     return {

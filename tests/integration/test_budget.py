@@ -10,6 +10,7 @@ from itertools import count
 
 import pytest
 
+from bench.costs import counted_file, read_counts
 from bench.meter import Meter
 from bench.path import UKPRN, load_world, process
 from chalicelib import bootstrap
@@ -90,6 +91,7 @@ def test_a_plain_create_costs_one_write_unit_half_a_read_unit_and_a_twentieth_of
     assert meter.other_calls / RECORDS <= 0.01
     others = sum(meter.wcu.values()) - meter.wcu[metered.register]
     assert others / RECORDS <= 0.02, "jobs, turns, looks in the audit log"
+    assert counted_file(meter, metered.cloud) == read_counts()["file"], "python -m bench.costs --count counts again"
 
 
 @pytest.mark.req("ACH-09", "SEC-01")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.costs import counted_requests, read_counts
 from bench.handlers import NEEDED, staged
 from bench.meter import Meter
 
@@ -30,3 +31,11 @@ def test_no_request_reads_its_caller_again_within_five_seconds() -> None:
             found[operation.name] = {name.partition(".")[2]: count for name, count in meter.calls.items()}
     assert {name: found[name] for name in CALLS} == CALLS
     assert all(sum(found[name].values()) == NEEDED[name] for name in CALLS)
+
+
+def test_the_cost_sheet_has_what_each_request_costs() -> None:
+    with staged() as stage:
+        found = counted_requests(stage)
+    for name, counts in read_counts()["requests"].items():
+        sizes = {kind: pytest.approx(counts[kind], rel=0.05) for kind in ("answer_bytes", "log_bytes")}
+        assert found[name] == {**counts, **sizes}, "python -m bench.costs --count counts again"

@@ -27,6 +27,9 @@ locals {
     queues  = { for name, queue in module.queue : name => queue.url }
     secrets = { for name, secret in aws_secretsmanager_secret.secret : name => secret.name }
     mail    = { sender = local.sender }
+    # By name: a group is of the gateway, which calls a function.
+    logGroups = { for name in keys(local.stack.logGroups) : name => "${local.prefix}-${name}" }
+    metrics   = local.stack.metrics
   }
   environments = {
     for name, grants in local.grants : name => merge(local.function_settings[name], lookup(local.surface_settings, name, {}), lookup(local.muting_settings, name, {}), {

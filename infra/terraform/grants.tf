@@ -6,6 +6,9 @@ locals {
     buckets = { for name, bucket in module.bucket : name => bucket.arn }
     queues  = { for name, queue in module.queue : name => queue.arn }
     secrets = { for name, secret in aws_secretsmanager_secret.secret : name => secret.arn }
+    # By name: a group is of the gateway, which calls a function.
+    logGroups = { for name in keys(local.stack.logGroups) : name => "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:${local.prefix}-${name}:*" }
+    metrics   = { namespace = "*" } # CloudWatch has no resource for metrics.
   }
   key_classes = {
     tables  = local.table_keys
@@ -13,7 +16,15 @@ locals {
     queues  = { for name in keys(local.stack.queues) : name => "messages" }
     secrets = { for name in keys(local.stack.secrets) : name => "secrets" }
   }
-  services = { tables = "dynamodb", buckets = "s3", queues = "sqs", secrets = "secretsmanager", mail = "ses" }
+  services = {
+    tables    = "dynamodb"
+    buckets   = "s3"
+    queues    = "sqs"
+    secrets   = "secretsmanager"
+    mail      = "ses"
+    logGroups = "logs"
+    metrics   = "cloudwatch"
+  }
 
   # A resource is `jobs`, or a part of it: `jobs/index/open_jobs`, `inbox/drop/*`.
   grants = {
@@ -98,7 +109,7 @@ locals {
     for name, grants in local.grants : name => distinct(concat(
       [
         for grant in grants : { class = local.key_classes[grant.kind][grant.name], service = local.services[grant.kind] }
-        if grant.kind != "mail" && length(setsubtract(grant.actions, ["ListBucket", "ListBucketVersions"])) > 0
+        if contains(keys(local.key_classes), grant.kind) && length(setsubtract(grant.actions, ["ListBucket", "ListBucketVersions"])) > 0
       ],
       [for mapping in local.queue_mappings : { class = "messages", service = "sqs" } if mapping.function == name],
       flatten([

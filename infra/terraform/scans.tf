@@ -8,12 +8,6 @@ data "aws_iam_policy_document" "scanner_trust" {
       type        = "Service"
       identifiers = ["malware-protection-plan.guardduty.amazonaws.com"]
     }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
   }
 }
 

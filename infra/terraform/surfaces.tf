@@ -41,7 +41,7 @@ module "surface" {
   requests_per_address = each.value.requests_per_address
   tracing              = local.stack.tracing
   log_key_arn          = module.key["logs"].arn
-  log_days             = var.log_days
+  log_days             = try(local.stack.logGroups["access-${each.key}"].retentionDays, var.log_days)
   log_bucket           = module.access_logs
   protect              = var.protect
 
@@ -56,12 +56,6 @@ data "aws_iam_policy_document" "gateway_trust" {
     principals {
       type        = "Service"
       identifiers = ["apigateway.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
     }
   }
 }

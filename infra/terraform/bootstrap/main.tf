@@ -1,5 +1,5 @@
-# What must be there before the rest of an environment: where Terraform keeps its state, who may deploy, and the role with
-# which API Gateway writes its logs, which AWS has once for an account. Applied once by a person (docs/deploy.md).
+# What must be there before the rest of an environment: where Terraform keeps its state, and who may deploy. Applied once by
+# a person (docs/deploy.md).
 
 provider "aws" {
   region              = var.region
@@ -147,31 +147,4 @@ resource "aws_iam_role_policy" "deploy" {
   name   = "deploy"
   role   = each.value.id
   policy = data.aws_iam_policy_document.deploy.json
-}
-
-data "aws_iam_policy_document" "api_gateway_trust" {
-  statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["apigateway.amazonaws.com"]
-    }
-  }
-}
-
-resource "aws_iam_role" "api_gateway" {
-  name               = "${local.prefix}-api-gateway-logs"
-  description        = "API Gateway writes its logs."
-  assume_role_policy = data.aws_iam_policy_document.api_gateway_trust.json
-}
-
-resource "aws_iam_role_policy_attachment" "api_gateway" {
-  role       = aws_iam_role.api_gateway.name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-}
-
-resource "aws_api_gateway_account" "this" {
-  cloudwatch_role_arn = aws_iam_role.api_gateway.arn
-  depends_on          = [aws_iam_role_policy_attachment.api_gateway]
 }

@@ -1,0 +1,134 @@
+# What somebody may write into the values of an environment by mistake.
+
+mock_provider "aws" {
+  mock_data "aws_iam_policy_document" {
+    defaults = { json = "{}" }
+  }
+}
+
+variables {
+  environment = "dev"
+  settings    = { LRS_PORTAL_URL = "https://portal.example.org" }
+}
+
+run "values_out_of_range_are_refused" {
+  command = plan
+
+  variables {
+    account_id        = "1234"
+    region            = "London"
+    prefix            = "Learner_Records"
+    package           = "nowhere.zip"
+    recovery_days     = 36
+    key_deletion_days = 6
+    log_days          = 1
+    mail_domain       = "learning records"
+    organisations     = { "9000005" = { ssh_keys = ["ssh-ed25519 AAAA"] } }
+    backup_days       = { daily = 5, monthly = 4 }
+    backup_copies_to  = "another account"
+
+    concurrent_executions  = 1
+    mail_sandbox_receivers = ["nobody"]
+  }
+
+  expect_failures = [
+    var.account_id, var.region, var.prefix, var.package, var.recovery_days, var.key_deletion_days, var.log_days, var.mail_domain, var.organisations,
+    var.backup_days, var.backup_copies_to, var.concurrent_executions, var.mail_sandbox_receivers,
+  ]
+}
+
+run "an_unknown_environment_is_refused" {
+  command = plan
+
+  variables {
+    environment = "production"
+  }
+
+  expect_failures = [var.environment]
+}
+
+run "live_is_protected_and_known" {
+  command = plan
+
+  variables {
+    environment            = "live"
+    protect                = false
+    log_days               = 30
+    mail_sandbox_receivers = ["someone@example.org"]
+  }
+
+  expect_failures = [var.account_id, var.protect, var.log_days, var.mail_sandbox_receivers, var.page_emails, var.ticket_emails]
+}
+
+run "settings_that_follow_from_the_description_are_refused" {
+  command = plan
+
+  variables {
+    settings = { LRS_PORTAL_URL = "https://portal.example.org", LRS_TABLE_JOBS = "jobs" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "an_address_of_one_machine_is_refused" {
+  command = plan
+
+  variables {
+    settings = {}
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "files_kept_for_less_than_a_week_are_refused" {
+  command = plan
+
+  variables {
+    settings = { LRS_PORTAL_URL = "https://portal.example.org", LRS_INBOX_DAYS = "6.5" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "an_organisation_without_an_external_id_is_refused" {
+  command = plan
+
+  variables {
+    organisations = { "90000051" = { principals = ["arn:aws:iam::111122223333:root"] } }
+  }
+
+  expect_failures = [var.organisations]
+}
+
+run "an_external_id_of_two_organisations_is_refused" {
+  command = plan
+
+  variables {
+    organisations = {
+      "90000051" = { principals = ["arn:aws:iam::111122223333:root"], external_id = "0123456789abcdef" }
+      "90000052" = { principals = ["arn:aws:iam::444455556666:root"], external_id = "0123456789abcdef" }
+    }
+  }
+
+  expect_failures = [var.organisations]
+}
+
+run "everybody_is_no_organisation" {
+  command = plan
+
+  variables {
+    organisations = { "90000051" = { principals = ["*"], external_id = "0123456789abcdef" } }
+  }
+
+  expect_failures = [var.organisations]
+}
+
+run "a_key_for_sftp_without_sftp_is_refused" {
+  command = plan
+
+  variables {
+    organisations = { "90000051" = { ssh_keys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIexample"] } }
+  }
+
+  expect_failures = [var.organisations]
+}

@@ -166,6 +166,7 @@ module "alarm" {
     local.scheduler_alarms,
     local.batch_alarms,
     local.code_alarms,
+    local.firewall_alarms,
     local.mail_alarms,
   )
 

@@ -273,27 +273,28 @@ locals {
 
   # Warnings and errors in the log, by code.
   codes = {
-    AUDIT_UNREADABLE = { runbook = "audit-stream", urgent = true, meaning = "A change to the register could not be read, and is missing from the audit log." }
-    FAULT            = { runbook = "function-errors", urgent = false, meaning = "Our program failed unexpectedly. A caller got an error, or work is tried again." }
-    FEED_UNREADABLE  = { runbook = "import-refused", urgent = false, meaning = "A feed of school data or funding returns could not be read. Learners' records lack its events." }
-    FILE_ASTRAY      = { runbook = "files-astray", urgent = false, meaning = "A file in the inbox names no organisation. Its sender waits for an answer." }
-    IMPORT_REFUSED   = { runbook = "import-refused", urgent = false, meaning = "An import of the registers was refused. Newer aims are unknown until one succeeds." }
-    JOB_TROUBLE      = { runbook = "jobs-past-36-hours", urgent = false, meaning = "The watch run could not check a job, which may be late." }
-    LEVELS_BEHIND    = { runbook = "levels-unreported", urgent = false, meaning = "The reporter had no time to count every hour. The next run continues." }
-    LINES_ODD        = { runbook = "levels-unreported", urgent = false, meaning = "The access log lacks lines, or has some that cannot be read. The month's figures may be wrong." }
-    REPORT_NOT_SENT  = { runbook = "levels-unreported", urgent = false, meaning = "The monthly report could not be sent to the service manager. It is tried again." }
-    LIST_ENDS        = { runbook = "reference-lists", urgent = false, meaning = "A list ends within a year. After that, working days are counted wrongly." }
-    LIST_MISSING     = { runbook = "reference-lists", urgent = false, meaning = "An operator's list is missing, and the packaged sample finds almost nothing." }
-    MALWARE_FOUND    = { runbook = "malware-scan", urgent = false, meaning = "Malware was found in a submitted file, which was refused unread." }
-    NOT_STARTED      = { runbook = "reference-lists", urgent = true, meaning = "A function does not start, because a setting or a list is missing or malformed. Its users get no answers." }
-    NOTICE_GIVEN_UP  = { runbook = "notices-dead", urgent = false, meaning = "An organisation gets no email about its file, which is complete." }
-    NOTICE_REFUSED   = { runbook = "notices-dead", urgent = false, meaning = "The email service refused an email about a file, which is complete." }
-    RECORD_FAULT     = { runbook = "function-errors", urgent = false, meaning = "Our program failed on a record of a file, which was refused with LRS-FAULT-1." }
-    SCAN_DENIED      = { runbook = "malware-scan", urgent = true, meaning = "The malware scanner may not read a file. It waits, and so do later files of its organisation." }
-    SCAN_FAILED      = { runbook = "malware-scan", urgent = true, meaning = "A malware scan failed. The file waits, and so do later files of its organisation." }
-    SCAN_OVERDUE     = { runbook = "malware-scan", urgent = true, meaning = "A file has no result of its malware scan. It waits, and so do later files of its organisation." }
-    SCAN_UNSUPPORTED = { runbook = "malware-scan", urgent = false, meaning = "A file cannot be scanned for malware, and was refused." }
-    TRY_AGAIN        = { runbook = "function-errors", urgent = false, threshold = 100, period = 900, meaning = "Many messages are returned to their queues because of temporary failures. Files are answered late." }
+    AUDIT_UNREADABLE           = { runbook = "audit-stream", urgent = true, meaning = "A change to the register could not be read, and is missing from the audit log." }
+    FAULT                      = { runbook = "function-errors", urgent = false, meaning = "Our program failed unexpectedly. A caller got an error, or work is tried again." }
+    FEED_UNREADABLE            = { runbook = "import-refused", urgent = false, meaning = "A feed of school data or funding returns could not be read. Learners' records lack its events." }
+    FILE_ASTRAY                = { runbook = "files-astray", urgent = false, meaning = "A file in the inbox names no organisation. Its sender waits for an answer." }
+    IMPORT_REFUSED             = { runbook = "import-refused", urgent = false, meaning = "An import of the registers was refused. Newer aims are unknown until one succeeds." }
+    JOB_TROUBLE                = { runbook = "jobs-past-36-hours", urgent = false, meaning = "The watch run could not check a job, which may be late." }
+    LEVELS_BEHIND              = { runbook = "levels-unreported", urgent = false, meaning = "The reporter had no time to count every hour. The next run continues." }
+    LINES_ODD                  = { runbook = "levels-unreported", urgent = false, meaning = "The access log lacks lines, or has some that cannot be read. The month's figures may be wrong." }
+    REPORT_NOT_SENT            = { runbook = "levels-unreported", urgent = false, meaning = "The monthly report could not be sent to the service manager. It is tried again." }
+    LIST_ENDS                  = { runbook = "reference-lists", urgent = false, meaning = "A list ends within a year. After that, working days are counted wrongly." }
+    LIST_MISSING               = { runbook = "reference-lists", urgent = false, meaning = "An operator's list is missing, and the packaged sample finds almost nothing." }
+    MAINTENANCE_NOTICE_REFUSED = { runbook = "notices-dead", urgent = false, meaning = "The email service refused an announcement of maintenance. An organisation does not know of it." }
+    MALWARE_FOUND              = { runbook = "malware-scan", urgent = false, meaning = "Malware was found in a submitted file, which was refused unread." }
+    NOT_STARTED                = { runbook = "reference-lists", urgent = true, meaning = "A function does not start, because a setting or a list is missing or malformed. Its users get no answers." }
+    NOTICE_GIVEN_UP            = { runbook = "notices-dead", urgent = false, meaning = "An organisation gets no email about its file, which is complete." }
+    NOTICE_REFUSED             = { runbook = "notices-dead", urgent = false, meaning = "The email service refused an email about a file, which is complete." }
+    RECORD_FAULT               = { runbook = "function-errors", urgent = false, meaning = "Our program failed on a record of a file, which was refused with LRS-FAULT-1." }
+    SCAN_DENIED                = { runbook = "malware-scan", urgent = true, meaning = "The malware scanner may not read a file. It waits, and so do later files of its organisation." }
+    SCAN_FAILED                = { runbook = "malware-scan", urgent = true, meaning = "A malware scan failed. The file waits, and so do later files of its organisation." }
+    SCAN_OVERDUE               = { runbook = "malware-scan", urgent = true, meaning = "A file has no result of its malware scan. It waits, and so do later files of its organisation." }
+    SCAN_UNSUPPORTED           = { runbook = "malware-scan", urgent = false, meaning = "A file cannot be scanned for malware, and was refused." }
+    TRY_AGAIN                  = { runbook = "function-errors", urgent = false, threshold = 100, period = 900, meaning = "Many messages are returned to their queues because of temporary failures. Files are answered late." }
   }
 
   code_alarms = {
@@ -305,6 +306,19 @@ locals {
       period     = try(of.period, 300)
       expression = "FILL(lines, 0)"
       metrics    = { lines = { namespace = local.metrics_namespace, name = "LogLines", dimensions = merge(local.metrics_service, { code = code }) } }
+    }
+  }
+
+  firewall_alarms = {
+    for surface in keys(local.surfaces) : "${surface}-firewall-blocks" => {
+      meaning    = "The firewall has blocked many requests to the surface ${surface} for a quarter of an hour: an attack, or callers who did nothing wrong."
+      urgent     = false
+      runbook    = "firewall-blocks"
+      threshold  = 500
+      period     = 300
+      periods    = 3
+      expression = "FILL(blocked, 0)"
+      metrics    = { blocked = { namespace = "AWS/WAFV2", name = "BlockedRequests", dimensions = { WebACL = "${local.prefix}-${surface}", Region = var.region, Rule = "ALL" } } }
     }
   }
 

@@ -1,0 +1,125 @@
+"""The dashboard shows the same figures as the service-levels route, and only metrics that somebody publishes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.monthly_levels import Level, levels_of, read_described
+from chalicelib.domain.tallies import HOUR, Exclusions, RequestLine, Tallies, count_lines
+from chalicelib.observability import Metric, flush
+from functions.report_levels import _publish
+from local.commands.described_levels import described
+from local.samples.traffic import Traffic
+from tests.infra.alarm_evaluation import Metrics, key_of
+from tests.infra.simulated_month import at
+
+State = list[dict[str, Any]]
+FIGURES = {
+    "MonthAvailability": "availability",
+    "MonthErrorBudgetLeft": "budget_left",
+    "MonthMeanResponse": "mean_milliseconds",
+    "MonthP95Response": "p95_milliseconds",
+}
+NOW = 0
+
+
+@pytest.fixture(scope="module")
+def widgets(state: State) -> list[dict[str, Any]]:
+    """The widgets of the dashboard."""
+    (dashboard,) = [one["values"] for one in state if one["type"] == "aws_cloudwatch_dashboard"]
+    found: list[dict[str, Any]] = json.loads(dashboard["dashboard_body"])["widgets"]
+    return found
+
+
+def _shown(widgets: list[dict[str, Any]]) -> list[tuple[str, str, dict[str, str], dict[str, Any]]]:
+    """Namespace, name, dimensions and widget of every metric that is shown."""
+    found = []
+    for widget in widgets:
+        for namespace, name, *rest in widget["properties"].get("metrics", ()):
+            pairs = [part for part in rest if isinstance(part, str)]
+            found.append((namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)), widget))
+    return found
+
+
+def _levels() -> list[Level]:
+    """The figures of a working day, some of it in agreed maintenance."""
+    known, tallies = read_described(described()), Tallies()
+    exclusions = Exclusions([(at(22, 12), at(22, 13))])
+    for hour in (at(22, 8) + HOUR * number for number in range(10)):
+        lines = (
+            (
+                one["at"],
+                RequestLine(one["requestId"], one["at"], one["method"], one["path"], one["status"], one["latency"]),
+            )
+            for one in Traffic(22, 900).requests(hour, hour + HOUR)
+        )
+        count_lines(tallies, known.surfaces[0], hour, lines, exclusions)
+    return [level for level in levels_of(tallies, known, "batch") if level.target is not None]
+
+
+def _published(levels: list[Level], capsys: pytest.CaptureFixture[str]) -> Metrics:
+    """What CloudWatch makes of what the reporter prints."""
+    metrics = Metrics()
+    for level in levels:
+        _publish(level)
+    flush()
+    for line in map(json.loads, capsys.readouterr().out.splitlines()):
+        for directive in line["_aws"]["CloudWatchMetrics"]:
+            for names in directive["Dimensions"]:
+                for metric in directive["Metrics"]:
+                    where = {name: line[name] for name in names}
+                    for value in line[metric["Name"]]:
+                        metrics.add(key_of(directive["Namespace"], metric["Name"], where), NOW, value)
+    return metrics
+
+
+@pytest.mark.req("SLA-04")
+def test_the_dashboard_shows_the_figures_of_every_function_and_channel(
+    widgets: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    levels = _levels()
+    metrics = _published(levels, capsys)
+    shown = {
+        (where["catalogue_function"], where["channel"], FIGURES[name]): metrics.of(
+            key_of(namespace, name, where)
+        ).statistic(widget["properties"]["stat"], NOW, NOW + widget["properties"]["period"] // 60)
+        for namespace, name, where, widget in _shown(widgets)
+        if name in FIGURES
+    }
+    expected = {
+        (level.function, level.channel, figure): getattr(level, figure)
+        for level in levels
+        for figure in FIGURES.values()
+        if (level.channel, figure) != ("batch", "p95_milliseconds")
+    }
+    assert any(value is not None for value in expected.values())
+    assert shown == expected
+
+
+@pytest.mark.req("SLA-04")
+def test_the_title_of_each_function_says_what_is_agreed_for_it(widgets: list[dict[str, Any]]) -> None:
+    titles = [widget["properties"]["title"] for widget in widgets if widget["properties"].get("view") == "singleValue"]
+    for number, one in described()["functions"].items():
+        for channel in one["channels"]:
+            (title,) = [title for title in titles if title.startswith(f"{number} ") and f", {channel}:" in title]
+            assert f"{one['availability']:g} %" in title
+            if one["meanMilliseconds"] and channel != "batch":
+                assert title.endswith(f", mean {one['meanMilliseconds'] / 1000:g} s")
+
+
+def test_the_dashboard_shows_deadlines_dead_letters_cost_and_only_what_is_published(
+    widgets: list[dict[str, Any]], state: State
+) -> None:
+    shown = _shown(widgets)
+    ours = {name for namespace, name, _, _ in shown if namespace == "LearningRecords"}
+    assert ours == {"OldestJobHours", *FIGURES}
+    assert ours <= {metric.value[0] for metric in Metric}
+    queues = {one["values"]["name"] for one in state if one["type"] == "aws_sqs_queue"}
+    dead = {where["QueueName"] for namespace, _, where, _ in shown if namespace == "AWS/SQS"}
+    assert {name for name in queues if name.endswith("-dead")} == dead
+    assert [where for namespace, _, where, _ in shown if namespace == "AWS/Billing"] == [{"Currency": "USD"}]
+    alarms = {one["values"]["arn"] for one in state if one["type"] == "aws_cloudwatch_composite_alarm"}
+    assert {arn for widget in widgets for arn in widget["properties"].get("alarms", ())} <= alarms

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     import chalicelib.services.service_levels
     import chalicelib.services.submission_terms
     import chalicelib.services.throttles
+    import chalicelib.services.timeliness
     import chalicelib.services.tokens
     import chalicelib.services.verify_learner
     import chalicelib.storage.access_log
@@ -103,6 +104,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.submissions
     import chalicelib.storage.tables
     import chalicelib.storage.tallies
+    import chalicelib.storage.timeliness
     import chalicelib.storage.turns
     import chalicelib.storage.wire
     from chalicelib.ports.journal import Journal
@@ -629,6 +631,27 @@ class Services:
         return use_cases.service_levels.LevelReporter(
             ports, self.described_levels, self.environment, self.need("service_manager_email")
         )
+
+    # --- timeliness ------------------------------------------------------------------------------------------------
+
+    timeliness = Adapter(lambda my: my.bound(storage.timeliness.TimelinessTable, my.patience))
+    """What awarding organisations submitted in time and late."""
+
+    @Part
+    def timeliness_ports(self) -> chalicelib.services.timeliness.TimelinessPorts:
+        return use_cases.timeliness.TimelinessPorts(
+            accounts=self.accounts,
+            submissions=self.submissions,
+            outages=self.outages,
+            store=self.timeliness,
+            clock=self.clock,
+            bank_holidays=self.lists.bank_holidays,
+        )
+
+    timeliness_count = Part(lambda my: use_cases.timeliness.TimelinessCount(my.timeliness_ports))
+    """Counts it."""
+    timeliness_reports = Part(lambda my: use_cases.timeliness.TimelinessReports(my.timeliness_ports))
+    """Reports it."""
 
     # --- identity of callers ---------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from io import StringIO
 from itertools import count
@@ -28,9 +28,11 @@ from chalicelib.cloud.token_keys import TokenKeys
 from chalicelib.domain.credentials import Credential
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Source
+from chalicelib.domain.timeliness import Counts
 from chalicelib.formats.batch.templates import DESCRIBED, csv_example
 from chalicelib.ports.files import UploadForm
 from chalicelib.ports.messages import Delivered
+from chalicelib.ports.timeliness import DayCounts
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 from chalicelib.settings import Settings
 from chalicelib.web.described.examples import RECORDED, Example
@@ -87,7 +89,7 @@ class Story:
     def tell(self, name: str, members: Mapping[str, object], sender: str = "", **headers: str) -> Any:
         """The answer's document; request and answer are an example."""
         answer = self.request(name, members, sender, **headers)
-        document = answer.document if answer.body else None
+        document = answer.document if answer.body and "json" in answer.headers["Content-Type"] else None
         sent = {key.replace("_", "-"): value for key, value in headers.items()}
         kept = {key: answer.headers[key] for key in KEPT if key in answer.headers}
         self.examples.append(Example(name, dict(members), sent, answer.status, kept, document, sender))
@@ -121,12 +123,21 @@ def story(told: Story) -> None:
     _batches(told, VERIFICATIONS)
     _batches(told, LEARNERS)
     told.tell("get_organisation", {"ukprn": AWARDING}, AWARDING)
+    _timeliness(told)
     _maintenance(told)
     told.tell("go_to_reference", {})
     told.tell("health", {})
     for name in ("get_openapi", "read_reference", "read_file_formats"):
         told.tell_without_answer(name)
     told.tell_without_answer("get_template", file="achievements-example.csv")
+
+
+def _timeliness(told: Story) -> None:
+    counts = Counts(new_in_time=412, new_extended=18, new_late=3, changed_in_time=27, changed_late=1)
+    told.world.timeliness.record([DayCounts(AWARDING, "Merrowdale Awards", date(2026, 7, 6), counts)])
+    told.world.outages.record(datetime(2026, 6, 29, 8, tzinfo=UTC), datetime(2026, 6, 29, 10, tzinfo=UTC))
+    told.tell("get_timeliness", {"month": "2026-07"}, AWARDING)
+    told.tell("get_timeliness_file", {"month": "2026-07"}, AWARDING)
 
 
 def _maintenance(told: Story) -> None:

@@ -88,6 +88,8 @@ class Capability(StrEnum):
     """Replace a super user whom an organisation has lost."""
     SERVICE_LEVELS_READ = "service-levels:read"
     """See how the service performs against its targets."""
+    TIMELINESS_READ = "timeliness:read"
+    """See what came in time and late, of the organisation; service managers see it of all."""
     MAINTENANCE_MANAGE = "maintenance:manage"
     """Enter, change and cancel maintenance windows, and record downtime."""
     REFERENCE_DATA_MANAGE = "reference-data:manage"
@@ -135,12 +137,19 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.ACHIEVEMENT_BATCHES_SUBMIT,
             Capability.ACHIEVEMENT_BATCHES_MANAGE,
             Capability.ACHIEVEMENT_BATCHES_RETRIEVE,
+            Capability.TIMELINESS_READ,
             *_QUERIES,
         }
     ),
     # The record is the LRB's: an awarding organisation sees what it submitted, and resolves challenges to it.
     Role.QCF_USER: frozenset(
-        {Capability.ORGANISATIONS_READ, Capability.ACHIEVEMENTS_MANAGE, Capability.CHALLENGES_RESOLVE, *_QUERIES}
+        {
+            Capability.ORGANISATIONS_READ,
+            Capability.ACHIEVEMENTS_MANAGE,
+            Capability.TIMELINESS_READ,
+            Capability.CHALLENGES_RESOLVE,
+            *_QUERIES,
+        }
     ),
     Role.LRB_BATCH_USER: frozenset(
         {
@@ -191,7 +200,9 @@ ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
             Capability.SUPER_USERS_REPLACE,
         }
     ),
-    Role.SERVICE_MANAGER: frozenset({Capability.SERVICE_LEVELS_READ, Capability.MAINTENANCE_MANAGE}),
+    Role.SERVICE_MANAGER: frozenset(
+        {Capability.SERVICE_LEVELS_READ, Capability.MAINTENANCE_MANAGE, Capability.TIMELINESS_READ}
+    ),
     Role.ADMINISTRATOR: frozenset({Capability.ORGANISATIONS_MANAGE, Capability.REFERENCE_DATA_MANAGE}),
 }
 

@@ -72,6 +72,8 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     "raise_challenge": "PLR-06",
     "list_challenges": "PLR-06",
     "get_organisation": "IDM-10",
+    "get_timeliness": "ACH-10",
+    "get_timeliness_file": "ACH-10",
     "list_maintenance_windows": "SLA-05",
     "get_maintenance_window": "SLA-05",
     "enter_maintenance_window": "SLA-05",

@@ -30,6 +30,7 @@ ORGANISATION: Final = "ORG"
 CREDENTIAL: Final = "CREDENTIAL"
 OUTAGE: Final = "OUTAGE"
 MAINTENANCE: Final = "MAINTENANCE"
+TIMELINESS: Final = "TIMELINESS"
 SCHEDULE: Final = "SCHEDULE"
 PACE: Final = "PACE"
 RAISED: Final = "RAISED"
@@ -413,6 +414,25 @@ def audit_of(pk: str, sk: str) -> tuple[str, str, str]:
 def outage(start: datetime) -> ItemKey:
     """By the year in which it starts; ``start`` is aware, in UTC."""
     return ItemKey(outages_of_year(start.year), start.isoformat(timespec="microseconds"))
+
+
+def timeliness(ukprn: str, day: date) -> ItemKey:
+    """What an organisation submitted on a day."""
+    return ItemKey(timeliness_of_month(f"{day:%Y-%m}"), _joined(ukprn, day.isoformat()))
+
+
+def timeliness_of_month(month: str) -> str:
+    """The partition of what all organisations submitted in a month."""
+    return _joined(TIMELINESS, month)
+
+
+def day_of(sk: str) -> tuple[str, date]:
+    """Organisation and day; raises :class:`UnknownKey`."""
+    ukprn, _, day = sk.partition(SEPARATOR)
+    try:
+        return ukprn, date.fromisoformat(day)
+    except ValueError as fault:
+        raise UnknownKey from fault
 
 
 def schedule() -> ItemKey:

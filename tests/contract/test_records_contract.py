@@ -10,10 +10,13 @@ import pytest
 
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
+from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.timeliness import Counts
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.levels import Schedule
+from chalicelib.ports.timeliness import DayCounts
 
 ORGANISATION = Organisation(
     "",
@@ -127,6 +130,24 @@ def test_every_organisation_is_on_one_page_of_all(world, ukprn):
             break
     assert sorted(one for one in found if one in own) == own
     assert len({one.ukprn for one in found}) == len(found)
+
+
+@pytest.mark.req("ACH-10")
+def test_what_came_in_time_is_read_by_month_and_organisation(world, ukprn):
+    other = str(int(ukprn) + 1_000_000)
+    days = [
+        DayCounts(ukprn, "=Awards", date(2025, 3, 31), Counts(1, 2, 3, 4, 5)),
+        DayCounts(ukprn, "=Awards", date(2025, 3, 1), Counts(1)),
+        DayCounts(other, "Others", date(2025, 3, 2), Counts(7)),
+        DayCounts(ukprn, "=Awards", date(2025, 4, 1), Counts(9)),
+    ]
+    world.ports.timeliness.record(days)
+    world.ports.timeliness.record([days[1]._replace(counts=Counts(2))])
+    expected = [days[1]._replace(counts=Counts(2)), days[0]]
+    assert world.ports.timeliness.of_month(Month(2025, 3), ukprn) == expected
+    found = world.ports.timeliness.of_month(Month(2025, 3))
+    assert [one for one in found if one.ukprn in (ukprn, other)] == [*expected, days[2]]
+    assert world.ports.timeliness.of_month(Month(2024, 3), ukprn) == []
 
 
 @pytest.mark.req("QUAL-01")

@@ -28,13 +28,16 @@ from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.jobs import Job, place_of
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, held_of
 from chalicelib.domain.records import Source as EventSource
 from chalicelib.domain.search import BY_BIRTH, Block, SearchKey
 from chalicelib.domain.throttles import Pace
+from chalicelib.domain.timeliness import Counts
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFailure, TooLarge
 from chalicelib.ports.levels import Schedule
+from chalicelib.ports.timeliness import DayCounts
 from chalicelib.reference import lists
 from chalicelib.settings import SettingsError
 from chalicelib.storage import keys
@@ -299,6 +302,8 @@ CALLS = {
     "access_log.page": lambda made: made.access_log.page("1000000027", "10000001", 5),
     "catalogues.current_version": lambda made: made.catalogues.current_version(),
     "accounts.page": lambda made: made.accounts.page(),
+    "timeliness.record": lambda made: made.timeliness.record([DayCounts("1", "n", START.date(), Counts(1))]),
+    "timeliness.of_month": lambda made: made.timeliness.of_month(Month(2026, 3)),
     "schedules.read": lambda made: made.schedules.read(),
     "schedules.save": lambda made: made.schedules.save(Schedule(revision=1)),
     "outages.record": lambda made: made.outages.record(START, START + timedelta(hours=1)),

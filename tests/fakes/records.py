@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from chalicelib.domain.achievements import Catalogue
 from chalicelib.domain.maintenance import Environment, unavailable_periods
+from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.levels import Schedule
+from chalicelib.ports.timeliness import DayCounts
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 
@@ -101,6 +103,24 @@ class FakeSchedules(Fake):
         if schedule.revision != self.held.revision + 1:
             raise Conflict
         self.held = schedule
+
+
+class FakeTimeliness(Fake):
+    """Counts by organisation and day."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[tuple[str, date], DayCounts] = {}
+
+    @call("timeliness.record")
+    def record(self, days: Sequence[DayCounts]) -> None:
+        self.held.update({(one.ukprn, one.day): one for one in days})
+
+    @call("timeliness.of_month")
+    def of_month(self, month: Month, ukprn: str = "") -> list[DayCounts]:
+        return [
+            one for (own, day), one in sorted(self.held.items()) if ukprn in ("", own) and f"{day:%Y-%m}" == str(month)
+        ]
 
 
 class FakeOutages(Fake):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,6 +17,7 @@ from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.working_time import add_working_days, london_day
 from chalicelib.formats.batch.learner_layouts import LEARNERS
 from chalicelib.observability import Failed
+from chalicelib.services.alarm_mutes import AlarmMutes
 from chalicelib.settings import SettingsError
 from functions import send_notice
 from local.commands.submission import post_form
@@ -36,7 +38,7 @@ REGISTER = b"Qualification Number,Qualification Title,Owner Organisation Recogni
 
 _OF_A_VERSION = {("buckets", "catalogue", "ListBucket"): "the lists and versions that it reads are never deleted"}
 UNUSED: dict[str, dict[tuple[str, str, str], str]] = dict.fromkeys(
-    ("api", "apply_chunk", "split_batch", "watch_jobs"), _OF_A_VERSION
+    ("api", "apply_chunk", "count_timeliness", "split_batch", "watch_jobs"), _OF_A_VERSION
 )
 """Grants by function that no test can exercise, each with the reason."""
 
@@ -67,6 +69,11 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _forget_a_pace(functions)
     _use_personal_records(functions, world)
     _announce_maintenance(functions)
+    _mute_alarms(functions)
+    assert functions.call("count_timeliness", {})["days"] == 0
+    functions.later("count_timeliness", timedelta(days=1))
+    assert functions.call("count_timeliness", {})["days"] >= 1
+    assert functions.request("GET", "/v1/timeliness").status == 200
     _call_without_a_token(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
@@ -327,6 +334,14 @@ def _announce_maintenance(functions: Functions) -> None:
     assert sum("maintenance" in mail.subject for mail in read_mail(functions.cloud.endpoint)) > 1
     cancellation = f"{entered.headers['Location']}/cancellation"
     assert functions.request("POST", cancellation, None, DESK, If_Match='"1"').status == 200
+
+
+def _mute_alarms(functions: Functions) -> None:
+    """The schedule is read; there are no alarms here, and no emulator that could mute some."""
+    made = functions.made["mute_alarms"]
+    nothing = SimpleNamespace(notifying=list, mute_rules=list, unmute=len)
+    vars(made)["alarm_mutes"] = AlarmMutes(made.schedules, nothing, made.clock, made.environment)
+    assert functions.call("mute_alarms", {}) == {"made": 0, "deleted": 0}
 
 
 def _call_without_a_token(functions: Functions) -> None:

@@ -58,8 +58,9 @@ _PLACES: Final = {
     "Learner batches": 6,
     "Verification batches": 7,
     "Organisations": 8,
-    "Maintenance": 9,
-    "Interface": 10,
+    "Timeliness": 9,
+    "Maintenance": 10,
+    "Interface": 11,
 }
 """What people do first comes first; within it, the order of the table of routes."""
 _MEANINGS: Final = {302: "See `Location`.", 304: "You have the latest version."}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.services.organisations import Organisations
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
+    from chalicelib.services.timeliness import TimelinessReports
     from chalicelib.services.verify_learner import VerifyLearner
 
 
@@ -67,6 +68,8 @@ class WebServices(GuardServices, Protocol):
     def organisations(self) -> Organisations: ...
     @property
     def closures(self) -> Closures: ...
+    @property
+    def timeliness_reports(self) -> TimelinessReports: ...
     @property
     def maintenance(self) -> MaintenanceSchedule: ...
     @property

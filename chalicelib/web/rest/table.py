@@ -19,6 +19,7 @@ ACHIEVEMENTS: Final = "/v1/achievements"
 LEARNERS: Final = "/v1/learners"
 PENDING: Final = "/v1/pending-matches"
 REFERENCE: Final = "/developers"
+TIMELINESS: Final = "/v1/timeliness"
 WINDOWS: Final = "/v1/maintenance-windows"
 _ACHIEVEMENT: Final = f"{ACHIEVEMENTS}/{{achievementId}}"
 _WINDOW: Final = f"{WINDOWS}/{{windowId}}"
@@ -97,6 +98,10 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     ],
     "organisations": [
         ("get_organisation", "GET", "/v1/organisations/{ukprn}", Capability.ORGANISATIONS_READ),
+    ],
+    "timeliness": [
+        ("get_timeliness", "GET", TIMELINESS, Capability.TIMELINESS_READ),
+        ("get_timeliness_file", "GET", f"{TIMELINESS}/csv", Capability.TIMELINESS_READ),
     ],
     "maintenance": [
         ("list_maintenance_windows", "GET", WINDOWS, Capability.PUBLIC),

@@ -1,0 +1,79 @@
+"""What awarding organisations submitted in time, in time because of an extension, and late (ACH-10, C10 7).
+
+New data count from the award date, changes from their action date. Every accepted change counts, at the day on which it
+was submitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.working_time import Outage, ten_working_days_before
+
+
+class Counts(NamedTuple):
+    """Numbers of submissions."""
+
+    new_in_time: int = 0
+    new_extended: int = 0
+    """New data that are in time only because unavailability extended the ten working days."""
+    new_late: int = 0
+    changed_in_time: int = 0
+    changed_late: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self)
+
+    def plus(self, other: Counts) -> Counts:
+        return Counts(*(one + more for one, more in zip(self, other, strict=True)))
+
+
+class Terms(NamedTuple):
+    """The earliest award dates that are in time on a day."""
+
+    day: date
+    plain: date
+    """By the ten working days alone."""
+    extended: date
+    """With the service hours lost to unavailability; the same where none were."""
+
+
+class Submitted(NamedTuple):
+    """One accepted change."""
+
+    award_date: date
+    is_new: bool
+    is_late: bool
+    """As it was marked when it was submitted."""
+
+
+def terms_of(day: date, holidays: frozenset[date], outages: Iterable[Outage]) -> Terms:
+    """What is in time on a day, as far as outages are known."""
+    return Terms(day, ten_working_days_before(day, holidays), ten_working_days_before(day, holidays, outages))
+
+
+def counted(submitted: Iterable[Submitted], terms: Terms) -> Counts:
+    """The submissions of a day.
+
+    New data that were marked late before the outage was recorded are in time by extension.
+    """
+    found = [0] * len(Counts._fields)
+    for one in submitted:
+        found[_place_of(one, terms)] += 1
+    return Counts(*found)
+
+
+def _place_of(one: Submitted, terms: Terms) -> int:
+    if not one.is_new:
+        return 4 if one.is_late else 3
+    if one.award_date >= terms.plain:
+        return 0
+    return 1 if one.award_date >= terms.extended or not one.is_late else 2
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """The days from one to another, both included."""
+    return [first + timedelta(days=count) for count in range((last - first).days + 1)]

@@ -1,0 +1,53 @@
+"""What each awarding organisation submitted in time and late, in the levels table (ACH-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.aws import temporary_failures
+from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.timeliness import Counts
+from chalicelib.ports.timeliness import DayCounts
+from chalicelib.storage import keys
+from chalicelib.storage.conditions import Patience
+from chalicelib.storage.tables import Item, Models
+from chalicelib.storage.texts import JsonText
+from chalicelib.storage.wire import write_items
+
+
+class TimelinessItem(Item):
+    """What an organisation submitted on a day, ``TIMELINESS#<month>`` / ``<ukprn>#<day>``."""
+
+    name = UnicodeAttribute()
+    counts = JsonText()
+
+
+class TimelinessTable:
+    """The counts of timeliness in the levels table."""
+
+    MODELS: ClassVar[Models] = {"levels": (TimelinessItem,)}
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+
+    def record(self, days: Sequence[DayCounts]) -> None:
+        """Store counts, replacing any existing ones. Raises TemporaryFailure; then all may be passed again."""
+        items = [
+            TimelinessItem(*keys.timeliness(one.ukprn, one.day), name=one.name, counts=list(one.counts)) for one in days
+        ]
+        write_items("timeliness.record", self._patience, items)
+
+    def of_month(self, month: Month, ukprn: str = "") -> list[DayCounts]:
+        """The counts of a month, of one organisation or of all."""
+        condition = TimelinessItem.sk.startswith(ukprn + keys.SEPARATOR) if ukprn else None
+        with temporary_failures("timeliness.of_month"):
+            items = list(TimelinessItem.query(keys.timeliness_of_month(str(month)), condition))
+        return list(map(_counts_of, items))
+
+
+def _counts_of(item: TimelinessItem) -> DayCounts:
+    ukprn, day = keys.day_of(item.sk)
+    return DayCounts(ukprn, item.name, day, Counts(*item.counts))

@@ -1,0 +1,179 @@
+"""What came in time and late, counted from the submissions and reported over the web service."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.access import Role
+from chalicelib.domain.achievements import Key
+from chalicelib.domain.timeliness import Counts, Submitted, Terms, counted, terms_of
+from chalicelib.ports.timeliness import DayCounts
+from chalicelib.reference import lists
+from tests.builders.organisations import OURS, THEIRS, organisation, provider
+from tests.builders.records import achievement
+from tests.builders.stream import submitted_change
+from tests.builders.web import THEIR_TOKEN, WebClient, admit, token_of
+from tests.fakes import FakeWorld
+
+pytestmark = pytest.mark.req("ACH-10")
+
+DESK, MANAGER = "90000009", token_of("manager")
+PATH = "/v1/timeliness"
+DAY = date(2026, 3, 2)
+"""A Monday. Ten working days before it: Monday 16 February."""
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    world = FakeWorld()
+    world.accounts.put(organisation(OURS, name="=HYPERLINK(1)"))
+    world.accounts.put(organisation(THEIRS))
+    world.accounts.put(provider(DESK, is_service_desk=True))
+    admit(world, OURS, Role.QCF_USER)
+    admit(world, THEIRS, Role.QCF_RECORD_SET_USER, token=THEIR_TOKEN)
+    admit(world, DESK, Role.SERVICE_MANAGER, token=MANAGER)
+    return world
+
+
+def submit(world: FakeWorld, awarded: str, *, revision: int = 1, late: bool = False, ukprn: str = OURS) -> None:
+    number = len(world.submissions.held)
+    change = submitted_change(achievement())._replace(
+        organisation=ukprn,
+        at="2026-03-02T10:00:00+00:00",
+        key=Key(f"{1000000000 + number}", "60012341", date.fromisoformat(awarded)),
+        revision=revision,
+        late=late,
+    )
+    world.submissions.record([(f"e{number:03d}", change)])
+
+
+def count(world: FakeWorld) -> int:
+    world.clock.now = datetime(2026, 3, 3, 2, tzinfo=UTC)
+    return world.services().timeliness_count.run()
+
+
+def four_submissions(world: FakeWorld) -> None:
+    """On the first day in time, the day before it, long ago, and a late change."""
+    submit(world, "2026-02-16")
+    submit(world, "2026-02-13", late=True)
+    submit(world, "2026-01-05", late=True)
+    submit(world, "2026-02-27", revision=2, late=True)
+
+
+def test_new_and_changed_data_are_counted_in_time_and_late(world: FakeWorld, send: WebClient) -> None:
+    four_submissions(world)
+    submit(world, "2026-02-27", revision=3)
+    assert count(world) == 1
+    report = send("GET", f"{PATH}?month=2026-03").document
+    assert report["countedUntil"] == "2026-03-02"
+    assert report["organisations"] == [
+        {
+            "ukprn": OURS,
+            "displayName": "=HYPERLINK(1)",
+            "counts": {
+                "newInTime": 1,
+                "newInTimeByExtension": 0,
+                "newLate": 2,
+                "changedInTime": 1,
+                "changedLate": 1,
+            },
+        }
+    ]
+    assert report["extensions"] == []
+    assert count(world) == 1
+    assert send("GET", f"{PATH}?month=2026-03").document == report
+
+
+def test_recorded_unavailability_extends_the_ten_days_with_the_evidence(world: FakeWorld, send: WebClient) -> None:
+    """An outage that was recorded after the submission makes it timely too."""
+    four_submissions(world)
+    lost = datetime(2026, 2, 24, 9, tzinfo=UTC), datetime(2026, 2, 24, 10, tzinfo=UTC)
+    world.outages.record(*lost)
+    count(world)
+    report = send("GET", f"{PATH}?month=2026-03").document
+    assert report["organisations"][0]["counts"]["newInTimeByExtension"] == 1
+    assert report["organisations"][0]["counts"]["newLate"] == 1
+    evidence = next(one for one in report["extensions"] if one["day"] == "2026-03-02")
+    assert evidence == {
+        "day": "2026-03-02",
+        "inTimeFrom": "2026-02-16",
+        "extendedFrom": "2026-02-13",
+        "unavailable": [{"start": "2026-02-24T09:00:00Z", "end": "2026-02-24T10:00:00Z"}],
+    }
+
+
+def test_an_organisation_sees_its_own_and_a_service_manager_all(world: FakeWorld, send: WebClient) -> None:
+    four_submissions(world)
+    submit(world, "2026-02-27", ukprn=THEIRS)
+    count(world)
+
+    def seen(token: str, query: str = "") -> list[str]:
+        answer = send("GET", f"{PATH}?month=2026-03{query}", token=token)
+        return [one["ukprn"] for one in answer.document["organisations"]]
+
+    assert seen(THEIR_TOKEN) == seen(THEIR_TOKEN, f"&ukprn={THEIRS}") == [THEIRS]
+    assert seen(MANAGER) == [OURS, THEIRS]
+    assert seen(MANAGER, f"&ukprn={THEIRS}") == [THEIRS]
+    for path in (PATH, f"{PATH}/csv"):
+        answer = send("GET", f"{path}?ukprn={THEIRS}", Accept="*/*")
+        assert (answer.status, answer.codes) == (404, ["LRS-ORG-1"])
+
+
+def test_the_file_has_a_line_for_each_day_and_no_formula(world: FakeWorld, send: WebClient) -> None:
+    four_submissions(world)
+    world.outages.record(datetime(2026, 2, 24, 9, tzinfo=UTC), datetime(2026, 2, 24, 10, tzinfo=UTC))
+    count(world)
+    answer = send("GET", f"{PATH}/csv?month=2026-03", token=MANAGER)
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="timeliness-2026-03.csv"'
+    (row,) = csv.DictReader(io.StringIO(answer.body))
+    assert row["Name"] == "'=HYPERLINK(1)"
+    assert (row["UKPRN"], row["Day"], row["NewInTime"], row["NewInTimeByExtension"], row["NewLate"]) == (
+        OURS, "2026-03-02", "1", "1", "1"
+    )  # fmt: skip
+    assert (row["InTimeFromAwardDate"], row["ExtendedFromAwardDate"]) == ("2026-02-16", "2026-02-13")
+
+
+def test_a_month_without_submissions_and_one_to_come_are_empty(world: FakeWorld, send: WebClient) -> None:
+    for month in ("2025-01", "2027-01"):
+        report = send("GET", f"{PATH}?month={month}").document
+        assert (report["month"], report["organisations"], report["extensions"]) == (month, [], [])
+
+
+@pytest.mark.parametrize("query", ["month=2026-13", "month=June", "ukprn=1", "day=2026-06-01"])
+def test_what_is_no_month_or_ukprn_is_refused(query: str, send: WebClient) -> None:
+    assert send("GET", f"{PATH}?{query}").status == 400
+
+
+def test_days_older_than_a_fortnight_keep_their_counts(world: FakeWorld, send: WebClient) -> None:
+    held = DayCounts(OURS, "Awards", date(2026, 3, 1), Counts(5))
+    world.timeliness.record([held])
+    world.clock.now = datetime(2026, 3, 31, 2, tzinfo=UTC)
+    assert world.services().timeliness_count.run() == 0
+    assert world.timeliness.held == {(OURS, held.day): held}
+
+
+@pytest.mark.parametrize(
+    ("submitted", "place"),
+    [
+        (Submitted(date(2026, 2, 16), is_new=True, is_late=False), "new_in_time"),
+        (Submitted(date(2026, 2, 13), is_new=True, is_late=False), "new_extended"),
+        (Submitted(date(2026, 2, 13), is_new=True, is_late=True), "new_extended"),
+        (Submitted(date(2026, 2, 12), is_new=True, is_late=True), "new_late"),
+        (Submitted(date(2020, 2, 12), is_new=False, is_late=False), "changed_in_time"),
+        (Submitted(date(2026, 2, 27), is_new=False, is_late=True), "changed_late"),
+    ],
+)
+def test_a_submission_is_counted_once_where_it_belongs(submitted: Submitted, place: str) -> None:
+    terms = Terms(DAY, date(2026, 2, 16), date(2026, 2, 13))
+    assert counted([submitted], terms) == Counts(**{place: 1})
+
+
+def test_terms_are_the_same_without_lost_service_hours() -> None:
+    night: Any = (datetime(2026, 2, 24, 20, tzinfo=UTC), datetime(2026, 2, 24, 20, tzinfo=UTC) + timedelta(hours=3))
+    assert terms_of(DAY, lists().bank_holidays, [night]) == Terms(DAY, date(2026, 2, 16), date(2026, 2, 16))

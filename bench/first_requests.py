@@ -48,7 +48,7 @@ class Recording(NamedTuple):
 
 
 def container(
-    environ: Mapping[str, str], moment: datetime, use: Callable[[str, Any], None], paces: Any = None
+    environ: Mapping[str, str], clock: Callable[[], datetime], use: Callable[[str, Any], None], paces: Any = None
 ) -> Services:
     """New services; ``use`` is called with the name and client of each AWS service they use."""
     from chalicelib import bootstrap  # noqa: PLC0415 - the interpreter that is measured imports app first
@@ -65,7 +65,7 @@ def container(
 
     clients = Clients(Settings.from_environment(environ), environ, {name: prepare(name) for name in PREPARED})
     own = {} if paces is None else {"paces": paces}
-    return bootstrap.services(environ, clients=clients, clock=lambda: moment, **own)
+    return bootstrap.services(environ, clients=clients, clock=clock, **own)
 
 
 def record(event: Mapping[str, Any], services: Services) -> Recording:
@@ -80,7 +80,7 @@ def record(event: Mapping[str, Any], services: Services) -> Recording:
         client.meta.events.register(f"provide-client-params.{service}", keep)
         tape.record(client)
 
-    made = container(environ, moment, use)
+    made = container(environ, lambda: moment, use)
     answer = answered(started(made), made, event)
     return Recording(event, answer["statusCode"], dict(environ), moment, calls, tape.answers)
 
@@ -116,7 +116,7 @@ def kept(path: str) -> tuple[Recording, Tape]:
 def load(path: str) -> tuple[Recording, Tape, Services, Chalice]:
     """Only load the entry point that would serve a recorded request."""
     recording, tape = kept(path)
-    made = container(recording.environ, recording.moment, lambda _, client: tape.play(client))
+    made = container(recording.environ, lambda: recording.moment, lambda _, client: tape.play(client))
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         return recording, tape, made, started(made)
 

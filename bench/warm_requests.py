@@ -53,7 +53,7 @@ class Warm(NamedTuple):
 def record(before: list[Mapping[str, Any]], event: Mapping[str, Any], services: Services) -> Warm:
     """Send the requests to a new container of these services."""
     tape = Tape()
-    made = container(services.environ, services.clock(), lambda _, client: tape.record(client), services.paces)
+    made = container(services.environ, services.clock, lambda _, client: tape.record(client), services.paces)
     app = started(made)
     for earlier in before:
         answered(app, made, earlier)
@@ -68,7 +68,7 @@ def serve(path: str) -> None:
     from chalicelib import bootstrap  # noqa: PLC0415
 
     warm, tape = _kept(path)
-    made = container(warm.environ, warm.moment, lambda _, client: tape.play(client), Unlimited())
+    made = container(warm.environ, lambda: warm.moment, lambda _, client: tape.play(client), Unlimited())
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         app = started(made)
         for event in (*warm.before, warm.event):
@@ -105,7 +105,7 @@ def read(path: str) -> None:
     item = ",".join(f'"attribute{n}": {{"S": "a value of twenty-two"}}' for n in range(15))
     headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
     tape.answers = [Answer("GetItem", 200, headers, f'{{"Item": {{{item}}}}}'.encode())]
-    client = container(warm.environ, warm.moment, lambda _, client: tape.play(client)).clients["dynamodb"]
+    client = container(warm.environ, lambda: warm.moment, lambda _, client: tape.play(client)).clients["dynamodb"]
 
     def once() -> None:
         tape.start_at(0)

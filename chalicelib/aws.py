@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from boto3.session import Session
+from botocore import xform_name
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -111,6 +115,25 @@ class Clients:
                 self._made[service] = made
         return made
 
+    def rehearse(self, service: str, operations: Iterable[str]) -> None:
+        """Make these calls without parameters and without sending them, if the service has a client.
+
+        botocore reads the description of an operation, and builds what it needs, at the first call.
+        """
+        client = self._made.get(service)
+        if client is None:
+            return
+        event = f"before-send.{service}"
+        client.meta.events.register(event, _unsent)
+        for operation in operations:
+            getattr(client, xform_name(operation))()
+        client.meta.events.unregister(event, _unsent)
+
+    def disconnect(self) -> None:
+        """Close the connections; the next call opens one."""
+        for client in self._made.values():
+            client.close()
+
     def _make(self, service: str) -> Any:
         settings = self._settings
         config = Config(
@@ -135,6 +158,17 @@ class Clients:
     def _new_session(self) -> Session:
         key, secret = self._environ.get("AWS_ACCESS_KEY_ID"), self._environ.get("AWS_SECRET_ACCESS_KEY")
         return Session(key, secret, self._environ.get("AWS_SESSION_TOKEN")) if key and secret else Session()
+
+
+class _Empty(BytesIO):
+    """An empty response, in the form of urllib3."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self.getvalue()
+
+
+def _unsent(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    return AWSResponse(request.url, 200, HTTPHeaders(), _Empty(b"{}"))
 
 
 def error_code(error: BaseException | None) -> str:

@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     import chalicelib.services.timeliness
     import chalicelib.services.tokens
     import chalicelib.services.verify_learner
+    import chalicelib.snapshots
     import chalicelib.storage.access_log
     import chalicelib.storage.accounts
     import chalicelib.storage.achievements
@@ -148,6 +149,7 @@ CLIENTS: Final = {
 IN_THE_CLOUD: Final = "AWS_LAMBDA_FUNCTION_NAME"
 """The variable that Lambda sets for every function."""
 
+_LISTS: Final = "lists"
 _KEY: Final = re.compile(r"([0-9a-fA-F]{2}){32,}")
 _Made = TypeVar("_Made")
 _Takes = ParamSpec("_Takes")
@@ -174,7 +176,21 @@ class Services:
             raise TypeError(f"no such adapters: {', '.join(unknown)}")
         self.settings = settings
         self.environ = environ
+        self._read: dict[str, object] = {}
+        """What was read once from outside: keys by their settings, and the versions of the operator's lists."""
         vars(self).update(adapters)
+
+    def complete(self) -> None:
+        """Make every part, except those for which a setting is missing: other functions' parts."""
+        for name, part in vars(Services).items():
+            if isinstance(part, Part):
+                with suppress(Exception):
+                    getattr(self, name)
+
+    def is_current(self) -> bool:
+        """Whether what was read once is still the same outside. Raises TemporaryFailure."""
+        found = {name: self._versions() if name == _LISTS else self.secret(name) for name in self._read}
+        return found == self._read
 
     # --- clients, clock, random values, lists -----------------------------------------------------------------------
 
@@ -206,7 +222,8 @@ class Services:
 
         try:
             prefix = self.settings.lists_prefix
-            sources = use_cases.imports.operator_lists.read_sources(self.files, prefix, self.journal)
+            stored = self._read[_LISTS] = self._versions()
+            sources = use_cases.imports.operator_lists.read_sources(self.files, prefix, stored, self.journal)
             held = Lists(sources, welsh_names=self.settings.welsh_names)
             held.check()
         except ValueError as malformed:
@@ -214,6 +231,9 @@ class Services:
         use_cases.imports.operator_lists.check_end(held, self.clock().date(), self.journal)
         install(held if held.welsh_names or sources != Sources() else None)
         return lists()
+
+    def _versions(self) -> Mapping[str, str]:
+        return use_cases.imports.operator_lists.stored_versions(self.files, self.settings.lists_prefix)
 
     # --- parts of adapters -----------------------------------------------------------------------------------------
 
@@ -241,7 +261,7 @@ class Services:
 
     def secret_key(self, setting: str) -> bytes:
         """The key in the secret of a setting; raises SettingsError when there is none."""
-        text = self.secret(setting)
+        text = self._read[setting] = self.secret(setting)
         if not _KEY.fullmatch(text):
             raise SettingsError([f"{variable(setting)} names a secret without 64 hexadecimal digits or more"])
         return bytes.fromhex(text)
@@ -702,11 +722,14 @@ class Services:
 _container: dict[str, Services] = {}
 
 
-def start(needs: tuple[str, ...], use: Callable[[Services], object]) -> None:
+def start(
+    needs: tuple[str, ...], use: Callable[[Services], object], rest: Callable[[Services], object] = lambda _: None
+) -> None:
     """Make a function's clients, and the parts that ``use`` names, while Lambda loads the code.
 
     No caller waits for that, and Lambda lends a whole processor. Elsewhere modules are loaded for other reasons, and
-    nothing is made. What cannot be made yet is tried again, and reported, at the first event.
+    nothing is made. What cannot be made yet is tried again, and reported, at the first event. For a snapshot every part
+    is made, and ``rest`` loads what else an event may need.
     """
     if IN_THE_CLOUD not in os.environ:
         return
@@ -717,6 +740,25 @@ def start(needs: tuple[str, ...], use: Callable[[Services], object]) -> None:
             if any(name.startswith(prefix) for name in needs):
                 _ = made.clients[service]
         use(made)
+    chalicelib.snapshots.hook(os.environ, lambda: _complete(needs, rest), lambda: _restored(needs, use))
+
+
+def _complete(needs: tuple[str, ...], rest: Callable[[Services], object]) -> None:
+    made = services(needs=needs)
+    made.complete()
+    try:
+        made.clients.rehearse("dynamodb", (*storage.wire.SPED_UP, "TransactWriteItems"))
+        rest(made)
+    finally:
+        made.clients.disconnect()
+
+
+def _restored(needs: tuple[str, ...], use: Callable[[Services], object]) -> None:
+    """Read again what is too old; if anything else has changed outside since the snapshot, make all parts again."""
+    made = services(needs=needs)
+    if not made.is_current():
+        _container["services"] = made = Services(made.settings, os.environ, clients=made.clients)
+    use(made)
 
 
 def services(environ: Mapping[str, str] | None = None, needs: tuple[str, ...] = (), **adapters: Any) -> Services:

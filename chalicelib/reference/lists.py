@@ -53,6 +53,13 @@ class Lists:
             if source is not None:
                 getattr(self, _MADE_OF[name])
 
+    def complete(self) -> Lists:
+        """These lists, all read."""
+        for name, part in vars(Lists).items():
+            if isinstance(part, cached_property):
+                getattr(self, name)
+        return self
+
     @cached_property
     def spellings(self) -> dict[str, frozenset[str]]:
         """Name to its other spellings (mohammed: muhammad, mohamed, ...), in their normal form, joined."""

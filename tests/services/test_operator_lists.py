@@ -10,7 +10,7 @@ import pytest
 from chalicelib import reference
 from chalicelib.ports.journal import Journal
 from chalicelib.reference import Lists, Sources
-from chalicelib.services.imports.operator_lists import LISTS, check_end, check_list, read_sources
+from chalicelib.services.imports.operator_lists import LISTS, check_end, check_list, read_sources, stored_versions
 from tests.fakes import FakeWorld
 
 
@@ -35,9 +35,13 @@ def put(world: FakeWorld, name: str, text: str | bytes) -> None:
     world.files.put("catalogue", f"lists/{name}", text.encode() if isinstance(text, str) else text)
 
 
+def sources_of(world: FakeWorld, missed: Missed) -> Sources:
+    return read_sources(world.files, "lists/", stored_versions(world.files, "lists/"), missed)
+
+
 def test_without_lists_the_samples_are_used_and_this_is_reported() -> None:
     missed = Missed()
-    assert read_sources(FakeWorld().files, "lists/", missed) == Sources()
+    assert sources_of(FakeWorld(), missed) == Sources()
     assert missed.names == ["prohibited-words.txt", "prohibited-postcodes.txt"]
 
 
@@ -48,7 +52,7 @@ def test_every_list_is_taken_from_its_object() -> None:
     put(world, "prohibited-postcodes.txt", "zz1 1zz\r\n")
     put(world, "given-name-synonyms.csv", "Vyvyanne,Vyv\n")
     put(world, "bank-holidays.csv", "2031-12-25,Christmas Day\n")
-    lists = Lists(read_sources(world.files, "lists/", missed))
+    lists = Lists(sources_of(world, missed))
     lists.check()
     assert missed.names == []
     assert lists.prohibits("you PLONKER!")
@@ -83,7 +87,7 @@ def test_a_container_that_starts_with_holidays_that_end_says_so() -> None:
 def test_other_objects_under_the_prefix_are_left_alone() -> None:
     world = FakeWorld()
     put(world, "notes.txt", b"\xff")
-    assert read_sources(world.files, "lists/", Missed()) == Sources()
+    assert sources_of(world, Missed()) == Sources()
 
 
 @pytest.mark.parametrize(

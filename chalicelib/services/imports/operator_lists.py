@@ -37,14 +37,15 @@ WARNED_BEFORE: Final = timedelta(days=365)
 _EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def read_sources(files: Files, prefix: str, journal: Journal) -> Sources:
-    """The operator's lists under the prefix. Raises ValueError for one that is not UTF-8, and TemporaryFailure."""
-    stored = {found.key: found.version for found in files.objects(BUCKET, prefix, _EVER)}
-    texts = {
-        source: text_of(name, files.read(BUCKET, prefix + name, stored[prefix + name]))
-        for name, source in LISTS.items()
-        if prefix + name in stored
-    }
+def stored_versions(files: Files, prefix: str) -> Mapping[str, str]:
+    """The current versions of the operator's lists under the prefix, by name. Raises TemporaryFailure."""
+    stored = {found.key.removeprefix(prefix): found.version for found in files.objects(BUCKET, prefix, _EVER)}
+    return {name: stored[name] for name in LISTS if name in stored}
+
+
+def read_sources(files: Files, prefix: str, stored: Mapping[str, str], journal: Journal) -> Sources:
+    """These versions of the operator's lists. Raises ValueError for one that is not UTF-8, and TemporaryFailure."""
+    texts = {LISTS[name]: text_of(name, files.read(BUCKET, prefix + name, stored[name])) for name in stored}
     for name in SAMPLED:
         if LISTS[name] not in texts:
             journal.list_missing(name)

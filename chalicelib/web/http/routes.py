@@ -229,7 +229,8 @@ def _view(made: Blueprint, entry: Entry, services: Callable[[], WebServices]) ->
     return view
 
 
-_loaded = cache(Entry.load)
+loaded = cache(Entry.load)
+"""The whole route of an entry, loaded once."""
 
 
 def _answer(request: Request, entry: Entry, services: Callable[[], WebServices], path: Mapping[str, str]) -> Response:
@@ -239,7 +240,7 @@ def _answer(request: Request, entry: Entry, services: Callable[[], WebServices],
     declared: Route[Any] | None = None
     problem: Problem | None = None
     try:
-        declared = _loaded(entry)
+        declared = loaded(entry)
         available = services()
         require_open(available, declared.capability)
         _require_acceptable(request, declared)

@@ -1,0 +1,279 @@
+"""A function that starts from a snapshot: nothing is left to be made, and nothing in it is too old or lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import ModuleType
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from chalicelib import aws, bootstrap, reference, snapshots
+from chalicelib.bootstrap import Adapter, Services, start
+from chalicelib.cloud.token_keys import READ_AGAIN, renewed
+from chalicelib.grants import needs
+from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.settings import Settings
+from chalicelib.storage import wire
+from chalicelib.web.http.rehearsal import rehearse
+from chalicelib.web.http.routes import loaded
+from chalicelib.web.rest.table import ENTRIES
+from local.emulated.stack import environment, load_stack
+from tests.builders.web import organised_world
+from tests.fakes import FakeWorld
+from tests.fakes.web import application
+
+pytestmark = pytest.mark.req("SLA-01")
+
+NEEDS = needs("api")
+
+
+def use(my: Services) -> None:
+    _ = my.lists, my.token_keys.prepared(), my.sealing
+
+
+class Runtime(ModuleType):
+    """The part of Lambda's runtime that calls hooks, with the names and the order of AWS's own."""
+
+    def __init__(self) -> None:
+        super().__init__("snapshot_restore_py")
+        self.before: list[Callable[[], object]] = []
+        self.after: list[Callable[[], object]] = []
+
+    def register_before_snapshot(self, hook: Callable[..., object], *given: Any) -> None:
+        self.before.insert(0, lambda: hook(*given))
+
+    def register_after_restore(self, hook: Callable[..., object], *given: Any) -> None:
+        self.after.append(lambda: hook(*given))
+
+    def snapshot(self) -> None:
+        for hook in self.before:
+            hook()
+
+    def restore(self) -> None:
+        for hook in self.after:
+            hook()
+
+
+class Vault:
+    """Secrets that can be replaced, and fail."""
+
+    def __init__(self) -> None:
+        self.texts = {"lrs-snap-token-keys": renewed("", datetime(2026, 1, 1, tzinfo=UTC))}
+        self.reads: list[str] = []
+        self.down = False
+
+    def read(self, _client: object, name: str) -> str:
+        if self.down:
+            raise TemporaryFailure("secrets.read")
+        self.reads.append(name)
+        return self.texts.setdefault(name, secrets.token_hex(32))
+
+
+class Clients(dict[str, object]):
+    """Clients that note what becomes of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rehearsed: list[str] = []
+        self.disconnected = 0
+
+    def __missing__(self, _service: str) -> object:
+        return object()
+
+    def rehearse(self, service: str, operations: tuple[str, ...]) -> None:
+        self.rehearsed += [f"{service}.{operation}" for operation in operations]
+
+    def disconnect(self) -> None:
+        self.disconnected += 1
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+    made = Runtime()
+    monkeypatch.setitem(sys.modules, made.__name__, made)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "lrs-snap-api")
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")
+    for name, value in environment(load_stack(), "lrs-snap", "http://127.0.0.1:9").items():
+        monkeypatch.setenv(name, value)
+    frozen: list[str] = []
+    monkeypatch.setattr(snapshots.gc, "freeze", lambda: frozen.append("frozen"))
+    yield made
+    reference.install(None)
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> Vault:
+    made = Vault()
+    monkeypatch.setattr("chalicelib.cloud.secrets.read_secret", made.read)
+    return made
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    return FakeWorld()
+
+
+@pytest.fixture
+def container(monkeypatch: pytest.MonkeyPatch, world: FakeWorld, runtime: Runtime, vault: Vault) -> dict[str, Services]:
+    """A container that has loaded the code for a snapshot; files and clock are fakes."""
+    made: dict[str, Services] = {}
+    monkeypatch.setattr(bootstrap, "_container", made)
+    for name, adapter in (("files", world.files), ("clock", world.clock), ("clients", Clients())):
+        replaced: Adapter[object] = Adapter(lambda _, adapter=adapter: adapter)
+        replaced.__set_name__(Services, name)
+        monkeypatch.setattr(Services, name, replaced)
+    start(NEEDS, use)
+    assert made
+    assert vault.reads
+    assert runtime.before
+    return made
+
+
+def test_before_a_snapshot_every_part_is_made_and_no_connection_stays(
+    container: dict[str, Services], runtime: Runtime
+) -> None:
+    runtime.snapshot()
+    made = container["services"]
+    assert {"achievement_services", "personal_records", "learner_services", "batch_submit"} <= vars(made).keys()
+    clients: Any = made.clients
+    assert "dynamodb.TransactWriteItems" in clients.rehearsed
+    assert clients.disconnected == 1
+
+
+def test_what_is_still_right_is_used_again(container: dict[str, Services], runtime: Runtime) -> None:
+    runtime.snapshot()
+    made = container["services"]
+    runtime.restore()
+    assert container["services"] is made
+
+
+def test_a_key_that_was_replaced_since_is_not_used(
+    container: dict[str, Services], runtime: Runtime, vault: Vault
+) -> None:
+    runtime.snapshot()
+    made = container["services"]
+    vault.texts["lrs-snap-cursor-key"] = "ab" * 32
+    runtime.restore()
+    sealed = container["services"].sealing.seal("answer", "here")
+    assert container["services"] is not made
+    with pytest.raises(Exception, match=r"^$"):
+        made.sealing.open(sealed, "here")
+
+
+def test_a_list_that_was_replaced_since_is_not_used(
+    container: dict[str, Services], runtime: Runtime, world: FakeWorld
+) -> None:
+    runtime.snapshot()
+    assert not reference.lists().prohibits("plonker")
+    world.files.put("catalogue", "lists/prohibited-words.txt", b"plonker\n")
+    runtime.restore()
+    assert reference.lists().prohibits("plonker")
+    assert container["services"].lists is reference.lists()
+
+
+def test_keys_of_tokens_are_read_again_when_they_are_old(
+    container: dict[str, Services], runtime: Runtime, vault: Vault, world: FakeWorld
+) -> None:
+    runtime.snapshot()
+    world.clock.now += READ_AGAIN + timedelta(days=60)
+    before = vault.reads.count("lrs-snap-token-keys")
+    runtime.restore()
+    assert vault.reads.count("lrs-snap-token-keys") == before + 1
+
+
+def test_a_restore_without_the_secrets_starts_all_the_same(
+    container: dict[str, Services], runtime: Runtime, vault: Vault
+) -> None:
+    runtime.snapshot()
+    made = container["services"]
+    vault.down = True
+    runtime.restore()
+    assert container["services"] is made  # the first event tries again, and reports it
+
+
+def test_containers_of_one_snapshot_draw_other_numbers(container: dict[str, Services], runtime: Runtime) -> None:
+    assert container
+    runtime.snapshot()
+    state = random.getstate()
+    runtime.restore()
+    one = random.random()
+    random.setstate(state)
+    runtime.restore()
+    assert random.random() != one
+
+
+class Credentials(BaseHTTPRequestHandler):
+    """What Lambda gives a container that starts from a snapshot: each answer has another key, and soon expires."""
+
+    given = 0
+
+    def do_GET(self) -> None:
+        type(self).given += 1
+        expires = datetime.now(UTC) + timedelta(minutes=1)
+        found = {
+            "AccessKeyId": f"KEY{self.given}",
+            "SecretAccessKey": "s",
+            "Token": "t",
+            "Expiration": f"{expires:%FT%TZ}",
+        }
+        body = json.dumps(found).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_the_credentials_of_a_snapshot_are_read_again_before_they_expire(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Credentials) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/credentials")
+        settings = Settings(region="eu-west-2", endpoint="http://127.0.0.1:9")
+        signer = aws.Clients(settings, os.environ)["dynamodb"]._request_signer
+        keys = {signer._credentials.get_frozen_credentials().access_key for _ in range(3)}
+        server.shutdown()
+    assert len(keys) == 3
+
+
+def test_a_rehearsed_call_is_not_sent_and_the_next_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    environ = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
+    settings = Settings(region="eu-west-2", endpoint="http://127.0.0.1:9", tries=1)
+    clients = aws.Clients(settings, environ, {"dynamodb": wire.speed_up})
+    clients.rehearse("sqs", ["SendMessage"])  # without a client there is nothing to rehearse
+    client = clients["dynamodb"]
+    clients.rehearse("dynamodb", [*wire.SPED_UP, "TransactWriteItems"])
+    clients.disconnect()
+    with pytest.raises(EndpointConnectionError):
+        client.get_item(TableName="t", Key={})
+
+
+def test_every_route_is_loaded_and_one_request_answered_that_reads_nothing() -> None:
+    world = organised_world()
+    app, answers = application(world), list[Any]()
+    world.calls.clear()
+    rehearse(lambda event, context: answers.append(app(event, context)), ENTRIES)
+    assert [answer["statusCode"] for answer in answers] == [200]
+    assert not world.calls
+    assert loaded.cache_info().currsize >= len(ENTRIES)
+
+
+@pytest.mark.usefixtures("runtime", "vault")
+def test_without_a_snapshot_nothing_is_registered(monkeypatch: pytest.MonkeyPatch, runtime: Runtime) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+    monkeypatch.setattr(bootstrap, "_container", {})
+    start(NEEDS, lambda _: None)
+    assert (runtime.before, runtime.after) == ([], [])

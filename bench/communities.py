@@ -2,7 +2,7 @@
 
 Siblings have names of one community, so two people with one family name and birthday are compared within it. Names are
 measured as listed and, with ``withheld``, as if no list had them: that is how names fare which nobody thought of.
-``unseen_names.txt`` has names that no rule was made with: change it only to measure once.
+``unseen_names.txt`` has names from which no list was made: add to it before you measure, never after.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def communities() -> Iterator[Community]:
 
 
 def unseen() -> Iterator[Community]:
-    """Communities whose names were only ever used to measure."""
+    """Communities whose names are in no list on purpose."""
     for line in UNSEEN.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             title, _, names = line.partition(": ")

@@ -45,13 +45,18 @@ PART_LENGTH: Final = 4
 """The shortest part, synonym or beginning of a name that is compared for similarity."""
 SHORT: Final = 4
 """The length of the shorter name up to which two common names a lost letter apart count as one."""
+UNKNOWN_APART: Final = 2
+"""The most letters that only one of two names may have that no list has, if the letters are jumbled."""
 INITIALS_LENGTH: Final = 3
 """The most initials written together: AN, JRR."""
 
+LONG_SYLLABLE: Final = 5
+"""The length of a syllable in which a lost A makes another more often than a slip: Chiang, Ching."""
+
 _OTHER_SYLLABLES: Final = frozenset(
-    {("c", "d"), ("d", "f"), ("f", "t"), ("g", "t"), ("h", "y"), ("i", "u"), ("j", "k"), ("k", "m"), ("l", "p")}
+    {("c", "k"), ("h", "y"), ("i", "o"), ("i", "u"), ("i", "y"), ("j", "k"), ("l", "p"), ("t", "y")}
 )
-"""Keys side by side that make two syllables in use more often than a slip: Hu and Yu, Lin and Lun."""
+"""Letters that make two syllables in use more often than a slip: Hu and Yu, Lin and Lun."""
 
 PARTICLES: Final = frozenset(
     {"a", "al", "ap", "ab", "abu", "bin", "bint", "ibn", "da", "de", "del", "della", "den", "der", "di", "do", "dos"}
@@ -227,17 +232,19 @@ def _two_syllables(name: str, held: str, kind: Kind) -> bool:
     """Whether the names are two syllables of one romanisation, and not likely to be a slip apart.
 
     Every second slip in a syllable makes another, so only those are accepted that a hand often makes: it leaves out the
-    g of Ming more often than it adds one to Min.
+    g of Ming more often than it adds one to Min. If a list has one of the two, the other is more likely a slip.
     """
-    shared = _syllables(name) & _syllables(held)
-    if not shared:
+    if not _syllables(name) & _syllables(held):
         return False
-    if similarity.stray(name, held):
+    if len(name) > len(held) and not similarity.doubled(name, held):
         return True
-    if shared & reference.lists().exact_romanisations and similarity.slips(name, held) > 1:
+    if similarity.slips(name, held) > 1:
+        return not _spellings_of_one(name, held)
+    if _communities(held, kind) or _in_use(name, kind) != _in_use(held, kind):
+        return False
+    if len(held) >= LONG_SYLLABLE and similarity.lost_inside(name, held) == "a":
         return True
-    common = _communities(name, kind) | _communities(held, kind)
-    return not common and similarity.replaced(name, held) in _OTHER_SYLLABLES
+    return similarity.replaced(name, held) in _OTHER_SYLLABLES
 
 
 def _syllables(name: str) -> int:
@@ -267,21 +274,39 @@ def _spelling_likeness(name: str, held: str, in_use: int) -> Likeness:
         return Likeness(1, "spelling")
     if in_use == 2:
         return DIFFERENT
-    if slips == 2 and min(len(name), len(held)) >= TWO_SLIPS_LENGTH and not _written_in(name) & _written_in(held):
+    if slips == 2 and _two_slips(name, held):
         return Likeness(2, "spelling")
-    if in_use and _jumbled(name, held):
+    if _jumbled(name, held, known=in_use == 1):
         return Likeness(2, "spelling")
     return DIFFERENT
 
 
-def _jumbled(name: str, held: str) -> bool:
-    """Whether one is the other with letters exchanged, repeated or lost, but no other letters: Jsneo for Jones."""
+def _two_slips(name: str, held: str) -> bool:
+    """Whether two slips are tolerated between these names: not in short ones, in the first letter alone (Sandeep,
+    Mandeep), in the ending (Georgia, Georgios) or between two syllables and two others.
+    """
     return (
-        max(len(name), len(held)) >= JUMBLED_LENGTH
-        and abs(len(name) - len(held)) <= 2
-        and len(set(name) ^ set(held)) <= 1
-        and similarity.order_ratio(name, held) >= JUMBLED_IN_ORDER
+        min(len(name), len(held)) >= TWO_SLIPS_LENGTH
+        and name[1:] != held[1:]
+        and not similarity.ends_differ(name, held)
+        and not _written_in(name) & _written_in(held)
     )
+
+
+def _jumbled(name: str, held: str, *, known: bool) -> bool:
+    """Whether one is the other with letters exchanged, repeated or lost, but no other letters: Jsneo for Jones.
+
+    If neither is known to be a name, one must be hard to say, and fewer letters may be too many or too few: Karen and
+    Narek are two names.
+    """
+    if max(len(name), len(held)) < JUMBLED_LENGTH or similarity.order_ratio(name, held) < JUMBLED_IN_ORDER:
+        return False
+    if known:
+        return abs(len(name) - len(held)) <= 2 and len(set(name) ^ set(held)) <= 1
+    if similarity.replaced(name, held)[0] or _written_in(name) & _written_in(held):
+        return False
+    hard = similarity.crowded(name) or similarity.crowded(held)
+    return hard and similarity.letters_apart(name, held) <= UNKNOWN_APART
 
 
 def _partial_likeness(tokens: Sequence[str], held: Sequence[str], kind: Kind) -> Likeness:
@@ -295,7 +320,7 @@ def _partial_likeness(tokens: Sequence[str], held: Sequence[str], kind: Kind) ->
     if not parts or not held_parts:
         return DIFFERENT
     name, other = parts[0], held_parts[0]
-    if name.startswith(other) or other.startswith(name):
+    if (name.startswith(other) or other.startswith(name)) and not _written_in(name) & _written_in(other):
         return Likeness(2, "shortened")
     if kind is not Kind.FAMILY and (_near_synonym(name, other) or _near_synonym(other, name)):
         return Likeness(2, "synonym, spelling")

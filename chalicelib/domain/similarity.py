@@ -13,6 +13,11 @@ _ALIKE: Final = ("li", "ec", "hb", "ck", "sz", "iy")
 """Letters that are read or heard for one another."""
 _READ_AS: Final = (("rn", "m"), ("cl", "d"), ("vv", "w"))
 """Two letters that look like one."""
+_ENDING: Final = 2
+"""The most letters of an ending."""
+_CROWDED: Final = 3
+"""Consonants in a row that few names have; one fewer at the beginning."""
+_VOWELS: Final = frozenset("aeiouy")
 _COUNTED: Final = 3
 """The most slips that are counted exactly."""
 _MANY: Final = 9
@@ -31,7 +36,6 @@ def _beside() -> frozenset[tuple[str, str]]:
 
 
 _BESIDE: Final = _beside()
-_KEYS: Final = _BESIDE - {(pair[at], pair[1 - at]) for pair in _ALIKE for at in (0, 1) if pair != "sz"}
 
 
 def order_ratio(a: str, b: str) -> float:
@@ -80,16 +84,20 @@ def slips(a: str, b: str) -> int:
     return found if found <= _COUNTED else _MANY
 
 
-def stray(typed: str, meant: str) -> bool:
-    """Whether ``typed`` has one letter more, which is neither doubled nor on a key beside one of its neighbours: a hand
-    seldom adds such a letter.
-    """
+def doubled(typed: str, meant: str) -> bool:
+    """Whether ``typed`` is the other with one letter doubled."""
     letter, left_out = _where_they_differ(typed, meant)
     if left_out or len(letter) != 1:
         return False
     place = next((at for at, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other), len(meant))
-    neighbours = typed[max(place - 1, 0) : place] + typed[place + 1 : place + 2]
-    return not any(letter == near or (letter, near) in _KEYS for near in neighbours)
+    return letter in typed[max(place - 1, 0) : place] + typed[place + 1 : place + 2]
+
+
+def lost_inside(typed: str, meant: str) -> str:
+    """The letter that ``typed`` lacks between its first and its last; empty if more differs."""
+    too_many, lost = _where_they_differ(typed, meant)
+    inside = typed[:1] == meant[:1] and typed[-1:] == meant[-1:]
+    return lost if inside and not too_many and len(lost) == 1 else ""
 
 
 def replaced(a: str, b: str) -> tuple[str, str]:
@@ -126,6 +134,33 @@ def _slips(a: str, b: str) -> int:
         if min(row) > _COUNTED and min(before) > _COUNTED:
             return _MANY
     return row[-1]
+
+
+def crowded(name: str) -> bool:
+    """Whether the name is hard to say: two consonants at the beginning, or three in a row; Kh or Ll are one."""
+    row, before = 1, ""
+    for letter in name:
+        row = 0 if letter in _VOWELS else row + (letter not in ("h", before))
+        if row == _CROWDED:
+            return True
+        before = letter
+    return False
+
+
+def letters_apart(a: str, b: str) -> int:
+    """How many letters one of the spellings has and the other has not, in whatever order."""
+    return sum(abs(a.count(letter) - b.count(letter)) for letter in set(a + b))
+
+
+def ends_differ(a: str, b: str) -> bool:
+    """Whether the spellings differ only in an ending, and each has a vowel in it: Georgia, Georgios."""
+    one, other = _where_they_differ(a, b)
+    return (
+        max(len(one), len(other)) <= _ENDING
+        and not _VOWELS.isdisjoint(one)
+        and not _VOWELS.isdisjoint(other)
+        and one[-1] == a[-1] != other[-1] == b[-1]
+    )
 
 
 def exchanged(a: str, b: str) -> bool:

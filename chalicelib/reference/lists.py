@@ -15,8 +15,6 @@ from unicodedata import category, normalize
 from chalicelib.reference.letters import joined
 
 _WORD = re.compile(r"[^\W_]+")
-_EXACT_ROMANISATIONS = 3
-"""How many of the romanisations write every syllable in one way; they come first in their list."""
 _LESS_COMMON = ", less common"
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 """Letters of Hangul that stand for no letter, and are not seen."""
@@ -130,11 +128,6 @@ class Lists:
             for syllable in (beginning.strip("-") + end for beginning in beginnings for end in ends.split()):
                 found[syllable] = found.get(syllable, 0) | bit
         return found
-
-    @cached_property
-    def exact_romanisations(self) -> int:
-        """The bits of the romanisations that write every syllable in one way."""
-        return sum(1 << at for at in range(_EXACT_ROMANISATIONS))
 
     @cached_property
     def prohibited_words(self) -> frozenset[str]:

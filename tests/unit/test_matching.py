@@ -277,13 +277,34 @@ def test_two_family_names_of_a_community_are_two_people_too(one, other):
         ("Wa", "Wai"),
         ("Shua", "Shuai"),
         ("Zhuo", "Suo"),
-        ("Tou", "Fou"),
-        ("Kuen", "Muen"),
+        ("Tiao", "Yiao"),
+        ("Koi", "Joi"),
+        ("Hiok", "Hiuk"),
+        ("Zhuai", "Zhui"),
+        ("Khoo", "Koh"),
     ],
 )
 def test_two_syllables_are_two_names_where_no_hand_makes_one_of_the_other(name, typed):
     assert names("Ann", typed, held("Ann", name)).code == "VRC005"
     assert names(typed, "Smith", held(name, "Smith")).code == "VRC005"
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Bandovir", "Sandovir"),
+        ("Prandovir", "Grandovir"),
+        ("Arvidia", "Arvidios"),
+        ("Aznem", "Nezam"),
+    ],
+)
+def test_two_slips_in_the_first_letter_or_the_ending_or_letters_in_another_order_make_another_name(name, typed):
+    assert names(typed, "Smith", held(name, "Smith")).code == "VRC005"
+
+
+def test_jumbled_letters_are_a_slip_too_where_both_names_are_garbled():
+    assert names("Adam", "Jonse", held("Adam", "Jsneo")).explanation == ("family name: spelling",)
+    assert names("Harry", "Adsrews", held("Harry", "Andresw")).code == "VRC003"
 
 
 @pytest.mark.parametrize(

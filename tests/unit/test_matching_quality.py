@@ -16,26 +16,41 @@ pytestmark = pytest.mark.req("VLD-02")
 SWAPPED_ACCEPTED = 0.99
 SLIPS_ACCEPTED = 0.98
 INVENTED = 400
-MONOSYLLABIC = frozenset({"chinese", "vietnamese", "korean", "cantonese-hokkien", "taiwanese"})
-"""Communities where many names are a letter apart."""
-MEASURED = MONOSYLLABIC | {
-    "english",
-    "polish",
-    "nigerian",
-    "south-asian",
-    "punjabi",
-    "somali",
-    "greek",
-    "arabic",
-    "igbo",
-}
-"""``bench/matching_quality.py --communities`` measures all."""
-UNLISTED_MONOSYLLABLES = 0.0175
-UNLISTED_SLIPS = 0.975
-UNSEEN = frozenset(
-    {"wade-giles", "teochew", "jyutping", "pinyin-rarer", "korean-rarer", "vietnamese-rarer", "maltese", "samoan"}
+GARBLED_AGREE = 0.88
+MEASURED = frozenset(
+    {
+        "chinese",
+        "vietnamese",
+        "korean",
+        "cantonese-hokkien",
+        "taiwanese",
+        "hokkien",
+        "english",
+        "polish",
+        "nigerian",
+        "south-asian",
+        "punjabi",
+        "somali",
+        "greek",
+        "arabic",
+        "igbo",
+    }
 )
-"""Communities with which no rule or list was made; ``bench/matching_quality.py --unseen`` measures all."""
+"""``bench/matching_quality.py --communities`` measures all."""
+UNSEEN = frozenset(
+    {
+        "wade-giles",
+        "teochew",
+        "jyutping",
+        "pinyin-rarer",
+        "korean-rarer",
+        "vietnamese-rarer",
+        "lao",
+        "maltese",
+        "samoan",
+    }
+)
+"""Communities of which no list was made; ``bench/matching_quality.py --unseen`` measures all."""
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +63,12 @@ def judged() -> list[Judged]:
 def test_in_scope_core_at_least_99_in_100_public_pairs_get_the_expected_code(judged):
     agreeing, number = core_agreement(judged)
     assert agreeing >= CORE_AGREES * number
+
+
+def test_public_uk_pairs_garbled_beyond_slips_are_mostly_possible():
+    path = next(path for path in pair_files(shared_data()) if path.stem.endswith("-uk"))
+    garbled = [pair.agrees for pair in judge(path) if pair.scope == "stretch"]
+    assert sum(garbled) >= GARBLED_AGREE * len(garbled)
 
 
 def test_at_most_1_in_100_strangers_is_accepted(judged):
@@ -95,9 +116,8 @@ def test_in_every_community_two_names_are_two_people_and_one_slip_is_none(by_com
 
 def test_names_that_no_list_has_are_protected_by_the_form_of_a_slip(by_community):
     for community, _, unlisted in by_community:
-        limit = UNLISTED_MONOSYLLABLES if community.title in MONOSYLLABIC else DIFFERENT_TAKEN
-        assert unlisted.different <= limit, community
-        assert unlisted.slips_accepted >= UNLISTED_SLIPS, community
+        assert unlisted.different <= DIFFERENT_TAKEN, community
+        assert unlisted.slips_accepted >= communities.SLIPS_ACCEPTED, community
 
 
 def test_names_with_which_no_rule_was_made_are_distinguished_as_well():
@@ -105,7 +125,7 @@ def test_names_with_which_no_rule_was_made_are_distinguished_as_well():
     assert len(found) == len(UNSEEN)
     for community in found:
         shares = communities.measured(community)
-        assert shares.different <= UNLISTED_MONOSYLLABLES, community
+        assert shares.different <= DIFFERENT_TAKEN, community
         assert shares.slips_accepted >= communities.SLIPS_ACCEPTED, community
 
 

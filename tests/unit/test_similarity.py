@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import SequenceMatcher
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.similarity import edits, exchanged, order_ratio, replaced, slips, stray
+from chalicelib.domain.similarity import (
+    crowded,
+    doubled,
+    edits,
+    ends_differ,
+    exchanged,
+    letters_apart,
+    lost_inside,
+    order_ratio,
+    replaced,
+    slips,
+)
 
 pytestmark = pytest.mark.req("VLD-02")
 
@@ -93,15 +105,38 @@ def test_edits_count_an_exchange_of_neighbours_as_one(a, b, count):
     assert edits(a, b) == count
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("Ming", "Min"), ("hsia", "hsi"), ("lwang", "wang"), ("lian", "lin")])
-def test_a_letter_more_that_no_hand_adds_is_stray(typed, meant):
-    assert stray(typed, meant)
-    assert not stray(meant, typed)
+def test_a_doubled_letter_is_told_from_any_other_letter_more():
+    assert doubled("wanng", "wang")
+    assert doubled("annn", "ann")
+    assert not any(doubled(typed, "min") for typed in ("ming", "minh", "mmiin", "min", "mi"))
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("wanng", "wang"), ("minh", "min"), ("min", "min"), ("mingx", "min")])
-def test_a_letter_doubled_or_of_a_key_beside_its_neighbour_is_not_stray(typed, meant):
-    assert not stray(typed, meant)
+def test_the_letter_lost_inside_is_given_if_nothing_else_differs():
+    assert lost_inside("ching", "chiang") == "a"
+    assert [lost_inside(typed, "chiang") for typed in ("hiang", "chian", "chng", "chiang", "chiaang")] == [""] * 5
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("georgia", "georgios"), ("mariana", "mariano"), ("evangelia", "evangelos")]
+)
+def test_two_endings_with_vowels_are_told_from_slips(one, other):
+    assert ends_differ(one, other)
+    assert ends_differ(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), [("emiily", "emiild"), ("robert", "rberts"), ("anna", "annab"), ("a", "a")])
+def test_a_last_consonant_or_more_than_an_ending_is_no_other_ending(one, other):
+    assert not ends_differ(one, other)
+
+
+def test_a_name_is_crowded_by_consonants_that_are_hard_to_say():
+    assert all(crowded(name) for name in ("jsneo", "oscra", "lwisliaml", "andresw"))
+    assert not any(crowded(name) for name in ("narek", "chanda", "willka", "aizhan", "zhanar", "yvonne"))
+
+
+@given(WORDS, WORDS)
+def test_letters_apart_count_what_only_one_has(a, b):
+    assert letters_apart(a, b) == (Counter(a) - Counter(b)).total() + (Counter(b) - Counter(a)).total()
 
 
 def test_the_letters_that_are_replaced_are_given_if_there_are_no_others():

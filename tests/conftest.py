@@ -16,10 +16,10 @@ pytest_plugins = ["tests.local_cloud_fixtures"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share something slow to create on one worker: a module's local cloud, or the parsed project."""
+    """Keep tests that share something slow to create on one worker: a local cloud, the parsed project, a state."""
     for item in items:
-        if item.path.parent.name == "structure":
-            item.add_marker(pytest.mark.xdist_group("structure"))
+        if item.path.parent.name in ("structure", "infra"):
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
         if "local_cloud" in getattr(item, "fixturenames", ()):
             item.add_marker("emulator")
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

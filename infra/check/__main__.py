@@ -8,13 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from infra.check import stages
-from infra.check.terraform import REPOSITORY, ROOT, TerraformError, copied, environments_of, modules_of, terraform
-
-STATE: Final = REPOSITORY / ".local" / "infra" / "state.json"
+from infra.check.kept import keep_state
+from infra.check.terraform import ROOT, TerraformError, copied, environments_of, modules_of, terraform
 
 
 def _formatted(root: Path) -> str:
@@ -55,9 +55,9 @@ COMMANDS: Final[dict[str, Callable[[Path], str]]] = {
 }
 
 
-def _chain(root: Path, out: Path) -> int:
+def _chain(root: Path) -> int:
     started = time.monotonic()
-    found = list(stages.chain(root, out))
+    found = list(stages.chain(root, partial(keep_state, root)))
     for stage in found:
         mark = "ok    " if stage.passed else "FAILED"
         print(f"{mark} {stage.seconds:6.1f} s  {stage.name}: {stage.said.splitlines()[0] if stage.passed else ''}")
@@ -74,15 +74,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", nargs="?", choices=["all", *COMMANDS, "apply"], default="all")
     parser.add_argument("--root", type=Path, default=ROOT, help="the root module (default: infra/terraform)")
     parser.add_argument("--environment", default=stages.EVALUATED, help="whose variables apply uses")
-    parser.add_argument("--out", type=Path, default=STATE, help="where the evaluated state is written")
+    parser.add_argument("--out", type=Path, default=Path("state.json"), help="where apply writes the state")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     if options.command == "all":
-        return _chain(root, options.out)
+        return _chain(root)
     try:
         if options.command == "apply":
             resources = stages.evaluated(root, options.environment)
-            options.out.parent.mkdir(parents=True, exist_ok=True)
             options.out.write_text(json.dumps({"resources": resources}, indent=1, sort_keys=True), "utf-8")
             print(f"{len(resources)} resources in {options.out}")
         else:

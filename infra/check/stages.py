@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -82,10 +81,10 @@ def evaluated(root: Path, environment: str = EVALUATED) -> list[dict[str, Any]]:
         return resources_of(worker.apply(copy, plan))
 
 
-def chain(root: Path, out: Path) -> Iterator[Stage]:
-    """Run every check; the evaluated state is written to `out`."""
+def chain(root: Path, keep: Callable[[list[dict[str, Any]]], None]) -> Iterator[Stage]:
+    """Run every check; `keep` is given the resources of the evaluated state."""
     with ThreadPoolExecutor() as pool:
-        runs = [pool.submit(list, run) for run in (_code(root), _state(root, out), _scans(root))]
+        runs = [pool.submit(list, run) for run in (_code(root), _state(root, keep), _scans(root))]
         for run in runs:
             yield from run.result()
 
@@ -110,7 +109,7 @@ def _code(root: Path) -> Iterator[Stage]:
                 yield _timed(f"plan {name}, values", check)
 
 
-def _state(root: Path, out: Path) -> Iterator[Stage]:
+def _state(root: Path, keep: Callable[[list[dict[str, Any]]], None]) -> Iterator[Stage]:
     with terraform(root) as worker, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
         worker.init(copy)
         plan = Path(folder) / "plan"
@@ -118,8 +117,7 @@ def _state(root: Path, out: Path) -> Iterator[Stage]:
 
         def state() -> str:
             resources = applied(worker, copy, EVALUATED, plan)
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(json.dumps({"resources": resources}, indent=1, sort_keys=True), "utf-8")
+            keep(resources)
             return f"{len(resources)} resources, second plan empty"
 
         if plan.exists():

@@ -1,35 +1,76 @@
-"""The state that Terraform gives, made once for a session."""
+"""The evaluated state of the infrastructure, and the same with faults planted in its code."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-CHECKED = ROOT / ".local" / "infra" / "state.json"
-"""Where `make infra-check` leaves the state."""
-TERRAFORM = ROOT / ".venv-infra" / "bin" / "python"
+from infra.check.kept import kept_state
+from infra.check.rules import broken
+from infra.check.scanners import trivy
+from infra.check.stages import EVALUATED
+from infra.check.state import State, resources_of
+from infra.check.terraform import PYTHON, ROOT, Terraform, copied, environments_of, terraform
+from infra.check.values import faults_in_values
+from tests.infra.faults import FAULTS, plant
 
+MISSING = "No Terraform here. Run: make .venv-infra/.installed"
 
-def _is_fresh(file: Path) -> bool:
-    """Whether a state was made after everything that it follows from."""
-    sources = [path for kind in ("*.tf", "*.tfvars", "*.json") for path in (ROOT / "infra").rglob(kind)]
-    return file.exists() and file.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+CAUGHT: dict[str, list[str]] = {}
+"""What caught each fault, for the table at the end."""
 
 
 @pytest.fixture(scope="session")
-def state(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """The resources of the live environment, evaluated; `LRS_INFRA_STATE` names a file that already has them."""
-    file = Path(os.environ.get("LRS_INFRA_STATE", CHECKED))
-    if "LRS_INFRA_STATE" not in os.environ and not _is_fresh(file):
-        if not TERRAFORM.exists():
-            pytest.skip("Terraform is not installed: make infra-check installs it and runs these tests")
-        file = tmp_path_factory.mktemp("infra") / "state.json"
-        subprocess.run([TERRAFORM, "-m", "infra.check", "apply", "--out", file], cwd=ROOT, check=True)
-    resources: list[dict[str, Any]] = json.loads(file.read_text("utf-8"))["resources"]
-    return resources
+def installed() -> None:
+    if not PYTHON.exists():
+        pytest.skip(MISSING)
+
+
+@pytest.fixture(scope="session")
+def state(installed: None) -> list[dict[str, Any]]:
+    """The resources of the live environment, evaluated."""
+    return kept_state(ROOT)
+
+
+@pytest.fixture(scope="session")
+def evaluated(state: list[dict[str, Any]]) -> State:
+    return State(state)
+
+
+@pytest.fixture(scope="session")
+def worker(installed: None) -> Iterator[Terraform]:
+    with terraform(ROOT) as running:
+        yield running
+
+
+class Findings(NamedTuple):
+    """What the stages found in code with every fault that Terraform itself accepts."""
+
+    values: list[str]
+    rules: list[str]
+    trivy: list[str]
+
+
+@pytest.fixture(scope="session")
+def findings(installed: None) -> Findings:
+    with copied(ROOT) as copy, tempfile.TemporaryDirectory() as folder:
+        for fault in FAULTS:
+            if fault.stage in ("values", "rules"):
+                plant(copy, fault)
+        with terraform(copy) as worker:
+            worker.init(copy)
+            plan = Path(folder) / "plan"
+            planned = resources_of(worker.plan(copy, environments_of(copy)[EVALUATED], plan))
+            applied = resources_of(worker.apply(copy, plan))
+        return Findings(list(faults_in_values(planned)), broken(State(applied)), trivy(copy))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if CAUGHT:
+        terminalreporter.section("planted faults and what caught them")
+        for fault, stages in CAUGHT.items():
+            terminalreporter.write_line(f"{fault:<62} {', '.join(stages)}")

@@ -46,6 +46,9 @@ UNSEEN = frozenset(
         "korean-rarer",
         "vietnamese-rarer",
         "lao",
+        "hmong",
+        "foochow",
+        "karen-zomi",
         "maltese",
         "samoan",
     }

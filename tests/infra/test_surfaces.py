@@ -1,0 +1,122 @@
+"""Every surface in the evaluated state: its routes, its line of the log, its certificates and its firewall."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from local.commands.described_routes import TARGET
+from local.emulated.access_log import FORMAT, access_line
+from local.emulated.gateway_responses import described
+
+State = list[dict[str, Any]]
+ROUTES = json.loads(TARGET.read_text("utf-8"))
+
+
+def of_type(state: State, kind: str) -> list[dict[str, Any]]:
+    return [one["values"] for one in state if one["type"] == kind and one["mode"] == "managed"]
+
+
+def only(state: State, kind: str) -> dict[str, Any]:
+    (found,) = of_type(state, kind)
+    return found
+
+
+@pytest.fixture
+def document(state: State) -> Any:
+    return json.loads(only(state, "aws_api_gateway_rest_api")["body"])
+
+
+@pytest.mark.req("SLA-08")
+def test_every_route_is_in_the_api_and_calls_the_alias(state: State, document: Any) -> None:
+    found = {
+        path: ["ANY" if name == "x-amazon-apigateway-any-method" else name.upper() for name in sorted(methods)]
+        for path, methods in document["paths"].items()
+    }
+    assert found == ROUTES["web"]
+    alias = next(one for one in of_type(state, "aws_lambda_alias"))
+    integrations = {
+        one["x-amazon-apigateway-integration"]["uri"]
+        for methods in document["paths"].values()
+        for one in methods.values()
+    }
+    assert integrations == {alias["invoke_arn"]}
+
+
+@pytest.mark.req("SLA-08")
+def test_the_gateway_has_our_own_responses(document: Any) -> None:
+    found = document["x-amazon-apigateway-gateway-responses"]
+    assert {kind: one["statusCode"] for kind, one in found.items()} == {
+        kind: one["status_code"] for kind, one in described().items()
+    }
+    assert all(found[kind]["responseTemplates"] == one["response_templates"] for kind, one in described().items())
+
+
+@pytest.mark.req("SLA-01")
+def test_the_stage_writes_the_line_that_the_local_gateway_writes(state: State) -> None:
+    written: str = only(state, "aws_api_gateway_stage")["access_log_settings"][0]["format"]
+    found: dict[str, object] = dict.fromkeys(FORMAT["texts"].values(), "texts")
+    found |= {variable: number for number, variable in enumerate(FORMAT["numbers"].values())}
+    for variable in sorted(found, key=len, reverse=True):
+        written = written.replace(variable, str(found[variable]))
+    assert written == access_line(found)
+
+
+@pytest.mark.req("SEC-01")
+def test_the_function_asks_for_certificates_where_the_gateway_does(state: State) -> None:
+    domain = only(state, "aws_api_gateway_domain_name")
+    assert domain["mutual_tls_authentication"][0]["truststore_version"]
+    assert domain["security_policy"] == "TLS_1_2"
+    assert only(state, "aws_api_gateway_rest_api")["disable_execute_api_endpoint"] is True
+    asked = {
+        one["function_name"]
+        for one in of_type(state, "aws_lambda_function")
+        if one["environment"][0]["variables"].get("LRS_REQUIRE_CLIENT_CERT") == "true"
+    }
+    assert asked == {"lrs-live-api"}
+
+
+@pytest.mark.req("SEC-01")
+def test_only_the_stage_may_invoke_the_function(state: State) -> None:
+    permissions = [
+        one for one in of_type(state, "aws_lambda_permission") if one["principal"] == "apigateway.amazonaws.com"
+    ]
+    api, stage = only(state, "aws_api_gateway_rest_api"), only(state, "aws_api_gateway_stage")
+    (permission,) = permissions
+    assert permission["source_arn"] == f"{api['execution_arn']}/{stage['stage_name']}/*"
+    assert permission["qualifier"] == "live"
+
+
+@pytest.mark.req("SEC-01")
+def test_the_firewall_is_in_front_of_every_stage_and_blocks_no_large_body(state: State) -> None:
+    firewall, association = only(state, "aws_wafv2_web_acl"), only(state, "aws_wafv2_web_acl_association")
+    assert association["resource_arn"] == only(state, "aws_api_gateway_stage")["arn"]
+    assert association["web_acl_arn"] == firewall["arn"]
+    groups = {
+        rule["name"]: rule["statement"][0]["managed_rule_group_statement"][0]
+        for rule in firewall["rule"]
+        if rule["statement"][0].get("managed_rule_group_statement")
+    }
+    assert set(groups) == {
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+    }
+    counted = {name: [one["name"] for one in group.get("rule_action_override") or []] for name, group in groups.items()}
+    assert counted.pop("AWSManagedRulesCommonRuleSet") == ["SizeRestrictions_BODY", "NoUserAgent_HEADER"]
+    assert not any(counted.values())
+
+
+@pytest.mark.req("SEC-02")
+def test_no_log_of_a_request_keeps_what_a_caller_sent(state: State) -> None:
+    settings = only(state, "aws_api_gateway_method_settings")["settings"][0]
+    assert settings["data_trace_enabled"] is False
+    redacted = only(state, "aws_wafv2_web_acl_logging_configuration")["redacted_fields"]
+    headers = {header["name"] for field in redacted for header in field.get("single_header") or []}
+    assert {"authorization", "x-client-cert"} <= headers
+    assert any(field.get("uri_path") for field in redacted)
+    assert any(field.get("query_string") for field in redacted)
+    firewall = only(state, "aws_wafv2_web_acl")
+    assert not any(rule["visibility_config"][0]["sampled_requests_enabled"] for rule in firewall["rule"])

@@ -10,12 +10,13 @@ READY := $(VENV)/.installed
 INFRA := .venv-infra
 INFRA_READY := $(INFRA)/.installed
 CHECKOV := .venv-checkov
+DEPLOY = ENV="$(ENV)" ACCOUNT="$(ACCOUNT)" PREFIX="$(PREFIX)" PYTHON="$(PY)" infra/deploy
 ARGS ?=
 WORKERS ?= 2
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
-.PHONY: help infra-check run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
+.PHONY: help infra-check bootstrap plan deploy destroy run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,18 @@ $(CHECKOV)/.installed: infra/check/checkov.txt
 infra-check: $(READY) $(INFRA_READY) $(CHECKOV)/.installed ## Check infra/terraform with real Terraform and without AWS
 	@$(INFRA)/bin/python -m infra.check
 	@$(PY) -m pytest -q --no-header tests/infra $(ARGS)
+
+bootstrap: $(READY) ## Prepare your AWS account, once [ENV=dev ACCOUNT= PREFIX=]
+	@$(DEPLOY) bootstrap $(ARGS)
+
+plan: $(READY) package ## Show what make deploy would change
+	@$(DEPLOY) plan $(ARGS)
+
+deploy: $(READY) package ## Bring an environment into your AWS account, after make bootstrap [ENV=dev ACCOUNT= PREFIX=]
+	@$(DEPLOY) apply $(ARGS)
+
+destroy: $(READY) ## Take an environment away, with everything in it [ENV=dev ACCOUNT= PREFIX=]
+	@$(DEPLOY) destroy $(ARGS)
 
 run: $(READY) ## Start the whole service on this machine with sample data, run one job, keep running [LISTS=folder]
 	@$(PY) -m local.commands.run $(if $(LISTS),--lists "$(LISTS)") $(ARGS)

@@ -1,0 +1,117 @@
+"""The commands that bring an environment into an account, with a stand-in for terraform that notes its calls."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.structure.sources import ROOT
+
+ENVIRONMENTS = ("dev", "test", "compat", "live")
+_NOTES = 'echo "terraform $*" >> "$NOTES"\n'
+_NO_BUCKET = 'case "$*" in *backend-config*) [ -e "$NOTES.made" ] || exit 1;; *apply*) touch "$NOTES.made";; esac\n'
+
+
+class Ran(NamedTuple):
+    """One run of the script."""
+
+    status: int
+    calls: list[str]
+    said: str
+
+
+class Machine:
+    """A copy of the scripts beside a terraform and a python that only note how they are called."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "checkout"
+        shutil.copytree(ROOT / "infra" / "terraform" / "env", self.root / "infra/terraform/env")
+        (self.root / "infra/terraform/bootstrap").mkdir()
+        shutil.copy2(ROOT / "infra" / "deploy", self.root / "infra/deploy")
+        self._notes = folder / "notes"
+        self._programs = folder / "bin"
+        self._programs.mkdir()
+        self.program("terraform", _NOTES)
+        self.program("python", 'echo "python $*" >> "$NOTES"\n')
+
+    def program(self, name: str, text: str) -> None:
+        path = self._programs / name
+        path.write_text(f"#!/bin/bash\n{text}", encoding="utf-8")
+        path.chmod(0o755)
+
+    def run(self, *arguments: str, **variables: str) -> Ran:
+        self._notes.write_text("", encoding="utf-8")
+        environ = {"PATH": f"{self._programs}:{os.environ['PATH']}", "NOTES": str(self._notes), "PYTHON": "python"}
+        command = [str(self.root / "infra/deploy"), *arguments]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environ | variables)
+        return Ran(done.returncode, self._notes.read_text("utf-8").splitlines(), done.stdout + done.stderr)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_the_state_of_the_bootstrap_moves_into_the_bucket_that_it_makes(machine: Machine) -> None:
+    machine.program("terraform", _NOTES + _NO_BUCKET)
+    ran = machine.run("bootstrap", ENV="dev", ACCOUNT="123456789012")
+    assert ran.status == 0, ran.said
+    first, at_home, made, moved = ran.calls
+    assert "bucket=lrs-dev-terraform-state" in first
+    assert "backend-config" not in at_home
+    assert made.endswith("apply -var environment=dev -var account_id=123456789012")
+    assert "-migrate-state" in moved
+    assert "key=bootstrap.tfstate" in moved
+    assert not list((machine.root / "infra/terraform/bootstrap").iterdir()), "nothing is left in the checkout"
+    again = machine.run("bootstrap", ENV="dev", ACCOUNT="123456789012")
+    assert [call.split()[2] for call in again.calls] == ["init", "apply"], "the bucket is there now"
+
+
+def test_a_deployment_fills_the_secrets_that_it_makes(machine: Machine) -> None:
+    ran = machine.run("apply", "-auto-approve", ENV="dev", ACCOUNT="123456789012", PREFIX="lrs-me-dev")
+    assert ran.status == 0, ran.said
+    init, apply, fill, output = ran.calls
+    assert "env/dev.s3.tfbackend" in init
+    assert "bucket=lrs-me-dev-terraform-state" in init
+    values = "-var account_id=123456789012 -var prefix=lrs-me-dev"
+    assert apply == f"terraform -chdir=infra/terraform apply -var-file=env/dev.tfvars {values} -auto-approve"
+    assert fill == "python -m local.commands.secrets fill --environment dev --prefix lrs-me-dev"
+    assert output.endswith("output")
+
+
+def test_a_failed_deployment_fills_nothing(machine: Machine) -> None:
+    machine.program("terraform", _NOTES + 'case "$*" in *apply*) exit 1;; esac\n')
+    ran = machine.run("apply", ENV="dev")
+    assert ran.status == 1
+    assert not any("secrets" in call for call in ran.calls)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (("apply",), {}),
+        (("apply",), {"ENV": "prod"}),
+        (("bootstrap",), {"ENV": "dev"}),
+        (("destroy",), {"ENV": "live"}),
+        ((), {"ENV": "dev"}),
+        (("remove",), {"ENV": "dev"}),
+    ],
+)
+def test_what_is_missing_or_must_not_happen_is_refused_before_terraform_runs(
+    machine: Machine, arguments: tuple[str, ...], variables: dict[str, str]
+) -> None:
+    ran = machine.run(*arguments, **variables)
+    assert (ran.status, ran.calls) == (2, [])
+    assert ran.said
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_environment_has_its_values_and_the_place_of_its_state(environment: str) -> None:
+    folder = ROOT / "infra" / "terraform" / "env"
+    assert f'"{environment}"' in (folder / f"{environment}.tfvars").read_text("utf-8")
+    assert f"lrs-{environment}-terraform-state" in (folder / f"{environment}.s3.tfbackend").read_text("utf-8")

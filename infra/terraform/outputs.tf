@@ -24,7 +24,7 @@ output "mail_records" {
 
 output "drop_roles" {
   description = "ARN of the role that each organisation takes to put files into the inbox, by UKPRN."
-  value       = { for ukprn, role in aws_iam_role.organisation : ukprn => role.arn }
+  value       = { for ukprn, organisation in module.organisation : ukprn => organisation.role_arn if organisation.role_arn != null }
 }
 
 output "sftp_address" {

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import chalicelib.cloud.journal
     import chalicelib.cloud.mail
     import chalicelib.cloud.measurements
+    import chalicelib.cloud.probes
     import chalicelib.cloud.queues
     import chalicelib.cloud.secrets
     import chalicelib.cloud.token_keys
@@ -299,6 +300,14 @@ class Services:
         )
     )
     """What functions measure of requests and files."""
+    probe = Adapter(
+        lambda my: cloud.probes.Probe(
+            my.need("probe_url"),
+            lambda: my.secret("secret_probe_certificate"),
+            my.settings.ca_bundle or str(chalicelib.aws.ROOTS),
+        )
+    )
+    """A call of the service from outside."""
     page_tokens = Adapter(lambda my: storage.cursors.Cursors(my.secret_key("secret_cursor_key"), my.clock))
     """Page cursors of listings."""
 

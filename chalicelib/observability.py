@@ -215,6 +215,7 @@ class Code(Enum):
         "The monthly report could not be sent; it will be tried again.",
         ("month", "kind"),
     )
+    PROBE_FAILED = (logging.INFO, "The service did not answer the probe.", ("kind", "status", "milliseconds"))
     ROUND_DONE = (
         logging.INFO,
         "Watch run finished.",
@@ -296,6 +297,9 @@ class Metric(Enum):
     FILES_LATE = ("lrs_file_late", "Count")
     """Those that took more than the 48 hours agreed, or were given up."""
     FILE_MINUTES = ("lrs_file_minutes", "None")
+    PROBE_SUCCEEDED = ("ProbeSucceeded", "Count")
+    """1 if the service answered a call from outside, otherwise 0."""
+    PROBE_MILLISECONDS = ("ProbeMilliseconds", "Milliseconds")
     MONTH_AVAILABILITY = ("MonthAvailability", "Percent")
     """Figures of the month so far, by function of the catalogue and channel; likewise the next three."""
     MONTH_MEAN_RESPONSE = ("MonthMeanResponse", "Milliseconds")

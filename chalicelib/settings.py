@@ -92,6 +92,8 @@ class Settings:
     """The service manager's address, for the monthly report of service levels."""
     portal_url: str = ""
     """The address where people sign in, without a slash at the end; emails contain it."""
+    probe_url: str = ""
+    """The address of the service that the probe calls, as a caller would."""
 
     chunk_records: int = _read(_whole(1, 10_000), 500)
     """Approximate number of records in a chunk."""

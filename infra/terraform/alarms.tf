@@ -167,6 +167,7 @@ module "alarm" {
     local.batch_alarms,
     local.code_alarms,
     local.firewall_alarms,
+    local.probe_alarms,
     local.mail_alarms,
   )
 

@@ -187,7 +187,7 @@ locals {
   }
 
   # These prove their work by a metric, which has its own alarm.
-  proven = ["watch_jobs", "report_levels"]
+  proven = ["watch_jobs", "report_levels", "probe_service"]
 
   schedule_alarms = merge([
     for name, of in local.stack.schedules : {
@@ -307,6 +307,21 @@ locals {
       expression = "FILL(lines, 0)"
       metrics    = { lines = { namespace = local.metrics_namespace, name = "LogLines", dimensions = merge(local.metrics_service, { code = code }) } }
     }
+  }
+
+  # The service as its callers see it, every minute, also when nobody else calls. Without a domain there is nothing to call.
+  probe_alarms = {
+    for surface, of in local.surfaces : "${surface}-unreachable" => {
+      meaning    = "The service does not answer calls from outside, so its callers get no answers."
+      urgent     = true
+      runbook    = "service-unreachable"
+      comparison = "LessThanThreshold"
+      threshold  = 0.5
+      period     = 300
+      missing    = "breaching"
+      expression = "FILL(succeeded, 0)"
+      metrics    = { succeeded = { namespace = local.metrics_namespace, name = "ProbeSucceeded", dimensions = local.metrics_service, statistic = "Average" } }
+    } if surface == "web" && of.domain != null
   }
 
   firewall_alarms = {

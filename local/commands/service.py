@@ -55,8 +55,9 @@ class LocalService:
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.state = state
-        portal = {"LRS_PORTAL_URL": f"http://127.0.0.1:{web_port}"} if web_port else {}
-        self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state, stack=load_stack(settings=portal))
+        address = f"http://127.0.0.1:{web_port}"
+        places = {"LRS_PORTAL_URL": address, "LRS_PROBE_URL": f"{address}/health"} if web_port else {}
+        self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state, stack=load_stack(settings=places))
         self.address = ""
         """The address of the web service; empty if it is left out."""
         self._web_port = web_port

@@ -177,6 +177,7 @@ def _incidents() -> dict[str, list[int]]:
         "table-register-throttles": [minute_of(month.THROTTLED[0]) + 3],
         "stream-register-age": [minute_of(month.LATE_AUDIT[0]) + 5],
         "function-apply_chunk-errors": [minute_of(month.CRASHING[0]) + 1 + 10],
+        "web-unreachable": [minute_of(month.UNREACHABLE[0]) + 3],
         "mail-bounces": [minute_of(month.BOUNCING[0]) + 1],
         **{f"code-{code}": [minute_of(moment) + 1] for code, moment in month.CODES.items()},
     }

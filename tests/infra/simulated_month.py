@@ -79,6 +79,8 @@ THROTTLED: Final[Period] = (at(21, 9), at(21, 9, 20))
 LATE_AUDIT: Final[Period] = (at(3, 15), at(3, 15, 12))
 CRASHING: Final[Period] = (at(5, 9), at(5, 9, 30))
 """One run of apply_chunk in ten."""
+UNREACHABLE: Final[Period] = (at(11, 3), at(11, 3, 20))
+"""In a quiet night, when nobody else calls."""
 CODES: Final = {"FILE_ASTRAY": at(6, 11, 17), "NOT_STARTED": at(8, 23, 41), "LIST_ENDS": at(1, 4, 5)}
 """A line of the log, once."""
 BOUNCING: Final[Period] = (at(26, 9), at(26, 12))
@@ -234,6 +236,7 @@ def add_machines(metrics: Metrics) -> None:
         waited = (now - OLD_MESSAGE[0]).total_seconds() if within(now, OLD_MESSAGE) else 2.0
         metrics.add(_of_queue("ApproximateAgeOfOldestMessage", "chunks"), minute, waited)
         metrics.add(of_lambda("IteratorAge", "record_audit"), minute, 600_000.0 if within(now, LATE_AUDIT) else 800.0)
+        metrics.add(ours("ProbeSucceeded"), minute, float(not within(now, UNREACHABLE)))
         metrics.add(of_lambda("Invocations", "apply_chunk"), minute, 10)
         metrics.add(of_lambda("Errors", "apply_chunk"), minute, float(within(now, CRASHING)))
     for code, moment in CODES.items():

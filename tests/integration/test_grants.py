@@ -75,6 +75,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     assert functions.call("count_timeliness", {})["days"] >= 1
     assert functions.request("GET", "/v1/timeliness").status == 200
     _call_without_a_token(functions)
+    _probe_a_closed_port(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
     _change_what_cannot_be_read(functions)
@@ -349,6 +350,11 @@ def _call_without_a_token(functions: Functions) -> None:
     assert functions.request("GET", PATH, Authorization="Bearer nonsense").status == 401
     functions.later("record_refusals", timedelta(minutes=5))
     assert functions.call("record_refusals", {})["recorded"] >= 1
+
+
+def _probe_a_closed_port(functions: Functions) -> None:
+    """The probe reads its certificate and calls; nobody is there."""
+    assert functions.call("probe_service", {})["succeeded"] is False
 
 
 def _import_registers(functions: Functions) -> None:

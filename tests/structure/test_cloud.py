@@ -80,7 +80,9 @@ def test_a_stream_is_never_blocked_by_one_record_and_loses_none(mapping: dict[st
 @pytest.mark.req("SEC-01")
 def test_functions_can_only_add_to_the_audit_log() -> None:
     granted = {
-        action for function in stack()["functions"].values() for action in function["grants"]["tables"].get("audit", ())
+        action
+        for function in stack()["functions"].values()
+        for action in function["grants"].get("tables", {}).get("audit", ())
     }
     assert granted == {"PartiQLInsert", "Query"}, "BatchWriteItem and PutItem can overwrite, and the first can delete"
 

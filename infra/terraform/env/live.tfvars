@@ -11,6 +11,7 @@ mail_domain = "learning-records.example"
 
 settings = {
   LRS_PORTAL_URL         = "https://portal.learning-records.example"
+  LRS_PROBE_URL          = "https://api.learning-records.example/health"
   LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
   LRS_TOKEN_AUDIENCE     = "urn:learning-records:live:api"
   LRS_TOKEN_ISSUER       = "urn:learning-records:live"

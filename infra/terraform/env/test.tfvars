@@ -8,6 +8,7 @@ mail_domain = "test.learning-records.example"
 
 settings = {
   LRS_PORTAL_URL         = "https://portal.test.learning-records.example"
+  LRS_PROBE_URL          = "https://api.test.learning-records.example/health"
   LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
   LRS_TOKEN_AUDIENCE     = "urn:learning-records:test:api"
   LRS_TOKEN_ISSUER       = "urn:learning-records:test"

@@ -57,7 +57,7 @@ run "live_is_protected_and_known" {
     mail_sandbox_receivers = ["someone@example.org"]
   }
 
-  expect_failures = [var.account_id, var.protect, var.log_days, var.mail_sandbox_receivers, var.page_emails, var.ticket_emails]
+  expect_failures = [var.account_id, var.protect, var.log_days, var.mail_sandbox_receivers, var.page_emails, var.ticket_emails, var.surfaces]
 }
 
 run "settings_that_follow_from_the_description_are_refused" {
@@ -131,4 +131,34 @@ run "a_key_for_sftp_without_sftp_is_refused" {
   }
 
   expect_failures = [var.organisations]
+}
+
+run "a_surface_that_the_description_does_not_have_is_refused" {
+  command = plan
+
+  variables {
+    surfaces = { telex = {} }
+  }
+
+  expect_failures = [var.surfaces]
+}
+
+run "a_truststore_that_is_no_file_is_refused" {
+  command = plan
+
+  variables {
+    surfaces = { web = { domain = { name = "api.example.org", certificate_arn = "arn:aws:acm:eu-west-2:123456789012:certificate/web", truststore = "env/nothing.pem" } } }
+  }
+
+  expect_failures = [var.surfaces]
+}
+
+run "certificates_are_asked_for_where_the_gateway_checks_them" {
+  command = plan
+
+  variables {
+    settings = merge(var.settings, { LRS_REQUIRE_CLIENT_CERT = "true" })
+  }
+
+  expect_failures = [var.settings]
 }

@@ -16,7 +16,7 @@ WORKERS ?= 2
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
-.PHONY: help infra-check bootstrap plan deploy destroy run demo test check lint types imports structure audit format bench package catalogue coverage hooks clean
+.PHONY: help infra-check bootstrap plan deploy destroy run demo levels test check lint types imports structure audit format bench package catalogue coverage hooks clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ run: $(READY) ## Start the whole service on this machine with sample data, run o
 
 demo: $(READY) ## Submit a file and follow it to its result [KIND=achievements|learners|verifications FILE= UKPRN= CHANNEL=drop|api JSON=1]
 	@$(PY) -m local.commands.demo $(if $(KIND),--kind "$(KIND)") $(if $(FILE),--file "$(FILE)") $(if $(UKPRN),--ukprn "$(UKPRN)") $(if $(CHANNEL),--channel "$(CHANNEL)") $(if $(filter-out 0 no false,$(JSON)),--json) $(ARGS)
+
+levels: $(READY) ## Show the service levels of a month, of the service that make run has started [MONTH=2026-11]
+	@$(PY) -m local.commands.levels $(if $(MONTH),--month "$(MONTH)") $(ARGS)
 
 test: $(READY) ## Run every test [ARGS= for pytest, WORKERS=2]
 	@$(PY) -m pytest -q $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) $(ARGS)

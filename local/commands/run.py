@@ -21,6 +21,7 @@ from local.commands.submission import SubmissionError
 from local.emulated.cloud import CloudError
 from local.emulated.provision import ProvisionError
 from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS
+from local.samples.past_levels import make_past_levels
 from local.samples.seed import sample_credential
 from local.samples.world import samples
 
@@ -48,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 0
         try:
+            if make_past_levels(service.services):
+                _say("Made two months of invented service levels: make levels shows them")
             return _serve(service, chosen.records)
         except KeyboardInterrupt:
             _ignore_signals()

@@ -28,10 +28,13 @@ from chalicelib.cloud.token_keys import TokenKeys
 from chalicelib.domain.credentials import Credential
 from chalicelib.domain.fields import ULN
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Source
+from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.tallies import Row, Tallies, hour_of
 from chalicelib.domain.timeliness import Counts
 from chalicelib.formats.batch.templates import DESCRIBED, csv_example
 from chalicelib.ports.files import UploadForm
 from chalicelib.ports.messages import Delivered
+from chalicelib.ports.tallies import MonthTallies
 from chalicelib.ports.timeliness import DayCounts
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 from chalicelib.settings import Settings
@@ -125,6 +128,7 @@ def story(told: Story) -> None:
     told.tell("get_organisation", {"ukprn": AWARDING}, AWARDING)
     _timeliness(told)
     _maintenance(told)
+    _service_levels(told)
     told.tell("go_to_reference", {})
     told.tell("health", {})
     for name in ("get_openapi", "read_reference", "read_file_formats"):
@@ -138,6 +142,15 @@ def _timeliness(told: Story) -> None:
     told.world.outages.record(datetime(2026, 6, 29, 8, tzinfo=UTC), datetime(2026, 6, 29, 10, tzinfo=UTC))
     told.tell("get_timeliness", {"month": "2026-07"}, AWARDING)
     told.tell("get_timeliness_file", {"month": "2026-07"}, AWARDING)
+
+
+def _service_levels(told: Story) -> None:
+    month = Month.of(told.world.clock())
+    tallies = Tallies()
+    for number in range(400):
+        tallies.row(Row("VLD-01", "webservice")).count(200 if number else 500, 90 + number)
+    told.world.levels.put_month(MonthTallies(month, tallies, hour_of(told.world.clock())))
+    told.tell("get_service_levels", {"month": str(month), "function": "VLD-01"}, DESK)
 
 
 def _maintenance(told: Story) -> None:

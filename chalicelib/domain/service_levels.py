@@ -80,6 +80,7 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     "change_maintenance_window": "SLA-05",
     "cancel_maintenance_window": "SLA-05",
     "read_maintenance_schedule": "SLA-05",
+    "get_service_levels": "SLA-04",
     "get_openapi": "VAL-03",
     "read_reference": "VAL-03",
     "go_to_reference": "VAL-03",

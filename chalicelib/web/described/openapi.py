@@ -59,8 +59,9 @@ _PLACES: Final = {
     "Verification batches": 7,
     "Organisations": 8,
     "Timeliness": 9,
-    "Maintenance": 10,
-    "Interface": 11,
+    "Service levels": 10,
+    "Maintenance": 11,
+    "Interface": 12,
 }
 """What people do first comes first; within it, the order of the table of routes."""
 _MEANINGS: Final = {302: "See `Location`.", 304: "You have the latest version."}

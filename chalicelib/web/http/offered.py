@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.services.organisations import Organisations
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
+    from chalicelib.services.service_levels import ServiceLevels
     from chalicelib.services.timeliness import TimelinessReports
     from chalicelib.services.verify_learner import VerifyLearner
 
@@ -66,6 +67,8 @@ class WebServices(GuardServices, Protocol):
     def verify_learner(self) -> VerifyLearner: ...
     @property
     def organisations(self) -> Organisations: ...
+    @property
+    def service_levels(self) -> ServiceLevels: ...
     @property
     def closures(self) -> Closures: ...
     @property

@@ -103,6 +103,9 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         ("get_timeliness", "GET", TIMELINESS, Capability.TIMELINESS_READ),
         ("get_timeliness_file", "GET", f"{TIMELINESS}/csv", Capability.TIMELINESS_READ),
     ],
+    "service_levels": [
+        ("get_service_levels", "GET", "/v1/service-levels", Capability.SERVICE_LEVELS_READ),
+    ],
     "maintenance": [
         ("list_maintenance_windows", "GET", WINDOWS, Capability.PUBLIC),
         ("get_maintenance_window", "GET", _WINDOW, Capability.PUBLIC),

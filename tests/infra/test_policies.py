@@ -1,0 +1,155 @@
+"""What the policies of the functions' roles allow is what `infra/stack.json` grants, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from chalicelib.grants import STACK_FILE, grants_of
+from infra.check.policies import allows
+from infra.check.state import State, first, statements_of
+
+STACK: Final = json.loads(STACK_FILE.read_bytes())
+SERVICES: Final = {"tables": "dynamodb", "buckets": "s3", "queues": "sqs", "secrets": "secretsmanager"}
+ACTIONS: Final = {
+    "tables": (
+        "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "DeleteTable", "GetItem", "PartiQLDelete",
+        "PartiQLInsert", "PartiQLSelect", "PartiQLUpdate", "PutItem", "Query", "Scan", "UpdateItem", "UpdateTable",
+    ),
+    "buckets": (
+        "DeleteObject", "DeleteObjectVersion", "GetObject", "GetObjectTagging", "GetObjectVersion",
+        "GetObjectVersionTagging", "ListBucket", "ListBucketVersions", "PutBucketPolicy", "PutObject",
+        "PutObjectTagging",
+    ),
+    "queues": ("DeleteMessage", "GetQueueAttributes", "PurgeQueue", "ReceiveMessage", "SendMessage"),
+    "secrets": ("DeleteSecret", "GetSecretValue", "PutSecretValue"),
+}  # fmt: skip
+"""Those that are granted, and others that would do harm."""
+
+
+class Call(NamedTuple):
+    """A call to AWS: of an action of a kind of resource, on a part of one of them."""
+
+    kind: str
+    resource: str
+    """As a grant names it, with a name in place of the star: `inbox/drop/any`."""
+    action: str
+
+
+@pytest.fixture(scope="module")
+def arns(state: State) -> dict[tuple[str, str], str]:
+    """The ARN of everything that is described."""
+    found = {
+        "tables": {one["name"]: one["arn"] for one in state.of("dynamodb_table")},
+        "buckets": {one["bucket"]: one["arn"] for one in state.of("s3_bucket")},
+        "queues": {one["name"]: one["arn"] for one in state.of("sqs_queue")},
+        "secrets": {one["name"]: one["arn"] for one in state.of("secretsmanager_secret")},
+    }
+    prefix = next(name.removesuffix("-register") for name in found["tables"] if name.endswith("-register"))
+    return {(kind, name): arns[f"{prefix}-{name}"] for kind, arns in found.items() for name in STACK[kind]}
+
+
+@pytest.fixture(scope="module")
+def policies(state: State) -> dict[str, list[dict[str, Any]]]:
+    """The statements of the role of each function."""
+    of_roles = dict(state.policies())
+    described = {one["handler"]: one["role"].rpartition("/")[2] for one in state.of("lambda_function")}
+    return {name: of_roles[described[function["handler"]]] for name, function in STACK["functions"].items()}
+
+
+def _calls() -> Iterator[Call]:
+    for kind, actions in ACTIONS.items():
+        resources = {resource for name in STACK[kind] for resource in (name, *_parts(kind, name))}
+        yield from (Call(kind, resource, action) for resource in sorted(resources) for action in actions)
+
+
+def _parts(kind: str, name: str) -> Iterator[str]:
+    """The indexes of a table; an object under each prefix of a bucket that anything names, and one elsewhere."""
+    if kind == "tables":
+        yield from (f"{name}/index/{index['name']}" for index in STACK["tables"][name].get("indexes", ()))
+    if kind == "buckets":
+        granted = {
+            resource
+            for function in STACK["functions"].values()
+            for resource in function["grants"].get("buckets", {})
+            if resource.startswith(f"{name}/")
+        }
+        yield from (resource.replace("*", "any") for resource in granted)
+        yield f"{name}/elsewhere/any"
+
+
+def _granted(function: str) -> set[Call]:
+    """The calls that a function is granted, and those of Lambda that its triggers need."""
+    found = {
+        Call(grant.kind, grant.resource.replace("*", "any"), action)
+        for grant in grants_of(STACK["functions"][function])
+        for action in grant.actions
+        if grant.kind in ACTIONS
+    }
+    for mapping in STACK["mappings"]:
+        if mapping["function"] == function and "queue" in mapping:
+            polled = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+            found |= {Call("queues", mapping["queue"], action) for action in polled}
+        if mapping["function"] == function and "failureBucket" in mapping:
+            found.add(Call("buckets", mapping["failureBucket"], "ListBucket"))
+    return found
+
+
+def _allowed(statements: list[dict[str, Any]], call: Call, arns: Mapping[tuple[str, str], str]) -> bool:
+    name, _, part = call.resource.partition("/")
+    whole = arns[call.kind, name]
+    resource = f"{whole}/{part}" if part else whole
+    context = {}
+    if call.action == "ListBucketVersions" and part:
+        resource, context = whole, {"s3:prefix": part}
+    return allows(statements, f"{SERVICES[call.kind]}:{call.action}", resource, context)
+
+
+@pytest.mark.req("SEC-01", "SEC-03")
+@pytest.mark.parametrize("function", sorted(STACK["functions"]))
+def test_a_role_allows_what_its_function_is_granted_and_nothing_else(
+    function: str, policies: Mapping[str, list[dict[str, Any]]], arns: Mapping[tuple[str, str], str]
+) -> None:
+    granted = _granted(function)
+    whole = {
+        call.resource for call in granted if call.action == "ListBucketVersions" and "/" not in call.resource
+    }  # a grant for a bucket is one for every prefix
+    expected = granted | {
+        call for call in _calls() if call.action == "ListBucketVersions" and call.resource.partition("/")[0] in whole
+    }
+    allowed = {call for call in _calls() if _allowed(policies[function], call, arns)}
+    assert allowed == expected
+
+
+@pytest.mark.req("SEC-01")
+def test_nobody_may_change_the_audit_log(state: State, policies: Mapping[str, list[dict[str, Any]]]) -> None:
+    (audit,) = (one for one in state.of("dynamodb_table") if one["name"].endswith("-audit"))
+    (policy,) = (one["policy"] for one in state.of("dynamodb_resource_policy") if one["resource_arn"] == audit["arn"])
+    of_an_administrator = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    for statements in (*policies.values(), of_an_administrator):
+        for action in ("BatchWriteItem", "DeleteItem", "PartiQLDelete", "PartiQLUpdate", "PutItem", "UpdateItem"):
+            assert not allows([*statements, *statements_of(policy)], f"dynamodb:{action}", audit["arn"])
+    assert allows([*of_an_administrator, *statements_of(policy)], "dynamodb:PartiQLInsert", audit["arn"])
+
+
+@pytest.mark.req("SEC-03")
+def test_a_function_uses_a_key_only_through_the_service_that_has_the_data(
+    policies: Mapping[str, list[dict[str, Any]]], state: State
+) -> None:
+    own = {one["kms_key_arn"] for one in state.of("lambda_function")}
+    for statements in policies.values():
+        for one in statements:
+            if str(one["Action"]).count("kms:") and one["Resource"] not in own:
+                assert "kms:ViaService" in one["Condition"]["StringEquals"]
+
+
+@pytest.mark.req("SEC-01")
+def test_functions_with_a_schedule_run_alone(state: State) -> None:
+    functions = {one["handler"]: one for one in state.of("lambda_function")}
+    for schedule in STACK["schedules"].values():
+        function = functions[STACK["functions"][schedule["function"]]["handler"]]
+        assert function["reserved_concurrent_executions"] == 1
+        assert first(function["logging_config"])["log_group"] == f"/aws/lambda/{function['function_name']}"

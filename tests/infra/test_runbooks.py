@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from chalicelib.observability import Code
-from tests.infra.conftest import ROOT
+from infra.check.terraform import REPOSITORY
 
-FOLDER = ROOT / "docs" / "runbooks"
+FOLDER = REPOSITORY / "docs" / "runbooks"
 PAGES = {path.stem for path in FOLDER.glob("*.md")} - {"README"}
 ENDING = re.compile(r"(Act at once, at night too\.|Can wait until morning\.) Runbook: docs/runbooks/([a-z0-9-]+)\.md$")
 ROW = re.compile(r"^\| (.*) \| (.*) \| .* \| \[[a-z0-9-]+\]\(([a-z0-9-]+)\.md\) \|$", re.MULTILINE)

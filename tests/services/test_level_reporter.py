@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from chalicelib.domain.tallies import HOUR, FileTally, Measured, Period, Row
 from chalicelib.ports.errors import MailRefused, TemporaryFailure
 from chalicelib.ports.levels import Schedule
 from chalicelib.services.service_levels import LevelReporter, ReporterPorts, Run
+from functions import report_levels
 from tests.fakes import FakeWorld
 
 NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
@@ -299,3 +301,49 @@ def test_lines_that_are_no_requests_are_counted_and_shown(reporting: Reporting) 
     assert found.held.tallies.unknown == {"POST /v1/nowhere"}
     assert found.others == 1
     assert reporting.level().requests == 0
+
+
+def test_a_settled_run_makes_few_calls(reporting: Reporting) -> None:
+    """One read of the log, one of the metrics and one write for each of the last four hours and the current one."""
+    reporting.run()
+    reporting.world.calls.clear()
+    reporting.run(NOON + HOUR)
+    assert Counter(reporting.world.calls) == {
+        "schedules.read": 1,
+        "access_logs.lines": 5,
+        "measurements.measured": 5,
+        "levels.put_hours": 5,
+        "levels.counted_until": 3,
+        "levels.keep_counted_until": 1,
+        "levels.hours": 1,
+        "levels.month": 1,
+        "levels.months": 3,
+        "levels.put_month": 1,
+    }
+
+
+class Context:
+    """The context of an invocation with ten minutes left."""
+
+    aws_request_id = "request"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        return 600_000
+
+
+def test_the_function_prints_the_figures_of_the_month_so_far(
+    reporting: Reporting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(200):
+        reporting.request(NOON - HOUR, status=500 if number == 0 else 200, latency=1_000)
+    reporting.request(NOON - HOUR, path="/{proxy+}")
+    monkeypatch.setattr(report_levels, "services", lambda needs: reporting.services)
+    assert report_levels.handler({}, Context())["hours"] > 200
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line]
+    (figures,) = [line for line in printed if "MonthAvailability" in line]
+    assert (figures["catalogue_function"], figures["channel"]) == ("VLD-01", "webservice")
+    assert (figures["MonthAvailability"], figures["MonthMeanResponse"]) == ([99.5], [1_000.0])
+    assert figures["MonthErrorBudgetLeft"] == [0.0]
+    assert figures["MonthP95Response"] == [pytest.approx(1_000, rel=0.01)]
+    assert any(line.get("LevelsReported") == [1.0] for line in printed)

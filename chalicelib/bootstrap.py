@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     import chalicelib.services.organisations
     import chalicelib.services.pending_matches
     import chalicelib.services.records
+    import chalicelib.services.recoveries
     import chalicelib.services.refused_calls
     import chalicelib.services.registration
     import chalicelib.services.service_levels
@@ -621,6 +622,15 @@ class Services:
             key_dates=self.lists.key_dates,
         )
         return use_cases.maintenance.MaintenanceSchedule(ports, self.environment)
+
+    recovery_store = Adapter(lambda my: my.bound(storage.levels.RecoveryTable))
+    """Recoveries from disaster."""
+    recoveries = Part(
+        lambda my: use_cases.recoveries.Recoveries(
+            use_cases.recoveries.RecoveryPorts(my.recovery_store, my.looks, my.clock, my.lists.bank_holidays)
+        )
+    )
+    """Recoveries with their clocks."""
 
     @Part
     def alarm_mutes(self) -> chalicelib.services.alarm_mutes.AlarmMutes | None:

@@ -127,6 +127,7 @@ def story(told: Story) -> None:
     _batches(told, LEARNERS)
     told.tell("get_organisation", {"ukprn": AWARDING}, AWARDING)
     _timeliness(told)
+    _recovery(told)
     _maintenance(told)
     _service_levels(told)
     told.tell("go_to_reference", {})
@@ -134,6 +135,12 @@ def story(told: Story) -> None:
     for name in ("get_openapi", "read_reference", "read_file_formats"):
         told.tell_without_answer(name)
     told.tell_without_answer("get_template", file="achievements-example.csv")
+
+
+def _recovery(told: Story) -> None:
+    told.tell("invoke_recovery", {"reason": "Loss of the region", "invoked": "2026-07-07T08:30:00Z"}, DESK)
+    told.tell("list_recoveries", {}, DESK)
+    told.tell("reinstate_service", {}, DESK)
 
 
 def _timeliness(told: Story) -> None:

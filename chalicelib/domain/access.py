@@ -91,7 +91,7 @@ class Capability(StrEnum):
     TIMELINESS_READ = "timeliness:read"
     """See what came in time and late, of the organisation; service managers see it of all."""
     MAINTENANCE_MANAGE = "maintenance:manage"
-    """Enter, change and cancel maintenance windows, and record downtime."""
+    """Enter, change and cancel maintenance windows; record downtime, and recoveries from disaster."""
     REFERENCE_DATA_MANAGE = "reference-data:manage"
     """Manage reference lists and how long data are kept."""
 

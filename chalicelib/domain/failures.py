@@ -196,6 +196,11 @@ FAMILIES: dict[str, Family] = {
     "LRS-CRED-1": Family.REQUEST,  # the organisation has too many credentials in force (detail: limit)
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
     "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing
+    # Recoveries from disaster.
+    "LRS-DR-1": Family.REQUEST,  # a recovery is running already
+    "LRS-DR-2": Family.REQUEST,  # no recovery is running
+    "LRS-DR-3": Family.REQUEST,  # a time in the future
+    "LRS-DR-4": Family.REQUEST,  # reinstated before it was invoked
     # Maintenance windows.
     "LRS-MW-1": Family.REQUEST,  # the window does not end after its start
     "LRS-MW-2": Family.REQUEST,  # planned maintenance that begins in the past

@@ -63,6 +63,8 @@ class LookAction(StrEnum):
     MAINTENANCE_CHANGED = "maintenance-changed"
     MAINTENANCE_CANCELLED = "maintenance-cancelled"
     OUTAGE_RECORDED = "outage-recorded"
+    RECOVERY_INVOKED = "recovery-invoked"
+    SERVICE_REINSTATED = "service-reinstated"
     CALL_MADE = "call-made"
     """Recorded only if the call is refused."""
     # Changes from the register's stream.
@@ -100,6 +102,8 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.MAINTENANCE_CHANGED,
         LookAction.MAINTENANCE_CANCELLED,
         LookAction.OUTAGE_RECORDED,
+        LookAction.RECOVERY_INVOKED,
+        LookAction.SERVICE_REINSTATED,
         LookAction.CALL_MADE,
     }
 )

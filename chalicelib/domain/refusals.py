@@ -45,6 +45,8 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-PEND-2": RefusalKind.NOT_NOW,  # pending match decided
     "LRS-PEND-4": RefusalKind.NOT_NOW,  # pending match with new learners
     "LRS-REQ-10": RefusalKind.NOT_NOW,  # job ended
+    "LRS-DR-1": RefusalKind.NOT_NOW,  # a recovery is running
+    "LRS-DR-2": RefusalKind.NOT_NOW,  # none is running
     "LRS-MW-9": RefusalKind.NOT_NOW,  # maintenance window over, cancelled or begun
     "WSRC0013": RefusalKind.STALE,  # learner
     "LRS-REQ-13": RefusalKind.STALE,  # anything else

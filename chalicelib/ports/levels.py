@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from chalicelib.domain.maintenance import Window
+from chalicelib.domain.recoveries import Recovery
 
 
 class Outages(Protocol):
@@ -37,4 +38,14 @@ class Schedules(Protocol):
 
     def save(self, schedule: Schedule) -> None:
         """Store the schedule with its new revision. Raises Conflict if that is not the one after the stored one."""
+        ...
+
+
+class RecoveryStore(Protocol):
+    """Recoveries from disaster (SLA-07)."""
+
+    def all(self) -> list[Recovery]: ...
+
+    def save(self, recovery: Recovery) -> None:
+        """Store one, replacing the one with the same start."""
         ...

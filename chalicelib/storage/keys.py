@@ -30,6 +30,7 @@ ORGANISATION: Final = "ORG"
 CREDENTIAL: Final = "CREDENTIAL"
 OUTAGE: Final = "OUTAGE"
 MAINTENANCE: Final = "MAINTENANCE"
+RECOVERY: Final = "RECOVERY"
 TIMELINESS: Final = "TIMELINESS"
 SCHEDULE: Final = "SCHEDULE"
 PACE: Final = "PACE"
@@ -433,6 +434,11 @@ def day_of(sk: str) -> tuple[str, date]:
         return ukprn, date.fromisoformat(day)
     except ValueError as fault:
         raise UnknownKey from fault
+
+
+def recovery(invoked: datetime) -> ItemKey:
+    """A recovery by its start, which is aware, in UTC."""
+    return ItemKey(RECOVERY, invoked.isoformat(timespec="microseconds"))
 
 
 def schedule() -> ItemKey:

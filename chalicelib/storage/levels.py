@@ -11,6 +11,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.aws import temporary_failures
 from chalicelib.domain.maintenance import Environment, Window, WindowKind, unavailable_periods
+from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict
@@ -47,6 +48,36 @@ class ScheduleTable:
         # A write that botocore repeated after a lost answer meets its own revision.
         if not item.put("schedules.save", item.follows()) and self.read() != schedule:
             raise Conflict
+
+
+class RecoveryItem(Item):
+    """A recovery from disaster, ``RECOVERY`` / ``<invoked>`` (SLA-07)."""
+
+    reason = UnicodeAttribute()
+    reinstated = UnicodeAttribute(null=True)
+
+
+class RecoveryTable:
+    """The recoveries in the levels table."""
+
+    MODELS: ClassVar[Models] = {"levels": (RecoveryItem,)}
+
+    def all(self) -> list[Recovery]:
+        """Every recovery, by its start."""
+        with temporary_failures("recoveries.all"):
+            items = list(RecoveryItem.query(keys.RECOVERY, consistent_read=True))
+        return [Recovery(datetime.fromisoformat(one.sk), one.reason, _moment(one.reinstated)) for one in items]
+
+    def save(self, recovery: Recovery) -> None:
+        """Store one, replacing the one with the same start."""
+        ended = recovery.reinstated_at
+        key = keys.recovery(recovery.invoked_at)
+        item = RecoveryItem(*key, reason=recovery.reason, reinstated=ended.isoformat() if ended else None)
+        item.put("recoveries.save")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _window_of(stored: Mapping[str, Any]) -> Window:

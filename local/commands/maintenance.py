@@ -1,4 +1,4 @@
-"""The maintenance schedule, and downtime that nobody planned.
+"""The maintenance schedule, downtime that nobody planned, and recoveries from disaster.
 
     python -m local.commands.maintenance list
     python -m local.commands.maintenance enter planned "2026-12-05 20:00" "2026-12-05 23:00" "Release 2.4"
@@ -7,6 +7,9 @@
     python -m local.commands.maintenance change MW-… --end "2026-12-05 22:00"
     python -m local.commands.maintenance cancel MW-…
     python -m local.commands.maintenance outage "2026-12-01 10:05" "2026-12-01 11:30"
+    python -m local.commands.maintenance recovery                 recoveries from disaster, with their clocks
+    python -m local.commands.maintenance recovery invoke "Loss of the region" [--at "2026-12-01 10:05"]
+    python -m local.commands.maintenance recovery reinstated [--at …]
     … --environment live        in an AWS account instead of the local cloud
 
 Times are UK time. In the hour that occurs twice in autumn, give the offset: 2026-10-25T01:30+00:00. Recorded outages
@@ -18,17 +21,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
+from chalicelib.domain.recoveries import WITHIN
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import LONDON, london_moments
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.services.maintenance import Entered, Order
+from chalicelib.services.recoveries import Clocked, Recoveries
 from local.commands.credentials import operator
 from local.emulated.account import add_place, chosen_place
 from local.emulated.cloud import CloudError
@@ -64,12 +69,30 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services) -> None:
         _show(schedule.change(operator(), chosen.window, revision, order))
     elif chosen.command == "cancel":
         _show(Entered(schedule.cancel(operator(), chosen.window, schedule.get(chosen.window).revision)))
+    elif chosen.command == "recovery":
+        _recovery(chosen, services.recoveries)
     elif chosen.command == "outage":
         services.downtime.record(operator(), chosen.start, chosen.end)
         print(f"Recorded: {_time(chosen.start)} to {_time(chosen.end)}.")
     else:
         windows = schedule.listed()
         print(*(map(_line, windows) if windows else ["No maintenance is planned."]), sep="\n")
+
+
+def _recovery(chosen: argparse.Namespace, recoveries: Recoveries) -> None:
+    if chosen.step == "invoke":
+        recoveries.invoke(operator(), chosen.reason, chosen.at)
+    elif chosen.step == "reinstated":
+        recoveries.reinstate(operator(), chosen.at)
+    listed = recoveries.listed()
+    print(*(map(_clock, listed) if listed else ["Recovery has never been invoked."]), sep="\n")
+
+
+def _clock(one: Clocked) -> str:
+    ended = one.recovery.reinstated_at
+    until = f"reinstated {_time(ended)}" if ended else f"due {_time(one.due)}"
+    hours = f"{one.used / timedelta(hours=1):.1f} of {WITHIN // timedelta(hours=1)} service hours"
+    return f"{_time(one.recovery.invoked_at)}  {one.state:8}  {hours}  {until}  {one.recovery.reason}"
 
 
 def _show(entered: Entered) -> None:
@@ -124,6 +147,11 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("--reason")
     change.add_argument("--agreed-with")
     commands.add_parser("cancel", help="before it has begun").add_argument("window")
+    recovery = commands.add_parser("recovery", help="recoveries from disaster").add_subparsers(dest="step")
+    invoke = recovery.add_parser("invoke", help="the clock of eight service hours starts")
+    invoke.add_argument("reason", help="what has happened")
+    for step in (invoke, recovery.add_parser("reinstated", help="the clock stops")):
+        step.add_argument("--at", type=_moment, help="by default now")
     outage = commands.add_parser("outage", help="record downtime that has ended")
     outage.add_argument("start", type=_moment)
     outage.add_argument("end", type=_moment)

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.timeliness import Counts
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
@@ -130,6 +131,15 @@ def test_every_organisation_is_on_one_page_of_all(world, ukprn):
             break
     assert sorted(one for one in found if one in own) == own
     assert len({one.ukprn for one in found}) == len(found)
+
+
+@pytest.mark.req("SLA-07")
+def test_recoveries_are_read_by_their_start_and_end_once_saved_again(world):
+    start = datetime(2025, 3, 4, 9, 30, 0, 5, tzinfo=UTC)
+    first, second = Recovery(start, "Loss of the region"), Recovery(start + timedelta(days=1), "Drill")
+    for one in (second, first, replace(first, reinstated_at=start + timedelta(hours=3))):
+        world.ports.recovery_store.save(one)
+    assert world.ports.recovery_store.all() == [replace(first, reinstated_at=start + timedelta(hours=3)), second]
 
 
 @pytest.mark.req("ACH-10")

@@ -31,6 +31,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, ParticipationEvent, held_of
 from chalicelib.domain.records import Source as EventSource
+from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.search import BY_BIRTH, Block, SearchKey
 from chalicelib.domain.throttles import Pace
 from chalicelib.domain.timeliness import Counts
@@ -302,6 +303,8 @@ CALLS = {
     "access_log.page": lambda made: made.access_log.page("1000000027", "10000001", 5),
     "catalogues.current_version": lambda made: made.catalogues.current_version(),
     "accounts.page": lambda made: made.accounts.page(),
+    "recoveries.all": lambda made: made.recovery_store.all(),
+    "recoveries.save": lambda made: made.recovery_store.save(Recovery(START, "why")),
     "timeliness.record": lambda made: made.timeliness.record([DayCounts("1", "n", START.date(), Counts(1))]),
     "timeliness.of_month": lambda made: made.timeliness.of_month(Month(2026, 3)),
     "schedules.read": lambda made: made.schedules.read(),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from chalicelib.domain.achievements import Catalogue
 from chalicelib.domain.maintenance import Environment, unavailable_periods
 from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
@@ -103,6 +104,22 @@ class FakeSchedules(Fake):
         if schedule.revision != self.held.revision + 1:
             raise Conflict
         self.held = schedule
+
+
+class FakeRecoveries(Fake):
+    """Recoveries by their start."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[datetime, Recovery] = {}
+
+    @call("recoveries.all")
+    def all(self) -> list[Recovery]:
+        return [self.held[start] for start in sorted(self.held)]
+
+    @call("recoveries.save")
+    def save(self, recovery: Recovery) -> None:
+        self.held[recovery.invoked_at] = recovery
 
 
 class FakeTimeliness(Fake):

@@ -15,7 +15,15 @@ from tests.fakes.jobs import FakeJobs, FakeTurns
 from tests.fakes.levels import FakeAccessLogs, FakeLevels, FakeMeasurements
 from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakeLedgers, FakePendingMatches, FakePersonIndex
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
-from tests.fakes.records import FakeAccounts, FakeAudit, FakeCatalogues, FakeOutages, FakeSchedules, FakeTimeliness
+from tests.fakes.records import (
+    FakeAccounts,
+    FakeAudit,
+    FakeCatalogues,
+    FakeOutages,
+    FakeRecoveries,
+    FakeSchedules,
+    FakeTimeliness,
+)
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
 
@@ -54,6 +62,7 @@ class FakeWorld:
         self.refused_call_counts = FakeRefusedCalls(self.clock, self._before)
         self.answers = FakeAnswers(self.clock, self._before)
         self.audit = FakeAudit(self.clock, self._before)
+        self.recovery_store = FakeRecoveries(self.clock, self._before)
         self.timeliness = FakeTimeliness(self.clock, self._before)
         self.schedules = FakeSchedules(self.clock, self._before)
         self.outages = FakeOutages(self.schedules, self.clock, self._before)

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.tallies import FileTally, Row, Tallies, Tally
 from chalicelib.ports.tallies import MonthTallies
 from tests.builders.web import WebClient, organised_world, web_client
@@ -94,3 +95,13 @@ def test_only_service_managers_see_them() -> None:
     others = frozenset(Capability) - {Capability.SERVICE_LEVELS_READ}
     with web_client(organised_world(others)) as send:
         assert send("GET", PATH).status == 403
+
+
+@pytest.mark.req("SLA-07")
+def test_a_recovery_is_shown_with_its_clock_in_the_months_in_which_it_ran(world: FakeWorld, send: WebClient) -> None:
+    for month in (MONTH.previous, MONTH):
+        hold(world, month)
+    world.recovery_store.save(Recovery(START - timedelta(hours=30), "Loss of the region"))
+    (running,) = send("GET", PATH).document["recoveries"]
+    assert (running["reason"], running["state"], running["serviceHours"]) == ("Loss of the region", "running", 1.0)
+    assert send("GET", f"{PATH}?month={MONTH.previous}").document["recoveries"] == []

@@ -65,6 +65,8 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.MAINTENANCE_ENTERED: LookWords("Maintenance window entered", "enter a maintenance window"),
     Did.MAINTENANCE_CHANGED: LookWords("Maintenance window changed", "change a maintenance window"),
     Did.MAINTENANCE_CANCELLED: LookWords("Maintenance window cancelled", "cancel a maintenance window"),
+    Did.RECOVERY_INVOKED: LookWords("Disaster recovery invoked", "invoke disaster recovery"),
+    Did.SERVICE_REINSTATED: LookWords("Service reinstated", "record that the service is reinstated"),
     Did.OUTAGE_RECORDED: LookWords("Outage recorded", "record an outage"),
     Did.CREDENTIAL_REVOKED: LookWords("Credential revoked", "revoke a credential"),
     Did.ORGANISATION_SAVED: LookWords("Organisation set up", "set up an organisation"),

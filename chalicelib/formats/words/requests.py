@@ -134,6 +134,11 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Revoke those that are not used.",
     ),
     "LRS-CRED-2": ("There is no such credential in force.", "Check its id, or issue a new one."),
+    # Recoveries from disaster.
+    "LRS-DR-1": ("A recovery is running already.", "Record first that the service is reinstated."),
+    "LRS-DR-2": ("No recovery is running.", "Record first that recovery is invoked."),
+    "LRS-DR-3": ("{field} is in the future.", "Give a time that has passed, or none for now."),
+    "LRS-DR-4": ("{field} is before the recovery was invoked.", "Give a later time."),
     # Maintenance windows.
     "LRS-MW-1": ("{field} must be after the start.", "Correct the start or the end."),
     "LRS-MW-2": (

@@ -98,4 +98,4 @@ def _what(window: Window, key_dates: Iterable[str]) -> str:
     if window.agreed_with:
         lines.append(f"Agreed with: {escape(window.agreed_with)}.")
     lines += [f"Falls in key dates: {escape(name)}." for name in key_dates]
-    return " ".join(lines)
+    return "<br>".join(lines)

@@ -61,7 +61,8 @@ _PLACES: Final = {
     "Timeliness": 9,
     "Service levels": 10,
     "Maintenance": 11,
-    "Interface": 12,
+    "Recoveries": 12,
+    "Interface": 13,
 }
 """What people do first comes first; within it, the order of the table of routes."""
 _MEANINGS: Final = {302: "See `Location`.", 304: "You have the latest version."}

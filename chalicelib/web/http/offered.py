@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.services.organisations import Organisations
     from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.records import PersonalRecords
+    from chalicelib.services.recoveries import Recoveries
     from chalicelib.services.service_levels import ServiceLevels
     from chalicelib.services.timeliness import TimelinessReports
     from chalicelib.services.verify_learner import VerifyLearner
@@ -71,6 +72,8 @@ class WebServices(GuardServices, Protocol):
     def service_levels(self) -> ServiceLevels: ...
     @property
     def closures(self) -> Closures: ...
+    @property
+    def recoveries(self) -> Recoveries: ...
     @property
     def timeliness_reports(self) -> TimelinessReports: ...
     @property

@@ -12,12 +12,14 @@ from typing import Annotated, Literal
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import failure
 from chalicelib.domain.monthly_levels import DescribedFunction, Level, Month, MonthError, overall
+from chalicelib.services.recoveries import Clocked
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.http import problems
 from chalicelib.web.http.problems import Problem
 from chalicelib.web.http.requests import Text
 from chalicelib.web.http.responses import About
 from chalicelib.web.http.routes import Call, Reply
+from chalicelib.web.rest.recoveries import RecoveryDocument, recovery_document
 from chalicelib.web.rest.table import route
 
 _MONTH = Text(maximum=7, pattern=r"20[0-9]{2}-(0[1-9]|1[0-2])|", expected="a month such as 2026-11", example="2026-11")
@@ -137,6 +139,8 @@ class LevelsDocument:
     is_final: bool
     functions: tuple[FunctionDocument, ...]
     access_log: OddLinesDocument
+    recoveries: tuple[RecoveryDocument, ...]
+    """Recoveries from disaster in the month, against their clocks."""
     history: tuple[PastMonthDocument, ...]
     """The latest months, newest first."""
 
@@ -156,13 +160,16 @@ def get_service_levels(call: Call, request: MonthToShow) -> Reply:
     wanted = [one for one in levels.described.functions.values() if request.function in ("", one.number)]
     if found is None or not wanted:
         raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
-    return Reply(_document(found, levels.history(), wanted))
+    recoveries = call.services.recoveries.between(found.held.month.start, found.held.month.end)
+    return Reply(_document(found, levels.history(), wanted, recoveries))
 
 
 ROUTES = (get_service_levels,)
 
 
-def _document(found: MonthLevels, history: list[MonthLevels], wanted: list[DescribedFunction]) -> LevelsDocument:
+def _document(
+    found: MonthLevels, history: list[MonthLevels], wanted: list[DescribedFunction], recoveries: list[Clocked]
+) -> LevelsDocument:
     tallies = found.held.tallies
     return LevelsDocument(
         month=str(found.held.month),
@@ -176,6 +183,7 @@ def _document(found: MonthLevels, history: list[MonthLevels], wanted: list[Descr
             found.others,
             tuple(sorted(tallies.unknown)),
         ),
+        recoveries=tuple(map(recovery_document, recoveries)),
         history=tuple(_past(one) for one in history),
     )
 

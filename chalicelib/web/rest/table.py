@@ -19,6 +19,7 @@ ACHIEVEMENTS: Final = "/v1/achievements"
 LEARNERS: Final = "/v1/learners"
 PENDING: Final = "/v1/pending-matches"
 REFERENCE: Final = "/developers"
+RECOVERIES: Final = "/v1/recoveries"
 TIMELINESS: Final = "/v1/timeliness"
 WINDOWS: Final = "/v1/maintenance-windows"
 _ACHIEVEMENT: Final = f"{ACHIEVEMENTS}/{{achievementId}}"
@@ -98,6 +99,11 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     ],
     "organisations": [
         ("get_organisation", "GET", "/v1/organisations/{ukprn}", Capability.ORGANISATIONS_READ),
+    ],
+    "recoveries": [
+        ("list_recoveries", "GET", RECOVERIES, Capability.SERVICE_LEVELS_READ),
+        ("invoke_recovery", "POST", RECOVERIES, Capability.MAINTENANCE_MANAGE),
+        ("reinstate_service", "POST", f"{RECOVERIES}/reinstatement", Capability.MAINTENANCE_MANAGE),
     ],
     "timeliness": [
         ("get_timeliness", "GET", TIMELINESS, Capability.TIMELINESS_READ),

@@ -1,0 +1,70 @@
+"""Disaster recovery against its clock: from invoked to reinstated within eight service hours (SLA-07, C15 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.working_time import service_hours_after, service_hours_between
+
+WITHIN: Final = timedelta(hours=8)
+"""The service hours within which the service is reinstated."""
+
+
+class RecoveryState(StrEnum):
+    """Where a recovery stands against its clock."""
+
+    RUNNING = "running"
+    OVERDUE = "overdue"
+    """Still running, after more than eight service hours."""
+    IN_TIME = "inTime"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """One time that the recovery procedure was invoked."""
+
+    invoked_at: datetime
+    reason: str
+    reinstated_at: datetime | None = None
+
+    def due(self, holidays: frozenset[date]) -> datetime:
+        """When eight service hours are over."""
+        return service_hours_after(self.invoked_at, WITHIN, holidays)
+
+    def used(self, now: datetime, holidays: frozenset[date]) -> timedelta:
+        """The service hours until it was reinstated, or until now."""
+        return service_hours_between(self.invoked_at, self.reinstated_at or now, holidays)
+
+    def state(self, now: datetime, holidays: frozenset[date]) -> RecoveryState:
+        """Where it stands."""
+        is_over = self.used(now, holidays) > WITHIN
+        if self.reinstated_at is None:
+            return RecoveryState.OVERDUE if is_over else RecoveryState.RUNNING
+        return RecoveryState.LATE if is_over else RecoveryState.IN_TIME
+
+
+def invocation_failures(held: list[Recovery], at: datetime, now: datetime) -> list[Failure]:
+    """Every reason against invoking the procedure at that time."""
+    found = []
+    if at > now:
+        found.append(failure("LRS-DR-3", "invoked"))
+    if any(one.reinstated_at is None for one in held):
+        found.append(failure("LRS-DR-1"))
+    return found
+
+
+def reinstatement_failures(running: Recovery | None, at: datetime, now: datetime) -> list[Failure]:
+    """Every reason against saying that the service was reinstated at that time."""
+    found = []
+    if running is None:
+        found.append(failure("LRS-DR-2"))
+    elif at < running.invoked_at:
+        found.append(failure("LRS-DR-4", "reinstated"))
+    if at > now:
+        found.append(failure("LRS-DR-3", "reinstated"))
+    return found

@@ -1,0 +1,89 @@
+"""Recoveries from disaster, with their clocks (SLA-07)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.looks import LookAction
+from chalicelib.domain.recoveries import Recovery, RecoveryState, invocation_failures, reinstatement_failures
+from chalicelib.domain.refusals import Refused
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.levels import RecoveryStore
+from chalicelib.services.looks import Looks
+
+
+class Clocked(NamedTuple):
+    """A recovery and its clock."""
+
+    recovery: Recovery
+    due: datetime
+    used: timedelta
+    """Service hours."""
+    state: RecoveryState
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPorts:
+    """The ports that recoveries use."""
+
+    store: RecoveryStore
+    looks: Looks
+    clock: Clock
+    bank_holidays: frozenset[date]
+
+
+class Recoveries:
+    """Recoveries, for the people who run the service."""
+
+    def __init__(self, ports: RecoveryPorts) -> None:
+        self._ports = ports
+
+    def listed(self) -> list[Clocked]:
+        """Every recovery, newest first."""
+        return [self._clocked(one) for one in sorted(self._ports.store.all(), key=_invoked, reverse=True)]
+
+    def between(self, start: datetime, end: datetime) -> list[Clocked]:
+        """The recoveries whose clock ran at some time between two others, newest first."""
+        now = self._ports.clock()
+        return [
+            one
+            for one in self.listed()
+            if one.recovery.invoked_at < end and (one.recovery.reinstated_at or now) >= start
+        ]
+
+    def invoke(self, caller: Caller, reason: str, at: datetime | None = None) -> Clocked:
+        """Start the clock. Raises Refused: LRS-DR-1 (one is running), LRS-DR-3 (in the future)."""
+        now = self._ports.clock()
+        recovery = Recovery(at or now, reason)
+        reasons = invocation_failures(self._ports.store.all(), recovery.invoked_at, now)
+        if reasons:
+            raise Refused(*reasons)
+        return self._saved(caller, LookAction.RECOVERY_INVOKED, recovery)
+
+    def reinstate(self, caller: Caller, at: datetime | None = None) -> Clocked:
+        """Stop the clock of the one that is running.
+
+        Raises Refused: LRS-DR-2 (none is running), LRS-DR-3 (in the future), LRS-DR-4 (before it was invoked).
+        """
+        now = self._ports.clock()
+        running = next((one for one in self._ports.store.all() if one.reinstated_at is None), None)
+        reasons = reinstatement_failures(running, at or now, now)
+        if running is None or reasons:
+            raise Refused(*reasons)
+        return self._saved(caller, LookAction.SERVICE_REINSTATED, replace(running, reinstated_at=at or now))
+
+    def _saved(self, caller: Caller, action: LookAction, recovery: Recovery) -> Clocked:
+        self._ports.looks.at(caller, action, f"RECOVERY#{recovery.invoked_at.isoformat()}")
+        self._ports.store.save(recovery)
+        return self._clocked(recovery)
+
+    def _clocked(self, recovery: Recovery) -> Clocked:
+        now, holidays = self._ports.clock(), self._ports.bank_holidays
+        return Clocked(recovery, recovery.due(holidays), recovery.used(now, holidays), recovery.state(now, holidays))
+
+
+def _invoked(recovery: Recovery) -> datetime:
+    return recovery.invoked_at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,9 @@ def keep_state(root: Path, resources: list[dict[str, Any]]) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     for other in place.parent.glob(f"{EVALUATED}-*.json"):
         other.unlink(missing_ok=True)
-    place.write_text(json.dumps({"resources": resources}, indent=1, sort_keys=True), "utf-8")
+    unfinished = place.with_suffix(f".{os.getpid()}")
+    unfinished.write_text(json.dumps({"resources": resources}, indent=1, sort_keys=True), "utf-8")
+    unfinished.replace(place)
 
 
 def place_of_state(root: Path) -> Path:

@@ -1,7 +1,7 @@
 """A function's role allows what the function was seen to call, and nothing else.
 
-`tests/integration/test_grants.py` holds the grants of `infra/stack.json` equal to the calls of every function. Here IAM,
-simulated, allows each granted call, and refuses the same action on anything else.
+`tests/integration/test_grants.py` holds the grants of `infra/stack.json` equal to the calls of every function.
+Here IAM, simulated, allows each granted call, and refuses the same action on anything else.
 """
 
 from __future__ import annotations

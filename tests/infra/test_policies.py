@@ -40,23 +40,23 @@ class Call(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def arns(state: State) -> dict[tuple[str, str], str]:
+def arns(evaluated: State) -> dict[tuple[str, str], str]:
     """The ARN of everything that is described."""
     found = {
-        "tables": {one["name"]: one["arn"] for one in state.of("dynamodb_table")},
-        "buckets": {one["bucket"]: one["arn"] for one in state.of("s3_bucket")},
-        "queues": {one["name"]: one["arn"] for one in state.of("sqs_queue")},
-        "secrets": {one["name"]: one["arn"] for one in state.of("secretsmanager_secret")},
+        "tables": {one["name"]: one["arn"] for one in evaluated.of("dynamodb_table")},
+        "buckets": {one["bucket"]: one["arn"] for one in evaluated.of("s3_bucket")},
+        "queues": {one["name"]: one["arn"] for one in evaluated.of("sqs_queue")},
+        "secrets": {one["name"]: one["arn"] for one in evaluated.of("secretsmanager_secret")},
     }
     prefix = next(name.removesuffix("-register") for name in found["tables"] if name.endswith("-register"))
     return {(kind, name): arns[f"{prefix}-{name}"] for kind, arns in found.items() for name in STACK[kind]}
 
 
 @pytest.fixture(scope="module")
-def policies(state: State) -> dict[str, list[dict[str, Any]]]:
+def policies(evaluated: State) -> dict[str, list[dict[str, Any]]]:
     """The statements of the role of each function."""
-    of_roles = dict(state.policies())
-    described = {one["handler"]: one["role"].rpartition("/")[2] for one in state.of("lambda_function")}
+    of_roles = dict(evaluated.policies())
+    described = {one["handler"]: one["role"].rpartition("/")[2] for one in evaluated.of("lambda_function")}
     return {name: of_roles[described[function["handler"]]] for name, function in STACK["functions"].items()}
 
 
@@ -125,9 +125,11 @@ def test_a_role_allows_what_its_function_is_granted_and_nothing_else(
 
 
 @pytest.mark.req("SEC-01")
-def test_nobody_may_change_the_audit_log(state: State, policies: Mapping[str, list[dict[str, Any]]]) -> None:
-    (audit,) = (one for one in state.of("dynamodb_table") if one["name"].endswith("-audit"))
-    (policy,) = (one["policy"] for one in state.of("dynamodb_resource_policy") if one["resource_arn"] == audit["arn"])
+def test_nobody_may_change_the_audit_log(evaluated: State, policies: Mapping[str, list[dict[str, Any]]]) -> None:
+    (audit,) = (one for one in evaluated.of("dynamodb_table") if one["name"].endswith("-audit"))
+    (policy,) = (
+        one["policy"] for one in evaluated.of("dynamodb_resource_policy") if one["resource_arn"] == audit["arn"]
+    )
     of_an_administrator = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     for statements in (*policies.values(), of_an_administrator):
         for action in ("BatchWriteItem", "DeleteItem", "PartiQLDelete", "PartiQLUpdate", "PutItem", "UpdateItem"):
@@ -137,9 +139,9 @@ def test_nobody_may_change_the_audit_log(state: State, policies: Mapping[str, li
 
 @pytest.mark.req("SEC-03")
 def test_a_function_uses_a_key_only_through_the_service_that_has_the_data(
-    policies: Mapping[str, list[dict[str, Any]]], state: State
+    policies: Mapping[str, list[dict[str, Any]]], evaluated: State
 ) -> None:
-    own = {one["kms_key_arn"] for one in state.of("lambda_function")}
+    own = {one["kms_key_arn"] for one in evaluated.of("lambda_function")}
     for statements in policies.values():
         for one in statements:
             if str(one["Action"]).count("kms:") and one["Resource"] not in own:
@@ -147,8 +149,8 @@ def test_a_function_uses_a_key_only_through_the_service_that_has_the_data(
 
 
 @pytest.mark.req("SEC-01")
-def test_functions_with_a_schedule_run_alone(state: State) -> None:
-    functions = {one["handler"]: one for one in state.of("lambda_function")}
+def test_functions_with_a_schedule_run_alone(evaluated: State) -> None:
+    functions = {one["handler"]: one for one in evaluated.of("lambda_function")}
     for schedule in STACK["schedules"].values():
         function = functions[STACK["functions"][schedule["function"]]["handler"]]
         assert function["reserved_concurrent_executions"] == 1

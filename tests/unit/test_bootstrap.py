@@ -11,8 +11,8 @@ from chalicelib.settings import Settings, SettingsError
 from local.emulated.stack import environment, load_stack
 from tests.fakes import FakeWorld
 
-NOT_FAKED = {"clients", "patience"}
-"""What only adapters of AWS use."""
+NOT_FAKED = {"alarms", "clients", "patience", "probe"}
+"""What only adapters of AWS use, and what only one use case has, whose tests have their own."""
 
 
 def test_a_part_is_made_once_of_the_adapters_that_were_given() -> None:

@@ -54,7 +54,8 @@ PRICES: Final[Mapping[str, Price]] = {
     "key request": Price(3.0, "million requests to KMS", LONDON),
     "secret": Price(0.40, "month and secret", LONDON),
     "metric": Price(0.30, "month and metric", LONDON),
-    "alarm": Price(0.10, "month and alarm of standard resolution", LONDON),
+    "alarm": Price(0.10, "month and metric of an alarm", LONDON),
+    "composite": Price(0.50, "month and composite alarm", ELSEWHERE),
     "zone": Price(0.50, "month and hosted zone", LONDON),
     "firewall": Price(5.0, "month and web ACL", ELSEWHERE),
     "firewall rule": Price(1.0, "month and rule", ELSEWHERE),
@@ -82,13 +83,21 @@ ASSUMED: Final[Mapping[str, tuple[float, str]]] = {
 }
 
 FUNCTIONS: Final = len(_LEVELS["functions"])
-ALARMS: Final = 6 * FUNCTIONS + 60
-"""About: six of a function of the catalogue, and those of queues, tables, functions and log codes."""
+OWN_METRICS: Final = 4 * FUNCTIONS + 60
+"""Those that functions print, about: four of a month for each function of the catalogue, and those of the pipeline."""
 
 
 def page(counts: Mapping[str, Any]) -> str:
     """The whole page."""
-    parts = (_head(), _requests(counts), _file(counts), _month(), _busiest_day(counts), _learners(counts), _prices())
+    parts = (
+        _head(),
+        _requests(counts),
+        _file(counts),
+        _month(counts),
+        _busiest_day(counts),
+        _learners(counts),
+        _prices(),
+    )
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
@@ -214,18 +223,20 @@ def _file(counts: Mapping[str, Any]) -> Iterator[str]:
 # --- A month ----------------------------------------------------------------------------------------------------------
 
 
-def _fixed() -> list[tuple[str, float, str, float]]:
+def _fixed(cloud: Mapping[str, float]) -> list[tuple[str, float, str, float]]:
     """What, how much, of what, and the dollars."""
     memory = _STACK["functions"]["api"]["memoryMegabytes"] / 1024
     runs = sum(_per_month(schedule["rate"]) for schedule in _STACK["schedules"].values())
     polls = len([one for one in _STACK["mappings"] if "queue" in one]) * 5 * HOURS * 3600 / 20
     rows = [
-        ("keys", 6.0, "key"),
-        ("secrets", float(len(_STACK["secrets"])), "secret"),
-        ("firewall", 1.0, "firewall"),
-        ("firewall rules", 6.0, "firewall rule"),
-        ("metrics of functions", 6.0 * FUNCTIONS, "metric"),
-        ("alarms, about", float(ALARMS), "alarm"),
+        ("keys", cloud["keys"], "key"),
+        ("secrets", cloud["secrets"], "secret"),
+        ("firewall", cloud["firewalls"], "firewall"),
+        ("firewall rules", cloud["firewall_rules"], "firewall rule"),
+        ("metrics of the access log", cloud["filtered_metrics"], "metric"),
+        ("metrics that functions print, about", float(OWN_METRICS), "metric"),
+        ("metrics in alarms", cloud["alarm_metrics"], "alarm"),
+        ("composite alarms", cloud["composite_alarms"], "composite"),
         ("SnapStart snapshot", memory * HOURS * 3600, "snapshot"),
         ("scheduled runs", runs, "lambda"),
         ("empty polls of queues", polls, "message"),
@@ -241,8 +252,8 @@ def _per_month(rate: str) -> float:
     return HOURS / (int(amount) * hours)
 
 
-def _month() -> Iterator[str]:
-    rows = _fixed()
+def _month(counts: Mapping[str, Any]) -> Iterator[str]:
+    rows = _fixed(counts["cloud"])
     yield "## A month without traffic"
     yield ""
     yield "| what | amount | a month |"
@@ -251,11 +262,10 @@ def _month() -> Iterator[str]:
     yield f"| **sum** | | **{sum(row[-1] for row in rows):.0f}** |"
     yield ""
     yield from _prose(
-        "A metric only costs in hours in which it is written, so a development environment pays less for"
-        " metrics. Not in"
-        " the sum: the certificate authority and the domain, CloudTrail, a support plan, SFTP (Transfer"
-        " Family costs 0.30"
-        " an hour where it is switched on), backups of AWS Backup (by size)."
+        "Counted in the evaluated state of the live environment. A metric only costs in hours in which it is written,"
+        " so a development environment pays less for metrics. Not in the sum: the certificate authority and the domain,"
+        " CloudTrail, a support plan, SFTP (Transfer Family costs 0.30 an hour where it is switched on), backups of AWS"
+        " Backup (by size)."
     )
     yield ""
 

@@ -1,7 +1,7 @@
 """What the service costs on AWS: counted calls, units and bytes × list prices (docs/costs.md).
 
     python -m bench.costs            write docs/costs.md from the counts in bench/counts.json
-    python -m bench.costs --count    count again first (two minutes)
+    python -m bench.costs --count    count again first (two minutes; needs .venv-infra, which make infra-check makes)
 
 Tests hold both true: the counts against what the code does, the page against the counts.
 """
@@ -13,7 +13,7 @@ import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,8 @@ from chalicelib.domain.learners import learner_of
 from chalicelib.domain.results import Outcome
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.messages import Delivered
+from infra.check.kept import kept_state
+from infra.check.terraform import ROOT as TERRAFORM
 from local.emulated.cloud import LocalCloud, ProvisionedCloud
 from local.samples.drafts import Draft, Entry, World
 from local.samples.files import file_bytes
@@ -106,6 +108,22 @@ def counted_sizes(cloud: ProvisionedCloud, services: bootstrap.Services) -> Coun
     }
 
 
+def counted_cloud(resources: Iterable[Mapping[str, Any]]) -> Counts:
+    """What the live environment has that costs money every month, in the evaluated state of infra/terraform."""
+    found = [(one["type"], one["values"]) for one in resources if one["mode"] == "managed"]
+    number = Counter(kind for kind, _ in found)
+    watched = [values.get("metric_query") or [] for kind, values in found if kind == "aws_cloudwatch_metric_alarm"]
+    return {
+        "alarm_metrics": sum(max(1, sum(bool(query.get("metric")) for query in queries)) for queries in watched),
+        "composite_alarms": number["aws_cloudwatch_composite_alarm"],
+        "filtered_metrics": number["aws_cloudwatch_log_metric_filter"],
+        "firewalls": number["aws_wafv2_web_acl"],
+        "firewall_rules": sum(len(values["rule"]) for kind, values in found if kind == "aws_wafv2_web_acl"),
+        "keys": number["aws_kms_key"],
+        "secrets": number["aws_secretsmanager_secret"],
+    }
+
+
 def _rounded(number: float) -> int:
     """To tens: a date or a random id changes the last digit."""
     return round(number / 10) * 10
@@ -145,7 +163,8 @@ def count_everything() -> dict[str, Any]:
     with staged() as stage:
         requests = counted_requests(stage)
     with _metered() as (meter, cloud, services):
-        return {"requests": requests, "file": counted_file(meter, cloud), "sizes": counted_sizes(cloud, services)}
+        file, sizes = counted_file(meter, cloud), counted_sizes(cloud, services)
+    return {"requests": requests, "file": file, "sizes": sizes, "cloud": counted_cloud(kept_state(TERRAFORM))}
 
 
 def read_counts() -> Mapping[str, Any]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from chalicelib.bootstrap import Services
 
-TARGET = 1.3
+TARGET = 2.0
 """The forms of an answer, patterns and the metrics of a function are made by its first request alone."""
 BETWEEN = timedelta(minutes=2)
 """Longer than a container remembers a caller or the maintenance windows, shorter than the keys of tokens."""

@@ -50,6 +50,8 @@ SETTLES: Final = 3 * HOUR
 WRITTEN_EARLIER: Final = timedelta(minutes=1)
 WRITTEN_LATER: Final = timedelta(minutes=5)
 """A line is written when its request ends: 29 seconds after it arrived at the latest, by clocks that may differ."""
+ARRIVED: Final = HOUR
+"""How long an hour has been over when its lines are compared with what functions say they have answered."""
 CLAIM: Final = timedelta(minutes=20)
 """How long a run that sends a report keeps others from it; longer than a run can last."""
 HISTORY_MONTHS: Final = 13
@@ -139,6 +141,8 @@ class LevelReporter:
             count_lines(tallies, surface, hour, lines, exclusions)
         found = self._ports.measurements.measured(self._rows(), hour, hour + HOUR)
         count_measured(tallies, found, frozenset(self._described.functions), Channel.BATCH, exclusions)
+        if self._ports.clock() < hour + HOUR + ARRIVED:
+            tallies.measured = {}  # else lines that are on their way would look as if they were missing
         counted = HourTallies(hour, tallies, exclusions.within(hour, hour + HOUR))
         self._ports.store.put_hours([counted])
         done.hours += 1

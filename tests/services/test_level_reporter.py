@@ -196,7 +196,7 @@ def test_maintenance_that_is_agreed_later_is_excluded_from_hours_that_were_count
 @pytest.mark.req("SLA-03")
 def test_files_are_counted_from_what_functions_measured(reporting: Reporting) -> None:
     row = Row("ACH-06", "batch")
-    start = NOON - timedelta(minutes=30)
+    start = NOON - timedelta(minutes=150)
     files = FileTally(ended=2, late=1, minutes=3_000, longest_minutes=2_900)
     held = Measured(start, start + timedelta(minutes=1), row, 500, 1, 1, 2_000, files)
     reporting.world.measurements.held += [held, held._replace(row=Row("VLD-01", "webservice"), files=None)]
@@ -205,6 +205,19 @@ def test_files_are_counted_from_what_functions_measured(reporting: Reporting) ->
     assert (level.requests, level.faults, level.files, level.missed[-1]) == (500, 1, files, "processing time of files")
     assert reporting.level().requests == 0
     assert reporting.services.service_levels.month().held.tallies.missing("webservice") == 500
+
+
+def test_lines_that_are_on_their_way_are_not_reported_as_missing(reporting: Reporting) -> None:
+    start = NOON - timedelta(minutes=1)
+    held = Measured(start, start + timedelta(minutes=1), Row("VLD-01", "webservice"), 3)
+    reporting.world.measurements.held.append(held)
+    for number in range(2):
+        reporting.request(start, delivered=NOON + timedelta(minutes=10 + number))
+    missing = []
+    for hours in range(3):
+        reporting.run(NOON + hours * HOUR)
+        missing.append(reporting.services.service_levels.month().held.tallies.missing("webservice"))
+    assert missing == [0, 1, 1]
 
 
 def test_the_report_is_sent_once_when_the_month_has_settled(reporting: Reporting) -> None:

@@ -8,7 +8,7 @@ mock_provider "aws" {
 
 variables {
   environment = "dev"
-  settings    = { LRS_PORTAL_URL = "https://portal.example.org" }
+  settings    = { LRS_PORTAL_URL = "https://portal.example.org", LRS_PROBE_URL = "https://api.example.org" }
 }
 
 run "values_out_of_range_are_refused" {

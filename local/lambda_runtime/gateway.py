@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 import threading
 import time
 import uuid
@@ -45,6 +46,7 @@ TIME_LIMIT_SECONDS = 29
 # Above this the server itself closes the connection, instead of storing the body to refuse it properly.
 _SERVER_BODY_LIMIT = 64 * 1024 * 1024
 _HEADER_LIMIT = 10_240
+_CHOSEN_ID = re.compile(r"[A-Za-z0-9!#$%&'*+.^_|~-]{1,128}")
 _STAGE = "local"
 _API_ID = "local"
 
@@ -58,12 +60,18 @@ class _Request:
     """A request, with what the access log says about it."""
 
     environ: dict[str, Any]
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    own_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     began: float = field(default_factory=time.perf_counter)
     route: str = "-"
     error: str = "-"
     function_milliseconds: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Its id for the caller, who may choose it by a header."""
+        chosen: str = self.environ.get("HTTP_X_AMZN_REQUESTID", "")
+        return chosen if _CHOSEN_ID.fullmatch(chosen) else self.own_id
 
     @property
     def milliseconds(self) -> int:
@@ -77,6 +85,7 @@ class _Request:
             "$context.error.responseType": self.error,
             "$context.httpMethod": self.environ["REQUEST_METHOD"],
             "$context.integrationLatency": "-" if spent is None else spent,
+            "$context.extendedRequestId": self.own_id,
             "$context.requestId": self.id,
             "$context.requestTimeEpoch": _epoch_milliseconds(self.at),
             "$context.resourcePath": self.route,
@@ -245,8 +254,9 @@ class GatewayApplication:
             answer = self._answer(request)
         except GatewayRefusal as refusal:
             request.error = refusal.response_type or "-"
-            answer = self._described(refusal, request.id)
-        headers = [("x-amzn-RequestId", request.id), *answer.headers, ("Content-Length", str(len(answer.body)))]
+            answer = self._described(refusal, request.own_id)
+        own = [("x-amzn-RequestId", request.id), ("x-amz-apigw-id", request.own_id)]
+        headers = [*own, *answer.headers, ("Content-Length", str(len(answer.body)))]
         self._log(access_line(request.values(answer.status)))
         start_response(f"{answer.status} {_REASONS.get(answer.status, 'Status')}", headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
@@ -256,7 +266,7 @@ class GatewayApplication:
         described = self._responses.get(refusal.response_type)
         if described is None:
             return refusal.answer
-        body = described["response_templates"]["application/json"].replace("$context.requestId", request_id)
+        body = described["response_templates"]["application/json"].replace("$context.extendedRequestId", request_id)
         headers = [(name.rpartition(".")[2], text[1:-1]) for name, text in described["response_parameters"].items()]
         return Answer(int(described["status_code"]), headers, body.encode())
 
@@ -302,7 +312,7 @@ class GatewayApplication:
                 "accountId": "000000000000",
                 "apiId": _API_ID,
                 "domainName": headers.get("Host", ["127.0.0.1"])[-1],
-                "extendedRequestId": request.id,
+                "extendedRequestId": request.own_id,
                 "httpMethod": environ["REQUEST_METHOD"],
                 "identity": {
                     "sourceIp": environ.get("REMOTE_ADDR", "127.0.0.1"),

@@ -247,9 +247,19 @@ def logged(log: list[str], method: str, path: str, body: bytes | None = None, **
         reply = Browser(gateway.port)(method, path, body)
     found: dict[str, Any] = json.loads(log[-1])
     assert found["status"] == reply.status
-    assert found["requestId"] == reply.headers["x-amzn-RequestId"]
+    assert found["requestId"] == reply.headers["x-amz-apigw-id"]
     assert found["method"] == method
     return found
+
+
+@pytest.mark.req("SLA-01")
+def test_a_caller_does_not_choose_the_id_by_which_its_requests_are_counted() -> None:
+    log: list[str] = []
+    with Gateway(make_app(), port=0, log=log.append) as gateway:
+        replies = [Browser(gateway.port)("GET", "/event/x", X_Amzn_RequestId="1000000043") for _ in range(2)]
+    assert [reply.headers["x-amzn-RequestId"] for reply in replies] == ["1000000043"] * 2
+    assert len({json.loads(line)["requestId"] for line in log}) == 2
+    assert "1000000043" not in "".join(log)
 
 
 @pytest.mark.req("SLA-01")

@@ -61,7 +61,7 @@ def test_every_answer_is_a_problem_document_with_the_headers_of_every_answer(kin
     document = json.loads(described_response["response_templates"]["application/json"])
     assert set(document) == {"type", "title", "status", "detail", "instance", "errors"}
     assert str(document["status"]) == described_response["status_code"]
-    assert document["instance"].endswith(":$context.requestId")
+    assert document["instance"].endswith(":$context.extendedRequestId")
     headers = {
         name.removeprefix("gatewayresponse.header."): text
         for name, text in described_response["response_parameters"].items()

@@ -46,7 +46,14 @@ def test_a_line_has_every_field_and_numbers_are_numbers() -> None:
 def test_a_field_has_one_variable_and_none_carries_what_a_caller_sent() -> None:
     variables = [variable for part in FORMAT.values() for variable in part.values()]
     assert len(set(variables)) == len(variables)
-    personal = ("$context.path", "$context.identity", "$context.authorizer", "$context.requestOverride")
+    # A caller may choose the requestId, by a header.
+    personal = (
+        "$context.path",
+        "$context.identity",
+        "$context.authorizer",
+        "$context.requestId",
+        "$context.requestOverride",
+    )
     assert not [variable for variable in variables if variable.startswith(personal)]
 
 
@@ -56,7 +63,7 @@ def test_every_line_of_every_thread_is_written_before_an_orderly_stop(logs: Any)
 
     def work(thread: int) -> None:
         for number in range(600):
-            log.put(line(NOW + number, requestId=f"{thread}-{number}"))
+            log.put(line(NOW + number, extendedRequestId=f"{thread}-{number}"))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:

@@ -17,8 +17,8 @@ from chalicelib.web.http.responses import rendered
 
 EVENT_LIMIT: Final = 6 * 1024 * 1024
 """Largest request that reaches a function, in bytes of the gateway's event."""
-REQUEST_ID: Final = "$context.requestId"
-"""The placeholder that the gateway replaces with the request's id."""
+REQUEST_ID: Final = "$context.extendedRequestId"
+"""The placeholder that the gateway replaces with the request's id: the one that a caller cannot choose."""
 
 _RETRY: Final = {"Retry-After": str(RETRY_SECONDS)}
 _NO_SUCH: Final = Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))

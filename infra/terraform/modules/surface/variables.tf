@@ -52,8 +52,8 @@ variable "access_log" {
   type        = object({ numbers = map(string), texts = map(string) })
 
   validation {
-    condition     = contains(values(var.access_log.texts), "$context.requestId")
-    error_message = "API Gateway wants $context.requestId in every access log."
+    condition     = contains(values(var.access_log.texts), "$context.extendedRequestId")
+    error_message = "Requests are counted by $context.extendedRequestId: a caller can choose the other id."
   }
 }
 

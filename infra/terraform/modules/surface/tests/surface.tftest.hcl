@@ -4,7 +4,7 @@ variables {
   function             = { name = "lrs-test-api", alias = "live", invoke_arn = "arn:aws:apigateway:eu-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-2:123456789012:function:lrs-test-api:live/invocations" }
   routes               = { "/" = ["ANY"], "/{proxy+}" = ["ANY"], "/v1/learners/{uln}" = ["GET", "HEAD", "PATCH"] }
   responses            = { for kind in ["DEFAULT_4XX", "DEFAULT_5XX", "WAF_FILTERED"] : kind => { status_code = "403", response_parameters = { "gatewayresponse.header.Content-Type" = "'application/problem+json'" }, response_templates = { "application/json" = "{}" } } }
-  access_log           = { numbers = { at = "$context.requestTimeEpoch", status = "$context.status" }, texts = { requestId = "$context.requestId" } }
+  access_log           = { numbers = { at = "$context.requestTimeEpoch", status = "$context.status" }, texts = { requestId = "$context.extendedRequestId" } }
   domain               = { name = "api.example.org", certificate_arn = "arn:aws:acm:eu-west-2:123456789012:certificate/web", truststore = "-----BEGIN CERTIFICATE-----\n" }
   requests_per_second  = 500
   requests_per_address = 10000
@@ -81,7 +81,7 @@ run "the_stage_writes_the_line_of_the_description" {
   command = plan
 
   assert {
-    condition     = aws_api_gateway_stage.this.access_log_settings[0].format == "{\"at\":$context.requestTimeEpoch,\"status\":$context.status,\"requestId\":\"$context.requestId\"}"
+    condition     = aws_api_gateway_stage.this.access_log_settings[0].format == "{\"at\":$context.requestTimeEpoch,\"status\":$context.status,\"requestId\":\"$context.extendedRequestId\"}"
     error_message = "Numbers are numbers, texts are texts."
   }
 

@@ -39,7 +39,6 @@ module "surface" {
   networks             = each.value.networks
   requests_per_second  = each.value.requests_per_second
   requests_per_address = each.value.requests_per_address
-  tracing              = local.stack.tracing
   log_key_arn          = module.key["logs"].arn
   log_days             = try(local.stack.logGroups["access-${each.key}"].retentionDays, var.log_days)
   log_bucket           = module.access_logs

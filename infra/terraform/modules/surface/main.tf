@@ -89,11 +89,12 @@ resource "aws_cloudwatch_log_group" "faults" {
 }
 
 resource "aws_api_gateway_stage" "this" {
-  rest_api_id          = aws_api_gateway_rest_api.this.id
-  deployment_id        = aws_api_gateway_deployment.this.id
-  stage_name           = var.surface
-  description          = local.description
-  xray_tracing_enabled = var.tracing == "Active"
+  rest_api_id   = aws_api_gateway_rest_api.this.id
+  deployment_id = aws_api_gateway_deployment.this.id
+  stage_name    = var.surface
+  description   = local.description
+  # A trace of the stage has the whole address of the request, which can contain a ULN. That of the function has none.
+  xray_tracing_enabled = false
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn

@@ -114,16 +114,6 @@ variable "requests_per_address" {
   }
 }
 
-variable "tracing" {
-  description = "Active: API Gateway traces the stage; PassThrough: only what a caller traces."
-  type        = string
-
-  validation {
-    condition     = contains(["Active", "PassThrough"], var.tracing)
-    error_message = "Tracing must be Active or PassThrough."
-  }
-}
-
 variable "log_key_arn" {
   description = "ARN of the key that encrypts the logs."
   type        = string

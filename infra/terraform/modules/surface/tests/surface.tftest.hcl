@@ -8,7 +8,6 @@ variables {
   domain               = { name = "api.example.org", certificate_arn = "arn:aws:acm:eu-west-2:123456789012:certificate/web", truststore = "-----BEGIN CERTIFICATE-----\n" }
   requests_per_second  = 500
   requests_per_address = 10000
-  tracing              = "Active"
   log_key_arn          = "arn:aws:kms:eu-west-2:123456789012:key/logs"
   log_days             = 400
   log_bucket           = { name = "lrs-test-access-logs" }
@@ -93,6 +92,11 @@ run "the_stage_writes_the_line_of_the_description" {
   assert {
     condition     = !aws_api_gateway_method_settings.this.settings[0].data_trace_enabled
     error_message = "Bodies and headers are never logged."
+  }
+
+  assert {
+    condition     = !aws_api_gateway_stage.this.xray_tracing_enabled
+    error_message = "A trace of the stage has the address of the request, and so a ULN."
   }
 }
 

@@ -31,7 +31,6 @@ module "surface" {
   domain               = each.value.domain
   requests_per_second  = each.value.per_second
   requests_per_address = 10000
-  tracing              = "Active"
   log_key_arn          = "arn:aws:kms:eu-west-2:123456789012:key/logs"
   log_days             = 400
   log_bucket           = { name = "lrs-two-access-logs" }

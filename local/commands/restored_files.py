@@ -21,6 +21,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.jobs import Job, Source, job_id_of
 from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.formats.batch.csv_files import guard
 from chalicelib.ports.files import StoredObject
 from chalicelib.ports.messages import source_message
 from chalicelib.services.batches.arrivals import LOOK_BACK
@@ -160,10 +161,11 @@ def write_report(folder: Path, found: Iterable[Finding]) -> list[Path]:
     for ukprn, own in sorted(by_organisation.items()):
         path = folder / f"after-restore-{ukprn}.csv"
         path.touch(mode=0o600)
+        path.chmod(0o600)  # it may be there already
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(Finding._fields)
-            writer.writerows(own)
+            writer.writerows(one._replace(name=guard(one.name)) for one in own)
         written.append(path)
     return written
 

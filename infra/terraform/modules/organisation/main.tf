@@ -12,6 +12,13 @@ data "aws_iam_policy_document" "drop" {
     sid       = "Put"
     actions   = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     resources = ["${var.bucket.arn}/${local.folder}*"]
+
+    # A file in an archive could not be read: it would fail again and again, and keep others waiting.
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "s3:x-amz-storage-class"
+      values   = ["STANDARD"]
+    }
   }
 
   statement {

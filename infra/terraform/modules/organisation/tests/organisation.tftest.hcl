@@ -34,6 +34,15 @@ run "an_organisation_reaches_its_own_folder_alone" {
   }
 }
 
+run "a_file_that_cannot_be_read_at_once_is_refused" {
+  command = plan
+
+  assert {
+    condition     = join(" ", [for one in data.aws_iam_policy_document.drop.statement[0].condition : "${one.test} ${one.variable} ${one(one.values)}"]) == "StringEqualsIfExists s3:x-amz-storage-class STANDARD"
+    error_message = "A file in an archive would wait for days, and nobody could process it."
+  }
+}
+
 run "the_external_id_must_be_known" {
   command = plan
 

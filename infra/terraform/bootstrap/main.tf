@@ -18,6 +18,12 @@ data "aws_partition" "current" {}
 locals {
   prefix    = coalesce(var.prefix, "lrs-${var.environment}")
   partition = data.aws_partition.current.partition
+
+  # What the pipeline writes and must read again: it reads no other object.
+  deployed_objects = concat(
+    ["${module.state.arn}/*"],
+    [for bucket in ["releases", "truststore-*"] : "arn:${local.partition}:s3:::${local.prefix}-${bucket}/*"],
+  )
 }
 
 module "state_key" {
@@ -107,7 +113,7 @@ data "aws_iam_policy_document" "deploy" {
     sid           = "NoFiles"
     effect        = "Deny"
     actions       = ["s3:GetObject", "s3:GetObjectVersion"]
-    not_resources = ["${module.state.arn}/*", "arn:${local.partition}:s3:::${local.prefix}-releases/*"]
+    not_resources = local.deployed_objects
   }
 
   statement {

@@ -16,7 +16,7 @@ WORKERS ?= 2
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
-.PHONY: help infra-check bootstrap plan deploy destroy run demo levels test check lint types imports structure audit format bench package catalogue coverage hooks clean
+.PHONY: help infra-check bootstrap asked plan deploy destroy run demo levels test check lint types imports structure audit format bench package catalogue coverage hooks clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,10 +46,13 @@ infra-check: $(READY) $(INFRA_READY) $(CHECKOV)/.installed ## Check infra/terraf
 bootstrap: $(READY) ## Prepare your AWS account, once [ENV=dev ACCOUNT= PREFIX=]
 	@$(DEPLOY) bootstrap $(ARGS)
 
-plan: $(READY) package ## Show what make deploy would change
+asked:
+	@$(DEPLOY) check
+
+plan: $(READY) asked package ## Show what make deploy would change
 	@$(DEPLOY) plan $(ARGS)
 
-deploy: $(READY) package ## Bring an environment into your AWS account, after make bootstrap [ENV=dev ACCOUNT= PREFIX=]
+deploy: $(READY) asked package ## Bring an environment into your AWS account, after make bootstrap [ENV=dev ACCOUNT= PREFIX=]
 	@$(DEPLOY) apply $(ARGS)
 
 destroy: $(READY) ## Take an environment away, with everything in it [ENV=dev ACCOUNT= PREFIX=]

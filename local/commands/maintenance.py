@@ -38,6 +38,9 @@ from local.commands.credentials import operator
 from local.emulated.account import add_place, chosen_place
 from local.emulated.cloud import CloudError
 
+_TIME = 'in UK time, such as "2026-12-05 20:00"'
+_WINDOW = "its id, as list shows it"
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 refused, 2 no such place or a wrong option."""
@@ -130,31 +133,37 @@ def _moment(text: str) -> datetime:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.commands.maintenance", description=__doc__.splitlines()[0])
     add_place(parser)
+    below = argparse.ArgumentParser(add_help=False)
+    add_place(below, again=True)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="windows to come, and those of the last 90 days")
-    enter = commands.add_parser("enter", help="a new window")
+    commands.add_parser("list", parents=[below], help="windows to come, and those of the last 90 days")
+    enter = commands.add_parser("enter", parents=[below], help="a new window")
     enter.add_argument("kind", choices=[kind.value for kind in WindowKind])
-    enter.add_argument("start", type=_moment)
-    enter.add_argument("end", type=_moment)
+    enter.add_argument("start", type=_moment, help=_TIME)
+    enter.add_argument("end", type=_moment, help=_TIME)
     enter.add_argument("reason", help="what is done, for everyone to read")
     enter.add_argument("--agreed-with", default="", help="who has agreed to it, and when")
-    enter.add_argument("--of", choices=[one.value for one in Environment], default=Environment.LIVE.value)
-    change = commands.add_parser("change", help="another kind, time or reason")
-    change.add_argument("window")
+    enter.add_argument(
+        "--of", choices=[one.value for one in Environment], default=Environment.LIVE.value, help="live, unless given"
+    )
+    change = commands.add_parser("change", parents=[below], help="another kind, time or reason")
+    change.add_argument("window", help=_WINDOW)
     change.add_argument("--kind", choices=[kind.value for kind in WindowKind])
     change.add_argument("--start", type=_moment)
     change.add_argument("--end", type=_moment, help="the current time ends it now")
     change.add_argument("--reason")
     change.add_argument("--agreed-with")
-    commands.add_parser("cancel", help="before it has begun").add_argument("window")
-    recovery = commands.add_parser("recovery", help="recoveries from disaster").add_subparsers(dest="step")
-    invoke = recovery.add_parser("invoke", help="the clock of eight service hours starts")
+    cancel = commands.add_parser("cancel", parents=[below], help="before it has begun")
+    cancel.add_argument("window", help=_WINDOW)
+    recoveries = commands.add_parser("recovery", parents=[below], help="recoveries from disaster")
+    recovery = recoveries.add_subparsers(dest="step")
+    invoke = recovery.add_parser("invoke", parents=[below], help="the clock of eight service hours starts")
     invoke.add_argument("reason", help="what has happened")
-    for step in (invoke, recovery.add_parser("reinstated", help="the clock stops")):
+    for step in (invoke, recovery.add_parser("reinstated", parents=[below], help="the clock stops")):
         step.add_argument("--at", type=_moment, help="by default now")
-    outage = commands.add_parser("outage", help="record downtime that has ended")
-    outage.add_argument("start", type=_moment)
-    outage.add_argument("end", type=_moment)
+    outage = commands.add_parser("outage", parents=[below], help="record downtime that has ended")
+    outage.add_argument("start", type=_moment, help=_TIME)
+    outage.add_argument("end", type=_moment, help=_TIME)
     return parser
 
 

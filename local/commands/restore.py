@@ -160,10 +160,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> datetime:
-    """A time with its zone. Raises ValueError, also for one that is still to come."""
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None or found > now():
-        raise ValueError(text)
+    """A time with its zone. Raises ArgumentTypeError, also for one that is still to come."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text} is not a time with its zone, such as 2026-11-27T05:00:00Z")
+    if found > now():
+        raise argparse.ArgumentTypeError(f"{text} is still to come")
     return found.astimezone(UTC)
 
 

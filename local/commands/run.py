@@ -99,6 +99,8 @@ def _summary(service: LocalService) -> str:
         "",
         f"The service is running: {service.address}",
         f"  API reference   {service.address}/developers",
+        f"  maintenance     {service.address}/maintenance (.venv/bin/python -m local.commands.maintenance --help)",
+        "  service levels  make levels",
         f"  local cloud     {service.cloud.endpoint} (region eu-west-2, any credentials)",
         f"  state and logs  {shown(service.state)} (functions.log, web.log)",
         f"  results         {shown(service.state / 'demo')}",

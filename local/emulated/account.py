@@ -71,14 +71,19 @@ def _endpoint(session: Session) -> str:
     return os.environ.get("AWS_ENDPOINT_URL") or f"https://sqs.{session.region_name}.amazonaws.com"
 
 
-def add_place(parser: argparse.ArgumentParser, *, state: bool = True) -> None:
-    """Add the options for where a command acts; ``state`` False if it has the option for its state already."""
-    parser.add_argument("--environment", default="", help="an environment in your AWS account, such as dev")
-    parser.add_argument("--prefix", default="", help="of its resources' names (lrs-<environment>)")
-    parser.add_argument("--region", default="", help=f"of the account's resources ({REGION})")
+def add_place(parser: argparse.ArgumentParser, *, state: bool = True, again: bool = False) -> None:
+    """Add the options for where a command acts; ``state`` False if it has the option for its state already.
+
+    ``again`` for a parser below another that has them: they can then stand before or after the command's name.
+    """
+    none = argparse.SUPPRESS if again else ""
+    parser.add_argument("--environment", default=none, help="an environment in your AWS account, such as dev")
+    parser.add_argument("--prefix", default=none, help="of its resources' names (lrs-<environment>)")
+    parser.add_argument("--region", default=none, help=f"of the account's resources ({REGION})")
     if state:
+        folder = argparse.SUPPRESS if again else STATE
         parser.add_argument(
-            "--state", type=Path, default=STATE, help="the folder of the local service's state (.local)"
+            "--state", type=Path, default=folder, help="the folder of the local service's state (.local)"
         )
 
 

@@ -1,5 +1,6 @@
-"""Put the sample data into a running local cloud, or with `--environment dev` into an environment of your AWS account,
-through the service's own stores.
+"""Put the sample data into a running local cloud, or into an environment of your AWS account (never live).
+
+It goes through the service's own stores.
 
     python -m local.samples.seed                     organisations with a credential each, learners, the aims
     python -m local.samples.seed --register FOLDER    also import the files of the regulators' registers in that folder

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
+import io
+from contextlib import redirect_stderr
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
 
 from local.commands import maintenance
+from local.emulated.cloud import CloudError
 from tests.fakes import FakeWorld
 
 pytestmark = pytest.mark.req("SLA-05")
@@ -65,6 +69,34 @@ def test_the_hour_that_occurs_twice_can_be_given_with_its_offset(world: FakeWorl
     assert maintenance.main(["enter", "planned", "2026-10-25T01:30+01:00", "2026-10-25T01:30+00:00", "Clocks"]) == 0
     (window,) = world.schedules.held.windows
     assert window.end - window.start == datetime(2026, 1, 1, 1) - datetime(2026, 1, 1)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["list"],
+        ["enter", "planned", "2026-06-05 20:00", "2026-06-05 23:00", "Release"],
+        ["change", "MW-1", "--end", "2026-06-05 22:00"],
+        ["cancel", "MW-1"],
+        ["outage", "2026-02-24 08:00", "2026-02-24 12:00"],
+        ["recovery"],
+        ["recovery", "invoke", "Loss of the region"],
+        ["recovery", "reinstated"],
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_account_is_named_before_or_after_the_command(
+    arguments: list[str], is_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen(chosen: argparse.Namespace) -> None:
+        raise CloudError(f"{chosen.environment} {chosen.prefix}")
+
+    monkeypatch.setattr(maintenance, "chosen_place", seen)
+    place = ["--environment", "live", "--prefix", "lrs-other"]
+    said = io.StringIO()
+    with redirect_stderr(said):
+        assert maintenance.main([*place, *arguments] if is_first else [*arguments, *place]) == 2
+    assert said.getvalue() == "live lrs-other\n"
 
 
 @pytest.mark.req("ACH-10")

@@ -91,6 +91,10 @@ def test_a_month_without_figures_and_an_unknown_function_are_not_found(send: Web
     assert send("GET", f"{PATH}?{query}").status == 404
 
 
+def test_a_month_without_figures_is_refused_with_that_reason(send: WebClient) -> None:
+    assert send("GET", f"{PATH}?month=2031-01").document["detail"] == "Nothing was counted in this month."
+
+
 def test_only_service_managers_see_them() -> None:
     others = frozenset(Capability) - {Capability.SERVICE_LEVELS_READ}
     with web_client(organised_world(others)) as send:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -96,6 +98,9 @@ def test_a_failed_deployment_fills_nothing(machine: Machine) -> None:
     [
         (("apply",), {}),
         (("apply",), {"ENV": "prod"}),
+        (("apply",), {"ENV": "dev", "ACCOUNT": "12"}),
+        (("apply",), {"ENV": "dev", "PREFIX": "LRS_me"}),
+        (("check",), {}),
         (("bootstrap",), {"ENV": "dev"}),
         (("destroy",), {"ENV": "live"}),
         ((), {"ENV": "dev"}),
@@ -110,8 +115,39 @@ def test_what_is_missing_or_must_not_happen_is_refused_before_terraform_runs(
     assert ran.said
 
 
+def test_what_is_missing_is_refused_before_the_package_is_built(machine: Machine) -> None:
+    ran = machine.run("check", ENV="dev")
+    assert (ran.status, ran.calls, ran.said) == (0, [], "")
+    rules = (ROOT / "Makefile").read_text("utf-8")
+    assert re.findall(r"^(plan|deploy): \$\(READY\) asked package ", rules, re.MULTILINE) == ["plan", "deploy"]
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_environment_has_its_values_and_the_place_of_its_state(environment: str) -> None:
     folder = ROOT / "infra" / "terraform" / "env"
     assert f'"{environment}"' in (folder / f"{environment}.tfvars").read_text("utf-8")
     assert f"lrs-{environment}-terraform-state" in (folder / f"{environment}.s3.tfbackend").read_text("utf-8")
+
+
+PAGES = [ROOT / "README.md", ROOT / "docs" / "deploy.md", *sorted((ROOT / "docs" / "runbooks").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_addresses_and_commands_of_a_page_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    routes = json.loads((ROOT / "infra" / "routes.json").read_text("utf-8"))["web"]
+    shown = re.findall(r"(?:GET |\$API|https://api\.example\.org|http://127\.0\.0\.1:8081)(/[a-z0-9/.-]+)", text)
+    templates = [re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in routes]
+    assert [path for path in shown if not any(one.fullmatch(path.rstrip(".")) for one in templates)] == []
+    assert not re.findall(r"^\s*python -m .*", text, re.MULTILINE), "python is that of .venv"
+    for module in re.findall(r"python -m (local\.[a-z_.]+[a-z])", text):
+        assert (ROOT / f"{module.replace('.', '/')}.py").is_file(), module
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_environment_names_every_address_that_the_description_invents(environment: str) -> None:
+    described = json.loads((ROOT / "infra" / "stack.json").read_text("utf-8"))
+    settings = [described["settings"], *(one.get("settings", {}) for one in described["functions"].values())]
+    invented = {name for some in settings for name, value in some.items() if "@" in value or "://" in value}
+    values = (ROOT / "infra" / "terraform" / "env" / f"{environment}.tfvars").read_text("utf-8")
+    assert {name for name in invented if f"{name} " not in values} == set()

@@ -57,12 +57,12 @@ def test_links_in_the_documents_lead_somewhere() -> None:
 
 
 def test_commands_named_in_the_documents_exist() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     found = [
         f"{path.relative_to(ROOT)}: make {target}"
         for path in project_files()
         if path.suffix == ".md"
-        for target in re.findall(r"(?:`|^    |^\$ )make ([a-z]+)", path.read_text("utf-8"), re.MULTILINE)
+        for target in re.findall(r"(?:`|^    |^\$ )make ([a-z-]+)", path.read_text("utf-8"), re.MULTILINE)
         if target not in targets
     ]
     assert not found

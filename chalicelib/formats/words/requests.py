@@ -179,6 +179,7 @@ REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Change {field} to {nearest}, or remove it.{names_accepted}",
     ),
     ("LRS-REQ-5", "items"): ("{field} must have {limit} items or fewer.", "Send fewer items."),
+    ("LRS-REQ-12", "uncounted"): ("Nothing was counted in this month.", "Choose another month."),
     ("LRS-ORG-1", "unknown"): ("No organisation has this UKPRN.", "Check the UKPRN."),
     ("LRS-MW-9", "cancelled"): ("The maintenance window is cancelled.", "Enter a new window."),
     ("LRS-MW-9", "begun"): (

@@ -158,8 +158,10 @@ def get_service_levels(call: Call, request: MonthToShow) -> Reply:
     except MonthError:  # the form has refused it already
         found = None
     wanted = [one for one in levels.described.functions.values() if request.function in ("", one.number)]
-    if found is None or not wanted:
+    if not wanted:
         raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
+    if found is None:
+        raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12", reason="uncounted"))
     recoveries = call.services.recoveries.between(found.held.month.start, found.held.month.end)
     return Reply(_document(found, levels.history(), wanted, recoveries))
 

@@ -7,12 +7,13 @@ log_days = 400
 mail_domain = "compat.learning-records.example"
 
 settings = {
-  LRS_ENVIRONMENT        = "compatibility"
-  LRS_PORTAL_URL         = "https://portal.compat.learning-records.example"
-  LRS_PROBE_URL          = "https://api.compat.learning-records.example/health"
-  LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
-  LRS_TOKEN_AUDIENCE     = "urn:learning-records:compat:api"
-  LRS_TOKEN_ISSUER       = "urn:learning-records:compat"
+  LRS_ENVIRONMENT           = "compatibility"
+  LRS_PORTAL_URL            = "https://portal.compat.learning-records.example"
+  LRS_PROBE_URL             = "https://api.compat.learning-records.example/health"
+  LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
+  LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
+  LRS_TOKEN_AUDIENCE        = "urn:learning-records:compat:api"
+  LRS_TOKEN_ISSUER          = "urn:learning-records:compat"
 }
 
 # Issue the certificate for the domain in ACM first, and put the certificates of your callers' authorities in the truststore.

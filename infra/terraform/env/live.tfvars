@@ -10,11 +10,12 @@ ticket_emails = ["service.desk@learning-records.example"]
 mail_domain = "learning-records.example"
 
 settings = {
-  LRS_PORTAL_URL         = "https://portal.learning-records.example"
-  LRS_PROBE_URL          = "https://api.learning-records.example/health"
-  LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
-  LRS_TOKEN_AUDIENCE     = "urn:learning-records:live:api"
-  LRS_TOKEN_ISSUER       = "urn:learning-records:live"
+  LRS_PORTAL_URL            = "https://portal.learning-records.example"
+  LRS_PROBE_URL             = "https://api.learning-records.example/health"
+  LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
+  LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
+  LRS_TOKEN_AUDIENCE        = "urn:learning-records:live:api"
+  LRS_TOKEN_ISSUER          = "urn:learning-records:live"
 }
 
 # Issue the certificate for the domain in ACM first, and put the certificates of your callers' authorities in the truststore.

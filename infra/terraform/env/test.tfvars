@@ -7,11 +7,12 @@ log_days = 90
 mail_domain = "test.learning-records.example"
 
 settings = {
-  LRS_PORTAL_URL         = "https://portal.test.learning-records.example"
-  LRS_PROBE_URL          = "https://api.test.learning-records.example/health"
-  LRS_SERVICE_DESK_EMAIL = "service.desk@learning-records.example"
-  LRS_TOKEN_AUDIENCE     = "urn:learning-records:test:api"
-  LRS_TOKEN_ISSUER       = "urn:learning-records:test"
+  LRS_PORTAL_URL            = "https://portal.test.learning-records.example"
+  LRS_PROBE_URL             = "https://api.test.learning-records.example/health"
+  LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
+  LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
+  LRS_TOKEN_AUDIENCE        = "urn:learning-records:test:api"
+  LRS_TOKEN_ISSUER          = "urn:learning-records:test"
 }
 
 # Issue the certificate for the domain in ACM first, and put the certificates of your callers' authorities in the truststore.

@@ -105,3 +105,7 @@ class LevelStore(Protocol):
     def report_sent(self, report: MonthlyReport) -> None:
         """Keep that the report was sent."""
         ...
+
+    def is_report_sent(self, month: Month) -> bool:
+        """Whether a month's report was sent."""
+        ...

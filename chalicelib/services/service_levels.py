@@ -107,31 +107,33 @@ class LevelReporter:
         now = self._ports.clock()
         windows = self._ports.schedules.read().windows
         exclusions = Exclusions(excluded_periods(one for one in windows if one.environment is self._environment))
-        current = Month.of(now)
-        oldest = min([current, *(one.month for one in self._ports.store.months(HISTORY_MONTHS))])
-        months = {current} | {one.month for one in self._unreported(now)}
+        place = self._ports.store.counted_until()
+        first = self._first_month(now, place)
         try:
-            months |= self._count_new(oldest.start, now, exclusions, until, done)
+            self._count_new(place or first.start, first.start, now, exclusions, until, done)
         except _NoTime:
             done.is_behind = True
-        for month in sorted(months):
-            self._add_up(month, now, exclusions, until, done)
+        self._add_up_all(first, now, exclusions, until, done)
         self._send_reports(now, done)
         return done
 
+    def _first_month(self, now: datetime, place: datetime | None) -> Month:
+        """The earliest month that is kept, or in which an earlier run has counted."""
+        counted = [one.month for one in self._ports.store.months(HISTORY_MONTHS)]
+        if place is not None:
+            counted.append(Month.of(place))
+        return min([Month.of(now), *counted])
+
     def _count_new(
-        self, first: datetime, now: datetime, exclusions: Exclusions, until: datetime, done: Run
-    ) -> set[Month]:
-        """Count the hours that are new or not settled, from a first one on; the months in which they are."""
+        self, place: datetime, first: datetime, now: datetime, exclusions: Exclusions, until: datetime, done: Run
+    ) -> None:
+        """Count the hours that are new or not settled from a place on, but none before a first one."""
         store, current = self._ports.store, hour_of(now)
-        place, months = store.counted_until() or first, set()
         for hour in hours_between(max(first, min(place, current) - SETTLES), current + HOUR):
             self._count_hour(hour, exclusions, until, done)
-            months.add(Month.of(hour))
             if place < hour + HOUR <= current:
                 place = hour + HOUR
                 store.keep_counted_until(place)
-        return months
 
     def _count_hour(self, hour: datetime, exclusions: Exclusions, until: datetime, done: Run) -> HourTallies:
         tallies = Tallies()
@@ -151,19 +153,30 @@ class LevelReporter:
     def _rows(self) -> list[Row]:
         return [Row(number, channel) for number, one in self._described.functions.items() for channel in one.channels]
 
-    def _add_up(self, month: Month, now: datetime, exclusions: Exclusions, until: datetime, done: Run) -> None:
-        """Store the sum of a month's hours, if it is not reported yet."""
-        store = self._ports.store
-        held = store.month(month)
-        if held is not None and held.is_reported:
-            return
-        hours = [self._in_force(one, exclusions, until, done) for one in store.hours(month)]
-        tallies = total(one.tallies for one in hours)
-        counted = MonthTallies(month, tallies, min(store.counted_until() or month.start, month.end))
-        store.put_month(counted)
-        if month == Month.of(now):
-            done.month = counted
-            done.levels = levels_of(tallies, self._described, Channel.BATCH)
+    def _add_up_all(self, first: Month, now: datetime, exclusions: Exclusions, until: datetime, done: Run) -> None:
+        """Add up every month from the first one to the current one that is not reported.
+
+        Also those of which this run has counted no hour: the run that did may have ended before it could add them up.
+        """
+        store, current = self._ports.store, Month.of(now)
+        reported = {one.month for one in store.months(HISTORY_MONTHS) if one.is_reported}
+        place = store.counted_until() or first.start
+        month = first
+        while month < current:
+            if month not in reported and month.start < place:
+                self._add_up(month, place, exclusions, until, done)
+            month = month.next
+        done.month = self._add_up(current, place, exclusions, until, done)
+        done.levels = levels_of(done.month.tallies, self._described, Channel.BATCH)
+
+    def _add_up(
+        self, month: Month, place: datetime, exclusions: Exclusions, until: datetime, done: Run
+    ) -> MonthTallies:
+        """Store the sum of a month's hours."""
+        hours = [self._in_force(one, exclusions, until, done) for one in self._ports.store.hours(month)]
+        counted = MonthTallies(month, total(one.tallies for one in hours), min(place, month.end))
+        self._ports.store.put_month(counted)
+        return counted
 
     def _in_force(self, held: HourTallies, exclusions: Exclusions, until: datetime, done: Run) -> HourTallies:
         """The hour, counted again if agreed maintenance in it was entered or cancelled since."""
@@ -196,11 +209,13 @@ class LevelReporter:
         store = self._ports.store
         levels = levels_of(held.tallies, self._described, Channel.BATCH)
         report = MonthlyReport(held.month, text_report(held, levels, self._described), csv_report(held.month, levels))
-        if not store.claim_report(report, now, now + CLAIM):
+        if store.claim_report(report, now, now + CLAIM):
+            attached = {FILE_NAME.format(held.month): report.csv}
+            self._ports.mail.send(self._manager, subject_of(held.month), report.text, attached)
+            store.report_sent(report)
+        elif not store.is_report_sent(held.month):
             return False
-        attached = {FILE_NAME.format(held.month): report.csv}
-        self._ports.mail.send(self._manager, subject_of(held.month), report.text, attached)
-        store.report_sent(report)
+        # A run that has sent it may have ended before this.
         store.put_month(held._replace(is_reported=True))
         return True
 

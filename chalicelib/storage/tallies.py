@@ -122,6 +122,11 @@ class LevelTable:
         item.is_sent = True
         item.put("levels.report_sent")
 
+    def is_report_sent(self, month: Month) -> bool:
+        """Whether a month's report was sent."""
+        item = ReportItem.find("levels.is_report_sent", keys.report(str(month)))
+        return item is not None and bool(item.is_sent)
+
 
 def _report(report: MonthlyReport, until: datetime | None) -> ReportItem:
     claimed = until.isoformat() if until else ""

@@ -92,6 +92,7 @@ class _Gathered(LevelStore):
         self.months = store.months  # type: ignore[method-assign]
         self.claim_report = store.claim_report  # type: ignore[method-assign]
         self.report_sent = store.report_sent  # type: ignore[method-assign]
+        self.is_report_sent = store.is_report_sent  # type: ignore[method-assign]
         self._store = store
 
     def put_hours(self, hours: Sequence[HourTallies]) -> None:

@@ -78,7 +78,10 @@ def test_one_run_claims_a_report_until_its_claim_ends_or_it_was_sent(levels, mon
     assert levels.claim_report(report, now, now + HOUR)
     assert not levels.claim_report(report, now + HOUR / 2, now + 2 * HOUR)
     assert levels.claim_report(report, now + HOUR + timedelta(seconds=1), now + 3 * HOUR)
+    assert not levels.is_report_sent(month)
     levels.report_sent(report)
+    assert levels.is_report_sent(month)
+    assert not levels.is_report_sent(month.next)
     assert not levels.claim_report(report, now + 9 * HOUR, now + 10 * HOUR)
 
 

@@ -97,3 +97,7 @@ class FakeLevels(Fake):
     @call("levels.report_sent")
     def report_sent(self, report: MonthlyReport) -> None:
         self.reports[report.month] = report, None
+
+    @call("levels.is_report_sent")
+    def is_report_sent(self, month: Month) -> bool:
+        return month in self.reports and self.reports[month][1] is None

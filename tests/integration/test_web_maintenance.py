@@ -252,6 +252,15 @@ def test_a_window_entered_now_takes_effect_everywhere_within_thirty_seconds(worl
         assert other(*CLOSED_ROUTE).status == 503
 
 
+def test_a_clock_that_is_set_back_makes_no_schedule_last_longer(world: FakeWorld) -> None:
+    with web_client(world) as send, web_client(world) as other:
+        world.clock.advance(timedelta(seconds=10))
+        assert other(*CLOSED_ROUTE).status == 200
+        world.clock.advance(timedelta(seconds=-10))
+        enter(send, EMERGENCY)
+        assert other(*CLOSED_ROUTE).status == 503
+
+
 def test_most_requests_read_no_schedule(world: FakeWorld, send: WebClient) -> None:
     for _ in range(100):
         send(*CLOSED_ROUTE)

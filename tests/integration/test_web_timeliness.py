@@ -150,6 +150,20 @@ def test_what_is_no_month_or_ukprn_is_refused(query: str, send: WebClient) -> No
     assert send("GET", f"{PATH}?{query}").status == 400
 
 
+def test_organisations_of_every_page_are_counted(world: FakeWorld) -> None:
+    for number in range(5):
+        world.accounts.put(organisation(f"9000006{number}"))
+        submit(world, "2026-02-16", ukprn=f"9000006{number}")
+    assert count(world) == 5
+
+
+@pytest.mark.parametrize(("days", "found"), [(0, 0), (1, 1), (14, 1), (15, 0)])
+def test_the_last_fortnight_is_counted_again_up_to_yesterday(days: int, found: int, world: FakeWorld) -> None:
+    submit(world, "2026-02-16")
+    world.clock.now = datetime(2026, 3, 2, 12, tzinfo=UTC) + timedelta(days=days)
+    assert world.services().timeliness_count.run() == found
+
+
 def test_days_older_than_a_fortnight_keep_their_counts(world: FakeWorld, send: WebClient) -> None:
     held = DayCounts(OURS, "Awards", date(2026, 3, 1), Counts(5))
     world.timeliness.record([held])

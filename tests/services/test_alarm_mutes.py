@@ -40,6 +40,8 @@ class FakeAlarms:
         self.names = ["lrs-live-a", "lrs-live-b"]
         self.rules: dict[str, MuteRule] = {}
         self.made = 0
+        self.left: list[set[str]] = []
+        """The alarms that were still muted after each rule was deleted."""
 
     def notifying(self) -> list[str]:
         return self.names
@@ -54,6 +56,7 @@ class FakeAlarms:
     def unmute(self, names: Sequence[str]) -> None:
         for name in names:
             del self.rules[name]
+            self.left.append({one for rule in self.rules.values() for one in rule.alarms})
 
 
 @pytest.fixture
@@ -102,6 +105,7 @@ def test_a_changed_window_and_new_alarms_replace_the_rule(
     assert mutes.run() == Muted(1, 1)
     (rule,) = alarms.rules.values()
     assert (rule.end, len(rule.alarms)) == (TONIGHT.end + HOUR, 3)
+    assert all({"lrs-live-a", "lrs-live-b"} <= left for left in alarms.left), "they are muted all the time"
 
 
 def test_a_window_that_has_begun_is_muted_from_the_next_minute(

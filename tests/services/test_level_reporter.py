@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -73,6 +74,11 @@ class Reporting:
         self.world.schedules.save(Schedule((*windows, *shifted), held.revision + 1))
 
     def request(self, at: datetime, delivered: datetime | None = None, **given: Any) -> str:
+        text = self.line(at, **given)
+        self.world.access_logs.put("web", at + timedelta(milliseconds=100), text, delivered)
+        return text
+
+    def line(self, at: datetime, **given: Any) -> str:
         self._number += 1
         line = {
             "requestId": f"r{self._number}",
@@ -82,9 +88,7 @@ class Reporting:
             "status": 200,
             "latency": 100,
         }
-        text = json.dumps(line | given)
-        self.world.access_logs.put("web", at + timedelta(milliseconds=100), text, delivered)
-        return text
+        return json.dumps(line | given)
 
     def level(self, function: str = "VLD-01", channel: str = "webservice", month: Month | None = None) -> Level:
         found = self.services.service_levels.month(month)
@@ -124,6 +128,16 @@ def test_a_line_that_is_delivered_hours_late_or_twice_counts_once(reporting: Rep
         reporting.run(NOON + timedelta(hours=hours))
     assert reporting.level().requests == 1
     assert reporting.services.service_levels.month().held.tallies.doubled == 1
+
+
+def test_a_line_that_is_written_in_another_hour_counts_in_that_of_its_request(reporting: Reporting) -> None:
+    hour = NOON - HOUR
+    for at, seconds in ((hour, -50), (hour + HOUR - timedelta(milliseconds=1), 29)):
+        line = reporting.line(at)
+        reporting.world.access_logs.put("web", at + timedelta(seconds=seconds), line)
+    reporting.run(NOON + HOUR)
+    (counted,) = [one for one in reporting.world.levels.hours(NOVEMBER) if one.tallies.rows]
+    assert (counted.hour, reporting.level().requests) == (hour, 2)
 
 
 def test_the_first_run_counts_from_the_start_of_the_month(reporting: Reporting) -> None:
@@ -223,8 +237,8 @@ def test_lines_that_are_on_their_way_are_not_reported_as_missing(reporting: Repo
 def test_the_report_is_sent_once_when_the_month_has_settled(reporting: Reporting) -> None:
     reporting.request(NOON, status=500)
     end = NOVEMBER.end
-    for minutes in range(0, 600, 30):
-        reporting.run(end - HOUR + timedelta(minutes=minutes))
+    runs = [end - HOUR + timedelta(minutes=minutes) for minutes in range(0, 600, 30)]
+    assert [at for at in runs if reporting.run(at).sent] == [end + 4 * HOUR]
     (mail,) = reporting.world.mail.sent
     assert (mail.to, mail.subject) == (MANAGER, "Learning Records Service: service levels of November 2026")
     assert "Missed: VLD-01 Verify one learner's details (webservice): availability 0.00 %" in mail.body
@@ -253,6 +267,66 @@ def test_reports_that_were_missed_are_sent_in_order_by_the_next_run(reporting: R
     ]
     reporting.run()
     assert len(reporting.world.mail.sent) == 2
+
+
+def test_a_missed_month_is_reported_although_the_run_that_counted_it_was_stopped(reporting: Reporting) -> None:
+    reporting.run()
+    reporting.request(NOVEMBER.next.start + HOUR)
+    late = datetime(2027, 1, 20, 7, tzinfo=UTC)
+
+    def stopping(name: str) -> None:
+        if name == "access_logs.lines" and reporting.world.levels.place > datetime(2027, 1, 5, tzinfo=UTC):
+            raise TemporaryFailure(name)
+
+    reporting.world.hook = stopping
+    with pytest.raises(TemporaryFailure):
+        reporting.run(late)
+    reporting.world.hook = lambda name: None
+    assert reporting.run(late + HOUR).sent == [NOVEMBER, NOVEMBER.next]
+    assert reporting.level(month=NOVEMBER.next).requests == 1
+
+
+def test_a_first_run_that_is_stopped_loses_nothing_of_its_month(reporting: Reporting) -> None:
+    reporting.request(NOON)
+
+    def stopping(name: str) -> None:
+        if name == "levels.put_month":
+            raise TemporaryFailure(name)
+
+    reporting.world.hook = stopping
+    with pytest.raises(TemporaryFailure):
+        reporting.run(NOVEMBER.end - HOUR)
+    reporting.world.hook = lambda name: None
+    assert reporting.run(NOVEMBER.end + 5 * HOUR).sent == [NOVEMBER]
+    assert reporting.level(month=NOVEMBER).requests == 1
+
+
+@pytest.mark.parametrize("stopped_at", range(41))
+def test_a_run_that_is_stopped_at_any_call_leaves_a_month_that_is_reported_and_final(
+    stopped_at: int, reporting: Reporting
+) -> None:
+    """The report is sent once; twice only if the run is stopped between sending it and keeping that."""
+    reporting.world.levels.keep_counted_until(NOVEMBER.end - 24 * HOUR)
+    for hours in range(20):
+        reporting.request(NOVEMBER.end - hours * HOUR, status=500 if hours % 3 else 200)
+    reporting.run(NOVEMBER.end + 3 * HOUR)
+    calls: list[str] = []
+
+    def stopping(name: str) -> None:
+        calls.append(name)
+        if len(calls) == stopped_at + 1:
+            raise KeyboardInterrupt
+
+    reporting.world.hook = stopping
+    with suppress(KeyboardInterrupt):
+        reporting.run(NOVEMBER.end + 5 * HOUR)
+    assert len(calls) <= 41, "every call is stopped at"
+    reporting.world.hook = lambda name: None
+    for hours in (6, 7):
+        reporting.run(NOVEMBER.end + hours * HOUR)
+    assert reporting.services.service_levels.month(NOVEMBER).held.is_reported
+    assert (reporting.level(month=NOVEMBER).requests, reporting.level(month=NOVEMBER).faults) == (19, 13)
+    assert len(reporting.world.mail.sent) == (2 if calls[stopped_at:] == ["levels.report_sent"] else 1)
 
 
 def test_a_report_that_could_not_be_sent_is_sent_later(reporting: Reporting) -> None:
@@ -284,6 +358,28 @@ def test_two_runs_at_once_send_one_report(reporting: Reporting) -> None:
     assert len(reporting.world.mail.sent) == 1
 
 
+@pytest.mark.parametrize("at", range(41))
+def test_two_runs_at_once_leave_one_report_and_a_final_month(at: int, reporting: Reporting) -> None:
+    reporting.world.levels.keep_counted_until(NOVEMBER.end - 24 * HOUR)
+    reporting.request(NOVEMBER.end - 2 * HOUR)
+    reporting.run(NOVEMBER.end + 3 * HOUR)
+    calls: list[str] = []
+
+    def other_run(name: str) -> None:
+        calls.append(name)
+        if len(calls) == at + 1:
+            reporting.world.hook = lambda name: None
+            reporting.run()
+
+    reporting.world.hook = other_run
+    reporting.run(NOVEMBER.end + 5 * HOUR)
+    reporting.world.hook = lambda name: None
+    reporting.run(NOVEMBER.end + 6 * HOUR)
+    assert len(reporting.world.mail.sent) == 1
+    assert reporting.services.service_levels.month(NOVEMBER).held.is_reported
+    assert reporting.level(month=NOVEMBER).requests == 1
+
+
 def test_a_reported_month_does_not_change_any_more(reporting: Reporting) -> None:
     reporting.run()
     reporting.run(NOVEMBER.end + timedelta(hours=5))
@@ -292,6 +388,29 @@ def test_a_reported_month_does_not_change_any_more(reporting: Reporting) -> None
     reporting.agree((NOON, NOON + HOUR))
     reporting.run(NOVEMBER.end + timedelta(hours=6))
     assert reporting.services.service_levels.month(NOVEMBER) == before
+
+
+def test_a_report_waits_for_maintenance_that_there_was_no_time_to_exclude(reporting: Reporting) -> None:
+    reporting.run()
+    reporting.request(NOON + HOUR, status=503)
+    reporting.run(NOVEMBER.end + 3 * HOUR)
+    reporting.agree((NOON, NOON + 2 * HOUR))
+    clock, due = reporting.world.clock, NOVEMBER.end + 5 * HOUR
+    reads: list[str] = []
+
+    def slow(name: str) -> None:
+        if name == "access_logs.lines":
+            reads.append(name)
+        if len(reads) > 6:  # after the hours that are new or not settled
+            clock.advance(timedelta(seconds=700))
+
+    reporting.world.hook = slow
+    first = reporting.run(due)
+    assert (first.hours, first.is_behind, first.sent) == (6, True, [])
+    reporting.world.hook = lambda name: None
+    second = reporting.run(due + HOUR)
+    assert (second.is_behind, second.sent) == (False, [NOVEMBER])
+    assert (reporting.level(month=NOVEMBER).faults, reporting.level(month=NOVEMBER).excluded) == (0, 1)
 
 
 def test_a_month_without_traffic_is_reported_as_such(reporting: Reporting) -> None:
@@ -329,7 +448,6 @@ def test_a_settled_run_makes_few_calls(reporting: Reporting) -> None:
         "levels.counted_until": 3,
         "levels.keep_counted_until": 1,
         "levels.hours": 1,
-        "levels.month": 1,
         "levels.months": 3,
         "levels.put_month": 1,
     }
@@ -360,3 +478,15 @@ def test_the_function_prints_the_figures_of_the_month_so_far(
     assert figures["MonthErrorBudgetLeft"] == [0.0]
     assert figures["MonthP95Response"] == [pytest.approx(1_000, rel=0.01)]
     assert any(line.get("LevelsReported") == [1.0] for line in printed)
+
+
+def test_a_function_that_is_behind_does_not_say_that_it_has_reported(
+    reporting: Reporting, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = reporting.world.clock
+    reporting.world.hook = lambda name: clock.advance(timedelta(seconds=1)) and None
+    monkeypatch.setattr(report_levels, "services", lambda needs: reporting.services)
+    assert report_levels.handler({}, Context())["is_behind"]
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "LEVELS_BEHIND" in {line.get("code") for line in printed}
+    assert not any("LevelsReported" in line for line in printed)

@@ -98,6 +98,8 @@ def test_periods_that_overlap_or_touch_are_one_and_an_empty_one_is_none() -> Non
     assert exclusions.within(HOUR + 2 * minute, HOUR + 3 * minute) == ((BEGINS + 120_000, BEGINS + 180_000),)
     assert not exclusions.touch(BEGINS + 540_000, BEGINS + 600_000)
     assert exclusions.touch(BEGINS + 539_999, BEGINS + 600_000)
+    assert not exclusions.touch(BEGINS - 60_000, BEGINS)
+    assert exclusions.touch(BEGINS - 60_000, BEGINS + 1)
 
 
 @pytest.mark.parametrize("latency", [*range(60), 99, 100, 101, 2_999, 3_000, 29_000, 900_000])

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import wrap
+from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
+
+from chalicelib.cloud.measurements import CloudWatchMeasurements
+from chalicelib.domain.callers import Channel
+from chalicelib.domain.tallies import HOUR, Row
+from chalicelib.observability import NAMESPACE, Metric
+from chalicelib.services.service_levels import SETTLES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _STACK: Final = json.loads((ROOT / "infra" / "stack.json").read_text("utf-8"))
@@ -56,6 +64,8 @@ PRICES: Final[Mapping[str, Price]] = {
     "metric": Price(0.30, "month and metric", LONDON),
     "alarm": Price(0.10, "month and metric of an alarm", LONDON),
     "composite": Price(0.50, "month and composite alarm", ELSEWHERE),
+    "metric read": Price(10.0, "million metrics read by GetMetricData", ELSEWHERE),
+    "dashboard": Price(3.0, "month and dashboard", ELSEWHERE),
     "zone": Price(0.50, "month and hosted zone", LONDON),
     "firewall": Price(5.0, "month and web ACL", ELSEWHERE),
     "firewall rule": Price(1.0, "month and rule", ELSEWHERE),
@@ -82,9 +92,8 @@ ASSUMED: Final[Mapping[str, tuple[float, str]]] = {
     "achievements": (12, "achievements of each learner, each with an entry in the audit log"),
 }
 
-FUNCTIONS: Final = len(_LEVELS["functions"])
-OWN_METRICS: Final = 4 * FUNCTIONS + 60
-"""Those that functions print, about: four of a month for each function of the catalogue, and those of the pipeline."""
+ROWS: Final = [Row(number, channel) for number, one in _LEVELS["functions"].items() for channel in one["channels"]]
+"""The channels of each function of the catalogue, for each of which there are metrics."""
 
 
 def page(counts: Mapping[str, Any]) -> str:
@@ -234,15 +243,40 @@ def _fixed(cloud: Mapping[str, float]) -> list[tuple[str, float, str, float]]:
         ("firewall", cloud["firewalls"], "firewall"),
         ("firewall rules", cloud["firewall_rules"], "firewall rule"),
         ("metrics of the access log", cloud["filtered_metrics"], "metric"),
-        ("metrics that functions print, about", float(OWN_METRICS), "metric"),
+        ("metrics that functions print", float(_printed_metrics()), "metric"),
+        ("metrics that the reporter reads", HOURS * _metrics_of_a_run(), "metric read"),
         ("metrics in alarms", cloud["alarm_metrics"], "alarm"),
         ("composite alarms", cloud["composite_alarms"], "composite"),
+        ("dashboard", cloud["dashboards"], "dashboard"),
         ("SnapStart snapshot", memory * HOURS * 3600, "snapshot"),
         ("scheduled runs", runs, "lambda"),
         ("empty polls of queues", polls, "message"),
         ("hosted zone", 1.0, "zone"),
     ]
     return [(what, amount, PRICES[price].unit, _usd(price, amount)) for what, amount, price in rows]
+
+
+def _printed_metrics() -> int:
+    """Those of the service as a whole, of each channel of a function, and of files for each kind of them."""
+    names = [metric.value[0] for metric in Metric if metric is not Metric.REQUESTS_IN_MAINTENANCE]
+    of_channels = [name for name in names if name.startswith(("lrs_request", "Month"))]
+    of_files = [name for name in names if name.startswith("lrs_file")]
+    kinds = [row for row in ROWS if row.channel == Channel.BATCH]
+    others = len(names) - len(of_channels) - len(of_files)
+    return others + len(of_channels) * len(ROWS) + len(of_files) * len(kinds)
+
+
+def _metrics_of_a_run() -> int:
+    """The metrics that the reporter asks for: those of the hours that are not settled, and of the current one."""
+    asked: list[int] = []
+
+    def get_metric_data(**wanted: Any) -> dict[str, Any]:
+        asked.append(len(wanted["MetricDataQueries"]))
+        return {"MetricDataResults": []}
+
+    client, now = SimpleNamespace(get_metric_data=get_metric_data), datetime(2026, 1, 1, tzinfo=UTC)
+    CloudWatchMeasurements(lambda: client, NAMESPACE, lambda: now).measured(ROWS, now - HOUR, now)
+    return sum(asked) * (SETTLES // HOUR + 2)
 
 
 def _per_month(rate: str) -> float:
@@ -263,9 +297,9 @@ def _month(counts: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield from _prose(
         "Counted in the evaluated state of the live environment. A metric only costs in hours in which it is written,"
-        " so a development environment pays less for metrics. Not in the sum: the certificate authority and the domain,"
-        " CloudTrail, a support plan, SFTP (Transfer Family costs 0.30 an hour where it is switched on), backups of AWS"
-        " Backup (by size)."
+        " so a development environment, and one in which few functions are called, pays less for metrics. Not in the"
+        " sum: the certificate authority and the domain, CloudTrail, a support plan, SFTP (Transfer Family costs 0.30"
+        " an hour where it is switched on), backups of AWS Backup (by size)."
     )
     yield ""
 

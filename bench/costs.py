@@ -116,6 +116,7 @@ def counted_cloud(resources: Iterable[Mapping[str, Any]]) -> Counts:
     return {
         "alarm_metrics": sum(max(1, sum(bool(query.get("metric")) for query in queries)) for queries in watched),
         "composite_alarms": number["aws_cloudwatch_composite_alarm"],
+        "dashboards": number["aws_cloudwatch_dashboard"],
         "filtered_metrics": number["aws_cloudwatch_log_metric_filter"],
         "firewalls": number["aws_wafv2_web_acl"],
         "firewall_rules": sum(len(values["rule"]) for kind, values in found if kind == "aws_wafv2_web_acl"),

@@ -133,7 +133,7 @@ def test_a_fault_is_named_with_its_place(change: Callable[[dict[str, Any]], None
     [
         (("topics", "news", ["Publish"]), "functions.api.grants.topics: unknown"),
         (("tables", "learners", ["GetItem"]), "functions.api.grants.tables.learners: there is no such resource"),
-        (("tables", "jobs", ["Scan"]), "functions.api.grants.tables.jobs: Scan cannot be granted"),
+        (("tables", "jobs", ["DeleteTable"]), "functions.api.grants.tables.jobs: DeleteTable cannot be granted"),
         (("tables", "jobs", ["dynamodb:*"]), "dynamodb:* cannot be granted"),
         (("tables", "jobs", ["PutItem", "GetItem"]), "each action must be named once, in order"),
         (("tables", "jobs", ["GetItem", "GetItem"]), "each action must be named once, in order"),
@@ -160,8 +160,10 @@ def test_a_grant_that_leads_nowhere_or_too_far_is_refused(grant: tuple[str, str,
 
 EVERY_SETTING = {
     "AWS_CA_BUNDLE": "/etc/roots.pem",
+    "LRS_ALARM_PREFIX": "lrs-x-",
     "LRS_CHUNK_RECORDS": "200",
     "LRS_CONNECT_TIMEOUT": "0.5",
+    "LRS_ENVIRONMENT": "compatibility",
     "LRS_INBOX_DAYS": "10",
     "LRS_JOB_DAYS": "20",
     "LRS_LISTS_PREFIX": "lists/",
@@ -171,6 +173,7 @@ EVERY_SETTING = {
     "LRS_PACE_SOURCES": "5/50",
     "LRS_PACE_TOKENS": "1/5",
     "LRS_PORTAL_URL": "https://portal.example",
+    "LRS_PROBE_URL": "https://service.example/health",
     "LRS_READ_TIMEOUT": "5",
     "LRS_RESULT_DAYS": "30",
     "LRS_REQUIRE_CLIENT_CERT": "true",
@@ -268,10 +271,13 @@ def test_a_function_is_given_the_variables_of_what_it_is_granted_and_its_setting
         "LRS_INBOX_DAYS",
         "LRS_MAIL_SENDER",
         "LRS_PORTAL_URL",
+        "LRS_QUEUE_NOTICES",
         "LRS_RESULT_DAYS",
         "LRS_SERVICE_DESK_EMAIL",
+        "LRS_TABLE_ACCOUNTS",
         "LRS_TABLE_CASEWORK",
         "LRS_TABLE_JOBS",
+        "LRS_TABLE_LEVELS",
         "LRS_TABLE_REGISTER",
     )
 

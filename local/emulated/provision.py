@@ -189,8 +189,7 @@ def _provision_bucket(s3: Any, physical: str, bucket: Mapping[str, Any], arns: M
         s3.create_bucket(Bucket=physical, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name})
     if bucket["versioned"]:
         s3.put_bucket_versioning(Bucket=physical, VersioningConfiguration={"Status": "Enabled"})
-    if bucket.get("expiry"):
-        s3.put_bucket_lifecycle_configuration(Bucket=physical, LifecycleConfiguration={"Rules": _expiry_rules(bucket)})
+    s3.put_bucket_lifecycle_configuration(Bucket=physical, LifecycleConfiguration={"Rules": _expiry_rules(bucket)})
     rules = _notification_rules(bucket, arns)
     # Setting a notification makes S3 send `s3:TestEvent` to the queue, so an unchanged one is not set again.
     found = s3.get_bucket_notification_configuration(Bucket=physical).get("QueueConfigurations", [])
@@ -225,16 +224,14 @@ def _expiry_rules(bucket: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     The parts of an upload that was never completed are no object, and would stay for ever.
     """
-    rules = []
-    for rule in bucket["expiry"]:
-        ends: dict[str, Any] = {
-            "Expiration": {"Days": rule["days"]},
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": REPLACED_DAYS},
-        }
+    parts = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": REPLACED_DAYS}}
+    rules: list[dict[str, Any]] = [{"ID": "abort-uploads", "Status": "Enabled", "Filter": {"Prefix": ""}, **parts}]
+    for rule in bucket.get("expiry", ()):
+        ends: dict[str, Any] = {"Expiration": {"Days": rule["days"]}}
         if bucket["versioned"]:
             ends["NoncurrentVersionExpiration"] = {"NoncurrentDays": REPLACED_DAYS}
-        place = {"ID": f"expire-{rule['prefix'].strip('/')}", "Filter": {"Prefix": rule["prefix"]}}
-        rules.append({**place, "Status": "Enabled", **ends})
+        name = f"expire-{rule['prefix'].strip('/').replace('/', '-')}".removesuffix("-")
+        rules.append({"ID": name, "Status": "Enabled", "Filter": {"Prefix": rule["prefix"]}, **ends})
     return rules
 
 

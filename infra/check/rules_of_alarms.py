@@ -25,6 +25,14 @@ _RESOURCES = {
 """Dimensions that name a resource."""
 
 
+_SAYS = {
+    "LogLines": ("code",),
+    "Month": ("catalogue_function", "channel"),
+    "lrs_request": ("catalogue_function", "channel"),
+}
+"""The dimensions of our own metrics, by how their names begin."""
+
+
 def alarms_watch_something_that_exists(state: State) -> Iterator[str]:
     """Every dimension names a resource, and what we count from the access log is counted."""
     names = {dimension: {one[name] for one in state.of(kind)} for dimension, (kind, name) in _RESOURCES.items()}
@@ -78,7 +86,16 @@ def alarms_reach_somebody(state: State) -> Iterator[str]:
                 yield f"{name}: names no runbook"
 
 
+def measurements_say_of_what_they_are(state: State) -> Iterator[str]:
+    """A level is of a function and a channel, a count of log lines of a code: without them all would be one figure."""
+    for alarm, part in state.metrics():
+        metric = part["metric_name"]
+        if part["namespace"] == "LearningRecords":
+            needed = next((says for start, says in _SAYS.items() if metric.startswith(start)), ())
+            yield from (f"{alarm}: {metric} has no {one}" for one in needed if one not in part["dimensions"])
+
+
 RULES = (
     alarms_watch_something_that_exists, expressions_name_their_metrics, composite_alarms_have_children,
-    alarms_reach_somebody,
+    alarms_reach_somebody, measurements_say_of_what_they_are,
 )  # fmt: skip

@@ -13,12 +13,12 @@ locals {
       },
       {
         actions    = ["cloudwatch:PutAlarmMuteRule"]
-        resources  = ["arn:aws:cloudwatch:${var.region}:${local.account_id}:alarm:${local.prefix}-*"]
+        resources  = ["arn:${local.partition}:cloudwatch:${var.region}:${local.account_id}:alarm:${local.prefix}-*"]
         conditions = []
       },
       {
         actions    = ["cloudwatch:DeleteAlarmMuteRule", "cloudwatch:PutAlarmMuteRule"]
-        resources  = ["arn:aws:cloudwatch:${var.region}:${local.account_id}:alarm-mute-rule:${local.prefix}-maintenance-*"]
+        resources  = ["arn:${local.partition}:cloudwatch:${var.region}:${local.account_id}:alarm-mute-rule:${local.prefix}-maintenance-*"]
         conditions = []
       },
     ]

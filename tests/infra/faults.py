@@ -299,6 +299,14 @@ FAULTS = (
         "does not ask for the certificates",
     ),
     Fault(
+        "14: a month's level is of no function",
+        "terraform/alarms.tf",
+        r"\{ catalogue_function = function, channel = channel \}",
+        "{ channel = channel }",
+        "rules",
+        "MonthAvailability has no catalogue_function",
+    ),
+    Fault(
         "15: the firewall blocks bodies over 8 KB",
         "terraform/modules/surface/firewall.tf",
         r' +"SizeRestrictions_BODY",\n',

@@ -23,11 +23,6 @@ output "role_arn" {
   value       = aws_iam_role.this.arn
 }
 
-output "role_name" {
-  description = "Name of the function's role."
-  value       = aws_iam_role.this.name
-}
-
 output "log_group_name" {
   description = "Name of the group that has the function's log."
   value       = aws_cloudwatch_log_group.this.name

@@ -1,13 +1,3 @@
-output "api_name" {
-  description = "Name of the API, as in the metrics of API Gateway."
-  value       = aws_api_gateway_rest_api.this.name
-}
-
-output "stage_name" {
-  description = "Name of the API's stage, as in the metrics of API Gateway."
-  value       = aws_api_gateway_stage.this.stage_name
-}
-
 output "address" {
   description = "Where callers reach the surface."
   value       = var.domain == null ? aws_api_gateway_stage.this.invoke_url : "https://${var.domain.name}"
@@ -21,11 +11,6 @@ output "domain_target" {
 output "access_log_group" {
   description = "Name of the log group with a line for every request."
   value       = aws_cloudwatch_log_group.access.name
-}
-
-output "access_log_group_arn" {
-  description = "ARN of the log group with a line for every request."
-  value       = aws_cloudwatch_log_group.access.arn
 }
 
 output "firewall_name" {

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgpack
 
-SCHEMA_FILE: Final = Path(__file__).parent / "schema" / "aws-6.69.1.json.gz"
+from infra.check.extract_schema import SCHEMA_FILE
 
 UNKNOWN: Final = msgpack.ExtType(0, b"\x00")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.check.policies import applies
-from infra.check.state import State, first, statements_of
+from infra.check.state import State, first, listed, statements_of
 
 _FORTNIGHT = 1_209_600
 
@@ -150,6 +150,17 @@ def senders_to_queues_and_topics_are_known(state: State) -> Iterator[str]:
                     yield f"{policy['id']}: {services} may send for anyone's account"
 
 
+def event_bridge_may_use_its_keys(state: State) -> Iterator[str]:
+    """Its requests to KMS carry neither account nor rule, so a condition on one would silently end every delivery."""
+    for key in state.of("kms_key"):
+        for statement in statements_of(key["policy"]):
+            services = statement.get("Principal") if isinstance(statement.get("Principal"), dict) else {}
+            named = {name.lower() for tests in statement.get("Condition", {}).values() for name in tests}
+            asked = sorted(name for name in named if name.startswith("aws:source"))
+            if "events.amazonaws.com" in listed((services or {}).get("Service", [])) and asked:
+                yield f"{key['description']}: EventBridge may not use it, as its requests have no {', '.join(asked)}"
+
+
 def logs_end_and_are_encrypted(state: State) -> Iterator[str]:
     """Retention and a key of ours, whose policy lets CloudWatch Logs use it."""
     keys = state.by("arn", "kms_key")
@@ -227,6 +238,7 @@ def _json(text: str) -> dict[str, Any]:
 RULES = (
     buckets_take_tls_only, buckets_take_our_own_puts, buckets_are_private, buckets_are_encrypted_logged_and_tidied,
     tables_are_protected, tables_declare_their_keys, audit_is_only_added_to, queues_are_encrypted_at_a_fair_price,
-    queues_have_dead_letters, senders_to_queues_and_topics_are_known, logs_end_and_are_encrypted,
-    keys_rotate_and_can_be_kept, secrets_have_no_value, scans_tag_and_report, mail_is_encrypted_and_watched,
+    queues_have_dead_letters, senders_to_queues_and_topics_are_known, event_bridge_may_use_its_keys,
+    logs_end_and_are_encrypted, keys_rotate_and_can_be_kept, secrets_have_no_value, scans_tag_and_report,
+    mail_is_encrypted_and_watched,
 )  # fmt: skip

@@ -363,6 +363,14 @@ FAULTS = (
         "CloudWatch Logs may not use its key",
     ),
     Fault(
+        "a key that EventBridge may not use",
+        "terraform/modules/key/main.tf",
+        r'statement\.value == "events\.amazonaws\.com" \? \[\] : ',
+        "",
+        "rules",
+        "EventBridge may not use it",
+    ),
+    Fault(
         "a queue that does not wait for its function",
         "stack.json",
         r'"visibilitySeconds": 720',

@@ -30,10 +30,15 @@ data "aws_iam_policy_document" "this" {
         identifiers = [statement.value]
       }
 
-      condition {
-        test     = "StringEquals"
-        variable = "aws:SourceAccount"
-        values   = [data.aws_caller_identity.current.account_id]
+      # EventBridge's requests to KMS name no account, and would all be refused: queues and topics say which rules may send.
+      dynamic "condition" {
+        for_each = statement.value == "events.amazonaws.com" ? [] : [data.aws_caller_identity.current.account_id]
+
+        content {
+          test     = "StringEquals"
+          variable = "aws:SourceAccount"
+          values   = [condition.value]
+        }
       }
     }
   }

@@ -46,6 +46,24 @@ def test_every_route_is_in_the_api_and_calls_the_alias(state: State, document: A
 
 
 @pytest.mark.req("SLA-08")
+def test_the_import_of_the_api_gives_no_warning(state: State, document: Any) -> None:
+    assert only(state, "aws_api_gateway_rest_api")["fail_on_warnings"] is True
+    operations = [one for methods in document["paths"].values() for one in methods.values()]
+    assert {status for one in operations for status in one["responses"]} == {"200"}, "not `default`, which it skips"
+    assert {one["x-amazon-apigateway-integration"]["passthroughBehavior"] for one in operations} == {"when_no_match"}
+
+
+@pytest.mark.req("SLA-01")
+def test_no_metric_of_a_method_is_paid_that_nobody_reads(state: State) -> None:
+    assert only(state, "aws_api_gateway_method_settings")["settings"][0]["metrics_enabled"] is False
+    queries = [
+        query for one in of_type(state, "aws_cloudwatch_metric_alarm") for query in one["metric_query"] or () if query
+    ]
+    read = {metric["namespace"] for query in queries for metric in query["metric"] or ()}
+    assert "AWS/ApiGateway" not in read
+
+
+@pytest.mark.req("SLA-08")
 def test_the_gateway_has_our_own_responses(document: Any) -> None:
     found = document["x-amazon-apigateway-gateway-responses"]
     assert {kind: one["statusCode"] for kind, one in found.items()} == {
@@ -69,7 +87,12 @@ def test_the_function_asks_for_certificates_where_the_gateway_does(state: State)
     domain = only(state, "aws_api_gateway_domain_name")
     assert domain["mutual_tls_authentication"][0]["truststore_version"]
     assert domain["security_policy"] == "TLS_1_2"
-    assert only(state, "aws_api_gateway_rest_api")["disable_execute_api_endpoint"] is True
+    api = only(state, "aws_api_gateway_rest_api")
+    assert api["disable_execute_api_endpoint"] is True
+    # API Gateway negotiates TLS by the policy of the API, also for requests to the domain.
+    assert api["security_policy"] == json.loads(api["body"])["x-amazon-apigateway-security-policy"]
+    assert api["security_policy"].startswith("SecurityPolicy_TLS13_1_2_")
+    assert api["endpoint_access_mode"] == json.loads(api["body"])["x-amazon-apigateway-endpoint-access-mode"]
     asked = {
         one["function_name"]
         for one in of_type(state, "aws_lambda_function")

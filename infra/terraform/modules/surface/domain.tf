@@ -31,7 +31,7 @@ resource "aws_api_gateway_domain_name" "this" {
 
   domain_name              = each.key
   regional_certificate_arn = each.value.certificate_arn
-  # Both accept TLS 1.2 and 1.3 only. API Gateway has client certificates with the first, older policy alone.
+  # Both accept TLS 1.2 and 1.3 only, as the API does. API Gateway has client certificates with the first, older policy alone.
   security_policy      = each.value.truststore == null ? "SecurityPolicy_TLS13_1_2_2021_06" : "TLS_1_2"
   endpoint_access_mode = each.value.truststore == null ? "STRICT" : null
 

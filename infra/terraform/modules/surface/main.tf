@@ -8,7 +8,7 @@ locals {
     type                = "AWS_PROXY"
     httpMethod          = "POST"
     uri                 = var.function.invoke_arn
-    passthroughBehavior = "WHEN_NO_MATCH"
+    passthroughBehavior = "when_no_match"
     timeoutInMillis     = 29000
   }
   operations = {
@@ -17,7 +17,8 @@ locals {
         parameters = [
           for name in regexall("\\{(\\w+)\\+?\\}", path) : { name = name[0], in = "path", required = true, schema = { type = "string" } }
         ]
-        responses                         = { default = { description = "What the function returns" } }
+        # API Gateway warns of `default`, and a warning fails.
+        responses                         = { "200" = { description = "What the function returns" } }
         "x-amazon-apigateway-integration" = local.integration
       }
     }
@@ -29,6 +30,9 @@ locals {
       { Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = "execute-api:/*", Condition = { IpAddress = { "aws:SourceIp" = var.networks } } },
     ]
   }
+
+  # A domain takes the versions of TLS of its API, whatever its own policy says, and an API takes 1.0 unless it is told.
+  tls = { policy = "SecurityPolicy_TLS13_1_2_2021_06", access_mode = "STRICT" }
 
   # The gateway's line of a request; a variable without a value is "-", so only what always is a number has no quotes.
   log_fields = concat(
@@ -43,13 +47,18 @@ resource "aws_api_gateway_rest_api" "this" {
   disable_execute_api_endpoint = var.domain != null
   fail_on_warnings             = true
   put_rest_api_mode            = "overwrite"
+  security_policy              = local.tls.policy
+  endpoint_access_mode         = local.tls.access_mode
 
-  # Responses and policy are part of the document: writing it again would remove what was added to the API beside it.
+  # Responses and policies are part of the document: writing it again would remove what was added to the API beside it.
   body = jsonencode(merge(
     {
       openapi = "3.0.1"
       info    = { title = local.name, version = "1" }
       paths   = local.operations
+
+      "x-amazon-apigateway-security-policy"      = local.tls.policy
+      "x-amazon-apigateway-endpoint-access-mode" = local.tls.access_mode
       "x-amazon-apigateway-gateway-responses" = {
         for kind, response in var.responses : kind => {
           statusCode         = response.status_code
@@ -68,7 +77,8 @@ resource "aws_api_gateway_rest_api" "this" {
 
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
-  triggers    = { redeployment = sha256(aws_api_gateway_rest_api.this.body) }
+  # The default endpoint is only switched off by a deployment.
+  triggers = { redeployment = sha256("${aws_api_gateway_rest_api.this.body}${aws_api_gateway_rest_api.this.disable_execute_api_endpoint}") }
 
   lifecycle {
     create_before_destroy = true
@@ -111,9 +121,10 @@ resource "aws_api_gateway_method_settings" "this" {
 
   settings {
     # Why a request failed, without its path, headers or body.
-    logging_level          = "ERROR"
-    data_trace_enabled     = false
-    metrics_enabled        = true
+    logging_level      = "ERROR"
+    data_trace_enabled = false
+    # Five metrics for each method, each at a price; ours come from the access log.
+    metrics_enabled        = false
     throttling_rate_limit  = var.requests_per_second
     throttling_burst_limit = 2 * var.requests_per_second
   }

@@ -7,6 +7,7 @@ recognised when the command is repeated. Only the first step differs between AWS
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -143,9 +144,17 @@ def _backed_up(dynamodb: Any, copy: str) -> str:
     """The backup of a complete copy; made once."""
     wait_for(dynamodb, [copy])
     made = _backups(dynamodb, copy)
-    if made:
-        return str(made[0]["BackupArn"])
-    return str(dynamodb.create_backup(TableName=copy, BackupName=copy)["BackupDetails"]["BackupArn"])
+    first = made[0] if made else dynamodb.create_backup(TableName=copy, BackupName=copy)["BackupDetails"]
+    arn = str(first["BackupArn"])
+    # It is made in the background, within minutes; until then AWS restores nothing from it.
+    while _status(dynamodb, arn) == "CREATING":
+        time.sleep(_WAIT["Delay"])
+    return arn
+
+
+def _status(dynamodb: Any, backup: str) -> str:
+    described = dynamodb.describe_backup(BackupArn=backup)["BackupDescription"]
+    return str(described["BackupDetails"]["BackupStatus"])
 
 
 def _backups(dynamodb: Any, copy: str) -> Sequence[dict[str, Any]]:

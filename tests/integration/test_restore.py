@@ -18,7 +18,7 @@ from chalicelib.cloud.clock import now
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.reference import lists
 from chalicelib.settings import Settings
-from local.commands import restore
+from local.commands import restore, restored_tables
 from local.commands.demo_kinds import DEMO_KINDS
 from local.commands.restored_check import NOT_INDEXED, OF_NOBODY, check
 from local.commands.restored_tables import ALONE, TOGETHER, PointInTime, RestoreError, beside_name, restore_tables
@@ -301,6 +301,24 @@ class Deleted:
 
     def restore_table_from_backup(self, **given: str) -> None:
         self.restored.append(given)
+
+
+@pytest.mark.req("SLA-07")
+def test_no_table_is_removed_before_its_backup_can_be_restored(
+    fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dynamodb, copies = fresh_cloud.client("dynamodb"), KeptBackups(fresh_cloud)
+    waited: list[set[str]] = []
+    monkeypatch.setattr(restored_tables.time, "sleep", lambda _: waited.append(set(_tables(fresh_cloud))))
+    statuses = iter(["CREATING", "CREATING"])
+    asked = restored_tables._status
+    monkeypatch.setattr(restored_tables, "_status", lambda *given: next(statuses, asked(*given)))
+    before = {fresh_cloud.table(name) for name in TOGETHER}
+    assert before <= set(_tables(fresh_cloud))
+    restore_tables(fresh_cloud, copies, now())
+    assert len(waited) == 2
+    assert all(before <= tables for tables in waited)
+    assert dynamodb.list_backups(BackupType="USER")["BackupSummaries"]
 
 
 @pytest.mark.req("SLA-07")

@@ -9,7 +9,7 @@
     python -m local.commands.restore clean   --environment live --moment …
 
 With `--invoked`, the time when recovery was invoked, every step also prints the clock of eight service hours. Every
-step can be repeated.
+step can be repeated, `objects` until the functions start again.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class PutRight(NamedTuple):
 
 
 def put_right(cloud: ProvisionedCloud, moment: datetime) -> PutRight:
-    """Make the objects agree with tables of that moment; repeating it changes nothing more."""
+    """Make the objects agree with tables of that moment; repeating it changes nothing more while no function runs."""
     since = moment.replace(microsecond=0)  # S3 gives whole seconds
     s3 = cloud.client("s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=cloud.bucket("work"))

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.working_time import LONDON, london_day, merged_periods, service_hours_between
+from chalicelib.domain.working_time import LONDON, OUTAGE_DAYS, london_day, merged_periods, service_hours_between
 
 LONGEST: Final = timedelta(days=7)
 """The longest window; also within the 15 days for which CloudWatch mutes an alarm."""
@@ -182,6 +182,8 @@ def outage_failures(start: datetime, end: datetime, now: datetime) -> list[Failu
         found.append(failure("LRS-MW-3", "end", limit=LONGEST.days))
     if end > now:
         found.append(failure("LRS-MW-14", "end"))
+    if start < now - OUTAGE_DAYS:
+        found.append(failure("LRS-MW-15", "start", limit=OUTAGE_DAYS.days))
     return found
 
 

@@ -40,11 +40,16 @@ class Terms(NamedTuple):
     extended: date
     """With the service hours lost to unavailability; the same where none were."""
 
+    @property
+    def is_extended(self) -> bool:
+        return self.extended != self.plain
+
 
 class Submitted(NamedTuple):
     """One accepted change."""
 
-    award_date: date
+    since: date
+    """The award date of new data, the action date of a change."""
     is_new: bool
     is_late: bool
     """As it was marked when it was submitted."""
@@ -58,7 +63,7 @@ def terms_of(day: date, holidays: frozenset[date], outages: Iterable[Outage]) ->
 def counted(submitted: Iterable[Submitted], terms: Terms) -> Counts:
     """The submissions of a day.
 
-    New data that were marked late before the outage was recorded are in time by extension.
+    What was marked late before the outage was recorded is in time, if the outage extends its days.
     """
     found = [0] * len(Counts._fields)
     for one in submitted:
@@ -68,10 +73,11 @@ def counted(submitted: Iterable[Submitted], terms: Terms) -> Counts:
 
 def _place_of(one: Submitted, terms: Terms) -> int:
     if not one.is_new:
-        return 4 if one.is_late else 3
-    if one.award_date >= terms.plain:
+        is_extended = terms.extended <= one.since < terms.plain
+        return 4 if one.is_late and not is_extended else 3
+    if one.since >= terms.plain:
         return 0
-    return 1 if one.award_date >= terms.extended or not one.is_late else 2
+    return 1 if one.since >= terms.extended or not one.is_late else 2
 
 
 def days_between(first: date, last: date) -> list[date]:

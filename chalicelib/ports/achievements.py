@@ -55,6 +55,8 @@ class SubmittedChange(NamedTuple):
     user: str
     job: str
     """The batch job, or empty for a single change."""
+    action_date: str
+    """ISO 8601: of the last action. Empty for a new achievement."""
 
 
 class SingleAchievements(Protocol):

@@ -1,7 +1,7 @@
 """Reports of what came in time and late, by awarding organisation and month (ACH-10, C10 7).
 
-A nightly function counts the submissions of the last days again: the register's stream may be late, and an outage may
-be recorded days after it, which makes late submissions timely.
+A nightly function counts the submissions of the last days again, since the register's stream may be late. It also
+counts those of every day on which unavailability extends the ten working days: an outage may be recorded weeks later.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from chalicelib.ports.levels import Outages
 from chalicelib.ports.timeliness import DayCounts, TimelinessStore
 
 COUNTED_DAYS: Final = 14
-"""How many days, up to yesterday, are counted again."""
+"""How many days, up to yesterday, are always counted again; extended ones for as long as an outage can be recorded."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -48,10 +48,10 @@ class TimelinessCount:
         self._ports = ports
 
     def run(self) -> int:
-        """Count the last days again; returns how many days of organisations had submissions."""
+        """Count the last and the extended days again; returns how many days of organisations had submissions."""
         today = london_day(self._ports.clock())
-        days = days_between(today - COUNTED_DAYS * _DAY, today - _DAY)
-        terms = _terms(self._ports, days)
+        known = _terms(self._ports, days_between(today - OUTAGE_DAYS, today - _DAY))
+        terms = [one for one in known if one.is_extended or one.day >= today - COUNTED_DAYS * _DAY]
         found = 0
         for organisation in self._organisations():
             counts = [self._of_day(organisation, one) for one in terms]
@@ -138,7 +138,7 @@ class TimelinessReports:
     def _extensions(self, days: Sequence[date]) -> Iterable[Extension]:
         outages = self._ports.outages.since(days[0] - OUTAGE_DAYS)
         for terms in _terms(self._ports, days, outages):
-            if terms.extended != terms.plain:
+            if terms.is_extended:
                 lost = [
                     one for one in outages if terms.extended < london_day(one[1]) and london_day(one[0]) <= terms.day
                 ]
@@ -151,4 +151,8 @@ def _terms(ports: TimelinessPorts, days: Sequence[date], outages: Sequence[Outag
 
 
 def _submitted(change: SubmittedChange) -> Submitted:
-    return Submitted(change.key.award_date, change.revision == 1, change.late)
+    is_new = change.revision == 1
+    # Of several actions at once, it is not known which one was late: their mark stays.
+    is_one_change = not is_new and change.action_date and len(change.actions) == 1
+    since = date.fromisoformat(change.action_date) if is_one_change else change.key.award_date
+    return Submitted(since, is_new, change.late)

@@ -155,6 +155,7 @@ class Latest(NamedTuple):
     """Whether one of its records was late (ACH-10)."""
     provenance: Provenance
     actions: str
+    action_date: str
     reason: str
     status: Status
     submission_type: SubmissionType
@@ -198,6 +199,7 @@ def latest_of(image: Mapping[str, Any]) -> Latest:
         any(result_from(result).is_late for result in noticed) if noticed else False,
         Provenance(*newest[:6]),
         newest[6],
+        newest[7],
         newest[8],
         _STATUSES[newest[9]],
         _TYPES[newest[10]],

@@ -127,7 +127,7 @@ def _challenge_raised(mark: ChallengeMark, pk: str, sk: str) -> AuditEntry:
 
 def _achievement_change(event_id: str, pk: str, sk: str, latest: Latest) -> Change:
     """The change is the newest version in the achievement's history."""
-    revision, late, by, actions, reason, status, kind = latest
+    revision, late, by, actions, action_date, reason, status, kind = latest
     at, organisation, user, channel, _, _ = by
     job = by.batch_job
     detail = {"item": sk, "version": str(revision), "status": status, "channel": channel}
@@ -141,6 +141,17 @@ def _achievement_change(event_id: str, pk: str, sk: str, latest: Latest) -> Chan
     return Change(
         AuditEntry(pk, at, event_id, action, LookOutcome.DONE, organisation, user, detail),
         SubmittedChange(
-            organisation, at, keys.achievement_of(pk, sk), revision, actions, status, kind, late, channel, user, job
+            organisation,
+            at,
+            keys.achievement_of(pk, sk),
+            revision,
+            actions,
+            status,
+            kind,
+            late,
+            channel,
+            user,
+            job,
+            action_date,
         ),
     )

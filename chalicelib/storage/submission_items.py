@@ -3,7 +3,7 @@
 The register has no index by organisation: its partition would be hot, and every achievement would cost twice. Instead,
 its stream delivers the changes up to a hundred at a time, and an organisation's submissions in such a group are one
 item. ``changes`` is two lists: the sources (channel, user, job), of which a group has few, and the changes, each a list
-with the position of its source.
+with the position of its source and, where there is one, the action date.
 """
 
 from __future__ import annotations
@@ -41,12 +41,13 @@ def packed(changes: Sequence[SubmittedChange]) -> list[Any]:
     sources: dict[tuple[str, str, str], int] = {}
     afters = {changes[0].at: 0}
     rows: list[list[Any]] = []
-    for _, at, (uln, aim, awarded), revision, actions, status, kind, late, channel, user, job in changes:
+    for _, at, (uln, aim, awarded), revision, actions, status, kind, late, channel, user, job, acted in changes:
         source = sources.setdefault((channel, user, job), len(sources))
         if at not in afters:
             afters[at] = int((datetime.fromisoformat(at) - began).total_seconds())
         marks = _STATUS_LETTERS[status] + _TYPE_LETTERS[kind] + _LATE * late
-        rows.append([uln, aim, awarded.isoformat(), afters[at], revision, actions, marks, source])
+        row = [uln, aim, awarded.isoformat(), afters[at], revision, actions, marks, source]
+        rows.append([*row, acted] if acted else row)
     return [list(sources), rows]
 
 
@@ -55,7 +56,7 @@ def unpacked(groups: Sequence[Any], organisation: str, began: str) -> list[Submi
     sources, rows = groups
     start = datetime.fromisoformat(began)
     changes = []
-    for uln, aim, awarded, after, revision, actions, marks, source in rows:
+    for uln, aim, awarded, after, revision, actions, marks, source, *acted in rows:
         channel, user, job = sources[source]
         changes.append(
             SubmittedChange(
@@ -70,6 +71,7 @@ def unpacked(groups: Sequence[Any], organisation: str, began: str) -> list[Submi
                 channel,
                 user,
                 job,
+                *(acted or [""]),
             )
         )
     return changes

@@ -17,7 +17,7 @@ DAY = date(2026, 3, 2)
 def change(ukprn, uln, second=0, **changes):
     at = (BEGAN + timedelta(seconds=second)).isoformat(timespec="seconds")
     held = SubmittedChange(
-        ukprn, at, key(uln), 1, "1", Status.ACTIVE, SubmissionType.FINAL, False, "batch", "bucket", "JOB1"
+        ukprn, at, key(uln), 1, "1", Status.ACTIVE, SubmissionType.FINAL, False, "batch", "bucket", "JOB1", ""
     )
     return held._replace(**changes)
 
@@ -32,7 +32,17 @@ def changes_of(lines):
 
 @pytest.mark.req("ACH-08", "ACH-10")
 def test_a_change_is_read_as_it_was_recorded(world, ukprn, uln):
-    single = change(ukprn, uln, channel="webservice", user="Siân", job="", late=True, revision=7, actions="324")
+    single = change(
+        ukprn,
+        uln,
+        channel="webservice",
+        user="Siân",
+        job="",
+        late=True,
+        revision=7,
+        actions="324",
+        action_date="2026-02-27",
+    )
     other = change(ukprn, uln, 1, status=Status.WITHDRAWN, submission_type=SubmissionType.PROVISIONAL)
     world.ports.submissions.record([("e1" + uln, single), ("e2" + uln, other)])
     assert changes_of(recorded(world, ukprn)) == [single, other]

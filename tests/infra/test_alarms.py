@@ -101,13 +101,14 @@ def test_every_route_is_counted_for_its_function_and_for_no_other(state: State) 
         if one["log_group_name"].endswith("-access-web")
     ]
     for (method, path), function in functions().items():
-        for status, names in (
-            (200, ["Latency"]),
-            (429, ["Latency"]),
-            (500, ["Faults", "Latency"]),
-            (504, ["Faults", "Latency"]),
+        for status, error, names in (
+            (200, "-", ["Latency"]),
+            (429, "-", ["Latency"]),
+            (429, "THROTTLED", ["Faults", "Latency"]),
+            (500, "-", ["Faults", "Latency"]),
+            (504, "INTEGRATION_TIMEOUT", ["Faults", "Latency"]),
         ):
-            event = {"method": method, "path": path, "status": status, "latency": 5}
+            event = {"method": method, "path": path, "status": status, "error": error, "latency": 5}
             found = sorted((to["namespace"], to["name"]) for pattern, to in filters if pattern.matches(event))
             assert found == [(f"LearningRecords/web/{function}", name) for name in names]
 

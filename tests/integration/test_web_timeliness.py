@@ -11,6 +11,8 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.achievements import Key
+from chalicelib.domain.callers import Caller, Channel
+from chalicelib.domain.refusals import Refused
 from chalicelib.domain.timeliness import Counts, Submitted, Terms, counted, terms_of
 from chalicelib.ports.timeliness import DayCounts
 from chalicelib.reference import lists
@@ -23,6 +25,7 @@ from tests.fakes import FakeWorld
 pytestmark = pytest.mark.req("ACH-10")
 
 DESK, MANAGER = "90000009", token_of("manager")
+OPERATOR = Caller("", "operator", "", frozenset(), Channel.OPERATOR, "c1")
 PATH = "/v1/timeliness"
 DAY = date(2026, 3, 2)
 """A Monday. Ten working days before it: Monday 16 February."""
@@ -40,7 +43,9 @@ def world() -> FakeWorld:
     return world
 
 
-def submit(world: FakeWorld, awarded: str, *, revision: int = 1, late: bool = False, ukprn: str = OURS) -> None:
+def submit(
+    world: FakeWorld, awarded: str, *, revision: int = 1, late: bool = False, ukprn: str = OURS, changed: str = ""
+) -> None:
     number = len(world.submissions.held)
     change = submitted_change(achievement())._replace(
         organisation=ukprn,
@@ -48,6 +53,7 @@ def submit(world: FakeWorld, awarded: str, *, revision: int = 1, late: bool = Fa
         key=Key(f"{1000000000 + number}", "60012341", date.fromisoformat(awarded)),
         revision=revision,
         late=late,
+        action_date=changed,
     )
     world.submissions.record([(f"e{number:03d}", change)])
 
@@ -105,6 +111,40 @@ def test_recorded_unavailability_extends_the_ten_days_with_the_evidence(world: F
         "extendedFrom": "2026-02-13",
         "unavailable": [{"start": "2026-02-24T09:00:00Z", "end": "2026-02-24T10:00:00Z"}],
     }
+
+
+def test_a_change_that_was_late_before_the_outage_was_recorded_is_in_time_too(
+    world: FakeWorld, send: WebClient
+) -> None:
+    submit(world, "2026-01-05", revision=2, late=True, changed="2026-02-13")
+    submit(world, "2026-01-05", revision=3, late=True, changed="2026-02-12")
+    world.outages.record(datetime(2026, 2, 24, 9, tzinfo=UTC), datetime(2026, 2, 24, 10, tzinfo=UTC))
+    count(world)
+    counts = send("GET", f"{PATH}?month=2026-03").document["organisations"][0]["counts"]
+    assert (counts["changedInTime"], counts["changedLate"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "in_time"), [(date(2026, 3, 20), 1), (date(2026, 5, 25), 1), (date(2026, 5, 26), 0)]
+)
+def test_an_outage_that_is_recorded_weeks_later_counts(
+    recorded: date, in_time: int, world: FakeWorld, send: WebClient
+) -> None:
+    """The outage ended on 24 February; from 26 May on it cannot be recorded any more."""
+    submit(world, "2026-02-13", late=True)
+    count(world)
+    world.clock.now = datetime(recorded.year, recorded.month, recorded.day, 9, tzinfo=UTC)
+    lost = datetime(2026, 2, 24, 9, tzinfo=UTC), datetime(2026, 2, 24, 10, tzinfo=UTC)
+    if in_time:
+        world.services().downtime.record(OPERATOR, *lost)
+    else:
+        with pytest.raises(Refused) as refused:
+            world.services().downtime.record(OPERATOR, *lost)
+        assert [one.code for one in refused.value.failures] == ["LRS-MW-15"]
+    world.clock.now += timedelta(hours=17)
+    world.services().timeliness_count.run()
+    counts = send("GET", f"{PATH}?month=2026-03", token=MANAGER).document["organisations"][0]["counts"]
+    assert (counts["newInTimeByExtension"], counts["newLate"]) == (in_time, 1 - in_time)
 
 
 def test_an_organisation_sees_its_own_and_a_service_manager_all(world: FakeWorld, send: WebClient) -> None:

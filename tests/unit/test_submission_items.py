@@ -38,6 +38,7 @@ CHANGES = st.lists(
         st.sampled_from(["batch", "webservice", "portal"]),
         st.text(max_size=8),
         st.text("ABC", max_size=2),
+        st.sampled_from(["", "2026-02-27"]),
     ),
     min_size=1,
     max_size=40,
@@ -66,6 +67,7 @@ def test_a_hundred_changes_of_a_batch_cost_a_tenth_of_a_write_unit_each_at_most(
             "batch",
             "bucket",
             "J7Qm2xVbT0yKcPz4aaaaaaaaaaaaaaaa",
+            "",
         )
         for n in range(GROUP)
     ]

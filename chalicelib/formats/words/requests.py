@@ -162,6 +162,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-MW-11": ("The window falls in key dates of awarding organisations: {name}.", "Consider another time."),
     "LRS-MW-12": ("{field} must be a whole minute.", "Leave out the seconds."),
     "LRS-MW-14": ("{field} is in the future.", "Record downtime when it has ended."),
+    "LRS-MW-15": ("{field} is more than {limit} days ago.", "Check the year. Older downtime extends nothing any more."),
     "LRS-MW-13": (
         "The service is closed for maintenance until {until}.",
         "Send the same request again after the number of seconds in Retry-After.",

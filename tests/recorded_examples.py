@@ -155,7 +155,7 @@ def _service_levels(told: Story) -> None:
     month = Month.of(told.world.clock())
     tallies = Tallies()
     for number in range(400):
-        tallies.row(Row("VLD-01", "webservice")).count(200 if number else 500, 90 + number)
+        tallies.row(Row("VLD-01", "webservice")).count(90 + number, is_fault=not number)
     told.world.levels.put_month(MonthTallies(month, tallies, hour_of(told.world.clock())))
     told.tell("get_service_levels", {"month": str(month), "function": "VLD-01"}, DESK)
 

@@ -21,6 +21,8 @@ OTHER: Final = "other"
 """The function of a route that belongs to none, such as a path that does not exist."""
 FAULT_STATUS: Final = 500
 """The lowest status of a failed request. Calls that a caller may not make, also too many of them, do not count."""
+THROTTLED: Final = "THROTTLED"
+"""The error of a request that the gateway turned away (429): its limit is for all callers together, so it counts."""
 HOUR: Final = timedelta(hours=1)
 UNKNOWN_ROUTES: Final = 20
 """Unknown routes that an hour or a month lists by name."""
@@ -46,6 +48,13 @@ class RequestLine(NamedTuple):
     status: int
     latency: int
     """Milliseconds from its arrival to the last byte of its response."""
+    error: str = ""
+    """The gateway's own error, such as ``THROTTLED``."""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the service failed."""
+        return self.status >= FAULT_STATUS or self.error == THROTTLED
 
 
 class Row(NamedTuple):
@@ -70,10 +79,10 @@ class Tally:
     histogram: dict[int, int] = field(default_factory=dict)
     """Response times of requests, by bucket."""
 
-    def count(self, status: int, latency: int) -> None:
+    def count(self, latency: int, *, is_fault: bool) -> None:
         """Add a request."""
         self.requests += 1
-        self.faults += status >= FAULT_STATUS
+        self.faults += is_fault
         self.timed += 1
         self.milliseconds += latency
         bucket = bucket_of(latency)
@@ -246,7 +255,7 @@ def _count_line(tallies: Tallies, surface: Surface, line: RequestLine, *, exclud
     if excluded:
         tally.excluded += 1
     else:
-        tally.count(line.status, line.latency)
+        tally.count(line.latency, is_fault=line.is_fault)
 
 
 class Measured(NamedTuple):

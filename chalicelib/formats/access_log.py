@@ -20,4 +20,4 @@ def read_line(text: str) -> RequestLine | None:
     if not are_texts or not all(type(value) is int and value >= 0 for value in numbers):
         return None
     (request_id, method, path), (at, status, latency) = texts, numbers
-    return RequestLine(request_id, at, method, path, status, latency)
+    return RequestLine(request_id, at, method, path, status, latency, str(line.get("error", "")))

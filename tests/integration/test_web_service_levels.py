@@ -35,10 +35,10 @@ def send(world: FakeWorld) -> Iterator[WebClient]:
 def hold(world: FakeWorld, month: Month = MONTH, *, faults: int = 0, is_reported: bool = False) -> None:
     tallies = Tallies(doubled=1, unreadable=2, measured={"VLD-01": 9}, unknown={"GET /{proxy+}"})
     for number in range(4):
-        tallies.row(Row("VLD-01", "webservice")).count(500 if number < faults else 200, 100)
-    tallies.row(Row("ACH-06", "webservice")).count(200, 100)
+        tallies.row(Row("VLD-01", "webservice")).count(100, is_fault=number < faults)
+    tallies.row(Row("ACH-06", "webservice")).count(100, is_fault=False)
     tallies.row(Row("ACH-06", "batch")).add(Tally(500, 1, 2, 3_000))
-    tallies.row(Row("other", "webservice")).count(404, 5)
+    tallies.row(Row("other", "webservice")).count(5, is_fault=False)
     tallies.of_files("ACH-06").add(FileTally(3, 1, 3_000, 2_900))
     world.levels.put_month(MonthTallies(month, tallies, month.start + timedelta(hours=5), is_reported))
 

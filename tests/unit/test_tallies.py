@@ -55,6 +55,12 @@ def test_only_failures_of_the_service_are_faults(status: int, faults: int) -> No
     assert counted(line(1, status=status)).rows[VERIFY].faults == faults
 
 
+def test_a_request_that_the_gateway_turns_away_is_a_fault_and_a_callers_own_limit_is_none() -> None:
+    """The gateway's limit is for all callers together, so whoever meets it has done nothing wrong."""
+    ours, theirs = line(1, status=429)._replace(error="THROTTLED"), line(2, status=429)
+    assert counted(ours, theirs).rows[VERIFY].faults == 1
+
+
 def test_a_line_that_is_delivered_again_counts_once_and_is_reported() -> None:
     found = counted(line(1), line(2), line(1), line(1))
     assert (found.rows[VERIFY].requests, found.doubled) == (2, 2)
@@ -112,7 +118,7 @@ def test_a_percentile_is_that_of_the_nearest_rank_within_one_percent() -> None:
     for size in (1, 2, 19, 20, 21, 1_000):
         tally, times = Tally(), [round(dice.lognormvariate(6, 1)) for _ in range(size)]
         for one in times:
-            tally.count(200, one)
+            tally.count(one, is_fault=False)
         exact = sorted(times)[math.ceil(0.95 * size) - 1]
         assert tally.percentile(95) == pytest.approx(exact, rel=P95_ERROR + 1e-9)
     assert Tally().percentile(95) is None

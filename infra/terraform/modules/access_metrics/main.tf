@@ -2,6 +2,9 @@
 # also when our code crashed, ran out of time or was throttled.
 
 locals {
+  # The gateway turns requests away (429) beyond a limit for all callers together. A caller's own limit is no fault of ours.
+  fault = "($.status >= 500 || $.error = \"THROTTLED\")"
+
   served = {
     for function, routes in var.routes : function => join(" || ", [
       for route in routes : format("($.path = \"%s\" && (%s))", route.path, join(" || ", [for method in route.methods : format("$.method = \"%s\"", method)]))
@@ -26,7 +29,7 @@ resource "aws_cloudwatch_log_metric_filter" "latency" {
 
   lifecycle {
     precondition {
-      condition     = length("{ $.status >= 500 && (${each.value}) }") <= 1024
+      condition     = length("{ ${local.fault} && (${each.value}) }") <= 1024
       error_message = "The filter pattern of ${each.key} is longer than the 1,024 characters that CloudWatch accepts."
     }
   }
@@ -37,7 +40,7 @@ resource "aws_cloudwatch_log_metric_filter" "faults" {
 
   name           = "${var.name}-${each.key}-faults"
   log_group_name = var.log_group_name
-  pattern        = "{ $.status >= 500 && (${each.value}) }"
+  pattern        = "{ ${local.fault} && (${each.value}) }"
 
   metric_transformation {
     namespace = "${var.namespace}/${each.key}"

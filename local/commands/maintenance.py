@@ -27,7 +27,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
-from chalicelib.domain.maintenance import Environment, Window, WindowKind
+from chalicelib.domain.maintenance import LONGEST_REASON, Environment, Window, WindowKind
 from chalicelib.domain.recoveries import WITHIN
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import LONDON, london_moments
@@ -119,7 +119,9 @@ def _moment(text: str) -> datetime:
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a time such as 2026-12-05 20:00") from None
+        given = datetime.min
+    if not 2000 <= given.year < 2100:
+        raise argparse.ArgumentTypeError(f"{text} is not a time such as 2026-12-05 20:00")
     if given.tzinfo is not None:
         return given.astimezone(UTC)
     moments = london_moments(given)
@@ -128,6 +130,14 @@ def _moment(text: str) -> datetime:
     if len(moments) > 1:
         raise argparse.ArgumentTypeError(f"{text} occurs twice, as the clocks go back: add +01:00 or +00:00")
     return moments[0]
+
+
+def _text(given: str) -> str:
+    """What everyone will read. Raises ArgumentTypeError if it is empty or too long."""
+    text = given.strip()
+    if not 1 <= len(text) <= LONGEST_REASON:
+        raise argparse.ArgumentTypeError(f"give 1 to {LONGEST_REASON} characters, not {len(text)}")
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,8 +151,8 @@ def _parser() -> argparse.ArgumentParser:
     enter.add_argument("kind", choices=[kind.value for kind in WindowKind])
     enter.add_argument("start", type=_moment, help=_TIME)
     enter.add_argument("end", type=_moment, help=_TIME)
-    enter.add_argument("reason", help="what is done, for everyone to read")
-    enter.add_argument("--agreed-with", default="", help="who has agreed to it, and when")
+    enter.add_argument("reason", type=_text, help="what is done, for everyone to read")
+    enter.add_argument("--agreed-with", type=_text, help="who has agreed to it, and when")
     enter.add_argument(
         "--of", choices=[one.value for one in Environment], default=Environment.LIVE.value, help="live, unless given"
     )
@@ -151,14 +161,14 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("--kind", choices=[kind.value for kind in WindowKind])
     change.add_argument("--start", type=_moment)
     change.add_argument("--end", type=_moment, help="the current time ends it now")
-    change.add_argument("--reason")
-    change.add_argument("--agreed-with")
+    change.add_argument("--reason", type=_text)
+    change.add_argument("--agreed-with", type=_text)
     cancel = commands.add_parser("cancel", parents=[below], help="before it has begun")
     cancel.add_argument("window", help=_WINDOW)
     recoveries = commands.add_parser("recovery", parents=[below], help="recoveries from disaster")
     recovery = recoveries.add_subparsers(dest="step")
     invoke = recovery.add_parser("invoke", parents=[below], help="the clock of eight service hours starts")
-    invoke.add_argument("reason", help="what has happened")
+    invoke.add_argument("reason", type=_text, help="what has happened")
     for step in (invoke, recovery.add_parser("reinstated", parents=[below], help="the clock stops")):
         step.add_argument("--at", type=_moment, help="by default now")
     outage = commands.add_parser("outage", parents=[below], help="record downtime that has ended")

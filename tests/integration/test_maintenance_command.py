@@ -65,6 +65,26 @@ def test_a_time_that_uk_clocks_do_not_show_once_is_refused(
     assert reason in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["enter", "planned", "2026-06-05 20:00", "2026-06-05 23:00", " "],
+        ["enter", "planned", "2026-06-05 20:00", "2026-06-05 23:00", "x" * 301],
+        ["enter", "agreed", "2026-06-05 20:00", "2026-06-05 23:00", "Release", "--agreed-with", " "],
+        ["enter", "planned", "2026-06-05 20:00", "9999-12-31 23:59", "Release"],
+        ["outage", "0001-01-01", "0001-01-02"],
+        ["recovery", "invoke", ""],
+    ],
+)
+def test_what_the_web_service_refuses_is_refused(
+    wrong: list[str], world: FakeWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        maintenance.main(wrong)
+    assert "error: argument" in capsys.readouterr().err
+    assert not world.schedules.held.windows
+
+
 def test_the_hour_that_occurs_twice_can_be_given_with_its_offset(world: FakeWorld) -> None:
     assert maintenance.main(["enter", "planned", "2026-10-25T01:30+01:00", "2026-10-25T01:30+00:00", "Clocks"]) == 0
     (window,) = world.schedules.held.windows

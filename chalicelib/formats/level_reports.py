@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -113,8 +114,8 @@ def percent(value: float | None) -> str:
 
 
 def duration(milliseconds: float | None) -> str:
-    """A response time in seconds."""
-    return NOTHING if milliseconds is None else f"{milliseconds / 1000:.2f} s"
+    """A response time in seconds that is never rounded down to a target that was missed."""
+    return NOTHING if milliseconds is None else f"{math.ceil(milliseconds / 10) / 100:.2f} s"
 
 
 def _down(value: float) -> float:

@@ -16,7 +16,9 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.monthly_levels import Month, MonthError
 from chalicelib.domain.working_time import LONDON
 from chalicelib.formats.level_reports import odd, table
+from chalicelib.services.recoveries import Clocked
 from chalicelib.services.service_levels import MonthLevels
+from local.commands.maintenance import clock_line
 from local.commands.service import running_service
 from local.emulated.cloud import STATE
 
@@ -42,12 +44,13 @@ def _show(services: Services, month: Month | None) -> int:
     if found is None:
         print(f"Nothing was counted in {month.name if month else 'this month'}.", file=sys.stderr)
         return 1
-    print("\n".join(lines_of(found, services.service_levels.history())))
+    recoveries = services.recoveries.between(found.held.month.start, found.held.month.end)
+    print("\n".join(lines_of(found, services.service_levels.history(), recoveries)))
     return 0
 
 
-def lines_of(found: MonthLevels, history: list[MonthLevels]) -> Iterator[str]:
-    """What is shown: the month, then the latest months."""
+def lines_of(found: MonthLevels, history: list[MonthLevels], recoveries: list[Clocked]) -> Iterator[str]:
+    """What is shown: the month, its recoveries from disaster with their clocks, then the latest months."""
     held = found.held
     until = held.counted_until.astimezone(LONDON)
     state = "final" if held.is_reported else f"every hour counted until {until:%d %B %H:%M}"
@@ -59,6 +62,8 @@ def lines_of(found: MonthLevels, history: list[MonthLevels]) -> Iterator[str]:
         yield from table(found.levels)
     yield ""
     yield from odd(held.tallies)
+    if recoveries:
+        yield from ("Recoveries from disaster:", *(f"  {clock_line(one)}" for one in recoveries), "")
     yield "History:"
     for one in history:
         missed = [f"{level.function} {', '.join(level.missed)} ({level.channel})" for level in one.missed]

@@ -88,10 +88,11 @@ def _recovery(chosen: argparse.Namespace, recoveries: Recoveries) -> None:
     elif chosen.step == "reinstated":
         recoveries.reinstate(operator(), chosen.at)
     listed = recoveries.listed()
-    print(*(map(_clock, listed) if listed else ["Recovery has never been invoked."]), sep="\n")
+    print(*(map(clock_line, listed) if listed else ["Recovery has never been invoked."]), sep="\n")
 
 
-def _clock(one: Clocked) -> str:
+def clock_line(one: Clocked) -> str:
+    """A recovery from disaster against its clock of service hours."""
     ended = one.recovery.reinstated_at
     until = f"reinstated {_time(ended)}" if ended else f"due {_time(one.due)}"
     hours = f"{one.used / timedelta(hours=1):.1f} of {WITHIN // timedelta(hours=1)} service hours"
@@ -117,10 +118,10 @@ def _time(moment: datetime) -> str:
 def _moment(text: str) -> datetime:
     """A time in UTC. Raises ArgumentTypeError for one that does not exist, or that UK clocks show twice."""
     try:
-        given = datetime.fromisoformat(text)
+        given: datetime | None = datetime.fromisoformat(text)
     except ValueError:
-        given = datetime.min
-    if not 2000 <= given.year < 2100:
+        given = None
+    if given is None or not 2000 <= given.year < 2100:
         raise argparse.ArgumentTypeError(f"{text} is not a time such as 2026-12-05 20:00")
     if given.tzinfo is not None:
         return given.astimezone(UTC)

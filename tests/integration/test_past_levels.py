@@ -9,6 +9,8 @@ import pytest
 from chalicelib.bootstrap import services
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.tallies import HOUR
+from chalicelib.formats.level_reports import duration
+from local.commands.credentials import operator
 from local.commands.levels import lines_of
 from local.emulated.cloud import LocalCloud
 from local.samples.past_levels import make_past_levels
@@ -39,14 +41,37 @@ def test_the_command_shows_the_month_and_the_history() -> None:
     made = world.services()
     make_past_levels(made)
     shown = made.service_levels
-    current = "\n".join(lines_of(shown.month(), shown.history()))
+    current = "\n".join(lines_of(shown.month(), shown.history(), []))
     assert "No requests have been counted in March 2026 yet." in current
     assert "January 2026: missed" in current
-    past = list(lines_of(shown.month(Month(2026, 1)), shown.history()))
+    past = list(lines_of(shown.month(Month(2026, 1)), shown.history(), []))
     assert past[0].startswith("Service levels of January 2026 (final)")
     verify = next(line for line in past if "VLD-01" in line)
     assert "webservice" in verify
     assert "99.50 %" not in verify.split("99.5 %")[0]
+
+
+@pytest.mark.req("SLA-07")
+def test_the_command_shows_the_clock_of_a_recovery() -> None:
+    world = FakeWorld()
+    made = world.services()
+    made.recoveries.invoke(operator(), "Loss of the region")
+    world.clock.now += timedelta(hours=2)
+    month = made.service_levels.month()
+    assert month
+    recoveries = made.recoveries.between(month.held.month.start, month.held.month.end)
+    shown = "\n".join(lines_of(month, [], recoveries))
+    assert "running   2.0 of 8 service hours  due 2026-03-02 17:00 GMT  Loss of the region" in shown
+
+
+def test_a_mean_over_its_target_does_not_look_like_one_that_met_it() -> None:
+    assert [duration(one) for one in (None, 0.0, 3000.0, 3000.4, 2994.0)] == [
+        "–",
+        "0.00 s",
+        "3.00 s",
+        "3.01 s",
+        "3.00 s",
+    ]
 
 
 @pytest.mark.emulator

@@ -26,10 +26,10 @@ locals {
   }
   every_setting = merge(values(local.function_settings)...)
 
-  # What is described for one machine only.
-  loopback_settings = toset(flatten([
+  # What is described for one machine only: its own addresses, and invented ones of people.
+  local_settings = toset(flatten([
     for part in concat([local.stack], values(local.stack.functions)) : [
-      for key, value in try(part.settings, {}) : key if strcontains(value, "127.0.0.1")
+      for key, value in try(part.settings, {}) : key if strcontains(value, "127.0.0.1") || endswith(value, ".example")
     ]
   ]))
 

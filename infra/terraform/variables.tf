@@ -83,8 +83,8 @@ variable "settings" {
   }
 
   validation {
-    condition     = alltrue([for name in local.loopback_settings : contains(keys(var.settings), name)])
-    error_message = "Settings that infra/stack.json gives an address of this machine need one of the cloud: ${join(", ", setsubtract(local.loopback_settings, keys(var.settings)))}."
+    condition     = alltrue([for name in local.local_settings : contains(keys(var.settings), name)])
+    error_message = "Settings that infra/stack.json gives an address of one machine, or an invented one, need a real address: ${join(", ", setsubtract(local.local_settings, keys(var.settings)))}."
   }
 
   validation {

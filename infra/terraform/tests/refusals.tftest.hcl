@@ -8,7 +8,13 @@ mock_provider "aws" {
 
 variables {
   environment = "dev"
-  settings    = { LRS_PORTAL_URL = "https://portal.example.org", LRS_PROBE_URL = "https://api.example.org" }
+
+  settings = {
+    LRS_PORTAL_URL            = "https://portal.example.org"
+    LRS_PROBE_URL             = "https://api.example.org"
+    LRS_SERVICE_DESK_EMAIL    = "desk@example.org"
+    LRS_SERVICE_MANAGER_EMAIL = "manager@example.org"
+  }
 }
 
 run "values_out_of_range_are_refused" {
@@ -64,7 +70,7 @@ run "settings_that_follow_from_the_description_are_refused" {
   command = plan
 
   variables {
-    settings = { LRS_PORTAL_URL = "https://portal.example.org", LRS_TABLE_JOBS = "jobs" }
+    settings = merge(var.settings, { LRS_TABLE_JOBS = "jobs" })
   }
 
   expect_failures = [var.settings]
@@ -80,11 +86,25 @@ run "an_address_of_one_machine_is_refused" {
   expect_failures = [var.settings]
 }
 
+run "an_invented_address_of_a_person_is_refused" {
+  command = plan
+
+  variables {
+    settings = {
+      LRS_PORTAL_URL         = "https://portal.example.org"
+      LRS_PROBE_URL          = "https://api.example.org"
+      LRS_SERVICE_DESK_EMAIL = "desk@example.org"
+    }
+  }
+
+  expect_failures = [var.settings]
+}
+
 run "files_kept_for_less_than_a_week_are_refused" {
   command = plan
 
   variables {
-    settings = { LRS_PORTAL_URL = "https://portal.example.org", LRS_INBOX_DAYS = "6.5" }
+    settings = merge(var.settings, { LRS_INBOX_DAYS = "6.5" })
   }
 
   expect_failures = [var.settings]

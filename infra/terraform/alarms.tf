@@ -21,7 +21,7 @@ locals {
     }
   ]...)
 
-  metrics_namespace = "LearningRecords"
+  metrics_namespace = local.stack.metrics.namespace
   metrics_service   = { service = "lrs" }
 
   # Identity has no budget of faults: the first one is a breach.

@@ -36,14 +36,12 @@ locals {
     } if can(of.deadLetterQueue)
   ]...)
 
-  # Callers wait for these; the work of the others is tried again.
-  serve_callers = ["api"]
-
+  # Callers wait for those that serve a surface; the work of the others is tried again.
   function_alarms = merge([
     for function, of in local.stack.functions : {
       "function-${function}-errors" = {
-        meaning    = "More than 1 % of the runs of ${function} fail. ${contains(local.serve_callers, function) ? "Callers get errors." : "Its work is tried again, and is late."}"
-        urgent     = contains(local.serve_callers, function)
+        meaning    = "More than 1 % of the runs of ${function} fail. ${contains(local.serving, function) ? "Callers get errors." : "Its work is tried again, and is late."}"
+        urgent     = contains(local.serving, function)
         runbook    = "function-errors"
         threshold  = 0.01
         period     = 300
@@ -69,7 +67,7 @@ locals {
   # What should never happen to any function: one alarm for ten of them, the most metrics that an alarm takes.
   tens = {
     RecursiveInvocationsDropped = chunklist([for function, of in local.stack.functions : function if try(of.recursiveLoop, "Terminate") != "Allow"], 10)
-    Throttles                   = chunklist([for function in keys(local.stack.functions) : function if !contains(local.serve_callers, function)], 10)
+    Throttles                   = chunklist([for function in keys(local.stack.functions) : function if !contains(local.serving, function)], 10)
   }
 
   every_function_alarms = merge(flatten([
@@ -96,7 +94,7 @@ locals {
 
   caller_alarms = merge(
     {
-      for function in local.serve_callers : "function-${function}-throttles" => {
+      for function in local.serving : "function-${function}-throttles" => {
         meaning   = "${function} is throttled: callers are turned away."
         urgent    = true
         runbook   = "function-throttles"
@@ -179,30 +177,25 @@ locals {
     ]...)
   }
 
-  # A schedule that is switched off or has lost its permission is silent: its function has not run for two rounds.
-  rate_seconds = { minute = 60, minutes = 60, hour = 3600, hours = 3600, day = 86400, days = 86400 }
-
-  rounds = {
-    for name, of in local.stack.schedules : name => tonumber(regex("rate\\((\\d+) \\w+\\)", of.rate)[0]) * local.rate_seconds[regex("rate\\(\\d+ (\\w+)\\)", of.rate)[0]]
-  }
-
   # These prove their work by a metric, which has its own alarm.
   proven = ["watch_jobs", "report_levels", "probe_service"]
 
+  # A schedule that is switched off or has lost its permission is silent: its function has not run for two rounds. What runs every few
+  # minutes is missed before the morning.
   schedule_alarms = merge([
     for name, of in local.stack.schedules : {
       "schedule-${name}-silent" = {
-        meaning    = "${of.function} should run at the ${of.rate} and has not run for two rounds."
-        urgent     = local.rounds[name] < 3600
+        meaning    = "${of.function} should run every ${replace(regex("\\((.+)\\)", of.rate)[0], "/^1 /", "")}, and has not run for two rounds."
+        urgent     = local.rates[name] < 900
         runbook    = "schedule-silent"
         comparison = "LessThanThreshold"
         threshold  = 1
-        period     = 2 * local.rounds[name] + 600
+        period     = 2 * local.rates[name] + 600
         missing    = "breaching"
         expression = "FILL(runs, 0)"
         metrics    = { runs = { namespace = "AWS/Lambda", name = "Invocations", dimensions = { FunctionName = "${local.prefix}-${of.function}" } } }
       }
-    } if !contains(local.proven, name)
+    } if !contains(local.proven, of.function)
   ]...)
 
   scheduler_alarms = {
@@ -281,7 +274,6 @@ locals {
     JOB_TROUBLE                = { runbook = "jobs-past-36-hours", urgent = false, meaning = "The watch run could not check a job, which may be late." }
     LEVELS_BEHIND              = { runbook = "levels-unreported", urgent = false, meaning = "The reporter had no time to count every hour. The next run continues." }
     LINES_ODD                  = { runbook = "levels-unreported", urgent = false, meaning = "The access log lacks lines, or has some that cannot be read. The month's figures may be wrong." }
-    REPORT_NOT_SENT            = { runbook = "levels-unreported", urgent = false, meaning = "The monthly report could not be sent to the service manager. It is tried again." }
     LIST_ENDS                  = { runbook = "reference-lists", urgent = false, meaning = "A list ends within a year. After that, working days are counted wrongly." }
     LIST_MISSING               = { runbook = "reference-lists", urgent = false, meaning = "An operator's list is missing, and the packaged sample finds almost nothing." }
     MAINTENANCE_NOTICE_REFUSED = { runbook = "notices-dead", urgent = false, meaning = "The email service refused an announcement of maintenance. An organisation does not know of it." }
@@ -290,6 +282,7 @@ locals {
     NOTICE_GIVEN_UP            = { runbook = "notices-dead", urgent = false, meaning = "An organisation gets no email about its file, which is complete." }
     NOTICE_REFUSED             = { runbook = "notices-dead", urgent = false, meaning = "The email service refused an email about a file, which is complete." }
     RECORD_FAULT               = { runbook = "function-errors", urgent = false, meaning = "Our program failed on a record of a file, which was refused with LRS-FAULT-1." }
+    REPORT_NOT_SENT            = { runbook = "levels-unreported", urgent = false, meaning = "The monthly report could not be sent to the service manager. It is tried again." }
     SCAN_DENIED                = { runbook = "malware-scan", urgent = true, meaning = "The malware scanner may not read a file. It waits, and so do later files of its organisation." }
     SCAN_FAILED                = { runbook = "malware-scan", urgent = true, meaning = "A malware scan failed. The file waits, and so do later files of its organisation." }
     SCAN_OVERDUE               = { runbook = "malware-scan", urgent = true, meaning = "A file has no result of its malware scan. It waits, and so do later files of its organisation." }
@@ -333,7 +326,7 @@ locals {
       period     = 300
       periods    = 3
       expression = "FILL(blocked, 0)"
-      metrics    = { blocked = { namespace = "AWS/WAFV2", name = "BlockedRequests", dimensions = { WebACL = "${local.prefix}-${surface}", Region = var.region, Rule = "ALL" } } }
+      metrics    = { blocked = { namespace = "AWS/WAFV2", name = "BlockedRequests", dimensions = { WebACL = module.surface[surface].firewall_name, Region = var.region, Rule = "ALL" } } }
     }
   }
 

@@ -3,11 +3,10 @@ locals {
   stream_mappings = { for mapping in local.stack.mappings : mapping.table => mapping if can(mapping.table) }
   scheduled       = toset([for schedule in values(local.stack.schedules) : schedule.function])
   mapped          = toset([for mapping in local.stack.mappings : mapping.function])
-  # What neither a queue, a stream nor a schedule starts answers callers.
-  serving = setsubtract(keys(local.stack.functions), setunion(local.scheduled, local.mapped))
+  serving         = toset([for surface in values(local.stack.surfaces) : surface.function])
 
   # Two rounds of a schedule at once would do the same work. In an account with AWS's smallest quota nothing can be reserved.
-  alone = var.concurrent_executions >= 100 + length(local.scheduled) ? setsubtract(local.scheduled, setunion(local.mapped, local.serving)) : toset([])
+  alone = var.concurrent_executions >= 100 + length(local.scheduled) ? setsubtract(local.scheduled, local.mapped) : toset([])
 
   rate_units = { minute = 60, hour = 3600, day = 86400 }
   rates = {
@@ -59,7 +58,7 @@ module "function" {
   log_key_arn          = module.key["logs"].arn
   log_days             = var.log_days
   tracing              = local.stack.tracing
-  snap_start           = contains(keys(local.surface_settings), each.key)
+  snap_start           = contains(local.serving, each.key)
   reserved_concurrency = contains(local.alone, each.key) ? 1 : null
   recursive_loop       = try(each.value.recursiveLoop, "Terminate")
   missed_runs          = contains(local.scheduled, each.key) ? { queue_arn = module.missed_runs.arn, event_age_seconds = local.event_ages[each.key] } : null

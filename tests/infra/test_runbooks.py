@@ -91,6 +91,15 @@ def test_the_index_of_runbooks_agrees_with_the_alarms_on_what_is_urgent(notifyin
     assert {page for _, soon, page in _rows() if URGENT.search(soon) and page in alarmed} == urgent
 
 
+def test_the_index_names_the_schedules_whose_silence_wakes_someone(notifying: list[Notifying]) -> None:
+    silent = {
+        found[1] for one in notifying if one.is_urgent and (found := re.search(r"-schedule-(\w+)-silent$", one.name))
+    }
+    (soon,) = [soon for _, soon, page in _rows() if page == "schedule-silent"]
+    named = set(re.findall(r"`(\w+)`", URGENT.split(soon)[0]))
+    assert named - {"watch_jobs"} == silent  # watch_jobs proves its work by a metric
+
+
 def test_every_warning_and_error_of_the_log_has_an_alarm_and_its_runbook_names_it(notifying: list[Notifying]) -> None:
     alarms = {one.name.split("-code-")[1]: one.runbook for one in notifying if "-code-" in one.name}
     assert set(alarms) == {code.name for code in Code if code.level >= logging.WARNING}

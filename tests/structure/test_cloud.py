@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.observability import NAMESPACE
 from tests.structure.sources import ROOT, imported, modules, stack
 
 DAY = 24 * 3600
@@ -129,3 +130,7 @@ def test_the_index_of_runbooks_says_how_soon_each_is_needed_and_who_can_help() -
     )
     assert {page for _, _, page in rows} == {path.name for path in folder.glob("*.md")} - {"README.md"}
     assert all(re.search(r"at once|within|before|morning", soon) and who for soon, who, _ in rows)
+
+
+def test_metrics_are_printed_in_the_namespace_that_is_described() -> None:
+    assert stack()["metrics"] == {"namespace": NAMESPACE}

@@ -13,7 +13,7 @@ _FUNCTIONS = re.compile(r"[A-Z_]+\(|\"[^\"]*\"|'[^']*'")
 
 _RESOURCES = {
     "ApiName": ("api_gateway_rest_api", "name"),
-    "CanaryName": ("synthetics_canary", "name"),
+    "EventSourceMappingUUID": ("lambda_event_source_mapping", "uuid"),
     "FunctionName": ("lambda_function", "function_name"),
     "QueueName": ("sqs_queue", "name"),
     "RuleName": ("cloudwatch_event_rule", "name"),
@@ -21,6 +21,7 @@ _RESOURCES = {
     "Stage": ("api_gateway_stage", "stage_name"),
     "TableName": ("dynamodb_table", "name"),
     "TopicName": ("sns_topic", "name"),
+    "WebACL": ("wafv2_web_acl", "name"),
 }
 """Dimensions that name a resource."""
 

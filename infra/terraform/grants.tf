@@ -1,4 +1,4 @@
-# What each function may do, as infra/README.md says: its grants, what its triggers and keys need, and nothing else.
+# What each function may do, as infra/README.md says: its grants, and what its triggers and keys need. maintenance.tf adds what alarms need.
 
 locals {
   arns = {

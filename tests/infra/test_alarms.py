@@ -8,21 +8,12 @@ from typing import Any
 import pytest
 
 from chalicelib.observability import Metric
-from tests.infra.alarm_evaluation import Alarm, Composite
+from tests.infra.alarm_evaluation import Alarm
 from tests.infra.filter_patterns import read_pattern
 from tests.infra.metric_math import read_expression
 from tests.infra.simulated_month import functions
 
 State = list[dict[str, Any]]
-EXISTING = {
-    "FunctionName": ("aws_lambda_function", "function_name"),
-    "GlobalSecondaryIndexName": None,
-    "QueueName": ("aws_sqs_queue", "name"),
-    "ScheduleGroup": ("aws_scheduler_schedule_group", "name"),
-    "EventSourceMappingUUID": ("aws_lambda_event_source_mapping", "uuid"),
-    "TableName": ("aws_dynamodb_table", "name"),
-}
-"""By dimension: the resource that it names."""
 
 
 def _values(state: State, kind: str) -> list[dict[str, Any]]:
@@ -56,27 +47,10 @@ def test_what_is_filled_is_looked_at_for_long_enough_to_arrive(state: State) -> 
             assert period >= 300 or slack >= 2, values["alarm_name"]
 
 
-def test_composites_name_alarms_that_exist(state: State) -> None:
-    names = {alarm.name for alarm in _alarms(state)}
-    for values in _values(state, "aws_cloudwatch_composite_alarm"):
-        children = Composite.of(values).children
-        assert children
-        assert set(children) <= names
-
-
 def test_names_are_unique_and_no_alarm_is_switched_off(state: State) -> None:
     values = [*_values(state, "aws_cloudwatch_metric_alarm"), *_values(state, "aws_cloudwatch_composite_alarm")]
     assert max(Counter(one["alarm_name"] for one in values).values()) == 1
     assert [one["alarm_name"] for one in values if one["actions_enabled"] is False] == []
-
-
-def test_every_dimension_names_a_resource(state: State) -> None:
-    for alarm in _alarms(state):
-        for watched in alarm.metrics.values():
-            for dimension, value in watched.key[2]:
-                if found := EXISTING.get(dimension):
-                    kind, field = found
-                    assert value in {one[field] for one in _values(state, kind)}, f"{alarm.name}: {dimension} {value}"
 
 
 def test_our_own_metrics_are_published_by_our_code_or_by_a_filter(state: State) -> None:

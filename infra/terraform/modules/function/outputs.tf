@@ -17,13 +17,3 @@ output "invoke_arn" {
   description = "ARN by which API Gateway calls the function: its alias, or the function itself."
   value       = try(aws_lambda_alias.this["live"].invoke_arn, aws_lambda_function.this.invoke_arn)
 }
-
-output "role_arn" {
-  description = "ARN of the function's role."
-  value       = aws_iam_role.this.arn
-}
-
-output "log_group_name" {
-  description = "Name of the group that has the function's log."
-  value       = aws_cloudwatch_log_group.this.name
-}

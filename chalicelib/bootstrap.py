@@ -647,6 +647,7 @@ class Services:
         )
     )
     """Notices of maintenance to organisations."""
+
     # --- service levels --------------------------------------------------------------------------------------------
 
     described_levels = Part(

@@ -206,7 +206,7 @@ class Code(Enum):
     )
     LINES_ODD = (
         logging.WARNING,
-        "The access log of the month lacks lines, or has lines that cannot be read or belong to no function.",
+        "The access log of the month lacks lines, or has some that cannot be read.",
         ("doubled", "missing", "unreadable", "unknown"),
     )
     REPORT_SENT = (logging.INFO, "The monthly report was sent to the service manager.", ("month",))

@@ -29,9 +29,7 @@ class CloudWatchAlarms:
                 .get_paginator("describe_alarms")
                 .paginate(AlarmNamePrefix=self._prefix, AlarmTypes=["CompositeAlarm", "MetricAlarm"])
             )
-            found = [
-                one for page in pages for kind in ("CompositeAlarms", "MetricAlarms") for one in page.get(kind, ())
-            ]
+            found = [one for page in pages for kind in _KINDS for one in page.get(kind, ())]
         return sorted(one["AlarmName"] for one in found if one["ActionsEnabled"] and one.get("AlarmActions"))
 
     def mute_rules(self) -> list[str]:

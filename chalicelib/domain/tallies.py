@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
+from chalicelib.domain.working_time import merged_periods
+
 OTHER: Final = "other"
 """The function of a route that belongs to none, such as a path that does not exist."""
 FAULT_STATUS: Final = 500
@@ -197,14 +199,9 @@ class Exclusions:
     """Periods that do not count, looked up to the millisecond; the end is not in the period."""
 
     def __init__(self, periods: Iterable[Period]) -> None:
-        merged: list[tuple[int, int]] = []
-        for start, end in sorted((milliseconds(start), milliseconds(end)) for start, end in periods):
-            if merged and start <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-            elif start < end:
-                merged.append((start, end))
-        self._starts = [start for start, _ in merged]
-        self._ends = [end for _, end in merged]
+        merged = merged_periods((start, end) for start, end in periods if start < end)
+        self._starts = [milliseconds(start) for start, _ in merged]
+        self._ends = [milliseconds(end) for _, end in merged]
 
     def has(self, at: int) -> bool:
         """Whether a moment, in milliseconds since 1970, is in one of the periods."""

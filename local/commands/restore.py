@@ -25,7 +25,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import services
 from chalicelib.cloud.clock import now
-from chalicelib.domain.working_time import service_hours_after, service_hours_between
+from chalicelib.domain.recoveries import WITHIN, Recovery
 from chalicelib.reference import lists
 from local.commands.restored_check import check
 from local.commands.restored_files import CloudWatchLines, FileLines, LogLines, findings, resume, summary, write_report
@@ -35,16 +35,13 @@ from local.emulated.account import Account, add_place, chosen_place
 from local.emulated.cloud import CloudError, ProvisionedCloud
 from local.emulated.provision import provision
 
-CLOCK: Final = timedelta(hours=8)
-"""Service hours from the invocation of recovery until the service is reinstated (C15 6)."""
-
 
 def clock_line(invoked: datetime, moment: datetime, holidays: frozenset[date]) -> str:
     """How much of the eight service hours is used, and when they end."""
-    used = service_hours_between(invoked, moment, holidays)
-    due = service_hours_after(invoked, CLOCK, holidays)
-    state = "left" if used <= CLOCK else "OVER"
-    return f"{_hours(used)} service hours used, {_hours(abs(CLOCK - used))} {state}; due {due:%Y-%m-%d %H:%M} UTC"
+    recovery = Recovery(invoked, reason="")
+    used, due = recovery.used(moment, holidays), recovery.due(holidays)
+    state = "left" if used <= WITHIN else "OVER"
+    return f"{_hours(used)} service hours used, {_hours(abs(WITHIN - used))} {state}; due {due:%Y-%m-%d %H:%M} UTC"
 
 
 class Restore:
@@ -63,7 +60,7 @@ class Restore:
             function = f"{self._cloud.prefix}-{name}"
             self._cloud.client("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
             print(f"{function} is stopped")
-        print("terraform apply starts them again.")
+        print("make deploy starts them again.")
         return 0
 
     def tables(self) -> int:
@@ -71,7 +68,7 @@ class Restore:
         done = restore_tables(self._cloud, self._copies, self._chosen.moment, print)
         print(f"Back as they were at {self._chosen.moment:%Y-%m-%dT%H:%M:%SZ}: {', '.join(done)}.")
         if isinstance(self._cloud, Account):
-            print("Now: terraform apply. It turns on streams, time to live, recovery and protection again.")
+            print("Now: make deploy. It turns on streams, time to live, recovery and protection again.")
         else:
             provision(self._cloud.stack, self._cloud.prefix, self._cloud.client, ("dynamodb",))
         return 0

@@ -4,7 +4,8 @@ from chalice import Chalice
 
 from chalicelib import bootstrap
 from chalicelib.grants import needs
-from chalicelib.web.http.rehearsal import rehearse
+from chalicelib.ports.identity import Holder
+from chalicelib.web.http.rehearsal import ORGANISATION, Known, credential, rehearse
 from chalicelib.web.http.routes import blueprint
 from chalicelib.web.rest.table import ENTRIES
 
@@ -12,9 +13,17 @@ NEEDS = needs("api")
 
 
 def _complete(my: bootstrap.Services) -> None:
-    rehearse(app, ENTRIES)
     my.lists.complete()
-    my.catalogues.load(my.catalogues.current_version())
+    version = my.catalogues.current_version()
+    my.catalogues.load(version)
+    own = credential(my.clock())
+    stores = {
+        "credential_table": Known(my.credential_table, holder=Holder(ORGANISATION, own)),
+        "accounts": Known(my.accounts, organisation=ORGANISATION),
+        "catalogues": Known(my.catalogues, current_version=version),
+    }
+    with bootstrap.rehearsal(my, **stores) as played:
+        list(rehearse(app, ENTRIES, played.tokens.grant(own).token))
 
 
 bootstrap.start(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +12,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from boto3.session import Session
-from botocore import xform_name
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
@@ -103,6 +103,7 @@ class Clients:
         self._prepare = prepare
         self._session: Session | None = None
         self._made: dict[str, Any] = {}
+        self._is_sending = True
         # Threads may share a client, but not a session or the creation of a client.
         self._making = threading.Lock()
 
@@ -115,19 +116,26 @@ class Clients:
                 self._made[service] = made
         return made
 
-    def rehearse(self, service: str, operations: Iterable[str]) -> None:
-        """Make these calls without parameters and without sending them, if the service has a client.
+    @contextmanager
+    def unsent(self) -> Iterator[None]:
+        """Inside, every call is answered with an empty document, and not sent.
 
-        botocore reads the description of an operation, and builds what it needs, at the first call.
+        botocore reads the description of an operation, and builds what it needs, at the first call. What answers stays
+        registered, because botocore forgets what it has built when a handler goes.
         """
-        client = self._made.get(service)
-        if client is None:
-            return
-        event = f"before-send.{service}"
-        client.meta.events.register(event, _unsent)
-        for operation in operations:
-            getattr(client, xform_name(operation))()
-        client.meta.events.unregister(event, _unsent)
+        with self._making:
+            for client in self._made.values():
+                client.meta.events.register_first("before-send", self._unsent)
+            self._is_sending = False
+        try:
+            yield
+        finally:
+            self._is_sending = True
+
+    def _unsent(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse | None:
+        if self._is_sending:
+            return None
+        return AWSResponse(request.url, 200, HTTPHeaders(), _Empty(_nothing(event_name, request.body)))
 
     def disconnect(self) -> None:
         """Close the connections; the next call opens one."""
@@ -153,6 +161,8 @@ class Clients:
         client = session.client(
             service, region_name=settings.region, endpoint_url=endpoint, verify=bundle, config=config
         )
+        if not self._is_sending:
+            client.meta.events.register_first("before-send", self._unsent)
         return self._prepare[service](client) if service in self._prepare else client
 
     def _new_session(self) -> Session:
@@ -167,8 +177,15 @@ class _Empty(BytesIO):
         yield self.getvalue()
 
 
-def _unsent(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-    return AWSResponse(request.url, 200, HTTPHeaders(), _Empty(b"{}"))
+def _nothing(event_name: str, body: Any) -> bytes:
+    """What an operation answers that finds nothing."""
+    _, service, operation = event_name.split(".")
+    if operation == "BatchExecuteStatement":
+        return json.dumps({"Responses": [{} for _ in json.loads(body)["Statements"]]}).encode()
+    return b"" if service == "s3" else _NOTHING.get(operation, b"{}")
+
+
+_NOTHING: Final = {"BatchGetItem": b'{"Responses":{}}', "Query": b'{"Items":[],"Count":0,"ScannedCount":0}'}
 
 
 def error_code(error: BaseException | None) -> str:

@@ -147,6 +147,13 @@ Models = Mapping[str, tuple[type[Item], ...]]
 """The models that an adapter uses, by the name of their table in ``infra/stack.json``."""
 
 
+def prepare(models: Models) -> None:
+    """Find out at once how to read the items of these models."""
+    for items in models.values():
+        for model in items:
+            _attributes(model)
+
+
 class VersionedItem(Item):
     """An item with revisions, of which the first is 1; every change makes the next one."""
 

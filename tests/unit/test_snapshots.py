@@ -9,6 +9,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
@@ -22,13 +23,14 @@ from chalicelib.bootstrap import Adapter, Services, start
 from chalicelib.cloud.token_keys import READ_AGAIN, renewed
 from chalicelib.grants import needs
 from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.ports.identity import TokenNotGenuine
 from chalicelib.settings import Settings
 from chalicelib.storage import wire
-from chalicelib.web.http.rehearsal import rehearse
+from chalicelib.web.http.rehearsal import CLIENT, TIMES, credential, rehearse
 from chalicelib.web.http.routes import loaded
 from chalicelib.web.rest.table import ENTRIES
 from local.emulated.stack import environment, load_stack
-from tests.builders.web import organised_world
+from tests.builders.web import TOKEN, organised_world
 from tests.fakes import FakeWorld
 from tests.fakes.web import application
 
@@ -84,14 +86,16 @@ class Clients(dict[str, object]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.rehearsed: list[str] = []
+        self.rehearsed = 0
         self.disconnected = 0
 
     def __missing__(self, _service: str) -> object:
         return object()
 
-    def rehearse(self, service: str, operations: tuple[str, ...]) -> None:
-        self.rehearsed += [f"{service}.{operation}" for operation in operations]
+    @contextmanager
+    def unsent(self) -> Iterator[None]:
+        self.rehearsed += 1
+        yield
 
     def disconnect(self) -> None:
         self.disconnected += 1
@@ -146,8 +150,27 @@ def test_before_a_snapshot_every_part_is_made_and_no_connection_stays(
     made = container["services"]
     assert {"achievement_services", "personal_records", "learner_services", "batch_submit"} <= vars(made).keys()
     clients: Any = made.clients
-    assert "dynamodb.TransactWriteItems" in clients.rehearsed
     assert clients.disconnected == 1
+
+
+def test_services_of_a_rehearsal_send_nothing_and_are_forgotten(container: dict[str, Services]) -> None:
+    made = container["services"]
+    made.complete()
+    clients: Any = made.clients
+    with bootstrap.rehearsal(made) as played:
+        assert container["services"] is played
+        assert clients.rehearsed == 1
+    assert container["services"] is made
+
+
+def test_a_token_of_a_rehearsal_opens_nothing_elsewhere(container: dict[str, Services]) -> None:
+    made = container["services"]
+    made.complete()
+    with bootstrap.rehearsal(made) as played:
+        token = played.tokens.grant(credential(made.clock())).token
+        assert played.token_keys.verify(token).client_id == CLIENT
+    with pytest.raises(TokenNotGenuine):
+        made.token_keys.verify(token)
 
 
 def test_what_is_still_right_is_used_again(container: dict[str, Services], runtime: Runtime) -> None:
@@ -253,21 +276,23 @@ def test_a_rehearsed_call_is_not_sent_and_the_next_one_is(monkeypatch: pytest.Mo
     environ = {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"}
     settings = Settings(region="eu-west-2", endpoint="http://127.0.0.1:9", tries=1)
     clients = aws.Clients(settings, environ, {"dynamodb": wire.speed_up})
-    clients.rehearse("sqs", ["SendMessage"])  # without a client there is nothing to rehearse
     client = clients["dynamodb"]
-    clients.rehearse("dynamodb", [*wire.SPED_UP, "TransactWriteItems"])
+    statement = {"Statement": "SELECT * FROM t"}
+    with clients.unsent():
+        assert client.query(TableName="t")["Items"] == []
+        assert len(client.batch_execute_statement(Statements=[statement, statement])["Responses"]) == 2
+        assert clients["s3"].put_object(Bucket="b", Key="k", Body=b"")  # a client that is made inside sends nothing too
     clients.disconnect()
     with pytest.raises(EndpointConnectionError):
         client.get_item(TableName="t", Key={})
 
 
-def test_every_route_is_loaded_and_one_request_answered_that_reads_nothing() -> None:
-    world = organised_world()
-    app, answers = application(world), list[Any]()
-    world.calls.clear()
-    rehearse(lambda event, context: answers.append(app(event, context)), ENTRIES)
-    assert [answer["statusCode"] for answer in answers] == [200]
-    assert not world.calls
+def test_every_route_is_loaded_and_answers_a_request() -> None:
+    app = application(organised_world())
+    statuses = list(rehearse(app, ENTRIES, TOKEN))
+    assert len(statuses) == TIMES * len(ENTRIES)
+    assert statuses.count(401) == TIMES  # the route for tokens does not know the credential of rehearsals
+    assert 500 not in statuses
     assert loaded.cache_info().currsize >= len(ENTRIES)
 
 

@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args, get_type_hints
 
 from chalicelib.domain.codes import CodeList
 from chalicelib.domain.fields import Field
@@ -84,11 +84,23 @@ def rendered_to_read(document: object) -> str:
 
 def members_of(document: object) -> dict[str, object]:
     """The members of one response value under their names on the wire; inner values are not changed."""
-    kind = type(document)
-    if kind not in _MEMBERS:
-        _MEMBERS[kind] = _members(kind, dataclasses.fields(document))  # type: ignore[arg-type]  # TypeError if it is none
-    names, values_of = _MEMBERS[kind]
+    names, values_of = _MEMBERS.get(type(document)) or _known(type(document))
     return dict(zip(names, values_of(document), strict=True))
+
+
+def prepare(kind: object) -> None:
+    """Find out at once how to render a type of response, and the types in it."""
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind not in _MEMBERS:
+        _known(kind)
+        for inner in get_type_hints(kind).values():
+            prepare(inner)
+    for inner in get_args(kind):
+        prepare(inner)
+
+
+def _known(kind: type[object]) -> tuple[tuple[str, ...], Callable[[Any], Iterable[object]]]:
+    found = _MEMBERS[kind] = _members(kind, dataclasses.fields(kind))  # type: ignore[arg-type]  # TypeError if it is none
+    return found
 
 
 def _members(

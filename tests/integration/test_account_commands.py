@@ -56,7 +56,7 @@ def test_empty_secrets_are_filled_once_in_their_own_form_and_never_printed(
     vault: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert secrets.main(DEV) == 1, "they are empty"
-    assert capsys.readouterr().out.count("EMPTY") == 3
+    assert capsys.readouterr().out.count("EMPTY") == 4
     assert secrets.main(["fill", *DEV]) == 0
     first = values(vault)
     assert len(bytes.fromhex(first["cursor-key"])) == load_stack().secrets["cursor-key"]["bytes"]

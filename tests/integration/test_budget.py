@@ -91,7 +91,9 @@ def test_a_plain_create_costs_one_write_unit_half_a_read_unit_and_a_twentieth_of
     assert meter.other_calls / RECORDS <= 0.01
     others = sum(meter.wcu.values()) - meter.wcu[metered.register]
     assert others / RECORDS <= 0.02, "jobs, turns, looks in the audit log"
-    assert counted_file(meter, metered.cloud) == read_counts()["file"], "python -m bench.costs --count counts again"
+    # It differs by a unit from run to run, as an item lies at the end of its kilobyte.
+    held = {name: pytest.approx(figure, rel=0.001) for name, figure in read_counts()["file"].items()}
+    assert counted_file(meter, metered.cloud) == held, "python -m bench.costs --count counts again"
 
 
 @pytest.mark.req("ACH-09", "SEC-01")

@@ -31,6 +31,7 @@ SKIPPED: Final[dict[str, str]] = {
     "CKV_AWS_356": "see CKV_AWS_109",
     "CKV_AWS_380": "the policy is a newer one than checkov knows",
     "CKV_AWS_73": "a trace of the stage has the address of the request, which can contain a ULN",
+    "CKV2_AWS_4": "the level is ERROR; checkov also wants a metric of every method, which we do not pay for",
     "CKV2_AWS_51": "client certificates are checked by the custom domain, and the default address is off",
     "CKV2_AWS_57": "an operator's command replaces secrets: earlier signing keys have to stay valid for a time",
     "CKV2_AWS_77": "see CKV_AWS_192",

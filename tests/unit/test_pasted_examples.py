@@ -100,6 +100,7 @@ class Terminal:
         shown = {
             "JOB_ID": answer.get("jobId"),
             "PENDING_ID": answer.get("pendingId"),
+            "WINDOW_ID": answer.get("window", {}).get("windowId"),
             "EVENT_ID": next((event["id"] for event in answer.get("learningEvents", ())), None),
             "ACCESS": next(iter(re.findall(r"access=([^&\"]+)", json.dumps(answer))), None),
         }

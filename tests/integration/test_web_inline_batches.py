@@ -93,6 +93,7 @@ def test_the_answer_is_the_job_and_its_location_is_followed(world: FakeWorld, se
     world.calls.clear()
     answer = send("POST", f"{LEARNERS}/inline", {"learners": [BRONWEN] * 200})
     assert world.calls == [
+        "schedules.read",  # then remembered by the container
         "credentials.holder",
         "paces.take",
         "accounts.organisation",

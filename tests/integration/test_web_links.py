@@ -30,6 +30,7 @@ from tests.builders.web import BRONWEN, Answer, WebClient, token_of, web_client
 from tests.fakes import FakeWorld
 
 COLLEGE = "10000002"
+DESK = "90000009"
 
 
 def has_links(answer: Any) -> bool:
@@ -44,7 +45,7 @@ WITH_LINKS = {
 
 LINKS = {
     *("Location", "self", "next", "learner", "pendingMatch", "decision", "achievement", "history", "withdrawal"),
-    *("reinstatement", "records", "output", "errors", "cancellation"),
+    *("reinstatement", "records", "output", "errors", "cancellation", "page", "csv"),
 }
 """Every name that our answers give to an address."""
 
@@ -110,13 +111,14 @@ def links_in(value: Any) -> Iterator[tuple[str, str]]:
                 yield from links_in(part)
 
 
-TOKENS = {OURS: token_of("ours"), COLLEGE: token_of("college")}
+TOKENS = {OURS: token_of("ours"), COLLEGE: token_of("college"), DESK: token_of("desk")}
 
 
 @pytest.fixture
 def world() -> FakeWorld:
     world = world_with(profile(0), profile(1))
     world.accounts.put(provider(COLLEGE))
+    world.accounts.put(provider(DESK, is_service_desk=True))
     for ukprn, token in TOKENS.items():
         world.token_keys.admit(token, caller(ukprn, f"system-{ukprn}", tuple(Capability)))
     return world
@@ -131,6 +133,7 @@ def test_every_location_and_every_link_can_be_followed(world: FakeWorld) -> None
         _achievements(world, follow)
         _batches(world, follow)
         _records(world, follow)
+        _levels(follow)
     assert WITH_LINKS - follow.seen == set(), "routes that no answer was made of"
     assert {name for _, name in follow.followed} == LINKS
 
@@ -218,3 +221,21 @@ def _records(world: FakeWorld, follow: Follower) -> None:
     problem = {"challengeType": "ULN_OTHER", "contactName": "Sam", "telephone": "01632 960001"}
     follow("POST", f"{home}/challenges", names | problem | {"additionalInformation": "Shared."}, mine)
     follow("GET", f"{home}/challenges", None, mine)
+
+
+def _levels(follow: Follower) -> None:
+    """A maintenance window, through its life; recoveries from disaster, and what came in time."""
+    desk = TOKENS[DESK]
+    times = {"start": "2026-03-02T20:00:00Z", "end": "2026-03-02T22:00:00Z"}
+    new = {"environment": "live", "kind": "planned", "reason": "Release 2.4", **times}
+    home = follow("POST", "/v1/maintenance-windows", new, desk).headers["Location"]
+    follow("GET", "/v1/maintenance-windows", None, desk)
+    follow("GET", home, None, desk)
+    follow("PATCH", home, {"end": "2026-03-02T21:00:00Z"}, desk, If_Match='"1"')
+    follow("POST", f"{home}/cancellation", None, desk, If_Match='"2"')
+    follow("GET", home, None, desk)
+    follow("POST", "/v1/recoveries", {"reason": "Loss of the region", "invoked": "2026-03-02T08:30:00Z"}, desk)
+    follow("GET", "/v1/recoveries", None, desk)
+    follow("POST", "/v1/recoveries/reinstatement", None, desk)
+    follow("GET", "/v1/recoveries", None, desk)
+    follow("GET", "/v1/timeliness?month=2026-03", None, desk)

@@ -131,11 +131,12 @@ def _listed(credentials: Iterable[Credential], moment: datetime) -> list[str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.commands.credentials", description=__doc__.splitlines()[0])
+    add_place(parser)
     commands = parser.add_subparsers(dest="command", required=True)
 
     def command(name: str, what: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=what)
-        add_place(made)
+        add_place(made, again=True)
         return made
 
     listing = command("list", "credentials with their state and last use")

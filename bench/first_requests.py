@@ -89,11 +89,15 @@ def started(services: Services) -> Chalice:
     """The Lambda entry point, loaded as Lambda loads it, with these services in its container."""
     from chalicelib import bootstrap  # noqa: PLC0415 - the interpreter that is measured has loaded nothing yet
 
-    sys.modules.pop("app", None)
+    loaded = sys.modules.pop("app", None)
     in_the_cloud = {bootstrap.IN_THE_CLOUD: "lrs-api"}
-    with patch.dict(bootstrap._container, services=services), patch.dict(os.environ, in_the_cloud):  # noqa: SLF001
-        import app  # noqa: PLC0415
-    return app.app
+    try:
+        with patch.dict(bootstrap._container, services=services), patch.dict(os.environ, in_the_cloud):  # noqa: SLF001
+            import app  # noqa: PLC0415
+        return app.app
+    finally:
+        if loaded is not None:  # for those who have imported it before
+            sys.modules["app"] = loaded
 
 
 def answered(app: Chalice, services: Services, event: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -17,7 +17,14 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.working_time import LONDON, OUTAGE_DAYS, london_day, merged_periods, service_hours_between
+from chalicelib.domain.working_time import (
+    LONDON,
+    OUTAGE_DAYS,
+    Period,
+    london_day,
+    merged_periods,
+    service_hours_between,
+)
 
 LONGEST: Final = timedelta(days=7)
 """The longest window; also within the 15 days for which CloudWatch mutes an alarm."""
@@ -27,9 +34,6 @@ up to 24 hours after it began.
 """
 LONGEST_REASON: Final = 300
 """Characters of a reason, and of who has agreed."""
-
-Period = tuple[datetime, datetime]
-"""Start and end."""
 
 
 class WindowKind(StrEnum):

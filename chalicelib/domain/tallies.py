@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-from chalicelib.domain.working_time import merged_periods
+from chalicelib.domain.working_time import Period, merged_periods
 
 OTHER: Final = "other"
 """The function of a route that belongs to none, such as a path that does not exist."""
@@ -33,9 +33,6 @@ _GROWTH: Final = 1.02
 _LOG_GROWTH: Final = math.log(_GROWTH)
 P95_ERROR: Final = (_GROWTH - 1) / (_GROWTH + 1)
 """The largest relative error of a percentile."""
-
-Period = tuple[datetime, datetime]
-"""Start and end."""
 
 
 class RequestLine(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from chalicelib.domain.working_time import Outage, ten_working_days_before
+from chalicelib.domain.working_time import Period, ten_working_days_before
 
 
 class Counts(NamedTuple):
@@ -55,7 +55,7 @@ class Submitted(NamedTuple):
     """As it was marked when it was submitted."""
 
 
-def terms_of(day: date, holidays: frozenset[date], outages: Iterable[Outage]) -> Terms:
+def terms_of(day: date, holidays: frozenset[date], outages: Iterable[Period]) -> Terms:
     """What is in time on a day, as far as outages are known."""
     return Terms(day, ten_working_days_before(day, holidays), ten_working_days_before(day, holidays, outages))
 

@@ -26,8 +26,8 @@ OUTAGE_DAYS: Final = timedelta(days=90)
 SUBMISSION_DAYS: Final = 10
 """Working days after the award in which an achievement must be submitted (C10 section 7)."""
 
-Outage = tuple[datetime, datetime]
-"""Start and end of a period when the service was not available."""
+Period = tuple[datetime, datetime]
+"""Start and end."""
 
 _DAY: Final = timedelta(days=1)
 
@@ -76,9 +76,9 @@ def service_hours_between(start: datetime, end: datetime, holidays: frozenset[da
     return sum((later - earlier for earlier, later in _service_hours(start, end, holidays)), timedelta())
 
 
-def merged_periods(periods: Iterable[Outage]) -> list[Outage]:
+def merged_periods(periods: Iterable[Period]) -> list[Period]:
     """The periods in order, with those that overlap or touch merged."""
-    merged: list[Outage] = []
+    merged: list[Period] = []
     for start, end in sorted(periods):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
@@ -101,7 +101,7 @@ def service_hours_after(start: datetime, span: timedelta, holidays: frozenset[da
         start = end_of_day
 
 
-def ten_working_days_before(day: date, holidays: frozenset[date], outages: Iterable[Outage] = ()) -> date:
+def ten_working_days_before(day: date, holidays: frozenset[date], outages: Iterable[Period] = ()) -> date:
     """The earliest award date that is on time if the achievement is submitted on ``day``; earlier awards are late.
 
     The day after the award is the first of the ten, the tenth is still on time, and so are the non-working days after
@@ -124,7 +124,7 @@ def ten_working_days_before(day: date, holidays: frozenset[date], outages: Itera
         earliest -= _DAY
 
 
-def submission_due(award_date: date, holidays: frozenset[date], outages: Iterable[Outage] = ()) -> date:
+def submission_due(award_date: date, holidays: frozenset[date], outages: Iterable[Period] = ()) -> date:
     """The last working day for submitting an award of that day, extended by lost service hours."""
     lost = _lost_by_day(outages, holidays)
     due, used, lost_time = award_date, 0, timedelta()
@@ -141,7 +141,7 @@ def _whole_days(lost: timedelta) -> int:
     return -(-lost // SERVICE_DAY)
 
 
-def _lost_by_day(outages: Iterable[Outage], holidays: frozenset[date]) -> dict[date, timedelta]:
+def _lost_by_day(outages: Iterable[Period], holidays: frozenset[date]) -> dict[date, timedelta]:
     """Service hours lost on each day; hours in more than one outage count once."""
     lost: dict[date, timedelta] = {}
     for start, end in merged_periods(outages):
@@ -151,7 +151,7 @@ def _lost_by_day(outages: Iterable[Outage], holidays: frozenset[date]) -> dict[d
     return lost
 
 
-def _service_hours(start: datetime, end: datetime, holidays: frozenset[date]) -> Iterator[Outage]:
+def _service_hours(start: datetime, end: datetime, holidays: frozenset[date]) -> Iterator[Period]:
     """The service hours between two times, in UTC, one period for each day."""
     day, last = london_day(start), london_day(end)
     while day <= last:

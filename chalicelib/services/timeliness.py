@@ -17,7 +17,7 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.timeliness import Counts, Submitted, Terms, counted, days_between, terms_of
-from chalicelib.domain.working_time import OUTAGE_DAYS, Outage, london_day
+from chalicelib.domain.working_time import OUTAGE_DAYS, Period, london_day
 from chalicelib.ports.accounts import AllAccounts, Organisation
 from chalicelib.ports.achievements import Submissions, SubmittedChange
 from chalicelib.ports.clock import Clock
@@ -77,7 +77,7 @@ class Extension(NamedTuple):
     """A day on which unavailability let earlier awards be in time."""
 
     terms: Terms
-    outages: tuple[Outage, ...]
+    outages: tuple[Period, ...]
     """The periods of unavailability since the earliest of those awards."""
 
 
@@ -145,7 +145,7 @@ class TimelinessReports:
                 yield Extension(terms, tuple(lost))
 
 
-def _terms(ports: TimelinessPorts, days: Sequence[date], outages: Sequence[Outage] | None = None) -> list[Terms]:
+def _terms(ports: TimelinessPorts, days: Sequence[date], outages: Sequence[Period] | None = None) -> list[Terms]:
     known = ports.outages.since(days[0] - OUTAGE_DAYS) if outages is None else outages
     return [terms_of(day, ports.bank_holidays, known) for day in days]
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from chalicelib.domain.monthly_levels import levels_of, read_described
 from chalicelib.domain.tallies import HOUR, Exclusions, RequestLine, Tallies, count_lines
-from chalicelib.domain.working_time import LONDON
+from chalicelib.domain.working_time import LONDON, Period
 from chalicelib.grants import STACK_FILE
 from local.commands.described_levels import described
 from local.samples.traffic import Spell, SpellKind, Traffic, line_of
@@ -28,8 +28,6 @@ PREFIX: Final = "lrs-live"
 SEED: Final = 10
 AN_HOUR: Final = 450
 """Requests in an hour of a working day."""
-
-Period = tuple[datetime, datetime]
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:

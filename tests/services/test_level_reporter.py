@@ -15,7 +15,8 @@ import pytest
 
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.domain.monthly_levels import Level, Month
-from chalicelib.domain.tallies import HOUR, FileTally, Measured, Period, Row
+from chalicelib.domain.tallies import HOUR, FileTally, Measured, Row
+from chalicelib.domain.working_time import Period
 from chalicelib.ports.errors import MailRefused, TemporaryFailure
 from chalicelib.ports.levels import Schedule
 from chalicelib.services.service_levels import LevelReporter, ReporterPorts, Run

@@ -179,11 +179,7 @@ def cancelled(window: Window, now: datetime) -> Window | Failure:
 
 def outage_failures(start: datetime, end: datetime, now: datetime) -> list[Failure]:
     """Every reason against recording a period as downtime."""
-    found = []
-    if end <= start:
-        found.append(failure("LRS-MW-1", "end"))
-    elif end - start > LONGEST:
-        found.append(failure("LRS-MW-3", "end", limit=LONGEST.days))
+    found = _span_failures(start, end)
     if end > now:
         found.append(failure("LRS-MW-14", "end"))
     if start < now - OUTAGE_DAYS:
@@ -191,12 +187,14 @@ def outage_failures(start: datetime, end: datetime, now: datetime) -> list[Failu
     return found
 
 
+def _span_failures(start: datetime, end: datetime) -> list[Failure]:
+    if end <= start:
+        return [failure("LRS-MW-1", "end")]
+    return [failure("LRS-MW-3", "end", limit=LONGEST.days)] if end - start > LONGEST else []
+
+
 def _form_failures(window: Window) -> list[Failure]:
-    found = []
-    if window.end <= window.start:
-        found.append(failure("LRS-MW-1", "end"))
-    elif window.end - window.start > LONGEST:
-        found.append(failure("LRS-MW-3", "end", limit=LONGEST.days))
+    found = _span_failures(window.start, window.end)
     found += [failure("LRS-MW-12", name) for name in ("start", "end") if not _is_whole_minute(getattr(window, name))]
     if window.kind is WindowKind.AGREED and not window.agreed_with:
         found.append(failure("LRS-MW-6", "agreedWith"))

@@ -24,7 +24,8 @@ MEAN_RESPONSE: Final = "mean response"
 FILE_TIME: Final = "processing time of files"
 """What can be missed."""
 
-_MONTH: Final = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
+MONTH_FORM: Final = "20[0-9]{2}-(0[1-9]|1[0-2])"
+"""The regular expression of a month such as ``2026-11``."""
 
 
 class MonthError(ValueError):
@@ -47,10 +48,10 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """The month of a text such as ``2026-11``; raises :class:`MonthError`."""
-        found = _MONTH.fullmatch(text)
-        if found is None:
+        if re.fullmatch(MONTH_FORM, text) is None:
             raise MonthError
-        return cls(int(found[1]), int(found[2]))
+        year, number = text.split("-")
+        return cls(int(year), int(number))
 
     @property
     def start(self) -> datetime:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import failure
-from chalicelib.domain.monthly_levels import DescribedFunction, Level, Month, MonthError, overall
+from chalicelib.domain.monthly_levels import MONTH_FORM, DescribedFunction, Level, Month, MonthError, overall
 from chalicelib.services.recoveries import Clocked
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.http import problems
@@ -22,7 +22,7 @@ from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.recoveries import RecoveryDocument, recovery_document
 from chalicelib.web.rest.table import route
 
-_MONTH = Text(maximum=7, pattern=r"20[0-9]{2}-(0[1-9]|1[0-2])|", expected="a month such as 2026-11", example="2026-11")
+_MONTH = Text(maximum=7, pattern=f"{MONTH_FORM}|", expected="a month such as 2026-11", example="2026-11")
 _FUNCTION = Text(maximum=7, pattern="[A-Z]{3,4}-[0-9]{2}|", expected="such as VLD-01", example="VLD-01")
 Missed = Literal["availability", "mean response", "processing time of files"]
 _ChannelName = Literal["webservice", "portal", "batch"]

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.monthly_levels import MONTH_FORM, Month
 from chalicelib.domain.timeliness import Counts
 from chalicelib.services.timeliness import Extension, TimelinessReport
 from chalicelib.web.http import problems
@@ -22,14 +22,13 @@ from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.table import TIMELINESS, route
 
 CSV: Final = "text/csv; charset=utf-8"
-_MONTH: Final = "20[0-9]{2}-(0[1-9]|1[0-2])"
 
 
 @dataclass(frozen=True)
 class TimelinessOfMonth:
     """A month of an organisation's submissions."""
 
-    month: Annotated[str, Text(maximum=7, minimum=7, pattern=_MONTH, expected="a month such as 2026-06")] = ""
+    month: Annotated[str, Text(maximum=7, minimum=7, pattern=MONTH_FORM, expected="a month such as 2026-06")] = ""
     """The month, such as `2026-06`; by default the current one."""
     ukprn: Annotated[str, Text(maximum=8, minimum=8, pattern="[1-9][0-9]{7}", expected="a UKPRN")] = ""
     """UKPRN of an organisation; only service managers may name others."""

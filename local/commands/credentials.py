@@ -14,26 +14,20 @@ once, when it is made.
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
-import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.cloud.token_keys import renewed
-from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, OVERLAP, Credential, scope_text
-from chalicelib.domain.refusals import Refused
-from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Issued, Order
 from chalicelib.services.tokens import grantable_scopes
+from local.commands.operators import concluded, operator
 from local.emulated.account import add_place, chosen_place
-from local.emulated.cloud import CloudError, ProvisionedCloud
+from local.emulated.cloud import ProvisionedCloud
 from local.samples.seed import sample_credential
 from local.samples.world import samples
 
@@ -41,23 +35,11 @@ from local.samples.world import samples
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 refused, 2 no such place."""
     chosen = _parser().parse_args(arguments)
-    try:
-        cloud = chosen_place(chosen)
-        return _run(chosen, bootstrap.services(cloud.environment), cloud)
-    except CloudError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except (BotoCoreError, ClientError) as error:
-        print(f"AWS refuses: {error}", file=sys.stderr)
-        return 1
-    except Refused as refused:
-        for reason in refused.failures:
-            print(f"{sentence(reason)} {remedy(reason)}", file=sys.stderr)
-        return 1
+    return concluded(lambda: _run(chosen, chosen_place(chosen)))
 
 
-def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: ProvisionedCloud) -> int:
-    caller = operator()
+def _run(chosen: argparse.Namespace, cloud: ProvisionedCloud) -> int:
+    services, caller = bootstrap.services(cloud.environment), operator()
     if chosen.command == "list":
         ukprns = [chosen.ukprn] if chosen.ukprn else [body.ukprn for body in samples().organisations]
         for ukprn in ukprns:
@@ -79,11 +61,6 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services, cloud: Provis
         return 0 if is_done else 1
     rotate_keys(cloud, at_once=chosen.at_once)
     return 0
-
-
-def operator() -> Caller:
-    """The person at this terminal, for the audit log."""
-    return Caller("", getpass.getuser(), "", frozenset(), Channel.OPERATOR, str(uuid.uuid4()))
 
 
 def _print_token(services: bootstrap.Services, ukprn: str) -> int:

@@ -34,7 +34,7 @@ from chalicelib.domain.working_time import LONDON, london_moments
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.services.maintenance import Entered, Order
 from chalicelib.services.recoveries import Clocked, Recoveries
-from local.commands.credentials import operator
+from local.commands.operators import operator
 from local.emulated.account import add_place, chosen_place
 from local.emulated.cloud import CloudError
 

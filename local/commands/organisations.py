@@ -16,36 +16,28 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib import bootstrap
-from chalicelib.domain.refusals import Refused
-from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.accounts import Organisation
 from chalicelib.web.http.certificates import fingerprint
-from local.commands.credentials import operator
+from local.commands.operators import concluded, operator
 from local.emulated.account import add_place, chosen_place
-from local.emulated.cloud import CloudError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 refused or not found, 2 no such place or a file cannot be read."""
     chosen = _parser().parse_args(arguments)
     try:
-        services = bootstrap.services(chosen_place(chosen).environment)
-        if chosen.command == "put":
-            services.organisation_setup.save(operator(), _ordered(chosen))
-        found = services.accounts.organisation(chosen.ukprn)
-    except (CloudError, OSError) as error:
+        return concluded(lambda: _run(chosen))
+    except OSError as error:
         print(error, file=sys.stderr)
         return 2
-    except (BotoCoreError, ClientError) as error:
-        print(f"AWS refuses: {error}", file=sys.stderr)
-        return 1
-    except Refused as refused:
-        for reason in refused.failures:
-            print(f"{sentence(reason)} {remedy(reason)}", file=sys.stderr)
-        return 1
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    services = bootstrap.services(chosen_place(chosen).environment)
+    if chosen.command == "put":
+        services.organisation_setup.save(operator(), _ordered(chosen))
+    found = services.accounts.organisation(chosen.ukprn)
     if found is None:
         print(f"There is no organisation {chosen.ukprn}.", file=sys.stderr)
         return 1

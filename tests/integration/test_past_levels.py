@@ -10,8 +10,8 @@ from chalicelib.bootstrap import services
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.tallies import HOUR
 from chalicelib.formats.level_reports import duration
-from local.commands.credentials import operator
 from local.commands.levels import lines_of
+from local.commands.operators import operator
 from local.emulated.cloud import LocalCloud
 from local.samples.past_levels import make_past_levels
 from tests.contract.clouds import EmulatedCloud

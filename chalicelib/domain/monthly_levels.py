@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Final, NamedTuple
 
 from chalicelib.domain.service_levels import Target
@@ -19,13 +20,16 @@ from chalicelib.domain.tallies import OTHER, FileTally, Row, Surface, Tallies, T
 from chalicelib.domain.working_time import LONDON
 
 P95: Final = 95
-AVAILABILITY: Final = "availability"
-MEAN_RESPONSE: Final = "mean response"
-FILE_TIME: Final = "processing time of files"
-"""What can be missed."""
-
 MONTH_FORM: Final = "20[0-9]{2}-(0[1-9]|1[0-2])"
 """The regular expression of a month such as ``2026-11``."""
+
+
+class Missed(StrEnum):
+    """A target that was missed."""
+
+    AVAILABILITY = "availability"
+    MEAN_RESPONSE = "mean response"
+    FILE_TIME = "processing time of files"
 
 
 class MonthError(ValueError):
@@ -145,8 +149,8 @@ class Level:
     budget_left: float | None
     """Percent of the month's error budget so far; negative if more was spent."""
     files: FileTally | None = None
-    missed: tuple[str, ...] = ()
-    """Which targets are missed: ``AVAILABILITY``, ``MEAN_RESPONSE``, ``FILE_TIME``."""
+    missed: tuple[Missed, ...] = ()
+    """The targets that are missed."""
 
 
 def levels_of(tallies: Tallies, described: Described, file_channel: str) -> list[Level]:
@@ -205,10 +209,10 @@ def budget_left(tally: Tally, target: Target) -> float:
     return 100 * (budget - 100 * tally.faults) / budget
 
 
-def _missed(tally: Tally, target: Target, files: FileTally | None) -> Iterable[str]:
+def _missed(tally: Tally, target: Target, files: FileTally | None) -> Iterable[Missed]:
     if 100 * tally.faults > tally.requests * (100 - target.availability):
-        yield AVAILABILITY
+        yield Missed.AVAILABILITY
     if target.mean_milliseconds is not None and tally.milliseconds > target.mean_milliseconds * tally.timed:
-        yield MEAN_RESPONSE
+        yield Missed.MEAN_RESPONSE
     if files is not None and files.late:
-        yield FILE_TIME
+        yield Missed.FILE_TIME

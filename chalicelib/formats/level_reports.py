@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.domain.callers import Channel
-from chalicelib.domain.monthly_levels import AVAILABILITY, FILE_TIME, MEAN_RESPONSE, Described, Level, Month
-from chalicelib.domain.values import is_formula
+from chalicelib.domain.monthly_levels import Described, Level, Missed, Month
+from chalicelib.formats.batch.csv_files import guard
 
 if TYPE_CHECKING:
     from chalicelib.domain.tallies import Tallies
@@ -46,13 +46,14 @@ def csv_report(month: Month, levels: Iterable[Level]) -> str:
     for level in levels:
         target, files = level.target, level.files
         cells = (
-            str(month), level.function, level.title, level.channel, level.requests, level.faults, level.excluded,
-            _exact(level.availability), target.availability if target else "", _exact(level.budget_left),
-            _exact(level.mean_milliseconds), (target.mean_milliseconds or "") if target else "",
-            _exact(level.p95_milliseconds), files.ended if files else "", files.late if files else "",
-            files.longest_minutes if files else "", ", ".join(level.missed),
+            str(month), *map(guard, (level.function, level.title, level.channel)), level.requests, level.faults,
+            level.excluded, _exact(level.availability), target.availability if target else "",
+            _exact(level.budget_left), _exact(level.mean_milliseconds),
+            (target.mean_milliseconds or "") if target else "", _exact(level.p95_milliseconds),
+            files.ended if files else "", files.late if files else "", files.longest_minutes if files else "",
+            ", ".join(level.missed),
         )  # fmt: skip
-        writer.writerow(_safe(cell) for cell in cells)
+        writer.writerow(cells)
     return out.getvalue()
 
 
@@ -147,28 +148,12 @@ def _aligned(cell: str, width: int, place: int) -> str:
 def _missed(level: Level, batch_hours: int) -> str:
     late = level.files.late if level.files else 0
     what = {
-        AVAILABILITY: f"availability {percent(level.availability)}",
-        MEAN_RESPONSE: f"mean response {duration(level.mean_milliseconds)}",
-        FILE_TIME: f"{late} files took more than {batch_hours} hours or were given up",
+        Missed.AVAILABILITY: f"availability {percent(level.availability)}",
+        Missed.MEAN_RESPONSE: f"mean response {duration(level.mean_milliseconds)}",
+        Missed.FILE_TIME: f"{late} files took more than {batch_hours} hours or were given up",
     }
     return f"Missed: {level.function} {level.title} ({level.channel}): " + ", ".join(what[one] for one in level.missed)
 
 
 def _exact(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
-
-
-def _safe(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula; a negative number is none."""
-    text = str(cell)
-    if isinstance(cell, str) and is_formula(text) and not _is_number(text):
-        return f"'{text}"
-    return text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

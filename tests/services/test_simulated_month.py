@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
-from chalicelib.domain.monthly_levels import AVAILABILITY, FILE_TIME, MEAN_RESPONSE, Level, Month
+from chalicelib.domain.monthly_levels import Level, Missed, Month
 from chalicelib.domain.service_levels import function_of_route, target_of
 from chalicelib.domain.tallies import FileTally, Measured, Row, Tally
 from chalicelib.ports.levels import Schedule
@@ -173,12 +173,12 @@ def _expected(raw: Raw) -> dict[tuple[str, str], Expected]:
 def _missed(expected: Expected, function: str) -> Iterator[str]:
     target = target_of(function)
     if Fraction(100 * (expected.requests - expected.faults), expected.requests) < Fraction(str(target.availability)):
-        yield AVAILABILITY
+        yield Missed.AVAILABILITY
     mean = Fraction(sum(expected.times), len(expected.times))
     if target.mean_milliseconds and mean > target.mean_milliseconds:
-        yield MEAN_RESPONSE
+        yield Missed.MEAN_RESPONSE
     if any(file.minutes > 48 * 60 for file in expected.files):
-        yield FILE_TIME
+        yield Missed.FILE_TIME
 
 
 @pytest.mark.req("SLA-01", "SLA-02", "SLA-03", "SLA-04")
@@ -242,10 +242,10 @@ def test_the_report_has_the_same_figures(raw: Raw, reported: tuple[FakeWorld, Mo
 def test_what_happened_in_the_month_is_seen(reported: tuple[FakeWorld, MonthLevels]) -> None:
     held = reported[1]
     missed = {(level.function, level.channel): level.missed for level in held.missed}
-    assert AVAILABILITY in missed["ACH-01", "webservice"]
-    assert AVAILABILITY in missed["IDM-11", "webservice"], "its target is 100 %"
-    assert MEAN_RESPONSE in missed["VLD-01", "webservice"]
-    assert FILE_TIME in missed["ULN-06", "batch"]
+    assert Missed.AVAILABILITY in missed["ACH-01", "webservice"]
+    assert Missed.AVAILABILITY in missed["IDM-11", "webservice"], "its target is 100 %"
+    assert Missed.MEAN_RESPONSE in missed["VLD-01", "webservice"]
+    assert Missed.FILE_TIME in missed["ULN-06", "batch"]
     assert held.held.tallies.unreadable == 30
     assert held.held.tallies.doubled > 100
     assert held.held.tallies.unknown == {"GET /{proxy+}"}

@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.domain.monthly_levels import (
-    AVAILABILITY,
-    FILE_TIME,
-    MEAN_RESPONSE,
     Level,
+    Missed,
     Month,
     MonthError,
     levels_of,
@@ -69,16 +67,16 @@ def test_availability_is_missed_when_more_than_the_error_budget_is_spent(
     found = level("ACH-01", Tally(requests=1_000, faults=faults))
     assert found.availability == pytest.approx(100 - faults / 10)
     assert found.budget_left == pytest.approx(left)
-    assert (AVAILABILITY in found.missed) is missed
+    assert (Missed.AVAILABILITY in found.missed) is missed
 
 
 def test_one_fault_of_identity_spends_its_whole_budget() -> None:
     assert level("IDM-11", Tally(requests=1_000_000)).budget_left == 100
     found = level("IDM-11", Tally(requests=1_000_000, faults=1))
-    assert (found.budget_left, found.missed) == (0, (AVAILABILITY,))
+    assert (found.budget_left, found.missed) == (0, (Missed.AVAILABILITY,))
 
 
-@pytest.mark.parametrize(("milliseconds", "missed"), [(6_000, ()), (6_001, (MEAN_RESPONSE,))])
+@pytest.mark.parametrize(("milliseconds", "missed"), [(6_000, ()), (6_001, (Missed.MEAN_RESPONSE,))])
 def test_the_mean_of_a_month_may_be_three_seconds(milliseconds: int, missed: tuple[str, ...]) -> None:
     found = level("VLD-01", Tally(requests=2, timed=2, milliseconds=milliseconds))
     assert (found.mean_milliseconds, found.missed) == (milliseconds / 2, missed)
@@ -88,7 +86,7 @@ def test_the_mean_of_a_month_may_be_three_seconds(milliseconds: int, missed: tup
 def test_one_file_that_took_too_long_is_a_miss() -> None:
     tallies = Tallies(files={"ACH-06": FileTally(ended=100, late=1, minutes=5_000, longest_minutes=2_881)})
     found = {(one.function, one.channel): one for one in levels_of(tallies, DESCRIBED, BATCH)}
-    assert found["ACH-06", BATCH].missed == (FILE_TIME,)
+    assert found["ACH-06", BATCH].missed == (Missed.FILE_TIME,)
     assert found["ACH-06", "webservice"].missed == ()
     assert found["ACH-06", "webservice"].files is None
 

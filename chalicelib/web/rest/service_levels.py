@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import failure
-from chalicelib.domain.monthly_levels import MONTH_FORM, DescribedFunction, Level, Month, MonthError, overall
+from chalicelib.domain.monthly_levels import MONTH_FORM, DescribedFunction, Level, Missed, Month, MonthError, overall
 from chalicelib.services.recoveries import Clocked
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.http import problems
@@ -24,7 +24,6 @@ from chalicelib.web.rest.table import route
 
 _MONTH = Text(maximum=7, pattern=f"{MONTH_FORM}|", expected="a month such as 2026-11", example="2026-11")
 _FUNCTION = Text(maximum=7, pattern="[A-Z]{3,4}-[0-9]{2}|", expected="such as VLD-01", example="VLD-01")
-Missed = Literal["availability", "mean response", "processing time of files"]
 _ChannelName = Literal["webservice", "portal", "batch"]
 
 
@@ -213,7 +212,7 @@ def _figures(level: Level) -> FiguresDocument:
         error_budget_left=level.budget_left,
         mean_milliseconds=level.mean_milliseconds,
         p95_milliseconds=level.p95_milliseconds,
-        missed=level.missed,  # type: ignore[arg-type]
+        missed=level.missed,
     )
 
 

@@ -214,9 +214,9 @@ FAMILIES: dict[str, Family] = {
     "LRS-MW-10": Family.REQUEST,  # not possible once a window has begun (detail: reason)
     "LRS-MW-11": Family.NOTICE,  # touches key dates of awarding organisations (detail: name)
     "LRS-MW-12": Family.REQUEST,  # not to the minute
+    "LRS-MW-13": Family.REQUEST,  # closed for maintenance (detail: until)
     "LRS-MW-14": Family.REQUEST,  # downtime that has not ended
     "LRS-MW-15": Family.REQUEST,  # downtime that began too long ago
-    "LRS-MW-13": Family.REQUEST,  # closed for maintenance (detail: until)
     # Learners and pending matches.
     "WSRC0013": Family.RULE,  # the learner has changed since the version that was read
     "WSRC0014": Family.RULE,  # a change of the ability to share that is not allowed

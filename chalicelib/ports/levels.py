@@ -30,6 +30,10 @@ class Schedule:
     revision: int = 0
     """0 before the first window."""
 
+    def window(self, window_id: str) -> Window | None:
+        """The window with this id."""
+        return next((one for one in self.windows if one.window_id == window_id), None)
+
 
 class Schedules(Protocol):
     """The maintenance schedule (SLA-05)."""

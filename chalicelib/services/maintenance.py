@@ -167,7 +167,7 @@ class MaintenanceSchedule:
             if any(reason.refuses for reason in found.notices):
                 raise Refused(*found.notices)
             window_id = found.window.window_id
-            held = next((one for one in schedule.windows if one.window_id == window_id), None)
+            held = schedule.window(window_id)
             if found.window != held:
                 others = tuple(one for one in schedule.windows if one.window_id != window_id)
                 revision = str(found.window.revision)
@@ -188,7 +188,7 @@ class MaintenanceSchedule:
 
 
 def _window_in(schedule: Schedule, window_id: str) -> Window:
-    found = next((one for one in schedule.windows if one.window_id == window_id), None)
+    found = schedule.window(window_id)
     if found is None:
         raise Refused(failure("LRS-MW-8"))
     return found

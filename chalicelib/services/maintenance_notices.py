@@ -49,8 +49,7 @@ class MaintenanceNotices:
 
     def run(self, window_id: str, ukprn: str) -> bool:
         """Send an organisation the email about a window, as it is now; False if it cannot be sent."""
-        windows = self._schedules.read().windows
-        window = next((one for one in windows if one.window_id == window_id), None)
+        window = self._schedules.read().window(window_id)
         organisation = self._accounts.organisation(ukprn)
         if window is None or organisation is None or not organisation.batch_email:
             return False

@@ -209,6 +209,7 @@ class Code(Enum):
         "The access log of the month lacks lines, or has some that cannot be read.",
         ("doubled", "missing", "unreadable", "unknown"),
     )
+    TIMELINESS_BEHIND = (logging.WARNING, "There was no time to count every day; the next run continues.", ("days",))
     REPORT_SENT = (logging.INFO, "The monthly report was sent to the service manager.", ("month",))
     REPORT_NOT_SENT = (
         logging.ERROR,

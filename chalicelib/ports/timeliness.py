@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import NamedTuple, Protocol
+from datetime import date, timedelta
+from typing import Final, NamedTuple, Protocol
 
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.timeliness import Counts
+
+_DAY: Final = timedelta(days=1)
 
 
 class DayCounts(NamedTuple):
@@ -19,8 +21,33 @@ class DayCounts(NamedTuple):
     counts: Counts
 
 
+class Place(NamedTuple):
+    """How far the count has come: every day up to these."""
+
+    counted: date
+    settled: date
+    """Counted for the last time, unless it is extended."""
+
+    @classmethod
+    def before(cls, day: date) -> Place:
+        """Where nothing is counted from a day on."""
+        return cls(day - _DAY, day - _DAY)
+
+    def after(self, day: date, *, is_settled: bool) -> Place:
+        """The place after a day was counted; days are counted in order."""
+        return Place(max(self.counted, day), max(self.settled, day) if is_settled else self.settled)
+
+
 class TimelinessStore(Protocol):
-    """The counts of all organisations."""
+    """The counts of all organisations. Every method raises :class:`TemporaryFailure`."""
+
+    def place(self) -> Place | None:
+        """How far the count has come; None before the first day."""
+        ...
+
+    def keep_place(self, place: Place) -> None:
+        """Keep how far the count has come."""
+        ...
 
     def record(self, days: Sequence[DayCounts]) -> None:
         """Store counts of different days, replacing any existing ones."""

@@ -1,14 +1,15 @@
 """Reports of what came in time and late, by awarding organisation and month (ACH-10, C10 7).
 
-A nightly function counts the submissions of the last days again, since the register's stream may be late. It also
-counts those of every day on which unavailability extends the ten working days: an outage may be recorded weeks later.
+A nightly function counts each day until it has been over for a fortnight, since the register's stream may be late. It
+also counts every day on which unavailability extends the ten working days: an outage may be recorded weeks later. It
+keeps its place: days that it missed, however many, are counted by the next runs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.domain.access import Capability
@@ -22,10 +23,10 @@ from chalicelib.ports.accounts import AllAccounts, Organisation
 from chalicelib.ports.achievements import Submissions, SubmittedChange
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.levels import Outages
-from chalicelib.ports.timeliness import DayCounts, TimelinessStore
+from chalicelib.ports.timeliness import DayCounts, Place, TimelinessStore
 
-COUNTED_DAYS: Final = 14
-"""How many days, up to yesterday, are always counted again; extended ones for as long as an outage can be recorded."""
+SETTLES: Final = timedelta(days=14)
+"""How long after a day it is counted for the last time; an extended one for as long as an outage can be recorded."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -41,24 +42,59 @@ class TimelinessPorts:
     bank_holidays: frozenset[date]
 
 
+class Counted(NamedTuple):
+    """What a run did."""
+
+    days: int
+    """Days of organisations that had submissions."""
+    is_behind: bool
+    """Whether there was no time for every day."""
+
+
 class TimelinessCount:
     """Counts what awarding organisations submitted."""
 
     def __init__(self, ports: TimelinessPorts) -> None:
         self._ports = ports
 
-    def run(self) -> int:
-        """Count the last and the extended days again; returns how many days of organisations had submissions."""
+    def run(self, until: datetime) -> Counted:
+        """Count the days that are new or not settled, then those that are extended, as long as there is time.
+
+        A run counts one day at least. The next one continues from the place that is kept after each day.
+        """
         today = london_day(self._ports.clock())
-        known = _terms(self._ports, days_between(today - OUTAGE_DAYS, today - _DAY))
-        terms = [one for one in known if one.is_extended or one.day >= today - COUNTED_DAYS * _DAY]
+        place = self._ports.store.place() or Place.before(today - OUTAGE_DAYS)
+        organisations = list(self._organisations())
+        standing: dict[Month, set[tuple[str, date]]] = {}
         found = 0
-        for organisation in self._organisations():
-            counts = [self._of_day(organisation, one) for one in terms]
-            held = [one for one in counts if one.counts.total]
-            self._ports.store.record(held)
-            found += len(held)
-        return found
+        for number, terms in enumerate(self._due(place, today)):
+            if number and self._ports.clock() >= until:
+                return Counted(found, is_behind=True)
+            found += self._count(terms, organisations, standing)
+            moved = place.after(terms.day, is_settled=terms.day <= today - SETTLES)
+            if moved != place:
+                place = moved
+                self._ports.store.keep_place(place)
+        return Counted(found, is_behind=False)
+
+    def _due(self, place: Place, today: date) -> list[Terms]:
+        """The days to count: first those from the place on, so that they are not kept waiting by the extended ones."""
+        first = place.settled + _DAY
+        earliest = min(first, today - OUTAGE_DAYS)
+        known = _terms(self._ports, days_between(earliest, today - _DAY))
+        due = [one for one in known if one.day >= first]
+        return due + [one for one in known if one.is_extended and one.day < first]
+
+    def _count(
+        self, terms: Terms, organisations: Iterable[Organisation], standing: dict[Month, set[tuple[str, date]]]
+    ) -> int:
+        """Count a day in place of what stood for it; how many organisations had submissions."""
+        month = Month(terms.day.year, terms.day.month)
+        if month not in standing:
+            standing[month] = {(one.ukprn, one.day) for one in self._ports.store.of_month(month)}
+        counts = [self._of_day(organisation, terms) for organisation in organisations]
+        self._ports.store.record([one for one in counts if one.counts.total or (one.ukprn, one.day) in standing[month]])
+        return sum(1 for one in counts if one.counts.total)
 
     def _organisations(self) -> Iterable[Organisation]:
         after, is_last = "", False
@@ -130,7 +166,8 @@ class TimelinessReports:
         if not is_manager and wanted != caller.ukprn:
             raise Refused(failure("LRS-ORG-1"))
         first = date(month.year, month.number, 1)
-        last = min(london_day(month.end) - _DAY, london_day(self._ports.clock()) - _DAY)
+        place = self._ports.store.place()
+        last = min(london_day(month.end) - _DAY, place.counted) if place else first - _DAY
         extensions = list(self._extensions(days_between(first, last))) if first <= last else []
         days = self._ports.store.of_month(month, wanted)
         return TimelinessReport(month, max(last, first - _DAY), days, extensions)

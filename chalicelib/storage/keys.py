@@ -427,6 +427,11 @@ def timeliness_of_month(month: str) -> str:
     return _joined(TIMELINESS, month)
 
 
+def timeliness_counted() -> ItemKey:
+    """How far the count of timeliness has come."""
+    return ItemKey(COUNTED, TIMELINESS)
+
+
 def day_of(sk: str) -> tuple[str, date]:
     """Organisation and day; raises :class:`UnknownKey`."""
     ukprn, _, day = sk.partition(SEPARATOR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import ClassVar
 
 from pynamodb.attributes import UnicodeAttribute
@@ -10,7 +11,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.aws import temporary_failures
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.timeliness import Counts
-from chalicelib.ports.timeliness import DayCounts
+from chalicelib.ports.timeliness import DayCounts, Place
 from chalicelib.storage import keys
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.tables import Item, Models
@@ -25,13 +26,30 @@ class TimelinessItem(Item):
     counts = JsonText()
 
 
+class TimelinessPlaceItem(Item):
+    """How far the count has come, ``COUNTED`` / ``TIMELINESS``."""
+
+    counted = UnicodeAttribute()
+    settled = UnicodeAttribute()
+
+
 class TimelinessTable:
     """The counts of timeliness in the levels table."""
 
-    MODELS: ClassVar[Models] = {"levels": (TimelinessItem,)}
+    MODELS: ClassVar[Models] = {"levels": (TimelinessItem, TimelinessPlaceItem)}
 
     def __init__(self, patience: Patience) -> None:
         self._patience = patience
+
+    def place(self) -> Place | None:
+        """How far the count has come."""
+        item = TimelinessPlaceItem.find("timeliness.place", keys.timeliness_counted())
+        return Place(date.fromisoformat(item.counted), date.fromisoformat(item.settled)) if item else None
+
+    def keep_place(self, place: Place) -> None:
+        """Keep how far the count has come."""
+        counted, settled = (day.isoformat() for day in place)
+        TimelinessPlaceItem(*keys.timeliness_counted(), counted=counted, settled=settled).put("timeliness.keep_place")
 
     def record(self, days: Sequence[DayCounts]) -> None:
         """Store counts, replacing any existing ones. Raises TemporaryFailure; then all may be passed again."""

@@ -287,6 +287,7 @@ locals {
     SCAN_FAILED                = { runbook = "malware-scan", urgent = true, meaning = "A malware scan failed. The file waits, and so do later files of its organisation." }
     SCAN_OVERDUE               = { runbook = "malware-scan", urgent = true, meaning = "A file has no result of its malware scan. It waits, and so do later files of its organisation." }
     SCAN_UNSUPPORTED           = { runbook = "malware-scan", urgent = false, meaning = "A file cannot be scanned for malware, and was refused." }
+    TIMELINESS_BEHIND          = { runbook = "schedule-silent", urgent = false, meaning = "The count of what came in time had no time for every day. The next run continues." }
     TRY_AGAIN                  = { runbook = "function-errors", urgent = false, threshold = 100, period = 900, meaning = "Many messages are returned to their queues because of temporary failures. Files are answered late." }
   }
 

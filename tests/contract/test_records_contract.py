@@ -17,7 +17,7 @@ from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.levels import Schedule
-from chalicelib.ports.timeliness import DayCounts
+from chalicelib.ports.timeliness import DayCounts, Place
 
 ORGANISATION = Organisation(
     "",
@@ -158,6 +158,14 @@ def test_what_came_in_time_is_read_by_month_and_organisation(world, ukprn):
     found = world.ports.timeliness.of_month(Month(2025, 3))
     assert [one for one in found if one.ukprn in (ukprn, other)] == [*expected, days[2]]
     assert world.ports.timeliness.of_month(Month(2024, 3), ukprn) == []
+
+
+@pytest.mark.req("ACH-10")
+def test_how_far_the_count_has_come_is_kept(world):
+    timeliness = world.ports.timeliness
+    for place in (Place(date(2026, 3, 20), date(2026, 3, 6)), Place(date(2026, 3, 21), date(2026, 3, 7))):
+        timeliness.keep_place(place)
+        assert timeliness.place() == place
 
 
 @pytest.mark.req("QUAL-01")

@@ -38,7 +38,7 @@ from chalicelib.domain.timeliness import Counts
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, MailRefused, Missing, TemporaryFailure, TooLarge
 from chalicelib.ports.levels import Schedule
-from chalicelib.ports.timeliness import DayCounts
+from chalicelib.ports.timeliness import DayCounts, Place
 from chalicelib.reference import lists
 from chalicelib.settings import SettingsError
 from chalicelib.storage import keys
@@ -306,6 +306,8 @@ CALLS = {
     "recoveries.all": lambda made: made.recovery_store.all(),
     "recoveries.save": lambda made: made.recovery_store.save(Recovery(START, "why")),
     "timeliness.record": lambda made: made.timeliness.record([DayCounts("1", "n", START.date(), Counts(1))]),
+    "timeliness.place": lambda made: made.timeliness.place(),
+    "timeliness.keep_place": lambda made: made.timeliness.keep_place(Place(START.date(), START.date())),
     "timeliness.of_month": lambda made: made.timeliness.of_month(Month(2026, 3)),
     "schedules.read": lambda made: made.schedules.read(),
     "schedules.save": lambda made: made.schedules.save(Schedule(revision=1)),

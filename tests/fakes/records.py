@@ -14,7 +14,7 @@ from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.levels import Schedule
-from chalicelib.ports.timeliness import DayCounts
+from chalicelib.ports.timeliness import DayCounts, Place
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 
 
@@ -128,6 +128,15 @@ class FakeTimeliness(Fake):
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
         self.held: dict[tuple[str, date], DayCounts] = {}
+        self.kept: Place | None = None
+
+    @call("timeliness.place")
+    def place(self) -> Place | None:
+        return self.kept
+
+    @call("timeliness.keep_place")
+    def keep_place(self, place: Place) -> None:
+        self.kept = place
 
     @call("timeliness.record")
     def record(self, days: Sequence[DayCounts]) -> None:

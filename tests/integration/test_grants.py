@@ -70,7 +70,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _use_personal_records(functions, world)
     _announce_maintenance(functions)
     _mute_alarms(functions)
-    assert functions.call("count_timeliness", {})["days"] == 0
+    assert functions.call("count_timeliness", {}) == {"days": 0, "is_behind": False}
     functions.later("count_timeliness", timedelta(days=1))
     assert functions.call("count_timeliness", {})["days"] >= 1
     assert functions.request("GET", "/v1/timeliness").status == 200

@@ -21,12 +21,14 @@ from tests.builders.records import achievement
 from tests.builders.stream import submitted_change
 from tests.builders.web import THEIR_TOKEN, WebClient, admit, token_of
 from tests.fakes import FakeWorld
+from tests.fakes.calls import no_hook
 
 pytestmark = pytest.mark.req("ACH-10")
 
 DESK, MANAGER = "90000009", token_of("manager")
 OPERATOR = Caller("", "operator", "", frozenset(), Channel.OPERATOR, "c1")
 PATH = "/v1/timeliness"
+FOREVER = datetime(2999, 1, 1, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 """A Monday. Ten working days before it: Monday 16 February."""
 
@@ -44,12 +46,19 @@ def world() -> FakeWorld:
 
 
 def submit(
-    world: FakeWorld, awarded: str, *, revision: int = 1, late: bool = False, ukprn: str = OURS, changed: str = ""
+    world: FakeWorld,
+    awarded: str,
+    *,
+    revision: int = 1,
+    late: bool = False,
+    ukprn: str = OURS,
+    changed: str = "",
+    at: datetime = datetime(2026, 3, 2, 10, tzinfo=UTC),
 ) -> None:
     number = len(world.submissions.held)
     change = submitted_change(achievement())._replace(
         organisation=ukprn,
-        at="2026-03-02T10:00:00+00:00",
+        at=at.isoformat(),
         key=Key(f"{1000000000 + number}", "60012341", date.fromisoformat(awarded)),
         revision=revision,
         late=late,
@@ -59,8 +68,13 @@ def submit(
 
 
 def count(world: FakeWorld) -> int:
-    world.clock.now = datetime(2026, 3, 3, 2, tzinfo=UTC)
-    return world.services().timeliness_count.run()
+    return count_on(world, date(2026, 3, 3))
+
+
+def count_on(world: FakeWorld, day: date) -> int:
+    """The count in the night before a day, with as much time as it needs."""
+    world.clock.now = datetime(day.year, day.month, day.day, 2, tzinfo=UTC)
+    return world.services().timeliness_count.run(FOREVER).days
 
 
 def four_submissions(world: FakeWorld) -> None:
@@ -142,7 +156,7 @@ def test_an_outage_that_is_recorded_weeks_later_counts(
             world.services().downtime.record(OPERATOR, *lost)
         assert [one.code for one in refused.value.failures] == ["LRS-MW-15"]
     world.clock.now += timedelta(hours=17)
-    world.services().timeliness_count.run()
+    world.services().timeliness_count.run(FOREVER)
     counts = send("GET", f"{PATH}?month=2026-03", token=MANAGER).document["organisations"][0]["counts"]
     assert (counts["newInTimeByExtension"], counts["newLate"]) == (in_time, 1 - in_time)
 
@@ -199,17 +213,102 @@ def test_organisations_of_every_page_are_counted(world: FakeWorld) -> None:
 
 @pytest.mark.parametrize(("days", "found"), [(0, 0), (1, 1), (14, 1), (15, 0)])
 def test_the_last_fortnight_is_counted_again_up_to_yesterday(days: int, found: int, world: FakeWorld) -> None:
+    count_on(world, DAY + timedelta(days=days - 1))
     submit(world, "2026-02-16")
-    world.clock.now = datetime(2026, 3, 2, 12, tzinfo=UTC) + timedelta(days=days)
-    assert world.services().timeliness_count.run() == found
+    assert count_on(world, DAY + timedelta(days=days)) == found
 
 
-def test_days_older_than_a_fortnight_keep_their_counts(world: FakeWorld, send: WebClient) -> None:
-    held = DayCounts(OURS, "Awards", date(2026, 3, 1), Counts(5))
+def test_days_older_than_a_fortnight_keep_their_counts(world: FakeWorld) -> None:
+    held = DayCounts(OURS, "=HYPERLINK(1)", date(2026, 3, 1), Counts(5))
     world.timeliness.record([held])
-    world.clock.now = datetime(2026, 3, 31, 2, tzinfo=UTC)
-    assert world.services().timeliness_count.run() == 0
+    count_on(world, date(2026, 3, 2))
+    world.timeliness.record([held])
+    count_on(world, date(2026, 3, 15))
+    assert world.timeliness.held == {(OURS, held.day): held._replace(counts=Counts())}
+    world.timeliness.record([held])
+    count_on(world, date(2026, 3, 16))
     assert world.timeliness.held == {(OURS, held.day): held}
+
+
+# --- The place of the count -------------------------------------------------------------------------------------------
+
+
+def counted_until(send: WebClient, month: str = "2026-03") -> str:
+    return str(send("GET", f"{PATH}?month={month}").document["countedUntil"])
+
+
+def test_forty_nights_that_were_missed_are_counted_by_the_next(world: FakeWorld, send: WebClient) -> None:
+    count_on(world, DAY)
+    submit(world, "2026-02-16")
+    world.clock.now += timedelta(days=40)
+    assert counted_until(send) == "2026-03-01"
+    assert count_on(world, DAY + timedelta(days=41)) == 1
+    assert counted_until(send) == "2026-03-31"
+    assert counted_until(send, "2026-04") == "2026-04-11"
+    assert send("GET", f"{PATH}?month=2026-03").document["organisations"][0]["counts"]["newInTime"] == 1
+
+
+def test_before_the_first_count_nothing_is_said_to_be_counted(world: FakeWorld, send: WebClient) -> None:
+    submit(world, "2026-02-16")
+    world.clock.now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    assert counted_until(send) == "2026-02-28"
+    assert count_on(world, date(2026, 3, 21)) == 1
+    assert counted_until(send) == "2026-03-20"
+
+
+def test_runs_that_end_early_go_on_where_they_stopped(world: FakeWorld, send: WebClient) -> None:
+    """A run has time for one day; after as many runs as days were missed, every day is counted."""
+    count_on(world, DAY)
+    submit(world, "2026-02-16")
+    world.clock.now = datetime(2026, 4, 12, 2, tzinfo=UTC)
+    behind = [world.services().timeliness_count.run(world.clock.now).is_behind for _ in range(26)]
+    assert behind == [True] * 26
+    assert counted_until(send) == "2026-03-14"
+    assert send("GET", f"{PATH}?month=2026-03").document["organisations"][0]["counts"]["newInTime"] == 1
+    assert not world.services().timeliness_count.run(FOREVER).is_behind
+    assert counted_until(send, "2026-04") == "2026-04-11"
+
+
+def test_a_run_that_crashes_anywhere_counts_what_it_says_and_the_next_counts_the_rest() -> None:
+    started = 0
+    while True:
+        world = FakeWorld()
+        world.accounts.put(organisation(OURS))
+        count_on(world, DAY)
+        for day in range(20):
+            submit(world, "2026-02-16", at=datetime(2026, 3, 2, 10, tzinfo=UTC) + timedelta(days=day))
+        before, done = len(world.calls), started
+
+        def crash(name: str, world: FakeWorld = world, before: int = before, done: int = done) -> None:
+            if len(world.calls) - before > done:
+                raise RuntimeError(name)
+
+        world.hook = crash
+        try:
+            count_on(world, date(2026, 4, 12))
+        except RuntimeError:
+            world.hook = no_hook
+        else:
+            break
+        place = world.timeliness.place()
+        assert place is not None
+        for day in range(20):
+            at = DAY + timedelta(days=day)
+            assert at > place.counted or (OURS, at) in world.timeliness.held
+        count_on(world, date(2026, 4, 13))
+        count_on(world, date(2026, 4, 13))
+        assert [one.counts.total for one in world.timeliness.held.values()] == [1] * 20
+        started += 7
+    assert started > 100
+
+
+def test_a_day_whose_submissions_are_gone_is_counted_as_nothing(world: FakeWorld, send: WebClient) -> None:
+    four_submissions(world)
+    count(world)
+    world.submissions.held.clear()
+    assert count(world) == 0
+    (found,) = send("GET", f"{PATH}?month=2026-03").document["organisations"]
+    assert set(found["counts"].values()) == {0}
 
 
 @pytest.mark.parametrize(

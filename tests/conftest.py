@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from chalicelib import reference
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("oldest", settings.get_profile("any machine"), max_examples=25)
@@ -12,6 +16,13 @@ settings.load_profile("any machine")
 
 pytest_plugins = ["tests.local_cloud_fixtures"]
 """Fixtures that give a test the one-machine cloud; the emulator starts on first use, in about a second."""
+
+
+@pytest.fixture(autouse=True)
+def _packaged_lists() -> Iterator[None]:
+    """A test that gives its service lists of its own leaves none of them to the next test of its process."""
+    yield
+    reference.install(None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from chalicelib import bootstrap, reference
+from chalicelib import bootstrap
 from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.settings import SettingsError
 from local.commands import lists
 from local.commands.lists import ListError, lists_of, put_lists, remove_lists, stored_lists
 from local.emulated.cloud import ProvisionedCloud
 from tests.builders.files import values
-
-
-@pytest.fixture(autouse=True)
-def packaged() -> Iterator[None]:
-    yield
-    reference.install(None)
 
 
 @pytest.fixture

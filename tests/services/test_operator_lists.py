@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
-from chalicelib import reference
 from chalicelib.ports.journal import Journal
 from chalicelib.reference import Lists, Sources
 from chalicelib.services.imports.operator_lists import LISTS, check_end, check_list, read_sources, stored_versions
@@ -23,12 +21,6 @@ class Missed(Journal):
 
     def list_ends(self, name: str) -> None:
         self.names.append(f"{name} ends")
-
-
-@pytest.fixture(autouse=True)
-def packaged() -> Iterator[None]:
-    yield
-    reference.install(None)
 
 
 def put(world: FakeWorld, name: str, text: str | bytes) -> None:

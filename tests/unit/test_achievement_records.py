@@ -218,10 +218,8 @@ def test_a_record_of_another_length_is_faulty_without_more_words(count: int) -> 
 def test_the_operator_s_lists_count_from_the_moment_they_are_installed() -> None:
     assert not faults(FamilyName="Thornbury")
     reference.install(reference.Lists(reference.Sources(prohibited_text="thornbury")))
-    try:
-        assert reported(FamilyName="Thornbury") == [("ACF006", "FamilyName", "")]
-    finally:
-        reference.install(None)
+    assert reported(FamilyName="Thornbury") == [("ACF006", "FamilyName", "")]
+    reference.install(None)
     assert not faults(FamilyName="Thornbury")
 
 

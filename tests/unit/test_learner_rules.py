@@ -134,8 +134,6 @@ TEXTS = [field for field in DETAILS if field.kind in (Kind.NAME, Kind.TEXT)]
 @pytest.fixture
 def operators_lists():
     reference.install(Lists(Sources(prohibited_text="blatherskite\n", prohibited_postcodes="CF10 1AA\n")))
-    yield
-    reference.install(None)
 
 
 @pytest.mark.parametrize("field", TEXTS, ids=lambda field: field.wire)

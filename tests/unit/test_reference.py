@@ -153,11 +153,9 @@ def test_an_operators_file_that_is_not_there_is_not_taken_for_an_empty_list(tmp_
 
 def test_lists_are_installed_for_the_process_and_put_back():
     own = Lists(Sources(prohibited_text="unwanted"))
-    try:
-        install(own)
-        assert reference.lists() is own
-    finally:
-        install(None)
+    install(own)
+    assert reference.lists() is own
+    install(None)
     assert reference.lists() is not own
     assert reference.lists() is reference.lists()
 

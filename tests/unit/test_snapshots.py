@@ -102,7 +102,7 @@ class Clients(dict[str, object]):
 
 
 @pytest.fixture
-def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime:
     made = Runtime()
     monkeypatch.setitem(sys.modules, made.__name__, made)
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "lrs-snap-api")
@@ -111,8 +111,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
         monkeypatch.setenv(name, value)
     frozen: list[str] = []
     monkeypatch.setattr(snapshots.gc, "freeze", lambda: frozen.append("frozen"))
-    yield made
-    reference.install(None)
+    return made
 
 
 @pytest.fixture

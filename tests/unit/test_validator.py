@@ -7,7 +7,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from chalicelib.formats.words.messages import remedy, sentence
-from chalicelib.reference import install
 from chalicelib.validator.__main__ import main
 from chalicelib.validator.checks import Expectations, Report, check_file
 from chalicelib.validator.findings import NOTICES_SHOWN, findings
@@ -429,13 +427,7 @@ def test_the_single_file_reports_what_the_service_reports(tmp_path: Path) -> Non
     assert f"{reason.code}: {sentence(reason)} {remedy(reason)}" in reported
 
 
-@pytest.fixture
-def packaged_lists() -> Iterator[None]:
-    yield
-    install(None)
-
-
-def test_the_operators_lists_replace_the_packaged_ones(tmp_path: Path, packaged_lists: None) -> None:
+def test_the_operators_lists_replace_the_packaged_ones(tmp_path: Path) -> None:
     words, postcodes = tmp_path / "words.txt", tmp_path / "postcodes.txt"
     words.write_text("# the operator's\nquibble\n", encoding="utf-8")
     postcodes.write_text("SW1A 1AA\n", encoding="utf-8")
@@ -451,7 +443,7 @@ def test_the_operators_lists_replace_the_packaged_ones(tmp_path: Path, packaged_
 
 @pytest.mark.parametrize("content", [None, "# nothing\n!!!\n"])
 def test_a_list_that_cannot_be_used_is_a_mistake_in_the_command(
-    tmp_path: Path, packaged_lists: None, content: str | None, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = tmp_path / "words.txt"
     if content is not None:

@@ -28,6 +28,13 @@ def roles_have_no_wildcards(state: State) -> Iterator[str]:
                 yield f"{role}: may {', '.join(sorted(actions))} on every resource"
 
 
+def roles_stay_within_the_boundary(state: State) -> Iterator[str]:
+    """Whoever deploys makes roles: none of them can be allowed more than the boundary."""
+    for role in state.of("iam_role"):
+        if not role["permissions_boundary"]:
+            yield f"{role['name']}: has no boundary"
+
+
 def functions_have_their_own_roles(state: State) -> Iterator[str]:
     """One role each, without a managed policy."""
     for role, number in Counter(one["role"] for one in state.of("lambda_function")).items():
@@ -215,9 +222,9 @@ def _groups(firewall: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 RULES = (
-    roles_have_no_wildcards, functions_have_their_own_roles, absent_objects_can_be_told_from_forbidden_ones,
-    functions_are_ours_to_run, queues_wait_for_their_functions, streams_lose_nothing,
-    chains_of_functions_are_looked_after, schedules_run_once, callers_of_functions_are_known, web_functions_start_warm,
-    every_request_reaches_us, apis_have_one_way_in, certificates_are_asked_for_in_both_places,
+    roles_have_no_wildcards, roles_stay_within_the_boundary, functions_have_their_own_roles,
+    absent_objects_can_be_told_from_forbidden_ones, functions_are_ours_to_run, queues_wait_for_their_functions,
+    streams_lose_nothing, chains_of_functions_are_looked_after, schedules_run_once, callers_of_functions_are_known,
+    web_functions_start_warm, every_request_reaches_us, apis_have_one_way_in, certificates_are_asked_for_in_both_places,
     firewalls_let_our_bodies_through,
 )  # fmt: skip

@@ -14,7 +14,7 @@ CHECKOV: Final = REPOSITORY / ".venv-checkov" / "bin" / "checkov"
 
 SKIPPED: Final[dict[str, str]] = {
     "CKV_AWS_109": "in the policy of a key, a resource * is the key; the deploy role manages what it deploys",
-    "CKV_AWS_110": "the deploy role makes roles: who may take it is named in full, see decision 33",
+    "CKV_AWS_110": "the deploy role makes roles, but only within a boundary, see decision 37",
     "CKV_AWS_111": "see CKV_AWS_109",
     "CKV_AWS_116": "queues and streams have dead letters of their own, and the web service is called synchronously",
     "CKV_AWS_117": "no function needs a private network: it only calls public endpoints, with credentials",

@@ -77,9 +77,10 @@ data "aws_iam_policy_document" "backup_trust" {
 }
 
 resource "aws_iam_role" "backup" {
-  name               = "${local.prefix}-backup"
-  description        = "AWS Backup makes and restores backups."
-  assume_role_policy = data.aws_iam_policy_document.backup_trust.json
+  name                 = "${local.prefix}-backup"
+  description          = "AWS Backup makes and restores backups."
+  assume_role_policy   = data.aws_iam_policy_document.backup_trust.json
+  permissions_boundary = local.boundary
 }
 
 # AWS's own policies, which follow what its service needs.

@@ -55,6 +55,7 @@ module "function" {
     sha256  = filebase64sha256(var.package)
   }
   key_arn              = module.key["functions"].arn
+  boundary             = local.boundary
   log_key_arn          = module.key["logs"].arn
   log_days             = var.log_days
   tracing              = local.stack.tracing

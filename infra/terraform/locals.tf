@@ -10,6 +10,9 @@ locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
 
+  # What every role stays within: bootstrap/boundary.tf.
+  boundary = "arn:${local.partition}:iam::${local.account_id}:policy/${local.prefix}-boundary"
+
   # Settings: a function's own are changed where it has them, any other is given to every function.
   own_settings = { for name, function in local.stack.functions : name => try({ for key, value in function.settings : key => value }, {}) }
   owned        = toset(flatten([for settings in local.own_settings : keys(settings)]))

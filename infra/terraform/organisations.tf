@@ -12,6 +12,7 @@ module "organisation" {
   ukprn       = each.key
   bucket      = module.bucket["inbox"]
   key_arn     = module.key["files"].arn
+  boundary    = local.boundary
   principals  = each.value.principals
   external_id = each.value.external_id
   sftp        = var.sftp ? { server_id = aws_transfer_server.sftp["this"].id, trust = data.aws_iam_policy_document.sftp_trust["this"].json } : null

@@ -14,9 +14,10 @@ data "aws_iam_policy_document" "scanner_trust" {
 resource "aws_iam_role" "scanner" {
   for_each = local.scans
 
-  name               = "${local.prefix}-${each.key}-scanner"
-  description        = "GuardDuty scans the files in ${each.key} for malware."
-  assume_role_policy = data.aws_iam_policy_document.scanner_trust.json
+  name                 = "${local.prefix}-${each.key}-scanner"
+  description          = "GuardDuty scans the files in ${each.key} for malware."
+  assume_role_policy   = data.aws_iam_policy_document.scanner_trust.json
+  permissions_boundary = local.boundary
 }
 
 data "aws_iam_policy_document" "scanner" {

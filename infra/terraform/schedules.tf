@@ -36,9 +36,10 @@ data "aws_iam_policy_document" "scheduler_trust" {
 }
 
 resource "aws_iam_role" "scheduler" {
-  name               = "${local.prefix}-scheduler"
-  description        = "Starts the functions that have a schedule."
-  assume_role_policy = data.aws_iam_policy_document.scheduler_trust.json
+  name                 = "${local.prefix}-scheduler"
+  description          = "Starts the functions that have a schedule."
+  assume_role_policy   = data.aws_iam_policy_document.scheduler_trust.json
+  permissions_boundary = local.boundary
 }
 
 data "aws_iam_policy_document" "scheduler" {

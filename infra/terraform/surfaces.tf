@@ -60,9 +60,10 @@ data "aws_iam_policy_document" "gateway_trust" {
 }
 
 resource "aws_iam_role" "gateway" {
-  name               = "${local.prefix}-gateway"
-  description        = "API Gateway writes its logs."
-  assume_role_policy = data.aws_iam_policy_document.gateway_trust.json
+  name                 = "${local.prefix}-gateway"
+  description          = "API Gateway writes its logs."
+  assume_role_policy   = data.aws_iam_policy_document.gateway_trust.json
+  permissions_boundary = local.boundary
 }
 
 # AWS's own policy: API Gateway refuses a role that may do less.

@@ -371,6 +371,14 @@ FAULTS = (
         "EventBridge may not use it",
     ),
     Fault(
+        "a role without the boundary",
+        "terraform/schedules.tf",
+        r"(permissions_boundary +=) local\.boundary",
+        r"\1 null",
+        "rules",
+        "lrs-live-scheduler: has no boundary",
+    ),
+    Fault(
         "a queue that does not wait for its function",
         "stack.json",
         r'"visibilitySeconds": 720',

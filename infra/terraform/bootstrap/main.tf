@@ -92,7 +92,7 @@ data "aws_iam_policy_document" "deploy" {
     sid = "Services"
     actions = [
       "acm:*", "apigateway:*", "backup-storage:*", "backup:*", "budgets:*", "cloudwatch:*", "dynamodb:*", "events:*", "guardduty:*", "kms:*",
-      "lambda:*", "logs:*", "route53:*", "s3:*", "scheduler:*", "secretsmanager:*", "ses:*", "sns:*", "sqs:*", "synthetics:*", "transfer:*", "wafv2:*",
+      "lambda:*", "logs:*", "route53:*", "s3:*", "scheduler:*", "secretsmanager:*", "ses:*", "sns:*", "sqs:*", "transfer:*", "wafv2:*",
     ]
     resources = ["*"]
   }
@@ -116,21 +116,98 @@ data "aws_iam_policy_document" "deploy" {
     not_resources = local.deployed_objects
   }
 
+  # A role of the environment is made and changed within the boundary alone.
   statement {
-    sid = "Roles"
+    sid       = "Roles"
+    actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"]
+    resources = ["${local.roles}-*"]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [aws_iam_policy.boundary.arn]
+    }
+  }
+
+  statement {
+    sid       = "PoliciesOfServices"
+    actions   = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
+    resources = [for name in ["backup", "gateway"] : "${local.roles}-${name}"]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "iam:PermissionsBoundary"
+      values   = [aws_iam_policy.boundary.arn]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "iam:PolicyARN"
+      values = [
+        for name in [
+          "AWSBackupServiceRolePolicyForS3Backup", "AWSBackupServiceRolePolicyForS3Restore", "service-role/AWSBackupServiceRolePolicyForBackup",
+          "service-role/AWSBackupServiceRolePolicyForRestores", "service-role/AmazonAPIGatewayPushToCloudWatchLogs",
+        ] : "arn:${local.partition}:iam::aws:policy/${name}"
+      ]
+    }
+  }
+
+  statement {
+    sid = "OtherwiseOfRoles"
     actions = [
-      "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:GetRole", "iam:GetRolePolicy",
-      "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:PassRole", "iam:PutRolePolicy", "iam:TagRole",
-      "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole", "iam:UpdateRoleDescription",
+      "iam:DeleteRole", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
+      "iam:TagRole", "iam:UntagRole", "iam:UpdateRole", "iam:UpdateRoleDescription",
     ]
-    resources = ["arn:${local.partition}:iam::${var.account_id}:role/${local.prefix}-*"]
+    resources = ["${local.roles}-*"]
+  }
+
+  # Who may take a role changes with the organisations alone. A role of another kind is replaced for that.
+  statement {
+    sid       = "RolesOfOrganisations"
+    actions   = ["iam:UpdateAssumeRolePolicy"]
+    resources = [for name in ["drop", "sftp"] : "${local.roles}-${name}-*"]
+  }
+
+  statement {
+    sid       = "RolesForServices"
+    actions   = ["iam:PassRole"]
+    resources = ["${local.roles}-*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values = [
+        "apigateway.amazonaws.com", "backup.amazonaws.com", "lambda.amazonaws.com", "malware-protection-plan.guardduty.amazonaws.com",
+        "restore-testing.backup.amazonaws.com", "scheduler.amazonaws.com", "transfer.amazonaws.com",
+      ]
+    }
+  }
+
+  # Whoever could take another role would do what that one may: a trust policy alone could allow it.
+  statement {
+    sid       = "NoOtherRole"
+    effect    = "Deny"
+    actions   = ["sts:AssumeRole"]
+    resources = ["*"]
   }
 
   statement {
     sid       = "NotItself"
     effect    = "Deny"
-    actions   = ["iam:AttachRolePolicy", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PassRole", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"]
-    resources = ["arn:${local.partition}:iam::${var.account_id}:role/${local.prefix}-deploy"]
+    resources = ["${local.roles}-deploy"]
+    not_actions = [
+      "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole", "iam:ListRolePolicies",
+    ]
+  }
+
+  statement {
+    sid    = "NotTheBoundary"
+    effect = "Deny"
+    actions = [
+      "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:DeleteRolePermissionsBoundary",
+      "iam:SetDefaultPolicyVersion",
+    ]
+    resources = ["*"]
   }
 
   # Services make these roles for themselves when they are first used.

@@ -57,6 +57,11 @@ variable "key_arn" {
   type        = string
 }
 
+variable "boundary" {
+  description = "ARN of the policy beyond which the role cannot be allowed anything."
+  type        = string
+}
+
 variable "log_key_arn" {
   description = "ARN of the key that encrypts the function's log."
   type        = string

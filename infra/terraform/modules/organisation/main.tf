@@ -80,6 +80,7 @@ resource "aws_iam_role" "drop" {
   description          = "The organisation ${var.ukprn} puts its files into the inbox."
   max_session_duration = 3600
   assume_role_policy   = data.aws_iam_policy_document.trust[each.key].json
+  permissions_boundary = var.boundary
 }
 
 resource "aws_iam_role_policy" "drop" {
@@ -94,9 +95,10 @@ resource "aws_iam_role_policy" "drop" {
 resource "aws_iam_role" "sftp" {
   for_each = local.user
 
-  name               = "${var.prefix}-sftp-${var.ukprn}"
-  description        = "The organisation ${var.ukprn} puts its files into the inbox over SFTP."
-  assume_role_policy = var.sftp.trust
+  name                 = "${var.prefix}-sftp-${var.ukprn}"
+  description          = "The organisation ${var.ukprn} puts its files into the inbox over SFTP."
+  assume_role_policy   = var.sftp.trust
+  permissions_boundary = var.boundary
 }
 
 resource "aws_iam_role_policy" "sftp" {

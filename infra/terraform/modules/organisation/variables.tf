@@ -23,6 +23,11 @@ variable "key_arn" {
   type        = string
 }
 
+variable "boundary" {
+  description = "ARN of the policy beyond which no role can be allowed anything."
+  type        = string
+}
+
 variable "principals" {
   description = "ARNs of the organisation's accounts, roles or users that may take the role; empty for none."
   type        = list(string)

@@ -13,6 +13,7 @@ variables {
   environment      = { LRS_TABLE_JOBS = "lrs-test-jobs" }
   statements       = [{ actions = ["dynamodb:GetItem"], resources = ["arn:aws:dynamodb:eu-west-2:123456789012:table/lrs-test-jobs"] }]
   key_arn          = "arn:aws:kms:eu-west-2:123456789012:key/00000000-0000-0000-0000-000000000000"
+  boundary         = "arn:aws:iam::123456789012:policy/lrs-test-boundary"
   log_key_arn      = "arn:aws:kms:eu-west-2:123456789012:key/00000000-0000-0000-0000-000000000001"
   log_days         = 400
   tracing          = "Active"

@@ -9,6 +9,7 @@ variables {
   ukprn       = "90000051"
   bucket      = { name = "lrs-test-inbox", arn = "arn:aws:s3:::lrs-test-inbox" }
   key_arn     = "arn:aws:kms:eu-west-2:123456789012:key/00000000-0000-0000-0000-000000000000"
+  boundary    = "arn:aws:iam::123456789012:policy/lrs-test-boundary"
   principals  = ["arn:aws:iam::111122223333:root"]
   external_id = "0123456789abcdef"
 }

@@ -13,10 +13,23 @@ from chalicelib.domain.monthly_levels import Described, Level, Missed, Month
 from chalicelib.formats.batch.csv_files import guard
 
 if TYPE_CHECKING:
+    from chalicelib.domain.service_levels import Target
     from chalicelib.domain.tallies import Tallies
 
 FILE_NAME: Final = "service-levels-{}.csv"
 NOTHING: Final = "–"
+LEGEND: Final = (
+    "!            a target was missed",
+    "Requests     requests or, of files, records",
+    "Available    those that did not fail because of a problem with our service",
+    "Budget left  of the failures that the target allows; negative if there were more",
+    "Mean         of responses or, of files, of the time for up to 500 records",
+    "95 % within  the time that 95 % of responses did not exceed",
+    "Late files   those that took longer than agreed or were given up",
+)
+"""What the columns of the table mean."""
+ANYWHERE: Final = "/{proxy+}"
+"""The path of every address that the service does not have."""
 HEADINGS: Final = (
     "Month", "Function", "Title", "Channel", "Requests", "Faults", "Excluded", "Availability %", "Target %",
     "Error budget left %", "Mean ms", "Mean target ms", "95th percentile ms", "Files", "Late files",
@@ -65,9 +78,11 @@ def text_report(counted: Counted, levels: Sequence[Level], described: Described)
         "",
         "Measured at the gateway from entry to exit, without agreed maintenance.",
         "",
-        *([_missed(level, described.batch_hours) for level in missed] or ["Every target was met."]),
+        *([_missed(level, described.batch_hours) for level in missed] or [_met(levels)]),
         "",
         *table(levels),
+        "",
+        *LEGEND,
         "",
         *odd(counted.tallies),
         "The attached file has the same figures. This email contains no learner data.",
@@ -87,7 +102,7 @@ def table(levels: Iterable[Level]) -> list[str]:
             "Budget left",
             "Mean",
             "Target",
-            "95 %",
+            "95 % within",
             "Late files",
         ),
         *map(_row, levels),
@@ -105,7 +120,8 @@ def odd(tallies: Tallies) -> list[str]:
     ]
     lines = [f"{number:,} {what}" for number, what in found if number]
     if tallies.unknown:
-        lines.append("Requests of routes that belong to no function: " + ", ".join(sorted(tallies.unknown)))
+        routes = {"unknown addresses" if one.endswith(ANYWHERE) else one for one in tallies.unknown}
+        lines.append("Everything else is requests to " + ", ".join(sorted(routes)) + ".")
     return [*lines, ""] if lines else []
 
 
@@ -125,7 +141,6 @@ def _down(value: float) -> float:
 
 def _row(level: Level) -> tuple[str, ...]:
     target = level.target
-    mean = target.mean_milliseconds if target else None
     late = NOTHING if level.files is None else f"{level.files.late} of {level.files.ended}"
     return (
         f"{'!' if level.missed else ' '} {level.function} {level.title}",
@@ -135,7 +150,7 @@ def _row(level: Level) -> tuple[str, ...]:
         f"{target.availability:g} %" if target else NOTHING,
         percent(level.budget_left),
         duration(level.mean_milliseconds),
-        f"{mean / 1000:g} s" if mean else NOTHING,
+        _agreed(target),
         duration(level.p95_milliseconds),
         late,
     )
@@ -146,13 +161,25 @@ def _aligned(cell: str, width: int, place: int) -> str:
 
 
 def _missed(level: Level, batch_hours: int) -> str:
-    late = level.files.late if level.files else 0
+    target, files = level.target, level.files
+    agreed = f"{target.availability:g} %" if target else NOTHING
     what = {
-        Missed.AVAILABILITY: f"availability {percent(level.availability)}",
-        Missed.MEAN_RESPONSE: f"mean response {duration(level.mean_milliseconds)}",
-        Missed.FILE_TIME: f"{late} files took more than {batch_hours} hours or were given up",
+        Missed.AVAILABILITY: f"available {percent(level.availability)} (target {agreed})",
+        Missed.MEAN_RESPONSE: f"mean response {duration(level.mean_milliseconds)} (target {_agreed(target)})",
+        Missed.FILE_TIME: f"{files.late if files else 0} files took more than {batch_hours} hours or were given up",
     }
     return f"Missed: {level.function} {level.title} ({level.channel}): " + ", ".join(what[one] for one in level.missed)
+
+
+def _met(levels: Iterable[Level]) -> str:
+    is_used = any(level.requests or level.files for level in levels)
+    return "Every target was met." if is_used else "Nobody used the service."
+
+
+def _agreed(target: Target | None) -> str:
+    """The mean response that is agreed."""
+    mean = target.mean_milliseconds if target else None
+    return f"{mean / 1000:g} s" if mean else NOTHING
 
 
 def _exact(value: float | None) -> str:

@@ -32,6 +32,7 @@ from chalicelib.domain.recoveries import WITHIN
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import LONDON, london_moments
 from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.ports.journal import SILENT
 from chalicelib.services.maintenance import Entered, Order
 from chalicelib.services.recoveries import Clocked, Recoveries
 from local.commands.operators import operator
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 refused, 2 no such place or a wrong option."""
     chosen = _parser().parse_args(arguments)
     try:
-        _run(chosen, bootstrap.services(chosen_place(chosen).environment))
+        _run(chosen, bootstrap.services(chosen_place(chosen).environment, journal=SILENT))
     except Refused as refused:
         for reason in refused.failures:
             print(f"{reason.code}: {sentence(reason)} {remedy(reason)}", file=sys.stderr)

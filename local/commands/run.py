@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chalicelib.domain.monthly_levels import Month
 from local.commands.demo import RECORDS, generated_order, submit
 from local.commands.demo_report import report, shown
 from local.commands.lists import ListError
@@ -50,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         try:
             if make_past_levels(service.services):
-                _say("Made two months of invented service levels: make levels shows them")
+                _say("Made two months of invented traffic and submissions, and mailed the report of each")
             return _serve(service, chosen.records)
         except KeyboardInterrupt:
             _ignore_signals()
@@ -95,21 +96,23 @@ def _process_one(service: LocalService, records: int) -> None:
 
 
 def _summary(service: LocalService) -> str:
+    last_month = Month.of(service.services.clock()).previous
     lines = [
         "",
         f"The service is running: {service.address}",
         f"  API reference   {service.address}/developers",
         f"  maintenance     {service.address}/maintenance (.venv/bin/python -m local.commands.maintenance --help)",
-        "  service levels  make levels",
+        f"  service levels  make levels, or make levels MONTH={last_month}",
         f"  local cloud     {service.cloud.endpoint} (region eu-west-2, any credentials)",
         f"  state and logs  {shown(service.state)} (functions.log, web.log)",
         f"  results         {shown(service.state / 'demo')}",
-        "  email           .venv/bin/python -m local.emulated.mailbox",
+        "  email           .venv/bin/python -m local.emulated.mailbox (also the reports to the service manager)",
         "",
         "Sample organisations, each with the client id and secret of its system:",
         *_credentials(),
         "",
         *first_requests(service.address),
+        f'  curl -H "Authorization: Bearer $TOKEN" {service.address}/v1/timeliness?month={last_month}',
         "  make demo CHANNEL=api",
         f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}",
         "  .venv/bin/python -m local.commands.credentials list",

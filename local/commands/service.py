@@ -22,6 +22,7 @@ from typing import Self, TextIO
 
 from chalicelib import bootstrap
 from chalicelib.observability import SERVICE
+from chalicelib.ports.journal import SILENT
 from local.commands.lists import lists_of, put_lists
 from local.emulated.access_log import AccessLog, access_log_group
 from local.emulated.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, ProvisionedCloud, running_endpoint
@@ -160,8 +161,8 @@ class RunningService:
 
     @cached_property
     def services(self) -> bootstrap.Services:
-        """The service's own stores and use cases, over the local cloud."""
-        return bootstrap.services(os.environ)
+        """The service's own stores and use cases, over the local cloud. The service itself logs what is amiss."""
+        return bootstrap.services(os.environ, journal=SILENT)
 
 
 def running_service(state: Path = STATE) -> RunningService | None:

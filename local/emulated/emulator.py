@@ -7,7 +7,7 @@ Before serving ministack, it corrects the behaviour of ministack 1.5.33 on which
 - a PartiQL insert skips the checks of an item that `PutItem` makes (key types, empty keys, index keys);
 - stream records are lost when it stops, so changes not yet delivered would never be;
 - queues are stored under addresses with the port, so after a start on another port they would be empty;
-- the email that was sent is lost when it stops;
+- the email that was sent is lost when it stops, and its attachments at once;
 - nothing is stored until it stops, so a kill would lose everything since its start: now at most a minute.
 
 It also stands in for a service that ministack lacks, the malware scan of the inbox (`local.emulated.scanner`).
@@ -18,6 +18,7 @@ it, even if the launcher crashes. (A parent-death signal would fire when the *th
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import os
@@ -29,6 +30,8 @@ import threading
 import time
 import warnings
 from collections.abc import Awaitable, Callable
+from email import message_from_bytes
+from email.policy import default
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -59,6 +62,7 @@ def main() -> None:
 
     mend(dynamodb)
     keep_mail(ses)
+    keep_attachments(ses, app)
     save_quickly(dynamodb, persistence)
     read_statements_once(dynamodb, _dynamodb_keywords)
     keep_queues_on_any_port(sqs)
@@ -134,6 +138,32 @@ def keep_mail(ses: Any) -> None:
         ses._sent_emails.update(data.get("sent_emails") or {})
 
     ses.get_state, ses.load_persisted_state = state, restore
+
+
+def keep_attachments(ses: Any, app: Any) -> None:
+    """Keep the files that are attached to an email with the rest of it, and show them as texts by their names."""
+    send, show = ses._send_raw_email, app._handle_ses_messages_request
+
+    def send_raw_email(params: Any) -> Answer:
+        before = len(ses._sent_emails_list())
+        answer = cast("Answer", send(params))
+        for record in ses._sent_emails_list()[before:]:
+            message = message_from_bytes(base64.b64decode(ses._p(params, "RawMessage.Data")), policy=default)
+            record["Attached"] = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
+        return answer
+
+    async def messages(*request: Any) -> Answer | None:
+        answer = cast("Answer | None", await show(*request))
+        if answer is None or answer[0] != 200:
+            return answer
+        kept = [one for records in ses._sent_emails.to_dict().values() for one in records]
+        attached = {one["MessageId"]: one.get("Attached", {}) for one in kept}
+        shown = json.loads(answer[2])
+        for one in (one for messages in shown["messages"].values() for one in messages):
+            one["Attached"] = attached.get(one["MessageId"], {})
+        return *answer[:2], json.dumps(shown).encode()
+
+    ses._send_raw_email, app._handle_ses_messages_request = send_raw_email, messages
 
 
 def save_whole_state(persistence: Any, services: Any) -> None:

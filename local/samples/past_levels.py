@@ -1,8 +1,11 @@
-"""Two months of invented service levels, counted and reported by the reporter itself, for `make run`."""
+"""Two months of invented service levels, counted and reported by the reporter itself, for `make run`.
+
+The reports of both are in the mailbox, and what was submitted in time and late in them is counted too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -10,9 +13,10 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.tallies import HOUR, FileTally, Measured, Row, Tallies, hour_of, hours_between, milliseconds
-from chalicelib.ports.messages import NOTHING_ATTACHED
+from chalicelib.domain.working_time import Period
 from chalicelib.ports.tallies import HourTallies, LevelStore, MonthTallies, WrittenLine
 from chalicelib.services.service_levels import SETTLES, LevelReporter, ReporterPorts
+from local.samples.past_submissions import make_past_timeliness, outage_of
 from local.samples.traffic import EndedFile, Spell, SpellKind, Traffic, line_of
 
 AN_HOUR = 25
@@ -26,22 +30,25 @@ def make_past_levels(services: Services) -> bool:
         return False
     current = Month.of(services.clock())
     first = current.previous.previous
-    invented = Invented(_traffic(first), first.start, current.start)
+    make_past_timeliness(services, first)
+    outage = outage_of(first, services.lists.bank_holidays)
+    invented = Invented(_traffic(first, outage), first.start, current.start)
     gathered = _Gathered(store)
     gathered.put_month(MonthTallies(first, Tallies(), first.start))
     gathered.keep_counted_until(first.start)
     end = current.start + SETTLES + HOUR
-    ports = ReporterPorts(invented, invented, gathered, _NoMail(), services.schedules, lambda: end)
-    LevelReporter(ports, services.described_levels, services.environment, "nobody").run(end + HOUR)
+    ports = ReporterPorts(invented, invented, gathered, services.mail, services.schedules, lambda: end)
+    manager = services.need("service_manager_email")
+    LevelReporter(ports, services.described_levels, services.environment, manager).run(end + HOUR)
     store.keep_counted_until(hour_of(services.clock()))  # nobody has called this service before
     return True
 
 
-def _traffic(first: Month) -> Traffic:
+def _traffic(first: Month, outage: Period) -> Traffic:
     """Each month has something to see: an outage, a day of faults, a slow week."""
     day, second = timedelta(days=1), first.next.start
     spells = [
-        Spell(first.start + 8 * day, first.start + 8 * day + timedelta(minutes=50), SpellKind.OUTAGE),
+        Spell(*outage, SpellKind.OUTAGE),
         Spell(second + 3 * day, second + 17 * day, SpellKind.SLOW, frozenset({"PLR-01"})),
         Spell(second + 12 * day, second + 13 * day, SpellKind.FAULTY, frozenset({"ACH-01"})),
     ]
@@ -109,10 +116,3 @@ class _Gathered(LevelStore):
 
     def keep_counted_until(self, moment: datetime) -> None:
         self._place = moment
-
-
-class _NoMail:
-    """Nobody gets the reports of invented months; they are stored."""
-
-    def send(self, to: str, subject: str, body: str, attached: Mapping[str, str] = NOTHING_ATTACHED) -> None:
-        del to, subject, body, attached

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.req("SLA-05")
 def world(monkeypatch: pytest.MonkeyPatch) -> FakeWorld:
     world = FakeWorld()
     monkeypatch.setattr(maintenance, "chosen_place", lambda chosen: SimpleNamespace(environment={}))
-    monkeypatch.setattr(maintenance.bootstrap, "services", lambda environment: world.services())
+    monkeypatch.setattr(maintenance.bootstrap, "services", lambda environment, **_: world.services())
     return world
 
 

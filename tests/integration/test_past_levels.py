@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from chalicelib.bootstrap import services
-from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.monthly_levels import Missed, Month
 from chalicelib.domain.tallies import HOUR
 from chalicelib.formats.level_reports import duration
-from local.commands.levels import lines_of
+from local.commands.levels import lines_of, timeliness_lines
 from local.commands.operators import operator
 from local.emulated.cloud import LocalCloud
+from local.emulated.mailbox import read_mail
+from local.samples.catalogue import ORGANISATIONS
 from local.samples.past_levels import make_past_levels
 from tests.contract.clouds import EmulatedCloud
 from tests.fakes import FakeClock, FakeWorld
 
 pytestmark = pytest.mark.req("SLA-04")
 
+MANAGER = "manager@learning-records.example"
+AWARDING = [one for one in ORGANISATIONS if one.is_awarding_organisation]
+
 
 def test_two_months_are_counted_and_reported_once() -> None:
     world = FakeWorld()
-    made = world.services()
+    made = world.services(service_manager_email=MANAGER)
     assert make_past_levels(made)
     assert not make_past_levels(made)
     current = Month.of(world.clock())
     history = made.service_levels.history()
     assert [one.held.month for one in history if one.held.is_reported] == [current.previous, current.previous.previous]
     assert world.levels.place == world.clock()
-    assert not world.mail.sent
+    assert [(mail.to, mail.subject) for mail in world.mail.sent] == [
+        (MANAGER, f"Learning Records Service: service levels of {month} 2026") for month in ("January", "February")
+    ]
+    assert [list(mail.attached) for mail in world.mail.sent] == [
+        [f"service-levels-2026-0{number}.csv"] for number in (1, 2)
+    ]
     for one in history[1:]:
         assert {level.function for level in one.levels if level.requests} >= set(made.described_levels.functions)
         assert one.missed
@@ -38,7 +48,7 @@ def test_two_months_are_counted_and_reported_once() -> None:
 
 def test_the_command_shows_the_month_and_the_history() -> None:
     world = FakeWorld()
-    made = world.services()
+    made = world.services(service_manager_email=MANAGER)
     make_past_levels(made)
     shown = made.service_levels
     current = "\n".join(lines_of(shown.month(), shown.history(), []))
@@ -64,6 +74,39 @@ def test_the_command_shows_the_clock_of_a_recovery() -> None:
     assert "running   2.0 of 8 service hours  due 2026-03-02 17:00 GMT  Loss of the region" in shown
 
 
+@pytest.mark.req("ACH-10")
+def test_submissions_of_both_months_are_counted_in_time_and_late_with_the_outage_as_evidence() -> None:
+    world = FakeWorld()
+    for one in ORGANISATIONS:
+        world.accounts.put(one)
+    made = world.services(service_manager_email=MANAGER)
+    make_past_levels(made)
+    manager = operator()._replace(capabilities=frozenset({"service-levels:read"}))
+    for month in (Month(2026, 1), Month(2026, 2)):
+        report = made.timeliness_reports.of_month(manager, month)
+        assert [one.ukprn for one in report.organisations] == [one.ukprn for one in AWARDING]
+        for one in report.organisations:
+            assert one.counts.new_in_time > one.counts.new_late > 0
+            assert one.counts.changed_in_time > one.counts.changed_late > 0
+        assert report.total.new_extended
+        (outage,) = {outage for extension in report.extensions for outage in extension.outages}
+    shown = list(timeliness_lines(report))
+    assert [line.split("  ")[1] for line in shown[5 : 5 + len(AWARDING)]] == [one.name for one in AWARDING]
+    all_days = report.extensions[-1].terms.day.day
+    assert f"Extended from 1 February to {all_days} February: the service was not available on 28 January" in shown[-1]
+    first = next(one for one in made.service_levels.history() if one.held.month == Month(2026, 1))
+    assert any(Missed.AVAILABILITY in level.missed for level in first.levels)
+    assert outage in world.outages.since(date(2026, 1, 1))
+    made.timeliness_count.run(world.clock() + HOUR)
+    assert made.timeliness_reports.of_month(manager, Month(2026, 2)) == report, "the next night counts the same"
+
+
+def test_a_month_without_counted_submissions_says_when_they_are_counted() -> None:
+    world = FakeWorld()
+    report = world.services().timeliness_reports.of_month(operator(), Month(2026, 3))
+    assert "each day is, in the next night" in "\n".join(timeliness_lines(report))
+
+
 def test_a_mean_over_its_target_does_not_look_like_one_that_met_it() -> None:
     assert [duration(one) for one in (None, 0.0, 3000.0, 3000.4, 2994.0)] == [
         "–",
@@ -86,3 +129,6 @@ def test_they_are_made_in_less_than_five_seconds(local_cloud: LocalCloud) -> Non
     assert make_past_levels(made)
     assert timedelta(seconds=process_time() - began) < timedelta(seconds=5)
     assert len(made.levels.hours(Month(2026, 2))) == 28 * 24
+    (january, february) = read_mail(local_cloud.endpoint, cloud.environment["LRS_SERVICE_MANAGER_EMAIL"])
+    assert "Service levels of January 2026" in january.text
+    assert february.attached["service-levels-2026-02.csv"].startswith("Month,Function,")

@@ -17,6 +17,7 @@ from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.domain.monthly_levels import Level, Month
 from chalicelib.domain.tallies import HOUR, FileTally, Measured, Row
 from chalicelib.domain.working_time import Period
+from chalicelib.formats.level_reports import LEGEND
 from chalicelib.ports.errors import MailRefused, TemporaryFailure
 from chalicelib.ports.levels import Schedule
 from chalicelib.services.service_levels import LevelReporter, ReporterPorts, Run
@@ -242,11 +243,22 @@ def test_the_report_is_sent_once_when_the_month_has_settled(reporting: Reporting
     assert [at for at in runs if reporting.run(at).sent] == [end + 4 * HOUR]
     (mail,) = reporting.world.mail.sent
     assert (mail.to, mail.subject) == (MANAGER, "Learning Records Service: service levels of November 2026")
-    assert "Missed: VLD-01 Verify one learner's details (webservice): availability 0.00 %" in mail.body
+    assert "Missed: VLD-01 Verify one learner's details (webservice): available 0.00 % (target 99.5 %)" in mail.body
+    assert "Everything else" not in mail.body
     assert mail.attached.keys() == {"service-levels-2026-11.csv"}
     rows = list(csv.DictReader(io.StringIO(mail.attached["service-levels-2026-11.csv"])))
     assert [row["Faults"] for row in rows if row["Function"] == "VLD-01"] == ["1"]
     assert reporting.services.service_levels.month(NOVEMBER).held.is_reported
+
+
+def test_the_report_says_what_everything_else_is_and_what_its_columns_mean(reporting: Reporting) -> None:
+    reporting.request(NOON, path="/{proxy+}", status=404)
+    reporting.run()
+    reporting.run(NOVEMBER.end + timedelta(hours=4))
+    body = reporting.world.mail.sent[0].body
+    assert "Every target was met." in body
+    assert "Everything else is requests to unknown addresses." in body
+    assert all(line in body for line in LEGEND)
 
 
 def test_the_report_waits_for_lines_that_come_late(reporting: Reporting) -> None:
@@ -418,7 +430,7 @@ def test_a_month_without_traffic_is_reported_as_such(reporting: Reporting) -> No
     reporting.run()
     reporting.run(NOVEMBER.end + timedelta(hours=5))
     (mail,) = reporting.world.mail.sent
-    assert "Every target was met." in mail.body
+    assert "Nobody used the service." in mail.body
     assert reporting.level(month=NOVEMBER).availability is None
 
 

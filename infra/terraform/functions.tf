@@ -60,7 +60,7 @@ module "function" {
   log_days             = var.log_days
   tracing              = local.stack.tracing
   snap_start           = contains(local.serving, each.key)
-  reserved_concurrency = contains(local.alone, each.key) ? 1 : null
+  reserved_concurrency = var.stopped ? 0 : contains(local.alone, each.key) ? 1 : null
   recursive_loop       = try(each.value.recursiveLoop, "Terminate")
   missed_runs          = contains(local.scheduled, each.key) ? { queue_arn = module.missed_runs.arn, event_age_seconds = local.event_ages[each.key] } : null
 }
@@ -70,6 +70,7 @@ resource "aws_lambda_event_source_mapping" "queue" {
 
   event_source_arn                   = module.queue[each.key].arn
   function_name                      = module.function[each.value.function].arn
+  enabled                            = !var.stopped
   batch_size                         = each.value.batchSize
   maximum_batching_window_in_seconds = each.value.batchingWindowSeconds
   function_response_types            = each.value.reportBatchItemFailures ? ["ReportBatchItemFailures"] : []
@@ -84,6 +85,7 @@ resource "aws_lambda_event_source_mapping" "stream" {
 
   event_source_arn                   = module.table[each.key].stream_arn
   function_name                      = module.function[each.value.function].arn
+  enabled                            = !var.stopped
   starting_position                  = each.value.startingPosition
   batch_size                         = each.value.batchSize
   maximum_batching_window_in_seconds = each.value.batchingWindowSeconds

@@ -78,7 +78,7 @@ resource "aws_scheduler_schedule" "schedule" {
   group_name          = aws_scheduler_schedule_group.this.name
   description         = "Starts ${each.value.function}."
   schedule_expression = each.value.rate
-  state               = "ENABLED"
+  state               = var.stopped ? "DISABLED" : "ENABLED"
 
   flexible_time_window {
     mode = "OFF"

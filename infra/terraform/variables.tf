@@ -319,6 +319,12 @@ variable "test_restores" {
   default     = true
 }
 
+variable "stopped" {
+  description = "Whether nothing may run, in the middle of a restore (docs/runbooks/restore.md): no schedule, no mapping, no function."
+  type        = bool
+  default     = false
+}
+
 variable "surfaces" {
   description = "Where callers reach each surface of infra/stack.json, and how much it takes. A surface without a domain has the default endpoint of API Gateway. A truststore is a file of certificates in PEM, relative to the root module: callers then need a certificate from one of these authorities. Rates are requests per second of everybody, and of one address in five minutes."
   type = map(object({

@@ -15,6 +15,10 @@ from chalicelib.formats.words.messages import remedy, sentence
 from local.emulated.cloud import CloudError
 
 
+class CommandError(Exception):
+    """What was asked for cannot be done; the message says why, one reason a line."""
+
+
 def operator() -> Caller:
     """The person at this terminal, for the audit log."""
     return Caller("", getpass.getuser(), "", frozenset(), Channel.OPERATOR, str(uuid.uuid4()))
@@ -30,6 +34,9 @@ def concluded(work: Callable[[], int]) -> int:
     except CloudError as error:
         print(error, file=sys.stderr)
         return 2
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
     except (BotoCoreError, ClientError) as error:
         print(f"AWS refuses: {error}", file=sys.stderr)
         return 1

@@ -8,32 +8,40 @@
     python -m local.commands.restore resume  --environment live --moment …
     python -m local.commands.restore clean   --environment live --moment …
 
-With `--invoked`, the time when recovery was invoked, every step also prints the clock of eight service hours. Every
-step can be repeated, `objects` until the functions start again.
+This is the order; a step that comes too early or too late is refused, with the reason. A step that was interrupted is
+repeated. With `--invoked`, the time when recovery was invoked, every step also prints the clock of eight service hours.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Final, NamedTuple
 
 from chalicelib.bootstrap import services
 from chalicelib.cloud.clock import now
 from chalicelib.domain.recoveries import WITHIN, Recovery
+from chalicelib.ports.clock import Clock
 from chalicelib.reference import lists
+from local.commands import restored_order as order
+from local.commands.operators import concluded
 from local.commands.restored_check import check
 from local.commands.restored_files import CloudWatchLines, FileLines, LogLines, findings, resume, summary, write_report
 from local.commands.restored_objects import put_right
-from local.commands.restored_tables import Copies, PointInTime, RestoreError, remove_copies, restore_tables
+from local.commands.restored_order import Place
+from local.commands.restored_starts import Switches
+from local.commands.restored_tables import Copies, PointInTime, RestoreError, Wanted, remove_copies, restore_tables
 from local.emulated.account import Account, add_place, chosen_place
-from local.emulated.cloud import CloudError, ProvisionedCloud
+from local.emulated.cloud import ProvisionedCloud
 from local.emulated.provision import provision
+
+DEPLOY: Final = 'make deploy ARGS="-var stopped=true"'
+"""A deployment in the middle of a restore, which starts nothing."""
 
 
 def clock_line(invoked: datetime, moment: datetime, holidays: frozenset[date]) -> str:
@@ -44,38 +52,62 @@ def clock_line(invoked: datetime, moment: datetime, holidays: frozenset[date]) -
     return f"{_hours(used)} service hours used, {_hours(abs(WITHIN - used))} {state}; due {due:%Y-%m-%d %H:%M} UTC"
 
 
+class Outside(NamedTuple):
+    """What the steps need besides the cloud; ``wait`` takes seconds."""
+
+    clock: Clock
+    wait: Callable[[float], object]
+    copies: Copies | None = None
+    """In place of AWS's own restore."""
+
+
 class Restore:
     """The steps, each of which returns the exit status of the command."""
 
-    def __init__(self, cloud: ProvisionedCloud, chosen: argparse.Namespace, copies: Copies | None) -> None:
+    def __init__(self, cloud: ProvisionedCloud, chosen: argparse.Namespace, outside: Outside) -> None:
         self._cloud = cloud
         self._chosen = chosen
-        self._copies = copies or PointInTime(cloud.client("dynamodb"))
+        self._outside = outside
         self._services = services(cloud.environment)
+        self._switches = Switches(cloud, outside.clock, outside.wait)
+        self._place = Place(cloud)
 
     def stop(self) -> int:
-        """Let no function run, so that nothing changes under the restore; only streams are still read to their end."""
-        reading = {mapping.function.name for mapping in self._cloud.stack.stream_mappings()}
-        for name in sorted(self._cloud.stack.functions.keys() - reading):
-            function = f"{self._cloud.prefix}-{name}"
-            self._cloud.client("lambda").put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
-            print(f"{function} is stopped")
-        print("make deploy starts them again.")
+        """Let nothing run, so that nothing changes under the restore; only streams are still read to their end."""
+        clock = self._outside.clock
+        found = self._switches.found()
+        progress = self._place.write(self._place.read().stopping(found, clock()))
+        self._switches.stop()
+        if order.TABLES in progress.done:
+            self._switches.stop_streams()
+        self._place.write(replace(progress, stopped_at=clock().isoformat()).with_done(order.STOP))
+        print(f"Stopped: {found.described() or 'nothing, as nothing could run'}.")
+        print(f"A deployment starts everything again, unless it is: {DEPLOY}.")
         return 0
 
     def tables(self) -> int:
         """Bring the tables back."""
-        done = restore_tables(self._cloud, self._copies, self._chosen.moment, print)
-        print(f"Back as they were at {self._chosen.moment:%Y-%m-%dT%H:%M:%SZ}: {', '.join(done)}.")
+        progress, moment = self._required(order.TABLES), self._chosen.moment
+        copies = self._outside.copies or PointInTime(self._cloud.client("dynamodb"))
+        wanted = Wanted(moment, datetime.fromisoformat(progress.begun_at))
+        done = restore_tables(self._cloud, copies, wanted, print, self._switches.stop_streams)
+        self._place.write(replace(progress, moment=order.shown(moment)).with_done(order.TABLES))
+        print(f"Back as they were at {order.shown(moment)}: {', '.join(done)}.")
         if isinstance(self._cloud, Account):
-            print("Now: make deploy. It turns on streams, time to live, recovery and protection again.")
+            print(
+                "Now: make deploy ARGS='-var stopped=true'. It turns on streams, time to live, recovery and protection."
+            )
         else:
             provision(self._cloud.stack, self._cloud.prefix, self._cloud.client, ("dynamodb",))
         return 0
 
     def objects(self) -> int:
-        """Make the objects agree with them."""
-        done = put_right(self._cloud, self._chosen.moment)
+        """Make the objects agree with them, when every call has ended that had begun before the stop."""
+        progress = self._required(order.OBJECTS)
+        ended = datetime.fromisoformat(progress.stopped_at) + self._switches.longest_call
+        self._outside.wait(max(0.0, (ended - self._outside.clock()).total_seconds()))
+        done = put_right(self._cloud, self._services.jobs, self._chosen.moment)
+        self._place.write(progress.with_done(order.OBJECTS))
         print(f"{done.removed_work} objects of the pipeline removed, {done.rewound} marks of imports taken back,")
         print(f"{done.undeleted} deleted objects brought back.")
         return 0
@@ -91,21 +123,42 @@ class Restore:
 
     def report(self) -> int:
         """Name what was lost, for each organisation."""
+        progress = self._required(order.REPORT)
         found, _ = findings(self._cloud, self._services, self._log(), self._chosen.moment)
         written = write_report(self._chosen.folder, found)
+        self._place.write(progress.with_done(order.REPORT))
         print(*summary(found), f"{len(written)} files in {self._chosen.folder}.", sep="\n")
         return 0
 
     def resume(self) -> int:
-        """Send the files of the inbox that no job knows to the pipeline."""
+        """Send the files of the inbox that no job knows to the pipeline, and let everything run again that could."""
+        progress = self._required(order.RESUME)
+        if unread := self._switches.unread_streams():
+            raise RestoreError(f"Nothing would read the stream of {', '.join(unread)}. First: {DEPLOY}.")
         _, unknown = findings(self._cloud, self._services, self._log(), self._chosen.moment)
+        progress = self._place.write(progress.with_done(order.STARTING))
         print(f"{resume(self._services, unknown)} files are processed again.")
+        if order.RESUME not in progress.done:  # what was switched off since stays so
+            self._switches.start(progress.starts)
+        self._place.write(progress.with_done(order.RESUME))
+        print(f"Started: {self._switches.found().described() or 'nothing'}.")
         return 0
 
     def clean(self) -> int:
         """Delete the tables beside."""
+        progress = self._required(order.CLEAN)
         print(f"Deleted: {', '.join(remove_copies(self._cloud, self._chosen.moment)) or 'nothing'}.")
+        if order.shown(self._chosen.moment) == progress.moment:
+            self._place.remove()
         return 0
+
+    def _required(self, step: str) -> order.Progress:
+        """The progress. Raises RestoreError if the step must not be made now."""
+        progress, running = self._place.read(), self._switches.found()
+        if step == order.TABLES:  # until a table is replaced, its stream is read
+            running = running.without(self._switches.streams)
+        order.require(progress, step, self._chosen.moment, running)
+        return progress
 
     def _log(self) -> LogLines:
         if isinstance(self._cloud, Account):
@@ -114,34 +167,36 @@ class Restore:
 
 
 STEPS: Final[Mapping[str, Callable[[Restore], int]]] = {
-    "stop": Restore.stop,
-    "tables": Restore.tables,
-    "objects": Restore.objects,
-    "check": Restore.check,
-    "report": Restore.report,
-    "resume": Restore.resume,
-    "clean": Restore.clean,
+    order.STOP: Restore.stop,
+    order.TABLES: Restore.tables,
+    order.OBJECTS: Restore.objects,
+    order.CHECK: Restore.check,
+    order.REPORT: Restore.report,
+    order.RESUME: Restore.resume,
+    order.CLEAN: Restore.clean,
 }
-_OF_A_MOMENT: Final = frozenset({"tables", "objects", "report", "resume", "clean"})
+_OF_A_MOMENT: Final = frozenset(STEPS) - {order.STOP, order.CHECK}
 
 
-def main(arguments: Sequence[str] | None = None, copies: Copies | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    copies: Copies | None = None,
+    clock: Clock = now,
+    wait: Callable[[float], object] = time.sleep,
+) -> int:
     """Command line: 0 done, 1 refused or something is left, 2 no such place. ``copies`` replaces AWS's own restore."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
     if chosen.step in _OF_A_MOMENT and chosen.moment is None:
         parser.error(f"{chosen.step} needs --moment")
-    try:
-        status = STEPS[chosen.step](Restore(chosen_place(chosen), chosen, copies))
-    except CloudError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except (RestoreError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    if chosen.invoked is not None:
-        print(clock_line(chosen.invoked, now(), lists().bank_holidays))
-    return status
+
+    def work() -> int:
+        status = STEPS[chosen.step](Restore(chosen_place(chosen), chosen, Outside(clock, wait, copies)))
+        if chosen.invoked is not None:
+            print(clock_line(chosen.invoked, clock(), lists().bank_holidays))
+        return status
+
+    return concluded(work)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -164,6 +219,8 @@ def _moment(text: str) -> datetime:
         found = None
     if found is None or found.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text} is not a time with its zone, such as 2026-11-27T05:00:00Z")
+    if found.microsecond:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole second: tables go back to one")
     if found > now():
         raise argparse.ArgumentTypeError(f"{text} is still to come")
     return found.astimezone(UTC)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
+from local.commands.operators import CommandError
 from local.emulated.cloud import ProvisionedCloud
 
 TOGETHER: Final = ("register", "person_index", "casework", "jobs", "sessions", "submissions")
@@ -25,8 +26,15 @@ _WAIT: Final = {"Delay": 10, "MaxAttempts": 2_880}
 """Eight hours."""
 
 
-class RestoreError(RuntimeError):
+class RestoreError(CommandError):
     """The restore cannot be made; the message says what to do."""
+
+
+class Wanted(NamedTuple):
+    """The moment to go back to, and when this restore began."""
+
+    moment: datetime
+    begun: datetime
 
 
 class Copies(Protocol):
@@ -84,13 +92,24 @@ class PointInTime:
 
 
 def restore_tables(
-    cloud: ProvisionedCloud, copies: Copies, moment: datetime, say: Callable[[str], None] = lambda _: None
+    cloud: ProvisionedCloud,
+    copies: Copies,
+    wanted: Wanted,
+    say: Callable[[str], None] = lambda _: None,
+    end_streams: Callable[[], None] = lambda: None,
 ) -> list[str]:
-    """Bring the tables back to the moment, and return their names. Raises RestoreError before anything is changed."""
-    dynamodb = cloud.client("dynamodb")
-    names = [*TOGETHER, *(name for name in ALONE if not exists(dynamodb, cloud.table(name)))]
-    beside = {cloud.table(name): beside_name(cloud.table(name), moment) for name in names}
-    left = {table: copy for table, copy in beside.items() if not _is_back(dynamodb, table, copy)}
+    """Bring the tables back to the moment, and return their names. Raises RestoreError before anything is changed.
+
+    ``end_streams`` is called when every copy is complete and before the first table is replaced: until then what reads
+    a table's stream has had all that time to come to its end.
+    """
+    dynamodb, moment = cloud.client("dynamodb"), wanted.moment
+    copy_of = {name: beside_name(cloud.table(name), moment) for name in (*TOGETHER, *ALONE)}
+    back = {name for name, copy in copy_of.items() if _is_back(dynamodb, cloud.table(name), copy, wanted.begun)}
+    gone = {name for name in ALONE if not exists(dynamodb, cloud.table(name))}
+    names = [name for name in copy_of if name in TOGETHER or name in back | gone]
+    beside = {cloud.table(name): copy_of[name] for name in names}
+    left = {cloud.table(name): copy_of[name] for name in names if name not in back}
     begun = [table for table, copy in left.items() if exists(dynamodb, copy)]
     objections = [why for table in left if table not in begun and (why := copies.reachable(table, moment))]
     if objections:
@@ -100,6 +119,7 @@ def restore_tables(
             say(f"{table}: restoring beside it, as {copy}")
             copies.copy(table, moment, copy)
     backups = {table: _backed_up(dynamodb, copy) for table, copy in left.items()}
+    end_streams()
     for table, backup in backups.items():
         say(f"{table}: restoring under its own name")
         _replace(dynamodb, table, backup)
@@ -170,20 +190,25 @@ def _replace(dynamodb: Any, table: str, backup: str) -> None:
 
 
 def _delete(dynamodb: Any, table: str) -> None:
-    if dynamodb.describe_table(TableName=table)["Table"].get("DeletionProtectionEnabled"):
-        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
-        wait_for(dynamodb, [table])
-    dynamodb.delete_table(TableName=table)
+    found = dynamodb.describe_table(TableName=table)["Table"]
+    if found["TableStatus"] != "DELETING":  # as after an interrupted run
+        if found.get("DeletionProtectionEnabled"):
+            dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+            wait_for(dynamodb, [table])
+        dynamodb.delete_table(TableName=table)
     dynamodb.get_waiter("table_not_exists").wait(TableName=table, WaiterConfig=_WAIT)
 
 
-def _is_back(dynamodb: Any, table: str, copy: str) -> bool:
-    """Whether the table has already been restored from the backup of this copy: it is younger than that."""
+def _is_back(dynamodb: Any, table: str, copy: str, begun: datetime) -> bool:
+    """Whether this restore has replaced the table already: it is younger than the restore and the copy's backup.
+
+    A copy that an earlier restore to the same moment has left is as good as another one; the table it made is not.
+    """
     backups = _backups(dynamodb, copy)
     if not backups or not exists(dynamodb, table):
         return False
     made: datetime = dynamodb.describe_table(TableName=table)["Table"]["CreationDateTime"]
-    return made >= backups[0]["BackupCreationDateTime"].replace(microsecond=0)
+    return made >= max(begun, backups[0]["BackupCreationDateTime"]).replace(microsecond=0)
 
 
 def _shown(moment: datetime) -> str:

@@ -42,7 +42,7 @@ STATE = ROOT / ".local"
 DEFAULT_PORT = 4566
 DEFAULT_PREFIX = "lrs-local"
 # dynamodbstreams is a separate service here; without it stream calls return 400.
-SERVICES = "dynamodb,dynamodbstreams,sqs,s3,ses,cloudwatch,monitoring,logs,sns,events,kms,secretsmanager,sts"
+SERVICES = "dynamodb,dynamodbstreams,sqs,s3,ses,cloudwatch,monitoring,logs,sns,events,kms,secretsmanager,ssm,sts"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 20.0
 

@@ -83,13 +83,13 @@ variable "tracing" {
 }
 
 variable "reserved_concurrency" {
-  description = "At most so many of the function run at a time, and so many always can; null for no limit of its own."
+  description = "At most so many of the function run at a time, and so many always can; 0 stops it, null is no limit of its own."
   type        = number
   default     = null
 
   validation {
-    condition     = var.reserved_concurrency == null || coalesce(var.reserved_concurrency, 1) >= 1
-    error_message = "At least one function must be able to run at a time."
+    condition     = var.reserved_concurrency == null || try(var.reserved_concurrency >= 0, false)
+    error_message = "A function cannot run fewer than no times at once."
   }
 }
 

@@ -99,7 +99,7 @@ run "wrong_values_are_refused" {
     timeout_seconds      = 901
     tracing              = "Sometimes"
     recursive_loop       = "Perhaps"
-    reserved_concurrency = 0
+    reserved_concurrency = -1
     statements           = [{ actions = ["s3:*"], resources = ["*"] }]
     missed_runs          = { queue_arn = "arn:aws:sqs:eu-west-2:123456789012:lrs-test-missed-runs", event_age_seconds = 30 }
   }

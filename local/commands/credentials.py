@@ -25,8 +25,8 @@ from chalicelib.domain.credentials import LIFETIME, OVERLAP, Credential, scope_t
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.credentials import Issued, Order
 from chalicelib.services.tokens import grantable_scopes
-from local.commands.operators import concluded, operator
-from local.emulated.account import add_place, chosen_place
+from local.commands.operators import PlaceParser, concluded, operator
+from local.emulated.account import chosen_place
 from local.emulated.cloud import ProvisionedCloud
 from local.samples.seed import sample_credential
 from local.samples.world import samples
@@ -107,29 +107,22 @@ def _listed(credentials: Iterable[Credential], moment: datetime) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local.commands.credentials", description=__doc__.splitlines()[0])
-    add_place(parser)
-    commands = parser.add_subparsers(dest="command", required=True)
-
-    def command(name: str, what: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=what)
-        add_place(made, again=True)
-        return made
-
-    listing = command("list", "credentials with their state and last use")
+    parser = PlaceParser("credentials", __doc__)
+    commands = parser.commands()
+    listing = commands.add_parser("list", help="credentials with their state and last use")
     listing.add_argument("ukprn", nargs="?", default="")
-    token = command("token", "an access token for the system of a sample organisation")
+    token = commands.add_parser("token", help="an access token for the system of a sample organisation")
     token.add_argument("ukprn", nargs="?", default=samples().organisations[0].ukprn)
-    issue = command("issue", "a new credential")
+    issue = commands.add_parser("issue", help="a new credential")
     issue.add_argument("ukprn")
     issue.add_argument("name", help="of the system that uses it")
     issue.add_argument("--scope", nargs="+", default=[], help="by default all that the organisation may have")
     issue.add_argument("--days", type=int, default=LIFETIME.days, help=f"how long it is valid ({LIFETIME.days})")
-    rotate = command("rotate", "a successor; the old credential stays valid for a while")
+    rotate = commands.add_parser("rotate", help="a successor; the old credential stays valid for a while")
     rotate.add_argument("client_id")
     rotate.add_argument("--overlap-days", type=int, default=OVERLAP.days, help=f"at most {OVERLAP.days}")
-    command("revoke", "end a credential and its tokens at once").add_argument("client_id")
-    keys = command("rotate-keys", "a new key for tokens")
+    commands.add_parser("revoke", help="end a credential and its tokens at once").add_argument("client_id")
+    keys = commands.add_parser("rotate-keys", help="a new key for tokens")
     keys.add_argument("--at-once", action="store_true", help="remove the other keys, if one was exposed")
     return parser
 

@@ -19,14 +19,15 @@ from pathlib import Path
 
 from chalicelib.services.imports.operator_lists import LISTS, check_list
 from chalicelib.settings import Settings
-from local.emulated.account import Account, add_place, chosen_place
-from local.emulated.cloud import CloudError, ProvisionedCloud
+from local.commands.operators import CommandError, PlaceParser, concluded
+from local.emulated.account import Account, chosen_place
+from local.emulated.cloud import ProvisionedCloud
 
 BUCKET = "catalogue"
 PREFIX = Settings().lists_prefix
 
 
-class ListError(ValueError):
+class ListError(CommandError):
     """Files that cannot be used; the message has a line for each."""
 
 
@@ -85,23 +86,18 @@ def stored_lists(cloud: ProvisionedCloud) -> dict[str, datetime]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 a list is wrong, 2 no such place."""
-    parser = argparse.ArgumentParser(prog="python -m local.commands.lists", description=__doc__.split("\n", 1)[0])
+    parser = PlaceParser("lists", __doc__)
     parser.add_argument("action", nargs="?", choices=("show", "put", "remove"), default="show")
     parser.add_argument("lists", nargs="*", metavar="FILE", help="files to put, or names to remove")
-    add_place(parser)
     chosen = parser.parse_args(arguments)
-    try:
-        cloud = chosen_place(chosen)
-        if chosen.action == "put":
-            put_lists(cloud, [Path(name) for name in chosen.lists])
-        elif chosen.action == "remove":
-            remove_lists(cloud, chosen.lists)
-    except CloudError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except ListError as error:
-        print(error, file=sys.stderr)
-        return 1
+    return concluded(lambda: _run(chosen, chosen_place(chosen)))
+
+
+def _run(chosen: argparse.Namespace, cloud: ProvisionedCloud) -> int:
+    if chosen.action == "put":
+        put_lists(cloud, [Path(name) for name in chosen.lists])
+    elif chosen.action == "remove":
+        remove_lists(cloud, chosen.lists)
     stored = stored_lists(cloud)
     for name in LISTS:
         print(f"{name:<26}" + (f"yours, from {stored[name]:%Y-%m-%d %H:%M:%S} UTC" if name in stored else "packaged"))

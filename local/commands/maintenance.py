@@ -23,45 +23,28 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.domain.maintenance import LONGEST_REASON, Environment, Window, WindowKind
 from chalicelib.domain.recoveries import WITHIN
-from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import LONDON, london_moments
 from chalicelib.formats.words.messages import remedy, sentence
-from chalicelib.ports.journal import SILENT
 from chalicelib.services.maintenance import Entered, Order
 from chalicelib.services.recoveries import Clocked, Recoveries
-from local.commands.operators import operator
-from local.emulated.account import add_place, chosen_place
-from local.emulated.cloud import CloudError
+from local.commands.operators import PlaceParser, concluded, operator
+from local.emulated.account import chosen_place
 
 _TIME = 'in UK time, such as "2026-12-05 20:00"'
 _WINDOW = "its id, as list shows it"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line: 0 done, 1 refused, 2 no such place or a wrong option."""
+    """Command line: 0 done, 1 refused, 2 no such place."""
     chosen = _parser().parse_args(arguments)
-    try:
-        _run(chosen, bootstrap.services(chosen_place(chosen).environment, journal=SILENT))
-    except Refused as refused:
-        for reason in refused.failures:
-            print(f"{reason.code}: {sentence(reason)} {remedy(reason)}", file=sys.stderr)
-        return 1
-    except CloudError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except (BotoCoreError, ClientError) as error:
-        print(f"AWS refuses: {error}", file=sys.stderr)
-        return 2
-    return 0
+    return concluded(lambda: _run(chosen, bootstrap.services(chosen_place(chosen).environment)))
 
 
-def _run(chosen: argparse.Namespace, services: bootstrap.Services) -> None:
+def _run(chosen: argparse.Namespace, services: bootstrap.Services) -> int:
     schedule = services.maintenance
     if chosen.command == "enter":
         order = Order(WindowKind(chosen.kind), chosen.start, chosen.end, chosen.reason, chosen.agreed_with)
@@ -81,6 +64,7 @@ def _run(chosen: argparse.Namespace, services: bootstrap.Services) -> None:
     else:
         windows = schedule.listed()
         print(*(map(_line, windows) if windows else ["No maintenance is planned."]), sep="\n")
+    return 0
 
 
 def _recovery(chosen: argparse.Namespace, recoveries: Recoveries) -> None:
@@ -143,13 +127,10 @@ def _text(given: str) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local.commands.maintenance", description=__doc__.splitlines()[0])
-    add_place(parser)
-    below = argparse.ArgumentParser(add_help=False)
-    add_place(below, again=True)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", parents=[below], help="windows to come, and those of the last 90 days")
-    enter = commands.add_parser("enter", parents=[below], help="a new window")
+    parser = PlaceParser("maintenance", __doc__)
+    commands = parser.commands()
+    commands.add_parser("list", help="windows to come, and those of the last 90 days")
+    enter = commands.add_parser("enter", help="a new window")
     enter.add_argument("kind", choices=[kind.value for kind in WindowKind])
     enter.add_argument("start", type=_moment, help=_TIME)
     enter.add_argument("end", type=_moment, help=_TIME)
@@ -158,22 +139,22 @@ def _parser() -> argparse.ArgumentParser:
     enter.add_argument(
         "--of", choices=[one.value for one in Environment], default=Environment.LIVE.value, help="live, unless given"
     )
-    change = commands.add_parser("change", parents=[below], help="another kind, time or reason")
+    change = commands.add_parser("change", help="another kind, time or reason")
     change.add_argument("window", help=_WINDOW)
     change.add_argument("--kind", choices=[kind.value for kind in WindowKind])
     change.add_argument("--start", type=_moment)
     change.add_argument("--end", type=_moment, help="the current time ends it now")
     change.add_argument("--reason", type=_text)
     change.add_argument("--agreed-with", type=_text)
-    cancel = commands.add_parser("cancel", parents=[below], help="before it has begun")
+    cancel = commands.add_parser("cancel", help="before it has begun")
     cancel.add_argument("window", help=_WINDOW)
-    recoveries = commands.add_parser("recovery", parents=[below], help="recoveries from disaster")
+    recoveries = commands.add_parser("recovery", help="recoveries from disaster")
     recovery = recoveries.add_subparsers(dest="step")
-    invoke = recovery.add_parser("invoke", parents=[below], help="the clock of eight service hours starts")
+    invoke = recovery.add_parser("invoke", help="the clock of eight service hours starts")
     invoke.add_argument("reason", type=_text, help="what has happened")
-    for step in (invoke, recovery.add_parser("reinstated", parents=[below], help="the clock stops")):
+    for step in (invoke, recovery.add_parser("reinstated", help="the clock stops")):
         step.add_argument("--at", type=_moment, help="by default now")
-    outage = commands.add_parser("outage", parents=[below], help="record downtime that has ended")
+    outage = commands.add_parser("outage", help="record downtime that has ended")
     outage.add_argument("start", type=_moment, help=_TIME)
     outage.add_argument("end", type=_moment, help=_TIME)
     return parser

@@ -13,24 +13,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chalicelib import bootstrap
 from chalicelib.ports.accounts import Organisation
 from chalicelib.web.http.certificates import fingerprint
-from local.commands.operators import concluded, operator
-from local.emulated.account import add_place, chosen_place
+from local.commands.operators import CommandError, PlaceParser, concluded, operator
+from local.emulated.account import chosen_place
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line: 0 done, 1 refused or not found, 2 no such place or a file cannot be read."""
+    """Command line: 0 done, 1 refused or not found, 2 no such place."""
     chosen = _parser().parse_args(arguments)
-    try:
-        return concluded(lambda: _run(chosen))
-    except OSError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return concluded(lambda: _run(chosen))
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -46,7 +42,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def _ordered(chosen: argparse.Namespace) -> Organisation:
-    """The organisation that the arguments describe. Raises OSError for a certificate that cannot be read."""
+    """The organisation that the arguments describe. Raises CommandError for certificates that cannot be read."""
     return Organisation(
         ukprn=chosen.ukprn,
         name=chosen.name.strip(),
@@ -57,9 +53,21 @@ def _ordered(chosen: argparse.Namespace) -> Organisation:
         status="suspended" if chosen.suspended else "active",
         batch_email=chosen.email,
         csv_encoding=chosen.encoding,
-        certificates=frozenset(fingerprint(path.read_text("ascii", "replace")) for path in chosen.certificate),
+        certificates=frozenset(map(fingerprint, _read(chosen.certificate))),
         is_service_desk=chosen.service_desk,
     )
+
+
+def _read(paths: Iterable[Path]) -> list[str]:
+    texts, wrong = [], []
+    for path in paths:
+        try:
+            texts.append(path.read_text("ascii", "replace"))
+        except OSError as error:
+            wrong.append(f"cannot read {path}: {error.strerror}")
+    if wrong:
+        raise CommandError("\n".join(wrong))
+    return texts
 
 
 def _shown(found: Organisation) -> Iterator[str]:
@@ -73,14 +81,11 @@ def _shown(found: Organisation) -> Iterator[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.commands.organisations", description=__doc__.split("\n", 1)[0]
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
+    parser = PlaceParser("organisations", __doc__)
+    commands = parser.commands()
     show, put = commands.add_parser("show", help="how it is set up"), commands.add_parser("put", help="set it up")
     for command in (show, put):
         command.add_argument("ukprn")
-        add_place(command)
     put.add_argument("name")
     put.add_argument("--reference", default="", help="its number in file names and feeds")
     put.add_argument("--recognition", nargs="+", default=[], help="recognition numbers of an awarding organisation")

@@ -29,14 +29,14 @@ from chalicelib.domain.recoveries import WITHIN, Recovery
 from chalicelib.ports.clock import Clock
 from chalicelib.reference import lists
 from local.commands import restored_order as order
-from local.commands.operators import concluded
+from local.commands.operators import PlaceParser, concluded
 from local.commands.restored_check import check
 from local.commands.restored_files import CloudWatchLines, FileLines, LogLines, findings, resume, summary, write_report
 from local.commands.restored_objects import put_right
 from local.commands.restored_order import Place
 from local.commands.restored_starts import Switches
 from local.commands.restored_tables import Copies, PointInTime, RestoreError, Wanted, remove_copies, restore_tables
-from local.emulated.account import Account, add_place, chosen_place
+from local.emulated.account import Account, chosen_place
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.provision import provision
 
@@ -200,14 +200,13 @@ def main(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local.commands.restore", description=__doc__.split("\n", 1)[0])
+    parser = PlaceParser("restore", __doc__)
     parser.add_argument("step", choices=STEPS)
     parser.add_argument("--moment", type=_moment, help="as the tables are to be, such as 2026-11-27T05:00:00Z")
     parser.add_argument("--invoked", type=_moment, help="when recovery was invoked")
     parser.add_argument("--share", type=float, default=1.0, help="of the register that check looks at")
     parser.add_argument("--mend", action="store_true", help="let check mend the index of people")
     parser.add_argument("--folder", type=Path, default=Path("after-restore"), help="for the reports")
-    add_place(parser)
     return parser
 
 

@@ -18,12 +18,13 @@ from collections.abc import Sequence
 from secrets import token_hex
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from chalicelib.cloud.clock import now
 from chalicelib.cloud.token_keys import renewed
-from local.emulated.account import add_place, chosen_place
-from local.emulated.cloud import CloudError, ProvisionedCloud
+from local.commands.operators import CommandError, PlaceParser, concluded
+from local.emulated.account import chosen_place
+from local.emulated.cloud import ProvisionedCloud
 from local.emulated.stack import physical_name
 
 IRREPLACEABLE = {
@@ -37,7 +38,7 @@ _FIRST = uuid.UUID("6f3c1d0e-3b1a-4a76-9d0f-3c1b5a7e2d41")
 _SET_BEFORE = "ResourceExistsException"
 
 
-class SecretError(RuntimeError):
+class SecretError(CommandError):
     """A secret cannot be given a value; the message says why and never contains a value."""
 
 
@@ -94,26 +95,20 @@ def _value(cloud: ProvisionedCloud, name: str) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 refused, 2 no such place."""
-    parser = argparse.ArgumentParser(prog="python -m local.commands.secrets", description=__doc__.split("\n", 1)[0])
+    parser = PlaceParser("secrets", __doc__)
     parser.add_argument("action", nargs="?", choices=("show", "fill", "replace"), default="show")
     parser.add_argument("name", nargs="?", default="", help="the secret to replace")
-    add_place(parser)
     chosen = parser.parse_args(arguments)
-    try:
-        cloud = chosen_place(chosen)
-    except CloudError as error:
-        print(error, file=sys.stderr)
-        return 2
-    try:
-        if chosen.action == "fill":
-            filled = fill_secrets(cloud)
-            print(f"Filled: {', '.join(filled)}." if filled else "Every secret already had a value.")
-        elif chosen.action == "replace":
-            replace_secret(cloud, chosen.name)
-            print(f"{chosen.name} has another value. Running functions follow when their containers start again.")
-    except (SecretError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    return concluded(lambda: _run(chosen, chosen_place(chosen)))
+
+
+def _run(chosen: argparse.Namespace, cloud: ProvisionedCloud) -> int:
+    if chosen.action == "fill":
+        filled = fill_secrets(cloud)
+        print(f"Filled: {', '.join(filled)}." if filled else "Every secret already had a value.")
+    elif chosen.action == "replace":
+        replace_secret(cloud, chosen.name)
+        print(f"{chosen.name} has another value. Running functions follow when their containers start again.")
     found = states(cloud)
     words = {True: "has a value", False: "EMPTY", None: "MISSING"}
     for name, is_filled in found.items():

@@ -35,7 +35,7 @@ from chalicelib.formats.batch.templates import DESCRIBED, csv_example
 from chalicelib.ports.files import UploadForm
 from chalicelib.ports.messages import Delivered
 from chalicelib.ports.tallies import MonthTallies
-from chalicelib.ports.timeliness import DayCounts
+from chalicelib.ports.timeliness import DayCounts, Place
 from chalicelib.services.tokens import grantable_scopes, secret_digest
 from chalicelib.settings import Settings
 from chalicelib.web.described.examples import RECORDED, Example
@@ -146,6 +146,7 @@ def _recovery(told: Story) -> None:
 def _timeliness(told: Story) -> None:
     counts = Counts(new_in_time=412, new_extended=18, new_late=3, changed_in_time=27, changed_late=1)
     told.world.timeliness.record([DayCounts(AWARDING, "Merrowdale Awards", date(2026, 7, 6), counts)])
+    told.world.timeliness.keep_place(Place(counted=date(2026, 7, 6), settled=date(2026, 6, 23)))
     told.world.outages.record(datetime(2026, 6, 29, 8, tzinfo=UTC), datetime(2026, 6, 29, 10, tzinfo=UTC))
     told.tell("get_timeliness", {"month": "2026-07"}, AWARDING)
     told.tell("get_timeliness_file", {"month": "2026-07"}, AWARDING)

@@ -217,6 +217,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-MW-13": Family.REQUEST,  # closed for maintenance (detail: until)
     "LRS-MW-14": Family.REQUEST,  # downtime that has not ended
     "LRS-MW-15": Family.REQUEST,  # downtime that began too long ago
+    "LRS-MW-16": Family.REQUEST,  # too many windows in the schedule (detail: limit)
     # Learners and pending matches.
     "WSRC0013": Family.RULE,  # the learner has changed since the version that was read
     "WSRC0014": Family.RULE,  # a change of the ability to share that is not allowed

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.values import has_disguise, has_unseen
 from chalicelib.domain.working_time import (
     LONDON,
     OUTAGE_DAYS,
@@ -34,6 +35,20 @@ up to 24 hours after it began.
 """
 LONGEST_REASON: Final = 300
 """Characters of a reason, and of who has agreed."""
+MOST: Final = 100
+"""Windows of the schedule from which only emergencies are entered, for which there is always room then."""
+KEPT: Final = timedelta(days=2)
+"""How long a window stays in the schedule after its end, or after it was cancelled: an emergency that is entered late
+must not overlap it, and organisations are told of a cancellation.
+"""
+REMEMBERED: Final = timedelta(seconds=30)
+"""How long a container may remember the schedule."""
+IN_FORCE: Final = REMEMBERED + timedelta(seconds=5)
+"""Within which a change of the schedule is in force everywhere, also if a read is a little late or clocks differ. So a
+window is taken to begin this much earlier, and one that is ended early ends this much later: a request that is
+refused because of maintenance always falls in its window.
+"""
+_MINUTE: Final = timedelta(minutes=1)
 
 
 class WindowKind(StrEnum):
@@ -124,6 +139,27 @@ def window_at(windows: Iterable[Window], environment: Environment, moment: datet
     return next((one for one in windows if one.environment is environment and one.is_open_at(moment)), None)
 
 
+def leaves_schedule(window: Window, now: datetime) -> bool:
+    """Whether a window is over, or cancelled, for so long that it leaves the schedule. It does not change any more."""
+    return (window.changed_at if window.is_cancelled else window.end) <= now - KEPT
+
+
+def has_begun(window: Window, now: datetime) -> bool:
+    """Whether a window has begun, or will have when a change is in force everywhere."""
+    return window.start <= now + IN_FORCE
+
+
+def ended_in_force(window: Window, held: Window, now: datetime) -> Window:
+    """A window as it was asked for in place of another; one that has begun ends only when its end is in force
+    everywhere, at a whole minute.
+    """
+    if not has_begun(held, now) or not _minute_of(now) <= window.end < held.end:
+        return window
+    known = now + IN_FORCE
+    earliest = _minute_of(known) + (timedelta() if _is_whole_minute(known) else _MINUTE)
+    return replace(window, end=min(held.end, max(window.end, earliest)))
+
+
 def core_hours_in(window: Window, bank_holidays: frozenset[date]) -> timedelta:
     """The core hours that it takes: 08:00 to 18:00, Monday to Friday, except bank holidays."""
     return service_hours_between(window.start, window.end, bank_holidays)
@@ -137,19 +173,27 @@ def key_dates_in(window: Window, key_dates: Iterable[KeyDates]) -> list[KeyDates
 
 def window_failures(window: Window, others: Iterable[Window], terms: Terms) -> list[Failure]:
     """Every reason against a new window, and notices of key dates."""
+    found = _start_failures(window, terms)
+    others = list(others)
+    if window.kind is not WindowKind.EMERGENCY and len(others) >= MOST:
+        found.append(failure("LRS-MW-16", limit=MOST))
+    return [*found, *_schedule_failures(window, others, terms)]
+
+
+def _start_failures(window: Window, terms: Terms) -> list[Failure]:
     found = _form_failures(window)
     if window.kind is WindowKind.EMERGENCY:
         if abs(window.start - terms.now) > EMERGENCY_NOTICE:
             found.append(failure("LRS-MW-7", "start", limit=_hours(EMERGENCY_NOTICE)))
     elif window.start < terms.now:
         found.append(failure("LRS-MW-2", "start"))
-    return [*found, *_schedule_failures(window, others, terms)]
+    return found
 
 
 def change_failures(window: Window, held: Window, others: Iterable[Window], terms: Terms) -> list[Failure]:
     """Every reason against changing a window that has not ended into another, and notices of key dates."""
-    if held.start > terms.now:
-        return window_failures(window, others, terms)
+    if not has_begun(held, terms.now):
+        return [*_start_failures(window, terms), *_schedule_failures(window, others, terms)]
     found = _form_failures(window)
     if window.start != held.start:
         found.append(failure("LRS-MW-10", "start", reason="begun"))
@@ -157,7 +201,7 @@ def change_failures(window: Window, held: Window, others: Iterable[Window], term
         found.append(failure("LRS-MW-10", "kind", reason="begun"))
     if window.end > held.end and held.kind is not WindowKind.EMERGENCY:
         found.append(failure("LRS-MW-10", "end", reason="longer"))
-    if window.end < min(terms.now.replace(second=0, microsecond=0), held.end):
+    if window.end < min(_minute_of(terms.now), held.end):
         found.append(failure("LRS-MW-10", "end", reason="past"))
     return [*found, *_schedule_failures(window, others, terms)]
 
@@ -172,7 +216,7 @@ def closed_failure(window: Window, now: datetime) -> Failure | None:
 def cancelled(window: Window, now: datetime) -> Window | Failure:
     """The window, cancelled, or the reason against it."""
     against = closed_failure(window, now)
-    if against is None and window.start <= now:
+    if against is None and has_begun(window, now):
         against = failure("LRS-MW-9", reason="begun")
     return against or replace(window, is_cancelled=True, changed_at=now, revision=window.revision + 1)
 
@@ -198,6 +242,11 @@ def _form_failures(window: Window) -> list[Failure]:
     found += [failure("LRS-MW-12", name) for name in ("start", "end") if not _is_whole_minute(getattr(window, name))]
     if window.kind is WindowKind.AGREED and not window.agreed_with:
         found.append(failure("LRS-MW-6", "agreedWith"))
+    for name, text in (("reason", window.reason), ("agreedWith", window.agreed_with)):
+        if len(text) > LONGEST_REASON:
+            found.append(failure("LRS-REQ-5", name, limit=LONGEST_REASON))
+        if has_unseen(text) or has_disguise(text):
+            found.append(failure("LRS-REQ-6", name, allowed="made up of visible characters"))
     return found
 
 
@@ -221,8 +270,12 @@ def _schedule_failures(window: Window, others: Iterable[Window], terms: Terms) -
     return found
 
 
+def _minute_of(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
+
+
 def _is_whole_minute(moment: datetime) -> bool:
-    return not moment.second and not moment.microsecond
+    return moment == _minute_of(moment)
 
 
 def _hours(span: timedelta) -> int:
@@ -231,4 +284,4 @@ def _hours(span: timedelta) -> int:
 
 def _shown(window: Window) -> str:
     start, end = (one.astimezone(LONDON) for one in window.period)
-    return f"{start:%d %B %Y %H:%M} to {end:%d %B %Y %H:%M}"
+    return f"{start:%d %B %Y %H:%M %Z} to {end:%d %B %Y %H:%M %Z}"

@@ -159,6 +159,13 @@ def has_unseen(text: str, *, lines: bool = False) -> bool:
     return not text.isprintable() and (_UNSEEN_IN_LINES if lines else _UNSEEN).search(text) is not None
 
 
+def has_disguise(text: str) -> bool:
+    """Whether the text contains characters that are not seen and can change how others look or are ordered: zero-width
+    ones and marks of the direction of writing.
+    """
+    return not text.isprintable() and any(unicodedata.category(one) == "Cf" for one in text)
+
+
 def _begins_with_a_sign(kind: Kind, text: str) -> bool:
     """Whether the sign at the start of the text belongs there: a name's hyphen, the plus of a telephone number."""
     return (kind is Kind.NAME and text[0] == "-") or (kind is Kind.TELEPHONE and has_form(kind, text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -24,7 +25,10 @@ class Outages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The maintenance windows of all environments, as one document: so no two people can add windows that overlap."""
+    """The maintenance windows of all environments that are not over, and those that were lately.
+
+    They are one document, so no two people can add windows that overlap.
+    """
 
     windows: tuple[Window, ...] = ()
     revision: int = 0
@@ -40,8 +44,15 @@ class Schedules(Protocol):
 
     def read(self, *, consistent: bool = True) -> Schedule: ...
 
-    def save(self, schedule: Schedule) -> None:
-        """Store the schedule with its new revision. Raises Conflict if that is not the one after the stored one."""
+    def since(self, moment: datetime, *, consistent: bool = True) -> list[Window]:
+        """Every window that ends after a moment, by its end: those of the schedule, and older ones."""
+        ...
+
+    def save(self, schedule: Schedule, over: Sequence[Window] = ()) -> None:
+        """Store the schedule with its new revision, and windows that leave it because they are over.
+
+        Raises Conflict if the revision is not the one after the stored one.
+        """
         ...
 
 

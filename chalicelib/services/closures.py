@@ -1,20 +1,16 @@
 """Whether the service is closed for maintenance (SLA-05): the schedule, remembered for some seconds.
 
 A window that was entered before then takes effect to the second. What is entered, changed or cancelled is in force
-everywhere within :data:`REMEMBERED`.
+everywhere within :data:`chalicelib.domain.maintenance.REMEMBERED`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
 
-from chalicelib.domain.maintenance import Environment, Window, window_at
+from chalicelib.domain.maintenance import REMEMBERED, Environment, Window, window_at
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.levels import Schedule, Schedules
-
-REMEMBERED: Final = timedelta(seconds=30)
-"""How long a container may remember the schedule, counted from before the read."""
 
 
 class Closures:
@@ -34,7 +30,7 @@ class Closures:
 
     def _schedule(self, asked_at: datetime) -> Schedule:
         held = self._held
-        # A clock that was set back must not make anything last longer.
+        # Counted from before the read. A clock that was set back must not make anything last longer.
         if held is None or not timedelta() <= asked_at - held[0] < REMEMBERED:
             held = self._held = asked_at, self._schedules.read(consistent=False)
         return held[1]

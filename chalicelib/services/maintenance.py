@@ -14,6 +14,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.maintenance import (
+    REMEMBERED,
     Environment,
     KeyDates,
     Terms,
@@ -23,7 +24,9 @@ from chalicelib.domain.maintenance import (
     change_failures,
     closed_failure,
     core_hours_in,
+    ended_in_force,
     key_dates_in,
+    leaves_schedule,
     window_failures,
 )
 from chalicelib.domain.refusals import Refused
@@ -76,19 +79,26 @@ class MaintenanceSchedule:
         self._ports = ports
         self._environment = environment
         self._key_dates = [KeyDates(*dates) for dates in ports.key_dates]
+        self._held: tuple[datetime, list[Window]] | None = None
 
     def listed(self) -> list[Window]:
-        """The windows to come and those of the last 90 days, by their start; cancelled ones until their end."""
+        """The windows to come and those of the last 90 days, by their start; cancelled ones until their end.
+
+        Anyone may ask, and as often, so they are remembered as long as the schedule is elsewhere.
+        """
         now = self._ports.clock()
-        windows = (one for one in self._ports.schedules.read().windows if one.end > now - LISTED)
+        held = self._held
+        if held is None or not timedelta() <= now - held[0] < REMEMBERED:
+            held = self._held = now, self._ports.schedules.since(now - LISTED, consistent=False)
+        windows = (one for one in held[1] if one.end > now - LISTED)
         return sorted(
             (one for one in windows if not (one.is_cancelled and one.end <= now)),
             key=lambda one: (one.start, one.window_id),
         )
 
     def get(self, window_id: str) -> Window:
-        """One window. Raises Refused (LRS-MW-8)."""
-        return _window_in(self._ports.schedules.read(), window_id)
+        """One window that ended in the last 90 days or has not. Raises Refused (LRS-MW-8)."""
+        return self._found(self._ports.schedules.read(consistent=False), window_id)
 
     def key_dates_in(self, window: Window) -> list[str]:
         """The names of the key dates that a window touches."""
@@ -131,13 +141,14 @@ class MaintenanceSchedule:
         changes = {name: value for name, value in order._asdict().items() if value is not None}
 
         def change(schedule: Schedule) -> Entered:
-            held = _current(schedule, window_id, revision)
+            held = self._current(schedule, window_id, revision)
             against = closed_failure(held, now)
             if against is not None:
                 raise Refused(against)
             if all(getattr(held, name) == value for name, value in changes.items()):
                 return Entered(held)
-            window = replace(held, **changes, changed_at=now, revision=revision + 1)
+            asked = replace(held, **changes, changed_at=now, revision=revision + 1)
+            window = ended_in_force(asked, held, now)
             return Entered(window, change_failures(window, held, schedule.windows, self._terms(now)))
 
         return self._written(caller, LookAction.MAINTENANCE_CHANGED, change)
@@ -146,7 +157,7 @@ class MaintenanceSchedule:
         """Cancel a window that has not begun. Raises Refused: LRS-MW-8, LRS-REQ-13, LRS-MW-9."""
 
         def cancel(schedule: Schedule) -> Entered:
-            found = cancelled(_current(schedule, window_id, revision), self._ports.clock())
+            found = cancelled(self._current(schedule, window_id, revision), self._ports.clock())
             if isinstance(found, Failure):
                 raise Refused(found)
             return Entered(found)
@@ -169,16 +180,33 @@ class MaintenanceSchedule:
             window_id = found.window.window_id
             held = schedule.window(window_id)
             if found.window != held:
-                others = tuple(one for one in schedule.windows if one.window_id != window_id)
+                over = [one for one in schedule.windows if leaves_schedule(one, self._ports.clock())]
+                others = tuple(one for one in schedule.windows if one.window_id != window_id and one not in over)
                 revision = str(found.window.revision)
                 self._ports.looks.at(caller, action, maintenance_subject(window_id), revision=revision)
                 try:
-                    self._ports.schedules.save(Schedule((*others, found.window), schedule.revision + 1))
+                    self._ports.schedules.save(Schedule((*others, found.window), schedule.revision + 1), over)
                 except Conflict:
                     continue
+                self._held = None
             self._announce(found.window, held)
             return found
         raise TemporaryFailure("maintenance: the schedule keeps changing")
+
+    def _found(self, schedule: Schedule, window_id: str) -> Window:
+        found = schedule.window(window_id)
+        if found is None:
+            listed = self._ports.schedules.since(self._ports.clock() - LISTED)
+            found = next((one for one in listed if one.window_id == window_id), None)
+        if found is None:
+            raise Refused(failure("LRS-MW-8"))
+        return found
+
+    def _current(self, schedule: Schedule, window_id: str, revision: int) -> Window:
+        found = self._found(schedule, window_id)
+        if found.revision != revision:
+            raise Refused(failure("LRS-REQ-13"))
+        return found
 
     def _announce(self, window: Window, held: Window | None) -> None:
         """Have organisations sent an email about a window of ours that takes core hours, or did before the change."""
@@ -187,21 +215,7 @@ class MaintenanceSchedule:
             self._ports.queues.send("notices", [{"maintenance": window.window_id}])
 
 
-def _window_in(schedule: Schedule, window_id: str) -> Window:
-    found = schedule.window(window_id)
-    if found is None:
-        raise Refused(failure("LRS-MW-8"))
-    return found
-
-
 def _is_same(one: Window, other: Window) -> bool:
     """Whether two windows differ in nothing but their names and when they were entered."""
     named = replace(one, window_id=other.window_id, revision=other.revision)
     return replace(named, announced_at=other.announced_at, changed_at=other.changed_at) == other
-
-
-def _current(schedule: Schedule, window_id: str, revision: int) -> Window:
-    found = _window_in(schedule, window_id)
-    if found.revision != revision:
-        raise Refused(failure("LRS-REQ-13"))
-    return found

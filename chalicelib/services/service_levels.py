@@ -105,10 +105,10 @@ class LevelReporter:
         """Count what is new until that time, then add up and send the reports that are due."""
         done = Run()
         now = self._ports.clock()
-        windows = self._ports.schedules.read().windows
-        exclusions = Exclusions(excluded_periods(one for one in windows if one.environment is self._environment))
         place = self._ports.store.counted_until()
         first = self._first_month(now, place)
+        windows = self._ports.schedules.since(first.start)
+        exclusions = Exclusions(excluded_periods(one for one in windows if one.environment is self._environment))
         try:
             self._count_new(place or first.start, first.start, now, exclusions, until, done)
         except _NoTime:

@@ -33,6 +33,9 @@ MAINTENANCE: Final = "MAINTENANCE"
 RECOVERY: Final = "RECOVERY"
 TIMELINESS: Final = "TIMELINESS"
 SCHEDULE: Final = "SCHEDULE"
+OVER: Final = "OVER"
+AFTER_ALL: Final = "~"
+"""Sorts after every id and time."""
 PACE: Final = "PACE"
 RAISED: Final = "RAISED"
 REFUSED: Final = "REFUSED"
@@ -447,8 +450,18 @@ def recovery(invoked: datetime) -> ItemKey:
 
 
 def schedule() -> ItemKey:
-    """The one item of maintenance windows."""
+    """The one item of maintenance windows that are not over."""
     return ItemKey(MAINTENANCE, SCHEDULE)
+
+
+def past_window(end: datetime, window_id: str) -> ItemKey:
+    """A maintenance window that is over; ``end`` is aware, in UTC."""
+    return ItemKey(MAINTENANCE, _joined(OVER, end.isoformat(timespec="microseconds"), window_id))
+
+
+def windows_over_after(moment: datetime) -> tuple[str, str]:
+    """Between which sort keys the windows are that ended after a moment; it is aware, in UTC."""
+    return _joined(OVER, moment.isoformat(timespec="microseconds"), AFTER_ALL), _joined(OVER, AFTER_ALL)
 
 
 def outages_of_year(year: int) -> str:

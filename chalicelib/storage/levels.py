@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, Final
 
 from pynamodb.attributes import UnicodeAttribute
@@ -21,28 +21,49 @@ from chalicelib.storage.tables import Item, Models, VersionedItem
 from chalicelib.storage.texts import JsonText
 
 LONG: Final = 1024
-"""Characters from which the schedule is compressed: a decade of windows fits in an item."""
+"""Characters from which the schedule is compressed."""
 _TIMES: Final = ("start", "end", "announced_at", "changed_at")
 
 
 class ScheduleItem(VersionedItem):
-    """The windows of all environments, ``MAINTENANCE`` / ``SCHEDULE`` (SLA-05)."""
+    """The windows of all environments that are not long over, ``MAINTENANCE`` / ``SCHEDULE`` (SLA-05)."""
 
     windows = JsonText(LONG)
+
+
+class PastWindowItem(Item):
+    """A window that has left the schedule, ``MAINTENANCE`` / ``OVER#<end>#<window>``."""
+
+    window = JsonText()
 
 
 class ScheduleTable:
     """The maintenance schedule in the levels table."""
 
-    MODELS: ClassVar[Models] = {"levels": (ScheduleItem,)}
+    MODELS: ClassVar[Models] = {"levels": (ScheduleItem, PastWindowItem)}
 
     def read(self, *, consistent: bool = True) -> Schedule:
         """The schedule; empty before the first window."""
         item = ScheduleItem.find("schedules.read", keys.schedule(), consistent=consistent)
         return Schedule(tuple(map(_window_of, item.windows)), int(item.revision)) if item else Schedule()
 
-    def save(self, schedule: Schedule) -> None:
+    def since(self, moment: datetime, *, consistent: bool = True) -> list[Window]:
+        """Every window that ends after a moment."""
+        # First the schedule: what leaves it after that is found among the older ones, in a consistent read.
+        found = {one.window_id: one for one in self.read(consistent=consistent).windows if one.end > moment}
+        with temporary_failures("schedules.since"):
+            between = PastWindowItem.sk.between(*keys.windows_over_after(moment))
+            for item in PastWindowItem.query(keys.MAINTENANCE, between, consistent_read=True):
+                window = _window_of(item.window)
+                found[window.window_id] = window
+        return sorted(found.values(), key=lambda one: (one.end, one.window_id))
+
+    def save(self, schedule: Schedule, over: Sequence[Window] = ()) -> None:
         """Store the schedule. Raises Conflict if somebody else has changed it."""
+        for window in over:
+            # Before they leave the schedule. They do not change any more, so this can be repeated.
+            key = keys.past_window(window.end, window.window_id)
+            PastWindowItem(*key, window=asdict(window)).put("schedules.save_past")
         windows = [asdict(window) for window in schedule.windows]
         item = ScheduleItem(*keys.schedule(), windows=windows, revision=schedule.revision)
         # A write that botocore repeated after a lost answer meets its own revision.
@@ -95,7 +116,7 @@ class OutageItem(Item):
 class OutageTable:
     """The outages of the levels table, and the emergency maintenance of one environment."""
 
-    MODELS: ClassVar[Models] = {"levels": (OutageItem, ScheduleItem)}
+    MODELS: ClassVar[Models] = {"levels": (OutageItem, ScheduleItem, PastWindowItem)}
 
     def __init__(self, clock: Clock, environment: Environment) -> None:
         self._clock = clock
@@ -106,11 +127,9 @@ class OutageTable:
 
         Also reads the previous year, in case one began then.
         """
-        found = unavailable_periods(
-            window
-            for window in ScheduleTable().read(consistent=False).windows
-            if window.environment == self._environment
-        )
+        after = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        windows = ScheduleTable().since(after, consistent=False)
+        found = unavailable_periods(one for one in windows if one.environment == self._environment)
         for year in range(day.year - 1, max(day, self._clock().date()).year + 1):
             with temporary_failures("outages.since"):
                 found += [

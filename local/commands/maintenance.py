@@ -143,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     change.add_argument("window", help=_WINDOW)
     change.add_argument("--kind", choices=[kind.value for kind in WindowKind])
     change.add_argument("--start", type=_moment)
-    change.add_argument("--end", type=_moment, help="the current time ends it now")
+    change.add_argument("--end", type=_moment, help="the current time ends it in about a minute")
     change.add_argument("--reason", type=_text)
     change.add_argument("--agreed-with", type=_text)
     cancel = commands.add_parser("cancel", help="before it has begun")

@@ -114,8 +114,14 @@ def test_the_schedule_is_one_document_that_nobody_overwrites_unseen(world):
     # Emergencies of our own environment are outages, and are merged with those recorded.
     world.ports.outages.record(emergency.end, emergency.end + hour)
     assert (emergency.start, emergency.end + hour) in world.ports.outages.since(date(2024, 1, 1))
-    schedules.save(Schedule((), before.revision + 2))
-    assert (emergency.end, emergency.end + hour) in world.ports.outages.since(date(2024, 1, 1))
+    # What leaves the schedule is still found.
+    left = [emergency, elsewhere]
+    schedules.save(Schedule((), before.revision + 2), left)
+    assert not schedules.read().windows
+    assert [one for one in schedules.since(emergency.start) if one in left] == left
+    assert [one for one in schedules.since(emergency.end) if one in left] == [elsewhere]
+    assert [one for one in schedules.since(elsewhere.end, consistent=False) if one in left] == []
+    assert (emergency.start, emergency.end + hour) in world.ports.outages.since(date(2024, 1, 1))
 
 
 @pytest.mark.req("SLA-05")

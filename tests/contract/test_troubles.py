@@ -310,6 +310,7 @@ CALLS = {
     "timeliness.keep_place": lambda made: made.timeliness.keep_place(Place(START.date(), START.date())),
     "timeliness.of_month": lambda made: made.timeliness.of_month(Month(2026, 3)),
     "schedules.read": lambda made: made.schedules.read(),
+    "schedules.since": lambda made: made.schedules.since(START),
     "schedules.save": lambda made: made.schedules.save(Schedule(revision=1)),
     "outages.record": lambda made: made.outages.record(START, START + timedelta(hours=1)),
     "outages.since": lambda made: made.outages.since(START.date()),

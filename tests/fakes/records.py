@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from chalicelib.domain.achievements import Catalogue
-from chalicelib.domain.maintenance import Environment, unavailable_periods
+from chalicelib.domain.maintenance import Environment, Window, unavailable_periods
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.working_time import merged_periods
@@ -93,14 +93,25 @@ class FakeSchedules(Fake):
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
         self.held = Schedule()
+        self.past: dict[str, Window] = {}
 
     @call("schedules.read")
     def read(self, *, consistent: bool = True) -> Schedule:
         del consistent
         return self.held
 
+    @call("schedules.since")
+    def since(self, moment: datetime, *, consistent: bool = True) -> list[Window]:
+        del consistent
+        return self.ending_after(moment)
+
+    def ending_after(self, moment: datetime) -> list[Window]:
+        found = {one.window_id: one for one in self.held.windows} | self.past
+        return sorted((one for one in found.values() if one.end > moment), key=lambda one: (one.end, one.window_id))
+
     @call("schedules.save", knows_own=True)
-    def save(self, schedule: Schedule) -> None:
+    def save(self, schedule: Schedule, over: Sequence[Window] = ()) -> None:
+        self.past |= {one.window_id: one for one in over}
         if schedule.revision != self.held.revision + 1:
             raise Conflict
         self.held = schedule
@@ -159,7 +170,8 @@ class FakeOutages(Fake):
 
     @call("outages.since")
     def since(self, day: date) -> list[tuple[datetime, datetime]]:
-        own = [window for window in self._schedules.held.windows if window.environment is Environment.LIVE]
+        after = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        own = [one for one in self._schedules.ending_after(after) if one.environment is Environment.LIVE]
         found = merged_periods([*self.periods.items(), *unavailable_periods(own)])
         return [period for period in found if period[1].date() > day]
 

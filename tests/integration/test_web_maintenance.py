@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.access import Role
-from chalicelib.domain.maintenance import Environment, Window, WindowKind
+from chalicelib.domain.maintenance import KEPT, MOST, REMEMBERED, Environment, Window, WindowKind
 from chalicelib.ports.levels import Schedule
 from chalicelib.reference import Lists, Sources
-from chalicelib.services.closures import REMEMBERED
 from tests.builders.organisations import OURS, organisation, provider
 from tests.builders.web import TOKEN, WebClient, admit, token_of, web_client
 from tests.fakes import START, FakeWorld
@@ -125,7 +124,7 @@ def test_overlapping_windows_are_refused_with_the_times_of_the_other(send: WebCl
     enter(send, TONIGHT)
     answer = send("POST", PATH, TONIGHT | {"start": "2026-03-02T21:59:00Z", "end": "2026-03-02T23:00:00Z"}, MANAGER)
     assert (answer.status, answer.codes) == (422, ["LRS-MW-4"])
-    assert "02 March 2026 20:00 to 02 March 2026 22:00" in answer.document["detail"]
+    assert "02 March 2026 20:00 GMT to 02 March 2026 22:00 GMT" in answer.document["detail"]
     enter(send, TONIGHT | {"environment": "compatibility"})
 
 
@@ -239,7 +238,104 @@ def test_what_says_how_long_it_takes_and_what_can_end_it_stay_open(world: FakeWo
     for path in ("/health", "/maintenance", PATH, own, "/developers", "/oauth2/keys"):
         assert send("GET", path, token="").status == 200, path
     ended = send("PATCH", own, {"end": "2026-03-02T09:05:00Z"}, token=MANAGER, If_Match='"1"')
-    assert (ended.status, ended.document["window"]["status"]) == (200, "ended")
+    assert (ended.status, ended.document["window"]["end"]) == (200, "2026-03-02T09:06:00Z")
+    world.clock.advance(timedelta(minutes=1))
+    assert send("GET", own, token="").document["status"] == "ended"
+    assert send(*CLOSED_ROUTE).status == 200
+
+
+@pytest.mark.parametrize("second", range(0, 60, 5))
+def test_maintenance_that_is_ended_early_refuses_nobody_after_its_end(second: int, world: FakeWorld) -> None:
+    """A container that has just read the schedule refuses until the end that is recorded, and not a moment longer."""
+    with web_client(world) as send, web_client(world) as other:
+        own = enter(send, EMERGENCY).document["window"]["links"]["self"]
+        world.clock.advance(timedelta(minutes=5, seconds=second))
+        assert other(*CLOSED_ROUTE).status == 503
+        asked = send("PATCH", own, {"end": "2026-03-02T09:05:00Z"}, token=MANAGER, If_Match='"1"')
+        end = datetime.fromisoformat(asked.document["window"]["end"])
+        assert timedelta(seconds=35) <= end - world.clock() <= timedelta(seconds=95)
+        while world.clock() < end:
+            # Only the end is certain before: containers that know it stay closed until then.
+            assert other(*CLOSED_ROUTE).status == 503
+            world.clock.advance(timedelta(seconds=5))
+        for client in (send, other):
+            assert client(*CLOSED_ROUTE).status == 200
+
+
+def test_a_window_that_begins_before_all_know_of_a_change_has_begun(world: FakeWorld, send: WebClient) -> None:
+    own = enter(send, TONIGHT).document["window"]["links"]["self"]
+    world.clock.now = datetime(2026, 3, 2, 19, 59, 25, tzinfo=UTC)
+    answer = send("POST", f"{own}/cancellation", token=MANAGER, If_Match='"1"')
+    assert (answer.status, answer.codes) == (409, ["LRS-MW-9"])
+    world.clock.now -= timedelta(seconds=1)
+    assert send("POST", f"{own}/cancellation", token=MANAGER, If_Match='"1"').status == 200
+
+
+# --- A schedule that never fills --------------------------------------------------------------------------------------
+
+
+def test_windows_that_are_over_leave_the_schedule_and_can_still_be_found(world: FakeWorld, send: WebClient) -> None:
+    over = enter(send, EMERGENCY).document["window"]
+    world.clock.now = datetime(2026, 3, 2, 11, tzinfo=UTC) + KEPT
+    held = TONIGHT | {"start": "2026-03-04T20:00:00Z", "end": "2026-03-04T22:00:00Z"}
+    enter(send, held)
+    assert [one.start.day for one in world.schedules.held.windows] == [4]
+    listed = send("GET", PATH, token="").document["windows"]
+    assert [one["windowId"] for one in listed][:1] == [over["windowId"]]
+    assert send("GET", over["links"]["self"], token="").document["status"] == "ended"
+    answer = send("PATCH", over["links"]["self"], {"reason": "Other"}, token=MANAGER, If_Match='"1"')
+    assert (answer.status, answer.codes) == (409, ["LRS-MW-9"])
+    assert world.outages.since(datetime(2026, 3, 1).date()) == [  # noqa: DTZ001
+        (datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 2, 11, tzinfo=UTC))
+    ]
+
+
+def test_a_cancelled_window_leaves_the_schedule_and_is_listed_until_its_end(world: FakeWorld, send: WebClient) -> None:
+    far = TONIGHT | {"start": "2026-03-14T20:00:00Z", "end": "2026-03-14T22:00:00Z"}
+    own = enter(send, far).document["window"]["links"]["self"]
+    assert send("POST", f"{own}/cancellation", token=MANAGER, If_Match='"1"').status == 200
+    world.clock.advance(KEPT)
+    enter(send, far)
+    assert [one.is_cancelled for one in world.schedules.held.windows] == [False]
+    assert {one["status"] for one in send("GET", PATH, token="").document["windows"]} == {"cancelled", "scheduled"}
+    again = send("POST", f"{own}/cancellation", token=MANAGER, If_Match='"2"')
+    assert (again.status, again.codes) == (409, ["LRS-MW-9"])
+
+
+def test_a_full_schedule_takes_emergencies_and_nothing_else(world: FakeWorld, send: WebClient) -> None:
+    first = datetime(2026, 4, 4, 20, tzinfo=UTC)
+    days = (f"{first + timedelta(days=7 * week):%Y-%m-%d}" for week in range(MOST + 1))
+    times = [{"start": f"{day}T20:00:00Z", "end": f"{day}T21:00:00Z"} for day in days]
+    for one in times[:-1]:
+        own = enter(send, TONIGHT | one).document["window"]["links"]["self"]
+    answer = send("POST", PATH, TONIGHT | times[-1], token=MANAGER)
+    assert (answer.status, answer.codes) == (422, ["LRS-MW-16"])
+    assert send("PATCH", own, {"reason": "Release 2.5"}, token=MANAGER, If_Match='"1"').status == 200
+    enter(send, EMERGENCY)
+    assert world.schedules.held.revision == MOST + 2
+
+
+def test_a_flood_of_readers_reads_the_schedule_once(world: FakeWorld, send: WebClient) -> None:
+    own = enter(send, TONIGHT).document["window"]["windowId"]
+    world.calls.clear()
+    for _ in range(50):
+        for path in (PATH, "/maintenance"):
+            answer = send("GET", path, token="")
+            assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=30")
+    assert world.calls == ["schedules.since"]
+    world.clock.advance(REMEMBERED)
+    assert [one["windowId"] for one in send("GET", PATH, token="").document["windows"]] == [own]
+    assert world.calls == ["schedules.since"] * 2
+
+
+def test_what_a_reader_would_not_see_is_refused_with_the_other_reasons(send: WebClient) -> None:
+    hidden = {"reason": "Release\u200b 2.4", "agreedWith": "the \u202eBoard", "end": "2026-03-02T19:00:00Z"}
+    answer = send("POST", PATH, TONIGHT | hidden, token=MANAGER)
+    assert answer.status == 422
+    assert set(answer.reasons) == {("LRS-REQ-6", "reason"), ("LRS-REQ-6", "agreedWith"), ("LRS-MW-1", "end")}
+    own = enter(send, TONIGHT).document["window"]["links"]["self"]
+    changed = send("PATCH", own, {"reason": "\u2066Release"}, token=MANAGER, If_Match='"1"')
+    assert (changed.status, changed.codes) == (422, ["LRS-REQ-6"])
 
 
 def test_a_window_entered_now_takes_effect_everywhere_within_thirty_seconds(world: FakeWorld) -> None:

@@ -70,8 +70,11 @@ class Reporting:
     def agree(self, *periods: Period, kind: WindowKind = WindowKind.AGREED) -> None:
         """These are the maintenance windows now."""
         held = self.world.schedules.read()
-        windows = [window(start, end, kind) for start, end in periods]
-        elsewhere = [replace(one, environment=Environment.COMPATIBILITY) for one in windows]
+        windows = [replace(window(*period, kind), window_id=f"MW-{number}") for number, period in enumerate(periods)]
+        elsewhere = [
+            replace(one, environment=Environment.COMPATIBILITY, window_id=f"{one.window_id}-elsewhere")
+            for one in windows
+        ]
         shifted = [replace(one, start=one.start - HOUR, end=one.end + HOUR) for one in elsewhere]
         self.world.schedules.save(Schedule((*windows, *shifted), held.revision + 1))
 
@@ -403,6 +406,18 @@ def test_a_reported_month_does_not_change_any_more(reporting: Reporting) -> None
     assert reporting.services.service_levels.month(NOVEMBER) == before
 
 
+def test_maintenance_that_has_left_the_schedule_is_still_excluded(reporting: Reporting) -> None:
+    at = NOON - timedelta(days=4)
+    reporting.request(at + timedelta(seconds=1), status=503)
+    reporting.agree((at, at + HOUR))
+    schedules = reporting.world.schedules
+    held = schedules.read()
+    schedules.save(Schedule((), held.revision + 1), held.windows)
+    reporting.run()
+    level = reporting.level()
+    assert (level.faults, level.excluded) == (0, 1)
+
+
 def test_a_report_waits_for_maintenance_that_there_was_no_time_to_exclude(reporting: Reporting) -> None:
     reporting.run()
     reporting.request(NOON + HOUR, status=503)
@@ -454,7 +469,7 @@ def test_a_settled_run_makes_few_calls(reporting: Reporting) -> None:
     reporting.world.calls.clear()
     reporting.run(NOON + HOUR)
     assert Counter(reporting.world.calls) == {
-        "schedules.read": 1,
+        "schedules.since": 1,
         "access_logs.lines": 5,
         "measurements.measured": 5,
         "levels.put_hours": 5,

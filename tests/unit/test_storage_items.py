@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.meter import item_size
 from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
 from chalicelib.domain.failures import FAMILIES, Failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
+from chalicelib.domain.maintenance import LONGEST_REASON, MOST, Environment, Window, WindowKind
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome, RecordResult
 from chalicelib.ports.errors import BadCursor
 from chalicelib.storage import keys
@@ -28,6 +31,7 @@ from chalicelib.storage.achievement_items import (
 from chalicelib.storage.conditions import Patience
 from chalicelib.storage.cursors import Cursors
 from chalicelib.storage.job_items import JobItem, index_keys, job_of, state_of, time_text
+from chalicelib.storage.levels import ScheduleItem
 from tests.builders.records import stored
 from tests.fakes import FakeClock
 
@@ -265,3 +269,30 @@ def test_pauses_grow_to_a_limit_and_are_spread_at_random():
     pauses = []
     assert list(Patience(pauses.append, lambda: 0.5, tries=8).rounds()) == list(range(8))
     assert pauses == [0.025, 0.05, 0.1, 0.2, 0.4, 0.5, 0.5]
+
+
+@pytest.mark.req("SLA-05")
+def test_there_is_room_for_many_emergencies_beside_a_full_schedule_of_the_longest_texts():
+    """DynamoDB's items have 400 kB; texts that can hardly be compressed are the worst."""
+    draw = random.Random(5)
+
+    def text() -> str:
+        return "".join(chr(draw.randrange(0x20000, 0x2A6D0)) for _ in range(LONGEST_REASON))
+
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    windows = [
+        Window(
+            window_id=f"MW-{draw.getrandbits(128):032x}",
+            environment=Environment.COMPATIBILITY,
+            kind=WindowKind.AGREED,
+            start=at,
+            end=at,
+            reason=text(),
+            agreed_with=text(),
+            announced_at=at,
+            changed_at=at,
+        )
+        for _ in range(MOST + 60)
+    ]
+    item = ScheduleItem(*keys.schedule(), windows=[asdict(one) for one in windows], revision=1)
+    assert item_size(item.serialize()) < 400 * 1024

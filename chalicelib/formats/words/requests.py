@@ -163,6 +163,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-MW-12": ("{field} must be a whole minute.", "Leave out the seconds."),
     "LRS-MW-14": ("{field} is in the future.", "Record downtime when it has ended."),
     "LRS-MW-15": ("{field} is more than {limit} days ago.", "Check the year. Older downtime extends nothing any more."),
+    "LRS-MW-16": (
+        "The schedule has {limit} windows already, so only emergency maintenance can be added.",
+        "Enter the window later. Others leave the schedule two days after they have ended or were cancelled.",
+    ),
     "LRS-MW-13": (
         "The service is closed for maintenance until {until}.",
         "Send the same request again after the number of seconds in Retry-After.",

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.maintenance import LONGEST_REASON, Environment, Window, WindowKind
+from chalicelib.domain.maintenance import LONGEST_REASON, REMEMBERED, Environment, Window, WindowKind
 from chalicelib.services.maintenance import Entered, MaintenanceSchedule, Order
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_MATCH
@@ -25,6 +25,7 @@ from chalicelib.web.rest.interface import HTML
 from chalicelib.web.rest.table import WINDOWS, route
 
 _REQUIRED_MATCH = IF_MATCH._replace(required=True)
+_CACHED: Final = {"Cache-Control": f"public, max-age={REMEMBERED // timedelta(seconds=1)}"}
 _EXAMPLE: Final = "MW-3f9b0c52"
 _REASON: Final = Text(maximum=LONGEST_REASON, minimum=1, example="Release 2.4")
 _AGREED: Final = Text(maximum=LONGEST_REASON, minimum=1, example="Data Advisory Group, 4 November 2026")
@@ -77,7 +78,9 @@ class WindowChange:
     start: Annotated[datetime | None, Moment("2026-12-05T20:00:00Z")] = None
     """When it begins; fixed once it has."""
     end: Annotated[datetime | None, Moment("2026-12-05T23:00:00Z")] = None
-    """When it ends. Planned maintenance cannot become longer once it has begun. The current time ends it now."""
+    """When it ends. Planned maintenance cannot become longer once it has begun. The current time ends it as soon as
+    every part of the service knows: at the first full minute after 35 seconds.
+    """
     reason: Annotated[str, _REASON] = ""
     """What is done."""
     agreed_with: Annotated[str, _AGREED] = ""
@@ -134,15 +137,16 @@ class EnteredDocument:
     """Warnings, such as key dates of awarding organisations in the window."""
 
 
-@route(NoRequest, answers={200: WindowsDocument})
+@route(NoRequest, answers={200: WindowsDocument}, gives=("Cache-Control",))
 def list_maintenance_windows(call: Call, request: NoRequest) -> Reply:
     """List maintenance windows.
 
-    For the live and the compatibility environment. A web page with the same is at `/maintenance`.
+    For the live and the compatibility environment. A web page with the same is at `/maintenance`. Changes are shown
+    within a minute.
     """
     schedule, now = call.services.maintenance, call.services.clock()
     windows = tuple(_document(schedule, window, now) for window in schedule.listed())
-    return Reply(WindowsDocument(windows, {"self": WINDOWS, "page": "/maintenance"}))
+    return Reply(WindowsDocument(windows, {"self": WINDOWS, "page": "/maintenance"}), headers=_CACHED)
 
 
 @route(OneWindow, answers={200: WindowDocument}, gives=("ETag",))
@@ -162,8 +166,8 @@ def get_maintenance_window(call: Call, request: OneWindow) -> Reply:
 def enter_maintenance_window(call: Call, request: NewWindow) -> Reply:
     """Enter a maintenance window.
 
-    It is published at once. If it takes core hours, every organisation gets an email. Entering the same window again
-    changes nothing.
+    It is published within a minute. If it takes core hours, every organisation gets an email. Entering the same window
+    again changes nothing.
     """
     order = Order(WindowKind(request.kind), request.start, request.end, request.reason, request.agreed_with)
     entered = call.services.maintenance.enter(call.caller, Environment(request.environment), order)
@@ -211,7 +215,7 @@ def cancel_maintenance_window(call: Call, request: OneWindow) -> Reply:
     return Reply(_document(schedule, window, call.services.clock()), headers=etag(window.revision))
 
 
-@route(NoRequest, answers={200: str}, produces=HTML)
+@route(NoRequest, answers={200: str}, produces=HTML, gives=("Cache-Control",))
 def read_maintenance_schedule(call: Call, request: NoRequest) -> Reply:
     """Read the maintenance schedule.
 
@@ -222,7 +226,7 @@ def read_maintenance_schedule(call: Call, request: NoRequest) -> Reply:
     schedule = call.services.maintenance
     shown = [(window, schedule.key_dates_in(window)) for window in schedule.listed()]
     policy = {"Content-Security-Policy": maintenance_page.CONTENT_SECURITY_POLICY}
-    return Reply(maintenance_page.page(shown, call.services.clock()), headers=policy)
+    return Reply(maintenance_page.page(shown, call.services.clock()), headers=policy | _CACHED)
 
 
 def status_of(window: Window, now: datetime) -> Literal["scheduled", "inProgress", "ended", "cancelled"]:

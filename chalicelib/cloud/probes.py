@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from typing import Final, NamedTuple
 
 PATIENCE: Final = 10
@@ -15,7 +16,7 @@ PATIENCE: Final = 10
 _PEM: Final = "-----BEGIN "
 
 Opens = Callable[[str, ssl.SSLContext], int]
-"""Calls an address; the status of its answer. Raises OSError."""
+"""Calls an address; the status of its answer. Raises OSError, or HTTPException for an answer that is not HTTP."""
 
 
 class Probed(NamedTuple):
@@ -30,7 +31,7 @@ class Probed(NamedTuple):
 
 
 def open_address(url: str, context: ssl.SSLContext) -> int:
-    """Call an address; the status of its answer. Raises OSError."""
+    """Call an address; the status of its answer. Raises OSError and HTTPException."""
     handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)]
     try:
         with urllib.request.build_opener(*handlers).open(url, timeout=PATIENCE) as answer:
@@ -57,7 +58,7 @@ class Probe:
         try:
             self._context = self._context or self._made_context()
             status = self._opens(self._url, self._context)
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             self._context = None
             return Probed(False, _since(began), kind=_kind(error))
         if status == 200:
@@ -76,7 +77,7 @@ class Probe:
         return context
 
 
-def _kind(error: OSError) -> str:
+def _kind(error: Exception) -> str:
     cause = getattr(error, "reason", error)
     return type(cause if isinstance(cause, BaseException) else error).__name__
 

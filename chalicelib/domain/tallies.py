@@ -26,6 +26,8 @@ FAULT_STATUS: Final = 500
 THROTTLED: Final = "THROTTLED"
 """The error of a request that the gateway turned away (429): its limit is for all callers together, so it counts."""
 HOUR: Final = timedelta(hours=1)
+UNKNOWN: Final = "-"
+"""What the gateway writes for what it does not know of a request."""
 UNKNOWN_ROUTES: Final = 20
 """Unknown routes that an hour or a month lists by name."""
 
@@ -43,10 +45,10 @@ class RequestLine(NamedTuple):
     """When it arrived, in milliseconds since 1970."""
     method: str
     path: str
-    """The path of its route, such as ``/v1/learners/{uln}``."""
+    """The path of its route, such as ``/v1/learners/{uln}``; ``UNKNOWN`` if the gateway refused it before."""
     status: int
-    latency: int
-    """Milliseconds from its arrival to the last byte of its response."""
+    latency: int | None
+    """Milliseconds from its arrival to the last byte of its response; None if the gateway does not know."""
     error: str = ""
     """The gateway's own error, such as ``THROTTLED``."""
 
@@ -78,10 +80,12 @@ class Tally:
     histogram: dict[int, int] = field(default_factory=dict)
     """Response times of requests, by bucket."""
 
-    def count(self, latency: int, *, is_fault: bool) -> None:
+    def count(self, latency: int | None, *, is_fault: bool) -> None:
         """Add a request."""
         self.requests += 1
         self.faults += is_fault
+        if latency is None:
+            return
         self.timed += 1
         self.milliseconds += latency
         bucket = bucket_of(latency)
@@ -243,7 +247,7 @@ def count_lines(
 
 def _count_line(tallies: Tallies, surface: Surface, line: RequestLine, *, excluded: bool) -> None:
     function = surface.routes.get((line.method, line.path), OTHER)
-    if function == OTHER and len(tallies.unknown) < UNKNOWN_ROUTES:
+    if function == OTHER and line.path != UNKNOWN and len(tallies.unknown) < UNKNOWN_ROUTES:
         tallies.unknown.add(f"{line.method} {line.path}")
     tally = tallies.row(Row(function, surface.channel))
     if excluded:

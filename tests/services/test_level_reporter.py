@@ -449,10 +449,24 @@ def test_a_month_without_traffic_is_reported_as_such(reporting: Reporting) -> No
     assert reporting.level(month=NOVEMBER).availability is None
 
 
+def test_requests_that_the_gateway_refuses_before_it_knows_their_route_belong_to_no_function(
+    reporting: Reporting,
+) -> None:
+    """By the firewall (WAF_FILTERED), or because they are malformed: ``-`` stands for what is not known."""
+    reporting.request(NOON - HOUR, path="-", status=403, error="WAF_FILTERED")
+    text = reporting.line(NOON - HOUR, path="-", method="-", status=400, latency=None)
+    reporting.world.access_logs.put("web", NOON - HOUR, text.replace("null", "-").replace('": ', '":'))
+    reporting.run()
+    found = reporting.services.service_levels.month()
+    assert found is not None
+    assert (found.others, found.held.tallies.unreadable, found.held.tallies.unknown) == (2, 0, set())
+    assert not [level for level in found.levels if level.faults]
+
+
 def test_lines_that_are_no_requests_are_counted_and_shown(reporting: Reporting) -> None:
     for text in ("", "{", "[]", "null", '{"requestId": "x"}', '{"at": 1e99}'):
         reporting.world.access_logs.put("web", NOON - HOUR, text)
-    for wrong in ({"status": "200"}, {"method": ""}, {"requestId": "-"}, {"status": True}, {"path": "-"}):
+    for wrong in ({"status": "200"}, {"method": ""}, {"requestId": "-"}, {"status": True}, {"latency": -1}):
         reporting.request(NOON - HOUR, **wrong)
     reporting.request(NOON - HOUR, path="/v1/nowhere")
     reporting.run()

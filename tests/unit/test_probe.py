@@ -20,6 +20,12 @@ class Service(BaseHTTPRequestHandler):
     """Answers as its path says."""
 
     def do_GET(self) -> None:
+        if self.path == "/no-status":
+            self.wfile.write(b"no status line\r\n\r\n")
+            return
+        if self.path == "/half":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf")
+            return
         self.send_response(int(self.path.removeprefix("/")))
         self.end_headers()
 
@@ -53,6 +59,12 @@ def test_any_other_status_is_a_failure(address, status):
 def test_no_answer_is_a_failure_of_its_kind(address):
     found = probe("http://127.0.0.1:1/").run()
     assert (found.succeeded, found.kind) == (False, "ConnectionRefusedError")
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/no-status", "BadStatusLine"), ("/half", "IncompleteRead")])
+def test_an_answer_that_is_broken_off_or_no_http_is_a_failure(address, path, kind):
+    found = probe(address + path).run()
+    assert (found.succeeded, found.kind, found.status) == (False, kind, None)
 
 
 def test_a_reason_without_an_error_has_the_name_of_what_was_raised():

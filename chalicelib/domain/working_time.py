@@ -52,25 +52,6 @@ def is_working_day(day: date, holidays: frozenset[date]) -> bool:
     return day.weekday() < 5 and day not in holidays
 
 
-def add_working_days(day: date, count: int, holidays: frozenset[date]) -> date:
-    """The day that is ``count`` working days after ``day``, or before it if ``count`` is negative.
-
-    The day itself is not counted, whether it is a working day or not; ``count`` 0 is the day itself.
-    """
-    step = _DAY if count > 0 else -_DAY
-    left = abs(count)
-    while left:
-        day += step
-        left -= is_working_day(day, holidays)
-    return day
-
-
-def working_days_between(after: date, until: date, holidays: frozenset[date]) -> int:
-    """The working days after one day and up to and including another; 0 if the second is not later."""
-    days = (until - after).days
-    return sum(is_working_day(after + timedelta(days=count), holidays) for count in range(1, days + 1))
-
-
 def service_hours_between(start: datetime, end: datetime, holidays: frozenset[date]) -> timedelta:
     """The service hours between two times; none if the second is not later. Raises ValueError for naive times."""
     return sum((later - earlier for earlier, later in _service_hours(start, end, holidays)), timedelta())
@@ -122,18 +103,6 @@ def ten_working_days_before(day: date, holidays: frozenset[date], outages: Itera
             if used - _whole_days(lost_time) >= SUBMISSION_DAYS:
                 return earliest
         earliest -= _DAY
-
-
-def submission_due(award_date: date, holidays: frozenset[date], outages: Iterable[Period] = ()) -> date:
-    """The last working day for submitting an award of that day, extended by lost service hours."""
-    lost = _lost_by_day(outages, holidays)
-    due, used, lost_time = award_date, 0, timedelta()
-    while used - _whole_days(lost_time) < SUBMISSION_DAYS:
-        due += _DAY
-        if is_working_day(due, holidays):
-            used += 1
-            lost_time += lost.get(due, timedelta())
-    return due
 
 
 def _whole_days(lost: timedelta) -> int:

@@ -14,7 +14,7 @@ import pytest
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
 from chalicelib.domain.learners import ACTIVE, LearnerProfile
 from chalicelib.domain.monthly_levels import Month
-from chalicelib.domain.working_time import add_working_days, london_day
+from chalicelib.domain.working_time import is_working_day, london_day
 from chalicelib.formats.batch.learner_layouts import LEARNERS
 from chalicelib.observability import Failed
 from chalicelib.services.alarm_mutes import AlarmMutes
@@ -326,7 +326,9 @@ def _use_personal_records(functions: Functions, world: Samples) -> None:
 
 def _announce_maintenance(functions: Functions) -> None:
     """Maintenance on the next working day is agreed, announced to every organisation, changed and cancelled."""
-    day = add_working_days(london_day(functions.services.clock()), 1, functions.services.lists.bank_holidays)
+    today, holidays = london_day(functions.services.clock()), functions.services.lists.bank_holidays
+    days = (today + timedelta(days=count) for count in range(1, 15))
+    day = next(day for day in days if is_working_day(day, holidays))
     window = {"environment": "live", "kind": "agreed", "reason": "Release", "agreedWith": "Data Advisory Group"}
     times = {"start": f"{day}T12:00:00Z", "end": f"{day}T13:00:00Z"}
     entered = functions.request("POST", "/v1/maintenance-windows", window | times, DESK)

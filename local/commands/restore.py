@@ -31,7 +31,16 @@ from chalicelib.reference import lists
 from local.commands import restored_order as order
 from local.commands.operators import PlaceParser, concluded
 from local.commands.restored_check import check
-from local.commands.restored_files import CloudWatchLines, FileLines, LogLines, findings, resume, summary, write_report
+from local.commands.restored_files import (
+    CloudWatchLines,
+    FileLines,
+    LogLines,
+    end_lost,
+    findings,
+    resume,
+    summary,
+    write_report,
+)
 from local.commands.restored_objects import put_right
 from local.commands.restored_order import Place
 from local.commands.restored_starts import Switches
@@ -131,13 +140,16 @@ class Restore:
         return 0
 
     def resume(self) -> int:
-        """Send the files of the inbox that no job knows to the pipeline, and let everything run again that could."""
+        """Send the files of the inbox that no job knows to the pipeline, end the jobs whose files are gone, and let
+        everything run again that could.
+        """
         progress = self._required(order.RESUME)
         if unread := self._switches.unread_streams():
             raise RestoreError(f"Nothing would read the stream of {', '.join(unread)}. First: {DEPLOY}.")
-        _, unknown = findings(self._cloud, self._services, self._log(), self._chosen.moment)
+        found, unknown = findings(self._cloud, self._services, self._log(), self._chosen.moment)
         progress = self._place.write(progress.with_done(order.STARTING))
         print(f"{resume(self._services, unknown)} files are processed again.")
+        print(f"{end_lost(self._services, found)} jobs ended, as their files are gone.")
         if order.RESUME not in progress.done:  # what was switched off since stays so
             self._switches.start(progress.starts)
         self._place.write(progress.with_done(order.RESUME))

@@ -151,6 +151,11 @@ def resume(services: bootstrap.Services, unknown: Iterable[tuple[Source, datetim
     return len(messages)
 
 
+def end_lost(services: bootstrap.Services, found: Iterable[Finding]) -> int:
+    """End the open jobs whose files are to be sent again, so that the next files need not wait for them; how many."""
+    return sum(services.batch_split.lost(one.job_id) for one in found if one.what == SEND)
+
+
 def write_report(folder: Path, found: Iterable[Finding]) -> list[Path]:
     """A file for each organisation, readable by its owner only: it may name learners."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -200,8 +200,71 @@ def test_after_the_loss_of_tables_and_objects_everything_is_applied_once_or_name
     output = functions.services.files.read("results", jobs[learners].output_key).decode()
     assert not [one for one in void if one["subject"].removeprefix("ULN#") in output]
     assert check(cloud, functions.services).found == ()
+    assert not _dead(cloud)
     rehearsal.run("clean")
     assert not [name for name in _tables(cloud) if "as-of" in name]
+
+
+@pytest.mark.req("SLA-07", "ACH-06")
+def test_after_the_loss_of_every_bucket_too_each_organisation_sends_again_what_is_named(
+    rehearsal: Rehearsal, world: Samples
+) -> None:
+    functions, cloud = rehearsal.functions, rehearsal.cloud
+    ended = rehearsal.drop(1, UKPRN, world)
+    functions.drain()
+    open_job = rehearsal.drop(2, UKPRN, world, 3 * CHUNK)
+    functions.drain("intake")
+    next(source for source in functions.sources.queues if source.mapping.queue == "chunks").drain_once()
+    rehearsal.keep_this_moment()
+    later = rehearsal.drop(3, OTHER, world, 2 * CHUNK)
+    functions.drain("intake")  # the messages of its chunks, and of the job before, are still in the queue
+    before = learned(cloud)
+    rehearsal.run("stop")
+    _lose_everything(cloud)
+
+    rehearsal.run("tables")
+    rehearsal.start_again()
+    provision(cloud.stack, cloud.prefix, cloud.client, ("sqs", "s3"))  # as the deployment does
+    rehearsal.run("objects")
+    rehearsal.run("check")
+    report = rehearsal.run("report").splitlines()
+    assert report[:2] == [f"{UKPRN}: 1 to be sent again", f"{OTHER}: 1 to be sent again"]
+    assert [(one["what"], one["job_id"]) for one in rehearsal.told(UKPRN)] == [("to be sent again", open_job)]
+    assert [(one["what"], one["job_id"]) for one in rehearsal.told(OTHER)] == [("to be sent again", later)]
+    assert "1 jobs ended, as their files are gone" in rehearsal.run("resume")
+
+    functions.drain()
+    again = [rehearsal.drop(2, UKPRN, world, 3 * CHUNK), rehearsal.drop(3, OTHER, world, 2 * CHUNK)]
+    functions.drain()
+    jobs = {job: functions.services.jobs.get(job) for job in (ended, open_job, *again)}
+    assert jobs[open_job].status is JobStatus.FAILED
+    assert {jobs[job].status for job in (ended, *again)} == {JobStatus.SUCCESSFUL}
+    assert before.keys() < learned(cloud).keys()
+    assert not _dead(cloud), "nothing is left for an operator"
+
+
+def _lose_everything(cloud: ProvisionedCloud) -> None:
+    """The tables that describe one another, and the buckets of files with their versions."""
+    dynamodb, s3 = cloud.client("dynamodb"), cloud.client("s3")
+    for name in TOGETHER:
+        dynamodb.delete_table(TableName=cloud.table(name))
+    for name in ("inbox", "work", "results", "unaudited"):
+        bucket = cloud.bucket(name)
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+        s3.delete_bucket(Bucket=bucket)
+
+
+def _dead(cloud: ProvisionedCloud) -> dict[str, str]:
+    """Messages by the queue of dead letters that has some."""
+    sqs, asked = cloud.client("sqs"), ["ApproximateNumberOfMessages"]
+    counts = {
+        name: sqs.get_queue_attributes(QueueUrl=cloud.queue(name), AttributeNames=asked)["Attributes"][asked[0]]
+        for name in cloud.stack.queues
+        if name.endswith("-dead")
+    }
+    return {name: count for name, count in counts.items() if count != "0"}
 
 
 def _create_one(functions: Functions, world: Samples) -> str:

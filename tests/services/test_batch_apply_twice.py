@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.bootstrap import CHUNK_LEASE
 from chalicelib.domain.achievements import Achievement
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.errors import Missing, TemporaryFailure
 from chalicelib.ports.journal import Journal
@@ -40,6 +40,21 @@ def test_a_chunk_that_is_done_is_not_done_again(steps, world) -> None:
     before = world.achievements.writes
     steps.apply.run(job.job_id, 0)
     assert world.achievements.writes == before
+
+
+@pytest.mark.req("ACH-06", "SLA-07")
+def test_a_chunk_of_a_job_that_nobody_knows_any_more_is_not_applied(steps, world) -> None:
+    assert steps.apply.run("DLOST", 0) is None
+    assert world.achievements.writes == 0
+
+
+@pytest.mark.req("ACH-06", "SLA-07")
+def test_a_chunk_of_a_job_that_has_ended_without_it_is_not_applied(steps, world) -> None:
+    job = steps.take(csv_file([record()]))
+    assert steps.split.lost(job.job_id)
+    steps.apply.run(job.job_id, 0)
+    assert world.achievements.writes == 0
+    assert steps.job(job.job_id).status is JobStatus.FAILED
 
 
 @pytest.mark.req("ACH-06")

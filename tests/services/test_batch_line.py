@@ -106,6 +106,16 @@ def test_a_file_that_is_stuck_lets_the_next_pass_when_its_lease_has_run_out(step
     assert status(steps, stuck) is status(steps, second) is JobStatus.SUCCESSFUL
 
 
+@pytest.mark.req("ACH-06", "SLA-07")
+def test_a_job_whose_file_is_gone_is_ended_once_and_keeps_nobody_waiting(steps) -> None:
+    gone, second = dropped(steps, 1), dropped(steps, 2)
+    assert steps.split.lost(gone.job_id)
+    assert (status(steps, gone), status(steps, second)) == (JobStatus.FAILED, JobStatus.IN_PROGRESS)
+    assert steps.job(gone.job_id).notice_due
+    assert not steps.split.lost(gone.job_id)
+    assert not steps.split.lost("DLOST")
+
+
 @pytest.mark.req("SLA-03")
 def test_a_file_that_makes_progress_keeps_its_turn(world) -> None:
     steps = Pipeline(world, 1)

@@ -264,15 +264,19 @@ class BatchApply:
         self._kinds = kinds
         self._end = end
 
-    def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> Job:
+    def run(self, job_id: str, chunk: int, *, give_up: bool = False) -> Job | None:
         """Apply one chunk, or with ``give_up`` answer what has not been applied as a fault of the service.
 
-        Returns the job after that, which may have ended. Raises ChunkBusy or another TemporaryFailure if the message
-        must be delivered again.
+        Returns the job after that, which may have ended, or None if nobody knows it, as after a restore: then there is
+        nothing to do, as for a job that has ended without this chunk. Raises ChunkBusy or another TemporaryFailure if
+        the message must be delivered again.
         """
         now = self._ports.clock()
-        claim = self._ports.jobs.claim_chunk(job_id, chunk, now, now + self._lease)
-        if chunk in claim.job.done:
+        try:
+            claim = self._ports.jobs.claim_chunk(job_id, chunk, now, now + self._lease)
+        except Missing:
+            return None
+        if chunk in claim.job.done or claim.job.status.is_end:
             return self._announced(claim.job)
         if not claim.held:
             raise ChunkBusy(f"{job_id} {chunk}")

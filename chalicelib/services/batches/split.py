@@ -315,10 +315,21 @@ class BatchSplit:
         now = self._ports.jobs.get(job.job_id)
         if now is None or now.status.is_end or now.is_split:
             return
-        if now.cancelled_at is not None:
-            self._end(now, JobStatus.CANCELLED, ())
+        self._end_in_vain(now)
+
+    def lost(self, job_id: str) -> bool:
+        """End a job whose file is gone for good, with what was applied; False if it has ended."""
+        now = self._ports.jobs.get(job_id)
+        if now is None or now.status.is_end:
+            return False
+        self._end_in_vain(now)
+        return True
+
+    def _end_in_vain(self, job: Job) -> None:
+        if job.cancelled_at is not None:
+            self._end(job, JobStatus.CANCELLED, ())
         else:
-            self._end(now, JobStatus.FAILED, (failure("LRS-FAULT-2"),))
+            self._end(job, JobStatus.FAILED, () if job.is_split else (failure("LRS-FAULT-2"),))
 
 
 def _misplaced(job: Job) -> Failure:

@@ -13,11 +13,11 @@ import json
 import os
 import pickle
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from unittest.mock import patch
 
 from boto3.session import Session
@@ -109,19 +109,43 @@ def answered(app: Chalice, services: Services, event: Mapping[str, Any]) -> Mapp
     return answer
 
 
-def kept(path: str) -> tuple[Recording, Tape]:
-    """A recording, and a tape of its responses."""
-    recording: Recording = pickle.loads(Path(path).read_bytes())
-    tape = Tape()
-    tape.answers = recording.answers
-    return recording, tape
+class _Recorded(Protocol):
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def answers(self) -> list[Answer]: ...
+
+
+_Kept = TypeVar("_Kept", bound=_Recorded)
+
+
+def kept(path: str, of: type[_Kept]) -> tuple[_Kept, Tape]:
+    """A recording of this type, and a tape of its responses. Raises TypeError for another one."""
+    recording = pickle.loads(Path(path).read_bytes())
+    if not isinstance(recording, of):
+        raise TypeError(path)
+    return recording, Tape(recording.answers)
+
+
+def require_same(answer: Mapping[str, Any], recording: _Recorded, tape: Tape) -> None:
+    """Raises RuntimeError for another response than the recorded one, and for other calls."""
+    if answer["statusCode"] != recording.status or not tape.is_at_end:
+        raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Inside, the log of functions is written as in the cloud, but not shown."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        yield
 
 
 def load(path: str) -> tuple[Recording, Tape, Services, Chalice]:
     """Only load the entry point that would serve a recorded request."""
-    recording, tape = kept(path)
+    recording, tape = kept(path, Recording)
     made = container(recording.environ, lambda: recording.moment, lambda _, client: tape.play(client))
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+    with silence():
         return recording, tape, made, started(made)
 
 
@@ -131,15 +155,14 @@ def serve(path: str) -> None:
     Raises RuntimeError for a different response or different calls.
     """
     recording, tape, made, app = load(path)
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+    with silence():
         answer = answered(app, made, recording.event)
-    if answer["statusCode"] != recording.status or not tape.is_at_end:
-        raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
+    require_same(answer, recording, tape)
 
 
 def call(path: str) -> None:
     """Only the calls of a recorded request, with plain boto3 clients."""
-    recording, tape = kept(path)
+    recording, tape = kept(path, Recording)
     environ, clients = recording.environ, dict[str, Any]()
     session = Session(
         environ["AWS_ACCESS_KEY_ID"], environ["AWS_SECRET_ACCESS_KEY"], region_name=environ["AWS_DEFAULT_REGION"]

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import pickle
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +23,7 @@ from botocore import xform_name
 from chalice import Chalice
 
 from bench import warm_requests
+from bench.first_requests import silence
 from bench.path import UKPRN, load_world
 from bench.tape import Answer, Tape, least
 from bench.warm_requests import instructions
@@ -32,7 +32,7 @@ from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.throttles import Pace, Taken
 from chalicelib.ports.accounts import Organisation
-from chalicelib.services.credentials import Order
+from chalicelib.services.credentials import Issued, Order
 from chalicelib.services.tokens import grantable_scopes
 from chalicelib.web.http.routes import blueprint
 from chalicelib.web.rest.table import ENTRIES
@@ -163,13 +163,18 @@ def _creation(draft: Draft, learner: LearnerProfile, days: int) -> dict[str, str
     return {name: row[column] for column, name in COLUMNS.items() if row[column]}
 
 
-def _token(services: bootstrap.Services, ukprn: str) -> str:
+def issued(services: bootstrap.Services, ukprn: str) -> Issued:
+    """A credential of an organisation, with everything that it may have."""
     organisation = services.accounts.organisation(ukprn)
     if organisation is None:
         raise LookupError(ukprn)
     caller = Caller(ukprn, "bench", "", frozenset(), Channel.OPERATOR, "bench")
-    issued = services.credentials.issue(caller, ukprn, Order("bench", grantable_scopes(organisation)))
-    credential = services.tokens.client(issued.credential.credential_id, issued.secret)
+    return services.credentials.issue(caller, ukprn, Order("bench", grantable_scopes(organisation)))
+
+
+def _token(services: bootstrap.Services, ukprn: str) -> str:
+    new = issued(services, ukprn)
+    credential = services.tokens.client(new.credential.credential_id, new.secret)
     return services.tokens.grant(credential).token
 
 
@@ -236,7 +241,7 @@ def cpu_seconds(stage: Stage, operation: Operation, kept: Recorded) -> tuple[flo
 
 def bench() -> list[tuple[str, float, float | None]]:
     """Rows of (what, value, target): instructions where valgrind is present, else CPU."""
-    with staged() as stage, Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+    with staged() as stage, silence():
         return list(_counted(stage) if shutil.which("valgrind") else _timed(stage))
 
 

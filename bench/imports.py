@@ -20,7 +20,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stdout
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
@@ -126,7 +125,7 @@ def _first_requests(folder: Path) -> list[tuple[str, float, float | None]]:
 
 def _recordings() -> Iterator[tuple[str, first_requests.Recording]]:
     """Every operation of ``bench.handlers``, sent as the first of its container."""
-    with staged() as stage, Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+    with staged() as stage, first_requests.silence():
         for operation in stage.operations:
             if operation.name:
                 yield operation.name, first_requests.record(operation.event, stage.services)

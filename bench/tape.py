@@ -42,8 +42,8 @@ def operation_of(request: Any) -> str:
 class Tape:
     """The responses of one run, over any number of clients."""
 
-    def __init__(self) -> None:
-        self.answers: list[Answer] = []
+    def __init__(self, answers: list[Answer] | None = None) -> None:
+        self.answers = [] if answers is None else answers
         self._next = 0
 
     def record(self, client: Any) -> None:

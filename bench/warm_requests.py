@@ -10,18 +10,15 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-import pickle
 import re
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
 from datetime import datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
-from bench.first_requests import answered, container, started
+from bench.first_requests import answered, container, kept, require_same, silence, started
 from bench.tape import Answer, Tape
 
 if TYPE_CHECKING:
@@ -67,18 +64,16 @@ def serve(path: str) -> None:
     from bench.handlers import Unlimited  # noqa: PLC0415 - it imports what would be measured
     from chalicelib import bootstrap  # noqa: PLC0415
 
-    warm, tape = _kept(path)
+    warm, tape = kept(path, Warm)
     made = container(warm.environ, lambda: warm.moment, lambda _, client: tape.play(client), Unlimited())
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+    with silence():
         app = started(made)
         for event in (*warm.before, warm.event):
             answered(app, made, event)
 
         def once() -> None:
             tape.start_at(warm.first)
-            answer = app(warm.event, None)
-            if answer["statusCode"] != warm.status or not tape.is_at_end:
-                raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
+            require_same(app(warm.event, None), warm, tape)
 
         with patch.dict(bootstrap._container, services=made):  # noqa: SLF001 - as if its environment had said so
             inside(once)
@@ -86,7 +81,7 @@ def serve(path: str) -> None:
 
 def play(path: str) -> None:
     """Only the mock transport of a recorded request, likewise."""
-    warm, tape = _kept(path)
+    warm, tape = kept(path, Warm)
     client = SimpleNamespace(_endpoint=SimpleNamespace(http_session=SimpleNamespace()))
     tape.play(client)
     request = SimpleNamespace(url="https://aws")
@@ -101,7 +96,7 @@ def play(path: str) -> None:
 
 def read(path: str) -> None:
     """One GetItem of an item with fifteen attributes through our client, likewise: the cheapest call that there is."""
-    warm, tape = _kept(path)
+    warm, tape = kept(path, Warm)
     item = ",".join(f'"attribute{n}": {{"S": "a value of twenty-two"}}' for n in range(15))
     headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
     tape.answers = [Answer("GetItem", 200, headers, f'{{"Item": {{{item}}}}}'.encode())]
@@ -128,13 +123,6 @@ def instructions(what: str, path: str, module: str = __name__, times: int = COUN
     if counted is None:
         raise RuntimeError("valgrind reports no count of instructions")
     return float(counted[1]) / times / 1_000_000
-
-
-def _kept(path: str) -> tuple[Warm, Tape]:
-    warm: Warm = pickle.loads(Path(path).read_bytes())
-    tape = Tape()
-    tape.answers = warm.answers
-    return warm, tape
 
 
 def inside(once: Callable[[], object], times: int = COUNTED) -> None:

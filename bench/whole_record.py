@@ -7,17 +7,16 @@ valgrind, in fresh interpreters that play back what AWS answered, with the log a
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
 from collections.abc import Iterator
-from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from bench import audit
+from bench.first_requests import silence
 from bench.parse import decided
 from bench.path import SERVICES, prepared, process, repeatable
 from bench.tape import Answer, Tape
@@ -44,8 +43,7 @@ class Recorded(NamedTuple):
 def serve(path: str) -> None:
     """Process a recorded file inside the C library, where valgrind counts."""
     kept: Recorded = pickle.loads(Path(path).read_bytes())
-    tape = Tape()
-    tape.answers = kept.answers
+    tape = Tape(kept.answers)
     made = bootstrap.services(kept.environ)
     for service in SERVICES:
         tape.play(made.clients[service])
@@ -54,7 +52,7 @@ def serve(path: str) -> None:
         tape.rewind()
         process(repeatable(made, made, kept.moment), kept.delivered)
 
-    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+    with silence():
         once()
         inside(once, 1)
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -120,12 +121,14 @@ class Clients:
     def unsent(self) -> Iterator[None]:
         """Inside, every call is answered with an empty document, and not sent.
 
-        botocore reads the description of an operation, and builds what it needs, at the first call. What answers stays
-        registered, because botocore forgets what it has built when a handler goes.
+        botocore reads the description of an operation, and builds what it needs, at the first call, and what it needs
+        for errors at the first error. What answers stays registered, because botocore forgets what it has built when a
+        handler goes.
         """
         with self._making:
             for client in self._made.values():
                 client.meta.events.register_first("before-send", self._unsent)
+                _read_errors(client)
             self._is_sending = False
         try:
             yield
@@ -168,6 +171,17 @@ class Clients:
     def _new_session(self) -> Session:
         key, secret = self._environ.get("AWS_ACCESS_KEY_ID"), self._environ.get("AWS_SECRET_ACCESS_KEY")
         return Session(key, secret, self._environ.get("AWS_SESSION_TOKEN")) if key and secret else Session()
+
+
+def _read_errors(client: Any) -> None:
+    """Read the descriptions of a client's errors, of the service and again of each operation, as botocore does."""
+    _ = client.exceptions
+    model = client.meta.service_model
+    model.shape_for_error_code("")
+    operations = map(model.operation_model, model.operation_names)
+    for shape in chain(model.error_shapes, *(operation.error_shapes for operation in operations)):
+        for part in (shape, *shape.members.values()):
+            _ = part.serialization, part.metadata
 
 
 class _Empty(BytesIO):

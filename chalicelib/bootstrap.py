@@ -190,6 +190,10 @@ class Services:
                 with suppress(Exception):
                     storage.tables.prepare(getattr(type(getattr(self, name)), "MODELS", {}))
 
+    def adapters(self) -> dict[str, Any]:
+        """The adapters that have been given or made, by their names."""
+        return {name: part for name, part in vars(self).items() if isinstance(vars(Services).get(name), Adapter)}
+
     def is_current(self) -> bool:
         """Whether what was read once is still the same outside. Raises TemporaryFailure."""
         found = {name: self._versions() if name == _LISTS else self.secret(name) for name in self._read}
@@ -259,7 +263,7 @@ class Services:
     def token_lifetime(self) -> timedelta:
         return timedelta(minutes=self.settings.token_minutes)
 
-    digests = Part(lambda my: storage.learner_register.IdentityDigests(lambda: my.secret_key("secret_identity_key")))
+    digests = Adapter(lambda my: storage.learner_register.IdentityDigests(lambda: my.secret_key("secret_identity_key")))
     sealing = Part(lambda my: storage.sealing.Sealing(my.secret_key("secret_cursor_key")))
 
     def secret_key(self, setting: str) -> bytes:
@@ -775,16 +779,18 @@ def _complete(needs: tuple[str, ...], rest: Callable[[Services], object]) -> Non
 
 @contextmanager
 def rehearsal(made: Services, **adapters: Any) -> Iterator[Services]:
-    """Inside, events are served by services that send nothing, with these adapters, and with keys of tokens that open
-    nothing elsewhere. They are forgotten afterwards.
+    """Inside, events are served by services that send nothing, with these adapters, and with keys of tokens and of
+    identities that are used nowhere else. They are forgotten afterwards.
     """
     keys = cloud.token_keys.renewed("", made.clock())
-    held = {name: part for name, part in vars(made).items() if isinstance(vars(Services).get(name), Adapter)}
-    own = {
+    own: dict[str, Any] = {
         "token_keys": cloud.token_keys.TokenKeys(lambda: keys, made.clock, made.token_lifetime),
         "paces": made.bound(storage.sessions.PaceTable),
+        "digests": storage.learner_register.IdentityDigests(lambda: bytes(32)),
     }
     often: dict[str, Any] = dict.fromkeys(("pace_single", "pace_batches", "pace_tokens", "pace_sources"), (1e6, 10**9))
+    # Those two keep the key of identities.
+    held = {name: one for name, one in made.adapters().items() if name not in ("learner_register", "pending_matches")}
     played = Services(replace(made.settings, **often), made.environ, **{**held, **own, **adapters})
     _container["services"] = played
     try:

@@ -158,6 +158,16 @@ class Register(StrEnum):
     QIW = "QiW"
 
 
+class AimSummary(NamedTuple):
+    """What a record shows of an aim."""
+
+    title: str
+    kind: AimKind
+    credits: int | None
+    level: str
+    type: str
+
+
 @dataclass(frozen=True, slots=True)
 class Aim:
     """One qualification or unit as described in the registers."""
@@ -201,6 +211,10 @@ class Aim:
         index = {plain_grade(grade): grade for grade in reversed(self.grades)}
         index.update((grade, grade) for grade in self.grades)
         object.__setattr__(self, "_by_grade", index)
+
+    @property
+    def summary(self) -> AimSummary:
+        return AimSummary(self.title, self.kind, self.credits, self.level, self.type)
 
     def may_be_awarded_by(self, recognition_numbers: frozenset[str]) -> bool:
         """Whether an organisation with these recognition numbers owns the aim or shares it (AO18 5.2.1)."""

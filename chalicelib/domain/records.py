@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionType
-from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider, with_obliques
+from chalicelib.domain.aims import AimKind, AimReference, AimSummary, Provider, with_obliques
 from chalicelib.domain.challenges import ChallengeMark
 from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT, GetType
 from chalicelib.domain.learners import Learner
@@ -219,7 +219,7 @@ class Holdings(NamedTuple):
 class Register(Protocol):
     """The source of an event's names (QUAL-01)."""
 
-    def aim(self, reference: AimReference) -> Aim | None: ...
+    def summary(self, reference: AimReference) -> AimSummary | None: ...
 
     def provider(self, ukprn: str) -> Provider | None: ...
 
@@ -231,9 +231,9 @@ class Names:
         self._register = register
         self._named = named
 
-    def aim(self, reference: str) -> Aim | None:
+    def aim(self, reference: str) -> AimSummary | None:
         """The aim, if it is in the catalogue."""
-        return self._register.aim(AimReference(reference)) if self._register and reference else None
+        return self._register.summary(AimReference(reference)) if self._register and reference else None
 
     def organisation(self, ukprn: str) -> str:
         """The name of an organisation in the service or the register of providers; empty if it is in neither."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.aims import Aim, AimReference, Provider
 from chalicelib.domain.challenges import Challenge
 from chalicelib.domain.records import Availability, Holdings, ParticipationEvent
 from chalicelib.ports.audit import AuditEntry
@@ -100,13 +99,3 @@ class Seals(Protocol):
     def open(self, scope: tuple[str, ...], token: str) -> str:
         """The text; raises BadCursor if it was not sealed for this scope, or has expired."""
         ...
-
-
-class AimsAndProviders(Protocol):
-    """The catalogue in force, for names in records."""
-
-    def aim(self, reference: AimReference) -> Aim | None: ...
-
-    def is_provider(self, ukprn: str) -> bool: ...
-
-    def provider(self, ukprn: str) -> Provider | None: ...

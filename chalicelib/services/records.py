@@ -24,6 +24,7 @@ from chalicelib.domain.records import (
     Holdings,
     LearningEvent,
     Names,
+    Register,
     learning_events,
     state_of,
     version_tag,
@@ -32,7 +33,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import BadCursor, Missing
-from chalicelib.ports.records import AccessLog, AimsAndProviders, Records, Seals
+from chalicelib.ports.records import AccessLog, Records, Seals
 from chalicelib.services.looks import Looks
 
 MATCHED: Final = "WSRC0004"
@@ -55,7 +56,7 @@ class Versions(NamedTuple):
     """The source of the catalogue in use."""
 
     current: Callable[[], str]
-    load: Callable[[str], AimsAndProviders]
+    load: Callable[[str], Register]
 
 
 class KnownNames:
@@ -74,7 +75,7 @@ class KnownNames:
         now = self._clock()
         if self._held is None or self._until is None or now >= self._until:
             try:
-                register: AimsAndProviders | None = self._versions.load(self._versions.current())
+                register: Register | None = self._versions.load(self._versions.current())
             except Missing:
                 register = None
             self._organisations = {}

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from chalicelib.domain.aims import Aim, AimKind, AimReference, Provider
+from chalicelib.domain.aims import Aim, AimKind, AimReference, AimSummary, Provider
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.uln import Uln, check_digit
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
@@ -69,6 +69,10 @@ class ListedCatalogue:
 
     def aim(self, reference: AimReference) -> Aim | None:
         return self.aims.get(reference)
+
+    def summary(self, reference: AimReference) -> AimSummary | None:
+        found = self.aims.get(reference)
+        return found.summary if found else None
 
     def is_provider(self, ukprn: str) -> bool:
         return ukprn in self.providers

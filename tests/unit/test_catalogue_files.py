@@ -68,10 +68,12 @@ def test_what_is_written_is_read(contents):
     assert sorted(bodies, key=lambda body: body.recognition_number) == list(catalogue.awarding_bodies())
     for aim in aims:
         assert catalogue.aim(aim.reference) == aim
+        assert catalogue.summary(aim.reference) == aim.summary
     for provider in providers:
         assert catalogue.is_provider(provider.ukprn)
         assert catalogue.provider(provider.ukprn) == provider
     assert catalogue.aim(AimReference("nothing")) is None
+    assert catalogue.summary(AimReference("nothing")) is None
     assert not catalogue.is_provider("00000000")
     assert catalogue.provider("00000000") is None
 

@@ -30,6 +30,7 @@ from chalicelib.web.http.rehearsal import CLIENT, TIMES, credential, rehearse
 from chalicelib.web.http.routes import loaded
 from chalicelib.web.rest.table import ENTRIES
 from local.emulated.stack import environment, load_stack
+from tests.builders.achievements import learner
 from tests.builders.web import TOKEN, organised_world
 from tests.fakes import FakeWorld
 from tests.fakes.web import application
@@ -170,6 +171,18 @@ def test_a_token_of_a_rehearsal_opens_nothing_elsewhere(container: dict[str, Ser
         assert played.token_keys.verify(token).client_id == CLIENT
     with pytest.raises(TokenNotGenuine):
         made.token_keys.verify(token)
+
+
+def test_the_key_of_identities_of_a_rehearsal_stays_in_it(container: dict[str, Services], vault: Vault) -> None:
+    made = container["services"]
+    made.complete()
+    before = list(vault.reads)
+    with bootstrap.rehearsal(made) as played:
+        rehearsed = played.digests.of(learner())
+        assert played.learner_register is not made.learner_register
+        assert played.pending_matches is not made.pending_matches
+    assert vault.reads == before
+    assert made.digests.of(learner()) != rehearsed
 
 
 def test_what_is_still_right_is_used_again(container: dict[str, Services], runtime: Runtime) -> None:

@@ -19,7 +19,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
-from chalicelib.domain.aims import Aim, AimKind, AimReference, AwardingBody, Provider, Register
+from chalicelib.domain.aims import Aim, AimKind, AimReference, AimSummary, AwardingBody, Provider, Register
 
 FORMAT: Final = 1
 
@@ -67,6 +67,16 @@ class SnapshotCatalogue:
                 return None
             made = self._made[reference] = self._make(reference, line)
         return made
+
+    def summary(self, reference: AimReference) -> AimSummary | None:
+        """The part of an aim that a record shows, or None; nothing of it is kept."""
+        line = self._lines.get(reference)
+        if line is None:
+            return None
+        values, _ = _DECODER.raw_decode(line)
+        level, of_type = values[8], values[9]
+        _, _, levels, types, *_ = self._tables
+        return AimSummary(values[0], _KINDS[values[1]], values[11], levels[level], types[of_type])
 
     def is_provider(self, ukprn: str) -> bool:
         """Whether the UK register of learning providers has this UKPRN."""
@@ -136,6 +146,7 @@ class SnapshotCatalogue:
         return owners
 
 
+_DECODER: Final = json.JSONDecoder()
 _KINDS: Final = tuple(AimKind)
 _REGISTERS: Final = tuple(Register)
 

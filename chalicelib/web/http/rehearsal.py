@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -29,7 +30,8 @@ TIMES: Final = 3
 """Python makes its code faster when it has run twice."""
 UKPRN: Final = "00000000"
 CLIENT: Final = f"{UKPRN}-rehearsal"
-SECRET: Final = "rehearsal"  # noqa: S105 - of a credential that exists in a rehearsal only
+SECRET: Final = "rehearsal/"  # noqa: S105 - of a credential that exists in a rehearsal only
+"""With a character that forms escape."""
 
 
 ORGANISATION: Final = Organisation(
@@ -72,7 +74,7 @@ def rehearse(handler: Callable[[Any, Any], Mapping[str, Any]], entries: Iterable
         names_in(route.request)
         for kind in route.answers.values():
             prepare(kind)
-    events = [_event(route, token) for route in routes]
+    events = [sample_event(route, token) for route in routes]
     for _ in range(TIMES):
         for event in events:
             with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
@@ -80,10 +82,12 @@ def rehearse(handler: Callable[[Any, Any], Mapping[str, Any]], entries: Iterable
             yield status
 
 
-def _event(route: Route[Any], token: str) -> Mapping[str, Any]:
+def sample_event(route: Route[Any], token: str, known: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
+    """A request of a route as API Gateway would send it; its fields have sample values, or those that are ``known``."""
     members = sample_of(route.request)
+    members.update((name, known[name]) for name in members.keys() & known.keys())
     path = {name: str(members.pop(name)) for name in route.path_names}
-    form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET}
+    form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET, **known}
     is_form = route.consumes == FORM
     headers = {"Content-Type": route.consumes, "Host": "localhost"}
     if route.capability is not Capability.PUBLIC:

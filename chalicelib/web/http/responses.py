@@ -92,6 +92,7 @@ def prepare(kind: object) -> None:
     """Find out at once how to render a type of response, and the types in it."""
     if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind not in _MEMBERS:
         _known(kind)
+        issubclass(kind, Mapping)  # remembers what is asked of every value
         for inner in get_type_hints(kind).values():
             prepare(inner)
     for inner in get_args(kind):

@@ -12,6 +12,9 @@ from typing import Any, Final
 
 from infra.check.state import listed
 
+Context = Mapping[str, str | list[str]]
+"""The keys of a call, some of which have several values."""
+
 _TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "ArnEquals": fnmatchcase,
     "ArnLike": fnmatchcase,
@@ -27,15 +30,13 @@ _NEGATED: Final = {
 }
 
 
-def allows(
-    statements: Iterable[Mapping[str, Any]], action: str, resource: str, context: Mapping[str, str] | None = None
-) -> bool:
+def allows(statements: Iterable[Mapping[str, Any]], action: str, resource: str, context: Context | None = None) -> bool:
     """Whether the statements allow a call."""
     effects = {one["Effect"] for one in statements if applies(one, action, resource, context or {})}
     return "Allow" in effects and "Deny" not in effects
 
 
-def applies(statement: Mapping[str, Any], action: str, resource: str, context: Mapping[str, str]) -> bool:
+def applies(statement: Mapping[str, Any], action: str, resource: str, context: Context) -> bool:
     """Whether a statement speaks of a call."""
     return (
         _names(statement, "Action", action.lower(), lower=True)
@@ -57,14 +58,15 @@ def _names(statement: Mapping[str, Any], part: str, value: str, *, lower: bool) 
     return matches(statement[part])
 
 
-def _holds(operator: str, key: str, wanted: list[str], context: Mapping[str, str]) -> bool:
+def _holds(operator: str, key: str, wanted: list[str], context: Context) -> bool:
     """Raises `KeyError` for an operator that no policy of ours has used so far."""
-    value = context.get(key)
+    found = context.get(key)
     if operator == "Null":
-        return (value is None) == (wanted[0] == "true")
-    name = operator.removesuffix("IfExists").removeprefix("ForAnyValue:").removeprefix("ForAllValues:")
+        return (found is None) == (wanted[0] == "true")
+    which, _, name = operator.removesuffix("IfExists").rpartition(":")
     if name in _NEGATED:
-        return value is None or not any(_TESTS[_NEGATED[name]](value, one) for one in wanted)
-    if value is None:
-        return operator.endswith("IfExists") or operator.startswith("ForAllValues:")
-    return any(_TESTS[name](value, one) for one in wanted)
+        return found is None or not any(_TESTS[_NEGATED[name]](value, one) for value in listed(found) for one in wanted)
+    if found is None:
+        return operator.endswith("IfExists") or which == "ForAllValues"
+    matched = [any(_TESTS[name](value, one) for one in wanted) for value in listed(found)]
+    return all(matched) if which == "ForAllValues" else any(matched)

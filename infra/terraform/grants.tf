@@ -40,6 +40,16 @@ locals {
     ])
   }
 
+  # Grants of items, by table and action: a batch may name items of each of its keys.
+  item_grants = {
+    for name, grants in local.grants : name => {
+      for one in flatten([
+        for grant in grants : [for action in grant.actions : { table = grant.name, action = action, key = trimprefix(grant.part, "keys/") }]
+        if grant.kind == "tables" && startswith(grant.part, "keys/")
+      ]) : "${one.table} ${one.action}" => one.key...
+    }
+  }
+
   own_statements = {
     for name, grants in local.grants : name => concat(
       # ListBucketVersions of a prefix is an action on the bucket, with the prefix as a condition.
@@ -48,7 +58,18 @@ locals {
           actions    = [for action in grant.actions : "${local.services[grant.kind]}:${action}" if grant.part == "" || action != "ListBucketVersions"]
           resources  = [join("/", compact([local.arns[grant.kind][grant.name], grant.part]))]
           conditions = []
-        } if grant.kind != "mail" && length([for action in grant.actions : action if grant.part == "" || action != "ListBucketVersions"]) > 0
+        } if grant.kind != "mail" && !(grant.kind == "tables" && startswith(grant.part, "keys/")) && length([for action in grant.actions : action if grant.part == "" || action != "ListBucketVersions"]) > 0
+      ],
+      # All keys of a call are among them, and it has some: of none this is true too.
+      [
+        for granted, keys in local.item_grants[name] : {
+          actions   = ["dynamodb:${split(" ", granted)[1]}"]
+          resources = [local.arns.tables[split(" ", granted)[0]]]
+          conditions = [
+            { test = "ForAllValues:StringLike", variable = "dynamodb:LeadingKeys", values = keys },
+            { test = "Null", variable = "dynamodb:LeadingKeys", values = ["false"] },
+          ]
+        }
       ],
       [
         for grant in grants : {
@@ -80,8 +101,13 @@ locals {
       flatten([
         for mapping in local.stream_mappings : [
           {
-            actions    = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+            actions    = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
             resources  = [module.table[mapping.table].stream_arn]
+            conditions = []
+          },
+          {
+            actions    = ["dynamodb:ListStreams"]
+            resources  = ["*"] # It lists every stream, and has no resource of its own.
             conditions = []
           },
           {

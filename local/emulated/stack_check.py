@@ -264,6 +264,7 @@ def _prefixes_read(bucket: str, description: Mapping[str, Any]) -> list[str]:
     )
 
 
+_KEYS = re.compile(r"keys/[A-Z]+(#\*)?")
 _ITEMS = frozenset(
     {
         "BatchGetItem", "BatchWriteItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PartiQLInsert",
@@ -286,6 +287,7 @@ _WHOLE_BUCKET = frozenset({"ListBucket", "ListBucketVersions"})
 _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("tables", ""): _ITEMS,
     ("tables", "index"): frozenset({"Query"}),
+    ("tables", "keys"): _ITEMS - {"PartiQLInsert", "PartiQLUpdate", "Scan"},
     ("buckets", ""): _WHOLE_BUCKET,
     ("buckets", "objects"): _OBJECTS,
     ("queues", ""): frozenset({"SendMessage"}),
@@ -305,7 +307,7 @@ def _grant_faults(place: str, grant: Grant, description: Mapping[str, Any]) -> I
     part = grant.resource.removeprefix(grant.name).removeprefix("/")
     kind = _part_of(grant.kind, part, resource)
     if kind is None:
-        yield f"{place}: a part of a table is index/NAME, a part of a bucket PREFIX/*"
+        yield f"{place}: a part of a table is index/NAME, keys/WORD or keys/WORD#*, a part of a bucket PREFIX/*"
         return
     if list(grant.actions) != sorted(set(grant.actions)):
         yield f"{place}: each action must be named once, in order"
@@ -321,6 +323,8 @@ def _part_of(kind: str, part: str, resource: Any) -> str | None:
         return ""
     if kind == "buckets" and part.endswith("/*"):
         return "objects"
+    if kind == "tables" and _KEYS.fullmatch(part):
+        return "keys"
     indexes = [index["name"] for index in resource.get("indexes", ())] if kind == "tables" else ()
     return "index" if part in {f"index/{name}" for name in indexes} else None
 

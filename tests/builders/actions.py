@@ -30,6 +30,8 @@ _OF_A_VERSION: Final = {
     "HeadObject": ["GetObjectVersion"],
 }
 """What calls of S3 need when they name a version. For tags its documents ask for both."""
+_PARTITION: Final = re.compile(r"(#?\w+) = (:\w+)")
+"""The condition of a query on the partition key."""
 _STATEMENT: Final = re.compile(r'(INSERT|UPDATE|DELETE|SELECT)\b.*?"([^"]+)"')
 
 
@@ -38,7 +40,9 @@ class Action(NamedTuple):
 
     kind: str
     resource: str
-    """With the whole key of an object: ``inbox/drop/90000051/achievements/a.csv``."""
+    """With the whole key of an object: ``inbox/drop/90000051/achievements/a.csv``; with the partition key of an item:
+    ``levels/keys/OUTAGE#2026``.
+    """
     action: str
 
 
@@ -129,12 +133,18 @@ def _granted(function: Function, done: Action) -> set[Action]:
     return {
         Action(one.kind, one.resource, done.action)
         for one in function.grants
-        if one.kind == done.kind and done.action in one.actions and fnmatchcase(done.resource, one.resource)
+        if one.kind == done.kind and done.action in one.actions and _covers(one.resource, done.resource)
     }
+
+
+def _covers(granted: str, done: str) -> bool:
+    """Whether a grant is for a resource; that of a table is for every item."""
+    return fnmatchcase(done, granted) or done.startswith(f"{granted}/keys/")
 
 
 def _of_dynamodb(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if operation == "TransactWriteItems":
+        # No document of AWS says that the key of an item counts there: it needs a grant of the table.
         for write in parameters["TransactItems"]:
             yield from ((_TRANSACTION[kind], part["TableName"]) for kind, part in write.items())
     elif operation == "BatchExecuteStatement":
@@ -142,11 +152,29 @@ def _of_dynamodb(operation: str, parameters: Mapping[str, Any]) -> Iterator[tupl
             statement = json.loads(given) if isinstance(given, str) else given
             verb, table = _STATEMENT.match(statement["Statement"]).groups()  # type: ignore[union-attr]
             yield f"PartiQL{verb.title()}", table
-    elif operation in ("BatchGetItem", "BatchWriteItem"):
-        yield from ((operation, table) for table in parameters["RequestItems"])
+    elif operation == "BatchGetItem":
+        for table, asked in parameters["RequestItems"].items():
+            yield from ((operation, _place(table, {"Key": key})) for key in asked["Keys"])
+    elif operation == "BatchWriteItem":
+        for table, writes in parameters["RequestItems"].items():
+            yield from ((operation, _place(table, part)) for write in writes for part in write.values())
+    elif index := parameters.get("IndexName"):
+        yield operation, f"{parameters['TableName']}/index/{index}"
     else:
-        index = parameters.get("IndexName")
-        yield operation, parameters["TableName"] + (f"/index/{index}" if index else "")
+        yield operation, _place(parameters["TableName"], parameters)
+
+
+def _place(table: str, part: Mapping[str, Any]) -> str:
+    """The table, with the partition key of the item or of the query; a scan has none."""
+    if condition := part.get("KeyConditionExpression"):
+        name, value = _PARTITION.search(condition).groups()  # type: ignore[union-attr]
+        assert part.get("ExpressionAttributeNames", {}).get(name, name) == "pk"
+        key = part["ExpressionAttributeValues"][value]
+    elif (item := part.get("Key") or part.get("Item")) is not None:
+        key = item["pk"]
+    else:
+        return table
+    return f"{table}/keys/{key['S']}"
 
 
 def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -51,6 +51,9 @@ def _calls(grant: Grant, arn: str) -> Iterator[tuple[str, str, dict[str, str]]]:
     for action in grant.actions:
         if action == "ListBucketVersions":
             yield f"s3:{action}", arn, {"s3:prefix": part.replace("*", "a")}
+        elif part.startswith("keys/"):
+            key = part.removeprefix("keys/").replace("*", "a")
+            yield f"dynamodb:{action}", arn, {"dynamodb:LeadingKeys": key}
         else:
             place = f"{arn}/{part.replace('*', 'a')}" if part else arn
             yield f"{SERVICES[grant.kind]}:{action}", place, {}
@@ -113,7 +116,7 @@ TRIGGERS = {
 
 def _key(call: tuple[str, str, dict[str, str]]) -> tuple[str, str, str]:
     action, resource, context = call
-    return action, resource, context.get("s3:prefix", "")
+    return action, resource, context.get("s3:prefix") or context.get("dynamodb:LeadingKeys", "")
 
 
 def _of_triggers(name: str, arns: dict[tuple[str, str], str]) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -123,13 +126,15 @@ def _of_triggers(name: str, arns: dict[tuple[str, str], str]) -> Iterator[tuple[
 
 
 def _covered(key: tuple[str, str, str], name: str, arns: dict[tuple[str, str], str]) -> bool:
-    """Whether a wider grant of the function covers a call: a whole bucket's versions, or a prefix above."""
+    """Whether a wider grant covers a call: a whole bucket's versions, a prefix above, every item of a table."""
     action, resource, prefix = key
     for grant in _granted(name):
         arn, part = arns[grant.kind, grant.name], grant.resource.partition("/")[2]
         if action.partition(":")[2] not in grant.actions:
             continue
         if action == "s3:ListBucketVersions" and resource == arn and prefix.startswith(part.rstrip("*")):
+            return True
+        if grant.kind == "tables" and not part and resource == arn:
             return True
         if part.endswith("*") and resource.startswith(f"{arn}/{part.rstrip('*')}"):
             return True

@@ -35,7 +35,7 @@ class Call(NamedTuple):
 
     kind: str
     resource: str
-    """As a grant names it, with a name in place of the star: `inbox/drop/any`."""
+    """As a grant names it, with a name in place of the star: `inbox/drop/any`, `levels/keys/OUTAGE#any`."""
     action: str
 
 
@@ -67,17 +67,17 @@ def _calls() -> Iterator[Call]:
 
 
 def _parts(kind: str, name: str) -> Iterator[str]:
-    """The indexes of a table; an object under each prefix of a bucket that anything names, and one elsewhere."""
+    """What any function is granted of a resource, an object or item elsewhere in it, and the indexes of a table."""
+    yield from {
+        resource.replace("*", "any")
+        for function in STACK["functions"].values()
+        for resource in function["grants"].get(kind, {})
+        if resource.startswith(f"{name}/")
+    }
     if kind == "tables":
         yield from (f"{name}/index/{index['name']}" for index in STACK["tables"][name].get("indexes", ()))
+        yield f"{name}/keys/ELSEWHERE#any"
     if kind == "buckets":
-        granted = {
-            resource
-            for function in STACK["functions"].values()
-            for resource in function["grants"].get("buckets", {})
-            if resource.startswith(f"{name}/")
-        }
-        yield from (resource.replace("*", "any") for resource in granted)
         yield f"{name}/elsewhere/any"
 
 
@@ -105,6 +105,8 @@ def _allowed(statements: list[dict[str, Any]], call: Call, arns: Mapping[tuple[s
     context = {}
     if call.action == "ListBucketVersions" and part:
         resource, context = whole, {"s3:prefix": part}
+    if part.startswith("keys/"):
+        resource, context = whole, {"dynamodb:LeadingKeys": part.removeprefix("keys/")}
     return allows(statements, f"{SERVICES[call.kind]}:{call.action}", resource, context)
 
 
@@ -114,14 +116,25 @@ def test_a_role_allows_what_its_function_is_granted_and_nothing_else(
     function: str, policies: Mapping[str, list[dict[str, Any]]], arns: Mapping[tuple[str, str], str]
 ) -> None:
     granted = _granted(function)
-    whole = {
-        call.resource for call in granted if call.action == "ListBucketVersions" and "/" not in call.resource
-    }  # a grant for a bucket is one for every prefix
+    # A grant for a bucket is one for every prefix, and one for a table is for every item.
     expected = granted | {
-        call for call in _calls() if call.action == "ListBucketVersions" and call.resource.partition("/")[0] in whole
+        call
+        for call in _calls()
+        if (call.action == "ListBucketVersions" or "/keys/" in call.resource)
+        and call._replace(resource=call.resource.partition("/")[0]) in granted
     }
     allowed = {call for call in _calls() if _allowed(policies[function], call, arns)}
     assert allowed == expected
+
+
+@pytest.mark.req("SEC-01", "SEC-03")
+def test_a_batch_may_name_items_of_granted_keys_alone(
+    policies: Mapping[str, list[dict[str, Any]]], arns: Mapping[tuple[str, str], str]
+) -> None:
+    call = policies["report_levels"], "dynamodb:BatchWriteItem", arns["tables", "levels"]
+    assert allows(*call, {"dynamodb:LeadingKeys": ["HOURS#2026-10", "HOURS#2026-11"]})
+    assert not allows(*call, {"dynamodb:LeadingKeys": ["HOURS#2026-10", "MAINTENANCE"]})
+    assert not allows(*call), "no key would be any key"
 
 
 @pytest.mark.req("SEC-01")

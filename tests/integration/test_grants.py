@@ -101,6 +101,14 @@ def _report_levels(functions: Functions) -> None:
     functions.set_clock("report_levels", lambda: month.end + timedelta(hours=5))
     assert functions.call("report_levels", {})["sent"] == ["2030-01"]
     assert any("January 2030" in mail.subject for mail in read_mail(functions.cloud.endpoint))
+    store = functions.services.levels
+    store.put_month(store.month(month)._replace(is_reported=False))  # as if the run had ended before it kept this
+    assert functions.call("report_levels", {})["sent"] == ["2030-01"]
+    functions.later("api", timedelta(0))
+    assert functions.request("POST", "/v1/recoveries", {"reason": "Loss of a table"}, DESK).status == 201
+    assert functions.request("POST", "/v1/recoveries/reinstatement", {}, DESK).status == 200
+    for wanted in ("", "?month=2030-01"):
+        assert functions.request("GET", f"/v1/service-levels{wanted}", None, DESK).status == 200
 
 
 def _put(functions: Functions, key: str, data: bytes) -> None:

@@ -15,7 +15,7 @@ data "aws_iam_policy_document" "boundary" {
     sid = "Data"
     actions = [
       "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:DescribeStream", "dynamodb:GetItem", "dynamodb:GetRecords",
-      "dynamodb:GetShardIterator", "dynamodb:ListStreams", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:Query",
+      "dynamodb:GetShardIterator", "dynamodb:PartiQLInsert", "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:Query",
       "dynamodb:Scan", "dynamodb:UpdateItem", "lambda:InvokeFunction", "s3:AbortMultipartUpload", "s3:GetBucketNotification", "s3:GetObject",
       "s3:GetObjectTagging", "s3:GetObjectVersion", "s3:GetObjectVersionTagging", "s3:ListBucket", "s3:ListBucketVersions",
       "s3:ListMultipartUploadParts", "s3:PutBucketNotification", "s3:PutObject", "s3:PutObjectTagging", "s3:PutObjectVersionTagging",
@@ -53,7 +53,7 @@ data "aws_iam_policy_document" "boundary" {
 
   statement {
     sid       = "NoResources"
-    actions   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListAlarmMuteRules", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+    actions   = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListAlarmMuteRules", "dynamodb:ListStreams", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
     resources = ["*"]
   }
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-import schemathesis
+import schemathesis.pytest
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi import checks
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from local.lambda_runtime.gateway import GatewayApplication
 from tests.builders.web import TOKEN, organised_world
@@ -29,14 +30,16 @@ load_all_checks()
 
 
 class FreshApplication:
-    """The application, in a world of its own for every test."""
+    """The application, in a world of its own for every operation."""
 
     def __init__(self) -> None:
         self._gateway = _gateway()
+        self._operation = ""
 
-    def renew(self) -> None:
-        self._gateway.close()
-        self._gateway = _gateway()
+    def serve(self, operation: str) -> None:
+        if operation != self._operation:
+            self._gateway.close()
+            self._gateway, self._operation = _gateway(), operation
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return self._gateway(environ, start_response)
@@ -49,8 +52,6 @@ def _gateway() -> GatewayApplication:
 APPLICATION = FreshApplication()
 # A change without a version gets the status made for this (RFC 6585).
 CONFIG = SchemathesisConfig.from_dict({"checks": {"missing_required_header": {"expected-statuses": ["400", "428"]}}})
-schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", APPLICATION, config=CONFIG)
-
 BEYOND_A_SCHEMA = [
     # It tries HEAD, which is where GET is, and TRACE, which the gateway answers by itself.
     checks.unsupported_method,
@@ -59,12 +60,13 @@ BEYOND_A_SCHEMA = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    APPLICATION.renew()
+@pytest.fixture
+def document() -> OpenApiSchema:
+    return schemathesis.openapi.from_wsgi("/v1/openapi.json", APPLICATION, config=CONFIG)
 
 
-@schema.parametrize()
+# Its requests take long to make: from a fixture they are made when the test runs, not whenever tests are collected.
+@schemathesis.pytest.from_fixture("document").parametrize()
 @settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -73,4 +75,5 @@ def _fresh() -> None:
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_one_that_is_described(case: schemathesis.Case) -> None:
+    APPLICATION.serve(case.operation.label)
     case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"}, excluded_checks=BEYOND_A_SCHEMA)

@@ -129,10 +129,10 @@ class Switches:
         return f"{self._cloud.prefix}-{name}"
 
     def _mappings(self, function: str) -> list[dict[str, Any]]:
-        pages = self._cloud.client("lambda").get_paginator("list_event_source_mappings")
-        return [
-            one for page in pages.paginate(FunctionName=self._physical(function)) for one in page["EventSourceMappings"]
-        ]
+        """The mappings of a function, whichever version or alias of it they start."""
+        pages = self._cloud.client("lambda").get_paginator("list_event_source_mappings").paginate()
+        every = (one for page in pages for one in page["EventSourceMappings"])
+        return [one for one in every if one["FunctionArn"].split(":")[6] == self._physical(function)]
 
     def _set_mappings(self, functions: Iterable[str], *, is_on: bool) -> None:
         """Switch all of them, then wait for each; AWS refuses to change one that is just changing."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +304,69 @@ def test_a_repeated_restore_begins_nothing_again(fresh_cloud: ProvisionedCloud) 
     assert len(said) == 2 * len(TOGETHER)
     assert restore_tables(fresh_cloud, copies, wanted, said.append) == list(TOGETHER)
     assert len(said) == 2 * len(TOGETHER)
+    another = wanted._replace(begun=now() + timedelta(seconds=1))
+    assert restore_tables(fresh_cloud, copies, another, said.append) == list(TOGETHER)
+    assert len(said) == 3 * len(TOGETHER), "another restore to that moment takes the copies that are still there"
+
+
+class Interrupted:
+    """DynamoDB's client; the command dies before or after one of its calls that change something."""
+
+    def __init__(self, client: Any, at: int, *, is_after: bool) -> None:
+        self._client = client
+        self._left = at
+        self._is_after = is_after
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._client, name)
+        changes = name in ("restore_table_from_backup", "create_backup", "delete_table")
+        return partial(self._call, real) if changes else real
+
+    def _call(self, real: Callable[..., Any], **given: Any) -> Any:
+        self._left -= 1
+        if self._left == 0 and not self._is_after:
+            raise KeyboardInterrupt
+        done = real(**given)
+        if self._left == 0:
+            raise KeyboardInterrupt
+        return done
+
+
+@pytest.mark.req("SLA-07")
+def test_a_restore_of_tables_that_dies_anywhere_is_completed_when_it_is_repeated(
+    fresh_cloud: ProvisionedCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(restored_tables, "TOGETHER", ("jobs",))
+    real, table = fresh_cloud.client("dynamodb"), fresh_cloud.table("jobs")
+    for number, (at, is_after) in enumerate((at, after) for at in (1, 2, 3, 4) for after in (False, True)):
+        key = {"pk": {"S": f"JOB#{number}"}, "sk": {"S": "JOB"}}
+        real.put_item(TableName=table, Item=key)
+        copies, begun = KeptBackups(fresh_cloud), now() + timedelta(seconds=1)
+        wanted = Wanted(begun - timedelta(hours=number), begun)
+        real.put_item(TableName=table, Item=key | {"sk": {"S": "LATER"}})
+        with monkeypatch.context() as dying:
+            dying.setattr(copies, "_dynamodb", client := Interrupted(real, at, is_after=is_after))
+            dying.setattr(fresh_cloud, "client", lambda _service, client=client: client)
+            with pytest.raises(KeyboardInterrupt):
+                restore_tables(fresh_cloud, copies, wanted)
+        assert restore_tables(fresh_cloud, copies, wanted) == ["jobs"]
+        kept = {item["sk"]["S"] for item in items_of(fresh_cloud, "jobs")}
+        assert kept == {"JOB"}, f"call {at}, {'after' if is_after else 'before'} it"
+
+
+@pytest.mark.req("SLA-07")
+def test_a_table_that_is_being_deleted_is_not_deleted_again() -> None:
+    waited: list[str] = []
+
+    class Deleting:
+        def describe_table(self, TableName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+            return {"Table": {"TableName": TableName, "TableStatus": "DELETING"}}
+
+        def get_waiter(self, name: str) -> Any:
+            return type("", (), {"wait": lambda _self, **_asked: waited.append(name)})()
+
+    restored_tables._delete(Deleting(), "lrs-dev-jobs")
+    assert waited == ["table_not_exists"]
 
 
 @pytest.mark.req("SLA-07")

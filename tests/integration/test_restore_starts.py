@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,7 +39,7 @@ class Environment:
         self._make_functions()
         self._make_mappings()
         self._make_schedules()
-        self.aws = self.account._clients["lambda"] = Slow(self.account.client("lambda"), looks=2)
+        self.aws = self.account._clients["lambda"] = Slow(self.account.client("lambda"), looks=20)
         self.switches = Switches(self.account, lambda: self.now, self.wait)
 
     def wait(self, seconds: float) -> None:
@@ -48,6 +48,11 @@ class Environment:
 
     def run(self, step: str, *more: str) -> int:
         return restore.main([step, *AT, *more], clock=lambda: self.now, wait=self.wait)
+
+    def reported(self) -> None:
+        """Note the steps up to the report as done."""
+        place = Place(self.account)
+        place.write(replace(place.read(), moment="2026-11-27T05:00:00Z", done=("stop", "tables", "objects", "report")))
 
     def set_mapping(self, function: str, *, is_on: bool) -> None:
         (found,) = self.switches._mappings(function)
@@ -62,6 +67,7 @@ class Environment:
         for name in self.account.stack.functions:
             given = {"Runtime": "python3.13", "Role": role, "Handler": "app.app", "Code": code}
             aws.create_function(FunctionName=f"{PREFIX}-{name}", **given)
+            self.account.client("logs").create_log_group(logGroupName=f"/aws/lambda/{PREFIX}-{name}")
         aws.put_function_concurrency(FunctionName=f"{PREFIX}-watch_jobs", ReservedConcurrentExecutions=1)
 
     def _make_mappings(self) -> None:
@@ -116,8 +122,8 @@ class Slow:
         assert operation == "list_event_source_mappings"
         return self
 
-    def paginate(self, **asked: str) -> Iterator[Any]:
-        for page in self._client.get_paginator("list_event_source_mappings").paginate(**asked):
+    def paginate(self) -> Iterator[Any]:
+        for page in self._client.get_paginator("list_event_source_mappings").paginate():
             yield {"EventSourceMappings": [self._shown(one) for one in page["EventSourceMappings"]]}
 
     def _shown(self, one: dict[str, Any]) -> dict[str, Any]:
@@ -209,14 +215,35 @@ def test_without_a_mapping_of_the_new_stream_nothing_is_resumed(
     environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert environment.run("stop") == 0
-    place = Place(environment.account)
-    at = {"moment": "2026-11-27T05:00:00Z", "done": ["stop", "tables", "objects", "report"]}
-    place.write(type(place.read()).of(json.dumps(json.loads(place.read().text()) | at)))
+    environment.reported()
     (found,) = environment.switches._mappings("record_audit")
     environment.account.client("lambda").delete_event_source_mapping(UUID=found["UUID"])
     assert environment.run("resume", *MOMENT) == 1
     assert 'the stream of register. First: make deploy ARGS="-var stopped=true"' in capsys.readouterr().err
     assert environment.switches.found().mappings == frozenset()
+
+
+def test_a_resume_that_was_interrupted_is_repeated_and_lets_nothing_be_taken_away(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = environment.switches.found()
+    assert environment.run("stop") == 0
+    environment.switches.stop_streams()
+    environment.reported()
+    with monkeypatch.context() as patched:
+        patched.setattr(Switches, "_set_mappings", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            environment.run("resume", *MOMENT)
+    assert environment.switches.found().functions, "it has started something already"
+    assert environment.run("objects", *MOMENT) == 1
+    assert "objects comes before resume, which is done or has begun" in capsys.readouterr().err
+    assert environment.run("resume", *MOMENT) == 0
+    assert environment.switches.found() == before
+    environment.set_mapping("send_notice", is_on=False)
+    assert environment.run("resume", *MOMENT) == 0
+    assert "send_notice" not in environment.switches.found().mappings, "what was switched off since stays so"
+    assert environment.run("clean", *MOMENT) == 0
+    assert environment.run("objects", *MOMENT) == 1
 
 
 def test_no_restore_has_begun_where_nothing_is_kept(environment: Environment) -> None:

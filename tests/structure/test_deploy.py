@@ -88,7 +88,7 @@ def test_a_deployment_fills_the_secrets_that_it_makes(machine: Machine) -> None:
 
 def test_a_failed_deployment_fills_nothing(machine: Machine) -> None:
     machine.program("terraform", _NOTES + 'case "$*" in *apply*) exit 1;; esac\n')
-    ran = machine.run("apply", ENV="dev")
+    ran = machine.run("apply", ENV="dev", ACCOUNT="123456789012")
     assert ran.status == 1
     assert not any("secrets" in call for call in ran.calls)
 
@@ -98,7 +98,9 @@ def test_a_failed_deployment_fills_nothing(machine: Machine) -> None:
     [
         (("apply",), {}),
         (("apply",), {"ENV": "prod"}),
+        (("apply",), {"ENV": "dev"}),
         (("apply",), {"ENV": "dev", "ACCOUNT": "12"}),
+        (("apply",), {"ENV": "dev", "ACCOUNT": "000000000000"}),
         (("apply",), {"ENV": "dev", "PREFIX": "LRS_me"}),
         (("check",), {}),
         (("bootstrap",), {"ENV": "dev"}),
@@ -116,10 +118,35 @@ def test_what_is_missing_or_must_not_happen_is_refused_before_terraform_runs(
 
 
 def test_what_is_missing_is_refused_before_the_package_is_built(machine: Machine) -> None:
-    ran = machine.run("check", ENV="dev")
+    ran = machine.run("check", ENV="dev", ACCOUNT="123456789012")
     assert (ran.status, ran.calls, ran.said) == (0, [], "")
     rules = (ROOT / "Makefile").read_text("utf-8")
     assert re.findall(r"^(plan|deploy): \$\(READY\) asked package ", rules, re.MULTILINE) == ["plan", "deploy"]
+
+
+@pytest.mark.parametrize("environment", ["test", "compat", "live"])
+@pytest.mark.parametrize("action", ["check", "plan", "apply"])
+def test_invented_values_are_refused_all_at_once_before_anything_is_made(
+    machine: Machine, environment: str, action: str
+) -> None:
+    ran = machine.run(action, ENV=environment)
+    assert (ran.status, ran.calls) == (2, [])
+    for one in ("account_id: ", "mail_domain = ", "certificate_arn = ", "LRS_PROBE_URL", "env/truststore.pem: "):
+        assert one in ran.said
+    assert ("page_emails" in ran.said) == (environment == "live")
+
+
+def test_an_environment_whose_invented_values_are_replaced_is_deployed(machine: Machine) -> None:
+    folder = machine.root / "infra/terraform/env"
+    values = (folder / "live.tfvars").read_text("utf-8").replace(".example", ".org").replace(":000000000000:", ":1:")
+    (folder / "live.tfvars").write_text(values, encoding="utf-8")
+    ran = machine.run("plan", ENV="live", ACCOUNT="123456789012")
+    assert (ran.status, ran.calls) == (2, [])
+    assert [line for line in ran.said.splitlines() if line.startswith("  ")] == [
+        "  env/truststore.pem: put the certificates of your callers' authorities there, or nobody gets in"
+    ]
+    (folder / "truststore.pem").write_text("-----BEGIN CERTIFICATE-----\n", encoding="utf-8")
+    assert machine.run("plan", ENV="live", ACCOUNT="123456789012").status == 0
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

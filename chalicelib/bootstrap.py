@@ -671,7 +671,9 @@ class Services:
             store=self.levels,
             mail=self.mail,
             schedules=self.schedules,
+            recoveries=self.recovery_store,
             clock=self.clock,
+            bank_holidays=self.lists.bank_holidays,
         )
         return use_cases.service_levels.LevelReporter(
             ports, self.described_levels, self.environment, self.need("service_manager_email")

@@ -141,6 +141,7 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "entries": _number,
     "unreadable": _number,
     "hours": _number,
+    "days": _number,
     "doubled": _number,
     "missing": _number,
     "unknown": _number,
@@ -306,6 +307,8 @@ class Metric(Enum):
     MONTH_MEAN_RESPONSE = ("MonthMeanResponse", "Milliseconds")
     MONTH_P95_RESPONSE = ("MonthP95Response", "Milliseconds")
     MONTH_ERROR_BUDGET_LEFT = ("MonthErrorBudgetLeft", "Percent")
+    RECOVERY_HOURS = ("RecoveryHours", "None")
+    """Service hours used by the longest recovery from disaster of the month so far; 0 without one (SLA-07)."""
     LEVELS_REPORTED = ("LevelsReported", "Count")
     """Runs of the reporter that have counted everything up to their start."""
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from chalicelib.bootstrap import services, start
+from chalicelib.cloud.level_metrics import publish
 from chalicelib.domain.callers import Channel
-from chalicelib.domain.monthly_levels import Level
 from chalicelib.domain.tallies import OTHER
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, elapsed, log, measure, observed
@@ -27,9 +27,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     made = services(needs=NEEDS)
     until = made.clock() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
     done = made.level_reporter.run(until)
-    for level in done.levels:
-        if level.function != OTHER:
-            _publish(level)
+    publish(done.levels, done.recoveries, made.clock())
     if done.month is not None:
         odd = done.month.tallies
         others = sum(level.requests for level in done.levels if level.function == OTHER)
@@ -44,17 +42,3 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if not done.is_behind:
         measure(Metric.LEVELS_REPORTED)
     return {"hours": done.hours, "is_behind": done.is_behind, "sent": [str(month) for month in done.sent]}
-
-
-def _publish(level: Level) -> None:
-    """The figures of a function and channel that has had requests; whoever reads them sees none otherwise."""
-    where = {"catalogue_function": level.function, "channel": level.channel}
-    figures = {
-        Metric.MONTH_AVAILABILITY: level.availability,
-        Metric.MONTH_MEAN_RESPONSE: level.mean_milliseconds,
-        Metric.MONTH_P95_RESPONSE: level.p95_milliseconds,
-        Metric.MONTH_ERROR_BUDGET_LEFT: level.budget_left,
-    }
-    for metric, value in figures.items():
-        if value is not None:
-            measure(metric, value, **where)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.working_time import service_hours_after, service_hours_between
@@ -46,6 +47,32 @@ class Recovery:
         if self.reinstated_at is None:
             return RecoveryState.OVERDUE if is_over else RecoveryState.RUNNING
         return RecoveryState.LATE if is_over else RecoveryState.IN_TIME
+
+    def clocked(self, now: datetime, holidays: frozenset[date]) -> Clocked:
+        """With its clock."""
+        return Clocked(self, self.due(holidays), self.used(now, holidays), self.state(now, holidays))
+
+
+class Clocked(NamedTuple):
+    """A recovery and its clock."""
+
+    recovery: Recovery
+    due: datetime
+    used: timedelta
+    """Service hours."""
+    state: RecoveryState
+
+
+def clocked_between(
+    held: Iterable[Recovery], start: datetime, end: datetime, now: datetime, holidays: frozenset[date]
+) -> list[Clocked]:
+    """Those whose clock ran at some time between two others, newest first."""
+    running = [one for one in held if one.invoked_at < end and (one.reinstated_at or now) >= start]
+    return [one.clocked(now, holidays) for one in sorted(running, key=_invoked, reverse=True)]
+
+
+def _invoked(recovery: Recovery) -> datetime:
+    return recovery.invoked_at
 
 
 def invocation_failures(held: list[Recovery], at: datetime, now: datetime) -> list[Failure]:

@@ -6,13 +6,17 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.monthly_levels import Described, Level, Missed, Month
+from chalicelib.domain.recoveries import WITHIN, RecoveryState
+from chalicelib.domain.working_time import LONDON
 from chalicelib.formats.batch.csv_files import guard
 
 if TYPE_CHECKING:
+    from chalicelib.domain.recoveries import Clocked
     from chalicelib.domain.service_levels import Target
     from chalicelib.domain.tallies import Tallies
 
@@ -28,6 +32,12 @@ LEGEND: Final = (
     "Late files   those that took longer than agreed or were given up",
 )
 """What the columns of the table mean."""
+STATES: Final = {
+    RecoveryState.RUNNING: "running",
+    RecoveryState.OVERDUE: "overdue",
+    RecoveryState.IN_TIME: "in time",
+    RecoveryState.LATE: "late",
+}
 ANYWHERE: Final = "/{proxy+}"
 """The path of every address that the service does not have."""
 HEADINGS: Final = (
@@ -70,7 +80,7 @@ def csv_report(month: Month, levels: Iterable[Level]) -> str:
     return out.getvalue()
 
 
-def text_report(counted: Counted, levels: Sequence[Level], described: Described) -> str:
+def text_report(counted: Counted, levels: Sequence[Level], recoveries: Sequence[Clocked], described: Described) -> str:
     """The text of the email."""
     missed = [level for level in levels if level.missed]
     lines = [
@@ -85,6 +95,7 @@ def text_report(counted: Counted, levels: Sequence[Level], described: Described)
         *LEGEND,
         "",
         *odd(counted.tallies),
+        *recovered(recoveries),
         "The attached file has the same figures. This email contains no learner data.",
     ]
     return "\n".join(lines) + "\n"
@@ -123,6 +134,24 @@ def odd(tallies: Tallies) -> list[str]:
         routes = {"unknown addresses" if one.endswith(ANYWHERE) else one for one in tallies.unknown}
         lines.append("Everything else is requests to " + ", ".join(sorted(routes)) + ".")
     return [*lines, ""] if lines else []
+
+
+def recovered(recoveries: Iterable[Clocked]) -> list[str]:
+    """The recoveries from disaster, each against its clock of service hours."""
+    lines = [clock_line(one) for one in recoveries]
+    return ["Recoveries from disaster:", *(f"  {line}" for line in lines), ""] if lines else []
+
+
+def clock_line(one: Clocked) -> str:
+    """A recovery from disaster against its clock of service hours, in UK time."""
+    ended = one.recovery.reinstated_at
+    until = f"reinstated {_time(ended)}" if ended else f"due {_time(one.due)}"
+    hours = f"{one.used / timedelta(hours=1):.1f} of {WITHIN // timedelta(hours=1)} service hours"
+    return f"{_time(one.recovery.invoked_at)}  {STATES[one.state]:8}  {hours}  {until}  {one.recovery.reason}"
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(LONDON):%Y-%m-%d %H:%M %Z}"
 
 
 def percent(value: float | None) -> str:

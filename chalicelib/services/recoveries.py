@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date, datetime
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.looks import LookAction
-from chalicelib.domain.recoveries import Recovery, RecoveryState, invocation_failures, reinstatement_failures
+from chalicelib.domain.recoveries import Clocked, Recovery, clocked_between, invocation_failures, reinstatement_failures
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.levels import RecoveryStore
 from chalicelib.services.looks import Looks
-
-
-class Clocked(NamedTuple):
-    """A recovery and its clock."""
-
-    recovery: Recovery
-    due: datetime
-    used: timedelta
-    """Service hours."""
-    state: RecoveryState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +36,7 @@ class Recoveries:
 
     def between(self, start: datetime, end: datetime) -> list[Clocked]:
         """The recoveries whose clock ran at some time between two others, newest first."""
-        now = self._ports.clock()
-        return [
-            one
-            for one in self.listed()
-            if one.recovery.invoked_at < end and (one.recovery.reinstated_at or now) >= start
-        ]
+        return clocked_between(self._ports.store.all(), start, end, self._ports.clock(), self._ports.bank_holidays)
 
     def invoke(self, caller: Caller, reason: str, at: datetime | None = None) -> Clocked:
         """Start the clock. Raises Refused: LRS-DR-1 (one is running), LRS-DR-3 (in the future)."""
@@ -81,8 +65,7 @@ class Recoveries:
         return self._clocked(recovery)
 
     def _clocked(self, recovery: Recovery) -> Clocked:
-        now, holidays = self._ports.clock(), self._ports.bank_holidays
-        return Clocked(recovery, recovery.due(holidays), recovery.used(now, holidays), recovery.state(now, holidays))
+        return recovery.clocked(self._ports.clock(), self._ports.bank_holidays)
 
 
 def _invoked(recovery: Recovery) -> datetime:

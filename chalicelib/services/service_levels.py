@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.maintenance import Environment, excluded_periods
 from chalicelib.domain.monthly_levels import Described, Level, Month, levels_of
+from chalicelib.domain.recoveries import Clocked, clocked_between
 from chalicelib.domain.tallies import (
     HOUR,
     OTHER,
@@ -33,7 +34,7 @@ from chalicelib.formats.access_log import read_line
 from chalicelib.formats.level_reports import FILE_NAME, csv_report, subject_of, text_report
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import TemporaryFailure
-from chalicelib.ports.levels import Schedules
+from chalicelib.ports.levels import RecoveryStore, Schedules
 from chalicelib.ports.messages import Mail
 from chalicelib.ports.tallies import (
     AccessLogs,
@@ -66,7 +67,9 @@ class ReporterPorts(NamedTuple):
     store: LevelStore
     mail: Mail
     schedules: Schedules
+    recoveries: RecoveryStore
     clock: Clock
+    bank_holidays: frozenset[date]
 
 
 @dataclass(slots=True)
@@ -80,6 +83,8 @@ class Run:
     month: MonthTallies | None = None
     levels: list[Level] = field(default_factory=list)
     """The figures of the current month."""
+    recoveries: list[Clocked] = field(default_factory=list)
+    """Recoveries from disaster in the current month, with their clocks (SLA-07)."""
     sent: list[Month] = field(default_factory=list)
     """Months whose report was sent."""
     not_sent: list[tuple[Month, str]] = field(default_factory=list)
@@ -114,8 +119,12 @@ class LevelReporter:
         except _NoTime:
             done.is_behind = True
         self._add_up_all(first, now, exclusions, until, done)
+        done.recoveries = self._recoveries(Month.of(now), now)
         self._send_reports(now, done)
         return done
+
+    def _recoveries(self, month: Month, now: datetime) -> list[Clocked]:
+        return clocked_between(self._ports.recoveries.all(), month.start, month.end, now, self._ports.bank_holidays)
 
     def _first_month(self, now: datetime, place: datetime | None) -> Month:
         """The earliest month that is kept, or in which an earlier run has counted."""
@@ -208,7 +217,9 @@ class LevelReporter:
     def _send_report(self, held: MonthTallies, now: datetime) -> bool:
         store = self._ports.store
         levels = levels_of(held.tallies, self._described, Channel.BATCH)
-        report = MonthlyReport(held.month, text_report(held, levels, self._described), csv_report(held.month, levels))
+        recoveries = self._recoveries(held.month, now)
+        text = text_report(held, levels, recoveries, self._described)
+        report = MonthlyReport(held.month, text, csv_report(held.month, levels))
         if store.claim_report(report, now, now + CLAIM):
             attached = {FILE_NAME.format(held.month): report.csv}
             self._ports.mail.send(self._manager, subject_of(held.month), report.text, attached)

@@ -1,5 +1,5 @@
-# The service manager's dashboard: every function of the catalogue against what is agreed for the month, the deadlines of files, dead
-# letters and cost. The figures are the reporter's, as in GET /v1/service-levels.
+# The service manager's dashboard: every function of the catalogue against what is agreed for the month, the deadlines of files,
+# recovery from disaster, dead letters and cost. The figures are the reporter's, as in GET /v1/service-levels.
 
 locals {
   figures = [
@@ -63,7 +63,7 @@ locals {
         type   = "metric"
         x      = 0
         y      = 2
-        width  = 8
+        width  = 6
         height = 6
         properties = {
           title   = "Oldest unfinished file, hours (48 are promised)"
@@ -81,9 +81,9 @@ locals {
       },
       {
         type   = "metric"
-        x      = 8
+        x      = 6
         y      = 2
-        width  = 8
+        width  = 6
         height = 6
         properties = {
           title  = "Dead letters"
@@ -94,6 +94,21 @@ locals {
           metrics = [
             for queue in keys(local.dead_letters) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", module.queue[queue].name, { label = queue }]
           ]
+        }
+      },
+      {
+        type   = "metric"
+        x      = 12
+        y      = 2
+        width  = 4
+        height = 6
+        properties = {
+          title   = "Recovery from disaster this month, service hours (8 are agreed)"
+          view    = "singleValue"
+          region  = var.region
+          period  = 3600
+          stat    = "Maximum"
+          metrics = [[local.metrics_namespace, "RecoveryHours", "service", local.metrics_service.service, { label = "Longest; 0 is none" }]]
         }
       },
       {

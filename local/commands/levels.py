@@ -16,12 +16,11 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.access import Capability
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.monthly_levels import Level, Month, MonthError
+from chalicelib.domain.recoveries import Clocked
 from chalicelib.domain.working_time import LONDON, Period
-from chalicelib.formats.level_reports import LEGEND, odd, table
-from chalicelib.services.recoveries import Clocked
+from chalicelib.formats.level_reports import LEGEND, odd, recovered, table
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.services.timeliness import TimelinessReport
-from local.commands.maintenance import clock_line
 from local.commands.operators import operator
 from local.commands.service import running_service
 from local.emulated.cloud import STATE
@@ -70,8 +69,7 @@ def lines_of(found: MonthLevels, history: list[MonthLevels], recoveries: list[Cl
         yield from LEGEND
     yield ""
     yield from odd(held.tallies)
-    if recoveries:
-        yield from ("Recoveries from disaster:", *(f"  {clock_line(one)}" for one in recoveries), "")
+    yield from recovered(recoveries)
     yield "History:"
     for one in history:
         so_far = "" if one.held.is_reported else " so far"

@@ -21,16 +21,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
 from chalicelib.domain.maintenance import LONGEST_REASON, Environment, Window, WindowKind
-from chalicelib.domain.recoveries import WITHIN
 from chalicelib.domain.working_time import LONDON, london_moments
+from chalicelib.formats.level_reports import clock_line
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.services.maintenance import Entered, Order
-from chalicelib.services.recoveries import Clocked, Recoveries
+from chalicelib.services.recoveries import Recoveries
 from local.commands.operators import PlaceParser, concluded, operator
 from local.emulated.account import chosen_place
 
@@ -74,14 +74,6 @@ def _recovery(chosen: argparse.Namespace, recoveries: Recoveries) -> None:
         recoveries.reinstate(operator(), chosen.at)
     listed = recoveries.listed()
     print(*(map(clock_line, listed) if listed else ["Recovery has never been invoked."]), sep="\n")
-
-
-def clock_line(one: Clocked) -> str:
-    """A recovery from disaster against its clock of service hours."""
-    ended = one.recovery.reinstated_at
-    until = f"reinstated {_time(ended)}" if ended else f"due {_time(one.due)}"
-    hours = f"{one.used / timedelta(hours=1):.1f} of {WITHIN // timedelta(hours=1)} service hours"
-    return f"{_time(one.recovery.invoked_at)}  {one.state:8}  {hours}  {until}  {one.recovery.reason}"
 
 
 def _show(entered: Entered) -> None:

@@ -37,7 +37,16 @@ def make_past_levels(services: Services) -> bool:
     gathered.put_month(MonthTallies(first, Tallies(), first.start))
     gathered.keep_counted_until(first.start)
     end = current.start + SETTLES + HOUR
-    ports = ReporterPorts(invented, invented, gathered, services.mail, services.schedules, lambda: end)
+    ports = ReporterPorts(
+        access_logs=invented,
+        measurements=invented,
+        store=gathered,
+        mail=services.mail,
+        schedules=services.schedules,
+        recoveries=services.recovery_store,
+        clock=lambda: end,
+        bank_holidays=services.lists.bank_holidays,
+    )
     manager = services.need("service_manager_email")
     LevelReporter(ports, services.described_levels, services.environment, manager).run(end + HOUR)
     store.keep_counted_until(hour_of(services.clock()))  # nobody has called this service before

@@ -12,14 +12,8 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.achievements import Key, Status, SubmissionType
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.monthly_levels import Month
-from chalicelib.domain.working_time import (
-    LONDON,
-    Period,
-    add_working_days,
-    is_working_day,
-    london_day,
-    ten_working_days_before,
-)
+from chalicelib.domain.timeliness import days_between
+from chalicelib.domain.working_time import LONDON, Period, is_working_day, london_day, ten_working_days_before
 from chalicelib.ports.achievements import Submissions, SubmittedChange
 from chalicelib.ports.timeliness import DayCounts, Place, TimelinessStore
 from chalicelib.services.timeliness import TimelinessCount
@@ -31,7 +25,8 @@ _CHANGE_RATE: Final = 0.15
 
 def outage_of(month: Month, holidays: frozenset[date]) -> Period:
     """An outage of fifty minutes in service hours, so near the end of a month that it extends days of the next one."""
-    day = add_working_days(london_day(month.end), -3, holidays)
+    days = days_between(london_day(month.start), london_day(month.end) - timedelta(days=1))
+    day = [one for one in days if is_working_day(one, holidays)][-3]
     start = datetime.combine(day, time(10, 10), LONDON).astimezone(UTC)
     return start, start + timedelta(minutes=50)
 

@@ -1,8 +1,9 @@
 """What CloudWatch's alarms do, evaluated without CloudWatch: metrics by the minute, alarms, composites, muting.
 
-An alarm looks every minute at the windows that end then: a period of an hour is the last sixty minutes. Where points
-are missing, it goes further back, and takes the latest it finds; only when there are fewer than it needs does its
-setting for missing data count.
+An alarm looks every minute at the windows that end then: a period of an hour is the last sixty minutes. One that looks
+at more than a day does so once an hour; AWS does not say at which minute, here it is the first. Where points are
+missing, it goes further back, and takes the latest it finds; only when there are fewer than it needs does its setting
+for missing data count.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from tests.infra.metric_math import Computes, read_expression
 
 OK: Final = "OK"
 ALARM: Final = "ALARM"
+HOUR: Final = 60
+DAY: Final = 24 * HOUR
 FURTHER_BACK: Final = 2
 """How many more points an alarm looks at where some are missing. AWS does not say how many; its example has two."""
 
@@ -184,6 +187,8 @@ class Alarm:
             for minute in series.minutes
             for back in reach
         }
+        if self.minutes * self.periods > DAY:
+            moments = {-(-moment // HOUR) * HOUR for moment in moments}
         return sorted(moment for moment in {*moments, start} if start <= moment < end)
 
 

@@ -19,7 +19,7 @@ from tests.infra.simulated_month import LAST, minute_of, within
 HOUR: Final = 60
 DAY: Final = 24 * HOUR
 PAIRS: Final = {"page": ((14.4, HOUR, 5), (6, 6 * HOUR, 30)), "ticket": ((1, 3 * DAY, 6 * HOUR),)}
-"""Rate, long and short window in minutes."""
+"""Rate, long and short window in minutes. A window of more than a day is only looked at once an hour."""
 LEAST_REQUESTS: Final = 20
 LEAST_FAULTS: Final = 3
 ROUND: Final = 5
@@ -107,7 +107,8 @@ def _faults(mine: Requests) -> list[int]:
 def _burning(mine: Requests, budget: float, rate: float, long: int, short: int) -> Iterator[int]:
     """The minutes at which both windows say so; without a fault in the short one they cannot."""
     for now in sorted({now for fault in _faults(mine) for now in range(fault + 1, fault + short + 1)}):
-        requests, faults = mine.count(now - long, now)
+        seen = now // HOUR * HOUR if long > DAY else now
+        requests, faults = mine.count(seen - long, seen)
         lately, failing = mine.count(now - short, now)
         matters = requests >= LEAST_REQUESTS and faults >= LEAST_FAULTS and faults > rate * budget * requests
         if matters and failing > rate * budget * lately:

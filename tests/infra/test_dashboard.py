@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 
+from chalicelib.cloud.level_metrics import publish
 from chalicelib.domain.monthly_levels import Level, levels_of, read_described
+from chalicelib.domain.recoveries import WITHIN, Recovery, clocked_between
 from chalicelib.domain.tallies import HOUR, Exclusions, RequestLine, Tallies, count_lines
 from chalicelib.observability import Metric, flush
-from functions.report_levels import _publish
+from chalicelib.reference import lists
+from chalicelib.web.rest.recoveries import recovery_document
 from local.commands.described_levels import described
 from local.samples.traffic import Traffic
 from tests.infra.alarm_evaluation import Metrics, key_of
@@ -62,9 +66,12 @@ def _levels() -> list[Level]:
 
 def _published(levels: list[Level], capsys: pytest.CaptureFixture[str]) -> Metrics:
     """What CloudWatch makes of what the reporter prints."""
+    publish(levels, [], at(20, 12))
+    return _collected(capsys)
+
+
+def _collected(capsys: pytest.CaptureFixture[str]) -> Metrics:
     metrics = Metrics()
-    for level in levels:
-        _publish(level)
     flush()
     for line in map(json.loads, capsys.readouterr().out.splitlines()):
         for directive in line["_aws"]["CloudWatchMetrics"]:
@@ -99,6 +106,40 @@ def test_the_dashboard_shows_the_figures_of_every_function_and_channel(
     assert shown == expected
 
 
+@pytest.mark.req("SLA-07")
+@pytest.mark.parametrize("hours", [(), (3,), (2, 9)])
+def test_the_dashboard_shows_the_clock_of_the_longest_recovery(
+    widgets: list[dict[str, Any]], hours: tuple[int, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same hours as the service-levels route."""
+    days = enumerate(hours, 5)
+    held = [Recovery(at(day, 9), "Loss of a table", at(day, 9 + used)) for day, used in days]
+    clocks = clocked_between(held, at(1, 0), at(28, 0), at(20, 12), lists().bank_holidays)
+    publish([], clocks, at(20, 12))
+    metrics = _collected(capsys)
+    (shown,) = [
+        metrics.of(key_of(namespace, name, where)).statistic(widget["properties"]["stat"], NOW, NOW + 60)
+        for namespace, name, where, widget in _shown(widgets)
+        if name == "RecoveryHours"
+    ]
+    assert shown == max((recovery_document(one).service_hours for one in clocks), default=0)
+    titles = [one["properties"].get("title", "") for one in widgets]
+    (title,) = [title for title in titles if title.startswith("Recovery from disaster this month")]
+    assert f"({WITHIN // HOUR} are agreed)" in title
+
+
+def test_no_widget_covers_another_or_leaves_the_page(widgets: list[dict[str, Any]]) -> None:
+    places = Counter(
+        (x, y)
+        for one in widgets
+        for x in range(one["x"], one["x"] + one["width"])
+        for y in range(one["y"], one["y"] + one["height"])
+    )
+    assert set(places.values()) == {1}
+    assert max(x for x, _ in places) == 23
+    assert {(x, y) for x in range(24) for y in range(8)} <= places.keys(), "the top has no gap"
+
+
 @pytest.mark.req("SLA-04")
 def test_the_title_of_each_function_says_what_is_agreed_for_it(widgets: list[dict[str, Any]]) -> None:
     titles = [widget["properties"]["title"] for widget in widgets if widget["properties"].get("view") == "singleValue"]
@@ -115,7 +156,7 @@ def test_the_dashboard_shows_deadlines_dead_letters_cost_and_only_what_is_publis
 ) -> None:
     shown = _shown(widgets)
     ours = {name for namespace, name, _, _ in shown if namespace == "LearningRecords"}
-    assert ours == {"OldestJobHours", *FIGURES}
+    assert ours == {"OldestJobHours", "RecoveryHours", *FIGURES}
     assert ours <= {metric.value[0] for metric in Metric}
     queues = {one["values"]["name"] for one in state if one["type"] == "aws_sqs_queue"}
     dead = {where["QueueName"] for namespace, _, where, _ in shown if namespace == "AWS/SQS"}

@@ -80,4 +80,4 @@ def test_the_command_records_and_shows_it_too(
     none, running, ended = capsys.readouterr().out.splitlines()
     assert none == "Recovery has never been invoked."
     assert "running   0.5 of 8 service hours  due 2026-03-02 16:30 GMT  Fire" in running
-    assert "inTime    0.5 of 8 service hours  reinstated 2026-03-02 09:00 GMT  Fire" in ended
+    assert "in time   0.5 of 8 service hours  reinstated 2026-03-02 09:00 GMT  Fire" in ended

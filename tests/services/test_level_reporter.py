@@ -15,6 +15,7 @@ import pytest
 
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.domain.monthly_levels import Level, Month
+from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.tallies import HOUR, FileTally, Measured, Row
 from chalicelib.domain.working_time import Period
 from chalicelib.formats.level_reports import LEGEND
@@ -62,7 +63,9 @@ class Reporting:
             self.world.levels,
             self.world.mail,
             self.world.schedules,
+            self.world.recovery_store,
             clock,
+            self.world.lists.bank_holidays,
         )
         reporter = LevelReporter(ports, self.services.described_levels, Environment.LIVE, MANAGER)
         return reporter.run(clock() + timedelta(seconds=seconds))
@@ -252,6 +255,22 @@ def test_the_report_is_sent_once_when_the_month_has_settled(reporting: Reporting
     rows = list(csv.DictReader(io.StringIO(mail.attached["service-levels-2026-11.csv"])))
     assert [row["Faults"] for row in rows if row["Function"] == "VLD-01"] == ["1"]
     assert reporting.services.service_levels.month(NOVEMBER).held.is_reported
+
+
+@pytest.mark.req("SLA-07")
+def test_the_report_has_the_clock_of_each_recovery_of_the_month(reporting: Reporting) -> None:
+    tuesday = datetime(2026, 11, 10, 9, tzinfo=UTC)
+    ended = Recovery(tuesday, "Loss of a table", tuesday + timedelta(hours=3))
+    reporting.world.recovery_store.save(ended)
+    reporting.world.recovery_store.save(
+        replace(ended, invoked_at=tuesday - timedelta(days=40), reinstated_at=tuesday - timedelta(days=39))
+    )
+    done = reporting.run(tuesday + timedelta(days=1))
+    assert [(one.recovery, one.used) for one in done.recoveries] == [(ended, timedelta(hours=3))]
+    reporting.run(NOVEMBER.end + timedelta(hours=4))
+    (mail,) = reporting.world.mail.sent
+    assert "  2026-11-10 09:00 GMT  in time   3.0 of 8 service hours  reinstated 2026-11-10 12:00 GMT" in mail.body
+    assert mail.body.count("service hours") == 1
 
 
 def test_the_report_says_what_everything_else_is_and_what_its_columns_mean(reporting: Reporting) -> None:
@@ -492,6 +511,7 @@ def test_a_settled_run_makes_few_calls(reporting: Reporting) -> None:
         "levels.hours": 1,
         "levels.months": 3,
         "levels.put_month": 1,
+        "recoveries.all": 1,
     }
 
 
@@ -520,6 +540,27 @@ def test_the_function_prints_the_figures_of_the_month_so_far(
     assert figures["MonthErrorBudgetLeft"] == [0.0]
     assert figures["MonthP95Response"] == [pytest.approx(1_000, rel=0.01)]
     assert any(line.get("LevelsReported") == [1.0] for line in printed)
+
+
+@pytest.mark.req("SLA-05")
+@pytest.mark.parametrize(("hour", "expected"), [(0, {(0.0,)}), (1, set())])
+def test_a_zero_is_printed_each_day_for_requests_in_maintenance(
+    reporting: Reporting,
+    hour: int,
+    expected: set[tuple[float, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Otherwise the metric that the alarms on availability subtract would have no value before the first window."""
+    reporting.world.clock.now = NOON.replace(hour=hour, minute=5)
+    monkeypatch.setattr(report_levels, "services", lambda needs: reporting.services)
+    report_levels.handler({}, Context())
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    zeros = [line for line in printed if "lrs_request_maintenance" in line]
+    assert {tuple(line["lrs_request_maintenance"]) for line in zeros} == expected
+    described = reporting.services.described_levels.functions.values()
+    rows = {(one.number, channel) for one in described for channel in one.channels}
+    assert {(line["catalogue_function"], line["channel"]) for line in zeros} == (rows if expected else set())
 
 
 def test_a_function_that_is_behind_does_not_say_that_it_has_reported(

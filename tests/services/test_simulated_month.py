@@ -90,7 +90,16 @@ def reported(raw: Raw) -> tuple[FakeWorld, MonthLevels]:
     services = world.services(service_manager_email=MANAGER)
     windows = [_window(start, end, WindowKind.AGREED) for start, end in AGREED]
     world.schedules.save(Schedule((*windows, _window(*EMERGENCY, WindowKind.EMERGENCY)), 1))
-    ports = ReporterPorts(world.access_logs, world.measurements, world.levels, world.mail, world.schedules, world.clock)
+    ports = ReporterPorts(
+        world.access_logs,
+        world.measurements,
+        world.levels,
+        world.mail,
+        world.schedules,
+        world.recovery_store,
+        world.clock,
+        world.lists.bank_holidays,
+    )
     reporter = LevelReporter(ports, services.described_levels, Environment.LIVE, MANAGER)
     moment = FIRST.astimezone(UTC) + timedelta(minutes=7)
     while moment < LAST.astimezone(UTC) + timedelta(hours=6):

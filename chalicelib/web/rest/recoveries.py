@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from chalicelib.domain.maintenance import LONGEST_REASON
-from chalicelib.domain.recoveries import WITHIN, RecoveryState
-from chalicelib.services.recoveries import Clocked
+from chalicelib.domain.recoveries import WITHIN, Clocked, RecoveryState
 from chalicelib.web.http import problems
 from chalicelib.web.http.requests import Moment, NoRequest, Text
 from chalicelib.web.http.responses import About

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import failure
 from chalicelib.domain.monthly_levels import MONTH_FORM, DescribedFunction, Level, Missed, Month, MonthError, overall
-from chalicelib.services.recoveries import Clocked
+from chalicelib.domain.recoveries import Clocked
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.http import problems
 from chalicelib.web.http.problems import Problem

@@ -25,59 +25,43 @@ NAMES: Final = (
 """The attributes that name a resource, the first one that it has."""
 
 ARNS: Final[Mapping[str, str]] = {
-    "aws_acm_certificate": "acm:{region}:{account}:certificate/{uuid}",
     "aws_api_gateway_domain_name": "apigateway:{region}::/domainnames/{domain_name}",
     "aws_api_gateway_rest_api": "apigateway:{region}::/restapis/{short}",
     "aws_api_gateway_stage": "apigateway:{region}::/restapis/{rest_api_id}/stages/{stage_name}",
     "aws_backup_plan": "backup:{region}:{account}:backup-plan:{uuid}",
     "aws_backup_vault": "backup:{region}:{account}:backup-vault:{name}",
     "aws_budgets_budget": "budgets::{account}:budget/{name}",
-    "aws_cloudtrail": "cloudtrail:{region}:{account}:trail/{name}",
-    "aws_cloudwatch_alarm_mute_rule": "cloudwatch:{region}:{account}:alarm-mute-rule:{name}",
     "aws_cloudwatch_composite_alarm": "cloudwatch:{region}:{account}:alarm:{name}",
     "aws_cloudwatch_dashboard": "cloudwatch::{account}:dashboard/{name}",
-    "aws_cloudwatch_event_bus": "events:{region}:{account}:event-bus/{name}",
     "aws_cloudwatch_event_rule": "events:{region}:{account}:rule/{name}",
     "aws_cloudwatch_log_group": "logs:{region}:{account}:log-group:{name}",
     "aws_cloudwatch_metric_alarm": "cloudwatch:{region}:{account}:alarm:{name}",
     "aws_dynamodb_table": "dynamodb:{region}:{account}:table/{name}",
     "aws_guardduty_malware_protection_plan": "guardduty:{region}:{account}:malware-protection-plan/{short}",
-    "aws_iam_instance_profile": "iam::{account}:instance-profile/{name}",
     "aws_iam_openid_connect_provider": "iam::{account}:oidc-provider/{host}",
     "aws_iam_policy": "iam::{account}:policy/{name}",
     "aws_iam_role": "iam::{account}:role/{name}",
-    "aws_iam_user": "iam::{account}:user/{name}",
-    "aws_kinesis_firehose_delivery_stream": "firehose:{region}:{account}:deliverystream/{name}",
     "aws_kms_alias": "kms:{region}:{account}:{name}",
     "aws_kms_key": "kms:{region}:{account}:key/{uuid}",
     "aws_lambda_alias": "lambda:{region}:{account}:function:{function}:{name}",
-    "aws_lambda_code_signing_config": "lambda:{region}:{account}:code-signing-config:csc-{short}",
     "aws_lambda_function": "lambda:{region}:{account}:function:{name}",
-    "aws_pipes_pipe": "pipes:{region}:{account}:pipe/{name}",
-    "aws_route53_zone": "route53:::hostedzone/{short}",
     "aws_s3_bucket": "s3:::{name}",
     "aws_scheduler_schedule": "scheduler:{region}:{account}:schedule/{group}/{name}",
     "aws_scheduler_schedule_group": "scheduler:{region}:{account}:schedule-group/{name}",
     "aws_secretsmanager_secret": "secretsmanager:{region}:{account}:secret:{name}-AbCdEf",
     "aws_sesv2_configuration_set": "ses:{region}:{account}:configuration-set/{name}",
     "aws_sesv2_email_identity": "ses:{region}:{account}:identity/{email_identity}",
-    "aws_signer_signing_profile": "signer:{region}:{account}:/signing-profiles/{name}",
     "aws_sns_topic": "sns:{region}:{account}:{name}",
     "aws_sqs_queue": "sqs:{region}:{account}:{name}",
-    "aws_ssm_parameter": "ssm:{region}:{account}:parameter{name}",
-    "aws_synthetics_canary": "synthetics:{region}:{account}:canary:{name}",
     "aws_transfer_server": "transfer:{region}:{account}:server/s-{short}",
     "aws_wafv2_web_acl": "wafv2:{region}:{account}:regional/webacl/{name}/{uuid}",
 }  # fmt: skip
 """The ARN of a type, without `arn:aws:`."""
 
 IDENTIFIED_BY_ARN: Final = frozenset({
-    "aws_acm_certificate", "aws_iam_openid_connect_provider", "aws_iam_policy", "aws_lambda_code_signing_config",
-    "aws_secretsmanager_secret", "aws_sns_topic",
+    "aws_iam_openid_connect_provider", "aws_iam_policy", "aws_secretsmanager_secret", "aws_sns_topic",
 })  # fmt: skip
-IDENTIFIED_SHORTLY: Final = frozenset({
-    "aws_api_gateway_deployment", "aws_api_gateway_resource", "aws_api_gateway_rest_api", "aws_route53_zone",
-})  # fmt: skip
+IDENTIFIED_SHORTLY: Final = frozenset({"aws_api_gateway_deployment", "aws_api_gateway_rest_api"})
 
 _LAMBDA: Final = "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations"
 
@@ -122,7 +106,7 @@ def _given(type_name: str, parts: Mapping[str, str], planned: Mapping[str, Any])
     if type_name in IDENTIFIED_BY_ARN:
         given["id"] = arn
     elif type_name in IDENTIFIED_SHORTLY:
-        given |= {"id": parts["short"], "zone_id": parts["short"]}
+        given["id"] = parts["short"]
     match type_name:
         case "aws_kms_key":
             given |= {"id": parts["uuid"], "key_id": parts["uuid"]}

@@ -12,15 +12,11 @@ _CHILD = re.compile(r'(?:ALARM|OK|INSUFFICIENT_DATA)\("?([^")]+)"?\)')
 _FUNCTIONS = re.compile(r"[A-Z_]+\(|\"[^\"]*\"|'[^']*'")
 
 _RESOURCES = {
-    "ApiName": ("api_gateway_rest_api", "name"),
     "EventSourceMappingUUID": ("lambda_event_source_mapping", "uuid"),
     "FunctionName": ("lambda_function", "function_name"),
     "QueueName": ("sqs_queue", "name"),
-    "RuleName": ("cloudwatch_event_rule", "name"),
     "ScheduleGroup": ("scheduler_schedule_group", "name"),
-    "Stage": ("api_gateway_stage", "stage_name"),
     "TableName": ("dynamodb_table", "name"),
-    "TopicName": ("sns_topic", "name"),
     "WebACL": ("wafv2_web_acl", "name"),
 }
 """Dimensions that name a resource."""

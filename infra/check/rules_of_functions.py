@@ -12,7 +12,7 @@ from infra.check.state import State, first, listed
 
 ON_EVERY_RESOURCE = {
     "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListAlarmMuteRules",
-    "cloudwatch:PutMetricData", "dynamodb:ListStreams", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
+    "dynamodb:ListStreams", "xray:PutTelemetryRecords", "xray:PutTraceSegments",
 }  # fmt: skip
 """Actions for which IAM knows no resource, or that list everything there is."""
 

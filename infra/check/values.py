@@ -17,7 +17,6 @@ CALLS: Final[Mapping[str, str]] = {
     "aws_api_gateway_stage": "apigateway.CreateStage",
     "aws_backup_plan": "backup.CreateBackupPlan",
     "aws_backup_vault": "backup.CreateBackupVault",
-    "aws_cloudwatch_alarm_mute_rule": "cloudwatch.PutAlarmMuteRule",
     "aws_cloudwatch_composite_alarm": "cloudwatch.PutCompositeAlarm",
     "aws_cloudwatch_event_rule": "events.PutRule",
     "aws_cloudwatch_log_group": "logs.CreateLogGroup",
@@ -36,7 +35,6 @@ CALLS: Final[Mapping[str, str]] = {
     "aws_sesv2_configuration_set": "sesv2.CreateConfigurationSet",
     "aws_sns_topic": "sns.CreateTopic",
     "aws_sqs_queue": "sqs.CreateQueue",
-    "aws_synthetics_canary": "synthetics.CreateCanary",
     "aws_transfer_server": "transfer.CreateServer",
     "aws_wafv2_web_acl": "wafv2.CreateWebACL",
 }

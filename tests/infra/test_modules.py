@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
+from infra.check.invented import ARNS, IDENTIFIED_BY_ARN, IDENTIFIED_SHORTLY
 from infra.check.terraform import ROOT, modules_of
+from infra.check.values import CALLS
 
 _BLOCK = re.compile(r'^(\w+)((?: "[^"]*")*) \{(?:\}|\n(.*?)^\})$', re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^\s*(#|//).*\n|\s# .*$", re.MULTILINE)
@@ -144,6 +146,11 @@ def test_the_rules_see_every_folder_and_every_block() -> None:
     assert {"bootstrap", "modules/queue", "."} <= set(map(label, FOLDERS))
     heads = [re.findall(r"^\w+.*\{", code_of(folder), re.MULTILINE) for folder in FOLDERS]
     assert [len(blocks_of(code_of(folder))) for folder in FOLDERS] == list(map(len, heads))
+
+
+def test_what_is_made_up_of_aws_is_of_types_that_the_code_has() -> None:
+    used = {block.labels[0] for folder in FOLDERS for block in of_kind(folder, "resource", "data")}
+    assert {*ARNS, *IDENTIFIED_BY_ARN, *IDENTIFIED_SHORTLY, *CALLS} - used == set()
 
 
 FAULTY = """

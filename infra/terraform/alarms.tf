@@ -21,6 +21,10 @@ locals {
     }
   ]...)
 
+  topics = {
+    for name, urgency in { page = "Act at once, at night too.", ticket = "Can wait until morning." } : name => { arn = module.topic[name].arn, urgency = urgency }
+  }
+
   metrics_namespace = local.stack.metrics.namespace
   metrics_service   = { service = "lrs" }
 
@@ -142,9 +146,8 @@ module "burn_rate" {
     name       = "lrs_request_maintenance"
     dimensions = merge(local.metrics_service, { catalogue_function = each.value.function, channel = local.levels.surfaces[each.value.surface] })
   }
-  page_topic_arn   = module.topic["page"].arn
-  ticket_topic_arn = module.topic["ticket"].arn
-  runbook          = "availability"
+  topics  = local.topics
+  runbook = "availability"
 }
 
 # A module for each, and not one resource for all: Terraform would evaluate all of them again for each.
@@ -171,7 +174,7 @@ module "alarm" {
     local.mail_alarms,
   )
 
-  name      = "${local.prefix}-${each.key}"
-  alarm     = each.value
-  topic_arn = module.topic[each.value.urgent ? "page" : "ticket"].arn
+  name  = "${local.prefix}-${each.key}"
+  alarm = each.value
+  topic = local.topics[each.value.urgent ? "page" : "ticket"]
 }

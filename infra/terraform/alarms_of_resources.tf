@@ -223,17 +223,18 @@ locals {
     }
   }
 
-  # The oldest unfinished file, which watch_jobs measures every five minutes, against the 48 hours that are promised.
+  # The oldest unfinished file, which watch_jobs measures every five minutes, against the hours that are promised.
+  batch_hours  = { half = local.levels.batchHours / 2, given_up = local.levels.batchOwnHours, promised = local.levels.batchHours }
   batch_metric = { namespace = local.metrics_namespace, name = "OldestJobHours", dimensions = local.metrics_service, statistic = "Maximum" }
 
   batch_alarms = merge(
     {
       for hours, of in {
-        24 = { urgent = false, meaning = "A file has waited for 24 hours. Half of the 48 hours that are promised are left." }
-        36 = { urgent = true, meaning = "A file has waited for 36 hours. 12 of the 48 hours that are promised are left, and records without an answer are now refused." }
-        48 = { urgent = true, meaning = "A file has waited for 48 hours. The promise to its organisation is broken." }
+        (local.batch_hours.half)     = { urgent = false, meaning = "Half of the ${local.batch_hours.promised} hours that are promised are left." }
+        (local.batch_hours.given_up) = { urgent = true, meaning = "${local.batch_hours.promised - local.batch_hours.given_up} of the ${local.batch_hours.promised} hours that are promised are left, and records without an answer are now refused." }
+        (local.batch_hours.promised) = { urgent = true, meaning = "The promise to its organisation is broken." }
         } : "batch-older-than-${hours}-hours" => {
-        meaning   = of.meaning
+        meaning   = "A file has waited for ${hours} hours. ${of.meaning}"
         urgent    = of.urgent
         runbook   = "jobs-past-36-hours"
         threshold = tonumber(hours)
@@ -254,7 +255,7 @@ locals {
         metrics    = { rounds = merge(local.batch_metric, { statistic = "SampleCount" }) }
       }
       "batch-given-up" = {
-        meaning   = "A file was ended after 36 hours with records that we could not process."
+        meaning   = "A file was ended after ${local.batch_hours.given_up} hours with records that we could not process."
         urgent    = true
         runbook   = "jobs-past-36-hours"
         threshold = 0

@@ -66,16 +66,16 @@ locals {
         width  = 6
         height = 6
         properties = {
-          title   = "Oldest unfinished file, hours (48 are promised)"
+          title   = "Oldest unfinished file, hours (${local.batch_hours.promised} are promised)"
           view    = "timeSeries"
           region  = var.region
           period  = 300
           stat    = "Maximum"
           metrics = [[local.metrics_namespace, "OldestJobHours", "service", local.metrics_service.service, { label = "Oldest file" }]]
           annotations = { horizontal = [
-            { value = 24, label = "ticket" },
-            { value = 36, label = "page" },
-            { value = local.levels.batchHours, label = "promise" },
+            { value = local.batch_hours.half, label = "ticket" },
+            { value = local.batch_hours.given_up, label = "page" },
+            { value = local.batch_hours.promised, label = "promise" },
           ] }
         }
       },

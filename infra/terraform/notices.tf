@@ -71,7 +71,7 @@ resource "aws_cloudwatch_event_rule" "notice" {
   for_each = local.events
 
   name          = "${local.prefix}-notice-${each.key}"
-  description   = "${each.value.meaning} ${each.value.urgent ? "Act at once, at night too." : "Can wait until morning."} Runbook: docs/runbooks/${each.value.runbook}.md"
+  description   = "${each.value.meaning} ${local.topics[each.value.urgent ? "page" : "ticket"].urgency} Runbook: docs/runbooks/${each.value.runbook}.md"
   event_pattern = jsonencode(each.value.pattern)
 }
 

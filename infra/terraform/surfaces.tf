@@ -16,6 +16,12 @@ locals {
   surface_settings = { for name, surface in local.surfaces : surface.function => { LRS_REQUIRE_CLIENT_CERT = tostring(contains(keys(local.truststores), name)) } }
 }
 
+# The probe calls the web service as callers do; the address follows from the domain.
+locals {
+  probed         = try(local.surfaces["web"].domain.name, null)
+  probe_settings = { probe_service = { for name, domain in { LRS_PROBE_URL = local.probed } : name => "https://${domain}/health" if domain != null } }
+}
+
 module "surface" {
   source   = "./modules/surface"
   for_each = local.surfaces

@@ -73,8 +73,8 @@ variable "settings" {
   }
 
   validation {
-    condition     = !contains(keys(var.settings), "LRS_REQUIRE_CLIENT_CERT")
-    error_message = "Whether callers need a certificate follows from the truststore of their surface. Set that."
+    condition     = length(setintersection(keys(var.settings), ["LRS_PROBE_URL", "LRS_REQUIRE_CLIENT_CERT"])) == 0
+    error_message = "Whether callers need a certificate follows from the truststore of their surface, and what the probe calls from its domain. Set those."
   }
 
   validation {

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from chalicelib.domain.callers import Channel
-from chalicelib.domain.jobs import DEADLINE
+from chalicelib.domain.jobs import DEADLINE, OWN_LIMIT
 from chalicelib.domain.service_levels import OF_BATCH, function_of_route, target_of
+from chalicelib.domain.tallies import HOUR
 from chalicelib.reference.levels import LEVELS_FILE
 from chalicelib.web.http.routes import Entry
 from chalicelib.web.rest.table import ENTRIES
@@ -25,7 +26,8 @@ def described() -> dict[str, Any]:
     """The content of the file."""
     functions = {function_of_route(entry.name) for _, entries in SURFACES.values() for entry in entries}
     return {
-        "batchHours": round(DEADLINE.total_seconds() / 3600),
+        "batchHours": DEADLINE // HOUR,
+        "batchOwnHours": OWN_LIMIT // HOUR,
         "functions": {number: _function(number) for number in sorted(functions | {*OF_BATCH.values()})},
         "surfaces": {surface: channel.value for surface, (channel, _) in SURFACES.items()},
     }

@@ -101,6 +101,13 @@ def test_the_function_asks_for_certificates_where_the_gateway_does(state: State)
     assert asked == {"lrs-live-api"}
 
 
+@pytest.mark.req("SLA-01")
+def test_the_probe_calls_the_domain_of_the_web_service(state: State) -> None:
+    (probe,) = [one for one in of_type(state, "aws_lambda_function") if one["function_name"].endswith("-probe_service")]
+    domain = only(state, "aws_api_gateway_domain_name")["domain_name"]
+    assert probe["environment"][0]["variables"]["LRS_PROBE_URL"] == f"https://{domain}/health"
+
+
 @pytest.mark.req("SEC-01")
 def test_only_the_stage_may_invoke_the_function(state: State) -> None:
     permissions = [

@@ -9,7 +9,6 @@ mail_domain = "compat.learning-records.example"
 settings = {
   LRS_ENVIRONMENT           = "compatibility"
   LRS_PORTAL_URL            = "https://portal.compat.learning-records.example"
-  LRS_PROBE_URL             = "https://api.compat.learning-records.example/health"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
   LRS_TOKEN_AUDIENCE        = "urn:learning-records:compat:api"

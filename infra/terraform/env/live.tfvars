@@ -11,7 +11,6 @@ mail_domain = "learning-records.example"
 
 settings = {
   LRS_PORTAL_URL            = "https://portal.learning-records.example"
-  LRS_PROBE_URL             = "https://api.learning-records.example/health"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
   LRS_TOKEN_AUDIENCE        = "urn:learning-records:live:api"

@@ -8,7 +8,6 @@ mail_domain = "test.learning-records.example"
 
 settings = {
   LRS_PORTAL_URL            = "https://portal.test.learning-records.example"
-  LRS_PROBE_URL             = "https://api.test.learning-records.example/health"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
   LRS_TOKEN_AUDIENCE        = "urn:learning-records:test:api"

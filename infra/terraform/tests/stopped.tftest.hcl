@@ -11,7 +11,6 @@ variables {
 
   settings = {
     LRS_PORTAL_URL            = "https://portal.example.org"
-    LRS_PROBE_URL             = "https://api.example.org"
     LRS_SERVICE_DESK_EMAIL    = "desk@example.org"
     LRS_SERVICE_MANAGER_EMAIL = "manager@example.org"
   }

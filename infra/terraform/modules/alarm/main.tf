@@ -4,9 +4,9 @@ locals {
 
 resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_name          = var.name
-  alarm_description   = "${var.alarm.meaning} ${var.alarm.urgent ? "Act at once, at night too." : "Can wait until morning."} Runbook: docs/runbooks/${var.alarm.runbook}.md"
-  alarm_actions       = [var.topic_arn]
-  ok_actions          = [var.topic_arn]
+  alarm_description   = "${var.alarm.meaning} ${var.topic.urgency} Runbook: docs/runbooks/${var.alarm.runbook}.md"
+  alarm_actions       = [var.topic.arn]
+  ok_actions          = [var.topic.arn]
   comparison_operator = var.alarm.comparison
   threshold           = var.alarm.threshold
   evaluation_periods  = var.alarm.periods

@@ -3,16 +3,15 @@ variable "name" {
   type        = string
 }
 
-variable "topic_arn" {
-  description = "Topic that is notified when the alarm fires and when it is over."
-  type        = string
+variable "topic" {
+  description = "What is notified when the alarm fires and when it is over, and how urgent that is, in words."
+  type        = object({ arn = string, urgency = string })
 }
 
 variable "alarm" {
-  description = "What it means for users, whether it cannot wait until morning, its runbook (a page of docs/runbooks), and what it watches: one metric, or an expression over several."
+  description = "What it means for users, its runbook (a page of docs/runbooks), and what it watches: one metric, or an expression over several."
   type = object({
     meaning    = string
-    urgent     = bool
     runbook    = string
     comparison = optional(string, "GreaterThanThreshold")
     threshold  = number

@@ -26,8 +26,8 @@ locals {
   ]...)
 
   actions = {
-    page   = { topic = var.page_topic_arn, urgency = "Act at once, at night too.", spent = "2 % of the month's error budget within an hour, or 5 % within six hours" }
-    ticket = { topic = var.ticket_topic_arn, urgency = "Can wait until morning.", spent = "10 % of the month's error budget within three days" }
+    page   = { topic = var.topics["page"], spent = "2 % of the month's error budget within an hour, or 5 % within six hours" }
+    ticket = { topic = var.topics["ticket"], spent = "10 % of the month's error budget within three days" }
   }
 }
 
@@ -75,9 +75,9 @@ resource "aws_cloudwatch_composite_alarm" "availability" {
   for_each = local.actions
 
   alarm_name        = "${var.name}-availability-${each.key}"
-  alarm_description = "${var.title} fails for users: ${each.value.spent}. ${each.value.urgency} Runbook: docs/runbooks/${var.runbook}.md"
-  alarm_actions     = [each.value.topic]
-  ok_actions        = [each.value.topic]
+  alarm_description = "${var.title} fails for users: ${each.value.spent}. ${each.value.topic.urgency} Runbook: docs/runbooks/${var.runbook}.md"
+  alarm_actions     = [each.value.topic.arn]
+  ok_actions        = [each.value.topic.arn]
 
   alarm_rule = join(" OR ", [
     for pair, of in local.pairs : format(

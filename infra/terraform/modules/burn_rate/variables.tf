@@ -28,14 +28,9 @@ variable "target" {
   }
 }
 
-variable "page_topic_arn" {
-  description = "Topic that wakes someone."
-  type        = string
-}
-
-variable "ticket_topic_arn" {
-  description = "Topic that opens a ticket."
-  type        = string
+variable "topics" {
+  description = "What wakes someone (page) and what opens a ticket (ticket), and how urgent that is, in words."
+  type        = map(object({ arn = string, urgency = string }))
 }
 
 variable "runbook" {

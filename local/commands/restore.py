@@ -90,6 +90,9 @@ class Restore:
         if order.TABLES in progress.done:
             self._switches.stop_streams()
         self._place.write(replace(progress, stopped_at=clock().isoformat()).with_done(order.STOP))
+        if not isinstance(self._cloud, Account):
+            print("Nothing is stopped: on this machine the functions run as long as the service does.")
+            return 0
         print(f"Stopped: {found.described() or 'nothing, as nothing could run'}.")
         print(f"A deployment starts everything again, unless it is: {DEPLOY}.")
         return 0
@@ -204,6 +207,8 @@ def main(
 
     def work() -> int:
         status = STEPS[chosen.step](Restore(chosen_place(chosen), chosen, Outside(clock, wait, copies)))
+        if status == 0 and chosen.step != order.CLEAN:
+            print(f"Next: {order.ORDER[order.ORDER.index(chosen.step) + 1]}.")
         if chosen.invoked is not None:
             print(clock_line(chosen.invoked, clock(), lists().bank_holidays))
         return status
@@ -213,7 +218,7 @@ def main(
 
 def _parser() -> argparse.ArgumentParser:
     parser = PlaceParser("restore", __doc__)
-    parser.add_argument("step", choices=STEPS)
+    parser.add_argument("step", choices=STEPS, help="in this order; check may be left out")
     parser.add_argument("--moment", type=_moment, help="as the tables are to be, such as 2026-11-27T05:00:00Z")
     parser.add_argument("--invoked", type=_moment, help="when recovery was invoked")
     parser.add_argument("--share", type=float, default=1.0, help="of the register that check looks at")

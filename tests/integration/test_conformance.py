@@ -1,4 +1,4 @@
-"""What the service relies on in the emulated S3, SQS, SES and CloudWatch; DynamoDB has its own file.
+"""What the service relies on in the emulated S3, SQS, SES, CloudWatch and Parameter Store; DynamoDB has its own file.
 
 Every test checks a behaviour of AWS that the service depends on. Do not upgrade to an emulator that breaks one.
 """
@@ -247,3 +247,15 @@ def test_the_emulator_listens_on_loopback_only(local_cloud: LocalCloud) -> None:
     rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
     listening = [row[1] for row in rows if row[3] == "0A" and row[9] in inodes]
     assert [address.split(":")[0] for address in listening] == ["0100007F"]
+
+
+class TestParameters:
+    def test_a_parameter_is_overwritten_and_gone_when_it_is_deleted(self, cloud) -> None:
+        ssm, name = cloud.client("ssm"), f"/restore/{cloud.prefix}"
+        for value in ("first", "second"):
+            ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
+        assert ssm.get_parameter(Name=name)["Parameter"]["Value"] == "second"
+        ssm.delete_parameter(Name=name)
+        for call in (ssm.get_parameter, ssm.delete_parameter):
+            with pytest.raises(ssm.exceptions.ParameterNotFound):
+                call(Name=name)

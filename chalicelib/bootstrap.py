@@ -214,10 +214,8 @@ class Services:
     patience = Adapter(lambda _: storage.conditions.Patience(time.sleep, random.random))
     """The retries for parts of a batch that DynamoDB did not process."""
 
-    @Adapter
-    def journal(self) -> Journal:
-        """The log that operators read."""
-        return cloud.journal.LogJournal()
+    journal: Adapter[Journal] = Adapter(lambda _: cloud.journal.LogJournal())
+    """The log that operators read."""
 
     @Adapter
     def lists(self) -> Lists:

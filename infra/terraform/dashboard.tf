@@ -14,8 +14,11 @@ locals {
       for channel in level.channels : {
         function = function
         channel  = channel
-        # A file has no response time, but its chunks have a mean.
-        figures = [for figure in local.figures : figure if channel != "batch" || figure.metric != "MonthP95Response"]
+        # A file has no response time, but its chunks of up to 500 records have a mean.
+        figures = [
+          for figure in local.figures : channel == "batch" && figure.metric == "MonthMeanResponse" ? merge(figure, { label = "Mean ms for 500 records" }) : figure
+          if channel != "batch" || figure.metric != "MonthP95Response"
+        ]
         title = format(
           "%s %s, %s: %s %%%s", function, level.title, channel, level.availability,
           level.meanMilliseconds == null || channel == "batch" ? "" : format(", mean %s s", level.meanMilliseconds / 1000),
@@ -47,7 +50,7 @@ locals {
     }
   ]
 
-  page_alarm_arns = [for rate in module.burn_rate : rate.arns.page]
+  page_alarm_arns = concat([for rate in module.burn_rate : rate.arns.page], [for key in keys(local.fault_alarms) : module.alarm[key].arn])
 
   dashboard_widgets = concat(
     [

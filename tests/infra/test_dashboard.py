@@ -162,5 +162,21 @@ def test_the_dashboard_shows_deadlines_dead_letters_cost_and_only_what_is_publis
     dead = {where["QueueName"] for namespace, _, where, _ in shown if namespace == "AWS/SQS"}
     assert {name for name in queues if name.endswith("-dead")} == dead
     assert [where for namespace, _, where, _ in shown if namespace == "AWS/Billing"] == [{"Currency": "USD"}]
-    alarms = {one["values"]["arn"] for one in state if one["type"] == "aws_cloudwatch_composite_alarm"}
-    assert {arn for widget in widgets for arn in widget["properties"].get("alarms", ())} <= alarms
+
+
+@pytest.mark.req("SLA-01")
+def test_the_dashboard_shows_what_pages_for_every_function_that_fails(
+    widgets: list[dict[str, Any]], state: State
+) -> None:
+    """Identity too, which has no budget and an alarm of another kind."""
+    shown = {arn for widget in widgets for arn in widget["properties"].get("alarms", ())}
+    paging = {
+        one["values"]["arn"]
+        for one in state
+        if one["type"] in ("aws_cloudwatch_composite_alarm", "aws_cloudwatch_metric_alarm")
+        and one["values"]["alarm_name"].endswith(("-availability-page", "-first-fault"))
+    }
+    assert shown == paging
+    assert len(shown) == sum(
+        "web" in one["routes"] and bool(one["routes"]["web"]) for one in described()["functions"].values()
+    )

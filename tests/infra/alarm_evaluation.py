@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from tests.infra.metric_math import Computes, read_expression
@@ -38,42 +39,60 @@ class Series:
 
     def __init__(self) -> None:
         self._values: dict[int, list[float]] = {}
-        self._minutes: list[int] | None = None
+        self._minutes: list[int] = []
         self._counts = [0]
         self._sums = [0.0]
 
     def add(self, minute: int, value: float) -> None:
         """Add a value."""
-        self._values.setdefault(minute, []).append(value)
-        self._minutes = None
+        values = self._values.get(minute)
+        if values is None:
+            self._values[minute] = [value]
+        else:
+            values.append(value)
+        self._minutes = []
 
     @property
     def minutes(self) -> list[int]:
         """The minutes with values, in order."""
-        if self._minutes is None:
+        if not self._minutes:
             self._minutes = sorted(self._values)
-            self._counts, self._sums = [0], [0.0]
-            for minute in self._minutes:
-                self._counts.append(self._counts[-1] + len(self._values[minute]))
-                self._sums.append(self._sums[-1] + math.fsum(self._values[minute]))
+            values = [self._values[minute] for minute in self._minutes]
+            self._counts = list(accumulate(map(len, values), initial=0))
+            self._sums = list(accumulate(map(sum, values), initial=0.0))
         return self._minutes
 
     def statistic(self, name: str, start: int, end: int) -> float | None:
         """A statistic from one minute to before another; None without values."""
-        minutes = self.minutes
-        first, last = bisect_left(minutes, start), bisect_left(minutes, end)
-        count = self._counts[last] - self._counts[first]
-        if not count:
-            return None
-        if name == "SampleCount":
-            return count
-        if name in ("Sum", "Average"):
-            total = self._sums[last] - self._sums[first]
-            return total / count if name == "Average" else total
-        values = [value for minute in minutes[first:last] for value in self._values[minute]]
+        return next(self.statistics(name, end - start, (end,)))
+
+    def statistics(self, name: str, minutes: int, ends: Iterable[int]) -> Iterator[float | None]:
+        """A statistic of so many minutes before each of some that follow one another; None without values."""
+        known = self.minutes
+        counts, sums, size = self._counts, self._sums, len(known)
+        first = last = 0
+        for end in ends:
+            while last < size and known[last] < end:
+                last += 1
+            while first < last and known[first] < end - minutes:
+                first += 1
+            count = counts[last] - counts[first]
+            if not count:
+                yield None
+            elif name == "Sum":
+                yield sums[last] - sums[first]
+            elif name == "SampleCount":
+                yield count
+            elif name == "Average":
+                yield (sums[last] - sums[first]) / count
+            else:
+                yield self._ranked(name, first, last)
+
+    def _ranked(self, name: str, first: int, last: int) -> float:
+        values = [value for minute in self._minutes[first:last] for value in self._values[minute]]
         if name in ("Maximum", "Minimum"):
             return (max if name == "Maximum" else min)(values)
-        return sorted(values)[math.ceil(float(name.removeprefix("p")) / 100 * count) - 1]
+        return sorted(values)[math.ceil(float(name.removeprefix("p")) / 100 * len(values)) - 1]
 
 
 class Metrics:
@@ -84,7 +103,10 @@ class Metrics:
 
     def add(self, key: Key, minute: int, value: float) -> None:
         """Add a value."""
-        self.series.setdefault(key, Series()).add(minute, value)
+        series = self.series.get(key)
+        if series is None:
+            series = self.series[key] = Series()
+        series.add(minute, value)
 
     def of(self, key: Key) -> Series:
         """The values of a metric; none if nobody published it."""
@@ -114,7 +136,6 @@ class Alarm:
     comparison: str
     threshold: float
     missing: str
-    series: dict[str, Series] = field(default_factory=dict)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Alarm:
@@ -145,51 +166,54 @@ class Alarm:
             missing=values["treat_missing_data"],
         )
 
-    def point(self, end: int) -> float | None:
-        """What the alarm watches, over the period before a minute."""
-        start = end - self.minutes
-        points = {name: self.series[name].statistic(one.statistic, start, end) for name, one in self.metrics.items()}
-        return self.computes(points)
+    def breaches(self, series: Mapping[str, Series], ends: Sequence[int]) -> dict[int, bool | None]:
+        """Whether the period before each of some minutes breaches the threshold; None where nothing is known of it."""
+        points = [series[name].statistics(one.statistic, self.minutes, ends) for name, one in self.metrics.items()]
+        known: dict[tuple[float | None, ...], bool | None] = {}
+        found = {}
+        for end, values in zip(ends, zip(*points, strict=True), strict=True):
+            if values not in known:
+                point = self.computes(dict(zip(self.metrics, values, strict=True)))
+                known[values] = None if point is None else self._breaches(point)
+            found[end] = known[values]
+        return found
 
-    def state(self, now: int, before: str) -> str:
-        """The state at the start of a minute, if it was another before."""
-        recent = [self.point(now - back * self.minutes) for back in range(self.periods)]
+    def state(self, lately: Sequence[bool | None], before: str) -> str:
+        """The state, if it was another before: from whether the latest periods breach, the last first."""
+        recent = lately[: self.periods]
         if None in recent:
-            further = range(self.periods, self.periods + FURTHER_BACK)
-            found = [point for point in recent if point is not None]
-            found += [point for back in further if (point := self.point(now - back * self.minutes)) is not None]
-            recent = [*found[: self.periods], *[None] * (self.periods - len(found))]
-        if all(point is None for point in recent) and self.missing == "ignore":
+            recent = [breaches for breaches in lately if breaches is not None][: self.periods]
+        if not recent and self.missing == "ignore":
             return before
-        breaching = sum(self.missing == "breaching" if point is None else self._breaches(point) for point in recent)
-        return ALARM if breaching >= self.to_alarm else OK
+        missing = self.periods - len(recent) if self.missing == "breaching" else 0
+        return ALARM if sum(map(bool, recent)) + missing >= self.to_alarm else OK
 
     def _breaches(self, point: float) -> bool:
         return point > self.threshold if self.comparison == "GreaterThanThreshold" else point < self.threshold
 
     def changes(self, metrics: Metrics, start: int, end: int) -> list[tuple[int, str]]:
-        """When the state changes, and to what; it is OK before."""
-        self.series = {name: metrics.of(one.key) for name, one in self.metrics.items()}
+        """When the state changes, and to what; it is OK before.
+
+        A period can only become another one when a value comes into it or leaves it, and the state only when that
+        changes whether one of the periods that it follows from breaches.
+        """
+        series = {name: metrics.of(one.key) for name, one in self.metrics.items()}
+        reach = (self.periods + FURTHER_BACK) * self.minutes
+        touched = {minute + 1 for one in series.values() for minute in one.minutes}
+        ends = sorted({start - reach, *touched, *(minute + self.minutes for minute in touched)})
+        breaches = self.breaches(series, ends)
+        turns = [now for before, now in pairwise(ends) if breaches[now] != breaches[before]]
+        moments = {now + back for now in turns for back in range(0, reach, self.minutes)}
+        if self.minutes * self.periods > DAY:
+            moments = {-(-moment // HOUR) * HOUR for moment in moments}
         found, state = [], OK
-        for now in self._moments(start, end):
-            after = self.state(now, state)
+        for now in sorted(moment for moment in {*moments, start} if start <= moment < end):
+            lately = [breaches[ends[bisect_right(ends, now - back) - 1]] for back in range(0, reach, self.minutes)]
+            after = self.state(lately, state)
             if after != state:
                 found.append((now, after))
                 state = after
         return found
-
-    def _moments(self, start: int, end: int) -> Iterable[int]:
-        """The only minutes at which anything can change: values come into a window or leave one."""
-        reach = range(self.periods + FURTHER_BACK + 1)
-        moments = {
-            minute + 1 + self.minutes * back
-            for series in self.series.values()
-            for minute in series.minutes
-            for back in reach
-        }
-        if self.minutes * self.periods > DAY:
-            moments = {-(-moment // HOUR) * HOUR for moment in moments}
-        return sorted(moment for moment in {*moments, start} if start <= moment < end)
 
 
 @dataclass(frozen=True)

@@ -168,11 +168,13 @@ def add_lines(metrics: Metrics, lines: Iterable[str], found: Sequence[tuple[Patt
             metrics.add(key, minute, event[value.removeprefix("$.")] if value.startswith("$.") else float(value))
 
 
+@cache
 def ours(name: str, **dimensions: str) -> Key:
     """A metric that our functions print."""
     return key_of("LearningRecords", name, {"service": "lrs", **dimensions})
 
 
+@cache
 def of_lambda(name: str, function: str) -> Key:
     """A metric of a function."""
     return key_of("AWS/Lambda", name, {"FunctionName": f"{PREFIX}-{function}"})
@@ -257,6 +259,7 @@ def _add_rounds(metrics: Metrics, minute: int, now: datetime) -> None:
         metrics.add(ours("LevelsReported"), minute, 1)
 
 
+@cache
 def _of_queue(name: str, queue: str) -> Key:
     return key_of("AWS/SQS", name, {"QueueName": f"{PREFIX}-{queue}"})
 

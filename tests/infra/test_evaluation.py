@@ -39,8 +39,9 @@ def state_of(alarm: Alarm, points: str) -> str:
     for minute, point in enumerate(points):
         if point != "-":
             metrics.add(KEY, minute, 9 if point == "X" else 1)
-    alarm.series = {"value": metrics.of(KEY)}
-    return alarm.state(len(points), OK)
+    ends = range(1, len(points) + 1)
+    breaches = alarm.breaches({"value": metrics.of(KEY)}, ends)
+    return alarm.state([breaches[end] for end in reversed(ends)], OK)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from chalicelib.domain.learners import learner_of
 from chalicelib.domain.results import Outcome
 from chalicelib.domain.working_time import london_day
 from chalicelib.ports.messages import Delivered
-from infra.check.kept import kept_state
+from infra.check.stages import kept_state
 from infra.check.terraform import ROOT as TERRAFORM
 from local.emulated.cloud import LocalCloud, ProvisionedCloud
 from local.samples.drafts import Draft, Entry, World

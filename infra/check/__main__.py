@@ -7,13 +7,13 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from infra.check import stages
-from infra.check.kept import keep_state
+from infra.check.kept import Kept
 from infra.check.terraform import ROOT, TerraformError, copied, environments_of, modules_of, terraform
 
 
@@ -29,14 +29,16 @@ def _initialised(root: Path) -> str:
 
 def _validated(root: Path) -> str:
     with terraform(root) as worker, copied(root) as copy:
-        return stages.validated(worker, copy)
+        return _each(copy, modules_of(copy), partial(stages.validated, worker))
 
 
 def _tested(root: Path) -> str:
     with terraform(root) as worker, copied(root) as copy:
-        for folder in modules_of(copy):
-            worker.init(folder)
-        return stages.tested(worker, copy)
+        return _each(copy, stages.with_tests(copy), partial(stages.tested, worker))
+
+
+def _each(copy: Path, folders: Iterable[Path], check: Callable[[Path], str]) -> str:
+    return "\n".join(f"{folder.relative_to(copy)}: {check(folder)}" for folder in folders)
 
 
 def _planned(root: Path) -> str:
@@ -55,17 +57,20 @@ COMMANDS: Final[dict[str, Callable[[Path], str]]] = {
 }
 
 
-def _chain(root: Path) -> int:
+def _chain(root: Path, *, fresh: bool) -> int:
     started = time.monotonic()
-    found = list(stages.chain(root, partial(keep_state, root)))
-    for stage in found:
+    failed = []
+    for stage in stages.chain(root, Kept(fresh=fresh)):
         mark = "ok    " if stage.passed else "FAILED"
-        print(f"{mark} {stage.seconds:6.1f} s  {stage.name}: {stage.said.splitlines()[0] if stage.passed else ''}")
-    for stage in found:
+        print(f"{mark} {stage.seconds:6.1f} s  {stage.name}: {stage.said if stage.passed else 'see below'}", flush=True)
         if not stage.passed:
-            print(f"\n== {stage.name}\n{stage.said}", file=sys.stderr)
-    print(f"       {time.monotonic() - started:6.1f} s  in all")
-    return 0 if all(stage.passed for stage in found) else 1
+            failed.append(stage)
+    print(f"       {time.monotonic() - started:6.1f} s  in all", flush=True)
+    for stage in failed:
+        command = stage.name.split()[0]
+        alone = f" (alone: .venv-infra/bin/python -m infra.check {command})" if command in COMMANDS else ""
+        print(f"\n== {stage.name}{alone}\n{stage.said}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def main(arguments: list[str]) -> int:
@@ -75,10 +80,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--root", type=Path, default=ROOT, help="the root module (default: infra/terraform)")
     parser.add_argument("--environment", default=stages.EVALUATED, help="whose variables apply uses")
     parser.add_argument("--out", type=Path, default=Path("state.json"), help="where apply writes the state")
+    parser.add_argument("--fresh", action="store_true", help="run every check, also those whose code is as before")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     if options.command == "all":
-        return _chain(root)
+        return _chain(root, fresh=options.fresh)
     try:
         if options.command == "apply":
             resources = stages.evaluated(root, options.environment)

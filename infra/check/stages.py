@@ -6,12 +6,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Final
 
-from infra.check.scanners import CHECKOV, SKIPPED, checkov, trivy
+from infra.check.accepted import ACCEPTED, Finding, unaccepted
+from infra.check.kept import Kept, key_of_code, key_of_environment, key_of_folder
+from infra.check.scanners import CHECKOV, ScannerError, checkov, trivy
 from infra.check.state import resources_of
 from infra.check.terraform import Terraform, TerraformError, copied, environments_of, modules_of, terraform
 from infra.check.values import faults_in_values
@@ -34,27 +38,28 @@ class Stage:
     passed: bool
 
 
-def formatted(worker: Terraform, root: Path) -> str:
+def with_tests(root: Path) -> list[Path]:
+    """The folders that have tests."""
+    return [folder for folder in modules_of(root) if any(folder.glob("tests/*.tftest.hcl"))]
+
+
+def formatted(worker: Terraform, folder: Path) -> str:
     """Check the format of every file."""
-    worker.run(root, "fmt", "-check", "-diff", "-recursive").checked()
+    worker.run(folder, "fmt", "-check", "-diff", "-recursive").checked()
     return "every file"
 
 
-def validated(worker: Terraform, copy: Path) -> str:
-    """Validate every folder against the schema of the provider."""
-    folders = modules_of(copy)
-    for folder in folders:
-        worker.init(folder)
-        worker.run(folder, "validate").checked()
-    return f"{len(folders)} folders"
+def validated(worker: Terraform, folder: Path) -> str:
+    """Validate a folder against the schema of the provider."""
+    worker.init(folder)
+    worker.run(folder, "validate").checked()
+    return "valid"
 
 
-def tested(worker: Terraform, copy: Path) -> str:
-    """Run the tests of every folder that has some."""
-    folders = [folder for folder in modules_of(copy) if any(folder.glob("tests/*.tftest.hcl"))]
-    results = [worker.run(folder, "test").checked().splitlines()[-1] for folder in folders]
-    passed = sum(int(result.split()[1]) for result in results)
-    return f"{passed} in {len(folders)} folders"
+def tested(worker: Terraform, folder: Path) -> str:
+    """Run the tests of a folder."""
+    worker.init(folder)
+    return worker.run(folder, "test").checked().splitlines()[-1]
 
 
 def planned(worker: Terraform, copy: Path, environment: str, plan: Path) -> str:
@@ -81,58 +86,116 @@ def evaluated(root: Path, environment: str = EVALUATED) -> list[dict[str, Any]]:
         return resources_of(worker.apply(copy, plan))
 
 
-def chain(root: Path, keep: Callable[[list[dict[str, Any]]], None]) -> Iterator[Stage]:
-    """Run every check; `keep` is given the resources of the evaluated state."""
+def kept_state(root: Path) -> list[dict[str, Any]]:
+    """The resources of the environment that is evaluated. Raises `TerraformError`."""
+    with copied(root) as copy:
+        key = key_of_environment(copy, EVALUATED)
+        found: list[dict[str, Any]] = Kept().made(EVALUATED, key, lambda: evaluated(copy))
+    return found
+
+
+def chain(root: Path, kept: Kept) -> Iterator[Stage]:
+    """Run every check whose result is not kept; each as soon as it has ended."""
+    ended: SimpleQueue[Stage | None] = SimpleQueue()
+
+    def run(line: Callable[[Path, Kept], Iterator[Stage]]) -> None:
+        try:
+            with copied(root) as copy:
+                for stage in line(copy, kept):
+                    ended.put(stage)
+        finally:
+            ended.put(None)
+
     with ThreadPoolExecutor() as pool:
-        runs = [pool.submit(list, run) for run in (_code(root), _state(root, keep), _scans(root))]
-        for run in runs:
-            yield from run.result()
+        runs = [pool.submit(run, line) for line in (_code, _state, _scans)]
+        for _ in runs:
+            yield from iter(ended.get, None)
+        for one in runs:
+            one.result()
 
 
-def _timed(name: str, check: Callable[[], str]) -> Stage:
+def checked(kept: Kept, name: str, key: str, check: Callable[[], str]) -> Stage:
+    """Run a check, unless it passed with the same code before."""
     started = time.monotonic()
+    said = kept.found(name, key)
+    if said is not None:
+        return Stage(name, 0, f"{said} (as before)", passed=True)
     try:
         said, passed = check(), True
-    except (Found, TerraformError) as error:
+        kept.keep(name, key, said)
+    except (Found, TerraformError, ScannerError) as error:
         said, passed = str(error), False
     return Stage(name, time.monotonic() - started, said, passed)
 
 
-def _code(root: Path) -> Iterator[Stage]:
-    with terraform(root) as worker, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
-        yield _timed("fmt", lambda: formatted(worker, root))
-        yield _timed("init, validate", lambda: validated(worker, copy))
-        yield _timed("test", lambda: tested(worker, copy))
+class _Workshop:
+    """A worker and a folder for plans, made when the first check needs them."""
+
+    def __init__(self, copy: Path, stack: ExitStack) -> None:
+        self.copy = copy
+        self._stack = stack
+
+    @cached_property
+    def worker(self) -> Terraform:
+        return self._stack.enter_context(terraform(self.copy))
+
+    @cached_property
+    def plans(self) -> Path:
+        return Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
+
+    def plan(self, environment: str) -> str:
+        self.worker.init(self.copy)
+        return planned(self.worker, self.copy, environment, self.plans / environment)
+
+
+def _code(copy: Path, kept: Kept) -> Iterator[Stage]:
+    with ExitStack() as stack:
+        shop = _Workshop(copy, stack)
+        yield checked(kept, "fmt", key_of_code(copy), lambda: formatted(shop.worker, copy))
+        for check, named, folders in ((validated, "validate", modules_of(copy)), (tested, "test", with_tests(copy))):
+            for folder in folders:
+                name = f"{named} {folder.relative_to(copy)}".removesuffix(" .")
+                one = partial(_in_folder, check, shop, folder)
+                yield checked(kept, name, key_of_folder(copy, folder), one)
         for name in environments_of(copy):
             if name != EVALUATED:
-                check = partial(planned, worker, copy, name, Path(folder) / name)
-                yield _timed(f"plan {name}, values", check)
+                yield checked(kept, f"plan {name}, values", key_of_environment(copy, name), partial(shop.plan, name))
 
 
-def _state(root: Path, keep: Callable[[list[dict[str, Any]]], None]) -> Iterator[Stage]:
-    with terraform(root) as worker, copied(root) as copy, tempfile.TemporaryDirectory() as folder:
-        worker.init(copy)
-        plan = Path(folder) / "plan"
-        yield _timed(f"plan {EVALUATED}, values", lambda: planned(worker, copy, EVALUATED, plan))
+def _in_folder(check: Callable[[Terraform, Path], str], shop: _Workshop, folder: Path) -> str:
+    return check(shop.worker, folder)
+
+
+def _state(copy: Path, kept: Kept) -> Iterator[Stage]:
+    key = key_of_environment(copy, EVALUATED)
+    with ExitStack() as stack:
+        shop = _Workshop(copy, stack)
 
         def state() -> str:
-            resources = applied(worker, copy, EVALUATED, plan)
-            keep(resources)
+            plan = shop.plans / EVALUATED
+            if not plan.exists():
+                shop.plan(EVALUATED)
+            resources = applied(shop.worker, copy, EVALUATED, plan)
+            kept.keep(EVALUATED, key, resources)
             return f"{len(resources)} resources, second plan empty"
 
-        if plan.exists():
-            yield _timed(f"apply {EVALUATED}, plan again", state)
+        first = checked(kept, f"plan {EVALUATED}, values", key, partial(shop.plan, EVALUATED))
+        yield first
+        if first.passed:
+            yield checked(kept, f"apply {EVALUATED}, plan again", key, state)
 
 
-def _scans(root: Path) -> Iterator[Stage]:
-    yield _timed("trivy", lambda: _nothing(trivy(root)))
+def _scans(copy: Path, kept: Kept) -> Iterator[Stage]:
+    key = key_of_code(copy)
+    yield checked(kept, "trivy", key, lambda: _accepted(trivy(copy), "AWS-"))
     if CHECKOV.exists():
-        yield _timed("checkov", lambda: _nothing(checkov(root)))
+        yield checked(kept, "checkov", key, lambda: _accepted(checkov(copy), "CKV"))
     else:
         yield Stage("checkov", 0, "left out: make .venv-checkov/.installed installs it", passed=True)
 
 
-def _nothing(found: list[str]) -> str:
-    if found:
-        raise Found("\n".join(found))
-    return f"nothing; {len(SKIPPED)} checks skipped with reasons"
+def _accepted(found: list[Finding], prefix: str) -> str:
+    if left := list(unaccepted(found, prefix)):
+        raise Found("\n".join(left))
+    accepted = sum(one.checks[0].startswith(prefix) for one in ACCEPTED)
+    return f"{len(found)} findings, accepted for {accepted} reasons"

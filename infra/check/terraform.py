@@ -23,6 +23,8 @@ PYTHON: Final = REPOSITORY / ".venv-infra" / "bin" / "python"
 
 _PACKAGE: Final = "dist/lrs-lambda.zip"
 """The deployment package, relative to the repository. The checks do with an empty one."""
+OVERRIDE: Final = "zz_override.tf"
+"""The file of a copy that is not in the original."""
 _ON_THIS_MACHINE: Final = 'terraform {\n  backend "inmem" {}\n}\n'
 """The state stays in the worker: a file would be written anew after each resource. A worker applies one root module."""
 _LEFT_OUT: Final = shutil.ignore_patterns("check", ".terraform", ".terraform.lock.hcl", "*.tfstate*", "__pycache__")
@@ -176,7 +178,7 @@ def copied(root: Path) -> Iterator[Path]:
         with zipfile.ZipFile(package, "w"):
             pass
         for module in {path.parent for path in copy.rglob("versions.tf") if "backend" in path.read_text("utf-8")}:
-            (module / "zz_override.tf").write_text(_ON_THIS_MACHINE, "utf-8")
+            (module / OVERRIDE).write_text(_ON_THIS_MACHINE, "utf-8")
         yield copy
 
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from infra.check.kept import kept_state
+from infra.check.kept import Kept, key_of_code
 from infra.check.rules import broken
 from infra.check.scanners import trivy
-from infra.check.stages import EVALUATED
+from infra.check.stages import EVALUATED, kept_state
 from infra.check.state import State, resources_of
 from infra.check.terraform import PYTHON, ROOT, Terraform, copied, environments_of, terraform
 from infra.check.values import faults_in_values
 from tests.infra.faults import FAULTS, plant
 
 MISSING = "No Terraform here. Run: make .venv-infra/.installed"
-
-CAUGHT: dict[str, list[str]] = {}
-"""What caught each fault, for the table at the end."""
 
 
 @pytest.fixture(scope="session")
@@ -57,20 +55,28 @@ class Findings(NamedTuple):
 
 @pytest.fixture(scope="session")
 def findings(installed: None) -> Findings:
-    with copied(ROOT) as copy, tempfile.TemporaryDirectory() as folder:
-        for fault in FAULTS:
-            if fault.stage in ("values", "rules"):
-                plant(copy, fault)
-        with terraform(copy) as worker:
-            worker.init(copy)
-            plan = Path(folder) / "plan"
-            planned = resources_of(worker.plan(copy, environments_of(copy)[EVALUATED], plan))
-            applied = resources_of(worker.apply(copy, plan))
-        return Findings(list(faults_in_values(planned)), broken(State(applied)), trivy(copy))
+    with copied(ROOT) as copy:
+        key = key_of_code(copy, *(Path(__file__).with_name(name) for name in ("conftest.py", "faults.py")))
+        return Findings(*Kept().made("planted", key, partial(_found, copy)))
+
+
+def _found(copy: Path) -> list[list[str]]:
+    for fault in FAULTS:
+        if fault.stage in ("values", "rules"):
+            plant(copy, fault)
+    with terraform(copy) as worker, tempfile.TemporaryDirectory() as folder:
+        worker.init(copy)
+        plan = Path(folder) / "plan"
+        planned = resources_of(worker.plan(copy, environments_of(copy)[EVALUATED], plan))
+        applied = resources_of(worker.apply(copy, plan))
+    return [list(faults_in_values(planned)), broken(State(applied)), list(map(str, trivy(copy)))]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if CAUGHT:
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
+    caught = {name: stages for one in reports for name, stages in one.user_properties if isinstance(stages, list)}
+    if caught:
         terminalreporter.section("planted faults and what caught them")
-        for fault, stages in CAUGHT.items():
-            terminalreporter.write_line(f"{fault:<62} {', '.join(stages)}")
+        for fault in FAULTS:
+            if fault.name in caught:
+                terminalreporter.write_line(f"{fault.name:<62} {', '.join(caught[fault.name]) or 'NOTHING'}")

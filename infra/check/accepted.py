@@ -42,9 +42,9 @@ ACCEPTED: Final = (
         "in the policy of a key, a resource * is the key",
     ),
     Accepted(
-        ("CKV_AWS_109", "CKV_AWS_110", "CKV_AWS_111", "CKV_AWS_356"),
-        ("aws_iam_policy_document.deploy",),
-        "the deploy role manages what it deploys, and makes roles only within a boundary, see decision 37",
+        ("CKV_AWS_356",),
+        ("aws_iam_policy_document.boundary",),
+        "a boundary permits nothing by itself: the policies of the roles within it name resources, see decision 37",
     ),
     Accepted(
         ("CKV_AWS_116",),

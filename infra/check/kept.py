@@ -7,11 +7,13 @@ meanwhile does not count as checked. What failed is not kept.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,11 +51,20 @@ class Kept:
 
     def made(self, name: str, key: str, make: Callable[[], Any]) -> Any:
         """What was kept, or else what is made now, which is kept."""
-        result = self.found(name, key)
-        if result is None:
-            result = make()
-            self.keep(name, key, result)
+        with self.locked(name):
+            result = self.found(name, key)
+            if result is None:
+                result = make()
+                self.keep(name, key, result)
         return result
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """While another process makes what has this name, wait."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / f"{_plain(name)}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _place(self, name: str, key: str) -> Path:
         return self._folder / f"{_plain(name)}-{key}.json"

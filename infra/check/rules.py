@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from infra.check import rules_of_alarms, rules_of_data, rules_of_functions
+from infra.check import rules_of_alarms, rules_of_data, rules_of_functions, rules_of_limits
 from infra.check.state import State
 
 RULES = {
-    rule.__name__: rule for module in (rules_of_data, rules_of_functions, rules_of_alarms) for rule in module.RULES
+    rule.__name__: rule
+    for module in (rules_of_data, rules_of_functions, rules_of_alarms, rules_of_limits)
+    for rule in module.RULES
 }
 """Every rule by its name; each yields what breaks it."""
 

@@ -168,7 +168,7 @@ def _in_folder(check: Callable[[Terraform, Path], str], shop: _Workshop, folder:
 
 def _state(copy: Path, kept: Kept) -> Iterator[Stage]:
     key = key_of_environment(copy, EVALUATED)
-    with ExitStack() as stack:
+    with kept.locked(EVALUATED), ExitStack() as stack:
         shop = _Workshop(copy, stack)
 
         def state() -> str:

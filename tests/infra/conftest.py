@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from infra.check.accepted import unaccepted
 from infra.check.kept import Kept, key_of_code
 from infra.check.rules import broken
 from infra.check.scanners import trivy
@@ -17,7 +18,8 @@ from infra.check.stages import EVALUATED, kept_state
 from infra.check.state import State, resources_of
 from infra.check.terraform import PYTHON, ROOT, Terraform, copied, environments_of, terraform
 from infra.check.values import faults_in_values
-from tests.infra.faults import FAULTS, plant
+from tests.infra.faults import FAULTS, IN_ONE_PLAN, plant
+from tests.infra.granted import STACK, differences
 
 MISSING = "No Terraform here. Run: make .venv-infra/.installed"
 
@@ -50,26 +52,35 @@ class Findings(NamedTuple):
 
     values: list[str]
     rules: list[str]
+    grants: list[str]
     trivy: list[str]
 
 
 @pytest.fixture(scope="session")
 def findings(installed: None) -> Findings:
     with copied(ROOT) as copy:
-        key = key_of_code(copy, *(Path(__file__).with_name(name) for name in ("conftest.py", "faults.py")))
+        key = key_of_code(
+            copy, *(Path(__file__).with_name(name) for name in ("conftest.py", "faults.py", "granted.py"))
+        )
         return Findings(*Kept().made("planted", key, partial(_found, copy)))
 
 
 def _found(copy: Path) -> list[list[str]]:
     for fault in FAULTS:
-        if fault.stage in ("values", "rules"):
+        if fault.stage in IN_ONE_PLAN:
             plant(copy, fault)
     with terraform(copy) as worker, tempfile.TemporaryDirectory() as folder:
         worker.init(copy)
         plan = Path(folder) / "plan"
         planned = resources_of(worker.plan(copy, environments_of(copy)[EVALUATED], plan))
         applied = resources_of(worker.apply(copy, plan))
-    return [list(faults_in_values(planned)), broken(State(applied)), list(map(str, trivy(copy)))]
+    state = State(applied)
+    return [
+        list(faults_in_values(planned)),
+        broken(state),
+        [one for function in STACK["functions"] for one in differences(state, function)],
+        list(unaccepted(trivy(copy), "AWS-")),
+    ]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -16,7 +16,7 @@ class Fault(NamedTuple):
     pattern: str
     replacement: str
     stage: str
-    """`fmt`, `validate`, `plan` (a condition on a variable), `values` or `rules`."""
+    """`fmt`, `validate`, `plan` (a condition on a variable), `values`, `rules` or `grants` (of roles)."""
     says: str
     """A part of what the stage says."""
 
@@ -251,6 +251,22 @@ FAULTS = (
         "DeleteItem is not denied to everyone",
     ),
     Fault(
+        "8: the actions of PartiQL are left out",
+        "terraform/grants.tf",
+        r'if grant\.part == "" \|\| (action != "ListBucketVersions")\]',
+        r'if !startswith(action, "PartiQL") && (grant.part == "" || \1)]',
+        "grants",
+        "api: may not PartiQLInsert of audit",
+    ),
+    Fault(
+        "8: versions are listed and not read",
+        "terraform/grants.tf",
+        r'actions    = \[for action in grant\.actions : "\$',
+        r'actions    = [for action in setsubtract(grant.actions, ["GetObjectVersion"]) : "$',
+        "grants",
+        "api: may not GetObjectVersion of catalogue/lists/any",
+    ),
+    Fault(
         "9: scanned files are not tagged",
         "terraform/scans.tf",
         r'status = "ENABLED"',
@@ -379,6 +395,22 @@ FAULTS = (
         "lrs-live-scheduler: has no boundary",
     ),
     Fault(
+        "more variables than a function can have",
+        "terraform/modules/function/main.tf",
+        r"variables = var\.environment",
+        'variables = merge(var.environment, { FULL = join("", [for number in range(1000) : "xxxx"]) })',
+        "rules",
+        "bytes of variables; AWS takes 4096",
+    ),
+    Fault(
+        "messages kept longer than a queue can",
+        "terraform/modules/queue/main.tf",
+        r"= var\.retention_seconds",
+        "= 1300000",
+        "rules",
+        "message_retention_seconds is 1300000, not from 60 to 1209600",
+    ),
+    Fault(
         "a queue that does not wait for its function",
         "stack.json",
         r'"visibilitySeconds": 720',
@@ -387,6 +419,10 @@ FAULTS = (
         "queues_wait_for_their_functions",
     ),
 )
+
+
+IN_ONE_PLAN = ("values", "rules", "grants")
+"""The stages that look at code which Terraform accepts: every such fault is in the same plan."""
 
 
 def plant(copy: Path, fault: Fault) -> Path:

@@ -9,11 +9,13 @@ import pytest
 from infra.check.stages import EVALUATED
 from infra.check.terraform import ROOT, Terraform, TerraformError, copied, environments_of
 from tests.infra.conftest import Findings
-from tests.infra.faults import FAULTS, Fault, plant
+from tests.infra.faults import FAULTS, IN_ONE_PLAN, Fault, plant
+
+pytestmark = pytest.mark.xdist_group("planted faults")
 
 REFUSED = [fault for fault in FAULTS if fault.stage in ("fmt", "validate")]
 REFUSED_LATER = [fault for fault in FAULTS if fault.stage == "plan"]
-ACCEPTED = [fault for fault in FAULTS if fault.stage in ("values", "rules")]
+ACCEPTED = [fault for fault in FAULTS if fault.stage in IN_ONE_PLAN]
 
 Records = Callable[[str, object], None]
 
@@ -54,7 +56,7 @@ def test_a_condition_on_a_variable_refuses(fault: Fault, refusal: str, record_pr
 
 @pytest.mark.parametrize("fault", ACCEPTED, ids=_name)
 def test_what_terraform_accepts_is_caught(fault: Fault, findings: Findings, record_property: Records) -> None:
-    caught = [stage for stage in ("values", "rules") if any(fault.says in one for one in getattr(findings, stage))]
+    caught = [stage for stage in IN_ONE_PLAN if any(fault.says in one for one in getattr(findings, stage))]
     record_property(fault.name, caught)
     assert fault.stage in caught
 

@@ -1,6 +1,6 @@
 """Rules for what AWS takes of each thing: names, sizes and numbers that only its answer to a call would show.
 
-Values of single arguments are compared with AWS's models of its calls (`values.py`); these are limits that no model has.
+Values of single arguments are compared with AWS's models of its calls (`values.py`); these are limits of no model.
 Quotas that AWS raises on request have their default here: what goes beyond needs the request first.
 """
 
@@ -81,7 +81,7 @@ LIMITS: Final = (
     Limit("api_gateway_rest_api", "name", "resources", 300, _paths),
     Limit("wafv2_web_acl", "name", "capacity units, beyond which requests cost more", 1500, _capacity),
     Limit("cloudwatch_dashboard", "dashboard_name", "widgets", 500, lambda one: len(_drawn(one))),
-    Limit("cloudwatch_dashboard", "dashboard_name", "metrics in a widget", 500, lambda one: max(_drawn(one), default=0)),
+    Limit("cloudwatch_dashboard", "dashboard_name", "metrics of a widget", 500, lambda one: max(_drawn(one))),
     Limit("cloudwatch_dashboard", "dashboard_name", "metrics", 2500, lambda one: sum(_drawn(one))),
     Limit("cloudwatch_metric_alarm", "alarm_name", "metrics", 10, lambda one: sum(
         bool(query["metric"]) for query in one["metric_query"] or ())),

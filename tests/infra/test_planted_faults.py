@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from infra.check.stages import EVALUATED
-from infra.check.terraform import ROOT, Terraform, TerraformError, copied, environments_of
+from infra.check.terraform import REPOSITORY, ROOT, Terraform, TerraformError, copied, environments_of
 from tests.infra.conftest import Findings
-from tests.infra.faults import FAULTS, IN_ONE_PLAN, Fault, plant
+from tests.infra.faults import ELSEWHERE, FAULTS, IN_ONE_PLAN, Fault, plant
 
 pytestmark = pytest.mark.xdist_group("planted faults")
 
@@ -17,6 +17,7 @@ REFUSED = [fault for fault in FAULTS if fault.stage in ("fmt", "validate")]
 REFUSED_LATER = [fault for fault in FAULTS if fault.stage == "plan"]
 ACCEPTED = [fault for fault in FAULTS if fault.stage in IN_ONE_PLAN]
 
+TABLE = REPOSITORY / "docs" / "planted-faults.md"
 Records = Callable[[str, object], None]
 
 
@@ -63,3 +64,16 @@ def test_what_terraform_accepts_is_caught(fault: Fault, findings: Findings, reco
 
 def test_a_scanner_sees_public_access_too(findings: Findings) -> None:
     assert any("AWS-0087" in one for one in findings.trivy)
+
+
+def test_everything_that_the_code_as_built_needs_has_a_fault_or_a_test() -> None:
+    numbers = {fault.name.partition(":")[0] for fault in FAULTS if fault.name[0].isdigit()}
+    assert numbers | ELSEWHERE.keys() == set(map(str, range(1, 18)))
+    assert [file for file in ELSEWHERE.values() if not (REPOSITORY / file).exists()] == []
+
+
+def test_the_documented_table_has_every_fault_and_what_has_to_catch_it() -> None:
+    rows = [f"| {fault.name} | {fault.stage} |" for fault in FAULTS]
+    rows += [f"| {number}: not of Terraform | `{file}` |" for number, file in ELSEWHERE.items()]
+    table = [line for line in TABLE.read_text("utf-8").splitlines() if line.startswith("| ")]
+    assert table[1:] == rows

@@ -27,10 +27,12 @@ def _packaged_lists() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share something slow to create on one worker: a local cloud, the parsed project, a state."""
+    """Keep tests that share something slow to create on one worker: a local cloud, the parsed project, a month."""
     for item in items:
-        if item.path.parent.name in ("structure", "infra"):
+        if item.path.parent.name == "structure":
             item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+        if item.path.parent.name == "infra":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if "local_cloud" in getattr(item, "fixturenames", ()):
             item.add_marker("emulator")
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

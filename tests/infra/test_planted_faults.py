@@ -11,8 +11,6 @@ from infra.check.terraform import REPOSITORY, ROOT, Terraform, TerraformError, c
 from tests.infra.conftest import Findings
 from tests.infra.faults import ELSEWHERE, FAULTS, IN_ONE_PLAN, Fault, plant
 
-pytestmark = pytest.mark.xdist_group("planted faults")
-
 REFUSED = [fault for fault in FAULTS if fault.stage in ("fmt", "validate")]
 REFUSED_LATER = [fault for fault in FAULTS if fault.stage == "plan"]
 ACCEPTED = [fault for fault in FAULTS if fault.stage in IN_ONE_PLAN]

@@ -19,6 +19,10 @@ variables {
 run "everything_is_switched_on_unless_it_is_said" {
   command = plan
 
+  plan_options {
+    target = [aws_lambda_event_source_mapping.queue, aws_lambda_event_source_mapping.stream, aws_scheduler_schedule.schedule]
+  }
+
   assert {
     condition     = alltrue([for mapping in concat(values(aws_lambda_event_source_mapping.queue), values(aws_lambda_event_source_mapping.stream)) : mapping.enabled == true])
     error_message = "A mapping that is switched off must show in a plan."
@@ -32,6 +36,10 @@ run "everything_is_switched_on_unless_it_is_said" {
 
 run "a_stopped_environment_starts_nothing" {
   command = plan
+
+  plan_options {
+    target = [aws_lambda_event_source_mapping.queue, aws_lambda_event_source_mapping.stream, aws_scheduler_schedule.schedule]
+  }
 
   variables {
     stopped = true

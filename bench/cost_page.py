@@ -74,11 +74,13 @@ PRICES: Final[Mapping[str, Price]] = {
     "scanned object": Price(215.0, "million objects scanned for malware", ELSEWHERE),
     "scanned": Price(0.09, "GB scanned for malware", ELSEWHERE),
     "snapshot": Price(0.0000015046, "GB-second of a SnapStart snapshot kept", ELSEWHERE),
+    "restore": Price(0.0001397998, "GB restored from a SnapStart snapshot", ELSEWHERE),
 }
 
 ASSUMED: Final[Mapping[str, tuple[float, str]]] = {
     "request milliseconds": (20, "milliseconds of a request in the function, without its calls"),
     "call milliseconds": (6, "milliseconds of a call to DynamoDB"),
+    "restored": (0.005, "of the requests, which start a container from the snapshot"),
     "access line": (420, "bytes of the gateway's access log line"),
     "platform lines": (330, "bytes that Lambda adds to the log of each invocation"),
     "headers": (600, "bytes of headers of an answer"),
@@ -152,6 +154,7 @@ def _parts_of(count: Mapping[str, float]) -> dict[str, float]:
         "API Gateway": _usd("gateway", 1),
         "firewall": _usd("firewall request", 1),
         "Lambda": _usd("lambda", 1 + changes) + _usd("gigabyte second", memory * seconds * (1 + changes)),
+        "restores": _usd("restore", memory * _assumed("restored")),
         "DynamoDB": _usd("read unit", count["read_units"]) + _usd("write unit", written),
         "logs, traces": _usd("logs", logged / GIGABYTE) + _usd("trace", _assumed("traced")),
         "sent": _usd("transfer", (count["answer_bytes"] + _assumed("headers")) / GIGABYTE),
@@ -248,7 +251,7 @@ def _fixed(cloud: Mapping[str, float]) -> list[tuple[str, float, str, float]]:
         ("metrics in alarms", cloud["alarm_metrics"], "alarm"),
         ("composite alarms", cloud["composite_alarms"], "composite"),
         ("dashboard", cloud["dashboards"], "dashboard"),
-        ("SnapStart snapshot", memory * HOURS * 3600, "snapshot"),
+        ("SnapStart snapshots, live and before", 2 * memory * HOURS * 3600, "snapshot"),
         ("scheduled runs", runs, "lambda"),
         ("empty polls of queues", polls, "message"),
         ("hosted zone", 1.0, "zone"),

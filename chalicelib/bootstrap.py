@@ -761,9 +761,8 @@ def start(
     with suppress(Exception):
         chalicelib.observability.prepare()
         made = services(needs=needs)
-        for prefix, service in CLIENTS.items():
-            if any(name.startswith(prefix) for name in needs):
-                _ = made.clients[service]
+        for service in (one for prefix, one in CLIENTS.items() if any(name.startswith(prefix) for name in needs)):
+            _ = made.clients[service]
         use(made)
     chalicelib.snapshots.hook(os.environ, lambda: _complete(needs, rest), lambda: _restored(needs, use))
 

@@ -16,6 +16,7 @@ from tests.structure.sources import ROOT
 
 ENVIRONMENTS = ("dev", "test", "compat", "live")
 _NOTES = 'echo "terraform $*" >> "$NOTES"\n'
+_PYTHON = 'echo "python $*" >> "$NOTES"\n'
 _NO_BUCKET = 'case "$*" in *backend-config*) [ -e "$NOTES.made" ] || exit 1;; *apply*) touch "$NOTES.made";; esac\n'
 
 
@@ -39,7 +40,7 @@ class Machine:
         self._programs = folder / "bin"
         self._programs.mkdir()
         self.program("terraform", _NOTES)
-        self.program("python", 'echo "python $*" >> "$NOTES"\n')
+        self.program("python", _PYTHON)
 
     def program(self, name: str, text: str) -> None:
         path = self._programs / name
@@ -74,23 +75,49 @@ def test_the_state_of_the_bootstrap_moves_into_the_bucket_that_it_makes(machine:
     assert [call.split()[2] for call in again.calls] == ["init", "apply"], "the bucket is there now"
 
 
-def test_a_deployment_fills_the_secrets_that_it_makes(machine: Machine) -> None:
+def test_a_deployment_keeps_the_version_that_was_live(machine: Machine) -> None:
+    machine.program("python", _PYTHON + 'case "$*" in *live*) echo lrs-me-dev-api:7;; esac\n')
     ran = machine.run("apply", "-auto-approve", ENV="dev", ACCOUNT="123456789012", PREFIX="lrs-me-dev")
     assert ran.status == 0, ran.said
-    init, apply, fill, output = ran.calls
+    init, live, show, apply, prune, output = ran.calls
     assert "env/dev.s3.tfbackend" in init
     assert "bucket=lrs-me-dev-terraform-state" in init
     values = "-var account_id=123456789012 -var prefix=lrs-me-dev"
     assert apply == f"terraform -chdir=infra/terraform apply -var-file=env/dev.tfvars {values} -auto-approve"
-    assert fill == "python -m local.commands.secrets fill --environment dev --prefix lrs-me-dev"
+    on = "--environment dev --prefix lrs-me-dev"
+    assert live == f"python -m local.commands.versions live {on}"
+    assert show == f"python -m local.commands.secrets show {on}"
+    assert prune == f"python -m local.commands.versions prune lrs-me-dev-api:7 {on}"
     assert output.endswith("output")
 
 
-def test_a_failed_deployment_fills_nothing(machine: Machine) -> None:
+@pytest.mark.req("SEC-01")
+def test_empty_secrets_are_made_and_filled_before_the_function_takes_its_snapshot(machine: Machine) -> None:
+    machine.program("python", _PYTHON + 'case "$*" in *show*) exit 1;; esac\n')
+    ran = machine.run("apply", ENV="dev", ACCOUNT="123456789012")
+    assert ran.status == 0, ran.said
+    _, _, _, secrets, fill, everything, prune, _ = ran.calls
+    assert "apply -target=aws_secretsmanager_secret.secret -var-file=env/dev.tfvars" in secrets
+    assert fill == "python -m local.commands.secrets fill --environment dev --prefix lrs-dev"
+    values = "-var-file=env/dev.tfvars -var account_id=123456789012"
+    assert everything == f"terraform -chdir=infra/terraform apply {values}"
+    assert prune == "python -m local.commands.versions prune --environment dev --prefix lrs-dev"
+    named = re.findall(r'resource "(\w+)" "(\w+)"', (ROOT / "infra/terraform/secrets.tf").read_text("utf-8"))
+    assert named == [("aws_secretsmanager_secret", "secret")], "what the first apply names"
+
+
+def test_a_failed_deployment_deletes_no_version(machine: Machine) -> None:
     machine.program("terraform", _NOTES + 'case "$*" in *apply*) exit 1;; esac\n')
     ran = machine.run("apply", ENV="dev", ACCOUNT="123456789012")
     assert ran.status == 1
-    assert not any("secrets" in call for call in ran.calls)
+    assert not any("prune" in call for call in ran.calls)
+
+
+def test_a_deployment_without_access_to_the_account_changes_nothing(machine: Machine) -> None:
+    machine.program("python", _PYTHON + "exit 2\n")
+    ran = machine.run("apply", ENV="dev", ACCOUNT="123456789012")
+    assert ran.status == 2
+    assert [call.split()[0] for call in ran.calls] == ["terraform", "python"], ran.said
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ LOOKING = {
     "organisations": ["show", "90000051"],
     "restore": ["check"],
     "secrets": [],
+    "versions": ["live"],
 }
 """The arguments with which each command only looks."""
 PLACE = ["--environment", "live", "--prefix", "lrs-other", "--region", "eu-west-1"]

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import secrets
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from chalicelib import aws, bootstrap, reference, snapshots
 from chalicelib.bootstrap import Adapter, Services, start
@@ -74,10 +75,13 @@ class Vault:
         self.texts = {"lrs-snap-token-keys": renewed("", datetime(2026, 1, 1, tzinfo=UTC))}
         self.reads: list[str] = []
         self.down = False
+        self.empty = False
 
     def read(self, _client: object, name: str) -> str:
         if self.down:
             raise TemporaryFailure("secrets.read")
+        if self.empty:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "GetSecretValue")
         self.reads.append(name)
         return self.texts.setdefault(name, secrets.token_hex(32))
 
@@ -128,19 +132,26 @@ def world() -> FakeWorld:
 
 
 @pytest.fixture
-def container(monkeypatch: pytest.MonkeyPatch, world: FakeWorld, runtime: Runtime, vault: Vault) -> dict[str, Services]:
-    """A container that has loaded the code for a snapshot; files and clock are fakes."""
+def unloaded(monkeypatch: pytest.MonkeyPatch, world: FakeWorld, runtime: Runtime, vault: Vault) -> dict[str, Services]:
+    """A container before it loads the code; files and clock are fakes."""
+    assert not vault.reads + runtime.before
     made: dict[str, Services] = {}
     monkeypatch.setattr(bootstrap, "_container", made)
     for name, adapter in (("files", world.files), ("clock", world.clock), ("clients", Clients())):
         replaced: Adapter[object] = Adapter(lambda _, adapter=adapter: adapter)
         replaced.__set_name__(Services, name)
         monkeypatch.setattr(Services, name, replaced)
+    return made
+
+
+@pytest.fixture
+def container(unloaded: dict[str, Services], runtime: Runtime, vault: Vault) -> dict[str, Services]:
+    """A container that has loaded the code for a snapshot."""
     start(NEEDS, use)
-    assert made
+    assert unloaded
     assert vault.reads
     assert runtime.before
-    return made
+    return unloaded
 
 
 def test_before_a_snapshot_every_part_is_made_and_no_connection_stays(
@@ -226,6 +237,22 @@ def test_keys_of_tokens_are_read_again_when_they_are_old(
     assert vault.reads.count("lrs-snap-token-keys") == before + 1
 
 
+@pytest.mark.req("SEC-01")
+def test_a_snapshot_without_secrets_serves_as_soon_as_they_are_filled(
+    unloaded: dict[str, Services], runtime: Runtime, vault: Vault
+) -> None:
+    vault.empty = True
+    start(NEEDS, use)
+    runtime.snapshot()
+    vault.empty = False
+    runtime.restore()
+    made = unloaded["services"]
+    token = made.tokens.grant(credential(made.clock())).token
+    assert made.token_keys.verify(token).client_id == CLIENT
+    assert made.page_tokens
+    assert made.digests.of(learner())
+
+
 def test_a_restore_without_the_secrets_starts_all_the_same(
     container: dict[str, Services], runtime: Runtime, vault: Vault
 ) -> None:
@@ -245,6 +272,88 @@ def test_containers_of_one_snapshot_draw_other_numbers(container: dict[str, Serv
     random.setstate(state)
     runtime.restore()
     assert random.random() != one
+
+
+def test_containers_of_one_snapshot_give_other_identifiers_secrets_and_tokens(
+    container: dict[str, Services], runtime: Runtime
+) -> None:
+    runtime.snapshot()
+    drawn = [_in_a_copy(lambda: _drawn(container, runtime)) for _ in range(2)]
+    for one, other in zip(*drawn, strict=True):
+        assert one != other
+
+
+def _drawn(container: dict[str, Services], runtime: Runtime) -> list[str]:
+    """What a container draws first after a restore."""
+    runtime.restore()
+    made = container["services"]
+    token = made.tokens.grant(credential(made.clock())).token
+    return [made.new_id(), made.new_secret(), made.token_keys.verify(token).token_id, str(made.draw(10**18))]
+
+
+def _in_a_copy(work: Callable[[], list[str]]) -> list[str]:
+    """What this returns in a copy of the process, whose memory is the same."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        signal.alarm(30)
+        try:
+            os.write(writing, json.dumps(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        found: list[str] = json.load(answer)
+    os.waitpid(child, 0)
+    return found
+
+
+class Peer(BaseHTTPRequestHandler):
+    """DynamoDB at the other end of connections, which are lost while a snapshot is kept."""
+
+    protocol_version = "HTTP/1.1"
+    connections = 0
+    lost = False
+
+    def setup(self) -> None:
+        super().setup()
+        type(self).connections += 1
+        self.number = type(self).connections
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if type(self).lost and self.number == 1:
+            self.close_connection = True
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("disconnects", "retries"), [(True, 0), (False, 1)])
+def test_the_first_call_after_a_restore_succeeds_and_is_not_repeated_if_connections_were_closed(
+    monkeypatch: pytest.MonkeyPatch, disconnects: bool, retries: int
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr(Peer, "connections", 0)
+    monkeypatch.setattr(Peer, "lost", False)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Peer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings = Settings(region="eu-west-2", endpoint=f"http://127.0.0.1:{server.server_port}")
+        clients = aws.Clients(settings, {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"})
+        clients["dynamodb"].get_item(TableName="t", Key={})
+        if disconnects:
+            clients.disconnect()
+        Peer.lost = True
+        answer = clients["dynamodb"].get_item(TableName="t", Key={})
+        clients.disconnect()
+        server.shutdown()
+    assert answer["ResponseMetadata"]["RetryAttempts"] == retries
+    assert Peer.connections == 2
 
 
 class Credentials(BaseHTTPRequestHandler):

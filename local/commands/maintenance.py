@@ -29,7 +29,6 @@ from chalicelib.domain.maintenance import LONGEST_REASON, Environment, Window, W
 from chalicelib.domain.working_time import LONDON, london_moments
 from chalicelib.formats.level_reports import clock_line
 from chalicelib.formats.words.messages import remedy, sentence
-from chalicelib.ports.journal import SILENT
 from chalicelib.services.maintenance import Entered, Order
 from chalicelib.services.recoveries import Recoveries
 from local.commands.operators import PlaceParser, concluded, operator
@@ -42,7 +41,7 @@ _WINDOW = "its id, as list shows it"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line: 0 done, 1 refused, 2 no such place."""
     chosen = _parser().parse_args(arguments)
-    return concluded(lambda: _run(chosen, bootstrap.services(chosen_place(chosen).environment, journal=SILENT)))
+    return concluded(lambda: _run(chosen, bootstrap.services(chosen_place(chosen).environment)))
 
 
 def _run(chosen: argparse.Namespace, services: bootstrap.Services) -> int:

@@ -73,7 +73,7 @@ def test_the_command_records_and_shows_it_too(
     world: FakeWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(maintenance, "chosen_place", lambda chosen: SimpleNamespace(environment={}))
-    monkeypatch.setattr(maintenance.bootstrap, "services", lambda environment, **_: world.services())
+    monkeypatch.setattr(maintenance.bootstrap, "services", lambda environment: world.services())
     assert maintenance.main(["recovery"]) == 0
     assert maintenance.main(["recovery", "invoke", "Fire", "--at", "2026-03-02 08:30"]) == 0
     assert maintenance.main(["recovery", "reinstated"]) == 0

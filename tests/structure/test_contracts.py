@@ -11,6 +11,7 @@ ELSEWHERE = {
     "alarms": "no emulator mutes alarms: tests/services/test_alarm_mutes.py checks the calls",
     "clients": "what all the others use",
     "clock": "the tests' own",
+    "digests": "no AWS service: tests/unit/test_learner_items.py",
     "draw": "chance; the register that uses it is tested",
     "journal": "the log: tests/unit/test_journal.py",
     "lists": "read from files: tests/services/test_operator_lists.py",

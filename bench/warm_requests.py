@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 COUNTED = 10
 """Requests of one measurement."""
+COLLECTED = re.compile(r"==([0-9]+)== Collected : ([0-9]+)")
+"""What valgrind prints of each process that ends: its number, and its instructions."""
 _COUNTING = ("--collect-atstart=no", "--toggle-collect=qsort", "--toggle-collect=qsort_r")
 
 
@@ -115,14 +117,19 @@ def instructions(what: str, path: str, module: str = __name__, times: int = COUN
 
     Or those of another module's function that calls :func:`inside`, divided by ``times``.
     """
-    from bench.imports import run  # noqa: PLC0415 - it measures what this module records
-
-    statement = f"import importlib; importlib.import_module({module!r}).{what}({path!r})"
-    tool = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *_COUNTING)
-    counted = re.search(r"Collected : ([0-9]+)", run(*tool, sys.executable, "-c", statement))
+    printed = collected(f"import importlib; importlib.import_module({module!r}).{what}({path!r})")
+    counted = COLLECTED.search(printed)
     if counted is None:
         raise RuntimeError("valgrind reports no count of instructions")
-    return float(counted[1]) / times / 1_000_000
+    return float(counted[2]) / times / 1_000_000
+
+
+def collected(statement: str) -> str:
+    """What valgrind and a fresh interpreter print when it runs this statement, of which :func:`inside` is counted."""
+    from bench.imports import run  # noqa: PLC0415 - it measures what this module records
+
+    tool = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}", *_COUNTING)
+    return run(*tool, sys.executable, "-c", statement)
 
 
 def inside(once: Callable[[], object], times: int = COUNTED) -> None:

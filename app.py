@@ -1,9 +1,12 @@
 """The web service's Lambda entry point: the Chalice object and its routes; nothing else."""
 
+from contextlib import suppress
+
 from chalice import Chalice
 
 from chalicelib import bootstrap
 from chalicelib.grants import needs
+from chalicelib.ports.errors import Missing
 from chalicelib.ports.identity import Holder
 from chalicelib.web.http.rehearsal import ORGANISATION, Known, credential, rehearse
 from chalicelib.web.http.routes import blueprint
@@ -14,14 +17,15 @@ NEEDS = needs("api")
 
 def _complete(my: bootstrap.Services) -> None:
     my.lists.complete()
-    version = my.catalogues.current_version()
-    my.catalogues.load(version)
     own = credential(my.clock())
     stores = {
         "credential_table": Known(my.credential_table, holder=Holder(ORGANISATION, own)),
         "accounts": Known(my.accounts, organisation=ORGANISATION),
-        "catalogues": Known(my.catalogues, current_version=version),
     }
+    with suppress(Missing):  # until the first import of the registers
+        version = my.catalogues.current_version()
+        my.catalogues.load(version)
+        stores["catalogues"] = Known(my.catalogues, current_version=version)
     with bootstrap.rehearsal(my, **stores) as played:
         list(rehearse(app, ENTRIES, played.tokens.grant(own).token))
 

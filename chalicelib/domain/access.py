@@ -218,16 +218,9 @@ AWARDING_ORGANISATION_ROLES = frozenset(
 """Roles of awarding organisations."""
 BOTH_KINDS_ROLES = frozenset({Role.AWARDING_BODY_BATCH_USER, Role.AWARDING_BODY_USER})
 """Those of them that organisations which register learners may have too: both verify learners' details (VLD)."""
-PEOPLE_ROLES = frozenset(
-    {
-        Role.SUPER_USER,
-        Role.LEARNER_PLAN_USER,
-        Role.ADVISER,
-        Role.SERVICE_DESK,
-        Role.SERVICE_MANAGER,
-        Role.ADMINISTRATOR,
-    }
-)
+SERVICE_ROLES = frozenset({Role.SERVICE_DESK, Role.SERVICE_MANAGER, Role.ADMINISTRATOR})
+"""Roles of those who run the service."""
+PEOPLE_ROLES = frozenset({Role.SUPER_USER, Role.LEARNER_PLAN_USER, Role.ADVISER}) | SERVICE_ROLES
 """Roles for people, who are accountable for what they do; the service desk's own systems may have those of the desk and
 of the service manager.
 """
@@ -242,6 +235,15 @@ def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) 
     if is_awarding_organisation:
         return capabilities_of(AWARDING_ORGANISATION_ROLES)
     return capabilities_of(frozenset(Role) - AWARDING_ORGANISATION_ROLES - PEOPLE_ROLES | BOTH_KINDS_ROLES)
+
+
+def grantable_roles(*, is_awarding_organisation: bool, is_service_desk: bool = False) -> frozenset[Role]:
+    """Every role that the users of an organisation of this kind may have (IDM-07)."""
+    if is_service_desk:
+        return SERVICE_ROLES | {Role.SUPER_USER}
+    if is_awarding_organisation:
+        return AWARDING_ORGANISATION_ROLES | {Role.SUPER_USER}
+    return frozenset(Role) - SERVICE_ROLES - AWARDING_ORGANISATION_ROLES | BOTH_KINDS_ROLES
 
 
 def is_allowed(held: Iterable[str], needed: Capability) -> bool:

@@ -196,6 +196,21 @@ FAMILIES: dict[str, Family] = {
     "LRS-CRED-1": Family.REQUEST,  # the organisation has too many credentials in force (detail: limit)
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
     "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing
+    # Portal users.
+    "LRS-USER-1": Family.REQUEST,  # password: length (details: least, most, in characters)
+    "LRS-USER-2": Family.REQUEST,  # password: no lower-case letter
+    "LRS-USER-3": Family.REQUEST,  # password: no upper-case letter
+    "LRS-USER-4": Family.REQUEST,  # password: nothing but letters
+    "LRS-USER-5": Family.REQUEST,  # password: a space
+    "LRS-USER-6": Family.REQUEST,  # password: the same as the present one
+    "LRS-USER-7": Family.REQUEST,  # entered again, it is different
+    "LRS-USER-8": Family.REQUEST,  # a guest or generic account
+    "LRS-USER-9": Family.REQUEST,  # a role that the organisation was not granted (detail: allowed)
+    "LRS-USER-10": Family.REQUEST,  # no role
+    "LRS-USER-11": Family.REQUEST,  # the organisation's last super user
+    "LRS-USER-12": Family.REQUEST,  # another user has the same name or email address (detail: same)
+    "LRS-USER-13": Family.REQUEST,  # the person has an account
+    "LRS-USER-14": Family.NOTICE,  # too few or too many super users (details: count, least, most)
     # Recoveries from disaster.
     "LRS-DR-1": Family.REQUEST,  # a recovery is running already
     "LRS-DR-2": Family.REQUEST,  # no recovery is running

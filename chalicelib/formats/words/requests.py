@@ -134,6 +134,42 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Revoke those that are not used.",
     ),
     "LRS-CRED-2": ("There is no such credential in force.", "Check its id, or issue a new one."),
+    # Portal users.
+    "LRS-USER-1": ("The password must be {least} to {most} characters long.", "Choose a password of that length."),
+    "LRS-USER-2": ("The password must contain a lower-case letter.", "Add a lower-case letter."),
+    "LRS-USER-3": ("The password must contain a capital letter.", "Add a capital letter."),
+    "LRS-USER-4": (
+        "The password must contain a number or a special character, not only letters.",
+        "Add a number or a special character.",
+    ),
+    "LRS-USER-5": ("The password must not contain spaces.", "Remove the spaces."),
+    "LRS-USER-6": ("The new password is the same as the present one.", "Choose another password."),
+    "LRS-USER-7": ("The two entries are different.", "Enter the same again."),
+    "LRS-USER-8": (
+        "Guest and generic accounts are not allowed. An account is for one named person.",
+        "Enter the given name and family name of the person who will use the account.",
+    ),
+    "LRS-USER-9": (
+        "Your organisation was not granted this role.",
+        "Choose from these roles: {allowed}. To have others, contact the service desk.",
+    ),
+    "LRS-USER-10": ("The account has no role.", "Select at least one role."),
+    "LRS-USER-11": (
+        "This is your organisation's last super user.",
+        "Give another user the super user role first.",
+    ),
+    "LRS-USER-12": (
+        "Another user of your organisation has the same {same}.",
+        "Check whether this person already has an account. If not, confirm that this is another person.",
+    ),
+    "LRS-USER-13": (
+        "A user of your organisation has the same name and email address. A person has only one account.",
+        "Update the account that the person has.",
+    ),
+    "LRS-USER-14": (
+        "Your organisation has {count} super users. We recommend {least} to {most}.",
+        "Check which users should have the super user role.",
+    ),
     # Recoveries from disaster.
     "LRS-DR-1": ("A recovery is running already.", "Record first that the service is reinstated."),
     "LRS-DR-2": ("No recovery is running.", "Record first that recovery is invoked."),

@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.levels
     import chalicelib.storage.pending_matches
     import chalicelib.storage.person_index
+    import chalicelib.storage.portal_sessions
     import chalicelib.storage.records
     import chalicelib.storage.refused_calls
     import chalicelib.storage.sealing
@@ -110,6 +111,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.tallies
     import chalicelib.storage.timeliness
     import chalicelib.storage.turns
+    import chalicelib.storage.users
     import chalicelib.storage.wire
     from chalicelib.ports.journal import Journal
     from chalicelib.reference import Lists
@@ -321,6 +323,10 @@ class Services:
     """Organisations."""
     credential_table = Adapter(lambda my: my.bound(storage.credentials.CredentialTable, my.patience))
     """Credentials, with their organisations."""
+    user_table = Adapter(lambda my: my.bound(storage.users.UserTable, my.patience))
+    """Accounts of portal users."""
+    portal_session_table = Adapter(lambda my: my.bound(storage.portal_sessions.PortalSessionTable, my.patience))
+    """Sessions of the portal."""
     paces = Adapter(lambda my: my.bound(storage.sessions.PaceTable))
     """The buckets of callers' calls."""
     refused_call_counts = Adapter(lambda my: my.bound(storage.refused_calls.RefusedCallTable))

@@ -28,6 +28,10 @@ CATALOGUE: Final = "CATALOGUE"
 CURRENT: Final = "CURRENT"
 ORGANISATION: Final = "ORG"
 CREDENTIAL: Final = "CREDENTIAL"
+USER: Final = "USER"
+USERS: Final = "USERS"
+USER_NAME: Final = "USERNAME"
+SESSION: Final = "SESSION"
 OUTAGE: Final = "OUTAGE"
 MAINTENANCE: Final = "MAINTENANCE"
 RECOVERY: Final = "RECOVERY"
@@ -359,12 +363,42 @@ def credential_of(sk: str) -> str:
     return _parts(sk, CREDENTIAL, 1)[0]
 
 
+def users(ukprn: str) -> ItemKey:
+    """What concerns all portal users of an organisation."""
+    return ItemKey(_joined(ORGANISATION, ukprn), USERS)
+
+
+def user(ukprn: str, user_id: str) -> ItemKey:
+    """A portal user's account, in its organisation's partition."""
+    return ItemKey(_joined(ORGANISATION, ukprn), _joined(USER, user_id))
+
+
+def user_of(pk: str, sk: str) -> tuple[str, str]:
+    """UKPRN and the account's id; raises :class:`UnknownKey`."""
+    return organisation_of(pk), _parts(sk, USER, 1)[0]
+
+
+def user_name(name: str) -> ItemKey:
+    """The lock that gives a user name to one account for ever; ``name`` is of letters and digits."""
+    return ItemKey(_joined(USER_NAME, name), LOCK)
+
+
 # --- sessions --------------------------------------------------------------------------------------------------------
 
 
 def pace(name: str) -> ItemKey:
     """The bucket of a caller's calls of one class."""
     return ItemKey(_joined(PACE, name), PACE)
+
+
+def portal_session(sha256: str) -> ItemKey:
+    """A session in the portal, by the digest of its ticket."""
+    return ItemKey(_joined(SESSION, _digest(sha256)), SESSION)
+
+
+def portal_session_of(pk: str) -> str:
+    """The digest; raises :class:`UnknownKey`."""
+    return _parts(pk, SESSION, 1)[0]
 
 
 def refused_minute(minute: str) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -74,16 +74,34 @@ def read_items(
     options = {"ConsistentRead": consistent} | ({"ProjectionExpression": only} if only else {})
     for start in range(0, len(wanted), READ_BATCH):
         keys = [key_of(key) for key in wanted[start : start + READ_BATCH]]
-        request: dict[str, Any] = {table: {"Keys": keys, **options}}
-        for _ in patience.rounds():
-            with temporary_failures(place):
-                answer = client.batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(table, ())
-            request = answer.get("UnprocessedKeys") or {}
-            if not request:
-                break
-        else:
-            raise TemporaryFailure(f"{place}: keys remain unprocessed")
+        for found in _batches(place, patience, client, {table: {"Keys": keys, **options}}):
+            yield from found.get(table, ())
+
+
+def read_across(place: str, patience: Patience, wanted: Mapping[type[Item], Sequence[ItemKey]]) -> Iterator[WireItem]:
+    """The items of these keys that exist, of several tables, strongly consistent, in any order; up to 100, in one call.
+
+    Each table is named by one of its models. Raises TemporaryFailure.
+    """
+    client = next(iter(wanted)).client()
+    request: dict[str, Any] = {
+        model.table(): {"Keys": [key_of(key) for key in keys], "ConsistentRead": True} for model, keys in wanted.items()
+    }
+    for found in _batches(place, patience, client, request):
+        for items in found.values():
+            yield from items
+
+
+def _batches(place: str, patience: Patience, client: Any, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The items that were found, by table; keys that were not processed are sent again."""
+    for _ in patience.rounds():
+        with temporary_failures(place):
+            answer = client.batch_get_item(RequestItems=request)
+        yield answer["Responses"]
+        request = answer.get("UnprocessedKeys") or {}
+        if not request:
+            return
+    raise TemporaryFailure(f"{place}: keys remain unprocessed")
 
 
 def write_items(place: str, patience: Patience, items: Sequence[Item]) -> None:

@@ -26,6 +26,7 @@ from tests.fakes.records import (
 )
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
+from tests.fakes.users import FakePortalSessions, FakeUsers
 
 UNTHROTTLED = dict.fromkeys(
     ("pace_tokens", "pace_sources", "pace_batches", "pace_single"), (1_000_000.0, 1_000_000_000)
@@ -57,6 +58,8 @@ class FakeWorld:
         self.catalogues = FakeCatalogues(self.clock, self._before)
         self.accounts = FakeAccounts(self.clock, self._before)
         self.credential_table = FakeCredentials(self.accounts, self.clock, self._before)
+        self.user_table = FakeUsers(self.accounts, self.clock, self._before)
+        self.portal_session_table = FakePortalSessions(self.user_table, self.clock, self._before)
         self.token_keys = FakeTokenKeys(self.credential_table, self.clock, self._before)
         self.paces = FakePaces(self.clock, self._before)
         self.refused_call_counts = FakeRefusedCalls(self.clock, self._before)

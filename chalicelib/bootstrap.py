@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import chalicelib.cloud.queues
     import chalicelib.cloud.secrets
     import chalicelib.cloud.token_keys
+    import chalicelib.domain.accounts
     import chalicelib.domain.jobs
     import chalicelib.domain.maintenance
     import chalicelib.domain.monthly_levels
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     import chalicelib.services.maintenance_notices
     import chalicelib.services.organisations
     import chalicelib.services.pending_matches
+    import chalicelib.services.portal_sessions
     import chalicelib.services.records
     import chalicelib.services.recoveries
     import chalicelib.services.refused_calls
@@ -736,6 +738,26 @@ class Services:
 
     refused_calls = Part(lambda my: use_cases.refused_calls.RefusedCallLog(my.refused_call_counts, my.looks, my.clock))
     """Calls of strangers, counted and recorded."""
+
+    @Part
+    def account_rules(self) -> chalicelib.domain.accounts.AccountRules:
+        """The limits of portal users' accounts and sessions."""
+        given = self.settings
+        return chalicelib.domain.accounts.AccountRules(
+            wrong_entries=given.wrong_entries,
+            password_lifetime=timedelta(days=given.password_days),
+            one_time_lifetime=timedelta(days=given.one_time_days),
+            link_lifetime=timedelta(minutes=given.link_minutes),
+            idle=timedelta(minutes=given.idle_minutes),
+            longest=timedelta(hours=given.session_hours),
+        )
+
+    portal_sessions = Part(
+        lambda my: use_cases.portal_sessions.PortalSessions(
+            my.portal_session_table, my.clock, my.new_secret, my.account_rules
+        )
+    )
+    """Sessions of people in the portal."""
 
     @Part
     def throttles(self) -> chalicelib.services.throttles.Throttles:

@@ -138,6 +138,18 @@ class Settings:
     """The same for requests for tokens and calls that are refused before their credential is counted, from one address
     or, of IPv6, from one network of 64 bits.
     """
+    wrong_entries: int = _read(_whole(3, 100), 10)
+    """Wrong passwords that lock a portal user's account (AO18 3.5.6.1), and wrong secret answers that close the way to
+    a new password.
+    """
+    password_days: int = _read(_whole(1, 3_650), 44)
+    """How long a password can be used (AO18 2.3.1); ``one_time_days`` is for one that somebody else knows."""
+    one_time_days: int = _read(_whole(1, 90), 14)
+    link_minutes: int = _read(_whole(5, 1_440), 60)
+    """How long the link in an email about a forgotten password can be used."""
+    idle_minutes: int = _read(_whole(5, 240), 30)
+    """A session in the portal ends after this time without a request, and in any case after ``session_hours``."""
+    session_hours: int = _read(_whole(1, 24), 12)
     log_level: str = _read(_level, "INFO")
     """The lowest level that is logged."""
 

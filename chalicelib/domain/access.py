@@ -17,6 +17,9 @@ class Capability(StrEnum):
     PUBLIC = "public"
     """Needs no credential. Only for responses with no data of any organisation or learner."""
 
+    SIGNED_IN = "signed-in"
+    """Held by every person who is signed in, whatever their roles, and by no system."""
+
     USERS_MANAGE = "users:manage"
     """Manage the organisation's users."""
 

@@ -1,0 +1,142 @@
+"""Sessions of people in the portal: begin, read for each page, keep, end (IDM-08).
+
+What a person may do is never stored in a session: every page reads it anew with the account and the organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from chalicelib.domain.access import Capability, Role, capabilities_of, grantable_roles
+from chalicelib.domain.accounts import Account, AccountRules, AccountState
+from chalicelib.domain.callers import Caller, Channel
+from chalicelib.domain.portal_sessions import KeptSession, Session, Ticket, read_ticket
+from chalicelib.ports.accounts import Organisation
+from chalicelib.ports.clock import Clock
+from chalicelib.ports.identity import NewSecret
+from chalicelib.ports.users import PortalSessionStore
+
+MOST_FLASHES: Final = 5
+MOST_CRITERIA: Final = 10
+"""Searches that a session remembers; of more, the oldest is forgotten."""
+
+
+class Begun(NamedTuple):
+    """A new session, and the value of its cookie, which is not stored."""
+
+    session: Session
+    cookie: str
+
+
+class PortalSessions:
+    """The sessions of all people."""
+
+    def __init__(self, store: PortalSessionStore, clock: Clock, new_secret: NewSecret, rules: AccountRules) -> None:
+        self._store = store
+        self._clock = clock
+        self._new_secret = new_secret
+        self._rules = rules
+
+    def begin(self, account: Account, organisation: Organisation, *, has_agreed: bool = False) -> Begun:
+        """Begin a session with this revision of an account, which has access. Raises TemporaryFailure."""
+        ticket, now = Ticket(account.ukprn, account.user_id, self._new_secret()), self._clock()
+        kept = KeptSession(
+            digest=ticket.digest,
+            ukprn=account.ukprn,
+            user_id=account.user_id,
+            epoch=account.epoch,
+            csrf_secret=self._new_secret(),
+            began_at=now,
+            seen_at=now,
+            has_agreed=has_agreed,
+        )
+        self._store.begin(kept, kept.ends(self._rules))
+        return Begun(self._session(kept, account, organisation, now), ticket.text)
+
+    def of(self, cookie: str, now: datetime) -> Session | None:
+        """The session of a cookie, in one strongly consistent read; None if there is none in force.
+
+        A session that is over is deleted, also where that is because of its account or organisation.
+        """
+        ticket = read_ticket(cookie)
+        if ticket is None:
+            return None
+        kept, account, organisation = self._store.holding(ticket)
+        if kept is None:
+            return None
+        if account is None or organisation is None or not self._is_in_force(kept, account, organisation, now):
+            self._store.end(kept.digest)
+            return None
+        seen = kept.seen(now)
+        if seen is not None:
+            self._store.keep(seen)
+        return self._session(seen or kept, account, organisation, now)
+
+    def agreed(self, session: Session) -> None:
+        """Store that the person has accepted the User Agreement."""
+        self._store.keep(replace(session.kept, has_agreed=True))
+
+    def say(self, session: Session, *messages: str) -> None:
+        """Keep messages for the next page; of more than five, the last."""
+        flash = (*session.kept.flash, *messages)[-MOST_FLASHES:]
+        self._store.keep(replace(session.kept, flash=flash))
+
+    def said(self, session: Session) -> tuple[str, ...]:
+        """The messages kept for this page, which are then forgotten."""
+        if session.kept.flash:
+            self._store.keep(replace(session.kept, flash=()))
+        return session.kept.flash
+
+    def remember(self, session: Session, search: str, criteria: str) -> None:
+        """Keep what the person searched for, so that the page of results has no details of a person in its address."""
+        others = {name: text for name, text in session.kept.criteria.items() if name != search}
+        kept: Mapping[str, str] = dict([*others.items(), (search, criteria)][-MOST_CRITERIA:])
+        self._store.keep(replace(session.kept, criteria=kept))
+
+    def end(self, session: Session) -> None:
+        """End a session."""
+        self._store.end(session.kept.digest)
+
+    def _is_in_force(self, kept: KeptSession, account: Account, organisation: Organisation, now: datetime) -> bool:
+        return (
+            kept.began_at <= now < kept.idle_until(self._rules)
+            and kept.epoch == account.epoch
+            and account.state(self._rules) in (AccountState.ACTIVE, AccountState.LOCKED)
+            and organisation.status == "active"
+        )
+
+    def _session(self, kept: KeptSession, account: Account, organisation: Organisation, now: datetime) -> Session:
+        roles = account.roles & granted_roles(organisation)
+        return Session(
+            kept=kept,
+            user_name=account.user_name,
+            name=account.details.name,
+            email=account.details.email_address,
+            organisation=organisation.name,
+            roles=roles,
+            capabilities=_capabilities(roles),
+            stage=account.stage(now, self._rules, has_agreed=kept.has_agreed),
+            idle_until=kept.idle_until(self._rules),
+            ends=kept.ends(self._rules),
+        )
+
+
+def granted_roles(organisation: Organisation) -> frozenset[Role]:
+    """The roles that an organisation's users may have (IDM-07)."""
+    return grantable_roles(
+        is_awarding_organisation=organisation.is_awarding_organisation, is_service_desk=organisation.is_service_desk
+    )
+
+
+def caller_of(session: Session, request_id: str) -> Caller:
+    """The person of a session, as the use cases see them."""
+    return Caller(
+        session.kept.ukprn, session.user_name, session.email, session.capabilities, Channel.PORTAL, request_id
+    )
+
+
+def _capabilities(roles: Iterable[Role]) -> frozenset[str]:
+    return frozenset(str(one) for one in {*capabilities_of(roles), Capability.SIGNED_IN})

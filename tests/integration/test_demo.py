@@ -136,7 +136,7 @@ def test_the_requests_that_run_prints_succeed_when_pasted(service: Running, stat
         check=True,
     )
     requests = [shlex.split(line) for line in printed if line.startswith("curl ")]
-    assert len(requests) == 2
+    assert len(requests) == 3
     for request in requests:
         headers = dict(one.split(": ") for one in request if ": " in one and not one.startswith("{"))
         body = next((one.encode() for one in request if one.startswith("{")), None)

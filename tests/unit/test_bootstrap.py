@@ -11,7 +11,7 @@ from chalicelib.settings import Settings, SettingsError
 from local.emulated.stack import environment, load_stack
 from tests.fakes import FakeWorld
 
-NOT_FAKED = {"alarms", "clients", "patience", "probe"}
+NOT_FAKED = {"alarms", "clients", "digests", "patience", "probe"}
 """What only adapters of AWS use, and what only one use case has, whose tests have their own."""
 
 

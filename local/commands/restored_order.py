@@ -74,7 +74,8 @@ def require(progress: Progress, step: str, moment: datetime, running: Starts) ->
 
 def _objection(progress: Progress, step: str, moment: str, running: Starts) -> str:
     """Why not, and what to do."""
-    if step == CLEAN and moment != progress.moment:
+    # Until its tables are back, a restore notes no moment: the copies of any may be those that it needs.
+    if step == CLEAN and moment != progress.moment and (progress.moment or not progress.begun_at):
         return ""
     if step in (TABLES, OBJECTS, REPORT) and STARTING in progress.done:
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -61,9 +62,16 @@ def test_what_runs_is_named_before_a_step_changes_anything(step: str) -> None:
     assert "schedules watch_jobs; mappings of apply_chunk; functions api, watch_jobs. Repeat stop" in why
 
 
-def test_copies_of_another_restore_can_be_removed_at_any_time_and_those_of_this_one_after_resume() -> None:
-    assert refusal(progress("stop"), CLEAN, MOMENT - timedelta(days=7)) == ""
+def test_copies_of_another_restore_can_be_removed_and_those_of_this_one_after_resume() -> None:
+    for made in (Progress(), progress("stop", "tables")):
+        assert refusal(made, CLEAN, MOMENT - timedelta(days=7)) == ""
     assert "clean comes after resume" in refusal(progress("stop", "tables", "objects", "report", STARTING), CLEAN)
+
+
+@pytest.mark.parametrize("done", [(), ("stop",)])
+def test_no_copy_is_removed_before_the_tables_are_back(done: tuple[str, ...]) -> None:
+    copying = replace(progress(*done), moment="")
+    assert "clean comes after resume" in refusal(copying, CLEAN)
 
 
 def test_a_stop_after_a_resume_begins_another_restore() -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from chalicelib.domain.jobs import Job
 from chalicelib.formats.batch.work_files import chunk_key, result_key
 from chalicelib.ports.jobs import Jobs
+from local.commands.restored_tables import RestoreError
 from local.emulated.cloud import ProvisionedCloud
 
 REWOUND: Final = (("catalogue", "feed-progress/"),)
@@ -95,5 +96,10 @@ def _version(one: dict[str, Any]) -> dict[str, str]:
 
 
 def _delete(s3: Any, bucket: str, objects: list[dict[str, str]]) -> None:
+    """Delete them. Raises RestoreError if S3 keeps any."""
     for start in range(0, len(objects), _MOST_DELETED):
-        s3.delete_objects(Bucket=bucket, Delete={"Objects": objects[start : start + _MOST_DELETED], "Quiet": True})
+        part = {"Objects": objects[start : start + _MOST_DELETED], "Quiet": True}
+        # S3 answers 200 whatever it has deleted, and names what it has not.
+        if kept := s3.delete_objects(Bucket=bucket, Delete=part).get("Errors"):
+            of = f"{len(kept)} of {len(part['Objects'])} objects in {bucket}"
+            raise RestoreError(f"S3 has not deleted {of}: {kept[0]['Code']}. Repeat this step.")

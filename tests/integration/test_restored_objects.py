@@ -13,6 +13,7 @@ from chalicelib.cloud.clock import now
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source
 from chalicelib.formats.batch.work_files import chunk_key, result_key
 from local.commands.restored_objects import DOUBT, PutRight, put_right
+from local.commands.restored_tables import RestoreError
 from local.emulated.cloud import ProvisionedCloud
 
 pytestmark = pytest.mark.req("SLA-07", "ACH-06")
@@ -67,6 +68,17 @@ def test_what_was_written_well_before_the_moment_stays_and_well_after_it_goes(wr
     assert written.put_right(written.at + well).removed_work == 0
     assert written.keys() == NAMED | LOST
     assert written.put_right(written.at - well).removed_work == len(NAMED | LOST)
+
+
+def test_what_s3_does_not_delete_is_no_success(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    def kept(**_: object) -> dict[str, object]:
+        return {"Errors": [{"Key": result_key(KNOWN, 1), "Code": "InternalError"}]}
+
+    with monkeypatch.context() as failing:
+        failing.setattr(written.cloud.client("s3"), "delete_objects", kept)
+        with pytest.raises(RestoreError, match=r"has not deleted 1 of 4 objects in \S+-work: InternalError\. Repeat"):
+            written.put_right(written.at)
+    assert written.put_right(written.at).removed_work == len(LOST)
 
 
 def test_a_deletion_in_the_second_of_the_moment_is_undone_and_a_progress_is_taken_back(written: Written) -> None:

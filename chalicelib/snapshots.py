@@ -11,19 +11,24 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from importlib import import_module
+from threading import Thread
 from typing import Any, Final
 
 INITIALISATION: Final = "AWS_LAMBDA_INITIALIZATION_TYPE"
 """The variable in which Lambda says how the code is loaded."""
 FOR_A_SNAPSHOT: Final = "snap-start"
+PATIENCE: Final = 5.0
+"""Seconds that a start waits for what is done after a restore. Lambda gives up a container after ten, its own part
+included, and whoever called gets an error.
+"""
 
 
 def hook(environ: Mapping[str, str], before: Callable[[], object], after: Callable[[], object]) -> None:
     """Call ``before`` when the code has been loaded for a snapshot, and ``after`` in every container that starts from
     it.
 
-    Neither can fail: Lambda would not publish the version, or not start the container. What they have not done is done
-    at the first event, which reports why it cannot be.
+    Neither can fail: Lambda would not publish the version, or not start the container. What is missing then is made at
+    the first event, which reports why it cannot be; what could not be compared is used as it is in the snapshot.
     """
     if environ.get(INITIALISATION) != FOR_A_SNAPSHOT:
         return
@@ -33,8 +38,7 @@ def hook(environ: Mapping[str, str], before: Callable[[], object], after: Callab
 
 
 def _prepare(before: Callable[[], object]) -> None:
-    with suppress(Exception):
-        before()
+    _tried(before)
     gc.collect()
     gc.freeze()  # a later collection would read, and so fetch, the whole snapshot
 
@@ -42,5 +46,11 @@ def _prepare(before: Callable[[], object]) -> None:
 def _refresh(after: Callable[[], object]) -> None:
     # Else every container draws the same numbers. `secrets` and `os.urandom` ask the kernel, which never repeats them.
     random.seed()
+    work = Thread(target=_tried, args=(after,), daemon=True)  # AWS may answer late, and is asked again
+    work.start()
+    work.join(PATIENCE)
+
+
+def _tried(work: Callable[[], object]) -> None:
     with suppress(Exception):
-        after()
+        work()

@@ -137,6 +137,32 @@ def test_whoever_deploys_cannot_become_an_administrator(wanted: str, deploy: lis
     assert not allows(deploy, *ESCALATIONS[wanted])
 
 
+_TABLE: Final = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{PREFIX}-register"
+_INBOX: Final = f"arn:aws:s3:::{PREFIX}-inbox/drop/90000051/achievements/a.csv"
+DATA: Final = {
+    "an item": Call("dynamodb:GetItem", _TABLE, {}),
+    "items": Call("dynamodb:BatchGetItem", _TABLE, {}),
+    "a partition": Call("dynamodb:Query", f"{_TABLE}/index/any", {}),
+    "a table": Call("dynamodb:Scan", _TABLE, {}),
+    "a statement": Call("dynamodb:PartiQLSelect", _TABLE, {}),
+    "whether an item is so": Call("dynamodb:ConditionCheckItem", _TABLE, {}),
+    "a stream": Call("dynamodb:GetRecords", f"{_TABLE}/stream/any", {}),
+    "a table, into a bucket that it reads": Call("dynamodb:ExportTableToPointInTime", _TABLE, {}),
+    "a file": Call("s3:GetObject", _INBOX, {}),
+    "an earlier file": Call("s3:GetObjectVersion", _INBOX, {}),
+    "a message": Call("sqs:ReceiveMessage", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{PREFIX}-notices", {}),
+    "a secret": Call(
+        "secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{PREFIX}-identity-key", {}
+    ),
+}
+
+
+@pytest.mark.req("SEC-01", "SEC-03")
+@pytest.mark.parametrize("wanted", DATA)
+def test_whoever_deploys_reads_no_data(wanted: str, deploy: list[dict[str, Any]]) -> None:
+    assert not allows(deploy, *DATA[wanted])
+
+
 def _deployed(role: Mapping[str, Any], attached: list[str], policies: list[str]) -> Iterator[Call]:
     """What Terraform's provider calls to make, read, change and remove a role with its policies."""
     arn, within = role["arn"], {"iam:PermissionsBoundary": role["permissions_boundary"]}

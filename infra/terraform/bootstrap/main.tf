@@ -102,9 +102,10 @@ data "aws_iam_policy_document" "deploy" {
     sid    = "NoData"
     effect = "Deny"
     actions = [
-      "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLDelete",
-      "dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect", "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan",
-      "dynamodb:UpdateItem", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage",
+      "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:ExportTableToPointInTime",
+      "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:PartiQLDelete", "dynamodb:PartiQLInsert", "dynamodb:PartiQLSelect",
+      "dynamodb:PartiQLUpdate", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateItem", "secretsmanager:GetSecretValue",
+      "sqs:ReceiveMessage",
     ]
     resources = ["*"]
   }

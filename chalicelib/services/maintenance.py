@@ -87,18 +87,19 @@ class MaintenanceSchedule:
         Anyone may ask, and as often, so they are remembered as long as the schedule is elsewhere.
         """
         now = self._ports.clock()
-        held = self._held
-        if held is None or not timedelta() <= now - held[0] < REMEMBERED:
-            held = self._held = now, self._ports.schedules.since(now - LISTED, consistent=False)
-        windows = (one for one in held[1] if one.end > now - LISTED)
+        windows = (one for one in self._remembered(now) if one.end > now - LISTED)
         return sorted(
             (one for one in windows if not (one.is_cancelled and one.end <= now)),
             key=lambda one: (one.start, one.window_id),
         )
 
     def get(self, window_id: str) -> Window:
-        """One window that ended in the last 90 days or has not. Raises Refused (LRS-MW-8)."""
-        return self._found(self._ports.schedules.read(consistent=False), window_id)
+        """One window that ended in the last 90 days or has not. Raises Refused (LRS-MW-8).
+
+        One that may still change is read each time; the others, and any other name, anyone may ask for as often.
+        """
+        found = self._ports.schedules.read(consistent=False).window(window_id)
+        return found or self._among(self._remembered(self._ports.clock()), window_id)
 
     def key_dates_in(self, window: Window) -> list[str]:
         """The names of the key dates that a window touches."""
@@ -173,15 +174,17 @@ class MaintenanceSchedule:
         What is not a change is announced again all the same: the first time, the message may have been lost.
         """
         for _ in range(_TRIES):
-            schedule = self._ports.schedules.read()
-            found = decide(schedule)
+            schedule, now = self._ports.schedules.read(), self._ports.clock()
+            over = [one for one in schedule.windows if leaves_schedule(one, now)]
+            left = tuple(one for one in schedule.windows if one not in over)
+            # Without those that are over: else a schedule that is full of them would stay so.
+            found = decide(Schedule(left, schedule.revision))
             if any(reason.refuses for reason in found.notices):
                 raise Refused(*found.notices)
             window_id = found.window.window_id
             held = schedule.window(window_id)
             if found.window != held:
-                over = [one for one in schedule.windows if leaves_schedule(one, self._ports.clock())]
-                others = tuple(one for one in schedule.windows if one.window_id != window_id and one not in over)
+                others = tuple(one for one in left if one.window_id != window_id)
                 revision = str(found.window.revision)
                 self._ports.looks.at(caller, action, maintenance_subject(window_id), revision=revision)
                 try:
@@ -193,17 +196,23 @@ class MaintenanceSchedule:
             return found
         raise TemporaryFailure("maintenance: the schedule keeps changing")
 
-    def _found(self, schedule: Schedule, window_id: str) -> Window:
-        found = schedule.window(window_id)
-        if found is None:
-            listed = self._ports.schedules.since(self._ports.clock() - LISTED)
-            found = next((one for one in listed if one.window_id == window_id), None)
+    def _remembered(self, now: datetime) -> list[Window]:
+        """The windows to come and those of the last 90 days, as long as the schedule is remembered elsewhere."""
+        held = self._held
+        if held is None or not timedelta() <= now - held[0] < REMEMBERED:
+            held = self._held = now, self._ports.schedules.since(now - LISTED, consistent=False)
+        return held[1]
+
+    def _among(self, windows: Sequence[Window], window_id: str) -> Window:
+        found = next((one for one in windows if one.window_id == window_id), None)
         if found is None:
             raise Refused(failure("LRS-MW-8"))
         return found
 
     def _current(self, schedule: Schedule, window_id: str, revision: int) -> Window:
-        found = self._found(schedule, window_id)
+        found = schedule.window(window_id)
+        if found is None:
+            found = self._among(self._ports.schedules.since(self._ports.clock() - LISTED), window_id)
         if found.revision != revision:
             raise Refused(failure("LRS-REQ-13"))
         return found

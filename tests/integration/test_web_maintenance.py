@@ -315,6 +315,18 @@ def test_a_full_schedule_takes_emergencies_and_nothing_else(world: FakeWorld, se
     assert world.schedules.held.revision == MOST + 2
 
 
+def test_a_schedule_full_of_windows_that_are_over_takes_planned_ones_again(world: FakeWorld, send: WebClient) -> None:
+    first = datetime(2026, 4, 4, 20, tzinfo=UTC)
+    for week in range(MOST):
+        day = f"{first + timedelta(days=7 * week):%Y-%m-%d}"
+        enter(send, TONIGHT | {"start": f"{day}T20:00:00Z", "end": f"{day}T21:00:00Z"})
+    world.clock.now = first + timedelta(days=7 * MOST)
+    day = f"{world.clock.now + timedelta(days=7):%Y-%m-%d}"
+    enter(send, TONIGHT | {"start": f"{day}T20:00:00Z", "end": f"{day}T21:00:00Z"})
+    assert len(world.schedules.held.windows) == 1
+    assert len(world.schedules.past) == MOST
+
+
 def test_a_flood_of_readers_reads_the_schedule_once(world: FakeWorld, send: WebClient) -> None:
     own = enter(send, TONIGHT).document["window"]["windowId"]
     world.calls.clear()
@@ -326,6 +338,12 @@ def test_a_flood_of_readers_reads_the_schedule_once(world: FakeWorld, send: WebC
     world.clock.advance(REMEMBERED)
     assert [one["windowId"] for one in send("GET", PATH, token="").document["windows"]] == [own]
     assert world.calls == ["schedules.since"] * 2
+
+
+def test_a_flood_of_unknown_windows_reads_the_older_ones_once(world: FakeWorld, send: WebClient) -> None:
+    for number in range(20):
+        assert send("GET", f"{PATH}/MW-{number}", token="").status == 404
+    assert world.calls == ["schedules.read", "schedules.since", *["schedules.read"] * 19]
 
 
 def test_what_a_reader_would_not_see_is_refused_with_the_other_reasons(send: WebClient) -> None:

@@ -122,11 +122,12 @@ def findings(
 ) -> tuple[list[Finding], list[tuple[Source, datetime]]]:
     """What there is to tell, and the files of the inbox that no job knows, oldest first."""
     since = moment - _LOOK_BACK
+    # Before the inbox: when a resume is repeated, files arrive meanwhile, and theirs are no jobs without a file.
+    opened = [job for job in services.jobs.read(services.jobs.open_jobs()) if not job.status.is_end]
     stored = list(_inbox(services))
     versions = {Source("inbox", one.key, one.version): one for one in stored}
     job_ids = {source: [job_id_of(source), *_of_form(source.key)] for source in versions}
     jobs = {job.job_id: job for job in services.jobs.read(sorted({one for ids in job_ids.values() for one in ids}))}
-    opened = [job for job in services.jobs.read(services.jobs.open_jobs()) if not job.status.is_end]
     known = {job.source for job in jobs.values()}
     unknown = sorted(
         (source for source, one in versions.items() if source not in known and one.modified >= since - LOOK_BACK),

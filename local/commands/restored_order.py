@@ -60,9 +60,14 @@ class Progress:
         return replace(self, done=(*(one for one in self.done if one != step), step))
 
     def stopping(self, found: Starts, now: datetime) -> Progress:
-        """At the beginning of a stop, when these can run: it is repeated, or after a resume begins another restore."""
-        if not self.begun_at or STARTING in self.done:
+        """At the beginning of a stop, when these can run: it is repeated, or after a resume begins another restore.
+
+        A resume that was interrupted has not started everything yet.
+        """
+        if not self.begun_at or RESUME in self.done:
             return Progress(found, begun_at=now.isoformat())
+        if STARTING in self.done:
+            return Progress(found.with_earlier(self.starts), begun_at=now.isoformat())
         return replace(self, starts=found.with_earlier(self.starts))
 
 

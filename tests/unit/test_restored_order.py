@@ -81,6 +81,13 @@ def test_a_stop_after_a_resume_begins_another_restore() -> None:
     assert "objects comes after tables" in refusal(begun.with_done(STOP), "objects")
 
 
+def test_a_stop_after_a_resume_that_was_interrupted_still_knows_what_could_run() -> None:
+    """It had started the web service, and nothing else yet."""
+    half = Starts(frozenset(), frozenset(), {"api": None, "watch_jobs": 0})
+    begun = progress("stop", "tables", "objects", "report", STARTING).stopping(half, MOMENT + timedelta(days=1))
+    assert begun == Progress(RUNNING, begun_at="2026-11-28T05:00:00+00:00")
+
+
 def test_a_repeated_stop_keeps_what_could_run_before_the_first() -> None:
     half = Starts(frozenset(), frozenset(), {"api": 0, "watch_jobs": 0})
     assert progress(STOP).stopping(half, MOMENT).starts == RUNNING

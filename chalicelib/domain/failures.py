@@ -216,6 +216,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-DR-2": Family.REQUEST,  # no recovery is running
     "LRS-DR-3": Family.REQUEST,  # a time in the future
     "LRS-DR-4": Family.REQUEST,  # reinstated before it was invoked
+    "LRS-DR-5": Family.REQUEST,  # invoked in a recovery that has ended
     # Maintenance windows.
     "LRS-MW-1": Family.REQUEST,  # the window does not end after its start
     "LRS-MW-2": Family.REQUEST,  # planned maintenance that begins in the past

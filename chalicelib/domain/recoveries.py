@@ -33,6 +33,11 @@ class Recovery:
     reason: str
     reinstated_at: datetime | None = None
 
+    def has(self, moment: datetime) -> bool:
+        """Whether a moment is in it, once it has ended; its end is not, unless it ended at once."""
+        end = self.reinstated_at
+        return end is not None and (moment == self.invoked_at or self.invoked_at <= moment < end)
+
     def due(self, holidays: frozenset[date]) -> datetime:
         """When eight service hours are over."""
         return service_hours_after(self.invoked_at, WITHIN, holidays)
@@ -82,6 +87,8 @@ def invocation_failures(held: list[Recovery], at: datetime, now: datetime) -> li
         found.append(failure("LRS-DR-3", "invoked"))
     if any(one.reinstated_at is None for one in held):
         found.append(failure("LRS-DR-1"))
+    if any(one.has(at) for one in held):
+        found.append(failure("LRS-DR-5", "invoked"))
     return found
 
 

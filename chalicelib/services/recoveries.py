@@ -39,7 +39,10 @@ class Recoveries:
         return clocked_between(self._ports.store.all(), start, end, self._ports.clock(), self._ports.bank_holidays)
 
     def invoke(self, caller: Caller, reason: str, at: datetime | None = None) -> Clocked:
-        """Start the clock. Raises Refused: LRS-DR-1 (one is running), LRS-DR-3 (in the future)."""
+        """Start the clock.
+
+        Raises Refused: LRS-DR-1 (one is running), LRS-DR-3 (in the future), LRS-DR-5 (in one that has ended).
+        """
         now = self._ports.clock()
         recovery = Recovery(at or now, reason)
         reasons = invocation_failures(self._ports.store.all(), recovery.invoked_at, now)

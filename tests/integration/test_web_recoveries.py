@@ -69,6 +69,19 @@ def test_one_recovery_runs_at_a_time_and_no_time_is_in_the_future(world: FakeWor
     assert (before.status, before.reasons) == (422, [("LRS-DR-4", "reinstated")])
 
 
+@pytest.mark.parametrize(("at", "status"), [("08:29", 201), ("08:30", 422), ("08:44", 422), ("08:45", 201)])
+def test_a_recovery_that_has_ended_is_neither_replaced_nor_run_into(at: str, status: int, send: WebClient) -> None:
+    assert send("POST", PATH, {"reason": "Fire", "invoked": "2026-03-02T08:30:00Z"}).status == 201
+    assert send("POST", f"{PATH}/reinstatement", {"reinstated": "2026-03-02T08:45:00Z"}).status == 200
+    again = send("POST", PATH, {"reason": "Flood", "invoked": f"2026-03-02T{at}:00Z"})
+    assert (again.status, again.reasons if status == 422 else []) == (
+        status,
+        [("LRS-DR-5", "invoked")] if status == 422 else [],
+    )
+    ended = [one for one in send("GET", PATH).document["recoveries"] if one["reason"] == "Fire"]
+    assert [one["reinstated"] for one in ended] == ["2026-03-02T08:45:00Z"]
+
+
 def test_the_command_records_and_shows_it_too(
     world: FakeWorld, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

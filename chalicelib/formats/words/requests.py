@@ -175,6 +175,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-DR-2": ("No recovery is running.", "Record first that recovery is invoked."),
     "LRS-DR-3": ("{field} is in the future.", "Give a time that has passed, or none for now."),
     "LRS-DR-4": ("{field} is before the recovery was invoked.", "Give a later time."),
+    "LRS-DR-5": (
+        "{field} is in a recovery that is recorded already.",
+        "Give another time, or leave it as it is recorded.",
+    ),
     # Maintenance windows.
     "LRS-MW-1": ("{field} must be after the start.", "Correct the start or the end."),
     "LRS-MW-2": (

@@ -7,10 +7,10 @@ was submitted.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from chalicelib.domain.working_time import Period, ten_working_days_before
+from chalicelib.domain.working_time import LONDON, Period, service_hours_between, ten_working_days_before
 
 
 class Counts(NamedTuple):
@@ -58,6 +58,12 @@ class Submitted(NamedTuple):
 def terms_of(day: date, holidays: frozenset[date], outages: Iterable[Period]) -> Terms:
     """What is in time on a day, as far as outages are known."""
     return Terms(day, ten_working_days_before(day, holidays), ten_working_days_before(day, holidays, outages))
+
+
+def loses_days(outage: Period, terms: Terms, holidays: frozenset[date]) -> bool:
+    """Whether service hours were lost in it on the days that count: after the earliest award, and before the day."""
+    first, last = (datetime.combine(day, time(), LONDON) for day in (terms.extended + timedelta(days=1), terms.day))
+    return bool(service_hours_between(max(outage[0], first), min(outage[1], last), holidays))
 
 
 def counted(submitted: Iterable[Submitted], terms: Terms) -> Counts:

@@ -1,8 +1,8 @@
 """Reports of what came in time and late, by awarding organisation and month (ACH-10, C10 7).
 
 A nightly function counts each day until it has been over for a fortnight, since the register's stream may be late. It
-also counts every day on which unavailability extends the ten working days: an outage may be recorded weeks later. It
-keeps its place: days that it missed, however many, are counted by the next runs.
+counts an older day again when the extension of its ten working days has changed: an outage may be recorded, or
+corrected, weeks later. It keeps its place: days that it missed, however many, are counted by the next runs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.refusals import Refused
-from chalicelib.domain.timeliness import Counts, Submitted, Terms, counted, days_between, terms_of
+from chalicelib.domain.timeliness import Counts, Submitted, Terms, counted, days_between, loses_days, terms_of
 from chalicelib.domain.working_time import OUTAGE_DAYS, Period, london_day
 from chalicelib.ports.accounts import AllAccounts, Organisation
 from chalicelib.ports.achievements import Submissions, SubmittedChange
@@ -26,7 +26,7 @@ from chalicelib.ports.levels import Outages
 from chalicelib.ports.timeliness import DayCounts, Place, TimelinessStore
 
 SETTLES: Final = timedelta(days=14)
-"""How long after a day it is counted for the last time; an extended one for as long as an outage can be recorded."""
+"""How long after a day it is counted for the last time, unless an outage that changes it is recorded later."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -58,7 +58,7 @@ class TimelinessCount:
         self._ports = ports
 
     def run(self, until: datetime) -> Counted:
-        """Count the days that are new or not settled, then those that are extended, as long as there is time.
+        """Count the days that are new or not settled, then those whose extension has changed, while there is time.
 
         A run counts one day at least. The next one continues from the place that is kept after each day.
         """
@@ -71,19 +71,19 @@ class TimelinessCount:
             if number and self._ports.clock() >= until:
                 return Counted(found, is_behind=True)
             found += self._count(terms, organisations, standing)
-            moved = place.after(terms.day, is_settled=terms.day <= today - SETTLES)
+            moved = place.after(terms, is_settled=terms.day <= today - SETTLES)
             if moved != place:
                 place = moved
                 self._ports.store.keep_place(place)
         return Counted(found, is_behind=False)
 
     def _due(self, place: Place, today: date) -> list[Terms]:
-        """The days to count: first those from the place on, so that they are not kept waiting by the extended ones."""
+        """The days to count: first those from the place on, so that they are not kept waiting by older ones."""
         first = place.settled + _DAY
         earliest = min(first, today - OUTAGE_DAYS)
         known = _terms(self._ports, days_between(earliest, today - _DAY))
         due = [one for one in known if one.day >= first]
-        return due + [one for one in known if one.is_extended and one.day < first]
+        return due + [one for one in known if one.day < first and not place.is_as_counted(one)]
 
     def _count(
         self, terms: Terms, organisations: Iterable[Organisation], standing: dict[Month, set[tuple[str, date]]]
@@ -114,7 +114,7 @@ class Extension(NamedTuple):
 
     terms: Terms
     outages: tuple[Period, ...]
-    """The periods of unavailability since the earliest of those awards."""
+    """The periods of unavailability whose service hours were lost since the earliest of those awards."""
 
 
 class TimelinessReport(NamedTuple):
@@ -176,9 +176,7 @@ class TimelinessReports:
         outages = self._ports.outages.since(days[0] - OUTAGE_DAYS)
         for terms in _terms(self._ports, days, outages):
             if terms.is_extended:
-                lost = [
-                    one for one in outages if terms.extended < london_day(one[1]) and london_day(one[0]) <= terms.day
-                ]
+                lost = [one for one in outages if loses_days(one, terms, self._ports.bank_holidays)]
                 yield Extension(terms, tuple(lost))
 
 

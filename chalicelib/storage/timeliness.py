@@ -31,6 +31,7 @@ class TimelinessPlaceItem(Item):
 
     counted = UnicodeAttribute()
     settled = UnicodeAttribute()
+    extended = JsonText()
 
 
 class TimelinessTable:
@@ -44,12 +45,20 @@ class TimelinessTable:
     def place(self) -> Place | None:
         """How far the count has come."""
         item = TimelinessPlaceItem.find("timeliness.place", keys.timeliness_counted())
-        return Place(date.fromisoformat(item.counted), date.fromisoformat(item.settled)) if item else None
+        if item is None:
+            return None
+        extended = {date.fromisoformat(day): date.fromisoformat(since) for day, since in item.extended.items()}
+        return Place(date.fromisoformat(item.counted), date.fromisoformat(item.settled), extended)
 
     def keep_place(self, place: Place) -> None:
         """Keep how far the count has come."""
-        counted, settled = (day.isoformat() for day in place)
-        TimelinessPlaceItem(*keys.timeliness_counted(), counted=counted, settled=settled).put("timeliness.keep_place")
+        item = TimelinessPlaceItem(
+            *keys.timeliness_counted(),
+            counted=place.counted.isoformat(),
+            settled=place.settled.isoformat(),
+            extended={day.isoformat(): since.isoformat() for day, since in sorted(place.extended.items())},
+        )
+        item.put("timeliness.keep_place")
 
     def record(self, days: Sequence[DayCounts]) -> None:
         """Store counts, replacing any existing ones. Raises TemporaryFailure; then all may be passed again."""

@@ -127,6 +127,28 @@ def test_recorded_unavailability_extends_the_ten_days_with_the_evidence(world: F
     }
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        (datetime(2026, 2, 22, 9, tzinfo=UTC), datetime(2026, 2, 22, 12, tzinfo=UTC)),
+        (datetime(2026, 2, 25, 18, tzinfo=UTC), datetime(2026, 2, 26, 8, tzinfo=UTC)),
+        (datetime(2026, 2, 13, 9, tzinfo=UTC), datetime(2026, 2, 13, 10, tzinfo=UTC)),
+        (datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 3, 2, 18, tzinfo=UTC)),
+    ],
+    ids=["on a Sunday", "at night", "on the day of the award", "on the day itself"],
+)
+def test_unavailability_that_extends_nothing_is_no_evidence(
+    other: tuple[datetime, datetime], world: FakeWorld, send: WebClient
+) -> None:
+    four_submissions(world)
+    world.outages.record(datetime(2026, 2, 24, 9, tzinfo=UTC), datetime(2026, 2, 24, 10, tzinfo=UTC))
+    world.outages.record(*other)
+    count(world)
+    report = send("GET", f"{PATH}?month=2026-03").document
+    (evidence,) = (one for one in report["extensions"] if one["day"] == "2026-03-02")
+    assert [one["start"] for one in evidence["unavailable"]] == ["2026-02-24T09:00:00Z"]
+
+
 def test_a_change_that_was_late_before_the_outage_was_recorded_is_in_time_too(
     world: FakeWorld, send: WebClient
 ) -> None:
@@ -267,6 +289,61 @@ def test_runs_that_end_early_go_on_where_they_stopped(world: FakeWorld, send: We
     assert send("GET", f"{PATH}?month=2026-03").document["organisations"][0]["counts"]["newInTime"] == 1
     assert not world.services().timeliness_count.run(FOREVER).is_behind
     assert counted_until(send, "2026-04") == "2026-04-11"
+
+
+def test_an_outage_that_is_corrected_to_a_shorter_one_takes_its_extension_back(
+    world: FakeWorld, send: WebClient
+) -> None:
+    submit(world, "2026-02-13", late=True)
+    start = datetime(2026, 2, 24, 6, tzinfo=UTC)
+
+    def counts_on(day: date, hours: int) -> tuple[int, int, int]:
+        world.services().downtime.record(OPERATOR, start, start + timedelta(hours=hours))
+        count_on(world, day)
+        report = send("GET", f"{PATH}?month=2026-03", token=MANAGER).document
+        counts = report["organisations"][0]["counts"]
+        return counts["newInTimeByExtension"], counts["newLate"], len(report["extensions"])
+
+    count_on(world, date(2026, 3, 20))
+    assert counts_on(date(2026, 3, 21), 4) == (1, 0, 10)
+    assert counts_on(date(2026, 3, 22), 1) == (0, 1, 0), "it was over before the service hours"
+    assert counts_on(date(2026, 3, 23), 4) == (1, 0, 10)
+
+
+def test_however_little_time_runs_have_every_day_that_an_outage_extends_is_counted(
+    world: FakeWorld, send: WebClient
+) -> None:
+    """An outage of six working days is recorded weeks later; runs have time for what is not settled and two more."""
+    submit(world, "2026-02-13", late=True)
+    count_on(world, date(2026, 4, 20))
+    world.services().downtime.record(
+        OPERATOR, datetime(2026, 2, 17, 8, tzinfo=UTC), datetime(2026, 2, 23, 18, tzinfo=UTC)
+    )
+    for night in range(12):
+        world.clock.now = datetime(2026, 4, 21 + night % 10, 2, tzinfo=UTC)
+        days = 14 if night == 0 else 13
+
+        def slow(name: str) -> None:
+            if name == "submissions.of_day":
+                world.clock.advance(timedelta(seconds=1))
+
+        world.hook = slow
+        world.services().timeliness_count.run(world.clock.now + timedelta(seconds=2 * days + 4))
+        world.hook = no_hook
+    counts = send("GET", f"{PATH}?month=2026-03", token=MANAGER).document["organisations"][0]["counts"]
+    assert (counts["newInTimeByExtension"], counts["newLate"]) == (1, 0)
+
+
+def test_a_settled_day_is_counted_again_only_when_its_extension_changes(world: FakeWorld) -> None:
+    count_on(world, date(2026, 4, 20))
+    lost = datetime(2026, 2, 24, 9, tzinfo=UTC), datetime(2026, 2, 24, 10, tzinfo=UTC)
+    world.services().downtime.record(OPERATOR, *lost)
+    reads = []
+    for _ in range(2):
+        world.calls.clear()
+        count_on(world, date(2026, 4, 21))
+        reads.append(world.calls.count("submissions.of_day"))
+    assert reads == [2 * (14 + 14), 2 * 13]
 
 
 def test_a_run_that_crashes_anywhere_counts_what_it_says_and_the_next_counts_the_rest() -> None:

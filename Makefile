@@ -16,7 +16,7 @@ WORKERS ?= 2
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
-.PHONY: help infra-check bootstrap asked plan deploy destroy run demo levels test check lint types imports structure audit format bench package catalogue coverage hooks clean
+.PHONY: help infra-check bootstrap asked plan deploy destroy run demo levels test check lint types imports structure audit format bench package assets catalogue coverage hooks clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ bench: $(READY) ## Measure performance and compare it with the floors
 
 package: $(READY) ## Build dist/lrs-lambda.zip and dist/lrs-validator.pyz
 	@$(PY) -m local.commands.package $(ARGS)
+
+assets: ## Build the portal's style sheet and script from portal-assets, with npm
+	@cd portal-assets && npm ci --silent && node build.mjs
 
 catalogue: $(READY) ## Write docs/catalogue.md from the code and the markers of the tests
 	@$(PY) -m local.commands.catalogue

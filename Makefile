@@ -16,7 +16,7 @@ WORKERS ?= 2
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
-.PHONY: help infra-check bootstrap asked plan deploy destroy run demo levels test check lint types imports structure audit format bench package assets catalogue coverage hooks clean
+.PHONY: help infra-check bootstrap asked plan deploy destroy run demo levels test check lint types imports structure audit format bench package assets portal-texts catalogue coverage hooks clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,7 @@ levels: $(READY) ## Show the service levels of a month, of the service that make
 	@$(PY) -m local.commands.levels $(if $(MONTH),--month "$(MONTH)") $(ARGS)
 
 test: $(READY) ## Run every test [ARGS= for pytest, WORKERS=2]
+	@.ci/chromium
 	@$(PY) -m pytest -q $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) $(ARGS)
 
 check: lint types structure audit ## Lint, format, types, structure with the import contract, known vulnerabilities
@@ -106,10 +107,14 @@ package: $(READY) ## Build dist/lrs-lambda.zip and dist/lrs-validator.pyz
 assets: ## Build the portal's style sheet and script from portal-assets, with npm
 	@cd portal-assets && npm ci --silent && node build.mjs
 
+portal-texts: $(READY) ## Write the catalogue of the portal's texts for translators
+	@$(PY) -m local.commands.portal_texts
+
 catalogue: $(READY) ## Write docs/catalogue.md from the code and the markers of the tests
 	@$(PY) -m local.commands.catalogue
 
 coverage: $(READY) ## Run every test and show the lines that no test runs
+	@.ci/chromium
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --cov --cov-report=term --cov-report=html $(ARGS)
 
 hooks: $(READY) ## Install the git hook that runs the quick checks before each commit

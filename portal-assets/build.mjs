@@ -22,9 +22,11 @@ const versions = JSON.parse(read("package.json")).devDependencies;
 const notice = licence.replace("VERSION", versions["govuk-frontend"]);
 
 function style() {
-  const { css } = sass.compile(join(here, "src/portal.scss"), { loadPaths: [join(here, "node_modules")], style: "compressed" });
+  const { css } = sass.compile(join(here, "src/portal.scss"), { loadPaths: [join(here, "node_modules")], charset: false, style: "compressed" });
   // Only the footer's component, which we have none of, shows these marks.
-  return notice + css.replace(/(?<=[{}])\.govuk-footer__[^{}]*\{[^{}]*\}/g, "").trim() + "\n";
+  const own = css.replace(/(?<=[{}])\.govuk-footer__[^{}]*\{[^{}]*\}/g, "");
+  // Invisible characters are written as such.
+  return notice + own.replace(/[^\x00-\x7f]/g, (one) => `\\${one.codePointAt(0).toString(16)} `).trim() + "\n";
 }
 
 async function script() {

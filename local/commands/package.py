@@ -1,8 +1,9 @@
 """Build the deployment package and the stand-alone validator: dist/lrs-lambda.zip and dist/lrs-validator.pyz.
 
 The archive contains ``app.py``, ``chalicelib``, ``functions`` and the packages that requirements.txt pins, for Lambda's
-python3.13 on arm64 (docs/decisions/0002-one-package-built-by-us.md). Everything in it is compiled beforehand: Lambda's
-folder is read-only, so that an archive without compiled modules compiles them again at every cold start.
+python3.13 on arm64 (docs/decisions/0002-one-package-built-by-us.md). Everything in it is compiled beforehand,
+the portal's templates too: Lambda's folder is read-only, so that an archive without compiled modules compiles them
+again at every cold start.
 
 The same sources give the same bytes, wherever they are built: wheels for Lambda's platform, entries sorted and without
 dates, and nothing of the machine that built it. Only two things can differ: modules compiled by another release of
@@ -41,9 +42,9 @@ CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
 SERVICES = ("cloudwatch", "dynamodb", "kms", "logs", "s3", "secretsmanager", "ses", "sesv2", "sqs", "ssm", "sts")
 """The AWS services whose descriptions are included; those of the other four hundred are most of botocore's size."""
 
-ZIPPED_BUDGET = 14 * 1024 * 1024
+ZIPPED_BUDGET = 15 * 1024 * 1024
 """Most bytes of the archive: Terraform uploads it for each function, and Lambda takes up to 50 MB."""
-UNZIPPED_BUDGET = 38 * 1024 * 1024
+UNZIPPED_BUDGET = 40 * 1024 * 1024
 """Most bytes that Lambda unpacks at a cold start; its own limit is 250 MB."""
 
 OF_THE_BUILD = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
@@ -97,10 +98,12 @@ def build_archive(target: Path = ARCHIVE) -> Built:
     _leave_out_what_never_runs(staging)
     _copy_own(staging)
     python = _runtime_python()
+    _compile_templates(python or Path(sys.executable), staging)
     if python is not None:
         _compile(python, staging)
     checked = _import_entry_points(python or Path(sys.executable), staging)
     _make_clients(python or Path(sys.executable), staging)
+    _render_a_page(python or Path(sys.executable), staging)
     files, unzipped = pack(staging, target)
     return Built(target, files, unzipped, python is not None, checked)
 
@@ -172,6 +175,14 @@ def _runtime_python() -> Path | None:
     return Path(found.stdout.strip()) if found.returncode == 0 else None
 
 
+def _compile_templates(python: Path, staging: Path) -> None:
+    """Turn the portal's templates into modules, with the package's own Jinja, and leave out their sources."""
+    program = "from chalicelib.web.portal import rendering; rendering.compile_templates(rendering.COMPILED)"
+    _run_inside(python, staging, program, "a template of the portal cannot be compiled")
+    for sources in ("chalicelib/web/portal/templates", "govuk_frontend_jinja/templates"):
+        shutil.rmtree(staging / sources)
+
+
 def _compile(python: Path, staging: Path) -> None:
     """Compile all modules; their paths in tracebacks are those in Lambda, and they are not compared with the
     sources.
@@ -201,6 +212,13 @@ def _make_clients(python: Path, staging: Path) -> None:
     program = "from boto3.session import Session; session = Session(region_name='eu-west-2')"
     program += f"; [session.client(service) for service in {SERVICES!r}]"
     _run_inside(python, staging, program, "the clients of AWS cannot be made from the package alone")
+
+
+def _render_a_page(python: Path, staging: Path) -> None:
+    """Render a page with only the package available."""
+    program = "from chalicelib.web.portal.rendering import Chrome, render"
+    program += "; render('errors/404.html.jinja', {}, chrome=Chrome(nonce='', path='/'))"
+    _run_inside(python, staging, program, "the portal's pages cannot be rendered from the package alone")
 
 
 def _run_inside(python: Path, staging: Path, program: str, failure: str) -> None:

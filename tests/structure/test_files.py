@@ -80,6 +80,6 @@ def _is_decision(path: Path) -> bool:
     return all(f"\n## {part}" in text for part in ("Context", "Decision", "Consequences"))
 
 
-@pytest.mark.parametrize("name", [".ci/run", ".ci/python", ".ci/audit", ".ci/oldest"])
+@pytest.mark.parametrize("name", [".ci/run", ".ci/python", ".ci/audit", ".ci/oldest", ".ci/chromium"])
 def test_what_is_run_as_a_command_may_be(name: str) -> None:
     assert (ROOT / name).stat().st_mode & 0o111

@@ -45,6 +45,7 @@ def _at_home(name: str) -> bool:
     ("packages", "knows_it"),
     [
         (("chalice",), ("app.py", "chalicelib/web/http/routes.py")),
+        (("jinja2", "markupsafe"), ("chalicelib/web/portal/",)),
         (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap.py")),
         (
             ("boto3", "botocore"),

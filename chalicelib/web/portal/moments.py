@@ -1,0 +1,72 @@
+"""Dates, times and sizes as pages write them: 22 November 2026, 2:05pm, 12KB; times are those of the United Kingdom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+
+from markupsafe import Markup
+
+from chalicelib.domain.working_time import LONDON
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+NOON: Final = "midday"
+MIDNIGHT: Final = "midnight"
+AT: Final = "%(date)s at %(time)s"
+TEXTS: Final = (*MONTHS, NOON, MIDNIGHT, AT)
+"""For the catalogue of texts."""
+
+Translate = Callable[[str], str]
+
+
+def day_text(day: date, translate: Translate) -> str:
+    """22 November 2026."""
+    return f"{day.day} {translate(MONTHS[day.month - 1])} {day.year}"
+
+
+def time_text(moment: datetime, translate: Translate) -> str:
+    """2:05pm, 2pm, midday or midnight. Raises ValueError for a time without a zone."""
+    local = _local(moment)
+    if local.minute == 0 and local.hour in (0, 12):
+        return translate(NOON if local.hour else MIDNIGHT)
+    minutes = f":{local.minute:02}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'pm' if local.hour >= 12 else 'am'}"
+
+
+def moment_text(moment: datetime, translate: Translate) -> str:
+    """22 November 2026 at 2:05pm. Raises ValueError for a time without a zone."""
+    parts = {"date": day_text(_local(moment).date(), translate), "time": time_text(moment, translate)}
+    return translate(AT) % parts
+
+
+def marked_day(day: date, translate: Translate) -> Markup:
+    """The same for people and programs."""
+    return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), day_text(day, translate))
+
+
+def marked_moment(moment: datetime, translate: Translate) -> Markup:
+    """The same for people and programs."""
+    iso = _local(moment).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}">{}</time>').format(iso, moment_text(moment, translate))
+
+
+def size_text(size: int) -> str:
+    """12KB, 3.4MB; a page never shows single bytes."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))}KB"
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + "MB"
+
+
+def number_text(number: int) -> str:
+    """10,450."""
+    return f"{number:,}"
+
+
+def _local(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(LONDON)

@@ -1,0 +1,263 @@
+"""What the templates' macros are given: fields of forms, rows, pages of lists, steps, tiles, charts.
+
+Templates read these attributes, never keys, so that a name that does not exist is an error and not an empty place.
+Templates escape all texts, so texts may be what users entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.web.portal import statuses
+
+__all__ = [
+    "Bar",
+    "Chart",
+    "FieldError",
+    "Input",
+    "Link",
+    "Option",
+    "Paging",
+    "Row",
+    "Shown",
+    "Step",
+    "Tile",
+    "errors_of",
+]
+
+
+class Input(StrEnum):
+    """How a field is filled in."""
+
+    TEXT = "text"
+    PASSWORD = "password"  # noqa: S105 - a word, not a secret
+    LINES = "lines"
+    """Several lines of text."""
+    LIST = "list"
+    """One of a long list."""
+    ONE = "one"
+    """One of a few, all visible."""
+    MANY = "many"
+    DATE = "date"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value to choose."""
+
+    value: str
+    text: str
+    hint: str = ""
+
+
+DATE_PARTS = {"day": 2, "month": 2, "year": 4}
+"""Each with its digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A field of a form with what was entered and what is wrong with it."""
+
+    name: str
+    """Also the id that an error links to."""
+    label: str
+    kind: Input = Input.TEXT
+    value: str | Sequence[str] = ""
+    """As entered: of a date its day, month and year; of MANY the chosen values."""
+    hint: str = ""
+    error: str = ""
+    options: Sequence[Option] = ()
+    width: int = 0
+    """In characters: 2, 3, 4, 5, 10, 20 or 30; 0 for the whole width."""
+    type: str = "text"
+    """The HTML type of TEXT, such as email or tel."""
+    autocomplete: str = ""
+    inputmode: str = ""
+    is_heading: bool = False
+    """Whether its label is the page's heading."""
+    wrong_part: str = ""
+    """Of a date: the one part that is wrong; the whole date when left out."""
+
+    @property
+    def anchor(self) -> str:
+        """The id of the control to correct."""
+        return f"{self.name}-{self.wrong_part or 'day'}" if self.kind is Input.DATE else self.name
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The options as the components take them."""
+        chosen = (self.value,) if isinstance(self.value, str) else self.value
+        return [
+            {
+                "value": option.value,
+                "text": option.text,
+                "hint": {"text": option.hint} if option.hint else None,
+                ("selected" if self.kind is Input.LIST else "checked"): option.value in chosen,
+            }
+            for option in self.options
+        ]
+
+    def date_part(self, part: str, label: str) -> dict[str, Any]:
+        """One input of a date as its component takes it."""
+        values = dict(zip(DATE_PARTS, self.value, strict=False)) if self.value else {}
+        is_wrong = bool(self.error) and self.wrong_part in ("", part)
+        classes = f"govuk-input--width-{DATE_PARTS[part]}" + (" govuk-input--error" if is_wrong else "")
+        return {
+            "id": f"{self.name}-{part}",
+            "name": f"{self.name}-{part}",
+            "label": label,
+            "classes": classes,
+            "value": values.get(part, ""),
+            "autocomplete": f"bday-{part}" if self.autocomplete == "bday" else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """A line of the error summary."""
+
+    text: str
+    anchor: str = ""
+    """The id of the control to correct; empty for an error of the whole form."""
+
+    @property
+    def as_item(self) -> dict[str, str]:
+        """As the component takes it."""
+        return {"text": self.text, "href": f"#{self.anchor}" if self.anchor else ""}
+
+
+def errors_of(fields: Iterable[Shown]) -> list[FieldError]:
+    """The error summary of a form, in the order of its fields."""
+    return [FieldError(one.error, one.anchor) for one in fields if one.error]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where to go."""
+
+    text: str
+    href: str
+    about: str = ""
+    """What it is about, for those who hear the link alone: Change <name>."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a summary."""
+
+    key: str
+    value: str
+    links: Sequence[Link] = ()
+
+    @property
+    def as_item(self) -> dict[str, Any]:
+        """As the component takes it."""
+        links = [{"href": link.href, "text": link.text, "visuallyHiddenText": link.about} for link in self.links]
+        return {"key": {"text": self.key}, "value": {"text": self.value}, "actions": {"items": links}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paging:
+    """Which page of a list is shown."""
+
+    page: int
+    """From 1."""
+    total: int
+    """Entries in all."""
+    address: str
+    """Of the list with everything but the page's number, which is put at its end: ``/jobs?status=failed&page=``."""
+    size: int = 25
+
+    @property
+    def pages(self) -> int:
+        return -(-self.total // self.size)
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * self.size + 1
+
+    @property
+    def last(self) -> int:
+        return min(self.page * self.size, self.total)
+
+    def as_parameters(self, landmark: str, previous: str, following: str, page: str) -> Mapping[str, Any]:
+        """As the component takes it: first, last and neighbouring pages, the rest left out."""
+        near = {1, self.pages, *range(self.page - 1, self.page + 2)}
+        items: list[dict[str, Any]] = []
+        for number in range(1, self.pages + 1):
+            if number in near:
+                current = {"current": True} if number == self.page else {}
+                about = {"visuallyHiddenText": f"{page} {number}"}
+                items.append({"number": number, "href": f"{self.address}{number}", **about, **current})
+            elif number - 1 in near:
+                items.append({"ellipsis": True})
+        parameters: dict[str, Any] = {"landmarkLabel": landmark, "items": items}
+        if self.page > 1:
+            parameters["previous"] = {"href": f"{self.address}{self.page - 1}", "text": previous}
+        if self.page < self.pages:
+            parameters["next"] = {"href": f"{self.address}{self.page + 1}", "text": following}
+        return parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An entry of a timeline."""
+
+    title: str
+    at: datetime
+    by: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A service level at a glance."""
+
+    title: str
+    value: str
+    target: str
+    status: statuses.Shown
+    as_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One month of a chart."""
+
+    label: str
+    label_in_full: str
+    value: float | None
+    """None where nothing was measured."""
+    text: str
+    is_missed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Bars against a target."""
+
+    id: str
+    title: str
+    finding: str
+    """What it shows, as a sentence."""
+    bars: Sequence[Bar]
+    target: float
+    target_text: str
+    lowest: float
+    lowest_text: str
+    highest: float
+    highest_text: str
+    label_head: str
+    """What the bars are: Month."""
+    value_head: str
+    """What their values are: Availability."""
+    download: Link | None = None
+
+    def share(self, value: float) -> float:
+        """Its height between the lowest and the highest value, from 0 to 1."""
+        return max(0.0, min(1.0, (value - self.lowest) / (self.highest - self.lowest)))

@@ -1,0 +1,180 @@
+"""Pages from templates: what every page has, and how templates are read.
+
+Everything is escaped, and a name that a template does not get is an error. The components' own templates ask for many
+names that are left out, so they have an environment of their own.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    ModuleLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    meta,
+)
+from markupsafe import Markup
+
+from chalicelib.web.portal import assets, moments, statuses
+
+CATALOGUES: Final = Path(__file__).with_name("catalogues")
+"""Texts by language; English is what the templates themselves say."""
+SERVICE_NAME: Final = "Learning Records Service"
+COMPONENTS: Final = "govuk_frontend_jinja"
+TEMPLATES: Final = Path(__file__).with_name("templates")
+COMPILED: Final = Path(__file__).with_name("compiled")
+"""Where the package has every template compiled; there is no such folder elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in."""
+
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A page of the menu."""
+
+    text: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """A message on the page after a change."""
+
+    text: str
+    is_success: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chrome:
+    """What every page has around its content."""
+
+    nonce: str
+    """Of the response: the security policy has the same."""
+    path: str
+    csrf_token: str = ""
+    person: Person | None = None
+    menu: Sequence[MenuEntry] = ()
+    flash: Sequence[Flash] = ()
+    phase: str = ""
+    """Such as Beta; empty for none."""
+    service_name: str = SERVICE_NAME
+    language: str = "en"
+
+    @property
+    def navigation(self) -> list[dict[str, Any]]:
+        """The menu as its component takes it."""
+        return [
+            {
+                "text": entry.text,
+                "href": entry.path,
+                "current": self.path == entry.path,
+                "active": entry.path != "/" and self.path.startswith(f"{entry.path}/"),
+            }
+            for entry in self.menu
+        ]
+
+
+def render(template: str, context: Mapping[str, Any], *, chrome: Chrome) -> str:
+    """The page of a template, such as ``errors/404.html.jinja``.
+
+    Raises jinja2.UndefinedError for a name that the template needs and the context does not have.
+    """
+    templates = _packaged(chrome.language)
+    return templates.get_template(template).render({"errors": (), "back": "", **context, "chrome": chrome})
+
+
+@cache
+def _packaged(language: str) -> Environment:
+    return environment(language, COMPILED if COMPILED.is_dir() else None)
+
+
+def environment(language: str = "en", compiled: Path | None = None) -> Environment:
+    """How templates are read: from their sources, or from a folder to which they were compiled."""
+    return _Templates(language, compiled)
+
+
+def compile_templates(target: Path) -> None:
+    """Compile into a folder, for :func:`environment`: our templates, and those of the components that they use."""
+    templates = _Templates("en", None)
+    own = templates.list_templates()
+    templates.compile_templates(target, zip=None, ignore_errors=False)
+    used = _referenced(templates, own) - set(own)
+    templates.components.compile_templates(target, zip=None, ignore_errors=False, filter_func=used.__contains__)
+
+
+def _referenced(templates: _Templates, names: Iterable[str]) -> set[str]:
+    """These templates, and all that they need."""
+    found: set[str] = set()
+    left = list(names)
+    while left:
+        if (name := left.pop()) not in found:
+            found.add(name)
+            source = templates.home_of(name).get_source(templates, name)[0]
+            left += [one for one in meta.find_referenced_templates(templates.parse(source)) if one]
+    return found
+
+
+def _sources() -> tuple[BaseLoader, BaseLoader]:
+    """Where our own templates are, and the components'."""
+    return FileSystemLoader(TEMPLATES), PrefixLoader({COMPONENTS: PackageLoader(COMPONENTS)})
+
+
+class _Templates(Environment):
+    """Our own templates, strict; the components' come from an environment that is not."""
+
+    def __init__(self, language: str, compiled: Path | None) -> None:
+        own, components = _sources() if compiled is None else (ModuleLoader(compiled),) * 2
+        self.own_loader, self.component_loader = own, components
+        super().__init__(
+            autoescape=True, undefined=StrictUndefined, loader=own, extensions=["jinja2.ext.i18n"], auto_reload=False
+        )
+        self.components = Environment(autoescape=True, loader=components, auto_reload=False)
+        self.texts = gettext.translation("portal", CATALOGUES, [language], fallback=True)
+        self.install_gettext_translations(self.texts, newstyle=True)  # type: ignore[attr-defined] # the extension's
+        self.globals |= {"asset": assets.address, "status": statuses.shown}
+        self.filters |= {
+            "day": self._day,
+            "moment": self._moment,
+            "number": moments.number_text,
+            "size": moments.size_text,
+            "as_item": lambda part: part.as_item,
+        }
+        self.components.globals = self.globals  # the same names, or its macros are made anew at each import
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's name for it
+    ) -> Template:
+        if isinstance(name, str) and name.startswith(f"{COMPONENTS}/"):
+            return self.components.get_template(name, parent, globals)
+        return super().get_template(name, parent, globals)
+
+    def home_of(self, name: str) -> BaseLoader:
+        """Where a template is."""
+        return self.component_loader if name.startswith(f"{COMPONENTS}/") else self.own_loader
+
+    def _day(self, day: date) -> Markup:
+        return moments.marked_day(day, self.texts.gettext)
+
+    def _moment(self, moment: datetime) -> Markup:
+        return moments.marked_moment(moment, self.texts.gettext)

@@ -1,0 +1,93 @@
+"""Every status that pages show as a tag: its word, its colour, and what it means for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from chalicelib.domain.achievements import Status as AchievementStatus
+from chalicelib.domain.challenges import ChallengeStatus
+from chalicelib.domain.credentials import CredentialState
+from chalicelib.domain.jobs import JobStatus
+from chalicelib.domain.records import AvailabilityState
+
+
+class Level(StrEnum):
+    """How a service level compares with its target."""
+
+    MET = "met"
+    AT_RISK = "at risk"
+    MISSED = "missed"
+    NO_DATA = "no data"
+
+
+class Shown(NamedTuple):
+    """A status as pages show it."""
+
+    word: str
+    colour: str
+    """Of the tag; never the only sign."""
+    meaning: str
+
+
+STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
+    JobStatus: {
+        JobStatus.WAITING: Shown("Waiting", "grey", "We have the file and will start on it soon."),
+        JobStatus.IN_PROGRESS: Shown("In progress", "blue", "We are checking and processing the records."),
+        JobStatus.SUCCESSFUL: Shown(
+            "Complete", "green", "We have processed the file. Records with errors were not saved and are listed."
+        ),
+        JobStatus.FAILED: Shown("Failed", "red", "We could not process the file. The reasons are listed."),
+        JobStatus.CANCELLED: Shown(
+            "Cancelled", "yellow", "Somebody cancelled the job. Records not yet processed were left."
+        ),
+    },
+    AchievementStatus: {
+        AchievementStatus.ACTIVE: Shown("Active", "green", "The achievement counts in the learner’s record."),
+        AchievementStatus.WITHDRAWN: Shown(
+            "Withdrawn", "grey", "The achievement no longer counts. You can reinstate it."
+        ),
+    },
+    ChallengeStatus: {
+        ChallengeStatus.NEW: Shown("New", "purple", "Nobody has started on this challenge."),
+        ChallengeStatus.IN_PROGRESS: Shown("In progress", "blue", "Somebody is looking into this challenge."),
+        ChallengeStatus.UPHELD: Shown(
+            "Resolved – upheld", "green", "The challenge was right and the data was corrected."
+        ),
+        ChallengeStatus.REJECTED: Shown(
+            "Resolved – rejected", "grey", "The data was found to be right and is unchanged."
+        ),
+    },
+    CredentialState: {
+        CredentialState.ACTIVE: Shown("Active", "green", "Your system can sign in with it."),
+        CredentialState.EXPIRED: Shown("Expired", "grey", "It no longer works. Issue a new one."),
+        CredentialState.REVOKED: Shown("Revoked", "red", "Somebody revoked it, and it no longer works."),
+    },
+    AvailabilityState: {
+        AvailabilityState.AVAILABLE: Shown("Available", "green", "Organisations can see the learner’s whole record."),
+        AvailabilityState.OPTED_OUT: Shown(
+            "Not available",
+            "yellow",
+            "At the learner’s request, organisations only see what they submitted themselves.",
+        ),
+        AvailabilityState.RESTRICTED: Shown(
+            "Restricted", "red", "The service desk has restricted the record. Only the service desk can change this."
+        ),
+    },
+    Level: {
+        Level.MET: Shown("Met", "green", "The figure meets its target."),
+        Level.AT_RISK: Shown("At risk", "yellow", "The target can still be met this month."),
+        Level.MISSED: Shown("Missed", "red", "The figure does not meet its target."),
+        Level.NO_DATA: Shown("No data", "grey", "Nothing was measured in this period."),
+    },
+}
+
+
+def shown(status: StrEnum) -> Shown:
+    """The status as pages show it. Raises KeyError for one that has no words yet."""
+    return STATUSES[type(status)][status]
+
+
+TEXTS: Final = tuple(text for kind in STATUSES.values() for one in kind.values() for text in (one.word, one.meaning))
+"""For the catalogue of texts."""

@@ -1,0 +1,82 @@
+"""Write the portal's catalogue of texts, from which translations start: chalicelib/web/portal/catalogues/portal.pot.
+
+English needs no catalogue of its own: its texts are those of the templates.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from chalicelib.web.portal import moments, rendering, statuses
+
+CATALOGUE = rendering.CATALOGUES / "portal.pot"
+
+Text = tuple[str, ...]
+"""One text, or its singular and plural."""
+
+HEAD = """\
+# The texts of the portal: make portal-texts
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"""
+
+
+def texts() -> dict[Text, list[str]]:
+    """Every text, with the places that have it."""
+    found: dict[Text, list[str]] = {}
+    for place, text in _all():
+        places = found.setdefault(text, [])
+        if place not in places:
+            places.append(place)
+    return found
+
+
+def _all() -> Iterator[tuple[str, Text]]:
+    templates = rendering.environment()
+    for path in sorted(rendering.TEMPLATES.rglob("*.jinja")):
+        source = path.read_text("utf-8")
+        for _, _, message in templates.extract_translations(source):  # type: ignore[attr-defined] # the extension's
+            if message is None:  # a status, whose texts follow
+                continue
+            parts = (message,) if isinstance(message, str) else tuple(part for part in message if part is not None)
+            yield path.relative_to(rendering.TEMPLATES).as_posix(), parts
+    for module, own in (("moments.py", moments.TEXTS), ("statuses.py", statuses.TEXTS)):
+        yield from ((module, (text,)) for text in own)
+
+
+def catalogue() -> str:
+    """The catalogue as a file of gettext."""
+    return HEAD + "".join(_entry(text, places) for text, places in texts().items())
+
+
+def _entry(text: Text, places: list[str]) -> str:
+    lines = ["", *(f"#: {place}" for place in places)]
+    if "%(" in "".join(text):
+        lines.append("#, python-format")
+    lines.append(f"msgid {_quoted(text[0])}")
+    if len(text) == 1:
+        lines.append('msgstr ""')
+    else:
+        lines += [f"msgid_plural {_quoted(text[1])}", 'msgstr[0] ""', 'msgstr[1] ""']
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def main() -> int:
+    """Write the catalogue and print how many texts it has."""
+    CATALOGUE.parent.mkdir(exist_ok=True)
+    CATALOGUE.write_text(catalogue(), encoding="utf-8")
+    print(f"{CATALOGUE.relative_to(Path.cwd())}: {len(texts())} texts")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

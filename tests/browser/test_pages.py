@@ -1,0 +1,123 @@
+"""Every page in every state as a browser shows it: accessible, inside its policy, at any width, without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.cases import CASES, Case
+
+AXE = Path(__file__).with_name("axe-core").joinpath("axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)"
+
+HIDDEN = """() => Array.from(document.querySelectorAll(
+    "h1, header a:not(.govuk-skip-link), footer a, main input:not([type=hidden]), main select, main textarea, "
+    + "main button[type=submit], main table, main svg"
+)).filter(one => !one.closest("details") && !one.checkVisibility()).map(one => one.outerHTML)"""
+"""What everybody must see, and cannot."""
+
+WIDE = {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 640}
+
+LEFT_OFF_PAPER = "nav, footer, .govuk-button, .govuk-skip-link, .lrs-filters, .lrs-link-button"
+"""The ways to leave a page, which paper does not show."""
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+class Opened:
+    """A page, and what the browser said against it."""
+
+    def __init__(self, tab: Page, address: str, case: Case) -> None:
+        self.tab = tab
+        self.complaints: list[str] = []
+        tab.on("console", lambda message: self._hear(message.type, message.text))
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        tab.on("request", lambda request: self._require_home(request.url, address))
+        tab.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        answer = tab.goto(f"{address}/case/{case.name}")
+        assert answer is not None
+        assert answer.status == case.status
+
+    def _hear(self, kind: str, text: str) -> None:
+        if (
+            kind in ("error", "warning")
+            and "Failed to load resource: the server responded with a status of" not in text
+        ):  # the page's own status
+            self.complaints.append(f"{kind}: {text}")
+
+    def _require_home(self, url: str, address: str) -> None:
+        if not url.startswith((address, "data:")):
+            self.complaints.append(f"requests {url}")
+
+    def violations(self) -> list[str]:
+        """What axe finds, each with where it is."""
+        if not self.tab.evaluate("'axe' in window"):
+            self.tab.evaluate(AXE)
+        found: list[dict[str, Any]] = self.tab.evaluate(RUN, RULES)
+        return [f"{one['id']}: {node['html']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+    def is_too_wide(self) -> bool:
+        """Whether the page scrolls sideways."""
+        return bool(self.tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+@pytest.mark.req("HLP-01")
+@every_case
+def test_a_page_is_accessible_at_both_widths_in_forced_colours_and_on_paper(
+    tab: Page, address: str, case: Case
+) -> None:
+    page = Opened(tab, address, case)
+    found = {"1280 px": page.violations()}
+    tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    found["320 px"] = page.violations()
+    too_wide = page.is_too_wide()
+    tab.emulate_media(forced_colors="active")
+    found["forced colours"] = page.violations()
+    tab.emulate_media(forced_colors="none", media="print")
+    assert tab.locator("h1").is_visible()
+    assert [one.inner_text() for one in tab.locator(LEFT_OFF_PAPER).all() if one.is_visible()] == []
+    assert {where: those for where, those in found.items() if those} == {}
+    assert not too_wide
+    assert page.complaints == []
+
+
+@every_case
+def test_a_page_shows_everything_without_javascript(plain_tab: Page, address: str, case: Case) -> None:
+    page = Opened(plain_tab, address, case)
+    assert plain_tab.evaluate(HIDDEN) == []
+    plain_tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    assert not page.is_too_wide()
+    assert page.complaints == []
+
+
+def test_the_browser_reports_what_breaks_the_policy(tab: Page, address: str) -> None:
+    page = Opened(tab, address, CASES[0])
+    tab.evaluate("document.querySelector('h1').setAttribute('style', 'color: red')")
+    assert any("Content Security Policy" in complaint for complaint in page.complaints)
+
+
+def test_errors_get_the_focus_and_lead_to_their_fields(tab: Page, address: str) -> None:
+    Opened(tab, address, next(case for case in CASES if case.name == "form-wrong"))
+    assert tab.evaluate("document.activeElement.className") == "govuk-error-summary"
+    for link in tab.locator(".govuk-error-summary a").all():
+        link.click()
+        wanted = (link.get_attribute("href") or "").removeprefix("#")
+        assert tab.evaluate("document.activeElement.id") == wanted
+
+
+def test_a_keyboard_reaches_the_content_first(tab: Page, address: str) -> None:
+    Opened(tab, address, next(case for case in CASES if case.name == "list"))
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to main content"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "main-content"
+
+
+def test_the_message_of_a_success_gets_the_focus(tab: Page, address: str) -> None:
+    Opened(tab, address, next(case for case in CASES if case.name == "list-saved"))
+    assert "The job was cancelled." in tab.evaluate("document.activeElement.textContent")

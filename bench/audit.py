@@ -19,7 +19,9 @@ from bench.imports import import_instructions, import_seconds
 from bench.tape import Answer, Tape
 from chalicelib import bootstrap
 from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
+from chalicelib.domain.aims import AimReference
 from chalicelib.domain.results import Outcome, RecordResult
+from chalicelib.domain.uln import Uln
 from chalicelib.storage.achievement_items import achievement_item
 from functions import record_audit
 
@@ -78,12 +80,13 @@ def record(number: int) -> dict[str, Any]:
         by, "1", "", "", Status.ACTIVE, SubmissionType.FINAL, "90000010", "Merit", "ENG",
         (RecordResult(number, Outcome.CREATED, "VRC001"),),
     )  # fmt: skip
+    key = Key(Uln(f"{1_000_000_000 + number}"), AimReference("60301234"), date(2026, 2, 20))
     held = Achievement(
-        Key(f"{1_000_000_000 + number}", "60301234", date(2026, 2, 20)), by.organisation, "Amelia", "Okafor",
+        key, by.organisation, "Amelia", "Okafor",
         made.provider_ukprn, made.grade, made.language, made.status, made.submission_type, False, by.at, 1, (made,),
     )  # fmt: skip
     image = achievement_item(held).serialize()
-    key = {name: image[name] for name in ("pk", "sk")}
+    place = {name: image[name] for name in ("pk", "sk")}
     seen = datetime(2026, 3, 2, 9, tzinfo=UTC).timestamp()
-    changed = {"ApproximateCreationDateTime": seen, "Keys": key, "NewImage": image, "SequenceNumber": str(number)}
+    changed = {"ApproximateCreationDateTime": seen, "Keys": place, "NewImage": image, "SequenceNumber": str(number)}
     return {"eventID": f"{number:032x}", "eventName": "INSERT", "dynamodb": changed}

@@ -82,8 +82,8 @@ def communities() -> Iterator[Community]:
         for path in (DATA / f"{kind}_names_in_use_more.txt", DATA / f"{kind}_names_in_use.txt"):
             for line in path.read_text(encoding="utf-8").splitlines():
                 if not line.startswith("#"):
-                    title, _, names = line.partition(": ")
-                    listed[title] += names.split()
+                    title, _, held = line.partition(": ")
+                    listed[title] += held.split()
         for title in dict.fromkeys(title.partition(",")[0] for title in listed):
             names = listed.get(title, [])
             if len(names) < FEWEST:

@@ -107,7 +107,7 @@ def _functions() -> list[tuple[str, float, float | None]]:
 
 def _first_requests(folder: Path) -> list[tuple[str, float, float | None]]:
     statement = "from bench import first_requests as f; f.{}({!r})"
-    statements = {}
+    statements: dict[str, list[str]] = {}
     for name, recording in _recordings():
         path = folder / f"{len(statements)}.pickle"
         path.write_bytes(pickle.dumps(recording))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -60,7 +60,7 @@ class Meter:
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self.wcu: Counter[str] = Counter()
-        self.rcu: Counter[str] = Counter()
+        self.rcu: defaultdict[str, float] = defaultdict(float)
         self.unknown_sizes: Counter[str] = Counter()
         """Reads by table of items whose size the meter does not know: a meaningful budget has none."""
         self._sizes: dict[tuple[str, str, str], int] = {}

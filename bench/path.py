@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count as count_from
@@ -20,7 +20,7 @@ from bench.tape import Answer, Tape, least, plain_client
 from chalicelib import bootstrap
 from chalicelib.domain.jobs import Job, Source
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
-from chalicelib.services.batches.split import Delivered
+from chalicelib.ports.messages import Delivered
 from local.emulated.cloud import LocalCloud
 from local.samples.world import Samples, mixed_file, samples
 
@@ -64,9 +64,10 @@ def load_world(services: bootstrap.Services, world: Samples) -> None:
 def process(services: bootstrap.Services, delivered: Delivered) -> Job:
     """One file through the steps, in this thread; a small file needs no third one."""
     job = services.batch_split.run(delivered)
+    applied: Job | None = job
     for chunk in range(len(job.chunk_sizes)):
-        job = services.batch_apply.run(job.job_id, chunk)
-    ended = job if job.status.is_end else services.batch_finish.run(job.job_id)
+        applied = services.batch_apply.run(job.job_id, chunk)
+    ended = applied if applied and applied.status.is_end else services.batch_finish.run(job.job_id)
     if ended is None or not ended.status.is_end:
         raise RuntimeError("the job did not end")
     return ended
@@ -113,7 +114,7 @@ def repeatable(
     )
 
 
-def _baseline(environ: dict[str, str]) -> Callable[[], None]:
+def _baseline(environ: Mapping[str, str]) -> Callable[[], None]:
     """GETS calls of GetItem for an item of fifteen attributes, by a plain client of boto3."""
     client = plain_client(environ)
     item = ",".join(f'"attribute{n}": {{"S": "a value of twenty-two"}}' for n in range(15))

@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType, SimpleNamespace
@@ -129,14 +130,12 @@ def instructions(path: str) -> None:
         made = _Container(next(iter(recordings.values())))
         for name, recording in recordings.items():
             for before in range(2):
-                copies[_copy(lambda recording=recording, before=before: _counted(made.ready(recording), before))] = (
-                    name,
-                    before,
-                )
+                copies[_copy(partial(_counted, made, recording, before))] = (name, before)
     sys.stderr.write(f"\n{json.dumps(copies)}\n")
 
 
-def _counted(once: Callable[[], None], before: int) -> None:
+def _counted(made: _Container, recording: Restored, before: int) -> None:
+    once = made.ready(recording)
     for _ in range(before):
         once()
     inside(once, 1)
@@ -149,26 +148,29 @@ def lines(path: str) -> None:
     with silence():
         made = _Container(next(iter(recordings.values())))
         for name, recording in recordings.items():
-            found[name] = _in_a_copy(lambda recording=recording: _lines_of(made.ready(recording)))
+            found[name] = _in_a_copy(partial(_lines_of, made, recording))
     sys.stderr.write(json.dumps(found))
 
 
-def _lines_of(once: Callable[[], object]) -> list[int]:
-    tool, events, counted = sys.monitoring.PROFILER_ID, sys.monitoring.events, [0]
+def _lines_of(made: _Container, recording: Restored) -> list[int]:
+    if sys.version_info >= (3, 12):
+        once = made.ready(recording)
+        tool, events, counted = sys.monitoring.PROFILER_ID, sys.monitoring.events, [0]
 
-    def line(*_: object) -> None:
-        counted[0] += 1
+        def line(*_: object) -> None:
+            counted[0] += 1
 
-    sys.monitoring.use_tool_id(tool, "lines")
-    sys.monitoring.register_callback(tool, events.LINE, line)
-    found = []
-    for _ in range(2):
-        counted[0] = 0
-        sys.monitoring.set_events(tool, events.LINE)
-        once()
-        sys.monitoring.set_events(tool, 0)
-        found.append(counted[0])
-    return found
+        sys.monitoring.use_tool_id(tool, "lines")
+        sys.monitoring.register_callback(tool, events.LINE, line)
+        found = []
+        for _ in range(2):
+            counted[0] = 0
+            sys.monitoring.set_events(tool, events.LINE)
+            once()
+            sys.monitoring.set_events(tool, 0)
+            found.append(counted[0])
+        return found
+    raise RuntimeError("lines can be counted with Python 3.12 or later")
 
 
 def _in_a_copy(count: Callable[[], list[int]]) -> list[int]:
@@ -238,7 +240,7 @@ def recorded() -> dict[str, Restored]:
         start = [*tape.answers]
         for name, event in _events(stage):
             tape.answers.clear()
-            made.token_keys._verified.clear()  # type: ignore[attr-defined] # noqa: SLF001 - of the request before
+            made.token_keys._verified.clear()  # noqa: SLF001 - of the request before
             again = bootstrap.services(environ, **made.adapters())  # use cases that remember nothing of it either
             status = answered(app, again, event)["statusCode"]
             found[name] = Restored(event, status, dict(environ), moment, len(start), [*start, *tape.answers])

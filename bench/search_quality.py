@@ -221,7 +221,7 @@ def slipped(directory: Path, number: int = SLIPPED) -> dict[str, list[Case]]:
     names, chance = Names(directory, SEED), random.Random(SEED)
     found: dict[str, list[Case]] = {}
     for what, both in zip(SLIPS_WANTED, (False, True), strict=True):
-        cases = []
+        cases: list[Case] = []
         while len(cases) < number:
             sex = names.sex()
             held = given, family = names.given(sex), names.family()
@@ -237,7 +237,8 @@ def slipped(directory: Path, number: int = SLIPPED) -> dict[str, list[Case]]:
                 gender="1" if sex == "M" else "2",
                 postcode=_postcode(len(cases)),
             )
-            criteria = Criteria(*typed, profile.date_of_birth or date.min, profile.gender, MOVED_TO)
+            birthday = profile.date_of_birth or date.min
+            criteria = Criteria(typed[0], typed[1], birthday, profile.gender, MOVED_TO)
             cases.append(Case(profile, criteria, same_person=True))
         found[what] = cases
         found[f"{what}, postcode stays"] = [

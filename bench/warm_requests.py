@@ -136,7 +136,7 @@ def inside(once: Callable[[], object], times: int = COUNTED) -> None:
     """Call it this many times from inside ``qsort``, where valgrind counts."""
     failed: list[Exception] = []
 
-    def compare(*_: object) -> int:
+    def compare(*_items: object) -> int:
         try:
             for _ in range(times):
                 once()

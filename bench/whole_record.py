@@ -22,7 +22,7 @@ from bench.path import SERVICES, prepared, process, repeatable
 from bench.tape import Answer, Tape
 from bench.warm_requests import Warm, inside, instructions
 from chalicelib import bootstrap
-from chalicelib.services.batches.split import Delivered
+from chalicelib.ports.messages import Delivered
 from local.samples.world import mixed_file
 
 COUNTED = 2_000

@@ -85,9 +85,8 @@ def _not_indexed(cloud: ProvisionedCloud, items: list[Item], *, mend: bool) -> I
 
 
 def _of_nobody(cloud: ProvisionedCloud, named: list[tuple[Item, str]], *, mend: bool) -> Iterator[Disagreement]:
-    learners = {tuple(keys.learner(uln)): uln for _, uln in named}
-    there = _existing(cloud, "register", learners)
-    gone = [(item["pk"]["S"], item["sk"]["S"]) for item, uln in named if tuple(keys.learner(uln)) not in there]
+    there = _existing(cloud, "register", {keys.learner(uln) for _, uln in named})
+    gone = [(item["pk"]["S"], item["sk"]["S"]) for item, uln in named if keys.learner(uln) not in there]
     if mend:
         for batch in _batches(gone, _WRITES):
             _write(cloud, "person_index", [{"DeleteRequest": {"Key": _key(key)}} for key in batch])

@@ -70,7 +70,7 @@ class Finding(NamedTuple):
     """The name of the file, the action, or the route."""
     at: str
     job_id: str = ""
-    count: int = 1
+    times: int = 1
     subject: str = ""
     """The learner and the achievement of a change: for the organisation itself, never for a ticket."""
 
@@ -180,7 +180,7 @@ def summary(found: Iterable[Finding]) -> list[str]:
     """A line for each organisation, without names of files or learners."""
     counts: dict[str, Counter[str]] = {}
     for one in found:
-        counts.setdefault(one.ukprn or "unknown", Counter())[one.what] += one.count
+        counts.setdefault(one.ukprn or "unknown", Counter())[one.what] += one.times
     return [
         f"{ukprn}: " + ", ".join(f"{number} {what}" for what, number in sorted(own.items()))
         for ukprn, own in sorted(counts.items())
@@ -278,7 +278,7 @@ def _requests(lines: Iterable[Mapping[str, Any]], moment: datetime) -> list[Find
         is_late = datetime.fromisoformat(str(line["timestamp"])) >= moment
         if line["code"] == _ANSWERED and is_late and str(line.get("status", ""))[:1] == "2":
             counts[str(line.get("ukprn", "")), str(line.get("route", ""))] += 1
-    return [Finding(ukprn, REQUESTS, route, _text(moment), count=count) for (ukprn, route), count in counts.items()]
+    return [Finding(ukprn, REQUESTS, route, _text(moment), times=count) for (ukprn, route), count in counts.items()]
 
 
 def _text(moment: datetime) -> str:

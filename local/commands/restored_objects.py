@@ -60,8 +60,8 @@ def put_right(cloud: ProvisionedCloud, jobs: Jobs, moment: datetime) -> PutRight
         _delete(s3, cloud.bucket(bucket), late)
         rewound += len(late)
     undeleted = 0
-    for name, bucket in cloud.stack.buckets.items():
-        if not bucket["versioned"]:
+    for name, description in cloud.stack.buckets.items():
+        if not description["versioned"]:
             continue
         hidden = [
             _version(one)

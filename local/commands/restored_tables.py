@@ -208,7 +208,8 @@ def _is_back(dynamodb: Any, table: str, copy: str, begun: datetime) -> bool:
     if not backups or not exists(dynamodb, table):
         return False
     made: datetime = dynamodb.describe_table(TableName=table)["Table"]["CreationDateTime"]
-    return made >= max(begun, backups[0]["BackupCreationDateTime"]).replace(microsecond=0)
+    backed_up: datetime = backups[0]["BackupCreationDateTime"]
+    return made >= max(begun, backed_up).replace(microsecond=0)
 
 
 def _shown(moment: datetime) -> str:

@@ -71,7 +71,12 @@ def main() -> None:
         take_up_whole_state(persistence)
         saver = Saver(lambda: save_whole_state(persistence, app._build_persistence_save_dict()), SAVED_EVERY_SECONDS)
         app.app = saver.over(app.app)
-        app.save_all = lambda services: (saver.stop(), save_whole_state(persistence, services))
+
+        def save_all(services: dict[str, Any]) -> None:
+            saver.stop()
+            save_whole_state(persistence, services)
+
+        app.save_all = save_all
     sys.argv = ["ministack"]
     app.main()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.achievement_records import parse_record
-from chalicelib.domain.achievements import Key
+from chalicelib.domain.achievements import Command, Key
 from chalicelib.domain.results import Outcome
 from chalicelib.formats.batch.files import read_batch
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT
@@ -90,7 +90,7 @@ def records_in_register(achievements: Achievements, data: bytes, filename: str) 
     for record in read_batch(data, filename, LAYOUT).records:
         parsed = parse_record(record.values)
         # A record with a fault is refused, whatever the register has.
-        if hasattr(parsed, "key"):
+        if isinstance(parsed, Command):
             keys[record.number] = parsed.key
     stored = achievements.read(set(keys.values()))
     return frozenset(number for number, key in keys.items() if key in stored)

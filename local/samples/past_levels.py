@@ -97,18 +97,18 @@ def _measured(one: EndedFile) -> Measured:
     return Measured(start, start + length, row, one.records, one.faults, len(one.chunks), sum(one.chunks), files)
 
 
-class _Gathered(LevelStore):
+class _Gathered:
     """A store that writes hours when they are read: one call for each would take a minute."""
 
     def __init__(self, store: LevelStore) -> None:
         self._hours: list[HourTallies] = []
         self._place: datetime | None = None
-        self.put_month = store.put_month  # type: ignore[method-assign]
-        self.month = store.month  # type: ignore[method-assign]
-        self.months = store.months  # type: ignore[method-assign]
-        self.claim_report = store.claim_report  # type: ignore[method-assign]
-        self.report_sent = store.report_sent  # type: ignore[method-assign]
-        self.is_report_sent = store.is_report_sent  # type: ignore[method-assign]
+        self.put_month = store.put_month
+        self.month = store.month
+        self.months = store.months
+        self.claim_report = store.claim_report
+        self.report_sent = store.report_sent
+        self.is_report_sent = store.is_report_sent
         self._store = store
 
     def put_hours(self, hours: Sequence[HourTallies]) -> None:

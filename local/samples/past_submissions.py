@@ -13,6 +13,7 @@ from chalicelib.domain.achievements import Key, Status, SubmissionType
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.timeliness import days_between
+from chalicelib.domain.uln import Uln
 from chalicelib.domain.working_time import LONDON, Period, is_working_day, london_day, ten_working_days_before
 from chalicelib.ports.achievements import Submissions, SubmittedChange
 from chalicelib.ports.timeliness import DayCounts, Place, TimelinessStore
@@ -53,6 +54,10 @@ class InventedSubmissions(Submissions):
         self.made: list[tuple[str, SubmittedChange]] = []
         """Every change of the days that were read, each with the id of its event."""
 
+    def record(self, changes: Sequence[tuple[str, SubmittedChange]]) -> None:
+        """Keep them to be stored."""
+        self.made += changes
+
     def of_day(self, ukprn: str, day: date, after: str = "") -> Iterator[tuple[str, SubmittedChange]]:
         """The changes of a day, with the marks that they got before the outage was recorded."""
         del after
@@ -61,7 +66,7 @@ class InventedSubmissions(Submissions):
         dice = random.Random(f"{ukprn}/{day}")
         in_time_from = ten_working_days_before(day, self._holidays)
         changes = sorted((_change(dice, ukprn, day, in_time_from) for _ in range(dice.randrange(10, 40))), key=_at)
-        self.made += [(f"{dice.getrandbits(128):032x}", change) for change in changes]
+        self.record([(f"{dice.getrandbits(128):032x}", change) for change in changes])
         yield from ((f"{number:03d}", change) for number, change in enumerate(changes))
 
 
@@ -102,7 +107,7 @@ def _change(dice: random.Random, ukprn: str, day: date, in_time_from: date) -> S
     return SubmittedChange(
         organisation=ukprn,
         at=moment.astimezone(UTC).isoformat(timespec="seconds"),
-        key=Key(dice.choice(EXAMPLE_LEARNERS).uln, EXAMPLE_AIMS[0].reference, since),
+        key=Key(Uln(dice.choice(EXAMPLE_LEARNERS).uln), EXAMPLE_AIMS[0].reference, since),
         revision=1 if is_new else 2,
         actions="1" if is_new else "2",
         status=Status.ACTIVE,

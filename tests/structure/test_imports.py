@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import sys
+import tomllib
 
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
-from tests.structure.sources import DEPLOYED, ROOT, Module, imported, imports_any, modules
+from tests.structure.sources import DEPLOYED, EVERYTHING, ROOT, Module, imported, imports_any, modules
 
 PURE = ("domain", "reference", "formats", "validator")
 
@@ -23,6 +24,11 @@ def test_the_import_contract_holds(monkeypatch: pytest.MonkeyPatch, capsys: pyte
         if isinstance(logger, logging.Logger):
             logger.disabled = False  # its way of setting up its own log silences everyone else's
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def test_what_is_imported_exists_wherever_types_are_checked_which_is_everywhere_but_in_tests() -> None:
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]["files"]
+    assert {*configured, "tests"} == set(EVERYTHING)
 
 
 @pytest.mark.req("VAL-01")

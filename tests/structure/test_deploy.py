@@ -91,6 +91,20 @@ def test_a_deployment_keeps_the_version_that_was_live(machine: Machine) -> None:
     assert output.endswith("output")
 
 
+def test_account_and_prefix_may_stand_in_the_values_of_the_environment(machine: Machine) -> None:
+    values = machine.root / "infra/terraform/env/dev.tfvars"
+    text = values.read_text("utf-8").replace('"000000000000"', '"123456789012"  # ours')
+    values.write_text(f'{text}prefix = "lrs-me-dev"\n', encoding="utf-8")
+    bootstrap, apply = machine.run("bootstrap", ENV="dev"), machine.run("apply", ENV="dev")
+    assert (bootstrap.status, apply.status) == (0, 0), bootstrap.said + apply.said
+    given = "-var account_id=123456789012 -var prefix=lrs-me-dev"
+    assert bootstrap.calls[-1] == f"terraform -chdir=infra/terraform/bootstrap apply -var environment=dev {given}"
+    for call in (bootstrap.calls[0], apply.calls[0]):
+        assert "bucket=lrs-me-dev-terraform-state" in call, "the state, as everything, is named by the prefix"
+    assert {call.split("--prefix ")[1] for call in apply.calls if call.startswith("python")} == {"lrs-me-dev"}
+    assert f"apply -var-file=env/dev.tfvars {given}" in apply.calls[-3]
+
+
 @pytest.mark.req("SEC-01")
 def test_empty_secrets_are_made_and_filled_before_the_function_takes_its_snapshot(machine: Machine) -> None:
     machine.program("python", _PYTHON + 'case "$*" in *show*) exit 1;; esac\n')

@@ -6,7 +6,7 @@
     python -m local.commands.organisations put 90000001 "Service Desk" --service-desk --environment dev
 
 `put` replaces the organisation, so give everything that is to be kept; `--suspended` suspends it. Each change is on the
-audit log. In an account a caller needs a client certificate: `--certificate` registers it.
+audit log. Where callers need a client certificate, `--certificate` registers theirs.
 """
 
 from __future__ import annotations

@@ -8,6 +8,9 @@ recovery_days     = 7
 key_deletion_days = 7
 log_days          = 30
 
+# What a new account may run at a time: with this little, nothing can be reserved.
+concurrent_executions = 10
+
 mail_domain = "dev.learning-records.example"
 
 settings = {

@@ -71,8 +71,11 @@ def concluded(work: Callable[[], int]) -> int:
     except CommandError as error:
         print(error, file=sys.stderr)
         return 1
-    except (BotoCoreError, ClientError, PynamoDBException, TemporaryFailure) as error:
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
         print(f"AWS refuses: {error}", file=sys.stderr)
+        return 1
+    except TemporaryFailure as error:
+        print(f"Not possible at the moment, try again: {error}", file=sys.stderr)
         return 1
     except Refused as refused:
         for reason in refused.failures:

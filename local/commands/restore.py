@@ -106,9 +106,7 @@ class Restore:
         self._place.write(replace(progress, moment=order.shown(moment)).with_done(order.TABLES))
         print(f"Back as they were at {order.shown(moment)}: {', '.join(done)}.")
         if isinstance(self._cloud, Account):
-            print(
-                "Now: make deploy ARGS='-var stopped=true'. It turns on streams, time to live, recovery and protection."
-            )
+            print(f"Now: {DEPLOY}. It turns on streams, time to live, recovery and protection.")
         else:
             provision(self._cloud.stack, self._cloud.prefix, self._cloud.client, ("dynamodb",))
         return 0

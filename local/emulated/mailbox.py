@@ -72,10 +72,10 @@ def _show(mail: Mail, folder: Path | None) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Command line: 0 listed or shown, 1 no such email, 2 no local cloud."""
     parser = argparse.ArgumentParser(
-        prog="python -m local.emulated.mailbox", description="Mail the service has sent here."
+        prog="python -m local.emulated.mailbox", description="The email that the service has sent on this machine."
     )
-    parser.add_argument("number", type=int, nargs="?", help="show this mail in full; without it, list all")
-    parser.add_argument("--to", help="only mail to this address")
+    parser.add_argument("number", type=int, nargs="?", help="show this email in full; without it, list all")
+    parser.add_argument("--to", help="only email to this address")
     parser.add_argument("--endpoint", help="address of the local cloud, when it was not started from this folder")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="with a number: also save its attached files there")
     chosen = parser.parse_args(arguments)
@@ -88,7 +88,7 @@ def main(arguments: list[str] | None = None) -> int:
         for mail in mails:
             files = "".join(f" [{name}]" for name in mail.attached)
             print(f"{mail.number:>4}  {mail.sent}  {', '.join(mail.to)}  {mail.subject}{files}")
-        print(f"{len(mails)} mail(s)")
+        print("1 email" if len(mails) == 1 else f"{len(mails)} emails")
         return 0
     for mail in mails:
         if mail.number == chosen.number:

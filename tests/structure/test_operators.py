@@ -94,7 +94,7 @@ def test_the_place_is_named_before_or_after_what_a_command_does(
         (MISSING, 1, "AWS refuses: An error occurred (ResourceNotFoundException)"),
         (EndpointConnectionError(endpoint_url="https://sqs"), 1, "AWS refuses: Could not connect"),
         (GetError("Failed to get item"), 1, "AWS refuses: Failed to get item"),
-        (TemporaryFailure("jobs.read"), 1, "AWS refuses: jobs.read"),
+        (TemporaryFailure("jobs.read"), 1, "Not possible at the moment, try again: jobs.read"),
         (CommandError("one\ntwo"), 1, "one\ntwo"),
         (Refused(failure("LRS-MW-2")), 1, "LRS-MW-2: "),
         (CloudError("There is no such place."), 2, "There is no such place."),

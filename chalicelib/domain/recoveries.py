@@ -72,12 +72,13 @@ def clocked_between(
     held: Iterable[Recovery], start: datetime, end: datetime, now: datetime, holidays: frozenset[date]
 ) -> list[Clocked]:
     """Those whose clock ran at some time between two others, newest first."""
-    running = [one for one in held if one.invoked_at < end and (one.reinstated_at or now) >= start]
-    return [one.clocked(now, holidays) for one in sorted(running, key=_invoked, reverse=True)]
+    running = (one for one in held if one.invoked_at < end and (one.reinstated_at or now) >= start)
+    return [one.clocked(now, holidays) for one in newest_first(running)]
 
 
-def _invoked(recovery: Recovery) -> datetime:
-    return recovery.invoked_at
+def newest_first(held: Iterable[Recovery]) -> list[Recovery]:
+    """Recoveries by when they were invoked."""
+    return sorted(held, key=lambda one: one.invoked_at, reverse=True)
 
 
 def invocation_failures(held: list[Recovery], at: datetime, now: datetime) -> list[Failure]:

@@ -7,7 +7,14 @@ from datetime import date, datetime
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.looks import LookAction
-from chalicelib.domain.recoveries import Clocked, Recovery, clocked_between, invocation_failures, reinstatement_failures
+from chalicelib.domain.recoveries import (
+    Clocked,
+    Recovery,
+    clocked_between,
+    invocation_failures,
+    newest_first,
+    reinstatement_failures,
+)
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.levels import RecoveryStore
@@ -32,7 +39,7 @@ class Recoveries:
 
     def listed(self) -> list[Clocked]:
         """Every recovery, newest first."""
-        return [self._clocked(one) for one in sorted(self._ports.store.all(), key=_invoked, reverse=True)]
+        return [self._clocked(one) for one in newest_first(self._ports.store.all())]
 
     def between(self, start: datetime, end: datetime) -> list[Clocked]:
         """The recoveries whose clock ran at some time between two others, newest first."""
@@ -69,7 +76,3 @@ class Recoveries:
 
     def _clocked(self, recovery: Recovery) -> Clocked:
         return recovery.clocked(self._ports.clock(), self._ports.bank_holidays)
-
-
-def _invoked(recovery: Recovery) -> datetime:
-    return recovery.invoked_at

@@ -44,7 +44,15 @@ from local.commands.restored_files import (
 from local.commands.restored_objects import put_right
 from local.commands.restored_order import Place
 from local.commands.restored_starts import Switches
-from local.commands.restored_tables import Copies, PointInTime, RestoreError, Wanted, remove_copies, restore_tables
+from local.commands.restored_tables import (
+    Copies,
+    PointInTime,
+    RestoreError,
+    Wanted,
+    remove_copies,
+    restore_tables,
+    shown,
+)
 from local.emulated.account import Account, chosen_place
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.provision import provision
@@ -103,8 +111,8 @@ class Restore:
         copies = self._outside.copies or PointInTime(self._cloud.client("dynamodb"))
         wanted = Wanted(moment, datetime.fromisoformat(progress.begun_at))
         done = restore_tables(self._cloud, copies, wanted, print, self._switches.stop_streams)
-        self._place.write(replace(progress, moment=order.shown(moment)).with_done(order.TABLES))
-        print(f"Back as they were at {order.shown(moment)}: {', '.join(done)}.")
+        self._place.write(replace(progress, moment=shown(moment)).with_done(order.TABLES))
+        print(f"Back as they were at {shown(moment)}: {', '.join(done)}.")
         if isinstance(self._cloud, Account):
             print(f"Now: {DEPLOY}. It turns on streams, time to live, recovery and protection.")
         else:
@@ -161,7 +169,7 @@ class Restore:
         """Delete the tables beside."""
         progress = self._required(order.CLEAN)
         print(f"Deleted: {', '.join(remove_copies(self._cloud, self._chosen.moment)) or 'nothing'}.")
-        if order.shown(self._chosen.moment) == progress.moment:
+        if shown(self._chosen.moment) == progress.moment:
             self._place.remove()
         return 0
 

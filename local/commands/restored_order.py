@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Self
 
 from local.commands.restored_starts import Starts
-from local.commands.restored_tables import RestoreError
+from local.commands.restored_tables import RestoreError, shown
 from local.emulated.cloud import ProvisionedCloud
 
 STOP: Final = "stop"
@@ -121,8 +121,3 @@ class Place:
             self._ssm.delete_parameter(Name=self._name)
         except self._ssm.exceptions.ParameterNotFound:
             return
-
-
-def shown(moment: datetime) -> str:
-    """A moment as the progress and the operator have it."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

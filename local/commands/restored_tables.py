@@ -64,14 +64,14 @@ class PointInTime:
                 return f"{table} has no point-in-time recovery"
             first, last = window.get("EarliestRestorableDateTime"), window.get("LatestRestorableDateTime")
             if first and last and not first <= moment <= last:
-                return f"{table} can go back to any second from {_shown(first)} to {_shown(last)}"
+                return f"{table} can go back to any second from {shown(first)} to {shown(last)}"
             return ""
         kept = self._kept(table)
         if kept is None:
             return f"{table} does not exist, and DynamoDB keeps no backup of it: use a recovery point of AWS Backup"
         deleted = kept["BackupCreationDateTime"]
         if moment < deleted.replace(microsecond=0):
-            return f"{table} was deleted, and only returns as it was then: choose {_shown(deleted)} for every table"
+            return f"{table} was deleted, and only returns as it was then: choose {shown(deleted)} for every table"
         return ""
 
     def copy(self, table: str, moment: datetime, target: str) -> None:
@@ -212,5 +212,6 @@ def _is_back(dynamodb: Any, table: str, copy: str, begun: datetime) -> bool:
     return made >= max(begun, backed_up).replace(microsecond=0)
 
 
-def _shown(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+def shown(moment: datetime) -> str:
+    """A moment as operators read and type it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -125,14 +125,14 @@ def table(levels: Iterable[Level]) -> list[str]:
 def odd(tallies: Tallies) -> list[str]:
     """What the access log lacked or had too much of, a line each."""
     found = [
-        (tallies.doubled, "lines were delivered twice and counted once."),
-        (tallies.unreadable, "lines could not be read and are not counted."),
-        (tallies.missing(Channel.WEBSERVICE), "requests were answered but are missing from the access log."),
+        ("Lines that were delivered twice and counted once", tallies.doubled),
+        ("Lines that could not be read and are not counted", tallies.unreadable),
+        ("Requests that were answered but are missing from the access log", tallies.missing(Channel.WEBSERVICE)),
     ]
-    lines = [f"{number:,} {what}" for number, what in found if number]
+    lines = [f"{what}: {number:,}." for what, number in found if number]
     if tallies.unknown:
         routes = {"unknown addresses" if one.endswith(ANYWHERE) else one for one in tallies.unknown}
-        lines.append("Everything else is requests to " + ", ".join(sorted(routes)) + ".")
+        lines.append(f'"Everything else" is requests to {", ".join(sorted(routes))}.')
     return [*lines, ""] if lines else []
 
 

@@ -279,7 +279,7 @@ def test_the_report_says_what_everything_else_is_and_what_its_columns_mean(repor
     reporting.run(NOVEMBER.end + timedelta(hours=4))
     body = reporting.world.mail.sent[0].body
     assert "Every target was met." in body
-    assert "Everything else is requests to unknown addresses." in body
+    assert '"Everything else" is requests to unknown addresses.' in body
     assert all(line in body for line in LEGEND)
 
 

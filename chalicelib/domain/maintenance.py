@@ -19,12 +19,12 @@ from typing import Final, NamedTuple
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.values import has_disguise, has_unseen
 from chalicelib.domain.working_time import (
-    LONDON,
     OUTAGE_DAYS,
     Period,
     london_day,
     merged_periods,
     service_hours_between,
+    uk_time,
 )
 
 LONGEST: Final = timedelta(days=7)
@@ -283,5 +283,4 @@ def _hours(span: timedelta) -> int:
 
 
 def _shown(window: Window) -> str:
-    start, end = (one.astimezone(LONDON) for one in window.period)
-    return f"{start:%d %B %Y %H:%M %Z} to {end:%d %B %Y %H:%M %Z}"
+    return f"{uk_time(window.start)} to {uk_time(window.end)}"

@@ -47,6 +47,17 @@ def london_moments(shown: datetime) -> tuple[datetime, ...]:
     return tuple(sorted({one for one in folds if one.astimezone(LONDON).replace(tzinfo=None) == shown}))
 
 
+def uk_time(moment: datetime) -> str:
+    """A time as people in the UK read it: ``5 December 2026, 20:00 GMT``."""
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%B %Y, %H:%M %Z}"
+
+
+def uk_time_with_weekday(moment: datetime) -> str:
+    """As :func:`uk_time`, after the day of the week."""
+    return f"{moment.astimezone(LONDON):%A} {uk_time(moment)}"
+
+
 def is_working_day(day: date, holidays: frozenset[date]) -> bool:
     """Monday to Friday, except bank holidays."""
     return day.weekday() < 5 and day not in holidays

@@ -26,7 +26,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import LearningEvent, Source, learning_events
 from chalicelib.domain.refusals import Refused
-from chalicelib.domain.working_time import LONDON
+from chalicelib.domain.working_time import uk_time
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.messages import Mail, Queues
@@ -206,7 +206,6 @@ class ChallengeNotices:
 def compose(challenge: Challenge, portal_url: str) -> tuple[str, str]:
     """Subject and body of the email about a new challenge: reference, kind, time and organisation."""
     problem = PROBLEMS[challenge.report.type]
-    at = datetime.fromisoformat(challenge.raised_at).astimezone(LONDON)
     sources = sorted({event.source for event in challenge.events})
     lines = [
         f"Reference: {challenge.reference}",
@@ -214,7 +213,7 @@ def compose(challenge: Challenge, portal_url: str) -> tuple[str, str]:
         f"Enquiry type: {problem.enquiry}",
         f"Identified problem: {problem.problem}",
         *_where(challenge.events, sources),
-        f"Raised: {at:%d %B %Y %H:%M %Z}",
+        f"Raised: {uk_time(datetime.fromisoformat(challenge.raised_at))}",
         f"By: organisation {challenge.raised_by}",
         f"Status: {challenge.status}",
         "",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from chalicelib.domain.maintenance import Window, WindowKind
-from chalicelib.domain.working_time import LONDON
+from chalicelib.domain.working_time import uk_time_with_weekday
 from chalicelib.ports.accounts import AllAccounts
 from chalicelib.ports.errors import MailRefused
 from chalicelib.ports.levels import Schedules
@@ -62,7 +62,7 @@ class MaintenanceNotices:
 
 def compose(window: Window, portal_url: str) -> tuple[str, str]:
     """Subject and body of the email about a window."""
-    start, end = (f"{one.astimezone(LONDON):%A %d %B %Y, %H:%M %Z}" for one in window.period)
+    start, end = map(uk_time_with_weekday, window.period)
     subject = f"{_SUBJECTS[window.kind]}{' cancelled' if window.is_cancelled else ''}: {start}"
     lines = [
         "This maintenance of the learning records service is cancelled:"

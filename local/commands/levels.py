@@ -58,7 +58,7 @@ def lines_of(found: MonthLevels, history: list[MonthLevels], recoveries: list[Cl
     """What is shown: the month, its recoveries from disaster with their clocks, then the latest months."""
     held = found.held
     until = held.counted_until.astimezone(LONDON)
-    state = "final" if held.is_reported else f"every hour counted until {until:%d %B %H:%M %Z}"
+    state = "final" if held.is_reported else f"every hour counted until {_day(until)} {until:%H:%M %Z}"
     yield f"Service levels of {held.month.name} ({state})"
     yield ""
     if not any(level.requests or level.excluded or level.files for level in found.levels):

@@ -60,7 +60,8 @@ def operator() -> Caller:
 def concluded(work: Callable[[], int]) -> int:
     """The exit status of a command: that of its work, 1 if AWS or we refuse it, 2 if there is no such place.
 
-    Prints why. The log lines that its work writes are no part of the answer, and go where errors go.
+    Prints why. The log lines that its work writes are no part of the answer: those of faults go where errors go, and
+    the others are for the log of functions.
     """
     try:
         with standard_output_to(_take_log_line):
@@ -84,7 +85,6 @@ def concluded(work: Callable[[], int]) -> int:
 
 
 def _take_log_line(line: str) -> bool:
-    is_logged = line.startswith('{"level":')
-    if is_logged:
+    if line.startswith('{"level":"ERROR"'):
         print(line, file=sys.stderr)
-    return is_logged
+    return line.startswith('{"level":')

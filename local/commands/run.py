@@ -112,7 +112,7 @@ def _summary(service: LocalService) -> str:
         *_credentials(),
         "",
         *first_requests(service.address),
-        f'  curl -H "Authorization: Bearer $TOKEN" {service.address}/v1/timeliness?month={last_month}',
+        f'  curl -H "Authorization: Bearer $TOKEN" "{service.address}/v1/timeliness?month={last_month}"',
         "  make demo CHANNEL=api",
         f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}",
         "  .venv/bin/python -m local.commands.credentials list",

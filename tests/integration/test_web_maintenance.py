@@ -124,7 +124,7 @@ def test_overlapping_windows_are_refused_with_the_times_of_the_other(send: WebCl
     enter(send, TONIGHT)
     answer = send("POST", PATH, TONIGHT | {"start": "2026-03-02T21:59:00Z", "end": "2026-03-02T23:00:00Z"}, MANAGER)
     assert (answer.status, answer.codes) == (422, ["LRS-MW-4"])
-    assert "02 March 2026 20:00 GMT to 02 March 2026 22:00 GMT" in answer.document["detail"]
+    assert "2 March 2026, 20:00 GMT to 2 March 2026, 22:00 GMT" in answer.document["detail"]
     enter(send, TONIGHT | {"environment": "compatibility"})
 
 
@@ -217,7 +217,7 @@ def test_during_maintenance_requests_get_503_until_its_end(world: FakeWorld, sen
     assert closed.document["maintenance"] == {
         "kind": "planned", "start": "2026-03-02T20:00:00Z", "end": "2026-03-02T22:00:00Z"
     }  # fmt: skip
-    assert "until 02 March 2026 22:00 GMT" in closed.document["detail"]
+    assert "until 2 March 2026, 22:00 GMT" in closed.document["detail"]
     world.clock.now = datetime(2026, 3, 2, 21, 59, 59, 1, tzinfo=UTC)
     assert send(*CLOSED_ROUTE).headers["Retry-After"] == "1"
     world.clock.now = datetime(2026, 3, 2, 22, tzinfo=UTC)

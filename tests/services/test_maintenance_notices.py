@@ -54,8 +54,8 @@ def test_an_emergency_in_core_hours_is_announced_to_every_active_organisation_wi
     assert sorted(mail.to for mail in world.mail.sent) == [f"batch@9000000{number}.example" for number in range(1, 6)]
     (subject,) = {mail.subject for mail in world.mail.sent}
     (body,) = {mail.body for mail in world.mail.sent}
-    assert subject == "Emergency maintenance: Monday 02 March 2026, 09:00 GMT"
-    assert "Until: Monday 02 March 2026, 10:00 GMT" in body
+    assert subject == "Emergency maintenance: Monday 2 March 2026, 09:00 GMT"
+    assert "Until: Monday 2 March 2026, 10:00 GMT" in body
     assert "What is done: A fix" in body
     assert "extended by at least this time" in body
     assert f"{PORTAL}/maintenance" in body
@@ -88,7 +88,7 @@ def test_a_change_and_a_cancellation_are_announced_even_if_they_free_the_core_ho
     later = Order(start=START + 10 * HOUR, end=START + 11 * HOUR)
     changed = schedule.change(MANAGER, window.window_id, 1, later).window
     deliver(world)
-    assert "Monday 02 March 2026, 19:00 GMT" in world.mail.sent[-1].subject
+    assert "Monday 2 March 2026, 19:00 GMT" in world.mail.sent[-1].subject
     back = Order(start=START + 3 * HOUR, end=START + 4 * HOUR)
     changed = schedule.change(MANAGER, window.window_id, changed.revision, back).window
     schedule.cancel(MANAGER, window.window_id, changed.revision)

@@ -68,7 +68,7 @@ def test_a_notice_has_status_times_counts_and_where_to_look() -> None:
     _, body = compose(ended, PORTAL)
     for line in ("Job: JOB1", f"File: {FILENAME}", "Records: 9", "Created: 7", "Refused: 2", "Late records: 1"):
         assert f"{line}\n" in body
-    assert "Submitted: 02 March 2026 09:00 GMT" in body
+    assert "Submitted: 2 March 2026, 09:00 GMT" in body
     assert f"{PORTAL}/v1/achievement-batches/JOB1" in body
     assert "Correct it and send it back" in body
     assert "Updated" not in body

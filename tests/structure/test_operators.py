@@ -121,11 +121,13 @@ def test_every_command_ends_in_the_same_way(
 
 def test_log_lines_are_no_part_of_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
     def work() -> int:
-        log(Code.ROUND_DONE, open_jobs=0)
+        log(Code.LIST_MISSING, list="prohibited-words.txt")
+        log(Code.MALWARE_FOUND)
         sys.stdout.write("The answer.\n")
         return 0
 
     assert concluded(work) == 0
     printed = capsys.readouterr()
     assert printed.out == "The answer.\n"
-    assert '"code":"ROUND_DONE"' in printed.err
+    assert '"code":"MALWARE_FOUND"' in printed.err
+    assert "LIST_MISSING" not in printed.err, "the functions say so, and have an alarm for it"

@@ -20,6 +20,8 @@ from chalicelib.domain.working_time import (
     service_hours_after,
     service_hours_between,
     ten_working_days_before,
+    uk_time,
+    uk_time_with_weekday,
 )
 from chalicelib.reference import lists
 
@@ -35,6 +37,11 @@ OUTAGES = st.lists(
     st.tuples(MOMENTS, st.timedeltas(timedelta(), timedelta(days=6))).map(lambda pair: (pair[0], pair[0] + pair[1])),
     max_size=4,
 )
+
+
+def test_a_time_is_written_as_people_in_the_uk_read_it() -> None:
+    assert uk_time(datetime(2026, 3, 2, 9, 5, tzinfo=UTC)) == "2 March 2026, 09:05 GMT"
+    assert uk_time_with_weekday(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)) == "Wednesday 1 July 2026, 00:30 BST"
 
 
 def london(text: str) -> datetime:

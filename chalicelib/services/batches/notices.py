@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Job, JobStatus
-from chalicelib.domain.working_time import LONDON
+from chalicelib.domain.working_time import uk_time
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.errors import Conflict, MailRefused
 from chalicelib.ports.jobs import Jobs
@@ -113,4 +113,4 @@ def _listed(reason: Failure) -> str:
 
 
 def _shown(at: datetime | None) -> str:
-    return at.astimezone(LONDON).strftime("%d %B %Y %H:%M %Z") if at else "-"
+    return uk_time(at) if at else "-"

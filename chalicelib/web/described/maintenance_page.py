@@ -8,7 +8,7 @@ from html import escape
 from typing import Final
 
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
-from chalicelib.domain.working_time import LONDON
+from chalicelib.domain.working_time import LONDON, uk_time_with_weekday
 from chalicelib.web.described.developers import CONTENT_SECURITY_POLICY, whole_page
 from chalicelib.web.described.markdown import table_of
 
@@ -84,9 +84,7 @@ def _table(caption: str, windows: Sequence[Shown]) -> str:
 
 
 def _time(moment: datetime) -> str:
-    local = moment.astimezone(LONDON)
-    shown = f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M} {local:%Z}"
-    return f'<time datetime="{local.isoformat()}">{shown}</time>'
+    return f'<time datetime="{moment.astimezone(LONDON).isoformat()}">{uk_time_with_weekday(moment)}</time>'
 
 
 def _kind(window: Window) -> str:

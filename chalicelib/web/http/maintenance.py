@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
 from chalicelib.domain.maintenance import WindowKind
-from chalicelib.domain.working_time import LONDON
+from chalicelib.domain.working_time import uk_time
 from chalicelib.services.closures import Closures
 from chalicelib.web.http.problems import MAINTENANCE, Problem
 from chalicelib.web.http.responses import time_text
@@ -35,11 +35,10 @@ def require_open(services: OpeningServices, needed: Capability) -> None:
     if closed is None:
         return
     window, left = closed
-    until = f"{window.end.astimezone(LONDON):%d %B %Y %H:%M %Z}"
     members = {"kind": window.kind.value, "start": time_text(window.start), "end": time_text(window.end)}
     raise Problem(
         MAINTENANCE,
-        failure("LRS-MW-13", until=until),
+        failure("LRS-MW-13", until=uk_time(window.end)),
         headers={"Retry-After": str(max(1, -int(-left.total_seconds() // 1)))},
         members={"maintenance": members},
     )

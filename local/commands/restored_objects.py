@@ -98,8 +98,8 @@ def _version(one: dict[str, Any]) -> dict[str, str]:
 def _delete(s3: Any, bucket: str, objects: list[dict[str, str]]) -> None:
     """Delete them. Raises RestoreError if S3 keeps any."""
     for start in range(0, len(objects), _MOST_DELETED):
-        part = {"Objects": objects[start : start + _MOST_DELETED], "Quiet": True}
+        part = objects[start : start + _MOST_DELETED]
         # S3 answers 200 whatever it has deleted, and names what it has not.
-        if kept := s3.delete_objects(Bucket=bucket, Delete=part).get("Errors"):
-            of = f"{len(kept)} of {len(part['Objects'])} objects in {bucket}"
+        if kept := s3.delete_objects(Bucket=bucket, Delete={"Objects": part, "Quiet": True}).get("Errors"):
+            of = f"{len(kept)} of {len(part)} objects in {bucket}"
             raise RestoreError(f"S3 has not deleted {of}: {kept[0]['Code']}. Repeat this step.")

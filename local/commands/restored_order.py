@@ -104,11 +104,16 @@ class Place:
         self._name = f"/restore/{cloud.prefix}"
 
     def read(self) -> Progress:
-        """The progress; that of no restore if none has begun."""
+        """The progress; that of no restore if none has begun. Raises RestoreError if somebody has changed the text."""
         try:
             return Progress.of(self._ssm.get_parameter(Name=self._name)["Parameter"]["Value"])
         except self._ssm.exceptions.ParameterNotFound:
             return Progress()
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise RestoreError(
+                f"The parameter {self._name} is no progress of a restore. Put back what it was: aws ssm"
+                f" get-parameter-history --name {self._name}"
+            ) from None
 
     def write(self, progress: Progress) -> Progress:
         """Keep it, and return it."""

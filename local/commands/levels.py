@@ -94,8 +94,8 @@ def timeliness_lines(report: TimelinessReport) -> Iterator[str]:
     if not report.organisations:
         yield f"Nothing that was submitted in {report.month.name} has been counted yet: each day is, in the next night."
         return
-    yield f"Submitted in {report.month.name}, counted until {_day(report.counted_until)}. New awards and changes are in"
-    yield "time for ten working days, from the award date and the action date."
+    yield f"Submitted in {report.month.name}, counted until {_day(report.counted_until)}. An award is in time within"
+    yield "ten working days of its award date, a change within ten of its action date."
     yield ""
     rows = [(one.name, one.counts) for one in report.organisations]
     if len(rows) > 1:

@@ -68,7 +68,8 @@ class Progress:
             return Progress(found, begun_at=now.isoformat())
         if STARTING in self.done:
             return Progress(found.with_earlier(self.starts), begun_at=now.isoformat())
-        return replace(self, starts=found.with_earlier(self.starts))
+        done = tuple(one for one in self.done if one != STOP)
+        return replace(self, starts=found.with_earlier(self.starts), done=done)
 
 
 def require(progress: Progress, step: str, moment: datetime, running: Starts) -> None:
@@ -87,8 +88,9 @@ def _objection(progress: Progress, step: str, moment: str, running: Starts) -> s
             f"{step} comes before resume, which is done or has begun: it would take away or miss what was written"
             " since. To go back once more, begin with stop."
         )
-    if (needed := NEEDED[step]) not in progress.done:
-        return f"{step} comes after {needed}. The order is {', '.join(ORDER)}."
+    for needed in (NEEDED[step], STOP):
+        if needed not in progress.done:
+            return f"{step} comes after {needed}. The order is {', '.join(ORDER)}."
     if step != TABLES and moment != progress.moment:
         return f"This restore goes back to {progress.moment}, not to {moment}."
     if step in (TABLES, OBJECTS) and (found := running.described()):

@@ -94,6 +94,13 @@ def test_a_repeated_stop_keeps_what_could_run_before_the_first() -> None:
     assert progress(STOP).stopping(half, MOMENT).begun_at == MOMENT.isoformat()
 
 
+def test_a_repeated_stop_that_was_interrupted_is_repeated_before_anything_else() -> None:
+    """A deployment had started everything: calls that began then may still write, and `objects` waits for their end."""
+    made = progress(STOP, "tables").stopping(RUNNING, MOMENT)
+    assert refusal(made, "objects").startswith("objects comes after stop.")
+    assert refusal(made.with_done(STOP), "objects") == ""
+
+
 def test_progress_is_kept_as_text_that_fits_a_parameter() -> None:
     made = progress("stop", "tables")
     assert Progress.of(made.text()) == made

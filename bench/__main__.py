@@ -10,7 +10,7 @@ import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
-PARTS = ("parse", "path", "handlers", "imports", "restores", "memory", "audit", "whole_record", "demo")
+PARTS = ("parse", "path", "handlers", "imports", "pages", "restores", "memory", "audit", "whole_record", "demo")
 
 
 def main() -> int:

@@ -66,7 +66,6 @@ class Opened:
         return bool(self.tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
-@pytest.mark.req("HLP-01")
 @every_case
 def test_a_page_is_accessible_at_both_widths_in_forced_colours_and_on_paper(
     tab: Page, address: str, case: Case

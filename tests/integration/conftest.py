@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from boto3.session import Session
 
 from chalicelib import bootstrap
 from local.emulated.cloud import ProvisionedCloud
+from local.emulated.stack import REGION
 from local.lambda_runtime.event_sources import EventSources
 from local.lambda_runtime.pace import AT_ONCE
 from local.lambda_runtime.worker_pool import ProcessWorkers
@@ -25,6 +27,19 @@ def send(world: FakeWorld) -> Iterator[WebClient]:
     """The client of the web service over the module's world."""
     with web_client(world) as client:
         yield client
+
+
+@pytest.fixture
+def simulated_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    """An empty account of moto, whose credentials are in force."""
+    from moto import mock_aws
+
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
+    with mock_aws():
+        yield Session(region_name=REGION)
 
 
 @pytest.fixture

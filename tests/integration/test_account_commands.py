@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from boto3.session import Session
-from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.cloud.token_keys import read_keys
@@ -29,19 +27,13 @@ WITHOUT_SECRETS = ("dynamodb", "sqs", "s3", "ses")
 
 
 @pytest.fixture
-def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def vault(simulated_account: Session) -> Any:
     """An account as Terraform leaves it: the secrets are empty."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    with mock_aws():
-        made = Session(region_name=REGION)
-        provision(load_stack(), PREFIX, made.client, WITHOUT_SECRETS)
-        vault = made.client("secretsmanager")
-        for name in load_stack().secrets:
-            vault.create_secret(Name=physical_name(PREFIX, name))
-        yield vault
+    provision(load_stack(), PREFIX, simulated_account.client, WITHOUT_SECRETS)
+    vault = simulated_account.client("secretsmanager")
+    for name in load_stack().secrets:
+        vault.create_secret(Name=physical_name(PREFIX, name))
+    return vault
 
 
 def values(vault: Any) -> dict[str, str]:

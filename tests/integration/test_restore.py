@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from boto3.session import Session
-from moto import mock_aws
 
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
@@ -395,15 +394,10 @@ def test_tables_that_went_back_to_different_moments_are_found_and_mended(functio
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """DynamoDB as moto knows it, with one table."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    with mock_aws():
-        stack = load_stack()
-        made = Session(region_name=REGION)
-        provision(stack, "lrs-dev", made.client, ("dynamodb",))
-        yield made.client("dynamodb")
+def aws(simulated_account: Session) -> Any:
+    """DynamoDB as moto knows it, with every table."""
+    provision(load_stack(), "lrs-dev", simulated_account.client, ("dynamodb",))
+    return simulated_account.client("dynamodb")
 
 
 @pytest.mark.req("SLA-07")

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from boto3.session import Session
-from moto import mock_aws
 
 from local.commands import restore
 from local.commands.restored_order import Place
@@ -31,8 +30,8 @@ MOMENT = "--moment", "2026-11-27T05:00:00Z"
 class Environment:
     """An account as Terraform leaves it, with a clock that only waiting moves."""
 
-    def __init__(self) -> None:
-        self.account = Account(Session(region_name=REGION), PREFIX, load_stack())
+    def __init__(self, session: Session) -> None:
+        self.account = Account(session, PREFIX, load_stack())
         self.now = datetime.now(UTC)
         self.waited: list[float] = []
         provision(self.account.stack, PREFIX, self.account.client, ("dynamodb", "s3", "sqs"))
@@ -134,14 +133,10 @@ class Slow:
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    with mock_aws():
-        made = Environment()
-        monkeypatch.setattr(restore, "chosen_place", lambda _chosen: made.account)
-        yield made
+def environment(simulated_account: Session, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    made = Environment(simulated_account)
+    monkeypatch.setattr(restore, "chosen_place", lambda _chosen: made.account)
+    return made
 
 
 def test_after_stop_nothing_can_run_but_what_reads_a_stream(environment: Environment) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from boto3.session import Session
-from moto import mock_aws
 
 from local.commands import versions
 from local.emulated.stack import REGION
@@ -21,13 +19,8 @@ pytestmark = pytest.mark.req("SLA-02")
 
 
 @pytest.fixture
-def functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "example")
-    with mock_aws():
-        yield Session(region_name=REGION).client("lambda")
+def functions(simulated_account: Session) -> Any:
+    return simulated_account.client("lambda")
 
 
 def package(text: str) -> bytes:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import chalicelib.cloud.journal
     import chalicelib.cloud.mail
     import chalicelib.cloud.measurements
+    import chalicelib.cloud.passwords
     import chalicelib.cloud.probes
     import chalicelib.cloud.queues
     import chalicelib.cloud.secrets
@@ -81,10 +82,13 @@ if TYPE_CHECKING:
     import chalicelib.services.refused_calls
     import chalicelib.services.registration
     import chalicelib.services.service_levels
+    import chalicelib.services.sign_in
     import chalicelib.services.submission_terms
     import chalicelib.services.throttles
     import chalicelib.services.timeliness
     import chalicelib.services.tokens
+    import chalicelib.services.user_mails
+    import chalicelib.services.users
     import chalicelib.services.verify_learner
     import chalicelib.snapshots
     import chalicelib.storage.access_log
@@ -752,6 +756,49 @@ class Services:
             longest=timedelta(hours=given.session_hours),
         )
 
+    password_hasher = Adapter(lambda _: cloud.passwords.Argon2Hasher())
+    """Hashes of passwords and secret answers."""
+    user_mails = Part(lambda my: use_cases.user_mails.UserMails(my.mail, my.settings.portal_url))
+    """Emails to portal users."""
+
+    @Part
+    def sign_in(self) -> chalicelib.services.sign_in.SignIn:
+        """Sign-in to the portal."""
+        ports = use_cases.sign_in.SignInPorts(
+            users=self.user_table,
+            accounts=self.accounts,
+            sessions=self.portal_sessions,
+            hasher=self.password_hasher,
+            throttles=self.throttles,
+            looks=self.looks,
+            mails=self.user_mails,
+            clock=self.clock,
+            new_secret=self.new_secret,
+            key=self.question_key,
+            rules=self.account_rules,
+        )
+        return use_cases.sign_in.SignIn(ports)
+
+    @Part
+    def users(self) -> chalicelib.services.users.Users:
+        """The management of portal users."""
+        _ = self.lists
+        ports = use_cases.users.UserPorts(
+            users=self.user_table,
+            accounts=self.accounts,
+            hasher=self.password_hasher,
+            looks=self.looks,
+            audit=self.audit,
+            mails=self.user_mails,
+            clock=self.clock,
+            new_id=self.new_id,
+            draw=self.draw,
+            rules=self.account_rules,
+        )
+        return use_cases.users.Users(ports)
+
+    question_key = Adapter(lambda my: cache(lambda: my.secret_key("secret_identity_key")))
+    """The key that chooses the secret question shown for a user name that nobody has."""
     portal_sessions = Part(
         lambda my: use_cases.portal_sessions.PortalSessions(
             my.portal_session_table, my.clock, my.new_secret, my.account_rules
@@ -762,13 +809,8 @@ class Services:
     @Part
     def throttles(self) -> chalicelib.services.throttles.Throttles:
         """Limits how often callers may call."""
-        pace, of = chalicelib.domain.throttles.Pace, chalicelib.domain.throttles.PaceClass
-        allowed = {
-            of.TOKENS: pace(*self.settings.pace_tokens),
-            of.BATCHES: pace(*self.settings.pace_batches),
-            of.SOURCES: pace(*self.settings.pace_sources),
-            of.SINGLE: pace(*self.settings.pace_single),
-        }
+        pace, classes = chalicelib.domain.throttles.Pace, chalicelib.domain.throttles.PaceClass
+        allowed = {one: pace(*getattr(self.settings, f"pace_{one}")) for one in classes}
         return use_cases.throttles.Throttles(self.paces, allowed, self.clock)
 
 
@@ -815,7 +857,9 @@ def rehearsal(made: Services, **adapters: Any) -> Iterator[Services]:
         "paces": made.bound(storage.sessions.PaceTable),
         "digests": storage.learner_register.IdentityDigests(lambda: bytes(32)),
     }
-    often: dict[str, Any] = dict.fromkeys(("pace_single", "pace_batches", "pace_tokens", "pace_sources"), (1e6, 10**9))
+    often: dict[str, Any] = dict.fromkeys(
+        ("pace_single", "pace_batches", "pace_tokens", "pace_sources", "pace_sign_ins"), (1e6, 10**9)
+    )
     # Those two keep the key of identities.
     held = {name: one for name, one in made.adapters().items() if name not in ("learner_register", "pending_matches")}
     played = Services(replace(made.settings, **often), made.environ, **{**held, **own, **adapters})

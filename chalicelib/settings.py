@@ -138,6 +138,8 @@ class Settings:
     """The same for requests for tokens and calls that are refused before their credential is counted, from one address
     or, of IPv6, from one network of 64 bits.
     """
+    pace_sign_ins: tuple[float, int] = _read(_pace, (0.02, 20))
+    """The same for passwords and secret answers that are entered for one user name."""
     wrong_entries: int = _read(_whole(3, 100), 10)
     """Wrong passwords that lock a portal user's account (AO18 3.5.6.1), and wrong secret answers that close the way to
     a new password.

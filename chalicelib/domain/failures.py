@@ -210,6 +210,16 @@ FAMILIES: dict[str, Family] = {
     "LRS-USER-11": Family.REQUEST,  # the organisation's last super user
     "LRS-USER-12": Family.REQUEST,  # another user has the same name or email address (detail: same)
     "LRS-USER-13": Family.REQUEST,  # the person has an account
+    "LRS-USER-15": Family.REQUEST,  # sign-in: wrong user name or password, or a locked account
+    "LRS-USER-16": Family.REQUEST,  # sign-in: the account is suspended
+    "LRS-USER-17": Family.REQUEST,  # sign-in: the organisation is suspended
+    "LRS-USER-18": Family.REQUEST,  # the present password is wrong
+    "LRS-USER-19": Family.REQUEST,  # the secret answer is wrong
+    "LRS-USER-20": Family.REQUEST,  # the link to choose a password cannot be used
+    "LRS-USER-21": Family.REQUEST,  # no such user
+    "LRS-USER-22": Family.REQUEST,  # not possible in the state of the account
+    "LRS-USER-23": Family.REQUEST,  # secret answer: length (details: least, most, in characters)
+    "LRS-USER-24": Family.REQUEST,  # Change of Super User: the form is incomplete (detail: allowed)
     "LRS-USER-14": Family.NOTICE,  # too few or too many super users (details: count, least, most)
     # Recoveries from disaster.
     "LRS-DR-1": Family.REQUEST,  # a recovery is running already

@@ -51,7 +51,7 @@ class LookAction(StrEnum):
     AVAILABILITY_REQUESTED = "availability-requested"
     CHALLENGE_RAISED = "challenge-raised"
     CHALLENGES_LISTED = "challenges-listed"
-    # Batch jobs, credentials, organisations, calls.
+    # Batch jobs, credentials, organisations.
     JOB_VIEWED = "job-viewed"
     JOB_FILE_FETCHED = "job-file-fetched"
     JOB_RECORDS_LISTED = "job-records-listed"
@@ -59,6 +59,27 @@ class LookAction(StrEnum):
     CREDENTIAL_REPLACED = "credential-replaced"
     CREDENTIAL_REVOKED = "credential-revoked"
     ORGANISATION_SAVED = "organisation-saved"
+    # Portal users.
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    AGREEMENT_ACCEPTED = "agreement-accepted"
+    AGREEMENT_DECLINED = "agreement-declined"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a word, not a secret
+    QUESTION_CHANGED = "question-changed"
+    RESET_LINK_SENT = "reset-link-sent"
+    USERS_LISTED = "users-listed"
+    USER_VIEWED = "user-viewed"
+    USER_CREATED = "user-created"
+    USER_UPDATED = "user-updated"
+    USER_SUSPENDED = "user-suspended"
+    USER_REACTIVATED = "user-reactivated"
+    USER_DELETED = "user-deleted"
+    USER_PASSWORD_RESET = "user-password-reset"  # noqa: S105
+    USER_IDENTITY_VERIFIED = "user-identity-verified"
+    USER_ACTIVITY_VIEWED = "user-activity-viewed"
+    USERS_REVIEWED = "users-reviewed"
+    SUPER_USER_REPLACED = "super-user-replaced"
+    # Maintenance, downtime, calls.
     MAINTENANCE_ENTERED = "maintenance-entered"
     MAINTENANCE_CHANGED = "maintenance-changed"
     MAINTENANCE_CANCELLED = "maintenance-cancelled"
@@ -98,6 +119,25 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.CREDENTIAL_REPLACED,
         LookAction.CREDENTIAL_REVOKED,
         LookAction.ORGANISATION_SAVED,
+        LookAction.SIGNED_IN,
+        LookAction.SIGNED_OUT,
+        LookAction.AGREEMENT_ACCEPTED,
+        LookAction.AGREEMENT_DECLINED,
+        LookAction.PASSWORD_CHANGED,
+        LookAction.QUESTION_CHANGED,
+        LookAction.RESET_LINK_SENT,
+        LookAction.USERS_LISTED,
+        LookAction.USER_VIEWED,
+        LookAction.USER_CREATED,
+        LookAction.USER_UPDATED,
+        LookAction.USER_SUSPENDED,
+        LookAction.USER_REACTIVATED,
+        LookAction.USER_DELETED,
+        LookAction.USER_PASSWORD_RESET,
+        LookAction.USER_IDENTITY_VERIFIED,
+        LookAction.USER_ACTIVITY_VIEWED,
+        LookAction.USERS_REVIEWED,
+        LookAction.SUPER_USER_REPLACED,
         LookAction.MAINTENANCE_ENTERED,
         LookAction.MAINTENANCE_CHANGED,
         LookAction.MAINTENANCE_CANCELLED,

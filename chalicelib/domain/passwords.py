@@ -7,7 +7,7 @@ texts that :func:`prepared` and :func:`prepared_answer` return.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from chalicelib.domain.failures import Failure, failure
@@ -52,13 +52,29 @@ def password_failures(password: str, field: str = "NewPassword") -> Iterator[Fai
         yield failure("LRS-USER-5", field)
 
 
-def new_password_failures(password: str, again: str, present: str, field: str = "NewPassword") -> Iterator[Failure]:
-    """Every reason against a new password that was entered twice; ``present`` is the one that it replaces.
+def new_password_failures(
+    password: str, again: str, *, is_present: bool, field: str = "NewPassword"
+) -> Iterator[Failure]:
+    """Every reason against a new password that was entered twice; ``is_present`` if it is the one that it replaces.
 
     In addition ``LRS-USER-6`` the same as the present one, ``LRS-USER-7`` the two entries differ.
     """
     yield from password_failures(password, field)
-    if password and prepared(password) == prepared(present):
+    if is_present:
         yield failure("LRS-USER-6", field)
     if password and password != again:
         yield failure("LRS-USER-7", f"{field}Again")
+
+
+_SMALL: Final = "abcdefghjkmnpqrstuvwxyz"
+_CAPITALS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_DIGITS: Final = "23456789"
+"""Characters that are not mistaken for others when they are read out or copied."""
+
+
+def one_time_password(draw: Callable[[int], int]) -> str:
+    """A password of 16 characters, 85 bits, in groups of four; ``draw`` gives an unpredictable number below another."""
+    any_of = _SMALL + _CAPITALS + _DIGITS
+    sources = [_CAPITALS, _SMALL, _DIGITS, *[any_of] * 13]
+    letters = [source[draw(len(source))] for source in sources]
+    return "-".join("".join(letters[start : start + 4]) for start in range(0, len(letters), 4))

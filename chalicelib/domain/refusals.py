@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
     "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
+    "LRS-USER-21": RefusalKind.NOT_FOUND,  # portal user
     "LRS-MW-8": RefusalKind.NOT_FOUND,  # maintenance window
     "LRS-REQ-9": RefusalKind.NOT_FOUND,  # file of an ended job
     "WSRC0008": RefusalKind.NOT_NOW,  # job not ended
@@ -44,6 +45,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "WSRC0022": RefusalKind.NOT_NOW,  # only the master can be updated
     "LRS-PEND-2": RefusalKind.NOT_NOW,  # pending match decided
     "LRS-PEND-4": RefusalKind.NOT_NOW,  # pending match with new learners
+    "LRS-USER-22": RefusalKind.NOT_NOW,  # state of a portal user's account
     "LRS-REQ-10": RefusalKind.NOT_NOW,  # job ended
     "LRS-DR-1": RefusalKind.NOT_NOW,  # a recovery is running
     "LRS-DR-2": RefusalKind.NOT_NOW,  # none is running

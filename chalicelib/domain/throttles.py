@@ -30,6 +30,8 @@ class PaceClass(StrEnum):
     """Files, each of up to thousands of records, and their results."""
     SOURCES = "sources"
     """Requests for tokens and calls that are refused before their credential is counted, by where they come from."""
+    SIGN_INS = "sign_ins"
+    """Passwords and secret answers that are entered for one user name, whether or not somebody has it."""
     SINGLE = "single"
     """Calls about one learner or one achievement."""
 

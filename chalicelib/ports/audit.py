@@ -27,3 +27,11 @@ class Audit(Protocol):
     def record(self, entries: Sequence[AuditEntry]) -> None:
         """Write all of them or raise an error. Of several entries with one subject, time and id, the first stays."""
         ...
+
+
+class AuditLog(Protocol):
+    """The log, read by subject."""
+
+    def of_subject(self, subject: str) -> list[AuditEntry]:
+        """The entries about one subject, by time."""
+        ...

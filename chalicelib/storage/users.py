@@ -22,7 +22,7 @@ from chalicelib.storage.conditions import Patience
 from chalicelib.storage.tables import Item, Models, VersionedItem
 from chalicelib.storage.texts import JsonText
 from chalicelib.storage.transactions import Put, transact
-from chalicelib.storage.wire import read_items
+from chalicelib.storage.wire import change_or_see, read_items
 
 _NOBODY: Final = ("00000000", "nobody")
 """Organisation and account that are read for a user name that nobody has: no answer comes sooner than another."""
@@ -93,7 +93,10 @@ class UserTable:
     def save(self, account: Account) -> None:
         """Store the next revision of an account. Raises Conflict if there is another by now, or no account."""
         item = _item(account)
-        if not item.put("users.save", UserItem.revision == account.revision - 1) and self._stored(account) != account:
+        actions = [UserItem.body.set(item.body), UserItem.revision.set(account.revision)]
+        stored = change_or_see("users.save", item, actions, UserItem.revision == account.revision - 1)
+        # Where botocore repeats a call whose answer was lost, the revision that is there is ours.
+        if stored is not None and not (stored and _account(UserItem.of(stored)) == account):
             raise Conflict
 
     def save_in_roll(self, account: Account, roll: Roll) -> None:

@@ -86,6 +86,10 @@ class FakeAudit(Fake):
             key = (entry.subject, entry.at, entry.entry_id)
             self.held.setdefault(key, entry._replace(detail=dict(entry.detail)))
 
+    @call("audit.of_subject")
+    def of_subject(self, subject: str) -> list[AuditEntry]:
+        return [self.held[identity] for identity in sorted(self.held) if identity[0] == subject]
+
 
 class FakeSchedules(Fake):
     """The maintenance schedule."""

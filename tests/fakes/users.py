@@ -13,6 +13,24 @@ from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.records import FakeAccounts
 
 
+class FakePasswordHasher:
+    """Hashes that can be read; `verified` counts how often one was verified, which is what takes time."""
+
+    def __init__(self) -> None:
+        self.prefix = "hash:"
+        self.verified = 0
+
+    def hash(self, text: str) -> str:
+        return self.prefix + text
+
+    def verify(self, hashed: str, text: str) -> bool:
+        self.verified += 1
+        return bool(hashed) and hashed.partition(":")[2] == text
+
+    def is_outdated(self, hashed: str) -> bool:
+        return not hashed.startswith(self.prefix)
+
+
 class FakeUsers(Fake):
     """Accounts by organisation and id, with the organisations of the fake accounts."""
 

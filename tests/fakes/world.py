@@ -26,10 +26,10 @@ from tests.fakes.records import (
 )
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
-from tests.fakes.users import FakePortalSessions, FakeUsers
+from tests.fakes.users import FakePasswordHasher, FakePortalSessions, FakeUsers
 
 UNTHROTTLED = dict.fromkeys(
-    ("pace_tokens", "pace_sources", "pace_batches", "pace_single"), (1_000_000.0, 1_000_000_000)
+    ("pace_tokens", "pace_sources", "pace_batches", "pace_single", "pace_sign_ins"), (1_000_000.0, 1_000_000_000)
 )
 """The clock of a world stands still, so buckets are not refilled."""
 
@@ -58,6 +58,8 @@ class FakeWorld:
         self.catalogues = FakeCatalogues(self.clock, self._before)
         self.accounts = FakeAccounts(self.clock, self._before)
         self.credential_table = FakeCredentials(self.accounts, self.clock, self._before)
+        self.question_key = lambda: bytes(32)
+        self.password_hasher = FakePasswordHasher()
         self.user_table = FakeUsers(self.accounts, self.clock, self._before)
         self.portal_session_table = FakePortalSessions(self.user_table, self.clock, self._before)
         self.token_keys = FakeTokenKeys(self.credential_table, self.clock, self._before)

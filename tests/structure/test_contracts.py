@@ -15,6 +15,7 @@ ELSEWHERE = {
     "draw": "chance; the register that uses it is tested",
     "journal": "the log: tests/unit/test_journal.py",
     "lists": "read from files: tests/services/test_operator_lists.py",
+    "question_key": "a secret: tests/contract/test_secrets_contract.py",
     "probe": "no AWS service: tests/unit/test_probe.py calls a server of its own",
     "patience": "tests/contract/test_troubles.py replaces it to see its pauses",
 }

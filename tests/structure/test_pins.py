@@ -58,7 +58,9 @@ def test_what_runs_imports_nothing_that_does_not_ship() -> None:
 
 
 def _module(package: str) -> str:
-    return {"pyjwt": "jwt", "python-dateutil": "dateutil"}.get(package, package.replace("-", "_"))
+    return {"argon2-cffi": "argon2", "pyjwt": "jwt", "python-dateutil": "dateutil"}.get(
+        package, package.replace("-", "_")
+    )
 
 
 def test_this_environment_is_the_pinned_one() -> None:

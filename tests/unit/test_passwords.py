@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
@@ -12,6 +13,7 @@ from chalicelib.domain.passwords import (
     FEWEST_CHARACTERS,
     MOST_CHARACTERS,
     new_password_failures,
+    one_time_password,
     password_failures,
     prepared,
     prepared_answer,
@@ -69,11 +71,20 @@ def test_no_reason_repeats_the_password(password: str) -> None:
 
 @pytest.mark.req("IDM-02", "IDM-03")
 def test_a_new_password_is_entered_twice_and_is_a_new_one() -> None:
-    assert not list(new_password_failures(GOOD, GOOD, "Another-One2"))
-    (again,) = new_password_failures(GOOD, GOOD + "x", "Another-One2")
+    assert not list(new_password_failures(GOOD, GOOD, is_present=False))
+    (again,) = new_password_failures(GOOD, GOOD + "x", is_present=False)
     assert (again.code, again.field) == ("LRS-USER-7", "NewPasswordAgain")
-    same = new_password_failures("short", "shorter", "short")
+    same = new_password_failures("short", "shorter", is_present=True)
     assert [one.code for one in same] == ["LRS-USER-1", "LRS-USER-3", "LRS-USER-4", "LRS-USER-6", "LRS-USER-7"]
+
+
+@pytest.mark.req("IDM-02", "IDM-03")
+@given(st.randoms(use_true_random=False))
+def test_a_one_time_password_keeps_the_rule_and_is_easy_to_copy(random) -> None:
+    made = one_time_password(random.randrange)
+    assert not codes(made)
+    assert re.fullmatch(r"([2-9A-HJ-NP-Za-km-z]{4}-){3}[2-9A-HJ-NP-Za-km-z]{4}", made)
+    assert not set(made) & set("0O1lIio"), "nothing that looks like something else"
 
 
 @pytest.mark.req("IDM-03")

@@ -166,6 +166,25 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "A user of your organisation has the same name and email address. A person has only one account.",
         "Update the account that the person has.",
     ),
+    "LRS-USER-15": (
+        "The user name or password is wrong.",
+        "Check both. If you have forgotten your password, or entered a wrong one ten times, select Forgotten password.",
+    ),
+    "LRS-USER-16": ("Your account is suspended.", "Contact your organisation's super user."),
+    "LRS-USER-17": ("Your organisation has no access at the moment.", "Contact the service desk."),
+    "LRS-USER-18": ("The present password is wrong.", "Enter the password that you signed in with."),
+    "LRS-USER-19": (
+        "The answer is not the one we hold for this user name.",
+        "Check the user name and the answer, or contact your organisation's super user.",
+    ),
+    "LRS-USER-20": (
+        "This link cannot be used. It was used before, has expired, or is incomplete.",
+        "Select again that you have forgotten your password, or contact your organisation's super user.",
+    ),
+    "LRS-USER-21": ("Your organisation has no such user.", "Find the user again."),
+    "LRS-USER-22": ("This is not possible in the present state of the account.", "Look at the account again."),
+    "LRS-USER-23": ("The answer must be {least} to {most} characters long.", "Enter a longer or shorter answer."),
+    "LRS-USER-24": ("{field} must be {allowed}.", "Complete it from the Change of Super User form."),
     "LRS-USER-14": (
         "Your organisation has {count} super users. We recommend {least} to {most}.",
         "Check which users should have the super user role.",

@@ -1,0 +1,354 @@
+"""Users of an organisation, for its super users; and lost super users, for the service desk (IDM-06, IDM-10, IDM-12).
+
+A super user acts on the accounts of the own organisation alone. Every act, done or refused, is in the audit log of the
+account. A one-time password is returned once, and only its hash is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, NamedTuple
+
+from chalicelib.domain.access import Role
+from chalicelib.domain.account_fields import read_details, read_own_details
+from chalicelib.domain.accounts import (
+    Account,
+    AccountRules,
+    AccountState,
+    Details,
+    Password,
+    details_failures,
+    duplicate_failures,
+    entered_user_name,
+    removal_failures,
+    review_is_due,
+    role_failures,
+    super_user_notices,
+    user_name,
+)
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.passwords import one_time_password, prepared, prepared_answer
+from chalicelib.domain.portal_sessions import Session
+from chalicelib.domain.refusals import Refused, or_refuse
+from chalicelib.ports.accounts import Accounts, Organisation
+from chalicelib.ports.audit import AuditEntry, AuditLog
+from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.passwords import PasswordHasher
+from chalicelib.ports.users import Roll, UserNameTaken, UserStore
+from chalicelib.reference.letters import joined
+from chalicelib.services.looks import Looks, organisation_subject, user_subject
+from chalicelib.services.portal_sessions import granted_roles
+from chalicelib.services.user_mails import UserMails
+
+_TRIES: Final = 6
+_NAMES: Final = 10_000
+
+
+class UserPorts(NamedTuple):
+    """What the management of users uses."""
+
+    users: UserStore
+    accounts: Accounts
+    hasher: PasswordHasher
+    looks: Looks
+    audit: AuditLog
+    mails: UserMails
+    clock: Clock
+    new_id: NewId
+    draw: Callable[[int], int]
+    rules: AccountRules
+
+
+class Order(NamedTuple):
+    """What is wanted of an account."""
+
+    texts: Mapping[str, str]
+    """Its details, by the names of their fields."""
+    roles: frozenset[Role]
+    is_confirmed: bool = False
+    """Whether somebody with the same name or email address is confirmed to be another person."""
+
+
+class Created(NamedTuple):
+    """A new account, and its one-time password, to be shown once."""
+
+    account: Account
+    password: str
+
+
+class Wanted(NamedTuple):
+    """Criteria of a search; empty ones find everybody."""
+
+    user_name: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    state: AccountState | None = None
+    roles: frozenset[Role] = frozenset()
+    """Any of them."""
+
+
+EVERYBODY: Final = Wanted()
+
+
+class Overview(NamedTuple):
+    """What a super user sees of the organisation's users."""
+
+    accounts: tuple[Account, ...]
+    notices: tuple[Failure, ...]
+    """``LRS-USER-14`` if there are too few or too many super users."""
+    review_is_due: bool
+    revision: int
+    """Of the roll, to sign off exactly this list."""
+
+
+class ChangeForm(NamedTuple):
+    """The Change of Super User form (AO18 3.6)."""
+
+    signatory: str
+    is_manager: bool
+    """Whether the signatory is of manager status or above."""
+    reason: str
+
+
+class Users:
+    """Manages accounts."""
+
+    def __init__(self, ports: UserPorts) -> None:
+        self._ports = ports
+
+    # --- Look --------------------------------------------------------------------------------------------------------
+
+    def find(self, caller: Caller, wanted: Wanted = EVERYBODY) -> Overview:
+        """The users who meet all criteria, deleted ones only if they are wanted. The notices are about all users."""
+        my, roll = self._ports, self._ports.users.roll(caller.ukprn)
+        found = tuple(one for one in roll.accounts if self._meets(one, wanted))
+        subject = organisation_subject(caller.ukprn)
+        my.looks.at(caller, LookAction.USERS_LISTED, subject, count=str(len(found)))
+        is_due = review_is_due(roll.reviewed_at, roll.accounts, my.clock())
+        return Overview(found, tuple(super_user_notices(roll.accounts)), is_due, roll.revision)
+
+    def get(self, caller: Caller, user_id: str) -> Account:
+        """One account. Raises Refused (``LRS-USER-21``)."""
+        account = self._found(caller, user_id)
+        self._look(caller, LookAction.USER_VIEWED, account)
+        return account
+
+    def activity(self, caller: Caller, user_id: str) -> list[AuditEntry]:
+        """What was done with an account, oldest first: sign-ins, changes, refusals."""
+        account = self._found(caller, user_id)
+        self._look(caller, LookAction.USER_ACTIVITY_VIEWED, account)
+        return self._ports.audit.of_subject(user_subject(account.user_id))
+
+    def verify_identity(self, caller: Caller, user_id: str, answer: str) -> bool:
+        """Whether this is the answer to the user's secret question (AO18 3.5.6.2)."""
+        account = self._found(caller, user_id)
+        hashed = account.question.hashed if account.question else ""
+        is_right = self._ports.hasher.verify(hashed, prepared_answer(answer))
+        outcome = LookOutcome.DONE if is_right else LookOutcome.REFUSED
+        self._ports.looks.at(caller, LookAction.USER_IDENTITY_VERIFIED, user_subject(account.user_id), outcome)
+        return is_right
+
+    # --- Change ------------------------------------------------------------------------------------------------------
+
+    def create(self, caller: Caller, order: Order) -> Created:
+        """Create an account in the caller's organisation. Raises Refused with every reason."""
+        return self._created(caller, caller.ukprn, order, LookAction.USER_CREATED)
+
+    def replace_super_user(self, caller: Caller, ukprn: str, form: ChangeForm, order: Order) -> Created:
+        """Create a super user for an organisation that has lost its own, by the signed form (AO18 3.6).
+
+        Whatever the order says, the account has the role of super user alone. Raises Refused with every reason.
+        """
+        reasons = []
+        if not form.signatory.strip():
+            reasons.append(failure("LRS-USER-24", "Signatory", allowed="the name of the person who signed the form"))
+        if not form.is_manager:
+            allowed = "of manager status or above"
+            reasons.append(failure("LRS-USER-24", "Signatory", allowed=allowed))
+        if not form.reason.strip():
+            reasons.append(failure("LRS-USER-24", "Reason", allowed="the reason that the form gives"))
+        wanted = order._replace(roles=frozenset({Role.SUPER_USER}))
+        return self._created(caller, ukprn, wanted, LookAction.SUPER_USER_REPLACED, *reasons)
+
+    def update(self, caller: Caller, user_id: str, revision: int, order: Order) -> Account:
+        """Change details and roles, one's own too. Raises Refused: ``LRS-REQ-13`` if it has changed since."""
+        organisation = self._organisation(caller.ukprn)
+
+        def change(account: Account, roll: Roll) -> Account:
+            if account.revision != revision:
+                raise Refused(failure("LRS-REQ-13"))
+            details = self._judged(order, organisation, roll.accounts, user_id)
+            return account.with_details(details, order.roles)
+
+        before = self._found(caller, user_id)
+        account = self._changed(caller, LookAction.USER_UPDATED, user_id, change)
+        if account.details.email_address != before.details.email_address:
+            self._ports.mails.address_changed(before)
+        return account
+
+    def update_own(self, caller: Caller, session: Session, texts: Mapping[str, str]) -> Account:
+        """Change one's own contact details: email address and telephone numbers (IDM-09)."""
+        before = self._found(caller, session.kept.user_id)
+        contact = or_refuse(read_own_details(texts))
+
+        def change(account: Account, _: Roll) -> Account:
+            return account.with_details(account.details._replace(**contact), account.roles)
+
+        account = self._changed(caller, LookAction.USER_UPDATED, session.kept.user_id, change)
+        if account.details.email_address != before.details.email_address:
+            self._ports.mails.address_changed(before)
+        return account
+
+    def suspend(self, caller: Caller, user_id: str) -> Account:
+        """Deny access until it is reactivated; ends all sessions. Raises Refused."""
+        now = self._ports.clock()
+
+        def change(account: Account, _: Roll) -> Account:
+            self._require(account, AccountState.ACTIVE, AccountState.LOCKED)
+            return account.suspended(now)
+
+        return self._changed(caller, LookAction.USER_SUSPENDED, user_id, change)
+
+    def reactivate(self, caller: Caller, user_id: str) -> Account:
+        """Lift a suspension or unlock; the password stays as it was. Raises Refused."""
+
+        def change(account: Account, _: Roll) -> Account:
+            self._require(account, AccountState.SUSPENDED, AccountState.LOCKED)
+            return account.reactivated()
+
+        return self._changed(caller, LookAction.USER_REACTIVATED, user_id, change)
+
+    def delete(self, caller: Caller, user_id: str) -> Account:
+        """End an account for ever, and keep its history. Raises Refused."""
+        now = self._ports.clock()
+        return self._changed(caller, LookAction.USER_DELETED, user_id, lambda account, _: account.deleted(now))
+
+    def reset(self, caller: Caller, user_id: str) -> Created:
+        """Give a one-time password, which unlocks the account and ends all sessions. Raises Refused."""
+        my, password = self._ports, one_time_password(self._ports.draw)
+        hashed, now = my.hasher.hash(prepared(password)), my.clock()
+
+        def change(account: Account, _: Roll) -> Account:
+            return account.with_one_time_password(hashed, now)
+
+        return Created(self._changed(caller, LookAction.USER_PASSWORD_RESET, user_id, change), password)
+
+    def sign_off(self, caller: Caller, revision: int) -> None:
+        """Sign off the annual review of the users as they were listed. Raises Refused (``LRS-REQ-13``)."""
+        my, roll = self._ports, self._ports.users.roll(caller.ukprn)
+        if roll.revision != revision:
+            raise Refused(failure("LRS-REQ-13"))
+        held = sum(one.deleted_at is None for one in roll.accounts)
+        my.looks.at(caller, LookAction.USERS_REVIEWED, organisation_subject(caller.ukprn), count=str(held))
+        try:
+            my.users.sign_off(roll, my.clock(), caller.user)
+        except Conflict:
+            raise Refused(failure("LRS-REQ-13")) from None
+
+    # --- Parts -------------------------------------------------------------------------------------------------------
+
+    def _created(self, caller: Caller, ukprn: str, order: Order, action: LookAction, *reasons: Failure) -> Created:
+        my, organisation, password = self._ports, self._organisation(ukprn), one_time_password(self._ports.draw)
+        hashed, now, user_id = my.hasher.hash(prepared(password)), my.clock(), my.new_id()
+        for _ in range(_TRIES):
+            roll = my.users.roll(ukprn)
+            try:
+                details = self._judged(order, organisation, roll.accounts, "", *reasons)
+            except Refused as refused:
+                my.looks.at(caller, action, organisation_subject(ukprn), LookOutcome.REFUSED, code=refused.codes)
+                raise
+            account = Account(
+                user_id=user_id,
+                ukprn=ukprn,
+                user_name=user_name(details.given_name, details.family_name, my.draw(_NAMES)),
+                details=details,
+                roles=order.roles,
+                created_at=now,
+                created_by=caller.user,
+                password=Password(hashed, now, is_one_time=True),
+            )
+            my.looks.at(caller, action, user_subject(user_id), of=ukprn, roles=_listed(order.roles))
+            try:
+                my.users.create(account, roll)
+            except (UserNameTaken, Conflict):
+                continue
+            return Created(account, password)
+        raise TemporaryFailure("users.create: overtaken")
+
+    def _changed(
+        self, caller: Caller, action: LookAction, user_id: str, change: Callable[[Account, Roll], Account]
+    ) -> Account:
+        """Change an account that is not deleted, unless that takes the last super user."""
+        my, subject = self._ports, user_subject(user_id)
+        for _ in range(_TRIES):
+            roll = my.users.roll(caller.ukprn)
+            account = self._found(caller, user_id)
+            try:
+                self._require(account, AccountState.ACTIVE, AccountState.LOCKED, AccountState.SUSPENDED)
+                changed = change(account, roll)
+                or_refuse(tuple(removal_failures(roll.accounts, changed)) or changed)
+            except Refused as refused:
+                my.looks.at(caller, action, subject, LookOutcome.REFUSED, code=refused.codes)
+                raise
+            my.looks.at(caller, action, subject, roles=_difference(account.roles, changed.roles))
+            try:
+                my.users.save_in_roll(changed, roll)
+            except Conflict:
+                continue
+            return changed
+        raise TemporaryFailure("users.save_in_roll: overtaken")
+
+    def _judged(
+        self, order: Order, organisation: Organisation, others: Iterable[Account], user_id: str, *reasons: Failure
+    ) -> Details:
+        """The details of an order. Raises Refused with every reason against it."""
+        read = read_details(order.texts)
+        found = [*reasons, *role_failures(order.roles, granted_roles(organisation))]
+        if isinstance(read, Details):
+            found += details_failures(read)
+            found += duplicate_failures(others, read, is_confirmed=order.is_confirmed, user_id=user_id)
+        return or_refuse(read, *found)
+
+    def _organisation(self, ukprn: str) -> Organisation:
+        organisation = self._ports.accounts.organisation(ukprn)
+        if organisation is None:
+            raise Refused(failure("WSEC0003"))
+        if organisation.status != "active":
+            raise Refused(failure("LRS-USER-17"))
+        return organisation
+
+    def _found(self, caller: Caller, user_id: str) -> Account:
+        account = self._ports.users.get(caller.ukprn, user_id) if user_id.isprintable() and "#" not in user_id else None
+        if account is None:
+            raise Refused(failure("LRS-USER-21"))
+        return account
+
+    def _require(self, account: Account, *states: AccountState) -> None:
+        if account.state(self._ports.rules) not in states:
+            raise Refused(failure("LRS-USER-22"))
+
+    def _meets(self, account: Account, wanted: Wanted) -> bool:
+        state, details = account.state(self._ports.rules), account.details
+        return (
+            (state is wanted.state if wanted.state else state is not AccountState.DELETED)
+            and (not wanted.roles or bool(account.roles & wanted.roles))
+            and entered_user_name(wanted.user_name) in account.user_name
+            and joined(details.given_name).startswith(joined(wanted.given_name))
+            and joined(details.family_name).startswith(joined(wanted.family_name))
+        )
+
+    def _look(self, caller: Caller, action: LookAction, account: Account) -> None:
+        self._ports.looks.at(caller, action, user_subject(account.user_id))
+
+
+def _listed(roles: Iterable[Role]) -> str:
+    return ", ".join(sorted(roles))
+
+
+def _difference(before: frozenset[Role], after: frozenset[Role]) -> str:
+    """The roles that were added and removed, such as "+QCF User, -LRB Super User"."""
+    marked = [*(f"+{role}" for role in sorted(after - before)), *(f"-{role}" for role in sorted(before - after))]
+    return ", ".join(marked)

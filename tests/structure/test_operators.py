@@ -30,6 +30,7 @@ LOOKING = {
     "organisations": ["show", "90000051"],
     "restore": ["check"],
     "secrets": [],
+    "users": ["list", "90000051"],
     "versions": ["live"],
 }
 """The arguments with which each command only looks."""

@@ -1,4 +1,7 @@
-"""One browser for all tests: Debian's Chromium, or else the one that Playwright installed (see .ci/chromium)."""
+"""One browser for a module: Debian's Chromium, or else the one that Playwright installed (see .ci/chromium).
+
+It ends with its module: while Playwright runs, nothing else in the process can use asyncio.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
@@ -36,13 +39,13 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     with served() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """Where pages open; caches what they share."""
     opened = browser.new_context()
@@ -57,7 +60,7 @@ def tab(window: BrowserContext) -> Iterator[Page]:
     opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plain_window(browser: Browser) -> Iterator[BrowserContext]:
     """The same without JavaScript."""
     opened = browser.new_context(java_script_enabled=False)

@@ -25,6 +25,8 @@ class Organisation(NamedTuple):
     """SHA-256 fingerprints, in hexadecimal, of the client certificates that it has registered."""
     is_service_desk: bool = False
     """Whether it is the service desk, which links learners (ULN-09) but does not register any."""
+    roles: frozenset[str] = frozenset()
+    """The roles that it was granted for its users; empty for all that an organisation of its kind may have."""
 
 
 class Accounts(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chalicelib.domain import codes
+from chalicelib.domain.access import Role, grantable_roles
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import EMAIL_ADDRESS, UKPRN, Field, Kind
@@ -67,6 +68,18 @@ class OrganisationSetup:
         self._accounts.put(organisation)
 
 
+def granted_roles(organisation: Organisation) -> frozenset[Role]:
+    """The roles that an organisation's users may have (IDM-07): it always has super users."""
+    of_its_kind = _roles_of_its_kind(organisation)
+    return of_its_kind & ({*organisation.roles, Role.SUPER_USER}) if organisation.roles else of_its_kind
+
+
+def _roles_of_its_kind(organisation: Organisation) -> frozenset[Role]:
+    return grantable_roles(
+        is_awarding_organisation=organisation.is_awarding_organisation, is_service_desk=organisation.is_service_desk
+    )
+
+
 def _reasons(organisation: Organisation) -> Iterator[Failure]:
     given = {
         UKPRN: organisation.ukprn,
@@ -87,5 +100,8 @@ def _reasons(organisation: Organisation) -> Iterator[Failure]:
         yield failure("LRS-REQ-6", "batch_achievements", allowed="only for an awarding organisation")
     if organisation.is_service_desk and organisation.is_awarding_organisation:
         yield failure("LRS-REQ-6", "is_service_desk", allowed="only for an organisation that awards nothing")
+    of_its_kind = _roles_of_its_kind(organisation)
+    if not organisation.roles <= of_its_kind:
+        yield failure("LRS-REQ-6", "roles", allowed=f"of these: {', '.join(sorted(of_its_kind))}")
     if not all(map(_FINGERPRINT.fullmatch, organisation.certificates)):
         yield failure("LRS-REQ-6", "certificates", allowed="client certificates in PEM")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from chalicelib.domain.access import Capability, Role, capabilities_of, grantable_roles
+from chalicelib.domain.access import Capability, Role, capabilities_of
 from chalicelib.domain.accounts import Account, AccountRules, AccountState
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.portal_sessions import KeptSession, Session, Ticket, read_ticket
@@ -18,6 +18,7 @@ from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.identity import NewSecret
 from chalicelib.ports.users import PortalSessionStore
+from chalicelib.services.organisations import granted_roles
 
 MOST_FLASHES: Final = 5
 MOST_CRITERIA: Final = 10
@@ -122,13 +123,6 @@ class PortalSessions:
             idle_until=kept.idle_until(self._rules),
             ends=kept.ends(self._rules),
         )
-
-
-def granted_roles(organisation: Organisation) -> frozenset[Role]:
-    """The roles that an organisation's users may have (IDM-07)."""
-    return grantable_roles(
-        is_awarding_organisation=organisation.is_awarding_organisation, is_service_desk=organisation.is_service_desk
-    )
 
 
 def caller_of(session: Session, request_id: str) -> Caller:

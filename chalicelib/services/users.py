@@ -40,7 +40,7 @@ from chalicelib.ports.passwords import PasswordHasher
 from chalicelib.ports.users import Roll, UserNameTaken, UserStore
 from chalicelib.reference.letters import joined
 from chalicelib.services.looks import Looks, organisation_subject, user_subject
-from chalicelib.services.portal_sessions import granted_roles
+from chalicelib.services.organisations import granted_roles
 from chalicelib.services.user_mails import UserMails
 
 _TRIES: Final = 6

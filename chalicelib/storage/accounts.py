@@ -29,6 +29,7 @@ class OrganisationItem(Item):
     csv_encoding = UnicodeAttribute(default="")
     certificates = JsonText(default=tuple)
     is_service_desk = BooleanAttribute(default=False)
+    roles = JsonText(default=tuple)
     revision = NumberAttribute(default=1)
 
 
@@ -63,6 +64,7 @@ class AccountTable:
             csv_encoding=organisation.csv_encoding,
             certificates=sorted(organisation.certificates),
             is_service_desk=organisation.is_service_desk,
+            roles=sorted(organisation.roles),
         ).put("accounts.put")
 
 
@@ -80,4 +82,5 @@ def organisation_of(item: OrganisationItem) -> Organisation:
         csv_encoding=item.csv_encoding,
         certificates=frozenset(item.certificates),
         is_service_desk=item.is_service_desk,
+        roles=frozenset(item.roles),
     )

@@ -55,6 +55,7 @@ def _ordered(chosen: argparse.Namespace) -> Organisation:
         csv_encoding=chosen.encoding,
         certificates=frozenset(map(fingerprint, _read(chosen.certificate))),
         is_service_desk=chosen.service_desk,
+        roles=frozenset(chosen.role),
     )
 
 
@@ -77,6 +78,7 @@ def _shown(found: Organisation) -> Iterator[str]:
     yield f"  reference {found.organisation_ref or '-'}, recognition {numbers or '-'}"
     batches = "may" if found.batch_achievements else "may not"
     yield f"  {batches} send achievement files; emails to {found.batch_email or '-'}"
+    yield f"  roles {', '.join(sorted(found.roles)) or 'all of its kind'}"
     yield from (f"  certificate {one}" for one in sorted(found.certificates))
 
 
@@ -94,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     put.add_argument("--encoding", default="", help="of its CSV files: utf-8 (the default) or windows-1252")
     put.add_argument("--certificate", nargs="+", type=Path, default=[], help="its client certificates, in PEM")
     put.add_argument("--service-desk", action="store_true", help="it is the service desk")
+    put.add_argument("--role", nargs="+", default=[], help="roles for its users; by default all of its kind")
     put.add_argument("--suspended", action="store_true", help="its calls and files are refused")
     return parser
 

@@ -30,6 +30,7 @@ ORGANISATION = Organisation(
     "b@example.org",
     "windows-1252",
     frozenset({"ab" * 32, "cd" * 32}),
+    roles=frozenset({"QCF User", "Awarding Body User"}),
 )
 
 

@@ -98,7 +98,7 @@ def test_a_new_account_gets_its_first_organisation_credential_and_token(
     place = [*DEV, "--prefix", fresh_cloud.prefix]
     certificate = tmp_path / "client.pem"
     certificate.write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", encoding="ascii")
-    desk = ["put", DESK, "Service Desk", "--service-desk", "--certificate", str(certificate)]
+    desk = ["put", DESK, "Service Desk", "--service-desk", "--certificate", str(certificate), "--role", "Service Desk"]
     assert organisations.main([*desk, *place]) == 0
     capsys.readouterr()
     assert credentials.main(["issue", DESK, "First system", *place]) == 0
@@ -109,6 +109,7 @@ def test_a_new_account_gets_its_first_organisation_credential_and_token(
     found = services.accounts.organisation(DESK)
     assert found is not None
     assert len(found.certificates) == 1
+    assert found.roles == {"Service Desk"}
     given = services.tokens.grant(services.tokens.client(client_id, secret, next(iter(found.certificates))))
     assert given.scope == scope_text(grantable_scopes(found))
     audited = fresh_cloud.client("dynamodb").scan(TableName=fresh_cloud.table("audit"))["Items"]
@@ -122,9 +123,9 @@ def test_an_organisation_that_cannot_be_is_refused_with_every_reason(
     wrong = tmp_path / "wrong.pem"
     wrong.write_text("not a certificate", encoding="ascii")
     given = ["put", "123", " ", "--batches", "--email", "x", "--encoding", "latin", "--certificate", str(wrong)]
-    assert organisations.main([*given, *DEV]) == 1
+    assert organisations.main([*given, "--role", "QCF User", "No such role", *DEV]) == 1
     told = capsys.readouterr().err.splitlines()
-    assert len(told) == 6
+    assert len(told) == 7
     assert not list(_items("accounts"))
     assert organisations.main(["show", DESK, *DEV]) == 1
     assert organisations.main(["put", DESK, "Desk", "--certificate", str(tmp_path / "none"), *DEV]) == 1

@@ -119,6 +119,13 @@ def test_a_role_that_the_organisation_is_no_longer_granted_is_gone_from_the_next
     assert (found.roles, found.capabilities) == (frozenset(), {str(Capability.SIGNED_IN)})
 
 
+@pytest.mark.req("IDM-07", "IDM-10")
+def test_an_organisation_that_is_granted_fewer_roles_has_fewer_from_the_next_page(world, sessions) -> None:
+    cookie = begin(world, sessions)
+    world.accounts.put(organisation(UKPRN, roles=frozenset({Role.AWARDING_BODY_USER})))
+    assert sessions.of(cookie, world.clock()).roles == frozenset()
+
+
 @pytest.mark.req("IDM-08")
 def test_a_session_ends_after_thirty_idle_minutes_and_twelve_hours_in_any_case(world, sessions) -> None:
     cookie, began = begin(world, sessions), world.clock()

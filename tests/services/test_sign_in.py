@@ -93,6 +93,7 @@ class TestPassword:
         assert codes(sign_in.enter, VISITOR, name, "Wrong-Horse99") == ["LRS-USER-15"]
         assert made(world) == ["users.named", "users.save", "audit.record"]
         assert world.password_hasher.verified == 1
+        assert world.user_table.held[UKPRN, "Udeleted"].revision == 2, "a deleted account is not written to"
         assert "Correct-Horse1" not in repr([vars(world.audit), vars(world.paces)]), "it may be a password"
 
     @pytest.mark.req("IDM-04", "SEC-01")

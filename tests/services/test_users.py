@@ -83,6 +83,13 @@ class TestCreating:
         assert len(world.user_table.held) == 3
         assert {outcome for _, _, outcome in audited(world)} == {"REFUSED"}
 
+    @pytest.mark.req("IDM-07", "IDM-10")
+    def test_roles_are_those_that_the_organisation_was_granted_and_super_user(self, world, users) -> None:
+        world.accounts.put(organisation(UKPRN, roles=frozenset({Role.AWARDING_BODY_USER})))
+        assert refused(users.create, ANN, ORDER) == ["LRS-USER-9"]
+        both = frozenset({Role.AWARDING_BODY_USER, Role.SUPER_USER})
+        assert users.create(ANN, ORDER._replace(roles=both)).account.roles == both
+
     @pytest.mark.req("IDM-06")
     def test_somebody_alike_is_warned_of_until_it_is_confirmed(self, users) -> None:
         alike = ORDER._replace(texts=details(given_name="Amelia", email_address="other@example.org")._asdict())

@@ -123,3 +123,22 @@ def test_a_keyboard_reaches_the_content_first(tab: Page, address: str) -> None:
 def test_the_message_of_a_success_gets_the_focus(tab: Page, address: str) -> None:
     Opened(tab, address, next(case for case in CASES if case.name == "list-saved"))
     assert "The job was cancelled." in tab.evaluate("document.activeElement.textContent")
+
+
+def test_the_menu_opens_on_a_narrow_screen_with_the_keyboard(tab: Page, address: str) -> None:
+    Opened(tab, address, next(case for case in CASES if case.name == "list"))
+    tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    link = tab.get_by_role("link", name="Challenges")
+    assert not link.is_visible()
+    tab.get_by_role("button", name="Menu").press("Enter")
+    assert link.is_visible()
+
+
+def test_a_password_can_be_shown_and_hidden_again(tab: Page, address: str) -> None:
+    Opened(tab, address, next(case for case in CASES if case.name == "form"))
+    entered = tab.locator("#password")
+    shown = [entered.get_attribute("type")]
+    for name in ("Show password", "Hide password"):
+        tab.get_by_role("button", name=name).press("Enter")
+        shown.append(entered.get_attribute("type"))
+    assert shown == ["password", "text", "password"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from chalicelib.domain.accounts import AccountState
 from chalicelib.domain.achievements import Status as AchievementStatus
 from chalicelib.domain.challenges import ChallengeStatus
 from chalicelib.domain.credentials import CredentialState
@@ -63,6 +64,16 @@ STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
         CredentialState.ACTIVE: Shown("Active", "green", "Your system can sign in with it."),
         CredentialState.EXPIRED: Shown("Expired", "grey", "It no longer works. Issue a new one."),
         CredentialState.REVOKED: Shown("Revoked", "red", "Somebody revoked it, and it no longer works."),
+    },
+    AccountState: {
+        AccountState.ACTIVE: Shown("Active", "green", "The user can sign in."),
+        AccountState.LOCKED: Shown(
+            "Locked", "yellow", "There were too many wrong passwords. The user or a super user can reset the password."
+        ),
+        AccountState.SUSPENDED: Shown(
+            "Suspended", "red", "The user cannot sign in until a super user reactivates the account."
+        ),
+        AccountState.DELETED: Shown("Deleted", "grey", "The account is closed for good."),
     },
     AvailabilityState: {
         AvailabilityState.AVAILABLE: Shown("Available", "green", "Organisations can see the learner’s whole record."),

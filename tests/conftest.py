@@ -27,9 +27,9 @@ def _packaged_lists() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share something slow to create on one worker: a local cloud, the parsed project, a month."""
+    """Keep tests that share something slow to create on one worker: a local cloud, the parsed project, a browser."""
     for item in items:
-        if item.path.parent.name == "structure":
+        if item.path.parent.name in ("browser", "structure"):
             item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
         if item.path.parent.name == "infra":
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

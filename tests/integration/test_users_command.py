@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 import pytest
 
 from chalicelib import bootstrap
 from chalicelib.domain.access import Capability
 from chalicelib.domain.accounts import Stage
+from chalicelib.domain.refusals import Refused
 from chalicelib.services.sign_in import Visitor
 from local.commands import users
 from local.emulated import account
@@ -51,6 +56,38 @@ def test_the_first_user_of_the_service_desk_is_created_and_signs_in(
     listed = capsys.readouterr().out
     assert re.search(rf"{name}  active +last sign-in 20\d\d-.*LRB Super User, Service Desk", listed)
     assert once not in listed
+
+
+def calls_of(services: bootstrap.Services, act: Callable[[], object]) -> list[str]:
+    """The calls to DynamoDB that an act makes, those of throttles left out, whether or not it is refused."""
+    client, made = services.clients["dynamodb"], []
+
+    def note(params: dict[str, Any], model: Any, **_: object) -> None:
+        if b"PACE#" not in params["body"]:
+            made.append(model.name)
+
+    client.meta.events.register_last("before-call.dynamodb", note, unique_id="noted")
+    try:
+        with suppress(Refused):
+            act()
+    finally:
+        client.meta.events.unregister("before-call.dynamodb", unique_id="noted")
+    return made
+
+
+@pytest.mark.req("IDM-01", "IDM-05", "IDM-08", "SEC-02")
+def test_the_same_calls_are_made_for_every_user_name_and_one_for_the_session_of_a_page(
+    services: bootstrap.Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert users.main(["create", DESK, *PERSON]) == 0
+    name, once = re.findall(r"(?:name|password) +(\S+)\n", capsys.readouterr().out)
+    sign_in, sessions = services.sign_in, services.portal_sessions
+    for nobody_or_somebody in ("nobody0001", name):
+        tried = ["GetItem", "BatchGetItem", "UpdateItem", "BatchExecuteStatement"]
+        assert calls_of(services, partial(sign_in.enter, VISITOR, nobody_or_somebody, "wrong")) == tried
+        assert calls_of(services, partial(sign_in.answer, VISITOR, nobody_or_somebody, "wrong")) == tried
+    cookie = sign_in.enter(VISITOR, name, once).cookie
+    assert calls_of(services, partial(sessions.of, cookie, services.clock())) == ["BatchGetItem"]
 
 
 @pytest.mark.req("IDM-10")

@@ -1,6 +1,6 @@
 """Reports of what came in time and late, by awarding organisation and month (ACH-10, C10 7).
 
-A nightly function counts each day until it has been over for a fortnight, since the register's stream may be late. It
+A daily function counts each day until it has been over for a fortnight, since the register's stream may be late. It
 counts an older day again when the extension of its ten working days has changed: an outage may be recorded, or
 corrected, weeks later. It keeps its place: days that it missed, however many, are counted by the next runs.
 """

@@ -92,7 +92,7 @@ def timeliness_lines(report: TimelinessReport) -> Iterator[str]:
     """What each awarding organisation submitted in time and late, and why the ten working days were extended."""
     yield ""
     if not report.organisations:
-        yield f"Nothing that was submitted in {report.month.name} has been counted yet: each day is, in the next night."
+        yield f"Nothing submitted in {report.month.name} has been counted yet: a day is counted once it is over."
         return
     yield f"Submitted in {report.month.name}, counted until {_day(report.counted_until)}. An award is in time within"
     yield "ten working days of its award date, a change within ten of its action date."

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
@@ -214,10 +214,10 @@ def _of_open_job(job: Job, versions: Mapping[Source, StoredObject]) -> Finding:
 
 
 def _received(
-    services: bootstrap.Services, lines: Iterable[Mapping[str, Any]], accounted: Iterable[str]
+    services: bootstrap.Services, lines: Iterable[Mapping[str, Any]], accounted: Collection[str]
 ) -> Iterator[Finding]:
     """Files that arrived, and that neither a table nor the inbox has: their names are gone too."""
-    lost = {line["job"]: line for line in lines if line["code"] == _RECEIVED and line["job"] not in set(accounted)}
+    lost = {line["job"]: line for line in lines if line["code"] == _RECEIVED and line["job"] not in accounted}
     ended = {job.job_id for job in services.jobs.read(sorted(lost))}
     for job_id, line in lost.items():
         if job_id not in ended:

@@ -1,4 +1,4 @@
-"""Two months of invented submissions, counted in time and late by the nightly count itself, for `make run`."""
+"""Two months of invented submissions, counted in time and late by the daily count itself, for `make run`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def make_past_timeliness(services: Services, first: Month) -> None:
     now = services.clock()
     ports = replace(services.timeliness_ports, submissions=invented, store=gathered)
     TimelinessCount(ports).run(now + timedelta(hours=1))
-    services.submissions.record(invented.made)  # the next nights count them again
+    services.submissions.record(invented.made)  # the next days count them again
     gathered.write()
 
 

@@ -104,7 +104,7 @@ def test_submissions_of_both_months_are_counted_in_time_and_late_with_the_outage
 def test_a_month_without_counted_submissions_says_when_they_are_counted() -> None:
     world = FakeWorld()
     report = world.services().timeliness_reports.of_month(operator(), Month(2026, 3))
-    assert "each day is, in the next night" in "\n".join(timeliness_lines(report))
+    assert "a day is counted once it is over" in "\n".join(timeliness_lines(report))
 
 
 def test_a_mean_over_its_target_does_not_look_like_one_that_met_it() -> None:

@@ -82,7 +82,7 @@ class TimelinessDocument:
 
     month: Annotated[str, About(example="2026-06")]
     counted_until: date
-    """The last day that was counted. Days are counted at night, and again for two weeks."""
+    """The last day that was counted. Days are counted once they are over, and again for two weeks."""
     organisations: tuple[OrganisationTimeliness, ...]
     extensions: tuple[ExtensionDocument, ...]
     links: Mapping[str, str]

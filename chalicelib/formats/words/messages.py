@@ -31,9 +31,13 @@ PHRASES: Final = frozenset({
 _BLANK: Final = re.compile(r"\{(\w+)\}")
 _BLANKS: Final = {
     "allowed": "allowed values",
+    "count": "number",
     "first": "number",
+    "least": "number",
+    "most": "number",
     "name": "event",
     "other": "times",
+    "same": "name or email address",
     "stated": "number",
     "supported": "number",
     "until": "time",

@@ -76,6 +76,6 @@ def answer_failures(code: str, answer: str, again: str) -> Iterator[Failure]:
     if not text:
         yield failure("ACF001", "Answer")
     elif not FEWEST_OF_ANSWER <= len(text) <= ANSWER_CHARACTERS:
-        yield failure("LRS-USER-23", "Answer", least=FEWEST_OF_ANSWER, most=ANSWER_CHARACTERS)
+        yield failure("LRS-USER-23", "Answer", minimum=FEWEST_OF_ANSWER, maximum=ANSWER_CHARACTERS)
     if text and text != prepared_answer(again):
         yield failure("LRS-USER-7", "AnswerAgain")

@@ -310,7 +310,7 @@ def super_user_notices(users: Iterable[Account]) -> Iterator[Failure]:
     """``LRS-USER-14`` if there are fewer than three super users or more than five (AO18 3.1)."""
     count = sum(one.is_super_user for one in users)
     if not FEWEST_SUPER_USERS <= count <= MOST_SUPER_USERS:
-        yield failure("LRS-USER-14", count=count, least=FEWEST_SUPER_USERS, most=MOST_SUPER_USERS)
+        yield failure("LRS-USER-14", number=count, minimum=FEWEST_SUPER_USERS, maximum=MOST_SUPER_USERS)
 
 
 def review_is_due(reviewed_at: datetime | None, users: Iterable[Account], now: datetime) -> bool:

@@ -197,7 +197,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
     "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing
     # Portal users.
-    "LRS-USER-1": Family.REQUEST,  # password: length (details: least, most, in characters)
+    "LRS-USER-1": Family.REQUEST,  # password: length (details: minimum, maximum, in characters)
     "LRS-USER-2": Family.REQUEST,  # password: no lower-case letter
     "LRS-USER-3": Family.REQUEST,  # password: no upper-case letter
     "LRS-USER-4": Family.REQUEST,  # password: nothing but letters
@@ -218,9 +218,9 @@ FAMILIES: dict[str, Family] = {
     "LRS-USER-20": Family.REQUEST,  # the link to choose a password cannot be used
     "LRS-USER-21": Family.REQUEST,  # no such user
     "LRS-USER-22": Family.REQUEST,  # not possible in the state of the account
-    "LRS-USER-23": Family.REQUEST,  # secret answer: length (details: least, most, in characters)
+    "LRS-USER-23": Family.REQUEST,  # secret answer: length (details: minimum, maximum, in characters)
     "LRS-USER-24": Family.REQUEST,  # Change of Super User: the form is incomplete (detail: allowed)
-    "LRS-USER-14": Family.NOTICE,  # too few or too many super users (details: count, least, most)
+    "LRS-USER-14": Family.NOTICE,  # too few or too many super users (details: number, minimum, maximum)
     # Recoveries from disaster.
     "LRS-DR-1": Family.REQUEST,  # a recovery is running already
     "LRS-DR-2": Family.REQUEST,  # no recovery is running

@@ -41,7 +41,7 @@ def password_failures(password: str, field: str = "NewPassword") -> Iterator[Fai
         yield failure("ACF001", field)
         return
     if not FEWEST_CHARACTERS <= len(text) <= MOST_CHARACTERS:
-        yield failure("LRS-USER-1", field, least=FEWEST_CHARACTERS, most=MOST_CHARACTERS)
+        yield failure("LRS-USER-1", field, minimum=FEWEST_CHARACTERS, maximum=MOST_CHARACTERS)
     if not any(letter.islower() for letter in text):
         yield failure("LRS-USER-2", field)
     if not any(letter.isupper() for letter in text):

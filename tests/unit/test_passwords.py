@@ -66,7 +66,7 @@ def test_the_rule_is_that_of_the_guide_for_every_text_of_a_keyboard(password: st
 @given(st.text(min_size=1, max_size=120))
 def test_no_reason_repeats_the_password(password: str) -> None:
     for reason in password_failures(password):
-        assert dict(reason.detail).keys() <= {"least", "most"}
+        assert dict(reason.detail).keys() <= {"minimum", "maximum"}
 
 
 @pytest.mark.req("IDM-02", "IDM-03")

@@ -31,10 +31,7 @@ PHRASES: Final = frozenset({
 _BLANK: Final = re.compile(r"\{(\w+)\}")
 _BLANKS: Final = {
     "allowed": "allowed values",
-    "count": "number",
     "first": "number",
-    "least": "number",
-    "most": "number",
     "name": "event",
     "other": "times",
     "same": "name or email address",

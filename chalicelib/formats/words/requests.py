@@ -135,7 +135,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "LRS-CRED-2": ("There is no such credential in force.", "Check its id, or issue a new one."),
     # Portal users.
-    "LRS-USER-1": ("The password must be {least} to {most} characters long.", "Choose a password of that length."),
+    "LRS-USER-1": ("The password must be {minimum} to {maximum} characters long.", "Choose a password of that length."),
     "LRS-USER-2": ("The password must contain a lower-case letter.", "Add a lower-case letter."),
     "LRS-USER-3": ("The password must contain a capital letter.", "Add a capital letter."),
     "LRS-USER-4": (
@@ -183,10 +183,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "LRS-USER-21": ("Your organisation has no such user.", "Find the user again."),
     "LRS-USER-22": ("This is not possible in the present state of the account.", "Look at the account again."),
-    "LRS-USER-23": ("The answer must be {least} to {most} characters long.", "Enter a longer or shorter answer."),
+    "LRS-USER-23": ("The answer must be {minimum} to {maximum} characters long.", "Enter a longer or shorter answer."),
     "LRS-USER-24": ("{field} must be {allowed}.", "Complete it from the Change of Super User form."),
     "LRS-USER-14": (
-        "Your organisation has {count} super users. We recommend {least} to {most}.",
+        "Your organisation has {number} super users. We recommend {minimum} to {maximum}.",
         "Check which users should have the super user role.",
     ),
     # Recoveries from disaster.

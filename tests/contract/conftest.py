@@ -117,10 +117,16 @@ class World:
 
 
 @pytest.fixture(scope="session")
-def moto_cloud() -> MotoCloud:
-    cloud = MotoCloud("lrs-moto")
-    cloud.provision()
-    return cloud
+def shared_moto_cloud() -> MotoCloud:
+    return MotoCloud("lrs-moto")
+
+
+@pytest.fixture
+def moto_cloud(shared_moto_cloud: MotoCloud) -> MotoCloud:
+    """Provisioned by the first test, and again where a test with an account of moto's own has emptied it."""
+    if not shared_moto_cloud.clients["dynamodb"].list_tables()["TableNames"]:
+        shared_moto_cloud.provision()
+    return shared_moto_cloud
 
 
 @pytest.fixture(scope="session")

@@ -245,12 +245,12 @@ def test_no_restore_has_begun_where_nothing_is_kept(environment: Environment) ->
     assert Place(environment.account).read().starts == Starts()
 
 
-@pytest.mark.parametrize("text", ["restored by hand", "[]", "{}", '{"starts": {}, "done": []}'])
 def test_a_note_that_somebody_has_changed_is_named_before_anything_is_stopped(
-    environment: Environment, text: str, capsys: pytest.CaptureFixture[str]
+    environment: Environment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = environment.switches.found()
-    environment.account.client("ssm").put_parameter(Name=f"/restore/{PREFIX}", Value=text, Type="String")
-    assert environment.run("stop") == 1
-    assert "aws ssm get-parameter-history --name /restore/lrs-dev" in capsys.readouterr().err
+    before, notes = environment.switches.found(), environment.account.client("ssm")
+    for text in ("restored by hand", "[]", "{}", '{"starts": {}, "done": []}'):
+        notes.put_parameter(Name=f"/restore/{PREFIX}", Value=text, Type="String", Overwrite=True)
+        assert environment.run("stop") == 1, text
+        assert "aws ssm get-parameter-history --name /restore/lrs-dev" in capsys.readouterr().err
     assert environment.switches.found() == before

@@ -41,7 +41,7 @@ $(CHECKOV)/.installed: infra/check/checkov.txt
 
 infra-check: $(READY) $(INFRA_READY) $(CHECKOV)/.installed ## Check infra/terraform with real Terraform and without AWS
 	@$(INFRA)/bin/python -m infra.check
-	@$(PY) -m pytest -q --no-header $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) tests/infra $(ARGS)
+	@$(PY) -m pytest -q --no-header $(if $(filter-out 0 1,$(WORKERS)),-n $(WORKERS) --dist loadgroup) -p no:schemathesis tests/infra $(ARGS)
 
 bootstrap: $(READY) ## Prepare your AWS account, once [ENV=dev ACCOUNT= PREFIX=]
 	@$(DEPLOY) bootstrap $(ARGS)

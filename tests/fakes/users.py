@@ -41,6 +41,11 @@ class FakeUsers(Fake):
         self.names: dict[str, tuple[str, str]] = {}
         self.rolls: dict[str, Roll] = {}
 
+    def put(self, account: Account) -> None:
+        """Hold an account, to arrange a test."""
+        self.names[account.user_name] = (account.ukprn, account.user_id)
+        self.held[account.ukprn, account.user_id] = account
+
     @call("users.named")
     def named(self, user_name: str) -> Known:
         ukprn, user_id = self.names.get(user_name, ("", ""))
@@ -62,8 +67,7 @@ class FakeUsers(Fake):
         if (account.ukprn, account.user_id) in self.held:
             raise Conflict
         self._next(roll)
-        self.names[account.user_name] = (account.ukprn, account.user_id)
-        self.held[account.ukprn, account.user_id] = account
+        self.put(account)
 
     @call("users.save", knows_own=True)
     def save(self, account: Account) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.access import Capability, Role
-from chalicelib.domain.accounts import Account, Password, Stage
+from chalicelib.domain.accounts import Password, Stage
 from chalicelib.domain.callers import Channel
 from chalicelib.services.portal_sessions import MOST_CRITERIA, MOST_FLASHES, PortalSessions, caller_of
 from tests.builders.accounts import account
@@ -23,18 +23,13 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 def world() -> FakeWorld:
     world = FakeWorld()
     world.accounts.put(organisation(UKPRN))
-    hold(world, account())
+    world.user_table.put(account())
     return world
 
 
 @pytest.fixture
 def sessions(world: FakeWorld) -> PortalSessions:
     return world.services().portal_sessions
-
-
-def hold(world: FakeWorld, held: Account) -> Account:
-    world.user_table.held[held.ukprn, held.user_id] = held
-    return held
 
 
 def begin(world: FakeWorld, sessions: PortalSessions, *, has_agreed: bool = True) -> str:
@@ -81,7 +76,7 @@ def test_another_cookie_has_no_session(world, sessions, text) -> None:
 )
 def test_what_ends_access_ends_every_session_at_once_and_for_good(world, sessions, change) -> None:
     cookies = [begin(world, sessions) for _ in range(2)]
-    hold(world, change(account(), world.clock()))
+    world.user_table.put(change(account(), world.clock()))
     assert [sessions.of(cookie, world.clock()) for cookie in cookies] == [None, None]
     assert world.portal_session_table.held == {}
 
@@ -98,7 +93,7 @@ def test_what_ends_access_ends_every_session_at_once_and_for_good(world, session
 )
 def test_what_does_not_end_access_leaves_the_session(world, sessions, change) -> None:
     cookie = begin(world, sessions)
-    hold(world, change(account(), world.clock()))
+    world.user_table.put(change(account(), world.clock()))
     assert sessions.of(cookie, world.clock()) is not None
 
 
@@ -155,9 +150,9 @@ def test_a_session_says_what_is_owed(world, sessions) -> None:
     assert session.stage is Stage.AGREEMENT_OWED
     sessions.agreed(session)
     assert sessions.of(cookie, world.clock()).stage is Stage.COMPLETE
-    hold(world, replace(account(), question=None))
+    world.user_table.put(replace(account(), question=None))
     assert sessions.of(cookie, world.clock()).stage is Stage.QUESTION_OWED
-    hold(world, replace(account(), password=Password("hash:x", world.clock() - timedelta(days=44))))
+    world.user_table.put(replace(account(), password=Password("hash:x", world.clock() - timedelta(days=44))))
     assert sessions.of(cookie, world.clock()).stage is Stage.PASSWORD_OWED
 
 

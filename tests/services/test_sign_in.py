@@ -27,18 +27,13 @@ RULES = AccountRules()
 def world() -> FakeWorld:
     world = FakeWorld()
     world.accounts.put(organisation(UKPRN))
-    hold(world, account())
+    world.user_table.put(account())
     return world
 
 
 @pytest.fixture
 def sign_in(world: FakeWorld) -> SignIn:
     return world.services(portal_url="https://portal.example.org").sign_in
-
-
-def hold(world: FakeWorld, held: Account) -> None:
-    world.user_table.held[held.ukprn, held.user_id] = held
-    world.user_table.names[held.user_name] = (held.ukprn, held.user_id)
 
 
 def held(world: FakeWorld) -> Account:
@@ -88,7 +83,7 @@ class TestPassword:
         "name", [NAME, "nobody0001", "", "#", "Correct-Horse1", "x" * 500, "am\u00e9lia", "\ud800", "deleted0417"]
     )
     def test_a_stranger_cannot_tell_whether_an_account_exists(self, world, sign_in, name) -> None:
-        hold(world, replace(account("deleted"), user_id="Udeleted").deleted(world.clock()))
+        world.user_table.put(replace(account("deleted"), user_id="Udeleted").deleted(world.clock()))
         world.calls.clear()
         assert codes(sign_in.enter, VISITOR, name, "Wrong-Horse99") == ["LRS-USER-15"]
         assert made(world) == ["users.named", "users.save", "audit.record"]
@@ -115,7 +110,7 @@ class TestPassword:
 
         def overtake(name: str) -> None:
             if name == "users.save" and next(others, None) is not None:
-                hold(world, held(world).attempted())
+                world.user_table.put(held(world).attempted())
 
         world.hook = overtake
         assert codes(sign_in.enter, VISITOR, NAME, "wrong") == ["LRS-USER-15"]
@@ -123,10 +118,10 @@ class TestPassword:
 
     @pytest.mark.req("IDM-04", "IDM-06", "IDM-10")
     def test_only_who_knows_the_password_learns_of_a_suspension(self, world, sign_in) -> None:
-        hold(world, account().suspended(world.clock()))
+        world.user_table.put(account().suspended(world.clock()))
         assert codes(sign_in.enter, VISITOR, NAME, "wrong") == ["LRS-USER-15"]
         assert codes(sign_in.enter, VISITOR, NAME, RIGHT) == ["LRS-USER-16"]
-        hold(world, account())
+        world.user_table.put(account())
         world.accounts.put(organisation(UKPRN, status="suspended"))
         assert codes(sign_in.enter, VISITOR, NAME, "wrong") == ["LRS-USER-15"]
         assert codes(sign_in.enter, VISITOR, NAME, RIGHT) == ["LRS-USER-17"]
@@ -134,7 +129,7 @@ class TestPassword:
 
     @pytest.mark.req("SEC-02")
     def test_a_hash_of_other_parameters_is_replaced_at_sign_in(self, world, sign_in) -> None:
-        hold(world, replace(account(), password=Password(f"old:{RIGHT}", world.clock())))
+        world.user_table.put(replace(account(), password=Password(f"old:{RIGHT}", world.clock())))
         codes(sign_in.enter, VISITOR, NAME, "wrong")
         assert held(world).password.hashed == f"old:{RIGHT}"
         sign_in.enter(VISITOR, NAME, RIGHT)
@@ -162,7 +157,7 @@ class TestFirstSignIn:
     @pytest.mark.req("IDM-02", "IDM-03")
     def test_it_goes_from_the_one_time_password_to_the_welcome_page(self, world, sign_in) -> None:
         once = Password("hash:Once-Only-1234", world.clock(), is_one_time=True)
-        hold(world, replace(account(), password=once, question=None))
+        world.user_table.put(replace(account(), password=once, question=None))
         first = sign_in.enter(VISITOR, NAME, "Once-Only-1234")
         assert first.session.stage is Stage.PASSWORD_OWED
         second = sign_in.choose_password(first.session, "Once-Only-1234", NEW, NEW, "R2")
@@ -183,7 +178,7 @@ class TestFirstSignIn:
     @pytest.mark.req("IDM-02")
     def test_a_one_time_password_that_came_too_late_is_a_wrong_one(self, world, sign_in) -> None:
         once = Password("hash:Once-Only-1234", world.clock(), is_one_time=True)
-        hold(world, replace(account(), password=once))
+        world.user_table.put(replace(account(), password=once))
         world.clock.advance(RULES.one_time_lifetime)
         assert codes(sign_in.enter, VISITOR, NAME, "Once-Only-1234") == ["LRS-USER-15"]
 
@@ -233,7 +228,7 @@ class TestForgottenPassword:
 
     @pytest.mark.req("IDM-05", "IDM-04")
     def test_the_answer_brings_a_link_with_which_a_locked_user_chooses_a_password_once(self, world, sign_in) -> None:
-        hold(world, replace(account(), wrong_passwords=12))
+        world.user_table.put(replace(account(), wrong_passwords=12))
         assert sign_in.question_of(VISITOR, NAME) == "SCHOOL"
         sign_in.answer(VISITOR, NAME, " TAYLOR")
         link = self.link(world)
@@ -254,9 +249,9 @@ class TestForgottenPassword:
         sign_in.answer(VISITOR, NAME, "taylor")
         link, linked = self.link(world), held(world)
         for now in (linked.with_one_time_password("hash:x", world.clock()), linked.suspended(world.clock())):
-            hold(world, now)
+            world.user_table.put(now)
             assert not sign_in.has_link(VISITOR, link)
-        hold(world, linked)
+        world.user_table.put(linked)
         assert not sign_in.has_link(VISITOR, link[:-1] + "0")
         assert not sign_in.has_link(VISITOR, "nonsense")
         world.clock.advance(timedelta(hours=1))
@@ -264,7 +259,7 @@ class TestForgottenPassword:
 
     @pytest.mark.req("IDM-05", "SEC-02")
     def test_a_question_and_the_same_refusal_are_given_for_every_user_name(self, world, sign_in) -> None:
-        hold(world, replace(account("bo"), user_id="Ubo", question=None))
+        world.user_table.put(replace(account("bo"), user_id="Ubo", question=None))
         chosen = {sign_in.question_of(VISITOR, f"nobody{number:04}") for number in range(60)}
         assert len(chosen) > 4, "the question does not show that nobody has the name"
         for name in (NAME, "nobody0001", "bo0417"):
@@ -281,14 +276,14 @@ class TestForgottenPassword:
         for _ in range(10):
             codes(sign_in.answer, VISITOR, NAME, "wrong")
         assert codes(sign_in.answer, VISITOR, NAME, "taylor") == ["LRS-USER-19"]
-        hold(world, held(world).with_one_time_password("hash:x", world.clock()))
+        world.user_table.put(held(world).with_one_time_password("hash:x", world.clock()))
         sign_in.answer(VISITOR, NAME, "taylor")
 
     @pytest.mark.req("IDM-05", "IDM-06")
     def test_a_suspended_user_gets_no_link(self, world, sign_in) -> None:
-        hold(world, account().suspended(world.clock()))
+        world.user_table.put(account().suspended(world.clock()))
         assert codes(sign_in.answer, VISITOR, NAME, "taylor") == ["LRS-USER-19"]
         world.accounts.put(organisation(UKPRN, status="suspended"))
-        hold(world, account())
+        world.user_table.put(account())
         assert codes(sign_in.answer, VISITOR, NAME, "taylor") == ["LRS-USER-19"]
         assert not world.mail.sent

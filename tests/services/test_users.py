@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.access import Capability, Role
-from chalicelib.domain.accounts import REVIEWED_EVERY, Account, AccountRules, AccountState, Stage
+from chalicelib.domain.accounts import REVIEWED_EVERY, AccountRules, AccountState, Stage
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.passwords import password_failures
 from chalicelib.domain.refusals import RefusalKind, Refused
@@ -37,18 +37,13 @@ def world() -> FakeWorld:
     world.accounts.put(organisation(UKPRN))
     world.accounts.put(organisation(OTHER, is_awarding_organisation=False))
     for one in (super_user("ann"), account("amelia"), replace(super_user("zoe"), ukprn=OTHER)):
-        hold(world, one)
+        world.user_table.put(one)
     return world
 
 
 @pytest.fixture
 def users(world: FakeWorld) -> Users:
     return world.services(portal_url="https://portal.example.org").users
-
-
-def hold(world: FakeWorld, one: Account) -> None:
-    world.user_table.held[one.ukprn, one.user_id] = one
-    world.user_table.names[one.user_name] = (one.ukprn, one.user_id)
 
 
 def refused(call, *arguments: Any) -> list[str]:
@@ -161,7 +156,7 @@ class TestChanging:
         assert refused(users.suspend, ANN, "Uann") == ["LRS-USER-11"]
         assert refused(users.delete, ANN, "Uann") == ["LRS-USER-11"]
         assert refused(users.update, ANN, "Uann", 1, demoted) == ["LRS-USER-11"]
-        hold(world, super_user("bob"))
+        world.user_table.put(super_user("bob"))
         users.suspend(ANN, "Ubob")
         assert refused(users.delete, ANN, "Uann") == ["LRS-USER-11"]
         assert ("user-deleted", "USER#Uann", "REFUSED") in audited(world)
@@ -180,7 +175,7 @@ class TestChanging:
 
     @pytest.mark.req("IDM-06")
     def test_what_comes_in_between_is_seen_before_the_change_is_made(self, world, users) -> None:
-        hold(world, super_user("bob"))
+        world.user_table.put(super_user("bob"))
         once = iter([1])
 
         def overtake(name: str) -> None:
@@ -195,7 +190,7 @@ class TestChanging:
         assert users.verify_identity(ANN, "Uamelia", "TAYLOR ")
         assert not users.verify_identity(ANN, "Uamelia", "tailor")
         assert [outcome for _, _, outcome in audited(world)] == ["DONE", "REFUSED"]
-        hold(world, replace(account("amelia"), question=None))
+        world.user_table.put(replace(account("amelia"), question=None))
         assert not users.verify_identity(ANN, "Uamelia", "taylor")
 
     @pytest.mark.req("IDM-09")
@@ -214,7 +209,7 @@ class TestChanging:
 class TestAllUsers:
     @pytest.mark.req("IDM-06", "IDM-12")
     def test_blank_criteria_list_everybody_of_the_organisation(self, world, users) -> None:
-        hold(world, account("gone").deleted(world.clock()))
+        world.user_table.put(account("gone").deleted(world.clock()))
         found = users.find(ANN)
         assert [one.user_name for one in found.accounts] == ["amelia0417", "ann0417"]
         assert [one.code for one in found.notices] == ["LRS-USER-14"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from chalicelib.web.http.routes import METHODS
+from chalicelib.web.http.traffic import METHODS
 from local.emulated.stack import load_stack
 from local.lambda_runtime.invocation import load_handler
 

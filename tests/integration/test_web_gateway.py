@@ -13,7 +13,8 @@ import pytest
 
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.http.problems import MEDIA_TYPE
-from chalicelib.web.http.routes import METHODS, Route
+from chalicelib.web.http.routes import Route
+from chalicelib.web.http.traffic import METHODS
 from chalicelib.web.rest.achievement_documents import ID_EXAMPLE
 from chalicelib.web.rest.table import routes
 from local.emulated.gateway_responses import described

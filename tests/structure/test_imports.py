@@ -50,7 +50,7 @@ def _at_home(name: str) -> bool:
 @pytest.mark.parametrize(
     ("packages", "knows_it"),
     [
-        (("chalice",), ("app.py", "chalicelib/web/http/routes.py")),
+        (("chalice",), ("app.py", "chalicelib/web/http/routes.py", "chalicelib/web/http/traffic.py")),
         (("jinja2", "markupsafe"), ("chalicelib/web/portal/",)),
         (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap.py")),
         (

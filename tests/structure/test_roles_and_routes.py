@@ -15,7 +15,8 @@ from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.described.openapi import document
-from chalicelib.web.http.routes import ELSEWHERE, METHODS, Route
+from chalicelib.web.http.routes import Route
+from chalicelib.web.http.traffic import ELSEWHERE, METHODS
 from chalicelib.web.rest.table import ENTRIES, routes
 from tests.builders.web import UKPRN, organised_world, web_client
 from tests.fakes.web import application

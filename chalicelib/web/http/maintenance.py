@@ -6,11 +6,12 @@ to end it.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Protocol
 
 from chalicelib.domain.access import Capability
 from chalicelib.domain.failures import failure
-from chalicelib.domain.maintenance import WindowKind
+from chalicelib.domain.maintenance import Window, WindowKind
 from chalicelib.domain.working_time import uk_time
 from chalicelib.services.closures import Closures
 from chalicelib.web.http.problems import MAINTENANCE, Problem
@@ -32,11 +33,14 @@ def require_open(services: OpeningServices, needed: Capability) -> None:
     if needed in OPEN:
         return
     closed = services.closures.now()
-    if closed is None:
-        return
-    window, left = closed
+    if closed is not None:
+        raise closed_problem(*closed)
+
+
+def closed_problem(window: Window, left: timedelta) -> Problem:
+    """The refusal of a request in a maintenance window that has this long left."""
     members = {"kind": window.kind.value, "start": time_text(window.start), "end": time_text(window.end)}
-    raise Problem(
+    return Problem(
         MAINTENANCE,
         failure("LRS-MW-13", until=uk_time(window.end)),
         headers={"Retry-After": str(max(1, -int(-left.total_seconds() // 1)))},

@@ -65,6 +65,7 @@ __all__ = [
     "WrongMediaType",
     "decode",
     "fields_of",
+    "form_values",
     "given_members",
     "is_json",
     "names_in",
@@ -190,13 +191,18 @@ def read_form(
     Raises :class:`BodyTooLarge`, :class:`WrongMediaType`, or :class:`Malformed` if it is not UTF-8 or has too many
     names.
     """
+    return read_query(shape, form_values(raw, media_type, limit))
+
+
+def form_values(raw: bytes, media_type: str, limit: int, most: int = MOST_REASONS) -> dict[str, list[str]]:
+    """Every value of every name in a form body, in their order. Raises the same."""
     if len(raw) > limit:
         raise BodyTooLarge(failure("LRS-REQ-8", limit=limit))
     if media_type.partition(";")[0].strip().lower() != FORM:
         raise WrongMediaType(failure("LRS-REQ-7", expected=FORM))
     try:
         text = _text_of(raw)
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_REASONS)
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most)
         _text_of("".join(map("".join, pairs)).encode())
     except UnicodeDecodeError:
         raise Malformed(failure("LRS-REQ-19")) from None
@@ -205,7 +211,7 @@ def read_form(
     several: dict[str, list[str]] = {}
     for name, value in pairs:
         several.setdefault(name, []).append(value)
-    return read_query(shape, several)
+    return several
 
 
 def _text_of(raw: bytes) -> str:

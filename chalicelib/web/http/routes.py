@@ -10,14 +10,12 @@ is here.
 from __future__ import annotations
 
 import re
-import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, Final, Generic, NamedTuple, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, NamedTuple, TypedDict, TypeVar, Unpack
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
@@ -27,8 +25,7 @@ from chalicelib.domain.access import Capability
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.looks import LookAction
-from chalicelib.domain.service_levels import function_of_route
-from chalicelib.observability import Code, Metric
+from chalicelib.observability import Metric
 from chalicelib.web.http import idempotency, problems
 from chalicelib.web.http.attempts import refused_attempts, repeated_answer
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
@@ -43,7 +40,6 @@ from chalicelib.web.http.requests import (
     BODY_LIMIT,
     FORM,
     JSON,
-    Malformed,
     decode,
     fields_of,
     given_members,
@@ -54,6 +50,16 @@ from chalicelib.web.http.requests import (
     refuse_query,
 )
 from chalicelib.web.http.responses import rendered
+from chalicelib.web.http.traffic import (
+    CORRELATION_HEADER,
+    ELSEWHERE,
+    METHODS,
+    Stopwatch,
+    correlation_of,
+    header_values,
+    path_of,
+    raw_body,
+)
 from chalicelib.web.http.versions import ending_headers, ending_of
 
 T = TypeVar("T")
@@ -65,13 +71,6 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
 }
-CORRELATION_HEADER = "X-Correlation-Id"
-METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
-"""What API Gateway means by ``ANY``."""
-ELSEWHERE: Final = {"nowhere": "/{proxy+}", "root": "/"}
-"""The paths that receive what no route has, by the names of their routes. Otherwise API Gateway would respond itself,
-to a call with a token with 403, because it takes the token for a signature.
-"""
 
 
 class Call(NamedTuple):
@@ -234,8 +233,8 @@ loaded = cache(Entry.load)
 
 
 def _answer(request: Request, entry: Entry, services: Callable[[], WebServices], path: Mapping[str, str]) -> Response:
-    started = time.perf_counter()
-    correlation_id = _correlation_id(request)
+    correlation_id = correlation_of(request)
+    stopwatch = Stopwatch(Channel.WEBSERVICE, correlation_id)
     ukprn = ""
     declared: Route[Any] | None = None
     problem: Problem | None = None
@@ -257,37 +256,17 @@ def _answer(request: Request, entry: Entry, services: Callable[[], WebServices],
             response = _rendered(declared.refuse(problem), declared)
         else:
             response = _refusal(problem, correlation_id)
-    milliseconds = round((time.perf_counter() - started) * 1000, 1)
-    observability.log(
-        Code.REQUEST_ANSWERED,
-        route=entry.name,
-        status=str(response.status_code),
-        milliseconds=milliseconds,
-        ukprn=ukprn,
-        correlation=correlation_id,
-    )
-    _measure(entry, response.status_code, milliseconds, problem)
+    is_agreed = problem is not None and is_agreed_closure(problem)
+    stopwatch.stop(entry.name, response.status_code, ukprn, is_agreed_closure=is_agreed)
     response.headers = {**ending_headers(ending_of(entry.method, entry.path)), **response.headers}
     return _with_headers(response, correlation_id)
-
-
-def _measure(entry: Entry, status: int, milliseconds: float, problem: Problem | None) -> None:
-    """Count a request for its function's service level; a refusal in agreed maintenance is no fault."""
-    function = function_of_route(entry.name)
-    if not function:
-        return
-    is_agreed = problem is not None and is_agreed_closure(problem)
-    if is_agreed:
-        observability.measure_maintenance(function, Channel.WEBSERVICE)
-    is_fault = status >= problems.FAULT.status and not is_agreed
-    observability.measure_requests(function, Channel.WEBSERVICE, milliseconds, faults=int(is_fault))
 
 
 def _presented(request: Request, declared: Route[Any], services: WebServices, correlation_id: str) -> Presented:
     header, required = request.headers.get(HEADER), services.settings.require_client_cert
     certificate = presented_fingerprint(request.context, header, required=required)
     source = source_of(str((request.context.get("identity") or {}).get("sourceIp")))
-    return Presented(_header_values(request, "authorization"), certificate, declared.name, correlation_id, source)
+    return Presented(header_values(request, "authorization"), certificate, declared.name, correlation_id, source)
 
 
 def _done(request: Request, declared: Route[Any], call: Call, path: Mapping[str, str]) -> Response:
@@ -319,8 +298,8 @@ def _first_or_repeated(
         headers = {name: str(value) for name, value in done.headers.items()}
         return idempotency.KeptAnswer(done.status_code, headers, str(done.body))
 
-    keys = _header_values(request, IDEMPOTENCY_KEY.name.lower())
-    same = idempotency.Repeated(call.caller, declared.method, _path(declared, path), _raw_body(request))
+    keys = header_values(request, IDEMPOTENCY_KEY.name.lower())
+    same = idempotency.Repeated(call.caller, declared.method, _path(declared, path), raw_body(request))
     return idempotency.answered(call.services, keys, same, work)
 
 
@@ -353,11 +332,11 @@ def _members(
 def _read_body(request: Request, declared: Route[Any]) -> tuple[dict[str, object], list[Failure]]:
     media_type = request.headers.get("content-type", "")
     if declared.consumes == FORM:
-        members, faults = read_form(declared.request, _raw_body(request), media_type, declared.body_limit)
+        members, faults = read_form(declared.request, raw_body(request), media_type, declared.body_limit)
         # RFC 6749 3.2, the only use of forms: a parameter without a value counts as absent, an unknown one is ignored.
         known = {field.wire_name for field in fields_of(declared.request)}
         return {name: value for name, value in members.items() if value and name in known}, faults
-    members, faults = read_json(_raw_body(request), media_type, declared.body_limit, names_in(declared.request))
+    members, faults = read_json(raw_body(request), media_type, declared.body_limit, names_in(declared.request))
     return given_members(declared.request, members), faults
 
 
@@ -368,35 +347,6 @@ def _decoded_path(declared: Route[Any], path: Mapping[str, str]) -> dict[str, st
         if known.wire_name in values and known.form.faults(known.wire_name, values[known.wire_name]):
             raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
     return values
-
-
-def _raw_body(request: Request) -> bytes:
-    try:
-        raw = request.raw_body
-    except (ValueError, TypeError):
-        raise Malformed(failure("WSEC0001")) from None
-    return raw.encode() if isinstance(raw, str) else bytes(raw)
-
-
-def _header_values(request: Request, name: str) -> list[str]:
-    """Every value of a header; the plain headers of an event only have the last of several."""
-    event = request.to_original_event()
-    several = {key.lower(): value for key, value in (event.get("multiValueHeaders") or {}).items()}
-    if several.get(name):
-        return list(several[name])
-    value = request.headers.get(name)
-    return [] if value is None else [value]
-
-
-def _correlation_id(request: Request) -> str:
-    """The caller's, if it is a UUID (anything else might contain something that must not be logged), otherwise our
-    own.
-    """
-    given = request.headers.get(CORRELATION_HEADER, "")
-    for candidate in (given, str(request.context.get("requestId", ""))):
-        if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", candidate.lower()):
-            return candidate.lower()
-    return str(uuid.uuid4())
 
 
 def _rendered(reply: Reply, declared: Route[Any]) -> Response:
@@ -427,8 +377,8 @@ def _completed(entries: Iterable[Entry]) -> Middleware:
         if CORRELATION_HEADER not in response.headers:
             problem = Problem(problems.FAULT, failure("WSEC0999"))
             if response.status_code == problems.METHOD_NOT_ALLOWED.status:
-                problem = _nowhere(entries, str(request.to_original_event().get("path") or request.context.get("path")))
-            correlation_id = _correlation_id(request)
+                problem = _nowhere(entries, path_of(request))
+            correlation_id = correlation_of(request)
             response = _with_headers(_refusal(problem, correlation_id), correlation_id)
         if request.method == "HEAD":
             response.body = ""

@@ -1,4 +1,4 @@
-"""Routes: the only module that uses Chalice's request and response.
+"""Routes of the web service: the only module of it that uses Chalice's request and response, with ``traffic``.
 
 An :class:`Entry` has a route's name, its method, its path and the one capability that it needs; the module with the
 view is loaded at the route's first request. :func:`blueprint` wraps each so that every request is handled the same way:

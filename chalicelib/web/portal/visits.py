@@ -1,0 +1,185 @@
+"""What a view gets and gives: a :class:`Visit`; a :class:`Page`, a :class:`SeeOther` or a :class:`File`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.portal_sessions import Session
+from chalicelib.services.portal_sessions import caller_of
+from chalicelib.services.sign_in import Visitor
+from chalicelib.web.http.maintenance import OpeningServices
+
+if TYPE_CHECKING:
+    from chalicelib.ports.clock import Clock
+    from chalicelib.ports.identity import NewSecret
+    from chalicelib.services.looks import Looks
+    from chalicelib.services.portal_sessions import PortalSessions
+    from chalicelib.services.sign_in import SignIn
+    from chalicelib.services.users import Users
+
+Entered = Mapping[str, Sequence[str]]
+"""The values of a form by the names of its controls."""
+
+FORM_LIMIT: Final = 65_536
+"""Bytes of a form without files."""
+_NAME: Final = re.compile(r"\{(\w+)\}")
+_VALUE: Final = r"(?P<\1>[A-Za-z0-9._~-]{1,200})"
+"""What a name in a path may stand for: ids, numbers, days."""
+
+
+class PortalSettings(Protocol):
+    """The settings that pages read."""
+
+    @property
+    def portal_url(self) -> str: ...
+
+
+class PortalServices(OpeningServices, Protocol):
+    """What the portal needs from ``bootstrap.Services``."""
+
+    @property
+    def settings(self) -> PortalSettings: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def new_secret(self) -> NewSecret: ...
+    @property
+    def looks(self) -> Looks: ...
+    @property
+    def portal_sessions(self) -> PortalSessions: ...
+    @property
+    def sign_in(self) -> SignIn: ...
+    @property
+    def users(self) -> Users: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request of one page."""
+
+    services: PortalServices
+    request_id: str
+    source: str
+    """Where it comes from, as ``guard.source_of`` names it."""
+    session: Session | None = None
+    had_session: bool = False
+    """Whether the browser sent a session, in force or over."""
+    names: Mapping[str, str] = MappingProxyType({})
+    """Those in the path."""
+    query: Mapping[str, str] = MappingProxyType({})
+    entered: Entered = MappingProxyType({})
+    cookies: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def person(self) -> Session:
+        """The session of a page for people who are signed in."""
+        assert self.session is not None
+        return self.session
+
+    @property
+    def caller(self) -> Caller:
+        """The same for use cases."""
+        return caller_of(self.person, self.request_id)
+
+    @property
+    def visitor(self) -> Visitor:
+        """Somebody who is not signed in, for use cases."""
+        return Visitor(self.source, self.request_id)
+
+    def text(self, name: str) -> str:
+        """What was entered in a field; of several values the last."""
+        values = self.entered.get(name)
+        return values[-1] if values else ""
+
+    @property
+    def now(self) -> datetime:
+        return self.services.clock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page to show."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    cookies: Sequence[str] = ()
+    """Set-Cookie headers."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeeOther:
+    """Another page to go to, after a change."""
+
+    path: str
+    message: str = ""
+    """To be shown there, to a person who is signed in."""
+    session: Session | None = None
+    """The session that goes on, where it is another one."""
+    cookies: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file to save."""
+
+    content: str
+    name: str
+    media_type: str
+
+
+Result = Page | SeeOther | File
+
+
+class Entry(NamedTuple):
+    """A page, or the submission of its form, as the table has it."""
+
+    name: str
+    """The name of its view."""
+    method: str
+    path: str
+    capability: Capability
+    module: str
+    """The module of its view, in whose ``VIEWS`` it is."""
+
+    def match(self, path: str) -> Mapping[str, str] | None:
+        """The values of the names in its path; None for another path."""
+        found = _pattern(self.path).fullmatch(path)
+        return found.groupdict() if found else None
+
+    def load(self) -> View:
+        """Its view. Raises LookupError if the module does not declare it."""
+        for view in import_module(self.module).VIEWS:
+            if view.entry is self:
+                found: View = view
+                return found
+        raise LookupError(f"{self.module} has no view {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The function behind an entry."""
+
+    entry: Entry
+    show: Callable[[Visit], Result]
+    limit: int = FORM_LIMIT
+    """Bytes of its form."""
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(_NAME.sub(_VALUE, path), re.ASCII)
+
+
+loaded = cache(Entry.load)
+"""The view of an entry, loaded once."""

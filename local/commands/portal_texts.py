@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chalicelib.web.portal import moments, rendering, statuses
+from chalicelib.web.portal import moments, rendering, roles, statuses
 
 CATALOGUE = rendering.CATALOGUES / "portal.pot"
 
@@ -41,11 +41,12 @@ def _all() -> Iterator[tuple[str, Text]]:
     for path in sorted(rendering.TEMPLATES.rglob("*.jinja")):
         source = path.read_text("utf-8")
         for _, _, message in templates.extract_translations(source):  # type: ignore[attr-defined] # the extension's
-            if message is None:  # a status, whose texts follow
+            if message is None:  # of a table, whose texts follow
                 continue
             parts = (message,) if isinstance(message, str) else tuple(part for part in message if part is not None)
             yield path.relative_to(rendering.TEMPLATES).as_posix(), parts
-    for module, own in (("moments.py", moments.TEXTS), ("statuses.py", statuses.TEXTS)):
+    tables = (("moments.py", moments.TEXTS), ("roles.py", roles.TEXTS), ("statuses.py", statuses.TEXTS))
+    for module, own in tables:
         yield from ((module, (text,)) for text in own)
 
 

@@ -50,7 +50,15 @@ def _at_home(name: str) -> bool:
 @pytest.mark.parametrize(
     ("packages", "knows_it"),
     [
-        (("chalice",), ("app.py", "chalicelib/web/http/routes.py", "chalicelib/web/http/traffic.py")),
+        (
+            ("chalice",),
+            (
+                "app.py",
+                "chalicelib/web/http/routes.py",
+                "chalicelib/web/http/traffic.py",
+                "chalicelib/web/portal/routing.py",
+            ),
+        ),
         (("jinja2", "markupsafe"), ("chalicelib/web/portal/",)),
         (("pynamodb",), ("chalicelib/storage/", "chalicelib/bootstrap.py")),
         (

@@ -1,0 +1,137 @@
+"""The home page, and one's own account: password, secret question, contact details (IDM-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from chalicelib.domain.access import Role
+from chalicelib.domain.accounts import Details
+from chalicelib.domain.failures import Failure
+from chalicelib.domain.refusals import Refused
+from chalicelib.web.portal import account_fields, cookies, table
+from chalicelib.web.portal.forms import Form
+from chalicelib.web.portal.parts import Link, Row
+from chalicelib.web.portal.roles import ROLE_WORDS
+from chalicelib.web.portal.sign_in_pages import choose_password, choose_question
+from chalicelib.web.portal.table import view
+from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
+
+_PASSWORD, _QUESTION, _CONTACT = (
+    f"{table.ACCOUNT}/{part}" for part in ("password", "secret-question", "contact-details")
+)
+
+
+class Card(NamedTuple):
+    """A role on the home page."""
+
+    title: str
+    meaning: str
+
+
+@view()
+def show_home(visit: Visit) -> Result:
+    """What this person's roles are for; right after sign-in, the page that was wanted before."""
+    wanted = visit.cookies.get(cookies.WAY_BACK, "")
+    if wanted:
+        path = wanted if table.find("GET", wanted) else table.HOME
+        return SeeOther(path=path, cookies=[cookies.forgotten(cookies.WAY_BACK)])
+    cards = [Card(role.value, ROLE_WORDS[role]) for role in Role if role in visit.person.roles]
+    return Page(template="account/home.html.jinja", context={"name": visit.person.name, "cards": cards})
+
+
+@view()
+def show_account(visit: Visit) -> Page:
+    """What the service holds about this person."""
+    person, details = visit.person, _details(visit)
+    to_contact = (Link("Change", _CONTACT, "contact details"),)
+    rows = [
+        Row("User name", person.user_name),
+        Row("Name", person.name),
+        Row("Organisation", person.organisation),
+        Row("Roles", ", ".join(role.value for role in Role if role in person.roles) or "None"),
+        Row("Email address", details.email_address, to_contact),
+        Row("Landline", details.landline or "None", to_contact),
+        Row("Mobile", details.mobile or "None", to_contact),
+        Row("Password", "Not shown", (Link("Change", _PASSWORD, "password"),)),
+        Row("Secret question", "Not shown", (Link("Change", _QUESTION, "secret question"),)),
+    ]
+    return Page(template="account/account.html.jinja", context={"rows": rows})
+
+
+def _details(visit: Visit) -> Details:
+    return visit.services.users.get(visit.caller, visit.person.kept.user_id).details
+
+
+@view()
+def show_own_password(visit: Visit) -> Page:
+    """Another password."""
+    return _own_password(visit)
+
+
+@view()
+def submit_own_password(visit: Visit) -> Result:
+    """Change it, go on with a new session, and end all others."""
+    try:
+        begun = choose_password(visit)
+    except Refused as refused:
+        return _own_password(visit, refused.failures)
+    changed = [cookies.session(begun.cookie)]
+    return SeeOther(path=table.ACCOUNT, message="Your password was changed.", session=begun.session, cookies=changed)
+
+
+def _own_password(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
+    return _form(account_fields.OWN_PASSWORD, "password", visit.entered, failures)
+
+
+@view()
+def show_own_question(visit: Visit) -> Page:
+    """Another secret question."""
+    return _own_question(visit)
+
+
+@view()
+def submit_own_question(visit: Visit) -> Result:
+    """Change it and its answer."""
+    try:
+        choose_question(visit)
+    except Refused as refused:
+        return _own_question(visit, refused.failures)
+    return SeeOther(path=table.ACCOUNT, message="Your secret question was changed.")
+
+
+def _own_question(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
+    return _form(account_fields.QUESTION, "secret-question", visit.entered, failures)
+
+
+@view()
+def show_own_contact(visit: Visit) -> Page:
+    """Contact details, as they are."""
+    entered = account_fields.CONTACT.filled(_details(visit)._asdict())
+    return _form(account_fields.CONTACT, "contact-details", entered)
+
+
+@view()
+def submit_own_contact(visit: Visit) -> Result:
+    """Change them."""
+    try:
+        visit.services.users.update_own(visit.caller, visit.person, account_fields.CONTACT.texts(visit.entered))
+    except Refused as refused:
+        return _form(account_fields.CONTACT, "contact-details", visit.entered, refused.failures)
+    return SeeOther(path=table.ACCOUNT, message="Your contact details were changed.")
+
+
+def _form(form: Form, template: str, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
+    return form.page(f"account/{template}.html.jinja", entered, failures, back=table.ACCOUNT)
+
+
+VIEWS: Final = (
+    show_home,
+    show_account,
+    show_own_password,
+    submit_own_password,
+    show_own_question,
+    submit_own_question,
+    show_own_contact,
+    submit_own_contact,
+)

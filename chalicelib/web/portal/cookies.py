@@ -1,0 +1,50 @@
+"""The portal's cookies: read, set, forgotten. Scripts cannot read them, and other sites cannot set or use them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+SESSION: Final = "__Host-lrs_session"
+"""The ticket of a session; the browser forgets it when it is closed."""
+VISIT: Final = "__Host-lrs_visit"
+"""A secret for the forms of somebody who is not signed in."""
+WAY_BACK: Final = "__Host-lrs_back"
+"""The page that somebody wanted to see before signing in."""
+
+_PROTECTED: Final = "; Path=/; Secure; HttpOnly; SameSite=Lax"
+_WAY_BACK_SECONDS: Final = 3600
+_VISIT_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+
+
+def read(headers: Iterable[str]) -> Mapping[str, str]:
+    """The cookies of a request by name, from its Cookie headers."""
+    pairs = (part.strip().partition("=") for header in headers for part in header.split(";"))
+    return {name: value for name, separator, value in pairs if separator}
+
+
+def visit_secret(cookies: Mapping[str, str]) -> str:
+    """The secret of somebody who is not signed in; empty if there is none."""
+    found = cookies.get(VISIT, "")
+    return found if _VISIT_SECRET.fullmatch(found) else ""
+
+
+def session(ticket: str) -> str:
+    """The header that begins a session in a browser."""
+    return f"{SESSION}={ticket}{_PROTECTED}"
+
+
+def visit(secret: str) -> str:
+    """The header that lets somebody fill in forms without being signed in."""
+    return f"{VISIT}={secret}{_PROTECTED}"
+
+
+def way_back(path: str) -> str:
+    """The header that remembers a page until somebody has signed in."""
+    return f"{WAY_BACK}={path}; Max-Age={_WAY_BACK_SECONDS}{_PROTECTED}"
+
+
+def forgotten(name: str) -> str:
+    """The header that removes a cookie."""
+    return f"{name}=; Max-Age=0{_PROTECTED}"

@@ -1,0 +1,27 @@
+"""What each role is for, as the home page tells its holder (AO18 Appendix A)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from chalicelib.domain.access import Role
+
+ROLE_WORDS: Final[Mapping[Role, str]] = {
+    Role.SUPER_USER: "Manage the users of your organisation. This role shows no learner data.",
+    Role.AWARDING_BODY_BATCH_USER: "Verify learners in files.",
+    Role.AWARDING_BODY_USER: "Verify learners one at a time.",
+    Role.QCF_RECORD_SET_USER: "Send files of achievements and get their results.",
+    Role.QCF_USER: "Manage single achievements and resolve challenges to them.",
+    Role.LRB_BATCH_USER: "Register, update and verify learners in files, and decide on possible matches.",
+    Role.LRB_ONLINE_USER: "Find, register and update learners, and see their records.",
+    Role.LRB_VIEW_LEARNER_ONLY: "Find learners and see their records.",
+    Role.LEARNER_PLAN_USER: "Create and maintain learner plans.",
+    Role.ADVISER: "See learners’ records and the qualifications that they lead to.",
+    Role.SERVICE_DESK: "Support organisations, assess challenges, and link learners’ numbers.",
+    Role.SERVICE_MANAGER: "See how the service performs, and plan maintenance.",
+    Role.ADMINISTRATOR: "Register organisations, and manage reference data.",
+}
+
+TEXTS: Final = tuple(ROLE_WORDS.values())
+"""For the catalogue of texts."""

@@ -1,0 +1,265 @@
+"""Every request of the portal: found in the table, checked in one order, answered with a page (SEC-01, IDM-08).
+
+API Gateway and Chalice know one greedy path. A request passes in this order: maintenance; session, or the way to
+sign-in; what is owed after sign-in; capability; signs that a form comes from a page of ours; the form's fields; its
+view. Any exception becomes a page in place of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import observability
+from chalicelib.domain.access import Capability, is_allowed
+from chalicelib.domain.accounts import Stage
+from chalicelib.domain.callers import Channel
+from chalicelib.domain.looks import LookAction, LookOutcome
+from chalicelib.domain.portal_sessions import Session
+from chalicelib.observability import Metric
+from chalicelib.services.looks import user_subject
+from chalicelib.services.portal_sessions import caller_of
+from chalicelib.web.http.guard import source_of
+from chalicelib.web.http.maintenance import OPEN
+from chalicelib.web.http.requests import form_values
+from chalicelib.web.http.traffic import (
+    CORRELATION_HEADER,
+    ELSEWHERE,
+    METHODS,
+    Stopwatch,
+    correlation_of,
+    header_values,
+    path_of,
+    raw_body,
+)
+from chalicelib.web.portal import assets, cookies, form_tokens, refusals, rendering, security, table
+from chalicelib.web.portal.rendering import Chrome, Flash, MenuEntry, Person
+from chalicelib.web.portal.visits import (
+    FORM_LIMIT,
+    Entry,
+    File,
+    Page,
+    PortalServices,
+    Result,
+    SeeOther,
+    View,
+    Visit,
+    loaded,
+)
+
+_HTML: Final = "text/html; charset=utf-8"
+_MOST_FIELDS: Final = 200
+_NOWHERE: Final = "nowhere"
+"""The name under which requests of no page are logged."""
+
+
+def blueprint(services: Callable[[], PortalServices]) -> Blueprint:
+    """A Chalice blueprint of the portal; ``services`` is called at every request and caches its result."""
+    made = Blueprint(__name__)
+
+    def serve(proxy: str = "") -> Response:
+        _ = proxy  # the event has the whole path
+        return _serve(made.current_request, services)
+
+    for name, path in ELSEWHERE.items():
+        made.route(path, methods=sorted(METHODS), name=name, content_types=[])(serve)
+    return made
+
+
+def _serve(request: Request, services: Callable[[], PortalServices]) -> Response:
+    path = path_of(request)
+    asset = assets.find(path)
+    if asset is not None and request.method in ("GET", "HEAD"):
+        headers = {"Content-Type": asset.media_type, "Cache-Control": asset.cache_control}
+        body = "" if request.method == "HEAD" else asset.content.decode()
+        return Response(body, {**security.headers(""), **headers}, HTTPStatus.OK)
+    found = table.find(request.method, path)
+    with observability.serving(found[0].name if found else _NOWHERE):
+        return _Answer(request, path).to(found, services)
+
+
+class _Answer:
+    """One request on its way to its page."""
+
+    def __init__(self, request: Request, path: str) -> None:
+        self._request = request
+        self._path = path
+        self._correlation_id = correlation_of(request)
+        self._cookies = cookies.read(header_values(request, "cookie"))
+        self._visit_secret = cookies.visit_secret(self._cookies)
+        self._session: Session | None = None
+        self._services: PortalServices | None = None
+        self._limit = FORM_LIMIT
+
+    def to(self, found: tuple[Entry, Mapping[str, str]] | None, services: Callable[[], PortalServices]) -> Response:
+        """The response: the view's page, or the one that takes its place."""
+        stopwatch = Stopwatch(Channel.PORTAL, self._correlation_id)
+        name, is_agreed = found[0].name if found else _NOWHERE, False
+        try:
+            self._services = services()
+            response = self._rendered(self._result(found, self._services), found)
+        except Exception as error:  # noqa: BLE001 - every exception has its page; none reaches Chalice
+            refusal = refusals.refusal_of(error, self._correlation_id, self._limit)
+            if refusal.page.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+                observability.fault(error, route=name, correlation=self._correlation_id)
+                observability.measure(Metric.FAULTS)
+            is_agreed = refusal.is_agreed_closure
+            response = self._page(refusal.page)
+        ukprn = self._session.kept.ukprn if self._session else ""
+        stopwatch.stop(name, response.status_code, ukprn, is_agreed_closure=is_agreed)
+        if self._request.method == "HEAD":
+            response.body = ""
+        return response
+
+    # --- Checks ------------------------------------------------------------------------------------------------------
+
+    def _result(self, found: tuple[Entry, Mapping[str, str]] | None, services: PortalServices) -> Result:
+        if found is None:
+            return self._nowhere(services)
+        entry, names = found
+        if entry.capability is not Capability.SIGNED_IN:
+            self._require_open(services, {entry.capability})
+        self._session = self._session_of(services)
+        if entry.capability is not Capability.PUBLIC:
+            elsewhere = self._gate(entry, services)
+            if elsewhere is not None:
+                return elsewhere
+        view = loaded(entry)
+        self._limit = view.limit
+        return view.show(
+            Visit(
+                services=services,
+                request_id=self._correlation_id,
+                source=source_of(str((self._request.context.get("identity") or {}).get("sourceIp"))),
+                session=self._session,
+                had_session=bool(self._cookies.get(cookies.SESSION)),
+                names=names,
+                query=dict(self._request.query_params or {}),
+                entered=self._entered(view) if entry.method == "POST" else {},
+                cookies=self._cookies,
+            )
+        )
+
+    def _nowhere(self, services: PortalServices) -> Page:
+        self._session = self._session_of(services)
+        methods = table.methods_of(self._path)
+        if not methods:
+            raise refusals.not_found()
+        return refusals.error_page(HTTPStatus.METHOD_NOT_ALLOWED, headers={"Allow": ", ".join(methods)})
+
+    def _require_open(self, services: PortalServices, held: set[Capability] | frozenset[str]) -> None:
+        """Refuse in maintenance, unless one of these stays open."""
+        closed = None if held & OPEN else services.closures.now()
+        if closed is not None:
+            raise refusals.closed(*closed)
+
+    def _session_of(self, services: PortalServices) -> Session | None:
+        ticket = self._cookies.get(cookies.SESSION, "")
+        return services.portal_sessions.of(ticket, services.clock()) if ticket else None
+
+    def _gate(self, entry: Entry, services: PortalServices) -> SeeOther | None:
+        """Where else to go first: to sign in, or to do what is owed. Raises NotShown without the capability."""
+        session = self._session
+        if session is None:
+            seen = table.find("GET", self._path)
+            is_remembered = seen is not None and seen[0].path not in (table.HOME, *table.STEPS.values())
+            return SeeOther(path=table.SIGN_IN, cookies=[cookies.way_back(self._path)] if is_remembered else [])
+        if session.stage is Stage.COMPLETE and entry.capability is Capability.SIGNED_IN:
+            # Nothing closes the way of those who may have to end the maintenance.
+            self._require_open(services, session.capabilities)
+        if entry not in table.AT_ANY_STAGE:
+            step = table.STEPS.get(session.stage)
+            if step is not None and entry.path != step:
+                return SeeOther(path=step)
+            if step is None and entry.path in table.STEPS.values():
+                return SeeOther(path=table.HOME)
+        if not is_allowed(session.capabilities, entry.capability):
+            caller = caller_of(session, self._correlation_id)
+            subject = user_subject(session.kept.user_id)
+            services.looks.at(caller, LookAction.CALL_MADE, subject, LookOutcome.REFUSED, route=entry.name)
+            raise refusals.no_role(entry.capability)
+        return None
+
+    def _entered(self, view: View) -> Mapping[str, Sequence[str]]:
+        """The fields of the form. Raises NotShown if a page of ours did not send it, Malformed if it has none."""
+        services = self._services
+        assert services is not None
+        headers = {name: self._request.headers.get(name, "") for name in ("sec-fetch-site", "origin", "host")}
+        if not form_tokens.is_from_here(headers, services.settings.portal_url):
+            raise refusals.unreadable()
+        media_type = self._request.headers.get("content-type", "")
+        fields = form_values(raw_body(self._request), media_type, view.limit, _MOST_FIELDS)
+        entered = fields.pop(form_tokens.FIELD, [""])[-1]
+        known = [self._session.kept.csrf_secret] if self._session else []
+        if view.entry.capability is Capability.PUBLIC:
+            known.append(self._visit_secret)  # of a form that was opened before signing in
+        if not form_tokens.is_genuine(entered, known):
+            raise refusals.unreadable()
+        return fields
+
+    # --- Responses ---------------------------------------------------------------------------------------------------
+
+    def _rendered(self, result: Result, found: tuple[Entry, Mapping[str, str]] | None) -> Response:
+        if isinstance(result, SeeOther):
+            session = result.session or self._session
+            if result.message and session is not None and self._services is not None:
+                self._services.portal_sessions.say(session, result.message)
+            return self._response("", HTTPStatus.SEE_OTHER, {"Location": result.path}, result.cookies)
+        if isinstance(result, File):
+            named = f"attachment; filename*=UTF-8''{quote(result.name)}"
+            headers = {"Content-Type": result.media_type, "Content-Disposition": named}
+            return self._response(result.content, HTTPStatus.OK, headers)
+        has_form = found is not None and "POST" in table.methods_of(self._path)
+        if has_form and self._session is None and not self._visit_secret and self._services is not None:
+            self._visit_secret = self._services.new_secret()
+            return self._page(result, cookies.visit(self._visit_secret))
+        return self._page(result)
+
+    def _page(self, page: Page, *more: str) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        html = rendering.render(page.template, page.context, chrome=self._chrome(nonce, page))
+        headers = {**page.headers, "Content-Type": _HTML}
+        return self._response(html, page.status, headers, [*page.cookies, *more], nonce)
+
+    def _chrome(self, nonce: str, page: Page) -> Chrome:
+        session = self._session
+        secret = session.kept.csrf_secret if session else self._visit_secret
+        return Chrome(
+            nonce=nonce,
+            path=self._path,
+            csrf_token=form_tokens.token(secret, secrets.token_urlsafe(8)) if secret else "",
+            person=Person(session.name, session.organisation) if session else None,
+            menu=_menu(session),
+            flash=[Flash(text) for text in self._said(page)],
+        )
+
+    def _said(self, page: Page) -> Sequence[str]:
+        """The messages kept for the next page; a page that shows an error is not it."""
+        is_next = page.status == HTTPStatus.OK and self._request.method == "GET"
+        if self._session is None or self._services is None or not is_next:
+            return ()
+        return self._services.portal_sessions.said(self._session)
+
+    def _response(
+        self, body: str, status: int, headers: Mapping[str, str], set_cookies: Sequence[str] = (), nonce: str = ""
+    ) -> Response:
+        every: dict[str, str | list[str]] = {
+            **security.headers(nonce),
+            CORRELATION_HEADER: self._correlation_id,
+            **headers,
+        }
+        if set_cookies:
+            every["Set-Cookie"] = list(set_cookies)
+        return Response(body, every, status)
+
+
+def _menu(session: Session | None) -> list[MenuEntry]:
+    if session is None or session.stage is not Stage.COMPLETE:
+        return []
+    allowed = (one for one in table.MENU if is_allowed(session.capabilities, one.entry.capability))
+    return [MenuEntry(one.text, one.entry.path) for one in allowed]

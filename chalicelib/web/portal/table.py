@@ -1,0 +1,108 @@
+"""The portal at a glance: every page, its capability, and the module of its family (IDM-07, SEC-01).
+
+A cold start registers this table and loads no family; a family is loaded at its first request. The decorator
+:func:`view` gives a function the entry of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from chalicelib.domain.access import Capability
+from chalicelib.domain.accounts import Stage
+from chalicelib.web.portal.visits import FORM_LIMIT, Entry, Result, View, Visit
+
+HOME: Final = "/"
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+SIGNED_OUT: Final = "/signed-out"
+FORGOTTEN: Final = "/forgotten-password"
+ACCOUNT: Final = "/account"
+
+STEPS: Final[Mapping[Stage, str]] = {
+    Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
+    Stage.AGREEMENT_OWED: f"{SIGN_IN}/user-agreement",
+    Stage.QUESTION_OWED: f"{SIGN_IN}/secret-question",
+}
+"""The page of what a person owes after entering the password. Until it is done no other page is open but public ones,
+and afterwards its page is not.
+"""
+
+Row = tuple[str, str, str, Capability]
+"""Name, method, path, capability."""
+
+
+def _form(name: str, path: str, capability: Capability) -> Sequence[Row]:
+    """A page with a form that it sends to itself."""
+    return [(f"show_{name}", "GET", path, capability), (f"submit_{name}", "POST", path, capability)]
+
+
+_OPEN, _SIGNED_IN = Capability.PUBLIC, Capability.SIGNED_IN
+
+_FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
+    "sign_in_pages": [
+        *_form("sign_in", SIGN_IN, _OPEN),
+        *_form("new_password", STEPS[Stage.PASSWORD_OWED], _SIGNED_IN),
+        *_form("agreement", STEPS[Stage.AGREEMENT_OWED], _SIGNED_IN),
+        *_form("first_question", STEPS[Stage.QUESTION_OWED], _SIGNED_IN),
+        ("sign_out", "POST", SIGN_OUT, _SIGNED_IN),
+        ("show_signed_out", "GET", SIGNED_OUT, _OPEN),
+    ],
+    "forgotten_password_pages": [
+        *_form("forgotten_password", FORGOTTEN, _OPEN),
+        ("submit_answer", "POST", f"{FORGOTTEN}/answer", _OPEN),
+        ("show_link_sent", "GET", f"{FORGOTTEN}/sent", _OPEN),
+        ("show_password_reset", "GET", f"{FORGOTTEN}/done", _OPEN),
+        *_form("reset_password", "/reset-password/{link}", _OPEN),
+    ],
+    "account_pages": [
+        ("show_home", "GET", HOME, _SIGNED_IN),
+        ("show_account", "GET", ACCOUNT, _SIGNED_IN),
+        *_form("own_password", f"{ACCOUNT}/password", _SIGNED_IN),
+        *_form("own_question", f"{ACCOUNT}/secret-question", _SIGNED_IN),
+        *_form("own_contact", f"{ACCOUNT}/contact-details", _SIGNED_IN),
+    ],
+    "public_pages": [
+        ("show_user_agreement", "GET", "/user-agreement", _OPEN),
+        ("show_accessibility", "GET", "/accessibility", _OPEN),
+        ("show_help", "GET", "/help", _OPEN),
+    ],
+}
+
+ENTRIES: Final = tuple(
+    Entry(*row, f"chalicelib.web.portal.{module}") for module, rows in _FAMILIES.items() for row in rows
+)
+_BY_NAME: Final = {entry.name: entry for entry in ENTRIES}
+AT_ANY_STAGE: Final = frozenset({_BY_NAME["sign_out"]})
+"""Pages for people who are signed in, whatever they owe."""
+
+
+class Place(NamedTuple):
+    """An entry of the menu, shown to those who may see its page."""
+
+    text: str
+    entry: Entry
+
+
+MENU: Final = (Place("Home", _BY_NAME["show_home"]),)
+
+
+def view(limit: int = FORM_LIMIT) -> Callable[[Callable[[Visit], Result]], View]:
+    """Declare a function as the view with its name in this table; raises KeyError if there is none."""
+    return lambda show: View(_BY_NAME[show.__name__], show, limit)
+
+
+def find(method: str, path: str) -> tuple[Entry, Mapping[str, str]] | None:
+    """The entry for a request, and the values of the names in its path; None if there is none."""
+    wanted = "GET" if method == "HEAD" else method
+    for entry in ENTRIES:
+        if entry.method == wanted and (names := entry.match(path)) is not None:
+            return entry, names
+    return None
+
+
+def methods_of(path: str) -> list[str]:
+    """The methods with which a path can be used."""
+    found = {entry.method for entry in ENTRIES if entry.match(path) is not None}
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))

@@ -1,0 +1,152 @@
+"""A browser without a window: sends API Gateway's events to the portal, and keeps cookies as browsers do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from html import unescape
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlencode
+
+from chalice import Chalice
+
+from chalicelib.domain.accounts import Account
+from tests.builders.accounts import account
+from tests.builders.organisations import organisation
+from tests.fakes.web import portal
+from tests.fakes.world import FakeWorld
+
+UKPRN, NAME, RIGHT, NEW = "10000001", "amelia0417", "Correct-Horse1", "Battery-Staple2"
+HOST = "portal.example.org"
+SOURCE = "192.0.2.7"
+
+
+class Seen(NamedTuple):
+    """A response."""
+
+    status: int
+    headers: Mapping[str, Any]
+    body: str
+
+    @property
+    def title(self) -> str:
+        found = re.search(r"<title>(.*?) – ", self.body, re.DOTALL)
+        return unescape(found[1]) if found else ""
+
+    @property
+    def token(self) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]*)"', self.body)
+        return found[1] if found else ""
+
+    @property
+    def errors(self) -> list[str]:
+        """The lines of the error summary."""
+        summary = re.search(r'class="govuk-error-summary"(.*?)</ul>', self.body, re.DOTALL)
+        lines = re.findall(r"<li>(.*?)</li>", summary[1], re.DOTALL) if summary else []
+        return [unescape(re.sub(r"<[^>]+>", "", line).strip()) for line in lines]
+
+    @property
+    def location(self) -> str:
+        return str(self.headers.get("Location", ""))
+
+
+class Browser:
+    """Somebody with a browser."""
+
+    def __init__(self, app: Chalice) -> None:
+        self._app = app
+        self.cookies: dict[str, str] = {}
+        self.seen = Seen(0, {}, "")
+
+    def get(self, path: str, **headers: str) -> Seen:
+        """Open an address, without following where it leads to."""
+        return self.send("GET", path, headers=headers)
+
+    def open(self, path: str) -> Seen:
+        """Open an address, and go where it leads to."""
+        return self._followed(self.get(path))
+
+    def submit(self, path: str, *, token: str | None = None, **fields: str | Sequence[str]) -> Seen:
+        """Submit a form with the token of the page last seen, without following where it leads to."""
+        held = self.seen.token if token is None else token
+        return self.post(path, {"csrf_token": held, **fields})
+
+    def fill_in(self, path: str, **fields: str | Sequence[str]) -> Seen:
+        """Open the page of a form, submit it, and go where it leads to."""
+        self.open(path)
+        return self._followed(self.submit(path, **fields))
+
+    def post(self, path: str, fields: Mapping[str, str | Sequence[str]], **headers: str) -> Seen:
+        """Send a form."""
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.send("POST", path, urlencode(fields, doseq=True), kind | headers)
+
+    def send(self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> Seen:
+        """Send a request as API Gateway passes it on."""
+        sent = {"Host": HOST, **{name.replace("_", "-"): value for name, value in (headers or {}).items()}}
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        plain, _, query = path.partition("?")
+        several = parse_qs(query, keep_blank_values=True) or None
+        event = {
+            "resource": "/{proxy+}" if plain != "/" else "/",
+            "path": plain,
+            "httpMethod": method,
+            "headers": sent,
+            "multiValueHeaders": {name: [value] for name, value in sent.items()},
+            "queryStringParameters": several and {name: values[-1] for name, values in several.items()},
+            "multiValueQueryStringParameters": several,
+            "pathParameters": {"proxy": plain[1:]} if plain != "/" else None,
+            "stageVariables": None,
+            "requestContext": {
+                "httpMethod": method,
+                "path": f"/live{plain}",
+                "resourcePath": "/{proxy+}" if plain != "/" else "/",
+                "requestId": "5f0c2a3e-7c1d-4b7e-9a55-2f6f3f0a4d11",
+                "identity": {"sourceIp": SOURCE},
+            },
+            "body": body,
+            "isBase64Encoded": False,
+        }
+        answer = self._app(event, None)
+        for line in answer.get("multiValueHeaders", {}).get("Set-Cookie", ()):
+            name, _, value = line.partition(";")[0].partition("=")
+            self.cookies.pop(name, None)
+            if "Max-Age=0" not in line:
+                self.cookies[name] = value
+        self.seen = Seen(answer["statusCode"], answer["headers"], answer["body"])
+        return self.seen
+
+    def _followed(self, seen: Seen) -> Seen:
+        for _ in range(6):
+            if seen.status != 303:
+                return seen
+            seen = self.get(seen.location)
+        raise AssertionError("goes round in circles")
+
+
+def hold(world: FakeWorld, held: Account) -> None:
+    """Let an account exist."""
+    world.user_table.held[held.ukprn, held.user_id] = held
+    world.user_table.names[held.user_name] = (held.ukprn, held.user_id)
+
+
+def portal_world(**changes: Any) -> FakeWorld:
+    """A world with one account, changed."""
+    world = FakeWorld()
+    world.accounts.put(organisation(UKPRN))
+    hold(world, account(**changes))
+    return world
+
+
+def browser_of(world: FakeWorld, **settings: Any) -> Browser:
+    """Somebody who visits the portal of that world."""
+    return Browser(portal(world, **{"portal_url": f"https://{HOST}", **settings}))
+
+
+def signed_in(world: FakeWorld, **settings: Any) -> Browser:
+    """Somebody who has signed in and accepted the User Agreement."""
+    browser = browser_of(world, **settings)
+    browser.fill_in("/sign-in", user_name=NAME, password=RIGHT)
+    browser.submit("/sign-in/user-agreement", choice="accept")
+    return browser

@@ -218,7 +218,8 @@ _WINDOW: Final = SimpleNamespace(start=NOW - timedelta(hours=1), end=NOW + timed
 _HALFWAY: Final = replace(IN, menu=(), path="/sign-in/new-password")
 _TOKEN: Final = replace(OUT, csrf_token="a token")
 _SHORT: Final = tuple(new_password_failures("short", "other", is_present=False))
-_MISSING: Final = tuple(failure("ACF001", name) for name in ("Question", "Answer", "EmailAddress"))
+_NO_QUESTION: Final = tuple(failure("ACF001", name) for name in ("Question", "Answer"))
+_NO_ADDRESS: Final = (failure("ACF001", "EmailAddress"),)
 
 
 def _of_form(
@@ -256,7 +257,7 @@ _IDENTITY: Final = (
     _of_form("sign-in/new-password", account_fields.FIRST_PASSWORD, _SHORT, _HALFWAY, "-wrong"),
     Case("sign-in-user-agreement", "sign-in/user-agreement.html.jinja", chrome=_HALFWAY),
     _of_form("sign-in/secret-question", account_fields.QUESTION, chrome=_HALFWAY),
-    _of_form("sign-in/secret-question", account_fields.QUESTION, _MISSING, _HALFWAY, "-wrong"),
+    _of_form("sign-in/secret-question", account_fields.QUESTION, _NO_QUESTION, _HALFWAY, "-wrong"),
     Case("signed-out", "sign-in/signed-out.html.jinja", chrome=OUT),
     _of_form("forgotten-password/user-name", account_fields.NAME),
     _of_form("forgotten-password/user-name", account_fields.NAME, (failure("ACF001", "UserName"),), state="-wrong"),
@@ -280,8 +281,8 @@ _IDENTITY: Final = (
         _of_form(f"account/{name}", form, failures, replace(IN, path=f"/account/{name}"), state, back="/account")
         for name, form, wrong in (
             ("password", account_fields.OWN_PASSWORD, (failure("LRS-USER-18", "Password"), *_SHORT)),
-            ("secret-question", account_fields.QUESTION, _MISSING),
-            ("contact-details", account_fields.CONTACT, _MISSING),
+            ("secret-question", account_fields.QUESTION, _NO_QUESTION),
+            ("contact-details", account_fields.CONTACT, _NO_ADDRESS),
         )
         for failures, state in (((), ""), (wrong, "-wrong"))
     ),

@@ -71,7 +71,7 @@ def test_every_reason_is_beside_its_field_and_in_the_summary_in_the_order_of_the
     assert shown[3].error == "Select gender from the list"
     assert shown[0].value == "123"
     whole, *own = page.context["errors"]
-    assert (whole.anchor, whole.text[:33]) == ("", "Enter a correct user name and pas")
+    assert (whole.anchor, whole.text[:33]) == ("uln", "Enter a correct user name and pas")
     assert own == [FieldError(one.error, one.anchor) for one in shown]
 
 

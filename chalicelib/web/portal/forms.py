@@ -94,10 +94,11 @@ class Form:
         return [self._shown(one, entered, [reason for reason in reasons if _is_of(reason, one)]) for one in self.asked]
 
     def errors(self, shown: Sequence[Shown], failures: Iterable[Failure]) -> list[FieldError]:
-        """The error summary: first what is wrong with the whole, then each field's errors in their order."""
+        """The error summary: first what is wrong with the whole, which leads to the first field, then each field's."""
         others = (reason for reason in failures if not any(_is_of(reason, one) for one in self.asked))
         texts = dict.fromkeys(error_text(reason, "") for reason in others if reason.refuses)
-        return [*map(FieldError, texts), *errors_of(shown)]
+        first = shown[0].anchor if shown else ""
+        return [*(FieldError(text, first) for text in texts), *errors_of(shown)]
 
     def page(self, template: str, entered: Entered, failures: Sequence[Failure] = (), **context: Any) -> Page:
         """The page with this form, whose template gets ``fields`` and ``errors`` and the rest of the context."""

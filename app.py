@@ -1,6 +1,12 @@
-"""The web service's Lambda entry point: the Chalice object and its routes; nothing else."""
+"""The Lambda entry points ``app.app`` (the web service) and ``app.portal``: Chalice objects and their routes.
 
+Each is made when it is first asked for, so that a function loads and makes the parts of its own surface alone.
+"""
+
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
+from typing import Final
 
 from chalice import Chalice
 
@@ -8,32 +14,60 @@ from chalicelib import bootstrap
 from chalicelib.grants import needs
 from chalicelib.ports.errors import Missing
 from chalicelib.ports.identity import Holder
-from chalicelib.web.http.rehearsal import ORGANISATION, Known, credential, rehearse
-from chalicelib.web.http.routes import blueprint
-from chalicelib.web.rest.table import ENTRIES
-
-NEEDS = needs("api")
 
 
-def _complete(my: bootstrap.Services) -> None:
-    my.lists.complete()
-    own = credential(my.clock())
-    stores = {
-        "credential_table": Known(my.credential_table, holder=Holder(ORGANISATION, own)),
-        "accounts": Known(my.accounts, organisation=ORGANISATION),
-    }
-    with suppress(Missing):  # until the first import of the registers
-        version = my.catalogues.current_version()
-        my.catalogues.load(version)
-        stores["catalogues"] = Known(my.catalogues, current_version=version)
-    with bootstrap.rehearsal(my, **stores) as played:
-        list(rehearse(app, ENTRIES, played.tokens.grant(own).token))
+def _web_service() -> Chalice:
+    from chalicelib.web.http.rehearsal import ORGANISATION, Known, credential, rehearse  # noqa: PLC0415 - see above
+    from chalicelib.web.http.routes import blueprint  # noqa: PLC0415
+    from chalicelib.web.rest.table import ENTRIES  # noqa: PLC0415
+
+    def complete(my: bootstrap.Services) -> None:
+        my.lists.complete()
+        own = credential(my.clock())
+        stores = {
+            "credential_table": Known(my.credential_table, holder=Holder(ORGANISATION, own)),
+            "accounts": Known(my.accounts, organisation=ORGANISATION),
+        }
+        with suppress(Missing):  # until the first import of the registers
+            version = my.catalogues.current_version()
+            my.catalogues.load(version)
+            stores["catalogues"] = Known(my.catalogues, current_version=version)
+        with bootstrap.rehearsal(my, **stores) as played:
+            list(rehearse(made, ENTRIES, played.tokens.grant(own).token))
+
+    needed = needs("api")
+    bootstrap.start(
+        needed, lambda my: (my.lists, my.throttles, my.tokens, my.looks, my.token_keys.prepared()), rest=complete
+    )
+    # Not the logger's service name: Chalice adds its own handler to the logger with the name of its application.
+    made = Chalice(app_name="learning-records-routes", configure_logs=False)
+    made.register_blueprint(blueprint(ENTRIES, lambda: bootstrap.services(needs=needed)))
+    return made
 
 
-bootstrap.start(
-    NEEDS, lambda my: (my.lists, my.throttles, my.tokens, my.looks, my.token_keys.prepared()), rest=_complete
-)
+def _portal() -> Chalice:
+    from chalicelib.web.portal import routing  # noqa: PLC0415 - see above
 
-# Not the logger's service name: Chalice adds its own handler to the logger with the name of its application.
-app = Chalice(app_name="learning-records-routes", configure_logs=False)
-app.register_blueprint(blueprint(ENTRIES, lambda: bootstrap.services(needs=NEEDS)))
+    def complete(my: bootstrap.Services) -> None:
+        my.lists.complete()
+        routing.load()
+
+    needed = needs("portal")
+    bootstrap.start(needed, lambda my: (my.closures, my.portal_sessions, my.looks), rest=complete)
+    made = Chalice(app_name="learning-records-pages", configure_logs=False)
+    made.register_blueprint(routing.blueprint(lambda: bootstrap.services(needs=needed)))
+    return made
+
+
+_SURFACES: Final[Mapping[str, Callable[[], Chalice]]] = {"app": _web_service, "portal": _portal}
+
+
+@cache
+def _made(name: str) -> Chalice:
+    return _SURFACES[name]()
+
+
+def __getattr__(name: str) -> Chalice:
+    if name not in _SURFACES:
+        raise AttributeError(name)
+    return _made(name)

@@ -68,7 +68,7 @@ class Service:
     def start(self) -> None:
         """Start it, and wait until it serves. Raises RuntimeError if it does not start."""
         command = [sys.executable, "-m", "local.commands.run", "--state", str(self.state), "--records", "0"]
-        command += ["--port", "0", "--cloud-port", str(self._cloud_port)]
+        command += ["--port", "0", "--portal-port", "0", "--cloud-port", str(self._cloud_port)]
         environ = {name: value for name, value in os.environ.items() if not name.startswith(("LRS_", "AWS_"))}
         environ["LRS_SAVED_EVERY_SECONDS"] = str(SAVED_EVERY_SECONDS)
         self._process = subprocess.Popen(

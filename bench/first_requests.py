@@ -94,7 +94,8 @@ def started(services: Services) -> Chalice:
     try:
         with patch.dict(bootstrap._container, services=services), patch.dict(os.environ, in_the_cloud):  # noqa: SLF001
             import app  # noqa: PLC0415
-        return app.app
+
+            return app.app
     finally:
         if loaded is not None:  # for those who have imported it before
             sys.modules["app"] = loaded

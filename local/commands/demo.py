@@ -32,7 +32,7 @@ from chalicelib.formats.batch.layout_choice import layout_of
 from chalicelib.ports.errors import TemporaryFailure
 from local.commands.demo_kinds import DEMO_KINDS, DemoKind, compared, kind_of
 from local.commands.demo_report import Progress, counted, report
-from local.commands.service import LocalService, RunningService, add_places, running_service, use_cloud
+from local.commands.service import LocalService, RunningService, add_places, chosen_ports, running_service, use_cloud
 from local.commands.submission import ACHIEVEMENT_FILE, Document, Dropped, Submission, SubmissionError, Uploaded, follow
 from local.emulated.account import Account, add_place, chosen_place, refuse_live
 from local.emulated.cloud import STATE, CloudError
@@ -183,8 +183,8 @@ def _service(chosen: argparse.Namespace, say: Say) -> AbstractContextManager[Loc
         return nullcontext(_of_environment(chosen))
     running = running_service(chosen.state)
     if running is None:
-        ports = {"cloud_port": chosen.cloud_port, "web_port": chosen.port}
-        return LocalService(state=chosen.state, **ports, web=chosen.channel == "api", say=say)
+        web = chosen.channel == "api"
+        return LocalService(state=chosen.state, ports=chosen_ports(chosen), web=web, say=say)
     if chosen.channel == "api" and not running.address:
         raise DemoError("The local cloud is running without the web service. Wait until it stops, or use make run.")
     return nullcontext(running)

@@ -17,7 +17,7 @@ from chalicelib.domain.monthly_levels import Month
 from local.commands.demo import RECORDS, generated_order, submit
 from local.commands.demo_report import report, shown
 from local.commands.lists import ListError
-from local.commands.service import LocalService, add_places, running_service
+from local.commands.service import LocalService, add_places, chosen_ports, running_service
 from local.commands.submission import SubmissionError
 from local.emulated.cloud import CloudError
 from local.emulated.provision import ProvisionError
@@ -38,9 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     if running is not None:
         print(f"The service is already running: {running.address or 'the local cloud only'}, {running.cloud.endpoint}")
         return 0
-    service = LocalService(
-        state=chosen.state, cloud_port=chosen.cloud_port, web_port=chosen.port, lists=chosen.lists, say=_say
-    )
+    service = LocalService(state=chosen.state, ports=chosen_ports(chosen), lists=chosen.lists, say=_say)
     with _interrupted_by_signals():
         try:
             service.start()
@@ -100,6 +98,7 @@ def _summary(service: LocalService) -> str:
     lines = [
         "",
         f"The service is running: {service.address}",
+        f"  portal          {service.portal_address}",
         f"  API reference   {service.address}/developers",
         f"  maintenance     {service.address}/maintenance (.venv/bin/python -m local.commands.maintenance --help)",
         f"  service levels  make levels, or make levels MONTH={last_month}",

@@ -1,10 +1,11 @@
-"""The whole service on this machine: the emulated cloud, its sample data, the pipeline's functions and the web service.
+"""The whole service on this machine: the emulated cloud, its sample data, the pipeline's functions, and the surfaces:
+the web service and the portal.
 
     with LocalService() as service:
-        service.address, service.cloud, service.services
+        service.address, service.portal_address, service.cloud, service.services
 
-It writes to `.local/`: the cloud's state, the logs of the functions and of the web service and, while the web service
-is running, `service.json` with its address, so that other commands find it.
+It writes to `.local/`: the cloud's state, the logs of the functions and of the surfaces and, while the surfaces are
+running, `service.json` with the address of the web service, so that other commands find it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Self, TextIO
 
 from chalicelib import bootstrap
 from chalicelib.observability import SERVICE
@@ -34,34 +35,47 @@ from local.lambda_runtime.gateway import Gateway
 from local.lambda_runtime.worker_pool import ProcessWorkers
 from local.samples.seed import seed_if_empty
 
+if TYPE_CHECKING:
+    from chalice import Chalice
+
 WEB_PORT = 8081
+PORTAL_PORT = 8080
+
+
+class Ports(NamedTuple):
+    """The ports on 127.0.0.1; 0 means any free one."""
+
+    cloud: int = DEFAULT_PORT
+    web: int = WEB_PORT
+    portal: int = PORTAL_PORT
 
 
 class LocalService:
     """Everything that `make run` starts; start and stop, or use as a context.
 
-    `web` False leaves the web service out. `lists` is a folder of the operator's lists to use. `say` is called with a
-    sentence about each step. Port 0 means any free port.
+    `web` False leaves the surfaces out. `lists` is a folder of the operator's lists to use. `say` is called with a
+    sentence about each step.
     """
 
     def __init__(
         self,
         *,
         state: Path = STATE,
-        cloud_port: int = DEFAULT_PORT,
-        web_port: int = WEB_PORT,
+        ports: Ports = Ports(),  # noqa: B008 - a value
         web: bool = True,
         keep_state: bool = True,
         lists: Path | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.state = state
-        address = f"http://127.0.0.1:{web_port}"
-        places = {"LRS_PORTAL_URL": address, "LRS_PROBE_URL": f"{address}/health"} if web_port else {}
-        self.cloud = LocalCloud(state=state, port=cloud_port, keep_state=keep_state, stack=load_stack(settings=places))
+        known = {"LRS_PORTAL_URL": (ports.portal, ""), "LRS_PROBE_URL": (ports.web, "/health")}
+        places = {name: f"http://127.0.0.1:{port}{path}" for name, (port, path) in known.items() if port}
+        self.cloud = LocalCloud(state=state, port=ports.cloud, keep_state=keep_state, stack=load_stack(settings=places))
         self.address = ""
         """The address of the web service; empty if it is left out."""
-        self._web_port = web_port
+        self.portal_address = ""
+        """The address of the portal; empty if it is left out."""
+        self._ports = ports
         self._web = web
         self._lists = lists
         self._say = say
@@ -91,7 +105,8 @@ class LocalService:
             undo.callback(forwarder.stop)
             undo.enter_context(self._event_sources(undo, forwarder))
             if self._web:
-                self._start_web(undo, forwarder)
+                undo.enter_context(standard_output_to(forwarder.take))
+                self._start_surfaces(undo)
             self._started = undo.pop_all()
 
     def stop(self) -> None:
@@ -134,21 +149,25 @@ class LocalService:
 
         undo.enter_context(standard_output_to(take))
 
-    def _start_web(self, undo: ExitStack, forwarder: MetricForwarder) -> None:
-        from app import app
+    def _start_surfaces(self, undo: ExitStack) -> None:
+        import app  # the surfaces are made here, with the variables of the local cloud
 
-        undo.enter_context(standard_output_to(forwarder.take))
-        access_log = AccessLog(self.cloud.client("logs"), access_log_group(self.cloud.prefix, "web"))
+        self.address = self._start_surface(undo, "web", app.app, self._ports.web)
+        self.portal_address = self._start_surface(undo, "portal", app.portal, self._ports.portal)
+        where = self.state / "service.json"
+        found = {"address": self.address, "portal": self.portal_address, "pid": os.getpid()}
+        where.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+        undo.callback(lambda: where.unlink(missing_ok=True))
+
+    def _start_surface(self, undo: ExitStack, surface: str, application: Chalice, port: int) -> str:
+        access_log = AccessLog(self.cloud.client("logs"), access_log_group(self.cloud.prefix, surface))
         access_log.start()
         undo.callback(access_log.stop)
         try:
-            gateway = undo.enter_context(Gateway(app, port=self._web_port, responses=described(), log=access_log.put))
+            gateway = undo.enter_context(Gateway(application, port=port, responses=described(), log=access_log.put))
         except OSError as error:
-            raise CloudError(f"Cannot use port {self._web_port} on 127.0.0.1 for the web service: {error}") from error
-        self.address = gateway.url
-        where = self.state / "service.json"
-        where.write_text(json.dumps({"address": self.address, "pid": os.getpid()}, indent=2) + "\n", encoding="utf-8")
-        undo.callback(lambda: where.unlink(missing_ok=True))
+            raise CloudError(f"Cannot use port {port} on 127.0.0.1 for the surface {surface}: {error}") from error
+        return gateway.url
 
 
 class RunningService:
@@ -183,8 +202,15 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     """Add the options for the service's state and its ports on 127.0.0.1."""
     parser.add_argument("--state", type=Path, default=STATE, help="the folder of its state (.local)")
     parser.add_argument("--port", type=int, default=WEB_PORT, help=f"of the web service ({WEB_PORT}); 0 for any")
+    portal_help = f"of the portal ({PORTAL_PORT}); 0 for any"
+    parser.add_argument("--portal-port", type=int, default=PORTAL_PORT, help=portal_help)
     cloud_help = f"of the local cloud ({DEFAULT_PORT}); 0 for any"
     parser.add_argument("--cloud-port", type=int, default=DEFAULT_PORT, help=cloud_help)
+
+
+def chosen_ports(chosen: argparse.Namespace) -> Ports:
+    """The ports of these options."""
+    return Ports(chosen.cloud_port, chosen.port, chosen.portal_port)
 
 
 def use_cloud(cloud: ProvisionedCloud) -> None:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import app as web
+import app
 from chalicelib import bootstrap
 from chalicelib.cloud.clock import now
+from chalicelib.grants import needs
 from chalicelib.ports.clock import Clock
 from chalicelib.settings import Settings, settable, variable
 from chalicelib.web.http.guard import TOKEN_PATH
@@ -61,8 +62,10 @@ class Functions:
         for name, function in cloud.stack.functions.items():
             self.made[name] = self._services(name, function)
             module = importlib.import_module(function.handler.rpartition(".")[0])
-            target = module.bootstrap if module is web else module
-            monkeypatch.setattr(target, "services", self._giver(name))
+            if module is not app:
+                monkeypatch.setattr(module, "services", self._giver(name))
+        surfaces = {needs(one.name): self._giver(one.name) for one in cloud.stack.surfaces.values()}
+        monkeypatch.setattr(app.bootstrap, "services", lambda needs: surfaces[needs](needs=needs))
         handlers = {name: self._handler(function) for name, function in cloud.stack.functions.items()}
         self.sources = EventSources(cloud, ThreadWorkers(handlers), pace=AT_ONCE)
 
@@ -73,9 +76,7 @@ class Functions:
             if not key.startswith("LRS_") or key in function.environment
         }
         reads = self.reads[name] = Reads(frozenset(function.environment), set(), frozenset(self.cloud.stack.settings))
-        settings = Settings.from_environment(
-            environ, importlib.import_module(function.handler.rpartition(".")[0]).NEEDS
-        )
+        settings = Settings.from_environment(environ, needs(name))
 
         class Watched(Settings):
             """Settings that note what is read of them."""
@@ -154,7 +155,7 @@ class Functions:
         self, method: str, path: str, document: Mapping[str, Any] | None = None, ukprn: str = UKPRN, **headers: str
     ) -> Answer:
         """What the web service answers to the system of a sample organisation."""
-        with self.actions.running("api"), web_client(web.app, self._token(ukprn)) as send:
+        with self.actions.running("api"), web_client(app.app, self._token(ukprn)) as send:
             return send(method, path, document, **headers)
 
     def _token(self, ukprn: str) -> str:
@@ -162,7 +163,7 @@ class Functions:
         if ukprn not in self._tokens:
             credential = seed.sample_credential(ukprn)
             assert credential is not None
-            with web_client(web.app, "") as send:
+            with web_client(app.app, "") as send:
                 form = b"grant_type=client_credentials"
                 answer = send("POST", TOKEN_PATH, form, Authorization=basic(credential), Content_Type=FORM)
             self._tokens[ukprn] = answer.document["access_token"]

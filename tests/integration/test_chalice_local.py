@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.grants import needs
 from local.emulated.chalice_config import ROOT, TARGET, render
 
 CHALICE = Path(sys.executable).with_name("chalice")
@@ -52,7 +53,5 @@ def test_public_routes_answer_without_a_cloud(address: str, path: str, content: 
 
 
 def test_the_stage_has_every_variable_of_the_web_service() -> None:
-    from app import NEEDS
-
     variables = json.loads(TARGET.read_text("utf-8"))["stages"]["dev"]["environment_variables"]
-    assert set(NEEDS) <= variables.keys()
+    assert set(needs("api")) <= variables.keys()

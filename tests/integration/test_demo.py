@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 """One service for the whole module, whichever worker has it."""
 
 ROOT = Path(__file__).parents[2]
-PLACES = ("--port", "0", "--cloud-port", "0")
+PLACES = ("--port", "0", "--portal-port", "0", "--cloud-port", "0")
 KEYS = {"job_id", "status", "counts", "seconds", "output_path", "error_path"}
 
 

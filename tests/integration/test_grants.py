@@ -11,6 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
+import app
+from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Source, job_id_of
 from chalicelib.domain.learners import ACTIVE, LearnerProfile
 from chalicelib.domain.monthly_levels import Month
@@ -18,6 +20,7 @@ from chalicelib.domain.working_time import is_working_day, london_day
 from chalicelib.formats.batch.learner_layouts import LEARNERS
 from chalicelib.observability import Failed
 from chalicelib.services.alarm_mutes import AlarmMutes
+from chalicelib.services.users import Order
 from chalicelib.settings import SettingsError
 from functions import send_notice
 from local.commands.submission import post_form
@@ -26,9 +29,11 @@ from local.samples.events import sample_feeds
 from local.samples.learner_files import PROVIDER, learner_file, verification_file
 from local.samples.world import Samples, mixed_file, samples
 from tests.builders.achievements import csv_file, record
+from tests.builders.callers import caller
 from tests.builders.functions import DESK, UKPRN, Functions
 from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
+from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
 
 PATH = "/v1/achievement-batches"
@@ -38,7 +43,7 @@ REGISTER = b"Qualification Number,Qualification Title,Owner Organisation Recogni
 
 _OF_A_VERSION = {("buckets", "catalogue", "ListBucket"): "the lists and versions that it reads are never deleted"}
 UNUSED: dict[str, dict[tuple[str, str, str], str]] = dict.fromkeys(
-    ("api", "apply_chunk", "count_timeliness", "report_levels", "split_batch", "watch_jobs"), _OF_A_VERSION
+    ("api", "apply_chunk", "count_timeliness", "portal", "report_levels", "split_batch", "watch_jobs"), _OF_A_VERSION
 )
 """Grants by function that no test can exercise, each with the reason."""
 
@@ -75,6 +80,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     assert functions.call("count_timeliness", {})["days"] >= 1
     assert functions.request("GET", "/v1/timeliness").status == 200
     _call_without_a_token(functions)
+    _use_the_portal(functions)
     _probe_a_closed_port(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
@@ -360,6 +366,26 @@ def _call_without_a_token(functions: Functions) -> None:
     assert functions.request("GET", PATH, Authorization="Bearer nonsense").status == 401
     functions.later("record_refusals", timedelta(minutes=5))
     assert functions.call("record_refusals", {})["recorded"] >= 1
+
+
+def _use_the_portal(functions: Functions) -> None:
+    """Somebody signs in for the first time, changes an own detail, signs out, and forgets the password."""
+    person = {"given_name": "Jo", "family_name": "Bloggs", "email_address": "jo@desk.example.org", "verification": "x"}
+    who = caller(DESK, "ann", ())
+    account, first = functions.services.users.create(who, Order(person, frozenset({Role.SERVICE_DESK})))
+    browser = Browser(app.portal)
+    with functions.actions.running("portal"):
+        browser.fill_in("/sign-in", user_name=account.user_name, password=first)
+        browser.submit("/sign-in/new-password", password=first, new_password=NEW, new_password_again=NEW)
+        browser.fill_in("/sign-in/user-agreement", choice="accept")
+        browser.fill_in("/sign-in/secret-question", question="PET", answer="Rex", answer_again="Rex")
+        changed = browser.fill_in("/account/contact-details", email_address=person["email_address"], landline="01632 1")
+        assert "Your contact details were changed." in changed.body
+        assert browser.submit("/sign-out").location == "/signed-out"
+        browser.fill_in("/forgotten-password", user_name=account.user_name)
+        answer = {"user_name": account.user_name, "question": "PET", "answer": "rex"}
+        assert browser.submit("/forgotten-password/answer", **answer).location == "/forgotten-password/sent"
+    assert any("new password" in mail.subject for mail in read_mail(functions.cloud.endpoint))
 
 
 def _probe_a_closed_port(functions: Functions) -> None:

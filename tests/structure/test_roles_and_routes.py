@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from itertools import count
 from typing import Any
@@ -17,6 +18,7 @@ from chalicelib.web.described.examples import example_of
 from chalicelib.web.described.openapi import document
 from chalicelib.web.http.routes import Route
 from chalicelib.web.http.traffic import ELSEWHERE, METHODS
+from chalicelib.web.portal.table import ENTRIES as PAGES
 from chalicelib.web.rest.table import ENTRIES, routes
 from tests.builders.web import UKPRN, organised_world, web_client
 from tests.fakes.web import application
@@ -61,13 +63,22 @@ def test_job_documents_and_notices_name_the_path_of_the_kind() -> None:
     assert {kind.path for kind in KINDS.values()} <= {entry.path for entry in ENTRIES if entry.method == "POST"}
 
 
-def test_a_cold_start_loads_no_family_and_none_of_its_parts() -> None:
-    shown = "import app, sys; print(*(name for name in sys.modules if name.startswith('chalicelib.')))"
+@pytest.mark.parametrize(
+    ("surface", "table", "entries", "others"),
+    [
+        ("app", "chalicelib.web.rest.table", ENTRIES, ("chalicelib.web.portal.",)),
+        ("portal", "chalicelib.web.portal.table", PAGES, ("chalicelib.web.rest.", "chalicelib.web.described.")),
+    ],
+)
+def test_a_cold_start_loads_no_family_none_of_its_parts_and_no_other_surface(
+    surface: str, table: str, entries: Sequence[Any], others: tuple[str, ...]
+) -> None:
+    shown = f"import app, sys; app.{surface}; print(*(one for one in sys.modules if one.startswith('chalicelib.')))"
     done = subprocess.run([sys.executable, "-c", shown], cwd=ROOT, check=True, capture_output=True, text=True)
     loaded = set(done.stdout.split())
-    assert "chalicelib.web.rest.table" in loaded
-    assert not loaded & {entry.module for entry in ENTRIES}
-    assert not [name for name in loaded if name.startswith(NEVER_AT_A_COLD_START)]
+    assert table in loaded
+    assert not loaded & {entry.module for entry in entries}
+    assert not [name for name in loaded if name.startswith((*NEVER_AT_A_COLD_START, *others))]
 
 
 @pytest.mark.req("SEC-01")

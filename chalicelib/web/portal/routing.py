@@ -71,6 +71,13 @@ def blueprint(services: Callable[[], PortalServices]) -> Blueprint:
     return made
 
 
+def load() -> None:
+    """Load every page, and what all pages have around their content, for a snapshot."""
+    for entry in table.ENTRIES:
+        loaded(entry)
+    rendering.render("errors/404.html.jinja", {}, chrome=Chrome(nonce="", path=table.HOME))
+
+
 def _serve(request: Request, services: Callable[[], PortalServices]) -> Response:
     path = path_of(request)
     asset = assets.find(path)

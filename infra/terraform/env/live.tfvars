@@ -19,6 +19,12 @@ settings = {
 
 # Issue the certificate for the domain in ACM first, and put the certificates of your callers' authorities in the truststore.
 surfaces = {
+  portal = {
+    domain = {
+      name            = "portal.learning-records.example"
+      certificate_arn = "arn:aws:acm:eu-west-2:000000000000:certificate/00000000-0000-0000-0000-000000000000"
+    }
+  }
   web = {
     domain = {
       name            = "api.learning-records.example"

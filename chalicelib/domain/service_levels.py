@@ -89,6 +89,36 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     "go_to_reference": "VAL-03",
     "read_file_formats": "VAL-03",
     "get_template": "VAL-03",
+    **dict.fromkeys(("show_sign_in", "submit_sign_in", "show_agreement", "submit_agreement", "show_home"), "IDM-01"),
+    **dict.fromkeys(
+        ("show_new_password", "submit_new_password", "show_first_question", "submit_first_question"), "IDM-02"
+    ),
+    **dict.fromkeys(
+        (
+            "show_forgotten_password",
+            "submit_forgotten_password",
+            "submit_answer",
+            "show_link_sent",
+            "show_reset_password",
+            "submit_reset_password",
+            "show_password_reset",
+        ),
+        "IDM-05",
+    ),
+    **dict.fromkeys(("sign_out", "show_signed_out"), "IDM-08"),
+    **dict.fromkeys(
+        (
+            "show_account",
+            "show_own_password",
+            "submit_own_password",
+            "show_own_question",
+            "submit_own_question",
+            "show_own_contact",
+            "submit_own_contact",
+        ),
+        "IDM-09",
+    ),
+    **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {
     "achievement_batch": "ACH-06", "learner_batch": "ULN-06", "verification_batch": "VLD-03"
@@ -99,7 +129,7 @@ _FOLLOWED: Final[Mapping[str, str]] = {
 
 
 def function_of_route(name: str) -> str:
-    """The number of the function that a route serves; empty for what no service level is agreed for."""
+    """The number of the function that a route or a page serves; empty for what no service level is agreed for."""
     known = _OF_ROUTE.get(name)
     if known is not None:
         return known

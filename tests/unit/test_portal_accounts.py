@@ -32,7 +32,7 @@ def sign_in(browser: Browser, password: str = RIGHT) -> str:
     return browser.fill_in("/sign-in", user_name=NAME, password=password).title
 
 
-@pytest.mark.req("IDM-01", "IDM-02")
+@pytest.mark.req("IDM-01")
 def test_signing_in_leads_by_the_user_agreement_to_the_home_page() -> None:
     browser = browser_of(portal_world())
     assert sign_in(browser) == "User Agreement"
@@ -57,7 +57,7 @@ def test_a_wrong_name_or_password_is_refused_in_the_same_words(name: str, passwo
     assert not password or password not in seen.body
 
 
-@pytest.mark.req("IDM-02")
+@pytest.mark.req("IDM-01")
 def test_declining_the_agreement_leads_back_to_sign_in_and_ends_the_session() -> None:
     world = portal_world()
     browser = browser_of(world)
@@ -68,14 +68,14 @@ def test_declining_the_agreement_leads_back_to_sign_in_and_ends_the_session() ->
     assert INACTIVE not in browser.open("/sign-in").body
 
 
-@pytest.mark.req("IDM-02")
+@pytest.mark.req("IDM-01")
 def test_neither_accepting_nor_declining_is_no_choice() -> None:
     browser = browser_of(portal_world())
     sign_in(browser)
     assert browser.submit("/sign-in/user-agreement").status == 400
 
 
-@pytest.mark.req("IDM-03", "IDM-04")
+@pytest.mark.req("IDM-02", "IDM-03")
 def test_the_first_sign_in_asks_for_a_password_the_agreement_and_a_question() -> None:
     world = portal_world(password=replace(ONE_TIME, since=FakeWorld().clock()), question=None)
     browser = browser_of(world)

@@ -67,7 +67,7 @@ def test_the_way_back_leads_to_no_other_site(wanted: str, world: FakeWorld) -> N
     assert browser.get("/").location == "/"
 
 
-@pytest.mark.req("IDM-02")
+@pytest.mark.req("IDM-01")
 @pytest.mark.parametrize("path", ["/", "/account", "/sign-in/secret-question"])
 def test_what_is_owed_comes_before_every_other_page(path: str, world: FakeWorld) -> None:
     browser = browser_of(world)

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.service_levels import OF_BATCH, Target, function_of_route, target_of
 from chalicelib.reference.levels import LEVELS_FILE
 from chalicelib.services.batches.kinds import KINDS
+from chalicelib.web.portal.table import ENTRIES as PAGES
 from chalicelib.web.rest.table import ENTRIES
 from local.commands.catalogue import items
 from local.commands.described_levels import described, render
@@ -16,8 +17,8 @@ WITHOUT = {"anything_else"}
 
 
 @pytest.mark.req("SLA-01", "SLA-02")
-@pytest.mark.parametrize("name", sorted({entry.name for entry in ENTRIES} - WITHOUT))
-def test_a_route_counts_for_a_function_of_the_catalogue(name: str) -> None:
+@pytest.mark.parametrize("name", sorted({entry.name for entry in (*ENTRIES, *PAGES)} - WITHOUT))
+def test_a_route_or_page_counts_for_a_function_of_the_catalogue(name: str) -> None:
     assert function_of_route(name) in items()
 
 

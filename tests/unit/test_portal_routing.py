@@ -249,5 +249,28 @@ def test_a_fault_has_a_page_with_the_reference_and_nothing_else(
     assert "ZeroDivisionError" not in seen.body
 
 
+@pytest.mark.req("SLA-02")
+def test_a_page_costs_the_read_of_its_session(world: FakeWorld) -> None:
+    browser = signed_in(world)
+    browser.get("/")
+    world.calls.clear()
+    assert browser.get("/").status == 200
+    assert world.calls == ["portal_sessions.holding"]
+    world.calls.clear()
+    browser_of(world).get("/help")
+    assert world.calls == []
+
+
+@pytest.mark.req("SEC-02")
+def test_what_is_entered_is_in_no_log_line(world: FakeWorld, capsys: pytest.CaptureFixture[str]) -> None:
+    browser = signed_in(world)
+    browser.fill_in("/account/contact-details", email_address="marked@example.org", landline="01632 960555")
+    browser.fill_in("/account/secret-question", question="PET", answer="Marked", answer_again="marked")
+    browser.get("/reset-password/10000001.Uamelia.marked-0123456789abcdef")
+    logged = capsys.readouterr().out
+    assert "submit_own_contact" in logged
+    assert not [text for text in (RIGHT, NAME, "marked", "Marked", "960555") if text in logged]
+
+
 def test_a_view_is_loaded_once() -> None:
     assert loaded(table.ENTRIES[0]) is loaded(table.ENTRIES[0])

@@ -36,8 +36,10 @@ def sign_in(browser: Browser, password: str = RIGHT) -> str:
 def test_signing_in_leads_by_the_user_agreement_to_the_home_page() -> None:
     browser = browser_of(portal_world())
     assert sign_in(browser) == "User Agreement"
+    assert 'href="/account"' not in browser.seen.body
     assert browser.submit("/sign-in/user-agreement", choice="accept").status == 303
     home = browser.open("/")
+    assert 'href="/account"' in home.body
     assert home.title == "Welcome, Amelia Okafor"
     assert Role.QCF_USER.value in home.body
     assert browser.open("/sign-in").title == home.title

@@ -15,7 +15,7 @@ from chalicelib.web.portal.parts import Input, Paging, Row, Shown
 templates = rendering.environment("en", Path({folder!r}))
 """
 PAGE = """
-chrome = rendering.Chrome(nonce="n", path="/jobs", menu=[rendering.MenuEntry("Jobs", "/jobs")])
+chrome = rendering.Chrome(nonce="n", path="/jobs", menu=rendering.Menu((rendering.MenuEntry("Jobs", "/jobs", True),)))
 templates.get_template("errors/403.html.jinja").render(dict(errors=(), back="/", roles=["One"], chrome=chrome))
 forms = templates.get_template("macros/forms.html.jinja").module
 lists = templates.get_template("macros/lists.html.jinja").module

@@ -1,10 +1,12 @@
 """Write the portal's catalogue of texts, from which translations start: chalicelib/web/portal/catalogues/portal.pot.
 
-English needs no catalogue of its own: its texts are those of the templates.
+English needs no catalogue of its own: its texts are those of the templates, and those that modules mark with
+``texts.marked``, which they import as ``_``.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
 from collections.abc import Iterator
@@ -45,9 +47,18 @@ def _all() -> Iterator[tuple[str, Text]]:
                 continue
             parts = (message,) if isinstance(message, str) else tuple(part for part in message if part is not None)
             yield path.relative_to(rendering.TEMPLATES).as_posix(), parts
+    for module_path in sorted(rendering.TEMPLATES.parent.glob("*.py")):
+        yield from ((module_path.name, (text,)) for text in _marked(module_path.read_text("utf-8")))
     tables = (("moments.py", moments.TEXTS), ("roles.py", roles.TEXTS), ("statuses.py", statuses.TEXTS))
     for module, own in tables:
         yield from ((module, (text,)) for text in own)
+
+
+def _marked(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "marked"):
+            text = ast.literal_eval(node.args[0])
+            yield text
 
 
 def catalogue() -> str:

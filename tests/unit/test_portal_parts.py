@@ -93,10 +93,10 @@ def test_choices_keep_what_was_chosen() -> None:
     one = Shown(name="n", label="", kind=Input.ONE, options=options, value="2")
     many = Shown(name="n", label="", kind=Input.MANY, options=options, value=("1", "2"))
     listed = Shown(name="n", label="", kind=Input.LIST, options=options, value="1")
-    assert [choice["checked"] for choice in one.choices] == [False, True]
-    assert [choice["checked"] for choice in many.choices] == [True, True]
-    assert [choice["selected"] for choice in listed.choices] == [True, False]
-    assert one.choices[1]["hint"] == {"text": "The second"}
+    assert [choice["checked"] for choice in one.choices(str)] == [False, True]
+    assert [choice["checked"] for choice in many.choices(str)] == [True, True]
+    assert [choice["selected"] for choice in listed.choices(str)] == [True, False]
+    assert one.choices(str)[1]["hint"] == {"text": "The second"}
 
 
 def test_bars_stay_inside_their_chart() -> None:

@@ -6,7 +6,7 @@ Templates escape all texts, so texts may be what users entered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,10 @@ __all__ = [
     "Tile",
     "errors_of",
 ]
+
+
+Translate = Callable[[str], str]
+"""From English to the language of the page."""
 
 
 class Input(StrEnum):
@@ -88,15 +92,14 @@ class Shown:
         """The id of the control to correct."""
         return f"{self.name}-{self.wrong_part or 'day'}" if self.kind is Input.DATE else self.name
 
-    @property
-    def choices(self) -> list[dict[str, Any]]:
+    def choices(self, translated: Translate) -> list[dict[str, Any]]:
         """The options as the components take them."""
         chosen = (self.value,) if isinstance(self.value, str) else self.value
         return [
             {
                 "value": option.value,
-                "text": option.text,
-                "hint": {"text": option.hint} if option.hint else None,
+                "text": translated(option.text),
+                "hint": {"text": translated(option.hint)} if option.hint else None,
                 ("selected" if self.kind is Input.LIST else "checked"): option.value in chosen,
             }
             for option in self.options
@@ -154,11 +157,13 @@ class Row:
     value: str
     links: Sequence[Link] = ()
 
-    @property
-    def as_item(self) -> dict[str, Any]:
+    def as_item(self, translated: Translate) -> dict[str, Any]:
         """As the component takes it."""
-        links = [{"href": link.href, "text": link.text, "visuallyHiddenText": link.about} for link in self.links]
-        return {"key": {"text": self.key}, "value": {"text": self.value}, "actions": {"items": links}}
+        links = [
+            {"href": link.href, "text": translated(link.text), "visuallyHiddenText": translated(link.about)}
+            for link in self.links
+        ]
+        return {"key": {"text": translated(self.key)}, "value": {"text": self.value}, "actions": {"items": links}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

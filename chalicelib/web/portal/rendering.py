@@ -48,10 +48,21 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A page of the menu."""
+    """A tab of the menu, or an option of a tab."""
 
     text: str
     path: str
+    is_here: bool = False
+    """Whether the page that is shown belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Where a person can go from every page."""
+
+    tabs: Sequence[MenuEntry] = ()
+    options: Sequence[MenuEntry] = ()
+    """Of the tab to which the page belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,7 @@ class Chrome:
     path: str
     csrf_token: str = ""
     person: Person | None = None
-    menu: Sequence[MenuEntry] = ()
+    menu: Menu = Menu()
     flash: Sequence[Flash] = ()
     phase: str = ""
     """Such as Beta; empty for none."""
@@ -79,17 +90,9 @@ class Chrome:
     language: str = "en"
 
     @property
-    def navigation(self) -> list[dict[str, Any]]:
-        """The menu as its component takes it."""
-        return [
-            {
-                "text": entry.text,
-                "href": entry.path,
-                "current": self.path == entry.path,
-                "active": entry.path != "/" and self.path.startswith(f"{entry.path}/"),
-            }
-            for entry in self.menu
-        ]
+    def title(self) -> str:
+        """The tab to which the page belongs; empty for none."""
+        return next((tab.text for tab in self.menu.tabs if tab.is_here), "")
 
 
 def render(template: str, context: Mapping[str, Any], *, chrome: Chrome) -> str:
@@ -156,6 +159,9 @@ class _Templates(Environment):
             "number": moments.number_text,
             "size": moments.size_text,
             "as_item": lambda part: part.as_item,
+            "as_row": lambda row: row.as_item(self._translated),
+            "choices": lambda shown: shown.choices(self._translated),
+            "translated": self._translated,
         }
         self.components.globals = self.globals  # the same names, or its macros are made anew at each import
 
@@ -172,6 +178,9 @@ class _Templates(Environment):
     def home_of(self, name: str) -> BaseLoader:
         """Where a template is."""
         return self.component_loader if name.startswith(f"{COMPONENTS}/") else self.own_loader
+
+    def _translated(self, text: str) -> str:
+        return self.texts.gettext(text) if text else ""
 
     def _day(self, day: date) -> Markup:
         return moments.marked_day(day, self.texts.gettext)

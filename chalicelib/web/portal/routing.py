@@ -38,7 +38,8 @@ from chalicelib.web.http.traffic import (
     raw_body,
 )
 from chalicelib.web.portal import assets, cookies, form_tokens, refusals, rendering, security, table
-from chalicelib.web.portal.rendering import Chrome, Flash, MenuEntry, Person
+from chalicelib.web.portal.menu import menu_of
+from chalicelib.web.portal.rendering import Chrome, Flash, Person
 from chalicelib.web.portal.visits import (
     FORM_LIMIT,
     Entry,
@@ -241,7 +242,7 @@ class _Answer:
             path=self._path,
             csrf_token=form_tokens.token(secret, secrets.token_urlsafe(8)) if secret else "",
             person=Person(session.name, session.organisation) if session else None,
-            menu=_menu(session),
+            menu=menu_of(session, self._path),
             flash=[Flash(text) for text in self._said(page)],
         )
 
@@ -263,10 +264,3 @@ class _Answer:
         if set_cookies:
             every["Set-Cookie"] = list(set_cookies)
         return Response(body, every, status)
-
-
-def _menu(session: Session | None) -> list[MenuEntry]:
-    if session is None or session.stage is not Stage.COMPLETE:
-        return []
-    allowed = (one for one in table.MENU if is_allowed(session.capabilities, one.entry.capability))
-    return [MenuEntry(one.text, one.entry.path) for one in allowed]

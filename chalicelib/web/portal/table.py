@@ -7,7 +7,7 @@ A cold start registers this table and loads no family; a family is loaded at its
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from chalicelib.domain.access import Capability
 from chalicelib.domain.accounts import Stage
@@ -78,19 +78,14 @@ AT_ANY_STAGE: Final = frozenset({_BY_NAME["sign_out"]})
 """Pages for people who are signed in, whatever they owe."""
 
 
-class Place(NamedTuple):
-    """An entry of the menu, shown to those who may see its page."""
-
-    text: str
-    entry: Entry
-
-
-MENU: Final = (Place("Home", _BY_NAME["show_home"]),)
-
-
 def view(limit: int = FORM_LIMIT) -> Callable[[Callable[[Visit], Result]], View]:
     """Declare a function as the view with its name in this table; raises KeyError if there is none."""
     return lambda show: View(_BY_NAME[show.__name__], show, limit)
+
+
+def named(name: str) -> Entry:
+    """The entry with this name; raises KeyError if there is none."""
+    return _BY_NAME[name]
 
 
 def find(method: str, path: str) -> tuple[Entry, Mapping[str, str]] | None:

@@ -1,26 +1,14 @@
-"""Every page in every state that is looked at in a browser, and the parts of pages as sample pages.
-
-A template of the portal without a case here fails a test.
-"""
+"""The parts of pages as sample pages, and the pages of errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
-from jinja2 import ChoiceLoader, FileSystemLoader
-
-from chalicelib.domain.account_fields import SECRET_QUESTION
-from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import JobStatus
-from chalicelib.domain.passwords import new_password_failures
-from chalicelib.web.portal import account_fields, rendering
-from chalicelib.web.portal.account_pages import Card
-from chalicelib.web.portal.forms import Form
 from chalicelib.web.portal.parts import (
     Bar,
     Chart,
@@ -34,51 +22,9 @@ from chalicelib.web.portal.parts import (
     Tile,
     errors_of,
 )
-from chalicelib.web.portal.rendering import Chrome, Flash, MenuEntry, Person
-from chalicelib.web.portal.roles import ROLE_WORDS
+from chalicelib.web.portal.rendering import Chrome, Flash, Person
 from chalicelib.web.portal.statuses import STATUSES, Level, shown
-
-NOW: Final = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
-HOSTILE: Final = "<script>alert(1)</script><b onclick='x()'>\"&amp;{{ 7*7 }}"
-LONG: Final = "Penarlâg-and-the-Very-Long-Name-of-an-Organisation-That-Must-Break-Somewhere"
-
-MENU: Final = tuple(
-    MenuEntry(text, path)
-    for text, path in (
-        ("Home", "/"),
-        ("Learners", "/learners"),
-        ("Achievements", "/achievements"),
-        ("Jobs", "/jobs"),
-        ("Challenges", "/challenges"),
-    )
-)
-OUT: Final = Chrome(nonce="", path="/sign-in")
-IN: Final = Chrome(
-    nonce="",
-    path="/jobs",
-    csrf_token="a token",
-    person=Person("Amelia Okafor", "Northern Awards"),
-    menu=MENU,
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One page in one state."""
-
-    name: str
-    template: str
-    context: Mapping[str, Any] = field(default_factory=dict)
-    chrome: Chrome = IN
-    status: int = 200
-
-    def html(self, nonce: str) -> str:
-        page = _SOURCES.get_template(self.template)
-        return page.render({"errors": (), "back": "", **self.context, "chrome": replace(self.chrome, nonce=nonce)})
-
-
-_SOURCES: Final = rendering.environment()
-_SOURCES.loader = ChoiceLoader([FileSystemLoader(Path(__file__).with_name("templates")), _SOURCES.loader])  # type: ignore[list-item]
+from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, OUT, Case
 
 _OPTIONS: Final = (
     Option("1", "Male"),
@@ -215,83 +161,6 @@ def _error(status: int, chrome: Chrome = IN, state: str = "", **context: Any) ->
 
 _WINDOW: Final = SimpleNamespace(start=NOW - timedelta(hours=1), end=NOW + timedelta(hours=3))
 
-_HALFWAY: Final = replace(IN, menu=(), path="/sign-in/new-password")
-_TOKEN: Final = replace(OUT, csrf_token="a token")
-_SHORT: Final = tuple(new_password_failures("short", "other", is_present=False))
-_NO_QUESTION: Final = tuple(failure("ACF001", name) for name in ("Question", "Answer"))
-_NO_ADDRESS: Final = (failure("ACF001", "EmailAddress"),)
-
-
-def _of_form(
-    name: str, form: Form, failures: Sequence[Failure] = (), chrome: Chrome = _TOKEN, state: str = "", **context: Any
-) -> Case:
-    """A page with a form, as it is opened or as it is refused."""
-    page = form.page(f"{name}.html.jinja", {"user_name": [HOSTILE]} if failures else {}, failures, **context)
-    return Case(f"{name.replace('/', '-')}{state}", page.template, page.context, chrome, page.status)
-
-
-_WRONG_NAME: Final = (failure("LRS-USER-15"),)
-_WRONG_ANSWER: Final = (failure("LRS-USER-19", "Answer"),)
-_EMAIL: Final = f"{LONG.lower()}@example.org"
-_ASKED: Final = {
-    "action": "/forgotten-password/answer",
-    "code": "TOWN",
-    "question": SECRET_QUESTION.meanings["TOWN"],
-    "user_name": HOSTILE,
-}
-_ACCOUNT_ROWS: Final = [
-    Row("User name", "aokafor0417"),
-    Row("Organisation", LONG),
-    Row(
-        "Email address", f"{LONG.lower()}@example.org", (Link("Change", "/account/contact-details", "contact details"),)
-    ),
-    Row("Password", "Not shown", (Link("Change", "/account/password", "password"),)),
-]
-_CARDS: Final = [Card(role.value, words) for role, words in ROLE_WORDS.items()]
-
-_IDENTITY: Final = (
-    _of_form("sign-in/sign-in", account_fields.SIGN_IN, has_ended=False),
-    _of_form("sign-in/sign-in", account_fields.SIGN_IN, state="-ended", has_ended=True),
-    _of_form("sign-in/sign-in", account_fields.SIGN_IN, _WRONG_NAME, state="-wrong", has_ended=False),
-    _of_form("sign-in/new-password", account_fields.FIRST_PASSWORD, chrome=_HALFWAY),
-    _of_form("sign-in/new-password", account_fields.FIRST_PASSWORD, _SHORT, _HALFWAY, "-wrong"),
-    Case("sign-in-user-agreement", "sign-in/user-agreement.html.jinja", chrome=_HALFWAY),
-    _of_form("sign-in/secret-question", account_fields.QUESTION, chrome=_HALFWAY),
-    _of_form("sign-in/secret-question", account_fields.QUESTION, _NO_QUESTION, _HALFWAY, "-wrong"),
-    Case("signed-out", "sign-in/signed-out.html.jinja", chrome=OUT),
-    _of_form("forgotten-password/user-name", account_fields.NAME),
-    _of_form("forgotten-password/user-name", account_fields.NAME, (failure("ACF001", "UserName"),), state="-wrong"),
-    _of_form("forgotten-password/question", account_fields.ANSWER, **_ASKED),
-    _of_form("forgotten-password/question", account_fields.ANSWER, _WRONG_ANSWER, state="-wrong", **_ASKED),
-    Case("forgotten-password-sent", "forgotten-password/sent.html.jinja", chrome=OUT),
-    _of_form("forgotten-password/new-password", account_fields.RESET),
-    _of_form("forgotten-password/new-password", account_fields.RESET, _SHORT, state="-wrong"),
-    Case("forgotten-password-ended", "forgotten-password/ended.html.jinja", chrome=OUT, status=410),
-    Case("forgotten-password-done", "forgotten-password/done.html.jinja", chrome=OUT),
-    Case("home", "account/home.html.jinja", {"name": "Amelia Okafor", "cards": _CARDS}, replace(IN, path="/")),
-    Case("home-no-roles", "account/home.html.jinja", {"name": HOSTILE, "cards": ()}, replace(IN, path="/")),
-    Case("account", "account/account.html.jinja", {"rows": _ACCOUNT_ROWS}, replace(IN, path="/account")),
-    Case(
-        "account-saved",
-        "account/account.html.jinja",
-        {"rows": _ACCOUNT_ROWS},
-        replace(IN, path="/account", flash=(Flash("Your password was changed."),)),
-    ),
-    *(
-        _of_form(f"account/{name}", form, failures, replace(IN, path=f"/account/{name}"), state, back="/account")
-        for name, form, wrong in (
-            ("password", account_fields.OWN_PASSWORD, (failure("LRS-USER-18", "Password"), *_SHORT)),
-            ("secret-question", account_fields.QUESTION, _NO_QUESTION),
-            ("contact-details", account_fields.CONTACT, _NO_ADDRESS),
-        )
-        for failures, state in (((), ""), (wrong, "-wrong"))
-    ),
-    Case("user-agreement", "public/user-agreement.html.jinja", chrome=OUT),
-    Case("user-agreement-signed-in", "public/user-agreement.html.jinja", chrome=replace(IN, path="/user-agreement")),
-    Case("accessibility", "public/accessibility.html.jinja", chrome=OUT),
-    Case("help", "public/help.html.jinja", chrome=OUT),
-)
-
 CASES: Final = (
     Case("form", "form.html.jinja", {"fields": _fields(), "back": "/learners"}),
     Case(
@@ -352,5 +221,4 @@ CASES: Final = (
     _error(500, reference="5f0c2a3e-7c1d-4b7e-9a55-2f6f3f0a4d11"),
     _error(503, OUT, window=_WINDOW),
     _error(503, OUT, "-unplanned", window=None),
-    *_IDENTITY,
 )

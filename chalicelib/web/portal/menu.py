@@ -1,0 +1,65 @@
+"""The menu: tabs with their options, each shown to those who may see its page (AO18 Appendix A)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from chalicelib.domain.access import is_allowed
+from chalicelib.domain.accounts import Stage
+from chalicelib.domain.portal_sessions import Session
+from chalicelib.web.portal import table
+from chalicelib.web.portal.rendering import Menu, MenuEntry
+from chalicelib.web.portal.texts import marked as _
+from chalicelib.web.portal.visits import Entry
+
+
+class Option(NamedTuple):
+    """A page of a tab."""
+
+    text: str
+    page: str
+    """The name of its entry in the table."""
+
+    @property
+    def entry(self) -> Entry:
+        return table.named(self.page)
+
+
+class Tab(NamedTuple):
+    """A group of pages; it leads to the first that the person may see."""
+
+    text: str
+    options: Sequence[Option]
+
+
+TABS: Final = (Tab(_("Home"), (Option(_("Home"), "show_home"),)),)
+"""In the order in which they are shown."""
+
+
+def menu_of(session: Session | None, path: str) -> Menu:
+    """The tabs for this person, and the options of the tab to which this path belongs; nothing before the person has
+    done what is owed after sign-in.
+    """
+    if session is None or session.stage is not Stage.COMPLETE:
+        return Menu()
+    shown = {
+        tab.text: options
+        for tab in TABS
+        if (options := [one for one in tab.options if is_allowed(session.capabilities, one.entry.capability)])
+    }
+    here = max(
+        ((len(one.entry.path), text, one) for text, options in shown.items() for one in options if _leads(one, path)),
+        key=lambda found: found[0],
+        default=(0, "", None),
+    )
+    return Menu(
+        tuple(MenuEntry(text, options[0].entry.path, text == here[1]) for text, options in shown.items()),
+        tuple(MenuEntry(one.text, one.entry.path, one is here[2]) for one in shown.get(here[1], ())),
+    )
+
+
+def _leads(option: Option, path: str) -> bool:
+    """Whether a page is this option's, or lies below it."""
+    start = option.entry.path
+    return path == start or (start != table.HOME and path.startswith(f"{start}/"))

@@ -1,0 +1,15 @@
+"""Every page in every state that is looked at in a browser: one module for each family of pages.
+
+A template of the portal without a case here fails a test.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.browser.cases import identity, parts
+from tests.browser.cases.case import HOSTILE, Case
+
+__all__ = ["CASES", "HOSTILE", "Case"]
+
+CASES: Final = (*parts.CASES, *identity.CASES)

@@ -1,0 +1,87 @@
+"""Sign-in, forgotten password, one's own account, and the first public pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from chalicelib.domain.account_fields import SECRET_QUESTION
+from chalicelib.domain.failures import failure
+from chalicelib.domain.passwords import new_password_failures
+from chalicelib.web.portal import account_fields
+from chalicelib.web.portal.account_pages import Card
+from chalicelib.web.portal.parts import (
+    Link,
+    Row,
+)
+from chalicelib.web.portal.rendering import Flash, Menu
+from chalicelib.web.portal.roles import ROLE_WORDS
+from tests.browser.cases.case import HOSTILE, IN, LONG, OUT, Case, of_form
+
+_HALFWAY: Final = replace(IN, menu=Menu(), path="/sign-in/new-password")
+_SHORT: Final = tuple(new_password_failures("short", "other", is_present=False))
+_NO_QUESTION: Final = tuple(failure("ACF001", name) for name in ("Question", "Answer"))
+_NO_ADDRESS: Final = (failure("ACF001", "EmailAddress"),)
+
+
+_WRONG_NAME: Final = (failure("LRS-USER-15"),)
+_WRONG_ANSWER: Final = (failure("LRS-USER-19", "Answer"),)
+_EMAIL: Final = f"{LONG.lower()}@example.org"
+_ASKED: Final = {
+    "action": "/forgotten-password/answer",
+    "code": "TOWN",
+    "question": SECRET_QUESTION.meanings["TOWN"],
+    "user_name": HOSTILE,
+}
+_ACCOUNT_ROWS: Final = [
+    Row("User name", "aokafor0417"),
+    Row("Organisation", LONG),
+    Row(
+        "Email address", f"{LONG.lower()}@example.org", (Link("Change", "/account/contact-details", "contact details"),)
+    ),
+    Row("Password", "Not shown", (Link("Change", "/account/password", "password"),)),
+]
+_CARDS: Final = [Card(role.value, words) for role, words in ROLE_WORDS.items()]
+
+CASES: Final = (
+    of_form("sign-in/sign-in", account_fields.SIGN_IN, has_ended=False),
+    of_form("sign-in/sign-in", account_fields.SIGN_IN, state="-ended", has_ended=True),
+    of_form("sign-in/sign-in", account_fields.SIGN_IN, _WRONG_NAME, state="-wrong", has_ended=False),
+    of_form("sign-in/new-password", account_fields.FIRST_PASSWORD, chrome=_HALFWAY),
+    of_form("sign-in/new-password", account_fields.FIRST_PASSWORD, _SHORT, _HALFWAY, "-wrong"),
+    Case("sign-in-user-agreement", "sign-in/user-agreement.html.jinja", chrome=_HALFWAY),
+    of_form("sign-in/secret-question", account_fields.QUESTION, chrome=_HALFWAY),
+    of_form("sign-in/secret-question", account_fields.QUESTION, _NO_QUESTION, _HALFWAY, "-wrong"),
+    Case("signed-out", "sign-in/signed-out.html.jinja", chrome=OUT),
+    of_form("forgotten-password/user-name", account_fields.NAME),
+    of_form("forgotten-password/user-name", account_fields.NAME, (failure("ACF001", "UserName"),), state="-wrong"),
+    of_form("forgotten-password/question", account_fields.ANSWER, **_ASKED),
+    of_form("forgotten-password/question", account_fields.ANSWER, _WRONG_ANSWER, state="-wrong", **_ASKED),
+    Case("forgotten-password-sent", "forgotten-password/sent.html.jinja", chrome=OUT),
+    of_form("forgotten-password/new-password", account_fields.RESET),
+    of_form("forgotten-password/new-password", account_fields.RESET, _SHORT, state="-wrong"),
+    Case("forgotten-password-ended", "forgotten-password/ended.html.jinja", chrome=OUT, status=410),
+    Case("forgotten-password-done", "forgotten-password/done.html.jinja", chrome=OUT),
+    Case("home", "account/home.html.jinja", {"name": "Amelia Okafor", "cards": _CARDS}, replace(IN, path="/")),
+    Case("home-no-roles", "account/home.html.jinja", {"name": HOSTILE, "cards": ()}, replace(IN, path="/")),
+    Case("account", "account/account.html.jinja", {"rows": _ACCOUNT_ROWS}, replace(IN, path="/account")),
+    Case(
+        "account-saved",
+        "account/account.html.jinja",
+        {"rows": _ACCOUNT_ROWS},
+        replace(IN, path="/account", flash=(Flash("Your password was changed."),)),
+    ),
+    *(
+        of_form(f"account/{name}", form, failures, replace(IN, path=f"/account/{name}"), state, back="/account")
+        for name, form, wrong in (
+            ("password", account_fields.OWN_PASSWORD, (failure("LRS-USER-18", "Password"), *_SHORT)),
+            ("secret-question", account_fields.QUESTION, _NO_QUESTION),
+            ("contact-details", account_fields.CONTACT, _NO_ADDRESS),
+        )
+        for failures, state in (((), ""), (wrong, "-wrong"))
+    ),
+    Case("user-agreement", "public/user-agreement.html.jinja", chrome=OUT),
+    Case("user-agreement-signed-in", "public/user-agreement.html.jinja", chrome=replace(IN, path="/user-agreement")),
+    Case("accessibility", "public/accessibility.html.jinja", chrome=OUT),
+    Case("help", "public/help.html.jinja", chrome=OUT),
+)

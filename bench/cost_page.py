@@ -237,7 +237,8 @@ def _file(counts: Mapping[str, Any]) -> Iterator[str]:
 
 def _fixed(cloud: Mapping[str, float]) -> list[tuple[str, float, str, float]]:
     """What, how much, of what, and the dollars."""
-    memory = _STACK["functions"]["api"]["memoryMegabytes"] / 1024
+    serving = {surface["function"] for surface in _STACK["surfaces"].values()}
+    memory = sum(_STACK["functions"][name]["memoryMegabytes"] for name in serving) / 1024
     runs = sum(_per_month(schedule["rate"]) for schedule in _STACK["schedules"].values())
     polls = len([one for one in _STACK["mappings"] if "queue" in one]) * 5 * HOURS * 3600 / 20
     rows = [

@@ -1,6 +1,7 @@
 """One browser for a module: Debian's Chromium, or else the one that Playwright installed (see .ci/chromium).
 
-It ends with its module: while Playwright runs, nothing else in the process can use asyncio.
+Its tests open one case after the other in the same page, which spares most of the time. It ends with its module:
+while Playwright runs, nothing else in the process can use asyncio.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.pages import served
 
@@ -38,30 +39,25 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    """Where pages open; caches what they share."""
-    opened = browser.new_context()
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def tab(window: BrowserContext) -> Iterator[Page]:
-    opened = window.new_page()
-    yield opened
-    opened.close()
+def _page_of_module(browser: Browser) -> Iterator[Page]:
+    with browser.new_context() as window:
+        yield window.new_page()
 
 
 @pytest.fixture(scope="module")
-def plain_window(browser: Browser) -> Iterator[BrowserContext]:
-    """The same without JavaScript."""
-    opened = browser.new_context(java_script_enabled=False)
-    yield opened
-    opened.close()
+def _plain_page_of_module(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(java_script_enabled=False) as window:
+        yield window.new_page()
 
 
 @pytest.fixture
-def plain_tab(plain_window: BrowserContext) -> Iterator[Page]:
-    opened = plain_window.new_page()
-    yield opened
-    opened.close()
+def tab(_page_of_module: Page) -> Page:
+    """A page to open addresses in, which keeps what all pages share."""
+    _page_of_module.emulate_media(media="null", forced_colors="null")
+    return _page_of_module
+
+
+@pytest.fixture
+def plain_tab(_plain_page_of_module: Page) -> Page:
+    """The same without JavaScript."""
+    return _plain_page_of_module

@@ -6,11 +6,16 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
+from typing import Final
 
 from chalicelib.web.portal import assets, security
 from tests.browser.cases import CASES
 
+CHECKER: Final = "/axe.js"
+"""Where the pages find axe: a browser compiles a script once that it gets from an address."""
+_CHECKER: Final = Path(__file__).with_name("axe-core").joinpath("axe.min.js").read_bytes()
 _BY_PATH = {f"/case/{case.name}": case for case in CASES}
 
 
@@ -22,6 +27,8 @@ class _Pages(BaseHTTPRequestHandler):
             nonce = secrets.token_urlsafe(16)
             found = {**security.headers(nonce), "Content-Type": "text/html; charset=utf-8"}
             self._answer(case.status, case.html(nonce).encode(), found)
+        elif self.path == CHECKER:
+            self._answer(200, _CHECKER, {"Content-Type": "text/javascript", "Cache-Control": assets.FOR_EVER})
         else:
             self._answer(404, b"", {"Content-Type": "text/plain"})
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.cases import CASES, Case
+from tests.browser.pages import CHECKER
 
-AXE = Path(__file__).with_name("axe-core").joinpath("axe.min.js").read_text("utf-8")
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 OF_COLOURS = ("color-contrast", "link-in-text-block")
 """Forced colours change nothing else."""
+LOAD = """address => 'axe' in window || new Promise(done => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.onload = done;
+    document.head.append(script);
+})"""
 RUN = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)"
 
 HIDDEN = """() => Array.from(document.querySelectorAll(
@@ -32,35 +38,40 @@ LEFT_OFF_PAPER = "nav, footer, .govuk-button, .govuk-skip-link, .lrs-filters, .l
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
+HEARING: WeakKeyDictionary[Page, Opened] = WeakKeyDictionary()
+"""For each page of the browser the one that is open in it."""
+
+
 class Opened:
     """A page, and what the browser said against it."""
 
     def __init__(self, tab: Page, address: str, case: Case) -> None:
         self.tab = tab
         self.complaints: list[str] = []
-        tab.on("console", lambda message: self._hear(message.type, message.text))
-        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        tab.on("request", lambda request: self._require_home(request.url, address))
+        is_new, HEARING[tab] = tab not in HEARING, self
+        if is_new:
+            tab.on("console", lambda message: HEARING[tab].hear(message.type, message.text))
+            tab.on("pageerror", lambda error: HEARING[tab].complaints.append(str(error)))
+            tab.on("request", lambda request: HEARING[tab].require_home(request.url, address))
         tab.set_viewport_size(WIDE)  # type: ignore[arg-type]
         answer = tab.goto(f"{address}/case/{case.name}")
         assert answer is not None
         assert answer.status == case.status
 
-    def _hear(self, kind: str, text: str) -> None:
+    def hear(self, kind: str, text: str) -> None:
         if (
             kind in ("error", "warning")
             and "Failed to load resource: the server responded with a status of" not in text
         ):  # the page's own status
             self.complaints.append(f"{kind}: {text}")
 
-    def _require_home(self, url: str, address: str) -> None:
+    def require_home(self, url: str, address: str) -> None:
         if not url.startswith((address, "data:")):
             self.complaints.append(f"requests {url}")
 
     def violations(self, rules: Sequence[str] = RULES) -> list[str]:
         """What axe finds, each with where it is."""
-        if not self.tab.evaluate("'axe' in window"):
-            self.tab.evaluate(AXE)
+        self.tab.evaluate(LOAD, CHECKER)
         found: list[dict[str, Any]] = self.tab.evaluate(RUN, list(rules))
         return [f"{one['id']}: {node['html']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 

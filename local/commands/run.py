@@ -24,6 +24,7 @@ from local.emulated.provision import ProvisionError
 from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS
 from local.samples.past_levels import make_past_levels
 from local.samples.seed import sample_credential
+from local.samples.users import sample_password, sample_users
 from local.samples.world import samples
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -107,6 +108,8 @@ def _summary(service: LocalService) -> str:
         f"  results         {shown(service.state / 'demo')}",
         "  email           .venv/bin/python -m local.emulated.mailbox (also the reports to the service manager)",
         "",
+        *_people(service.portal_address),
+        "",
         "Sample organisations, each with the client id and secret of its system:",
         *_credentials(),
         "",
@@ -119,6 +122,17 @@ def _summary(service: LocalService) -> str:
         "Press Ctrl-C to stop it.",
     ]
     return "\n".join(lines)
+
+
+def _people(address: str) -> Iterator[str]:
+    """Who can sign in to the portal."""
+    yield f"People who can sign in at {address}, all with the password {sample_password()} :"
+    organisation = ""
+    for one in sample_users():
+        if one.organisation.name != organisation:
+            organisation = one.organisation.name
+            yield f"  {organisation}"
+        yield f"    {one.user_name:22} {one.role}"
 
 
 def _credentials() -> Iterator[str]:

@@ -34,6 +34,7 @@ from local.lambda_runtime.event_sources import EventSources
 from local.lambda_runtime.gateway import Gateway
 from local.lambda_runtime.worker_pool import ProcessWorkers
 from local.samples.seed import seed_if_empty
+from local.samples.users import let_in
 
 if TYPE_CHECKING:
     from chalice import Chalice
@@ -98,6 +99,8 @@ class LocalService:
             use_cloud(self.cloud)
             if seed_if_empty(self.cloud):
                 self._say("Seeded sample organisations, learners and aims")
+            if self._web:
+                let_in(self.services)
             if self._lists is not None:
                 self._say("Using your lists: " + ", ".join(put_lists(self.cloud, lists_of(self._lists))))
             forwarder = MetricForwarder(self.cloud.client("cloudwatch"))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from chalicelib import bootstrap
-from chalicelib.domain.access import Capability
+from chalicelib.domain.access import Capability, Role
+from chalicelib.domain.accounts import Stage
 from chalicelib.domain.aims import AimReference
 from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue
+from chalicelib.services.sign_in import Visitor
 from chalicelib.services.tokens import secret_digest
 from functions import import_register
 from local.emulated.cloud import ProvisionedCloud
-from local.samples import seed
+from local.samples import seed, users
 from local.samples.examples import EXAMPLE_AIMS
 from local.samples.world import Samples, samples
 
@@ -30,6 +33,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Samples:
     small = samples(learners=300)
     monkeypatch.setattr(seed, "samples", lambda: small)
     monkeypatch.setattr(seed, "KEYS", tmp_path / "keys" / "sample-keys.json")
+    monkeypatch.setattr(users, "PASSWORD_FILE", tmp_path / "keys" / "sample-password.txt")
     return small
 
 
@@ -73,6 +77,27 @@ def test_organisations_have_credentials_that_are_the_same_every_time_and_nobody_
     secrets = {secret for _, secret in json.loads(seed.KEYS.read_text("utf-8")).values()}
     assert len(secrets) == len(world.organisations)
     assert seed.sample_credential("10000001") is None
+
+
+@pytest.mark.req("IDM-01")
+@pytest.mark.usefixtures("world")
+def test_somebody_can_sign_in_for_each_role_at_every_start_whatever_the_accounts_were_used_for(
+    services: bootstrap.Services, fresh_cloud: ProvisionedCloud
+) -> None:
+    seed.seed_if_empty(fresh_cloud)
+    users.let_in(services)
+    people = list(users.sample_users())
+    assert {one.role for one in people} == set(Role)
+    first, *others = (services.user_table.named(one.user_name).account for one in people)
+    assert first is not None
+    locked = replace(first.changed(question=None), wrong_passwords=10, suspended_at=services.clock())
+    services.user_table.save(locked)
+    users.let_in(services)
+    visitor = Visitor("192.0.2.7", "a request")
+    begun = [services.sign_in.enter(visitor, one.user_name, users.sample_password()) for one in people[:2]]
+    assert [one.session.stage for one in begun] == [Stage.AGREEMENT_OWED] * 2
+    assert [services.user_table.named(one.user_name).account for one in people[2:]] == others[1:]
+    assert users.PASSWORD_FILE.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.req("QUAL-01")

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     import chalicelib.services.looks
     import chalicelib.services.maintenance
     import chalicelib.services.maintenance_notices
+    import chalicelib.services.organisation_register
     import chalicelib.services.organisations
     import chalicelib.services.pending_matches
     import chalicelib.services.portal_sessions
@@ -325,7 +326,7 @@ class Services:
 
     # --- tables ----------------------------------------------------------------------------------------------------
 
-    accounts = Adapter(lambda my: my.bound(storage.accounts.AccountTable))
+    accounts = Adapter(lambda my: my.bound(storage.accounts.AccountTable, my.patience))
     """Organisations."""
     credential_table = Adapter(lambda my: my.bound(storage.credentials.CredentialTable, my.patience))
     """Credentials, with their organisations."""
@@ -716,6 +717,12 @@ class Services:
     """Credentials and organisations, remembered for a few seconds."""
     organisations = Part(lambda my: use_cases.organisations.Organisations(my.known_callers))
     """How organisations are set up."""
+    organisation_register = Part(
+        lambda my: use_cases.organisation_register.OrganisationRegister(
+            use_cases.organisation_register.RegisterPorts(my.accounts, my.looks, my.clock)
+        )
+    )
+    """All organisations, for the service desk and administrators."""
     organisation_setup = Part(lambda my: use_cases.organisations.OrganisationSetup(my.accounts, my.looks))
     """Setting them up, for those who run the service."""
 

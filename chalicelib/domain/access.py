@@ -231,8 +231,12 @@ OF_PEOPLE = frozenset({Capability.USERS_MANAGE, Capability.ORGANISATIONS_MANAGE,
 """What no system may do, not even the service desk's: decide who has access."""
 
 
-def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) -> frozenset[Capability]:
-    """Every scope that the systems of an organisation of this kind may have (IDM-11)."""
+def grantable(
+    *, is_awarding_organisation: bool, is_service_desk: bool = False, is_adviser: bool = False
+) -> frozenset[Capability]:
+    """Every scope that the systems of an organisation of this kind may have (IDM-11); advisers are people only."""
+    if is_adviser:
+        return frozenset()
     if is_service_desk:
         return capabilities_of({Role.SERVICE_DESK, Role.SERVICE_MANAGER}) - OF_PEOPLE
     if is_awarding_organisation:
@@ -240,8 +244,12 @@ def grantable(*, is_awarding_organisation: bool, is_service_desk: bool = False) 
     return capabilities_of(frozenset(Role) - AWARDING_ORGANISATION_ROLES - PEOPLE_ROLES | BOTH_KINDS_ROLES)
 
 
-def grantable_roles(*, is_awarding_organisation: bool, is_service_desk: bool = False) -> frozenset[Role]:
+def grantable_roles(
+    *, is_awarding_organisation: bool, is_service_desk: bool = False, is_adviser: bool = False
+) -> frozenset[Role]:
     """Every role that the users of an organisation of this kind may have (IDM-07)."""
+    if is_adviser:
+        return frozenset({Role.ADVISER, Role.SUPER_USER})
     if is_service_desk:
         return SERVICE_ROLES | {Role.SUPER_USER}
     if is_awarding_organisation:

@@ -10,6 +10,7 @@ from chalicelib.domain.accounts import Details
 from chalicelib.domain.codes import Code, CodeList
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import EMAIL_ADDRESS, FAMILY_NAME, GIVEN_NAME, TELEPHONE_NUMBER, Field, Kind, named
+from chalicelib.domain.organisation_fields import REASON
 from chalicelib.domain.passwords import ANSWER_CHARACTERS, prepared_answer
 from chalicelib.domain.values import read_fields
 
@@ -39,6 +40,13 @@ def read_details(texts: Mapping[str, str]) -> Details | tuple[Failure, ...]:
     """The details of an account, by the names of their fields, or every reason against them."""
     values, found = read_fields(DETAIL_FIELDS, texts)
     return tuple(found) if found else Details(**values)
+
+
+CHANGE_FORM_FIELDS: Final = (
+    Field("signatory", Kind.TEXT, 120, "Who signed the form by hand.", "Mo Director", mandatory=True),
+    replace(REASON, description="The reason that the form gives."),
+)
+"""Of the Change of Super User form (AO18 3.6)."""
 
 
 _OWN: Final = named(DETAIL_FIELDS, "email_address", "landline", "mobile")

@@ -220,6 +220,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-USER-22": Family.REQUEST,  # not possible in the state of the account
     "LRS-USER-23": Family.REQUEST,  # secret answer: length (details: minimum, maximum, in characters)
     "LRS-USER-24": Family.REQUEST,  # Change of Super User: the form is incomplete (detail: allowed)
+    "LRS-USER-25": Family.REQUEST,  # first super user: the organisation has or had users
     "LRS-USER-14": Family.NOTICE,  # too few or too many super users (details: number, minimum, maximum)
     # Recoveries from disaster.
     "LRS-DR-1": Family.REQUEST,  # a recovery is running already
@@ -253,6 +254,9 @@ FAMILIES: dict[str, Family] = {
     "WSRC0022": Family.REQUEST,  # the learner is linked: only the master can be updated
     "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
     "LRS-ORG-1": Family.REQUEST,  # organisation unknown, or not the caller's
+    "LRS-ORG-2": Family.REQUEST,  # an organisation with this UKPRN is registered
+    "LRS-ORG-3": Family.REQUEST,  # the organisation of those who run the service
+    "LRS-ORG-4": Family.REQUEST,  # suspended or active already
     "LRS-PEND-1": Family.REQUEST,  # pending match unknown
     "LRS-PEND-2": Family.REQUEST,  # pending match decided
     "LRS-PEND-3": Family.REQUEST,  # not one of the ULNs found for the pending match

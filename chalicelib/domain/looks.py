@@ -59,6 +59,12 @@ class LookAction(StrEnum):
     CREDENTIAL_REPLACED = "credential-replaced"
     CREDENTIAL_REVOKED = "credential-revoked"
     ORGANISATION_SAVED = "organisation-saved"
+    ORGANISATIONS_LISTED = "organisations-listed"
+    ORGANISATION_REGISTERED = "organisation-registered"
+    ORGANISATION_CHANGED = "organisation-changed"
+    ORGANISATION_GRANTED = "organisation-granted"
+    ORGANISATION_SUSPENDED = "organisation-suspended"
+    ORGANISATION_REACTIVATED = "organisation-reactivated"
     # Portal users.
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
@@ -119,6 +125,12 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.CREDENTIAL_REPLACED,
         LookAction.CREDENTIAL_REVOKED,
         LookAction.ORGANISATION_SAVED,
+        LookAction.ORGANISATIONS_LISTED,
+        LookAction.ORGANISATION_REGISTERED,
+        LookAction.ORGANISATION_CHANGED,
+        LookAction.ORGANISATION_GRANTED,
+        LookAction.ORGANISATION_SUSPENDED,
+        LookAction.ORGANISATION_REACTIVATED,
         LookAction.SIGNED_IN,
         LookAction.SIGNED_OUT,
         LookAction.AGREEMENT_ACCEPTED,

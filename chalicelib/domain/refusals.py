@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "WSEC0006": RefusalKind.NOT_ALLOWED,  # no access
     "WSRC0043": RefusalKind.NOT_ALLOWED,  # not set up for achievement batches
     "LRS-PLR-1": RefusalKind.NOT_ALLOWED,  # access to a record that is no longer valid
+    "LRS-ORG-3": RefusalKind.NOT_ALLOWED,  # the organisation of those who run the service
     "ACR008": RefusalKind.NOT_FOUND,  # achievement
     "WSRC0018": RefusalKind.NOT_FOUND,  # job
     "WSRC0019": RefusalKind.NOT_FOUND,  # learner
@@ -47,6 +48,8 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-PEND-4": RefusalKind.NOT_NOW,  # pending match with new learners
     "LRS-USER-22": RefusalKind.NOT_NOW,  # state of a portal user's account
     "LRS-REQ-10": RefusalKind.NOT_NOW,  # job ended
+    "LRS-ORG-4": RefusalKind.NOT_NOW,  # organisation suspended or active already
+    "LRS-USER-25": RefusalKind.NOT_NOW,  # first super user of an organisation that has users
     "LRS-DR-1": RefusalKind.NOT_NOW,  # a recovery is running
     "LRS-DR-2": RefusalKind.NOT_NOW,  # none is running
     "LRS-MW-9": RefusalKind.NOT_NOW,  # maintenance window over, cancelled or begun

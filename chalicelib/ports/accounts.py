@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from chalicelib.domain.organisations import Agreement, Listed, OrganisationKind, OrganisationState, StateChange
+
 
 class Organisation(NamedTuple):
     """A registered organisation, with what the batch pipeline and the guard need to know."""
@@ -27,6 +29,34 @@ class Organisation(NamedTuple):
     """Whether it is the service desk, which links learners (ULN-09) but does not register any."""
     roles: frozenset[str] = frozenset()
     """The roles that it was granted for its users; empty for all that an organisation of its kind may have."""
+    is_adviser: bool = False
+    """Whether it is a careers or advisory service, which registers no learners."""
+    agreement: Agreement | None = None
+    twin: str = ""
+    """The UKPRN of the awarding organisation of the same body."""
+    business_reason: str = ""
+    """Why it registers learners although its body has an awarding organisation."""
+    state_change: StateChange | None = None
+    revision: int = 1
+
+    @property
+    def kind(self) -> OrganisationKind:
+        """What it does in the service."""
+        if self.is_service_desk:
+            return OrganisationKind.SERVICE_DESK
+        if self.is_awarding_organisation:
+            return OrganisationKind.AWARDING_ORGANISATION
+        return OrganisationKind.ADVISER if self.is_adviser else OrganisationKind.REGISTRATION_BODY
+
+    @property
+    def state(self) -> OrganisationState:
+        """Whether it has access."""
+        return OrganisationState(self.status)
+
+    @property
+    def listed(self) -> Listed:
+        """Its entry in the list of all."""
+        return Listed(self.ukprn, self.name, self.kind, self.state)
 
 
 class Accounts(Protocol):
@@ -38,8 +68,14 @@ class Accounts(Protocol):
 class AccountStore(Accounts, Protocol):
     """Organisations, for those who set them up."""
 
-    def put(self, organisation: Organisation) -> None:
-        """Store an organisation, replacing any existing one."""
+    def save(self, organisation: Organisation) -> None:
+        """Store the next revision of an organisation. Raises Conflict if there is another by now; of the first
+        revision, if there is an organisation.
+        """
+        ...
+
+    def listed(self) -> list[Listed]:
+        """All organisations by UKPRN. What was saved within the last second may be missing."""
         ...
 
 

@@ -6,22 +6,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chalicelib.domain import codes
 from chalicelib.domain.access import Role, grantable_roles
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.fields import EMAIL_ADDRESS, UKPRN, Field, Kind
+from chalicelib.domain.fields import EMAIL_ADDRESS, UKPRN
 from chalicelib.domain.looks import LookAction
+from chalicelib.domain.organisation_fields import CSV_ENCODING, NAME
+from chalicelib.domain.organisations import OrganisationState
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.ports.accounts import Accounts, AccountStore, Organisation
+from chalicelib.ports.errors import Conflict
 from chalicelib.services.looks import Looks, organisation_subject
-
-NAME: Final = Field("name", Kind.TEXT, 120, "Name of the organisation.", "Merrowdale Awards", mandatory=True)
-CSV_ENCODING: Final = Field(
-    "csv_encoding", Kind.CODE, 12, "Encoding of its CSV files.", "windows-1252", codes=codes.ENCODING
-)
-STATUSES: Final = ("active", "suspended")
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -53,11 +49,20 @@ class OrganisationSetup:
     def save(self, caller: Caller, organisation: Organisation) -> None:
         """Store an organisation, replacing any existing one, and record who did it.
 
-        Raises Refused with every reason.
+        Its agreement, its twin and the last suspension stay as they are. Raises Refused with every reason.
         """
-        found = tuple(_reasons(organisation))
+        found = tuple(setup_failures(organisation))
         if found:
             raise Refused(*found)
+        held = self._accounts.organisation(organisation.ukprn)
+        if held is not None:
+            organisation = organisation._replace(
+                agreement=held.agreement,
+                twin=held.twin,
+                business_reason=held.business_reason,
+                state_change=held.state_change,
+                revision=held.revision + 1,
+            )
         self._looks.at(
             caller,
             LookAction.ORGANISATION_SAVED,
@@ -65,7 +70,10 @@ class OrganisationSetup:
             status=organisation.status,
             certificates=str(len(organisation.certificates)),
         )
-        self._accounts.put(organisation)
+        try:
+            self._accounts.save(organisation)
+        except Conflict:
+            raise Refused(failure("LRS-REQ-13")) from None
 
 
 def granted_roles(organisation: Organisation) -> frozenset[Role]:
@@ -76,11 +84,14 @@ def granted_roles(organisation: Organisation) -> frozenset[Role]:
 
 def _roles_of_its_kind(organisation: Organisation) -> frozenset[Role]:
     return grantable_roles(
-        is_awarding_organisation=organisation.is_awarding_organisation, is_service_desk=organisation.is_service_desk
+        is_awarding_organisation=organisation.is_awarding_organisation,
+        is_service_desk=organisation.is_service_desk,
+        is_adviser=organisation.is_adviser,
     )
 
 
-def _reasons(organisation: Organisation) -> Iterator[Failure]:
+def setup_failures(organisation: Organisation) -> Iterator[Failure]:
+    """Every reason against the setup of an organisation."""
     given = {
         UKPRN: organisation.ukprn,
         NAME: organisation.name,
@@ -89,8 +100,8 @@ def _reasons(organisation: Organisation) -> Iterator[Failure]:
     }
     for field, text in given.items():
         yield from judged(field, text).failures
-    if organisation.status not in STATUSES:
-        yield failure("LRS-REQ-6", "status", allowed=" or ".join(STATUSES))
+    if organisation.status not in list(OrganisationState):
+        yield failure("LRS-REQ-6", "status", allowed=" or ".join(OrganisationState))
     if organisation.batch_achievements and not organisation.batch_email:
         yield failure("LRS-REQ-1", EMAIL_ADDRESS.name)
     if organisation.is_awarding_organisation != bool(organisation.recognition_numbers):
@@ -100,6 +111,8 @@ def _reasons(organisation: Organisation) -> Iterator[Failure]:
         yield failure("LRS-REQ-6", "batch_achievements", allowed="only for an awarding organisation")
     if organisation.is_service_desk and organisation.is_awarding_organisation:
         yield failure("LRS-REQ-6", "is_service_desk", allowed="only for an organisation that awards nothing")
+    if organisation.is_adviser and (organisation.is_awarding_organisation or organisation.is_service_desk):
+        yield failure("LRS-REQ-6", "is_adviser", allowed="only for an organisation of no other kind")
     of_its_kind = _roles_of_its_kind(organisation)
     if not organisation.roles <= of_its_kind:
         yield failure("LRS-REQ-6", "roles", allowed=f"of these: {', '.join(sorted(of_its_kind))}")

@@ -190,7 +190,9 @@ def secret_digest(secret: str) -> str:
 def grantable_scopes(organisation: Organisation) -> frozenset[str]:
     """The scopes that credentials of this organisation may have."""
     granted = grantable(
-        is_awarding_organisation=organisation.is_awarding_organisation, is_service_desk=organisation.is_service_desk
+        is_awarding_organisation=organisation.is_awarding_organisation,
+        is_service_desk=organisation.is_service_desk,
+        is_adviser=organisation.is_adviser,
     )
     return frozenset(map(str, granted - {Capability.PUBLIC}))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from chalicelib.domain.access import Role
-from chalicelib.domain.account_fields import read_details, read_own_details
+from chalicelib.domain.account_fields import CHANGE_FORM_FIELDS, read_details, read_own_details
 from chalicelib.domain.accounts import (
     Account,
     AccountRules,
@@ -32,6 +32,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.passwords import one_time_password, prepared, prepared_answer
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.domain.refusals import Refused, or_refuse
+from chalicelib.domain.values import read_fields
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.audit import AuditEntry, AuditLog
 from chalicelib.ports.clock import Clock, NewId
@@ -162,16 +163,26 @@ class Users:
 
         Whatever the order says, the account has the role of super user alone. Raises Refused with every reason.
         """
-        reasons = []
-        if not form.signatory.strip():
-            reasons.append(failure("LRS-USER-24", "Signatory", allowed="the name of the person who signed the form"))
+        given, reasons = read_fields(CHANGE_FORM_FIELDS, {"signatory": form.signatory, "reason": form.reason})
         if not form.is_manager:
-            allowed = "of manager status or above"
-            reasons.append(failure("LRS-USER-24", "Signatory", allowed=allowed))
-        if not form.reason.strip():
-            reasons.append(failure("LRS-USER-24", "Reason", allowed="the reason that the form gives"))
+            reasons.append(failure("LRS-USER-24", "Signatory", allowed="of manager status or above"))
         wanted = order._replace(roles=frozenset({Role.SUPER_USER}))
-        return self._created(caller, ukprn, wanted, LookAction.SUPER_USER_REPLACED, *reasons)
+        return self._created(caller, ukprn, wanted, LookAction.SUPER_USER_REPLACED, *reasons, **given)
+
+    def has_users(self, ukprn: str) -> bool:
+        """Whether an organisation has or had any."""
+        return bool(self._ports.users.roll(ukprn).accounts)
+
+    def create_first(self, caller: Caller, ukprn: str, order: Order) -> Created:
+        """Create the first super user of an organisation that has just been registered.
+
+        Whatever the order says, the account has the role of super user alone. Raises Refused with every reason,
+        ``LRS-USER-25`` if the organisation has or had users.
+        """
+        reasons = [failure("LRS-USER-25")] if self.has_users(ukprn) else []
+        return self._created(
+            caller, ukprn, order._replace(roles=frozenset({Role.SUPER_USER})), LookAction.USER_CREATED, *reasons
+        )
 
     def update(self, caller: Caller, user_id: str, revision: int, order: Order) -> Account:
         """Change details and roles, one's own too. Raises Refused: ``LRS-REQ-13`` if it has changed since."""
@@ -250,7 +261,9 @@ class Users:
 
     # --- Parts -------------------------------------------------------------------------------------------------------
 
-    def _created(self, caller: Caller, ukprn: str, order: Order, action: LookAction, *reasons: Failure) -> Created:
+    def _created(
+        self, caller: Caller, ukprn: str, order: Order, action: LookAction, *reasons: Failure, **detail: str
+    ) -> Created:
         my, organisation, password = self._ports, self._organisation(ukprn), one_time_password(self._ports.draw)
         hashed, now, user_id = my.hasher.hash(prepared(password)), my.clock(), my.new_id()
         for _ in range(_TRIES):
@@ -270,7 +283,7 @@ class Users:
                 created_by=caller.user,
                 password=Password(hashed, now, is_one_time=True),
             )
-            my.looks.at(caller, action, user_subject(user_id), of=ukprn, roles=_listed(order.roles))
+            my.looks.at(caller, action, user_subject(user_id), of=ukprn, roles=_listed(order.roles), **detail)
             try:
                 my.users.create(account, roll)
             except (UserNameTaken, Conflict):

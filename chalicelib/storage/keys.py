@@ -27,6 +27,7 @@ CONTENT: Final = "CONTENT"
 CATALOGUE: Final = "CATALOGUE"
 CURRENT: Final = "CURRENT"
 ORGANISATION: Final = "ORG"
+ORGANISATIONS: Final = "ORGS"
 CREDENTIAL: Final = "CREDENTIAL"
 USER: Final = "USER"
 USERS: Final = "USERS"
@@ -343,6 +344,11 @@ def current_catalogue() -> ItemKey:
 def organisation(ukprn: str) -> ItemKey:
     """The item of an organisation."""
     return ItemKey(_joined(ORGANISATION, ukprn), ORGANISATION)
+
+
+def listed_organisation(ukprn: str) -> ItemKey:
+    """An organisation's entry in the list of all."""
+    return ItemKey(ORGANISATIONS, ukprn)
 
 
 def organisation_of(pk: str) -> str:

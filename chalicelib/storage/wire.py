@@ -47,6 +47,8 @@ SPED_UP: Final = (
 
 WireItem = dict[str, Any]
 """An item or a key in DynamoDB's JSON."""
+_TRANSACTION: Final = "TransactWriteItems"
+"""Its request gets its token from botocore; only its response is read here."""
 
 Statement = WireItem | str
 """A PartiQL statement with its parameters, or the JSON text of one."""
@@ -234,6 +236,7 @@ def speed_up(client: Any) -> Any:
     for operation in SPED_UP:
         client.meta.events.register(f"provide-client-params.dynamodb.{operation}", _keep_body)
         client.meta.events.register(f"before-call.dynamodb.{operation}", _use_body)
+    for operation in (*SPED_UP, _TRANSACTION):
         client.meta.events.register(f"before-parse.dynamodb.{operation}", _parse)
         client.meta.events.register(f"after-call.dynamodb.{operation}", _require_readable)
     return client

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.organisations import Agreement, Listed, OrganisationKind, OrganisationState, StateChange
 from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.timeliness import Counts
 from chalicelib.ports.accounts import Organisation
@@ -123,6 +124,33 @@ def test_the_schedule_is_one_document_that_nobody_overwrites_unseen(world):
     assert [one for one in schedules.since(emergency.end) if one in left] == [elsewhere]
     assert [one for one in schedules.since(elsewhere.end, consistent=False) if one in left] == []
     assert (emergency.start, emergency.end + hour) in world.ports.outages.since(date(2024, 1, 1))
+
+
+@pytest.mark.req("IDM-10")
+def test_an_organisation_is_saved_revision_by_revision_and_listed_as_it_is(world, ukprn):
+    accounts = world.ports.accounts
+    first = ORGANISATION._replace(
+        ukprn=ukprn,
+        is_adviser=True,
+        is_awarding_organisation=False,
+        agreement=Agreement(date(2026, 3, 1), "Zoë Ⓦ, Director"),
+        twin="90000051",
+        business_reason="Two lines,\nthe second.",
+        roles=frozenset({"Adviser"}),
+    )
+    accounts.save(first)
+    accounts.save(first)  # as botocore repeats a call whose answer was lost
+    assert accounts.organisation(ukprn) == first
+    change = StateChange(datetime(2026, 3, 2, 9, 0, 0, 5, tzinfo=UTC), "desk0001", "Left the scheme")
+    second = first._replace(name="Renamed", status="suspended", state_change=change, revision=2)
+    accounts.save(second)
+    assert accounts.organisation(ukprn) == second
+    for stale in (first, second._replace(name="Another"), second._replace(revision=4)):
+        with pytest.raises(Conflict):
+            accounts.save(stale)
+    assert [one for one in accounts.listed() if one.ukprn == ukprn] == [
+        Listed(ukprn, "Renamed", OrganisationKind.ADVISER, OrganisationState.SUSPENDED)
+    ]
 
 
 @pytest.mark.req("SLA-05")

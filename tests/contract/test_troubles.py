@@ -303,6 +303,8 @@ CALLS = {
     "access_log.page": lambda made: made.access_log.page("1000000027", "10000001", 5),
     "catalogues.current_version": lambda made: made.catalogues.current_version(),
     "accounts.page": lambda made: made.accounts.page(),
+    "accounts.listed": lambda made: made.accounts.listed(),
+    "accounts.save": lambda made: made.accounts.save(organisation("10000001")),
     "recoveries.all": lambda made: made.recovery_store.all(),
     "recoveries.save": lambda made: made.recovery_store.save(Recovery(START, "why")),
     "timeliness.record": lambda made: made.timeliness.record([DayCounts("1", "n", START.date(), Counts(1))]),

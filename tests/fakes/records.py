@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from chalicelib.domain.achievements import Catalogue
 from chalicelib.domain.maintenance import Environment, Window, unavailable_periods
 from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.organisations import Listed
 from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.accounts import Organisation
@@ -57,6 +58,17 @@ class FakeAccounts(Fake):
 
     def put(self, organisation: Organisation) -> None:
         self.organisations[organisation.ukprn] = organisation
+
+    @call("accounts.save")
+    def save(self, organisation: Organisation) -> None:
+        held = self.organisations.get(organisation.ukprn)
+        if held != organisation and (held.revision if held else 0) != organisation.revision - 1:
+            raise Conflict
+        self.organisations[organisation.ukprn] = organisation
+
+    @call("accounts.listed")
+    def listed(self) -> list[Listed]:
+        return [self.organisations[ukprn].listed for ukprn in sorted(self.organisations)]
 
     @call("accounts.organisation")
     def organisation(self, ukprn: str) -> Organisation | None:

@@ -67,6 +67,12 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Give the service desk the public address of your network, and ask for access.",
     ),
     "LRS-ORG-1": ("This is not your organisation.", "Send the UKPRN of your own organisation."),
+    "LRS-ORG-2": ("An organisation with this UKPRN is already registered.", "Check the UKPRN."),
+    "LRS-ORG-3": (
+        "This is the organisation of those who run the service. It is not changed here.",
+        "Ask those who operate the service.",
+    ),
+    "LRS-ORG-4": ("The organisation is {state} already.", "Look at the organisation again."),
     # Jobs.
     "WSRC0008": ("The job has not finished, so it has no result yet.", "Try again later."),
     "WSRC0018": ("Your organisation has no such job.", "Check the id of the job."),
@@ -185,6 +191,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-USER-22": ("This is not possible in the present state of the account.", "Look at the account again."),
     "LRS-USER-23": ("The answer must be {minimum} to {maximum} characters long.", "Enter a longer or shorter answer."),
     "LRS-USER-24": ("{field} must be {allowed}.", "Complete it from the Change of Super User form."),
+    "LRS-USER-25": (
+        "The organisation has or had users, so its first super user exists.",
+        "If it has lost its super users, use the Change of Super User form.",
+    ),
     "LRS-USER-14": (
         "Your organisation has {number} super users. We recommend {minimum} to {maximum}.",
         "Check which users should have the super user role.",

@@ -34,7 +34,7 @@ module "surface" {
     invoke_arn = module.function[each.value.function].invoke_arn
   }
   routes     = local.routes[each.key]
-  responses  = local.responses
+  responses  = local.responses[each.key]
   access_log = local.access_line
   domain = each.value.domain == null ? null : {
     name            = each.value.domain.name

@@ -167,7 +167,9 @@ class LocalService:
         access_log.start()
         undo.callback(access_log.stop)
         try:
-            gateway = undo.enter_context(Gateway(application, port=port, responses=described(), log=access_log.put))
+            gateway = undo.enter_context(
+                Gateway(application, port=port, responses=described(surface), log=access_log.put)
+            )
         except OSError as error:
             raise CloudError(f"Cannot use port {port} on 127.0.0.1 for the surface {surface}: {error}") from error
         return gateway.url

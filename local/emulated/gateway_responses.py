@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.web.http.gateway_answers import gateway_responses
 from chalicelib.web.http.routes import SECURITY_HEADERS
+from chalicelib.web.portal.gateway_pages import gateway_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "infra" / "gateway_responses.json"
@@ -15,12 +16,13 @@ TARGET = ROOT / "infra" / "gateway_responses.json"
 
 def render() -> str:
     """The file's text."""
-    return json.dumps(gateway_responses(SECURITY_HEADERS), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    surfaces = {"portal": gateway_pages(), "web": gateway_responses(SECURITY_HEADERS)}
+    return json.dumps(surfaces, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def described() -> dict[str, Any]:
-    """The content of the file."""
-    found: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
+def described(surface: str) -> dict[str, Any]:
+    """What the file has for a surface."""
+    found: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))[surface]
     return found
 
 

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 import pytest
 from playwright.sync_api import Page
 
+from chalicelib.web.http.gateway_answers import GATEWAY_ANSWERS, REQUEST_ID
+from local.emulated.gateway_responses import described
 from tests.browser.cases import CASES, Case
 from tests.browser.pages import CHECKER
 
@@ -106,6 +108,17 @@ def test_a_page_shows_everything_without_javascript(plain_tab: Page, address: st
     plain_tab.set_viewport_size(NARROW)  # type: ignore[arg-type]
     assert not page.is_too_wide()
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("kind", GATEWAY_ANSWERS)
+def test_a_page_of_the_gateway_is_accessible_at_both_widths(tab: Page, kind: str) -> None:
+    html = described("portal")[kind]["response_templates"]["application/json"]
+    tab.set_content(html.replace(REQUEST_ID, "c2FtcGxlIHJlZmVyZW5jZQ==" * 3))
+    tab.evaluate(AXE)
+    for size in (WIDE, NARROW):
+        tab.set_viewport_size(size)  # type: ignore[arg-type]
+        assert tab.evaluate(RUN, list(RULES)) == []
+        assert not tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
 def test_the_browser_reports_what_breaks_the_policy(tab: Page, address: str) -> None:

@@ -302,7 +302,7 @@ def test_the_access_log_has_a_function_that_is_late_with_the_time_that_it_took(m
     def late(event: Any) -> Any:
         release.wait(10)
 
-    found = logged([], "GET", "/event/x", entry=late, responses=described())
+    found = logged([], "GET", "/event/x", entry=late, responses=described("web"))
     release.set()
     assert (found["status"], found["error"], found["path"]) == (503, "INTEGRATION_TIMEOUT", "/event/{name}")
     assert found["latency"] >= int(found["integrationLatency"]) >= 50

@@ -19,7 +19,7 @@ from tests.fakes.web import portal
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with Gateway(portal(portal_world()), port=0, responses=described()) as gateway:
+    with Gateway(portal(portal_world()), port=0, responses=described("portal")) as gateway:
         yield gateway.port
 
 

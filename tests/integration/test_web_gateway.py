@@ -52,7 +52,7 @@ def world() -> FakeWorld:
 
 @pytest.fixture(scope="module")
 def send(world: FakeWorld) -> Iterator[Client]:
-    with Gateway(application(world), port=0, responses=described()) as gateway:
+    with Gateway(application(world), port=0, responses=described("web")) as gateway:
         yield Client(gateway.port)
 
 

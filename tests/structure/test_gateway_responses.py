@@ -8,16 +8,20 @@ import json
 from io import BytesIO
 from typing import Any
 
+import html5lib
 import pytest
+from chalice import Chalice
 
-from chalicelib.web.http.gateway_answers import GATEWAY_ANSWERS
+from chalicelib.web.http.gateway_answers import GATEWAY_ANSWERS, REQUEST_ID
 from chalicelib.web.http.problems import MEDIA_TYPE
 from chalicelib.web.http.routes import SECURITY_HEADERS
+from chalicelib.web.portal import security
 from local.commands import described_routes
 from local.emulated.gateway_responses import TARGET, described, render
 from local.lambda_runtime.gateway import BODY_LIMIT, GatewayApplication
+from tests.builders.portal import portal_world
 from tests.builders.web import organised_world
-from tests.fakes.web import application
+from tests.fakes.web import application, portal
 
 PATH = "/v1/achievement-batches"
 ROUTES: dict[str, dict[str, list[str]]] = json.loads(described_routes.TARGET.read_text("utf-8"))
@@ -49,7 +53,7 @@ def test_the_gateway_can_have_these_routes_and_leaves_every_other_to_the_functio
 @pytest.mark.req("SEC-01")
 @pytest.mark.parametrize(("kind", "code"), [("WAF_FILTERED", "LRS-REQ-20"), ("ACCESS_DENIED", "LRS-REQ-21")])
 def test_a_blocked_request_is_not_blamed_on_the_callers_token(kind: str, code: str) -> None:
-    document = json.loads(described()[kind]["response_templates"]["application/json"])
+    document = json.loads(described("web")[kind]["response_templates"]["application/json"])
     assert (document["status"], document["errors"][0]["code"]) == (403, code)
     assert "token" not in document["detail"]
 
@@ -57,22 +61,94 @@ def test_a_blocked_request_is_not_blamed_on_the_callers_token(kind: str, code: s
 @pytest.mark.req("SLA-08")
 @pytest.mark.parametrize("kind", GATEWAY_ANSWERS)
 def test_every_answer_is_a_problem_document_with_the_headers_of_every_answer(kind: str) -> None:
-    described_response = described()[kind]
+    described_response = described("web")[kind]
     document = json.loads(described_response["response_templates"]["application/json"])
     assert set(document) == {"type", "title", "status", "detail", "instance", "errors"}
     assert str(document["status"]) == described_response["status_code"]
     assert document["instance"].endswith(":$context.extendedRequestId")
-    headers = {
+    headers = headers_of(described_response)
+    assert headers["Content-Type"] == MEDIA_TYPE
+    assert set(headers) >= set(SECURITY_HEADERS)
+
+
+def headers_of(described_response: Any) -> dict[str, str]:
+    found = {
         name.removeprefix("gatewayresponse.header."): text
         for name, text in described_response["response_parameters"].items()
     }
-    assert headers.pop("Content-Type") == f"'{MEDIA_TYPE}'"
-    assert set(headers) >= set(SECURITY_HEADERS)
-    assert all(text[0] == text[-1] == "'" and "'" not in text[1:-1] for text in headers.values())
+    assert all(text[0] == text[-1] == "'" and "'" not in text[1:-1] for text in found.values())
+    return {name: text[1:-1] for name, text in found.items()}
+
+
+TITLES = {
+    "ACCESS_DENIED": "You cannot use the service from this network",
+    "BAD_REQUEST_BODY": "We could not read what you sent",
+    "BAD_REQUEST_PARAMETERS": "We could not read what you sent",
+    "DEFAULT_4XX": "We could not read what you sent",
+    "DEFAULT_5XX": "Something went wrong on our side",
+    "INTEGRATION_FAILURE": "Something went wrong on our side",
+    "INTEGRATION_TIMEOUT": "The service is not available",
+    "MISSING_AUTHENTICATION_TOKEN": "Page not found",
+    "QUOTA_EXCEEDED": "Too many attempts",
+    "REQUEST_TOO_LARGE": "What you sent is too large",
+    "RESOURCE_NOT_FOUND": "Page not found",
+    "THROTTLED": "Too many attempts",
+    "UNSUPPORTED_MEDIA_TYPE": "We could not read what you sent",
+    "WAF_FILTERED": "Your request was blocked",
+}
+
+
+@pytest.mark.req("HLP-01")
+@pytest.mark.parametrize("kind", GATEWAY_ANSWERS)
+def test_people_get_every_answer_as_a_page_that_needs_nothing_else(kind: str) -> None:
+    described_response = described("portal")[kind]
+    page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(
+        described_response["response_templates"]["application/json"]
+    )
+    assert [heading.text for heading in page.iter("h1")] == [TITLES[kind]]
+    assert [one.tag for one in page.iter() if one.tag in ("link", "script", "img", "form") or one.get("src")] == []
+    addresses = {link.get("href") for link in page.iter("a")}
+    assert addresses <= {"/", "/help", "/status", "/forgotten-password"}
+    headers = headers_of(described_response)
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    assert headers["Content-Security-Policy"] == "sandbox"
+    assert set(headers) >= set(security.headers(""))
+    assert ("Retry-After" in headers) is (described_response["status_code"] in ("429", "503"))
+
+
+@pytest.mark.req("HLP-01")
+@pytest.mark.parametrize("kind", GATEWAY_ANSWERS)
+def test_the_gateway_replaces_nothing_in_a_page_but_the_reference(kind: str) -> None:
+    html = described("portal")[kind]["response_templates"]["application/json"]
+    assert "$" not in html.replace(REQUEST_ID, "")
+    is_fault = TITLES[kind] in ("Something went wrong on our side", "Your request was blocked")
+    assert html.count(REQUEST_ID) == is_fault
+
+
+@pytest.mark.req("SLA-08")
+def test_both_surfaces_have_every_answer() -> None:
+    assert set(described("portal")) == set(described("web")) == set(TITLES)
+    statuses = {kind: one["status_code"] for kind, one in described("web").items()}
+    found = {kind: one["status_code"] for kind, one in described("portal").items()}
+    assert found == statuses | {"UNSUPPORTED_MEDIA_TYPE": "400"}
+
+
+@pytest.mark.req("HLP-01")
+def test_a_form_over_the_limit_of_a_function_is_answered_with_a_page() -> None:
+    status, headers, page = sent(portal(portal_world()), "portal", "POST", "/help", b"a" * (BODY_LIMIT + 1))
+    assert (status, headers["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert "This page accepts up to 6" in page.decode()
 
 
 def answer_to(method: str, path: str, body: bytes = b"", entry: Any = None) -> tuple[int, dict[str, str], Any]:
-    gateway = GatewayApplication(application(organised_world()), entry, threads=1, responses=described())
+    status, headers, content = sent(application(organised_world()), "web", method, path, body, entry)
+    return status, headers, json.loads(content)
+
+
+def sent(
+    app: Chalice, surface: str, method: str, path: str, body: bytes = b"", entry: Any = None
+) -> tuple[int, dict[str, str], bytes]:
+    gateway = GatewayApplication(app, entry, threads=1, responses=described(surface))
     environ = {
         "REQUEST_METHOD": method,
         "REQUEST_URI": path,
@@ -86,7 +162,7 @@ def answer_to(method: str, path: str, body: bytes = b"", entry: Any = None) -> t
     finally:
         gateway.close()
     status, headers = seen[0]
-    return int(status.split()[0]), dict(headers), json.loads(content)
+    return int(status.split()[0]), dict(headers), content
 
 
 @pytest.mark.req("SLA-08")

@@ -2,7 +2,7 @@
 
 For an unknown path or method, an event over Lambda's 6 MB, or a function that is late or does not respond, the gateway
 has its own words, which can be replaced. ``infra/gateway_responses.json`` contains ours for the infrastructure, and the
-local gateway uses the same.
+local gateway uses the same; ``web.portal.gateway_pages`` makes pages of them for people.
 """
 
 from __future__ import annotations
@@ -51,16 +51,27 @@ _WITHOUT_QUOTES: Final = {"Content-Security-Policy": "sandbox", "X-Frame-Options
 """The gateway writes values in single quotes: these policies are equivalent and need none."""
 
 
-def gateway_responses(headers: Mapping[str, str]) -> dict[str, Any]:
-    """The responses in the infrastructure's format; ``headers`` are those of every response."""
+def gateway_response(status: int, body: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """A response in the infrastructure's format.
+
+    The gateway takes its only template for every request, whatever the type in its name, and only replaces variables.
+    """
     return {
-        kind: {
-            "status_code": str(problem.kind.status),
-            "response_templates": {"application/json": rendered(problem.document(REQUEST_ID))},
-            "response_parameters": {
-                f"gatewayresponse.header.{name}": f"'{value}'"
-                for name, value in {**headers, **_WITHOUT_QUOTES, "Content-Type": MEDIA_TYPE, **problem.headers}.items()
-            },
-        }
+        "status_code": str(status),
+        "response_templates": {"application/json": body},
+        "response_parameters": {
+            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in {**headers, **_WITHOUT_QUOTES}.items()
+        },
+    }
+
+
+def gateway_responses(headers: Mapping[str, str]) -> dict[str, Any]:
+    """The responses of the web services; ``headers`` are those of every response."""
+    return {
+        kind: gateway_response(
+            problem.kind.status,
+            rendered(problem.document(REQUEST_ID)),
+            {**headers, "Content-Type": MEDIA_TYPE, **problem.headers},
+        )
         for kind, problem in GATEWAY_ANSWERS.items()
     }

@@ -32,6 +32,11 @@ def error_page(status: int, context: Mapping[str, Any] | None = None, headers: M
     return Page(template=f"errors/{status}.html.jinja", context=context or {}, status=status, headers=headers or {})
 
 
+def blocked(context: Mapping[str, Any]) -> Page:
+    """The page for a request that does not reach the function."""
+    return Page(template="errors/blocked.html.jinja", context=context, status=403)
+
+
 def not_found() -> NotShown:
     """There is no such page, or nothing that this person may know of."""
     return NotShown(error_page(404))
@@ -61,10 +66,14 @@ def refusal_of(error: Exception, reference: str, limit: int = FORM_LIMIT) -> Not
         return error
     if isinstance(error, TooManyTries):
         return NotShown(error_page(429, {"seconds": error.seconds}, {"Retry-After": str(error.seconds)}))
-    problem = problem_of(error)
+    return NotShown(page_of(problem_of(error), reference, limit))
+
+
+def page_of(problem: Problem, reference: str, limit: int) -> Page:
+    """The page for what the web services answer with a problem document."""
     status = problem.kind.status
     shown = status if status in _OWN_PAGE else problems.INVALID_REQUEST.status
-    return NotShown(error_page(shown, _context(problem, shown, reference, limit), problem.headers))
+    return error_page(shown, _context(problem, shown, reference, limit), problem.headers)
 
 
 def _context(problem: Problem, status: int, reference: str, limit: int) -> Mapping[str, Any]:

@@ -88,6 +88,8 @@ class Chrome:
     """Such as Beta; empty for none."""
     service_name: str = SERVICE_NAME
     language: str = "en"
+    layout: str = "layout.html.jinja"
+    """The template of what every page has; error pages have another where the function does not answer."""
 
     @property
     def title(self) -> str:

@@ -155,6 +155,11 @@ def _list(page: int, total: int, jobs: Sequence[SimpleNamespace]) -> dict[str, A
     return {"fields": _FILTERS, "paging": paging, "jobs": jobs}
 
 
+def _blocked(state: str, *, is_network: bool) -> Case:
+    context = {"is_network": is_network, "reference": "c2FtcGxlIHJlZmVyZW5jZQ=="}
+    return Case(f"blocked-{state}", "errors/blocked.html.jinja", context, OUT, 403)
+
+
 def _error(status: int, chrome: Chrome = IN, state: str = "", **context: Any) -> Case:
     return Case(f"{status}{state}", f"errors/{status}.html.jinja", context, chrome, status)
 
@@ -216,6 +221,8 @@ CASES: Final = (
     _error(404),
     _error(404, OUT, "-signed-out"),
     _error(405),
+    _blocked("network", is_network=True),
+    _blocked("firewall", is_network=False),
     _error(413, limit=4 * 1024 * 1024),
     _error(429, OUT, seconds=61),
     _error(500, reference="5f0c2a3e-7c1d-4b7e-9a55-2f6f3f0a4d11"),

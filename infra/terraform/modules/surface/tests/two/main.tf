@@ -26,7 +26,7 @@ module "surface" {
   surface              = each.key
   function             = { name = "lrs-two-${each.key}", alias = "live", invoke_arn = "arn:aws:apigateway:eu-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-2:123456789012:function:lrs-two-${each.key}:live/invocations" }
   routes               = each.value.routes
-  responses            = local.responses
+  responses            = local.responses[each.key]
   access_log           = local.line
   domain               = each.value.domain
   requests_per_second  = each.value.per_second

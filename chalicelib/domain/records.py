@@ -274,9 +274,14 @@ def learning_events(parts: Sequence[Holdings], names: Names, owner: str = "") ->
     return sorted(found, key=_order)
 
 
+def day_of(event: LearningEvent) -> date | None:
+    """The day of the award, otherwise of the end, otherwise of the start."""
+    return event.achievement_award_date or event.participation_end_date or event.participation_start_date
+
+
 def _order(event: LearningEvent) -> tuple[int, str, int]:
-    """Newest first by the day of the award, otherwise of the end, otherwise of the start."""
-    day = event.achievement_award_date or event.participation_end_date or event.participation_start_date
+    """Newest first."""
+    day = day_of(event)
     return -(day.toordinal() if day else 0), event.subject_code, event.id
 
 

@@ -35,6 +35,7 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
+from tests.integration.pages import records
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -80,7 +81,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     assert functions.call("count_timeliness", {})["days"] >= 1
     assert functions.request("GET", "/v1/timeliness").status == 200
     _call_without_a_token(functions)
-    _use_the_portal(functions)
+    _use_the_portal(functions, world)
     _probe_a_closed_port(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
@@ -368,7 +369,7 @@ def _call_without_a_token(functions: Functions) -> None:
     assert functions.call("record_refusals", {})["recorded"] >= 1
 
 
-def _use_the_portal(functions: Functions) -> None:
+def _use_the_portal(functions: Functions, world: Samples) -> None:
     """Somebody signs in for the first time, changes an own detail, signs out, and forgets the password."""
     person = {"given_name": "Jo", "family_name": "Bloggs", "email_address": "jo@desk.example.org", "verification": "x"}
     who = caller(DESK, "ann", ())
@@ -381,6 +382,7 @@ def _use_the_portal(functions: Functions) -> None:
         browser.fill_in("/sign-in/secret-question", question="PET", answer="Rex", answer_again="Rex")
         changed = browser.fill_in("/account/contact-details", email_address=person["email_address"], landline="01632 1")
         assert "Your contact details were changed." in changed.body
+        records.use(browser, world.learners[0])
         assert browser.submit("/sign-out").location == "/signed-out"
         browser.fill_in("/forgotten-password", user_name=account.user_name)
         answer = {"user_name": account.user_name, "question": "PET", "answer": "rex"}

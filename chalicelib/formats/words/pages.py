@@ -15,6 +15,7 @@ PAGE_WORDS: Final = {
     "ACF004": "{field} must be a real date",
     "ACF005": "Select {its} from the list",
     "LRS-REQ-13": "Somebody else has changed this since you opened it. Nothing was saved. Check what it is now.",
+    "WSEC0208": "We could not verify the learner with these details. Check the ULN and both names.",
     "LRS-USER-6": "Choose a password that is not the present one",
     "LRS-USER-7": "Enter the same in both places",
     "LRS-USER-10": "Select at least one role",

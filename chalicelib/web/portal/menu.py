@@ -33,7 +33,10 @@ class Tab(NamedTuple):
     options: Sequence[Option]
 
 
-TABS: Final = (Tab(_("Home"), (Option(_("Home"), "show_home"),)),)
+TABS: Final = (
+    Tab(_("Home"), (Option(_("Home"), "show_home"),)),
+    Tab(_("Learner Management"), (Option(_("Personal Learning Record"), "show_records"),)),
+)
 """In the order in which they are shown."""
 
 

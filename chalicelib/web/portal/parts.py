@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.web.portal import statuses
+from chalicelib.web.portal import moments, statuses
 
 __all__ = [
     "Bar",
@@ -154,8 +154,11 @@ class Row:
     """A row of a summary."""
 
     key: str
-    value: str
+    value: str | date
+    """A text, a day or a time."""
     links: Sequence[Link] = ()
+    is_ours: bool = False
+    """Whether the value is a text of ours, to be translated."""
 
     def as_item(self, translated: Translate) -> dict[str, Any]:
         """As the component takes it."""
@@ -163,7 +166,18 @@ class Row:
             {"href": link.href, "text": translated(link.text), "visuallyHiddenText": translated(link.about)}
             for link in self.links
         ]
-        return {"key": {"text": translated(self.key)}, "value": {"text": self.value}, "actions": {"items": links}}
+        return {
+            "key": {"text": translated(self.key)},
+            "value": {"text": self._text(translated)},
+            "actions": {"items": links},
+        }
+
+    def _text(self, translated: Translate) -> str:
+        if isinstance(self.value, datetime):
+            return moments.marked_moment(self.value, translated)
+        if isinstance(self.value, date):
+            return moments.marked_day(self.value, translated)
+        return translated(self.value) if self.is_ours else self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ SIGN_OUT: Final = "/sign-out"
 SIGNED_OUT: Final = "/signed-out"
 FORGOTTEN: Final = "/forgotten-password"
 ACCOUNT: Final = "/account"
+RECORDS: Final = "/records"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -39,6 +40,7 @@ def _form(name: str, path: str, capability: Capability) -> Sequence[Row]:
 
 
 _OPEN, _SIGNED_IN = Capability.PUBLIC, Capability.SIGNED_IN
+_RECORD: Final = "/learners/{uln}/record"
 
 _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "sign_in_pages": [
@@ -62,6 +64,11 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("own_password", f"{ACCOUNT}/password", _SIGNED_IN),
         *_form("own_question", f"{ACCOUNT}/secret-question", _SIGNED_IN),
         *_form("own_contact", f"{ACCOUNT}/contact-details", _SIGNED_IN),
+    ],
+    "record_pages": [
+        *_form("records", RECORDS, Capability.RECORDS_READ),
+        ("show_record", "GET", _RECORD, Capability.RECORDS_READ),
+        ("show_record_event", "GET", f"{_RECORD}/events/{{event}}", Capability.RECORDS_READ),
     ],
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),

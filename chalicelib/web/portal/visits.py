@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chalicelib.ports.identity import NewSecret
     from chalicelib.services.looks import Looks
     from chalicelib.services.portal_sessions import PortalSessions
+    from chalicelib.services.records import PersonalRecords
     from chalicelib.services.sign_in import SignIn
     from chalicelib.services.users import Users
 
@@ -54,6 +55,8 @@ class PortalServices(OpeningServices, Protocol):
     def new_secret(self) -> NewSecret: ...
     @property
     def looks(self) -> Looks: ...
+    @property
+    def personal_records(self) -> PersonalRecords: ...
     @property
     def portal_sessions(self) -> PortalSessions: ...
     @property

@@ -1,0 +1,152 @@
+"""Personal learning records: whose, the record, one of its events (PLR-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final, TypeVar
+from urllib.parse import urlencode
+
+from chalicelib.domain.access import Capability, is_allowed
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.learner_rules import read_submitted
+from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.record_reports import Choice, Order, Part, chosen
+from chalicelib.services.records import NOT_SHARED, NOT_VERIFIED, RecordAnswer
+from chalicelib.web.portal import known_learners, record_fields
+from chalicelib.web.portal.parts import Link, Paging
+from chalicelib.web.portal.record_parts import EventShown, learner_rows, page_of
+from chalicelib.web.portal.refusals import NotShown, not_found
+from chalicelib.web.portal.table import RECORDS, view
+from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
+
+EVENTS_A_PAGE: Final = 25
+
+C = TypeVar("C", bound=StrEnum)
+
+
+def record_path(uln: str) -> str:
+    """The page of a learner's record."""
+    return f"/learners/{uln}/record"
+
+
+@view()
+def show_records(visit: Visit) -> Page:
+    """Whose record."""
+    return _ask({})
+
+
+@view()
+def submit_records(visit: Visit) -> Result:
+    """Keep the names for the record's page, which compares them with the register."""
+    details = read_submitted(record_fields.LEARNER.texts(visit.entered))
+    if not isinstance(details, SubmittedDetails):
+        return _ask(visit.entered, details)
+    known_learners.remember(visit, details)
+    return SeeOther(path=record_path(details.uln))
+
+
+def details_of(visit: Visit) -> SubmittedDetails:
+    """The learner's details, as the person has given them. Raises NotShown with the page that asks for them."""
+    uln = visit.names["uln"]
+    details = known_learners.known(visit, uln)
+    if details is None:
+        raise NotShown(_ask({"uln": [uln]}))
+    return details
+
+
+def require_verified(details: SubmittedDetails, failures: Sequence[Failure]) -> None:
+    """Raises NotShown with the page that asks for the details again, if they are not those of the learner."""
+    if any(reason.code == NOT_VERIFIED for reason in failures):
+        entered = record_fields.LEARNER.filled(details._asdict())
+        raise NotShown(_ask(entered, [failure(NOT_VERIFIED)]))
+
+
+def record_of(visit: Visit) -> RecordAnswer:
+    """The record, as much of it as the organisation may see.
+
+    Raises NotShown with the page that asks for the details, or that says that the learner does not share the record.
+    """
+    details = details_of(visit)
+    answer = visit.services.personal_records.record(visit.caller, details)
+    require_verified(details, [failure(answer.response_code)] if answer.response_code == NOT_VERIFIED else [])
+    if answer.response_code == NOT_SHARED:
+        raise NotShown(Page(template="record/not-shared.html.jinja", context=_about(visit, answer)))
+    return answer
+
+
+def event_of(visit: Visit) -> tuple[RecordAnswer, EventShown]:
+    """An event of the record. Raises NotShown; with "not found" if the organisation does not see such an event."""
+    answer = record_of(visit)
+    event = next((one for one in answer.events if str(one.id) == visit.names["event"]), None)
+    if event is None:
+        raise not_found()
+    return answer, EventShown(event)
+
+
+@view()
+def show_record(visit: Visit) -> Page:
+    """The learner, and a page of the events."""
+    answer = record_of(visit)
+    part, order = read_choice(Part, visit.query.get("part")), read_choice(Order, visit.query.get("sort"))
+    found = chosen(answer.events, Choice(frozenset([part] if part else Part), order or Order.NEWEST))
+    path = record_path(visit.names["uln"])
+    paging = _paging(visit, path, sum(map(len, found.values())), part, order)
+    context = {
+        **_about(visit, answer),
+        "learner": learner_rows(answer.learner) if answer.learner else (),
+        "links": _links(visit),
+        "listing": record_fields.listing(part, order or Order.NEWEST),
+        "is_filtered": bool(part or order),
+        "paging": paging,
+        "parts": page_of(found, paging.first - 1, paging.size),
+        "path": path,
+    }
+    return Page(template="record/record.html.jinja", context=context)
+
+
+@view()
+def show_record_event(visit: Visit) -> Page:
+    """Everything about one event."""
+    answer, event = event_of(visit)
+    context = {**_about(visit, answer), "shown": event, "back": record_path(visit.names["uln"])}
+    return Page(template="record/event.html.jinja", context=context)
+
+
+def _about(visit: Visit, answer: RecordAnswer) -> Mapping[str, object]:
+    """What the pages of a record say about it."""
+    return {"uln": visit.names["uln"], "found_uln": answer.found_uln, "availability": answer.availability}
+
+
+def _links(visit: Visit) -> list[Link]:
+    """What this person can do with the record."""
+    path, may = record_path(visit.names["uln"]), visit.person.capabilities
+    return [Link(text, f"{path}{rest}") for text, rest, needed in _LINKS if is_allowed(may, needed)]
+
+
+_LINKS: Final[tuple[tuple[str, str, Capability], ...]] = ()
+
+
+def _paging(visit: Visit, path: str, total: int, part: Part | None, order: Order | None) -> Paging:
+    chosen_values = {name: value for name, value in (("part", part), ("sort", order)) if value}
+    paging = Paging(
+        page=1, total=total, address=f"{path}?{urlencode({**chosen_values, 'page': ''})}", size=EVENTS_A_PAGE
+    )
+    asked = visit.query.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < len("10000") else 1
+    return Paging(page=min(max(1, number), max(1, paging.pages)), total=total, address=paging.address, size=paging.size)
+
+
+def read_choice(kind: Callable[[str], C], text: str | None) -> C | None:
+    """The value of a list that an address names; None for none, or for one that the list does not have."""
+    try:
+        return kind(text or "")
+    except ValueError:
+        return None
+
+
+def _ask(entered: Entered, failures: Sequence[Failure] = ()) -> Page:
+    return record_fields.LEARNER.page("record/learner.html.jinja", entered, failures, action=RECORDS)
+
+
+VIEWS: Final = (show_records, submit_records, show_record, show_record_event)

@@ -119,6 +119,7 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         "IDM-09",
     ),
     **dict.fromkeys(("show_records", "submit_records", "show_record", "show_record_event"), "PLR-01"),
+    **dict.fromkeys(("show_verify", "submit_verify", "show_verified"), "VLD-01"),
     **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {

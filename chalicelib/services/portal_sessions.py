@@ -80,10 +80,10 @@ class PortalSessions:
         """Store that the person has accepted the User Agreement."""
         self._store.keep(replace(session.kept, has_agreed=True))
 
-    def say(self, session: Session, *messages: str) -> None:
-        """Keep messages for the next page; of more than five, the last."""
+    def say(self, session: Session, *messages: str) -> Session:
+        """Keep messages for the next page; of more than five, the last. Returns the session that goes on."""
         flash = (*session.kept.flash, *messages)[-MOST_FLASHES:]
-        self._store.keep(replace(session.kept, flash=flash))
+        return self._kept(session, replace(session.kept, flash=flash))
 
     def said(self, session: Session) -> tuple[str, ...]:
         """The messages kept for this page, which are then forgotten."""
@@ -91,15 +91,22 @@ class PortalSessions:
             self._store.keep(replace(session.kept, flash=()))
         return session.kept.flash
 
-    def remember(self, session: Session, search: str, criteria: str) -> None:
-        """Keep what the person searched for, so that the page of results has no details of a person in its address."""
-        others = {name: text for name, text in session.kept.criteria.items() if name != search}
-        kept: Mapping[str, str] = dict([*others.items(), (search, criteria)][-MOST_CRITERIA:])
-        self._store.keep(replace(session.kept, criteria=kept))
+    def remember(self, session: Session, search: str, criteria: str) -> Session:
+        """Keep what the person searched for, so that the page of results has no details of a person in its address.
+
+        Empty criteria are forgotten. Returns the session that goes on.
+        """
+        others = [one for one in session.kept.criteria.items() if one[0] != search]
+        kept: Mapping[str, str] = dict([*others, *([(search, criteria)] if criteria else [])][-MOST_CRITERIA:])
+        return self._kept(session, replace(session.kept, criteria=kept))
 
     def end(self, session: Session) -> None:
         """End a session."""
         self._store.end(session.kept.digest)
+
+    def _kept(self, session: Session, kept: KeptSession) -> Session:
+        self._store.keep(kept)
+        return replace(session, kept=kept)
 
     def _is_in_force(self, kept: KeptSession, account: Account, organisation: Organisation, now: datetime) -> bool:
         return (

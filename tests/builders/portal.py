@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from chalice import Chalice
 
+from chalicelib.domain.access import SERVICE_ROLES, grantable_roles
 from chalicelib.domain.accounts import Account
 from tests.builders.accounts import account
 from tests.builders.organisations import organisation
@@ -132,10 +133,13 @@ def hold(world: FakeWorld, held: Account) -> None:
 
 
 def portal_world(**changes: Any) -> FakeWorld:
-    """A world with one account, changed."""
-    world = FakeWorld()
-    world.accounts.put(organisation(UKPRN))
-    hold(world, account(**changes))
+    """A world with one account, changed, of an organisation that may have its roles."""
+    world, held = FakeWorld(), account(**changes)
+    is_service_desk = bool(held.roles & SERVICE_ROLES)
+    is_awarding_organisation = held.roles <= grantable_roles(is_awarding_organisation=True)
+    kind = {"is_service_desk": is_service_desk, "is_awarding_organisation": is_awarding_organisation}
+    world.accounts.put(organisation(UKPRN, **kind))
+    hold(world, held)
     return world
 
 

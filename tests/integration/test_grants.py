@@ -35,7 +35,7 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
-from tests.integration.pages import records
+from tests.integration.pages import learners, records
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -81,7 +81,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     assert functions.call("count_timeliness", {})["days"] >= 1
     assert functions.request("GET", "/v1/timeliness").status == 200
     _call_without_a_token(functions)
-    _use_the_portal(functions, world)
+    _use_the_portal(functions, world, uln)
     _probe_a_closed_port(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
@@ -369,8 +369,10 @@ def _call_without_a_token(functions: Functions) -> None:
     assert functions.call("record_refusals", {})["recorded"] >= 1
 
 
-def _use_the_portal(functions: Functions, world: Samples) -> None:
-    """Somebody signs in for the first time, changes an own detail, signs out, and forgets the password."""
+def _use_the_portal(functions: Functions, world: Samples, uln: str) -> None:
+    """Somebody signs in for the first time, changes an own detail, signs out, and forgets the password; others use the
+    pages of each family.
+    """
     person = {"given_name": "Jo", "family_name": "Bloggs", "email_address": "jo@desk.example.org", "verification": "x"}
     who = caller(DESK, "ann", ())
     account, first = functions.services.users.create(who, Order(person, frozenset({Role.SERVICE_DESK})))
@@ -387,6 +389,7 @@ def _use_the_portal(functions: Functions, world: Samples) -> None:
         browser.fill_in("/forgotten-password", user_name=account.user_name)
         answer = {"user_name": account.user_name, "question": "PET", "answer": "rex"}
         assert browser.submit("/forgotten-password/answer", **answer).location == "/forgotten-password/sent"
+        learners.use(functions, uln)
     assert any("new password" in mail.subject for mail in read_mail(functions.cloud.endpoint))
 
 

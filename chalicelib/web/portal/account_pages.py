@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from chalicelib.domain.access import Role
+from chalicelib.domain.access import Capability, Role, is_allowed
 from chalicelib.domain.accounts import Details
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.refusals import Refused
-from chalicelib.web.portal import account_fields, cookies, table
+from chalicelib.web.portal import account_fields, cookies, learner_fields, table
 from chalicelib.web.portal.forms import Form
+from chalicelib.web.portal.menu import pages_of
 from chalicelib.web.portal.parts import Link, Row
 from chalicelib.web.portal.roles import ROLE_WORDS
 from chalicelib.web.portal.sign_in_pages import choose_password, choose_question
@@ -23,10 +24,11 @@ _PASSWORD, _QUESTION, _CONTACT = (
 
 
 class Card(NamedTuple):
-    """A role on the home page."""
+    """A role on the home page, with the pages that it opens."""
 
     title: str
     meaning: str
+    links: Sequence[Link] = ()
 
 
 @view()
@@ -36,8 +38,11 @@ def show_home(visit: Visit) -> Result:
     if wanted:
         path = wanted if table.find("GET", wanted) else table.HOME
         return SeeOther(path=path, cookies=[cookies.forgotten(cookies.WAY_BACK)])
-    cards = [Card(role.value, ROLE_WORDS[role]) for role in Role if role in visit.person.roles]
-    return Page(template="account/home.html.jinja", context={"name": visit.person.name, "cards": cards})
+    cards = [Card(role.value, ROLE_WORDS[role], pages_of(role)) for role in Role if role in visit.person.roles]
+    is_verifier = is_allowed(visit.person.capabilities, Capability.LEARNERS_VERIFY)
+    quick_search = learner_fields.VERIFY.shown({}) if is_verifier else ()
+    context = {"name": visit.person.name, "cards": cards, "quick_search": quick_search}
+    return Page(template="account/home.html.jinja", context=context)
 
 
 @view()

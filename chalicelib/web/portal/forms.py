@@ -53,17 +53,22 @@ def asked(field: Field, **changes: Any) -> Asked:
     elif field.kind is Kind.LINES:
         kind = Input.LINES
     elif field.codes is not None:
-        kind = Input.ONE if len(field.codes.codes) <= MOST_RADIOS else Input.LIST
-        options = tuple(Option(code.value, code.meaning) for code in field.codes.codes)
+        kind = changes.get("kind") or (Input.ONE if len(field.codes.codes) <= MOST_RADIOS else Input.LIST)
+        options = tuple(Option(code.value, capital(code.meaning)) for code in field.codes.codes)
         if kind is Input.LIST:
             options = (Option("", f"Select {label_of(field).lower()}"), *options)
     return replace(Asked(field=field, label=label_of(field), kind=kind, options=options), **changes)
 
 
+def capital(text: str) -> str:
+    """With a capital letter at its beginning, as on a line of its own."""
+    return text[:1].upper() + text[1:]
+
+
 def label_of(field: Field) -> str:
     """The name of a field for people: "Given name", "ULN"."""
     words = [word.upper() if word in _SHORT else word for word in field.name.split("_")]
-    return " ".join([words[0] if words[0].isupper() else words[0].capitalize(), *words[1:]])
+    return capital(" ".join(words))
 
 
 @dataclass(frozen=True, slots=True)

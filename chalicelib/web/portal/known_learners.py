@@ -9,15 +9,21 @@ import json
 
 from chalicelib.domain.learner_rules import read_submitted
 from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.domain.portal_sessions import Session
 from chalicelib.web.portal.visits import Visit
 
 _SEARCH = "learner "
 
 
-def remember(visit: Visit, details: SubmittedDetails) -> None:
-    """Keep the names of a learner, by the ULN."""
+def remember(visit: Visit, details: SubmittedDetails, session: Session | None = None) -> Session:
+    """Keep the names of a learner, by the ULN; returns the session that goes on.
+
+    ``session`` is that session where the view has changed it already.
+    """
     names = {"given_name": details.given_name, "family_name": details.family_name}
-    visit.services.portal_sessions.remember(visit.person, f"{_SEARCH}{details.uln}", json.dumps(names))
+    return visit.services.portal_sessions.remember(
+        session or visit.person, f"{_SEARCH}{details.uln}", json.dumps(names)
+    )
 
 
 def known(visit: Visit, uln: str) -> SubmittedDetails | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from chalicelib.domain.access import is_allowed
+from chalicelib.domain.access import Role, capabilities_of, is_allowed
 from chalicelib.domain.accounts import Stage
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.web.portal import table
+from chalicelib.web.portal.parts import Link
 from chalicelib.web.portal.rendering import Menu, MenuEntry
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entry
@@ -36,8 +37,16 @@ class Tab(NamedTuple):
 TABS: Final = (
     Tab(_("Home"), (Option(_("Home"), "show_home"),)),
     Tab(_("Learner Management"), (Option(_("Personal Learning Record"), "show_records"),)),
+    Tab(_("Learner Verification"), (Option(_("Verify Single Learner"), "show_verify"),)),
 )
 """In the order in which they are shown."""
+
+
+def pages_of(role: Role) -> list[Link]:
+    """The pages of the menu that a role opens, without the home page."""
+    held = capabilities_of({role})
+    options = [option for tab in TABS for option in tab.options if option.entry.path != table.HOME]
+    return [Link(one.text, one.entry.path) for one in options if is_allowed(held, one.entry.capability)]
 
 
 def menu_of(session: Session | None, path: str) -> Menu:

@@ -43,6 +43,13 @@ def moment_text(moment: datetime, translate: Translate) -> str:
     return translate(AT) % parts
 
 
+def value_text(value: str | date | None, translate: Translate) -> str:
+    """A value of a record: dates and moments in words, texts as they are, nothing for None."""
+    if isinstance(value, datetime):
+        return moment_text(value, translate)
+    return day_text(value, translate) if isinstance(value, date) else value or ""
+
+
 def marked_day(day: date, translate: Translate) -> Markup:
     """The same for people and programs."""
     return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), day_text(day, translate))

@@ -160,6 +160,7 @@ class _Templates(Environment):
             "moment": self._moment,
             "number": moments.number_text,
             "size": moments.size_text,
+            "value": lambda value: moments.value_text(value, self._translated),
             "as_item": lambda part: part.as_item,
             "as_row": lambda row: row.as_item(self._translated),
             "choices": lambda shown: shown.choices(self._translated),

@@ -249,9 +249,10 @@ class _Answer:
     def _said(self, page: Page) -> Sequence[str]:
         """The messages kept for the next page; a page that shows an error is not it."""
         is_next = page.status == HTTPStatus.OK and self._request.method == "GET"
-        if self._session is None or self._services is None or not is_next:
+        session = page.session or self._session
+        if session is None or self._services is None or not is_next:
             return ()
-        return self._services.portal_sessions.said(self._session)
+        return self._services.portal_sessions.said(session)
 
     def _response(
         self, body: str, status: int, headers: Mapping[str, str], set_cookies: Sequence[str] = (), nonce: str = ""

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from chalicelib.domain.accounts import AccountState
 from chalicelib.domain.achievements import Status as AchievementStatus
 from chalicelib.domain.challenges import ChallengeStatus
+from chalicelib.domain.comparisons import Agreement
 from chalicelib.domain.credentials import CredentialState
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.records import AvailabilityState
@@ -21,6 +22,14 @@ class Level(StrEnum):
     AT_RISK = "at risk"
     MISSED = "missed"
     NO_DATA = "no data"
+
+
+class Verified(StrEnum):
+    """How a verification ended, in the words of AO18 Appendix C."""
+
+    SUCCESSFUL = "Successful"
+    PROBABLY = "Probably Successful"
+    ERROR = "Error"
 
 
 class Shown(NamedTuple):
@@ -85,6 +94,17 @@ STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
         AvailabilityState.RESTRICTED: Shown(
             "Restricted", "red", "The service desk has restricted the record. Only the service desk can change this."
         ),
+    },
+    Agreement: {
+        Agreement.SAME: Shown("Same", "green", "Both are the same, but for capital letters and spaces."),
+        Agreement.SIMILAR: Shown("Similar", "yellow", "They differ, but may be the same."),
+        Agreement.DIFFERENT: Shown("Different", "red", "They are not the same."),
+        Agreement.ONE_SIDED: Shown("Not compared", "grey", "Only one of them is known."),
+    },
+    Verified: {
+        Verified.SUCCESSFUL: Shown("Successful", "green", "The ULN belongs to this learner."),
+        Verified.PROBABLY: Shown("Probably Successful", "yellow", "The ULN probably belongs to this learner."),
+        Verified.ERROR: Shown("Error", "red", "We could not confirm that the ULN belongs to this learner."),
     },
     Level: {
         Level.MET: Shown("Met", "green", "The figure meets its target."),

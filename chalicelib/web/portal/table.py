@@ -20,6 +20,7 @@ SIGNED_OUT: Final = "/signed-out"
 FORGOTTEN: Final = "/forgotten-password"
 ACCOUNT: Final = "/account"
 RECORDS: Final = "/records"
+VERIFY: Final = "/verify"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -69,6 +70,10 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("records", RECORDS, Capability.RECORDS_READ),
         ("show_record", "GET", _RECORD, Capability.RECORDS_READ),
         ("show_record_event", "GET", f"{_RECORD}/events/{{event}}", Capability.RECORDS_READ),
+    ],
+    "verification_pages": [
+        *_form("verify", VERIFY, Capability.LEARNERS_VERIFY),
+        ("show_verified", "GET", f"{VERIFY}/result", Capability.LEARNERS_VERIFY),
     ],
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.sign_in import SignIn
     from chalicelib.services.users import Users
+    from chalicelib.services.verify_learner import VerifyLearner
 
 Entered = Mapping[str, Sequence[str]]
 """The values of a form by the names of its controls."""
@@ -63,6 +64,8 @@ class PortalServices(OpeningServices, Protocol):
     def sign_in(self) -> SignIn: ...
     @property
     def users(self) -> Users: ...
+    @property
+    def verify_learner(self) -> VerifyLearner: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,8 @@ class Page:
     cookies: Sequence[str] = ()
     """Set-Cookie headers."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    session: Session | None = None
+    """The session that goes on, where the view has changed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,7 @@ class SeeOther:
     message: str = ""
     """To be shown there, to a person who is signed in."""
     session: Session | None = None
-    """The session that goes on, where it is another one."""
+    """The session that goes on, where it is another one or the view has changed it."""
     cookies: Sequence[str] = ()
 
 

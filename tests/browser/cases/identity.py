@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from chalicelib.domain.account_fields import SECRET_QUESTION
 from chalicelib.domain.failures import failure
 from chalicelib.domain.passwords import new_password_failures
-from chalicelib.web.portal import account_fields
+from chalicelib.web.portal import account_fields, learner_fields
 from chalicelib.web.portal.account_pages import Card
+from chalicelib.web.portal.menu import pages_of
 from chalicelib.web.portal.parts import (
     Link,
     Row,
+    Shown,
 )
 from chalicelib.web.portal.rendering import Flash, Menu
 from chalicelib.web.portal.roles import ROLE_WORDS
@@ -41,7 +44,15 @@ _ACCOUNT_ROWS: Final = [
     ),
     Row("Password", "Not shown", (Link("Change", "/account/password", "password"),)),
 ]
-_CARDS: Final = [Card(role.value, words) for role, words in ROLE_WORDS.items()]
+_CARDS: Final = [Card(role.value, words, pages_of(role)) for role, words in ROLE_WORDS.items()]
+_HOME: Final = replace(IN, path="/")
+_QUICK: Final = learner_fields.VERIFY.shown({})
+
+
+def _home(name: str, cards: Sequence[Card] = (), quick_search: Sequence[Shown] = (), state: str = "") -> Case:
+    context = {"name": name, "cards": cards, "quick_search": quick_search}
+    return Case(f"home{state}", "account/home.html.jinja", context, _HOME)
+
 
 CASES: Final = (
     of_form("sign-in/sign-in", account_fields.SIGN_IN, has_ended=False),
@@ -62,8 +73,9 @@ CASES: Final = (
     of_form("forgotten-password/new-password", account_fields.RESET, _SHORT, state="-wrong"),
     Case("forgotten-password-ended", "forgotten-password/ended.html.jinja", chrome=OUT, status=410),
     Case("forgotten-password-done", "forgotten-password/done.html.jinja", chrome=OUT),
-    Case("home", "account/home.html.jinja", {"name": "Amelia Okafor", "cards": _CARDS}, replace(IN, path="/")),
-    Case("home-no-roles", "account/home.html.jinja", {"name": HOSTILE, "cards": ()}, replace(IN, path="/")),
+    _home("Amelia Okafor", _CARDS, _QUICK),
+    _home("Amelia Okafor", _CARDS[1:3], state="-without-quick-search"),
+    _home(HOSTILE, state="-no-roles"),
     Case("account", "account/account.html.jinja", {"rows": _ACCOUNT_ROWS}, replace(IN, path="/account")),
     Case(
         "account-saved",

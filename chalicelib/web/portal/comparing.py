@@ -1,0 +1,46 @@
+"""Two learners side by side, as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
+
+from chalicelib.domain.comparisons import Agreement, Compared, Value
+from chalicelib.domain.fields import Field
+from chalicelib.web.portal import statuses
+from chalicelib.web.portal.forms import capital
+from chalicelib.web.portal.learner_fields import label
+
+
+class ComparedRow(NamedTuple):
+    """A row of the table; see ``macros/learners.html.jinja``."""
+
+    label: str
+    one: str | date
+    other: str | date
+    status: statuses.Shown
+    how: str
+    is_same: bool
+
+
+def rows_of(compared: Iterable[Compared]) -> list[ComparedRow]:
+    """The rows of a comparison."""
+    return [
+        ComparedRow(
+            label(one.field),
+            value_of(one.field, one.one),
+            value_of(one.field, one.other),
+            statuses.shown(one.agreement),
+            one.how,
+            one.agreement is Agreement.SAME,
+        )
+        for one in compared
+    ]
+
+
+def value_of(field: Field, value: Value) -> str | date:
+    """A detail for people: of a code what it means."""
+    if field.codes is not None and isinstance(value, str):
+        return capital(field.codes.meanings.get(value, value))
+    return value or ""

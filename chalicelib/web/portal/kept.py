@@ -1,0 +1,39 @@
+"""What a page keeps in the session for a later one: searches, and answers before they are checked.
+
+So no address and no hidden field has details of a learner. Each is kept under the name of what it is for, and only the
+latest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from chalicelib.domain.portal_sessions import Session
+from chalicelib.web.portal.visits import Visit
+
+_LONGEST: Final = 20_000
+"""Characters of a text that are kept; no field has as many."""
+
+
+def keep(visit: Visit, name: str, values: Mapping[str, str], session: Session | None = None) -> Session:
+    """Keep texts by name in place of those kept before, without empty ones; returns the session that goes on.
+
+    ``session`` is that session where the view has changed it already.
+    """
+    texts = {key: text[:_LONGEST] for key, text in values.items() if text}
+    written = json.dumps(texts, ensure_ascii=False, separators=(",", ":")) if texts else ""
+    return visit.services.portal_sessions.remember(session or visit.person, name, written)
+
+
+def kept(visit: Visit, name: str) -> dict[str, str]:
+    """The texts that are kept; none if there are none any more."""
+    written = visit.person.kept.criteria.get(name, "")
+    found: dict[str, str] = json.loads(written) if written else {}
+    return found
+
+
+def forget(visit: Visit, name: str, session: Session | None = None) -> Session:
+    """Forget them; returns the session that goes on."""
+    return keep(visit, name, {}, session)

@@ -1,0 +1,59 @@
+"""What each page costs: the calls to DynamoDB and the capacity units of one request.
+
+A family adds a line for each of its main pages. Every page reads its session once, which costs 3 read units: session,
+account and organisation, strongly consistent. Names in braces, in a path or in what is entered, stand for what
+:class:`tests.budget.stage.Stage` knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+AWARDING, PROVIDER, DESK = "90000051", "90000101", "90000001"
+"""Organisations of the sample world, with somebody who has every role that such an organisation can grant."""
+NOBODY = ""
+"""Somebody who is not signed in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """One request, and what it costs."""
+
+    page: str
+    """Its name in the table of pages."""
+    path: str
+    calls: int
+    reads: float
+    writes: int = 0
+    """Write units, an entry of the audit log among them."""
+    by: str = AWARDING
+    entered: Mapping[str, str] = field(default_factory=dict)
+    """What a form is filled in with; it is opened first, which is not counted."""
+
+
+PAGES: Final = (
+    Cost(page="show_sign_in", path="/sign-in", by=NOBODY, calls=0, reads=0),
+    Cost(page="show_help", path="/help", by=NOBODY, calls=0, reads=0),
+    Cost(
+        page="submit_sign_in",
+        path="/sign-in",
+        by=NOBODY,
+        entered={"user_name": "{user_name}", "password": "{password}"},
+        calls=8,
+        reads=3,
+        writes=6,
+    ),
+    Cost(page="show_home", path="/", calls=1, reads=3),
+    Cost(page="show_account", path="/account", calls=3, reads=4, writes=1),
+    Cost(page="show_own_contact", path="/account/contact-details", calls=3, reads=4, writes=1),
+    Cost(
+        page="submit_own_contact",
+        path="/account/contact-details",
+        entered={"email_address": "amelia@awards.example", "landline": "01632 960001"},
+        calls=8,
+        reads=7,
+        writes=6,
+    ),
+)

@@ -1,0 +1,68 @@
+"""The portal over the local cloud with the sample world, somebody signed in, and a meter around every client."""
+
+from __future__ import annotations
+
+from chalice import Chalice
+
+from bench.meter import Meter
+from chalicelib import bootstrap
+from chalicelib.domain.accounts import Password, Question
+from chalicelib.domain.passwords import prepared
+from chalicelib.services.organisations import granted_roles
+from chalicelib.web.portal import routing
+from local.emulated.cloud import ProvisionedCloud
+from local.samples import seed
+from local.samples.world import samples
+from tests.budget.page_costs import AWARDING, DESK, PROVIDER, Cost
+from tests.builders.accounts import account
+from tests.builders.functions import items_of
+from tests.builders.portal import RIGHT, Browser, Seen
+
+
+class Stage:
+    """What the budgets of pages are counted with. Time stands still: a session's last request is not stored again."""
+
+    def __init__(self, cloud: ProvisionedCloud) -> None:
+        moment = bootstrap.services(cloud.environment).clock()
+        self.services = bootstrap.services(cloud.environment, clock=lambda: moment)
+        self._cloud = cloud
+        self._world = samples(learners=60)
+        seed.seed(self.services, self._world)
+        self.known = {"uln": self._world.learners[0].uln, "user_name": "", "password": RIGHT}
+        self.meter = Meter()
+        for client in ("dynamodb", "s3", "sqs"):
+            self.meter.attach(self.services.clients[client])
+        self.app = Chalice(app_name="pages-on-the-stage", configure_logs=False)
+        self.app.register_blueprint(routing.blueprint(lambda: self.services))
+        self._browsers = {ukprn: self._signed_in(ukprn) for ukprn in (AWARDING, PROVIDER, DESK)}
+
+    def _signed_in(self, ukprn: str) -> Browser:
+        """Somebody with every role that this organisation can have."""
+        services = self.services
+        now = services.clock()
+        own = account(
+            f"amelia{ukprn}",
+            ukprn,
+            roles=granted_roles(self._world.organisation(ukprn)),
+            password=Password(services.password_hasher.hash(prepared(RIGHT)), now),
+            question=Question("PET", "not used"),
+        )
+        services.user_table.create(own, services.user_table.roll(ukprn))
+        self.known["user_name"] = own.user_name
+        browser = Browser(self.app)
+        browser.fill_in("/sign-in", user_name=own.user_name, password=RIGHT)
+        browser.submit("/sign-in/user-agreement", choice="accept")
+        assert browser.open("/").title.startswith("Welcome")
+        return browser
+
+    def count(self, cost: Cost) -> Seen:
+        """Send the request of a page; the meter has what it cost."""
+        browser = self._browsers[cost.by] if cost.by else Browser(self.app)
+        path = cost.path.format(**self.known)
+        entered = {name: text.format(**self.known) for name, text in cost.entered.items()}
+        if entered:
+            browser.open(path)
+        for table in self._cloud.stack.tables:
+            self.meter.learn(self._cloud.table(table), items_of(self._cloud, table))
+        self.meter.reset()
+        return browser.submit(path, **entered) if entered else browser.get(path)

@@ -25,6 +25,7 @@ from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS
 from local.samples.past_levels import make_past_levels
 from local.samples.seed import sample_credential
 from local.samples.users import sample_password, sample_users
+from local.samples.work import make_work
 from local.samples.world import samples
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -64,6 +65,8 @@ def _serve(service: LocalService, records: int) -> int:
     """Process a file and serve until a signal; 1 if the local cloud ends by itself."""
     if records:
         _process_one(service, records)
+    if make_work(service.services, service.cloud):
+        _say("Submitted files of a college and an awarding organisation, and raised a challenge")
     _say(_summary(service))
     status = service.cloud.emulator.wait()
     print(f"The local cloud has ended (status {status}): see {shown(service.state)}/emulator.log.", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -11,9 +12,12 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import pytest
 
@@ -116,6 +120,25 @@ def test_run_processes_a_job_and_shows_where_everything_is(service: Running) -> 
     assert "all as expected" in service.said
     assert "The service is running: http://127.0.0.1:" in service.said
     assert "Sample organisations, each with the client id and secret of its system:" in service.said
+
+
+@pytest.mark.req("IDM-01")
+def test_the_people_that_run_prints_can_sign_in_to_the_portal(service: Running) -> None:
+    entered = re.search(r"People who can sign in at http://(\S+), all with the password (\S+) :", service.said)
+    name = re.search(r"(\w+) +QCF User", service.said)
+    assert entered is not None
+    assert name is not None
+    with urllib.request.urlopen(f"http://{entered[1]}/sign-in", timeout=60) as page:
+        token = re.search(r'name="csrf_token" value="([^"]*)"', page.read().decode())
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+    assert token is not None
+    fields = {"csrf_token": token[1], "user_name": name[1], "password": entered[2]}
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+    with closing(HTTPConnection(entered[1])) as portal:
+        portal.request("POST", "/sign-in", urlencode(fields), headers)
+        answer = portal.getresponse()
+        answer.read()
+        assert (answer.status, answer.getheader("Location")) == (303, "/")
 
 
 def test_run_prints_no_log_lines(service: Running) -> None:

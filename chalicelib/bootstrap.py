@@ -794,6 +794,7 @@ class Services:
             users=self.user_table,
             accounts=self.accounts,
             hasher=self.password_hasher,
+            throttles=self.throttles,
             looks=self.looks,
             audit=self.audit,
             mails=self.user_mails,

@@ -7,6 +7,7 @@ ends every session of an earlier one.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -161,6 +162,13 @@ class Account:
         """Whether it counts as a super user of the organisation: a locked one can unlock itself, and does."""
         return Role.SUPER_USER in self.roles and self.suspended_at is None and self.deleted_at is None
 
+    @property
+    def edition(self) -> str:
+        """A digest of its details and roles. A form about them carries it: the revision also changes with each
+        sign-in.
+        """
+        return hashlib.sha256("\0".join([*self.details, *sorted(self.roles)]).encode()).hexdigest()[:16]
+
     def is_dormant(self, now: datetime) -> bool:
         """Whether nobody has signed in with it for a long time."""
         return (self.last_sign_in or self.created_at) + DORMANT_AFTER <= now
@@ -180,6 +188,10 @@ class Account:
     def answered_wrong(self) -> Self:
         """With one more wrong answer, counted in the same way."""
         return self.changed(wrong_answers=self.wrong_answers + 1)
+
+    def answered_right(self) -> Self:
+        """With the last answer not counted: it was right."""
+        return self.changed(wrong_answers=max(self.wrong_answers - 1, 0))
 
     def signed_in(self, now: datetime) -> Self:
         """With a right password."""
@@ -283,9 +295,7 @@ def duplicate_failures(
     ``same``), until it is confirmed that this is another person. ``user_id`` is the account that is being changed.
     """
     same: dict[str, None] = {}
-    for one in users:
-        if one.deleted_at is not None or one.user_id == user_id:
-            continue
+    for one in alike(users, details, user_id=user_id):
         has_name, has_email = _name_of(one.details) == _name_of(details), _email_of(one.details) == _email_of(details)
         if has_name and has_email:
             yield failure("LRS-USER-13")
@@ -294,6 +304,15 @@ def duplicate_failures(
         same |= {"email address": None} if has_email else {}
     if not is_confirmed:
         yield from (failure("LRS-USER-12", same=what) for what in same)
+
+
+def alike(users: Iterable[Account], details: Details, *, user_id: str = "") -> Iterator[Account]:
+    """Accounts with the same name or email address as these details, except the one with this id."""
+    for one in users:
+        if one.deleted_at is None and one.user_id != user_id:
+            has_name = _name_of(one.details) == _name_of(details)
+            if has_name or _email_of(one.details) == _email_of(details):
+                yield one
 
 
 def removal_failures(users: Iterable[Account], changed: Account) -> Iterator[Failure]:

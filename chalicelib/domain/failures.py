@@ -221,6 +221,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-USER-23": Family.REQUEST,  # secret answer: length (details: minimum, maximum, in characters)
     "LRS-USER-24": Family.REQUEST,  # Change of Super User: the form is incomplete (detail: allowed)
     "LRS-USER-25": Family.REQUEST,  # first super user: the organisation has or had users
+    "LRS-USER-26": Family.REQUEST,  # too many wrong secret answers
     "LRS-USER-14": Family.NOTICE,  # too few or too many super users (details: number, minimum, maximum)
     # Recoveries from disaster.
     "LRS-DR-1": Family.REQUEST,  # a recovery is running already

@@ -21,6 +21,11 @@ class AuditEntry(NamedTuple):
     detail: Mapping[str, str]
 
 
+def mark_of(entry: AuditEntry) -> str:
+    """Where an entry stands in the log of its subject."""
+    return f"{entry.at}#{entry.entry_id}"
+
+
 class Audit(Protocol):
     """The append-only log."""
 
@@ -32,6 +37,6 @@ class Audit(Protocol):
 class AuditLog(Protocol):
     """The log, read by subject."""
 
-    def of_subject(self, subject: str) -> list[AuditEntry]:
-        """The entries about one subject, by time."""
+    def latest(self, subject: str, most: int, before: str = "") -> list[AuditEntry]:
+        """The latest entries about one subject, newest first; ``before`` is a mark of :func:`mark_of`."""
         ...

@@ -34,28 +34,20 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.throttles import PaceClass
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import Conflict, TemporaryFailure
+from chalicelib.ports.errors import Conflict
 from chalicelib.ports.identity import NewSecret
 from chalicelib.ports.passwords import PasswordHasher
 from chalicelib.ports.users import Known, UserStore
 from chalicelib.services.looks import Looks, user_subject
 from chalicelib.services.portal_sessions import Begun, PortalSessions
-from chalicelib.services.throttles import Throttles
+from chalicelib.services.saved_accounts import saved
+from chalicelib.services.throttles import Throttles, TooManyTries
 from chalicelib.services.user_mails import UserMails
 
-_TRIES: Final = 6
 _USER_NAME: Final = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
 _NO_ORGANISATION: Final = "00000000"
 _NO_DETAILS: Final = Details(*("" for _ in Details._fields))
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-class TooManyTries(Exception):
-    """Too many tries for one account, or from one address; ``seconds`` is after how long another is possible."""
-
-    def __init__(self, seconds: int) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
 
 
 class Visitor(NamedTuple):
@@ -277,16 +269,7 @@ class SignIn:
         raise AssertionError("an account of no organisation was stored")
 
     def _saved(self, account: Account, change: Callable[[Account], Account]) -> Account:
-        """The account with a change, made again if another one comes in between. Raises TemporaryFailure."""
-        for _ in range(_TRIES):
-            changed = change(account)
-            try:
-                self._ports.users.save(changed)
-            except Conflict:
-                account = self._ports.users.get(account.ukprn, account.user_id) or account
-            else:
-                return changed
-        raise TemporaryFailure("users.save: overtaken")
+        return saved(self._ports.users, account, change)
 
     def _look(self, session: Session, action: LookAction, request_id: str) -> None:
         kept = session.kept

@@ -24,6 +24,14 @@ LOTS_KEPT = 1_000
 """The most callers that a container remembers; beyond that it forgets them all, and each loses part of a lot."""
 
 
+class TooManyTries(Exception):
+    """Too many tries for one account, or from one address; ``seconds`` is after how long another is possible."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 @dataclass(slots=True)
 class Lot:
     """Calls that this container has taken and not used yet."""

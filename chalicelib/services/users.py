@@ -7,6 +7,7 @@ account. A one-time password is returned once, and only its hash is stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from chalicelib.domain.access import Role
@@ -17,6 +18,7 @@ from chalicelib.domain.accounts import (
     AccountState,
     Details,
     Password,
+    alike,
     details_failures,
     duplicate_failures,
     entered_user_name,
@@ -32,9 +34,10 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.passwords import one_time_password, prepared, prepared_answer
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.domain.refusals import Refused, or_refuse
+from chalicelib.domain.throttles import PaceClass
 from chalicelib.domain.values import read_fields
 from chalicelib.ports.accounts import Accounts, Organisation
-from chalicelib.ports.audit import AuditEntry, AuditLog
+from chalicelib.ports.audit import AuditEntry, AuditLog, mark_of
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
 from chalicelib.ports.passwords import PasswordHasher
@@ -42,8 +45,11 @@ from chalicelib.ports.users import Roll, UserNameTaken, UserStore
 from chalicelib.reference.letters import joined
 from chalicelib.services.looks import Looks, organisation_subject, user_subject
 from chalicelib.services.organisations import granted_roles
+from chalicelib.services.saved_accounts import saved
+from chalicelib.services.throttles import Throttles, TooManyTries
 from chalicelib.services.user_mails import UserMails
 
+ACTIVITY_SHOWN: Final = 25
 _TRIES: Final = 6
 _NAMES: Final = 10_000
 
@@ -54,6 +60,7 @@ class UserPorts(NamedTuple):
     users: UserStore
     accounts: Accounts
     hasher: PasswordHasher
+    throttles: Throttles
     looks: Looks
     audit: AuditLog
     mails: UserMails
@@ -71,6 +78,8 @@ class Order(NamedTuple):
     roles: frozenset[Role]
     is_confirmed: bool = False
     """Whether somebody with the same name or email address is confirmed to be another person."""
+    user_id: str = ""
+    """Of the account to create, where the caller knows it again by that; otherwise it gets a new one."""
 
 
 class Created(NamedTuple):
@@ -103,6 +112,18 @@ class Overview(NamedTuple):
     review_is_due: bool
     revision: int
     """Of the roll, to sign off exactly this list."""
+    reviewed_at: datetime | None
+    reviewed_by: str
+
+
+class Activity(NamedTuple):
+    """What was done with an account."""
+
+    account: Account
+    entries: tuple[AuditEntry, ...]
+    """Newest first."""
+    next_mark: str
+    """Where earlier ones begin; empty if there are none."""
 
 
 class ChangeForm(NamedTuple):
@@ -120,6 +141,11 @@ class Users:
     def __init__(self, ports: UserPorts) -> None:
         self._ports = ports
 
+    @property
+    def rules(self) -> AccountRules:
+        """The limits by which accounts have their states."""
+        return self._ports.rules
+
     # --- Look --------------------------------------------------------------------------------------------------------
 
     def find(self, caller: Caller, wanted: Wanted = EVERYBODY) -> Overview:
@@ -129,7 +155,8 @@ class Users:
         subject = organisation_subject(caller.ukprn)
         my.looks.at(caller, LookAction.USERS_LISTED, subject, count=str(len(found)))
         is_due = review_is_due(roll.reviewed_at, roll.accounts, my.clock())
-        return Overview(found, tuple(super_user_notices(roll.accounts)), is_due, roll.revision)
+        notices = tuple(super_user_notices(roll.accounts))
+        return Overview(found, notices, is_due, roll.revision, roll.reviewed_at, roll.reviewed_by)
 
     def get(self, caller: Caller, user_id: str) -> Account:
         """One account. Raises Refused (``LRS-USER-21``)."""
@@ -137,20 +164,55 @@ class Users:
         self._look(caller, LookAction.USER_VIEWED, account)
         return account
 
-    def activity(self, caller: Caller, user_id: str) -> list[AuditEntry]:
-        """What was done with an account, oldest first: sign-ins, changes, refusals."""
+    def activity(self, caller: Caller, user_id: str, before: str = "") -> Activity:
+        """What was done with an account, newest first: sign-ins, changes, refusals."""
         account = self._found(caller, user_id)
         self._look(caller, LookAction.USER_ACTIVITY_VIEWED, account)
-        return self._ports.audit.of_subject(user_subject(account.user_id))
+        found = self._ports.audit.latest(user_subject(account.user_id), ACTIVITY_SHOWN + 1, before)
+        shown = tuple(found[:ACTIVITY_SHOWN])
+        return Activity(account, shown, mark_of(shown[-1]) if len(found) > len(shown) else "")
 
-    def verify_identity(self, caller: Caller, user_id: str, answer: str) -> bool:
-        """Whether this is the answer to the user's secret question (AO18 3.5.6.2)."""
-        account = self._found(caller, user_id)
-        hashed = account.question.hashed if account.question else ""
-        is_right = self._ports.hasher.verify(hashed, prepared_answer(answer))
-        outcome = LookOutcome.DONE if is_right else LookOutcome.REFUSED
-        self._ports.looks.at(caller, LookAction.USER_IDENTITY_VERIFIED, user_subject(account.user_id), outcome)
-        return is_right
+    def verify_identity(self, caller: Caller, user_id: str, answer: str) -> None:
+        """Verify a user's identity by the answer to the secret question (AO18 3.5.6.2).
+
+        A try is counted before it is verified, together with the user's own after a forgotten password. Raises
+        Refused: ``LRS-USER-19`` for a wrong answer, ``LRS-USER-26`` after too many, ``LRS-USER-22`` without a
+        question; TooManyTries.
+        """
+        my, account = self._ports, self._found(caller, user_id)
+        if account.question is None:
+            raise Refused(failure("LRS-USER-22"))
+        seconds = my.throttles.wait(user_subject(account.user_id), PaceClass.SIGN_INS)
+        if seconds:
+            raise TooManyTries(seconds)
+        account = saved(my.users, account, Account.answered_wrong)
+        is_open = account.wrong_answers <= my.rules.wrong_entries
+        is_right = my.hasher.verify(account.question.hashed, prepared_answer(answer)) if account.question else False
+        outcome = LookOutcome.DONE if is_right and is_open else LookOutcome.REFUSED
+        my.looks.at(caller, LookAction.USER_IDENTITY_VERIFIED, user_subject(account.user_id), outcome)
+        if not is_open:
+            raise Refused(failure("LRS-USER-26"))
+        if not is_right:
+            raise Refused(failure("LRS-USER-19", "Answer"))
+        saved(my.users, account, Account.answered_right)
+
+    def grantable(self, caller: Caller) -> tuple[Role, ...]:
+        """The roles that the caller's organisation can give its users. Raises Refused."""
+        granted = granted_roles(self._organisation(caller.ukprn))
+        return tuple(role for role in Role if role in granted)
+
+    def check(self, caller: Caller, order: Order) -> tuple[Account, ...]:
+        """Judge an order before it is given: the users with the same name or email address, of whom it warns.
+
+        Raises Refused with every reason but that.
+        """
+        my, organisation = self._ports, self._organisation(caller.ukprn)
+        others = my.users.roll(caller.ukprn).accounts
+        details = self._judged(order._replace(is_confirmed=True), organisation, others, order.user_id)
+        found = tuple(alike(others, details, user_id=order.user_id))
+        if found:
+            my.looks.at(caller, LookAction.USERS_LISTED, organisation_subject(caller.ukprn), count=str(len(found)))
+        return found
 
     # --- Change ------------------------------------------------------------------------------------------------------
 
@@ -184,12 +246,12 @@ class Users:
             caller, ukprn, order._replace(roles=frozenset({Role.SUPER_USER})), LookAction.USER_CREATED, *reasons
         )
 
-    def update(self, caller: Caller, user_id: str, revision: int, order: Order) -> Account:
-        """Change details and roles, one's own too. Raises Refused: ``LRS-REQ-13`` if it has changed since."""
+    def update(self, caller: Caller, user_id: str, edition: str, order: Order) -> Account:
+        """Change details and roles, one's own too. Raises Refused: ``LRS-REQ-13`` if they have changed since."""
         organisation = self._organisation(caller.ukprn)
 
         def change(account: Account, roll: Roll) -> Account:
-            if account.revision != revision:
+            if account.edition != edition:
                 raise Refused(failure("LRS-REQ-13"))
             details = self._judged(order, organisation, roll.accounts, user_id)
             return account.with_details(details, order.roles)
@@ -237,12 +299,17 @@ class Users:
         now = self._ports.clock()
         return self._changed(caller, LookAction.USER_DELETED, user_id, lambda account, _: account.deleted(now))
 
-    def reset(self, caller: Caller, user_id: str) -> Created:
-        """Give a one-time password, which unlocks the account and ends all sessions. Raises Refused."""
+    def reset(self, caller: Caller, user_id: str, epoch: int) -> Created:
+        """Give a one-time password, which unlocks the account and ends all sessions.
+
+        Raises Refused: ``LRS-REQ-13`` if the epoch is another one by now, as after a reset.
+        """
         my, password = self._ports, one_time_password(self._ports.draw)
         hashed, now = my.hasher.hash(prepared(password)), my.clock()
 
         def change(account: Account, _: Roll) -> Account:
+            if account.epoch != epoch:
+                raise Refused(failure("LRS-REQ-13"))
             return account.with_one_time_password(hashed, now)
 
         return Created(self._changed(caller, LookAction.USER_PASSWORD_RESET, user_id, change), password)
@@ -265,7 +332,7 @@ class Users:
         self, caller: Caller, ukprn: str, order: Order, action: LookAction, *reasons: Failure, **detail: str
     ) -> Created:
         my, organisation, password = self._ports, self._organisation(ukprn), one_time_password(self._ports.draw)
-        hashed, now, user_id = my.hasher.hash(prepared(password)), my.clock(), my.new_id()
+        hashed, now, user_id = my.hasher.hash(prepared(password)), my.clock(), order.user_id or my.new_id()
         for _ in range(_TRIES):
             roll = my.users.roll(ukprn)
             try:

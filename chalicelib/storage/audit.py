@@ -68,6 +68,13 @@ class AuditTable:
         with temporary_failures("audit.of_subject"):
             return [entry_of(item) for item in AuditItem.query(subject, within)]
 
+    def latest(self, subject: str, most: int, before: str = "") -> list[AuditEntry]:
+        """The latest entries about one subject, newest first."""
+        earlier = AuditItem.sk < before if before else None
+        with temporary_failures("audit.latest"):
+            found = AuditItem.query(subject, earlier, scan_index_forward=False, limit=most, page_size=most)
+            return [entry_of(item) for item in found]
+
 
 def entry_of(item: AuditItem) -> AuditEntry:
     """The entry in an item."""

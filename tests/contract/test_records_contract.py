@@ -15,7 +15,7 @@ from chalicelib.domain.organisations import Agreement, Listed, OrganisationKind,
 from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.timeliness import Counts
 from chalicelib.ports.accounts import Organisation
-from chalicelib.ports.audit import AuditEntry
+from chalicelib.ports.audit import AuditEntry, mark_of
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.levels import Schedule
 from chalicelib.ports.timeliness import DayCounts, Place
@@ -68,6 +68,20 @@ def test_audit_entries_are_written_once_however_often_they_are_recorded(world, u
     world.ports.audit.record([])
     world.ports.audit.record([entries[0]._replace(user="somebody else", detail={})])
     assert world.audited(f"ULN#{uln}") == entries
+
+
+@pytest.mark.partiql
+@pytest.mark.req("IDM-12")
+def test_the_latest_entries_of_a_subject_are_read_in_parts(world, uln):
+    subject = f"USER#{uln}"
+    entries = [
+        AuditEntry(subject, f"2026-03-02T09:{n:02d}:00+00:00", f"e{n}", *LOOK, "10000001", "ann", {}) for n in range(7)
+    ]
+    world.ports.audit.record([*entries, entries[0]._replace(subject=f"{subject}0")])
+    latest = world.ports.audit.latest(subject, 4)
+    assert latest == entries[:2:-1]
+    assert world.ports.audit.latest(subject, 4, mark_of(latest[-1])) == entries[2::-1]
+    assert world.ports.audit.latest(subject, 4, mark_of(entries[0])) == []
 
 
 @pytest.mark.req("ACH-10")

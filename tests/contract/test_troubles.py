@@ -269,6 +269,7 @@ CALLS = {
     "pending_matches.get": lambda made: made.pending_matches.get("10000001", "P1"),
     "pending_matches.of_organisation": lambda made: made.pending_matches.of_organisation("10000001", 5),
     "audit.record": lambda made: made.audit.record([looked_at()]),
+    "audit.latest": lambda made: made.audit.latest("USER#1", 25),
     "answers.release": lambda made: made.answers.release("a" * 64, "b"),
     "jobs.create": lambda made: made.jobs.create(job()),
     "jobs.get": lambda made: made.jobs.get("J1"),

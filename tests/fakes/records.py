@@ -12,7 +12,7 @@ from chalicelib.domain.organisations import Listed
 from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.accounts import Organisation
-from chalicelib.ports.audit import AuditEntry
+from chalicelib.ports.audit import AuditEntry, mark_of
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.levels import Schedule
 from chalicelib.ports.timeliness import DayCounts, Place
@@ -101,6 +101,11 @@ class FakeAudit(Fake):
     @call("audit.of_subject")
     def of_subject(self, subject: str) -> list[AuditEntry]:
         return [self.held[identity] for identity in sorted(self.held) if identity[0] == subject]
+
+    @call("audit.latest")
+    def latest(self, subject: str, most: int, before: str = "") -> list[AuditEntry]:
+        held = [self.held[identity] for identity in sorted(self.held, reverse=True) if identity[0] == subject]
+        return [one for one in held if not before or mark_of(one) < before][:most]
 
 
 class FakeSchedules(Fake):

@@ -35,7 +35,7 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
-from tests.integration.pages import learners, records
+from tests.integration.pages import learners, records, users
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -391,6 +391,7 @@ def _use_the_portal(functions: Functions, world: Samples, uln: str) -> None:
         assert browser.submit("/forgotten-password/answer", **answer).location == "/forgotten-password/sent"
         learners.use(functions, uln)
     assert any("new password" in mail.subject for mail in read_mail(functions.cloud.endpoint))
+    users.use(functions)
 
 
 def _probe_a_closed_port(functions: Functions) -> None:

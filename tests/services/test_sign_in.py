@@ -11,7 +11,8 @@ import pytest
 
 from chalicelib.domain.accounts import Account, AccountRules, AccountState, Password, Question, Stage
 from chalicelib.domain.refusals import Refused
-from chalicelib.services.sign_in import SignIn, TooManyTries, Visitor
+from chalicelib.services.sign_in import SignIn, Visitor
+from chalicelib.services.throttles import TooManyTries
 from tests.builders.accounts import account
 from tests.builders.organisations import organisation
 from tests.fakes import FakeWorld

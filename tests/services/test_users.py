@@ -16,7 +16,8 @@ from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.ports.users import UserNameTaken
 from chalicelib.services.portal_sessions import caller_of
 from chalicelib.services.sign_in import Visitor
-from chalicelib.services.users import ChangeForm, Order, Users, Wanted
+from chalicelib.services.throttles import TooManyTries
+from chalicelib.services.users import ACTIVITY_SHOWN, ChangeForm, Order, Users, Wanted
 from tests.builders.accounts import account, details, super_user
 from tests.builders.callers import caller
 from tests.builders.organisations import organisation
@@ -93,6 +94,27 @@ class TestCreating:
         assert refused(users.create, ANN, alike._replace(is_confirmed=True)) == ["LRS-USER-13"]
 
     @pytest.mark.req("IDM-06")
+    def test_an_order_is_judged_before_it_is_given(self, world, users) -> None:
+        same_name = ORDER._replace(texts=details(given_name="Amelia", email_address="other@example.org")._asdict())
+        assert [one.user_name for one in users.check(ANN, same_name)] == ["amelia0417"]
+        assert users.check(ANN, ORDER) == ()
+        assert refused(users.check, ANN, ORDER._replace(roles=frozenset({Role.ADVISER}))) == ["LRS-USER-9"]
+        assert refused(users.check, ANN, ORDER._replace(texts=account("amelia").details._asdict())) == ["LRS-USER-13"]
+        assert len(world.user_table.held) == 3
+
+    @pytest.mark.req("IDM-06")
+    def test_the_same_order_creates_one_account(self, world, users) -> None:
+        order = ORDER._replace(user_id="U1")
+        assert users.create(ANN, order).account.user_id == "U1"
+        assert refused(users.create, ANN, order) == ["LRS-USER-13"]
+
+    @pytest.mark.req("IDM-07")
+    def test_roles_that_can_be_given_are_those_of_the_organisation(self, world, users) -> None:
+        assert users.grantable(ANN)[0] is Role.SUPER_USER
+        world.accounts.put(organisation(UKPRN, roles=frozenset({Role.AWARDING_BODY_USER})))
+        assert users.grantable(ANN) == (Role.SUPER_USER, Role.AWARDING_BODY_USER)
+
+    @pytest.mark.req("IDM-06")
     def test_a_user_name_that_somebody_has_leads_to_another(self, world, users) -> None:
         names: list[str] = []
 
@@ -117,10 +139,10 @@ class TestChanging:
     @pytest.mark.req("IDM-06", "IDM-08")
     def test_details_and_roles_are_updated_as_they_were_seen(self, world, users) -> None:
         order = Order(BEA._asdict(), frozenset({Role.AWARDING_BODY_USER}))
-        changed = users.update(ANN, "Uamelia", 1, order)
+        changed = users.update(ANN, "Uamelia", account("amelia").edition, order)
         assert (changed.details, changed.roles, changed.epoch) == (BEA, order.roles, 2)
         assert changed.user_name == "amelia0417", "the user name stays"
-        assert refused(users.update, ANN, "Uamelia", 1, order) == ["LRS-REQ-13"]
+        assert refused(users.update, ANN, "Uamelia", account("amelia").edition, order) == ["LRS-REQ-13"]
         assert [mail.to for mail in world.mail.sent] == ["amelia@merrowdale.example.org"], "the former address"
         entry = next(one for one in world.audit.held.values() if one.outcome == "DONE")
         assert entry.detail["roles"] == "+Awarding Body User, -QCF User"
@@ -129,7 +151,7 @@ class TestChanging:
     @pytest.mark.req("IDM-06")
     def test_a_super_user_changes_the_roles_of_the_own_account_too(self, users) -> None:
         own = Order(super_user("ann").details._asdict(), frozenset({Role.SUPER_USER, Role.QCF_USER}))
-        assert users.update(ANN, "Uann", 1, own).roles == own.roles
+        assert users.update(ANN, "Uann", super_user("ann").edition, own).roles == own.roles
 
     @pytest.mark.req("IDM-06", "IDM-04")
     def test_an_account_is_suspended_reactivated_reset_and_deleted(self, world, users) -> None:
@@ -137,14 +159,15 @@ class TestChanging:
         assert refused(users.suspend, ANN, "Uamelia") == ["LRS-USER-22"]
         assert users.reactivate(ANN, "Uamelia").state(RULES) is AccountState.ACTIVE
         assert refused(users.reactivate, ANN, "Uamelia") == ["LRS-USER-22"]
-        reset, password = users.reset(ANN, "Uamelia")
+        reset, password = users.reset(ANN, "Uamelia", 2)
         assert reset.password.is_one_time
         assert world.password_hasher.verify(reset.password.hashed, password)
         users.delete(ANN, "Uamelia")
-        for call in (users.suspend, users.reactivate, users.reset, users.delete):
+        for call in (users.suspend, users.reactivate, users.delete):
             assert refused(call, ANN, "Uamelia") == ["LRS-USER-22"]
+        assert refused(users.reset, ANN, "Uamelia", 4) == ["LRS-USER-22"]
         assert users.get(ANN, "Uamelia").details == account("amelia").details, "who it was is kept"
-        acts = [entry.action.value for entry in users.activity(ANN, "Uamelia") if entry.outcome == "DONE"]
+        acts = [entry.action.value for entry in users.activity(ANN, "Uamelia").entries[::-1] if entry.outcome == "DONE"]
         assert acts == [
             "user-suspended", "user-reactivated", "user-password-reset", "user-deleted", "user-viewed",
             "user-activity-viewed",
@@ -155,7 +178,7 @@ class TestChanging:
         demoted = Order(super_user("ann").details._asdict(), frozenset({Role.QCF_USER}))
         assert refused(users.suspend, ANN, "Uann") == ["LRS-USER-11"]
         assert refused(users.delete, ANN, "Uann") == ["LRS-USER-11"]
-        assert refused(users.update, ANN, "Uann", 1, demoted) == ["LRS-USER-11"]
+        assert refused(users.update, ANN, "Uann", super_user("ann").edition, demoted) == ["LRS-USER-11"]
         world.user_table.put(super_user("bob"))
         users.suspend(ANN, "Ubob")
         assert refused(users.delete, ANN, "Uann") == ["LRS-USER-11"]
@@ -165,11 +188,12 @@ class TestChanging:
     @pytest.mark.parametrize("user_id", ["Uzoe", "Unobody", "", "U#x", "\n"])
     def test_nobody_of_another_organisation_is_touched(self, world, users, user_id) -> None:
         before = dict(world.user_table.held)
-        for call in (users.get, users.suspend, users.reactivate, users.reset, users.delete, users.activity):
+        for call in (users.get, users.suspend, users.reactivate, users.delete, users.activity):
             with pytest.raises(Refused) as caught:
                 call(ANN, user_id)
             assert caught.value.kind is RefusalKind.NOT_FOUND
-        assert refused(users.update, ANN, user_id, 1, ORDER) == ["LRS-USER-21"]
+        assert refused(users.update, ANN, user_id, "x", ORDER) == ["LRS-USER-21"]
+        assert refused(users.reset, ANN, user_id, 1) == ["LRS-USER-21"]
         assert refused(users.verify_identity, ANN, user_id, "taylor") == ["LRS-USER-21"]
         assert world.user_table.held == before
 
@@ -187,11 +211,50 @@ class TestChanging:
 
     @pytest.mark.req("IDM-06", "IDM-05")
     def test_identity_is_verified_by_the_secret_answer_in_any_case(self, world, users) -> None:
-        assert users.verify_identity(ANN, "Uamelia", "TAYLOR ")
-        assert not users.verify_identity(ANN, "Uamelia", "tailor")
+        users.verify_identity(ANN, "Uamelia", "TAYLOR ")
+        assert refused(users.verify_identity, ANN, "Uamelia", "tailor") == ["LRS-USER-19"]
         assert [outcome for _, _, outcome in audited(world)] == ["DONE", "REFUSED"]
-        world.user_table.put(replace(account("amelia"), question=None))
-        assert not users.verify_identity(ANN, "Uamelia", "taylor")
+        assert world.user_table.held[UKPRN, "Uamelia"].wrong_answers == 1, "only wrong ones count"
+
+    @pytest.mark.req("IDM-06", "IDM-05")
+    def test_wrong_answers_are_counted_until_no_answer_is_right(self, world, users) -> None:
+        for _ in range(RULES.wrong_entries):
+            assert refused(users.verify_identity, ANN, "Uamelia", "tailor") == ["LRS-USER-19"]
+        assert refused(users.verify_identity, ANN, "Uamelia", "taylor") == ["LRS-USER-26"]
+        users.reset(ANN, "Uamelia", 1)
+        users.verify_identity(ANN, "Uamelia", "taylor")
+        world.user_table.put(account("new", question=None))
+        assert refused(users.verify_identity, ANN, "Unew", "x") == ["LRS-USER-22"]
+
+    @pytest.mark.req("IDM-06")
+    def test_many_tries_at_once_have_to_wait(self, world) -> None:
+        users = world.services(portal_url="https://portal.example.org", pace_sign_ins=(0.02, 1)).users
+        users.verify_identity(ANN, "Uamelia", "taylor")
+        with pytest.raises(TooManyTries) as caught:
+            users.verify_identity(ANN, "Uamelia", "taylor")
+        assert caught.value.seconds > 0
+
+    @pytest.mark.req("IDM-06")
+    def test_a_password_is_reset_once_for_each_time_that_it_is_asked_for(self, users) -> None:
+        users.reset(ANN, "Uamelia", 1)
+        assert refused(users.reset, ANN, "Uamelia", 1) == ["LRS-REQ-13"]
+
+    @pytest.mark.req("IDM-06")
+    def test_signing_in_in_between_is_no_change_of_details(self, world, users) -> None:
+        seen = account("amelia")
+        world.user_table.put(seen.attempted().signed_in(world.clock()))
+        assert users.update(ANN, "Uamelia", seen.edition, ORDER).details == BEA
+
+    @pytest.mark.req("IDM-12")
+    def test_the_activity_of_a_user_is_read_in_parts(self, world, users) -> None:
+        for _ in range(30):
+            users.get(ANN, "Uamelia")
+            world.clock.advance(timedelta(minutes=1))
+        newest = users.activity(ANN, "Uamelia")
+        assert (len(newest.entries), newest.entries[0].action.value) == (ACTIVITY_SHOWN, "user-activity-viewed")
+        rest = users.activity(ANN, "Uamelia", newest.next_mark)
+        assert [len(rest.entries), rest.next_mark] == [6, ""]
+        assert rest.entries[0].at < newest.entries[-1].at
 
     @pytest.mark.req("IDM-09")
     def test_people_change_their_own_contact_details_and_nothing_else(self, world, users) -> None:

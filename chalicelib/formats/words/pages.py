@@ -19,6 +19,7 @@ PAGE_WORDS: Final = {
     "LRS-USER-6": "Choose a password that is not the present one",
     "LRS-USER-7": "Enter the same in both places",
     "LRS-USER-10": "Select at least one role",
+    "LRS-USER-12": "Check whether this person has an account already. If not, confirm that this is another person",
     "LRS-USER-15": (
         "Enter a correct user name and password. If you have forgotten your password, or entered a wrong one ten "
         "times, choose a new one."

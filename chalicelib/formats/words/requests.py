@@ -195,6 +195,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The organisation has or had users, so its first super user exists.",
         "If it has lost its super users, use the Change of Super User form.",
     ),
+    "LRS-USER-26": (
+        "There were too many wrong answers to this user's secret question.",
+        "Verify the user's identity in another way, then reset the password.",
+    ),
     "LRS-USER-14": (
         "Your organisation has {number} super users. We recommend {minimum} to {maximum}.",
         "Check which users should have the super user role.",

@@ -38,6 +38,14 @@ TABS: Final = (
     Tab(_("Home"), (Option(_("Home"), "show_home"),)),
     Tab(_("Learner Management"), (Option(_("Personal Learning Record"), "show_records"),)),
     Tab(_("Learner Verification"), (Option(_("Verify Single Learner"), "show_verify"),)),
+    Tab(
+        _("User Management"),
+        (
+            Option(_("Find User"), "show_users"),
+            Option(_("Create User"), "show_new_user"),
+            Option(_("Annual Review"), "show_user_review"),
+        ),
+    ),
 )
 """In the order in which they are shown."""
 

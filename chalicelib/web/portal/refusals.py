@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chalicelib.domain.access import ROLE_CAPABILITIES, Capability, Role
 from chalicelib.domain.maintenance import Window
-from chalicelib.services.sign_in import TooManyTries
+from chalicelib.services.throttles import TooManyTries
 from chalicelib.web.http import problems
 from chalicelib.web.http.maintenance import closed_problem, is_agreed_closure
 from chalicelib.web.http.problems import Problem, problem_of

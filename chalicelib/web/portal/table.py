@@ -21,6 +21,7 @@ FORGOTTEN: Final = "/forgotten-password"
 ACCOUNT: Final = "/account"
 RECORDS: Final = "/records"
 VERIFY: Final = "/verify"
+USERS: Final = "/users"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -42,6 +43,8 @@ def _form(name: str, path: str, capability: Capability) -> Sequence[Row]:
 
 _OPEN, _SIGNED_IN = Capability.PUBLIC, Capability.SIGNED_IN
 _RECORD: Final = "/learners/{uln}/record"
+_USERS: Final = Capability.USERS_MANAGE
+_USER: Final = f"{USERS}/{{user}}"
 
 _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "sign_in_pages": [
@@ -74,6 +77,25 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "verification_pages": [
         *_form("verify", VERIFY, Capability.LEARNERS_VERIFY),
         ("show_verified", "GET", f"{VERIFY}/result", Capability.LEARNERS_VERIFY),
+    ],
+    "new_user_pages": [
+        *_form("new_user", f"{USERS}/new", _USERS),
+        *_form("new_user_check", f"{USERS}/new/check", _USERS),
+    ],
+    "user_pages": [
+        *_form("users", USERS, _USERS),
+        ("show_users_file", "GET", f"{USERS}/csv", _USERS),
+        *_form("user_review", f"{USERS}/review", _USERS),
+        ("show_user", "GET", _USER, _USERS),
+        ("show_user_activity", "GET", f"{_USER}/activity", _USERS),
+    ],
+    "user_change_pages": [
+        *_form("user_update", f"{_USER}/update", _USERS),
+        *_form("user_suspension", f"{_USER}/suspend", _USERS),
+        *_form("user_reactivation", f"{_USER}/reactivate", _USERS),
+        *_form("user_password_reset", f"{_USER}/reset-password", _USERS),
+        *_form("user_identity", f"{_USER}/verify-identity", _USERS),
+        *_form("user_deletion", f"{_USER}/delete", _USERS),
     ],
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),

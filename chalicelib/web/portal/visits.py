@@ -19,7 +19,7 @@ from chalicelib.services.sign_in import Visitor
 from chalicelib.web.http.maintenance import OpeningServices
 
 if TYPE_CHECKING:
-    from chalicelib.ports.clock import Clock
+    from chalicelib.ports.clock import Clock, NewId
     from chalicelib.ports.identity import NewSecret
     from chalicelib.services.looks import Looks
     from chalicelib.services.portal_sessions import PortalSessions
@@ -52,6 +52,8 @@ class PortalServices(OpeningServices, Protocol):
     def settings(self) -> PortalSettings: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def new_id(self) -> NewId: ...
     @property
     def new_secret(self) -> NewSecret: ...
     @property

@@ -1,0 +1,34 @@
+"""A super user manages the users of the organisation, page by page."""
+
+from __future__ import annotations
+
+import re
+
+from chalicelib.domain.access import Role
+from tests.builders.functions import UKPRN, Functions
+from tests.integration.pages.people import newcomer
+
+
+def use(functions: Functions) -> None:
+    """Find, create, update, reset, verify, suspend, delete; then the logs and the review."""
+    with functions.actions.running("portal"):
+        browser = newcomer(functions, UKPRN, Role.QCF_USER, Role.SUPER_USER)
+        assert "Showing 1 to" in browser.fill_in("/users", family_name="").body
+        assert browser.get("/users/csv").status == 200
+        person = {"given_name": "Bea", "family_name": "Featherstone", "email_address": "bea@example.org"}
+        order = {**person, "verification": "Staff ID checked", "roles": [Role.QCF_USER.value]}
+        assert browser.fill_in("/users/new", **order).title == "Check before you create the user"
+        done = browser.submit("/users/new/check")
+        found = re.search(r'href="(/users/[^"/]+)">Continue', done.body)
+        assert found
+        user = found[1]
+        edition = re.search(r'name="edition" value="(\w+)"', browser.open(f"{user}/update").body)
+        assert edition
+        assert browser.submit(f"{user}/update", edition=edition[1], **order, landline="01632 1").status == 303
+        for page in ("suspend", "reactivate"):
+            assert "The user was" in browser.fill_in(f"{user}/{page}").body
+        assert "User created" in browser.open(f"{user}/activity").body
+        assert "The user was deleted." in browser.fill_in(f"{user}/delete").body
+        revision = re.search(r'name="revision" value="(\d+)"', browser.open("/users/review").body)
+        assert revision
+        assert browser.submit("/users/review", revision=revision[1]).location == "/users"

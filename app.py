@@ -46,7 +46,8 @@ def _web_service() -> Chalice:
 
 
 def _portal() -> Chalice:
-    from chalicelib.web.portal import routing  # noqa: PLC0415 - see above
+    from chalicelib.web.http.uploads import MULTIPART  # noqa: PLC0415 - see above
+    from chalicelib.web.portal import routing  # noqa: PLC0415
 
     def complete(my: bootstrap.Services) -> None:
         my.lists.complete()
@@ -55,6 +56,7 @@ def _portal() -> Chalice:
     needed = needs("portal")
     bootstrap.start(needed, lambda my: (my.closures, my.portal_sessions, my.looks), rest=complete)
     made = Chalice(app_name="learning-records-pages", configure_logs=False)
+    made.api.binary_types = [MULTIPART]
     made.register_blueprint(routing.blueprint(lambda: bootstrap.services(needs=needed)))
     return made
 

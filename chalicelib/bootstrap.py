@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.job_records
     import chalicelib.services.batches.line
     import chalicelib.services.batches.notices
+    import chalicelib.services.batches.sent_files
     import chalicelib.services.batches.split
     import chalicelib.services.batches.submit
     import chalicelib.services.batches.watch
@@ -449,14 +450,20 @@ class Services:
 
     batch_line = Part(lambda my: batches.line.BatchLine(my.jobs, my.turns, my.queues, my.clock))
     """Starts the next file of an organisation when its turn comes."""
-    batch_submit = Part(
-        lambda my: batches.submit.BatchJobs(
-            batches.submit.SubmitPorts(
-                my.jobs, my.files, my.accounts, my.looks, my.batch_line, my.clock, my.new_id, my.journal
-            )
+    submit_ports = Part(
+        lambda my: batches.submit.SubmitPorts(
+            my.jobs, my.files, my.accounts, my.looks, my.batch_line, my.clock, my.new_id, my.journal
         )
     )
+    batch_submit = Part(lambda my: batches.submit.BatchJobs(my.submit_ports))
     """Submission and lists of batch jobs, for their organisation."""
+
+    @Part
+    def sent_files(self) -> chalicelib.services.batches.sent_files.SentFiles:
+        """Files that people send through the portal."""
+        _ = self.lists
+        return batches.sent_files.SentFiles(self.submit_ports, self.batch_submit)
+
     job_records = Part(
         lambda my: batches.job_records.JobRecords(
             batches.job_records.JobRecordPorts(my.files, my.looks, my.page_tokens), my.batch_submit

@@ -86,6 +86,11 @@ class Counts(NamedTuple):
     def successful(self) -> int:
         return sum(self[:6]) + self.found
 
+    @property
+    def failed(self) -> int:
+        """Records that are in the error file."""
+        return self.refused + self.not_processed + self.cancelled + self.not_found
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -134,7 +139,9 @@ class Job:
     """Why the file as a whole was refused."""
     notices: tuple[Failure, ...] = ()
     output_key: str = ""
+    output_bytes: int = 0
     error_key: str = ""
+    error_bytes: int = 0
     cancelled_at: datetime | None = None
     """When it was cancelled; records not applied by then are answered as cancelled."""
     notice_due: bool = False
@@ -165,6 +172,11 @@ class Job:
             return 100
         total = sum(self.chunk_sizes)
         return sum(self.chunk_sizes[n] for n in self.done) * 100 // total if total else 0
+
+    @property
+    def records_done(self) -> int:
+        """Records whose chunk is done; of a job that has ended, all."""
+        return self.records if self.status.is_end else sum(self.chunk_sizes[number] for number in self.done)
 
     @property
     def is_open(self) -> bool:

@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from html import escape as escape_html
 
-from chalicelib.validator.checks import Report
-from chalicelib.validator.findings import Finding, by_code, findings, shortened, verdict
+from chalicelib.formats.batch.checks import Report
+from chalicelib.formats.batch.findings import Finding, by_code, findings, shortened, verdict
 from chalicelib.validator.reports import NOT_CHECKED
 
 escape = partial(escape_html, quote=False)

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from chalicelib.formats.batch.checks import Report
+from chalicelib.formats.batch.findings import Finding, by_code, findings, grouped, shortened, verdict
 from chalicelib.validator import VERSION
-from chalicelib.validator.checks import Report
-from chalicelib.validator.findings import Finding, by_code, findings, grouped, shortened, verdict
 
 SCHEMA = 1
 """Number of the JSON report's format; additions do not change it."""

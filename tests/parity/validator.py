@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.validator.checks import Expectations, check_file
+from chalicelib.formats.batch.checks import Expectations, check_file
 from tests.builders.learners import TODAY
 from tests.fakes import FakeWorld
 from tests.parity.cases import Case, Reason, Seen, Sort, seen

@@ -13,12 +13,12 @@ from chalicelib.domain.achievement_records import parse_record
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.values import PATTERNS
+from chalicelib.formats.batch.checks import Expectations, check_file
 from chalicelib.formats.batch.files import header_failures, read_batch
 from chalicelib.formats.batch.format_pages import description
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, REASONS
 from chalicelib.formats.batch.schemas import xml_schema
 from chalicelib.formats.batch.templates import DESCRIBED, csv_example, csv_template, files, main, xml_example
-from chalicelib.validator.checks import Expectations, check_file
 from tests.builders.files import VALID
 from tests.builders.schemas import schema_accepts
 from tests.shared_data import ROOT

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.failures import failure
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.results import Outcome, RecordResult, count, counter_of
+from chalicelib.formats.batch.checks import Expectations, check_file
 from chalicelib.formats.batch.files import header_failures, read_batch
 from chalicelib.formats.batch.layout_choice import LAYOUTS, layout_of
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
@@ -21,7 +22,6 @@ from chalicelib.formats.batch.schemas import xml_schema
 from chalicelib.formats.batch.templates import csv_example, csv_template, xml_example
 from chalicelib.formats.batch.work_files import UnreadableWork, read_results, write_results
 from chalicelib.validator.__main__ import main
-from chalicelib.validator.checks import Expectations, check_file
 from tests.builders import files as achievement_files
 from tests.builders.learner_files import csv_file, row, xml_file
 from tests.builders.schemas import schema_accepts

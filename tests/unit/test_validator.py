@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.formats.batch.checks import Expectations, Report, check_file
+from chalicelib.formats.batch.findings import NOTICES_SHOWN, findings
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.validator.__main__ import main
-from chalicelib.validator.checks import Expectations, Report, check_file
-from chalicelib.validator.findings import NOTICES_SHOWN, findings
 from chalicelib.validator.html_report import html_report
 from local.commands.make_pyz import build
 from tests.builders import learner_files

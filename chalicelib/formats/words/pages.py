@@ -28,6 +28,24 @@ PAGE_WORDS: Final = {
 }
 """By code; ``{its}`` is the field's name in the middle of a sentence."""
 
+PAGE_WORDS_OF_FILES: Final = {
+    "ACB001": "The selected file is empty",
+    "ACB002": "The selected file must be a CSV or XML",
+    "ACB003": "The selected file must be a CSV or XML",
+    "ACB006": "The selected file is missing the column ‘{field}’",
+    "ACB007": "The selected file has more than one column called ‘{field}’",
+    "ACB013": "The selected file must be smaller than {megabytes}MB",
+    "ACB020": "The selected file contains a virus",
+    "ACF002": "The file name must be {most} characters or fewer. Rename the file and choose it again",
+    "ACF003": (
+        "The file name must only include letters a to z, digits, spaces and . _ - ( ). Rename the file and choose it "
+        "again"
+    ),
+    "LRS-JOB-2": "Select a batch file",
+    "WSEC0046": "The selected file has {records} records – the most is {most}",
+}
+"""By code: what is wrong with a batch file as a whole."""
+
 
 def error_text(failure: Failure, label: str, *, is_choice: bool = False) -> str:
     """The error beside a field with this label; without a label, of the whole form, with what to do about it."""
@@ -39,6 +57,21 @@ def error_text(failure: Failure, label: str, *, is_choice: bool = False) -> str:
     if not label:
         return f"{sentence(failure)} {remedy(failure)}"
     return sentence(failure._replace(field=label))
+
+
+def file_error_text(failure: Failure) -> str:
+    """What is wrong with a batch file as a whole, and where."""
+    own = PAGE_WORDS_OF_FILES.get(failure.code)
+    if own is None or ("{field}" in own and not failure.field) or dict(failure.detail).get("reason") == "several":
+        return f"{sentence(failure)} {remedy(failure)}"
+    detail = dict(failure.detail)
+    limit, found = int(detail.get("limit", 0)), detail.get("found", "")
+    return own.format(
+        field=failure.field,
+        megabytes=limit // 1_000_000,
+        most=f"{limit:,}",
+        records=f"{int(found):,}" if found.isdecimal() else found,
+    )
 
 
 def _within(label: str) -> str:

@@ -76,6 +76,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     # Jobs.
     "WSRC0008": ("The job has not finished, so it has no result yet.", "Try again later."),
     "WSRC0018": ("Your organisation has no such job.", "Check the id of the job."),
+    "LRS-JOB-2": ("No file was chosen.", "Choose the file to send."),
     "LRS-REQ-9": ("The job has no such file.", "Get the job to see which files it has."),
     "LRS-REQ-10": ("The job has finished and cannot be cancelled.", _NO_ACTION),
     # Learners and pending matches.
@@ -257,6 +258,7 @@ REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "Change {field} to {nearest}, or remove it.{names_accepted}",
     ),
     ("LRS-REQ-5", "items"): ("{field} must have {limit} items or fewer.", "Send fewer items."),
+    ("LRS-JOB-2", "several"): ("More than one file was chosen.", "Send one file at a time."),
     ("LRS-REQ-12", "uncounted"): ("Nothing was counted in this month.", "Choose another month."),
     ("LRS-ORG-1", "unknown"): ("No organisation has this UKPRN.", "Check the UKPRN."),
     ("LRS-MW-9", "cancelled"): ("The maintenance window is cancelled.", "Enter a new window."),

@@ -92,12 +92,12 @@ class BatchFinish:
         return job
 
     def _ended(self, job: Job, results: Mapping[int, RecordResult], chunk: int | None = None) -> Job:
-        output_key, error_key = self._files_or_none(job, results)
+        job = self._with_files(job, results)
         counts = count(results.values())
         status = JobStatus.SUCCESSFUL
         if job.cancelled_at is not None:
             status = JobStatus.CANCELLED
-        elif counts.not_processed or not output_key:
+        elif counts.not_processed or not job.output_key:
             status = JobStatus.FAILED
         ended = saved(
             self._ports.jobs,
@@ -105,8 +105,6 @@ class BatchFinish:
                 job,
                 status=status,
                 counts=counts,
-                output_key=output_key,
-                error_key=error_key,
                 finished_at=self._ports.clock(),
                 notice_due=bool(job.email),
             ),
@@ -128,17 +126,17 @@ class BatchFinish:
                 results.update((result.number, result) for result in read_results(data))
         return results, lost
 
-    def _files_or_none(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
+    def _with_files(self, job: Job, results: Mapping[int, RecordResult]) -> Job:
         """As ``_write_files``; if the submitted file is gone, the job ends without result files after 36 hours."""
         try:
             return self._write_files(job, results)
         except Missing:
             if self._ports.clock() - job.submitted_at < OWN_LIMIT:
                 raise
-            return "", ""
+            return job
 
-    def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> tuple[str, str]:
-        """Write output and error file; their keys. There is an error file only if a record has failed."""
+    def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> Job:
+        """Write output and error file; the job with them. There is an error file only if a record has failed."""
         _, layout, batch = read_submitted(self._ports.files, job)
         place = f"results/{job.ukprn}/{job.job_id}"
         content_type = CONTENT_TYPES[job.format]
@@ -146,13 +144,14 @@ class BatchFinish:
         KINDS[job.kind].write_output(batch, results, layout, output)
         output_key = f"{place}/output.{job.format}"
         self._ports.files.write("results", output_key, output.getvalue(), content_type)
+        written = replace(job, output_key=output_key, output_bytes=output.tell())
         if not any(result.outcome in FAILED for result in results.values()):
-            return output_key, ""
+            return written
         errors = BytesIO()
         write_errors(_with_its_type(batch, job), results, layout, errors)
         error_key = f"{place}/errors.{job.format}"
         self._ports.files.write("results", error_key, errors.getvalue(), content_type)
-        return output_key, error_key
+        return replace(written, error_key=error_key, error_bytes=errors.tell())
 
 
 def _with_its_type(batch: BatchFile, job: Job) -> BatchFile:

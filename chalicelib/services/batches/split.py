@@ -19,7 +19,6 @@ from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, OWN_LIMIT, Job, JobSt
 from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.scans import SCAN_LIMIT, Verdict, in_force, refusal, verdict_of
 from chalicelib.domain.working_time import london_day
-from chalicelib.formats.batch.files import BatchFile, header_failures
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.result_files import write_rejection
 from chalicelib.formats.batch.work_files import chunk_key, write_chunk
@@ -35,7 +34,7 @@ from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.line import BatchLine, saved
 from chalicelib.services.batches.places import Place, drop_folder, named_ukprns, probable_kind, read_place
-from chalicelib.services.batches.submitted_files import SubmittedFile, read_submitted
+from chalicelib.services.batches.submitted_files import SubmittedFile, file_failures, read_submitted
 from chalicelib.services.submission_terms import KEPT, late_before
 
 VERDICT_TAG: Final = "GuardDutyMalwareScanStatus"
@@ -199,21 +198,13 @@ class BatchSplit:
 
     def _read(self, job: Job, organisation: Organisation | None) -> Job:
         """Read the whole file; refuse it with every reason, or cut it."""
-        refused = KINDS[job.kind].refusal(organisation)
         try:
             submitted = read_submitted(self._ports.files, job)
         except TooLarge as large:
             why = failure("ACB013", "", size=large.size, limit=KINDS[job.kind].max_bytes)
-            return self._end(job, JobStatus.FAILED, (*refused, why))
-        batch = submitted.batch
-        found = [*refused, *batch.failures, *batch.notices]
-        if batch.header:
-            count = len(batch.records)
-            reference = organisation.organisation_ref if organisation else ""
-            stated = (batch.header, job.ukprn, reference, job.filename, count, submitted.layout)
-            found.extend(header_failures(*stated, batch.places))
-            found.extend(_job_type_failures(job, batch))
-        known = replace(job, format=batch.format, notices=tuple(n for n in found if not n.refuses))
+            return self._end(job, JobStatus.FAILED, (*KINDS[job.kind].refusal(organisation), why))
+        found = file_failures(submitted, job, organisation)
+        known = replace(job, format=submitted.batch.format, notices=tuple(n for n in found if not n.refuses))
         if any(reason.refuses for reason in found):
             return self._end(known, JobStatus.FAILED, tuple(reason for reason in found if reason.refuses))
         return self._cut(known, submitted)
@@ -290,10 +281,11 @@ class BatchSplit:
 
     def _end(self, job: Job, status: JobStatus, rejection: Sequence[Failure]) -> Job:
         """End a job without processing any further record."""
-        error_key = ""
+        error_key, error_bytes = "", 0
         if rejection:
             error_key = f"results/{job.ukprn or 'unknown'}/{job.job_id}/rejection.{job.format or 'csv'}"
             data = write_rejection(rejection, job.filename, job.format or "csv")
+            error_bytes = len(data)
             self._ports.files.write("results", error_key, data, f"text/{job.format or 'csv'}")
         ended = saved(
             self._ports.jobs,
@@ -302,6 +294,7 @@ class BatchSplit:
                 status=status,
                 rejection=tuple(rejection),
                 error_key=error_key,
+                error_bytes=error_bytes,
                 finished_at=self._ports.clock(),
                 notice_due=bool(job.email),
             ),
@@ -337,11 +330,3 @@ def _misplaced(job: Job) -> Failure:
     return (
         failure("ACB019", hint="folder", expected=drop_folder(job.ukprn, job.kind)) if job.ukprn else failure("ACB019")
     )
-
-
-def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:
-    """A file whose job type differs from the one given when its upload was started."""
-    stated = batch.header.get("JobType", "")
-    if stated in tuple(JobType) and job.job_type and stated != job.job_type:
-        return [failure("ACB016", "JobType", reason="differs")]
-    return []

@@ -41,6 +41,11 @@ FORM_SECONDS = 15 * 60
 LINK_SECONDS = 5 * 60
 """How long a download link may be used."""
 
+LOOKED_AT: Final = 50
+"""Jobs that are read at a time where only some of them fit."""
+MOST_LOOKED_AT: Final = 500
+"""The most that are read for one page."""
+
 FILENAME: Final = Field(
     "filename",
     Kind.TEXT,
@@ -68,6 +73,25 @@ class ResultFile(StrEnum):
 
     OUTPUT = "output"
     ERRORS = ERRORS
+
+
+class Wanted(NamedTuple):
+    """Which jobs to list; empty for any."""
+
+    status: str = ""
+    channel: str = ""
+    user: str = ""
+    name: str = ""
+    """Part of the name of the file."""
+
+    def fits(self, job: Job) -> bool:
+        """Whether a job is one of those."""
+        return (
+            self.status in ("", job.status)
+            and self.channel in ("", job.channel)
+            and self.user in ("", job.user)
+            and self.name.strip().casefold() in job.filename.casefold()
+        )
 
 
 class UploadBegun(NamedTuple):
@@ -108,14 +132,21 @@ class BatchJobs:
         self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = ""
     ) -> UploadBegun:
         """Make a job and the form for its file; ``job_type`` is for learner batches. Raises Refused."""
+        job = self.drafted(caller, filename, email, encoding, job_type)
+        self._ports.jobs.create(job)
+        key = upload_folder(job) + job.filename
+        form = self._ports.files.upload_form("inbox", key, self.kind.max_bytes, FORM_SECONDS)
+        return UploadBegun(job, form, FORM_SECONDS)
+
+    def drafted(
+        self, caller: Caller, filename: str, email: str = "", encoding: str = "", job_type: str = "", job_id: str = ""
+    ) -> Job:
+        """A job for a file with this name, which is not stored yet. Raises Refused with every reason against it."""
         declared, undeclared = judged(ENCODING, encoding)
         found = [*self._failures(caller, email, job_type, *_filename_failures(filename)), *undeclared]
         if found:
             raise Refused(*found)
-        job = self._created(caller, filename, email, job_type, "" if declared == "utf-8" else declared)
-        key = upload_folder(job) + job.filename
-        form = self._ports.files.upload_form("inbox", key, self.kind.max_bytes, FORM_SECONDS)
-        return UploadBegun(job, form, FORM_SECONDS)
+        return self._made(caller, filename, email, job_type, "" if declared == "utf-8" else declared, job_id)
 
     def submit(self, caller: Caller, records: Sequence[Mapping[str, str]], email: str = "", job_type: str = "") -> Job:
         """Make a job of these records; their texts are by the names of fields. Raises Refused.
@@ -135,14 +166,17 @@ class BatchJobs:
             found.append(failure("ACB013", size=len(data), limit=layout.max_bytes))
         if found:
             raise Refused(*found)
-        job = self._created(caller, filename, email, job_type)
+        job = self._made(caller, filename, email, job_type)
+        self._ports.jobs.create(job)
         self._ports.files.write("inbox", upload_folder(job) + job.filename, data, "application/xml")
         return job
 
-    def _created(self, caller: Caller, filename: str, email: str, job_type: str, encoding: str = "") -> Job:
+    def _made(
+        self, caller: Caller, filename: str, email: str, job_type: str, encoding: str = "", job_id: str = ""
+    ) -> Job:
         """A new job that waits for its file."""
-        job = Job(
-            job_id="U" + self._ports.new_id(),
+        return Job(
+            job_id=job_id or "U" + self._ports.new_id(),
             kind=self.kind.name,
             ukprn=caller.ukprn,
             user=caller.user,
@@ -153,8 +187,6 @@ class BatchJobs:
             encoding=encoding,
             job_type=judged(JOB_TYPE, job_type).value,
         )
-        self._ports.jobs.create(job)
-        return job
 
     def _failures(self, caller: Caller, email: str, job_type: str, *others: Failure) -> list[Failure]:
         """Every reason against the submitter, the address for the email and the job type, and ``others``."""
@@ -171,6 +203,21 @@ class BatchJobs:
     def page(self, caller: Caller, limit: int, cursor: str) -> JobPage:
         """The organisation's jobs, newest first."""
         return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor)
+
+    def search(self, caller: Caller, wanted: Wanted, limit: int, cursor: str = "") -> JobPage:
+        """The organisation's jobs that fit, newest first. A page has ``limit`` jobs or some more, unless so many were
+        looked at that the search is to be continued.
+        """
+        if wanted == Wanted():
+            return self.page(caller, limit, cursor)
+        found: list[Job] = []
+        for _ in range(MOST_LOOKED_AT // LOOKED_AT):
+            page = self.page(caller, LOOKED_AT, cursor)
+            found += filter(wanted.fits, page.items)
+            cursor = page.cursor
+            if not cursor or len(found) >= limit:
+                break
+        return JobPage(found, cursor)
 
     def get(self, caller: Caller, job_id: str) -> Job:
         """Raises Refused (WSRC0018) if the organisation has no such job of this kind, and records the attempt."""

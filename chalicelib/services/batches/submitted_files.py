@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.jobs import Job
-from chalicelib.formats.batch.files import BatchFile, read_batch
+from chalicelib.domain.learner_batches import JobType
+from chalicelib.formats.batch.files import BatchFile, header_failures, read_batch
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.records import Record
+from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.files import Files
 from chalicelib.services.batches.kinds import KINDS
@@ -35,5 +38,29 @@ def read_submitted(files: Files, job: Job) -> SubmittedFile:
         raise TemporaryFailure("the upload has not arrived")
     kind = KINDS[job.kind]
     data = files.read(job.source.bucket, job.source.key, job.source.version, kind.max_bytes)
-    layout = kind.layout_of(data)
+    return opened(data, job)
+
+
+def opened(data: bytes, job: Job) -> SubmittedFile:
+    """The content of a job's file."""
+    layout = KINDS[job.kind].layout_of(data)
     return SubmittedFile(data, layout, read_batch(data, job.filename, layout, job.encoding))
+
+
+def file_failures(submitted: SubmittedFile, job: Job, organisation: Organisation | None) -> list[Failure]:
+    """Every reason and notice about the file as a whole, for a job of this organisation."""
+    batch = submitted.batch
+    found = [*KINDS[job.kind].refusal(organisation), *batch.failures, *batch.notices]
+    if not batch.header:
+        return found
+    reference = organisation.organisation_ref if organisation else ""
+    stated = (batch.header, job.ukprn, reference, job.filename, len(batch.records), submitted.layout)
+    return [*found, *header_failures(*stated, batch.places), *_job_type_failures(job, batch)]
+
+
+def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:
+    """A file whose job type differs from the one given when its upload was started."""
+    stated = batch.header.get("JobType", "")
+    if stated in tuple(JobType) and job.job_type and stated != job.job_type:
+        return [failure("ACB016", "JobType", reason="differs")]
+    return []

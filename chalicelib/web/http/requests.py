@@ -72,6 +72,7 @@ __all__ = [
     "read_form",
     "read_json",
     "read_query",
+    "readable_text",
     "refuse_query",
 ]
 
@@ -152,7 +153,7 @@ def read_json(
         doubled.update(name for name, count in counts.items() if count > 1)
         return dict(pairs)
 
-    text = _text_of(raw)
+    text = readable_text(raw)
     try:
         content = json.loads(text, object_pairs_hook=members_of, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -201,9 +202,9 @@ def form_values(raw: bytes, media_type: str, limit: int, most: int = MOST_REASON
     if media_type.partition(";")[0].strip().lower() != FORM:
         raise WrongMediaType(failure("LRS-REQ-7", expected=FORM))
     try:
-        text = _text_of(raw)
+        text = readable_text(raw)
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most)
-        _text_of("".join(map("".join, pairs)).encode())
+        readable_text("".join(map("".join, pairs)).encode())
     except UnicodeDecodeError:
         raise Malformed(failure("LRS-REQ-19")) from None
     except ValueError:
@@ -214,8 +215,10 @@ def form_values(raw: bytes, media_type: str, limit: int, most: int = MOST_REASON
     return several
 
 
-def _text_of(raw: bytes) -> str:
-    """The text of a body. API Gateway replaces bytes that are not UTF-8 by U+FFFD, so that is refused too."""
+def readable_text(raw: bytes) -> str:
+    """The text of a body, or of a part of one. Raises Malformed: it is not UTF-8, or has U+FFFD, by which API Gateway
+    replaces bytes that are not.
+    """
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:

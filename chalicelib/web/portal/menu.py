@@ -36,8 +36,29 @@ class Tab(NamedTuple):
 
 TABS: Final = (
     Tab(_("Home"), (Option(_("Home"), "show_home"),)),
-    Tab(_("Learner Management"), (Option(_("Personal Learning Record"), "show_records"),)),
-    Tab(_("Learner Verification"), (Option(_("Verify Single Learner"), "show_verify"),)),
+    Tab(
+        _("Learner Management"),
+        (
+            Option(_("Personal Learning Record"), "show_records"),
+            Option(_("Submit Batch Job"), "show_new_learner_batch"),
+            Option(_("View Batch Job"), "list_learner_batches"),
+        ),
+    ),
+    Tab(
+        _("Learner Verification"),
+        (
+            Option(_("Verify Single Learner"), "show_verify"),
+            Option(_("Submit Batch Job"), "show_new_verification_batch"),
+            Option(_("View Batch Job"), "list_verification_batches"),
+        ),
+    ),
+    Tab(
+        _("Achievement Management"),
+        (
+            Option(_("Submit Achievement Batch"), "show_new_achievement_batch"),
+            Option(_("View Achievement Batch"), "list_achievement_batches"),
+        ),
+    ),
     Tab(
         _("User Management"),
         (

@@ -37,6 +37,7 @@ from chalicelib.web.http.traffic import (
     path_of,
     raw_body,
 )
+from chalicelib.web.http.uploads import FilledForm, is_multipart, read_multipart
 from chalicelib.web.portal import assets, cookies, form_tokens, refusals, rendering, security, table
 from chalicelib.web.portal.menu import menu_of
 from chalicelib.web.portal.rendering import Chrome, Flash, Person
@@ -55,6 +56,7 @@ from chalicelib.web.portal.visits import (
 
 _HTML: Final = "text/html; charset=utf-8"
 _MOST_FIELDS: Final = 200
+_NO_FORM: Final = FilledForm({}, {})
 _NOWHERE: Final = "nowhere"
 """The name under which requests of no page are logged."""
 
@@ -139,6 +141,7 @@ class _Answer:
                 return elsewhere
         view = loaded(entry)
         self._limit = view.limit
+        form, form_id = self._form(view) if entry.method == "POST" else (_NO_FORM, "")
         return view.show(
             Visit(
                 services=services,
@@ -148,7 +151,9 @@ class _Answer:
                 had_session=bool(self._cookies.get(cookies.SESSION)),
                 names=names,
                 query=dict(self._request.query_params or {}),
-                entered=self._entered(view) if entry.method == "POST" else {},
+                entered=form.texts,
+                files=form.files,
+                form_id=form_id,
                 cookies=self._cookies,
             )
         )
@@ -193,22 +198,28 @@ class _Answer:
             raise refusals.no_role(entry.capability)
         return None
 
-    def _entered(self, view: View) -> Mapping[str, Sequence[str]]:
-        """The fields of the form. Raises NotShown if a page of ours did not send it, Malformed if it has none."""
+    def _form(self, view: View) -> tuple[FilledForm, str]:
+        """The form, and what identifies it. Raises NotShown if a page of ours did not send it, Malformed if there is
+        none.
+        """
         services = self._services
         assert services is not None
         headers = {name: self._request.headers.get(name, "") for name in ("sec-fetch-site", "origin", "host")}
         if not form_tokens.is_from_here(headers, services.settings.portal_url):
             raise refusals.unreadable()
         media_type = self._request.headers.get("content-type", "")
-        fields = form_values(raw_body(self._request), media_type, view.limit, _MOST_FIELDS)
-        entered = fields.pop(form_tokens.FIELD, [""])[-1]
+        raw = raw_body(self._request)
+        if view.has_files and is_multipart(media_type):
+            form = read_multipart(raw, media_type, view.limit, _MOST_FIELDS)
+        else:
+            form = FilledForm(form_values(raw, media_type, view.limit, _MOST_FIELDS), {})
+        entered = form.texts.pop(form_tokens.FIELD, [""])[-1]
         known = [self._session.kept.csrf_secret] if self._session else []
         if view.entry.capability is Capability.PUBLIC:
             known.append(self._visit_secret)  # of a form that was opened before signing in
         if not form_tokens.is_genuine(entered, known):
             raise refusals.unreadable()
-        return fields
+        return form, entered
 
     # --- Responses ---------------------------------------------------------------------------------------------------
 
@@ -232,7 +243,7 @@ class _Answer:
         nonce = secrets.token_urlsafe(16)
         html = rendering.render(page.template, page.context, chrome=self._chrome(nonce, page))
         headers = {**page.headers, "Content-Type": _HTML}
-        return self._response(html, page.status, headers, [*page.cookies, *more], nonce)
+        return self._response(html, page.status, headers, [*page.cookies, *more], nonce, page.upload_origin)
 
     def _chrome(self, nonce: str, page: Page) -> Chrome:
         session = self._session
@@ -255,10 +266,16 @@ class _Answer:
         return self._services.portal_sessions.said(session)
 
     def _response(
-        self, body: str, status: int, headers: Mapping[str, str], set_cookies: Sequence[str] = (), nonce: str = ""
+        self,
+        body: str,
+        status: int,
+        headers: Mapping[str, str],
+        set_cookies: Sequence[str] = (),
+        nonce: str = "",
+        upload_origin: str = "",
     ) -> Response:
         every: dict[str, str | list[str]] = {
-            **security.headers(nonce),
+            **security.headers(nonce, upload_origin=upload_origin),
             CORRELATION_HEADER: self._correlation_id,
             **headers,
         }

@@ -41,6 +41,37 @@ def _form(name: str, path: str, capability: Capability) -> Sequence[Row]:
     return [(f"show_{name}", "GET", path, capability), (f"submit_{name}", "POST", path, capability)]
 
 
+def _batches(rows: Callable[[str, str, Capability, Capability, Capability], Sequence[Row]]) -> Sequence[Row]:
+    """Pages that every kind of batch has, from the word for it in their names, its path, and its capabilities."""
+    return [
+        row
+        for kind in ("learner", "verification", "achievement")
+        for row in rows(
+            f"{kind}_batch",
+            f"/{kind}-batches",
+            *(Capability(f"{kind}-batches:{what}") for what in ("submit", "manage", "retrieve")),
+        )
+    ]
+
+
+def _batch_uploads(word: str, path: str, submit: Capability, *_: Capability) -> Sequence[Row]:
+    return [*_form(f"new_{word}", f"{path}/new", submit), (f"check_{word}", "POST", f"{path}/check", submit)]
+
+
+def _batch_jobs(word: str, path: str, _: Capability, manage: Capability, retrieve: Capability) -> Sequence[Row]:
+    job = f"{path}/{{job_id}}"
+    return [
+        (f"list_{word}es", "GET", path, manage),
+        (f"filter_{word}es", "POST", path, manage),
+        (f"export_{word}es", "GET", f"{path}/export", manage),
+        (f"show_{word}", "GET", job, manage),
+        (f"show_{word}_cancellation", "GET", f"{job}/cancel", manage),
+        (f"cancel_{word}", "POST", f"{job}/cancel", manage),
+        (f"fetch_{word}_output", "GET", f"{job}/output", retrieve),
+        (f"fetch_{word}_error_file", "GET", f"{job}/error-file", retrieve),
+    ]
+
+
 _OPEN, _SIGNED_IN = Capability.PUBLIC, Capability.SIGNED_IN
 _RECORD: Final = "/learners/{uln}/record"
 _USERS: Final = Capability.USERS_MANAGE
@@ -97,6 +128,8 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("user_identity", f"{_USER}/verify-identity", _USERS),
         *_form("user_deletion", f"{_USER}/delete", _USERS),
     ],
+    "batch_upload_pages": _batches(_batch_uploads),
+    "batch_pages": _batches(_batch_jobs),
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),
         ("show_accessibility", "GET", "/accessibility", _OPEN),
@@ -112,9 +145,9 @@ AT_ANY_STAGE: Final = frozenset({_BY_NAME["sign_out"]})
 """Pages for people who are signed in, whatever they owe."""
 
 
-def view(limit: int = FORM_LIMIT) -> Callable[[Callable[[Visit], Result]], View]:
+def view(limit: int = FORM_LIMIT, *, has_files: bool = False) -> Callable[[Callable[[Visit], Result]], View]:
     """Declare a function as the view with its name in this table; raises KeyError if there is none."""
-    return lambda show: View(_BY_NAME[show.__name__], show, limit)
+    return lambda show: View(_BY_NAME[show.__name__], show, limit, has_files)
 
 
 def named(name: str) -> Entry:

@@ -17,10 +17,13 @@ from chalicelib.domain.portal_sessions import Session
 from chalicelib.services.portal_sessions import caller_of
 from chalicelib.services.sign_in import Visitor
 from chalicelib.web.http.maintenance import OpeningServices
+from chalicelib.web.http.uploads import UploadedFile
 
 if TYPE_CHECKING:
     from chalicelib.ports.clock import Clock, NewId
     from chalicelib.ports.identity import NewSecret
+    from chalicelib.services.batches.sent_files import SentFiles
+    from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.looks import Looks
     from chalicelib.services.portal_sessions import PortalSessions
     from chalicelib.services.records import PersonalRecords
@@ -68,6 +71,10 @@ class PortalServices(OpeningServices, Protocol):
     def users(self) -> Users: ...
     @property
     def verify_learner(self) -> VerifyLearner: ...
+    @property
+    def batch_submit(self) -> BatchJobs: ...
+    @property
+    def sent_files(self) -> SentFiles: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,10 @@ class Visit:
     """Those in the path."""
     query: Mapping[str, str] = MappingProxyType({})
     entered: Entered = MappingProxyType({})
+    files: Mapping[str, Sequence[UploadedFile]] = MappingProxyType({})
+    """Those chosen in the form, by the names of its controls."""
+    form_id: str = ""
+    """What tells the form that was sent from every other that was ever shown: the same again is a double click."""
     cookies: Mapping[str, str] = MappingProxyType({})
 
     @property
@@ -125,6 +136,8 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     session: Session | None = None
     """The session that goes on, where the view has changed it."""
+    upload_origin: str = ""
+    """Of the bucket to which the page's form sends a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +197,8 @@ class View:
     show: Callable[[Visit], Result]
     limit: int = FORM_LIMIT
     """Bytes of its form."""
+    has_files: bool = False
+    """Whether files may be chosen in its form."""
 
 
 @cache

@@ -57,6 +57,9 @@ resource "aws_api_gateway_rest_api" "this" {
       info    = { title = local.name, version = "1" }
       paths   = local.operations
 
+      # Any other body is taken for UTF-8, which damages files.
+      "x-amazon-apigateway-binary-media-types" = ["multipart/form-data"]
+
       "x-amazon-apigateway-security-policy"      = local.tls.policy
       "x-amazon-apigateway-endpoint-access-mode" = local.tls.access_mode
       "x-amazon-apigateway-gateway-responses" = {

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from chalicelib.domain.failures import Failure
+from chalicelib.formats.batch.checks import Report
 from chalicelib.formats.batch.recognition import CSV
 from chalicelib.formats.batch.records import Reading
 from chalicelib.formats.words.messages import remedy, sentence
-from chalicelib.validator.checks import Report
 
 NOTICES_SHOWN = 10
 """Notices of one code in reports for people; reports for programs have them all."""

@@ -1,0 +1,97 @@
+"""Files that pass through the portal: checked without sending anything, or checked and processed (ACH-06, VAL-02).
+
+A file whose content or header would refuse it as a whole is refused before there is a job. The same form with the same
+file makes one job, however often it is sent; a file that the organisation has sent before is only processed again by
+somebody who says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from typing import NamedTuple
+
+from chalicelib.domain.callers import Caller
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import Job
+from chalicelib.domain.refusals import Refused
+from chalicelib.domain.working_time import london_day
+from chalicelib.formats.batch.checks import Expectations, Report, check_file
+from chalicelib.services.batches.finish import CONTENT_TYPES
+from chalicelib.services.batches.kinds import KINDS
+from chalicelib.services.batches.places import upload_folder
+from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
+from chalicelib.services.batches.submitted_files import file_failures, opened
+
+
+class SentFile(NamedTuple):
+    """A file as somebody sends it."""
+
+    name: str
+    data: bytes
+    encoding: str = ""
+    """Declared, of a CSV file."""
+    job_type: str = ""
+    """Of a learner batch."""
+
+
+class SentBefore(Exception):
+    """The organisation has sent the same content before, with ``job``."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__(job.job_id)
+        self.job = job
+
+
+class SentFiles:
+    """The files of every kind of batch."""
+
+    def __init__(self, ports: SubmitPorts, jobs: BatchJobs) -> None:
+        self._ports = ports
+        self._jobs = jobs
+
+    def check(self, caller: Caller, kind: str, file: SentFile) -> Report:
+        """What is wrong with a file, as far as that can be told without the registers; nothing is stored.
+
+        Raises Refused if it would not be taken from this organisation under this name at all.
+        """
+        self._jobs.of_kind(kind).drafted(caller, file.name, "", file.encoding, file.job_type)
+        organisation = self._ports.accounts.organisation(caller.ukprn)
+        reference = organisation.organisation_ref if organisation else ""
+        expected = Expectations(london_day(self._ports.clock()), caller.ukprn, reference, file.encoding)
+        return check_file(file.data, expected, file.name, KINDS[kind].layout_of(file.data))
+
+    def process(self, caller: Caller, kind: str, file: SentFile, form: str, *, again: bool = False) -> Job:
+        """The job of a file, sent with this form. Raises Refused with every reason against the file as a whole, and
+        SentBefore unless it is to be processed ``again``.
+        """
+        ports, digest = self._ports, hashlib.sha256(file.data).hexdigest()
+        job_id = _job_id_of(caller, form, digest)
+        job = self._jobs.of_kind(kind).drafted(caller, file.name, "", file.encoding, file.job_type, job_id)
+        self._require_readable(job, file.data)
+        first = ports.jobs.with_content(job.ukprn, digest, job_id, job.submitted_at)
+        earlier = ports.jobs.get(first) if first != job_id and not again else None
+        if earlier is not None:
+            raise SentBefore(earlier)
+        ports.jobs.create(job)
+        key = upload_folder(job) + job.filename
+        ports.files.write_if_absent("inbox", key, file.data, CONTENT_TYPES[_format_of(job)])
+        return ports.jobs.get(job_id) or job
+
+    def _require_readable(self, job: Job, data: bytes) -> None:
+        if len(data) > KINDS[job.kind].max_bytes:
+            raise Refused(failure("ACB013", size=len(data), limit=KINDS[job.kind].max_bytes))
+        organisation = self._ports.accounts.organisation(job.ukprn)
+        reasons = [why for why in file_failures(opened(data, job), job, organisation) if why.refuses]
+        if reasons:
+            raise Refused(*reasons)
+
+
+def _job_id_of(caller: Caller, form: str, digest: str) -> str:
+    """The job of a form and a file: nobody else can have it, and nobody can guess it."""
+    parts = f"{caller.ukprn}\0{caller.user}\0{form}\0{digest}"
+    return "U" + b32encode(hashlib.sha256(parts.encode()).digest()[:15]).decode("ascii")
+
+
+def _format_of(job: Job) -> str:
+    return job.filename.rpartition(".")[2].lower()

@@ -1,0 +1,95 @@
+"""The three kinds of batches as pages have them: paths, names, and the views of each (ACH-06, ULN-06, VLD-03)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from chalicelib.domain.callers import Channel
+from chalicelib.domain.jobs import Counts, Job
+from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, LEARNER_BATCH, VERIFICATION_BATCH, BatchKind
+from chalicelib.services.batches.submit import BatchJobs
+from chalicelib.web.portal import table
+from chalicelib.web.portal.texts import marked as _
+from chalicelib.web.portal.visits import FORM_LIMIT, Result, View, Visit
+
+
+@dataclass(frozen=True)
+class BatchSurface:
+    """A kind of batch as pages have it."""
+
+    kind: BatchKind
+    word: str
+    """In the names of its pages, for which ``{}`` stands: ``show_{}``."""
+    path: str
+    title: str
+    submit_title: str
+    list_title: str
+
+    def job_path(self, job_id: str, *parts: str) -> str:
+        """The address of a job, or of a part of it."""
+        return "/".join((self.path, job_id, *parts))
+
+    def jobs(self, visit: Visit) -> BatchJobs:
+        """The jobs of the kind."""
+        return visit.services.batch_submit.of_kind(self.kind.name)
+
+    def job(self, visit: Visit) -> Job:
+        """The job in the address. Raises Refused if the organisation has no such job."""
+        return self.jobs(visit).get(visit.caller, visit.names["job_id"])
+
+
+LEARNERS: Final = BatchSurface(
+    LEARNER_BATCH, "learner_batch", "/learner-batches", _("Learner batch"), _("Submit Batch Job"), _("View Batch Job")
+)
+VERIFICATIONS: Final = BatchSurface(
+    VERIFICATION_BATCH,
+    "verification_batch",
+    "/verification-batches",
+    _("Verification batch"),
+    _("Submit Batch Job"),
+    _("View Batch Job"),
+)
+ACHIEVEMENTS: Final = BatchSurface(
+    ACHIEVEMENT_BATCH,
+    "achievement_batch",
+    "/achievement-batches",
+    _("Achievement batch"),
+    _("Submit Achievement Batch"),
+    _("View Achievement Batch"),
+)
+SURFACES: Final = (LEARNERS, VERIFICATIONS, ACHIEVEMENTS)
+
+CHANNEL_WORDS: Final = {
+    Channel.PORTAL.value: _("Portal"),
+    Channel.WEBSERVICE.value: _("Web service"),
+    Channel.BUCKET.value: _("File drop"),
+}
+_COUNTED: Final = {
+    "created": _("Created"),
+    "updated": _("Updated"),
+    "withdrawn": _("Withdrawn"),
+    "reinstated": _("Reinstated"),
+    "promoted": _("Made final"),
+    "unchanged": _("Unchanged"),
+    "found": _("Found as submitted"),
+    "possible": _("Possible matches"),
+    "not_found": _("Not found"),
+    "refused": _("Refused"),
+    "not_processed": _("Not processed because of a fault on our side"),
+    "cancelled": _("Not processed because the job was cancelled"),
+}
+
+
+def counted(counts: Counts) -> list[tuple[str, int]]:
+    """The outcomes of records with their numbers, without those that no record has."""
+    return [(words, number) for name, words in _COUNTED.items() if (number := getattr(counts, name))]
+
+
+def of_every_kind(name: str, show: Callable[..., Result], **options: Any) -> Iterator[View]:
+    """A view for every kind, whose name in the table has the kind's word in place of ``{}``."""
+    for surface in SURFACES:
+        found = partial(show, surface=surface)
+        yield View(table.named(name.format(surface.word)), found, **({"limit": FORM_LIMIT} | options))

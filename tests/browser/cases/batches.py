@@ -1,0 +1,123 @@
+"""Batches: sending and checking files, the list of jobs, a job in every state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import ACHIEVEMENTS, Counts, Job, JobStatus
+from chalicelib.domain.refusals import Refused
+from chalicelib.formats.batch.checks import Expectations, check_file
+from chalicelib.web.portal import batch_pages, batch_upload_pages
+from chalicelib.web.portal.batch_kinds import ACHIEVEMENTS as AWARDS
+from chalicelib.web.portal.batch_kinds import LEARNERS, BatchSurface
+from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, Case
+from tests.builders import files
+
+_JOB: Final = Job(
+    "UQ7Z2MXVBT0YKCPZ4",
+    ACHIEVEMENTS,
+    "90000001",
+    "amelia0417",
+    "amelia@merrowdale.example.org",
+    "portal",
+    "QCF_90000001_20261122_001.csv",
+    NOW,
+    format="csv",
+)
+_RUNNING: Final = replace(
+    _JOB,
+    status=JobStatus.IN_PROGRESS,
+    records=10_450,
+    chunk_sizes=(4_120, 6_330),
+    done=frozenset({0}),
+    started_at=NOW + timedelta(minutes=1),
+)
+_DONE: Final = replace(
+    _RUNNING,
+    status=JobStatus.SUCCESSFUL,
+    counts=Counts(created=10_400, updated=19, refused=31),
+    finished_at=NOW + timedelta(minutes=3),
+    output_key="results/90000001/J/output.csv",
+    output_bytes=1_234_567,
+    error_key="results/90000001/J/errors.csv",
+    error_bytes=12_345,
+)
+_REFUSED: Final = replace(
+    _JOB,
+    status=JobStatus.FAILED,
+    finished_at=NOW,
+    rejection=(failure("ACB006", "ULN", line=1, column=8), failure("WSEC0046", limit=10_000, found=10_450)),
+    error_key="results/90000001/J/rejection.csv",
+    error_bytes=800,
+)
+_CHROME: Final = replace(IN, path="/achievement-batches")
+
+
+def _upload(surface: BatchSurface, failures: Refused | None = None, before: Job | None = None) -> dict[str, Any]:
+    found = failures.failures if failures else ()
+    return dict(batch_upload_pages.page_of(surface, {}, found, before).context)
+
+
+def _list(jobs: list[Job], **changes: Any) -> dict[str, Any]:
+    return {
+        "surface": AWARDS,
+        "fields": batch_pages.filters({"name": HOSTILE} if changes.get("is_filtered") else {}),
+        "is_filtered": False,
+        "is_first": True,
+        "jobs": jobs,
+        "following": "",
+        "channels": batch_pages.CHANNEL_WORDS,
+        **changes,
+    }
+
+
+def _job(name: str, job: Job, **changes: Any) -> Case:
+    context = batch_pages.context_of(job, AWARDS, changes.pop("now", NOW))
+    return Case(
+        f"batches-job-{name}",
+        "batches/job.html.jinja",
+        context,
+        replace(_CHROME, path=f"/achievement-batches/{job.job_id}"),
+    )
+
+
+_TWO_FAULTS: Final = Refused(
+    failure("ACB006", "filename"), failure("ACB007", "Grade", columns="3, 7"), failure("ACF005", "encoding")
+)
+_FAULTY: Final = [
+    files.record(Gender="7"),
+    files.record(FamilyName=HOSTILE, ULN="1000000027"),
+    files.record(Grade=LONG),
+]
+_REPORT: Final = check_file(files.csv_file(_FAULTY), Expectations(NOW.date()), "results.csv")
+_CLEAN: Final = check_file(files.csv_file(), Expectations(NOW.date()), f"{LONG}.csv")
+
+CASES: Final = (
+    Case("batches-new", "batches/new.html.jinja", _upload(LEARNERS), _CHROME),
+    Case("batches-new-wrong", "batches/new.html.jinja", _upload(AWARDS, _TWO_FAULTS), _CHROME, 400),
+    Case("batches-new-before", "batches/new.html.jinja", _upload(AWARDS, before=_DONE), _CHROME, 409),
+    Case("batches-checked", "batches/checked.html.jinja", batch_upload_pages.checked(_REPORT, AWARDS), _CHROME),
+    Case("batches-checked-clean", "batches/checked.html.jinja", batch_upload_pages.checked(_CLEAN, AWARDS), _CHROME),
+    Case(
+        "batches-list", "batches/list.html.jinja", _list([_DONE, _RUNNING, _REFUSED], following="/x?cursor=y"), _CHROME
+    ),
+    Case("batches-list-empty", "batches/list.html.jinja", _list([]), _CHROME),
+    Case("batches-list-none-fits", "batches/list.html.jinja", _list([], is_filtered=True), _CHROME),
+    Case("batches-list-look-on", "batches/list.html.jinja", _list([], is_filtered=True, following="/x"), _CHROME),
+    _job("waiting", _JOB),
+    _job("running", _RUNNING),
+    _job("late", replace(_RUNNING, cancelled_at=NOW), now=NOW + timedelta(days=3)),
+    _job("done", replace(_DONE, same_as="J1", notices=(failure("ACW004", "FileName"),))),
+    _job("refused", _REFUSED),
+    _job("cancelled", replace(_DONE, status=JobStatus.CANCELLED, cancelled_at=NOW, counts=Counts(cancelled=3))),
+    _job("hostile", replace(_DONE, filename=HOSTILE, user=LONG)),
+    Case(
+        "batches-cancel",
+        "batches/cancel.html.jinja",
+        {"job": _RUNNING, "rows": batch_pages.rows(_RUNNING), "back": "/achievement-batches/J"},
+        replace(_CHROME, path="/achievement-batches/J/cancel"),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Somebody of an awarding organisation sends files through the portal, follows them, and gets their results."""
+
+from __future__ import annotations
+
+import app
+from chalicelib.domain.access import Role
+from chalicelib.services.users import Order
+from tests.builders.achievements import csv_file, record
+from tests.builders.callers import caller
+from tests.builders.functions import UKPRN, Functions
+from tests.builders.portal import NEW, Browser
+
+PATH = "/achievement-batches"
+NAME = f"QCF_{UKPRN}_20261122_777.csv"
+
+
+def use(functions: Functions) -> None:
+    """Send two files, cancel the second while the first is processed, and fetch what came of the first."""
+    browser = _signed_in(functions)
+    first, second = (_send(functions, browser, csv_file([record(0, MISIdentifier=mis)], UKPRN)) for mis in "AB")
+    functions.drain("intake")
+    with functions.actions.running("portal"):
+        assert browser.fill_in(f"{second}/cancel").status == 200
+    functions.drain()
+    with functions.actions.running("portal"):
+        assert "Refused" in browser.open(first).body
+        assert browser.get(f"{first}/error-file").status == 303
+        assert first in browser.open(PATH).body
+
+
+def _send(functions: Functions, browser: Browser, data: bytes) -> str:
+    with functions.actions.running("portal"):
+        browser.open(f"{PATH}/new")
+        return browser.upload(f"{PATH}/new", (NAME, data)).location
+
+
+def _signed_in(functions: Functions) -> Browser:
+    person = {"given_name": "Kim", "family_name": "Adair", "email_address": "kim@example.org", "verification": "x"}
+    order = Order(person, frozenset({Role.QCF_RECORD_SET_USER}))
+    account, first = functions.services.users.create(caller(UKPRN, "ann", ()), order)
+    browser = Browser(app.portal)
+    with functions.actions.running("portal"):
+        browser.fill_in("/sign-in", user_name=account.user_name, password=first)
+        browser.submit("/sign-in/new-password", password=first, new_password=NEW, new_password_again=NEW)
+        browser.fill_in("/sign-in/user-agreement", choice="accept")
+        browser.fill_in("/sign-in/secret-question", question="PET", answer="Rex", answer_again="Rex")
+    return browser

@@ -1,0 +1,330 @@
+"""Batches in the portal: sending and checking files, the list of jobs, the page of a job (ACH-06, ACH-07, VAL-02)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+
+import pytest
+
+from chalicelib.domain.access import Role
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job
+from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as TO_VERIFY
+from chalicelib.web.portal.batch_kinds import SURFACES
+from chalicelib.web.portal.batch_upload_pages import UPLOAD_BYTES
+from tests.builders import learner_files
+from tests.builders.accounts import account
+from tests.builders.achievements import csv_file, learner, record, world_with
+from tests.builders.jobs import FILENAME, Pipeline
+from tests.builders.organisations import OURS, THEIRS, organisation, provider
+from tests.builders.portal import BOUNDARY, NAME, RIGHT, Browser, browser_of, hold, multipart, signed_in
+from tests.fakes.world import FakeWorld
+
+HOSTILE = "<script>alert(1)</script>"
+NEW, LIST = "/achievement-batches/new", "/achievement-batches"
+GOOD = csv_file([record(0), record(1)], FileName=FILENAME)
+NO_ULN = GOOD.replace(b",ULN,", b",Number,")
+ONE_BAD = csv_file([record(0), record(1, Gender="7", FamilyName=HOSTILE)], FileName=FILENAME)
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    made = world_with(learner(0), learner(1))
+    made.accounts.put(organisation(THEIRS))
+    hold(made, account(ukprn=OURS, roles=frozenset({Role.QCF_RECORD_SET_USER})))
+    return made
+
+
+@pytest.fixture
+def browser(world: FakeWorld) -> Browser:
+    return signed_in(world)
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return Pipeline(world, chunk_records=1)
+
+
+def somebody(world: FakeWorld, ukprn: str, *roles: Role, name: str = "bob") -> Browser:
+    """Somebody else who is signed in."""
+    hold(world, account(name, ukprn, roles=frozenset(roles)))
+    found = browser_of(world)
+    found.fill_in("/sign-in", user_name=f"{name}0417", password=RIGHT)
+    found.submit("/sign-in/user-agreement", choice="accept")
+    return found
+
+
+def send(browser: Browser, data: bytes, name: str = FILENAME, path: str = NEW, **fields: str) -> str:
+    """Send a file with its form; where that leads to."""
+    browser.open(path)
+    return browser.upload(path, (name, data), **fields).location
+
+
+def sent(browser: Browser, steps: Pipeline, data: bytes, **fields: str) -> Job:
+    """Send a file, and process it to its end."""
+    return steps.arrive(send(browser, data, **fields).rsplit("/", 1)[-1])
+
+
+# --- Sending ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_becomes_a_job_of_its_sender(browser: Browser, steps: Pipeline) -> None:
+    job = sent(browser, steps, GOOD)
+    assert (job.channel, job.user, job.filename, job.counts.created) == ("portal", NAME, FILENAME, 2)
+    page = browser.open(f"{LIST}/{job.job_id}")
+    assert page.title == FILENAME
+    assert "We have received your file." in page.body
+
+
+@pytest.mark.req("ULN-06", "VLD-03")
+def test_providers_send_files_of_learners_and_of_verifications(world: FakeWorld, steps: Pipeline) -> None:
+    ukprn = learner_files.PROVIDER
+    world.accounts.put(provider(ukprn))
+    theirs = somebody(world, ukprn, Role.LRB_BATCH_USER)
+    learners = learner_files.csv_file([learner_files.row()])
+    job = sent(theirs, steps, learners, name=learner_files.LRB, path="/learner-batches/new", job_type="CHK")
+    assert (job.kind, job.job_type) == (LEARNERS, "CHK")
+    verify = learner_files.csv_file([learner_files.row(TO_VERIFY)], TO_VERIFY)
+    job = sent(theirs, steps, verify, name=learner_files.VLD, path="/verification-batches/new")
+    assert job.kind == VERIFICATIONS
+
+
+@pytest.mark.req("ACH-06")
+def test_a_double_click_makes_one_job(browser: Browser, world: FakeWorld) -> None:
+    token = browser.open(NEW).token
+    places = {browser.upload(NEW, (FILENAME, GOOD), token=token).location for _ in range(2)}
+    assert len(places) == len(world.jobs.held) == 1
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_sent_before_is_told_and_only_processed_again_if_so_confirmed(
+    browser: Browser, world: FakeWorld, steps: Pipeline
+) -> None:
+    first = sent(browser, steps, GOOD)
+    browser.open(NEW)
+    seen = browser.upload(NEW, (FILENAME, GOOD))
+    assert seen.status == 409
+    assert "You uploaded this file on " in seen.body
+    assert f'href="{LIST}/{first.job_id}"' in seen.body
+    assert len(world.jobs.held) == 1
+    again = browser.upload(NEW, (FILENAME, GOOD), again="yes")
+    second = steps.arrive(again.location.rsplit("/", 1)[-1])
+    assert (second.same_as, second.counts.unchanged) == (first.job_id, 2)
+    assert "You have uploaded this file before." in browser.open(again.location).body
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize(
+    ("name", "data", "error"),
+    [
+        (FILENAME, b"", "The selected file is empty"),
+        ("results.xlsx", b"PK\x03\x04", "The selected file must be a CSV or XML"),
+        (FILENAME, b"PK\x03\x04" + bytes(40), "The selected file must be a CSV or XML"),
+        (FILENAME, NO_ULN, "The selected file is missing the column ‘ULN’"),
+        (FILENAME, GOOD.replace(b",Grade,", b",ULN,"), "The selected file has more than one column called ‘ULN’"),
+        (f"{HOSTILE}.csv", GOOD, "The file name"),
+    ],
+    ids=["empty", "by name", "by content", "missing column", "repeated column", "name"],
+)
+@pytest.mark.parametrize("path", [NEW, "/achievement-batches/check"])
+def test_the_wrong_file_is_refused_in_plain_words(
+    name: str, data: bytes, error: str, path: str, browser: Browser, world: FakeWorld
+) -> None:
+    browser.open(NEW)
+    seen = browser.upload(path, (name, data))
+    assert seen.status == 400
+    assert any(line.startswith(error) for line in seen.errors), seen.errors
+    assert HOSTILE not in seen.body
+    assert world.jobs.held == {}
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize(("files", "error"), [(0, "Select a batch file"), (2, "More than one file was chosen.")])
+def test_no_file_and_two_files_are_refused(files: int, error: str, browser: Browser) -> None:
+    browser.open(NEW)
+    seen = browser.upload(NEW, *[(FILENAME, GOOD)] * files)
+    assert seen.status == 400
+    assert seen.errors[0].startswith(error)
+    assert 'href="#file"' in seen.body
+
+
+@pytest.mark.req("ACH-06")
+def test_too_many_records_and_too_many_bytes_are_refused(world: FakeWorld, browser: Browser) -> None:
+    browser.open(NEW)
+    assert browser.upload(NEW, (FILENAME, bytes(UPLOAD_BYTES + 70_000))).status == 413
+    ukprn = learner_files.PROVIDER
+    world.accounts.put(provider(ukprn))
+    theirs = somebody(world, ukprn, Role.LRB_BATCH_USER)
+    path = "/learner-batches/new"
+    theirs.open(path)
+    many = learner_files.csv_file([learner_files.row()] * 201)
+    seen = theirs.upload(path, (learner_files.LRB, many))
+    assert seen.errors == ["The selected file has 201 records – the most is 200"]
+    assert theirs.upload(path, (learner_files.LRB, bytes(2_000_001))).errors == [
+        "The selected file must be smaller than 2MB"
+    ]
+
+
+@pytest.mark.req("ACH-06")
+def test_bytes_that_are_not_utf_8_arrive_as_they_are(browser: Browser, steps: Pipeline, world: FakeWorld) -> None:
+    data = csv_file([record(0, MISIdentifier="Zoë")]).decode().encode("cp1252")
+    job = sent(browser, steps, data, encoding="windows-1252")
+    assert job.encoding == "windows-1252"
+    assert job.source is not None
+    assert world.files.data("inbox", job.source.key) == data
+
+
+@pytest.mark.req("VAL-02")
+def test_check_only_tells_every_error_and_keeps_nothing(browser: Browser, world: FakeWorld) -> None:
+    before = dict(world.files.held)
+    browser.open(NEW)
+    seen = browser.upload("/achievement-batches/check", (FILENAME, ONE_BAD))
+    assert (seen.status, seen.title) == (200, "Your file has errors or notices")
+    assert "1 record would be refused." in seen.body
+    assert "Gender" in seen.body
+    assert "ACF005" in seen.body
+    assert HOSTILE not in seen.body
+    assert (world.jobs.held, world.jobs.contents, world.files.held) == ({}, {}, before)
+    browser.open(NEW)
+    assert browser.upload("/achievement-batches/check", (FILENAME, GOOD)).title == "No errors found"
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"--x\r\n\r\n--x--\r\n",
+        multipart([(FILENAME, GOOD)], {}).replace(b"form-data;", b"attachment;"),
+        multipart([(FILENAME, GOOD)], {})[:-4],
+        multipart([("\r\n".join(["a"] * 3_000), GOOD)], {}),
+    ],
+)
+def test_what_no_browser_sends_cannot_be_read(body: bytes, browser: Browser) -> None:
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    assert browser.send("POST", NEW, body, kind).status == 400
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+def hold_jobs(world: FakeWorld, names: Sequence[str], **changes: str) -> None:
+    for number, name in enumerate(names):
+        job = Job(f"J{number:03d}", ACHIEVEMENTS, OURS, NAME, "a@b", "portal", name, world.clock())
+        world.jobs.create(job)
+
+
+@pytest.mark.req("ACH-07")
+def test_the_list_has_25_jobs_a_page_newest_first(browser: Browser, world: FakeWorld) -> None:
+    hold_jobs(world, [f"file-{number:02d}.csv" for number in range(30)])
+    first = browser.open(LIST)
+    assert first.body.count('scope="row"') == 25
+    following = first.body.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
+    second = browser.open(following.replace("&amp;", "&"))
+    assert second.body.count('scope="row"') == 5
+    assert "Newest jobs" in second.body
+
+
+@pytest.mark.req("ACH-07")
+def test_filters_are_kept_in_the_session_and_never_in_the_address(browser: Browser, world: FakeWorld) -> None:
+    hold_jobs(world, ["Bloggs.csv", "other.csv", f"{HOSTILE}.csv"])
+    seen = browser.fill_in(LIST, name="bloggs", status="Waiting")
+    assert "Bloggs.csv" in seen.body
+    assert "other.csv" not in seen.body
+    assert 'value="bloggs"' in seen.body
+    assert "No job fits" in browser.fill_in(LIST, name="", status="Failed").body
+    cleared = browser.fill_in(LIST, name="x", action="clear")
+    assert "other.csv" in cleared.body
+    assert HOSTILE not in cleared.body
+
+
+@pytest.mark.req("ACH-07")
+def test_the_list_is_downloaded_without_formulas(browser: Browser, world: FakeWorld) -> None:
+    hold_jobs(world, ["=1+1.csv"])
+    seen = browser.open(f"{LIST}/export")
+    (row,) = csv.DictReader(StringIO(seen.body.lstrip("\ufeff")))
+    assert (row["FileName"], row["Status"]) == ("'=1+1.csv", "Waiting")
+    assert seen.headers["Cache-Control"] == "no-store"
+
+
+# --- A job -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("ACH-07")
+def test_a_running_job_says_how_far_it_is_and_by_when_it_is_done(browser: Browser, steps: Pipeline) -> None:
+    path = send(browser, GOOD)
+    job_id = path.rsplit("/", 1)[-1]
+    steps.take(GOOD)  # another, of the bucket, which does not matter here
+    assert "Done by " in browser.open(path).body
+    assert "Refresh to check for an update" in browser.seen.body
+    job = steps.arrive(job_id)
+    ended = browser.open(path).body
+    assert "Refresh to check" not in ended
+    assert f"{path}/output" in ended
+    assert job.output_bytes > 0
+    assert "(CSV, 1KB)" in ended
+
+
+@pytest.mark.req("ACH-07")
+def test_results_are_downloaded_by_short_lived_links_and_recorded(
+    browser: Browser, steps: Pipeline, world: FakeWorld
+) -> None:
+    job = sent(browser, steps, ONE_BAD)
+    path = f"{LIST}/{job.job_id}"
+    for part in ("output", "error-file"):
+        assert browser.get(f"{path}/{part}").location.startswith("https://downloads.test/results/")
+        assert list(world.audit.held.values())[-1].action == "job-file-fetched"
+    assert "Refused" in browser.open(path).body
+
+
+@pytest.mark.req("ACH-06")
+def test_a_refused_file_says_why(browser: Browser, steps: Pipeline) -> None:
+    job = steps.process(NO_ULN)
+    seen = browser.open(f"{LIST}/{job.job_id}")
+    assert "The selected file is missing the column ‘ULN’" in seen.body
+    assert "Add ULN. The template shows where it goes." in seen.body
+
+
+@pytest.mark.req("ACH-06")
+def test_a_job_is_cancelled_after_a_question_and_once(browser: Browser, steps: Pipeline) -> None:
+    path = send(browser, GOOD)
+    asked = browser.open(f"{path}/cancel")
+    assert asked.title == "Are you sure you want to cancel this job?"
+    token = asked.token
+    assert browser.submit(f"{path}/cancel").location == path
+    assert "The job was cancelled." in browser.open(path).body
+    assert browser.submit(f"{path}/cancel", token=token).location == path
+    job = sent(browser, steps, csv_file([record(1)]))
+    late = f"{LIST}/{job.job_id}/cancel"
+    assert browser.get(late).status == 303
+    assert browser.submit(late, token=token).status == 303
+    assert "had ended" in browser.open(f"{LIST}/{job.job_id}").body
+
+
+@pytest.mark.req("IDM-07")
+def test_jobs_of_others_do_not_exist_and_other_roles_may_not_see_them(
+    world: FakeWorld, browser: Browser, steps: Pipeline
+) -> None:
+    job = sent(browser, steps, GOOD)
+    theirs = somebody(world, THEIRS, Role.QCF_RECORD_SET_USER)
+    paths = [f"{LIST}/{job.job_id}{part}" for part in ("", "/cancel", "/output", "/error-file")]
+    assert {theirs.get(path).status for path in paths} == {404}
+    assert theirs.submit(f"{paths[0]}/cancel", token=theirs.open(NEW).token).status == 404
+    for role in (Role.SUPER_USER, Role.QCF_USER):
+        other = somebody(world, OURS, role, name="eve")
+        tried = [*paths, NEW, LIST, f"{LIST}/export"]
+        assert {other.get(path).status for path in tried} == {403}
+
+
+@pytest.mark.req("IDM-07")
+def test_the_menu_has_the_options_of_the_guide(world: FakeWorld, browser: Browser) -> None:
+    home = browser.open(NEW).body
+    assert "Achievement Management" in home
+    assert "Submit Achievement Batch" in home
+    assert "Learner Verification" not in home
+    other = somebody(world, OURS, Role.AWARDING_BODY_BATCH_USER, name="eve").open("/verification-batches")
+    assert "Learner Verification" in other.body
+    assert "View Batch Job" in other.body
+    assert {one.path for one in SURFACES} == {"/learner-batches", "/verification-batches", "/achievement-batches"}

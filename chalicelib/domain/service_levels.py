@@ -146,6 +146,27 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         "IDM-06",
     ),
     **dict.fromkeys(("show_users_file", "show_user_review", "submit_user_review", "show_user_activity"), "IDM-12"),
+    **dict.fromkeys(
+        (
+            "show_organisations",
+            "show_organisation",
+            *(
+                f"{verb}_{name}"
+                for verb in ("show", "submit")
+                for name in (
+                    "new_organisation",
+                    "new_roles",
+                    "new_check",
+                    "first_super_user",
+                    "change_of_super_user",
+                    "organisation_details",
+                    "organisation_roles",
+                    "organisation_status",
+                )
+            ),
+        ),
+        "IDM-10",
+    ),
     **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {

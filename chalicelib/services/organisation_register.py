@@ -23,7 +23,7 @@ from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict
 from chalicelib.reference.letters import joined
 from chalicelib.services.looks import Looks, organisation_subject
-from chalicelib.services.organisations import granted_roles
+from chalicelib.services.organisations import granted_roles, roles_of_kind
 
 
 class Wanted(NamedTuple):
@@ -200,7 +200,7 @@ def _with(organisation: Organisation, values: Mapping[str, Any]) -> Organisation
 
 def _with_roles(organisation: Organisation, roles: Iterable[str]) -> Organisation:
     """With these roles and that of its super users: without any role stored, it would have all of its kind."""
-    chosen, of_its_kind = frozenset(roles), granted_roles(organisation._replace(roles=frozenset()))
+    chosen, of_its_kind = frozenset(roles), roles_of_kind(organisation.kind)
     if not chosen - {Role.SUPER_USER}:
         raise Refused(failure("LRS-USER-10", "Roles"))
     if not chosen <= of_its_kind:

@@ -12,7 +12,7 @@ from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import EMAIL_ADDRESS, UKPRN
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.organisation_fields import CSV_ENCODING, NAME
-from chalicelib.domain.organisations import OrganisationState
+from chalicelib.domain.organisations import OrganisationKind, OrganisationState
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.ports.accounts import Accounts, AccountStore, Organisation
@@ -78,15 +78,16 @@ class OrganisationSetup:
 
 def granted_roles(organisation: Organisation) -> frozenset[Role]:
     """The roles that an organisation's users may have (IDM-07): it always has super users."""
-    of_its_kind = _roles_of_its_kind(organisation)
+    of_its_kind = roles_of_kind(organisation.kind)
     return of_its_kind & ({*organisation.roles, Role.SUPER_USER}) if organisation.roles else of_its_kind
 
 
-def _roles_of_its_kind(organisation: Organisation) -> frozenset[Role]:
+def roles_of_kind(kind: OrganisationKind) -> frozenset[Role]:
+    """The roles that the users of organisations of this kind may have."""
     return grantable_roles(
-        is_awarding_organisation=organisation.is_awarding_organisation,
-        is_service_desk=organisation.is_service_desk,
-        is_adviser=organisation.is_adviser,
+        is_awarding_organisation=kind is OrganisationKind.AWARDING_ORGANISATION,
+        is_service_desk=kind is OrganisationKind.SERVICE_DESK,
+        is_adviser=kind is OrganisationKind.ADVISER,
     )
 
 
@@ -113,7 +114,7 @@ def setup_failures(organisation: Organisation) -> Iterator[Failure]:
         yield failure("LRS-REQ-6", "is_service_desk", allowed="only for an organisation that awards nothing")
     if organisation.is_adviser and (organisation.is_awarding_organisation or organisation.is_service_desk):
         yield failure("LRS-REQ-6", "is_adviser", allowed="only for an organisation of no other kind")
-    of_its_kind = _roles_of_its_kind(organisation)
+    of_its_kind = roles_of_kind(organisation.kind)
     if not organisation.roles <= of_its_kind:
         yield failure("LRS-REQ-6", "roles", allowed=f"of these: {', '.join(sorted(of_its_kind))}")
     if not all(map(_FINGERPRINT.fullmatch, organisation.certificates)):

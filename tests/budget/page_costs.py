@@ -56,4 +56,6 @@ PAGES: Final = (
         reads=7,
         writes=6,
     ),
+    Cost(page="show_organisations", path="/desk/organisations", by=DESK, calls=3, reads=3.5, writes=1),
+    Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=4, reads=6),
 )

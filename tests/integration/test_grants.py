@@ -35,7 +35,7 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
-from tests.integration.pages import batches, learners, records, users
+from tests.integration.pages import batches, desk, learners, records, users
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -388,6 +388,7 @@ def _use_the_portal(functions: Functions, world: Samples, uln: str) -> None:
         changed = browser.fill_in("/account/contact-details", email_address=person["email_address"], landline="01632 1")
         assert "Your contact details were changed." in changed.body
         records.use(browser, world.learners[0])
+        desk.use(browser)
         assert browser.submit("/sign-out").location == "/signed-out"
         browser.fill_in("/forgotten-password", user_name=account.user_name)
         answer = {"user_name": account.user_name, "question": "PET", "answer": "rex"}

@@ -67,6 +67,13 @@ TABS: Final = (
             Option(_("Annual Review"), "show_user_review"),
         ),
     ),
+    Tab(
+        _("Service Desk"),
+        (
+            Option(_("Find Organisations"), "show_organisations"),
+            Option(_("Register Organisation"), "show_new_organisation"),
+        ),
+    ),
 )
 """In the order in which they are shown."""
 

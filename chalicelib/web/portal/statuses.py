@@ -12,6 +12,7 @@ from chalicelib.domain.challenges import ChallengeStatus
 from chalicelib.domain.comparisons import Agreement
 from chalicelib.domain.credentials import CredentialState
 from chalicelib.domain.jobs import JobStatus
+from chalicelib.domain.organisations import OrganisationState
 from chalicelib.domain.records import AvailabilityState
 
 
@@ -83,6 +84,12 @@ STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
             "Suspended", "red", "The user cannot sign in until a super user reactivates the account."
         ),
         AccountState.DELETED: Shown("Deleted", "grey", "The account is closed for good."),
+    },
+    OrganisationState: {
+        OrganisationState.ACTIVE: Shown("Active", "green", "Its people can sign in, and its systems can call."),
+        OrganisationState.SUSPENDED: Shown(
+            "Suspended", "red", "Its people cannot sign in, and its systems and files are refused."
+        ),
     },
     AvailabilityState: {
         AvailabilityState.AVAILABLE: Shown("Available", "green", "Organisations can see the learner’s whole record."),

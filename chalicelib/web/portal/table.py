@@ -22,6 +22,7 @@ ACCOUNT: Final = "/account"
 RECORDS: Final = "/records"
 VERIFY: Final = "/verify"
 USERS: Final = "/users"
+ORGANISATIONS: Final = "/desk/organisations"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -130,6 +131,21 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     ],
     "batch_upload_pages": _batches(_batch_uploads),
     "batch_pages": _batches(_batch_jobs),
+    # Paths that begin with "new" come before those with a UKPRN in their place.
+    "registration_desk_pages": [
+        *_form("new_organisation", f"{ORGANISATIONS}/new", Capability.ORGANISATIONS_MANAGE),
+        *_form("new_roles", f"{ORGANISATIONS}/new/roles", Capability.ORGANISATIONS_MANAGE),
+        *_form("new_check", f"{ORGANISATIONS}/new/check", Capability.ORGANISATIONS_MANAGE),
+        *_form("first_super_user", f"{ORGANISATIONS}/{{ukprn}}/first-super-user", Capability.ORGANISATIONS_MANAGE),
+        *_form("change_of_super_user", f"{ORGANISATIONS}/{{ukprn}}/super-user", Capability.SUPER_USERS_REPLACE),
+    ],
+    "organisation_desk_pages": [
+        ("show_organisations", "GET", ORGANISATIONS, Capability.ORGANISATIONS_MANAGE),
+        ("show_organisation", "GET", f"{ORGANISATIONS}/{{ukprn}}", Capability.ORGANISATIONS_MANAGE),
+        *_form("organisation_details", f"{ORGANISATIONS}/{{ukprn}}/details", Capability.ORGANISATIONS_MANAGE),
+        *_form("organisation_roles", f"{ORGANISATIONS}/{{ukprn}}/roles", Capability.ORGANISATIONS_MANAGE),
+        *_form("organisation_status", f"{ORGANISATIONS}/{{ukprn}}/status", Capability.ORGANISATIONS_MANAGE),
+    ],
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),
         ("show_accessibility", "GET", "/accessibility", _OPEN),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.services.batches.sent_files import SentFiles
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.looks import Looks
+    from chalicelib.services.organisation_register import OrganisationRegister
     from chalicelib.services.portal_sessions import PortalSessions
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.sign_in import SignIn
@@ -63,6 +64,8 @@ class PortalServices(OpeningServices, Protocol):
     def looks(self) -> Looks: ...
     @property
     def personal_records(self) -> PersonalRecords: ...
+    @property
+    def organisation_register(self) -> OrganisationRegister: ...
     @property
     def portal_sessions(self) -> PortalSessions: ...
     @property

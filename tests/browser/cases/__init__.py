@@ -7,9 +7,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.browser.cases import batches, identity, parts, records, users, verification
+from tests.browser.cases import batches, desk, identity, parts, records, users, verification
 from tests.browser.cases.case import HOSTILE, Case
 
 __all__ = ["CASES", "HOSTILE", "Case"]
 
-CASES: Final = (*parts.CASES, *identity.CASES, *records.CASES, *verification.CASES, *users.CASES, *batches.CASES)
+CASES: Final = (
+    *parts.CASES,
+    *identity.CASES,
+    *records.CASES,
+    *verification.CASES,
+    *users.CASES,
+    *batches.CASES,
+    *desk.CASES,
+)

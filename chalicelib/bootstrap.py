@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.apply_learners
     import chalicelib.services.batches.apply_verifications
     import chalicelib.services.batches.arrivals
+    import chalicelib.services.batches.deadlines
     import chalicelib.services.batches.finish
     import chalicelib.services.batches.job_records
     import chalicelib.services.batches.line
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.split
     import chalicelib.services.batches.submit
     import chalicelib.services.batches.watch
+    import chalicelib.services.breaches
     import chalicelib.services.challenges
     import chalicelib.services.closures
     import chalicelib.services.credentials
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     import chalicelib.services.refused_calls
     import chalicelib.services.registration
     import chalicelib.services.service_levels
+    import chalicelib.services.service_status
     import chalicelib.services.sign_in
     import chalicelib.services.submission_terms
     import chalicelib.services.throttles
@@ -543,6 +546,8 @@ class Services:
         )
         return batches.watch.BatchWatch(ports)
 
+    batch_deadlines = Part(lambda my: batches.deadlines.BatchDeadlines(my.jobs, my.queues, my.clock))
+    """Files near their deadline, and messages that were given up."""
     notices = Part(lambda my: batches.notices.Notices(my.jobs, my.mail, my.settings.portal_url, my.journal))
     """Notices of jobs that have ended."""
 
@@ -671,6 +676,11 @@ class Services:
     )
     """Notices of maintenance to organisations."""
 
+    service_status = Part(
+        lambda my: use_cases.service_status.ServiceStatus(my.maintenance, my.recovery_store, my.clock, my.environment)
+    )
+    """How the service is now, for everybody."""
+
     # --- service levels --------------------------------------------------------------------------------------------
 
     described_levels = Part(
@@ -679,6 +689,13 @@ class Services:
     """What is agreed for each function."""
     service_levels = Part(lambda my: use_cases.service_levels.ServiceLevels(my.levels, my.described_levels, my.clock))
     """The service levels, for service managers."""
+
+    breaches = Part(
+        lambda my: use_cases.breaches.Breaches(
+            use_cases.breaches.BreachPorts(my.levels, my.outages, my.recovery_store, my.clock, my.lists.bank_holidays)
+        )
+    )
+    """The causes of breaches."""
 
     @Part
     def level_reporter(self) -> chalicelib.services.service_levels.LevelReporter:

@@ -34,6 +34,13 @@ class SqsQueues:
             ]
             self._send(queue, address, entries)
 
+    def count(self, queue: str) -> int:
+        """About how many messages a queue holds. Raises TemporaryFailure."""
+        wanted = "ApproximateNumberOfMessages"
+        with temporary_failures(f"queues.count {queue}"):
+            answer = self._client().get_queue_attributes(QueueUrl=self._address(queue), AttributeNames=[wanted])
+        return int(answer["Attributes"][wanted])
+
     def _send(self, queue: str, address: str, entries: list[dict[str, str]]) -> None:
         """Sends one batch; a call that succeeds partly is repeated for the rest."""
         code = ""

@@ -184,6 +184,26 @@ class Job:
         return not self.status.is_end or self.notice_due
 
 
+class Risk(StrEnum):
+    """How near an unfinished file is to its deadline."""
+
+    ON_TIME = "on time"
+    NEAR = "near"
+    """Half of its time is over."""
+    URGENT = "urgent"
+    """Records without an answer are refused now."""
+    OVERDUE = "overdue"
+
+
+def risk_of(job: Job, now: datetime) -> Risk:
+    """How near a file is to its deadline. Operators are alarmed at the same hours."""
+    age = now - job.submitted_at
+    for risk, hours in ((Risk.OVERDUE, DEADLINE), (Risk.URGENT, OWN_LIMIT), (Risk.NEAR, DEADLINE / 2)):
+        if age >= hours:
+            return risk
+    return Risk.ON_TIME
+
+
 class Claim(NamedTuple):
     """A delivery's claim on one chunk."""
 

@@ -70,6 +70,31 @@ class Environment(StrEnum):
     """Where registered developers test, with invented learners (HLP-03)."""
 
 
+class Condition(StrEnum):
+    """How an environment is."""
+
+    OPEN = "open"
+    MAINTENANCE = "maintenance"
+    """Closed for planned maintenance."""
+    EMERGENCY = "emergency"
+    """Closed for emergency maintenance."""
+    RECOVERY = "recovery"
+    """Being recovered from disaster."""
+
+    @property
+    def is_open(self) -> bool:
+        return self is Condition.OPEN
+
+
+class WindowState(StrEnum):
+    """Where a window is in its life."""
+
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "inProgress"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """A period in which an environment is closed for maintenance."""
@@ -102,6 +127,14 @@ class Window:
     def is_unavailability(self) -> bool:
         """Whether its time extends the ten working days for submitting awards (ACH-10)."""
         return self.kind is WindowKind.EMERGENCY and not self.is_cancelled
+
+    def state(self, now: datetime) -> WindowState:
+        """Where it is in its life."""
+        if self.is_cancelled:
+            return WindowState.CANCELLED
+        if now < self.start:
+            return WindowState.SCHEDULED
+        return WindowState.IN_PROGRESS if now < self.end else WindowState.ENDED
 
     def is_open_at(self, moment: datetime) -> bool:
         """Whether the environment is closed then."""

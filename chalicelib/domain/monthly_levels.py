@@ -32,6 +32,19 @@ class Missed(StrEnum):
     FILE_TIME = "processing time of files"
 
 
+class Standing(StrEnum):
+    """How a function stands against its targets in a month."""
+
+    MET = "met"
+    AT_RISK = "at risk"
+    MISSED = "missed"
+    NO_DATA = "no data"
+
+
+LITTLE_LEFT: Final = 25
+"""Percent of the error budget below which a target is at risk, as ``infra/terraform/alarms.tf`` has it."""
+
+
 class MonthError(ValueError):
     """Not a month of the form ``2026-11``."""
 
@@ -199,6 +212,16 @@ def _level(function: DescribedFunction, channel: str, tally: Tally, files: FileT
         files=files,
         missed=tuple(_missed(tally, target, files)) if target else (),
     )
+
+
+def standing_of(level: Level, *, is_over: bool) -> Standing:
+    """How a level stands; at the end of a month, no target is at risk any more."""
+    if level.missed:
+        return Standing.MISSED
+    if not level.requests and level.files is None:
+        return Standing.NO_DATA
+    is_at_risk = not is_over and level.budget_left is not None and level.budget_left < LITTLE_LEFT
+    return Standing.AT_RISK if is_at_risk else Standing.MET
 
 
 def budget_left(tally: Tally, target: Target) -> float:

@@ -167,6 +167,36 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "IDM-10",
     ),
+    **dict.fromkeys(
+        (
+            "show_service_levels",
+            "show_service_report",
+            "get_service_report_file",
+            "show_level_history",
+            "get_level_history_file",
+            "show_level_faults",
+            "show_deadlines",
+        ),
+        "SLA-04",
+    ),
+    **dict.fromkeys(
+        (
+            "show_status",
+            "get_status_document",
+            "get_status_feed",
+            "show_maintenance",
+            "show_new_window",
+            "submit_new_window",
+            "show_window",
+            "show_window_change",
+            "submit_window_change",
+            "show_window_cancellation",
+            "submit_window_cancellation",
+            "show_window_end",
+            "submit_window_end",
+        ),
+        "SLA-05",
+    ),
     **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {

@@ -63,21 +63,28 @@ def subject_of(month: Month) -> str:
 
 def csv_report(month: Month, levels: Iterable[Level]) -> str:
     """A row for each function and channel. No cell can be a formula."""
+    return csv_history((month, level) for level in levels)
+
+
+def csv_history(levels: Iterable[tuple[Month, Level]]) -> str:
+    """The same of several months."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADINGS)
-    for level in levels:
-        target, files = level.target, level.files
-        cells = (
-            str(month), *map(guard, (level.function, level.title, level.channel)), level.requests, level.faults,
-            level.excluded, _exact(level.availability), target.availability if target else "",
-            _exact(level.budget_left), _exact(level.mean_milliseconds),
-            (target.mean_milliseconds or "") if target else "", _exact(level.p95_milliseconds),
-            files.ended if files else "", files.late if files else "", files.longest_minutes if files else "",
-            ", ".join(level.missed),
-        )  # fmt: skip
-        writer.writerow(cells)
+    writer.writerows(_cells(month, level) for month, level in levels)
     return out.getvalue()
+
+
+def _cells(month: Month, level: Level) -> tuple[object, ...]:
+    target, files = level.target, level.files
+    return (
+        str(month), *map(guard, (level.function, level.title, level.channel)), level.requests, level.faults,
+        level.excluded, _exact(level.availability), target.availability if target else "",
+        _exact(level.budget_left), _exact(level.mean_milliseconds),
+        (target.mean_milliseconds or "") if target else "", _exact(level.p95_milliseconds),
+        files.ended if files else "", files.late if files else "", files.longest_minutes if files else "",
+        ", ".join(level.missed),
+    )  # fmt: skip
 
 
 def text_report(counted: Counted, levels: Sequence[Level], recoveries: Sequence[Clocked], described: Described) -> str:
@@ -176,10 +183,10 @@ def _row(level: Level) -> tuple[str, ...]:
         level.channel,
         f"{level.requests:,}",
         percent(level.availability),
-        f"{target.availability:g} %" if target else NOTHING,
+        agreed_availability(target),
         percent(level.budget_left),
         duration(level.mean_milliseconds),
-        _agreed(target),
+        agreed_response(target),
         duration(level.p95_milliseconds),
         late,
     )
@@ -191,10 +198,9 @@ def _aligned(cell: str, width: int, place: int) -> str:
 
 def _missed(level: Level, batch_hours: int) -> str:
     target, files = level.target, level.files
-    agreed = f"{target.availability:g} %" if target else NOTHING
     what = {
-        Missed.AVAILABILITY: f"available {percent(level.availability)} (target {agreed})",
-        Missed.MEAN_RESPONSE: f"mean response {duration(level.mean_milliseconds)} (target {_agreed(target)})",
+        Missed.AVAILABILITY: f"available {percent(level.availability)} (target {agreed_availability(target)})",
+        Missed.MEAN_RESPONSE: f"mean response {duration(level.mean_milliseconds)} (target {agreed_response(target)})",
         Missed.FILE_TIME: f"{files.late if files else 0} files took more than {batch_hours} hours or were given up",
     }
     return f"Missed: {level.function} {level.title} ({level.channel}): " + ", ".join(what[one] for one in level.missed)
@@ -205,7 +211,12 @@ def _met(levels: Iterable[Level]) -> str:
     return "Every target was met." if is_used else "Nobody used the service."
 
 
-def _agreed(target: Target | None) -> str:
+def agreed_availability(target: Target | None) -> str:
+    """The availability that is agreed."""
+    return f"{target.availability:g} %" if target else NOTHING
+
+
+def agreed_response(target: Target | None) -> str:
     """The mean response that is agreed."""
     mean = target.mean_milliseconds if target else None
     return f"{mean / 1000:g} s" if mean else NOTHING

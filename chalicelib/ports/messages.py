@@ -22,6 +22,10 @@ class Queues(Protocol):
         """
         ...
 
+    def count(self, queue: str) -> int:
+        """About how many messages a queue holds; raises :class:`TemporaryFailure`."""
+        ...
+
 
 class Mail(Protocol):
     """Email."""

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.maintenance import Environment, excluded_periods
-from chalicelib.domain.monthly_levels import Described, Level, Month, levels_of
+from chalicelib.domain.monthly_levels import Described, DescribedFunction, Level, Month, levels_of, overall
 from chalicelib.domain.recoveries import Clocked, clocked_between
 from chalicelib.domain.tallies import (
     HOUR,
@@ -255,6 +255,10 @@ class MonthLevels(NamedTuple):
     def others(self) -> int:
         """Requests and records that belong to no function."""
         return sum(level.requests + level.excluded for level in self.levels if level.function == OTHER)
+
+    def together(self, function: DescribedFunction) -> Level:
+        """The figures of a function over all its channels."""
+        return overall(function, self.held.tallies, Channel.BATCH)
 
 
 class ServiceLevels:

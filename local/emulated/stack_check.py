@@ -290,7 +290,7 @@ _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("tables", "keys"): _ITEMS - {"PartiQLInsert", "PartiQLUpdate", "Scan"},
     ("buckets", ""): _WHOLE_BUCKET,
     ("buckets", "objects"): _OBJECTS,
-    ("queues", ""): frozenset({"SendMessage"}),
+    ("queues", ""): frozenset({"GetQueueAttributes", "SendMessage"}),
     ("secrets", ""): frozenset({"GetSecretValue"}),
     ("mail", ""): frozenset({"SendEmail", "SendRawEmail"}),
     ("logGroups", ""): frozenset({"FilterLogEvents"}),

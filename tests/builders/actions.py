@@ -186,6 +186,7 @@ def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str,
     yield from ((action, resource) for action in actions)
 
 
+_OF_SQS: Final = {"GetQueueAttributes": "GetQueueAttributes", "SendMessageBatch": "SendMessage"}
 _CALLS: Final = {
     "cloudwatch": lambda operation, _: [(operation, "namespace")],
     "logs": lambda operation, parameters: [(operation, parameters["logGroupName"])],
@@ -193,6 +194,6 @@ _CALLS: Final = {
     "s3": _of_s3,
     "secretsmanager": lambda operation, parameters: [(operation, parameters["SecretId"])],
     "ses": lambda operation, _: [(operation, "sender")],
-    "sqs": lambda _, parameters: [("SendMessage", parameters["QueueUrl"].rpartition("/")[2])],
+    "sqs": lambda operation, parameters: [(_OF_SQS[operation], parameters["QueueUrl"].rpartition("/")[2])],
 }
 """By service: the actions of a call, each with the resource."""

@@ -1,12 +1,16 @@
-"""What functions print about requests and files."""
+"""What functions print about requests and files, and months that have been counted."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
-from chalicelib.domain.tallies import Measured, milliseconds
+from chalicelib.domain.monthly_levels import Month
+from chalicelib.domain.tallies import FileTally, Measured, Row, Tallies, Tally, milliseconds
 from chalicelib.observability import NAMESPACE, SERVICE, Metric
+from chalicelib.ports.tallies import HourTallies, MonthTallies
+from tests.fakes.world import FakeWorld
 
 
 def metric_lines(found: Measured) -> Iterator[str]:
@@ -31,3 +35,30 @@ def metric_lines(found: Measured) -> Iterator[str]:
         }
         envelope = {"Timestamp": milliseconds(found.start), "CloudWatchMetrics": [directive]}
         yield json.dumps({"_aws": envelope, name: numbers, **dimensions})
+
+
+def month_tallies(faults: int = 0, slow: int = 0, late: int = 0) -> Tallies:
+    """A thousand requests of VLD-01, some of which failed or took ten seconds, and ten files, some of them late."""
+    tallies = Tallies(doubled=1, measured={"VLD-01": 1009}, unknown={"GET /{proxy+}"})
+    for number in range(1_000):
+        tallies.row(Row("VLD-01", "webservice")).count(10_000 if number < slow else 100, is_fault=number < faults)
+    tallies.row(Row("IDM-11", "webservice")).count(40, is_fault=False)
+    tallies.row(Row("ACH-06", "webservice")).count(100, is_fault=False)
+    tallies.row(Row("ACH-06", "batch")).add(Tally(5_000, 1, 2, 3_000))
+    tallies.row(Row("other", "webservice")).count(5, is_fault=False)
+    tallies.of_files("ACH-06").add(FileTally(10, late, 3_000, 2_900))
+    return tallies
+
+
+def hold_months(world: FakeWorld, last: Month, *, faults: dict[Month, int] | None = None) -> None:
+    """Thirteen months up to the last one, with the faults of some; the last one is not over."""
+    month = last
+    for number in range(13):
+        failed = (faults or {}).get(month, 0)
+        tallies = month_tallies(failed, slow=500 if failed > 20 else 0, late=int(failed > 20))
+        until = month.start + timedelta(days=1, hours=5) if number == 0 else month.end
+        world.levels.put_month(MonthTallies(month, tallies, until, is_reported=number > 0))
+        if failed:
+            hour = month.start + timedelta(hours=9)
+            world.levels.put_hours([HourTallies(hour, tallies, ()), HourTallies(month.start, month_tallies(), ())])
+        month = month.previous

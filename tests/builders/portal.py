@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from html import unescape
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
 
 from chalice import Chalice
 
-from chalicelib.domain.access import SERVICE_ROLES, grantable_roles
-from chalicelib.domain.accounts import Account
+from chalicelib.domain.access import SERVICE_ROLES, Role, capabilities_of, grantable_roles
+from chalicelib.domain.accounts import Account, Stage
+from chalicelib.domain.portal_sessions import KeptSession, Session
+from chalicelib.web.portal.visits import Visit
 from tests.builders.accounts import account
 from tests.builders.organisations import organisation
 from tests.fakes.web import portal
@@ -61,6 +64,12 @@ class Seen(NamedTuple):
         summary = re.search(r'class="govuk-error-summary"(.*?)</ul>', self.body, re.DOTALL)
         lines = re.findall(r"<li>(.*?)</li>", summary[1], re.DOTALL) if summary else []
         return [unescape(re.sub(r"<[^>]+>", "", line).strip()) for line in lines]
+
+    @property
+    def text(self) -> str:
+        """What the page says, without its marks, with single blanks."""
+        main = self.body.partition("<main")[2].partition("</main>")[0].partition(">")[2]
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
     @property
     def location(self) -> str:
@@ -170,6 +179,24 @@ def portal_world(**changes: Any) -> FakeWorld:
 def browser_of(world: FakeWorld, **settings: Any) -> Browser:
     """Somebody who visits the portal of that world."""
     return Browser(portal(world, **{"portal_url": f"https://{HOST}", **settings}))
+
+
+def visit(world: FakeWorld, roles: Iterable[Role] = (), **given: Any) -> Visit:
+    """A visit of one page, by somebody with these roles, for views that are called alone."""
+    held, now = frozenset(roles), world.clock()
+    session = Session(
+        KeptSession("digest", UKPRN, "Uamelia", 1, "secret", now, now, has_agreed=True),
+        user_name=NAME,
+        name="Amelia Okafor",
+        email="amelia@merrowdale.example.org",
+        organisation="Merrowdale Awards",
+        roles=held,
+        capabilities=frozenset(map(str, capabilities_of(held))),
+        stage=Stage.COMPLETE,
+        idle_until=now + timedelta(minutes=30),
+        ends=now + timedelta(hours=8),
+    )
+    return Visit(services=world.services(), request_id="request", source=SOURCE, session=session, **given)
 
 
 def signed_in(world: FakeWorld, **settings: Any) -> Browser:

@@ -134,7 +134,7 @@ class FakeQueues(Fake):
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
-        self.waiting: dict[str, deque[str]] = {name: deque() for name in QUEUES}
+        self.waiting: dict[str, deque[str]] = {name: deque() for queue in QUEUES for name in (queue, f"{queue}_dead")}
         self.sent: list[tuple[str, str]] = []
         """Every message ever sent, as (queue, JSON)."""
 
@@ -150,6 +150,10 @@ class FakeQueues(Fake):
             body = json.dumps(message)
             self.waiting[queue].append(body)
             self.sent.append((queue, body))
+
+    @call("queues.count")
+    def count(self, queue: str) -> int:
+        return len(self.waiting[queue])
 
     def take(self, queue: str, place: int = 0) -> dict[str, object] | None:
         """Take out the message at ``place``, by default the oldest; None when the queue is empty."""

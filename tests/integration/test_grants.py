@@ -35,7 +35,7 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
-from tests.integration.pages import batches, desk, learners, records, users
+from tests.integration.pages import batches, desk, learners, levels, records, users
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -119,6 +119,8 @@ def _report_levels(functions: Functions) -> None:
     assert functions.request("POST", "/v1/recoveries/reinstatement", {}, DESK).status == 200
     for wanted in ("", "?month=2030-01"):
         assert functions.request("GET", f"/v1/service-levels{wanted}", None, DESK).status == 200
+    with functions.actions.running("portal"):
+        levels.use(functions, month)
 
 
 def _put(functions: Functions, key: str, data: bytes) -> None:

@@ -101,7 +101,7 @@ def test_choices_keep_what_was_chosen() -> None:
 
 def test_bars_stay_inside_their_chart() -> None:
     chart = Chart(
-        id="c", title="", finding="", bars=[Bar("", "", 99.5, "")], target=99.5, target_text="", lowest=99,
-        lowest_text="", highest=100, highest_text="", label_head="", value_head="",
+        id="c", bars=[Bar(date(2026, 5, 1), 99.5, "")], target=99.5, target_text="", lowest=99,
+        lowest_text="", highest=100, highest_text="",
     )  # fmt: skip
     assert [chart.share(value) for value in (98.0, 99.0, 99.5, 100.0, 101.0)] == [0, 0, 0.5, 1, 1]

@@ -14,6 +14,11 @@ _MISSING: Final = frozenset({"ACF001"})
 PAGE_WORDS: Final = {
     "ACF004": "{field} must be a real date",
     "ACF005": "Select {its} from the list",
+    "LRS-MW-1": "The end must be after the start",
+    "LRS-MW-2": (
+        "Planned and agreed maintenance must be announced before it begins. Enter a later start, or enter maintenance "
+        "that has begun as an emergency."
+    ),
     "LRS-REQ-13": "Somebody else has changed this since you opened it. Nothing was saved. Check what it is now.",
     "WSEC0208": "We could not verify the learner with these details. Check the ULN and both names.",
     "LRS-USER-6": "Choose a password that is not the present one",

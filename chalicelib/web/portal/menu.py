@@ -74,6 +74,14 @@ TABS: Final = (
             Option(_("Register Organisation"), "show_new_organisation"),
         ),
     ),
+    Tab(
+        _("Service Levels"),
+        (
+            Option(_("Service Levels"), "show_service_levels"),
+            Option(_("Batch Deadlines"), "show_deadlines"),
+            Option(_("Maintenance"), "show_maintenance"),
+        ),
+    ),
 )
 """In the order in which they are shown."""
 

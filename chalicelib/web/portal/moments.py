@@ -28,6 +28,16 @@ def day_text(day: date, translate: Translate) -> str:
     return f"{day.day} {translate(MONTHS[day.month - 1])} {day.year}"
 
 
+def month_text(day: date, translate: Translate) -> str:
+    """November 2026."""
+    return f"{translate(MONTHS[day.month - 1])} {day.year}"
+
+
+def short_month_text(day: date, translate: Translate) -> str:
+    """Nov."""
+    return translate(MONTHS[day.month - 1])[:3]
+
+
 def time_text(moment: datetime, translate: Translate) -> str:
     """2:05pm, 2pm, midday or midnight. Raises ValueError for a time without a zone."""
     local = _local(moment)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.web.portal import moments, statuses
+from chalicelib.web.portal import moments
 
 __all__ = [
     "Bar",
@@ -25,7 +25,6 @@ __all__ = [
     "Row",
     "Shown",
     "Step",
-    "Tile",
     "errors_of",
 ]
 
@@ -233,23 +232,12 @@ class Step:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tile:
-    """A service level at a glance."""
-
-    title: str
-    value: str
-    target: str
-    status: statuses.Shown
-    as_at: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Bar:
     """One month of a chart."""
 
-    label: str
-    label_in_full: str
+    month: date
+    """Its first day."""
     value: float | None
     """None where nothing was measured."""
     text: str
@@ -258,12 +246,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Bars against a target."""
+    """Bars of months against a target."""
 
     id: str
-    title: str
-    finding: str
-    """What it shows, as a sentence."""
     bars: Sequence[Bar]
     target: float
     target_text: str
@@ -271,11 +256,16 @@ class Chart:
     lowest_text: str
     highest: float
     highest_text: str
-    label_head: str
-    """What the bars are: Month."""
-    value_head: str
-    """What their values are: Availability."""
-    download: Link | None = None
+
+    @property
+    def measured(self) -> int:
+        """In how many months something was measured."""
+        return sum(1 for bar in self.bars if bar.value is not None)
+
+    @property
+    def met(self) -> int:
+        """In how many of them the target was met."""
+        return sum(1 for bar in self.bars if bar.value is not None and not bar.is_missed)
 
     def share(self, value: float) -> float:
         """Its height between the lowest and the highest value, from 0 to 1."""

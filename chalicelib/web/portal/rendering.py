@@ -158,6 +158,8 @@ class _Templates(Environment):
         self.filters |= {
             "day": self._day,
             "moment": self._moment,
+            "month": lambda day: moments.month_text(day, self.texts.gettext),
+            "short_month": lambda day: moments.short_month_text(day, self.texts.gettext),
             "number": moments.number_text,
             "size": moments.size_text,
             "value": lambda value: moments.value_text(value, self._translated),

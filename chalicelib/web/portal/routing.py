@@ -230,8 +230,8 @@ class _Answer:
                 self._services.portal_sessions.say(session, result.message)
             return self._response("", HTTPStatus.SEE_OTHER, {"Location": result.path}, result.cookies)
         if isinstance(result, File):
-            named = f"attachment; filename*=UTF-8''{quote(result.name)}"
-            headers = {"Content-Type": result.media_type, "Content-Disposition": named}
+            saved = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(result.name)}"} if result.name else {}
+            headers = {**saved, **result.headers, "Content-Type": result.media_type}
             return self._response(result.content, HTTPStatus.OK, headers)
         has_form = found is not None and "POST" in table.methods_of(self._path)
         if has_form and self._session is None and not self._visit_secret and self._services is not None:

@@ -11,18 +11,12 @@ from chalicelib.domain.achievements import Status as AchievementStatus
 from chalicelib.domain.challenges import ChallengeStatus
 from chalicelib.domain.comparisons import Agreement
 from chalicelib.domain.credentials import CredentialState
-from chalicelib.domain.jobs import JobStatus
+from chalicelib.domain.jobs import JobStatus, Risk
+from chalicelib.domain.maintenance import Condition, WindowState
+from chalicelib.domain.monthly_levels import Standing
 from chalicelib.domain.organisations import OrganisationState
 from chalicelib.domain.records import AvailabilityState
-
-
-class Level(StrEnum):
-    """How a service level compares with its target."""
-
-    MET = "met"
-    AT_RISK = "at risk"
-    MISSED = "missed"
-    NO_DATA = "no data"
+from chalicelib.domain.recoveries import RecoveryState
 
 
 class Verified(StrEnum):
@@ -113,11 +107,41 @@ STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
         Verified.PROBABLY: Shown("Probably Successful", "yellow", "The ULN probably belongs to this learner."),
         Verified.ERROR: Shown("Error", "red", "We could not confirm that the ULN belongs to this learner."),
     },
-    Level: {
-        Level.MET: Shown("Met", "green", "The figure meets its target."),
-        Level.AT_RISK: Shown("At risk", "yellow", "The target can still be met this month."),
-        Level.MISSED: Shown("Missed", "red", "The figure does not meet its target."),
-        Level.NO_DATA: Shown("No data", "grey", "Nothing was measured in this period."),
+    Standing: {
+        Standing.MET: Shown("Met", "green", "Every target is met."),
+        Standing.AT_RISK: Shown("At risk", "yellow", "Every target is met, but there may be few more failures."),
+        Standing.MISSED: Shown("Missed", "red", "A target is not met."),
+        Standing.NO_DATA: Shown("No data", "grey", "Nothing was measured in this period."),
+    },
+    Risk: {
+        Risk.ON_TIME: Shown("On time", "green", "More than half of the 48 hours is left."),
+        Risk.NEAR: Shown("Half gone", "yellow", "Less than half of the 48 hours is left."),
+        Risk.URGENT: Shown(
+            "Urgent",
+            "red",
+            "Less than 12 hours are left. Records without an answer are refused, so that the file ends.",
+        ),
+        Risk.OVERDUE: Shown("Overdue", "red", "The 48 hours are over."),
+    },
+    Condition: {
+        Condition.OPEN: Shown("Open", "green", "No problem is known."),
+        Condition.MAINTENANCE: Shown("Closed", "yellow", "It is closed for planned maintenance."),
+        Condition.EMERGENCY: Shown("Closed for repair", "red", "It is closed for emergency maintenance."),
+        Condition.RECOVERY: Shown(
+            "Being restored", "red", "We are restoring the service after a serious fault. It may not answer."
+        ),
+    },
+    WindowState: {
+        WindowState.SCHEDULED: Shown("Scheduled", "blue", "It has not begun."),
+        WindowState.IN_PROGRESS: Shown("In progress", "yellow", "The service is closed."),
+        WindowState.ENDED: Shown("Ended", "grey", "It is over."),
+        WindowState.CANCELLED: Shown("Cancelled", "grey", "It does not take place."),
+    },
+    RecoveryState: {
+        RecoveryState.RUNNING: Shown("Running", "blue", "The service is not reinstated yet, and there is time left."),
+        RecoveryState.OVERDUE: Shown("Overdue", "red", "The service is not reinstated, and its time is over."),
+        RecoveryState.IN_TIME: Shown("In time", "green", "The service was reinstated in time."),
+        RecoveryState.LATE: Shown("Late", "red", "The service was reinstated too late."),
     },
 }
 

@@ -23,6 +23,10 @@ RECORDS: Final = "/records"
 VERIFY: Final = "/verify"
 USERS: Final = "/users"
 ORGANISATIONS: Final = "/desk/organisations"
+STATUS: Final = "/status"
+SERVICE: Final = "/service"
+LEVELS: Final = f"{SERVICE}/levels"
+MAINTENANCE: Final = f"{SERVICE}/maintenance"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -145,6 +149,28 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("organisation_details", f"{ORGANISATIONS}/{{ukprn}}/details", Capability.ORGANISATIONS_MANAGE),
         *_form("organisation_roles", f"{ORGANISATIONS}/{{ukprn}}/roles", Capability.ORGANISATIONS_MANAGE),
         *_form("organisation_status", f"{ORGANISATIONS}/{{ukprn}}/status", Capability.ORGANISATIONS_MANAGE),
+    ],
+    "level_pages": [
+        ("show_service_levels", "GET", LEVELS, Capability.SERVICE_LEVELS_READ),
+        ("show_service_report", "GET", f"{LEVELS}/reports/{{month}}", Capability.SERVICE_LEVELS_READ),
+        ("get_service_report_file", "GET", f"{LEVELS}/reports/{{month}}/csv", Capability.SERVICE_LEVELS_READ),
+        ("show_level_history", "GET", f"{LEVELS}/functions/{{function}}", Capability.SERVICE_LEVELS_READ),
+        ("get_level_history_file", "GET", f"{LEVELS}/functions/{{function}}/csv", Capability.SERVICE_LEVELS_READ),
+        ("show_level_faults", "GET", f"{LEVELS}/functions/{{function}}/faults", Capability.SERVICE_LEVELS_READ),
+    ],
+    "maintenance_pages": [
+        ("show_maintenance", "GET", MAINTENANCE, Capability.MAINTENANCE_MANAGE),
+        *_form("new_window", f"{MAINTENANCE}/new", Capability.MAINTENANCE_MANAGE),
+        ("show_window", "GET", f"{MAINTENANCE}/{{window}}", Capability.MAINTENANCE_MANAGE),
+        *_form("window_change", f"{MAINTENANCE}/{{window}}/change", Capability.MAINTENANCE_MANAGE),
+        *_form("window_cancellation", f"{MAINTENANCE}/{{window}}/cancel", Capability.MAINTENANCE_MANAGE),
+        *_form("window_end", f"{MAINTENANCE}/{{window}}/end", Capability.MAINTENANCE_MANAGE),
+    ],
+    "operation_pages": [("show_deadlines", "GET", f"{SERVICE}/deadlines", Capability.SERVICE_LEVELS_READ)],
+    "status_pages": [
+        ("show_status", "GET", STATUS, _OPEN),
+        ("get_status_document", "GET", f"{STATUS}.json", _OPEN),
+        ("get_status_feed", "GET", f"{STATUS}.atom", _OPEN),
     ],
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),

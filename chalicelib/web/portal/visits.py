@@ -22,12 +22,18 @@ from chalicelib.web.http.uploads import UploadedFile
 if TYPE_CHECKING:
     from chalicelib.ports.clock import Clock, NewId
     from chalicelib.ports.identity import NewSecret
+    from chalicelib.services.batches.deadlines import BatchDeadlines
     from chalicelib.services.batches.sent_files import SentFiles
     from chalicelib.services.batches.submit import BatchJobs
+    from chalicelib.services.breaches import Breaches
     from chalicelib.services.looks import Looks
+    from chalicelib.services.maintenance import MaintenanceSchedule
     from chalicelib.services.organisation_register import OrganisationRegister
     from chalicelib.services.portal_sessions import PortalSessions
     from chalicelib.services.records import PersonalRecords
+    from chalicelib.services.recoveries import Recoveries
+    from chalicelib.services.service_levels import ServiceLevels
+    from chalicelib.services.service_status import ServiceStatus
     from chalicelib.services.sign_in import SignIn
     from chalicelib.services.users import Users
     from chalicelib.services.verify_learner import VerifyLearner
@@ -37,7 +43,7 @@ Entered = Mapping[str, Sequence[str]]
 
 FORM_LIMIT: Final = 65_536
 """Bytes of a form without files."""
-_NAME: Final = re.compile(r"\{(\w+)\}")
+_NAME: Final = re.compile(r"\\\{(\w+)\\\}")
 _VALUE: Final = r"(?P<\1>[A-Za-z0-9._~-]{1,200})"
 """What a name in a path may stand for: ids, numbers, days."""
 
@@ -78,6 +84,18 @@ class PortalServices(OpeningServices, Protocol):
     def batch_submit(self) -> BatchJobs: ...
     @property
     def sent_files(self) -> SentFiles: ...
+    @property
+    def service_levels(self) -> ServiceLevels: ...
+    @property
+    def breaches(self) -> Breaches: ...
+    @property
+    def recoveries(self) -> Recoveries: ...
+    @property
+    def maintenance(self) -> MaintenanceSchedule: ...
+    @property
+    def service_status(self) -> ServiceStatus: ...
+    @property
+    def batch_deadlines(self) -> BatchDeadlines: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,11 +175,13 @@ class SeeOther:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file to save."""
+    """A file."""
 
     content: str
     name: str
+    """Under which it is saved; empty for one that is shown."""
     media_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Result = Page | SeeOther | File
@@ -206,7 +226,7 @@ class View:
 
 @cache
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(_NAME.sub(_VALUE, path), re.ASCII)
+    return re.compile(_NAME.sub(_VALUE, re.escape(path)), re.ASCII)
 
 
 loaded = cache(Entry.load)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.maintenance import LONGEST_REASON, REMEMBERED, Environment, Window, WindowKind
+from chalicelib.domain.maintenance import LONGEST_REASON, REMEMBERED, Environment, Window, WindowKind, WindowState
 from chalicelib.services.maintenance import Entered, MaintenanceSchedule, Order
 from chalicelib.web.http import problems
 from chalicelib.web.http.headers import IF_MATCH
@@ -94,7 +94,7 @@ class WindowDocument:
     window_id: Annotated[str, About(example=_EXAMPLE)]
     environment: Environment
     kind: WindowKind
-    status: Literal["scheduled", "inProgress", "ended", "cancelled"]
+    status: WindowState
     start: datetime
     end: datetime
     reason: Annotated[str, About(example=_REASON.example)]
@@ -229,15 +229,6 @@ def read_maintenance_schedule(call: Call, request: NoRequest) -> Reply:
     return Reply(maintenance_page.page(shown, call.services.clock()), headers=policy | _CACHED)
 
 
-def status_of(window: Window, now: datetime) -> Literal["scheduled", "inProgress", "ended", "cancelled"]:
-    """Where a window is in its life."""
-    if window.is_cancelled:
-        return "cancelled"
-    if now < window.start:
-        return "scheduled"
-    return "inProgress" if now < window.end else "ended"
-
-
 def _entered(call: Call, entered: Entered, status: int) -> Reply:
     window = entered.window
     document = _document(call.services.maintenance, window, call.services.clock())
@@ -255,7 +246,7 @@ def _document(schedule: MaintenanceSchedule, window: Window, now: datetime) -> W
         window_id=window.window_id,
         environment=window.environment,
         kind=window.kind,
-        status=status_of(window, now),
+        status=window.state(now),
         start=window.start,
         end=window.end,
         reason=window.reason,

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import failure
-from chalicelib.domain.monthly_levels import MONTH_FORM, DescribedFunction, Level, Missed, Month, MonthError, overall
+from chalicelib.domain.monthly_levels import MONTH_FORM, DescribedFunction, Level, Missed, Month, MonthError
 from chalicelib.domain.recoveries import Clocked
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.http import problems
@@ -190,7 +190,7 @@ def _document(
 
 
 def _function(one: DescribedFunction, found: MonthLevels) -> FunctionDocument:
-    together = overall(one, found.held.tallies, Channel.BATCH)
+    together = found.together(one)
     files = together.files
     own = [level for level in found.levels if level.function == one.number]
     return FunctionDocument(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.browser.cases import batches, desk, identity, parts, records, users, verification
+from tests.browser.cases import batches, desk, identity, levels, maintenance, parts, records, users, verification
 from tests.browser.cases.case import HOSTILE, Case
 
 __all__ = ["CASES", "HOSTILE", "Case"]
@@ -20,4 +20,6 @@ CASES: Final = (
     *users.CASES,
     *batches.CASES,
     *desk.CASES,
+    *levels.CASES,
+    *maintenance.CASES,
 )

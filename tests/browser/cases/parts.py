@@ -10,8 +10,6 @@ from typing import Any, Final
 
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.web.portal.parts import (
-    Bar,
-    Chart,
     Input,
     Link,
     Option,
@@ -19,11 +17,10 @@ from chalicelib.web.portal.parts import (
     Row,
     Shown,
     Step,
-    Tile,
     errors_of,
 )
 from chalicelib.web.portal.rendering import Chrome, Flash, Person
-from chalicelib.web.portal.statuses import STATUSES, Level, shown
+from chalicelib.web.portal.statuses import STATUSES
 from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, OUT, Case
 
 _OPTIONS: Final = (
@@ -103,46 +100,6 @@ def _job(text: str = "achievements-autumn.csv") -> dict[str, Any]:
     }
 
 
-def _levels() -> dict[str, Any]:
-    months = ("Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov")
-    values = (99.9, 99.8, 99.95, 99.7, 99.9, None, 99.42, 99.9, 99.99, 99.8, 99.6, 99.93, 99.97)
-    bars = [
-        Bar(
-            label,
-            f"{label} {2025 if number < 2 else 2026}",
-            value,
-            "" if value is None else f"{value}%",
-            value is not None and value < 99.5,
-        )
-        for number, (label, value) in enumerate(zip(months, values, strict=True))
-    ]
-    chart = Chart(
-        id="availability",
-        title="Availability of verifying a learner",
-        finding="Above the target of 99.5% in 11 of 12 measured months; 99.42% in May.",
-        bars=bars,
-        target=99.5,
-        target_text="Target 99.5%",
-        lowest=99,
-        lowest_text="99%",
-        highest=100,
-        highest_text="100%",
-        label_head="Month",
-        value_head="Availability",
-        download=Link("Download the figures (CSV, 2KB)", "/service/levels.csv"),
-    )
-    tiles = [
-        Tile(title=title, value=value, target=target, status=shown(level), as_at=NOW)
-        for title, value, target, level in (
-            ("Verify a learner", "99.97%", "Target 99.5%", Level.MET),
-            ("Sign in", "99.98%", "Target 100%", Level.MISSED),
-            ("View a record", "2.9 seconds", "Target 3 seconds or less", Level.AT_RISK),
-            ("Batches in 48 hours", "–", "Target 100%", Level.NO_DATA),
-        )
-    ]
-    return {"levels": tiles, "availability": chart}
-
-
 _ROWS: Final = [
     Row("ULN", "1000000043"),
     Row("Achievement award date", "14 July 2026", (Link("Change", "/x", "achievement award date"),)),
@@ -210,7 +167,6 @@ CASES: Final = (
         "statuses.html.jinja",
         {"kinds": [(kind.__name__, tuple(each.values())) for kind, each in STATUSES.items()]},
     ),
-    Case("levels", "levels.html.jinja", _levels()),
     Case(
         "hostile", "job.html.jinja", _job(HOSTILE), replace(IN, person=Person(HOSTILE, LONG), flash=(Flash(HOSTILE),))
     ),

@@ -157,6 +157,7 @@ FAMILIES: dict[str, Family] = {
     "WSEC0208": Family.LEARNER,  # the learner could not be verified
     "LRS-PLR-1": Family.REQUEST,  # the record cannot be read again with this access
     "LRS-PLR-2": Family.REQUEST,  # the service desk has restricted the record
+    "LRS-PLR-3": Family.REQUEST,  # the period of a report ends before it begins
     "LRS-PLR-4": Family.FIELD,  # feed: the event ends before it begins
     "LRS-PLR-5": Family.RULE,  # feed: the same event again in the same file
     "LRS-DC-1": Family.REQUEST,  # the problem needs an event and none is given

@@ -47,6 +47,8 @@ class LookAction(StrEnum):
     RECORD_VIEWED = "record-viewed"
     RECORD_COMPARED = "record-compared"
     """A check whether the record has changed since the caller read it."""
+    RECORD_PRINTED = "record-printed"
+    """Made into a report, to be printed or saved."""
     ACCESS_LOG_VIEWED = "access-log-viewed"
     AVAILABILITY_REQUESTED = "availability-requested"
     CHALLENGE_RAISED = "challenge-raised"

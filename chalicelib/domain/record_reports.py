@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from chalicelib.domain.codes import Code, CodeList
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.records import LearningEvent, day_of
+from chalicelib.domain.values import read_fields
 
 
 class Part(StrEnum):
@@ -55,6 +59,56 @@ class Choice(NamedTuple):
 
 
 EVERYTHING: Final = Choice()
+
+LEARNER: Final = "learner"
+"""The learner's details, in the list of what a report can show."""
+SHOWN: Final = Field(
+    "shown",
+    Kind.CODE,
+    20,
+    "What the report shows.",
+    mandatory=True,
+    codes=CodeList(
+        "ReportPart",
+        (
+            Code(LEARNER, "the learner’s details"),
+            Code(Part.ACHIEVEMENT, "achievement"),
+            Code(Part.PARTICIPATION, "participation"),
+        ),
+    ),
+)
+ORDER: Final = Field(
+    "order",
+    Kind.CODE,
+    30,
+    "The order of the events.",
+    codes=CodeList("ReportOrder", tuple(Code(order, order.replace("-", " ")) for order in Order)),
+)
+FIRST_DAY: Final = Field("first_day", Kind.DATE, 10, "The first day of the period.", "2023-09-01")
+LAST_DAY: Final = Field("last_day", Kind.DATE, 10, "The last day of the period.", "2025-08-31")
+
+
+class Report(NamedTuple):
+    """What a report shows (PLR-03)."""
+
+    choice: Choice = EVERYTHING
+    has_learner: bool = True
+
+
+def read_report(shown: Sequence[str], texts: Mapping[str, str]) -> Report | tuple[Failure, ...]:
+    """The report that is asked for, or every reason against it: those of ``values.judged``; ``LRS-PLR-3`` the period
+    ends before it begins.
+    """
+    found = [reason for one in shown or [""] for reason in read_fields((SHOWN,), {SHOWN.name: one})[1]]
+    values, reasons = read_fields((ORDER, FIRST_DAY, LAST_DAY), texts)
+    order, first, last = values.values()
+    found += reasons
+    if first is not None and last is not None and last < first:
+        found.append(failure("LRS-PLR-3", LAST_DAY.wire))
+    if found:
+        return tuple(found)
+    parts = frozenset(Part(one) for one in shown if one != LEARNER)
+    return Report(Choice(parts, Order(order or Order.NEWEST), Period(first, last)), LEARNER in shown)
 
 
 def part_of(event: LearningEvent) -> Part:

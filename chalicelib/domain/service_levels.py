@@ -197,6 +197,12 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "SLA-05",
     ),
+    **dict.fromkeys(("show_record_report", "submit_record_report", "show_printed_record"), "PLR-03"),
+    **dict.fromkeys(
+        ("show_availability", "submit_availability", "show_availability_check", "submit_availability_check"), "PLR-05"
+    ),
+    **dict.fromkeys(("show_event_problem", "submit_event_problem", "show_event_problems"), "PLR-06"),
+    **dict.fromkeys(("show_access_log", "save_access_log"), "PLR-07"),
     **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {

@@ -239,12 +239,25 @@ class PersonalRecords:
         if_none_match: Sequence[str] = (),
     ) -> RecordAnswer:
         """The record of the learner with these details; ``if_none_match`` are the versions that the caller has."""
-        lookup = self._ports.lookup
-        found = lookup.verified(details)
+        return self._named(caller, details, get_type, if_none_match, LookAction.RECORD_VIEWED)
+
+    def for_report(self, caller: Caller, details: SubmittedDetails) -> RecordAnswer:
+        """The same to be printed or saved (PLR-03)."""
+        return self._named(caller, details, GetType.FULL, (), LookAction.RECORD_PRINTED)
+
+    def _named(
+        self,
+        caller: Caller,
+        details: SubmittedDetails,
+        get_type: GetType,
+        if_none_match: Sequence[str],
+        action: LookAction,
+    ) -> RecordAnswer:
+        found = self._ports.lookup.verified(details)
         if found is None:
-            self._refused(caller, LookAction.RECORD_VIEWED, details.uln, NOT_VERIFIED)
+            self._refused(caller, action, details.uln, NOT_VERIFIED)
             return RecordAnswer(NOT_VERIFIED, details.uln, get_type=get_type)
-        return self._answer(caller, found, get_type, if_none_match)
+        return self._answer(caller, found, get_type, if_none_match, action)
 
     def again(
         self, caller: Caller, uln: str, access: str, get_type: GetType = GetType.FULL, if_none_match: Sequence[str] = ()
@@ -266,7 +279,14 @@ class PersonalRecords:
         except BadCursor:
             return False
 
-    def _answer(self, caller: Caller, found: Found, get_type: GetType, if_none_match: Sequence[str]) -> RecordAnswer:
+    def _answer(
+        self,
+        caller: Caller,
+        found: Found,
+        get_type: GetType,
+        if_none_match: Sequence[str],
+        action: LookAction = LookAction.RECORD_VIEWED,
+    ) -> RecordAnswer:
         uln, ukprn = found.registered.uln, caller.ukprn
         owner = found.seen_by(ukprn)
         tag = version_tag(found.parts, get_type, owner)
@@ -285,11 +305,11 @@ class PersonalRecords:
         events = tuple(learning_events(found.parts, self._ports.names.names(), owner))
         if owner and not events:
             self._ports.looks.at_learners(
-                caller, LookAction.RECORD_VIEWED, found.ulns, LookOutcome.REFUSED, code=NOT_SHARED, type=get_type
+                caller, action, found.ulns, LookOutcome.REFUSED, code=NOT_SHARED, type=get_type
             )
             return answer._replace(response_code=NOT_SHARED)
         own = {"own": "only"} if owner else {}
-        self._ports.looks.at_learners(caller, LookAction.RECORD_VIEWED, found.ulns, type=get_type, **own)
+        self._ports.looks.at_learners(caller, action, found.ulns, type=get_type, **own)
         access = self._ports.seals.seal(_scope(caller, found), _FOR_READING)
         learner = None if owner else found.learner
         return answer._replace(events=events, learner=learner, access=access)

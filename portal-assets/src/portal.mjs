@@ -27,3 +27,8 @@ for (const component of [
 ]) {
   createAll(component);
 }
+
+for (const button of document.querySelectorAll("[data-lrs-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -7,51 +7,23 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.access import AWARDING_ORGANISATION_ROLES, Role
-from chalicelib.domain.callers import Channel
+from chalicelib.domain.access import Role
 from chalicelib.domain.learners import LINKED, learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
-from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, Source
 from chalicelib.web.portal.roles import ROLE_WORDS
-from tests.builders.accounts import account
 from tests.builders.achievements import learner
-from tests.builders.organisations import OURS, organisation
-from tests.builders.portal import Browser, hold, signed_in
+from tests.builders.organisations import OURS
+from tests.builders.portal import Browser
+from tests.builders.record_pages import RECORD, ULN, looks, name, reader
 from tests.builders.records import achievement, event, named, world_of_records
-from tests.fakes.world import FakeWorld
 
-ULN = learner().uln
-RECORD = f"/learners/{ULN}/record"
 READERS = (Role.LRB_ONLINE_USER, Role.LRB_VIEW_LEARNER_ONLY, Role.ADVISER, Role.SERVICE_DESK)
-
-
-def reader(world: FakeWorld, *roles: Role) -> Browser:
-    """Somebody of our organisation, which is of the kind that may have these roles, signed in."""
-    held = frozenset(roles or {Role.LRB_ONLINE_USER})
-    is_awarding = bool(held & AWARDING_ORGANISATION_ROLES)
-    is_desk = Role.SERVICE_DESK in held
-    world.accounts.put(organisation(OURS, is_awarding_organisation=is_awarding, is_service_desk=is_desk))
-    hold(world, account("amelia", OURS, roles=held))
-    return signed_in(world)
-
-
-def name(browser: Browser, details: SubmittedDetails | None = None) -> None:
-    """Give a learner's names, and go to the record."""
-    who = details or named(learner())
-    browser.fill_in("/records", uln=who.uln, given_name=who.given_name, family_name=who.family_name)
 
 
 def titles(browser: Browser) -> list[str]:
     """The events that are listed."""
     return re.findall(r'/events/\d+">(.*?)</a>', browser.seen.body)
-
-
-def looks(world: FakeWorld) -> list[tuple[LookAction, LookOutcome]]:
-    """What was recorded for the learner, each by the person in the portal."""
-    entries = world.audit.of_subject(f"ULN#{ULN}")
-    assert {(entry.user, entry.detail["channel"]) for entry in entries} <= {("amelia0417", Channel.PORTAL)}
-    return [(entry.action, entry.outcome) for entry in entries]
 
 
 @pytest.mark.req("PLR-01")
@@ -154,6 +126,7 @@ def test_of_a_record_that_is_not_shared_an_organisation_sees_its_own_events_and_
     assert learner().family_name not in browser.seen.body
     world.achievements.held.clear()
     assert browser.get(RECORD).title == "This record is not shared"
+    assert f"/learners/{ULN}/availability" in browser.seen.body
     assert looks(world)[-1] == (LookAction.RECORD_VIEWED, LookOutcome.REFUSED)
 
 

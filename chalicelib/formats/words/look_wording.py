@@ -51,6 +51,7 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.ACHIEVEMENTS_OF_DAY_LISTED: LookWords("Achievements of a day listed", "list the achievements of a day"),
     Did.RECORD_VIEWED: LookWords("Learning record viewed", "view the learning record"),
     Did.RECORD_COMPARED: LookWords("Learning record checked for changes", "check the learning record for changes"),
+    Did.RECORD_PRINTED: LookWords("Report of the learning record made", "make a report of the learning record"),
     Did.ACCESS_LOG_VIEWED: LookWords("Access log viewed", "view the access log"),
     Did.AVAILABILITY_REQUESTED: LookWords(
         "Change of the record's availability requested", "change the record's availability"

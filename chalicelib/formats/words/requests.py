@@ -125,6 +125,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "The service desk has restricted this record, so you cannot change its availability.",
         "Contact the service desk.",
     ),
+    "LRS-PLR-3": ("The period ends before it begins.", "Check the two days."),
     "LRS-DC-1": ("Say which learning event has the problem.", "Give {field} as shown in the record."),
     "LRS-DC-2": (
         "A problem with a ULN has no learning event.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from chalicelib.web.portal.parts import Link, Paging
 from chalicelib.web.portal.record_parts import EventShown, learner_rows, page_of
 from chalicelib.web.portal.refusals import NotShown, not_found
 from chalicelib.web.portal.table import RECORDS, view
+from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
 
 EVENTS_A_PAGE: Final = 25
@@ -55,11 +56,10 @@ def details_of(visit: Visit) -> SubmittedDetails:
     return details
 
 
-def require_verified(details: SubmittedDetails, failures: Sequence[Failure]) -> None:
-    """Raises NotShown with the page that asks for the details again, if they are not those of the learner."""
-    if any(reason.code == NOT_VERIFIED for reason in failures):
-        entered = record_fields.LEARNER.filled(details._asdict())
-        raise NotShown(_ask(entered, [failure(NOT_VERIFIED)]))
+def not_verified(details: SubmittedDetails) -> NotShown:
+    """The page that asks for the details again, since they are not those of the learner."""
+    entered = record_fields.LEARNER.filled(details._asdict())
+    return NotShown(_ask(entered, [failure(NOT_VERIFIED)]))
 
 
 def record_of(visit: Visit) -> RecordAnswer:
@@ -68,10 +68,16 @@ def record_of(visit: Visit) -> RecordAnswer:
     Raises NotShown with the page that asks for the details, or that says that the learner does not share the record.
     """
     details = details_of(visit)
-    answer = visit.services.personal_records.record(visit.caller, details)
-    require_verified(details, [failure(answer.response_code)] if answer.response_code == NOT_VERIFIED else [])
+    return shown_record(visit, details, visit.services.personal_records.record(visit.caller, details))
+
+
+def shown_record(visit: Visit, details: SubmittedDetails, answer: RecordAnswer) -> RecordAnswer:
+    """The record, if there is something to show; raises as :func:`record_of`."""
+    if answer.response_code == NOT_VERIFIED:
+        raise not_verified(details)
     if answer.response_code == NOT_SHARED:
-        raise NotShown(Page(template="record/not-shared.html.jinja", context=_about(visit, answer)))
+        context = {**about(visit, answer), "links": _links(visit)[1:]}
+        raise NotShown(Page(template="record/not-shared.html.jinja", context=context))
     return answer
 
 
@@ -93,7 +99,7 @@ def show_record(visit: Visit) -> Page:
     path = record_path(visit.names["uln"])
     paging = _paging(visit, path, sum(map(len, found.values())), part, order)
     context = {
-        **_about(visit, answer),
+        **about(visit, answer),
         "learner": learner_rows(answer.learner) if answer.learner else (),
         "links": _links(visit),
         "listing": record_fields.listing(part, order or Order.NEWEST),
@@ -109,22 +115,31 @@ def show_record(visit: Visit) -> Page:
 def show_record_event(visit: Visit) -> Page:
     """Everything about one event."""
     answer, event = event_of(visit)
-    context = {**_about(visit, answer), "shown": event, "back": record_path(visit.names["uln"])}
+    path = record_path(visit.names["uln"])
+    may_report = is_allowed(visit.person.capabilities, Capability.CHALLENGES_RAISE)
+    problem = f"{path}/events/{event.event.id}/problem" if may_report else ""
+    context = {**about(visit, answer), "shown": event, "problem": problem, "back": path}
     return Page(template="record/event.html.jinja", context=context)
 
 
-def _about(visit: Visit, answer: RecordAnswer) -> Mapping[str, object]:
+def about(visit: Visit, answer: RecordAnswer) -> dict[str, object]:
     """What the pages of a record say about it."""
     return {"uln": visit.names["uln"], "found_uln": answer.found_uln, "availability": answer.availability}
 
 
 def _links(visit: Visit) -> list[Link]:
     """What this person can do with the record."""
-    path, may = record_path(visit.names["uln"]), visit.person.capabilities
-    return [Link(text, f"{path}{rest}") for text, rest, needed in _LINKS if is_allowed(may, needed)]
+    learner, may = f"/learners/{visit.names['uln']}", visit.person.capabilities
+    return [Link(text, f"{learner}{rest}") for text, rest, needed in _LINKS if is_allowed(may, needed)]
 
 
-_LINKS: Final[tuple[tuple[str, str, Capability], ...]] = ()
+_LINKS: Final = (
+    (_("Create a report"), "/record/report", Capability.RECORDS_READ),  # first: without a record there is no report
+    (_("Who looked"), "/access-log", Capability.RECORDS_ACCESS_LOG),
+    (_("Availability"), "/availability", Capability.RECORDS_AVAILABILITY),
+    (_("Problems reported"), "/record/problems", Capability.CHALLENGES_RAISE),
+)
+"""What can be done with a record, on pages below the learner's."""
 
 
 def _paging(visit: Visit, path: str, total: int, part: Part | None, order: Order | None) -> Paging:

@@ -78,9 +78,10 @@ def _batch_jobs(word: str, path: str, _: Capability, manage: Capability, retriev
 
 
 _OPEN, _SIGNED_IN = Capability.PUBLIC, Capability.SIGNED_IN
-_RECORD: Final = "/learners/{uln}/record"
 _USERS: Final = Capability.USERS_MANAGE
 _USER: Final = f"{USERS}/{{user}}"
+_LEARNER: Final = "/learners/{uln}"
+_RECORD: Final = f"{_LEARNER}/record"
 
 _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "sign_in_pages": [
@@ -171,6 +172,22 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         ("show_status", "GET", STATUS, _OPEN),
         ("get_status_document", "GET", f"{STATUS}.json", _OPEN),
         ("get_status_feed", "GET", f"{STATUS}.atom", _OPEN),
+    ],
+    "record_report_pages": [
+        *_form("record_report", f"{_RECORD}/report", Capability.RECORDS_READ),
+        ("show_printed_record", "GET", f"{_RECORD}/print", Capability.RECORDS_READ),
+    ],
+    "event_problem_pages": [
+        *_form("event_problem", f"{_RECORD}/events/{{event}}/problem", Capability.CHALLENGES_RAISE),
+        ("show_event_problems", "GET", f"{_RECORD}/problems", Capability.CHALLENGES_RAISE),
+    ],
+    "availability_pages": [
+        *_form("availability", f"{_LEARNER}/availability", Capability.RECORDS_AVAILABILITY),
+        *_form("availability_check", f"{_LEARNER}/availability/check", Capability.RECORDS_AVAILABILITY),
+    ],
+    "access_log_pages": [
+        ("show_access_log", "GET", f"{_LEARNER}/access-log", Capability.RECORDS_ACCESS_LOG),
+        ("save_access_log", "GET", f"{_LEARNER}/access-log.csv", Capability.RECORDS_ACCESS_LOG),
     ],
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),

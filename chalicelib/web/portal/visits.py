@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chalicelib.services.batches.sent_files import SentFiles
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.breaches import Breaches
+    from chalicelib.services.challenges import Challenges
     from chalicelib.services.looks import Looks
     from chalicelib.services.maintenance import MaintenanceSchedule
     from chalicelib.services.organisation_register import OrganisationRegister
@@ -60,6 +61,8 @@ class PortalServices(OpeningServices, Protocol):
 
     @property
     def settings(self) -> PortalSettings: ...
+    @property
+    def challenges(self) -> Challenges: ...
     @property
     def clock(self) -> Clock: ...
     @property

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Annotated
 
 from chalicelib.domain import codes
+from chalicelib.domain.availability import AVAILABILITY, CONTACT_TYPE, REASON
 from chalicelib.domain.codes import GetType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import ULN, Field, Kind
@@ -46,26 +47,6 @@ _GET_TYPE = Field(
     codes=codes.GET_TYPE,
     wire="getType",
 )
-_AVAILABILITY = Field(
-    "availability",
-    Kind.CODE,
-    10,
-    "What the learner wants.",
-    "OPTED_OUT",
-    mandatory=True,
-    codes=codes.WANTED_AVAILABILITY,
-    wire="availability",
-)
-_CONTACT_TYPE = Field(
-    "contact_type",
-    Kind.CODE,
-    3,
-    "How the learner made the request; `NKN` if you leave it out.",
-    "FTF",
-    codes=codes.CONTACT_TYPE,
-    wire="contactType",
-)
-_REASON = Field("reason", Kind.LINES, 500, "In the learner's words, for the service desk.", wire="reason")
 
 
 @dataclass(frozen=True)
@@ -115,11 +96,11 @@ class RecordAgain:
 class AvailabilityRequest(NamedLearner):
     """A learner's request to make the record available or unavailable."""
 
-    availability: Annotated[str, FieldValue(_AVAILABILITY)]
+    availability: Annotated[str, FieldValue(AVAILABILITY)]
     """`OPTED_OUT` hides the record from other organisations. Each still sees what it submitted."""
-    contact_type: Annotated[str, FieldValue(_CONTACT_TYPE)] = ""
+    contact_type: Annotated[str, FieldValue(CONTACT_TYPE)] = ""
     """How the learner made the request; `NKN` if you leave it out."""
-    reason: Annotated[str, FieldValue(_REASON)] = ""
+    reason: Annotated[str, FieldValue(REASON)] = ""
     """In the learner's words, for the service desk."""
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from chalicelib.domain.challenges import PROBLEMS, ChallengeStatus
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import learner_of
-from chalicelib.domain.record_reports import Choice, Order, Part, chosen
+from chalicelib.domain.record_reports import Choice, Order, Part, Period, chosen
 from chalicelib.domain.records import NO, YES, EventStatus, LearningEvent, Source
-from chalicelib.web.portal import record_fields
-from chalicelib.web.portal.parts import Link, Paging
-from chalicelib.web.portal.record_parts import EventShown, learner_rows, page_of
-from tests.browser.cases.case import HOSTILE, IN, LONG, Case, of_form
+from chalicelib.web.portal import record_fields, statuses
+from chalicelib.web.portal.access_log_pages import Looked
+from chalicelib.web.portal.event_problem_pages import Reported
+from chalicelib.web.portal.parts import Link, Paging, Row
+from chalicelib.web.portal.record_parts import EventShown, learner_rows, page_of, whole
+from chalicelib.web.portal.rendering import Flash
+from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, Case, of_form
 from tests.builders.achievements import learner
 
 _ULN: Final = learner().uln
@@ -69,6 +74,7 @@ _EVENTS: Final = (
 )
 _LEARNER: Final = learner_rows(learner_of(learner())._replace(linked_ulns=(learner(1).uln,)))
 _OPEN: Final = {"uln": _ULN, "found_uln": _ULN, "availability": "AVAILABLE"}
+_RESTRICTED: Final = _OPEN | {"availability": "RESTRICTED", "links": ()}
 _CLOSED: Final = _OPEN | {"availability": "OPTED_OUT"}
 _LINKS: Final = [Link("Create a report", f"{_PATH}/report"), Link("Who looked", f"{_PATH}/access-log")]
 
@@ -90,6 +96,86 @@ def _record(state: str, events: tuple[LearningEvent, ...], choice: Choice, total
     return Case(f"record{state}", "record/record.html.jinja", context, _HERE)
 
 
+_HOME: Final = f"/learners/{_ULN}"
+_SAID: Final = replace(_HERE, flash=(Flash("The problem was reported. The service desk will assess it."),))
+_REPORTED: Final = [
+    Reported(
+        "DC-IcG9zdGFsIGNvZGU",
+        problem.problem,
+        [HOSTILE, LONG],
+        statuses.shown(status),
+        NOW,
+        None if status.is_open else NOW,
+    )
+    for problem, status in zip(PROBLEMS.values(), ChallengeStatus, strict=False)
+]
+_FORMS: Final = (
+    ("report", record_fields.REPORT, (failure("ACF001", "Shown"), failure("LRS-PLR-3", "LastDay")), {"path": _PATH}),
+    (
+        "problem",
+        record_fields.problem_form([EventShown(event) for event in _EVENTS]),
+        (failure("ACF001", "challengeType"), failure("LRS-DC-4", "contactName")),
+        {"shown": EventShown(_EVENTS[0]), "reported": (), "back": _PATH},
+    ),
+    ("availability", record_fields.AVAILABILITY_FORM, (failure("ACF001", "availability"),), {"back": _PATH}),
+)
+_AGAIN: Final = of_form(
+    "record/problem",
+    record_fields.PROBLEM,
+    **{**_OPEN, "shown": EventShown(_EVENTS[5]), "reported": _REPORTED, "back": _PATH},
+)
+_LOOKED: Final = [
+    Looked(NOW, "Learning record viewed", "Westmere College", "90000101", "sford0417"),
+    Looked(NOW, "Tried to view the learning record (refused)", LONG, "90000101", HOSTILE),
+]
+
+
+def _print(
+    state: str, events: tuple[LearningEvent, ...], choice: Choice, learner: Sequence[Row] = _LEARNER, access: str = ""
+) -> Case:
+    context = {
+        **_OPEN,
+        "availability": access or "AVAILABLE",
+        "organisation": LONG,
+        "user": HOSTILE,
+        "at": NOW,
+        "learner": learner,
+        "parts": whole(chosen(events, choice)),
+        "period": choice.period,
+        "path": _PATH,
+        "back": f"{_PATH}/report",
+    }
+    return Case(f"record-print{state}", "record/print.html.jinja", context, replace(IN, path=f"{_PATH}/print"))
+
+
+def _check(reason: str, *, is_closing: bool = True) -> dict[str, Any]:
+    change = (Link("Change", f"{_HOME}/availability", "the request"),)
+    return {
+        "uln": _ULN,
+        "rows": [Row("Request", "Make it unavailable", change, is_ours=True), Row("Reason", reason, change)],
+        "meaning": "Each organisation sees only the events that it submitted itself, and not the learner’s details.",
+        "is_closing": is_closing,
+        "back": f"{_HOME}/availability",
+    }
+
+
+_OPENING: Final = _check(LONG, is_closing=False)
+_REFUSED: Final = {**_check(""), "errors": record_fields.NOTHING_TO_ENTER.errors((), [failure("LRS-PLR-2")])}
+
+
+def _log(state: str, entries: Sequence[Looked], following: str = "", *, is_first: bool = True) -> Case:
+    context = {
+        "uln": _ULN,
+        "entries": entries,
+        "is_first": is_first,
+        "path": f"{_HOME}/access-log",
+        "following": following,
+        "most": 1_000,
+        "back": _PATH,
+    }
+    return Case(f"record-access-log{state}", "record/access-log.html.jinja", context, _HERE)
+
+
 _NOT_VERIFIED: Final = (failure("WSEC0208"),)
 _EMPTY: Final = tuple(failure("ACF001", name) for name in ("ULN", "GivenName", "FamilyName"))
 
@@ -104,15 +190,37 @@ CASES: Final = (
     _record("-own", _EVENTS[:1], Choice(), learner=(), **_CLOSED),
     _record("-restricted", _EVENTS[:1], Choice(), learner=(), **(_OPEN | {"availability": "RESTRICTED"})),
     _record("-linked", _EVENTS[:1], Choice(), **(_OPEN | {"found_uln": learner(1).uln})),
-    Case("record-not-shared", "record/not-shared.html.jinja", _CLOSED, _HERE),
-    Case("record-not-shown", "record/not-shared.html.jinja", _OPEN | {"availability": "RESTRICTED"}, _HERE),
+    Case("record-not-shared", "record/not-shared.html.jinja", _CLOSED | {"links": _LINKS}, _HERE),
+    Case(
+        "record-not-shown", "record/not-shared.html.jinja", _OPEN | {"availability": "RESTRICTED", "links": ()}, _HERE
+    ),
     *(
         Case(
             f"record-event{state}",
             "record/event.html.jinja",
-            {**_OPEN, "shown": EventShown(event), "back": _PATH},
+            {**_OPEN, "shown": EventShown(event), "problem": f"{_PATH}/events/{event.id}/problem", "back": _PATH},
             replace(IN, path=f"{_PATH}/events/{event.id}"),
         )
         for state, event in (("", _EVENTS[5]), ("-long", _EVENTS[6]), ("-hostile", _EVENTS[7]), ("-plain", _EVENTS[9]))
     ),
+    *(
+        of_form(f"record/{name}", form, failures, replace(IN, path=f"{_PATH}/{name}"), state, **_OPEN, **context)
+        for name, form, wrong, context in _FORMS
+        for failures, state in (((), ""), (wrong, "-wrong"))
+    ),
+    Case("record-problem-again", "record/problem.html.jinja", _AGAIN.context, _HERE),
+    Case("record-problems", "record/problems.html.jinja", {**_OPEN, "reported": _REPORTED, "back": _PATH}, _SAID),
+    Case("record-problems-none", "record/problems.html.jinja", {**_OPEN, "reported": (), "back": _PATH}, _HERE),
+    _print("", _EVENTS, Choice()),
+    _print("-chosen", _EVENTS, Choice(frozenset({Part.PARTICIPATION}), Order.TITLE, Period(date(2025, 1, 1))), ()),
+    _print("-period", (), Choice(period=Period(date(2025, 1, 1), date(2025, 2, 1)))),
+    _print("-own", _EVENTS[:1], Choice(period=Period(None, date(2025, 9, 1))), (), "OPTED_OUT"),
+    Case("record-availability-check", "record/availability-check.html.jinja", _check(HOSTILE), _HERE),
+    Case(
+        "record-availability-check-open", "record/availability-check.html.jinja", _check(LONG, is_closing=False), _HERE
+    ),
+    Case("record-availability-check-refused", "record/availability-check.html.jinja", _REFUSED, _HERE, 400),
+    _log("", _LOOKED, f"{_HOME}/access-log?cursor=x"),
+    _log("-older", _LOOKED, "", is_first=False),
+    _log("-empty", ()),
 )

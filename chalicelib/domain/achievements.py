@@ -10,10 +10,10 @@ those before are stored apart, so that a change costs the same however many ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.failures import Failure, failure
@@ -36,6 +36,13 @@ class Status(StrEnum):
 
     ACTIVE = "ACTIVE"
     WITHDRAWN = "WITHDRAWN"
+
+
+POSSIBLE: Final[Mapping[Status, tuple[Action, ...]]] = {
+    Status.ACTIVE: (Action.UPDATE, Action.WITHDRAW),
+    Status.WITHDRAWN: (Action.REINSTATE,),
+}
+"""The actions that the state of an achievement allows (AO18 5.1)."""
 
 
 class SubmissionType(StrEnum):
@@ -281,7 +288,7 @@ def _apply(state: Achievement | None, command: Command, submission: Submission, 
         return _create(state, command, submission, aim)
     if state is None:
         return None, Outcome.REFUSED, (failure("ACR008", "AchievementAwardDate"),)
-    faults = _state_failures(state, command, submission, aim)
+    faults = state_failures(state, command, submission, aim)
     if faults:
         return state, Outcome.REFUSED, tuple(faults)
     if command.action is Action.UPDATE:
@@ -344,7 +351,9 @@ def _is_grade_of(state: Achievement, grade: str, aim: Aim | None) -> bool:
     return known == state.grade if known is not None else plain_grade(grade) == plain_grade(state.grade)
 
 
-def _state_failures(state: Achievement, command: Command, submission: Submission, aim: Aim | None) -> list[Failure]:
+def state_failures(
+    state: Achievement, command: Command, submission: Submission, aim: Aim | None = None
+) -> list[Failure]:
     """Every reason why the stored achievement does not allow the action (AO18 5.1, 5.2.2 to 5.2.4)."""
     found: list[Failure] = []
     if state.owner != submission.ukprn:

@@ -39,6 +39,8 @@ class LookAction(StrEnum):
     ACHIEVEMENT_REINSTATED = "achievement-reinstated"
     ACHIEVEMENT_CHANGED = "achievement-changed"
     """Several of the four above in one write, from the records of a file."""
+    ACHIEVEMENT_CHECKED = "achievement-checked"
+    """A change was judged and not made, so that its submitter can check it first."""
     ACHIEVEMENT_VIEWED = "achievement-viewed"
     ACHIEVEMENT_HISTORY_VIEWED = "achievement-history-viewed"
     ACHIEVEMENTS_OF_LEARNER_LISTED = "achievements-of-learner-listed"

@@ -203,6 +203,35 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("show_event_problem", "submit_event_problem", "show_event_problems"), "PLR-06"),
     **dict.fromkeys(("show_access_log", "save_access_log"), "PLR-07"),
+    **dict.fromkeys(
+        (
+            "show_new_achievement",
+            "submit_new_achievement",
+            "show_new_achievement_check",
+            "submit_new_achievement_check",
+            "show_created_achievement",
+        ),
+        "ACH-01",
+    ),
+    **{
+        f"{kind}_achievement_{change}{step}": number
+        for change, number in (("update", "ACH-03"), ("withdrawal", "ACH-04"), ("reinstatement", "ACH-05"))
+        for kind in ("show", "submit")
+        for step in ("", "_check")
+    },
+    **dict.fromkeys(
+        (
+            "show_achievements",
+            "show_find_achievement",
+            "submit_find_achievement",
+            "show_achievement",
+            "show_submitted_achievements",
+            "submit_submitted_achievements",
+            "show_achievements_of_learner",
+        ),
+        "ACH-08",
+    ),
+    **dict.fromkeys(("show_timeliness", "show_timeliness_file"), "ACH-10"),
     **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {

@@ -6,9 +6,10 @@ the register's stream collected. Every look is in the audit log before the respo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from chalicelib.domain.achievements import Achievement, Key, Version
 from chalicelib.domain.aims import parse_aim_reference
@@ -34,6 +35,15 @@ class ListPorts:
     clock: Clock
 
 
+class HistoryLine(NamedTuple):
+    """A version of an achievement."""
+
+    number: int
+    version: Version
+    before: Version | None
+    """The version before it; None for the first."""
+
+
 class AchievementLists:
     """Listings of what an organisation submitted; each method may raise BadCursor and TemporaryFailure."""
 
@@ -56,12 +66,13 @@ class AchievementLists:
         self._look(caller, LookAction.ACHIEVEMENTS_OF_LEARNER_LISTED, learner_subject(uln), page.items)
         return page
 
-    def of_achievement(self, held: Achievement, limit: int, cursor: str = "") -> Page[tuple[int, Version]]:
-        """The versions, with their numbers, of an achievement that its organisation views; oldest first."""
+    def of_achievement(self, held: Achievement, limit: int, cursor: str = "") -> Page[HistoryLine]:
+        """The versions of an achievement that its organisation views; oldest first."""
         scope = ("history", *_place_of(held.key).split(), held.key.uln)
         after = int(self._pages.opened(scope, cursor) or 0)
-        lines = self._ports.achievements.forwards(held, after)
-        return self._pages.page(scope, ((str(number), (number, version)) for number, version in lines), limit)
+        versions = self._ports.achievements.forwards(held, max(after - 1, 0))
+        lines = (line for line in _history(versions) if line.number > after)
+        return self._pages.page(scope, ((str(line.number), line) for line in lines), limit)
 
     def of_day(self, caller: Caller, day: date, limit: int, cursor: str = "") -> Page[SubmittedChange]:
         """The caller's organisation's changes that were accepted on a day in Europe/London, roughly in order of time.
@@ -78,6 +89,13 @@ class AchievementLists:
     def _look(self, caller: Caller, action: LookAction, subject: str, items: Sequence[object], after: str = "") -> None:
         """Record what was looked at; the listing and its place show which learners were on the page."""
         self._ports.looks.at(caller, action, subject, count=str(len(items)), after=after)
+
+
+def _history(versions: Iterable[tuple[int, Version]]) -> Iterator[HistoryLine]:
+    before: Version | None = None
+    for number, version in versions:
+        yield HistoryLine(number, version, before)
+        before = version
 
 
 def _place_of(key: Key) -> str:

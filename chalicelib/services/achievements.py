@@ -13,7 +13,7 @@ log. A look, and an attempt that changed nothing, is in the audit log before the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
@@ -33,7 +33,9 @@ from chalicelib.domain.achievements import (
     SubmissionType,
     fold,
     recorded_results,
+    state_failures,
 )
+from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import optional
@@ -77,6 +79,8 @@ class Accepted(NamedTuple):
     notices: tuple[Failure, ...]
     mis_identifier: str
     """The submitter's own reference, unchanged."""
+    before: Achievement | None = None
+    """The achievement before it, if there was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,13 @@ class AchievementServices:
     def __init__(self, ports: AchievementPorts) -> None:
         self._ports = ports
 
-    def create(self, caller: Caller, texts: Mapping[str, str]) -> Accepted:
+    def create(self, caller: Caller, texts: Mapping[str, str], *, only_check: bool = False) -> Accepted:
         """Create an achievement (AO18 5.2.1); ``texts`` holds values by the names of ``achievement_fields``.
 
-        The same achievement again is *unchanged*. Raises Refused, TemporaryFailure.
+        The same achievement again is *unchanged*. With ``only_check`` it is judged in the same way, and nothing is
+        written. Raises Refused, TemporaryFailure.
         """
-        return _Transaction(self._ports, caller, texts).create()
+        return _Transaction(self._ports, caller, texts, only_check=only_check).create()
 
     def change(
         self,
@@ -112,15 +117,30 @@ class AchievementServices:
         texts: Mapping[str, str],
         *,
         expected: frozenset[int] | None = None,
+        only_check: bool = False,
     ) -> Accepted:
         """Update, withdraw or reinstate an achievement (AO18 5.2.2 to 5.2.4).
 
         ``texts`` holds the learner's names as first supplied and what the action needs, by the names of
         ``achievement_fields``. ``expected`` lists the allowed revisions of the achievement; without it, the change is
-        decided again after others have changed it. Raises Refused (ACR008 if the organisation has no such achievement,
-        LRS-REQ-13 if it has a different revision) and TemporaryFailure.
+        decided again after others have changed it. With ``only_check`` it is judged in the same way, and nothing is
+        written. Raises Refused (ACR008 if the organisation has no such achievement, LRS-REQ-13 if it has a different
+        revision) and TemporaryFailure.
         """
-        return _Transaction(self._ports, caller, texts).change(key, action, expected)
+        return _Transaction(self._ports, caller, texts, only_check=only_check).change(key, action, expected)
+
+    def find(self, caller: Caller, texts: Mapping[str, str], action: Action) -> Achievement:
+        """The achievement to update, withdraw or reinstate, by the five details that AO18 5.2.2 to 5.2.4 ask for.
+
+        ULN, names, reference and award date must be those first supplied. Raises Refused: ACR008 if the organisation
+        has no such achievement, ACR015 if the names are others, ACR009 or ACR010 if its state does not allow the
+        action.
+        """
+        return _Transaction(self._ports, caller, texts, only_check=True).find(action)
+
+    def aim(self, caller: Caller, reference: AimReference) -> Aim | None:
+        """What the registers say of a unit or qualification; None if it is unknown. Raises Refused (WSEC0006)."""
+        return self._ports.terms.now_for(caller.ukprn).catalogue.aim(reference)
 
     def view(self, caller: Caller, key: Key, action: LookAction = LookAction.ACHIEVEMENT_VIEWED) -> Achievement:
         """An achievement of the caller's organisation with its history. Raises Refused (ACR008)."""
@@ -149,8 +169,11 @@ def _item(key: Key) -> str:
 class _Transaction:
     """One record of one caller, decided by the current data."""
 
-    def __init__(self, ports: AchievementPorts, caller: Caller, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, ports: AchievementPorts, caller: Caller, texts: Mapping[str, str], *, only_check: bool = False
+    ) -> None:
         self._ports = ports
+        self._only_check = only_check
         self._terms: Terms = ports.terms.now_for(caller.ukprn)
         self._texts = texts
         kind = judged(optional(SUBMISSION_TYPE), texts.get(SUBMISSION_TYPE.name, ""))
@@ -166,11 +189,13 @@ class _Transaction:
         if not checked.command.key.uln:
             raise Refused(*checked.answered(Outcome.REFUSED).failures)
         with self._attempt(checked.command.key, Action.CREATE):
-            return self._settled(self._verified(checked), None, None)
+            found = self._verified(checked)
+            state = self._read(checked.command.key) if self._only_check else None
+            return self._settled(found, state, None)
 
     def change(self, key: Key, action: Action, expected: frozenset[int] | None) -> Accepted:
         with self._attempt(key, action):
-            state = _own(self._caller, self._ports.achievements.read([key]).get(key))
+            state = _own(self._caller, self._read(key))
             if expected is not None and state.revision not in expected:
                 raise Refused(failure("LRS-REQ-13", "Version"))
             named = {
@@ -181,8 +206,24 @@ class _Transaction:
             }
             return self._settled(self._verified(self._checked(named, state)), state, expected)
 
+    def find(self, action: Action) -> Achievement:
+        parsed = parse_texts({**self._texts, "action": Action.CREATE})
+        if isinstance(parsed, Faulty):
+            raise Refused(*parsed.failures)
+        key, looks, look = parsed.key, self._ports.looks, LookAction.ACHIEVEMENT_VIEWED
+        with looks.attempt(self._caller, look, [key.uln], item=_item(key)):
+            state = _own(self._caller, self._read(key))
+            reasons = state_failures(state, parsed._replace(action=action), self._submission(state))
+            if reasons:
+                raise Refused(*reasons)
+        looks.at_learners(self._caller, look, [key.uln], item=_item(key))
+        return state
+
     def _attempt(self, key: Key, action: Action) -> AbstractContextManager[None]:
         return self._ports.looks.attempt(self._caller, _LOOKS[action], [key.uln], item=_item(key))
+
+    def _read(self, key: Key) -> Achievement | None:
+        return self._ports.achievements.read([key]).get(key)
 
     # The record by itself.
 
@@ -222,16 +263,18 @@ class _Transaction:
             folded = self._folded(checked, state)
             if folded.state is None:
                 return self._unwritten(checked, state, folded.results[_ONE])
+            if self._only_check:
+                return self._unwritten(checked, folded.state, folded.results[_ONE], before=state)
             try:
                 self._ports.achievements.write(folded.state)
             except Conflict:
-                state = self._ports.achievements.read([key]).get(key)
+                before, state = state, self._read(key)
             else:
-                return _answer(checked, folded.state, folded.results[_ONE])
+                return _answer(checked, folded.state, folded.results[_ONE], state)
             # A write repeated after a lost answer finds its own result.
             own = self._own_result(state, folded.state.revision)
             if state is not None and own is not None:
-                return _answer(checked, state, own)
+                return _answer(checked, state, own, before)
             if expected is not None:
                 raise Refused(failure("LRS-REQ-13", "Version"))
         raise TemporaryFailure("the achievement keeps changing")
@@ -248,17 +291,23 @@ class _Transaction:
         aim = self._terms.catalogue.aim(checked.command.key.aim_reference)
         return fold(state, [checked], self._submission(state), self._provenance, aim)
 
-    def _unwritten(self, checked: Checked, state: Achievement | None, result: RecordResult) -> Accepted:
+    def _unwritten(
+        self, checked: Checked, state: Achievement | None, result: RecordResult, before: Achievement | None = None
+    ) -> Accepted:
         if state is None or result.outcome is Outcome.REFUSED:
             learner = {"return_code": checked.return_code, "master_uln": checked.master_uln}
             raise Refused(*result.failures, about=learner)
-        key, action, same = state.key, _LOOKS[checked.command.action], LookOutcome.UNCHANGED
-        self._ports.looks.at_learners(self._caller, action, [key.uln], same, item=_item(key), code=checked.return_code)
-        return _answer(checked, state, result)
+        key, looks = state.key, self._ports.looks
+        done = {"item": _item(key), "code": checked.return_code}
+        if self._only_check:
+            looks.at_learners(self._caller, LookAction.ACHIEVEMENT_CHECKED, [key.uln], **done)
+        else:
+            look = _LOOKS[checked.command.action]
+            looks.at_learners(self._caller, look, [key.uln], LookOutcome.UNCHANGED, **done)
+        return _answer(checked, state, result, before)
 
 
-def _answer(checked: Checked, state: Achievement, result: RecordResult) -> Accepted:
-    notices: Sequence[Failure] = [reason for reason in result.failures if not reason.refuses]
-    return Accepted(
-        state, result.outcome, result.return_code, result.master_uln, tuple(notices), checked.command.mis_identifier
-    )
+def _answer(checked: Checked, state: Achievement, result: RecordResult, before: Achievement | None) -> Accepted:
+    notices = tuple(reason for reason in result.failures if not reason.refuses)
+    reference = checked.command.mis_identifier
+    return Accepted(state, result.outcome, result.return_code, result.master_uln, notices, reference, before)

@@ -58,4 +58,7 @@ PAGES: Final = (
     ),
     Cost(page="show_organisations", path="/desk/organisations", by=DESK, calls=3, reads=3.5, writes=1),
     Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=4, reads=6),
+    Cost(page="show_achievements", path="/achievements", calls=1, reads=3),
+    Cost(page="show_submitted_achievements", path="/achievements/submitted", calls=6, reads=5, writes=1),
+    Cost(page="show_timeliness", path="/timeliness", calls=3, reads=4.5),
 )

@@ -17,6 +17,7 @@ from chalicelib.domain.accounts import Account, Stage
 from chalicelib.domain.portal_sessions import KeptSession, Session
 from chalicelib.web.portal.visits import Visit
 from tests.builders.accounts import account
+from tests.builders.achievements import ListedCatalogue
 from tests.builders.organisations import organisation
 from tests.fakes.web import portal
 from tests.fakes.world import FakeWorld
@@ -168,6 +169,7 @@ def hold(world: FakeWorld, held: Account) -> None:
 def portal_world(**changes: Any) -> FakeWorld:
     """A world with one account, changed, of an organisation that may have its roles."""
     world, held = FakeWorld(), account(**changes)
+    world.catalogues.publish("v1", ListedCatalogue())
     is_service_desk = bool(held.roles & SERVICE_ROLES)
     is_awarding_organisation = held.roles <= grantable_roles(is_awarding_organisation=True)
     kind = {"is_service_desk": is_service_desk, "is_awarding_organisation": is_awarding_organisation}
@@ -199,9 +201,9 @@ def visit(world: FakeWorld, roles: Iterable[Role] = (), **given: Any) -> Visit:
     return Visit(services=world.services(), request_id="request", source=SOURCE, session=session, **given)
 
 
-def signed_in(world: FakeWorld, **settings: Any) -> Browser:
+def signed_in(world: FakeWorld, name: str = NAME, **settings: Any) -> Browser:
     """Somebody who has signed in and accepted the User Agreement."""
     browser = browser_of(world, **settings)
-    browser.fill_in("/sign-in", user_name=NAME, password=RIGHT)
+    browser.fill_in("/sign-in", user_name=name, password=RIGHT)
     browser.submit("/sign-in/user-agreement", choice="accept")
     return browser

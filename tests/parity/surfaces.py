@@ -9,6 +9,7 @@ from tests.fakes import FakeWorld
 from tests.parity.cases import Case, Seen
 from tests.parity.files import csv_2a_surface, csv_surface, is_in_2a, xml_surface
 from tests.parity.inline import inline_surface, inline_surface_with_empty_texts, is_of_learners
+from tests.parity.portal import has_page, portal_surface
 from tests.parity.rest import has_empty_texts, has_request, rest_surface, rest_surface_with_empty_texts
 from tests.parity.validator import validator_surface
 
@@ -32,5 +33,6 @@ SURFACES: Mapping[str, Surface] = {
     "JSON with empty texts": Surface(inline_surface_with_empty_texts, is_of_learners),
     "validator": Surface(validator_surface),
     "REST": Surface(rest_surface, has_request, single=True),
+    "portal": Surface(portal_surface, has_page, single=True),
     "REST with empty texts": Surface(rest_surface_with_empty_texts, has_empty_texts, single=True),
 }

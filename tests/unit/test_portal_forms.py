@@ -72,7 +72,7 @@ def test_every_reason_is_beside_its_field_and_in_the_summary_in_the_order_of_the
     assert shown[0].value == "123"
     whole, *own = page.context["errors"]
     assert (whole.anchor, whole.text[:33]) == ("uln", "Enter a correct user name and pas")
-    assert own == [FieldError(one.error, one.anchor) for one in shown]
+    assert own == [FieldError(one.error, one.anchor, one.codes) for one in shown]
 
 
 def test_a_password_is_never_shown_again() -> None:

@@ -45,6 +45,7 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.ACHIEVEMENT_WITHDRAWN: LookWords("Achievement withdrawn", "withdraw an achievement"),
     Did.ACHIEVEMENT_REINSTATED: LookWords("Achievement reinstated", "reinstate an achievement"),
     Did.ACHIEVEMENT_CHANGED: LookWords("Achievement changed by file", "change an achievement by file"),
+    Did.ACHIEVEMENT_CHECKED: LookWords("Achievement checked before a change", "check an achievement before a change"),
     Did.ACHIEVEMENT_VIEWED: LookWords("Achievement viewed", "view an achievement"),
     Did.ACHIEVEMENT_HISTORY_VIEWED: LookWords("History of an achievement viewed", "view the history of an achievement"),
     Did.ACHIEVEMENTS_OF_LEARNER_LISTED: LookWords("Achievements listed", "list achievements"),

@@ -5,6 +5,8 @@ Everything that has no words of its own here is said as everywhere else.
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Final
 
 from chalicelib.domain.failures import Failure
@@ -19,6 +21,18 @@ PAGE_WORDS: Final = {
         "Planned and agreed maintenance must be announced before it begins. Enter a later start, or enter maintenance "
         "that has begun as an emergency."
     ),
+    "ACL001": "The ULN is not a real one. Check it for a mistyped digit.",
+    "ACL004": "This ULN is linked to another one, the learner's master ULN. Use the master ULN from now on.",
+    "ACR005": "{field} must be today or in the past",
+    "ACR007": (
+        "An achievement with this ULN, aim reference number and award date is already recorded. Find it to update or "
+        "reinstate it."
+    ),
+    "ACR008": "We could not find an achievement with these details. Check that they are those first supplied.",
+    "ACR009": "This achievement has been withdrawn, so it cannot be updated or withdrawn again. Reinstate it first.",
+    "ACR010": "This achievement is not withdrawn, so it cannot be reinstated. You can update it.",
+    "ACR011": "Select {its} from the list",
+    "ACR015": "{field} is not the one first supplied for this achievement",
     "LRS-REQ-13": "Somebody else has changed this since you opened it. Nothing was saved. Check what it is now.",
     "WSEC0208": "We could not verify the learner with these details. Check the ULN and both names.",
     "LRS-PLR-2": "The service desk has restricted this record. Contact the service desk to change its availability.",
@@ -38,6 +52,11 @@ PAGE_WORDS: Final = {
     "LRS-USER-18": "The present password is wrong. Enter the one that you signed in with.",
 }
 """By code; ``{its}`` is the field's name in the middle of a sentence."""
+_WITH_REMEDY: Final = frozenset({"ACL002", "ACL003", "ACR001", "ACR002", "ACR003", "ACR006", "ACR012"})
+"""Codes that name no field in what is wrong, and say beside it what to do."""
+_REAL_DATES: Final = frozenset({"age", "earliest", "before birth", "after award", "future", "year"})
+"""What is wrong with a date that can be read."""
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 PAGE_WORDS_OF_FILES: Final = {
     "ACB001": "The selected file is empty",
@@ -62,12 +81,28 @@ def error_text(failure: Failure, label: str, *, is_choice: bool = False) -> str:
     """The error beside a field with this label; without a label, of the whole form, with what to do about it."""
     if failure.code in _MISSING and label:
         return f"{'Select' if is_choice else 'Enter'} {_within(label)}"
+    reason = failure._replace(detail=tuple((name, _as_day(text)) for name, text in failure.detail))
     own = PAGE_WORDS.get(failure.code)
-    if own is not None:
+    if own is not None and not (failure.code == "ACF004" and dict(failure.detail).get("hint") in _REAL_DATES):
         return own.format(field=label, its=_within(label))
-    if not label:
-        return f"{sentence(failure)} {remedy(failure)}"
-    return sentence(failure._replace(field=label))
+    if not label or failure.code in _WITH_REMEDY:
+        reason = reason._replace(field=_within(label) if label else reason.field)
+        return f"{sentence(reason)} {remedy(reason)}"
+    return sentence(reason._replace(field=label))
+
+
+def notice_text(notice: Failure, label: str) -> str:
+    """A notice about a field with this label, with what to do about it."""
+    own = PAGE_WORDS.get(notice.code)
+    return own or f"{sentence(notice._replace(field=label))} {remedy(notice._replace(field=label))}"
+
+
+def _as_day(text: str) -> str:
+    """A date as pages write it; any other text as it is."""
+    if not _DAY.fullmatch(text):
+        return text
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def file_error_text(failure: Failure) -> str:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import Field, Kind
-from chalicelib.formats.words.pages import error_text
-from chalicelib.web.portal.parts import DATE_PARTS, FieldError, Input, Option, Shown, errors_of
+from chalicelib.formats.words.pages import error_text, notice_text
+from chalicelib.web.portal.parts import DATE_PARTS, FieldError, Input, Notice, Option, Shown, errors_of
 from chalicelib.web.portal.visits import Entered, Page
 
 MOST_RADIOS: Final = 7
@@ -34,6 +34,8 @@ class Asked:
     kind: Input = Input.TEXT
     options: Sequence[Option] = ()
     autocomplete: str = ""
+    is_optional: bool = False
+    """Whether the page says that it may be left empty."""
 
     @property
     def name(self) -> str:
@@ -101,9 +103,15 @@ class Form:
     def errors(self, shown: Sequence[Shown], failures: Iterable[Failure]) -> list[FieldError]:
         """The error summary: first what is wrong with the whole, which leads to the first field, then each field's."""
         others = (reason for reason in failures if not any(_is_of(reason, one) for one in self.asked))
-        texts = dict.fromkeys(error_text(reason, "") for reason in others if reason.refuses)
+        texts = dict.fromkeys((error_text(reason, ""), reason.code) for reason in others if reason.refuses)
         first = shown[0].anchor if shown else ""
-        return [*(FieldError(text, first) for text in texts), *errors_of(shown)]
+        return [*(FieldError(text, first, code) for text, code in texts), *errors_of(shown)]
+
+    def notices(self, failures: Iterable[Failure]) -> list[Notice]:
+        """What there is to know about what was entered, which does not stop it."""
+        labels = {one.field.wire: one.label for one in self.asked}
+        texts = ((one, notice_text(one, labels.get(one.field, ""))) for one in failures if not one.refuses)
+        return [Notice(text, one.code, one.field) for one, text in texts]
 
     def page(self, template: str, entered: Entered, failures: Sequence[Failure] = (), **context: Any) -> Page:
         """The page with this form, whose template gets ``fields`` and ``errors`` and the rest of the context."""
@@ -121,10 +129,12 @@ class Form:
             value=_value(one, entered),
             hint=one.hint,
             error=error,
+            codes=" ".join(reason.code for reason in reasons),
             options=one.options,
             width=next((width for width in _WIDTHS if field.limit <= width), 0) if one.kind is Input.TEXT else 0,
             type=_TYPES.get(field.kind, "text"),
             autocomplete=one.autocomplete,
+            is_optional=one.is_optional,
             inputmode="numeric" if field.kind in _DIGITS else "",
         )
 

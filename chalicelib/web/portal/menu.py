@@ -55,8 +55,11 @@ TABS: Final = (
     Tab(
         _("Achievement Management"),
         (
+            Option(_("Manage Learner Achievements"), "show_achievements"),
+            Option(_("Submitted Achievements"), "show_submitted_achievements"),
             Option(_("Submit Achievement Batch"), "show_new_achievement_batch"),
             Option(_("View Achievement Batch"), "list_achievement_batches"),
+            Option(_("Timeliness"), "show_timeliness"),
         ),
     ),
     Tab(

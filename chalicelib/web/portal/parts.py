@@ -20,6 +20,7 @@ __all__ = [
     "FieldError",
     "Input",
     "Link",
+    "Notice",
     "Option",
     "Paging",
     "Row",
@@ -74,6 +75,8 @@ class Shown:
     """As entered: of a date its day, month and year; of MANY the chosen values."""
     hint: str = ""
     error: str = ""
+    codes: str = ""
+    """Of the reasons that are the error."""
     options: Sequence[Option] = ()
     width: int = 0
     """In characters: 2, 3, 4, 5, 10, 20 or 30; 0 for the whole width."""
@@ -81,6 +84,8 @@ class Shown:
     """The HTML type of TEXT, such as email or tel."""
     autocomplete: str = ""
     inputmode: str = ""
+    is_optional: bool = False
+    """Whether its label says that it may be left empty."""
     is_heading: bool = False
     """Whether its label is the page's heading."""
     wrong_part: str = ""
@@ -126,16 +131,29 @@ class FieldError:
     text: str
     anchor: str = ""
     """The id of the control to correct; empty for an error of the whole form."""
+    codes: str = ""
+    """Of its reasons, with which the service desk finds them in the list of all codes."""
 
     @property
-    def as_item(self) -> dict[str, str]:
+    def as_item(self) -> dict[str, Any]:
         """As the component takes it."""
-        return {"text": self.text, "href": f"#{self.anchor}" if self.anchor else ""}
+        attributes = {"data-codes": self.codes} if self.codes else {}
+        return {"text": self.text, "href": f"#{self.anchor}" if self.anchor else "", "attributes": attributes}
 
 
 def errors_of(fields: Iterable[Shown]) -> list[FieldError]:
     """The error summary of a form, in the order of its fields."""
-    return [FieldError(one.error, one.anchor) for one in fields if one.error]
+    return [FieldError(one.error, one.anchor, one.codes) for one in fields if one.error]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know about what was entered, which does not stop it."""
+
+    text: str
+    code: str
+    field: str
+    """As failures name it."""
 
 
 @dataclass(frozen=True, slots=True)

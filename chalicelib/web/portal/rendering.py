@@ -160,6 +160,7 @@ class _Templates(Environment):
             "moment": self._moment,
             "month": lambda day: moments.month_text(day, self.texts.gettext),
             "short_month": lambda day: moments.short_month_text(day, self.texts.gettext),
+            "time": lambda moment: moments.time_text(moment, self.texts.gettext),
             "number": moments.number_text,
             "size": moments.size_text,
             "value": lambda value: moments.value_text(value, self._translated),

@@ -27,6 +27,8 @@ STATUS: Final = "/status"
 SERVICE: Final = "/service"
 LEVELS: Final = f"{SERVICE}/levels"
 MAINTENANCE: Final = f"{SERVICE}/maintenance"
+ACHIEVEMENTS: Final = "/achievements"
+TIMELINESS: Final = "/timeliness"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -82,6 +84,8 @@ _USERS: Final = Capability.USERS_MANAGE
 _USER: Final = f"{USERS}/{{user}}"
 _LEARNER: Final = "/learners/{uln}"
 _RECORD: Final = f"{_LEARNER}/record"
+_SINGLE: Final = Capability.ACHIEVEMENTS_MANAGE
+_ONE: Final = f"{ACHIEVEMENTS}/{{achievement_id}}"
 
 _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "sign_in_pages": [
@@ -188,6 +192,30 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "access_log_pages": [
         ("show_access_log", "GET", f"{_LEARNER}/access-log", Capability.RECORDS_ACCESS_LOG),
         ("save_access_log", "GET", f"{_LEARNER}/access-log.csv", Capability.RECORDS_ACCESS_LOG),
+    ],
+    "achievement_pages": [
+        ("show_achievements", "GET", ACHIEVEMENTS, _SINGLE),
+        *_form("new_achievement", f"{ACHIEVEMENTS}/create", _SINGLE),
+        *_form("new_achievement_check", f"{ACHIEVEMENTS}/create/check", _SINGLE),
+        ("show_created_achievement", "GET", f"{ACHIEVEMENTS}/create/done", _SINGLE),
+        *_form("find_achievement", f"{ACHIEVEMENTS}/find/{{word}}", _SINGLE),
+    ],
+    "submission_pages": [
+        *_form("submitted_achievements", f"{ACHIEVEMENTS}/submitted", _SINGLE),
+        ("show_achievements_of_learner", "GET", f"{ACHIEVEMENTS}/learners/{{uln}}", _SINGLE),
+    ],
+    "achievement_change_pages": [
+        ("show_achievement", "GET", _ONE, _SINGLE),
+        *_form("achievement_update", f"{_ONE}/update", _SINGLE),
+        *_form("achievement_update_check", f"{_ONE}/update/check", _SINGLE),
+        *_form("achievement_withdrawal", f"{_ONE}/withdraw", _SINGLE),
+        *_form("achievement_withdrawal_check", f"{_ONE}/withdraw/check", _SINGLE),
+        *_form("achievement_reinstatement", f"{_ONE}/reinstate", _SINGLE),
+        *_form("achievement_reinstatement_check", f"{_ONE}/reinstate/check", _SINGLE),
+    ],
+    "timeliness_pages": [
+        ("show_timeliness", "GET", TIMELINESS, Capability.TIMELINESS_READ),
+        ("show_timeliness_file", "GET", f"{TIMELINESS}/csv", Capability.TIMELINESS_READ),
     ],
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),

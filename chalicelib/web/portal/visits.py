@@ -22,6 +22,8 @@ from chalicelib.web.http.uploads import UploadedFile
 if TYPE_CHECKING:
     from chalicelib.ports.clock import Clock, NewId
     from chalicelib.ports.identity import NewSecret
+    from chalicelib.services.achievement_lists import AchievementLists
+    from chalicelib.services.achievements import AchievementServices
     from chalicelib.services.batches.deadlines import BatchDeadlines
     from chalicelib.services.batches.sent_files import SentFiles
     from chalicelib.services.batches.submit import BatchJobs
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from chalicelib.services.service_levels import ServiceLevels
     from chalicelib.services.service_status import ServiceStatus
     from chalicelib.services.sign_in import SignIn
+    from chalicelib.services.timeliness import TimelinessReports
     from chalicelib.services.users import Users
     from chalicelib.services.verify_learner import VerifyLearner
 
@@ -99,6 +102,12 @@ class PortalServices(OpeningServices, Protocol):
     def service_status(self) -> ServiceStatus: ...
     @property
     def batch_deadlines(self) -> BatchDeadlines: ...
+    @property
+    def achievement_services(self) -> AchievementServices: ...
+    @property
+    def achievement_lists(self) -> AchievementLists: ...
+    @property
+    def timeliness_reports(self) -> TimelinessReports: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from chalicelib.domain.achievements import Achievement, Action, Key, Status, Sub
 from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
 from chalicelib.ports.achievements import SubmittedChange
+from chalicelib.services.achievement_lists import HistoryLine
 from chalicelib.services.achievements import Accepted
 from chalicelib.services.pages import Page
 from chalicelib.web.http.field_forms import in_json
@@ -200,9 +201,9 @@ def answer_document(answer: Accepted) -> AchievementAnswer:
     )
 
 
-def history_document(held: Achievement, page: Page[tuple[int, Version]], limit: int) -> AchievementHistory:
+def history_document(held: Achievement, page: Page[HistoryLine], limit: int) -> AchievementHistory:
     """A page of the versions of an achievement."""
-    versions = tuple(_version(number, version) for number, version in page.items)
+    versions = tuple(_version(line.number, line.version) for line in page.items)
     links = dict(_links(held.key, held.status))
     if page.cursor:
         links["next"] = f"{links['history']}?{urlencode({'limit': limit, 'cursor': page.cursor})}"

@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.browser.cases import batches, desk, identity, levels, maintenance, parts, records, users, verification
+from tests.browser.cases import (
+    achievements,
+    batches,
+    desk,
+    identity,
+    levels,
+    maintenance,
+    parts,
+    records,
+    users,
+    verification,
+)
 from tests.browser.cases.case import HOSTILE, Case
 
 __all__ = ["CASES", "HOSTILE", "Case"]
@@ -22,4 +33,5 @@ CASES: Final = (
     *desk.CASES,
     *levels.CASES,
     *maintenance.CASES,
+    *achievements.CASES,
 )

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     import chalicelib.services.challenges
     import chalicelib.services.closures
     import chalicelib.services.credentials
+    import chalicelib.services.developers
     import chalicelib.services.downtime
     import chalicelib.services.imports.events
     import chalicelib.services.imports.operator_lists
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.conditions
     import chalicelib.storage.credentials
     import chalicelib.storage.cursors
+    import chalicelib.storage.developers
     import chalicelib.storage.jobs
     import chalicelib.storage.learner_register
     import chalicelib.storage.learners
@@ -747,6 +749,14 @@ class Services:
         )
     )
     """All organisations, for the service desk and administrators."""
+    developer_table = Adapter(lambda my: my.bound(storage.developers.DeveloperTable))
+    """Registered developers."""
+    developers = Part(
+        lambda my: use_cases.developers.Developers(
+            use_cases.developers.DeveloperPorts(my.developer_table, my.looks, my.clock, my.new_id)
+        )
+    )
+    """The same, for the service desk."""
     organisation_setup = Part(lambda my: use_cases.organisations.OrganisationSetup(my.accounts, my.looks))
     """Setting them up, for those who run the service."""
 

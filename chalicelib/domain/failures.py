@@ -257,6 +257,8 @@ FAMILIES: dict[str, Family] = {
     "WSRC0022": Family.REQUEST,  # the learner is linked: only the master can be updated
     "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
     "LRS-ORG-1": Family.REQUEST,  # organisation unknown, or not the caller's
+    "LRS-DEV-1": Family.REQUEST,  # no such developer
+    "LRS-DEV-2": Family.REQUEST,  # a developer with this email address is registered
     "LRS-ORG-2": Family.REQUEST,  # an organisation with this UKPRN is registered
     "LRS-ORG-3": Family.REQUEST,  # the organisation of those who run the service
     "LRS-ORG-4": Family.REQUEST,  # suspended or active already

@@ -69,6 +69,8 @@ class LookAction(StrEnum):
     ORGANISATION_GRANTED = "organisation-granted"
     ORGANISATION_SUSPENDED = "organisation-suspended"
     ORGANISATION_REACTIVATED = "organisation-reactivated"
+    DEVELOPER_REGISTERED = "developer-registered"
+    DEVELOPER_ENDED = "developer-ended"
     # Portal users.
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
@@ -135,6 +137,8 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.ORGANISATION_GRANTED,
         LookAction.ORGANISATION_SUSPENDED,
         LookAction.ORGANISATION_REACTIVATED,
+        LookAction.DEVELOPER_REGISTERED,
+        LookAction.DEVELOPER_ENDED,
         LookAction.SIGNED_IN,
         LookAction.SIGNED_OUT,
         LookAction.AGREEMENT_ACCEPTED,

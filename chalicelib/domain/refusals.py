@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "WSRC0019": RefusalKind.NOT_FOUND,  # learner
     "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
     "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation
+    "LRS-DEV-1": RefusalKind.NOT_FOUND,  # developer
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
     "LRS-USER-21": RefusalKind.NOT_FOUND,  # portal user
     "LRS-MW-8": RefusalKind.NOT_FOUND,  # maintenance window

@@ -232,6 +232,17 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         "ACH-08",
     ),
     **dict.fromkeys(("show_timeliness", "show_timeliness_file"), "ACH-10"),
+    **dict.fromkeys(
+        (
+            "show_developers",
+            "show_developers_file",
+            "show_new_developer",
+            "submit_new_developer",
+            "show_developer_end",
+            "submit_developer_end",
+        ),
+        "HLP-03",
+    ),
     **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {

@@ -39,6 +39,11 @@ def credential_subject(credential_id: str) -> str:
     return f"CREDENTIAL#{credential_id}"
 
 
+def developer_subject(developer_id: str) -> str:
+    """A registered developer's part of the log."""
+    return f"DEVELOPER#{developer_id}"
+
+
 def user_subject(user_id: str) -> str:
     """The part of a portal user's account."""
     return f"USER#{user_id}"

@@ -28,6 +28,7 @@ CATALOGUE: Final = "CATALOGUE"
 CURRENT: Final = "CURRENT"
 ORGANISATION: Final = "ORG"
 ORGANISATIONS: Final = "ORGS"
+DEVELOPERS: Final = "DEVELOPERS"
 CREDENTIAL: Final = "CREDENTIAL"
 USER: Final = "USER"
 USERS: Final = "USERS"
@@ -349,6 +350,11 @@ def organisation(ukprn: str) -> ItemKey:
 def listed_organisation(ukprn: str) -> ItemKey:
     """An organisation's entry in the list of all."""
     return ItemKey(ORGANISATIONS, ukprn)
+
+
+def developer(developer_id: str) -> ItemKey:
+    """A registered developer."""
+    return ItemKey(DEVELOPERS, developer_id)
 
 
 def organisation_of(pk: str) -> str:

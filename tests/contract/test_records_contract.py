@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.developers import Developer
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.domain.monthly_levels import Month
@@ -180,6 +181,16 @@ def test_every_organisation_is_on_one_page_of_all(world, ukprn):
             break
     assert sorted(one for one in found if one in own) == own
     assert len({one.ukprn for one in found}) == len(found)
+
+
+@pytest.mark.req("HLP-03")
+def test_developers_are_kept_and_saved_again(world):
+    at = datetime(2025, 3, 4, 9, 30, 0, 5, tzinfo=UTC)
+    first = Developer("D1", "Ⓦ & Co", "Jo", "jo@example.org", "Two\nlines", "both", "", at, "desk0001")
+    second = first._replace(developer_id="D2", ukprn="90000051", ended_at=at + timedelta(days=1))
+    for one in (second, first, second._replace(company="Renamed")):
+        world.ports.developer_table.save(one)
+    assert world.ports.developer_table.all() == [first, second._replace(company="Renamed")]
 
 
 @pytest.mark.req("SLA-07")

@@ -306,6 +306,7 @@ CALLS = {
     "accounts.page": lambda made: made.accounts.page(),
     "accounts.listed": lambda made: made.accounts.listed(),
     "accounts.save": lambda made: made.accounts.save(organisation("10000001")),
+    "developers.all": lambda made: made.developer_table.all(),
     "recoveries.all": lambda made: made.recovery_store.all(),
     "recoveries.save": lambda made: made.recovery_store.save(Recovery(START, "why")),
     "timeliness.record": lambda made: made.timeliness.record([DayCounts("1", "n", START.date(), Counts(1))]),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from chalicelib.domain.achievements import Catalogue
+from chalicelib.domain.developers import Developer
 from chalicelib.domain.maintenance import Environment, Window, unavailable_periods
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.organisations import Listed
@@ -136,6 +137,22 @@ class FakeSchedules(Fake):
         if schedule.revision != self.held.revision + 1:
             raise Conflict
         self.held = schedule
+
+
+class FakeDevelopers(Fake):
+    """Registered developers by their ids."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[str, Developer] = {}
+
+    @call("developers.all")
+    def all(self) -> list[Developer]:
+        return [self.held[one] for one in sorted(self.held)]
+
+    @call("developers.save")
+    def save(self, developer: Developer) -> None:
+        self.held[developer.developer_id] = developer
 
 
 class FakeRecoveries(Fake):

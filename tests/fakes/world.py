@@ -19,6 +19,7 @@ from tests.fakes.records import (
     FakeAccounts,
     FakeAudit,
     FakeCatalogues,
+    FakeDevelopers,
     FakeOutages,
     FakeRecoveries,
     FakeSchedules,
@@ -68,6 +69,7 @@ class FakeWorld:
         self.answers = FakeAnswers(self.clock, self._before)
         self.audit = FakeAudit(self.clock, self._before)
         self.recovery_store = FakeRecoveries(self.clock, self._before)
+        self.developer_table = FakeDevelopers(self.clock, self._before)
         self.timeliness = FakeTimeliness(self.clock, self._before)
         self.schedules = FakeSchedules(self.clock, self._before)
         self.outages = FakeOutages(self.schedules, self.clock, self._before)

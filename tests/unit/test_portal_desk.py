@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from chalicelib.domain.access import Role
+from chalicelib.domain.developers import Developer
 from chalicelib.ports.accounts import Organisation
 from chalicelib.web.portal import table
 from tests.browser.cases.case import HOSTILE
@@ -270,3 +271,43 @@ def test_an_administrator_registers_organisations_and_replaces_no_super_user() -
 def test_there_is_no_page_of_an_organisation_that_is_not_registered(browser: Browser, ukprn: str) -> None:
     for part in ("", "/details", "/roles", "/status", "/super-user", "/first-super-user"):
         assert browser.get(f"{DESK}/{ukprn}{part}").status == 404
+
+
+DEVELOPER = {
+    "company": "Penhallow",
+    "contact": "Jo Bloggs",
+    "email_address": "jo@penhallow.example.org",
+    "purpose": "A system for colleges",
+    "interface": "both",
+}
+
+
+@pytest.mark.req("HLP-03", "IDM-10")
+def test_a_developer_is_registered_listed_downloaded_and_ended(browser: Browser, world: FakeWorld) -> None:
+    assert "Nobody is registered yet." in browser.open("/desk/developers").body
+    browser.open("/desk/developers/new")
+    assert len(browser.submit("/desk/developers/new").errors) == 5
+    sent = {**DEVELOPER, "company": "Penhallow <b>"}
+    assert browser.submit("/desk/developers/new", **sent).location == "/desk/developers"
+    browser.open("/desk/developers/new")
+    again = browser.submit("/desk/developers/new", **sent)
+    assert again.errors == ["A developer with this email address is already registered."]
+    assert "Penhallow &lt;b&gt;" in browser.open("/desk/developers").body
+    (held,) = world.developer_table.held.values()
+    browser.open(f"/desk/developers/{held.developer_id}/end")
+    assert browser.submit(f"/desk/developers/{held.developer_id}/end").location == "/desk/developers"
+    assert "Penhallow" not in browser.open("/desk/developers").body
+    assert browser.get(f"/desk/developers/{held.developer_id}/end").status == 404
+    assert [one.action for one in world.audit.held.values() if "developer" in one.action] == [
+        "developer-registered",
+        "developer-ended",
+    ]
+
+
+@pytest.mark.req("HLP-03")
+def test_the_file_of_developers_runs_no_formula(world: FakeWorld) -> None:
+    at = world.clock()
+    world.developer_table.save(Developer("D1", "=1+1", "Jo", "jo@example.org", "MIS", "both", "", at, "desk0001"))
+    seen = signed_in(world).open("/desk/developers/csv")
+    assert seen.headers["Content-Type"] == "text/csv"
+    assert "'=1+1" in seen.body

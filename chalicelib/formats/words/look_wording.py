@@ -78,6 +78,8 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.ORGANISATION_GRANTED: LookWords("Organisation's roles changed", "change an organisation's roles"),
     Did.ORGANISATION_SUSPENDED: LookWords("Organisation suspended", "suspend an organisation"),
     Did.ORGANISATION_REACTIVATED: LookWords("Organisation reactivated", "reactivate an organisation"),
+    Did.DEVELOPER_REGISTERED: LookWords("Developer registered", "register a developer"),
+    Did.DEVELOPER_ENDED: LookWords("Registration of a developer ended", "end the registration of a developer"),
     Did.SIGNED_IN: LookWords("Signed in", "sign in"),
     Did.SIGNED_OUT: LookWords("Signed out", "sign out"),
     Did.AGREEMENT_ACCEPTED: LookWords("User Agreement accepted", "accept the User Agreement"),

@@ -75,6 +75,7 @@ TABS: Final = (
         (
             Option(_("Find Organisations"), "show_organisations"),
             Option(_("Register Organisation"), "show_new_organisation"),
+            Option(_("Developers"), "show_developers"),
         ),
     ),
     Tab(

@@ -29,6 +29,7 @@ LEVELS: Final = f"{SERVICE}/levels"
 MAINTENANCE: Final = f"{SERVICE}/maintenance"
 ACHIEVEMENTS: Final = "/achievements"
 TIMELINESS: Final = "/timeliness"
+DEVELOPERS: Final = "/desk/developers"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -147,6 +148,12 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("new_check", f"{ORGANISATIONS}/new/check", Capability.ORGANISATIONS_MANAGE),
         *_form("first_super_user", f"{ORGANISATIONS}/{{ukprn}}/first-super-user", Capability.ORGANISATIONS_MANAGE),
         *_form("change_of_super_user", f"{ORGANISATIONS}/{{ukprn}}/super-user", Capability.SUPER_USERS_REPLACE),
+    ],
+    "developer_pages": [
+        ("show_developers", "GET", DEVELOPERS, Capability.ORGANISATIONS_MANAGE),
+        ("show_developers_file", "GET", f"{DEVELOPERS}/csv", Capability.ORGANISATIONS_MANAGE),
+        *_form("new_developer", f"{DEVELOPERS}/new", Capability.ORGANISATIONS_MANAGE),
+        *_form("developer_end", f"{DEVELOPERS}/{{developer}}/end", Capability.ORGANISATIONS_MANAGE),
     ],
     "organisation_desk_pages": [
         ("show_organisations", "GET", ORGANISATIONS, Capability.ORGANISATIONS_MANAGE),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.breaches import Breaches
     from chalicelib.services.challenges import Challenges
+    from chalicelib.services.developers import Developers
     from chalicelib.services.looks import Looks
     from chalicelib.services.maintenance import MaintenanceSchedule
     from chalicelib.services.organisation_register import OrganisationRegister
@@ -76,6 +77,8 @@ class PortalServices(OpeningServices, Protocol):
     def looks(self) -> Looks: ...
     @property
     def personal_records(self) -> PersonalRecords: ...
+    @property
+    def developers(self) -> Developers: ...
     @property
     def organisation_register(self) -> OrganisationRegister: ...
     @property

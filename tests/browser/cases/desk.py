@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any, Final
 
 from chalicelib.domain.access import Role
+from chalicelib.domain.developers import Developer
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.organisations import Agreement, Listed, OrganisationKind, OrganisationState, StateChange
 from chalicelib.services.organisations import roles_of_kind
-from chalicelib.web.portal import desk_fields, organisation_parts, statuses
+from chalicelib.web.portal import desk_fields, developer_pages, organisation_parts, statuses
 from chalicelib.web.portal.forms import Form
 from chalicelib.web.portal.parts import Paging, Row
 from chalicelib.web.portal.rendering import Flash, Menu, MenuEntry
@@ -102,6 +103,12 @@ _CREATED: Final = [
     Row("One-time password", "Ss4W-XYZ2-3456-789a"),
 ]
 
+_DEVELOPERS: Final = (
+    Developer("D1", "Penhallow Software", "Jo Bloggs", "jo@penhallow.example.org", "MIS", "both", "", NOW, "desk0001"),
+    Developer("D2", HOSTILE, LONG, f"{LONG.lower()}@example.org", HOSTILE, "files", "90000051", NOW, "desk0001"),
+)
+_NOBODY: Final = tuple(failure("ACF001", one) for one in ("Contact", "EmailAddress", "Interface"))
+
 CASES: Final = (
     _list("", _LISTED, 61),
     _list("-last", _LISTED[:11], 61, page=3),
@@ -157,6 +164,21 @@ CASES: Final = (
         "desk-super-user-created",
         "desk/super-user-created.html.jinja",
         {"rows": _CREATED, "to": organisation_parts.DESK},
+        _DESK,
+    ),
+    Case("desk-developers", "desk/developers.html.jinja", {"found": (), "words": developer_pages.WORDS}, _DESK),
+    Case(
+        "desk-developers-some",
+        "desk/developers.html.jinja",
+        {"found": _DEVELOPERS, "words": developer_pages.WORDS},
+        _DESK,
+    ),
+    _form("new-developer", developer_pages.DEVELOPER),
+    _form("new-developer", developer_pages.DEVELOPER, {"company": HOSTILE, "purpose": LONG}, _NOBODY, "-wrong"),
+    Case(
+        "desk-end-developer",
+        "desk/end-developer.html.jinja",
+        {"rows": developer_pages.rows_of(_DEVELOPERS[1]), "back": "/desk/developers"},
         _DESK,
     ),
 )

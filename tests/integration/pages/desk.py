@@ -28,3 +28,5 @@ def use(browser: Browser) -> None:
     browser.fill_in(f"{_PATH}/{_NEW}/status", choice="suspend", reason="The agreement has ended.")
     assert "The organisation was suspended." in browser.seen.body
     assert browser.open(f"{_PATH}?name=college").status == 200
+    use = {"company": "Penhallow", "contact": "Jo", "email_address": "jo@x.example.org", "purpose": "MIS"}
+    assert "was registered" in browser.fill_in("/desk/developers/new", **use, interface="both").body

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     import chalicelib.services.maintenance_notices
     import chalicelib.services.organisation_register
     import chalicelib.services.organisations
+    import chalicelib.services.own_organisation
     import chalicelib.services.pending_matches
     import chalicelib.services.portal_sessions
     import chalicelib.services.records
@@ -757,6 +758,12 @@ class Services:
         )
     )
     """The same, for the service desk."""
+    own_organisation = Part(
+        lambda my: use_cases.own_organisation.OwnOrganisation(
+            use_cases.own_organisation.OwnPorts(my.accounts, my.jobs, my.looks, my.clock)
+        )
+    )
+    """Their own settings, for their super users."""
     organisation_setup = Part(lambda my: use_cases.organisations.OrganisationSetup(my.accounts, my.looks))
     """Setting them up, for those who run the service."""
 

@@ -22,6 +22,8 @@ class Capability(StrEnum):
 
     USERS_MANAGE = "users:manage"
     """Manage the organisation's users."""
+    SETTINGS_MANAGE = "settings:manage"
+    """See and change the organisation's own settings: credentials of its systems, addresses of emails, file drop."""
 
     LEARNERS_VERIFY = "learners:verify"
     """Verify the details of single learners."""
@@ -123,8 +125,9 @@ _QUERIES = frozenset({Capability.CREDIT_CHECK, Capability.COMBINATIONS_READ})
 """Queries of qualifications that both kinds of organisation may make; awarding organisations get no routes."""
 
 ROLE_CAPABILITIES: Mapping[Role, frozenset[Capability]] = {
-    # "This user role will only give the user access to User Management."
-    Role.SUPER_USER: frozenset({Capability.USERS_MANAGE}),
+    # "This user role will only give the user access to User Management." The settings are those of the organisation
+    # for which a super user answers, and show nothing of learners.
+    Role.SUPER_USER: frozenset({Capability.USERS_MANAGE, Capability.SETTINGS_MANAGE}),
     Role.AWARDING_BODY_BATCH_USER: frozenset(
         {
             Capability.ORGANISATIONS_READ,
@@ -227,7 +230,14 @@ PEOPLE_ROLES = frozenset({Role.SUPER_USER, Role.LEARNER_PLAN_USER, Role.ADVISER}
 """Roles for people, who are accountable for what they do; the service desk's own systems may have those of the desk and
 of the service manager.
 """
-OF_PEOPLE = frozenset({Capability.USERS_MANAGE, Capability.ORGANISATIONS_MANAGE, Capability.SUPER_USERS_REPLACE})
+OF_PEOPLE = frozenset(
+    {
+        Capability.USERS_MANAGE,
+        Capability.SETTINGS_MANAGE,
+        Capability.ORGANISATIONS_MANAGE,
+        Capability.SUPER_USERS_REPLACE,
+    }
+)
 """What no system may do, not even the service desk's: decide who has access."""
 
 

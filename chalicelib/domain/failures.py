@@ -197,6 +197,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-REQ-21": Family.REQUEST,  # the environment does not accept requests from this network
     "LRS-CRED-1": Family.REQUEST,  # the organisation has too many credentials in force (detail: limit)
     "LRS-CRED-2": Family.REQUEST,  # there is no such credential in force
+    "LRS-CRED-3": Family.REQUEST,  # the same order was carried out already
     "LRS-REQ-15": Family.REQUEST,  # If-Match is required and missing
     # Portal users.
     "LRS-USER-1": Family.REQUEST,  # password: length (details: minimum, maximum, in characters)

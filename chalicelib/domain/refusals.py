@@ -39,6 +39,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation
     "LRS-DEV-1": RefusalKind.NOT_FOUND,  # developer
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
+    "LRS-CRED-3": RefusalKind.NOT_NOW,  # credential already issued
     "LRS-USER-21": RefusalKind.NOT_FOUND,  # portal user
     "LRS-MW-8": RefusalKind.NOT_FOUND,  # maintenance window
     "LRS-REQ-9": RefusalKind.NOT_FOUND,  # file of an ended job

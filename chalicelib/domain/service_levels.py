@@ -145,6 +145,22 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "IDM-06",
     ),
+    **dict.fromkeys(
+        (
+            "show_credentials",
+            "show_credential",
+            "show_new_credential",
+            "submit_new_credential",
+            "show_credential_rotation",
+            "submit_credential_rotation",
+            "show_credential_revocation",
+            "submit_credential_revocation",
+        ),
+        "IDM-11",
+    ),
+    "show_settings": "IDM-10",
+    **dict.fromkeys(("show_notifications", "submit_notifications"), "IDM-13"),
+    "show_file_drop": "ACH-06",
     **dict.fromkeys(("show_users_file", "show_user_review", "submit_user_review", "show_user_activity"), "IDM-12"),
     **dict.fromkeys(
         (

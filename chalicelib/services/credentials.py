@@ -5,6 +5,7 @@ Every change is in the audit log before the response. A secret is shown once, in
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -24,6 +25,7 @@ from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.clock import Clock, NewId
+from chalicelib.ports.errors import Conflict
 from chalicelib.ports.identity import CredentialStore, NewSecret
 from chalicelib.services.looks import Looks, credential_subject
 from chalicelib.services.tokens import grantable_scopes, secret_digest
@@ -54,6 +56,8 @@ class Order(NamedTuple):
     scopes: frozenset[str]
     lifetime: timedelta = LIFETIME
     email: str = ""
+    once: str = ""
+    """What tells this order from every other: given again, it issues nothing."""
 
 
 class Credentials:
@@ -71,7 +75,7 @@ class Credentials:
         self._refuse_one_too_many(ukprn)
         return self._issued(caller, ukprn, order)
 
-    def rotate(self, caller: Caller, credential_id: str, overlap: timedelta = OVERLAP) -> Issued:
+    def rotate(self, caller: Caller, credential_id: str, overlap: timedelta = OVERLAP, once: str = "") -> Issued:
         """A successor with the same name and scopes; the old one remains valid for ``overlap``, at most 7 days.
 
         While both are valid, both count towards the limit. Raises Refused when there is no such active credential, or
@@ -83,7 +87,7 @@ class Credentials:
             raise Refused(failure("LRS-CRED-2"))
         organisation = self._ports.accounts.organisation(old.ukprn)
         scopes = old.scopes & grantable_scopes(organisation) if organisation else frozenset[str]()
-        order = Order(old.name, scopes, old.expires_at - old.created_at, old.email)
+        order = Order(old.name, scopes, old.expires_at - old.created_at, old.email, once)
         reasons = _reasons(organisation, order)
         if reasons:
             raise Refused(*reasons)
@@ -108,6 +112,13 @@ class Credentials:
         """All credentials that an organisation has or had, oldest first, with the hour each was last used."""
         return self._ports.credentials.of_organisation(ukprn)
 
+    def own(self, caller: Caller, credential_id: str) -> Credential:
+        """A credential of the caller's organisation. Raises Refused (LRS-CRED-2)."""
+        found = self.get(credential_id) if organisation_of(credential_id) == caller.ukprn else None
+        if found is None:
+            raise Refused(failure("LRS-CRED-2"))
+        return found
+
     def _refuse_one_too_many(self, ukprn: str, but: str = "") -> None:
         """Raise Refused if the organisation has as many active credentials as it may have, one not counted."""
         now, held = self._ports.clock(), self._ports.credentials.of_organisation(ukprn)
@@ -118,7 +129,7 @@ class Credentials:
     def _issued(self, caller: Caller, ukprn: str, order: Order, replaces: str = "") -> Issued:
         now, secret = self._ports.clock(), self._ports.new_secret()
         credential = Credential(
-            credential_id=f"{ukprn}-{self._ports.new_id()}",
+            credential_id=f"{ukprn}-{_digest(order.once) if order.once else self._ports.new_id()}",
             ukprn=ukprn,
             name=order.name.strip(),
             secret_digest=secret_digest(secret),
@@ -132,12 +143,19 @@ class Credentials:
         detail = {"scopes": scope_text(order.scopes), "replaces": replaces}
         action = LookAction.CREDENTIAL_REPLACED if replaces else LookAction.CREDENTIAL_ISSUED
         self._look(caller, action, credential.credential_id, **detail)
-        self._ports.credentials.create(credential)
+        try:
+            self._ports.credentials.create(credential)
+        except Conflict:
+            raise Refused(failure("LRS-CRED-3")) from None
         return Issued(credential, secret)
 
     def _look(self, caller: Caller, action: LookAction, credential_id: str, **detail: str) -> None:
         organisation = organisation_of(credential_id)
         self._ports.looks.at(caller, action, credential_subject(credential_id), of=organisation, **detail)
+
+
+def _digest(once: str) -> str:
+    return hashlib.sha256(once.encode()).hexdigest()[:24]
 
 
 def _reasons(organisation: Organisation | None, order: Order) -> list[Failure]:
@@ -152,7 +170,9 @@ def _reasons(organisation: Organisation | None, order: Order) -> list[Failure]:
     if len(name) > NAME_CHARACTERS or not name.isprintable():
         reasons.append(failure("LRS-REQ-5", "name", limit=NAME_CHARACTERS))
     granted = grantable_scopes(organisation)
-    if not order.scopes or not order.scopes <= granted:
+    if not order.scopes:
+        reasons.append(failure("LRS-REQ-1", "scopes"))
+    elif not order.scopes <= granted:
         reasons.append(failure("LRS-REQ-6", "scopes", allowed=f"one or more of: {scope_text(granted)}"))
     if not timedelta() < order.lifetime <= LIFETIME:
         reasons.append(failure("LRS-REQ-6", "lifetime", allowed=f"from 1 to {LIFETIME.days} days"))

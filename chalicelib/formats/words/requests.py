@@ -144,6 +144,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Revoke those that are not used.",
     ),
     "LRS-CRED-2": ("There is no such credential in force.", "Check its id, or issue a new one."),
+    "LRS-CRED-3": (
+        "This credential was issued already. Its secret is not shown again.",
+        "If nobody has the secret, rotate or revoke the credential.",
+    ),
     # Portal users.
     "LRS-USER-1": ("The password must be {minimum} to {maximum} characters long.", "Choose a password of that length."),
     "LRS-USER-2": ("The password must contain a lower-case letter.", "Add a lower-case letter."),
@@ -204,7 +208,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
         "Verify the user's identity in another way, then reset the password.",
     ),
     "LRS-USER-14": (
-        "Your organisation has {number} super users. We recommend {minimum} to {maximum}.",
+        "The number of your organisation's super users is {number}. We recommend {minimum} to {maximum}.",
         "Check which users should have the super user role.",
     ),
     # Recoveries from disaster.

@@ -71,6 +71,15 @@ TABS: Final = (
         ),
     ),
     Tab(
+        _("Organisation"),
+        (
+            Option(_("Details"), "show_settings"),
+            Option(_("System Credentials"), "show_credentials"),
+            Option(_("Notifications"), "show_notifications"),
+            Option(_("File Drop"), "show_file_drop"),
+        ),
+    ),
+    Tab(
         _("Service Desk"),
         (
             Option(_("Find Organisations"), "show_organisations"),

@@ -30,6 +30,8 @@ MAINTENANCE: Final = f"{SERVICE}/maintenance"
 ACHIEVEMENTS: Final = "/achievements"
 TIMELINESS: Final = "/timeliness"
 DEVELOPERS: Final = "/desk/developers"
+ORGANISATION: Final = "/organisation"
+CREDENTIALS: Final = f"{ORGANISATION}/credentials"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -87,6 +89,8 @@ _LEARNER: Final = "/learners/{uln}"
 _RECORD: Final = f"{_LEARNER}/record"
 _SINGLE: Final = Capability.ACHIEVEMENTS_MANAGE
 _ONE: Final = f"{ACHIEVEMENTS}/{{achievement_id}}"
+_SETTINGS: Final = Capability.SETTINGS_MANAGE
+_CREDENTIAL: Final = f"{CREDENTIALS}/{{credential}}"
 
 _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "sign_in_pages": [
@@ -138,6 +142,18 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("user_password_reset", f"{_USER}/reset-password", _USERS),
         *_form("user_identity", f"{_USER}/verify-identity", _USERS),
         *_form("user_deletion", f"{_USER}/delete", _USERS),
+    ],
+    "organisation_pages": [
+        ("show_settings", "GET", ORGANISATION, _SETTINGS),
+        *_form("notifications", f"{ORGANISATION}/notifications", _SETTINGS),
+        ("show_file_drop", "GET", f"{ORGANISATION}/file-drop", _SETTINGS),
+    ],
+    "credential_pages": [
+        ("show_credentials", "GET", CREDENTIALS, _SETTINGS),
+        *_form("new_credential", f"{CREDENTIALS}/new", _SETTINGS),
+        ("show_credential", "GET", _CREDENTIAL, _SETTINGS),
+        *_form("credential_rotation", f"{_CREDENTIAL}/rotate", _SETTINGS),
+        *_form("credential_revocation", f"{_CREDENTIAL}/revoke", _SETTINGS),
     ],
     "batch_upload_pages": _batches(_batch_uploads),
     "batch_pages": _batches(_batch_jobs),

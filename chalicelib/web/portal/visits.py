@@ -29,10 +29,12 @@ if TYPE_CHECKING:
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.breaches import Breaches
     from chalicelib.services.challenges import Challenges
+    from chalicelib.services.credentials import Credentials
     from chalicelib.services.developers import Developers
     from chalicelib.services.looks import Looks
     from chalicelib.services.maintenance import MaintenanceSchedule
     from chalicelib.services.organisation_register import OrganisationRegister
+    from chalicelib.services.own_organisation import OwnOrganisation
     from chalicelib.services.portal_sessions import PortalSessions
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.recoveries import Recoveries
@@ -87,6 +89,10 @@ class PortalServices(OpeningServices, Protocol):
     def sign_in(self) -> SignIn: ...
     @property
     def users(self) -> Users: ...
+    @property
+    def own_organisation(self) -> OwnOrganisation: ...
+    @property
+    def credentials(self) -> Credentials: ...
     @property
     def verify_learner(self) -> VerifyLearner: ...
     @property

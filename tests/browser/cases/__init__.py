@@ -14,6 +14,7 @@ from tests.browser.cases import (
     identity,
     levels,
     maintenance,
+    organisation,
     parts,
     records,
     users,
@@ -34,4 +35,5 @@ CASES: Final = (
     *levels.CASES,
     *maintenance.CASES,
     *achievements.CASES,
+    *organisation.CASES,
 )

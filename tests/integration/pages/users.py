@@ -6,6 +6,7 @@ import re
 
 from chalicelib.domain.access import Role
 from tests.builders.functions import UKPRN, Functions
+from tests.builders.portal import Browser
 from tests.integration.pages.people import newcomer
 
 
@@ -32,3 +33,20 @@ def use(functions: Functions) -> None:
         revision = re.search(r'name="revision" value="(\d+)"', browser.open("/users/review").body)
         assert revision
         assert browser.submit("/users/review", revision=revision[1]).location == "/users"
+        _change_settings(browser)
+
+
+def _change_settings(browser: Browser) -> None:
+    """The organisation's own settings, and the credentials of its systems."""
+    revision = re.search(r'name="revision" value="(\d+)"', browser.open("/organisation/notifications").body)
+    assert revision
+    changed = {"revision": revision[1], "email_address": "files@example.org"}
+    assert browser.submit("/organisation/notifications", **changed).location == "/organisation"
+    assert browser.open("/organisation/file-drop").status == 200
+    asked = {"name": "Records system", "scopes": ["learners:verify"], "lifetime": "90"}
+    issued = browser.fill_in("/organisation/credentials/new", **asked)
+    found = re.search(r'href="(/organisation/credentials/[^"/]+)">Continue', issued.body)
+    assert found
+    assert browser.fill_in(f"{found[1]}/rotate").title == "Credential rotated"
+    assert "The credential was revoked." in browser.fill_in(f"{found[1]}/revoke").body
+    assert "Records system" in browser.open("/organisation/credentials").body

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.apply_verifications
     import chalicelib.services.batches.arrivals
     import chalicelib.services.batches.deadlines
+    import chalicelib.services.batches.error_reports
     import chalicelib.services.batches.finish
     import chalicelib.services.batches.job_records
     import chalicelib.services.batches.line
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.casework
     import chalicelib.storage.catalogue
     import chalicelib.storage.conditions
+    import chalicelib.storage.corrections
     import chalicelib.storage.credentials
     import chalicelib.storage.cursors
     import chalicelib.storage.developers
@@ -409,6 +411,10 @@ class Services:
         )
     )
     """Batch jobs."""
+    corrections = Adapter(
+        lambda my: my.bound(storage.corrections.CorrectionTable, timedelta(days=my.settings.job_days))
+    )
+    """Corrected records of jobs."""
     turns = Adapter(lambda my: my.bound(storage.turns.TurnTable))
     """The lines of organisations' files."""
 
@@ -469,6 +475,14 @@ class Services:
         """Files that people send through the portal."""
         _ = self.lists
         return batches.sent_files.SentFiles(self.submit_ports, self.batch_submit)
+
+    @Part
+    def error_reports(self) -> chalicelib.services.batches.error_reports.ErrorReports:
+        """What failed in jobs, and its corrections."""
+        _ = self.lists
+        made = batches.error_reports
+        ports = made.ReportPorts(self.files, self.jobs, self.corrections, self.looks, self.clock)
+        return made.ErrorReports(ports, self.batch_submit)
 
     job_records = Part(
         lambda my: batches.job_records.JobRecords(

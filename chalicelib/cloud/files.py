@@ -16,6 +16,8 @@ from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import StoredObject, UploadForm, VersionPage
 
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchVersion", "404", "NotFound"})
+_BROWSERS_NAME: Final = "${filename}"
+"""In the key of a form: the name of the file that was chosen."""
 _EXISTS: Final = "PreconditionFailed"
 _UNVERSIONED: Final = "null"
 """S3's name for the version of an object in a bucket without versions."""
@@ -47,6 +49,14 @@ class S3Files:
             finally:
                 # The rest is not downloaded: the connection ends here.
                 body.close()
+        return data
+
+    def read_part(self, bucket: str, key: str, start: int, end: int) -> bytes:
+        """The bytes from ``start`` to before ``end``, which must be in the object. Raises Missing, TemporaryFailure."""
+        with temporary_failures("files.read_part"):
+            with _missing_if_absent():
+                answer = self._client().get_object(**self._where(bucket, key), Range=f"bytes={start}-{end - 1}")
+            data: bytes = answer["Body"].read()
         return data
 
     def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
@@ -104,11 +114,19 @@ class S3Files:
         """A form that accepts one file of at most ``max_bytes`` bytes with exactly this key, for this number of
         seconds.
         """
+        # The key does not end in "${filename}", so the browser's name for the file is never used.
+        return self._form(bucket, key.replace(_BROWSERS_NAME, ""), max_bytes, seconds, {})
+
+    def page_form(self, bucket: str, folder: str, max_bytes: int, seconds: int, back: str) -> UploadForm:
+        """A form for a page: it takes a file of any name into the folder, and leads to ``back``."""
+        return self._form(bucket, folder + _BROWSERS_NAME, max_bytes, seconds, {"success_action_redirect": back})
+
+    def _form(self, bucket: str, key: str, max_bytes: int, seconds: int, fields: dict[str, str]) -> UploadForm:
         form = self._client().generate_presigned_post(
             Bucket=self._name(bucket),
-            # The key does not end in "${filename}", so the browser's name for the file is never used.
-            Key=key.replace("${filename}", ""),
-            Conditions=[["content-length-range", 1, max_bytes]],
+            Key=key,
+            Fields=fields,
+            Conditions=[["content-length-range", 1, max_bytes], *({name: value} for name, value in fields.items())],
             ExpiresIn=seconds,
         )
         return UploadForm(form["url"], form["fields"])

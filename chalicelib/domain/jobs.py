@@ -142,6 +142,10 @@ class Job:
     output_bytes: int = 0
     error_key: str = ""
     error_bytes: int = 0
+    report_head: int = 0
+    """Bytes of the index of its error report; 0 without one."""
+    corrects: str = ""
+    """The job whose corrected records these are."""
     cancelled_at: datetime | None = None
     """When it was cancelled; records not applied by then are answered as cancelled."""
     notice_due: bool = False

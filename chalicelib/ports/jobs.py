@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.jobs import Claim, Job, Place
 
 
@@ -67,6 +68,28 @@ class Jobs(Protocol):
 
     def read(self, job_ids: Sequence[str]) -> list[Job]:
         """Jobs in the order of their ids, strongly consistent, without those that do not exist."""
+        ...
+
+
+class Corrections(Protocol):
+    """Corrected records of jobs."""
+
+    def of_job(self, job_id: str) -> list[Correction]:
+        """In the order of the file, strongly consistent."""
+        ...
+
+    def get(self, job_id: str, number: int) -> Correction | None:
+        """Strongly consistent."""
+        ...
+
+    def save(self, correction: Correction) -> None:
+        """Store the revision after the stored one, or the first. Raises :class:`Conflict` if it is not that, or if the
+        record has been sent.
+        """
+        ...
+
+    def mark_sent(self, correction: Correction, sent_as: str, place: int) -> bool:
+        """Store that a correction is sent with a job; False if it has changed since it was read."""
         ...
 
 

@@ -24,6 +24,7 @@ LEARNER: Final = "LEARNER"
 JOB: Final = "JOB"
 TURN: Final = "TURN"
 CONTENT: Final = "CONTENT"
+FIX: Final = "FIX"
 CATALOGUE: Final = "CATALOGUE"
 CURRENT: Final = "CURRENT"
 ORGANISATION: Final = "ORG"
@@ -283,6 +284,16 @@ def job(job_id: str) -> ItemKey:
 def job_of(pk: str) -> str:
     """The job's id; raises :class:`UnknownKey`."""
     return _parts(pk, JOB, 1)[0]
+
+
+def correction(job_id: str, number: int) -> ItemKey:
+    """The item of a corrected record of a job; in the order of the file."""
+    return ItemKey(_joined(JOB, job_id), _joined(FIX, f"{number:06d}"))
+
+
+def correction_of(pk: str, sk: str) -> tuple[str, int]:
+    """The job's id, and the number of the record; raises :class:`UnknownKey`."""
+    return job_of(pk), int(_parts(sk, FIX, 1)[0])
 
 
 def line(ukprn: str, kind: str) -> str:

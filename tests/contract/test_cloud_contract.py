@@ -104,6 +104,22 @@ def test_a_bucket_without_versions_names_none(world, job_id):
     assert found.version == ""
 
 
+def test_a_form_of_a_page_takes_a_file_under_its_own_name(world, job_id):
+    folder = f"upload/1/achievements/{job_id}/"
+    form = world.ports.files.page_form("inbox", folder, 100, 60, "https://portal.example.org/x")
+    assert form.fields["key"] == folder + "${filename}"
+    assert form.fields["success_action_redirect"] == "https://portal.example.org/x"
+
+
+def test_a_part_of_an_object_is_read_by_itself(world, job_id):
+    files, key = world.ports.files, f"results/{job_id}"
+    files.write("results", key, b"0123456789", "text/plain")
+    assert files.read_part("results", key, 0, 3) == b"012"
+    assert files.read_part("results", key, 4, 10) == b"456789"
+    with pytest.raises(Missing):
+        files.read_part("results", f"{key}x", 0, 1)
+
+
 def test_a_form_accepts_a_file_under_its_key_only(world, job_id):
     form = world.ports.files.upload_form("inbox", f"upload/{job_id}/f.csv", 1000, 600)
     assert form.fields["key"] == f"upload/{job_id}/f.csv"

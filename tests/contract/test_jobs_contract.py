@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Place, Source
 from chalicelib.ports.errors import BadCursor, Conflict, Missing, TooLarge
@@ -317,3 +318,52 @@ def test_a_lease_is_extended_and_never_shortened_or_begun(world, ukprn):
     for until in (START + 2 * MINUTE, START + MINUTE):
         turns.renew(place(ukprn, 1), until)
     assert line(world, ukprn) == [waiting, place(ukprn, 1, START + 2 * MINUTE)]
+
+
+# Corrections.
+
+
+def correction(job_id, number=1, **changes):
+    return Correction(job_id, number, ("1000000019", "O'Neill=1", "é"), ("ACF005",), "ann", START)._replace(**changes)
+
+
+@pytest.mark.req("ACH-07")
+def test_corrections_are_read_in_the_order_of_the_file(world, job_id, ukprn):
+    world.ports.jobs.create(new_job(job_id, ukprn))
+    for number in (12, 2, 10_000):
+        world.ports.corrections.save(correction(job_id, number))
+    assert [one.number for one in world.ports.corrections.of_job(job_id)] == [2, 12, 10_000]
+    assert world.ports.corrections.get(job_id, 12) == correction(job_id, 12)
+    assert world.ports.corrections.get(job_id, 3) is None
+    assert world.ports.corrections.of_job(f"{job_id}x") == []
+    assert world.ports.jobs.get(job_id) is not None
+
+
+@pytest.mark.req("ACH-07")
+def test_a_correction_replaces_the_one_that_was_read_and_no_other(world, job_id):
+    corrections = world.ports.corrections
+    corrections.save(correction(job_id))
+    corrections.save(correction(job_id))
+    for wrong in (correction(job_id, by="bob"), correction(job_id, by="bob", revision=3)):
+        with pytest.raises(Conflict):
+            corrections.save(wrong)
+    second = correction(job_id, by="bob", revision=2)
+    corrections.save(second)
+    assert corrections.get(job_id, 1) == second
+
+
+@pytest.mark.req("ACH-07")
+def test_a_correction_is_sent_once_as_it_was_read(world, job_id):
+    corrections = world.ports.corrections
+    first = correction(job_id)
+    corrections.save(first)
+    assert not corrections.mark_sent(first._replace(revision=2), "J2", 1)
+    assert corrections.mark_sent(first, "J2", 7)
+    assert corrections.mark_sent(first, "J2", 7)
+    sent = corrections.get(job_id, 1)
+    assert sent == first._replace(sent_as="J2", place=7)
+    assert not corrections.mark_sent(first, "J3", 1)
+    assert corrections.mark_sent(sent, "J3", 1)
+    with pytest.raises(Conflict):
+        corrections.save(first._replace(revision=2))
+    assert not corrections.mark_sent(correction(job_id, 2), "J2", 1)

@@ -25,6 +25,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from chalicelib.bootstrap import services
 from chalicelib.domain.challenges import RaisedBy, Report, raised
 from chalicelib.domain.codes import ChallengeType
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.jobs import Job, place_of
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.looks import LookAction, LookOutcome
@@ -254,6 +255,7 @@ def looked_at():
     return AuditEntry("ULN#1", "2026-03-02", "e1", LookAction.LEARNER_VERIFIED, LookOutcome.DONE, "10000001", "ann", {})
 
 
+CORRECTION = Correction("J1", 1, ("x",), ("ACF001",), "ann", START)
 CALLS = {
     "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
     "achievements.write_all": lambda made: made.achievements.write_all([achievement(key("1000000027"))]),
@@ -282,6 +284,11 @@ CALLS = {
     "jobs.of_organisation": lambda made: made.jobs.of_organisation("10000001", "achievements", 5),
     "jobs.open_jobs": lambda made: made.jobs.open_jobs(),
     "jobs.read": lambda made: made.jobs.read(["J1"]),
+    "files.read_part": lambda made: made.files.read_part("work", "k", 0, 1),
+    "corrections.of_job": lambda made: made.corrections.of_job("J1"),
+    "corrections.get": lambda made: made.corrections.get("J1", 1),
+    "corrections.save": lambda made: made.corrections.save(CORRECTION),
+    "corrections.mark_sent": lambda made: made.corrections.mark_sent(CORRECTION, "J2", 1),
     "turns.line": lambda made: list(made.turns.line("10000001", "achievements")),
     "turns.join": lambda made: made.turns.join(place_of(job())),
     "turns.lease": lambda made: made.turns.lease(place_of(job()), START),

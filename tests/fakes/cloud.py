@@ -51,12 +51,12 @@ class FakeFiles(Fake):
     def remove(self, bucket: str, key: str) -> None:
         self.held.pop((bucket, key), None)
 
-    def post(self, form: UploadForm, data: bytes) -> str:
+    def post(self, form: UploadForm, data: bytes, filename: str = "file.csv") -> str:
         """Post a file with an upload form, as a browser does; the version of the object made."""
         bucket, key = form.fields["x-bucket"], form.fields["key"]
         if len(data) > self.forms[bucket, key]:
             raise TooLarge(len(data))
-        return self.put(bucket, key, data)
+        return self.put(bucket, key.replace("${filename}", filename), data)
 
     def data(self, bucket: str, key: str) -> bytes:
         """The current version, to check."""
@@ -71,6 +71,12 @@ class FakeFiles(Fake):
         if limit is not None and len(found[0].data) > limit:
             raise TooLarge(len(found[0].data))
         return found[0].data
+
+    @call("files.read_part")
+    def read_part(self, bucket: str, key: str, start: int, end: int) -> bytes:
+        if (bucket, key) not in self.held:
+            raise Missing
+        return self.held[bucket, key][-1].data[start:end]
 
     @call("files.write")
     def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
@@ -123,6 +129,12 @@ class FakeFiles(Fake):
     def upload_form(self, bucket: str, key: str, max_bytes: int, seconds: int) -> UploadForm:
         self.forms[bucket, key] = max_bytes
         return UploadForm("https://uploads.test/", {"key": key, "x-bucket": bucket})
+
+    @call("files.page_form")
+    def page_form(self, bucket: str, folder: str, max_bytes: int, seconds: int, back: str) -> UploadForm:
+        key = folder + "${filename}"
+        self.forms[bucket, key] = max_bytes
+        return UploadForm("https://uploads.test/", {"key": key, "x-bucket": bucket, "success_action_redirect": back})
 
     @call("files.download_link")
     def download_link(self, bucket: str, key: str, filename: str, seconds: int) -> str:

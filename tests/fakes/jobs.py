@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.jobs import Claim, Job, Place
 from chalicelib.ports.errors import Conflict, Missing
 from chalicelib.ports.jobs import JobPage
@@ -119,6 +120,42 @@ def _later(one: datetime | None, other: datetime | None) -> datetime | None:
     if one is None or other is None:
         return one or other
     return max(one, other)
+
+
+class FakeCorrections(Fake):
+    """Corrections by job and number."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[tuple[str, int], Correction] = {}
+
+    @call("corrections.of_job")
+    def of_job(self, job_id: str) -> list[Correction]:
+        return [one for _, one in sorted(self.held.items()) if one.job_id == job_id]
+
+    @call("corrections.get")
+    def get(self, job_id: str, number: int) -> Correction | None:
+        return self.held.get((job_id, number))
+
+    @call("corrections.save", knows_own=True)
+    def save(self, correction: Correction) -> None:
+        stored = self.held.get((correction.job_id, correction.number))
+        if stored != correction and (
+            (stored.revision if stored else 0) != correction.revision - 1 or (stored and stored.sent_as)
+        ):
+            raise Conflict
+        self.held[correction.job_id, correction.number] = correction
+
+    @call("corrections.mark_sent", knows_own=True)
+    def mark_sent(self, correction: Correction, sent_as: str, place: int) -> bool:
+        key = (correction.job_id, correction.number)
+        stored = self.held.get(key)
+        if stored is None or stored.revision != correction.revision:
+            return False
+        if stored.sent_as not in (correction.sent_as, sent_as):
+            return False
+        self.held[key] = stored._replace(sent_as=sent_as, place=place)
+        return True
 
 
 class FakeTurns(Fake):

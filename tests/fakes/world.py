@@ -11,7 +11,7 @@ from chalicelib.settings import Settings
 from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
 from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues
 from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeRefusedCalls, FakeTokenKeys
-from tests.fakes.jobs import FakeJobs, FakeTurns
+from tests.fakes.jobs import FakeCorrections, FakeJobs, FakeTurns
 from tests.fakes.levels import FakeAccessLogs, FakeLevels, FakeMeasurements
 from tests.fakes.people import CountedDraws, FakeLearnerRegister, FakeLedgers, FakePendingMatches, FakePersonIndex
 from tests.fakes.personal import FakeAccessLog, FakeCasework, FakeParticipationEvents, FakeRecords
@@ -55,6 +55,7 @@ class FakeWorld:
         self.learners = FakeLearners(self.clock, self._before)
         self.achievements = FakeAchievements(self.clock, self._before)
         self.jobs = FakeJobs(self.clock, self._before)
+        self.corrections = FakeCorrections(self.clock, self._before)
         self.turns = FakeTurns(self.clock, self._before)
         self.catalogues = FakeCatalogues(self.clock, self._before)
         self.accounts = FakeAccounts(self.clock, self._before)

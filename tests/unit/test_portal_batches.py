@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from io import StringIO
 
@@ -11,6 +12,7 @@ import pytest
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as TO_VERIFY
+from chalicelib.web.portal import table
 from chalicelib.web.portal.batch_kinds import SURFACES
 from chalicelib.web.portal.batch_upload_pages import UPLOAD_BYTES
 from tests.builders import learner_files
@@ -18,7 +20,7 @@ from tests.builders.accounts import account
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline
 from tests.builders.organisations import OURS, THEIRS, organisation, provider
-from tests.builders.portal import BOUNDARY, NAME, RIGHT, Browser, browser_of, hold, multipart, signed_in
+from tests.builders.portal import BOUNDARY, HOST, NAME, RIGHT, Browser, browser_of, hold, multipart, signed_in
 from tests.fakes.world import FakeWorld
 
 HOSTILE = "<script>alert(1)</script>"
@@ -205,6 +207,44 @@ def test_check_only_tells_every_error_and_keeps_nothing(browser: Browser, world:
 def test_what_no_browser_sends_cannot_be_read(body: bytes, browser: Browser) -> None:
     kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     assert browser.send("POST", NEW, body, kind).status == 400
+
+
+# --- Large files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("ACH-06")
+def test_a_large_file_goes_to_the_bucket_by_a_form_of_the_page(
+    browser: Browser, world: FakeWorld, steps: Pipeline
+) -> None:
+    start = f"{table.LARGE}/start"
+    token = browser.open(NEW).token
+    places = {browser.submit(start, token=token, encoding="utf-8").location for _ in range(2)}
+    (place,) = places
+    assert len(world.jobs.held) == 1
+    seen = browser.open(place)
+    assert "form-action 'self' https://uploads.test;" in seen.headers["Content-Security-Policy"]
+    assert "uploads.test" not in browser.open(NEW).headers["Content-Security-Policy"]
+    job_id = place.rsplit("/", 1)[-1]
+    key, back = (re.search(rf'name="{name}" value="([^"]*)"', seen.body) for name in ("key", "success_action_redirect"))
+    assert key
+    assert back
+    world.files.put("inbox", key[1].replace("${filename}", "Ergebnis März.csv"), GOOD)
+    assert (
+        browser.get(f"{back[1].removeprefix(f'https://{HOST}')}?bucket=b&key=k&etag=e").location == f"{LIST}/{job_id}"
+    )
+    job = steps.arrive(job_id)
+    assert (job.filename, job.counts.created) == ("Ergebnis März.csv", 2)
+    assert browser.get(place).location == f"{LIST}/{job_id}"
+
+
+@pytest.mark.req("IDM-07")
+def test_the_form_for_a_large_file_is_for_the_organisation_that_began_it(world: FakeWorld, browser: Browser) -> None:
+    browser.open(NEW)
+    place = browser.submit(f"{table.LARGE}/start", encoding="").location
+    assert somebody(world, THEIRS, Role.QCF_RECORD_SET_USER).get(place).status == 404
+    browser.open(f"{LIST}/{place.rsplit('/', 1)[-1]}/cancel")
+    browser.submit(f"{LIST}/{place.rsplit('/', 1)[-1]}/cancel")
+    assert browser.get(place).status == 303
 
 
 # --- The list --------------------------------------------------------------------------------------------------------

@@ -120,6 +120,14 @@ def check_file(
     return report
 
 
+def record_failures(
+    values: tuple[str, ...], expected: Expectations, layout: Layout, job_type: str = ""
+) -> list[Failure]:
+    """Every reason and notice of one record of any file in this layout."""
+    reading = Reading(layout, header={"JobType": job_type})
+    return _checks_of(layout, expected, reading).of(Record(1, 0, values))
+
+
 def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: Progress | None) -> None:
     reader = BatchReader(stream, report.filename, report.layout, expected.encoding)
     report.format = reader.format

@@ -44,6 +44,8 @@ class BatchFile(NamedTuple):
     notices: list[Failure]
     places: Mapping[str, tuple[int, int]] = NOWHERE
     """Line and column of each header value; see ``Reading.places``."""
+    reading: Reading | None = None
+    """Where its columns and rows are; None for a file that is too large to be read."""
 
     @property
     def refused(self) -> bool:
@@ -114,6 +116,7 @@ def read_batch(data: bytes, filename: str, layout: Layout, encoding: str = "") -
         [reason for reason in reading.failures if reason.refuses],
         [reason for reason in reading.failures if not reason.refuses],
         reading.places,
+        reading,
     )
 
 

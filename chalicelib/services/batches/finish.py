@@ -16,6 +16,7 @@ from typing import Final
 from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus
 from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.results import FAILED, RecordResult, count
+from chalicelib.formats.batch.error_reports import write_report
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.result_files import write_errors
 from chalicelib.formats.batch.work_files import read_results, result_key
@@ -138,7 +139,7 @@ class BatchFinish:
     def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> Job:
         """Write output and error file; the job with them. There is an error file only if a record has failed."""
         _, layout, batch = read_submitted(self._ports.files, job)
-        place = f"results/{job.ukprn}/{job.job_id}"
+        place = result_folder(job)
         content_type = CONTENT_TYPES[job.format]
         output = BytesIO()
         KINDS[job.kind].write_output(batch, results, layout, output)
@@ -151,7 +152,19 @@ class BatchFinish:
         write_errors(_with_its_type(batch, job), results, layout, errors)
         error_key = f"{place}/errors.{job.format}"
         self._ports.files.write("results", error_key, errors.getvalue(), content_type)
-        return replace(written, error_key=error_key, error_bytes=errors.tell())
+        report, head = write_report(batch, results, layout, KINDS[job.kind].layout)
+        self._ports.files.write("results", report_key(job), report, "application/json")
+        return replace(written, error_key=error_key, error_bytes=errors.tell(), report_head=head)
+
+
+def result_folder(job: Job) -> str:
+    """Where the results of a job are."""
+    return f"results/{job.ukprn}/{job.job_id}"
+
+
+def report_key(job: Job) -> str:
+    """Where its error report is."""
+    return f"{result_folder(job)}/report.json"
 
 
 def _with_its_type(batch: BatchFile, job: Job) -> BatchFile:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
+from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
@@ -20,7 +21,7 @@ from chalicelib.formats.batch.checks import Expectations, Report, check_file
 from chalicelib.services.batches.finish import CONTENT_TYPES
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.places import upload_folder
-from chalicelib.services.batches.submit import BatchJobs, SubmitPorts
+from chalicelib.services.batches.submit import FORM_SECONDS, BatchJobs, SubmitPorts, UploadBegun
 from chalicelib.services.batches.submitted_files import file_failures, opened
 
 
@@ -60,6 +61,29 @@ class SentFiles:
         reference = organisation.organisation_ref if organisation else ""
         expected = Expectations(london_day(self._ports.clock()), caller.ukprn, reference, file.encoding)
         return check_file(file.data, expected, file.name, KINDS[kind].layout_of(file.data))
+
+    def expect(self, caller: Caller, kind: str, form: str, encoding: str = "") -> Job:
+        """A job for a file that is too large to pass through the portal; its name is not known yet. Raises Refused.
+
+        The same form makes one.
+        """
+        jobs = self._jobs.of_kind(kind)
+        # The name is judged when the file arrives; that of the layout stands for it until then.
+        named = jobs.drafted(caller, "file.csv", "", encoding, "", _job_id_of(caller, form, ""))
+        job = replace(named, filename="")
+        self._ports.jobs.create(job)
+        return job
+
+    def form(self, caller: Caller, kind: str, job_id: str, back: str) -> UploadBegun:
+        """The form with which a browser sends the file of such a job, and then goes to ``back``.
+
+        Raises Refused: WSRC0018; LRS-REQ-10 if the file has come, or the job was cancelled.
+        """
+        job = self._jobs.of_kind(kind).get(caller, job_id)
+        if job.source is not None or job.filename or job.status.is_end:
+            raise Refused(failure("LRS-REQ-10"))
+        folder, most = upload_folder(job), KINDS[kind].max_bytes
+        return UploadBegun(job, self._ports.files.page_form("inbox", folder, most, FORM_SECONDS, back), FORM_SECONDS)
 
     def process(self, caller: Caller, kind: str, file: SentFile, form: str, *, again: bool = False) -> Job:
         """The job of a file, sent with this form. Raises Refused with every reason against the file as a whole, and

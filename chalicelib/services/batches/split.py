@@ -131,7 +131,10 @@ class BatchSplit:
 
     def _arrived(self, job: Job, delivered: Delivered) -> Job:
         if job.source is None:
-            arrived = replace(job, source=delivered.source, submitted_at=self._written_at(delivered))
+            # Without a name when it was begun, it has that of the file.
+            filename = job.filename or delivered.source.key.rpartition("/")[2]
+            written = self._written_at(delivered)
+            arrived = replace(job, source=delivered.source, submitted_at=written, filename=filename)
             job = saved(self._ports.jobs, arrived)
             self._ports.journal.received(job)
         return self._joined(job)

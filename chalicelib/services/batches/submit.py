@@ -41,6 +41,8 @@ FORM_SECONDS = 15 * 60
 LINK_SECONDS = 5 * 60
 """How long a download link may be used."""
 
+CORRECTED: Final = "corrected"
+"""What is added to the name of a file whose failed records are corrected."""
 LOOKED_AT: Final = 50
 """Jobs that are read at a time where only some of them fit."""
 MOST_LOOKED_AT: Final = 500
@@ -147,6 +149,34 @@ class BatchJobs:
         if found:
             raise Refused(*found)
         return self._made(caller, filename, email, job_type, "" if declared == "utf-8" else declared, job_id)
+
+    def resubmit(self, caller: Caller, parent: Job, job_id: str, records: Sequence[Sequence[str]]) -> Job:
+        """Make this job of corrected records of ``parent``, whose values are in the order of the layout; the same
+        again makes none. Raises Refused.
+        """
+        layout = self.kind.layout
+        found = self._failures(caller, "", parent.job_type)
+        if found:
+            raise Refused(*found)
+        filename = download_name(parent.filename, CORRECTED, EXTENSION.strip("."))
+        header = {
+            "FileVersion": layout.version,
+            "FileName": filename,
+            "UKPRN": caller.ukprn,
+            "SubmissionType": parent.submission_type,
+            layout.count_field: str(len(records)),
+        }
+        names = [field.name for field in layout.record]
+        data = write_inline(
+            layout,
+            dict.fromkeys(layout.header_names, "")
+            | {name: header[name] for name in layout.header_names if name in header},
+            [dict(zip(names, values, strict=True)) for values in records],
+        )
+        job = replace(self._made(caller, filename, "", parent.job_type, job_id=job_id), corrects=parent.job_id)
+        self._ports.jobs.create(job)
+        self._ports.files.write_if_absent("inbox", upload_folder(job) + job.filename, data, "application/xml")
+        return self._ports.jobs.get(job_id) or job
 
     def submit(self, caller: Caller, records: Sequence[Mapping[str, str]], email: str = "", job_type: str = "") -> Job:
         """Make a job of these records; their texts are by the names of fields. Raises Refused.

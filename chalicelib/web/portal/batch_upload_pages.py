@@ -17,7 +17,7 @@ from chalicelib.formats.batch.findings import Finding, findings
 from chalicelib.formats.words.pages import file_error_text
 from chalicelib.services.batches.sent_files import SentBefore, SentFile
 from chalicelib.services.batches.submit import ENCODING, FILENAME
-from chalicelib.web.portal import batch_kinds
+from chalicelib.web.portal import batch_kinds, table
 from chalicelib.web.portal.batch_kinds import BatchSurface
 from chalicelib.web.portal.forms import Form, asked, form
 from chalicelib.web.portal.parts import FieldError, Input, Shown, errors_of
@@ -104,6 +104,7 @@ def page_of(
         "errors": [*errors, *errors_of(shown[1:])],
         "before": before,
         "again": _AGAIN,
+        "large": f"{table.LARGE}/start",
         "limit": min(UPLOAD_BYTES, surface.kind.max_bytes),
     }
     return Page(template="batches/new.html.jinja", context=context, status=400 if failures else 200)
@@ -117,7 +118,7 @@ def _of_file(failures: Iterable[Failure]) -> list[Failure]:
 def _with_file_errors(shown: Shown, failures: Iterable[Failure]) -> tuple[Shown, list[FieldError]]:
     """The control of the file with everything that is wrong with it, and the lines of the error summary."""
     texts = list(dict.fromkeys(map(file_error_text, failures)))
-    return replace(shown, error=" ".join(texts)), [FieldError(text, shown.anchor) for text in texts]
+    return replace(shown, error=". ".join(texts)), [FieldError(text, shown.anchor) for text in texts]
 
 
 def checked(report: Report, surface: BatchSurface) -> dict[str, Any]:

@@ -18,6 +18,7 @@ SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 SIGNED_OUT: Final = "/signed-out"
 FORGOTTEN: Final = "/forgotten-password"
+LARGE: Final = "/large-achievement-batches"
 ACCOUNT: Final = "/account"
 RECORDS: Final = "/records"
 VERIFY: Final = "/verify"
@@ -79,6 +80,16 @@ def _batch_jobs(word: str, path: str, _: Capability, manage: Capability, retriev
         (f"cancel_{word}", "POST", f"{job}/cancel", manage),
         (f"fetch_{word}_output", "GET", f"{job}/output", retrieve),
         (f"fetch_{word}_error_file", "GET", f"{job}/error-file", retrieve),
+    ]
+
+
+def _batch_errors(word: str, path: str, submit: Capability, _: Capability, retrieve: Capability) -> Sequence[Row]:
+    job = f"{path}/{{job_id}}"
+    return [
+        (f"show_{word}_errors", "GET", f"{job}/errors", retrieve),
+        *_form(f"{word}_record", f"{job}/records/{{number}}", retrieve),
+        (f"show_{word}_corrections", "GET", f"{job}/corrections", retrieve),
+        (f"submit_{word}_corrections", "POST", f"{job}/corrections", submit),
     ]
 
 
@@ -156,6 +167,11 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("credential_revocation", f"{_CREDENTIAL}/revoke", _SETTINGS),
     ],
     "batch_upload_pages": _batches(_batch_uploads),
+    "large_file_pages": [
+        ("expect_large_achievement_batch", "POST", f"{LARGE}/start", Capability.ACHIEVEMENT_BATCHES_SUBMIT),
+        ("show_large_achievement_batch", "GET", f"{LARGE}/{{job_id}}", Capability.ACHIEVEMENT_BATCHES_SUBMIT),
+        ("show_large_achievement_batch_sent", "GET", f"{LARGE}/{{job_id}}/sent", Capability.ACHIEVEMENT_BATCHES_SUBMIT),
+    ],
     "batch_pages": _batches(_batch_jobs),
     # Paths that begin with "new" come before those with a UKPRN in their place.
     "registration_desk_pages": [
@@ -240,6 +256,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         ("show_timeliness", "GET", TIMELINESS, Capability.TIMELINESS_READ),
         ("show_timeliness_file", "GET", f"{TIMELINESS}/csv", Capability.TIMELINESS_READ),
     ],
+    "batch_error_pages": _batches(_batch_errors),
     "public_pages": [
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),
         ("show_accessibility", "GET", "/accessibility", _OPEN),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.services.achievement_lists import AchievementLists
     from chalicelib.services.achievements import AchievementServices
     from chalicelib.services.batches.deadlines import BatchDeadlines
+    from chalicelib.services.batches.error_reports import ErrorReports
     from chalicelib.services.batches.sent_files import SentFiles
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.breaches import Breaches
@@ -117,6 +118,8 @@ class PortalServices(OpeningServices, Protocol):
     def achievement_lists(self) -> AchievementLists: ...
     @property
     def timeliness_reports(self) -> TimelinessReports: ...
+    @property
+    def error_reports(self) -> ErrorReports: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, Counts, Job, JobStatus
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.checks import Expectations, check_file
-from chalicelib.web.portal import batch_pages, batch_upload_pages
+from chalicelib.formats.batch.error_reports import FailedRecord, Lines, ReportIndex, Rule
+from chalicelib.ports.files import UploadForm
+from chalicelib.services.batches.error_reports import Compared
+from chalicelib.services.batches.error_reports import Report as ErrorReport
+from chalicelib.web.portal import batch_error_pages, batch_pages, batch_upload_pages
 from chalicelib.web.portal.batch_kinds import ACHIEVEMENTS as AWARDS
 from chalicelib.web.portal.batch_kinds import LEARNERS, BatchSurface
+from chalicelib.web.portal.parts import Paging
 from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, Case
 from tests.builders import files
 
@@ -75,7 +81,7 @@ def _list(jobs: list[Job], **changes: Any) -> dict[str, Any]:
 
 
 def _job(name: str, job: Job, **changes: Any) -> Case:
-    context = batch_pages.context_of(job, AWARDS, changes.pop("now", NOW))
+    context = batch_pages.context_of(job, AWARDS, changes.get("now", NOW), changes.get("compared"))
     return Case(
         f"batches-job-{name}",
         "batches/job.html.jinja",
@@ -94,6 +100,60 @@ _FAULTY: Final = [
 ]
 _REPORT: Final = check_file(files.csv_file(_FAULTY), Expectations(NOW.date()), "results.csv")
 _CLEAN: Final = check_file(files.csv_file(), Expectations(NOW.date()), f"{LONG}.csv")
+
+_INDEX: Final = ReportIndex(
+    "1A",
+    {"Gender": 12, "FamilyName": 9},
+    Lines(250, (0, 1, 2, 3)),
+    (1, 101, 201),
+    (
+        Rule(failure("ACF005", "Gender", allowed="0, 1, 2, 9"), Lines(249, (0, 1, 2, 3))),
+        Rule(failure("ACL003"), Lines(1, (0, 1))),
+    ),
+)
+_FAILED: Final = FailedRecord(
+    31,
+    33,
+    33,
+    files.values(Gender="7", FamilyName=HOSTILE, DateOfBirth="31/02/2026", MISIdentifier=LONG),
+    (failure("ACF005", "Gender", allowed="0, 1, 2, 9"), failure("ACF004", "DateOfBirth"), failure("ACL003")),
+)
+_WITH_REPORT: Final = ErrorReport(replace(_DONE, report_head=9), _INDEX)
+_CORRECTION: Final = Correction("J", 31, files.values(), ("ACF005",), LONG, NOW)
+
+
+def _errors(rule: int = 0, waiting: int = 0) -> dict[str, Any]:
+    words = batch_error_pages.Words(AWARDS, _WITH_REPORT)
+    return {
+        "surface": AWARDS,
+        "job": _WITH_REPORT.job,
+        "reasons": [words.of_rule(one) for one in _INDEX.rules],
+        "rule": rule,
+        "faults": [words.of_record(_FAILED, why) for why in _FAILED.failures],
+        "paging": Paging(page=2, total=250, address="/x?page=", size=100),
+        "path": "/achievement-batches/J/errors",
+        "corrected": {31} if waiting else set(),
+        "waiting": waiting,
+        "back": "/achievement-batches/J",
+    }
+
+
+def _record(name: str, attempt: batch_error_pages.Attempt, status: int = 200) -> Case:
+    page = batch_error_pages.record_page(AWARDS, _WITH_REPORT, _FAILED, attempt)
+    return Case(f"batches-record{name}", page.template, page.context, _CHROME, status)
+
+
+def _corrections(name: str, corrections: list[Correction]) -> Case:
+    context = {
+        "surface": AWARDS,
+        "job": _DONE,
+        "corrections": corrections,
+        "most": 1,
+        "left": 3,
+        "back": "/achievement-batches/J/errors",
+    }
+    return Case(f"batches-corrections{name}", "batches/corrections.html.jinja", context, _CHROME)
+
 
 CASES: Final = (
     Case("batches-new", "batches/new.html.jinja", _upload(LEARNERS), _CHROME),
@@ -120,4 +180,26 @@ CASES: Final = (
         {"job": _RUNNING, "rows": batch_pages.rows(_RUNNING), "back": "/achievement-batches/J"},
         replace(_CHROME, path="/achievement-batches/J/cancel"),
     ),
+    Case(
+        "batches-large",
+        "batches/large.html.jinja",
+        {
+            "form": UploadForm(
+                "https://inbox.example.org/", {"key": "upload/1/achievements/J/${filename}", "policy": "x"}
+            ),
+            "minutes": 15,
+            "limit": 25_000_000,
+            "cancel": "/achievement-batches/J/cancel",
+            "back": "/achievement-batches/new",
+        },
+        _CHROME,
+    ),
+    _job("compared", replace(_DONE, corrects="J0"), compared=Compared((1, 2), (3,), ())),
+    Case("batches-errors", "batches/errors.html.jinja", _errors(waiting=1), _CHROME),
+    Case("batches-errors-of-a-rule", "batches/errors.html.jinja", _errors(rule=1), _CHROME),
+    _record("", batch_error_pages.Attempt(_FAILED.values, _FAILED.failures, None, 0)),
+    _record("-conflict", batch_error_pages.Attempt(_FAILED.values, (), _CORRECTION, 1, is_conflict=True), 409),
+    _record("-sent", batch_error_pages.Attempt(files.values(), (), _CORRECTION._replace(sent_as="J2", place=1), 1)),
+    _corrections("", [_CORRECTION, _CORRECTION._replace(number=32)]),
+    _corrections("-none", []),
 )

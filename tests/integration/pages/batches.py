@@ -5,7 +5,7 @@ from __future__ import annotations
 import app
 from chalicelib.domain.access import Role
 from chalicelib.services.users import Order
-from tests.builders.achievements import csv_file, record
+from tests.builders.achievements import csv_file, record, texts_of
 from tests.builders.callers import caller
 from tests.builders.functions import UKPRN, Functions
 from tests.builders.portal import NEW, Browser
@@ -25,6 +25,11 @@ def use(functions: Functions) -> None:
     with functions.actions.running("portal"):
         assert "Refused" in browser.open(first).body
         assert browser.get(f"{first}/error-file").status == 303
+        browser.open(f"{first}/records/1")
+        assert browser.submit(f"{first}/records/1", **texts_of(record(0)), revision="0").status == 303
+        again = browser.fill_in(f"{first}/corrections")
+        assert "The corrected records were sent." in again.body
+        browser.open(f"{first}/corrections")
         assert first in browser.open(PATH).body
 
 

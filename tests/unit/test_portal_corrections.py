@@ -1,0 +1,263 @@
+"""What failed in a job, corrected in place and sent again (ACH-07, ULN-07, VLD-03)."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from chalicelib.domain.access import Role
+from chalicelib.domain.jobs import Job
+from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
+from tests.builders import learner_files
+from tests.builders.accounts import account
+from tests.builders.achievements import csv_file, learner, record, texts_of, world_with
+from tests.builders.jobs import FILENAME, Pipeline
+from tests.builders.organisations import OURS, THEIRS, organisation, provider
+from tests.builders.portal import RIGHT, Browser, browser_of, hold, signed_in
+from tests.fakes.calls import no_hook
+from tests.fakes.world import FakeWorld
+
+LIST = "/achievement-batches"
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def world() -> FakeWorld:
+    made = world_with(*map(learner, range(5)))
+    made.accounts.put(organisation(THEIRS))
+    hold(made, account(ukprn=OURS, roles=frozenset({Role.QCF_RECORD_SET_USER})))
+    return made
+
+
+@pytest.fixture
+def browser(world: FakeWorld) -> Browser:
+    return signed_in(world)
+
+
+@pytest.fixture
+def steps(world: FakeWorld) -> Pipeline:
+    return Pipeline(world, chunk_records=100)
+
+
+@pytest.fixture
+def job(steps: Pipeline) -> Job:
+    """Record 2 has two faults, record 3 another ULN's name."""
+    rows = [record(0), record(1, Gender="7", MISIdentifier=HOSTILE, ProviderUKPRN="1"), record(2, FamilyName="Wrongly")]
+    return steps.process(csv_file(rows, FileName=FILENAME))
+
+
+def colleague(world: FakeWorld, name: str = "bob", ukprn: str = OURS, role: Role = Role.QCF_RECORD_SET_USER) -> Browser:
+    hold(world, account(name, ukprn, roles=frozenset({role})))
+    found = browser_of(world)
+    found.fill_in("/sign-in", user_name=f"{name}0417", password=RIGHT)
+    found.submit("/sign-in/user-agreement", choice="accept")
+    return found
+
+
+def correct(browser: Browser, job: Job, number: int, **changes: str) -> str:
+    """Correct a record on its page; the title of the page that comes next."""
+    path = f"{LIST}/{job.job_id}/records/{number}"
+    return browser.fill_in(path, **corrected(number), **{"revision": shown_revision(browser, path), **changes}).title
+
+
+def shown_revision(browser: Browser, path: str) -> str:
+    found = re.search(r'name="revision" value="(\d+)"', browser.open(path).body)
+    assert found
+    return found[1]
+
+
+def corrected(number: int, **changes: str) -> dict[str, str]:
+    return texts_of(record(number - 1, **changes))
+
+
+def rows_of(body: str) -> list[str]:
+    """The rows of the last table, in one line each."""
+    table = body.rsplit("<tbody", 1)[1]
+    return [
+        " ".join(unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL)
+    ]
+
+
+# --- What failed -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("ACH-07")
+def test_failed_records_are_shown_by_rule_and_by_record_with_their_cells(browser: Browser, job: Job) -> None:
+    seen = browser.open(f"{LIST}/{job.job_id}/errors")
+    rows = rows_of(seen.body)
+    assert len(rows) == 3
+    assert rows[0].startswith("Correct record 2 Row 3, column L (Gender) 7 ")
+    assert any("Row 3, column R (ProviderUKPRN) 1" in row for row in rows)
+    assert rows[2].startswith("Correct record 3 Row 4")
+    assert HOSTILE not in seen.body
+    one = browser.open(f"{LIST}/{job.job_id}/errors?rule=1")
+    assert len(rows_of(one.body)) == 1
+    assert "Show all failed records" in one.body
+
+
+@pytest.mark.req("ACH-07")
+def test_a_page_of_many_failed_records_costs_two_reads(browser: Browser, steps: Pipeline, world: FakeWorld) -> None:
+    job = steps.process(csv_file([record(0, Gender="7", MISIdentifier=str(n)) for n in range(250)]))
+    whole = len(world.files.data("results", f"results/{OURS}/{job.job_id}/report.json"))
+    reads: list[int] = []
+    real = world.files.read_part
+
+    def read_part(bucket: str, key: str, start: int, end: int) -> bytes:
+        reads.append(end - start)
+        return real(bucket, key, start, end)
+
+    world.files.read_part = read_part  # type: ignore[method-assign]
+    for query, first, count in (("", 1, 100), ("?page=3", 201, 50), ("?rule=1&page=2", 101, 100)):
+        reads.clear()
+        rows = rows_of(browser.open(f"{LIST}/{job.job_id}/errors{query}").body)
+        assert (len(rows), rows[0].split(" Row")[0]) == (count, f"Correct record {first}")
+        assert len(reads) == 2
+        assert sum(reads) < whole / 2
+    for query in ("?page=4", "?page=0", "?page=x", "?rule=2", "?rule=1&page=9", "?page=９"):
+        assert browser.get(f"{LIST}/{job.job_id}/errors{query}").status == 404
+
+
+@pytest.mark.req("SEC-01")
+def test_every_look_at_failed_records_is_recorded(browser: Browser, job: Job, world: FakeWorld) -> None:
+    browser.open(f"{LIST}/{job.job_id}/records/2")
+    entry = list(world.audit.held.values())[-1]
+    assert (entry.action, entry.detail["channel"]) == ("job-records-listed", "portal")
+
+
+@pytest.mark.req("ACH-07")
+def test_a_job_without_failed_records_has_no_such_page(browser: Browser, steps: Pipeline) -> None:
+    job = steps.process(csv_file([record(0)]))
+    assert browser.get(f"{LIST}/{job.job_id}/errors").status == 404
+    assert "/errors" not in browser.open(f"{LIST}/{job.job_id}").body
+
+
+@pytest.mark.req("ULN-07")
+def test_an_older_layout_is_shown_with_its_own_headings(world: FakeWorld, steps: Pipeline) -> None:
+    ukprn = learner_files.PROVIDER
+    world.accounts.put(provider(ukprn))
+    theirs = colleague(world, ukprn=ukprn, role=Role.LRB_BATCH_USER)
+    wrong = learner_files.row(LEARNERS_2A, Gender="7")
+    data = learner_files.csv_file([wrong], LEARNERS_2A)
+    job = steps.process(data, learner_files.LRB, ukprn, "learners")
+    seen = theirs.open(f"/learner-batches/{job.job_id}/errors")
+    assert "(Gender) 7" in rows_of(seen.body)[0]
+    assert theirs.open(f"/learner-batches/{job.job_id}/records/1").title == "Error: Correct record 1"
+
+
+# --- Corrections -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("ACH-07")
+def test_records_are_corrected_in_place_and_sent_again_as_a_job_that_says_what_became_of_them(
+    browser: Browser, job: Job, steps: Pipeline, world: FakeWorld
+) -> None:
+    path = f"{LIST}/{job.job_id}"
+    form = browser.open(f"{path}/records/2")
+    assert len(form.errors) == 2
+    assert 'value="7" selected' in form.body
+    assert correct(browser, job, 2) == "Failed records"
+    assert "1 correction waits to be sent." in browser.seen.body
+    still = corrected(3, FamilyName="Wrong-again")
+    browser.fill_in(f"{path}/records/3", **still, revision="0")
+    checked = browser.open(f"{path}/corrections")
+    assert [row.split(" amelia")[0] for row in rows_of(checked.body)] == ["Record 2", "Record 3"]
+    place = browser.submit(f"{path}/corrections").location
+    again = steps.arrive(place.rsplit("/", 1)[-1])
+    assert (again.corrects, again.records, again.counts.created) == (job.job_id, 2, 1)
+    assert again.channel == "portal"
+    compared = re.sub(r"<[^>]+>", " ", browser.open(place).body)
+    for words, number in (
+        ("Fixed", 1),
+        ("Still failing for one of the same reasons", 1),
+        ("Failing for new reasons", 0),
+    ):
+        assert re.search(rf"{words}\s+{number}\s", compared), words
+    assert "sent again" in browser.open(f"{path}/records/2").body
+    assert (
+        browser.submit(f"{path}/records/2", token=checked.token, **corrected(2, Grade="Merit"), revision="1").status
+        == 409
+    )
+    assert world.corrections.held[job.job_id, 2].revision == 1
+
+
+@pytest.mark.req("ACH-07")
+def test_a_correction_that_is_still_wrong_is_refused_with_what_was_entered(browser: Browser, job: Job) -> None:
+    path = f"{LIST}/{job.job_id}/records/2"
+    seen = browser.fill_in(path, **corrected(2, Gender="9", FamilyName=HOSTILE, DateOfBirth="31/02/2026"), revision="0")
+    assert seen.status == 400
+    assert "Date of birth must be a real date" in seen.errors
+    assert len(seen.errors) >= 2
+    assert HOSTILE not in seen.body
+    assert 'value="31/02/2026"' in seen.body
+
+
+@pytest.mark.req("ACH-07")
+def test_two_people_who_correct_one_record_are_told_of_each_other(browser: Browser, job: Job, world: FakeWorld) -> None:
+    path, other = f"{LIST}/{job.job_id}/records/2", colleague(world)
+    browser.open(path)
+    other.fill_in(path, **corrected(2, Grade="Merit"), revision="0")
+    seen = browser.submit(path, **corrected(2, Grade="Pass"), revision="0")
+    assert seen.status == 409
+    assert "bob0417 has corrected this record" in seen.body
+    assert "Merit" in seen.body
+    assert world.corrections.held[job.job_id, 2].by == "bob0417"
+    assert browser.submit(path, **corrected(2, Grade="Pass"), revision="1").status == 303
+    assert world.corrections.held[job.job_id, 2].revision == 2
+
+
+@pytest.mark.req("ACH-07")
+def test_a_double_click_keeps_one_correction_and_sends_it_once(
+    browser: Browser, job: Job, world: FakeWorld, steps: Pipeline
+) -> None:
+    path = f"{LIST}/{job.job_id}"
+    browser.open(f"{path}/records/2")
+    token = browser.seen.token
+    for _ in range(2):
+        assert browser.submit(f"{path}/records/2", token=token, **corrected(2), revision="0").status == 303
+    assert world.corrections.held[job.job_id, 2].revision == 1
+    before = len(world.jobs.held)
+    places = [browser.submit(f"{path}/corrections", token=token).location for _ in range(2)]
+    assert len(world.jobs.held) == before + 1
+    assert places[0] == places[1]
+    steps.arrive(places[0].rsplit("/", 1)[-1])
+    late = browser.submit(f"{path}/corrections", token=token).location
+    assert late == f"{path}/errors"
+    assert "already" in browser.open(late).body
+
+
+@pytest.mark.req("ACH-07")
+@pytest.mark.parametrize("call", ["jobs.create", "files.write_if_absent"])
+def test_what_is_interrupted_while_it_is_sent_is_sent_at_the_next_try(
+    call: str, browser: Browser, job: Job, world: FakeWorld, steps: Pipeline
+) -> None:
+    path = f"{LIST}/{job.job_id}"
+    correct(browser, job, 2)
+
+    def fail(name: str) -> None:
+        if name == call:
+            raise RuntimeError
+
+    world.hook = fail
+    assert browser.submit(f"{path}/corrections").status == 500
+    world.hook = no_hook
+    token = browser.open(f"{path}/corrections").token or browser.open(f"{path}/records/3").token
+    place = browser.submit(f"{path}/corrections", token=token).location
+    (child,) = [one for one in world.jobs.held.values() if one.corrects]
+    assert place == f"{LIST}/{child.job_id}"
+    assert steps.arrive(child.job_id).counts.created == 1
+
+
+@pytest.mark.req("IDM-07")
+def test_corrections_of_others_do_not_exist_and_other_roles_may_not_see_them(world: FakeWorld, job: Job) -> None:
+    paths = [f"{LIST}/{job.job_id}/{part}" for part in ("errors", "records/2", "corrections")]
+    theirs = colleague(world, ukprn=THEIRS)
+    assert {theirs.get(path).status for path in paths} == {404}
+    token = theirs.open(f"{LIST}/new").token
+    assert {theirs.submit(path, token=token, **corrected(2)).status for path in paths[1:]} == {404}
+    for role in (Role.SUPER_USER, Role.QCF_USER):
+        other = colleague(world, "eve", role=role)
+        assert {other.get(path).status for path in paths} == {403}
+    mine = signed_in(world)
+    assert {mine.get(f"{LIST}/{job.job_id}/records/{n}").status for n in ("1", "0", "99", "x")} == {404}

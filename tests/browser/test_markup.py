@@ -126,10 +126,10 @@ def test_a_form_that_changes_something_has_a_token(case: Case) -> None:
 
 
 @every_case
-def test_the_footer_has_the_terms_the_help_and_the_accessibility_statement(case: Case) -> None:
+def test_the_footer_has_help_status_terms_and_the_accessibility_statement(case: Case) -> None:
     (footer,) = _page(case).iter("footer")
     links = [_text(link) for link in footer.iter("a")]
-    assert links == ["Help", "Terms & Conditions", "Accessibility statement"]
+    assert links == ["Help", "Service status", "Terms & Conditions", "Accessibility statement"]
 
 
 def test_what_users_enter_stays_text() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from chalicelib.domain.achievements import POSSIBLE, Achievement, Action, Key, SubmissionType
 from chalicelib.domain.failures import Failure
@@ -59,7 +60,7 @@ def show_achievement(visit: Visit) -> Page:
         "actions": _actions(held),
         "events": [event(line) for line in history.items],
         "own": held.owner,
-        "more": f"{address(held.key)}?cursor={history.cursor}" if history.cursor else "",
+        "more": f"{address(held.key)}?{urlencode({'cursor': history.cursor})}" if history.cursor else "",
         "first": address(held.key) if visit.query.get("cursor") else "",
         "back": table.ACHIEVEMENTS,
     }

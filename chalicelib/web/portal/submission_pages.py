@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 from chalicelib.domain.achievements import Achievement, Action
 from chalicelib.domain.failures import Failure
@@ -72,7 +73,7 @@ def _day_page(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
     if not day.failures:
         found = lists.of_day(visit.caller, day.value, LINES, visit.query.get("cursor", ""))
         lines = [_change_line(one) for one in found.items]
-        more = f"{SUBMITTED}?{_query(day.value)}&cursor={found.cursor}" if found.cursor else ""
+        more = f"{SUBMITTED}?{_query(day.value)}&{urlencode({'cursor': found.cursor})}" if found.cursor else ""
     by_day = _BY_DAY.shown(_BY_DAY.filled({"day": asked_for}) if asked_for else {}, day.failures)
     by_uln = _BY_ULN.shown(visit.entered, failures)
     errors = [*_BY_DAY.errors(by_day, day.failures), *_BY_ULN.errors(by_uln, failures)]
@@ -119,7 +120,7 @@ def show_achievements_of_learner(visit: Visit) -> Page:
     context = {
         "uln": uln,
         "lines": [_achievement_line(one) for one in found.items],
-        "more": f"{path}?cursor={found.cursor}" if found.cursor else "",
+        "more": f"{path}?{urlencode({'cursor': found.cursor})}" if found.cursor else "",
         "first": path if visit.query.get("cursor") else "",
         "back": SUBMITTED,
     }

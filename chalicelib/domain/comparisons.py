@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from chalicelib.domain.fields import Field
-from chalicelib.domain.learner_fields import HELD, SUBMITTED
-from chalicelib.domain.learners import Learner, LearnerDetails, LearnerProfile, profile_of
+from chalicelib.domain.learner_fields import CRITERIA, HELD, SUBMITTED
+from chalicelib.domain.learners import EMPTY_DETAILS, Learner, LearnerDetails, LearnerProfile, profile_of
 from chalicelib.domain.matching import SubmittedDetails, verify
 from chalicelib.domain.people import POSTCODE_UNKNOWN
+from chalicelib.domain.search import Criteria
 
 _SWAPPED: Final = "names swapped"
 _WORDS: Final = {
@@ -52,14 +53,21 @@ class Compared(NamedTuple):
     """With SIMILAR: such as "synonym" or "sound"."""
 
 
-def of_details(one: LearnerDetails, other: LearnerDetails) -> tuple[Compared, ...]:
-    """Every detail that at least one of them has, in the order of ``learner_fields``."""
+def of_details(one: LearnerDetails, other: LearnerDetails, fields: Iterable[Field] = HELD) -> tuple[Compared, ...]:
+    """Every detail, or each of ``fields``, that at least one of them has."""
     given, held = _profile(one), _profile(other)
     submitted = SubmittedDetails(
         "", given.given_name, given.family_name, given.date_of_birth, given.gender, given.postcode
     )
     how = _explained(verify(submitted, held).explanation)
-    return tuple(_compared(HELD, one._asdict(), other._asdict(), how))
+    return tuple(_compared(fields, one._asdict(), other._asdict(), how))
+
+
+def of_criteria(criteria: Criteria, learner: LearnerDetails) -> tuple[Compared, ...]:
+    """The details by which somebody was searched for, with those of a learner found."""
+    wanted: dict[str, Any] = dict(zip((field.name for field in CRITERIA), criteria, strict=True))
+    asked = [field for field in CRITERIA if wanted[field.name]]
+    return of_details(EMPTY_DETAILS._replace(**wanted), learner, asked)
 
 
 def of_verification(

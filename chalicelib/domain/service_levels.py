@@ -120,6 +120,27 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         "IDM-09",
     ),
     **dict.fromkeys(("show_records", "submit_records", "show_record", "show_record_event"), "PLR-01"),
+    **dict.fromkeys(("show_find_by_uln", "submit_find_by_uln", "show_learner"), "ULN-01"),
+    **dict.fromkeys(("show_find_by_details", "submit_find_by_details", "show_learners_found"), "ULN-02"),
+    **dict.fromkeys(
+        (
+            "show_new_learner",
+            "submit_new_learner",
+            "show_new_learner_check",
+            "submit_new_learner_check",
+            "show_registered",
+        ),
+        "ULN-03",
+    ),
+    **dict.fromkeys(("show_edit", "submit_edit"), "ULN-04"),
+    **dict.fromkeys(
+        ("show_exceptions", "show_exception", "submit_exception", "show_exception_check", "submit_exception_check"),
+        "ULN-05",
+    ),
+    **dict.fromkeys(
+        ("show_link", "submit_link", "show_link_check", "submit_link_check", "show_unlink", "submit_unlink"), "ULN-09"
+    ),
+    **dict.fromkeys(("show_report_problem", "submit_report_problem", "show_problem_reported"), "ULN-10"),
     **dict.fromkeys(("show_verify", "submit_verify", "show_verified"), "VLD-01"),
     **dict.fromkeys(
         (

@@ -12,7 +12,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
 from chalicelib.domain.fields import MIS_IDENTIFIER, ULN
 from chalicelib.domain.learner_rules import change_failures, read_details
-from chalicelib.domain.learners import Learner
+from chalicelib.domain.learners import Learner, LearnerDetails
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.uln import mint
@@ -27,6 +27,14 @@ _LOOKS: Final = {
     "WSRC0020": LookOutcome.UNCHANGED,
     "WSRC0022": LookOutcome.UNCHANGED,
 }
+
+
+class NewLearner(NamedTuple):
+    """The details of a learner to register."""
+
+    details: LearnerDetails
+    mis_identifier: str
+    """The organisation's own reference."""
 
 
 class UpdateOutcome(NamedTuple):
@@ -44,15 +52,23 @@ class LearnerServices(LearnerSearch):
         super().__init__(ports)
         self._registration = registration
 
+    def read(self, texts: Mapping[str, str]) -> NewLearner:
+        """Read the details of a learner as :meth:`register` does, without looking at the register.
+
+        Raises Refused with every reason against them.
+        """
+        mis_identifier, reasons = judged(MIS_IDENTIFIER, texts.get(MIS_IDENTIFIER.name, ""))
+        values = {name: text for name, text in texts.items() if name != MIS_IDENTIFIER.name}
+        details = or_refuse(read_details(values, london_day(self._ports.clock())), *reasons)
+        return NewLearner(details, mis_identifier)
+
     def register(self, caller: Caller, texts: Mapping[str, str]) -> Registered:
         """Register a learner, unless the register has them already; possible matches wait for a decision (ULN-05).
 
         ``texts`` holds values by the names of ``learner_fields.DETAILS``, and ``mis_identifier``. Raises Refused with
         every reason, and with WSRC0021 when a learner who may not be disclosed has these details.
         """
-        mis_identifier, reasons = judged(MIS_IDENTIFIER, texts.get(MIS_IDENTIFIER.name, ""))
-        values = {name: text for name, text in texts.items() if name != MIS_IDENTIFIER.name}
-        details = or_refuse(read_details(values, london_day(self._ports.clock())), *reasons)
+        details, mis_identifier = self.read(texts)
         policy = RegisterPolicy(lambda: (mint(self._ports.draw) for _ in range(DRAWS)), mis_identifier=mis_identifier)
         done = self._registration.register(caller, details, policy)
         with self._looks.attempt(caller, LookAction.LEARNER_REGISTERED, ()):

@@ -26,6 +26,7 @@ from chalicelib.services.learner_search import LearnerPorts, valid_uln
 from chalicelib.services.looks import Version
 from chalicelib.services.registration import DRAWS, Registered, RegisterPolicy, Registration
 
+_READ_AT_ONCE: Final = 100
 _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
 
 
@@ -61,6 +62,19 @@ class PendingDecisions:
         page = self._ports.pending.of_organisation(caller.ukprn, limit, cursor)
         self._looks.at_learners(caller, LookAction.PENDING_MATCHES_LISTED, ())
         return page
+
+    def of_job(self, caller: Caller, job_id: str) -> list[PendingMatch]:
+        """The organisation's undecided matches that a file raised, oldest first."""
+        found: list[PendingMatch] = []
+        cursor = ""
+        while True:
+            page = self._ports.pending.of_organisation(caller.ukprn, _READ_AT_ONCE, cursor)
+            found += [one for one in page.items if one.job_id == job_id]
+            cursor = page.cursor
+            if not cursor:
+                break
+        self._looks.at_learners(caller, LookAction.PENDING_MATCHES_LISTED, ())
+        return found
 
     def get(self, caller: Caller, pending_id: str) -> PendingView:
         """One match with the learners found. Raises Refused (LRS-PEND-1) if it is not the organisation's."""

@@ -84,7 +84,7 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     assert functions.call("count_timeliness", {})["days"] >= 1
     assert functions.request("GET", "/v1/timeliness").status == 200
     _call_without_a_token(functions)
-    _use_the_portal(functions, world, uln)
+    _use_the_portal(functions, world)
     _probe_a_closed_port(functions)
     _import_registers(functions)
     _deliver_a_chunk_again(functions, world)
@@ -374,7 +374,7 @@ def _call_without_a_token(functions: Functions) -> None:
     assert functions.call("record_refusals", {})["recorded"] >= 1
 
 
-def _use_the_portal(functions: Functions, world: Samples, uln: str) -> None:
+def _use_the_portal(functions: Functions, world: Samples) -> None:
     """Somebody signs in for the first time, changes an own detail, signs out, and forgets the password; others use the
     pages of each family.
     """
@@ -395,7 +395,7 @@ def _use_the_portal(functions: Functions, world: Samples, uln: str) -> None:
         browser.fill_in("/forgotten-password", user_name=account.user_name)
         answer = {"user_name": account.user_name, "question": "PET", "answer": "rex"}
         assert browser.submit("/forgotten-password/answer", **answer).location == "/forgotten-password/sent"
-        learners.use(functions, uln)
+        learners.use(functions)
     assert any("new password" in mail.subject for mail in read_mail(functions.cloud.endpoint))
     users.use(functions)
     batches.use(functions)

@@ -33,6 +33,13 @@ PAGE_WORDS: Final = {
     "ACR010": "This achievement is not withdrawn, so it cannot be reinstated. You can update it.",
     "ACR011": "Select {its} from the list",
     "ACR015": "{field} is not the one first supplied for this achievement",
+    "WSRC0014": "{field} cannot go back to not seen once the learner has seen it",
+    "WSRC0019": (
+        "These names are not those of the learner. If the family name is new, enter the one before it as the previous "
+        "family name."
+    ),
+    "LRS-DC-5": "Say what is wrong",
+    "LRS-PEND-3": "The learner with this ULN is not one of those found. Choose one that is listed.",
     "LRS-REQ-13": "Somebody else has changed this since you opened it. Nothing was saved. Check what it is now.",
     "WSEC0208": "We could not verify the learner with these details. Check the ULN and both names.",
     "LRS-PLR-2": "The service desk has restricted this record. Contact the service desk to change its availability.",

@@ -25,7 +25,8 @@ class ComparedRow(NamedTuple):
 
 
 def rows_of(compared: Iterable[Compared]) -> list[ComparedRow]:
-    """The rows of a comparison."""
+    """The rows of a comparison; what only one has comes last."""
+    both = sorted(compared, key=lambda one: one.agreement is Agreement.ONE_SIDED)
     return [
         ComparedRow(
             label(one.field),
@@ -35,7 +36,7 @@ def rows_of(compared: Iterable[Compared]) -> list[ComparedRow]:
             one.how,
             one.agreement is Agreement.SAME,
         )
-        for one in compared
+        for one in both
     ]
 
 

@@ -39,6 +39,9 @@ TABS: Final = (
     Tab(
         _("Learner Management"),
         (
+            Option(_("Find a Learner"), "show_find_by_uln"),
+            Option(_("Register a Learner"), "show_new_learner"),
+            Option(_("Exceptions"), "show_exceptions"),
             Option(_("Personal Learning Record"), "show_records"),
             Option(_("Submit Batch Job"), "show_new_learner_batch"),
             Option(_("View Batch Job"), "list_learner_batches"),

@@ -15,6 +15,7 @@ from chalicelib.domain.jobs import JobStatus, Risk
 from chalicelib.domain.maintenance import Condition, WindowState
 from chalicelib.domain.monthly_levels import Standing
 from chalicelib.domain.organisations import OrganisationState
+from chalicelib.domain.pending_matches import PendingState
 from chalicelib.domain.records import AvailabilityState
 from chalicelib.domain.recoveries import RecoveryState
 
@@ -101,6 +102,15 @@ STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
         Agreement.SIMILAR: Shown("Similar", "yellow", "They differ, but may be the same."),
         Agreement.DIFFERENT: Shown("Different", "red", "They are not the same."),
         Agreement.ONE_SIDED: Shown("Not compared", "grey", "Only one of them is known."),
+    },
+    PendingState: {
+        PendingState.WAITING: Shown("Waiting", "yellow", "Nobody is registered until you decide."),
+        PendingState.REGISTERING: Shown(
+            "Not finished", "yellow", "Somebody decided to register the learner as new. Decide again to finish it."
+        ),
+        PendingState.USED: Shown("ULN used", "green", "The learner was registered already. Use this ULN."),
+        PendingState.REGISTERED: Shown("Registered", "green", "The learner was registered as new with this ULN."),
+        PendingState.DROPPED: Shown("Dropped", "grey", "Nobody was registered."),
     },
     Verified: {
         Verified.SUCCESSFUL: Shown("Successful", "green", "The ULN belongs to this learner."),

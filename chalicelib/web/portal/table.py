@@ -33,6 +33,9 @@ TIMELINESS: Final = "/timeliness"
 DEVELOPERS: Final = "/desk/developers"
 ORGANISATION: Final = "/organisation"
 CREDENTIALS: Final = f"{ORGANISATION}/credentials"
+LEARNERS: Final = "/learners"
+NEW_LEARNER: Final = f"{LEARNERS}/new"
+EXCEPTIONS: Final = "/exceptions"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -125,6 +128,32 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("own_password", f"{ACCOUNT}/password", _SIGNED_IN),
         *_form("own_question", f"{ACCOUNT}/secret-question", _SIGNED_IN),
         *_form("own_contact", f"{ACCOUNT}/contact-details", _SIGNED_IN),
+    ],
+    "registration_pages": [
+        *_form("new_learner", NEW_LEARNER, Capability.LEARNERS_REGISTER),
+        *_form("new_learner_check", f"{NEW_LEARNER}/check", Capability.LEARNERS_REGISTER),
+        ("show_registered", "GET", f"{NEW_LEARNER}/done", Capability.LEARNERS_REGISTER),
+    ],
+    "exception_pages": [
+        ("show_exceptions", "GET", EXCEPTIONS, Capability.PENDING_MATCHES_MANAGE),
+        *_form("exception", f"{EXCEPTIONS}/{{pending}}", Capability.PENDING_MATCHES_MANAGE),
+        *_form("exception_check", f"{EXCEPTIONS}/{{pending}}/check", Capability.PENDING_MATCHES_MANAGE),
+    ],
+    "learner_pages": [
+        *_form("find_by_uln", LEARNERS, Capability.LEARNERS_FIND),
+        *_form("find_by_details", f"{LEARNERS}/by-details", Capability.LEARNERS_FIND),
+        ("show_learners_found", "GET", f"{LEARNERS}/results", Capability.LEARNERS_FIND),
+        ("show_learner", "GET", f"{LEARNERS}/{{uln}}", Capability.LEARNERS_FIND),
+    ],
+    "learner_change_pages": [
+        *_form("edit", f"{LEARNERS}/{{uln}}/edit", Capability.LEARNERS_UPDATE),
+        *_form("report_problem", f"{LEARNERS}/{{uln}}/report-problem", Capability.CHALLENGES_RAISE),
+        ("show_problem_reported", "GET", f"{LEARNERS}/{{uln}}/report-problem/done", Capability.CHALLENGES_RAISE),
+    ],
+    "link_pages": [
+        *_form("link", f"{LEARNERS}/{{uln}}/link", Capability.LEARNERS_LINK),
+        *_form("link_check", f"{LEARNERS}/{{uln}}/link/check", Capability.LEARNERS_LINK),
+        *_form("unlink", f"{LEARNERS}/{{uln}}/unlink", Capability.LEARNERS_LINK),
     ],
     "record_pages": [
         *_form("records", RECORDS, Capability.RECORDS_READ),

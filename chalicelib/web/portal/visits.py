@@ -32,10 +32,14 @@ if TYPE_CHECKING:
     from chalicelib.services.challenges import Challenges
     from chalicelib.services.credentials import Credentials
     from chalicelib.services.developers import Developers
+    from chalicelib.services.learner_links import LearnerLinks
+    from chalicelib.services.learner_retrieval import LearnerRetrieval
+    from chalicelib.services.learners import LearnerServices
     from chalicelib.services.looks import Looks
     from chalicelib.services.maintenance import MaintenanceSchedule
     from chalicelib.services.organisation_register import OrganisationRegister
     from chalicelib.services.own_organisation import OwnOrganisation
+    from chalicelib.services.pending_matches import PendingDecisions
     from chalicelib.services.portal_sessions import PortalSessions
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.recoveries import Recoveries
@@ -94,6 +98,14 @@ class PortalServices(OpeningServices, Protocol):
     def own_organisation(self) -> OwnOrganisation: ...
     @property
     def credentials(self) -> Credentials: ...
+    @property
+    def learner_links(self) -> LearnerLinks: ...
+    @property
+    def pending_decisions(self) -> PendingDecisions: ...
+    @property
+    def learner_services(self) -> LearnerServices: ...
+    @property
+    def learner_retrieval(self) -> LearnerRetrieval: ...
     @property
     def verify_learner(self) -> VerifyLearner: ...
     @property

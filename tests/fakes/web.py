@@ -7,6 +7,7 @@ from typing import Any
 from chalice import Chalice
 
 from chalicelib.web.http.routes import blueprint
+from chalicelib.web.http.uploads import MULTIPART
 from chalicelib.web.portal import routing
 from chalicelib.web.rest.table import ENTRIES
 from tests.fakes.world import FakeWorld
@@ -24,5 +25,6 @@ def portal(world: FakeWorld, **settings: Any) -> Chalice:
     """The portal as ``app.py`` creates it, over that world."""
     services = world.services(**settings)
     app = Chalice(app_name="pages-under-test", configure_logs=False)
+    app.api.binary_types = [MULTIPART]
     app.register_blueprint(routing.blueprint(lambda: services))
     return app

@@ -9,12 +9,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from chalicelib.domain.access import Role
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from tests.builders.accounts import account
+from tests.builders.learner_files import PROVIDER
 from tests.builders.organisations import OURS
 from tests.builders.portal import Browser, hold, signed_in
 from tests.builders.portal import Seen as Shown
 from tests.fakes import FakeWorld
+from tests.parity import portal_learners
 from tests.parity.cases import AIM, AWARDED, WITHDRAW, Case, Reason, Seen, Sort, seen
 from tests.parity.files import fields_of
 
@@ -28,8 +31,10 @@ _HOME: Final = "/achievements"
 
 def portal_surface(case: Case, world: FakeWorld) -> Seen:
     """Enter the record."""
-    hold(world, account(ukprn=OURS))
-    return _SURFACES[case.sort](case, signed_in(world))
+    is_achievement = case.sort is Sort.ACHIEVEMENT
+    roles = frozenset({Role.QCF_USER if is_achievement else Role.LRB_ONLINE_USER})
+    hold(world, account(ukprn=OURS if is_achievement else PROVIDER, roles=roles))
+    return _SURFACES[case.sort](case, signed_in(world), world)
 
 
 def has_page(case: Case) -> bool:
@@ -58,7 +63,7 @@ def _has_achievement_page(case: Case) -> bool:
     return not (is_stopped or is_elsewhere or has_no_box)
 
 
-def _achievement(case: Case, browser: Browser) -> Seen:
+def _achievement(case: Case, browser: Browser, _: FakeWorld) -> Seen:
     given = fields_of(case)
     action = given["Action"]
     if action == "1":
@@ -132,5 +137,15 @@ def _hidden(shown: Shown, name: str) -> str:
     return found[1]
 
 
-_SURFACES: Final[Mapping[Sort, Callable[[Case, Browser], Seen]]] = {Sort.ACHIEVEMENT: _achievement}
-_IS_ASKED_FOR: Final[Mapping[Sort, Callable[[Case], bool]]] = {Sort.ACHIEVEMENT: _has_achievement_page}
+_SURFACES: Final[Mapping[Sort, Callable[[Case, Browser, FakeWorld], Seen]]] = {
+    Sort.ACHIEVEMENT: _achievement,
+    Sort.REGISTRATION: portal_learners.register,
+    Sort.UPDATE: portal_learners.update,
+    Sort.VERIFICATION: portal_learners.verify,
+}
+_IS_ASKED_FOR: Final[Mapping[Sort, Callable[[Case], bool]]] = {
+    Sort.ACHIEVEMENT: _has_achievement_page,
+    Sort.REGISTRATION: portal_learners.has_learner_page,
+    Sort.UPDATE: portal_learners.has_update_page,
+    Sort.VERIFICATION: portal_learners.has_learner_page,
+}

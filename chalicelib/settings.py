@@ -90,6 +90,8 @@ class Settings:
     """The service desk's address, for emails about new challenges."""
     service_manager_email: str = ""
     """The service manager's address, for the monthly report of service levels."""
+    service_owner_email: str = ""
+    """The address of the person who answers for the service: the last point of escalation."""
     portal_url: str = ""
     """The address where people sign in, without a slash at the end; emails contain it."""
     probe_url: str = ""
@@ -187,6 +189,11 @@ class Settings:
         if not value:
             raise SettingsError([f"{variable(name)} is missing"])
         return value
+
+    @property
+    def contacts(self) -> tuple[str, str, str]:
+        """The addresses of the service desk and the further points of escalation; empty where one is not set."""
+        return self.service_desk_email, self.service_manager_email, self.service_owner_email
 
     def bucket(self, logical: str) -> str:
         """The physical name of a bucket: ``inbox``, ``work``, ``results`` or ``catalogue``."""

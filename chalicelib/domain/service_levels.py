@@ -280,7 +280,24 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "HLP-03",
     ),
-    **dict.fromkeys(("show_user_agreement", "show_accessibility", "show_help"), "HLP-01"),
+    **dict.fromkeys(
+        (
+            "show_start",
+            "show_user_agreement",
+            "show_accessibility",
+            "show_privacy",
+            "show_cookies",
+            "show_contact",
+            "show_help",
+            "show_glossary",
+            "show_return_codes",
+            "show_data_rules",
+        ),
+        "HLP-01",
+    ),
+    "show_charter": "HLP-02",
+    "show_news": "HLP-03",
+    **dict.fromkeys(("show_validator", "get_validator"), "VAL-01"),
 }
 _BEGUN: Final[Mapping[str, str]] = {
     "achievement_batch": "ACH-06", "learner_batch": "ULN-06", "verification_batch": "VLD-03"

@@ -4,6 +4,3 @@ It needs no network, no account and nothing but Python, and reports what it find
 service. It cannot check what only the registers hold: whether a learner, a reference or a provider exists, and which
 grades an aim has.
 """
-
-VERSION = "1.0.0.dev0"
-"""The version of the validator, which is that of the service."""

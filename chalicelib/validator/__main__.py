@@ -16,11 +16,11 @@ from glob import glob
 from pathlib import Path
 from typing import TextIO
 
+from chalicelib import VERSION
 from chalicelib.formats.batch.checks import Expectations, Progress, Report, check_file
 from chalicelib.formats.batch.layout_choice import LAYOUTS
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.reference import Lists, Sources, install
-from chalicelib.validator import VERSION
 from chalicelib.validator.html_report import html_report
 from chalicelib.validator.reports import json_report, text_report
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from chalicelib import VERSION
 from chalicelib.formats.batch.checks import Report
 from chalicelib.formats.batch.findings import Finding, by_code, findings, grouped, shortened, verdict
-from chalicelib.validator import VERSION
 
 SCHEMA = 1
 """Number of the JSON report's format; additions do not change it."""

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from chalicelib.domain.announcements import NEWS
+from chalicelib.formats.words.glossary import GLOSSARY
 from chalicelib.web.portal import moments, rendering, roles, statuses
 
 CATALOGUE = rendering.CATALOGUES / "portal.pot"
@@ -49,7 +51,13 @@ def _all() -> Iterator[tuple[str, Text]]:
             yield path.relative_to(rendering.TEMPLATES).as_posix(), parts
     for module_path in sorted(rendering.TEMPLATES.parent.glob("*.py")):
         yield from ((module_path.name, (text,)) for text in _marked(module_path.read_text("utf-8")))
-    tables = (("moments.py", moments.TEXTS), ("roles.py", roles.TEXTS), ("statuses.py", statuses.TEXTS))
+    words = (*(text for pair in GLOSSARY for text in pair), *(text for one in NEWS for text in (one.title, one.text)))
+    tables = (
+        ("help_pages.py", words),
+        ("moments.py", moments.TEXTS),
+        ("roles.py", roles.TEXTS),
+        ("statuses.py", statuses.TEXTS),
+    )
     for module, own in tables:
         yield from ((module, (text,)) for text in own)
 

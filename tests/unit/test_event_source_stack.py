@@ -189,6 +189,7 @@ EVERY_SETTING = {
     "LRS_SCAN_UPLOADS": "true",
     "LRS_SERVICE_DESK_EMAIL": "desk@example.org",
     "LRS_SERVICE_MANAGER_EMAIL": "manager@example.org",
+    "LRS_SERVICE_OWNER_EMAIL": "owner@example.org",
     "LRS_SESSION_HOURS": "8",
     "LRS_TOKEN_AUDIENCE": "urn:example:api",
     "LRS_TOKEN_ISSUER": "urn:example",

@@ -221,7 +221,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-_FAMILY_TITLES = {
+FAMILY_TITLES = {
     Family.FIELD: "Fields",
     Family.LEARNER: "Learners",
     Family.RULE: "Rules",
@@ -233,7 +233,7 @@ _FAMILY_TITLES = {
 
 def _reasons() -> str:
     lines = ["## Error and notice codes\n"]
-    for family, title in _FAMILY_TITLES.items():
+    for family, title in FAMILY_TITLES.items():
         lines += [f"### {title}\n", "| Code | What is wrong | What to do |", "| --- | --- | --- |"]
         for code, member in FAMILIES.items():
             if member is family:

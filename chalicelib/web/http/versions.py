@@ -10,9 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
-KEPT_MONTHS: Final = 18
-"""Months for which a version is kept after its end is announced, at least (Service Charter, 8)."""
-
 
 class Ending(NamedTuple):
     """One part of the API that will be removed."""
@@ -36,18 +33,6 @@ class Ending(NamedTuple):
 
 ENDINGS: Final[Sequence[Ending]] = ()
 """No part of version 1 will be removed."""
-
-
-def earliest_sunset(announced: date) -> date:
-    """The first day on which a part announced on that day may be removed."""
-    months = announced.month - 1 + KEPT_MONTHS
-    year, month = announced.year + months // 12, months % 12 + 1
-    for day in range(announced.day, 27, -1):
-        try:
-            return date(year, month, day)
-        except ValueError:
-            continue
-    return date(year, month, min(announced.day, 28))
 
 
 def ending_of(method: str, path: str, endings: Sequence[Ending] | None = None) -> Ending | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from chalicelib.domain.access import Role, capabilities_of, is_allowed
+from chalicelib.domain.access import Capability, Role, capabilities_of, is_allowed
 from chalicelib.domain.accounts import Stage
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.web.portal import table
@@ -21,6 +21,16 @@ class Option(NamedTuple):
     text: str
     page: str
     """The name of its entry in the table."""
+    within: Capability | None = None
+    """Of those who may see the page, it is shown to the ones with this capability,"""
+    without: Capability | None = None
+    """or to the ones without this."""
+
+    def is_shown_to(self, held: Iterable[str]) -> bool:
+        """Whether it is in the menu of somebody with these capabilities."""
+        capabilities = frozenset(held)
+        is_theirs = self.within is None or self.within in capabilities
+        return is_theirs and self.without not in capabilities and is_allowed(capabilities, self.entry.capability)
 
     @property
     def entry(self) -> Entry:
@@ -62,7 +72,7 @@ TABS: Final = (
             Option(_("Submitted Achievements"), "show_submitted_achievements"),
             Option(_("Submit Achievement Batch"), "show_new_achievement_batch"),
             Option(_("View Achievement Batch"), "list_achievement_batches"),
-            Option(_("Timeliness"), "show_timeliness"),
+            Option(_("Timeliness"), "show_timeliness", without=Capability.SERVICE_LEVELS_READ),
         ),
     ),
     Tab(
@@ -95,6 +105,7 @@ TABS: Final = (
         (
             Option(_("Service Levels"), "show_service_levels"),
             Option(_("Batch Deadlines"), "show_deadlines"),
+            Option(_("Timeliness"), "show_timeliness", within=Capability.SERVICE_LEVELS_READ),
             Option(_("Maintenance"), "show_maintenance"),
         ),
     ),
@@ -106,7 +117,7 @@ def pages_of(role: Role) -> list[Link]:
     """The pages of the menu that a role opens, without the home page."""
     held = capabilities_of({role})
     options = [option for tab in TABS for option in tab.options if option.entry.path != table.HOME]
-    return [Link(one.text, one.entry.path) for one in options if is_allowed(held, one.entry.capability)]
+    return [Link(one.text, one.entry.path) for one in options if one.is_shown_to(held)]
 
 
 def menu_of(session: Session | None, path: str) -> Menu:
@@ -118,7 +129,7 @@ def menu_of(session: Session | None, path: str) -> Menu:
     shown = {
         tab.text: options
         for tab in TABS
-        if (options := [one for one in tab.options if is_allowed(session.capabilities, one.entry.capability)])
+        if (options := [one for one in tab.options if one.is_shown_to(session.capabilities)])
     }
     here = max(
         ((len(one.entry.path), text, one) for text, options in shown.items() for one in options if _leads(one, path)),

@@ -179,6 +179,8 @@ class _Answer:
         """Where else to go first: to sign in, or to do what is owed. Raises NotShown without the capability."""
         session = self._session
         if session is None:
+            if self._path == table.HOME and not self._cookies.get(cookies.SESSION):
+                return SeeOther(path=table.START)
             seen = table.find("GET", self._path)
             is_remembered = seen is not None and seen[0].path not in (table.HOME, *table.STEPS.values())
             return SeeOther(path=table.SIGN_IN, cookies=[cookies.way_back(self._path)] if is_remembered else [])

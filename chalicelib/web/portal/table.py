@@ -24,6 +24,9 @@ RECORDS: Final = "/records"
 VERIFY: Final = "/verify"
 USERS: Final = "/users"
 ORGANISATIONS: Final = "/desk/organisations"
+START: Final = "/start"
+HELP: Final = "/help"
+VALIDATOR: Final = "/validator"
 STATUS: Final = "/status"
 SERVICE: Final = "/service"
 LEVELS: Final = f"{SERVICE}/levels"
@@ -287,9 +290,22 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     ],
     "batch_error_pages": _batches(_batch_errors),
     "public_pages": [
+        ("show_start", "GET", START, _OPEN),
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),
         ("show_accessibility", "GET", "/accessibility", _OPEN),
-        ("show_help", "GET", "/help", _OPEN),
+        ("show_privacy", "GET", "/privacy", _OPEN),
+        ("show_cookies", "GET", "/cookies", _OPEN),
+        ("show_contact", "GET", "/contact", _OPEN),
+        ("show_news", "GET", "/news", _OPEN),
+        ("show_charter", "GET", "/service-charter", _OPEN),
+        ("show_validator", "GET", VALIDATOR, _OPEN),
+        ("get_validator", "GET", f"{VALIDATOR}/lrs-validator.py", _OPEN),
+    ],
+    "help_pages": [
+        ("show_help", "GET", HELP, _OPEN),
+        ("show_glossary", "GET", f"{HELP}/glossary", _OPEN),
+        ("show_return_codes", "GET", f"{HELP}/return-codes", _OPEN),
+        ("show_data_rules", "GET", f"{HELP}/data-rules", _OPEN),
     ],
 }
 

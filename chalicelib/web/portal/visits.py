@@ -65,6 +65,8 @@ class PortalSettings(Protocol):
 
     @property
     def portal_url(self) -> str: ...
+    @property
+    def contacts(self) -> tuple[str, str, str]: ...
 
 
 class PortalServices(OpeningServices, Protocol):

@@ -17,6 +17,7 @@ settings = {
   LRS_PORTAL_URL            = "https://portal.dev.learning-records.example"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
+  LRS_SERVICE_OWNER_EMAIL   = "service.owner@learning-records.example"
   LRS_TOKEN_AUDIENCE        = "urn:learning-records:dev:api"
   LRS_TOKEN_ISSUER          = "urn:learning-records:dev"
 }

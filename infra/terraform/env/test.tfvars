@@ -10,6 +10,7 @@ settings = {
   LRS_PORTAL_URL            = "https://portal.test.learning-records.example"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
+  LRS_SERVICE_OWNER_EMAIL   = "service.owner@learning-records.example"
   LRS_TOKEN_AUDIENCE        = "urn:learning-records:test:api"
   LRS_TOKEN_ISSUER          = "urn:learning-records:test"
 }

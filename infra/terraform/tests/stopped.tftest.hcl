@@ -13,6 +13,7 @@ variables {
     LRS_PORTAL_URL            = "https://portal.example.org"
     LRS_SERVICE_DESK_EMAIL    = "desk@example.org"
     LRS_SERVICE_MANAGER_EMAIL = "manager@example.org"
+    LRS_SERVICE_OWNER_EMAIL   = "owner@example.org"
   }
 }
 

@@ -17,6 +17,7 @@ from tests.browser.cases import (
     maintenance,
     organisation,
     parts,
+    public,
     records,
     users,
     verification,
@@ -39,4 +40,5 @@ CASES: Final = (
     *maintenance.CASES,
     *achievements.CASES,
     *organisation.CASES,
+    *public.CASES,
 )

@@ -94,6 +94,4 @@ CASES: Final = (
     ),
     Case("user-agreement", "public/user-agreement.html.jinja", chrome=OUT),
     Case("user-agreement-signed-in", "public/user-agreement.html.jinja", chrome=replace(IN, path="/user-agreement")),
-    Case("accessibility", "public/accessibility.html.jinja", chrome=OUT),
-    Case("help", "public/help.html.jinja", chrome=OUT),
 )

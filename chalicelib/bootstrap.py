@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     import chalicelib.services.looks
     import chalicelib.services.maintenance
     import chalicelib.services.maintenance_notices
+    import chalicelib.services.organisation_activity
     import chalicelib.services.organisation_register
     import chalicelib.services.organisations
     import chalicelib.services.own_organisation
@@ -860,6 +861,10 @@ class Services:
         )
         return use_cases.users.Users(ports)
 
+    organisation_activity = Part(
+        lambda my: use_cases.organisation_activity.OrganisationActivity(my.user_table, my.audit, my.looks)
+    )
+    """What an organisation's people did."""
     question_key = Adapter(lambda my: cache(lambda: my.secret_key("secret_identity_key")))
     """The key that chooses the secret question shown for a user name that nobody has."""
     portal_sessions = Part(

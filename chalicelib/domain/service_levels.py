@@ -182,7 +182,9 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     "show_settings": "IDM-10",
     **dict.fromkeys(("show_notifications", "submit_notifications"), "IDM-13"),
     "show_file_drop": "ACH-06",
-    **dict.fromkeys(("show_users_file", "show_user_review", "submit_user_review", "show_user_activity"), "IDM-12"),
+    **dict.fromkeys(
+        ("show_users_file", "show_user_review", "submit_user_review", "show_user_activity", "show_activity"), "IDM-12"
+    ),
     **dict.fromkeys(
         (
             "show_organisations",

@@ -5,23 +5,25 @@ The changes themselves are recorded from the register's stream (``storage.change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from chalicelib.domain.callers import Caller
+from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.looks import LookAction, LookOutcome, version_entry
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.ports.audit import Audit, AuditEntry
 from chalicelib.ports.clock import Clock, NewId
 
+_LEARNERS: Final = "ULN#"
+
 
 def learner_subject(uln: str) -> str:
     """A learner's part of the log, which the learner's access log shows."""
-    return f"ULN#{uln}"
+    return f"{_LEARNERS}{uln}"
 
 
 def organisation_subject(ukprn: str) -> str:
@@ -157,7 +159,19 @@ class Looks:
         """Several looks at the same time. Details without a value are left out."""
         at = self._clock().isoformat()
         came = {"channel": caller.channel, "request": caller.request_id, "credential": caller.credential_id}
-        self._audit.record([self._entry(caller, at, look, {**came, **look.detail}) for look in looks])
+        entries = [self._entry(caller, at, look, {**came, **look.detail}) for look in looks]
+        self._audit.record([*entries, *self._deed(caller, at, entries, came)])
+
+    def _deed(
+        self, caller: Caller, at: str, entries: Sequence[AuditEntry], came: Mapping[str, str]
+    ) -> Iterator[AuditEntry]:
+        """A person's look at learners, in the log that the organisation's super users see: at how many, not at whom."""
+        learners = [one for one in entries if one.subject.startswith(_LEARNERS)]
+        if learners and caller.channel is Channel.PORTAL:
+            first = learners[0]
+            detail = {**came, "learners": str(len(learners))}
+            look = Look(first.action, organisation_subject(caller.ukprn), first.outcome)
+            yield self._entry(caller, at, look, detail)
 
     def _entry(self, caller: Caller, at: str, look: Look, detail: Mapping[str, str]) -> AuditEntry:
         known = look.key

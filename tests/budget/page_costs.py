@@ -61,4 +61,8 @@ PAGES: Final = (
     Cost(page="show_achievements", path="/achievements", calls=1, reads=3),
     Cost(page="show_submitted_achievements", path="/achievements/submitted", calls=6, reads=5, writes=1),
     Cost(page="show_timeliness", path="/timeliness", calls=3, reads=4.5),
+    Cost(page="show_users", path="/users", calls=5, reads=6, writes=1),
+    Cost(page="show_activity", path="/activity", calls=6, reads=6, writes=1),
+    Cost(page="show_settings", path="/organisation", calls=2, reads=4),
+    Cost(page="show_credentials", path="/organisation/credentials", calls=2, reads=4),
 )

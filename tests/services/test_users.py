@@ -11,9 +11,11 @@ import pytest
 from chalicelib.domain.access import Capability, Role
 from chalicelib.domain.accounts import REVIEWED_EVERY, AccountRules, AccountState, Stage
 from chalicelib.domain.callers import Channel
+from chalicelib.domain.looks import LookAction
 from chalicelib.domain.passwords import password_failures
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.ports.users import UserNameTaken
+from chalicelib.services.organisation_activity import MOST_USERS
 from chalicelib.services.portal_sessions import caller_of
 from chalicelib.services.sign_in import Visitor
 from chalicelib.services.throttles import TooManyTries
@@ -304,6 +306,40 @@ class TestAllUsers:
         users.sign_off(ANN, users.find(ANN).revision)
         assert not users.find(ANN).review_is_due
         assert world.user_table.roll(UKPRN).reviewed_by == "ann0417"
+
+
+class TestActivity:
+    @pytest.mark.req("IDM-06", "IDM-12")
+    def test_the_log_has_sign_ins_changes_and_looks_at_learners_without_saying_at_whom(self, world, users) -> None:
+        looks, activity = world.services().looks, world.services().organisation_activity
+        amelia = caller(UKPRN, "amelia0417", [], channel=Channel.PORTAL)
+        looks.at_learners(amelia, LookAction.RECORD_VIEWED, ["1000000027", "1000000035"])
+        world.clock.advance(timedelta(minutes=1))
+        looks.at_learners(caller(OTHER, "zoe0417", []), LookAction.RECORD_VIEWED, ["1000000027"])
+        looks.at_learners(caller(UKPRN, "system", [], channel=Channel.WEBSERVICE), LookAction.RECORD_VIEWED, ["1"])
+        users.suspend(ANN, "Uamelia")
+        world.clock.advance(timedelta(minutes=1))
+        found = activity.page(ANN).deeds
+        seen = [(one.entry.action.value, one.entry.user, one.about, one.entry.detail.get("learners")) for one in found]
+        assert seen == [
+            ("user-activity-viewed", "ann0417", "", None),
+            ("user-suspended", "ann0417", "amelia0417", None),
+            ("record-viewed", "amelia0417", "", "2"),
+        ]
+        assert "10000000" not in repr([one.entry.detail for one in found])
+
+    @pytest.mark.req("IDM-06")
+    def test_the_log_is_read_in_parts_and_bounded_by_those_who_signed_in_last(self, world, users) -> None:
+        for number in range(MOST_USERS):
+            world.user_table.put(account(f"user{number}"))
+        activity = world.services().organisation_activity
+        for _ in range(40):
+            world.clock.advance(timedelta(seconds=1))
+            users.get(ANN, "Uuser9")
+        first = activity.page(ANN)
+        rest = activity.page(ANN, first.next_mark)
+        assert (len(first.deeds), first.left_out) == (25, 2)
+        assert rest.deeds[0].entry.at < first.deeds[-1].entry.at
 
 
 class TestLostSuperUser:

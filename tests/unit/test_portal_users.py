@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.domain.access import Capability, Role
 from chalicelib.domain.accounts import REVIEWED_EVERY, Account, AccountState, Password
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.looks import LookAction
 from chalicelib.services.users import Order
 from chalicelib.web.portal import table
@@ -419,6 +420,23 @@ class TestReviewing:
         assert "User updated" in browser.open(earlier[1]).body
         assert "+Awarding Body User, -QCF User" in browser.seen.body
         assert browser.open("/users/Ubob/activity?before=0").status == 200
+
+    @pytest.mark.req("IDM-06", "IDM-12")
+    def test_the_activity_of_all_is_shown_in_parts_and_names_no_learner(self, world, browser):
+        amelia = caller(UKPRN, "bob0417", [], channel=Channel.PORTAL)
+        world.services().looks.at_learners(amelia, LookAction.RECORD_VIEWED, ["1000000027"])
+        page = browser.open("/activity")
+        assert page.title == "Activity Log"
+        for text in ("Signed in", "User Agreement accepted", "Learning record viewed", "1 learner", "bob0417"):
+            assert text in page.body
+        assert "1000000027" not in page.body
+        for _ in range(30):
+            world.clock.advance(timedelta(seconds=1))
+            world.services().users.get(amelia, "Ubob")
+        earlier = re.search(r'href="(/activity\?before=[^"]+)"', browser.open("/activity").body)
+        assert earlier
+        assert "Learning record viewed" in browser.open(earlier[1]).body
+        assert "There is nothing earlier." in browser.open("/activity?before=0").body
 
 
 def edited(browser: Browser, user: str = "Ubob", **changes: str | Sequence[str]):

@@ -81,6 +81,7 @@ TABS: Final = (
             Option(_("Find User"), "show_users"),
             Option(_("Create User"), "show_new_user"),
             Option(_("Annual Review"), "show_user_review"),
+            Option(_("Activity Log"), "show_activity"),
         ),
     ),
     Tab(

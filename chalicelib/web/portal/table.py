@@ -23,6 +23,7 @@ ACCOUNT: Final = "/account"
 RECORDS: Final = "/records"
 VERIFY: Final = "/verify"
 USERS: Final = "/users"
+ACTIVITY: Final = "/activity"
 ORGANISATIONS: Final = "/desk/organisations"
 START: Final = "/start"
 HELP: Final = "/help"
@@ -177,6 +178,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("user_review", f"{USERS}/review", _USERS),
         ("show_user", "GET", _USER, _USERS),
         ("show_user_activity", "GET", f"{_USER}/activity", _USERS),
+        ("show_activity", "GET", ACTIVITY, _USERS),
     ],
     "user_change_pages": [
         *_form("user_update", f"{_USER}/update", _USERS),

@@ -137,6 +137,20 @@ def show_user_activity(visit: Visit) -> Page:
     )
 
 
+@view()
+def show_activity(visit: Visit) -> Page:
+    """What the people of the organisation did, newest first."""
+    found = visit.services.organisation_activity.page(visit.caller, visit.query.get("before", "")[:100])
+    return Page(
+        template="users/all-activity.html.jinja",
+        context={
+            "deeds": [user_parts.deed(one) for one in found.deeds],
+            "earlier": f"{table.ACTIVITY}?before={quote(found.next_mark)}" if found.next_mark else "",
+            "left_out": found.left_out,
+        },
+    )
+
+
 # --- Review ----------------------------------------------------------------------------------------------------------
 
 
@@ -180,6 +194,7 @@ VIEWS: Final = (
     show_users_file,
     show_user,
     show_user_activity,
+    show_activity,
     show_user_review,
     submit_user_review,
 )

@@ -12,6 +12,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.formats.words.look_wording import look_sentence
 from chalicelib.formats.words.pages import error_text
 from chalicelib.ports.audit import AuditEntry
+from chalicelib.services.organisation_activity import Deed
 from chalicelib.services.users import Created
 from chalicelib.web.portal import statuses, user_fields
 from chalicelib.web.portal.parts import Row
@@ -85,6 +86,21 @@ def log_entry(entry: AuditEntry) -> Entry:
     """An entry of the audit log, for people."""
     more = "; ".join(entry.detail[name] for name in ("roles", "source") if name in entry.detail)
     return Entry(datetime.fromisoformat(entry.at), look_sentence(entry.action, entry.outcome), entry.user, more)
+
+
+class Done(NamedTuple):
+    """An entry of the organisation's log."""
+
+    entry: Entry
+    about: str
+    """The user name of the account that it is about."""
+    learners: int
+    """At how many learners somebody looked."""
+
+
+def deed(found: Deed) -> Done:
+    """An entry of the organisation's log, for people."""
+    return Done(log_entry(found.entry), found.about, int(found.entry.detail.get("learners", "0")))
 
 
 def password_page(title: str, made: Created, rules: AccountRules) -> Page:

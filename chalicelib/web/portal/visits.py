@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from chalicelib.services.learners import LearnerServices
     from chalicelib.services.looks import Looks
     from chalicelib.services.maintenance import MaintenanceSchedule
+    from chalicelib.services.organisation_activity import OrganisationActivity
     from chalicelib.services.organisation_register import OrganisationRegister
     from chalicelib.services.own_organisation import OwnOrganisation
     from chalicelib.services.pending_matches import PendingDecisions
@@ -96,6 +97,8 @@ class PortalServices(OpeningServices, Protocol):
     def sign_in(self) -> SignIn: ...
     @property
     def users(self) -> Users: ...
+    @property
+    def organisation_activity(self) -> OrganisationActivity: ...
     @property
     def own_organisation(self) -> OwnOrganisation: ...
     @property

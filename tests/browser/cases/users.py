@@ -13,6 +13,7 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.formats.words.pages import error_text
 from chalicelib.ports.audit import AuditEntry
+from chalicelib.services.organisation_activity import Deed
 from chalicelib.services.users import Created
 from chalicelib.web.portal import statuses, user_change_pages, user_fields, user_parts
 from chalicelib.web.portal.menu import TABS
@@ -118,6 +119,23 @@ def _log(name: str, count: int, **context: Any) -> Case:
     return Case(name, "users/activity.html.jinja", {**shown, **context}, _at("/users/Ux/activity"))
 
 
+def _all(name: str, count: int, **context: Any) -> Case:
+    actions = (LookAction.SIGNED_IN, LookAction.USER_UPDATED, LookAction.RECORD_VIEWED)
+    details = ({"source": "192.0.2.7"}, {"roles": "+Awarding Body User, -QCF User"}, {"learners": "3"})
+    deeds = [
+        Deed(
+            AuditEntry(
+                "X", NOW.isoformat(), f"e{number}", actions[number % 3], LookOutcome.DONE, "10000001", "ann0417",
+                details[number % 3],
+            ),
+            HOSTILE if number % 3 == 1 else "",
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    shown = {"deeds": [user_parts.deed(one) for one in deeds], "earlier": "", "left_out": 0}
+    return Case(name, "users/all-activity.html.jinja", {**shown, **context}, _at("/activity"))
+
+
 def _review(name: str, status: int = 200, **changes: Any) -> Case:
     context: Mapping[str, Any] = {
         "users": _ALL,
@@ -183,6 +201,8 @@ CASES: Final = (
     ),
     _log("users-activity", 12, earlier="/users/Ux/activity?before=x"),
     _log("users-activity-none", 0),
+    _all("activity", 9, earlier="/activity?before=x", left_out=12),
+    _all("activity-none", 0),
     _review("users-review"),
     _review("users-review-done", review_is_due=False, reviewed_at=NOW, reviewed_by="ann0417", notices=()),
     _review("users-review-stale", 409, errors=[FieldError(error_text(_STALE[0], ""), "sign-off")]),

@@ -29,6 +29,7 @@ def use(functions: Functions) -> None:
         for page in ("suspend", "reactivate"):
             assert "The user was" in browser.fill_in(f"{user}/{page}").body
         assert "User created" in browser.open(f"{user}/activity").body
+        assert "User created" in browser.open("/activity").body
         assert "The user was deleted." in browser.fill_in(f"{user}/delete").body
         revision = re.search(r'name="revision" value="(\d+)"', browser.open("/users/review").body)
         assert revision

@@ -89,6 +89,7 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     "go_to_reference": "VAL-03",
     "read_file_formats": "VAL-03",
     "get_template": "VAL-03",
+    **dict.fromkeys(("show_file_formats", "show_file_format", "show_file_codes", "get_file_template"), "VAL-03"),
     **dict.fromkeys(("check_achievement_batch", "check_learner_batch", "check_verification_batch"), "VAL-02"),
     **dict.fromkeys(("show_sign_in", "submit_sign_in", "show_agreement", "submit_agreement", "show_home"), "IDM-01"),
     **dict.fromkeys(

@@ -289,6 +289,18 @@ def test_the_list_is_downloaded_without_formulas(browser: Browser, world: FakeWo
     assert seen.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.req("ACH-07")
+def test_the_welcome_page_lists_the_jobs_that_one_sent_oneself(browser: Browser, world: FakeWorld) -> None:
+    assert "My jobs" not in browser.open("/").body
+    hold_jobs(world, ["mine.csv"])
+    theirs = Job("J999", ACHIEVEMENTS, OURS, "bob0417", "a@b", "portal", "theirs.csv", world.clock())
+    world.jobs.create(theirs)
+    seen = browser.open("/")
+    assert "My jobs" in seen.body
+    assert f'href="{LIST}/J000"' in seen.body
+    assert "theirs.csv" not in seen.body
+
+
 # --- A job -----------------------------------------------------------------------------------------------------------
 
 

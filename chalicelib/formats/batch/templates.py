@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -144,6 +145,13 @@ def files(layouts: Sequence[Layout] = DESCRIBED) -> dict[str, bytes]:
     for layout in layouts:
         found |= _files_of(layout)
     return found
+
+
+@cache
+def downloads() -> Mapping[str, str]:
+    """The templates, examples and schemas, by their names."""
+    found = {name: data for layout in DESCRIBED for name, data in _files_of(layout).items()}
+    return {name.removeprefix("templates/"): data.decode() for name, data in found.items()}
 
 
 def _files_of(layout: Layout) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from chalicelib.domain.access import Capability, Role, is_allowed
 from chalicelib.domain.accounts import Details
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.refusals import Refused
-from chalicelib.web.portal import account_fields, cookies, learner_fields, table
+from chalicelib.web.portal import account_fields, batch_kinds, cookies, learner_fields, table
 from chalicelib.web.portal.forms import Form
 from chalicelib.web.portal.menu import pages_of
 from chalicelib.web.portal.parts import Link, Row
@@ -41,7 +41,8 @@ def show_home(visit: Visit) -> Result:
     cards = [Card(role.value, ROLE_WORDS[role], pages_of(role)) for role in Role if role in visit.person.roles]
     is_verifier = is_allowed(visit.person.capabilities, Capability.LEARNERS_VERIFY)
     quick_search = learner_fields.VERIFY.shown({}) if is_verifier else ()
-    context = {"name": visit.person.name, "cards": cards, "quick_search": quick_search}
+    own_jobs = batch_kinds.own_jobs(visit)
+    context = {"name": visit.person.name, "cards": cards, "quick_search": quick_search, "own_jobs": own_jobs}
     return Page(template="account/home.html.jinja", context=context)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from chalicelib.domain.access import is_allowed
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.jobs import Counts, Job
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, LEARNER_BATCH, VERIFICATION_BATCH, BatchKind
@@ -86,6 +87,22 @@ _COUNTED: Final = {
 def counted(counts: Counts) -> list[tuple[str, int]]:
     """The outcomes of records with their numbers, without those that no record has."""
     return [(words, number) for name, words in _COUNTED.items() if (number := getattr(counts, name))]
+
+
+MOST_OWN: Final = 5
+NEWEST: Final = 10
+
+
+def own_jobs(visit: Visit) -> list[tuple[BatchSurface, Job]]:
+    """The newest jobs that this person sent, among the newest of the organisation."""
+    found = [
+        (surface, job)
+        for surface in SURFACES
+        if is_allowed(visit.person.capabilities, table.named(f"list_{surface.word}es").capability)
+        for job in surface.jobs(visit).page(visit.caller, NEWEST, "").items
+        if job.user == visit.person.user_name
+    ]
+    return sorted(found, key=lambda one: one[1].submitted_at, reverse=True)[:MOST_OWN]
 
 
 def of_every_kind(name: str, show: Callable[..., Result], **options: Any) -> Iterator[View]:

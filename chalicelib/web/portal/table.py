@@ -18,6 +18,7 @@ SIGN_IN: Final = "/sign-in"
 SIGN_OUT: Final = "/sign-out"
 SIGNED_OUT: Final = "/signed-out"
 FORGOTTEN: Final = "/forgotten-password"
+FILE_FORMATS: Final = "/file-formats"
 LARGE: Final = "/large-achievement-batches"
 ACCOUNT: Final = "/account"
 RECORDS: Final = "/records"
@@ -291,6 +292,12 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         ("show_timeliness_file", "GET", f"{TIMELINESS}/csv", Capability.TIMELINESS_READ),
     ],
     "batch_error_pages": _batches(_batch_errors),
+    "file_format_pages": [
+        ("show_file_formats", "GET", FILE_FORMATS, _OPEN),
+        ("show_file_codes", "GET", f"{FILE_FORMATS}/codes", _OPEN),
+        ("get_file_template", "GET", f"{FILE_FORMATS}/files/{{file}}", _OPEN),
+        ("show_file_format", "GET", f"{FILE_FORMATS}/{{layout}}", _OPEN),
+    ],
     "public_pages": [
         ("show_start", "GET", START, _OPEN),
         ("show_user_agreement", "GET", "/user-agreement", _OPEN),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
@@ -53,15 +52,6 @@ def _formats() -> Reply:
     return Reply(page, headers={"Content-Security-Policy": developers.CONTENT_SECURITY_POLICY})
 
 
-@cache
-def _templates() -> Mapping[str, str]:
-    """The files beside the description, by name."""
-    from chalicelib.formats.batch.templates import files  # noqa: PLC0415 - see above
-
-    folder = "templates/"
-    return {name.removeprefix(folder): data.decode() for name, data in files().items() if name.startswith(folder)}
-
-
 @dataclass(frozen=True)
 class TemplateToGet:
     """A file to get."""
@@ -106,7 +96,9 @@ def read_file_formats(call: Call, request: NoRequest) -> Reply:
 @route(TemplateToGet, answers={200: str}, takes=(IF_NONE_MATCH,), gives=("ETag",), produces=TEXT)
 def get_template(call: Call, request: TemplateToGet) -> Reply:
     """Get a template, an example or an XML schema of a kind of file."""
-    found = _templates().get(request.file)
+    from chalicelib.formats.batch.templates import downloads  # noqa: PLC0415 - see above
+
+    found = downloads().get(request.file)
     if found is None:
         raise Problem(problems.NOT_FOUND, failure("LRS-REQ-12"))
     headers = {"Content-Disposition": f'attachment; filename="{request.file}"'}

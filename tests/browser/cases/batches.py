@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, Final
 
 from chalicelib.domain.corrections import Correction
@@ -15,11 +16,12 @@ from chalicelib.formats.batch.error_reports import FailedRecord, Lines, ReportIn
 from chalicelib.ports.files import UploadForm
 from chalicelib.services.batches.error_reports import Compared
 from chalicelib.services.batches.error_reports import Report as ErrorReport
-from chalicelib.web.portal import batch_error_pages, batch_pages, batch_upload_pages
+from chalicelib.web.portal import batch_error_pages, batch_pages, batch_upload_pages, file_format_pages
 from chalicelib.web.portal.batch_kinds import ACHIEVEMENTS as AWARDS
 from chalicelib.web.portal.batch_kinds import LEARNERS, BatchSurface
 from chalicelib.web.portal.parts import Paging
-from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, Case
+from chalicelib.web.portal.visits import Page
+from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, OUT, Case
 from tests.builders import files
 
 _JOB: Final = Job(
@@ -155,7 +157,22 @@ def _corrections(name: str, corrections: list[Correction]) -> Case:
     return Case(f"batches-corrections{name}", "batches/corrections.html.jinja", context, _CHROME)
 
 
+_FORMATS: Final = {
+    "file-formats-formats": (file_format_pages.show_file_formats, {}),
+    "file-formats-format": (file_format_pages.show_file_format, {"layout": "achievements"}),
+    "file-formats-codes": (file_format_pages.show_file_codes, {}),
+}
+
+
+def _format(name: str) -> Case:
+    view, names = _FORMATS[name]
+    page = view.show(SimpleNamespace(names=names))  # type: ignore[arg-type]
+    assert isinstance(page, Page)
+    return Case(name, page.template, page.context, OUT)
+
+
 CASES: Final = (
+    *map(_format, _FORMATS),
     Case("batches-new", "batches/new.html.jinja", _upload(LEARNERS), _CHROME),
     Case("batches-new-wrong", "batches/new.html.jinja", _upload(AWARDS, _TWO_FAULTS), _CHROME, 400),
     Case("batches-new-before", "batches/new.html.jinja", _upload(AWARDS, before=_DONE), _CHROME, 409),

@@ -8,9 +8,11 @@ from typing import Final
 
 from chalicelib.domain.account_fields import SECRET_QUESTION
 from chalicelib.domain.failures import failure
+from chalicelib.domain.jobs import Job
 from chalicelib.domain.passwords import new_password_failures
 from chalicelib.web.portal import account_fields, learner_fields
 from chalicelib.web.portal.account_pages import Card
+from chalicelib.web.portal.batch_kinds import ACHIEVEMENTS as AWARDS
 from chalicelib.web.portal.menu import pages_of
 from chalicelib.web.portal.parts import (
     Link,
@@ -19,7 +21,7 @@ from chalicelib.web.portal.parts import (
 )
 from chalicelib.web.portal.rendering import Flash, Menu
 from chalicelib.web.portal.roles import ROLE_WORDS
-from tests.browser.cases.case import HOSTILE, IN, LONG, OUT, Case, of_form
+from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, OUT, Case, of_form
 
 _HALFWAY: Final = replace(IN, menu=Menu(), path="/sign-in/new-password")
 _SHORT: Final = tuple(new_password_failures("short", "other", is_present=False))
@@ -46,11 +48,15 @@ _ACCOUNT_ROWS: Final = [
 ]
 _CARDS: Final = [Card(role.value, words, pages_of(role)) for role, words in ROLE_WORDS.items()]
 _HOME: Final = replace(IN, path="/")
+_OWN_JOBS: Final = [
+    (AWARDS, Job(f"J{number}", "achievements", "90000001", "amelia0417", "a@b", "portal", text, NOW))
+    for number, text in enumerate((HOSTILE, "QCF_90000001_20261122_001.csv", ""))
+]
 _QUICK: Final = learner_fields.VERIFY.shown({})
 
 
 def _home(name: str, cards: Sequence[Card] = (), quick_search: Sequence[Shown] = (), state: str = "") -> Case:
-    context = {"name": name, "cards": cards, "quick_search": quick_search}
+    context = {"name": name, "cards": cards, "quick_search": quick_search, "own_jobs": _OWN_JOBS if cards else []}
     return Case(f"home{state}", "account/home.html.jinja", context, _HOME)
 
 

@@ -21,7 +21,7 @@ CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): requirements.txt requirements-dev.txt
+$(READY): requirements.txt requirements-reports.txt requirements-dev.txt
 	@[ -x $(PY) ] && $(PY) -c "import pip" 2>/dev/null || { python="$$(.ci/python)" && echo "Making $(VENV) with $$python" && rm -rf $(VENV) && "$$python" -m venv $(VENV); }
 	@echo "Installing what requirements-dev.txt pins"
 	@.ci/install $(PY) -r requirements-dev.txt
@@ -101,7 +101,7 @@ format: $(READY) ## Format the code
 bench: $(READY) ## Measure performance and compare it with the floors
 	@$(PY) -m bench $(ARGS)
 
-package: $(READY) ## Build dist/lrs-lambda.zip and dist/lrs-validator.pyz
+package: $(READY) ## Build dist/lrs-lambda.zip, dist/lrs-reports.zip and dist/lrs-validator.pyz
 	@$(PY) -m local.commands.package $(ARGS)
 
 assets: ## Build the portal's style sheet and script from portal-assets, with npm

@@ -73,8 +73,8 @@ _TEMPORARY_ERRORS: Final = (
     ResponseParserError,
 )
 
-_SEARCHING: Final = {"logs": 30.0, "cloudwatch": 30.0}
-"""Services that search before they answer, and the least time-out in seconds for a response of theirs."""
+_SEARCHING: Final = {"logs": 30.0, "cloudwatch": 30.0, "lambda": 20.0}
+"""Services that search before they answer, or start a function, and the least time-out in seconds for a response."""
 
 AGENT: Final = "learning-records-service"
 """The complete user agent: botocore builds its own for every call, which is a fifth of the call's cost."""
@@ -158,7 +158,7 @@ class Clients:
             signature_version="s3v4" if service == "s3" else None,
         )
         session = self._session = self._session or self._new_session()
-        endpoint = settings.endpoint or None
+        endpoint = self._environ.get(f"AWS_ENDPOINT_URL_{service.upper()}") or settings.endpoint or None
         # At another address, whoever runs it has certificates of their own: botocore's default bundle decides.
         bundle = settings.ca_bundle or (None if endpoint else str(ROOTS))
         client = session.client(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import chalicelib.cloud.passwords
     import chalicelib.cloud.probes
     import chalicelib.cloud.queues
+    import chalicelib.cloud.reports
     import chalicelib.cloud.secrets
     import chalicelib.cloud.token_keys
     import chalicelib.domain.accounts
@@ -307,6 +308,10 @@ class Services:
     """The alarms of the environment, and what mutes them."""
     mail = Adapter(lambda my: cloud.mail.SesMail(lambda: my.clients["ses"], my.need("mail_sender")))
     """Mail from the service's own address."""
+    reports = Adapter(
+        lambda my: cloud.reports.ReportFunction(lambda: my.clients["lambda"], my.need("function_make_report"))
+    )
+    """Reports as PDF."""
     token_keys = Adapter(
         lambda my: cloud.token_keys.TokenKeys(lambda: my.secret("secret_token_keys"), my.clock, my.token_lifetime)
     )

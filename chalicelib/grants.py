@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-KINDS: Final = ("tables", "buckets", "queues", "secrets", "mail", "logGroups", "metrics")
+KINDS: Final = ("tables", "buckets", "queues", "secrets", "mail", "logGroups", "metrics", "functions")
 """The sections of the description whose resources can be granted."""
 
 STACK_FILE: Final = Path(__file__).resolve().parents[1] / "infra" / "stack.json"

@@ -237,7 +237,9 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "SLA-05",
     ),
-    **dict.fromkeys(("show_record_report", "submit_record_report", "show_printed_record"), "PLR-03"),
+    **dict.fromkeys(
+        ("show_record_report", "submit_record_report", "show_printed_record", "save_record_report"), "PLR-03"
+    ),
     **dict.fromkeys(
         ("show_availability", "submit_availability", "show_availability_check", "submit_availability_check"), "PLR-05"
     ),

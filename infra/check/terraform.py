@@ -21,8 +21,8 @@ PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 PYTHON: Final = REPOSITORY / ".venv-infra" / "bin" / "python"
 """Has the packages that Terraform's worker needs."""
 
-_PACKAGE: Final = "dist/lrs-lambda.zip"
-"""The deployment package, relative to the repository. The checks do with an empty one."""
+_PACKAGES: Final = ("dist/lrs-lambda.zip", "dist/lrs-reports.zip")
+"""The deployment packages, relative to the repository. The checks do with empty ones."""
 OVERRIDE: Final = "zz_override.tf"
 """The file of a copy that is not in the original."""
 _ON_THIS_MACHINE: Final = 'terraform {\n  backend "inmem" {}\n}\n'
@@ -173,10 +173,10 @@ def copied(root: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="lrs-infra-") as folder:
         copy = Path(folder) / root.parent.name / root.name
         shutil.copytree(root.parent, copy.parent, ignore=_LEFT_OUT)
-        package = Path(folder) / _PACKAGE
-        package.parent.mkdir()
-        with zipfile.ZipFile(package, "w"):
-            pass
+        for package in (Path(folder) / name for name in _PACKAGES):
+            package.parent.mkdir(exist_ok=True)
+            with zipfile.ZipFile(package, "w"):
+                pass
         for module in {path.parent for path in copy.rglob("versions.tf") if "backend" in path.read_text("utf-8")}:
             (module / OVERRIDE).write_text(_ON_THIS_MACHINE, "utf-8")
         yield copy

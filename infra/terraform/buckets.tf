@@ -37,10 +37,12 @@ module "releases" {
 }
 
 resource "aws_s3_object" "package" {
+  for_each = local.packages
+
   bucket             = module.releases.name
-  key                = "lrs-lambda.zip"
-  source             = var.package
-  source_hash        = filesha256(var.package)
+  key                = each.key == "main" ? "lrs-lambda.zip" : "lrs-${each.key}.zip"
+  source             = each.value
+  source_hash        = filesha256(each.value)
   content_type       = "application/zip"
   kms_key_id         = module.key["functions"].arn
   bucket_key_enabled = true

@@ -1,4 +1,6 @@
 locals {
+  packages = { main = var.package, reports = var.reports_package }
+
   queue_mappings  = { for mapping in local.stack.mappings : mapping.queue => mapping if can(mapping.queue) }
   stream_mappings = { for mapping in local.stack.mappings : mapping.table => mapping if can(mapping.table) }
   scheduled       = toset([for schedule in values(local.stack.schedules) : schedule.function])
@@ -29,6 +31,7 @@ locals {
     # By name: a group is of the gateway, which calls a function.
     logGroups = { for name in keys(local.stack.logGroups) : name => "${local.prefix}-${name}" }
     metrics   = local.stack.metrics
+    functions = { for name in keys(local.stack.functions) : name => "${local.prefix}-${name}" }
   }
   environments = {
     for name, grants in local.grants : name => merge(local.function_settings[name], lookup(local.surface_settings, name, {}), lookup(local.muting_settings, name, {}), lookup(local.probe_settings, name, {}), {
@@ -50,9 +53,9 @@ module "function" {
   statements       = concat(local.own_statements[each.key], local.trigger_statements[each.key], local.key_statements[each.key], lookup(local.muting_statements, each.key, []))
   package = {
     bucket  = module.releases.name
-    key     = aws_s3_object.package.key
-    version = aws_s3_object.package.version_id
-    sha256  = filebase64sha256(var.package)
+    key     = aws_s3_object.package[try(each.value.package, "main")].key
+    version = aws_s3_object.package[try(each.value.package, "main")].version_id
+    sha256  = filebase64sha256(local.packages[try(each.value.package, "main")])
   }
   key_arn              = module.key["functions"].arn
   boundary             = local.boundary

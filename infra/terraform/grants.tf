@@ -8,6 +8,7 @@ locals {
     secrets = { for name, secret in aws_secretsmanager_secret.secret : name => secret.arn }
     # By name: a group is of the gateway, which calls a function.
     logGroups = { for name in keys(local.stack.logGroups) : name => "arn:${local.partition}:logs:${var.region}:${local.account_id}:log-group:${local.prefix}-${name}:*" }
+    functions = { for name in keys(local.stack.functions) : name => "arn:${local.partition}:lambda:${var.region}:${local.account_id}:function:${local.prefix}-${name}" }
     metrics   = { namespace = "*" } # CloudWatch has no resource for metrics.
   }
   key_classes = {
@@ -24,6 +25,7 @@ locals {
     mail      = "ses"
     logGroups = "logs"
     metrics   = "cloudwatch"
+    functions = "lambda"
   }
 
   # A resource is `jobs`, or a part of it: `jobs/index/open_jobs`, `inbox/drop/*`.

@@ -57,6 +57,17 @@ variable "package" {
   }
 }
 
+variable "reports_package" {
+  description = "The package of the function that makes reports, which make package builds, relative to the root module."
+  type        = string
+  default     = "../../dist/lrs-reports.zip"
+
+  validation {
+    condition     = fileexists(var.reports_package)
+    error_message = "There is no such file. Build the packages first: make package."
+  }
+}
+
 variable "settings" {
   description = "Other values for settings of infra/stack.json, by variable. A setting that functions have of their own is changed there; any other is given to every function."
   type        = map(string)

@@ -1,4 +1,5 @@
-"""Build the deployment package and the stand-alone validator: dist/lrs-lambda.zip and dist/lrs-validator.pyz.
+"""Build the deployment packages and the stand-alone validator, in ``dist``: lrs-lambda.zip, lrs-reports.zip,
+lrs-validator.pyz.
 
 The archive contains ``app.py``, ``chalicelib``, ``functions`` and the packages that requirements.txt pins, for Lambda's
 python3.13 on arm64 (docs/decisions/0002-one-package-built-by-us.md). Everything in it is compiled beforehand,
@@ -22,30 +23,60 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "dist"
 ARCHIVE = DIST / "lrs-lambda.zip"
+REPORTS = DIST / "lrs-reports.zip"
+"""The package of the function that makes reports: what sets type is twice as large as everything else."""
 VALIDATOR = DIST / "lrs-validator.pyz"
 
 RUNTIME = "3.13"
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
 """The platforms that Amazon Linux 2023 on arm64 can load."""
 
+REPORTS_OWN = (
+    *("chalicelib/__init__.py", "chalicelib/grants.py", "chalicelib/observability.py", "chalicelib/settings.py"),
+    *("chalicelib/cloud/__init__.py", "chalicelib/cloud/typeset", "chalicelib/domain", "chalicelib/ports"),
+    *("functions/__init__.py", "functions/make_report.py"),
+)
+"""What that function loads, and what it needs in turn."""
+_OF_THE_LOG = ("aws-lambda-powertools", "jmespath", "typing_extensions")
+"""The pins of requirements.txt that it needs as well."""
 OWN = ("app.py", "chalicelib", "functions", "infra/service_levels.json", "infra/stack.json")
 CHALICE_RUNTIME = ("__init__.py", "app.py", "py.typed")
 """The part of Chalice that handles requests; the rest is its command line."""
 
-SERVICES = ("cloudwatch", "dynamodb", "kms", "logs", "s3", "secretsmanager", "ses", "sesv2", "sqs", "ssm", "sts")
+SERVICES = (
+    "cloudwatch",
+    "dynamodb",
+    "kms",
+    "lambda",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "ses",
+    "sesv2",
+    "sqs",
+    "ssm",
+    "sts",
+)
 """The AWS services whose descriptions are included; those of the other four hundred are most of botocore's size."""
 
-ZIPPED_BUDGET = 15 * 1024 * 1024
-"""Most bytes of the archive: Terraform uploads it for each function, and Lambda takes up to 50 MB."""
-UNZIPPED_BUDGET = 40 * 1024 * 1024
-"""Most bytes that Lambda unpacks at a cold start; its own limit is 250 MB."""
+
+class Budget(NamedTuple):
+    """The most bytes of an archive."""
+
+    zipped: int
+    unzipped: int
+    """What Lambda unpacks at a cold start; its own limit is 250 MB."""
+
+
+BUDGET = Budget(15 * 1024 * 1024, 40 * 1024 * 1024)
+REPORTS_BUDGET = Budget(40 * 1024 * 1024, 100 * 1024 * 1024)
 
 OF_THE_BUILD = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 """What an installer notes about itself and its machine."""
@@ -94,9 +125,9 @@ def build_archive(target: Path = ARCHIVE) -> Built:
     staging = target.parent / "lambda"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
-    _install_libraries(staging)
+    _install_libraries(staging, "--requirement", str(ROOT / "requirements.txt"))
     _leave_out_what_never_runs(staging)
-    _copy_own(staging)
+    _copy_own(staging, OWN, "typeset", "make_report.py")
     python = _runtime_python()
     _compile_templates(python or Path(sys.executable), staging)
     if python is not None:
@@ -108,18 +139,37 @@ def build_archive(target: Path = ARCHIVE) -> Built:
     return Built(target, files, unzipped, python is not None, checked)
 
 
-def pack(staging: Path, target: Path) -> tuple[int, int]:
+def build_reports(target: Path = REPORTS) -> Built:
+    """Build the archive of the function that makes reports; raises :class:`PackagingError`."""
+    staging = target.parent / "reports"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    pins = (ROOT / "requirements.txt").read_text("utf-8").split()
+    logs = [pin for pin in pins if pin.partition("==")[0] in _OF_THE_LOG]
+    _install_libraries(staging, "--requirement", str(ROOT / "requirements-reports.txt"), *logs)
+    _leave_out_notes(staging)
+    _copy_own(staging, REPORTS_OWN)
+    python = _runtime_python()
+    if python is not None:
+        _compile(python, staging)
+    program = "import sys, types; sys.modules['typst'] = types.ModuleType('typst'); import functions.make_report"
+    _run_inside(python or Path(sys.executable), staging, program, "functions.make_report cannot be imported")
+    files, unzipped = pack(staging, target, REPORTS_BUDGET)
+    return Built(target, files, unzipped, python is not None, 1)
+
+
+def pack(staging: Path, target: Path, budget: Budget = BUDGET) -> tuple[int, int]:
     """Write the archive of a folder; returns its files and their bytes. Raises PackagingError beyond the budget."""
     files = list(_files(staging))
     _zip(staging, files, target)
     unzipped, zipped = sum(path.stat().st_size for path in files), target.stat().st_size
-    for size, budget, what in ((zipped, ZIPPED_BUDGET, "zipped"), (unzipped, UNZIPPED_BUDGET, "unzipped")):
-        if size > budget:
-            raise PackagingError(f"{_megabytes(size)} {what} are more than the budget of {_megabytes(budget)}")
+    for size, most, what in ((zipped, budget.zipped, "zipped"), (unzipped, budget.unzipped, "unzipped")):
+        if size > most:
+            raise PackagingError(f"{_megabytes(size)} {what} are more than the budget of {_megabytes(most)}")
     return len(files), unzipped
 
 
-def _install_libraries(staging: Path) -> None:
+def _install_libraries(staging: Path, *wanted: str) -> None:
     platforms = [part for platform in PLATFORMS for part in ("--platform", platform)]
     command = [
         *(
@@ -133,11 +183,13 @@ def _install_libraries(staging: Path) -> None:
             "--no-compile",
         ),
         *("--only-binary=:all:", "--implementation", "cp", "--python-version", RUNTIME, *platforms),
-        *("--target", str(staging), "--requirement", str(ROOT / "requirements.txt")),
+        *("--target", str(staging), *wanted),
     ]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
-        raise PackagingError(f"pip could not install requirements.txt for {RUNTIME} on arm64:\n{done.stderr.strip()}")
+        raise PackagingError(
+            f"pip could not install the pinned packages for {RUNTIME} on arm64:\n{done.stderr.strip()}"
+        )
 
 
 def _leave_out_what_never_runs(staging: Path) -> None:
@@ -152,18 +204,22 @@ def _leave_out_what_never_runs(staging: Path) -> None:
     for pattern in ("boto3/data", "boto3/examples", "*/tests"):
         for path in staging.glob(pattern):
             shutil.rmtree(path)
+    _leave_out_notes(staging)
+
+
+def _leave_out_notes(staging: Path) -> None:
     for name in OF_THE_BUILD:
         for path in staging.glob(f"*.dist-info/{name}"):
             path.unlink()
 
 
-def _copy_own(staging: Path) -> None:
-    for name in OWN:
+def _copy_own(staging: Path, names: tuple[str, ...], *left_out: str) -> None:
+    for name in names:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, staging / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+            shutil.copytree(source, staging / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", *left_out))
         else:
-            (staging / name).parent.mkdir(exist_ok=True)
+            (staging / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, staging / name)
 
 
@@ -200,7 +256,7 @@ def _compile(python: Path, staging: Path) -> None:
 
 def _import_entry_points(python: Path, staging: Path) -> int:
     """Import every entry point with only the package and the standard library available."""
-    entries = ["app", *sorted(f"functions.{path.stem}" for path in (ROOT / "functions").glob("[!_]*.py"))]
+    entries = ["app", *sorted(f"functions.{path.stem}" for path in (staging / "functions").glob("[!_]*.py"))]
     for entry in entries:
         program = f"import importlib; importlib.import_module({entry!r})"
         _run_inside(python, staging, program, f"{entry} cannot be imported from the package alone")
@@ -254,33 +310,22 @@ def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MB"
 
 
-def _built_twice(target: Path) -> Built:
-    """Build the archive, and once more in another folder. Raises PackagingError if they differ."""
-    built = build_archive(target)
+def _built_twice(build: Callable[[Path], Built], target: Path) -> Built:
+    """Build an archive, and once more in another folder. Raises PackagingError if they differ."""
+    built = build(target)
     with tempfile.TemporaryDirectory() as other:
-        again = build_archive(Path(other) / target.name)
+        again = build(Path(other) / target.name)
         if again.sha256 != built.sha256:
             raise PackagingError(f"Two builds of the same sources differ: {built.sha256} and {again.sha256}")
     return built
 
 
-def main() -> int:
-    """Build both and print the results."""
-    parser = argparse.ArgumentParser(prog="make package", description=__doc__.splitlines()[0])
-    parser.add_argument("--twice", action="store_true", help="build twice and fail if the two differ")
-    chosen = parser.parse_args()
-    DIST.mkdir(exist_ok=True)
-    started = time.perf_counter()
-    try:
-        built = _built_twice(ARCHIVE) if chosen.twice else build_archive()
-    except PackagingError as fault:
-        print(fault, file=sys.stderr)
-        return 1
+def _tell(built: Built, budget: Budget, started: float, *, is_twice: bool) -> None:
     print(
-        f"{built.path.relative_to(ROOT)}: {_megabytes(built.zipped)} of {_megabytes(ZIPPED_BUDGET)},"
-        f" {_megabytes(built.unzipped)} of {_megabytes(UNZIPPED_BUDGET)} unzipped, {built.files} files,"
+        f"{built.path.relative_to(ROOT)}: {_megabytes(built.zipped)} of {_megabytes(budget.zipped)},"
+        f" {_megabytes(built.unzipped)} of {_megabytes(budget.unzipped)} unzipped, {built.files} files,"
         f" {built.checked} entry points imported, {'compiled' if built.compiled else 'NOT compiled'},"
-        f" {'two builds identical, ' if chosen.twice else ''}{time.perf_counter() - started:.0f} s\n"
+        f" {'two builds identical, ' if is_twice else ''}{time.perf_counter() - started:.0f} s\n"
         f"  sha256  {built.sha256} (zlib {zlib.ZLIB_RUNTIME_VERSION})\n"
         f"  content {built.content_sha256}"
     )
@@ -290,6 +335,22 @@ def main() -> int:
             " Do not deploy it.",
             file=sys.stderr,
         )
+
+
+def main() -> int:
+    """Build everything and print the results."""
+    parser = argparse.ArgumentParser(prog="make package", description=__doc__.splitlines()[0])
+    parser.add_argument("--twice", action="store_true", help="build twice and fail if the two differ")
+    chosen = parser.parse_args()
+    DIST.mkdir(exist_ok=True)
+    for build, target, budget in ((build_archive, ARCHIVE, BUDGET), (build_reports, REPORTS, REPORTS_BUDGET)):
+        started = time.perf_counter()
+        try:
+            built = _built_twice(build, target) if chosen.twice else build(target)
+        except PackagingError as fault:
+            print(fault, file=sys.stderr)
+            return 1
+        _tell(built, budget, started, is_twice=chosen.twice)
     validator = build_validator()
     print(f"{validator.relative_to(ROOT)}: {validator.stat().st_size / 1024:.0f} kB")
     return 0

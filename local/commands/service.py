@@ -30,8 +30,10 @@ from local.emulated.cloud import DEFAULT_PORT, STATE, CloudError, LocalCloud, Pr
 from local.emulated.gateway_responses import described
 from local.emulated.metrics import MetricForwarder, standard_output_to
 from local.emulated.stack import load_stack
+from local.lambda_runtime.calls import ENDPOINT, FunctionCalls
 from local.lambda_runtime.event_sources import EventSources
 from local.lambda_runtime.gateway import Gateway
+from local.lambda_runtime.invocation import ThreadWorkers
 from local.lambda_runtime.worker_pool import ProcessWorkers
 from local.samples.seed import seed_if_empty
 from local.samples.users import let_in
@@ -153,6 +155,10 @@ class LocalService:
         undo.enter_context(standard_output_to(take))
 
     def _start_surfaces(self, undo: ExitStack) -> None:
+        stack = self.cloud.stack
+        calls = undo.enter_context(FunctionCalls(stack.functions, self.cloud.prefix, ThreadWorkers()))
+        os.environ[ENDPOINT] = calls.url
+        undo.callback(os.environ.pop, ENDPOINT, None)
         import app  # the surfaces are made here, with the variables of the local cloud
 
         self.address = self._start_surface(undo, "web", app.app, self._ports.web)

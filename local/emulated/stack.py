@@ -219,6 +219,7 @@ def environment(stack: Stack, prefix: str, endpoint: str) -> dict[str, str]:
     named = {"secrets": stack.secrets, "tables": stack.tables, "buckets": stack.buckets, "logGroups": stack.log_groups}
     for kind, names in named.items():
         variables |= {variable_of(kind, name): physical_name(prefix, name) for name in names}
+    variables |= {variable_of("functions", name): physical_name(prefix, name) for name in stack.functions}
     variables |= {variable_of("queues", name): queue_url(endpoint, prefix, name) for name in stack.queues}
     for name in (*stack.functions, WEB):
         variables |= stack.functions[name].settings

@@ -37,7 +37,7 @@ _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"appendOnly": bool, "indexes": list, "stream": str, "timeToLive": str},
     "queues": {"deadLetterQueue": str, "maxReceiveCount": int},
     "buckets": {"notifications": list, "expiry": list, "scan": dict},
-    "functions": {"settings": dict, "recursiveLoop": str},
+    "functions": {"settings": dict, "recursiveLoop": str, "package": str},
     "schedules": {},
     "secrets": {"form": str},
     "surfaces": {},
@@ -233,6 +233,8 @@ def _function_faults(description: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place}.timeoutSeconds: 1 to 900"
         if function.get("recursiveLoop", "Allow") != "Allow":
             yield f"{place}.recursiveLoop: must be Allow, or left out"
+        if function.get("package", "reports") != "reports":
+            yield f"{place}.package: must be reports, or left out"
         shapes = list(_shape(f"{place}.grants", function["grants"], {}, dict.fromkeys(KINDS, dict)))
         for kind, resources in function["grants"].items() if not shapes else ():
             listed = dict.fromkeys(resources, list)
@@ -293,6 +295,7 @@ _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("queues", ""): frozenset({"GetQueueAttributes", "SendMessage"}),
     ("secrets", ""): frozenset({"GetSecretValue"}),
     ("mail", ""): frozenset({"SendEmail", "SendRawEmail"}),
+    ("functions", ""): frozenset({"InvokeFunction"}),
     ("logGroups", ""): frozenset({"FilterLogEvents"}),
     ("metrics", ""): frozenset({"GetMetricData"}),
 }

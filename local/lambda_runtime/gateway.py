@@ -385,8 +385,10 @@ class GatewayApplication:
         headers = [pair for pair in headers if pair[0].lower() not in ("content-length", "connection")]
         headers = [(f"x-amzn-Remapped-{name}" if name.lower() in _REMAPPED else name, text) for name, text in headers]
         body = (response.get("body") or "").encode()
-        # The first type in Accept decides; for a browser's `text/html,…` the Base64 text itself is returned.
-        if response.get("isBase64Encoded") and _media_type(accept.split(",", 1)[0]) in self._app.api.binary_types:
+        # The first type in Accept decides: that of files, or a browser's `text/html,…`. For any other the Base64 text
+        # itself is returned.
+        accepted = _media_type(accept.split(",", 1)[0])
+        if response.get("isBase64Encoded") and accepted in (*self._app.api.binary_types, *_FILES):
             body = base64.b64decode(body)
         return Answer(response["statusCode"], headers, body)
 
@@ -448,6 +450,8 @@ class Gateway:
 
 
 _REMAPPED = frozenset({"authorization", "date", "host", "server", "user-agent", "www-authenticate"})
+_FILES = ("application/pdf", "text/html")
+"""Binary types of the surfaces for responses alone. Browsers that follow a link to a file ask for a page first."""
 """Headers of a function's response that the gateway renames."""
 _REASONS = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently", 302: "Found",

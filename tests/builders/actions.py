@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from io import BytesIO
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from local.emulated.stack import Function
 
 _KINDS: Final = {
     "cloudwatch": "metrics", "dynamodb": "tables", "logs": "logGroups", "s3": "buckets", "secretsmanager": "secrets",
-    "ses": "mail", "sqs": "queues",
+    "lambda": "functions", "ses": "mail", "sqs": "queues",
 }  # fmt: skip
 _TRANSACTION: Final = {
     "ConditionCheck": "ConditionCheckItem", "Delete": "DeleteItem", "Put": "PutItem", "Update": "UpdateItem"
@@ -54,17 +55,19 @@ class Actions:
         self._done: dict[str, set[Action]] = {}
         self._running: str | None = None
         self._failing = ""
+        self.called: Callable[[str, Any], Any] | None = None
+        """What calls a function by its name with an event, where functions call functions."""
         self._watch_calls(monkeypatch)
         self._watch_signatures(monkeypatch)
 
     @contextmanager
     def running(self, name: str) -> Iterator[None]:
         """The calls made inside are those of the function of this name."""
-        self._running = name
+        before, self._running = self._running, name
         try:
             yield
         finally:
-            self._running = None
+            self._running = before
 
     @contextmanager
     def failing(self, resource: str) -> Iterator[None]:
@@ -95,6 +98,10 @@ class Actions:
             if any(fnmatchcase(action.resource, self._failing) for action in found):
                 fault = {"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}
                 raise ClientError(fault, operation)  # type: ignore[arg-type]
+            if service == "lambda" and self.called is not None:
+                name = parameters["FunctionName"].removeprefix(self._prefix)
+                answer = self.called(name, json.loads(parameters["Payload"]))
+                return {"Payload": BytesIO(json.dumps(answer).encode())}
             try:
                 return call(client, operation, parameters)
             except ClientError as error:
@@ -189,6 +196,7 @@ def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str,
 _OF_SQS: Final = {"GetQueueAttributes": "GetQueueAttributes", "SendMessageBatch": "SendMessage"}
 _CALLS: Final = {
     "cloudwatch": lambda operation, _: [(operation, "namespace")],
+    "lambda": lambda operation, parameters: [(f"{operation}Function", parameters["FunctionName"])],
     "logs": lambda operation, parameters: [(operation, parameters["logGroupName"])],
     "dynamodb": _of_dynamodb,
     "s3": _of_s3,

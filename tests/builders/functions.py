@@ -59,10 +59,11 @@ class Functions:
         self._tokens: dict[str, str] = {}
         self.made: dict[str, bootstrap.Services] = {}
         self.actions = Actions(cloud.prefix, monkeypatch)
+        self.actions.called = self.call
         for name, function in cloud.stack.functions.items():
             self.made[name] = self._services(name, function)
             module = importlib.import_module(function.handler.rpartition(".")[0])
-            if module is not app:
+            if module is not app and hasattr(module, "services"):
                 monkeypatch.setattr(module, "services", self._giver(name))
         surfaces = {needs(one.name): self._giver(one.name) for one in cloud.stack.surfaces.values()}
         monkeypatch.setattr(app.bootstrap, "services", lambda needs: surfaces[needs](needs=needs))

@@ -6,7 +6,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chalicelib.ports.errors import Missing, TooLarge
 from chalicelib.ports.files import StoredObject, UploadForm, VersionPage
@@ -183,6 +183,19 @@ class SentMail(NamedTuple):
     subject: str
     body: str
     attached: Mapping[str, str] = NOTHING_ATTACHED
+
+
+class FakeReports(Fake):
+    """Keeps what it was asked for; its PDFs only begin as such."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.asked: list[dict[str, Any]] = []
+
+    @call("reports.pdf")
+    def pdf(self, report: dict[str, Any]) -> bytes:
+        self.asked.append(report)
+        return b"%PDF-1.7 \xff"
 
 
 class FakeMail(Fake):

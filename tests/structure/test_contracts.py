@@ -17,6 +17,7 @@ ELSEWHERE = {
     "lists": "read from files: tests/services/test_operator_lists.py",
     "question_key": "a secret: tests/contract/test_secrets_contract.py",
     "probe": "no AWS service: tests/unit/test_probe.py calls a server of its own",
+    "reports": "no emulator runs functions: tests/unit/test_function_calls.py calls the local stand-in",
     "patience": "tests/contract/test_troubles.py replaces it to see its pauses",
 }
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.structure.sources import ROOT, project_files
 
-BINARY = {".png", ".ico", ".woff2", ".zip", ".gz"}
+BINARY = {".png", ".ttf", ".ico", ".woff2", ".zip", ".gz"}
 
 OWN_MACHINE = re.compile(
     r"(?<![\w.:/-])(/work/|/root/|/home/(?!runner)\w+|/Users/\w+|[A-Z]:\\Users\\)|\.pyenv/versions/\d"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from chalicelib.domain.challenges import ChallengeStatus
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import AvailabilityState
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web.portal.roles import ROLE_WORDS
 from tests.builders.achievements import learner
 from tests.builders.portal import Browser, Seen
@@ -103,6 +105,41 @@ def test_a_report_shows_what_was_chosen() -> None:
     for text in ("Baking", "Mathematics", "Achievement", learner().family_name):
         assert text not in seen.body
     assert 'value="2021"' in browser.get(f"{RECORD}/report").body
+
+
+@pytest.mark.req("PLR-03")
+def test_a_report_is_saved_as_pdf_with_what_was_chosen() -> None:
+    world = world_of_records()
+    browser = reader(world, Role.ADVISER)
+    name(browser)
+    assert f'href="{RECORD}/report.pdf"' in browser.get(f"{RECORD}/print").body
+    browser.get(f"{RECORD}/report")
+    days = {"first_day-day": "1", "first_day-month": "1", "first_day-year": "2026"}
+    browser.submit(f"{RECORD}/report", shown=["achievement"], order="oldest", **days)
+    seen = browser.get(f"{RECORD}/report.pdf")
+    assert (seen.status, seen.headers["Content-Type"]) == (200, "application/pdf")
+    assert seen.headers["Cache-Control"] == "no-store"
+    assert b64decode(seen.body).startswith(b"%PDF")
+    (asked,) = world.reports.asked
+    assert [part["title"] for part in asked["parts"]] == ["Achievement: 2"]
+    assert not asked["learner"]
+    assert "Amelia Okafor" in asked["header"]
+    assert "Events from 1 January 2026." in asked["note"]
+    assert looks(world)[-1] == (LookAction.RECORD_PRINTED, LookOutcome.DONE)
+
+
+@pytest.mark.req("PLR-03")
+def test_a_report_that_cannot_be_made_now_can_be_later() -> None:
+    world = world_of_records()
+    browser = reader(world)
+    name(browser)
+
+    def fail(call: str) -> None:
+        if call == "reports.pdf":
+            raise TemporaryFailure("busy")
+
+    world.hook = fail
+    assert browser.get(f"{RECORD}/report.pdf").status == 503
 
 
 def test_every_error_of_the_options_is_shown_at_once() -> None:

@@ -15,7 +15,7 @@ from chalicelib.domain.record_reports import Choice, Order, Part, chosen
 from chalicelib.services.records import NOT_SHARED, NOT_VERIFIED, RecordAnswer
 from chalicelib.web.portal import known_learners, record_fields
 from chalicelib.web.portal.parts import Link, Paging
-from chalicelib.web.portal.record_parts import EventShown, learner_rows, page_of
+from chalicelib.web.portal.record_parts import EventShown, learner_rows, limits_of, page_of
 from chalicelib.web.portal.refusals import NotShown, not_found
 from chalicelib.web.portal.table import RECORDS, view
 from chalicelib.web.portal.texts import marked as _
@@ -124,7 +124,9 @@ def show_record_event(visit: Visit) -> Page:
 
 def about(visit: Visit, answer: RecordAnswer) -> dict[str, object]:
     """What the pages of a record say about it."""
-    return {"uln": visit.names["uln"], "found_uln": answer.found_uln, "availability": answer.availability}
+    uln = visit.names["uln"]
+    limits = limits_of(uln, answer.found_uln, answer.availability)
+    return {"uln": uln, "limits": limits, "availability": answer.availability}
 
 
 def _links(visit: Visit) -> list[Link]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from chalicelib.domain.learners import Learner
 from chalicelib.domain.record_reports import Part
-from chalicelib.domain.records import NO_GRADE, YES, EventStatus, LearningEvent, Source, day_of
+from chalicelib.domain.records import NO_GRADE, YES, AvailabilityState, EventStatus, LearningEvent, Source, day_of
 from chalicelib.web.portal.parts import Row
 from chalicelib.web.portal.record_fields import PART_WORDS, SOURCE_WORDS
 from chalicelib.web.portal.texts import marked as _
@@ -97,6 +97,38 @@ def _day(key: str, day: date | None) -> Row:
 
 def _present(*rows: Row) -> list[Row]:
     return [row for row in rows if row.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A sentence about what a record leaves out, or whose it is."""
+
+    text: str
+    values: Mapping[str, str]
+
+    @property
+    def english(self) -> str:
+        return self.text % self.values
+
+
+def limits_of(uln: str, found_uln: str, availability: AvailabilityState | None) -> list[Limit]:
+    """Which ULN was asked for, and what the organisation does not see."""
+    limits = [Limit(_LINKED, {"uln": uln, "master": found_uln})] if found_uln != uln else []
+    left_out = _LEFT_OUT.get(availability) if availability else None
+    return [*limits, Limit(left_out, {})] if left_out else limits
+
+
+_LINKED: Final = _("ULN %(uln)s is linked with the master ULN %(master)s. The record has the events of both.")
+_LEFT_OUT: Final = {
+    AvailabilityState.OPTED_OUT: _(
+        "The learner does not share this record. You see the events that your organisation submitted. The learner’s "
+        "details and the events of other organisations are left out."
+    ),
+    AvailabilityState.RESTRICTED: _(
+        "The service desk has restricted this record. You see the events that your organisation submitted. The "
+        "learner’s details and the events of other organisations are left out."
+    ),
+}
 
 
 def _with_number(name: str, number: str) -> str:

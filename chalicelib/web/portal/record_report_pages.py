@@ -10,10 +10,12 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.record_reports import LEARNER, Order, Part, Report, chosen, read_report
 from chalicelib.services.records import RecordAnswer
 from chalicelib.web.portal import record_fields
+from chalicelib.web.portal.record_documents import document_of
 from chalicelib.web.portal.record_pages import about, details_of, record_path, shown_record
 from chalicelib.web.portal.record_parts import learner_rows, whole
+from chalicelib.web.portal.rendering import Person
 from chalicelib.web.portal.table import view
-from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
+from chalicelib.web.portal.visits import PDF, Entered, File, Page, Result, SeeOther, Visit
 
 
 @view()
@@ -51,6 +53,15 @@ def show_printed_record(visit: Visit) -> Page:
         "path": record_path(visit.names["uln"]),
     }
     return Page(template="record/print.html.jinja", context={**context, "back": f"{context['path']}/report"})
+
+
+@view()
+def save_record_report(visit: Visit) -> File:
+    """The same as PDF."""
+    answer, report = report_of(visit)
+    person = Person(visit.person.name, visit.person.organisation)
+    content = visit.services.reports.pdf(document_of(answer, report, person, visit.now).as_json())
+    return File(content=content, name=f"record-{answer.incoming_uln}.pdf", media_type=PDF)
 
 
 def report_of(visit: Visit) -> tuple[RecordAnswer, Report]:
@@ -93,4 +104,4 @@ def _kept(visit: Visit) -> Entered:
     return {**record_fields.REPORT.filled(texts), "shown": held["shown"]}
 
 
-VIEWS: Final = (show_record_report, submit_record_report, show_printed_record)
+VIEWS: Final = (show_record_report, submit_record_report, show_printed_record, save_record_report)

@@ -8,9 +8,10 @@ view. Any exception becomes a page in place of it.
 from __future__ import annotations
 
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from chalice.app import Blueprint, Request, Response
@@ -269,7 +270,7 @@ class _Answer:
 
     def _response(
         self,
-        body: str,
+        body: str | bytes,
         status: int,
         headers: Mapping[str, str],
         set_cookies: Sequence[str] = (),
@@ -283,4 +284,13 @@ class _Answer:
         }
         if set_cookies:
             every["Set-Cookie"] = list(set_cookies)
+        if isinstance(body, bytes):
+            return _Encoded(b64encode(body).decode("ascii"), every, status)
         return Response(body, every, status)
+
+
+class _Encoded(Response):
+    """A response with bytes, in Base64. Chalice itself encodes only what ``Accept`` names, and browsers name pages."""
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:
+        return {**super().to_dict(binary_types), "isBase64Encoded": True}

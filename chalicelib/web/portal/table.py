@@ -254,6 +254,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "record_report_pages": [
         *_form("record_report", f"{_RECORD}/report", Capability.RECORDS_READ),
         ("show_printed_record", "GET", f"{_RECORD}/print", Capability.RECORDS_READ),
+        ("save_record_report", "GET", f"{_RECORD}/report.pdf", Capability.RECORDS_READ),
     ],
     "event_problem_pages": [
         *_form("event_problem", f"{_RECORD}/events/{{event}}/problem", Capability.CHALLENGES_RAISE),

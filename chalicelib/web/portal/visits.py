@@ -22,6 +22,7 @@ from chalicelib.web.http.uploads import UploadedFile
 if TYPE_CHECKING:
     from chalicelib.ports.clock import Clock, NewId
     from chalicelib.ports.identity import NewSecret
+    from chalicelib.ports.reports import Reports
     from chalicelib.services.achievement_lists import AchievementLists
     from chalicelib.services.achievements import AchievementServices
     from chalicelib.services.batches.deadlines import BatchDeadlines
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 Entered = Mapping[str, Sequence[str]]
 """The values of a form by the names of its controls."""
 
+PDF: Final = "application/pdf"
 FORM_LIMIT: Final = 65_536
 """Bytes of a form without files."""
 _NAME: Final = re.compile(r"\\\{(\w+)\\\}")
@@ -93,6 +95,8 @@ class PortalServices(OpeningServices, Protocol):
     def organisation_register(self) -> OrganisationRegister: ...
     @property
     def portal_sessions(self) -> PortalSessions: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def sign_in(self) -> SignIn: ...
     @property
@@ -218,7 +222,7 @@ class SeeOther:
 class File:
     """A file."""
 
-    content: str
+    content: str | bytes
     name: str
     """Under which it is saved; empty for one that is shown."""
     media_type: str

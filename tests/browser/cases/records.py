@@ -11,12 +11,12 @@ from chalicelib.domain.challenges import PROBLEMS, ChallengeStatus
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.record_reports import Choice, Order, Part, Period, chosen
-from chalicelib.domain.records import NO, YES, EventStatus, LearningEvent, Source
+from chalicelib.domain.records import NO, YES, AvailabilityState, EventStatus, LearningEvent, Source
 from chalicelib.web.portal import record_fields, statuses
 from chalicelib.web.portal.access_log_pages import Looked
 from chalicelib.web.portal.event_problem_pages import Reported
 from chalicelib.web.portal.parts import Link, Paging, Row
-from chalicelib.web.portal.record_parts import EventShown, learner_rows, page_of, whole
+from chalicelib.web.portal.record_parts import EventShown, learner_rows, limits_of, page_of, whole
 from chalicelib.web.portal.rendering import Flash
 from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, Case, of_form
 from tests.builders.achievements import learner
@@ -73,9 +73,16 @@ _EVENTS: Final = (
     _event(9, **_SCHOOL, subject="", qualification_type="", level=""),
 )
 _LEARNER: Final = learner_rows(learner_of(learner())._replace(linked_ulns=(learner(1).uln,)))
-_OPEN: Final = {"uln": _ULN, "found_uln": _ULN, "availability": "AVAILABLE"}
-_RESTRICTED: Final = _OPEN | {"availability": "RESTRICTED", "links": ()}
-_CLOSED: Final = _OPEN | {"availability": "OPTED_OUT"}
+
+
+def _about(found_uln: str, availability: AvailabilityState) -> dict[str, Any]:
+    return {"uln": _ULN, "limits": limits_of(_ULN, found_uln, availability), "availability": availability}
+
+
+_SHARED: Final = AvailabilityState.AVAILABLE
+_OPEN: Final = _about(_ULN, _SHARED)
+_RESTRICTED: Final = _about(_ULN, AvailabilityState.RESTRICTED) | {"links": ()}
+_CLOSED: Final = _about(_ULN, AvailabilityState.OPTED_OUT)
 _LINKS: Final = [Link("Create a report", f"{_PATH}/report"), Link("Who looked", f"{_PATH}/access-log")]
 
 
@@ -131,11 +138,14 @@ _LOOKED: Final = [
 
 
 def _print(
-    state: str, events: tuple[LearningEvent, ...], choice: Choice, learner: Sequence[Row] = _LEARNER, access: str = ""
+    state: str,
+    events: tuple[LearningEvent, ...],
+    choice: Choice,
+    learner: Sequence[Row] = _LEARNER,
+    access: AvailabilityState = _SHARED,
 ) -> Case:
     context = {
-        **_OPEN,
-        "availability": access or "AVAILABLE",
+        **_about(_ULN, access),
         "organisation": LONG,
         "user": HOSTILE,
         "at": NOW,
@@ -188,12 +198,10 @@ CASES: Final = (
     _record("-nothing-chosen", (), Choice(frozenset({Part.PARTICIPATION})), parts=()),
     _record("-empty", (), Choice(), links=()),
     _record("-own", _EVENTS[:1], Choice(), learner=(), **_CLOSED),
-    _record("-restricted", _EVENTS[:1], Choice(), learner=(), **(_OPEN | {"availability": "RESTRICTED"})),
-    _record("-linked", _EVENTS[:1], Choice(), **(_OPEN | {"found_uln": learner(1).uln})),
+    _record("-restricted", _EVENTS[:1], Choice(), learner=(), **_RESTRICTED),
+    _record("-linked", _EVENTS[:1], Choice(), **_about(learner(1).uln, AvailabilityState.AVAILABLE)),
     Case("record-not-shared", "record/not-shared.html.jinja", _CLOSED | {"links": _LINKS}, _HERE),
-    Case(
-        "record-not-shown", "record/not-shared.html.jinja", _OPEN | {"availability": "RESTRICTED", "links": ()}, _HERE
-    ),
+    Case("record-not-shown", "record/not-shared.html.jinja", _RESTRICTED, _HERE),
     *(
         Case(
             f"record-event{state}",
@@ -214,7 +222,7 @@ CASES: Final = (
     _print("", _EVENTS, Choice()),
     _print("-chosen", _EVENTS, Choice(frozenset({Part.PARTICIPATION}), Order.TITLE, Period(date(2025, 1, 1))), ()),
     _print("-period", (), Choice(period=Period(date(2025, 1, 1), date(2025, 2, 1)))),
-    _print("-own", _EVENTS[:1], Choice(period=Period(None, date(2025, 9, 1))), (), "OPTED_OUT"),
+    _print("-own", _EVENTS[:1], Choice(period=Period(None, date(2025, 9, 1))), (), AvailabilityState.OPTED_OUT),
     Case("record-availability-check", "record/availability-check.html.jinja", _check(HOSTILE), _HERE),
     Case(
         "record-availability-check-open", "record/availability-check.html.jinja", _check(LONG, is_closing=False), _HERE

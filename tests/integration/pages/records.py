@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 
 from chalicelib.domain.learners import LearnerProfile
 from tests.builders.portal import Browser
@@ -23,6 +24,8 @@ def use(browser: Browser, learner: LearnerProfile) -> None:
         reported = browser.fill_in(problem, **said)
         assert reported.title == "Problems reported"
     assert browser.fill_in(f"{home}/record/report", shown=["achievement"]).title == "Personal Learning Record"
+    report = browser.get(f"{home}/record/report.pdf")
+    assert b64decode(report.body).startswith(b"%PDF-")
     for wish, then in {"OPTED_OUT": "This record is not shared", "AVAILABLE": "Personal Learning Record"}.items():
         browser.fill_in(f"{home}/availability", availability=wish)
         assert browser.fill_in(f"{home}/availability/check").title == then

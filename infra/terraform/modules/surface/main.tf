@@ -57,8 +57,9 @@ resource "aws_api_gateway_rest_api" "this" {
       info    = { title = local.name, version = "1" }
       paths   = local.operations
 
-      # Any other body is taken for UTF-8, which damages files.
-      "x-amazon-apigateway-binary-media-types" = ["multipart/form-data"]
+      # Any other body is taken for UTF-8, which damages files. Of a response the first type in Accept decides: browsers
+      # that follow a link to a file ask for text/html first.
+      "x-amazon-apigateway-binary-media-types" = ["multipart/form-data", "application/pdf", "text/html"]
 
       "x-amazon-apigateway-security-policy"      = local.tls.policy
       "x-amazon-apigateway-endpoint-access-mode" = local.tls.access_mode

@@ -243,6 +243,7 @@ def test_what_the_state_does_not_allow_is_said_with_what_it_does(browser: Browse
     seen = browser.fill_in(f"{HOME}/find/reinstate", **KEY)
     assert (seen.status, len(seen.errors)) == (400, 1)
     assert "is not withdrawn" in seen.errors[0]
+    assert "Update this achievement instead" in seen.body
     assert 'value="Thornbury"' in browser.open(f"{HOME}/find/update?from=search").body
     change(browser, "withdraw", REASONED)
     assert "has been withdrawn" in browser.fill_in(f"{HOME}/find/update", **KEY).errors[0]

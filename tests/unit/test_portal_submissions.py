@@ -82,6 +82,21 @@ def test_a_day_lists_what_the_organisation_submitted_and_nothing_of_others(world
     assert (wrong.status, wrong.errors) == (400, ["Day must be a real date"])
 
 
+@pytest.mark.req("ACH-08", "ACH-09")
+@pytest.mark.parametrize("is_batch_user", [True, False], ids=["sees jobs", "sees no jobs"])
+def test_the_history_leads_to_the_job_of_a_change_where_the_person_may_see_it(
+    world: FakeWorld, is_batch_user: bool
+) -> None:
+    submit(world, 0)
+    more = {Role.QCF_RECORD_SET_USER} if is_batch_user else set()
+    hold(world, account("other", OURS, roles=frozenset({Role.QCF_USER, *more})))
+    other = signed_in(world, "other0417")
+    seen = other.open(f"{HOME}/{uln(0)}.60012341.2026-02-20")
+    found = re.search(r'href="(/achievement-batches/[^"]+)"', seen.body)
+    assert (found is not None) is is_batch_user
+    assert found is None or other.open(found[1]).status == 200
+
+
 @pytest.mark.req("ACH-08")
 def test_a_long_day_has_pages(world: FakeWorld, browser: Browser) -> None:
     for number in range(60):

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlencode
 
+from chalicelib.domain.access import Capability, is_allowed
 from chalicelib.domain.achievements import POSSIBLE, Achievement, Action, Key, SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.looks import LookAction
@@ -60,6 +61,7 @@ def show_achievement(visit: Visit) -> Page:
         "actions": _actions(held),
         "events": [event(line) for line in history.items],
         "own": held.owner,
+        "has_jobs": is_allowed(visit.person.capabilities, Capability.ACHIEVEMENT_BATCHES_MANAGE),
         "more": f"{address(held.key)}?{urlencode({'cursor': history.cursor})}" if history.cursor else "",
         "first": address(held.key) if visit.query.get("cursor") else "",
         "back": table.ACHIEVEMENTS,

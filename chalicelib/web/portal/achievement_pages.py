@@ -175,7 +175,7 @@ def _find_page(visit: Visit, entered: Entered, failures: Sequence[Failure] = ())
         entered,
         failures,
         change=_change(visit),
-        instead=[(CHANGES[word].title, f"{_SEARCH}/{word}?{_FROM}=search") for word in instead],
+        instead=[(CHANGES[word].instead, f"{_SEARCH}/{word}?{_FROM}=search") for word in instead],
         back=table.ACHIEVEMENTS,
     )
 

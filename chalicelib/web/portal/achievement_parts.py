@@ -51,6 +51,8 @@ class Change(NamedTuple):
     introduction: str
     """Of the search for it."""
     find: str
+    instead: str
+    """Offered where another change was wanted that the state does not allow."""
     done: str
 
 
@@ -60,6 +62,7 @@ CHANGES: Final = {
         _("Update achievement"),
         _("Enter the details that were first supplied for the achievement you want to update."),
         _("Find achievement to update"),
+        _("Update this achievement instead"),
         _("The achievement was updated."),
     ),
     "withdraw": Change(
@@ -67,6 +70,7 @@ CHANGES: Final = {
         _("Withdraw achievement"),
         _("Enter the details that were first supplied for the achievement you want to withdraw."),
         _("Find achievement to withdraw"),
+        _("Withdraw this achievement instead"),
         _("The achievement was withdrawn."),
     ),
     "reinstate": Change(
@@ -74,6 +78,7 @@ CHANGES: Final = {
         _("Reinstate achievement"),
         _("Enter the details that were first supplied for the achievement you want to reinstate."),
         _("Find achievement to reinstate"),
+        _("Reinstate this achievement instead"),
         _("The achievement was reinstated."),
     ),
 }

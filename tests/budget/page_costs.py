@@ -33,6 +33,8 @@ class Cost:
     """What a form is filled in with; it is opened first, which is not counted."""
 
 
+_NAMES: Final = {"uln": "{uln}", "given_name": "{given_name}", "family_name": "{family_name}"}
+
 PAGES: Final = (
     Cost(page="show_sign_in", path="/sign-in", by=NOBODY, calls=0, reads=0),
     Cost(page="show_help", path="/help", by=NOBODY, calls=0, reads=0),
@@ -60,6 +62,13 @@ PAGES: Final = (
     Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=4, reads=6),
     Cost(page="show_achievements", path="/achievements", calls=1, reads=3),
     Cost(page="show_submitted_achievements", path="/achievements/submitted", calls=6, reads=5, writes=1),
+    Cost(page="show_verify", path="/verify", by=PROVIDER, calls=1, reads=3),
+    Cost(page="submit_verify", path="/verify", by=PROVIDER, entered=_NAMES, calls=2, reads=3, writes=1),
+    Cost(page="show_verified", path="/verify/result", by=PROVIDER, calls=4, reads=4, writes=2),
+    Cost(page="submit_find_by_uln", path="/learners", by=PROVIDER, entered=_NAMES, calls=2, reads=3, writes=1),
+    Cost(page="show_learner", path="/learners/{uln}", by=PROVIDER, calls=3, reads=4, writes=1),
+    Cost(page="show_edit", path="/learners/{uln}/edit", by=PROVIDER, calls=3, reads=4, writes=1),
+    Cost(page="show_exceptions", path="/exceptions", by=PROVIDER, calls=3, reads=3.5, writes=1),
     Cost(page="show_timeliness", path="/timeliness", calls=3, reads=4.5),
     Cost(page="show_users", path="/users", calls=5, reads=6, writes=1),
     Cost(page="show_activity", path="/activity", calls=6, reads=6, writes=1),

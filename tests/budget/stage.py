@@ -28,7 +28,9 @@ class Stage:
         self._cloud = cloud
         self._world = samples(learners=60)
         seed.seed(self.services, self._world)
-        self.known = {"uln": self._world.learners[0].uln, "user_name": "", "password": RIGHT}
+        learner = self._world.learners[0]
+        self.known = {"uln": learner.uln, "given_name": learner.given_name, "family_name": learner.family_name}
+        self.known |= {"user_name": "", "password": RIGHT}
         self.meter = Meter()
         for client in ("dynamodb", "s3", "sqs"):
             self.meter.attach(self.services.clients[client])

@@ -139,12 +139,14 @@ def _hidden(shown: Shown, name: str) -> str:
 
 _SURFACES: Final[Mapping[Sort, Callable[[Case, Browser, FakeWorld], Seen]]] = {
     Sort.ACHIEVEMENT: _achievement,
+    Sort.CHECK: portal_learners.find,
     Sort.REGISTRATION: portal_learners.register,
     Sort.UPDATE: portal_learners.update,
     Sort.VERIFICATION: portal_learners.verify,
 }
 _IS_ASKED_FOR: Final[Mapping[Sort, Callable[[Case], bool]]] = {
     Sort.ACHIEVEMENT: _has_achievement_page,
+    Sort.CHECK: portal_learners.has_search_page,
     Sort.REGISTRATION: portal_learners.has_learner_page,
     Sort.UPDATE: portal_learners.has_update_page,
     Sort.VERIFICATION: portal_learners.has_learner_page,

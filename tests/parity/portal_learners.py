@@ -1,4 +1,4 @@
-"""The portal's pages about single learners: register, update, verify."""
+"""The portal's pages about single learners: find, register, update, verify."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from chalicelib.domain.learner_fields import CRITERIA
 from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
 from chalicelib.web.portal.learner_fields import texts_of
 from tests.builders.portal import Browser
@@ -35,6 +36,21 @@ def has_learner_page(case: Case) -> bool:
 def has_update_page(case: Case) -> bool:
     """Whether there can be a page of that learner."""
     return has_learner_page(case) and len(fields_of(case)["ULN"]) == 10
+
+
+def has_search_page(case: Case) -> bool:
+    """Whether the details are searched for: a ULN is found by its name alone."""
+    return has_learner_page(case) and not case.fields.get("ULN")
+
+
+def find(case: Case, browser: Browser, _: FakeWorld) -> Seen:
+    """Search by the details."""
+    names = {field.name for field in CRITERIA}
+    texts = {_NAMES[column]: text for column, text in fields_of(case).items() if _NAMES.get(column) in names}
+    shown = browser.fill_in("/learners/by-details", **_form(texts))
+    if shown.status != 200:
+        return _refused(shown)
+    return Seen("possible" if "possible learner" in shown.title else "found")
 
 
 def register(case: Case, browser: Browser, _: FakeWorld) -> Seen:

@@ -140,5 +140,16 @@ def test_other_roles_verify_nobody(role: Role) -> None:
     assert 'href="/verify"' not in browser.seen.body
 
 
+@pytest.mark.req("VLD-01", "ULN-01")
+def test_those_who_may_find_learners_can_open_the_one_verified() -> None:
+    world = portal_world(roles=frozenset({Role.LRB_ONLINE_USER}))
+    world.learner_register.put(learner(1)._replace(registered_by="10000009", last_updated_by="10000009"))
+    browser = signed_in(world)
+    path = f"/learners/{learner(1).uln}"
+    assert path in verified(browser).body
+    assert browser.open(path).title == "Bronwen Ashcombe"
+    assert "Open the learner" not in verified(browser, given_name="Gethin").body
+
+
 def test_without_details_the_result_leads_to_the_form(browser: Browser) -> None:
     assert browser.get("/verify/result").location == "/verify"

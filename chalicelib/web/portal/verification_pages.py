@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from chalicelib.domain.access import Capability, is_allowed
 from chalicelib.domain.comparisons import of_verification
+from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.words.return_codes import FLAGS
 from chalicelib.services.verify_learner import VerifiedLearner
 from chalicelib.web.portal import statuses, table
 from chalicelib.web.portal.comparing import rows_of
 from chalicelib.web.portal.kept import keep, kept
+from chalicelib.web.portal.known_learners import remember
 from chalicelib.web.portal.learner_fields import VERIFY
+from chalicelib.web.portal.learner_parts import learner_path
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.visits import Page, SeeOther, Visit
 
@@ -23,6 +27,7 @@ _DETAILS: Final = "verification"
 """What the session keeps."""
 _RESULT: Final = f"{table.VERIFY}/result"
 _FORM: Final = "verification/verify.html.jinja"
+_VERIFIED: Final = "verification/verified.html.jinja"
 
 
 @view()
@@ -48,12 +53,17 @@ def show_verified(visit: Visit) -> Page | SeeOther:
         verified = visit.services.verify_learner.verify(visit.caller, details)
     except Refused as refused:
         return VERIFY.page(_FORM, VERIFY.filled(details), refused.failures)
-    return Page(template="verification/verified.html.jinja", context=context_of(verified))
+    held = verified.returned
+    if held is None or not is_allowed(visit.person.capabilities, Capability.LEARNERS_FIND):
+        return Page(template=_VERIFIED, context=context_of(verified))
+    session = remember(visit, SubmittedDetails(held.uln, held.given_name, held.family_name))
+    return Page(template=_VERIFIED, context=context_of(verified, learner_path(held.uln)), session=session)
 
 
-def context_of(verified: VerifiedLearner) -> dict[str, object]:
-    """What the page of a result shows."""
+def context_of(verified: VerifiedLearner, learner: str = "") -> dict[str, object]:
+    """What the page of a result shows; ``learner`` is the path of the learner's page for those who may see it."""
     return {
+        "learner": learner,
         "code": verified.response_code,
         "words": verified.words,
         "status": statuses.shown(statuses.Verified(verified.words.status)),

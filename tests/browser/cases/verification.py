@@ -46,7 +46,10 @@ _ENTERED: Final = {"uln": ["12"], "family_name": [HOSTILE], "date_of_birth-day":
 def _result(searched: SubmittedDetails = _SEARCHED, state: str = "", **result: Any) -> Case:
     verified = VerifiedLearner(searched, **result)
     name = f"verified-{verified.response_code}{state}"
-    return Case(name, "verification/verified.html.jinja", context_of(verified), replace(_HERE, path="/verify/result"))
+    learner = f"/learners/{verified.returned.uln}" if verified.returned else ""
+    return Case(
+        name, "verification/verified.html.jinja", context_of(verified, learner), replace(_HERE, path="/verify/result")
+    )
 
 
 CASES: Final = (

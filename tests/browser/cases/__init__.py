@@ -31,7 +31,6 @@ CASES: Final = (
     *identity.CASES,
     *records.CASES,
     *learners.CASES,
-    *learners.CASES,
     *verification.CASES,
     *users.CASES,
     *batches.CASES,

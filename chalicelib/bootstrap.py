@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     import chalicelib.services.developers
     import chalicelib.services.downtime
     import chalicelib.services.imports.events
+    import chalicelib.services.imports.loads
     import chalicelib.services.imports.operator_lists
     import chalicelib.services.imports.registers
     import chalicelib.services.known_callers
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     import chalicelib.services.portal_sessions
     import chalicelib.services.records
     import chalicelib.services.recoveries
+    import chalicelib.services.reference_lists
     import chalicelib.services.refused_calls
     import chalicelib.services.registration
     import chalicelib.services.service_levels
@@ -784,6 +786,12 @@ class Services:
         )
     )
     """Their own settings, for their super users."""
+    reference_lists = Part(
+        lambda my: use_cases.reference_lists.ReferenceLists(my.files, my.looks, my.settings.lists_prefix)
+    )
+    """The operator's lists, for administrators."""
+    register_loads = Part(lambda my: use_cases.imports.loads.RegisterLoads(my.files))
+    """What the imports of registers did."""
     organisation_setup = Part(lambda my: use_cases.organisations.OrganisationSetup(my.accounts, my.looks))
     """Setting them up, for those who run the service."""
 

@@ -258,6 +258,8 @@ FAMILIES: dict[str, Family] = {
     "WSRC0022": Family.REQUEST,  # the learner is linked: only the master can be updated
     "LRS-LINK-1": Family.REQUEST,  # cannot be linked or unlinked (detail: reason)
     "LRS-ORG-1": Family.REQUEST,  # organisation unknown, or not the caller's
+    "LRS-LIST-1": Family.REQUEST,  # no such reference list, or version of it
+    "LRS-LIST-2": Family.REQUEST,  # reference list that cannot be read (detail: reason)
     "LRS-DEV-1": Family.REQUEST,  # no such developer
     "LRS-DEV-2": Family.REQUEST,  # a developer with this email address is registered
     "LRS-ORG-2": Family.REQUEST,  # an organisation with this UKPRN is registered

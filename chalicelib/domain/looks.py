@@ -71,6 +71,7 @@ class LookAction(StrEnum):
     ORGANISATION_REACTIVATED = "organisation-reactivated"
     DEVELOPER_REGISTERED = "developer-registered"
     DEVELOPER_ENDED = "developer-ended"
+    LIST_CHANGED = "list-changed"
     # Portal users.
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
@@ -139,6 +140,7 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.ORGANISATION_REACTIVATED,
         LookAction.DEVELOPER_REGISTERED,
         LookAction.DEVELOPER_ENDED,
+        LookAction.LIST_CHANGED,
         LookAction.SIGNED_IN,
         LookAction.SIGNED_OUT,
         LookAction.AGREEMENT_ACCEPTED,

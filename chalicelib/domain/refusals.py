@@ -37,6 +37,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "WSRC0019": RefusalKind.NOT_FOUND,  # learner
     "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
     "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation
+    "LRS-LIST-1": RefusalKind.NOT_FOUND,  # reference list
     "LRS-DEV-1": RefusalKind.NOT_FOUND,  # developer
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
     "LRS-CRED-3": RefusalKind.NOT_NOW,  # credential already issued

@@ -275,6 +275,11 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("show_timeliness", "show_timeliness_file"), "ACH-10"),
     **dict.fromkeys(
+        ("show_lists", "show_list", "submit_list", "show_list_comparison", "submit_list_comparison"), "VLD-02"
+    ),
+    "show_register_loads": "QUAL-01",
+    "show_service_settings": "SLA-04",
+    **dict.fromkeys(
         (
             "show_developers",
             "show_developers_file",

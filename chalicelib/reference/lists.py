@@ -80,7 +80,7 @@ class Lists:
                 name, *short_forms = _names(entry, packaged, line)
                 for short in short_forms:
                     _together(found, [name, short])
-        for text in (_packaged("given_name_forms_uk.csv"), _text(self._sources.synonyms, "")):
+        for text in (_packaged("given_name_forms_uk.csv"), _text(self._sources, "synonyms")):
             for line, entry in _entries(text):
                 _together(found, _names(entry, "synonyms", line))
         _among_spellings(found, self.spellings)
@@ -145,7 +145,7 @@ class Lists:
 
     @cached_property
     def _phrases(self) -> tuple[tuple[str, ...], ...]:
-        text = _text(self._sources.prohibited_text, "prohibited_text_sample.txt")
+        text = _text(self._sources, "prohibited_text")
         return tuple(_phrase(entry, line) for line, entry in _entries(text))
 
     def prohibits(self, text: str) -> bool:
@@ -173,13 +173,13 @@ class Lists:
     @cached_property
     def prohibited_postcodes(self) -> frozenset[str]:
         """Postcodes of prisons and offender institutions in their normal form ("AB1 2BD")."""
-        text = _text(self._sources.prohibited_postcodes, "prohibited_postcodes_sample.txt")
+        text = _text(self._sources, "prohibited_postcodes")
         return frozenset(_postcode(entry, line) for line, entry in _entries(text))
 
     @cached_property
     def bank_holidays(self) -> frozenset[date]:
         """Bank holidays of England, substitute days as proclaimed; packaged for 2019 to 2030."""
-        text = _text(self._sources.bank_holidays, "bank_holidays_england.csv")
+        text = _text(self._sources, "bank_holidays")
         days = frozenset(_day(entry, line) for line, entry in _entries(text))
         if not days:
             raise ValueError("bank holidays, line 1: a list without any date would make every holiday a working day")
@@ -188,7 +188,7 @@ class Lists:
     @cached_property
     def key_dates(self) -> tuple[tuple[date, date, str], ...]:
         """Periods that matter to awarding organisations, first and last day and name; none are packaged."""
-        text = _text(self._sources.key_dates, "")
+        text = _text(self._sources, "key_dates")
         return tuple(_key_dates(entry, line) for line, entry in _entries(text))
 
 
@@ -200,6 +200,14 @@ _MADE_OF = {
     "key_dates": "key_dates",
 }
 """The value made from each source."""
+_PACKAGED = {
+    "prohibited_text": "prohibited_text_sample.txt",
+    "prohibited_postcodes": "prohibited_postcodes_sample.txt",
+    "synonyms": "",
+    "bank_holidays": "bank_holidays_england.csv",
+    "key_dates": "",
+}
+"""The packaged list of each source."""
 
 _installed: list[Lists] = []
 
@@ -227,12 +235,19 @@ def _packaged(name: str) -> str:
     return content.decode("utf-8-sig")
 
 
-def _text(source: Path | str | None, packaged: str) -> str:
+def packaged_source(name: str) -> str:
+    """The packaged list that is used where a source is None; empty where there is none."""
+    packaged = _PACKAGED[name]
+    return _packaged(packaged) if packaged else ""
+
+
+def _text(sources: Sources, name: str) -> str:
+    source: Path | str | None = getattr(sources, name)
     if isinstance(source, Path):
         return source.read_text(encoding="utf-8-sig")
     if source is not None:
         return source
-    return _packaged(packaged) if packaged else ""
+    return packaged_source(name)
 
 
 def _entries(text: str) -> Iterator[tuple[int, str]]:

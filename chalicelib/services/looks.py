@@ -46,6 +46,11 @@ def developer_subject(developer_id: str) -> str:
     return f"DEVELOPER#{developer_id}"
 
 
+def list_subject(name: str) -> str:
+    """A reference list's part of the log."""
+    return f"LIST#{name}"
+
+
 def user_subject(user_id: str) -> str:
     """The part of a portal user's account."""
     return f"USER#{user_id}"

@@ -108,10 +108,12 @@ class Browser:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         return self.send("POST", path, urlencode(fields, doseq=True), kind | headers)
 
-    def upload(self, path: str, *files: tuple[str, bytes], token: str | None = None, **fields: str) -> Seen:
+    def upload(
+        self, path: str, *files: tuple[str, bytes], token: str | None = None, control: str = "file", **fields: str
+    ) -> Seen:
         """Submit a form with files, each with its name, as :meth:`submit` does one without."""
         held = self.seen.token if token is None else token
-        body = multipart(files, {"csrf_token": held, **fields})
+        body = multipart(files, {"csrf_token": held, **fields}, control)
         return self.send("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"})
 
     def send(

@@ -35,7 +35,7 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
-from tests.integration.pages import achievements, batches, desk, learners, levels, records, users
+from tests.integration.pages import achievements, administration, batches, desk, learners, levels, records, users
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -87,6 +87,8 @@ def test_every_function_does_what_it_is_granted_and_nothing_else(functions: Func
     _use_the_portal(functions, world)
     _probe_a_closed_port(functions)
     _import_registers(functions)
+    with functions.actions.running("portal"):
+        administration.use(functions)  # the portal shows what the import did
     _deliver_a_chunk_again(functions, world)
     _change_what_cannot_be_read(functions)
     _give_up(functions, world)
@@ -389,6 +391,7 @@ def _use_the_portal(functions: Functions, world: Samples) -> None:
         browser.fill_in("/sign-in/secret-question", question="PET", answer="Rex", answer_again="Rex")
         changed = browser.fill_in("/account/contact-details", email_address=person["email_address"], landline="01632 1")
         assert "Your contact details were changed." in changed.body
+        assert browser.open("/contact").status == 200
         records.use(browser, world.learners[0])
         desk.use(browser)
         assert browser.submit("/sign-out").location == "/signed-out"

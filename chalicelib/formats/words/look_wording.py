@@ -80,6 +80,7 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.ORGANISATION_REACTIVATED: LookWords("Organisation reactivated", "reactivate an organisation"),
     Did.DEVELOPER_REGISTERED: LookWords("Developer registered", "register a developer"),
     Did.DEVELOPER_ENDED: LookWords("Registration of a developer ended", "end the registration of a developer"),
+    Did.LIST_CHANGED: LookWords("Reference list changed", "change a reference list"),
     Did.SIGNED_IN: LookWords("Signed in", "sign in"),
     Did.SIGNED_OUT: LookWords("Signed out", "sign out"),
     Did.AGREEMENT_ACCEPTED: LookWords("User Agreement accepted", "accept the User Agreement"),

@@ -110,6 +110,14 @@ TABS: Final = (
             Option(_("Maintenance"), "show_maintenance"),
         ),
     ),
+    Tab(
+        _("Administration"),
+        (
+            Option(_("Reference Lists"), "show_lists"),
+            Option(_("Loads of Registers"), "show_register_loads"),
+            Option(_("Settings"), "show_service_settings"),
+        ),
+    ),
 )
 """In the order in which they are shown."""
 

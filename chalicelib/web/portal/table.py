@@ -41,6 +41,8 @@ CREDENTIALS: Final = f"{ORGANISATION}/credentials"
 LEARNERS: Final = "/learners"
 NEW_LEARNER: Final = f"{LEARNERS}/new"
 EXCEPTIONS: Final = "/exceptions"
+ADMINISTRATION: Final = "/admin"
+LISTS: Final = f"{ADMINISTRATION}/reference-lists"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -215,6 +217,15 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("new_check", f"{ORGANISATIONS}/new/check", Capability.ORGANISATIONS_MANAGE),
         *_form("first_super_user", f"{ORGANISATIONS}/{{ukprn}}/first-super-user", Capability.ORGANISATIONS_MANAGE),
         *_form("change_of_super_user", f"{ORGANISATIONS}/{{ukprn}}/super-user", Capability.SUPER_USERS_REPLACE),
+    ],
+    "list_pages": [
+        ("show_lists", "GET", LISTS, Capability.REFERENCE_DATA_MANAGE),
+        *_form("list", f"{LISTS}/{{list}}", Capability.REFERENCE_DATA_MANAGE),
+        *_form("list_comparison", f"{LISTS}/{{list}}/{{version}}", Capability.REFERENCE_DATA_MANAGE),
+    ],
+    "administration_pages": [
+        ("show_register_loads", "GET", f"{ADMINISTRATION}/register-loads", Capability.REFERENCE_DATA_MANAGE),
+        ("show_service_settings", "GET", f"{ADMINISTRATION}/settings", Capability.REFERENCE_DATA_MANAGE),
     ],
     "developer_pages": [
         ("show_developers", "GET", DEVELOPERS, Capability.ORGANISATIONS_MANAGE),

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.services.challenges import Challenges
     from chalicelib.services.credentials import Credentials
     from chalicelib.services.developers import Developers
+    from chalicelib.services.imports.loads import RegisterLoads
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learner_retrieval import LearnerRetrieval
     from chalicelib.services.learners import LearnerServices
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from chalicelib.services.portal_sessions import PortalSessions
     from chalicelib.services.records import PersonalRecords
     from chalicelib.services.recoveries import Recoveries
+    from chalicelib.services.reference_lists import ReferenceLists
     from chalicelib.services.service_levels import ServiceLevels
     from chalicelib.services.service_status import ServiceStatus
     from chalicelib.services.sign_in import SignIn
@@ -89,6 +91,10 @@ class PortalServices(OpeningServices, Protocol):
     def looks(self) -> Looks: ...
     @property
     def personal_records(self) -> PersonalRecords: ...
+    @property
+    def reference_lists(self) -> ReferenceLists: ...
+    @property
+    def register_loads(self) -> RegisterLoads: ...
     @property
     def developers(self) -> Developers: ...
     @property

@@ -9,6 +9,7 @@ from typing import Final
 
 from tests.browser.cases import (
     achievements,
+    administration,
     batches,
     desk,
     identity,
@@ -35,6 +36,7 @@ CASES: Final = (
     *users.CASES,
     *batches.CASES,
     *desk.CASES,
+    *administration.CASES,
     *levels.CASES,
     *maintenance.CASES,
     *achievements.CASES,

@@ -13,7 +13,12 @@ from tests.builders.portal import NEW, Browser
 def newcomer(functions: Functions, ukprn: str, *roles: Role) -> Browser:
     """A new user with these roles, signed in, with nothing owed any more."""
     name = roles[0].name.lower().replace("_", "")
-    person = {"given_name": "Jo", "family_name": name, "email_address": f"{name}@example.org", "verification": "x"}
+    person = {
+        "given_name": "Jo",
+        "family_name": f"Mc{name}",
+        "email_address": f"{name}@example.org",
+        "verification": "x",
+    }
     account, first = functions.services.users.create(caller(ukprn, "ann", ()), Order(person, frozenset(roles)))
     browser = Browser(app.portal)
     browser.fill_in("/sign-in", user_name=account.user_name, password=first)

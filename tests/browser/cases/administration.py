@@ -1,0 +1,79 @@
+"""Administrators' pages: reference lists, loads of registers, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from chalicelib.domain.aims import AimReference
+from chalicelib.domain.failures import Failure, failure
+from chalicelib.services.imports.registers import FileReport, ImportOutcome, ImportReport
+from chalicelib.services.reference_lists import PACKAGED, Comparison, InForce, Version
+from chalicelib.settings import Settings
+from chalicelib.web.portal import administration_pages, list_pages
+from chalicelib.web.portal.forms import form
+from chalicelib.web.portal.rendering import Menu, MenuEntry
+from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, Case
+
+_MENU: Final = Menu(
+    (MenuEntry("Home", "/"), MenuEntry("Administration", "/admin/reference-lists", is_here=True)),
+    (
+        MenuEntry("Reference Lists", "/admin/reference-lists", is_here=True),
+        MenuEntry("Loads of Registers", "/admin/register-loads"),
+        MenuEntry("Settings", "/admin/settings"),
+    ),
+)
+_ADMIN: Final = replace(IN, path="/admin/reference-lists", menu=_MENU)
+_NAMES: Final = tuple(list_pages.WORDS)
+_FILES: Final = (FileReport("Qualifications.csv", "q", 61_204, 7), FileReport(f"{LONG}.csv", "u", 2, 0))
+_LOADED: Final = ImportReport(
+    ImportOutcome.PUBLISHED, "2026-11-20T02:00:00+00:00", "a", "b", "", _FILES, (AimReference("60012345"),)
+)
+_REFUSED: Final = replace(_LOADED, outcome=ImportOutcome.REFUSED, reason=HOSTILE)
+
+
+def _list(state: str, versions: Sequence[Version], failures: Sequence[Failure] = ()) -> Case:
+    name = _NAMES[0]
+    context = {"name": name, "meaning": list_pages.WORDS[name], "versions": versions, "back": "/admin"}
+    page = list_pages.UPLOAD.page("admin/list.html.jinja", {}, failures, **context)
+    return Case(f"admin-list{state}", page.template, page.context, _ADMIN, page.status)
+
+
+def _comparison(state: str, found: Comparison, failures: Sequence[Failure] = ()) -> Case:
+    context: dict[str, Any] = {"found": found, "shown": 3, "back": "/admin"}
+    page = form().page("admin/comparison.html.jinja", {}, failures, **context)
+    return Case(f"admin-comparison{state}", page.template, page.context, _ADMIN, page.status)
+
+
+def _loads(state: str, *reports: ImportReport) -> Case:
+    found = [administration_pages.loaded(one) for one in reports]
+    context = {"found": found, "words": administration_pages.OUTCOMES}
+    return Case(f"admin-loads{state}", "admin/loads.html.jinja", context, _ADMIN)
+
+
+CASES: Final = (
+    Case(
+        "admin-lists",
+        "admin/lists.html.jinja",
+        {
+            "found": [InForce(_NAMES[0], "v1", NOW), *(InForce(one, PACKAGED, None) for one in _NAMES[1:])],
+            "words": list_pages.WORDS,
+        },
+        _ADMIN,
+    ),
+    _list("", (Version("v3", NOW), Version("v2", NOW), Version("v1", NOW))),
+    _list("-packaged", ()),
+    _list("-wrong", (), (failure("LRS-LIST-2", "List", reason="prohibited-words.txt, line 7: not UTF-8"),)),
+    _comparison("", Comparison(_NAMES[0], ("mischief", HOSTILE, LONG, "x"), ("wickedness",), 61, "v1")),
+    _comparison("-same", Comparison(_NAMES[0], (), (), 1, "v1")),
+    _comparison("-conflict", Comparison(_NAMES[0], ("mischief",), (), 61, "v1"), (failure("LRS-REQ-13"),)),
+    _loads("", _LOADED, _REFUSED),
+    _loads("-none"),
+    Case(
+        "admin-settings",
+        "admin/settings.html.jinja",
+        {"found": administration_pages.settings_of(Settings(portal_url=f"https://{LONG.lower()}.example.org"))},
+        _ADMIN,
+    ),
+)

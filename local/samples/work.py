@@ -1,4 +1,6 @@
-"""Work for the people of the sample organisations: files in every state, registrations to decide on, a challenge."""
+"""Work for the people of the sample organisations: files in every state, registrations to decide on, a challenge, and
+a rich record of the learner of the examples.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,13 @@ from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.challenges import Report
 from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.matching import SubmittedDetails
+from chalicelib.formats.batch.layouts import ACHIEVEMENTS
+from chalicelib.formats.batch.templates import csv_example
 from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, LEARNER_BATCH, VERIFICATION_BATCH
 from chalicelib.services.batches.places import drop_folder
+from chalicelib.services.imports.events import ARRIVALS
 from local.emulated.cloud import ProvisionedCloud
+from local.samples.events import sample_feeds
 from local.samples.examples import EXAMPLE_LEARNERS
 from local.samples.files import Expected
 from local.samples.learner_files import PROVIDER, ExpectedAnswers, learner_file, verification_file
@@ -22,6 +28,8 @@ from local.samples.world import mixed_file, samples
 
 _SEED: Final = 77
 """Of files that differ from those of make demo."""
+_EVENTS: Final = 9
+"""From each source."""
 _NOT_OURS: Final = b"Name,Mark\r\nA learner,72\r\n"
 
 
@@ -41,12 +49,14 @@ def make_work(services: Services, cloud: ProvisionedCloud) -> bool:
         (awarding, ACHIEVEMENT_BATCH, *_named(mixed_file(60, _SEED, faults=0.2))),
         (awarding, ACHIEVEMENT_BATCH, *_named(mixed_file(40, _SEED + 1, faults=0))),
         (awarding, ACHIEVEMENT_BATCH, "marks-of-the-term.csv", _NOT_OURS),
+        (awarding, ACHIEVEMENT_BATCH, "achievements-example.csv", csv_example(ACHIEVEMENTS)),
         (PROVIDER, LEARNER_BATCH, *_named(learner_file(40, _SEED))),
         (PROVIDER, VERIFICATION_BATCH, *_named(verification_file(40, _SEED))),
     ):
         key = drop_folder(ukprn, kind.name) + name
         cloud.client("s3").put_object(Bucket=cloud.bucket("inbox"), Key=key, Body=data)
     learner = EXAMPLE_LEARNERS[0]
+    enrich_example(services)
     report = Report(
         ChallengeType.ULN_OTHER,
         contact_name="Registry office",
@@ -57,6 +67,15 @@ def make_work(services: Services, cloud: ProvisionedCloud) -> bool:
         provider, SubmittedDetails(learner.uln, learner.given_name, learner.family_name), report
     )
     return True
+
+
+def enrich_example(services: Services) -> None:
+    """Add events from schools and funding returns to the record of the learner of the examples."""
+    feeds = sample_feeds(EXAMPLE_LEARNERS[:1], samples().aims, [PROVIDER], _EVENTS, _SEED)
+    keys = [f"{ARRIVALS}of-one-learner-{feed.name}" for feed in feeds]
+    for key, feed in zip(keys, feeds, strict=True):
+        services.files.write("catalogue", key, feed.data, "text/csv")
+    services.import_events.run_stored(keys)
 
 
 def _named(made: tuple[bytes, Expected | ExpectedAnswers]) -> tuple[str, bytes]:

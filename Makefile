@@ -16,7 +16,7 @@ WORKERS ?= 2
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 
-.PHONY: help infra-check bootstrap asked plan deploy destroy run demo levels test check lint types imports structure audit format bench package assets portal-texts catalogue coverage hooks clean
+.PHONY: help infra-check bootstrap asked plan deploy destroy run demo levels test check lint types imports structure audit format bench package assets screenshots portal-texts catalogue coverage hooks clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,10 @@ package: $(READY) ## Build dist/lrs-lambda.zip, dist/lrs-reports.zip and dist/lr
 
 assets: ## Build the portal's style sheet and script from portal-assets, with npm
 	@cd portal-assets && npm ci --silent && node build.mjs
+
+screenshots: $(READY) ## Take the pictures of the README from the service itself
+	@.ci/chromium
+	@$(PY) -m local.commands.screenshots
 
 portal-texts: $(READY) ## Write the catalogue of the portal's texts for translators
 	@$(PY) -m local.commands.portal_texts

@@ -388,6 +388,18 @@ def test_two_tabs_with_one_achievement_are_shown_both(world: FakeWorld, browser:
     assert next(iter(world.achievements.held.values())).grade == "Distinction"
 
 
+@pytest.mark.req("ACH-03")
+def test_ones_own_other_change_on_the_same_day_is_no_second_click(world: FakeWorld, browser: Browser) -> None:
+    create(browser)
+    old = revision(browser.open(f"{ONE}/update"))
+    browser.submit(f"{ONE}/update", revision=old, **{**VALUES, **DATED, "grade": "Merit"})
+    form = {"csrf_token": browser.open(f"{ONE}/update/check").token, "draft": draft(browser.seen)}
+    change(signed_in(world), "update", {**VALUES, **DATED, "grade": "Distinction"})
+    seen = browser.post(f"{ONE}/update/check", form)
+    assert seen.status == 409
+    assert "Grade Merit Distinction" in text_of(seen)
+
+
 @pytest.mark.req("ACH-04")
 def test_a_change_that_is_no_longer_possible_has_no_form(world: FakeWorld, browser: Browser) -> None:
     create(browser)

@@ -174,8 +174,9 @@ class _Journey:
         return (
             held.revision == draft.revision + 1
             and last.provenance.user == self._visit.caller.user
-            and last.actions == self._change.action
-            and last.action_date == draft.texts["action_date"]
+            and (last.actions, last.action_date) == (self._change.action, draft.texts["action_date"])
+            and last.reason == draft.texts.get("action_reason", "")
+            and value_texts(held) == draft.shown["after"]
         )
 
     def _refused(self, refused: Refused, held: Achievement, entered: Entered) -> Page:

@@ -106,7 +106,7 @@ def test_a_link_changed_since_the_comparison_is_compared_again(world: FakeWorld,
     [
         ("", "Enter the other ULN"),
         ("12", "The other ULN is too short."),
-        (learner(9).uln, "No learner has this ULN."),
+        (learner(9).uln, "No learner has this ULN. Check the ULN with the learner or the learning provider."),
     ],
 )
 def test_the_other_uln_must_be_registered(browser: Browser, other: str, error: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import date
 
@@ -11,6 +12,7 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.learners import LINKED, learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, Source
+from chalicelib.web.portal import assets
 from chalicelib.web.portal.roles import ROLE_WORDS
 from tests.builders.achievements import learner
 from tests.builders.organisations import OURS
@@ -111,6 +113,21 @@ def test_a_long_record_is_shown_in_pages() -> None:
     browser.get(f"{RECORD}?page=3")
     assert len(titles(browser)) == 13
     assert "Achievement:" not in browser.seen.body
+
+
+@pytest.mark.parametrize("events", [20, 400])
+def test_a_record_of_any_length_is_light(events: int) -> None:
+    """Style sheet and script included: what a browser without a cache gets, compressed."""
+    world = world_of_records()
+    for number in range(events):
+        world.participation_events.put(event(event_id=f"n{number}", subject=f"A subject with a long name {number}"))
+    browser = reader(world)
+    name(browser)
+    linked = re.findall(r'(?:href|src)="(/assets/[^"]+\.(?:css|js))"', browser.seen.body)
+    assert len(linked) == 2
+    files = [found.content for path in linked if (found := assets.find(path))]
+    weight = sum(len(gzip.compress(part)) for part in (browser.seen.body.encode(), *files))
+    assert weight <= 45 * 1024, weight
 
 
 @pytest.mark.req("PLR-05")

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     import chalicelib.services.imports.loads
     import chalicelib.services.imports.operator_lists
     import chalicelib.services.imports.registers
+    import chalicelib.services.kept_forms
     import chalicelib.services.known_callers
     import chalicelib.services.learner_links
     import chalicelib.services.learner_retrieval
@@ -115,6 +116,7 @@ if TYPE_CHECKING:
     import chalicelib.storage.cursors
     import chalicelib.storage.developers
     import chalicelib.storage.jobs
+    import chalicelib.storage.kept_forms
     import chalicelib.storage.learner_register
     import chalicelib.storage.learners
     import chalicelib.storage.ledgers
@@ -351,6 +353,8 @@ class Services:
     """Accounts of portal users."""
     portal_session_table = Adapter(lambda my: my.bound(storage.portal_sessions.PortalSessionTable, my.patience))
     """Sessions of the portal."""
+    kept_form_table = Adapter(lambda my: my.bound(storage.kept_forms.KeptFormTable, lambda: my.sealing))
+    """Forms that wait for their senders."""
     paces = Adapter(lambda my: my.bound(storage.sessions.PaceTable))
     """The buckets of callers' calls."""
     refused_call_counts = Adapter(lambda my: my.bound(storage.refused_calls.RefusedCallTable))
@@ -886,6 +890,8 @@ class Services:
         )
     )
     """Sessions of people in the portal."""
+    kept_forms = Part(lambda my: use_cases.kept_forms.KeptForms(my.kept_form_table, my.clock, my.new_secret))
+    """What was entered when a session was over."""
 
     @Part
     def throttles(self) -> chalicelib.services.throttles.Throttles:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.accounts import Account
+from chalicelib.domain.kept_forms import KeptForm
 from chalicelib.domain.portal_sessions import KeptSession, Ticket
 from chalicelib.ports.accounts import Organisation
 
@@ -67,6 +68,22 @@ class Holding(NamedTuple):
     session: KeptSession | None
     account: Account | None
     organisation: Organisation | None
+
+
+class KeptFormStore(Protocol):
+    """Forms that wait for their senders, by the digests of their keys. Each method raises TemporaryFailure."""
+
+    def keep(self, digest: str, form: KeptForm, ends: datetime) -> None:
+        """Keep a form until then."""
+        ...
+
+    def find(self, digest: str, now: datetime) -> KeptForm | None:
+        """The form, unless its time is over."""
+        ...
+
+    def remove(self, digest: str) -> bool:
+        """Remove a form; False if it is no longer there."""
+        ...
 
 
 class PortalSessionStore(Protocol):

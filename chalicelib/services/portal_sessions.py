@@ -32,6 +32,13 @@ class Begun(NamedTuple):
     cookie: str
 
 
+class Looked(NamedTuple):
+    """What a cookie leads to: a session in force, or one that is over by now."""
+
+    session: Session | None = None
+    ended: KeptSession | None = None
+
+
 class PortalSessions:
     """The sessions of all people."""
 
@@ -58,23 +65,27 @@ class PortalSessions:
         return Begun(self._session(kept, account, organisation, now), ticket.text)
 
     def of(self, cookie: str, now: datetime) -> Session | None:
-        """The session of a cookie, in one strongly consistent read; None if there is none in force.
+        """The session of a cookie; None if there is none in force."""
+        return self.look(cookie, now).session
+
+    def look(self, cookie: str, now: datetime) -> Looked:
+        """The session of a cookie, in one strongly consistent read.
 
         A session that is over is deleted, also where that is because of its account or organisation.
         """
         ticket = read_ticket(cookie)
         if ticket is None:
-            return None
+            return Looked()
         kept, account, organisation = self._store.holding(ticket)
         if kept is None:
-            return None
+            return Looked()
         if account is None or organisation is None or not self._is_in_force(kept, account, organisation, now):
             self._store.end(kept.digest)
-            return None
+            return Looked(ended=kept)
         seen = kept.seen(now)
         if seen is not None:
             self._store.keep(seen)
-        return self._session(seen or kept, account, organisation, now)
+        return Looked(self._session(seen or kept, account, organisation, now))
 
     def agreed(self, session: Session) -> None:
         """Store that the person has accepted the User Agreement."""

@@ -47,6 +47,7 @@ PACE: Final = "PACE"
 RAISED: Final = "RAISED"
 REFUSED: Final = "REFUSED"
 ANSWER: Final = "ANSWER"
+FORM: Final = "FORM"
 CHUNK: Final = "CHUNK"
 CHALLENGE: Final = "CHALLENGE"
 AVAILABILITY: Final = "AVAILABILITY"
@@ -445,6 +446,11 @@ def refused_calls_of(sk: str) -> tuple[str, str]:
 def answer(sha256: str) -> ItemKey:
     """The response to a request with an idempotency key, by the digest of the caller, the route and the key."""
     return ItemKey(_joined(ANSWER, _digest(sha256)), ANSWER)
+
+
+def kept_form(sha256: str) -> ItemKey:
+    """A form that waits for its sender, by the digest of its key."""
+    return ItemKey(_joined(FORM, _digest(sha256)), FORM)
 
 
 def ledger(job_id: str, chunk: int) -> str:

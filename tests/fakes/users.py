@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.accounts import Account
+from chalicelib.domain.kept_forms import KeptForm
 from chalicelib.domain.portal_sessions import KeptSession, Ticket
 from chalicelib.ports.errors import Conflict
 from chalicelib.ports.users import Holding, Known, Roll, UserNameTaken
@@ -94,6 +95,27 @@ class FakeUsers(Fake):
         if (stored.revision if stored else 0) != roll.revision:
             raise Conflict
         self.rolls[roll.ukprn] = roll._replace(accounts=(), revision=roll.revision + 1)
+
+
+class FakeKeptForms(Fake):
+    """Forms by digest, each with when its time is over."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.held: dict[str, tuple[KeptForm, datetime]] = {}
+
+    @call("kept_forms.keep")
+    def keep(self, digest: str, form: KeptForm, ends: datetime) -> None:
+        self.held[digest] = (form, ends)
+
+    @call("kept_forms.find")
+    def find(self, digest: str, now: datetime) -> KeptForm | None:
+        form, ends = self.held.get(digest, (None, now))
+        return form if now < ends else None
+
+    @call("kept_forms.remove")
+    def remove(self, digest: str) -> bool:
+        return self.held.pop(digest, None) is not None
 
 
 class FakePortalSessions(Fake):

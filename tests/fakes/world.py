@@ -27,7 +27,7 @@ from tests.fakes.records import (
 )
 from tests.fakes.register import FakeAchievements, FakeLearners
 from tests.fakes.submissions import FakePageTokens, FakeSubmissions
-from tests.fakes.users import FakePasswordHasher, FakePortalSessions, FakeUsers
+from tests.fakes.users import FakeKeptForms, FakePasswordHasher, FakePortalSessions, FakeUsers
 
 UNTHROTTLED = dict.fromkeys(
     ("pace_tokens", "pace_sources", "pace_batches", "pace_single", "pace_sign_ins"), (1_000_000.0, 1_000_000_000)
@@ -64,6 +64,7 @@ class FakeWorld:
         self.password_hasher = FakePasswordHasher()
         self.user_table = FakeUsers(self.accounts, self.clock, self._before)
         self.portal_session_table = FakePortalSessions(self.user_table, self.clock, self._before)
+        self.kept_form_table = FakeKeptForms(self.clock, self._before)
         self.token_keys = FakeTokenKeys(self.credential_table, self.clock, self._before)
         self.paces = FakePaces(self.clock, self._before)
         self.refused_call_counts = FakeRefusedCalls(self.clock, self._before)

@@ -35,7 +35,17 @@ from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
-from tests.integration.pages import achievements, administration, batches, desk, learners, levels, records, users
+from tests.integration.pages import (
+    achievements,
+    administration,
+    batches,
+    desk,
+    kept_forms,
+    learners,
+    levels,
+    records,
+    users,
+)
 
 PATH = "/v1/achievement-batches"
 OTHER = "90000052"
@@ -403,6 +413,7 @@ def _use_the_portal(functions: Functions, world: Samples) -> None:
     users.use(functions)
     batches.use(functions)
     achievements.use(functions)
+    kept_forms.use(functions)
 
 
 def _probe_a_closed_port(functions: Functions) -> None:

@@ -12,9 +12,12 @@ VISIT: Final = "__Host-lrs_visit"
 """A secret for the forms of somebody who is not signed in."""
 WAY_BACK: Final = "__Host-lrs_back"
 """The page that somebody wanted to see before signing in."""
+KEPT_FORM: Final = "__Host-lrs_form"
+"""The key to what somebody entered when the session was over, and the page of the form."""
 
 _PROTECTED: Final = "; Path=/; Secure; HttpOnly; SameSite=Lax"
-_WAY_BACK_SECONDS: Final = 3600
+_HOUR: Final = 3600
+_KEPT_FORM: Final = re.compile(r"([A-Za-z0-9_-]{16,128})(/[^;,\s]*)", re.ASCII)
 _VISIT_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 
 
@@ -42,7 +45,18 @@ def visit(secret: str) -> str:
 
 def way_back(path: str) -> str:
     """The header that remembers a page until somebody has signed in."""
-    return f"{WAY_BACK}={path}; Max-Age={_WAY_BACK_SECONDS}{_PROTECTED}"
+    return f"{WAY_BACK}={path}; Max-Age={_HOUR}{_PROTECTED}"
+
+
+def kept_form(key: str, path: str) -> str:
+    """The header that remembers the key to a form until somebody has signed in."""
+    return f"{KEPT_FORM}={key}{path}; Max-Age={_HOUR}{_PROTECTED}"
+
+
+def kept_form_of(cookies: Mapping[str, str], path: str) -> str:
+    """The key to a form of this page; empty if there is none."""
+    found = _KEPT_FORM.fullmatch(cookies.get(KEPT_FORM, ""))
+    return found[1] if found and found[2] == path else ""
 
 
 def forgotten(name: str) -> str:

@@ -126,7 +126,7 @@ class Form:
             name=one.name,
             label=one.label,
             kind=one.kind,
-            value=_value(one, entered),
+            value=value_of(one, entered),
             hint=one.hint,
             error=error,
             codes=" ".join(reason.code for reason in reasons),
@@ -155,7 +155,8 @@ def _text(one: Asked, entered: Entered) -> str:
     return f"{year}-{month:0>2}-{day:0>2}" if day or month or year else ""
 
 
-def _value(one: Asked, entered: Entered) -> str | Sequence[str]:
+def value_of(one: Asked | Shown, entered: Entered) -> str | Sequence[str]:
+    """What was entered in a field, as it is shown again: never a password or a file."""
     if one.kind is Input.DATE:
         parts = tuple(_last(entered, f"{one.name}-{part}") for part in DATE_PARTS)
         return parts if any(parts) else ""

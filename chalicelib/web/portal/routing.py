@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -21,13 +23,14 @@ from chalicelib.domain.access import Capability, is_allowed
 from chalicelib.domain.accounts import Stage
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.looks import LookAction, LookOutcome
-from chalicelib.domain.portal_sessions import Session
+from chalicelib.domain.portal_sessions import KeptSession, Session
 from chalicelib.observability import Metric
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.looks import user_subject
 from chalicelib.services.portal_sessions import caller_of
 from chalicelib.web.http.guard import source_of
 from chalicelib.web.http.maintenance import OPEN
-from chalicelib.web.http.requests import form_values
+from chalicelib.web.http.requests import Malformed, form_values
 from chalicelib.web.http.traffic import (
     CORRELATION_HEADER,
     ELSEWHERE,
@@ -40,6 +43,7 @@ from chalicelib.web.http.traffic import (
 )
 from chalicelib.web.http.uploads import FilledForm, is_multipart, read_multipart
 from chalicelib.web.portal import assets, cookies, form_tokens, refusals, rendering, security, table
+from chalicelib.web.portal.kept_forms import NOT_KEPT, OUT_OF_DATE, SIGNED_IN_AGAIN, leaves_out, refilled
 from chalicelib.web.portal.menu import menu_of
 from chalicelib.web.portal.rendering import Chrome, Flash, Person
 from chalicelib.web.portal.visits import (
@@ -57,7 +61,6 @@ from chalicelib.web.portal.visits import (
 
 _HTML: Final = "text/html; charset=utf-8"
 _MOST_FIELDS: Final = 200
-_NO_FORM: Final = FilledForm({}, {})
 _NOWHERE: Final = "nowhere"
 """The name under which requests of no page are logged."""
 
@@ -104,6 +107,10 @@ class _Answer:
         self._cookies = cookies.read(header_values(request, "cookie"))
         self._visit_secret = cookies.visit_secret(self._cookies)
         self._session: Session | None = None
+        self._ended: KeptSession | None = None
+        """The session of the cookie, if it is over by now."""
+        self._notes: Sequence[str] = ()
+        """What the page says about itself."""
         self._services: PortalServices | None = None
         self._limit = FORM_LIMIT
 
@@ -135,32 +142,35 @@ class _Answer:
         entry, names = found
         if entry.capability is not Capability.SIGNED_IN:
             self._require_open(services, {entry.capability})
-        self._session = self._session_of(services)
+        self._look(services)
         if entry.capability is not Capability.PUBLIC:
             elsewhere = self._gate(entry, services)
             if elsewhere is not None:
                 return elsewhere
         view = loaded(entry)
         self._limit = view.limit
-        form, form_id = self._form(view) if entry.method == "POST" else (_NO_FORM, "")
-        return view.show(
-            Visit(
-                services=services,
-                request_id=self._correlation_id,
-                source=source_of(str((self._request.context.get("identity") or {}).get("sourceIp"))),
-                session=self._session,
-                had_session=bool(self._cookies.get(cookies.SESSION)),
-                names=names,
-                query=dict(self._request.query_params or {}),
-                entered=form.texts,
-                files=form.files,
-                form_id=form_id,
-                cookies=self._cookies,
-            )
+        visit = self._visit(services, names)
+        if entry.method != "POST":
+            return self._with_kept_form(view.show(visit), services)
+        form, form_id = self._form(view)
+        if self._is_genuine(form_id, entry):
+            return view.show(replace(visit, entered=form.texts, files=form.files, form_id=form_id))
+        return self._shown_again(visit, form.texts)
+
+    def _visit(self, services: PortalServices, names: Mapping[str, str]) -> Visit:
+        return Visit(
+            services=services,
+            request_id=self._correlation_id,
+            source=source_of(str((self._request.context.get("identity") or {}).get("sourceIp"))),
+            session=self._session,
+            had_session=bool(self._cookies.get(cookies.SESSION)),
+            names=names,
+            query=dict(self._request.query_params or {}),
+            cookies=self._cookies,
         )
 
     def _nowhere(self, services: PortalServices) -> Page:
-        self._session = self._session_of(services)
+        self._look(services)
         methods = table.methods_of(self._path)
         if not methods:
             raise refusals.not_found()
@@ -172,9 +182,10 @@ class _Answer:
         if closed is not None:
             raise refusals.closed(*closed)
 
-    def _session_of(self, services: PortalServices) -> Session | None:
+    def _look(self, services: PortalServices) -> None:
         ticket = self._cookies.get(cookies.SESSION, "")
-        return services.portal_sessions.of(ticket, services.clock()) if ticket else None
+        if ticket:
+            self._session, self._ended = services.portal_sessions.look(ticket, services.clock())
 
     def _gate(self, entry: Entry, services: PortalServices) -> SeeOther | None:
         """Where else to go first: to sign in, or to do what is owed. Raises NotShown without the capability."""
@@ -182,9 +193,7 @@ class _Answer:
         if session is None:
             if self._path == table.HOME and not self._cookies.get(cookies.SESSION):
                 return SeeOther(path=table.START)
-            seen = table.find("GET", self._path)
-            is_remembered = seen is not None and seen[0].path not in (table.HOME, *table.STEPS.values())
-            return SeeOther(path=table.SIGN_IN, cookies=[cookies.way_back(self._path)] if is_remembered else [])
+            return SeeOther(path=table.SIGN_IN, cookies=[*self._ways_back(entry, services)])
         if session.stage is Stage.COMPLETE and entry.capability is Capability.SIGNED_IN:
             # Nothing closes the way of those who may have to end the maintenance.
             self._require_open(services, session.capabilities)
@@ -201,10 +210,22 @@ class _Answer:
             raise refusals.no_role(entry.capability)
         return None
 
+    def _ways_back(self, entry: Entry, services: PortalServices) -> Iterator[str]:
+        """The cookies that lead back to this page after sign-in, and to what was entered there."""
+        seen = table.find("GET", self._path)
+        if seen is None or seen[0].path in (table.HOME, *table.STEPS.values()):
+            return
+        yield cookies.way_back(self._path)
+        if entry.method == "POST" and self._ended is not None:
+            with suppress(refusals.NotShown, Malformed, TemporaryFailure):  # there is nothing to keep, or no place
+                form, form_id = self._form(loaded(entry))
+                genuine = self._is_genuine(form_id, entry)
+                key = services.kept_forms.keep(self._ended, self._path, form.texts) if genuine else ""
+                if key:
+                    yield cookies.kept_form(key, self._path)
+
     def _form(self, view: View) -> tuple[FilledForm, str]:
-        """The form, and what identifies it. Raises NotShown if a page of ours did not send it, Malformed if there is
-        none.
-        """
+        """The form, and what identifies it. Raises NotShown if another site sent it, Malformed if there is none."""
         services = self._services
         assert services is not None
         headers = {name: self._request.headers.get(name, "") for name in ("sec-fetch-site", "origin", "host")}
@@ -216,13 +237,43 @@ class _Answer:
             form = read_multipart(raw, media_type, view.limit, _MOST_FIELDS)
         else:
             form = FilledForm(form_values(raw, media_type, view.limit, _MOST_FIELDS), {})
-        entered = form.texts.pop(form_tokens.FIELD, [""])[-1]
-        known = [self._session.kept.csrf_secret] if self._session else []
-        if view.entry.capability is Capability.PUBLIC:
+        return form, form.texts.pop(form_tokens.FIELD, [""])[-1]
+
+    def _is_genuine(self, form_id: str, entry: Entry) -> bool:
+        """Whether a page of ours sent the form, to this person."""
+        session = self._session.kept if self._session else self._ended
+        known = [session.csrf_secret] if session else []
+        if entry.capability is Capability.PUBLIC:
             known.append(self._visit_secret)  # of a form that was opened before signing in
-        if not form_tokens.is_genuine(entered, known):
+        return form_tokens.is_genuine(form_id, known)
+
+    # --- Forms that are shown again ----------------------------------------------------------------------------------
+
+    def _with_kept_form(self, result: Result, services: PortalServices) -> Result:
+        """A page with what the person had entered when the session was over."""
+        key = cookies.kept_form_of(self._cookies, self._path)
+        if not key or self._session is None or not isinstance(result, Page) or self._request.method != "GET":
+            return result
+        entered = services.kept_forms.take(self._session, self._path, key)
+        page = refilled(result, entered) if entered else None
+        if page is None:
+            return result
+        self._notes = (SIGNED_IN_AGAIN, *([NOT_KEPT] if leaves_out(page) else ()))
+        return replace(page, cookies=[*page.cookies, cookies.forgotten(cookies.KEPT_FORM)])
+
+    def _shown_again(self, visit: Visit, entered: Mapping[str, Sequence[str]]) -> Page:
+        """The page of a form that was opened in an earlier session, with what was entered. Raises NotShown if there is
+        no such page.
+        """
+        found = table.find("GET", self._path)
+        if found is None or self._session is None or not is_allowed(self._session.capabilities, found[0].capability):
             raise refusals.unreadable()
-        return form, entered
+        result = loaded(found[0]).show(visit)
+        page = refilled(result, entered) if isinstance(result, Page) else None
+        if page is None:
+            raise refusals.unreadable()
+        self._notes = (OUT_OF_DATE, *([NOT_KEPT] if leaves_out(page) else ()))
+        return replace(page, status=HTTPStatus.BAD_REQUEST)
 
     # --- Responses ---------------------------------------------------------------------------------------------------
 
@@ -257,7 +308,10 @@ class _Answer:
             csrf_token=form_tokens.token(secret, secrets.token_urlsafe(8)) if secret else "",
             person=Person(session.name, session.organisation) if session else None,
             menu=menu_of(session, self._path),
-            flash=[Flash(text) for text in self._said(page)],
+            flash=[
+                *(Flash(text, is_success=False) for text in self._notes),
+                *(Flash(text) for text in self._said(page)),
+            ],
         )
 
     def _said(self, page: Page) -> Sequence[str]:

@@ -49,7 +49,10 @@ def submit_sign_in(visit: Visit) -> Result:
 
 def _sign_in(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
     has_ended = visit.had_session and visit.session is None and not failures
-    return account_fields.SIGN_IN.page("sign-in/sign-in.html.jinja", visit.entered, failures, has_ended=has_ended)
+    is_kept = has_ended and cookies.KEPT_FORM in visit.cookies
+    return account_fields.SIGN_IN.page(
+        "sign-in/sign-in.html.jinja", visit.entered, failures, has_ended=has_ended, is_kept=is_kept
+    )
 
 
 @view()

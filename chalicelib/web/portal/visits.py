@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chalicelib.services.credentials import Credentials
     from chalicelib.services.developers import Developers
     from chalicelib.services.imports.loads import RegisterLoads
+    from chalicelib.services.kept_forms import KeptForms
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learner_retrieval import LearnerRetrieval
     from chalicelib.services.learners import LearnerServices
@@ -87,6 +88,8 @@ class PortalServices(OpeningServices, Protocol):
     def new_id(self) -> NewId: ...
     @property
     def new_secret(self) -> NewSecret: ...
+    @property
+    def kept_forms(self) -> KeptForms: ...
     @property
     def looks(self) -> Looks: ...
     @property

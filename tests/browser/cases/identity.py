@@ -13,6 +13,7 @@ from chalicelib.domain.passwords import new_password_failures
 from chalicelib.web.portal import account_fields, learner_fields
 from chalicelib.web.portal.account_pages import Card
 from chalicelib.web.portal.batch_kinds import ACHIEVEMENTS as AWARDS
+from chalicelib.web.portal.kept_forms import NOT_KEPT, SIGNED_IN_AGAIN
 from chalicelib.web.portal.menu import pages_of
 from chalicelib.web.portal.parts import (
     Link,
@@ -61,9 +62,25 @@ def _home(name: str, cards: Sequence[Card] = (), quick_search: Sequence[Shown] =
 
 
 CASES: Final = (
-    of_form("sign-in/sign-in", account_fields.SIGN_IN, has_ended=False),
-    of_form("sign-in/sign-in", account_fields.SIGN_IN, state="-ended", has_ended=True),
-    of_form("sign-in/sign-in", account_fields.SIGN_IN, _WRONG_NAME, state="-wrong", has_ended=False),
+    *(
+        of_form("sign-in/sign-in", account_fields.SIGN_IN, failures, state=state, has_ended=has_ended, is_kept=is_kept)
+        for state, failures, has_ended, is_kept in (
+            ("", (), False, False),
+            ("-ended", (), True, False),
+            ("-form-kept", (), True, True),
+            ("-wrong", _WRONG_NAME, False, False),
+        )
+    ),
+    Case(
+        "contact-details-again",
+        "account/contact-details.html.jinja",
+        account_fields.CONTACT.page("", {"email_address": [HOSTILE]}, back="/account").context,
+        replace(
+            IN,
+            path="/account/contact-details",
+            flash=tuple(Flash(text, is_success=False) for text in (SIGNED_IN_AGAIN, NOT_KEPT)),
+        ),
+    ),
     of_form("sign-in/new-password", account_fields.FIRST_PASSWORD, chrome=_HALFWAY),
     of_form("sign-in/new-password", account_fields.FIRST_PASSWORD, _SHORT, _HALFWAY, "-wrong"),
     Case("sign-in-user-agreement", "sign-in/user-agreement.html.jinja", chrome=_HALFWAY),

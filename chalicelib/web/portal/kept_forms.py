@@ -1,0 +1,38 @@
+"""Pages with a form as somebody had filled it in before: after a session was over, or in an earlier one (IDM-08)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from chalicelib.web.portal.forms import value_of
+from chalicelib.web.portal.parts import Input
+from chalicelib.web.portal.texts import marked as _
+from chalicelib.web.portal.visits import Entered, Page
+
+SIGNED_IN_AGAIN: Final = _(
+    "You are signed in again. What you entered is still here, and nothing was saved. Check it, then submit it."
+)
+OUT_OF_DATE: Final = _(
+    "This page was opened in an earlier session, so nothing was saved. What you entered is still here. Check it, then "
+    "submit it again."
+)
+NOT_KEPT: Final = _("Passwords, answers and files are not kept. Enter or choose them again.")
+_REVISION: Final = "revision"
+
+
+def refilled(page: Page, entered: Entered) -> Page | None:
+    """A page with what was entered in its fields, except passwords and files; None if it has no form.
+
+    A record that has changed since is still found out: the revision is the one for which the form was filled in.
+    """
+    if "fields" not in page.context:
+        return None
+    fields = [replace(one, value=value_of(one, entered)) for one in page.context["fields"]]
+    revision = {_REVISION: entered[_REVISION][-1]} if _REVISION in page.context and entered.get(_REVISION) else {}
+    return replace(page, context={**page.context, "fields": fields, **revision})
+
+
+def leaves_out(page: Page) -> bool:
+    """Whether the form has fields that are not filled in again."""
+    return any(one.kind in (Input.PASSWORD, Input.FILE) for one in page.context["fields"])

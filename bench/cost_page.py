@@ -96,6 +96,7 @@ ASSUMED: Final[Mapping[str, tuple[float, str]]] = {
 
 ROWS: Final = [Row(number, channel) for number, one in _LEVELS["functions"].items() for channel in one["channels"]]
 """The channels of each function of the catalogue, for each of which there are metrics."""
+_PAGES: Final = [Row(number, Channel.PORTAL) for number in _LEVELS["pages"]]
 
 
 def page(counts: Mapping[str, Any]) -> str:
@@ -270,6 +271,8 @@ def _printed_metrics() -> float:
     of_files = [name for name in names if name.startswith("lrs_file")]
     kinds = [row for row in ROWS if row.channel == Channel.BATCH]
     others = len(names) - len(of_channels) - len(of_files)
+    of_requests = [name for name in of_channels if name.startswith("lrs_request")]
+    others += len(of_requests) * len(_PAGES)
     return others + (len(of_channels) + 1 / 24) * len(ROWS) + len(of_files) * len(kinds)
 
 
@@ -282,7 +285,7 @@ def _metrics_of_a_run() -> int:
         return {"MetricDataResults": []}
 
     client, now = SimpleNamespace(get_metric_data=get_metric_data), datetime(2026, 1, 1, tzinfo=UTC)
-    CloudWatchMeasurements(lambda: client, NAMESPACE, lambda: now).measured(ROWS, now - HOUR, now)
+    CloudWatchMeasurements(lambda: client, NAMESPACE, lambda: now).measured([*ROWS, *_PAGES], now - HOUR, now)
     return sum(asked) * (SETTLES // HOUR + 2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.monthly_levels import Level
 from chalicelib.domain.recoveries import Clocked
 from chalicelib.domain.tallies import HOUR, OTHER
@@ -13,7 +14,8 @@ from chalicelib.observability import Metric, measure
 
 def publish(levels: Sequence[Level], recoveries: Sequence[Clocked], now: datetime) -> None:
     """Measure what the reporter has found of the month so far."""
-    described = [level for level in levels if level.function != OTHER]
+    # Pages have no alarms on the month, and no metric is paid that nobody reads.
+    described = [level for level in levels if level.function != OTHER and level.channel != Channel.PORTAL]
     for level in described:
         _publish_figures(level)
     # The longest of the month, so that a late one stays to be seen.

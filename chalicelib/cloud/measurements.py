@@ -19,16 +19,21 @@ _MOST_QUERIES: Final = 500
 """Of a call of ``GetMetricData``."""
 
 _OF_REQUESTS: Final = (("requests", Metric.REQUESTS, "Sum"),)
-_OF_FILES: Final = (
+_OF_PAGES: Final = (
     *_OF_REQUESTS,
     ("faults", Metric.REQUEST_FAULTS, "Sum"),
     ("milliseconds", Metric.REQUEST_DURATION, "Sum"),
     ("timed", Metric.REQUEST_DURATION, "SampleCount"),
+)
+"""The gateway's log has one path for all pages, so all figures about them are the function's own."""
+_OF_FILES: Final = (
+    *_OF_PAGES,
     ("ended", Metric.FILES_ENDED, "Sum"),
     ("late", Metric.FILES_LATE, "Sum"),
     ("minutes", Metric.FILE_MINUTES, "Sum"),
     ("longest_minutes", Metric.FILE_MINUTES, "Maximum"),
 )
+_ASKED: Final = {Channel.BATCH.value: _OF_FILES, Channel.PORTAL.value: _OF_PAGES}
 _FILE_FIELDS: Final = ("ended", "late", "minutes", "longest_minutes")
 
 
@@ -57,7 +62,7 @@ class CloudWatchMeasurements:
     def _queries(self, row: Row, seconds: int) -> Iterator[tuple[str, dict[str, Any]]]:
         where = {"service": SERVICE, "catalogue_function": row.function, "channel": row.channel}
         dimensions = [{"Name": name, "Value": value} for name, value in where.items()]
-        for name, metric, statistic in _OF_FILES if row.channel == Channel.BATCH else _OF_REQUESTS:
+        for name, metric, statistic in _ASKED.get(row.channel, _OF_REQUESTS):
             named = {"Namespace": self._namespace, "MetricName": metric.value[0], "Dimensions": dimensions}
             yield name, {"Metric": named, "Period": seconds, "Stat": statistic}
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from chalicelib.domain.callers import Channel
 from chalicelib.domain.service_levels import Target
 from chalicelib.domain.tallies import OTHER, FileTally, Row, Surface, Tallies, Tally
 from chalicelib.domain.working_time import LONDON
@@ -116,17 +117,21 @@ class Described:
 
 
 def read_described(document: Mapping[str, object]) -> Described:
-    """The content of ``infra/service_levels.json``; raises KeyError or TypeError if it is malformed."""
+    """The content of ``infra/service_levels.json``; raises KeyError or TypeError if it is malformed.
+
+    The functions of pages have the channel of the portal as well, or that one alone.
+    """
     given: Mapping[str, Mapping[str, object]] = document["functions"]  # type: ignore[assignment]
+    pages: Mapping[str, Mapping[str, object]] = document["pages"]  # type: ignore[assignment]
     channels: Mapping[str, str] = document["surfaces"]  # type: ignore[assignment]
     functions = {
         number: DescribedFunction(
             number,
             str(one["title"]),
             Target(one["availability"], one["meanMilliseconds"]),  # type: ignore[arg-type]
-            tuple(one["channels"]),  # type: ignore[arg-type]
+            (*one.get("channels", ()), *((Channel.PORTAL,) if number in pages else ())),  # type: ignore[misc]
         )
-        for number, one in given.items()
+        for number, one in sorted({**pages, **given}.items())
     }
     surfaces = tuple(Surface(name, channel, _routes(given, name)) for name, channel in channels.items())
     return Described(functions, surfaces, int(document["batchHours"]))  # type: ignore[call-overload]

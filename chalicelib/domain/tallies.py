@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -270,19 +270,24 @@ class Measured(NamedTuple):
 
 
 def count_measured(
-    tallies: Tallies, found: Iterable[Measured], functions: frozenset[str], file_channel: str, exclusions: Exclusions
+    tallies: Tallies,
+    found: Iterable[Measured],
+    functions: frozenset[str],
+    channels: Collection[str],
+    exclusions: Exclusions,
 ) -> None:
-    """Count what functions measured in an hour: records and files, and how many requests should be in the access log.
+    """Count what functions measured in an hour: on these channels everything, on others how many requests should be in
+    the access log.
 
     A period that agreed maintenance touches is excluded as a whole. What belongs to no known function is counted as
     :data:`OTHER`.
     """
     for one in found:
         function = one.row.function if one.row.function in functions else OTHER
-        if one.row.channel != file_channel:
+        if one.row.channel not in channels:
             tallies.measured[function] = tallies.measured.get(function, 0) + one.requests
             continue
-        tally = tallies.row(Row(function, file_channel))
+        tally = tallies.row(Row(function, one.row.channel))
         if exclusions.touch(milliseconds(one.start), milliseconds(one.end)):
             tally.excluded += one.requests
         else:

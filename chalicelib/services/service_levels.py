@@ -57,6 +57,8 @@ CLAIM: Final = timedelta(minutes=20)
 """How long a run that sends a report keeps others from it; longer than a run can last."""
 HISTORY_MONTHS: Final = 13
 _CHECKED_LINES: Final = 5_000
+_MEASURED: Final = (Channel.BATCH, Channel.PORTAL)
+"""Channels of which the gateway's access log does not say which function a request belongs to."""
 
 
 class ReporterPorts(NamedTuple):
@@ -151,7 +153,7 @@ class LevelReporter:
             lines = ((one.written, read_line(one.text)) for one in self._while_time(raw, until))
             count_lines(tallies, surface, hour, lines, exclusions)
         found = self._ports.measurements.measured(self._rows(), hour, hour + HOUR)
-        count_measured(tallies, found, frozenset(self._described.functions), Channel.BATCH, exclusions)
+        count_measured(tallies, found, frozenset(self._described.functions), _MEASURED, exclusions)
         if self._ports.clock() < hour + HOUR + ARRIVED:
             tallies.measured = {}  # else lines that are on their way would look as if they were missing
         counted = HourTallies(hour, tallies, exclusions.within(hour, hour + HOUR))

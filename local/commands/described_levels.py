@@ -15,6 +15,7 @@ from chalicelib.domain.service_levels import OF_BATCH, function_of_route, target
 from chalicelib.domain.tallies import HOUR
 from chalicelib.reference.levels import LEVELS_FILE
 from chalicelib.web.http.routes import Entry
+from chalicelib.web.portal.table import ENTRIES as PAGES
 from chalicelib.web.rest.table import ENTRIES
 from local.commands.catalogue import items
 
@@ -29,19 +30,26 @@ def described() -> dict[str, Any]:
         "batchHours": DEADLINE // HOUR,
         "batchOwnHours": OWN_LIMIT // HOUR,
         "functions": {number: _function(number) for number in sorted(functions | {*OF_BATCH.values()})},
+        "pages": {number: _agreed(number) for number in sorted({function_of_route(page.name) for page in PAGES})},
         "surfaces": {surface: channel.value for surface, (channel, _) in SURFACES.items()},
     }
 
 
 def _function(number: str) -> dict[str, Any]:
-    target = target_of(number)
     routes = {surface: _routes(number, entries) for surface, (_, entries) in SURFACES.items()}
     channels = [channel.value for surface, (channel, _) in SURFACES.items() if routes[surface]]
     return {
-        "availability": target.availability,
+        **_agreed(number),
         "channels": [*channels, *([Channel.BATCH.value] if number in OF_BATCH.values() else [])],
-        "meanMilliseconds": target.mean_milliseconds,
         "routes": routes,
+    }
+
+
+def _agreed(number: str) -> dict[str, Any]:
+    target = target_of(number)
+    return {
+        "availability": target.availability,
+        "meanMilliseconds": target.mean_milliseconds,
         "title": items()[number].title,
     }
 

@@ -61,7 +61,8 @@ def _levels() -> list[Level]:
             for one in Traffic(22, 900).requests(hour, hour + HOUR)
         )
         count_lines(tallies, known.surfaces[0], hour, lines, exclusions)
-    return [level for level in levels_of(tallies, known, "batch") if level.target is not None]
+    levels = levels_of(tallies, known, "batch")
+    return [level for level in levels if level.target is not None and level.channel != "portal"]
 
 
 def _published(levels: list[Level], capsys: pytest.CaptureFixture[str]) -> Metrics:

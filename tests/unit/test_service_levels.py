@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chalicelib.domain.monthly_levels import read_described
 from chalicelib.domain.service_levels import OF_BATCH, Target, function_of_route, target_of
 from chalicelib.reference.levels import LEVELS_FILE
 from chalicelib.services.batches.kinds import KINDS
@@ -71,3 +72,15 @@ def test_every_route_is_described_once_with_the_targets_of_its_function() -> Non
         assert Target(function["availability"], function["meanMilliseconds"]) == target_of(number)
         assert function["title"] == items()[number].title
         assert function["channels"]
+
+
+@pytest.mark.req("SLA-01", "SLA-02", "SLA-04")
+def test_the_functions_of_pages_are_described_with_their_targets_and_have_the_channel_of_the_portal() -> None:
+    pages = described()["pages"]
+    assert pages.keys() == {function_of_route(page.name) for page in PAGES}
+    for number, page in pages.items():
+        assert Target(page["availability"], page["meanMilliseconds"]) == target_of(number)
+    known = read_described(described()).functions
+    assert {number for number, one in known.items() if "portal" in one.channels} == pages.keys()
+    assert known["IDM-01"].channels == ("portal",)
+    assert known["VLD-01"].channels == ("webservice", "portal")

@@ -142,19 +142,31 @@ def test_records_and_files_are_counted_except_in_minutes_of_agreed_maintenance()
     exclusions = Exclusions([(HOUR + timedelta(minutes=3, seconds=59), HOUR + timedelta(minutes=4))])
     row = Row("ACH-06", "batch")
     found = [measured(minute, row, 100, FileTally(1, 0, 7, 7)) for minute in (2, 3, 4)]
-    count_measured(tallies, found, frozenset({"ACH-06"}), "batch", exclusions)
+    count_measured(tallies, found, frozenset({"ACH-06"}), {"batch", "portal"}, exclusions)
     assert tallies.rows[row] == Tally(requests=200, faults=2, timed=4, milliseconds=1_800, excluded=100)
     assert tallies.files["ACH-06"] == FileTally(3, 0, 21, 7), "a file that ends then was still processed"
 
 
+@pytest.mark.req("SLA-01", "SLA-02")
+def test_pages_are_counted_as_their_function_measured_them_and_are_missing_in_no_log() -> None:
+    tallies, row = Tallies(), Row("VLD-01", "portal")
+    found = [measured(1, row, 4), measured(2, row, 6), measured(3, row, 5)]
+    closed = Exclusions([(HOUR + timedelta(minutes=3), HOUR + timedelta(minutes=4))])
+    count_measured(tallies, found, frozenset({"VLD-01"}), {"batch", "portal"}, closed)
+    assert tallies.rows == {row: Tally(requests=10, faults=2, timed=4, milliseconds=1_800, excluded=5)}
+    assert tallies.missing("webservice") == 0
+
+
 def test_a_metric_of_an_unknown_function_counts_as_other() -> None:
     tallies = Tallies()
-    count_measured(tallies, [measured(1, Row("ACH-99", "batch"), 5)], frozenset({"ACH-06"}), "batch", Exclusions([]))
+    count_measured(
+        tallies, [measured(1, Row("ACH-99", "batch"), 5)], frozenset({"ACH-06"}), {"batch", "portal"}, Exclusions([])
+    )
     assert tallies.rows == {Row(OTHER, "batch"): Tally(requests=5, faults=1, timed=2, milliseconds=900)}
 
 
 def test_requests_that_functions_measured_and_the_log_lacks_are_missing() -> None:
     tallies = counted(line(1), line(2), exclusions=Exclusions([(HOUR, HOUR + timedelta(hours=1))]))
     found = [measured(1, VERIFY, 4), measured(2, VERIFY, 1), measured(1, Row("SLA-01", "webservice"), 1)]
-    count_measured(tallies, found, frozenset({"VLD-01", "SLA-01"}), "batch", Exclusions([]))
+    count_measured(tallies, found, frozenset({"VLD-01", "SLA-01"}), {"batch", "portal"}, Exclusions([]))
     assert tallies.missing("webservice") == 3 + 1

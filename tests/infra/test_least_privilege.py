@@ -120,6 +120,10 @@ def _key(call: tuple[str, str, dict[str, str]]) -> tuple[str, str, str]:
 
 
 def _of_triggers(name: str, arns: dict[tuple[str, str], str]) -> Iterator[tuple[str, str, dict[str, str]]]:
+    for source in STACK.queue_mappings():
+        if source.function.name == name:
+            for action in ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage"):
+                yield f"sqs:{action}", arns["queues", source.queue], {}
     for mapping in STACK.stream_mappings():
         if mapping.function.name == name:
             yield "s3:ListBucket", arns["buckets", mapping.failure_bucket], {}

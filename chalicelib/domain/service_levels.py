@@ -237,6 +237,19 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "SLA-05",
     ),
+    **dict.fromkeys(("show_downtime", "submit_downtime", "show_downtime_check", "submit_downtime_check"), "SLA-04"),
+    **dict.fromkeys(
+        (
+            "show_recoveries",
+            "show_invocation",
+            "submit_invocation",
+            "show_invocation_check",
+            "submit_invocation_check",
+            "show_service_reinstatement",
+            "submit_service_reinstatement",
+        ),
+        "SLA-07",
+    ),
     **dict.fromkeys(
         ("show_record_report", "submit_record_report", "show_printed_record", "save_record_report"), "PLR-03"
     ),

@@ -8,6 +8,7 @@ from chalicelib.domain.callers import Caller
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.maintenance import outage_failures
 from chalicelib.domain.refusals import Refused
+from chalicelib.domain.working_time import OUTAGE_DAYS, Period
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.levels import Outages
 from chalicelib.services.looks import Looks
@@ -21,11 +22,26 @@ class Downtime:
         self._looks = looks
         self._clock = clock
 
-    def record(self, caller: Caller, start: datetime, end: datetime) -> None:
-        """Record a period in which the service was not available. Raises Refused with every reason against it."""
+    def recorded(self) -> list[Period]:
+        """The periods of the days that downtime can still be recorded for, merged, emergency maintenance among them;
+        latest first.
+        """
+        return self._outages.since((self._clock() - OUTAGE_DAYS).date())[::-1]
+
+    def check(self, start: datetime, end: datetime) -> None:
+        """Whether a period can be recorded. Raises Refused with every reason against it."""
         reasons = outage_failures(start, end, self._clock())
         if reasons:
             raise Refused(*reasons)
+
+    def record(self, caller: Caller, start: datetime, end: datetime) -> None:
+        """Record a period in which the service was not available, unless it is recorded as such already.
+
+        Raises Refused as :meth:`check`.
+        """
+        self.check(start, end)
+        if (start, end) in self.recorded():
+            return
         subject = f"OUTAGE#{start.isoformat()}"
         self._looks.at(caller, LookAction.OUTAGE_RECORDED, subject, end=end.isoformat())
         self._outages.record(start, end)

@@ -46,7 +46,11 @@ class Recoveries:
         return clocked_between(self._ports.store.all(), start, end, self._ports.clock(), self._ports.bank_holidays)
 
     def invoke(self, caller: Caller, reason: str, at: datetime | None = None) -> Clocked:
-        """Start the clock.
+        """Start the clock. Raises Refused as :meth:`would_invoke`."""
+        return self._saved(caller, LookAction.RECOVERY_INVOKED, self.would_invoke(reason, at).recovery)
+
+    def would_invoke(self, reason: str, at: datetime | None = None) -> Clocked:
+        """The recovery that could be invoked now, with its clock.
 
         Raises Refused: LRS-DR-1 (one is running), LRS-DR-3 (in the future), LRS-DR-5 (in one that has ended).
         """
@@ -55,7 +59,7 @@ class Recoveries:
         reasons = invocation_failures(self._ports.store.all(), recovery.invoked_at, now)
         if reasons:
             raise Refused(*reasons)
-        return self._saved(caller, LookAction.RECOVERY_INVOKED, recovery)
+        return self._clocked(recovery)
 
     def reinstate(self, caller: Caller, at: datetime | None = None) -> Clocked:
         """Stop the clock of the one that is running.

@@ -21,6 +21,7 @@ PAGE_WORDS: Final = {
         "Planned and agreed maintenance must be announced before it begins. Enter a later start, or enter maintenance "
         "that has begun as an emergency."
     ),
+    "LRS-MW-3": "The end must be at most {limit} days after the start",
     "ACL001": "The ULN is not a real one. Check it for a mistyped digit.",
     "ACL004": "This ULN is linked to another one, the learner's master ULN. Use the master ULN from now on.",
     "ACR005": "{field} must be today or in the past",
@@ -91,7 +92,7 @@ def error_text(failure: Failure, label: str, *, is_choice: bool = False) -> str:
     reason = failure._replace(detail=tuple((name, _as_day(text)) for name, text in failure.detail))
     own = PAGE_WORDS.get(failure.code)
     if own is not None and not (failure.code == "ACF004" and dict(failure.detail).get("hint") in _REAL_DATES):
-        return own.format(field=label, its=_within(label))
+        return own.format(**{**dict(reason.detail), "field": label, "its": _within(label)})
     if not label or failure.code in _WITH_REMEDY:
         reason = reason._replace(field=_within(label) if label else reason.field)
         return f"{sentence(reason)} {remedy(reason)}"

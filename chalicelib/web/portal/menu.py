@@ -108,6 +108,8 @@ TABS: Final = (
             Option(_("Batch Deadlines"), "show_deadlines"),
             Option(_("Timeliness"), "show_timeliness", within=Capability.SERVICE_LEVELS_READ),
             Option(_("Maintenance"), "show_maintenance"),
+            Option(_("Recoveries"), "show_recoveries"),
+            Option(_("Downtime"), "show_downtime"),
         ),
     ),
     Tab(

@@ -33,6 +33,8 @@ STATUS: Final = "/status"
 SERVICE: Final = "/service"
 LEVELS: Final = f"{SERVICE}/levels"
 MAINTENANCE: Final = f"{SERVICE}/maintenance"
+RECOVERIES: Final = f"{SERVICE}/recoveries"
+DOWNTIME: Final = f"{SERVICE}/downtime"
 ACHIEVEMENTS: Final = "/achievements"
 TIMELINESS: Final = "/timeliness"
 DEVELOPERS: Final = "/desk/developers"
@@ -255,6 +257,16 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("window_change", f"{MAINTENANCE}/{{window}}/change", Capability.MAINTENANCE_MANAGE),
         *_form("window_cancellation", f"{MAINTENANCE}/{{window}}/cancel", Capability.MAINTENANCE_MANAGE),
         *_form("window_end", f"{MAINTENANCE}/{{window}}/end", Capability.MAINTENANCE_MANAGE),
+    ],
+    "recovery_pages": [
+        ("show_recoveries", "GET", RECOVERIES, Capability.SERVICE_LEVELS_READ),
+        *_form("invocation", f"{RECOVERIES}/invoke", Capability.MAINTENANCE_MANAGE),
+        *_form("invocation_check", f"{RECOVERIES}/invoke/check", Capability.MAINTENANCE_MANAGE),
+        *_form("service_reinstatement", f"{RECOVERIES}/reinstate", Capability.MAINTENANCE_MANAGE),
+    ],
+    "downtime_pages": [
+        *_form("downtime", DOWNTIME, Capability.MAINTENANCE_MANAGE),
+        *_form("downtime_check", f"{DOWNTIME}/check", Capability.MAINTENANCE_MANAGE),
     ],
     "operation_pages": [("show_deadlines", "GET", f"{SERVICE}/deadlines", Capability.SERVICE_LEVELS_READ)],
     "status_pages": [

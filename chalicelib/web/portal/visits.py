@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.services.challenges import Challenges
     from chalicelib.services.credentials import Credentials
     from chalicelib.services.developers import Developers
+    from chalicelib.services.downtime import Downtime
     from chalicelib.services.imports.loads import RegisterLoads
     from chalicelib.services.kept_forms import KeptForms
     from chalicelib.services.learner_links import LearnerLinks
@@ -136,6 +137,8 @@ class PortalServices(OpeningServices, Protocol):
     def breaches(self) -> Breaches: ...
     @property
     def recoveries(self) -> Recoveries: ...
+    @property
+    def downtime(self) -> Downtime: ...
     @property
     def maintenance(self) -> MaintenanceSchedule: ...
     @property

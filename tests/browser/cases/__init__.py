@@ -20,6 +20,7 @@ from tests.browser.cases import (
     parts,
     public,
     records,
+    recoveries,
     users,
     verification,
 )
@@ -39,6 +40,7 @@ CASES: Final = (
     *administration.CASES,
     *levels.CASES,
     *maintenance.CASES,
+    *recoveries.CASES,
     *achievements.CASES,
     *organisation.CASES,
     *public.CASES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.monthly_levels import Month
@@ -25,6 +26,7 @@ def use(functions: Functions, month: Month) -> None:
     ):
         assert browser.open(path).status == 200, path
     _plan_maintenance(browser)
+    _recover(browser)
 
 
 def _plan_maintenance(browser: Browser) -> None:
@@ -38,3 +40,24 @@ def _plan_maintenance(browser: Browser) -> None:
     assert path is not None
     browser.open(f"{path[1]}/cancel")
     assert browser.submit(f"{path[1]}/cancel", revision="1").location == path[1]
+
+
+def _recover(browser: Browser) -> None:
+    """Recovery is invoked, the service is reinstated, and the downtime recorded."""
+    browser.fill_in("/service/recoveries/invoke", reason="Loss of a table")
+    assert browser.submit("/service/recoveries/invoke/check", draft=_hidden(browser, "draft")).status == 303
+    browser.open("/service/recoveries/reinstate")
+    path, recovery = "/service/recoveries/reinstate", _hidden(browser, "recovery")
+    assert browser.submit(path, recovery=recovery).location == "/service/recoveries"
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    day = {"day": str(yesterday.day), "month": str(yesterday.month), "year": str(yesterday.year)}
+    days = {f"{name}-{part}": text for name in ("start", "end") for part, text in day.items()}
+    browser.fill_in("/service/downtime", start_time="10:00", end_time="10:20", **days)
+    assert browser.submit("/service/downtime/check", draft=_hidden(browser, "draft")).location == "/service/downtime"
+
+
+def _hidden(browser: Browser, name: str) -> str:
+    """The value of a hidden field of the page last seen."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', browser.seen.body)
+    assert found is not None
+    return found[1]

@@ -60,7 +60,7 @@ def measure(made: str, kind: str) -> float:
     results = {one.number: RecordResult(one.number, Outcome.REFUSED, failures=why) for one in batch.records}
     output, errors = BytesIO(), BytesIO()
     write_output(batch, results, ACHIEVEMENTS, output)
-    write_errors(batch, results, ACHIEVEMENTS, errors)
+    write_errors(batch, results, ACHIEVEMENTS, "U0", errors)
     if not (chunk and output.tell() and errors.tell()):
         raise RuntimeError("nothing was written")
     return _peak()

@@ -92,6 +92,16 @@ class Counts(NamedTuple):
         return self.refused + self.not_processed + self.cancelled + self.not_found
 
 
+class Corrected(NamedTuple):
+    """What became of records that had failed in another job and were corrected."""
+
+    fixed: int = 0
+    still: int = 0
+    """Failed for one of the same reasons."""
+    new: int = 0
+    """Failed for other reasons only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One submitted file on its way through the pipeline."""
@@ -145,7 +155,9 @@ class Job:
     report_head: int = 0
     """Bytes of the index of its error report; 0 without one."""
     corrects: str = ""
-    """The job whose corrected records these are."""
+    """The job whose corrected records these are, corrected in the portal or in its error file."""
+    corrected: Corrected = Corrected()
+    """What became of them; known when the job has ended."""
     cancelled_at: datetime | None = None
     """When it was cancelled; records not applied by then are answered as cancelled."""
     notice_due: bool = False

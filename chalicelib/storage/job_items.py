@@ -16,7 +16,7 @@ from pynamodb.attributes import MapAttribute, NumberAttribute, NumberSetAttribut
 from pynamodb.indexes import GlobalSecondaryIndex
 
 from chalicelib.domain.failures import Failure
-from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
+from chalicelib.domain.jobs import Corrected, Counts, Job, JobStatus, Source
 from chalicelib.domain.packed import failures_from
 from chalicelib.ports.errors import TooLarge
 from chalicelib.storage import keys
@@ -105,6 +105,7 @@ _CODECS: Final[dict[Any, _Codec]] = {
     Source | None: _Codec(list, lambda packed: Source(*packed)),
     tuple[int, ...]: _Codec(list, tuple),
     tuple[Failure, ...]: _Codec(list, failures_from),
+    Corrected: _Codec(list, lambda packed: Corrected(*packed)),
     Counts: _Codec(
         lambda counts: {name: count for name, count in counts._asdict().items() if count},
         lambda packed: Counts(**packed),

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from chalicelib.domain.access import Role
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Corrected, Job
 from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
 from tests.builders import learner_files
 from tests.builders.accounts import account
@@ -180,6 +180,25 @@ def test_records_are_corrected_in_place_and_sent_again_as_a_job_that_says_what_b
         == 409
     )
     assert world.corrections.held[job.job_id, 2].revision == 1
+
+
+@pytest.mark.req("ACH-07")
+def test_an_error_file_corrected_outside_is_a_job_that_says_what_became_of_its_records(
+    browser: Browser, job: Job, steps: Pipeline, world: FakeWorld
+) -> None:
+    data = world.files.data("results", job.error_key).decode("utf-8-sig")
+    mended = data.replace('"7"', '"1"').encode()
+    browser.open(f"{LIST}/new")
+    place = browser.upload(f"{LIST}/new", ("mended-errors.csv", mended)).location
+    again = steps.arrive(place.rsplit("/", 1)[-1])
+    assert again.corrects == job.job_id
+    assert again.corrected == Corrected(fixed=0, still=2, new=0)
+    page = browser.open(place).body
+    assert f'href="{LIST}/{job.job_id}"' in page
+    assert "Still failing" in page
+    theirs = steps.process(mended.replace(OURS.encode(), THEIRS.encode()), ukprn=THEIRS)
+    assert theirs.records == 2
+    assert (theirs.corrects, theirs.corrected) == ("", Corrected())
 
 
 @pytest.mark.req("ACH-07")

@@ -42,7 +42,7 @@ def output(batch: BatchFile, results: dict[int, RecordResult]) -> list[dict[str,
 
 def errors(batch: BatchFile, results: dict[int, RecordResult]) -> bytes:
     out = BytesIO()
-    write_errors(batch, results, ACHIEVEMENTS, out)
+    write_errors(batch, results, ACHIEVEMENTS, "U0", out)
     return out.getvalue()
 
 
@@ -111,8 +111,8 @@ def test_reasons_come_after_the_record() -> None:
     text = errors(batch, {1: created(1), 2: refused(2)}).decode("utf-8-sig")
     headings, row = csv.reader(StringIO(text, newline=""))
     assert headings == [*ACHIEVEMENTS.names, *REASONS]
-    assert row[-6:-1] == ["2", "3", "FIELD", "ACF001", "GivenName"]
-    assert row[-1] == "GivenName is missing. Enter a value for GivenName."
+    assert row[-7:-2] == ["2", "3", "FIELD", "ACF001", "GivenName"]
+    assert row[-2:] == ["GivenName is missing. Enter a value for GivenName.", "U0"]
 
 
 def test_a_record_with_too_many_values_loses_none() -> None:

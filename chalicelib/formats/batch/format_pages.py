@@ -8,7 +8,7 @@ from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.formats.batch.achievement_results import OUTPUT_COLUMNS
 from chalicelib.formats.batch.csv_files import MISSING
-from chalicelib.formats.batch.layouts import Layout
+from chalicelib.formats.batch.layouts import REASON_CODES, REASON_JOB, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import RESULT_COLUMNS, VERIFIED_COLUMNS
 from chalicelib.formats.batch.records import LONGEST_VALUE
@@ -204,8 +204,10 @@ field names are separated by semicolons, in the same order.
 **Output file**: every record with its result, as described for each kind of file.
 
 **Error file**: the records that were not processed, in the layout you sent, with the header on the first row and the
-number of records corrected. Each record is followed by {_listed(layout.ignored)}, which are ignored if you send them
-back. Correct the records and send the file back; it may keep the name under which you downloaded it. If a row was too
+number of records corrected. Each record is followed by {_listed(layout.ignored)}. Correct the records and send the file
+back; it may keep the name under which you downloaded it. What follows each record changes nothing about how it is
+processed, and may be left out: by `{REASON_JOB}` and `{REASON_CODES}` the new job knows which job it corrects, and how
+many records are fixed, still failing, or failing for new reasons. If a row was too
 short, its missing cells contain `{MISSING}`: enter the values, or empty the cells. A record that still has it is
 refused again. If an XML record had anything but the elements of the layout, each once, it has only their values here
 and ends with the element `{LOST}`: correct the record, then remove that element. Of a value of more than

@@ -83,8 +83,22 @@ class Layout:
         return tuple(given.get(field.name, "") for field in self.record)
 
 
-REASONS: Final = ("ErrorRecordNumber", "ErrorLine", "ErrorFamilies", "ErrorCodes", "ErrorFields", "ErrorMessages")
+REASON_CODES: Final = "ErrorCodes"
+REASON_JOB: Final = "ErrorJob"
+"""The column of an error file that names its job."""
+REASONS: Final = (
+    "ErrorRecordNumber",
+    "ErrorLine",
+    "ErrorFamilies",
+    REASON_CODES,
+    "ErrorFields",
+    "ErrorMessages",
+    REASON_JOB,
+)
 """Columns that the error file adds to each record."""
+
+BETWEEN: Final = "; "
+"""Separates several codes or field names in one value."""
 
 
 def version_field(version: str) -> Field:

@@ -19,7 +19,7 @@ from chalicelib.domain.failures import FAMILIES, Failure, Family
 from chalicelib.domain.results import FAILED, LATE, RecordResult
 from chalicelib.formats.batch.csv_files import MISSING, guard, unguard
 from chalicelib.formats.batch.files import BatchFile
-from chalicelib.formats.batch.layouts import REASONS, Layout
+from chalicelib.formats.batch.layouts import BETWEEN, REASONS, Layout
 from chalicelib.formats.batch.recognition import XML
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.xml_files import closing, element, escape, opening
@@ -36,23 +36,25 @@ LOST: Final = "RemoveWhenCorrected"
 does not have it either, the record is refused again while it is there.
 """
 
-BETWEEN: Final = "; "
-"""Separates several codes or field names in one value."""
-
 _BOM: Final = "\ufeff"
 
 
-def write_errors(batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, out: BinaryIO) -> None:
-    """Write the error file of a batch: the failed records, as submitted, with the reasons and the corrected number of
-    records.
+def write_errors(
+    batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, job_id: str, out: BinaryIO
+) -> None:
+    """Write the error file of a batch: the failed records, as submitted, with the reasons, the corrected number of
+    records, and the job, by which it is known when it comes back.
     """
     failed = [record for record in batch.records if results[record.number].outcome in FAILED]
-    failures = {record.number: layout.in_its_words(results[record.number].failures) for record in failed}
+    reasons = {
+        record.number: _reasons(record, layout.in_its_words(results[record.number].failures), job_id)
+        for record in failed
+    }
     header = {**batch.header, layout.count_field: str(len(failed))}
     if batch.format == XML:
-        _write_xml_errors(failed, failures, header, layout, out)
+        _write_xml_errors(failed, reasons, header, layout, out)
     else:
-        _write_csv(out, layout.names + REASONS, _error_rows(failed, failures, header, layout))
+        _write_csv(out, layout.names + REASONS, _error_rows(failed, reasons, header, layout))
 
 
 def write_rows(
@@ -85,7 +87,7 @@ def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> 
 
 
 def _error_rows(
-    failed: Sequence[Record], failures: Mapping[int, tuple[Failure, ...]], header: Mapping[str, str], layout: Layout
+    failed: Sequence[Record], reasons: Mapping[int, tuple[str, ...]], header: Mapping[str, str], layout: Layout
 ) -> Iterator[Sequence[str]]:
     """Failed records with the header on the first. If a record has too many values, the extra ones follow the reasons;
     if it has too few, the missing cells are marked, since an empty cell would be a value.
@@ -99,14 +101,14 @@ def _error_rows(
             *(first if record is failed[0] else others),
             *values[:width],
             *[MISSING] * (width - len(values)),
-            *_reasons(record, failures[record.number]),
+            *reasons[record.number],
             *values[width:],
         )
 
 
-def _reasons(record: Record, failures: tuple[Failure, ...]) -> tuple[str, ...]:
+def _reasons(record: Record, failures: tuple[Failure, ...], job_id: str) -> tuple[str, ...]:
     """The values of ``layouts.REASONS``."""
-    return (str(record.number), str(record.line), *explained(failures)[:4])
+    return (str(record.number), str(record.line), *explained(failures)[:4], job_id)
 
 
 class OutputRecord(Protocol):
@@ -220,7 +222,7 @@ def _xml_rows(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) 
 
 def _write_xml_errors(
     failed: Sequence[Record],
-    failures: Mapping[int, tuple[Failure, ...]],
+    reasons: Mapping[int, tuple[str, ...]],
     header: Mapping[str, str],
     layout: Layout,
     out: BinaryIO,
@@ -229,7 +231,7 @@ def _write_xml_errors(
     lines += [f"  {element(name, header.get(name, ''))}\n" for name in layout.header_names]
     columns = layout.record_names + REASONS
     for record in failed:
-        row = (*record.values, *_reasons(record, failures[record.number]))
+        row = (*record.values, *reasons[record.number])
         if any(why.code == "ACF010" for why in record.failures):
             lines += _xml_rows(layout.element, (*columns, LOST), [(*row, "")])
         else:

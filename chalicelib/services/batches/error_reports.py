@@ -69,16 +69,6 @@ class Changed(Exception):
         self.stored = stored
 
 
-class Compared(NamedTuple):
-    """What became of the records of a job that were corrected and sent again, by their numbers in the new job."""
-
-    fixed: tuple[int, ...]
-    still: tuple[int, ...]
-    """Failed for one of the same reasons."""
-    new: tuple[int, ...]
-    """Failed for other reasons only."""
-
-
 class ErrorReports:
     """The reports of organisations' jobs, and the corrections of their records."""
 
@@ -174,32 +164,14 @@ class ErrorReports:
         for place, one in enumerate(waiting, 1):
             self._ports.corrections.mark_sent(one, job_id, place)
         # Those that somebody else changed or sent in the meantime are not among them.
-        records = [one.values for one in self._sent_with(report.job.job_id, job_id)]
-        return self._jobs.of_kind(report.job.kind).resubmit(caller, report.job, job_id, records)
-
-    def compared(self, caller: Caller, job: Job) -> Compared:
-        """What became of the records that were corrected for a job that has ended."""
-        before = {number: set(one.codes) for number, one in enumerate(self._sent_with(job.corrects, job.job_id), 1)}
-        failed: dict[int, set[str]] = {}
-        if job.report_head:
-            report = self._report(job)
-            for page in range(1, len(report.contents.records.starts)):
-                failed |= {one.number: {why.code for why in one.failures} for one in self.failed(caller, report, page)}
-        return Compared(
-            tuple(number for number in before if number not in failed),
-            tuple(number for number, codes in failed.items() if codes & before.get(number, set())),
-            tuple(number for number, codes in failed.items() if not codes & before.get(number, set())),
-        )
+        sent = [one for one in self._ports.corrections.of_job(report.job.job_id) if one.sent_as == job_id]
+        together = sorted(sent, key=lambda one: one.place)
+        return self._jobs.of_kind(report.job.kind).resubmit(caller, report.job, job_id, together)
 
     def _without_file(self, found: Iterable[Correction]) -> str:
         """A job of corrections whose file has not arrived; empty if there is none."""
         jobs = self._ports.jobs.read(sorted({one.sent_as for one in found if one.sent_as}))
         return next((job.job_id for job in jobs if job.source is None and not job.status.is_end), "")
-
-    def _sent_with(self, job_id: str, sent_as: str) -> list[Correction]:
-        """The corrections of a job that another one has, in its order."""
-        sent = [one for one in self._ports.corrections.of_job(job_id) if one.sent_as == sent_as]
-        return sorted(sent, key=lambda one: one.place)
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 

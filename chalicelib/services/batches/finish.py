@@ -19,6 +19,7 @@ from chalicelib.domain.results import FAILED, RecordResult, count
 from chalicelib.formats.batch.error_reports import write_report
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.result_files import write_errors
+from chalicelib.formats.batch.sent_back import corrected
 from chalicelib.formats.batch.work_files import read_results, result_key
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Missing
@@ -138,7 +139,7 @@ class BatchFinish:
 
     def _write_files(self, job: Job, results: Mapping[int, RecordResult]) -> Job:
         """Write output and error file; the job with them. There is an error file only if a record has failed."""
-        _, layout, batch = read_submitted(self._ports.files, job)
+        data, layout, batch = read_submitted(self._ports.files, job)
         place = result_folder(job)
         content_type = CONTENT_TYPES[job.format]
         output = BytesIO()
@@ -146,10 +147,12 @@ class BatchFinish:
         output_key = f"{place}/output.{job.format}"
         self._ports.files.write("results", output_key, output.getvalue(), content_type)
         written = replace(job, output_key=output_key, output_bytes=output.tell())
+        if job.corrects:
+            written = replace(written, corrected=corrected(data, job.format, layout, job.corrects, results))
         if not any(result.outcome in FAILED for result in results.values()):
             return written
         errors = BytesIO()
-        write_errors(_with_its_type(batch, job), results, layout, errors)
+        write_errors(_with_its_type(batch, job), results, layout, job.job_id, errors)
         error_key = f"{place}/errors.{job.format}"
         self._ports.files.write("results", error_key, errors.getvalue(), content_type)
         report, head = write_report(batch, results, layout, KINDS[job.kind].layout)

@@ -21,6 +21,7 @@ from chalicelib.domain.scans import SCAN_LIMIT, Verdict, in_force, refusal, verd
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.records import Record
 from chalicelib.formats.batch.result_files import write_rejection
+from chalicelib.formats.batch.sent_back import job_named_in
 from chalicelib.formats.batch.work_files import chunk_key, write_chunk
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.catalogues import Catalogues
@@ -233,12 +234,20 @@ class BatchSplit:
                 email=header.get("OrgEmail") or job.email,
                 content_sha256=sha256,
                 same_as="" if first == job.job_id else first,
+                corrects=job.corrects or self._corrected_by(job, submitted),
                 records=len(records),
                 chunk_sizes=sizes,
             ),
         )
         self._ports.journal.split(cut)
         return cut
+
+    def _corrected_by(self, job: Job, submitted: SubmittedFile) -> str:
+        """The organisation's job whose error file this was; empty if it was none."""
+        named = job_named_in(submitted.data, job.format, submitted.layout)
+        parent = self._ports.jobs.get(named) if named and named != job.job_id else None
+        theirs = parent is not None and (parent.ukprn, parent.kind) == (job.ukprn, job.kind)
+        return named if theirs else ""
 
     def _dated(self, job: Job) -> Job:
         """The job with the version of the catalogue and the day before which awards are late.

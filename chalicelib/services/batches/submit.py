@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain import codes
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.corrections import Correction
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import EMAIL_ADDRESS, Field, Kind
 from chalicelib.domain.jobs import LEARNERS, Job, JobStatus
@@ -24,6 +25,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.formats.batch.files import ERRORS, download_name
 from chalicelib.formats.batch.inline_files import EXTENSION, write_inline
+from chalicelib.formats.batch.layouts import BETWEEN, REASON_CODES, REASON_JOB
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -150,10 +152,8 @@ class BatchJobs:
             raise Refused(*found)
         return self._made(caller, filename, email, job_type, "" if declared == "utf-8" else declared, job_id)
 
-    def resubmit(self, caller: Caller, parent: Job, job_id: str, records: Sequence[Sequence[str]]) -> Job:
-        """Make this job of corrected records of ``parent``, whose values are in the order of the layout; the same
-        again makes none. Raises Refused.
-        """
+    def resubmit(self, caller: Caller, parent: Job, job_id: str, corrections: Sequence[Correction]) -> Job:
+        """Make this job of corrected records of ``parent``; the same again makes none. Raises Refused."""
         layout = self.kind.layout
         found = self._failures(caller, "", parent.job_type)
         if found:
@@ -164,14 +164,18 @@ class BatchJobs:
             "FileName": filename,
             "UKPRN": caller.ukprn,
             "SubmissionType": parent.submission_type,
-            layout.count_field: str(len(records)),
+            layout.count_field: str(len(corrections)),
         }
         names = [field.name for field in layout.record]
         data = write_inline(
             layout,
             dict.fromkeys(layout.header_names, "")
             | {name: header[name] for name in layout.header_names if name in header},
-            [dict(zip(names, values, strict=True)) for values in records],
+            [
+                dict(zip(names, one.values, strict=True))
+                | {REASON_CODES: BETWEEN.join(one.codes), REASON_JOB: parent.job_id}
+                for one in corrections
+            ],
         )
         job = replace(self._made(caller, filename, "", parent.job_type, job_id=job_id), corrects=parent.job_id)
         self._ports.jobs.create(job)

@@ -16,7 +16,6 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.csv_files import guard
 from chalicelib.formats.words.messages import remedy
 from chalicelib.formats.words.pages import file_error_text
-from chalicelib.services.batches.error_reports import Compared
 from chalicelib.services.batches.submit import MOST_LOOKED_AT, ResultFile, Wanted
 from chalicelib.web.portal import batch_kinds, statuses
 from chalicelib.web.portal.batch_kinds import CHANNEL_WORDS, BatchSurface
@@ -143,13 +142,11 @@ class Reason(NamedTuple):
 
 def show_job(visit: Visit, surface: BatchSurface) -> Page:
     """Status, progress, results and history of a job."""
-    job = surface.job(visit)
-    is_compared = bool(job.corrects and job.status.is_end and (job.output_key or job.report_head))
-    compared = visit.services.error_reports.compared(visit.caller, job) if is_compared else None
-    return Page(template="batches/job.html.jinja", context=context_of(job, surface, visit.now, compared))
+    context = context_of(surface.job(visit), surface, visit.now)
+    return Page(template="batches/job.html.jinja", context=context)
 
 
-def context_of(job: Job, surface: BatchSurface, now: datetime, compared: Compared | None = None) -> dict[str, Any]:
+def context_of(job: Job, surface: BatchSurface, now: datetime) -> dict[str, Any]:
     """What the page of a job shows."""
     return {
         "surface": surface,
@@ -161,7 +158,6 @@ def context_of(job: Job, surface: BatchSurface, now: datetime, compared: Compare
         "rejection": [Reason(w.code, w.line, w.column, file_error_text(w), remedy(w)) for w in job.rejection],
         "notices": [file_error_text(notice) for notice in job.notices],
         "parent": surface.job_path(job.corrects) if job.corrects else "",
-        "compared": compared,
         "errors_path": surface.job_path(job.job_id, "errors") if job.report_head else "",
         "same_as": surface.job_path(job.same_as) if job.same_as else "",
         "is_late": not job.status.is_end and now > job.due_by,

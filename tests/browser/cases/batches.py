@@ -9,12 +9,11 @@ from typing import Any, Final
 
 from chalicelib.domain.corrections import Correction
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import ACHIEVEMENTS, Counts, Job, JobStatus
+from chalicelib.domain.jobs import ACHIEVEMENTS, Corrected, Counts, Job, JobStatus
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.checks import Expectations, check_file
 from chalicelib.formats.batch.error_reports import FailedRecord, Lines, ReportIndex, Rule
 from chalicelib.ports.files import UploadForm
-from chalicelib.services.batches.error_reports import Compared
 from chalicelib.services.batches.error_reports import Report as ErrorReport
 from chalicelib.web.portal import batch_error_pages, batch_pages, batch_upload_pages, file_format_pages
 from chalicelib.web.portal.batch_kinds import ACHIEVEMENTS as AWARDS
@@ -211,7 +210,7 @@ CASES: Final = (
         },
         _CHROME,
     ),
-    _job("compared", replace(_DONE, corrects="J0"), compared=Compared((1, 2), (3,), ())),
+    _job("compared", replace(_DONE, corrects="J0", corrected=Corrected(2, 1, 0))),
     Case("batches-errors", "batches/errors.html.jinja", _errors(waiting=1), _CHROME),
     Case("batches-errors-of-a-rule", "batches/errors.html.jinja", _errors(rule=1), _CHROME),
     _record("", batch_error_pages.Attempt(_FAILED.values, _FAILED.failures, None, 0)),

@@ -17,7 +17,7 @@ def use(functions: Functions) -> None:
     path, entered = "/account/contact-details", {"email_address": "jo@kept.example.org", "landline": "01632 2"}
     with functions.actions.running("portal"):
         browser = newcomer(functions, PROVIDER, Role.LRB_VIEW_LEARNER_ONLY)
-        name = re.search(r"\bjlrbview[a-z]*\d{4}\b", browser.open("/account").body)
+        name = re.search(r"\bjmclrb[a-z]*\d{4}\b", browser.open("/account").body)
         assert name
         browser.open(path)
         functions.later("portal", timedelta(minutes=31))

@@ -1,7 +1,8 @@
 """What each page costs: the calls to DynamoDB and the capacity units of one request.
 
 A family adds a line for each of its main pages. Every page reads its session once, which costs 3 read units: session,
-account and organisation, strongly consistent. Names in braces, in a path or in what is entered, stand for what
+account and organisation, strongly consistent. A look at a learner is written twice: for the learner, and for the super
+users of the person's organisation. Names in braces, in a path or in what is entered, stand for what
 :class:`tests.budget.stage.Stage` knows.
 """
 
@@ -47,7 +48,8 @@ PAGES: Final = (
         reads=3,
         writes=6,
     ),
-    Cost(page="show_home", path="/", calls=1, reads=3),
+    # The jobs that this person sent last, of each kind of batch that an awarding organisation sends.
+    Cost(page="show_home", path="/", calls=3, reads=4),
     Cost(page="show_account", path="/account", calls=3, reads=4, writes=1),
     Cost(page="show_own_contact", path="/account/contact-details", calls=3, reads=4, writes=1),
     Cost(
@@ -64,10 +66,10 @@ PAGES: Final = (
     Cost(page="show_submitted_achievements", path="/achievements/submitted", calls=6, reads=5, writes=1),
     Cost(page="show_verify", path="/verify", by=PROVIDER, calls=1, reads=3),
     Cost(page="submit_verify", path="/verify", by=PROVIDER, entered=_NAMES, calls=2, reads=3, writes=1),
-    Cost(page="show_verified", path="/verify/result", by=PROVIDER, calls=4, reads=4, writes=2),
+    Cost(page="show_verified", path="/verify/result", by=PROVIDER, calls=4, reads=4, writes=3),
     Cost(page="submit_find_by_uln", path="/learners", by=PROVIDER, entered=_NAMES, calls=2, reads=3, writes=1),
-    Cost(page="show_learner", path="/learners/{uln}", by=PROVIDER, calls=3, reads=4, writes=1),
-    Cost(page="show_edit", path="/learners/{uln}/edit", by=PROVIDER, calls=3, reads=4, writes=1),
+    Cost(page="show_learner", path="/learners/{uln}", by=PROVIDER, calls=3, reads=4, writes=2),
+    Cost(page="show_edit", path="/learners/{uln}/edit", by=PROVIDER, calls=3, reads=4, writes=2),
     Cost(page="show_exceptions", path="/exceptions", by=PROVIDER, calls=3, reads=3.5, writes=1),
     Cost(page="show_timeliness", path="/timeliness", calls=3, reads=4.5),
     Cost(

@@ -9,7 +9,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.accounts import Password, Question
 from chalicelib.domain.passwords import prepared
 from chalicelib.services.organisations import granted_roles
-from chalicelib.web.portal import routing
+from chalicelib.web.portal import routing, table
 from local.emulated.cloud import ProvisionedCloud
 from local.samples import seed
 from local.samples.world import samples
@@ -62,9 +62,8 @@ class Stage:
         browser = self._browsers[cost.by] if cost.by else Browser(self.app)
         path = cost.path.format(**self.known)
         entered = {name: text.format(**self.known) for name, text in cost.entered.items()}
-        if entered:
-            browser.open(path)
-        for table in self._cloud.stack.tables:
-            self.meter.learn(self._cloud.table(table), items_of(self._cloud, table))
+        browser.open(path if entered else table.HELP)  # which shows what the page before had to say
+        for name in self._cloud.stack.tables:
+            self.meter.learn(self._cloud.table(name), items_of(self._cloud, name))
         self.meter.reset()
         return browser.submit(path, **entered) if entered else browser.get(path)

@@ -39,7 +39,7 @@ KNOWN = {
     "field", "limit", "allowed", "found", "expected", "between", "allowed_list", "looks_like", "in_columns",
     "number", "placed", "reason", "supported", "stated", "because", "differing", "first",
     "nearest_name", "names_accepted", "minimum", "maximum", "heading", "nearest", "scope",
-    "name", "other", "until", "same",
+    "name", "other", "until", "same", "state",
 }  # fmt: skip
 
 

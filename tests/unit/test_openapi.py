@@ -42,7 +42,7 @@ WHOLE = document(routes())
 TEMPLATES = {f"/developers/{name}" for name in files() if name.startswith("templates/")}
 PLAIN_BLANKS = {
     "allowed values", "character", "event", "expected", "field", "found", "heading", "limit", "maximum", "minimum",
-    "nearest", "number", "reason", "scope", "time", "times", "name or email address",
+    "nearest", "number", "reason", "scope", "suspended or active", "time", "times", "name or email address",
 }  # fmt: skip
 """What a list of all codes shows in place of a value."""
 OPERATIONS = [

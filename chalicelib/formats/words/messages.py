@@ -35,6 +35,7 @@ _BLANKS: Final = {
     "name": "event",
     "other": "times",
     "same": "name or email address",
+    "state": "suspended or active",
     "stated": "number",
     "supported": "number",
     "until": "time",

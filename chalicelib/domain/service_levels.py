@@ -212,6 +212,7 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
             "show_service_levels",
             "show_service_report",
             "get_service_report_file",
+            "save_service_report",
             "show_level_history",
             "get_level_history_file",
             "show_level_faults",

@@ -41,4 +41,4 @@ class RecordReport:
 
     def as_json(self) -> dict[str, Any]:
         """As it is sent to the function that makes the PDF."""
-        return asdict(self)
+        return {"kind": "record", **asdict(self)}

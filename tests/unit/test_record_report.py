@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.cloud.typeset.record import record_pdf
+from chalicelib.cloud.typeset.report import report_pdf
 from chalicelib.formats.record_report import RecordReport, ReportedPart
 from functions.make_report import handler
 from local.lambda_runtime.invocation import LambdaContext
@@ -39,7 +39,7 @@ REPORT = RecordReport(
 def made(report: RecordReport) -> bytes:
     """The PDF of a report that has come as JSON."""
     sent: dict[str, Any] = json.loads(json.dumps(report.as_json()))
-    return record_pdf(sent)
+    return report_pdf(sent)
 
 
 @pytest.mark.req("PLR-03")

@@ -9,8 +9,9 @@ from chalicelib.domain.monthly_levels import DescribedFunction, Month, MonthErro
 from chalicelib.formats.level_reports import FILE_NAME, csv_history, csv_report
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.portal import level_views, refusals, statuses
+from chalicelib.web.portal.level_documents import document_of, file_name
 from chalicelib.web.portal.table import LEVELS, view
-from chalicelib.web.portal.visits import File, Page, Visit
+from chalicelib.web.portal.visits import PDF, File, Page, Visit
 
 CSV: Final = "text/csv; charset=utf-8"
 
@@ -30,6 +31,23 @@ def show_service_report(visit: Visit) -> Page:
     found = _month(visit, visit.names["month"])
     back = f"{LEVELS}?month={found.held.month}"
     return Page(template="levels/report.html.jinja", context={**_of_month(visit, found), "back": back})
+
+
+@view()
+def save_service_report(visit: Visit) -> File:
+    """The same as PDF, with a chart of the latest months."""
+    levels, found = visit.services.service_levels, _month(visit, visit.names["month"])
+    month = found.held.month
+    past = [level_views.past_month(one, levels.described) for one in reversed(levels.history())]
+    report = document_of(
+        found,
+        level_views.functions(found, levels.described),
+        past,
+        visit.services.recoveries.between(month.start, month.end),
+        visit.services.breaches.downtime(month),
+        levels.described.batch_hours,
+    )
+    return File(content=visit.services.reports.pdf(report.as_json()), name=file_name(month), media_type=PDF)
 
 
 @view()
@@ -135,6 +153,7 @@ def _function(visit: Visit) -> DescribedFunction:
 VIEWS: Final = (
     show_service_levels,
     show_service_report,
+    save_service_report,
     get_service_report_file,
     show_level_history,
     get_level_history_file,

@@ -245,6 +245,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "level_pages": [
         ("show_service_levels", "GET", LEVELS, Capability.SERVICE_LEVELS_READ),
         ("show_service_report", "GET", f"{LEVELS}/reports/{{month}}", Capability.SERVICE_LEVELS_READ),
+        ("save_service_report", "GET", f"{LEVELS}/reports/{{month}}/pdf", Capability.SERVICE_LEVELS_READ),
         ("get_service_report_file", "GET", f"{LEVELS}/reports/{{month}}/csv", Capability.SERVICE_LEVELS_READ),
         ("show_level_history", "GET", f"{LEVELS}/functions/{{function}}", Capability.SERVICE_LEVELS_READ),
         ("get_level_history_file", "GET", f"{LEVELS}/functions/{{function}}/csv", Capability.SERVICE_LEVELS_READ),

@@ -25,6 +25,7 @@ def use(functions: Functions, month: Month) -> None:
         "/service/deadlines",
     ):
         assert browser.open(path).status == 200, path
+    assert browser.get(f"/service/levels/reports/{month}/pdf").status == 200
     _plan_maintenance(browser)
     _recover(browser)
 

@@ -94,3 +94,8 @@ def test_building_again_gives_the_same_files(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
         path.name: path.read_bytes() for path in assets.FOLDER.iterdir()
     }
+
+
+def test_what_is_hidden_stays_hidden_whatever_component_it_is() -> None:
+    style = BUILT["portal.css"]
+    assert style.rindex(b"[hidden]{display:none}") > style.rindex(b".govuk-button{")

@@ -56,6 +56,15 @@ def criteria(**changes: str) -> dict[str, str]:
     return dated({name: text for name, text in values(**changes).items() if name in (*names, *changes)})
 
 
+@pytest.mark.req("ULN-01", "ULN-02")
+@pytest.mark.parametrize(("page", "missing"), [("/learners", 2), ("/learners/by-details", 5)])
+def test_a_search_for_nothing_says_what_is_missing(browser: Browser, page: str, missing: int) -> None:
+    seen = browser.fill_in(page)
+    assert seen.status == 400
+    assert "There is a problem" in seen.body
+    assert len(seen.errors) == missing
+
+
 def found(browser: Browser, **changes: str) -> Seen:
     return browser.fill_in("/learners/by-details", **criteria(**changes))
 

@@ -51,6 +51,16 @@ def test_other_roles_see_no_record(role: Role) -> None:
 
 
 @pytest.mark.req("PLR-01")
+def test_the_menu_knows_the_pages_of_a_record_though_they_lie_below_the_learner() -> None:
+    browser = reader(world_of_records())
+    name(browser)
+    for path in (RECORD, f"{RECORD}/report", f"{RECORD}/print"):
+        options = re.findall(r'aria-current="\w+">\s*(?:<strong[^>]*>)?([^<]+?)\s*<', browser.open(path).body)
+        assert "Personal Learning Record" in options, (path, options)
+        assert "Find a Learner" not in options
+
+
+@pytest.mark.req("PLR-01")
 def test_wrong_names_show_no_record_and_not_whether_there_is_one() -> None:
     world = world_of_records()
     browser = reader(world)

@@ -90,6 +90,17 @@ def test_every_fault_is_said_at_once_and_what_was_entered_is_kept(browser: Brows
 
 
 @pytest.mark.req("VLD-01")
+@pytest.mark.parametrize("page", ["/", "/verify"])
+def test_a_form_in_which_nothing_was_entered_says_what_is_missing(browser: Browser, page: str) -> None:
+    browser.open(page)
+    assert browser.submit("/verify").location == "/verify/result"
+    seen = browser.get("/verify/result")
+    assert (seen.status, seen.title) == (400, "Error: Verify a learner")
+    assert "There is a problem" in seen.body
+    assert len(seen.errors) == 3
+
+
+@pytest.mark.req("VLD-01")
 def test_the_quick_search_of_the_welcome_page_is_the_same_form(browser: Browser) -> None:
     home = browser.open("/")
     assert home.title == "Welcome, Amelia Okafor"

@@ -18,11 +18,12 @@ _LONGEST: Final = 20_000
 
 
 def keep(visit: Visit, name: str, values: Mapping[str, str], session: Session | None = None) -> Session:
-    """Keep texts by name in place of those kept before, without empty ones; returns the session that goes on.
+    """Keep texts by name in place of those kept before; returns the session that goes on.
 
-    ``session`` is that session where the view has changed it already.
+    Empty ones are left out unless all are: then the next page says what is missing. ``session`` is that session where
+    the view has changed it already.
     """
-    texts = {key: text[:_LONGEST] for key, text in values.items() if text}
+    texts = {key: text[:_LONGEST] for key, text in values.items() if text} or dict.fromkeys(values, "")
     written = json.dumps(texts, ensure_ascii=False, separators=(",", ":")) if texts else ""
     return visit.services.portal_sessions.remember(session or visit.person, name, written)
 

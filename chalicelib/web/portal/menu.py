@@ -25,6 +25,8 @@ class Option(NamedTuple):
     """Of those who may see the page, it is shown to the ones with this capability,"""
     without: Capability | None = None
     """or to the ones without this."""
+    families: frozenset[str] = frozenset()
+    """Modules whose pages are of it although their paths lie below another page's."""
 
     def is_shown_to(self, held: Iterable[str]) -> bool:
         """Whether it is in the menu of somebody with these capabilities."""
@@ -44,6 +46,9 @@ class Tab(NamedTuple):
     options: Sequence[Option]
 
 
+_OF_RECORDS: Final = frozenset(
+    {"record_pages", "record_report_pages", "event_problem_pages", "availability_pages", "access_log_pages"}
+)
 TABS: Final = (
     Tab(_("Home"), (Option(_("Home"), "show_home"),)),
     Tab(
@@ -52,7 +57,7 @@ TABS: Final = (
             Option(_("Find a Learner"), "show_find_by_uln"),
             Option(_("Register a Learner"), "show_new_learner"),
             Option(_("Exceptions"), "show_exceptions"),
-            Option(_("Personal Learning Record"), "show_records"),
+            Option(_("Personal Learning Record"), "show_records", families=_OF_RECORDS),
             Option(_("Submit Batch Job"), "show_new_learner_batch"),
             Option(_("View Batch Job"), "list_learner_batches"),
         ),
@@ -142,14 +147,21 @@ def menu_of(session: Session | None, path: str) -> Menu:
         for tab in TABS
         if (options := [one for one in tab.options if one.is_shown_to(session.capabilities)])
     }
+    found = table.find("GET", path)
+    family = found[0].module.rpartition(".")[2] if found else ""
     here = max(
-        ((len(one.entry.path), text, one) for text, options in shown.items() for one in options if _leads(one, path)),
-        key=lambda found: found[0],
-        default=(0, "", None),
+        (
+            (family in one.families, len(one.entry.path), text, one)
+            for text, options in shown.items()
+            for one in options
+            if family in one.families or _leads(one, path)
+        ),
+        key=lambda ranked: ranked[:2],
+        default=(False, 0, "", None),
     )
     return Menu(
-        tuple(MenuEntry(text, options[0].entry.path, text == here[1]) for text, options in shown.items()),
-        tuple(MenuEntry(one.text, one.entry.path, one is here[2]) for one in shown.get(here[1], ())),
+        tuple(MenuEntry(text, options[0].entry.path, text == here[2]) for text, options in shown.items()),
+        tuple(MenuEntry(one.text, one.entry.path, one is here[3]) for one in shown.get(here[2], ())),
     )
 
 

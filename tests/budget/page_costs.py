@@ -89,4 +89,10 @@ PAGES: Final = (
     Cost(page="show_activity", path="/activity", calls=6, reads=6, writes=1),
     Cost(page="show_settings", path="/organisation", calls=2, reads=4),
     Cost(page="show_credentials", path="/organisation/credentials", calls=2, reads=4),
+    Cost(page="show_service_levels", path="/service/levels", by=DESK, calls=8, reads=8.5),
+    Cost(page="show_deadlines", path="/service/deadlines", by=DESK, calls=2, reads=3.5),
+    Cost(page="show_maintenance", path="/service/maintenance", by=DESK, calls=3, reads=4.5),
+    Cost(page="show_recoveries", path="/service/recoveries", by=DESK, calls=2, reads=4),
+    Cost(page="show_downtime", path="/service/downtime", by=DESK, calls=5, reads=5.5),
+    Cost(page="show_status", path="/status", by=NOBODY, calls=1, reads=1),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -177,8 +177,7 @@ def levels_of(tallies: Tallies, described: Described, file_channel: str) -> list
     for number, one in described.functions.items():
         for channel in one.channels:
             tally = tallies.rows.get(Row(number, channel), Tally())
-            files = tallies.files.get(number) if channel == file_channel else None
-            found.append(_level(one, channel, tally, files))
+            found.append(_level(one, channel, tally, _files(tallies, number, channel, file_channel)))
     nobody = DescribedFunction(OTHER, "Everything else", Target(0.0, None), ())
     found += [_level(nobody, row.channel, tally, None) for row, tally in sorted(tallies.rows.items(), key=_row)
               if row.function not in described.functions]  # fmt: skip
@@ -190,14 +189,23 @@ def _row(entry: tuple[Row, Tally]) -> Row:
 
 
 def overall(function: DescribedFunction, tallies: Tallies, file_channel: str) -> Level:
-    """The level of a function over all its channels. Response times are those of requests: files have their own."""
-    together = Tally()
+    """The level of a function over all its channels. Response times are those of requests: files have their own.
+
+    It misses the targets that one of its channels misses, whatever the others add: each is judged on its own.
+    """
+    together, missed = Tally(), set[Missed]()
     for channel in function.channels:
         tally = tallies.rows.get(Row(function.number, channel), Tally())
+        missed.update(_missed(tally, function.target, _files(tallies, function.number, channel, file_channel)))
         if channel == file_channel and len(function.channels) > 1:
             tally = Tally(tally.requests, tally.faults, excluded=tally.excluded)
         together.add(tally)
-    return _level(function, "", together, tallies.files.get(function.number))
+    level = _level(function, "", together, tallies.files.get(function.number))
+    return replace(level, missed=tuple(one for one in Missed if one in missed))
+
+
+def _files(tallies: Tallies, function: str, channel: str, file_channel: str) -> FileTally | None:
+    return tallies.files.get(function) if channel == file_channel else None
 
 
 def _level(function: DescribedFunction, channel: str, tally: Tally, files: FileTally | None) -> Level:

@@ -41,8 +41,13 @@ def main(arguments: list[str] | None = None) -> int:
     return _show(running.services, month)
 
 
-def _show(services: Services, month: Month | None) -> int:
+def count_until_now(services: Services) -> None:
+    """Count what has happened up to now, as the reporter does every hour."""
     services.level_reporter.run(services.clock() + timedelta(minutes=5))
+
+
+def _show(services: Services, month: Month | None) -> int:
+    count_until_now(services)
     found = services.service_levels.month(month)
     if found is None:
         print(f"Nothing was counted in {month.name if month else 'this month'}.", file=sys.stderr)

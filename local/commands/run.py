@@ -16,6 +16,7 @@ from pathlib import Path
 from chalicelib.domain.monthly_levels import Month
 from local.commands.demo import RECORDS, generated_order, submit
 from local.commands.demo_report import report, shown
+from local.commands.levels import count_until_now
 from local.commands.lists import ListError
 from local.commands.service import LocalService, add_places, chosen_ports, running_service
 from local.commands.submission import SubmissionError
@@ -67,6 +68,7 @@ def _serve(service: LocalService, records: int) -> int:
         _process_one(service, records)
     if make_work(service.services, service.cloud):
         _say("Submitted files of a college and an awarding organisation, and raised a challenge")
+    count_until_now(service.services)
     _say(_summary(service))
     status = service.cloud.emulator.wait()
     print(f"The local cloud has ended (status {status}): see {shown(service.state)}/emulator.log.", file=sys.stderr)

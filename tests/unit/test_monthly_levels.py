@@ -117,3 +117,12 @@ def test_a_function_has_the_requests_of_all_channels_and_the_response_times_of_t
     assert (found.requests, found.faults, found.excluded) == (510, 5, 5)
     assert found.mean_milliseconds == 100
     assert found.channel == ""
+
+
+def test_a_function_misses_what_one_of_its_channels_misses_whatever_the_others_add() -> None:
+    tallies = Tallies({Row("ULN-06", "webservice"): Tally(100, 1), Row("ULN-06", BATCH): Tally(10_000, 0)})
+    found = overall(DESCRIBED.functions["ULN-06"], tallies, BATCH)
+    assert found.availability is not None
+    assert found.availability > 99.9
+    assert found.missed == (Missed.AVAILABILITY,)
+    assert [one.channel for one in levels_of(tallies, DESCRIBED, BATCH) if one.missed] == ["webservice"]

@@ -12,6 +12,9 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, Risk, Source, risk_of
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.recoveries import Recovery
+from chalicelib.domain.tallies import Row, Tallies, Tally
+from chalicelib.formats.level_reports import text_report
+from chalicelib.ports.tallies import MonthTallies
 from tests.builders.levels import hold_months
 from tests.builders.portal import Browser, portal_world, signed_in
 from tests.fakes.calls import START
@@ -54,6 +57,21 @@ def test_the_current_month_has_every_function_against_its_target(world: FakeWorl
     assert "No target was missed." in text
 
 
+@pytest.mark.req("SLA-02")
+def test_pages_list_the_same_misses_as_the_mailed_report_channel_by_channel(world: FakeWorld, browser: Browser) -> None:
+    tallies = Tallies({Row("ULN-06", "webservice"): Tally(122, 1), Row("ULN-06", "batch"): Tally(10_000, 0)})
+    world.levels.put_month(MonthTallies(NOW.previous, tallies, NOW.start, is_reported=True))
+    text = text_of(browser, f"/service/levels?month={NOW.previous}")
+    found = world.services().service_levels.month(NOW.previous)
+    assert found is not None
+    mailed = text_report(found.held, found.levels, [], world.services().described_levels)
+    title = world.services().described_levels.functions["ULN-06"].title
+    assert mailed.count("Missed:") == 1
+    assert f"Missed: ULN-06 {title} (webservice): available 99.18 % (target 99.5 %)" in mailed
+    assert f"ULN-06 {title} (Web service) Available 99.18 %, and 99.5 % is agreed: 1 of 122 requests failed" in text
+    assert f"ULN-06 {title} Missed 10,122" in text
+
+
 @pytest.mark.req("SLA-01", "SLA-02", "SLA-03")
 def test_a_month_says_what_missed_its_target_and_leads_to_when_and_why(browser: Browser) -> None:
     text = text_of(browser, f"/service/levels?month={MISSED}")
@@ -89,7 +107,11 @@ def test_the_history_of_a_function_is_drawn_and_has_the_same_figures_as_a_table(
 
 def test_what_was_never_counted_is_no_data_and_no_error(world: FakeWorld) -> None:
     browser = signed_in(portal_world(roles=frozenset({Role.SERVICE_MANAGER})))
-    assert "No data" in text_of(browser, "/service/levels")
+    text = text_of(browser, "/service/levels")
+    assert "No data" in text
+    assert "Nothing was measured yet." in text
+    assert "No target was missed." not in text
+    assert "0 of 0" not in text
     assert "Nothing has been counted yet." in text_of(browser, "/service/levels/functions/VLD-01")
 
 

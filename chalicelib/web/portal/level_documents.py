@@ -13,7 +13,7 @@ from chalicelib.formats.level_reports import NOTHING
 from chalicelib.formats.service_report import MonthBar, MonthChart, ServiceReport
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.portal import statuses
-from chalicelib.web.portal.level_views import LevelShown, PastMonth, files_of, first_day, sums
+from chalicelib.web.portal.level_views import LevelShown, PastMonth, breaches, files_of, first_day, is_measured, sums
 from chalicelib.web.portal.moments import moment_text, month_text, short_month_text
 from chalicelib.web.portal.rendering import SERVICE_NAME
 
@@ -44,8 +44,8 @@ def document_of(
         glance_heads=("Target", "Met", "Status", "What is agreed"),
         glance=_glance(rows, batch_hours),
         missed_title="Targets that were missed",
-        missed=[_missed(row, batch_hours) for row in rows if row.level.missed],
-        nothing_missed="No target was missed.",
+        missed=[_missed(row, batch_hours) for row in breaches(found)],
+        nothing_missed="No target was missed." if is_measured(rows) else "Nothing was measured yet.",
         history_title="Functions that missed a target, month by month",
         chart=_chart(past),
         recoveries_title="Recoveries from disaster",
@@ -102,7 +102,7 @@ def _missed(row: LevelShown, batch_hours: int) -> str:
     if row.misses_files and level.files:
         late = f"{level.files.late:,} of {level.files.ended:,} files"
         found.append(f"{late} took more than {batch_hours} hours or were given up")
-    return f"{level.function} {level.title}: {'; '.join(found)}."
+    return f"{level.function} {level.title} ({row.channel.lower()}): {'; '.join(found)}."
 
 
 def _chart(past: Sequence[PastMonth]) -> MonthChart:

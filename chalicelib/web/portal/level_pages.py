@@ -118,6 +118,8 @@ def _of_month(visit: Visit, found: MonthLevels) -> dict[str, object]:
         "as_at": held.counted_until,
         "is_final": held.is_reported,
         "rows": rows,
+        "breaches": level_views.breaches(found),
+        "is_measured": level_views.is_measured(rows),
         "available": available,
         "responsive": responsive,
         "files": files,

@@ -102,6 +102,17 @@ def functions(found: MonthLevels, described: Described) -> list[LevelShown]:
     return [shown(level, held.month, is_over=held.is_reported) for level in levels]
 
 
+def breaches(found: MonthLevels) -> list[LevelShown]:
+    """The channels that miss a target, as the monthly report lists them."""
+    held = found.held
+    return [shown(level, held.month, is_over=held.is_reported) for level in found.missed]
+
+
+def is_measured(rows: Iterable[LevelShown]) -> bool:
+    """Whether there was anything to measure."""
+    return any(one.level.requests or one.level.files for one in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Sum:
     """How many functions meet one kind of target, of those to which it applies."""
@@ -154,8 +165,7 @@ def past_month(found: MonthLevels, described: Described) -> PastMonth:
     """A month with the functions that missed a target."""
     held, rows = found.held, functions(found, described)
     missed = [one for one in rows if one.level.missed]
-    is_used = any(one.level.requests or one.level.files for one in rows)
-    standing = Standing.MISSED if missed else Standing.MET if is_used else Standing.NO_DATA
+    standing = Standing.MISSED if missed else Standing.MET if is_measured(rows) else Standing.NO_DATA
     return PastMonth(first_day(held.month), missed, held.is_reported, statuses.shown(standing))
 
 

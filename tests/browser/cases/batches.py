@@ -82,7 +82,7 @@ def _list(jobs: list[Job], **changes: Any) -> dict[str, Any]:
 
 
 def _job(name: str, job: Job, **changes: Any) -> Case:
-    context = batch_pages.context_of(job, AWARDS, changes.get("now", NOW), changes.get("compared"))
+    context = batch_pages.context_of(job, AWARDS, changes.get("now", NOW))
     return Case(
         f"batches-job-{name}",
         "batches/job.html.jinja",

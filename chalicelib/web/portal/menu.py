@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -130,10 +131,13 @@ TABS: Final = (
 
 
 def pages_of(role: Role) -> list[Link]:
-    """The pages of the menu that a role opens, without the home page."""
+    """The pages of the menu that a role opens, without the home page; of two with the same name it says the tab too."""
     held = capabilities_of({role})
-    options = [option for tab in TABS for option in tab.options if option.entry.path != table.HOME]
-    return [Link(one.text, one.entry.path) for one in options if one.is_shown_to(held)]
+    shown = [
+        (tab, one) for tab in TABS for one in tab.options if one.entry.path != table.HOME and one.is_shown_to(held)
+    ]
+    times = Counter(one.text for _, one in shown)
+    return [Link(one.text, one.entry.path, tab.text if times[one.text] > 1 else "") for tab, one in shown]
 
 
 def menu_of(session: Session | None, path: str) -> Menu:

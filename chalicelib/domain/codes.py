@@ -127,11 +127,11 @@ ACTION: Final = CodeList("Action", tuple(Code(action, action.name.lower(), (acti
 ACTION_REASON: Final = CodeList(
     "ActionReason",
     (
-        Code("ULNINVALID", "the ULN was wrong"),
-        Code("ACHINVALID", "the achievement was wrong"),
-        Code("DATINVALID", "a date was wrong"),
-        Code("SUBINERROR", "submitted in error"),
-        Code("BATCHERROR", "an error in the batch"),
+        Code("ULNINVALID", "the qualification was sent with the wrong ULN"),
+        Code("ACHINVALID", "the qualification was sent with the wrong aim reference number"),
+        Code("DATINVALID", "the qualification was sent with the wrong achievement award date"),
+        Code("SUBINERROR", "this record was sent in error"),
+        Code("BATCHERROR", "all records of a batch were sent in error"),
     ),
 )
 """AO18 Appendix D."""

@@ -12,6 +12,7 @@ from chalicelib.domain.access import capabilities_of
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.challenges import Report
 from chalicelib.domain.codes import ChallengeType
+from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.templates import csv_example
@@ -28,20 +29,22 @@ from local.samples.world import mixed_file, samples
 
 _SEED: Final = 77
 """Of files that differ from those of make demo."""
+_MISHEARD: Final = ("Amelie", "Daniela", "Priyah")
+"""Given names like those of the learners of the examples, in their order."""
 _EVENTS: Final = 9
 """From each source."""
 _NOT_OURS: Final = b"Name,Mark\r\nA learner,72\r\n"
 
 
 def make_work(services: Services, cloud: ProvisionedCloud) -> bool:
-    """Submit everything, if the first awarding organisation has submitted nothing yet; whether that was so.
+    """Submit everything, if the college has submitted nothing yet; whether that was so.
 
     The files are processed after this returns.
     """
     awarding = samples().organisations[0].ukprn
     achievements = services.batch_submit.of_kind(ACHIEVEMENT_BATCH.name)
     submitter, provider = (_caller(ukprn) for ukprn in (awarding, PROVIDER))
-    if achievements.page(submitter, 1, "").items:
+    if services.batch_submit.of_kind(VERIFICATION_BATCH.name).page(provider, 1, "").items:
         return False
     achievements.begin(submitter, "not-sent-yet.csv")
     achievements.cancel(submitter, achievements.begin(submitter, "sent-by-mistake.csv").job.job_id)
@@ -56,6 +59,8 @@ def make_work(services: Services, cloud: ProvisionedCloud) -> bool:
         key = drop_folder(ukprn, kind.name) + name
         cloud.client("s3").put_object(Bucket=cloud.bucket("inbox"), Key=key, Body=data)
     learner = EXAMPLE_LEARNERS[0]
+    for one, given_name in zip(EXAMPLE_LEARNERS, _MISHEARD, strict=False):
+        services.learner_services.register(provider, _similar(one, given_name))
     enrich_example(services)
     report = Report(
         ChallengeType.ULN_OTHER,
@@ -67,6 +72,20 @@ def make_work(services: Services, cloud: ProvisionedCloud) -> bool:
         provider, SubmittedDetails(learner.uln, learner.given_name, learner.family_name), report
     )
     return True
+
+
+def _similar(learner: LearnerProfile, given_name: str) -> dict[str, str]:
+    """A registration that may be of this learner."""
+    born = learner.date_of_birth
+    return {
+        "given_name": given_name,
+        "family_name": learner.family_name,
+        "date_of_birth": born.isoformat() if born else "",
+        "gender": learner.gender,
+        "last_known_post_code": learner.postcode,
+        "verification_type": "2",
+        "ability_to_share": "1",
+    }
 
 
 def enrich_example(services: Services) -> None:

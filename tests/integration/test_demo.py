@@ -119,6 +119,7 @@ def test_run_processes_a_job_and_shows_where_everything_is(service: Running) -> 
     assert "Successful in" in service.said
     assert "all as expected" in service.said
     assert "The service is running: http://127.0.0.1:" in service.said
+    assert "Submitted files of a college and an awarding organisation, and raised a challenge" in service.said
     assert "Sample organisations, each with the client id and secret of its system:" in service.said
 
 

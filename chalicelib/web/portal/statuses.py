@@ -42,7 +42,7 @@ STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
         JobStatus.WAITING: Shown("Waiting", "grey", "We have the file and will start on it soon."),
         JobStatus.IN_PROGRESS: Shown("In progress", "blue", "We are checking and processing the records."),
         JobStatus.SUCCESSFUL: Shown(
-            "Complete", "green", "We have processed the file. Records with errors were not saved and are listed."
+            "Complete", "green", "We have processed the file. A record with an error was not saved."
         ),
         JobStatus.FAILED: Shown("Failed", "red", "We could not process the file. The reasons are listed."),
         JobStatus.CANCELLED: Shown(

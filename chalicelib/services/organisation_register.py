@@ -123,7 +123,7 @@ class OrganisationRegister:
 
     def change(self, caller: Caller, ukprn: str, revision: int, texts: Mapping[str, str]) -> Organisation:
         """Change what is recorded. Raises Refused: ``LRS-REQ-13`` if it has changed since."""
-        held = self._held(ukprn, revision)
+        held = self.changeable(ukprn, revision)
         read = or_refuse(read_change(texts, held.kind, london_day(self._ports.clock())))
         changed = _with(held, or_refuse(read, *self._twin_reasons({**read, "ukprn": ukprn})))
         parts = [name for name in Organisation._fields if getattr(changed, name) != getattr(held, name)]
@@ -133,7 +133,7 @@ class OrganisationRegister:
 
     def grant(self, caller: Caller, ukprn: str, revision: int, roles: Iterable[str]) -> Organisation:
         """Choose the roles that its users may have; who had one that is taken away, loses it. Raises Refused."""
-        held = self._held(ukprn, revision)
+        held = self.changeable(ukprn, revision)
         changed, before = _with_roles(held, roles), granted_roles(held)
         if changed.roles == before:
             return held
@@ -151,7 +151,7 @@ class OrganisationRegister:
     # --- Parts -------------------------------------------------------------------------------------------------------
 
     def _turned(self, caller: Caller, ukprn: str, state: OrganisationState, texts: Mapping[str, str]) -> Organisation:
-        reason, held = or_refuse(read_reason(texts)), self._held(ukprn)
+        reason, held = or_refuse(read_reason(texts)), self.changeable(ukprn)
         if held.state is state:
             raise Refused(failure("LRS-ORG-4", state=state))
         is_end = state is OrganisationState.SUSPENDED
@@ -159,7 +159,10 @@ class OrganisationRegister:
         change = StateChange(self._ports.clock(), caller.user, reason)
         return self._saved(caller, action, held._replace(status=str(state), state_change=change), reason=reason)
 
-    def _held(self, ukprn: str, revision: int | None = None) -> Organisation:
+    def changeable(self, ukprn: str, revision: int | None = None) -> Organisation:
+        """One that may be changed here. Raises Refused: ``LRS-ORG-3`` for the organisation of those who run the
+        service, ``LRS-REQ-13`` if it has changed since that revision.
+        """
         held = self.get(ukprn)
         if held.is_service_desk:
             raise Refused(failure("LRS-ORG-3"))

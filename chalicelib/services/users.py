@@ -182,7 +182,7 @@ class Users:
         my, account = self._ports, self._found(caller, user_id)
         if account.question is None:
             raise Refused(failure("LRS-USER-22"))
-        seconds = my.throttles.wait(user_subject(account.user_id), PaceClass.SIGN_INS)
+        seconds = my.throttles.wait(account.user_id, PaceClass.SIGN_INS)
         if seconds:
             raise TooManyTries(seconds)
         account = saved(my.users, account, Account.answered_wrong)
@@ -228,6 +228,7 @@ class Users:
         given, reasons = read_fields(CHANGE_FORM_FIELDS, {"signatory": form.signatory, "reason": form.reason})
         if not form.is_manager:
             reasons.append(failure("LRS-USER-24", "Signatory", allowed="of manager status or above"))
+        reasons += self._not_from_here(ukprn)
         wanted = order._replace(roles=frozenset({Role.SUPER_USER}))
         return self._created(caller, ukprn, wanted, LookAction.SUPER_USER_REPLACED, *reasons, **given)
 
@@ -241,10 +242,14 @@ class Users:
         Whatever the order says, the account has the role of super user alone. Raises Refused with every reason,
         ``LRS-USER-25`` if the organisation has or had users.
         """
-        reasons = [failure("LRS-USER-25")] if self.has_users(ukprn) else []
+        reasons = [*self._not_from_here(ukprn), *([failure("LRS-USER-25")] if self.has_users(ukprn) else [])]
         return self._created(
             caller, ukprn, order._replace(roles=frozenset({Role.SUPER_USER})), LookAction.USER_CREATED, *reasons
         )
+
+    def _not_from_here(self, ukprn: str) -> list[Failure]:
+        """The reason against making a super user of those who run the service, who could give any role to anybody."""
+        return [failure("LRS-ORG-3")] if self._organisation(ukprn).is_service_desk else []
 
     def update(self, caller: Caller, user_id: str, edition: str, order: Order) -> Account:
         """Change details and roles, one's own too. Raises Refused: ``LRS-REQ-13`` if they have changed since."""

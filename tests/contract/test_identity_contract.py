@@ -123,6 +123,8 @@ def test_the_last_use_is_kept_and_makes_no_credential(world, ukprn):
 
 @pytest.mark.req("SLA-08")
 def test_a_bucket_gives_its_depth_at_once_and_then_its_rate(world, ukprn):
+    with pytest.raises(ValueError, match="separator"):
+        world.ports.paces.take(f"USER#{ukprn}", Pace(2.0, 5), 1, world.clock())
     paces, pace, name = world.ports.paces, Pace(2.0, 5), f"{ukprn}.single"
     assert [paces.take(name, pace, 1, world.clock()).wait for _ in range(6)] == [0, 0, 0, 0, 0, 500]
     later = world.clock() + timedelta(milliseconds=500)

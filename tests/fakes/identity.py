@@ -20,6 +20,7 @@ from chalicelib.ports.identity import (
     TokenMalformed,
     TokenNotGenuine,
 )
+from chalicelib.storage import keys
 from tests.fakes.calls import Fake, FakeClock, Hook, call, no_hook
 from tests.fakes.records import FakeAccounts
 
@@ -127,6 +128,7 @@ class FakePaces(Fake):
 
     @call("paces.take")
     def take(self, name: str, pace: Pace, calls: int, now: datetime) -> Taken:
+        keys.pace(name)
         taken = take(self.held.get(name, 0), int(now.timestamp() * 1000), pace, calls)
         self.held[name] = taken.full_at
         return taken

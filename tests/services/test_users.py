@@ -351,6 +351,13 @@ class TestLostSuperUser:
         entry = next(iter(world.audit.held.values()))
         assert (entry.organisation, entry.detail["of"]) == ("90000001", OTHER)
 
+    @pytest.mark.req("IDM-10", "SEC-01")
+    def test_nobody_makes_a_super_user_of_those_who_run_the_service(self, world, users) -> None:
+        world.accounts.put(organisation(OTHER, is_awarding_organisation=False, is_service_desk=True))
+        assert refused(users.replace_super_user, DESK, OTHER, FORM, ORDER) == ["LRS-ORG-3"]
+        assert "LRS-ORG-3" in refused(users.create_first, DESK, OTHER, ORDER)
+        assert len(world.user_table.held) == 3
+
     @pytest.mark.req("IDM-10")
     def test_an_incomplete_form_is_refused_with_every_reason(self, world, users) -> None:
         found = refused(users.replace_super_user, DESK, OTHER, ChangeForm(" ", False, ""), Order({}, frozenset()))

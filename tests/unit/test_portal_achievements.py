@@ -330,7 +330,7 @@ def test_an_achievement_is_withdrawn_and_reinstated_with_reason_and_date(world: 
     seen = browser.submit(f"{ONE}/withdraw", revision=revision(browser.seen), **REASONED)
     check = browser.open(seen.location)
     assert "govuk-button--warning" in check.body
-    assert "SUBINERROR – Submitted in error" in text_of(check)
+    assert "SUBINERROR – This record was sent in error" in text_of(check)
     shown = browser.open(confirm(browser, seen.location).location)
     assert "The achievement was withdrawn." in shown.body
     assert f"{ONE}/reinstate" in shown.body

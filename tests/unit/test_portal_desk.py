@@ -240,9 +240,15 @@ def test_nobody_changes_the_desks_own_organisation(browser: Browser, world: Fake
     seen = browser.open(f"{DESK}/{UKPRN}")
     assert "It is not changed here" in seen.body
     assert f"{DESK}/{UKPRN}/status" not in seen.body
-    browser.open(f"{DESK}/{UKPRN}/status")
-    assert browser.submit(f"{DESK}/{UKPRN}/status", choice="suspend", reason="x").status == 403
+    token = browser.open("/account/contact-details").token
+    for page in ("details", "roles", "status", "super-user", "first-super-user"):
+        assert browser.get(f"{DESK}/{UKPRN}/{page}").status == 403
+        sent = browser.submit(f"{DESK}/{UKPRN}/{page}", token=token, choice="suspend", **FORM)
+        assert sent.status == 403
     assert held(world, UKPRN).status == "active"
+    assert {one.roles for one in world.user_table.held.values() if one.ukprn == UKPRN} == {
+        frozenset({Role.SERVICE_DESK})
+    }
 
 
 @pytest.mark.req("IDM-10", "SEC-01")

@@ -14,7 +14,7 @@ from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.levels import Schedule
 from chalicelib.web.portal import cookies, table
-from chalicelib.web.portal.visits import FORM_LIMIT, Entry, View, loaded
+from chalicelib.web.portal.visits import FORM_LIMIT, Entry, View, loaded, whole_number
 from tests.builders.portal import HOST, NAME, RIGHT, Browser, browser_of, portal_world, signed_in
 from tests.fakes.world import FakeWorld
 
@@ -282,3 +282,12 @@ def test_what_is_entered_is_in_no_log_line(world: FakeWorld, capsys: pytest.Capt
 
 def test_a_view_is_loaded_once() -> None:
     assert loaded(table.ENTRIES[0]) is loaded(table.ENTRIES[0])
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "١", "²", "-1", "1.0", " 1", "", "9" * 19])
+def test_a_number_that_no_page_has_written_is_no_number(text: str) -> None:
+    assert whole_number(text, 7) == 7
+
+
+def test_a_number_of_a_page_is_read() -> None:
+    assert whole_number("123456789012345678", 7) == 123_456_789_012_345_678

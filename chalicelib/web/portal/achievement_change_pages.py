@@ -100,10 +100,9 @@ class _Journey:
     def submit(self) -> Result:
         """Judge the answers, and keep them to be checked."""
         visit, held = self._visit, self._held()
-        revision = visit.text(_REVISION)
         names = {"given_name": held.given_name, "family_name": held.family_name}
         texts = {**self._form(held).texts(visit.entered), **names}
-        expected = frozenset({int(revision) if revision.isascii() and revision.isdigit() else 0})
+        expected = frozenset({visit.number(_REVISION)})
         try:
             would = self._services.change(
                 visit.caller, self._key, self._change.action, texts, expected=expected, only_check=True

@@ -34,7 +34,7 @@ from chalicelib.web.portal.record_pages import (
 from chalicelib.web.portal.record_parts import EventShown
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
-from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
+from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit, whole_number
 
 
 class Reported(NamedTuple):
@@ -95,7 +95,7 @@ def _report(visit: Visit) -> Report | tuple[Failure, ...]:
     if kind is None:
         return (*read_fields((TYPE,), texts)[1], *value_failures(contact, supplied))
     other = texts[record_fields.OTHER_EVENT.name]
-    events = [int(text) for text in (visit.names["event"], other) if text.isascii() and text.isdigit()]
+    events = [whole_number(text, 0) for text in (visit.names["event"], other) if text.isdecimal()]
     return Report(kind, tuple(events), supplied, event_fields=EVENT_FIELDS, **contact)
 
 

@@ -51,8 +51,9 @@ def show_large_achievement_batch(visit: Visit) -> Result:
 @view()
 def show_large_achievement_batch_sent(visit: Visit) -> SeeOther:
     """On to the job: the address to which the bucket leads has the name of the file, which is for nobody else."""
+    job = ACHIEVEMENTS.jobs(visit).get(visit.caller, visit.names["job_id"])
     message = _("Your file was sent. We start on it when it has been scanned.")
-    return SeeOther(path=ACHIEVEMENTS.job_path(visit.names["job_id"]), message=message)
+    return SeeOther(path=ACHIEVEMENTS.job_path(job.job_id), message=message)
 
 
 VIEWS: Final = (expect_large_achievement_batch, show_large_achievement_batch, show_large_achievement_batch_sent)

@@ -194,8 +194,7 @@ def _compared(visit: Visit, held: Window) -> list[tuple[str, str, str]]:
 
 def _revision(visit: Visit) -> int:
     """That of the window when the page was opened; 0, which no window has, for anything else."""
-    text = visit.text("revision")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return visit.number("revision")
 
 
 def _held(visit: Visit) -> Window:

@@ -66,7 +66,7 @@ def _paging(text: str, total: int, address: str) -> Paging:
 @view()
 def show_organisation(visit: Visit) -> Page:
     """How an organisation is set up, and what can be done with it."""
-    one = _organisation(visit)
+    one = visit.services.organisation_register.get(visit.names["ukprn"])
     is_ours = one.is_service_desk
     rows = organisation_parts.details(one, "" if is_ours else path_of(one.ukprn, "details"))
     rows.append(organisation_parts.roles(one, "" if is_ours else path_of(one.ukprn, "roles")))
@@ -81,7 +81,7 @@ def show_organisation(visit: Visit) -> Page:
 
 
 def _organisation(visit: Visit) -> Organisation:
-    return visit.services.organisation_register.get(visit.names["ukprn"])
+    return visit.services.organisation_register.changeable(visit.names["ukprn"])
 
 
 # --- Details ---------------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def submit_organisation_details(visit: Visit) -> Result:
     one = _organisation(visit)
     texts = desk_fields.details_of(one.kind).texts(visit.entered)
     try:
-        visit.services.organisation_register.change(visit.caller, one.ukprn, _revision(visit), texts)
+        visit.services.organisation_register.change(visit.caller, one.ukprn, visit.number("revision"), texts)
     except Refused as refused:
         return refused_form(refused, _details(one, visit.entered, refused.failures))
     return SeeOther(path=path_of(one.ukprn), message=_("The organisation’s details were changed."))
@@ -141,7 +141,7 @@ def submit_organisation_roles(visit: Visit) -> Result:
     one = _organisation(visit)
     chosen = visit.entered.get("roles", ())
     try:
-        visit.services.organisation_register.grant(visit.caller, one.ukprn, _revision(visit), chosen)
+        visit.services.organisation_register.grant(visit.caller, one.ukprn, visit.number("revision"), chosen)
     except Refused as refused:
         return refused_form(refused, _roles(one, visit.entered, refused.failures))
     return SeeOther(path=path_of(one.ukprn), message=_("The organisation’s roles were changed."))
@@ -183,11 +183,6 @@ def _status(one: Organisation, entered: Entered, failures: Sequence[Failure] = (
 
 
 # --- Parts -----------------------------------------------------------------------------------------------------------
-
-
-def _revision(visit: Visit) -> int:
-    text = visit.text("revision")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 VIEWS: Final = (

@@ -64,10 +64,9 @@ def show_notifications(visit: Visit) -> Page:
 @view()
 def submit_notifications(visit: Visit) -> Result:
     """Change the address, unless the organisation has changed since."""
-    own, revision = visit.services.own_organisation, visit.text("revision")
-    number = int(revision) if revision.isascii() and revision.isdecimal() else -1
+    own = visit.services.own_organisation
     try:
-        own.change_address(visit.caller, number, visit.text(ADDRESS.name))
+        own.change_address(visit.caller, visit.number("revision", -1), visit.text(ADDRESS.name))
     except Refused as refused:
         held = own.get(visit.caller)
         page = _notifications(held, visit.entered, refused.failures)

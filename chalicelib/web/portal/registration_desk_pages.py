@@ -190,7 +190,7 @@ def _created(one: Organisation, made: Created) -> Page:
 
 
 def _organisation(visit: Visit) -> Organisation:
-    return visit.services.organisation_register.get(visit.names["ukprn"])
+    return visit.services.organisation_register.changeable(visit.names["ukprn"])
 
 
 VIEWS: Final = (

@@ -204,12 +204,11 @@ def show_user_password_reset(visit: Visit) -> Page:
 @view()
 def submit_user_password_reset(visit: Visit) -> Result:
     """Reset it, and show the one-time password this once."""
-    users, epoch = visit.services.users, visit.text("epoch")
     try:
-        made = users.reset(visit.caller, visit.names["user"], int(epoch) if epoch.isdecimal() else -1)
+        made = visit.services.users.reset(visit.caller, visit.names["user"], visit.number("epoch", -1))
     except Refused as refused:
         return _not_done(visit, RESET, refused)
-    return user_parts.password_page(RESET.done, made, users.rules)
+    return user_parts.password_page(RESET.done, made, visit.services.users.rules)
 
 
 def _change(visit: Visit, question: Question, change: Callable[[str], Account]) -> Result:

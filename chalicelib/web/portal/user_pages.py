@@ -163,9 +163,8 @@ def show_user_review(visit: Visit) -> Page:
 @view()
 def submit_user_review(visit: Visit) -> Result:
     """Sign off the list that was shown; another list is shown instead of being signed off."""
-    revision = visit.text("revision")
     try:
-        visit.services.users.sign_off(visit.caller, int(revision) if revision.isdecimal() else -1)
+        visit.services.users.sign_off(visit.caller, visit.number("revision", -1))
     except Refused as refused:
         return replace(_review(visit, refused.failures), status=409)
     return SeeOther(path=table.USERS, message=_("The annual review of users was signed off."))

@@ -60,6 +60,7 @@ Entered = Mapping[str, Sequence[str]]
 """The values of a form by the names of its controls."""
 
 PDF: Final = "application/pdf"
+_MOST_DIGITS: Final = 18
 FORM_LIMIT: Final = 65_536
 """Bytes of a form without files."""
 _NAME: Final = re.compile(r"\\\{(\w+)\\\}")
@@ -155,6 +156,11 @@ class PortalServices(OpeningServices, Protocol):
     def error_reports(self) -> ErrorReports: ...
 
 
+def whole_number(text: str, otherwise: int) -> int:
+    """The number of a text of up to 18 digits; ``otherwise`` for any other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else otherwise
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One request of one page."""
@@ -196,6 +202,10 @@ class Visit:
         """What was entered in a field; of several values the last."""
         values = self.entered.get(name)
         return values[-1] if values else ""
+
+    def number(self, name: str, otherwise: int = 0) -> int:
+        """A whole number of a form, which the page itself had written there; ``otherwise`` for anything else."""
+        return whole_number(self.text(name), otherwise)
 
     @property
     def now(self) -> datetime:

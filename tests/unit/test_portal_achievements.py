@@ -339,7 +339,7 @@ def test_an_achievement_is_withdrawn_and_reinstated_with_reason_and_date(world: 
     shown = change(browser, "reinstate", {**REASONED, "action_reason": "BATCHERROR"})
     history = text_of(shown).partition("History")[2]
     assert "Withdrawn" in history
-    assert "Reason: BATCHERROR – An error in the batch" in history
+    assert "Reason: BATCHERROR – All records of a batch were sent in error" in history
     (held,) = world.achievements.held.values()
     assert [version.actions for version in held.history] == ["1", "3", "4"]
 

@@ -206,10 +206,32 @@ def test_a_correction_that_is_still_wrong_is_refused_with_what_was_entered(brows
     path = f"{LIST}/{job.job_id}/records/2"
     seen = browser.fill_in(path, **corrected(2, Gender="9", FamilyName=HOSTILE, DateOfBirth="31/02/2026"), revision="0")
     assert seen.status == 400
-    assert "Date of birth must be a real date" in seen.errors
+    assert "Date of birth is written day first, as DD/MM/YYYY. Enter the date as YYYY-MM-DD." in seen.errors
     assert len(seen.errors) >= 2
     assert HOSTILE not in seen.body
     assert 'value="31/02/2026"' in seen.body
+
+
+@pytest.mark.req("ACH-07")
+def test_a_date_is_entered_in_three_boxes_and_what_is_none_is_seen_as_it_was_submitted(
+    browser: Browser, steps: Pipeline, world: FakeWorld
+) -> None:
+    job = steps.process(csv_file([record(0, DateOfBirth="18/11/2006", Gender="7")]))
+    path = f"{LIST}/{job.job_id}/records/1"
+    body = browser.open(path).body
+    assert 'name="date_of_birth" type="text" spellcheck="false" value="18/11/2006"' in body
+    assert "written day first" in body
+    assert 'name="achievement_award_date-year"' in body
+    texts = corrected(1)
+    award = "achievement_award_date"
+    year, month, day = texts.pop(award).split("-")
+    parts = {f"{award}-year": year, f"{award}-month": "13", f"{award}-day": day}
+    seen = browser.fill_in(path, **texts, **parts, revision="0")
+    assert seen.errors == ["Achievement award date must be a real date"]
+    assert 'name="date_of_birth-day"' in seen.body
+    parts[f"{award}-month"] = month.lstrip("0")
+    assert browser.fill_in(path, **texts, **parts, revision="0").status == 200
+    assert f"{year}-{month}-{day}" in world.corrections.held[job.job_id, 1].values
 
 
 @pytest.mark.req("ACH-07")

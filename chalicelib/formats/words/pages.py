@@ -64,6 +64,7 @@ _WITH_REMEDY: Final = frozenset({"ACL002", "ACL003", "ACR001", "ACR002", "ACR003
 """Codes that name no field in what is wrong, and say beside it what to do."""
 _REAL_DATES: Final = frozenset({"age", "earliest", "before birth", "after award", "future", "year"})
 """What is wrong with a date that can be read."""
+_AS_A_TEXT: Final = "Enter the date as YYYY-MM-DD."
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 PAGE_WORDS_OF_FILES: Final = {
@@ -85,13 +86,20 @@ PAGE_WORDS_OF_FILES: Final = {
 """By code: what is wrong with a batch file as a whole."""
 
 
-def error_text(failure: Failure, label: str, *, is_choice: bool = False) -> str:
-    """The error beside a field with this label; without a label, of the whole form, with what to do about it."""
+def error_text(failure: Failure, label: str, *, is_choice: bool = False, is_text: bool = False) -> str:
+    """The error beside a field with this label; without a label, of the whole form, with what to do about it.
+
+    ``is_text`` is for a date that was written as a text, so that how it was written may be what is wrong.
+    """
     if failure.code in _MISSING and label:
         return f"{'Select' if is_choice else 'Enter'} {_within(label)}"
     reason = failure._replace(detail=tuple((name, _as_day(text)) for name, text in failure.detail))
+    hint = dict(failure.detail).get("hint") if failure.code == "ACF004" else None
+    if is_text and hint is not None and hint not in (*_REAL_DATES, "no such day"):
+        own_sentence = sentence(reason._replace(field=label))
+        return f"{own_sentence} {_AS_A_TEXT}" if hint else own_sentence
     own = PAGE_WORDS.get(failure.code)
-    if own is not None and not (failure.code == "ACF004" and dict(failure.detail).get("hint") in _REAL_DATES):
+    if own is not None and hint not in _REAL_DATES:
         return own.format(**{**dict(reason.detail), "field": label, "its": _within(label)})
     if not label or failure.code in _WITH_REMEDY:
         reason = reason._replace(field=_within(label) if label else reason.field)

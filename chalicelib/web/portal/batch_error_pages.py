@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
@@ -20,10 +21,11 @@ from chalicelib.web.portal.batch_kinds import BatchSurface
 from chalicelib.web.portal.forms import Asked, Form, asked, form, label_of
 from chalicelib.web.portal.parts import Input, Option, Paging
 from chalicelib.web.portal.texts import marked as _
-from chalicelib.web.portal.visits import Page, Result, SeeOther, View, Visit
+from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, View, Visit
 
 _REVISION: Final = "revision"
 _LETTERS: Final = 26
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Fault(NamedTuple):
@@ -157,7 +159,7 @@ def _waiting(corrections: Sequence[Correction]) -> list[Correction]:
 class Attempt(NamedTuple):
     """A correction as it is entered."""
 
-    values: Sequence[str]
+    entered: Entered
     failures: Sequence[Failure]
     stored: Correction | None
     revision: int
@@ -172,27 +174,28 @@ def show_record(visit: Visit, surface: BatchSurface) -> Page:
     record = visit.services.error_reports.record(visit.caller, report, number)
     stored = visit.services.error_reports.correction(report.job.job_id, number)
     if stored:
-        return record_page(surface, report, record, Attempt(stored.values, (), stored, stored.revision))
-    return record_page(surface, report, record, Attempt(record.values, record.failures, None, 0))
+        attempt = Attempt(entered_of(surface, stored.values), (), stored, stored.revision)
+    else:
+        attempt = Attempt(entered_of(surface, record.values), record.failures, None, 0)
+    return record_page(surface, report, record, attempt)
 
 
 def submit_record(visit: Visit, surface: BatchSurface) -> Result:
     """Keep a correction. The same again does nothing."""
     report, number = _report(visit, surface), _number(visit.names["number"])
-    own, reports = _form_of(surface, ()), visit.services.error_reports
-    texts, revision = own.texts(visit.entered), _number(visit.text(_REVISION) or "0")
-    values = [texts[one.name] for one in own.asked]
+    entered, reports = _divided(surface, visit.entered), visit.services.error_reports
+    texts, revision = _form_of(surface, entered).texts(entered), _number(visit.text(_REVISION) or "0")
     try:
         reports.correct(visit.caller, report, number, texts, revision)
     except Refused as refused:
         record = reports.record(visit.caller, report, number)
         stored = reports.correction(report.job.job_id, number)
-        page = record_page(surface, report, record, Attempt(values, refused.failures, stored, revision))
+        page = record_page(surface, report, record, Attempt(entered, refused.failures, stored, revision))
         return replace(page, status=400)
     except Changed as changed:
         record = reports.record(visit.caller, report, number)
         found = changed.stored
-        page = record_page(surface, report, record, Attempt(values, (), found, found.revision, is_conflict=True))
+        page = record_page(surface, report, record, Attempt(entered, (), found, found.revision, is_conflict=True))
         return replace(page, status=409)
     return SeeOther(
         path=surface.job_path(report.job.job_id, "errors"),
@@ -202,9 +205,8 @@ def submit_record(visit: Visit, surface: BatchSurface) -> Result:
 
 def record_page(surface: BatchSurface, report: Report, record: FailedRecord, attempt: Attempt) -> Page:
     """The form of a failed record."""
-    own, stored = _form_of(surface, attempt.values), attempt.stored
-    entered = {one.name: [value] for one, value in zip(own.asked, attempt.values, strict=True)}
-    shown = own.shown(entered, attempt.failures)
+    own, stored = _form_of(surface, attempt.entered), attempt.stored
+    shown = own.shown(attempt.entered, attempt.failures)
     words = Words(surface, report)
     theirs = stored if attempt.is_conflict else None
     context = {
@@ -216,24 +218,43 @@ def record_page(surface: BatchSurface, report: Report, record: FailedRecord, att
         "revision": attempt.revision,
         "sent_as": surface.job_path(stored.sent_as) if stored and stored.place else "",
         "theirs": theirs,
-        "differences": _differences(own, theirs.values, attempt.values) if theirs else [],
+        "differences": _differences(own, theirs.values, attempt.entered) if theirs else [],
         "back": surface.job_path(report.job.job_id, "errors"),
     }
     return Page(template="batches/record.html.jinja", context=context)
 
 
-def _form_of(surface: BatchSurface, values: Sequence[str]) -> Form:
-    """The fields of a record as texts, because what was submitted may be anything."""
+def entered_of(surface: BatchSurface, values: Sequence[str]) -> Entered:
+    """The values of a record as if they had been entered."""
     fields = surface.kind.layout.record
-    return form(*(_asked(field, _at(values, place) if values else "") for place, field in enumerate(fields)))
+    return _divided(surface, {one.name: [value] for one, value in zip(fields, values, strict=True)})
 
 
-def _asked(field: Field, value: str) -> Asked:
-    label = label_of(field)
+def _divided(surface: BatchSurface, entered: Entered) -> Entered:
+    """With each date in its three parts; a text that is none stays what it is, to be seen as it was submitted."""
+    found = dict(entered)
+    for one in surface.kind.layout.record:
+        text = "".join(found.get(one.name, ())).strip()
+        if one.kind is Kind.DATE and one.name in found and (not text or _DATE.fullmatch(text)):
+            del found[one.name]
+            found |= form(one).filled({one.name: text})
+    return found
+
+
+def _form_of(surface: BatchSurface, entered: Entered) -> Form:
+    """The fields of a record, those of one line as texts, because what was submitted may be anything."""
+    return form(*(_asked(one, entered) for one in surface.kind.layout.record))
+
+
+def _asked(field: Field, entered: Entered) -> Asked:
+    label, values = label_of(field), entered.get(field.name)
     if field.codes is not None:
-        return asked(field, label=label, kind=Input.LIST, options=_options(field.codes, value))
-    hint = _("For example 2026-06-30") if field.kind is Kind.DATE else ""
-    return asked(field, label=label, kind=Input.TEXT, hint=hint)
+        return asked(field, label=label, kind=Input.LIST, options=_options(field.codes, "".join(values or ())))
+    if field.kind is not Kind.DATE:
+        return asked(field, label=label, kind=Input.TEXT)
+    if values is None:
+        return asked(field, label=label, hint=_("For example, 27 3 2026"))
+    return asked(field, label=label, kind=Input.TEXT, hint=_("For example 2026-03-27"))
 
 
 def _options(codes: CodeList, value: str) -> tuple[Option, ...]:
@@ -243,11 +264,12 @@ def _options(codes: CodeList, value: str) -> tuple[Option, ...]:
     return (Option("", _("Nothing")), *others, *listed)
 
 
-def _differences(own: Form, theirs: Sequence[str], yours: Sequence[str]) -> list[Difference]:
+def _differences(own: Form, theirs: Sequence[str], entered: Entered) -> list[Difference]:
+    yours = own.texts(entered)
     return [
         Difference(one.label, _shown(there), _shown(here))
-        for one, there, here in zip(own.asked, theirs, yours, strict=True)
-        if there != here.strip()
+        for one, there in zip(own.asked, theirs, strict=True)
+        if there != (here := yours[one.name].strip())
     ]
 
 

@@ -121,7 +121,8 @@ class Form:
 
     def _shown(self, one: Asked, entered: Entered, reasons: Sequence[Failure]) -> Shown:
         field = one.field
-        error = " ".join(dict.fromkeys(error_text(reason, one.label, is_choice=one.is_choice) for reason in reasons))
+        asked_as = {"is_choice": one.is_choice, "is_text": one.kind is Input.TEXT}
+        error = " ".join(dict.fromkeys(error_text(reason, one.label, **asked_as) for reason in reasons))
         return Shown(
             name=one.name,
             label=one.label,

@@ -116,9 +116,14 @@ _FAILED: Final = FailedRecord(
     31,
     33,
     33,
-    files.values(Gender="7", FamilyName=HOSTILE, DateOfBirth="31/02/2026", MISIdentifier=LONG),
-    (failure("ACF005", "Gender", allowed="0, 1, 2, 9"), failure("ACF004", "DateOfBirth"), failure("ACL003")),
+    files.values(Gender="7", FamilyName=HOSTILE, DateOfBirth="18/11/2026", MISIdentifier=LONG),
+    (
+        failure("ACF005", "Gender", allowed="0, 1, 2, 9"),
+        failure("ACF004", "DateOfBirth", hint="DD/MM/YYYY"),
+        failure("ACL003"),
+    ),
 )
+_ENTERED: Final = batch_error_pages.entered_of(AWARDS, _FAILED.values)
 _WITH_REPORT: Final = ErrorReport(replace(_DONE, report_head=9), _INDEX)
 _CORRECTION: Final = Correction("J", 31, files.values(), ("ACF005",), LONG, NOW)
 
@@ -213,9 +218,9 @@ CASES: Final = (
     _job("compared", replace(_DONE, corrects="J0", corrected=Corrected(2, 1, 0))),
     Case("batches-errors", "batches/errors.html.jinja", _errors(waiting=1), _CHROME),
     Case("batches-errors-of-a-rule", "batches/errors.html.jinja", _errors(rule=1), _CHROME),
-    _record("", batch_error_pages.Attempt(_FAILED.values, _FAILED.failures, None, 0)),
-    _record("-conflict", batch_error_pages.Attempt(_FAILED.values, (), _CORRECTION, 1, is_conflict=True), 409),
-    _record("-sent", batch_error_pages.Attempt(files.values(), (), _CORRECTION._replace(sent_as="J2", place=1), 1)),
+    _record("", batch_error_pages.Attempt(_ENTERED, _FAILED.failures, None, 0)),
+    _record("-conflict", batch_error_pages.Attempt(_ENTERED, (), _CORRECTION, 1, is_conflict=True), 409),
+    _record("-sent", batch_error_pages.Attempt({}, (), _CORRECTION._replace(sent_as="J2", place=1), 1)),
     _corrections("", [_CORRECTION, _CORRECTION._replace(number=32)]),
     _corrections("-none", []),
 )

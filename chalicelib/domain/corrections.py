@@ -16,6 +16,8 @@ class Correction(NamedTuple):
     """In the order of the current version of the layout."""
     codes: tuple[str, ...]
     """Why it failed."""
+    changed: tuple[tuple[str, str], ...]
+    """The fields that were corrected, each with its value as it was submitted."""
     by: str
     """The user who saved it last."""
     at: datetime

@@ -76,6 +76,7 @@ def _item(correction: Correction, keep: timedelta) -> CorrectionItem:
     body = {
         "values": correction.values,
         "codes": correction.codes,
+        "changed": correction.changed,
         "by": correction.by,
         "at": correction.at,
     }
@@ -97,6 +98,7 @@ def _correction(item: CorrectionItem) -> Correction:
         number,
         tuple(body["values"]),
         tuple(body["codes"]),
+        tuple((name, text) for name, text in body["changed"]),
         body["by"],
         datetime.fromisoformat(body["at"]),
         int(item.revision),

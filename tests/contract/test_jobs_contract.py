@@ -324,7 +324,8 @@ def test_a_lease_is_extended_and_never_shortened_or_begun(world, ukprn):
 
 
 def correction(job_id, number=1, **changes):
-    return Correction(job_id, number, ("1000000019", "O'Neill=1", "é"), ("ACF005",), "ann", START)._replace(**changes)
+    values = ("1000000019", "O'Neill=1", "é")
+    return Correction(job_id, number, values, ("ACF005",), (("gender", "7é"),), "ann", START)._replace(**changes)
 
 
 @pytest.mark.req("ACH-07")

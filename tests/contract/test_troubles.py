@@ -255,7 +255,7 @@ def looked_at():
     return AuditEntry("ULN#1", "2026-03-02", "e1", LookAction.LEARNER_VERIFIED, LookOutcome.DONE, "10000001", "ann", {})
 
 
-CORRECTION = Correction("J1", 1, ("x",), ("ACF001",), "ann", START)
+CORRECTION = Correction("J1", 1, ("x",), ("ACF001",), (), "ann", START)
 CALLS = {
     "achievements.read": lambda made: made.achievements.read([key("1000000027")]),
     "achievements.write_all": lambda made: made.achievements.write_all([achievement(key("1000000027"))]),

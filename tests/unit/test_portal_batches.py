@@ -179,12 +179,28 @@ def test_bytes_that_are_not_utf_8_arrive_as_they_are(browser: Browser, steps: Pi
 
 
 @pytest.mark.req("VAL-02")
+def test_a_check_tells_errors_before_notices_and_counts_records_not_reasons(browser: Browser) -> None:
+    late = {"AchievementAwardDate": "2020-02-20"}
+    rows = [record(0, **late), record(1, Gender="7", ProviderUKPRN="1", **late), record(2, **late), record(3)]
+    browser.open(NEW)
+    body = browser.upload("/achievement-batches/check", (FILENAME, csv_file(rows, FileName=FILENAME))).body
+    assert "1 record has errors and would be refused." in body
+    assert "2 records have notices, which do not stop them." in body
+    assert body.index('id="errors-rules"') < body.index('id="errors"') < body.index('id="notices-rules"')
+    errors, notices = body.split('id="notices-rules"')
+    assert errors.count(">\n  Error\n") == 2
+    assert "ACW" not in errors
+    assert "ACF" not in notices
+
+
+@pytest.mark.req("VAL-02")
 def test_check_only_tells_every_error_and_keeps_nothing(browser: Browser, world: FakeWorld) -> None:
     before = dict(world.files.held)
     browser.open(NEW)
     seen = browser.upload("/achievement-batches/check", (FILENAME, ONE_BAD))
-    assert (seen.status, seen.title) == (200, "Your file has errors or notices")
-    assert "1 record would be refused." in seen.body
+    assert (seen.status, seen.title) == (200, "Your file has errors")
+    assert "1 record has errors and would be refused." in seen.body
+    assert "To upload it, choose it again." in seen.body
     assert "Gender" in seen.body
     assert "ACF005" in seen.body
     assert HOSTILE not in seen.body

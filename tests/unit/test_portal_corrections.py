@@ -162,7 +162,14 @@ def test_records_are_corrected_in_place_and_sent_again_as_a_job_that_says_what_b
     still = corrected(3, FamilyName="Wrong-again")
     browser.fill_in(f"{path}/records/3", **still, revision="0")
     checked = browser.open(f"{path}/corrections")
-    assert [row.split(" amelia")[0] for row in rows_of(checked.body)] == ["Record 2", "Record 3"]
+    rows = [row.split(" amelia")[0] for row in rows_of(checked.body)]
+    assert [row for row in rows if row.startswith("Record")] == [
+        f"Record 2 MIS identifier {HOSTILE} MIS-1",
+        "Record 3 Family name Wrongly Wrong-again",
+    ]
+    assert {"Gender 7 –", "Provider UKPRN 1 90000010"} <= set(rows)
+    assert HOSTILE not in checked.body
+    assert list(world.audit.held.values())[-1].detail["what"] == "corrections"
     place = browser.submit(f"{path}/corrections").location
     again = steps.arrive(place.rsplit("/", 1)[-1])
     assert (again.corrects, again.records, again.counts.created) == (job.job_id, 2, 1)
@@ -175,6 +182,9 @@ def test_records_are_corrected_in_place_and_sent_again_as_a_job_that_says_what_b
     ):
         assert re.search(rf"{words}\s+{number}\s", compared), words
     assert "sent again" in browser.open(f"{path}/records/2").body
+    parent = browser.open(path).body
+    assert f'href="{place}"' in parent
+    assert "1 record of that job was fixed." in parent
     assert (
         browser.submit(f"{path}/records/2", token=checked.token, **corrected(2, Grade="Merit"), revision="1").status
         == 409

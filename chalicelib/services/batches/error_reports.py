@@ -116,6 +116,16 @@ class ErrorReports:
         made = {one.job_id for one in self._ports.jobs.read(sorted(sent))} if sent else set()
         return [one if one.sent_as in made else one._replace(place=0) for one in found]
 
+    def seen_corrections(self, caller: Caller, report: Report) -> list[Correction]:
+        """The same with their values, for somebody who looks at them."""
+        self._look(caller, report.job, "corrections", 1)
+        return self.corrections(report.job.job_id)
+
+    def sent_jobs(self, job: Job) -> list[Job]:
+        """The jobs with which corrections of a job were sent, in the order in which they were made."""
+        sent = {one.sent_as for one in self._ports.corrections.of_job(job.job_id) if one.sent_as}
+        return sorted(self._ports.jobs.read(sorted(sent)), key=lambda one: one.submitted_at) if sent else []
+
     def correction(self, job_id: str, number: int) -> Correction | None:
         """The correction of a record."""
         return self._ports.corrections.get(job_id, number)
@@ -140,7 +150,12 @@ class ErrorReports:
         if stored is not None and stored.values == values and stored.by == caller.user:
             return stored
         codes = tuple(why.code for why in failed.failures)
-        made = Correction(job.job_id, number, values, codes, caller.user, now, revision + 1)
+        changed = tuple(
+            (field.name, before)
+            for field, before, after in zip(kind.layout.record, failed.values, values, strict=True)
+            if before.strip() != after
+        )
+        made = Correction(job.job_id, number, values, codes, changed, caller.user, now, revision + 1)
         try:
             self._ports.corrections.save(made)
         except Conflict:

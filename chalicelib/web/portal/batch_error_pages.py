@@ -61,6 +61,14 @@ class Difference(NamedTuple):
     yours: str
 
 
+class Change(NamedTuple):
+    """A value that was corrected."""
+
+    label: str
+    before: str
+    after: str
+
+
 # --- What failed -----------------------------------------------------------------------------------------------------
 
 
@@ -277,17 +285,28 @@ def _shown(value: str) -> str:
     return value or "–"
 
 
+def changes_of(surface: BatchSurface, one: Correction) -> list[Change]:
+    """The corrected values of a record, in the order of the file."""
+    before = dict(one.changed)
+    fields = zip(surface.kind.layout.record, one.values, strict=True)
+    return [
+        Change(label_of(field), _shown(before[field.name]), _shown(value))
+        for field, value in fields
+        if field.name in before
+    ]
+
+
 # --- Sending corrections ---------------------------------------------------------------------------------------------
 
 
 def show_corrections(visit: Visit, surface: BatchSurface) -> Page:
     """The corrections that wait to be sent."""
     report = _report(visit, surface)
-    found = visit.services.error_reports.corrections(report.job.job_id)
+    found = visit.services.error_reports.seen_corrections(visit.caller, report)
     context = {
         "surface": surface,
         "job": report.job,
-        "corrections": _waiting(found),
+        "corrections": [(one, changes_of(surface, one)) for one in _waiting(found)],
         "most": MOST_TOGETHER,
         "left": report.contents.records.total - len(found),
         "back": surface.job_path(report.job.job_id, "errors"),

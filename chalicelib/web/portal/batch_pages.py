@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -142,12 +142,14 @@ class Reason(NamedTuple):
 
 def show_job(visit: Visit, surface: BatchSurface) -> Page:
     """Status, progress, results and history of a job."""
-    context = context_of(surface.job(visit), surface, visit.now)
+    job = surface.job(visit)
+    sent = visit.services.error_reports.sent_jobs(job) if job.report_head else []
+    context = context_of(job, surface, visit.now, sent)
     return Page(template="batches/job.html.jinja", context=context)
 
 
-def context_of(job: Job, surface: BatchSurface, now: datetime) -> dict[str, Any]:
-    """What the page of a job shows."""
+def context_of(job: Job, surface: BatchSurface, now: datetime, sent: Sequence[Job] = ()) -> dict[str, Any]:
+    """What the page of a job shows; ``sent`` are the jobs with which its corrections were sent."""
     return {
         "surface": surface,
         "job": job,
@@ -158,6 +160,7 @@ def context_of(job: Job, surface: BatchSurface, now: datetime) -> dict[str, Any]
         "rejection": [Reason(w.code, w.line, w.column, file_error_text(w), remedy(w)) for w in job.rejection],
         "notices": [file_error_text(notice) for notice in job.notices],
         "parent": surface.job_path(job.corrects) if job.corrects else "",
+        "sent": sent,
         "errors_path": surface.job_path(job.job_id, "errors") if job.report_head else "",
         "same_as": surface.job_path(job.same_as) if job.same_as else "",
         "is_late": not job.status.is_end and now > job.due_by,

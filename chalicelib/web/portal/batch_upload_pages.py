@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field, Kind
@@ -121,20 +121,43 @@ def _with_file_errors(shown: Shown, failures: Iterable[Failure]) -> tuple[Shown,
     return replace(shown, error=". ".join(texts)), [FieldError(text, shown.anchor) for text in texts]
 
 
+class Rule(NamedTuple):
+    """What is wrong with several records, as the first of them has it."""
+
+    first: Finding
+    records: int
+
+
+class Listed(NamedTuple):
+    """Errors or notices of a file."""
+
+    rules: Sequence[Rule]
+    found: Sequence[Finding]
+    """The first of them, in the order of the file."""
+    total: int
+    records: int
+
+
 def checked(report: Report, surface: BatchSurface) -> dict[str, Any]:
     """What the page of a check shows."""
     found = [finding for finding in findings(report) if finding.record]
-    rules: dict[tuple[str, str], list[Finding]] = {}
-    for finding in found:
-        rules.setdefault((finding.code, finding.field), []).append(finding)
     return {
         "surface": surface,
         "report": report,
-        "rules": sorted(rules.values(), key=len, reverse=True),
-        "found": list(islice(found, _SHOWN)),
-        "total": len(found),
+        "refused": _listed(finding for finding in found if finding.refuses),
+        "noticed": _listed(finding for finding in found if not finding.refuses),
         "back": f"{surface.path}/new",
     }
+
+
+def _listed(found: Iterable[Finding]) -> Listed:
+    rules: dict[tuple[str, str], list[Finding]] = {}
+    for finding in found:
+        rules.setdefault((finding.code, finding.field), []).append(finding)
+    one_each = [Rule(same[0], len({one.record for one in same})) for same in rules.values()]
+    together = sorted(chain(*rules.values()), key=lambda one: one.record)
+    records = len({one.record for one in together})
+    return Listed(sorted(one_each, key=lambda one: -one.records), together[:_SHOWN], len(together), records)
 
 
 VIEWS: Final[tuple[View, ...]] = (

@@ -82,7 +82,7 @@ def _list(jobs: list[Job], **changes: Any) -> dict[str, Any]:
 
 
 def _job(name: str, job: Job, **changes: Any) -> Case:
-    context = batch_pages.context_of(job, AWARDS, changes.get("now", NOW))
+    context = batch_pages.context_of(job, AWARDS, changes.get("now", NOW), changes.get("sent", ()))
     return Case(
         f"batches-job-{name}",
         "batches/job.html.jinja",
@@ -125,7 +125,8 @@ _FAILED: Final = FailedRecord(
 )
 _ENTERED: Final = batch_error_pages.entered_of(AWARDS, _FAILED.values)
 _WITH_REPORT: Final = ErrorReport(replace(_DONE, report_head=9), _INDEX)
-_CORRECTION: Final = Correction("J", 31, files.values(), ("ACF005",), LONG, NOW)
+_CHANGED: Final = (("gender", "7"), ("family_name", HOSTILE), ("mis_identifier", LONG))
+_CORRECTION: Final = Correction("J", 31, files.values(), ("ACF005",), _CHANGED, LONG, NOW)
 
 
 def _errors(rule: int = 0, waiting: int = 0) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def _corrections(name: str, corrections: list[Correction]) -> Case:
     context = {
         "surface": AWARDS,
         "job": _DONE,
-        "corrections": corrections,
+        "corrections": [(one, batch_error_pages.changes_of(AWARDS, one)) for one in corrections],
         "most": 1,
         "left": 3,
         "back": "/achievement-batches/J/errors",
@@ -215,12 +216,13 @@ CASES: Final = (
         },
         _CHROME,
     ),
+    _job("corrected", replace(_DONE, report_head=9), sent=[replace(_DONE, corrected=Corrected(2, 1, 0)), _RUNNING]),
     _job("compared", replace(_DONE, corrects="J0", corrected=Corrected(2, 1, 0))),
     Case("batches-errors", "batches/errors.html.jinja", _errors(waiting=1), _CHROME),
     Case("batches-errors-of-a-rule", "batches/errors.html.jinja", _errors(rule=1), _CHROME),
     _record("", batch_error_pages.Attempt(_ENTERED, _FAILED.failures, None, 0)),
     _record("-conflict", batch_error_pages.Attempt(_ENTERED, (), _CORRECTION, 1, is_conflict=True), 409),
     _record("-sent", batch_error_pages.Attempt({}, (), _CORRECTION._replace(sent_as="J2", place=1), 1)),
-    _corrections("", [_CORRECTION, _CORRECTION._replace(number=32)]),
+    _corrections("", [_CORRECTION, _CORRECTION._replace(number=32, changed=())]),
     _corrections("-none", []),
 )

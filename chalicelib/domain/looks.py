@@ -72,6 +72,7 @@ class LookAction(StrEnum):
     DEVELOPER_REGISTERED = "developer-registered"
     DEVELOPER_ENDED = "developer-ended"
     LIST_CHANGED = "list-changed"
+    LIST_DOWNLOADED = "list-downloaded"
     # Portal users.
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
@@ -141,6 +142,7 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.DEVELOPER_REGISTERED,
         LookAction.DEVELOPER_ENDED,
         LookAction.LIST_CHANGED,
+        LookAction.LIST_DOWNLOADED,
         LookAction.SIGNED_IN,
         LookAction.SIGNED_OUT,
         LookAction.AGREEMENT_ACCEPTED,

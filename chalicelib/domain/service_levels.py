@@ -289,7 +289,15 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("show_timeliness", "show_timeliness_file"), "ACH-10"),
     **dict.fromkeys(
-        ("show_lists", "show_list", "submit_list", "show_list_comparison", "submit_list_comparison"), "VLD-02"
+        (
+            "show_lists",
+            "show_list",
+            "submit_list",
+            "show_list_comparison",
+            "submit_list_comparison",
+            "get_list_file",
+        ),
+        "VLD-02",
     ),
     "show_register_loads": "QUAL-01",
     "show_service_settings": "SLA-04",

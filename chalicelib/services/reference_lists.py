@@ -100,6 +100,13 @@ class ReferenceLists:
             name, tuple(sorted((new - now).elements())), tuple(sorted((now - new).elements())), new.total(), base
         )
 
+    def download(self, caller: Caller, name: str, version: str) -> str:
+        """A version as it was uploaded, or as it comes with the service. Raises Refused (``LRS-LIST-1``)."""
+        self._require(name)
+        text = self._text(name, version)
+        self._looks.at(caller, LookAction.LIST_DOWNLOADED, list_subject(name), version=version)
+        return text
+
     def put_in_force(self, caller: Caller, name: str, other: str, base: str) -> None:
         """Use that list from now on. Raises Refused: ``LRS-REQ-13`` if ``base`` is no longer in force."""
         text = self._text(name, other)

@@ -6,6 +6,8 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.aims import AimReference
+from chalicelib.domain.looks import LookAction
+from chalicelib.reference.lists import packaged_source
 from chalicelib.services.imports.operator_lists import LISTS
 from chalicelib.services.imports.registers import FileReport, ImportOutcome, ImportReport
 from chalicelib.settings import settable
@@ -75,6 +77,26 @@ def test_a_list_is_compared_put_in_force_and_taken_back(browser: Browser, world:
     browser.open(f"{LIST}/packaged")
     assert browser.submit(f"{LIST}/packaged", base=world.files.held[KEY][-1].version).location == LIST
     assert [one.action for one in world.audit.held.values() if one.subject.startswith("LIST")] == ["list-changed"] * 4
+
+
+@pytest.mark.req("VLD-02", "SEC-01")
+def test_every_version_of_a_list_can_be_downloaded_and_uploaded_again(browser: Browser, world: FakeWorld) -> None:
+    browser.open(LIST)
+    assert f'href="{LIST}/packaged/file"' in browser.seen.body
+    packaged = browser.get(f"{LIST}/packaged/file")
+    assert packaged.body == packaged_source("prohibited_text")
+    assert "prohibited-words.txt" in packaged.headers["Content-Disposition"]
+    assert packaged.headers["Cache-Control"] == "no-store"
+    longer = f"{packaged.body}wickedness\n".encode()
+    to = propose(browser, longer)
+    assert "This list has" in browser.open(to).body
+    browser.submit(to, base="packaged")
+    version = world.files.held[KEY][-1].version
+    assert f'href="{LIST}/{version}/file"' in browser.open(LIST).body
+    assert browser.get(f"{LIST}/{version}/file").body.encode() == longer
+    assert browser.get(f"{LIST}/none/file").status == 404
+    looks = [one for one in world.audit.held.values() if one.action == LookAction.LIST_DOWNLOADED]
+    assert [one.detail["version"] for one in looks] == ["packaged", version]
 
 
 @pytest.mark.req("VLD-02")

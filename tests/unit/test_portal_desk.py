@@ -141,8 +141,10 @@ def test_the_first_super_user_gets_a_password_that_is_shown_once(browser: Browse
     browser.submit(f"{DESK}/new/check")
     browser.open(f"{DESK}/{NEW}/first-super-user")
     token = browser.seen.token
+    assert "Mobile (optional)" in browser.seen.body
     seen = browser.submit(f"{DESK}/{NEW}/first-super-user", **PERSON)
     assert (seen.status, seen.title) == (200, "The super user was created")
+    assert "It can be used once, within 14 days." in seen.body
     password = rows(browser)["One-time password"]
     (made,) = [one for one in world.user_table.held.values() if one.ukprn == NEW]
     assert (made.user_name, made.roles) == (rows(browser)["User name"], {Role.SUPER_USER})

@@ -150,6 +150,15 @@ class TestCreating:
         assert browser.submit("/users/new", **NEW).status == 409
         assert len(world.user_table.held) == 3
 
+    @pytest.mark.req("IDM-06")
+    def test_the_names_that_were_looked_for_are_filled_in_and_optional_fields_are_marked(self, browser):
+        browser.fill_in("/users", given_name="Bea", family_name="Featherstone")
+        page = browser.open("/users/new").body
+        assert 'value="Bea"' in page
+        assert 'value="Featherstone"' in page
+        assert "Mobile (optional)" in page
+        assert "Optional." not in page
+
     @pytest.mark.req("IDM-06", "IDM-02")
     def test_a_user_is_entered_checked_created_and_summarised(self, world, browser):
         create(browser)

@@ -16,6 +16,7 @@ from chalicelib.web.portal.forms import Asked, Form, asked, form
 from chalicelib.web.portal.parts import Input, Option
 from chalicelib.web.portal.roles import ROLE_WORDS
 from chalicelib.web.portal.texts import marked as _
+from chalicelib.web.portal.user_fields import detail
 
 KINDS: Final = {
     OrganisationKind.REGISTRATION_BODY: _("Learner registration body"),
@@ -75,7 +76,10 @@ _DETAILS: Final = (
     _field(
         "email_address",
         _("Email address for messages about files"),
-        _("If there is none, they go to the super user who was active last."),
+        _(
+            "An awarding organisation that sends files needs one. "
+            "Without one, messages go to the super user who was active last."
+        ),
         autocomplete="off",
     ),
     _field("csv_encoding", _("Encoding of its CSV files"), _("UTF-8 if none is selected")),
@@ -107,14 +111,13 @@ def roles_of(roles: Iterable[Role]) -> Form:
 WHY: Final = form(asked(REASON, label=_("Reason"), hint=_("It is kept with your name.")))
 
 _PERSON: Final[tuple[Field | Asked, ...]] = (
-    *named(DETAIL_FIELDS, "title", "given_name", "family_name"),
-    *(asked(field, autocomplete="off") for field in named(DETAIL_FIELDS, "email_address", "landline", "mobile")),
+    *map(detail, named(DETAIL_FIELDS, "title", "given_name", "family_name", "email_address", "landline", "mobile")),
     asked(
         named(DETAIL_FIELDS, "verification")[0],
         label=_("How the person’s identity was verified"),
         hint=_("Never enter the secret question or its answer here."),
     ),
-    *named(DETAIL_FIELDS, "staff_id", "reference"),
+    *map(detail, named(DETAIL_FIELDS, "staff_id", "reference")),
 )
 CONFIRMED: Final = asked(
     Field("is_confirmed", Kind.CODE, 3, "Whether this is another person."),

@@ -18,7 +18,7 @@ from chalicelib.web.portal.forms import asked, form
 from chalicelib.web.portal.parts import Input
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
-from chalicelib.web.portal.visits import FORM_LIMIT, Page, Result, SeeOther, Visit
+from chalicelib.web.portal.visits import FORM_LIMIT, File, Page, Result, SeeOther, Visit
 
 WORDS: Final = {
     "prohibited-words.txt": _("Words that no name or text may contain, one on a line"),
@@ -100,4 +100,13 @@ def _comparison(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
     return form().page("admin/comparison.html.jinja", {}, failures, **context)
 
 
-VIEWS: Final = (show_lists, show_list, submit_list, show_list_comparison, submit_list_comparison)
+@view()
+def get_list_file(visit: Visit) -> File:
+    """A version as it was uploaded, to be changed and uploaded again."""
+    name = visit.names["list"]
+    text = visit.services.reference_lists.download(visit.caller, name, visit.names["version"])
+    kind = "csv" if name.endswith(".csv") else "plain"
+    return File(content=text, name=name, media_type=f"text/{kind}; charset=utf-8")
+
+
+VIEWS: Final = (show_lists, show_list, submit_list, show_list_comparison, submit_list_comparison, get_list_file)

@@ -27,9 +27,9 @@ _CHECK: Final = f"{_NEW}/check"
 
 @view()
 def show_new_user(visit: Visit) -> Page:
-    """The form, once the user was looked for in this session."""
+    """The form, once the user was looked for in this session, with the names that were looked for."""
     draft = _draft(visit)
-    return _form(visit, user_fields.entered_of(draft) if draft else {})
+    return _form(visit, user_fields.entered_of(draft) if draft else _searched(visit))
 
 
 @view()
@@ -45,6 +45,11 @@ def submit_new_user(visit: Visit) -> Result:
     kept = {"texts": order.texts, "roles": sorted(order.roles), "id": visit.services.new_id()}
     visit.services.portal_sessions.remember(visit.person, _DRAFT, json.dumps(kept))
     return SeeOther(path=_CHECK)
+
+
+def _searched(visit: Visit) -> Entered:
+    texts: dict[str, str] = json.loads(visit.person.kept.criteria.get(SEARCH, "{}"))
+    return user_fields.DETAILS.filled({name: texts.get(name, "") for name in ("given_name", "family_name")})
 
 
 def _form(visit: Visit, entered: Entered, failures: Sequence[Failure] = ()) -> Page:

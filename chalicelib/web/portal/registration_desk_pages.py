@@ -141,7 +141,7 @@ def submit_first_super_user(visit: Visit) -> Page:
         made = visit.services.users.create_first(visit.caller, one.ukprn, _order(form, visit))
     except Refused as refused:
         return refused_form(refused, _first(one, visit.entered, refused.failures))
-    return _created(one, made)
+    return _created(visit, one, made)
 
 
 def _first(one: Organisation, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
@@ -166,7 +166,7 @@ def submit_change_of_super_user(visit: Visit) -> Page:
         made = visit.services.users.replace_super_user(visit.caller, one.ukprn, signed, _order(form, visit))
     except Refused as refused:
         return refused_form(refused, _change(one, visit.entered, refused.failures))
-    return _created(one, made)
+    return _created(visit, one, made)
 
 
 def _change(one: Organisation, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
@@ -179,14 +179,16 @@ def _order(form: Form, visit: Visit) -> Order:
     return Order(form.texts(visit.entered), frozenset(), is_confirmed=is_confirmed)
 
 
-def _created(one: Organisation, made: Created) -> Page:
+def _created(visit: Visit, one: Organisation, made: Created) -> Page:
     rows = [
         Row(_("Organisation"), f"{one.name}, {one.ukprn}"),
         Row(_("Name"), made.account.details.name),
         Row(_("User name"), made.account.user_name),
         Row(_("One-time password"), made.password),
     ]
-    return Page(template="desk/super-user-created.html.jinja", context={"rows": rows, "to": path_of(one.ukprn)})
+    days = visit.services.users.rules.one_time_lifetime.days
+    context = {"rows": rows, "days": days, "to": path_of(one.ukprn)}
+    return Page(template="desk/super-user-created.html.jinja", context=context)
 
 
 def _organisation(visit: Visit) -> Organisation:

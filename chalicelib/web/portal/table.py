@@ -224,6 +224,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         ("show_lists", "GET", LISTS, Capability.REFERENCE_DATA_MANAGE),
         *_form("list", f"{LISTS}/{{list}}", Capability.REFERENCE_DATA_MANAGE),
         *_form("list_comparison", f"{LISTS}/{{list}}/{{version}}", Capability.REFERENCE_DATA_MANAGE),
+        ("get_list_file", "GET", f"{LISTS}/{{list}}/{{version}}/file", Capability.REFERENCE_DATA_MANAGE),
     ],
     "administration_pages": [
         ("show_register_loads", "GET", f"{ADMINISTRATION}/register-loads", Capability.REFERENCE_DATA_MANAGE),

@@ -21,7 +21,6 @@ from chalicelib.web.portal.roles import ROLE_WORDS
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entered
 
-_OPTIONAL: Final = _("Optional.")
 _LABELS: Final = {
     "verification": _("Verification provided"),
     "staff_id": _("Staff ID"),
@@ -39,13 +38,13 @@ _CONFIRMED: Final = Field("confirmed", Kind.TEXT, 3, "Whether it is another pers
 _YES: Final = "yes"
 
 
-def _detail(field: Field) -> Asked:
-    ask = asked(field, autocomplete="off")
-    hint = _HINTS.get(field.name, "" if field.mandatory else _OPTIONAL)
-    return replace(ask, label=_LABELS.get(field.name, ask.label), hint=hint)
+def detail(field: Field) -> Asked:
+    """A detail of a user, in whichever form; it says whether it may be left empty."""
+    ask = asked(field, autocomplete="off", is_optional=not field.mandatory)
+    return replace(ask, label=_LABELS.get(field.name, ask.label), hint=_HINTS.get(field.name, ""))
 
 
-_DETAILS: Final = tuple(map(_detail, DETAIL_FIELDS))
+_DETAILS: Final = tuple(map(detail, DETAIL_FIELDS))
 DETAILS: Final = form(*_DETAILS)
 
 

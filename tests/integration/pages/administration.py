@@ -20,4 +20,5 @@ def use(functions: Functions) -> None:
         assert browser.submit(place, base=base).location == _LIST
     former = functions.services.reference_lists.versions("given-name-synonyms.csv")[-1].version
     assert "Removed: 1" in browser.open(f"{_LIST}/{former}").body
+    assert browser.get(f"{_LIST}/{former}/file").body == "amelia, milly\n"
     assert browser.open("/admin/register-loads").status == 200

@@ -83,11 +83,13 @@ if TYPE_CHECKING:
     import chalicelib.services.maintenance
     import chalicelib.services.maintenance_notices
     import chalicelib.services.organisation_activity
+    import chalicelib.services.organisation_mail
     import chalicelib.services.organisation_register
     import chalicelib.services.organisations
     import chalicelib.services.own_organisation
     import chalicelib.services.pending_matches
     import chalicelib.services.portal_sessions
+    import chalicelib.services.post
     import chalicelib.services.records
     import chalicelib.services.recoveries
     import chalicelib.services.reference_lists
@@ -577,7 +579,13 @@ class Services:
 
     batch_deadlines = Part(lambda my: batches.deadlines.BatchDeadlines(my.jobs, my.queues, my.clock))
     """Files near their deadline, and messages that were given up."""
-    notices = Part(lambda my: batches.notices.Notices(my.jobs, my.mail, my.settings.portal_url, my.journal))
+    post = Part(lambda my: use_cases.post.Post(my.mail, my.settings.portal_url))
+    """Every email."""
+    organisation_mail = Part(lambda my: use_cases.organisation_mail.OrganisationMail(my.accounts, my.user_table))
+    """Who gets the emails to an organisation."""
+    notices = Part(
+        lambda my: batches.notices.Notices(my.jobs, my.user_table, my.organisation_mail, my.post, my.journal)
+    )
     """Notices of jobs that have ended."""
 
     # --- achievements, registers, feeds ----------------------------------------------------------------------------
@@ -655,9 +663,7 @@ class Services:
     )
     """Raising challenges."""
     challenge_notices = Part(
-        lambda my: use_cases.challenges.ChallengeNotices(
-            my.casework, my.mail, my.need("service_desk_email"), my.need("portal_url")
-        )
+        lambda my: use_cases.challenges.ChallengeNotices(my.casework, my.post, my.need("service_desk_email"))
     )
     """Notices of new challenges to the service desk."""
 
@@ -700,7 +706,7 @@ class Services:
     """Outages, for the people who record them."""
     maintenance_notices = Part(
         lambda my: use_cases.maintenance_notices.MaintenanceNotices(
-            my.schedules, my.accounts, my.queues, my.mail, my.need("portal_url")
+            my.schedules, my.accounts, my.queues, my.organisation_mail, my.post
         )
     )
     """Notices of maintenance to organisations."""
@@ -733,7 +739,7 @@ class Services:
             access_logs=self.access_logs,
             measurements=self.measurements,
             store=self.levels,
-            mail=self.mail,
+            post=self.post,
             schedules=self.schedules,
             recoveries=self.recovery_store,
             clock=self.clock,
@@ -786,7 +792,7 @@ class Services:
     """The same, for the service desk."""
     own_organisation = Part(
         lambda my: use_cases.own_organisation.OwnOrganisation(
-            use_cases.own_organisation.OwnPorts(my.accounts, my.jobs, my.looks, my.clock)
+            use_cases.own_organisation.OwnPorts(my.accounts, my.jobs, my.organisation_mail, my.looks, my.clock)
         )
     )
     """Their own settings, for their super users."""
@@ -838,7 +844,7 @@ class Services:
 
     password_hasher = Adapter(lambda _: cloud.passwords.Argon2Hasher())
     """Hashes of passwords and secret answers."""
-    user_mails = Part(lambda my: use_cases.user_mails.UserMails(my.mail, my.settings.portal_url))
+    user_mails = Part(lambda my: use_cases.user_mails.UserMails(my.post))
     """Emails to portal users."""
 
     @Part

@@ -10,7 +10,7 @@ from chalicelib.domain.accounts import Details
 from chalicelib.domain.codes import Code, CodeList
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import EMAIL_ADDRESS, FAMILY_NAME, GIVEN_NAME, TELEPHONE_NUMBER, Field, Kind, named
-from chalicelib.domain.organisation_fields import REASON
+from chalicelib.domain.organisation_fields import REASON, YES_OR_NO
 from chalicelib.domain.passwords import ANSWER_CHARACTERS, prepared_answer
 from chalicelib.domain.values import read_fields
 
@@ -48,6 +48,10 @@ CHANGE_FORM_FIELDS: Final = (
 )
 """Of the Change of Super User form (AO18 3.6)."""
 
+
+WANTS_EMAILS: Final = Field(
+    "emails", Kind.CODE, 3, "Whether emails about the person's own files are sent.", mandatory=True, codes=YES_OR_NO
+)
 
 _OWN: Final = named(DETAIL_FIELDS, "email_address", "landline", "mobile")
 

@@ -138,6 +138,8 @@ class Account:
     suspended_at: datetime | None = None
     deleted_at: datetime | None = None
     last_sign_in: datetime | None = None
+    wants_notices: bool = True
+    """Whether emails about the person's own files are sent. Those that keep the account safe always are."""
     epoch: int = 1
     revision: int = 1
 

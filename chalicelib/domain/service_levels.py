@@ -117,6 +117,8 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
             "submit_own_question",
             "show_own_contact",
             "submit_own_contact",
+            "show_own_emails",
+            "submit_own_emails",
         ),
         "IDM-09",
     ),

@@ -14,6 +14,7 @@ from chalicelib.domain.monthly_levels import Described, Level, Missed, Month
 from chalicelib.domain.recoveries import WITHIN, RecoveryState
 from chalicelib.domain.working_time import LONDON
 from chalicelib.formats.batch.csv_files import guard
+from chalicelib.formats.words.mails import LEVELS, SERVICE, Letter, Link
 
 if TYPE_CHECKING:
     from chalicelib.domain.recoveries import Clocked
@@ -32,6 +33,7 @@ LEGEND: Final = (
     "Late files   those that took longer than agreed or were given up",
 )
 """What the columns of the table mean."""
+_STOPPING: Final = "One is sent each month. The address is one of the settings of the service."
 STATES: Final = {
     RecoveryState.RUNNING: "running",
     RecoveryState.OVERDUE: "overdue",
@@ -54,11 +56,6 @@ class Counted(Protocol):
     def month(self) -> Month: ...
     @property
     def tallies(self) -> Tallies: ...
-
-
-def subject_of(month: Month) -> str:
-    """The subject of the email."""
-    return f"Learning Records Service: service levels of {month.name}"
 
 
 def csv_report(month: Month, levels: Iterable[Level]) -> str:
@@ -87,8 +84,8 @@ def _cells(month: Month, level: Level) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def text_report(counted: Counted, levels: Sequence[Level], recoveries: Sequence[Clocked], described: Described) -> str:
-    """The text of the email."""
+def letter_of(counted: Counted, levels: Sequence[Level], recoveries: Sequence[Clocked], described: Described) -> Letter:
+    """The email about a month."""
     missed = [level for level in levels if level.missed]
     lines = [
         f"Service levels of {counted.month.name}",
@@ -103,9 +100,11 @@ def text_report(counted: Counted, levels: Sequence[Level], recoveries: Sequence[
         "",
         *odd(counted.tallies),
         *recovered(recoveries),
-        "The attached file has the same figures. This email contains no learner data.",
+        "The attached file has the same figures.",
     ]
-    return "\n".join(lines) + "\n"
+    subject = f"{SERVICE}: service levels of {counted.month.name}"
+    links = (Link("The month in the portal", LEVELS.format(counted.month)),)
+    return Letter(subject, "the service manager", lines, links, _STOPPING)
 
 
 def table(levels: Iterable[Level]) -> list[str]:

@@ -27,11 +27,13 @@ from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import LearningEvent, Source, learning_events
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import uk_time
+from chalicelib.formats.words.mails import ORGANISATION, Letter, Link
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
-from chalicelib.ports.messages import Mail, Queues
+from chalicelib.ports.messages import Queues
 from chalicelib.ports.records import Casework
 from chalicelib.services.looks import EntryKey, Look, Looks, learner_subject
+from chalicelib.services.post import Post
 from chalicelib.services.records import NOT_VERIFIED, Found, KnownNames, RecordLookup
 
 QUEUE = "notices"
@@ -174,15 +176,17 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+_STOPPING: Final = "All new challenges are announced. The desk's address is one of the settings of the service."
+
+
 class ChallengeNotices:
     """Emails the service desk about new challenges, without learner data (SEC-02)."""
 
-    def __init__(self, casework: Casework, mail: Mail, desk: str, portal_url: str) -> None:
+    def __init__(self, casework: Casework, post: Post, desk: str) -> None:
         """``desk`` is the service desk's address."""
         self._casework = casework
-        self._mail = mail
+        self._post = post
         self._desk = desk
-        self._portal_url = portal_url.rstrip("/")
 
     def run(self, reference: str) -> bool:
         """Send the email if it is still due; returns whether it was sent.
@@ -194,7 +198,7 @@ class ChallengeNotices:
             raise TemporaryFailure("challenge notices: not there yet")
         if not challenge.notice_due:
             return False
-        self._mail.send(self._desk, *compose(challenge, self._portal_url))
+        self._post.send(self._desk, compose(challenge))
         try:
             self._casework.save(challenge._replace(notice_due=False))
         except Conflict:
@@ -203,11 +207,11 @@ class ChallengeNotices:
         return True
 
 
-def compose(challenge: Challenge, portal_url: str) -> tuple[str, str]:
-    """Subject and body of the email about a new challenge: reference, kind, time and organisation."""
+def compose(challenge: Challenge) -> Letter:
+    """The email about a new challenge: reference, kind, time and organisation."""
     problem = PROBLEMS[challenge.report.type]
     sources = sorted({event.source for event in challenge.events})
-    lines = [
+    happened = [
         f"Reference: {challenge.reference}",
         f"Kind: {problem.kind}",
         f"Enquiry type: {problem.enquiry}",
@@ -216,11 +220,9 @@ def compose(challenge: Challenge, portal_url: str) -> tuple[str, str]:
         f"Raised: {uk_time(datetime.fromisoformat(challenge.raised_at))}",
         f"By: organisation {challenge.raised_by}",
         f"Status: {challenge.status}",
-        "",
-        f"Details: {portal_url}/challenges/{challenge.reference}",
-        "You need to sign in to open them. This email contains no learner data.",
     ]
-    return f"{problem.kind}: {challenge.reference}", "\n".join(lines) + "\n"
+    who = Link("The organisation that raised it", ORGANISATION.format(challenge.raised_by))
+    return Letter(f"{problem.kind}: {challenge.reference}", "the service desk", happened, (who,), _STOPPING)
 
 
 def _where(events: Iterable[ChallengedEvent], sources: list[str]) -> list[str]:

@@ -23,6 +23,7 @@ from chalicelib.ports.jobs import Jobs
 from chalicelib.services.batches.kinds import KINDS, BatchKind
 from chalicelib.services.batches.places import drop_folder
 from chalicelib.services.looks import Looks, organisation_subject
+from chalicelib.services.organisation_mail import OrganisationMail, Recipient
 from chalicelib.services.organisations import setup_failures
 
 DROPPED_WITHIN: Final = timedelta(days=30)
@@ -52,6 +53,7 @@ class OwnPorts(NamedTuple):
 
     accounts: AccountStore
     jobs: Jobs
+    mail: OrganisationMail
     looks: Looks
     clock: Clock
 
@@ -68,6 +70,10 @@ class OwnOrganisation:
         if found is None:
             raise Refused(failure("LRS-ORG-1"))
         return found
+
+    def recipient(self, caller: Caller) -> Recipient | None:
+        """Who gets the emails to the organisation (IDM-13)."""
+        return self._ports.mail.recipient(caller.ukprn)
 
     def change_address(self, caller: Caller, revision: int, text: str) -> Organisation:
         """Change where emails about files and maintenance are sent.

@@ -31,11 +31,10 @@ from chalicelib.domain.tallies import (
     total,
 )
 from chalicelib.formats.access_log import read_line
-from chalicelib.formats.level_reports import FILE_NAME, csv_report, subject_of, text_report
+from chalicelib.formats.level_reports import FILE_NAME, csv_report, letter_of
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.levels import RecoveryStore, Schedules
-from chalicelib.ports.messages import Mail
 from chalicelib.ports.tallies import (
     AccessLogs,
     HourTallies,
@@ -45,6 +44,7 @@ from chalicelib.ports.tallies import (
     MonthTallies,
     WrittenLine,
 )
+from chalicelib.services.post import Post
 
 SETTLES: Final = 3 * HOUR
 """How long an hour has been over when it is counted for the last time."""
@@ -67,7 +67,7 @@ class ReporterPorts(NamedTuple):
     access_logs: AccessLogs
     measurements: Measurements
     store: LevelStore
-    mail: Mail
+    post: Post
     schedules: Schedules
     recoveries: RecoveryStore
     clock: Clock
@@ -220,11 +220,11 @@ class LevelReporter:
         store = self._ports.store
         levels = levels_of(held.tallies, self._described, Channel.BATCH)
         recoveries = self._recoveries(held.month, now)
-        text = text_report(held, levels, recoveries, self._described)
-        report = MonthlyReport(held.month, text, csv_report(held.month, levels))
+        letter = letter_of(held, levels, recoveries, self._described)
+        report = MonthlyReport(held.month, "\n".join(letter.happened), csv_report(held.month, levels))
         if store.claim_report(report, now, now + CLAIM):
             attached = {FILE_NAME.format(held.month): report.csv}
-            self._ports.mail.send(self._manager, subject_of(held.month), report.text, attached)
+            self._ports.post.send(self._manager, letter, attached)
             store.report_sent(report)
         elif not store.is_report_sent(held.month):
             return False

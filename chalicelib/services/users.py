@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from chalicelib.domain.access import Role
-from chalicelib.domain.account_fields import CHANGE_FORM_FIELDS, read_details, read_own_details
+from chalicelib.domain.account_fields import CHANGE_FORM_FIELDS, WANTS_EMAILS, read_details, read_own_details
 from chalicelib.domain.accounts import (
     Account,
     AccountRules,
@@ -35,7 +35,7 @@ from chalicelib.domain.passwords import one_time_password, prepared, prepared_an
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.domain.refusals import Refused, or_refuse
 from chalicelib.domain.throttles import PaceClass
-from chalicelib.domain.values import read_fields
+from chalicelib.domain.values import judged, read_fields
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.audit import AuditEntry, AuditLog, mark_of
 from chalicelib.ports.clock import Clock, NewId
@@ -263,6 +263,8 @@ class Users:
 
         before = self._found(caller, user_id)
         account = self._changed(caller, LookAction.USER_UPDATED, user_id, change)
+        if account.roles != before.roles:
+            self._ports.mails.roles_changed(account)
         if account.details.email_address != before.details.email_address:
             self._ports.mails.address_changed(before)
         return account
@@ -280,6 +282,16 @@ class Users:
             self._ports.mails.address_changed(before)
         return account
 
+    def choose_emails(self, caller: Caller, session: Session, text: str) -> Account:
+        """Choose, by ``yes`` or ``no``, whether emails about one's own files are sent. Raises Refused."""
+        read = judged(WANTS_EMAILS, text)
+        chosen = or_refuse(read.value or "", *read.failures)
+
+        def change(account: Account, _: Roll) -> Account:
+            return account.changed(wants_notices=chosen == "yes")
+
+        return self._changed(caller, LookAction.USER_UPDATED, session.kept.user_id, change)
+
     def suspend(self, caller: Caller, user_id: str) -> Account:
         """Deny access until it is reactivated; ends all sessions. Raises Refused."""
         now = self._ports.clock()
@@ -288,7 +300,9 @@ class Users:
             self._require(account, AccountState.ACTIVE, AccountState.LOCKED)
             return account.suspended(now)
 
-        return self._changed(caller, LookAction.USER_SUSPENDED, user_id, change)
+        account = self._changed(caller, LookAction.USER_SUSPENDED, user_id, change)
+        self._ports.mails.suspended(account)
+        return account
 
     def reactivate(self, caller: Caller, user_id: str) -> Account:
         """Lift a suspension or unlock; the password stays as it was. Raises Refused."""
@@ -297,7 +311,9 @@ class Users:
             self._require(account, AccountState.SUSPENDED, AccountState.LOCKED)
             return account.reactivated()
 
-        return self._changed(caller, LookAction.USER_REACTIVATED, user_id, change)
+        account = self._changed(caller, LookAction.USER_REACTIVATED, user_id, change)
+        self._ports.mails.reactivated(account)
+        return account
 
     def delete(self, caller: Caller, user_id: str) -> Account:
         """End an account for ever, and keep its history. Raises Refused."""
@@ -317,7 +333,9 @@ class Users:
                 raise Refused(failure("LRS-REQ-13"))
             return account.with_one_time_password(hashed, now)
 
-        return Created(self._changed(caller, LookAction.USER_PASSWORD_RESET, user_id, change), password)
+        account = self._changed(caller, LookAction.USER_PASSWORD_RESET, user_id, change)
+        my.mails.password_reset(account)
+        return Created(account, password)
 
     def sign_off(self, caller: Caller, revision: int) -> None:
         """Sign off the annual review of the users as they were listed. Raises Refused (``LRS-REQ-13``)."""
@@ -360,6 +378,7 @@ class Users:
                 my.users.create(account, roll)
             except (UserNameTaken, Conflict):
                 continue
+            my.mails.created(account)
             return Created(account, password)
         raise TemporaryFailure("users.create: overtaken")
 

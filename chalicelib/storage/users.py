@@ -153,6 +153,7 @@ def _item(account: Account) -> UserItem:
         "suspended": account.suspended_at,
         "deleted": account.deleted_at,
         "signed_in": account.last_sign_in,
+        "notices": account.wants_notices,
         "epoch": account.epoch,
     }
     return UserItem(*keys.user(account.ukprn, account.user_id), body=body, revision=account.revision)
@@ -179,6 +180,7 @@ def _account(item: UserItem) -> Account:
         suspended_at=_moment(body["suspended"]),
         deleted_at=_moment(body["deleted"]),
         last_sign_in=_moment(body["signed_in"]),
+        wants_notices=body["notices"],
         epoch=body["epoch"],
         revision=int(item.revision),
     )

@@ -41,7 +41,7 @@ def make_past_levels(services: Services) -> bool:
         access_logs=invented,
         measurements=invented,
         store=gathered,
-        mail=services.mail,
+        post=services.post,
         schedules=services.schedules,
         recoveries=services.recovery_store,
         clock=lambda: end,

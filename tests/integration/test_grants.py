@@ -33,6 +33,7 @@ from tests.builders.callers import caller
 from tests.builders.functions import DESK, UKPRN, Functions
 from tests.builders.learner_files import csv_file as learner_csv
 from tests.builders.learner_files import row as learner_row
+from tests.builders.organisations import provider
 from tests.builders.portal import NEW, Browser
 from tests.builders.web import NEW_LEARNER
 from tests.integration.pages import (
@@ -363,6 +364,7 @@ def _announce_maintenance(functions: Functions) -> None:
     day = next(day for day in days if is_working_day(day, holidays))
     window = {"environment": "live", "kind": "agreed", "reason": "Release", "agreedWith": "Data Advisory Group"}
     times = {"start": f"{day}T12:00:00Z", "end": f"{day}T13:00:00Z"}
+    functions.services.accounts.save(provider("90000098", batch_email=""))  # its super users are looked for
     entered = functions.request("POST", "/v1/maintenance-windows", window | times, DESK)
     assert entered.status == 201
     functions.drain()

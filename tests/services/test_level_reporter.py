@@ -61,7 +61,7 @@ class Reporting:
             self.world.access_logs,
             self.world.measurements,
             self.world.levels,
-            self.world.mail,
+            self.services.post,
             self.world.schedules,
             self.world.recovery_store,
             clock,

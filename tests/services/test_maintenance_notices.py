@@ -58,7 +58,7 @@ def test_an_emergency_in_core_hours_is_announced_to_every_active_organisation_wi
     assert "Until: Monday 2 March 2026, 10:00 GMT" in body
     assert "What is done: A fix" in body
     assert "extended by at least this time" in body
-    assert f"{PORTAL}/maintenance" in body
+    assert f"{PORTAL}/status" in body
 
 
 def test_agreed_maintenance_in_core_hours_is_announced_too(world: FakeWorld) -> None:

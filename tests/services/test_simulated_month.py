@@ -94,7 +94,7 @@ def reported(raw: Raw) -> tuple[FakeWorld, MonthLevels]:
         world.access_logs,
         world.measurements,
         world.levels,
-        world.mail,
+        services.post,
         world.schedules,
         world.recovery_store,
         world.clock,

@@ -145,7 +145,10 @@ class TestChanging:
         assert (changed.details, changed.roles, changed.epoch) == (BEA, order.roles, 2)
         assert changed.user_name == "amelia0417", "the user name stays"
         assert refused(users.update, ANN, "Uamelia", account("amelia").edition, order) == ["LRS-REQ-13"]
-        assert [mail.to for mail in world.mail.sent] == ["amelia@merrowdale.example.org"], "the former address"
+        assert [(mail.to, mail.subject) for mail in world.mail.sent] == [
+            ("bea@merrowdale.example.org", "Your roles were changed"),
+            ("amelia@merrowdale.example.org", "Your email address was changed"),
+        ]
         entry = next(one for one in world.audit.held.values() if one.outcome == "DONE")
         assert entry.detail["roles"] == "+Awarding Body User, -QCF User"
         assert "Bea" not in repr(entry)

@@ -108,7 +108,7 @@ class BatchFinish:
                 status=status,
                 counts=counts,
                 finished_at=self._ports.clock(),
-                notice_due=bool(job.email),
+                notice_due=bool(job.email or job.ukprn),
             ),
             chunk,
         )

@@ -40,6 +40,8 @@ class BatchKind:
     """Its name in emails."""
     path: str
     """Its path in the web service."""
+    page: str
+    """Its path in the portal."""
     layouts: tuple[Layout, ...]
     """The current version first."""
     may_submit: Callable[[Organisation], bool]
@@ -98,6 +100,7 @@ ACHIEVEMENT_BATCH: Final = BatchKind(
     name=jobs.ACHIEVEMENTS,
     title="Achievement batch",
     path="/v1/achievement-batches",
+    page="/achievement-batches",
     layouts=(ACHIEVEMENTS,),
     may_submit=lambda organisation: organisation.is_awarding_organisation and organisation.batch_achievements,
     not_set_up="WSRC0043",
@@ -122,6 +125,7 @@ LEARNER_BATCH: Final = BatchKind(
     name=jobs.LEARNERS,
     title="Learner batch",
     path="/v1/learner-batches",
+    page="/learner-batches",
     layouts=(LEARNERS, LEARNERS_2A),
     # An organisation that is both has two UKPRNs.
     may_submit=lambda body: not body.is_awarding_organisation and not body.is_service_desk,
@@ -145,6 +149,7 @@ VERIFICATION_BATCH: Final = BatchKind(
     name=jobs.VERIFICATIONS,
     title="Verification batch",
     path="/v1/verification-batches",
+    page="/verification-batches",
     layouts=(VERIFICATIONS,),
     may_submit=lambda _: True,
     not_set_up="",

@@ -308,7 +308,7 @@ class BatchSplit:
                 error_key=error_key,
                 error_bytes=error_bytes,
                 finished_at=self._ports.clock(),
-                notice_due=bool(job.email),
+                notice_due=bool(job.email or job.ukprn),
             ),
         )
         self._ports.journal.ended(ended)

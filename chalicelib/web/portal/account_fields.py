@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from chalicelib.domain.account_fields import DETAIL_FIELDS, SECRET_QUESTION
+from chalicelib.domain.account_fields import DETAIL_FIELDS, SECRET_QUESTION, WANTS_EMAILS
 from chalicelib.domain.fields import Field, Kind, named
 from chalicelib.domain.passwords import ANSWER_CHARACTERS, FEWEST_CHARACTERS, MOST_CHARACTERS
 from chalicelib.web.portal.forms import Asked, asked, form
 from chalicelib.web.portal.parts import Input
+from chalicelib.web.portal.texts import marked as _
 
 USER_NAME: Final = Field("user_name", Kind.TEXT, 40, "User name.", "aokafor0417", mandatory=True)
 _QUESTION: Final = Field("question", Kind.CODE, 20, "Secret question.", mandatory=True, codes=SECRET_QUESTION)
@@ -51,5 +52,12 @@ CONTACT: Final = form(
         for field, word in zip(
             named(DETAIL_FIELDS, "email_address", "landline", "mobile"), ("email", "tel", "tel"), strict=True
         )
+    )
+)
+EMAILS: Final = form(
+    asked(
+        WANTS_EMAILS,
+        label=_("Do you want emails when your files are finished?"),
+        hint=_("Only for files that you sent yourself. The results are on the pages of your jobs in any case."),
     )
 )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from chalicelib.domain.access import Capability, Role, is_allowed
-from chalicelib.domain.accounts import Details
+from chalicelib.domain.account_fields import WANTS_EMAILS
+from chalicelib.domain.accounts import Account
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.refusals import Refused
 from chalicelib.web.portal import account_fields, batch_kinds, cookies, learner_fields, table
@@ -16,10 +17,11 @@ from chalicelib.web.portal.parts import Link, Row
 from chalicelib.web.portal.roles import ROLE_WORDS
 from chalicelib.web.portal.sign_in_pages import choose_password, choose_question
 from chalicelib.web.portal.table import view
+from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
 
-_PASSWORD, _QUESTION, _CONTACT = (
-    f"{table.ACCOUNT}/{part}" for part in ("password", "secret-question", "contact-details")
+_PASSWORD, _QUESTION, _CONTACT, _EMAILS = (
+    f"{table.ACCOUNT}/{part}" for part in ("password", "secret-question", "contact-details", "emails")
 )
 
 
@@ -49,7 +51,8 @@ def show_home(visit: Visit) -> Result:
 @view()
 def show_account(visit: Visit) -> Page:
     """What the service holds about this person."""
-    person, details = visit.person, _details(visit)
+    person, account = visit.person, _account(visit)
+    details = account.details
     to_contact = (Link("Change", _CONTACT, "contact details"),)
     rows = [
         Row("User name", person.user_name),
@@ -59,14 +62,19 @@ def show_account(visit: Visit) -> Page:
         Row("Email address", details.email_address, to_contact),
         Row("Landline", details.landline or "None", to_contact),
         Row("Mobile", details.mobile or "None", to_contact),
+        Row(
+            _("Emails about your files"),
+            _("Sent") if account.wants_notices else _("Not sent"),
+            (Link("Change", _EMAILS, _("emails about your files")),),
+        ),
         Row("Password", "Not shown", (Link("Change", _PASSWORD, "password"),)),
         Row("Secret question", "Not shown", (Link("Change", _QUESTION, "secret question"),)),
     ]
     return Page(template="account/account.html.jinja", context={"rows": rows})
 
 
-def _details(visit: Visit) -> Details:
-    return visit.services.users.get(visit.caller, visit.person.kept.user_id).details
+def _account(visit: Visit) -> Account:
+    return visit.services.users.get(visit.caller, visit.person.kept.user_id)
 
 
 @view()
@@ -113,7 +121,7 @@ def _own_question(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
 @view()
 def show_own_contact(visit: Visit) -> Page:
     """Contact details, as they are."""
-    entered = account_fields.CONTACT.filled(_details(visit)._asdict())
+    entered = account_fields.CONTACT.filled(_account(visit).details._asdict())
     return _form(account_fields.CONTACT, "contact-details", entered)
 
 
@@ -125,6 +133,23 @@ def submit_own_contact(visit: Visit) -> Result:
     except Refused as refused:
         return _form(account_fields.CONTACT, "contact-details", visit.entered, refused.failures)
     return SeeOther(path=table.ACCOUNT, message="Your contact details were changed.")
+
+
+@view()
+def show_own_emails(visit: Visit) -> Page:
+    """Whether emails about one's own files are sent."""
+    chosen = "yes" if _account(visit).wants_notices else "no"
+    return _form(account_fields.EMAILS, "emails", account_fields.EMAILS.filled({WANTS_EMAILS.name: chosen}))
+
+
+@view()
+def submit_own_emails(visit: Visit) -> Result:
+    """Turn them on or off."""
+    try:
+        visit.services.users.choose_emails(visit.caller, visit.person, visit.text(WANTS_EMAILS.name))
+    except Refused as refused:
+        return _form(account_fields.EMAILS, "emails", visit.entered, refused.failures)
+    return SeeOther(path=table.ACCOUNT, message=_("Your choice of emails was saved."))
 
 
 def _form(form: Form, template: str, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
@@ -140,4 +165,6 @@ VIEWS: Final = (
     submit_own_question,
     show_own_contact,
     submit_own_contact,
+    show_own_emails,
+    submit_own_emails,
 )

@@ -24,10 +24,14 @@ class BatchSurface:
     kind: BatchKind
     word: str
     """In the names of its pages, for which ``{}`` stands: ``show_{}``."""
-    path: str
     title: str
     submit_title: str
     list_title: str
+
+    @property
+    def path(self) -> str:
+        """Where its pages are."""
+        return self.kind.page
 
     def job_path(self, job_id: str, *parts: str) -> str:
         """The address of a job, or of a part of it."""
@@ -43,12 +47,11 @@ class BatchSurface:
 
 
 LEARNERS: Final = BatchSurface(
-    LEARNER_BATCH, "learner_batch", "/learner-batches", _("Learner batch"), _("Submit Batch Job"), _("View Batch Job")
+    LEARNER_BATCH, "learner_batch", _("Learner batch"), _("Submit Batch Job"), _("View Batch Job")
 )
 VERIFICATIONS: Final = BatchSurface(
     VERIFICATION_BATCH,
     "verification_batch",
-    "/verification-batches",
     _("Verification batch"),
     _("Submit Batch Job"),
     _("View Batch Job"),
@@ -56,7 +59,6 @@ VERIFICATIONS: Final = BatchSurface(
 ACHIEVEMENTS: Final = BatchSurface(
     ACHIEVEMENT_BATCH,
     "achievement_batch",
-    "/achievement-batches",
     _("Achievement batch"),
     _("Submit Achievement Batch"),
     _("View Achievement Batch"),

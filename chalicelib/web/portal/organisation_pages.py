@@ -58,7 +58,7 @@ def details(held: Organisation) -> list[Row]:
 def show_notifications(visit: Visit) -> Page:
     """Who is sent which emails, and the address of the organisation."""
     held = visit.services.own_organisation.get(visit.caller)
-    return _notifications(held, ADDRESS_FORM.filled({ADDRESS.name: held.batch_email}))
+    return _notifications(visit, held, ADDRESS_FORM.filled({ADDRESS.name: held.batch_email}))
 
 
 @view()
@@ -69,14 +69,20 @@ def submit_notifications(visit: Visit) -> Result:
         own.change_address(visit.caller, visit.number("revision", -1), visit.text(ADDRESS.name))
     except Refused as refused:
         held = own.get(visit.caller)
-        page = _notifications(held, visit.entered, refused.failures)
+        page = _notifications(visit, held, visit.entered, refused.failures)
         return replace(page, status=409) if refused.kind is RefusalKind.STALE else page
     return SeeOther(path=table.ORGANISATION, message=_("The email address was changed."))
 
 
-def _notifications(held: Organisation, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
+def _notifications(visit: Visit, held: Organisation, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
+    recipient = visit.services.own_organisation.recipient(visit.caller)
     return ADDRESS_FORM.page(
-        "organisation/notifications.html.jinja", entered, failures, held=held, back=table.ORGANISATION
+        "organisation/notifications.html.jinja",
+        entered,
+        failures,
+        held=held,
+        recipient=recipient,
+        back=table.ORGANISATION,
     )
 
 

@@ -137,6 +137,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("own_password", f"{ACCOUNT}/password", _SIGNED_IN),
         *_form("own_question", f"{ACCOUNT}/secret-question", _SIGNED_IN),
         *_form("own_contact", f"{ACCOUNT}/contact-details", _SIGNED_IN),
+        *_form("own_emails", f"{ACCOUNT}/emails", _SIGNED_IN),
     ],
     "registration_pages": [
         *_form("new_learner", NEW_LEARNER, Capability.LEARNERS_REGISTER),

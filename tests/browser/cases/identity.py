@@ -32,6 +32,7 @@ _NO_ADDRESS: Final = (failure("ACF001", "EmailAddress"),)
 
 _WRONG_NAME: Final = (failure("LRS-USER-15"),)
 _WRONG_ANSWER: Final = (failure("LRS-USER-19", "Answer"),)
+_NOT_CHOSEN: Final = (failure("ACF001", "Emails"),)
 _EMAIL: Final = f"{LONG.lower()}@example.org"
 _ASKED: Final = {
     "action": "/forgotten-password/answer",
@@ -45,6 +46,7 @@ _ACCOUNT_ROWS: Final = [
     Row(
         "Email address", f"{LONG.lower()}@example.org", (Link("Change", "/account/contact-details", "contact details"),)
     ),
+    Row("Emails about your files", "Not sent", (Link("Change", "/account/emails", "emails about your files"),)),
     Row("Password", "Not shown", (Link("Change", "/account/password", "password"),)),
 ]
 _CARDS: Final = [Card(role.value, words, pages_of(role)) for role, words in ROLE_WORDS.items()]
@@ -112,6 +114,7 @@ CASES: Final = (
             ("password", account_fields.OWN_PASSWORD, (failure("LRS-USER-18", "Password"), *_SHORT)),
             ("secret-question", account_fields.QUESTION, _NO_QUESTION),
             ("contact-details", account_fields.CONTACT, _NO_ADDRESS),
+            ("emails", account_fields.EMAILS, _NOT_CHOSEN),
         )
         for failures, state in (((), ""), (wrong, "-wrong"))
     ),

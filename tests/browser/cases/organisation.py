@@ -11,6 +11,7 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, Job, JobStatus
 from chalicelib.formats.words.pages import error_text
 from chalicelib.services.credentials import Issued
+from chalicelib.services.organisation_mail import Recipient
 from chalicelib.web.portal import credential_pages, organisation_pages
 from chalicelib.web.portal.menu import TABS
 from chalicelib.web.portal.parts import FieldError, Row
@@ -21,6 +22,7 @@ from tests.builders.organisations import organisation
 
 _TAB: Final = next(tab for tab in TABS if tab.text == "Organisation")
 _HELD: Final = organisation("90000001", name=LONG, batch_email=f"{LONG}@example.org")
+_OWN: Final = Recipient(_HELD.batch_email)
 _CREDENTIAL: Final = Credential(
     credential_id="90000001-0d5bfb56b1b14cf1a5e8a1f0",
     ukprn="90000001",
@@ -50,10 +52,15 @@ def _form(case: str, page: Any, path: str, status: int = 0) -> Case:
     return Case(case, page.template, page.context, _at(path), status or page.status)
 
 
-def _notifications(failures: Any = ()) -> Any:
+def _notifications(failures: Any = (), recipient: Recipient | None = _OWN) -> Any:
     entered = {"email_address": [HOSTILE]} if failures else {"email_address": [_HELD.batch_email]}
     return organisation_pages.ADDRESS_FORM.page(
-        "organisation/notifications.html.jinja", entered, failures, held=_HELD, back="/organisation"
+        "organisation/notifications.html.jinja",
+        entered,
+        failures,
+        held=_HELD,
+        recipient=recipient,
+        back="/organisation",
     )
 
 
@@ -95,6 +102,12 @@ CASES: Final = (
         chrome=_at("/organisation", flash=(Flash("The email address was changed."),)),
     ),
     _form("organisation-notifications", _notifications(), "/organisation/notifications"),
+    _form(
+        "organisation-notifications-super-user",
+        _notifications(recipient=Recipient(f"{LONG}@example.org", HOSTILE)),
+        "/organisation/notifications",
+    ),
+    _form("organisation-notifications-nobody", _notifications(recipient=None), "/organisation/notifications"),
     _form(
         "organisation-notifications-wrong",
         _notifications((failure("ACF003", "EmailAddress"),)),

@@ -200,6 +200,21 @@ class Job:
         return not self.status.is_end or self.notice_due
 
 
+class Again(StrEnum):
+    """Why the file of a job may be processed once more, unchanged."""
+
+    FAULT = "fault"
+    """A fault of the service: the file had nothing against it."""
+    CANCELLED = "cancelled"
+
+
+def again_because(job: Job) -> Again | None:
+    """Why its file may be processed once more; None if it may not, as a file with something against it."""
+    if job.source is None or job.rejection:
+        return None
+    return {JobStatus.FAILED: Again.FAULT, JobStatus.CANCELLED: Again.CANCELLED}.get(job.status)
+
+
 class Risk(StrEnum):
     """How near an unfinished file is to its deadline."""
 

@@ -32,6 +32,8 @@ class Cost:
     by: str = AWARDING
     entered: Mapping[str, str] = field(default_factory=dict)
     """What a form is filled in with; it is opened first, which is not counted."""
+    sends_file: bool = False
+    """Whether a batch file is sent with it."""
 
 
 _NAMES: Final = {"uln": "{uln}", "given_name": "{given_name}", "family_name": "{family_name}"}
@@ -64,6 +66,20 @@ PAGES: Final = (
     Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=4, reads=6),
     Cost(page="show_achievements", path="/achievements", calls=1, reads=3),
     Cost(page="show_submitted_achievements", path="/achievements/submitted", calls=6, reads=5, writes=1),
+    Cost(page="list_achievement_batches", path="/achievement-batches", calls=3, reads=4),
+    Cost(page="show_achievement_batch", path="/achievement-batches/{job}", calls=2, reads=4),
+    Cost(page="show_achievement_batch_errors", path="/achievement-batches/{job}/errors", calls=4, reads=5, writes=1),
+    Cost(page="show_achievement_batch_record", path="/achievement-batches/{job}/records/1", calls=4, reads=5, writes=1),
+    Cost(page="show_new_achievement_batch", path="/achievement-batches/new", calls=1, reads=3),
+    Cost(
+        page="submit_new_achievement_batch",
+        path="/achievement-batches/new",
+        entered={"encoding": "utf-8"},
+        sends_file=True,
+        calls=7,
+        reads=6,
+        writes=3,
+    ),
     Cost(page="show_verify", path="/verify", by=PROVIDER, calls=1, reads=3),
     Cost(page="submit_verify", path="/verify", by=PROVIDER, entered=_NAMES, calls=2, reads=3, writes=1),
     Cost(page="show_verified", path="/verify/result", by=PROVIDER, calls=4, reads=4, writes=3),

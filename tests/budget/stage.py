@@ -7,7 +7,9 @@ from chalice import Chalice
 from bench.meter import Meter
 from chalicelib import bootstrap
 from chalicelib.domain.accounts import Password, Question
+from chalicelib.domain.jobs import ACHIEVEMENTS, Source
 from chalicelib.domain.passwords import prepared
+from chalicelib.ports.messages import Delivered
 from chalicelib.services.organisations import granted_roles
 from chalicelib.web.portal import routing, table
 from local.emulated.cloud import ProvisionedCloud
@@ -15,8 +17,11 @@ from local.samples import seed
 from local.samples.world import samples
 from tests.budget.page_costs import AWARDING, DESK, PROVIDER, Cost
 from tests.builders.accounts import account
+from tests.builders.achievements import csv_file, record
 from tests.builders.functions import items_of
 from tests.builders.portal import RIGHT, Browser, Seen
+
+FILE = f"QCF_{AWARDING}_20261122_901.csv"
 
 
 class Stage:
@@ -31,6 +36,7 @@ class Stage:
         learner = self._world.learners[0]
         self.known = {"uln": learner.uln, "given_name": learner.given_name, "family_name": learner.family_name}
         self.known |= {"user_name": "", "password": RIGHT}
+        self.known["job"] = self._job()
         self.meter = Meter()
         for client in ("dynamodb", "s3", "sqs"):
             self.meter.attach(self.services.clients[client])
@@ -57,6 +63,17 @@ class Stage:
         assert browser.open("/").title.startswith("Welcome")
         return browser
 
+    def _job(self) -> str:
+        """A job of which one record failed."""
+        key = f"drop/{AWARDING}/{ACHIEVEMENTS}/{FILE}"
+        services = self.services
+        services.files.write("inbox", key, csv_file([record(0, Gender="7")], AWARDING, FileName=FILE), "text/csv")
+        (stored,) = services.files.versions("inbox", key).items
+        job = services.batch_split.run(Delivered(Source("inbox", key, stored.version), services.clock()))
+        services.batch_apply.run(job.job_id, 0)
+        services.batch_finish.run(job.job_id)
+        return job.job_id
+
     def count(self, cost: Cost) -> Seen:
         """Send the request of a page; the meter has what it cost."""
         browser = self._browsers[cost.by] if cost.by else Browser(self.app)
@@ -66,4 +83,6 @@ class Stage:
         for name in self._cloud.stack.tables:
             self.meter.learn(self._cloud.table(name), items_of(self._cloud, name))
         self.meter.reset()
+        if cost.sends_file:
+            return browser.upload(path, (FILE, csv_file([record(0)], AWARDING, FileName=FILE)), **entered)
         return browser.submit(path, **entered) if entered else browser.get(path)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 
 from chalicelib.domain.access import Role
-from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job
+from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, JobStatus, Source
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as TO_VERIFY
+from chalicelib.ports.messages import Delivered
 from chalicelib.web.portal import table
 from chalicelib.web.portal.batch_kinds import SURFACES
 from chalicelib.web.portal.batch_upload_pages import UPLOAD_BYTES
@@ -371,13 +373,55 @@ def test_a_job_is_cancelled_after_a_question_and_once(browser: Browser, steps: P
     assert "had ended" in browser.open(f"{LIST}/{job.job_id}").body
 
 
+@pytest.mark.req("ACH-06")
+def test_an_unchanged_file_is_processed_again_after_a_cancellation_or_a_fault_of_ours(
+    browser: Browser, world: FakeWorld, steps: Pipeline
+) -> None:
+    path = send(browser, GOOD)
+    assert browser.get(f"{path}/resubmit").status == 303
+    (key,) = [key for bucket, key in world.files.held if bucket == "inbox"]
+    steps.split.run(Delivered(Source("inbox", key, world.files.held["inbox", key][-1].version), world.clock()))
+    browser.fill_in(f"{path}/cancel")
+    steps.settle()
+    assert "Process the same file again" in browser.open(path).body
+    asked = browser.open(f"{path}/resubmit")
+    assert "The job was cancelled" in asked.body
+    places = {browser.submit(f"{path}/resubmit", token=asked.token).location for _ in range(2)}
+    (place,) = places
+    again = steps.arrive(place.rsplit("/", 1)[-1])
+    assert (again.records, again.counts.created, again.filename) == (2, 2, FILENAME)
+    assert "Process the same file again" not in browser.open(place).body
+    failed = replace(steps.job(again.job_id), job_id="UFAILED", status=JobStatus.FAILED)
+    world.jobs.held["UFAILED"] = failed
+    assert "a fault on our side" in browser.open(f"{LIST}/UFAILED/resubmit").body
+
+
+@pytest.mark.req("ACH-06")
+def test_a_file_that_has_gone_or_has_something_against_it_is_not_processed_again(
+    browser: Browser, world: FakeWorld, steps: Pipeline
+) -> None:
+    refused = f"{LIST}/{steps.process(NO_ULN).job_id}"
+    assert browser.get(f"{refused}/resubmit").location == refused
+    assert "Only a file that we failed to process" in browser.open(refused).body
+    done = steps.process(GOOD, "b.csv")
+    lost = replace(done, job_id="ULOST", status=JobStatus.FAILED)
+    world.jobs.held["ULOST"] = lost
+    asked = browser.open(f"{LIST}/ULOST/resubmit")
+    assert done.source
+    del world.files.held["inbox", done.source.key]
+    before = len(world.jobs.held)
+    gone = browser.submit(f"{LIST}/ULOST/resubmit", token=asked.token)
+    assert (gone.status, gone.title) == (410, "We no longer have this file")
+    assert len(world.jobs.held) == before
+
+
 @pytest.mark.req("IDM-07")
 def test_jobs_of_others_do_not_exist_and_other_roles_may_not_see_them(
     world: FakeWorld, browser: Browser, steps: Pipeline
 ) -> None:
     job = sent(browser, steps, GOOD)
     theirs = somebody(world, THEIRS, Role.QCF_RECORD_SET_USER)
-    paths = [f"{LIST}/{job.job_id}{part}" for part in ("", "/cancel", "/output", "/error-file")]
+    paths = [f"{LIST}/{job.job_id}{part}" for part in ("", "/cancel", "/output", "/error-file", "/resubmit")]
     assert {theirs.get(path).status for path in paths} == {404}
     assert theirs.submit(f"{paths[0]}/cancel", token=theirs.open(NEW).token).status == 404
     for role in (Role.SUPER_USER, Role.QCF_USER):

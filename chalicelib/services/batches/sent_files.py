@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Job, again_because
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.checks import Expectations, Report, check_file
@@ -102,6 +102,23 @@ class SentFiles:
         ports.files.write_if_absent("inbox", key, file.data, CONTENT_TYPES[_format_of(job)])
         return ports.jobs.get(job_id) or job
 
+    def process_again(self, caller: Caller, kind: str, job_id: str) -> Job:
+        """A new job of the unchanged file of one that we failed, or that was cancelled. The same again makes none.
+
+        Raises Refused: WSRC0018; LRS-REQ-10 if there is no reason to process it once more. Raises Missing if the file
+        is not kept any more.
+        """
+        ports, jobs = self._ports, self._jobs.of_kind(kind)
+        job = jobs.get(caller, job_id)
+        if job.source is None or again_because(job) is None:
+            raise Refused(failure("LRS-REQ-10"))
+        again = jobs.copied(caller, job, _hashed(job.job_id, "again"))
+        data = ports.files.read(job.source.bucket, job.source.key, job.source.version, KINDS[kind].max_bytes)
+        ports.jobs.create(again)
+        key = upload_folder(again) + again.filename
+        ports.files.write_if_absent("inbox", key, data, CONTENT_TYPES[_format_of(again)])
+        return ports.jobs.get(again.job_id) or again
+
     def _require_readable(self, job: Job, data: bytes) -> None:
         if len(data) > KINDS[job.kind].max_bytes:
             raise Refused(failure("ACB013", size=len(data), limit=KINDS[job.kind].max_bytes))
@@ -113,8 +130,11 @@ class SentFiles:
 
 def _job_id_of(caller: Caller, form: str, digest: str) -> str:
     """The job of a form and a file: nobody else can have it, and nobody can guess it."""
-    parts = f"{caller.ukprn}\0{caller.user}\0{form}\0{digest}"
-    return "U" + b32encode(hashlib.sha256(parts.encode()).digest()[:15]).decode("ascii")
+    return _hashed(caller.ukprn, caller.user, form, digest)
+
+
+def _hashed(*parts: str) -> str:
+    return "U" + b32encode(hashlib.sha256("\0".join(parts).encode()).digest()[:15]).decode("ascii")
 
 
 def _format_of(job: Job) -> str:

@@ -182,6 +182,14 @@ class BatchJobs:
         self._ports.files.write_if_absent("inbox", upload_folder(job) + job.filename, data, "application/xml")
         return self._ports.jobs.get(job_id) or job
 
+    def copied(self, caller: Caller, job: Job, job_id: str) -> Job:
+        """A job for the same file, which is not stored yet. Raises Refused."""
+        found = self._failures(caller, "", job.job_type)
+        if found:
+            raise Refused(*found)
+        made = self._made(caller, job.filename, "", job.job_type, job.encoding, job_id)
+        return replace(made, corrects=job.corrects)
+
     def submit(self, caller: Caller, records: Sequence[Mapping[str, str]], email: str = "", job_type: str = "") -> Job:
         """Make a job of these records; their texts are by the names of fields. Raises Refused.
 

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from chalicelib.domain.fields import Field, Kind
-from chalicelib.domain.jobs import Job, JobStatus
+from chalicelib.domain.jobs import Job, JobStatus, again_because
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.csv_files import guard
 from chalicelib.formats.words.messages import remedy
@@ -162,6 +162,7 @@ def context_of(job: Job, surface: BatchSurface, now: datetime, sent: Sequence[Jo
         "parent": surface.job_path(job.corrects) if job.corrects else "",
         "sent": sent,
         "errors_path": surface.job_path(job.job_id, "errors") if job.report_head else "",
+        "again_path": surface.job_path(job.job_id, "resubmit") if again_because(job) else "",
         "same_as": surface.job_path(job.same_as) if job.same_as else "",
         "is_late": not job.status.is_end and now > job.due_by,
         "back": surface.path,

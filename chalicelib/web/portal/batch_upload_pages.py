@@ -9,12 +9,13 @@ from typing import Any, Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field, Kind
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Job, again_because
 from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.checks import Report
 from chalicelib.formats.batch.findings import Finding, findings
 from chalicelib.formats.words.pages import file_error_text
+from chalicelib.ports.errors import Missing
 from chalicelib.services.batches.sent_files import SentBefore, SentFile
 from chalicelib.services.batches.submit import ENCODING, FILENAME
 from chalicelib.web.portal import batch_kinds, table
@@ -91,6 +92,40 @@ def _page(visit: Visit, surface: BatchSurface, failures: Sequence[Failure] = (),
     return page_of(surface, visit.entered, failures, before)
 
 
+def show_again(visit: Visit, surface: BatchSurface) -> Result:
+    """Ask whether to process the file of a job once more, unchanged."""
+    job = surface.job(visit)
+    return _again_page(job, surface) if again_because(job) else _not_again(job, surface)
+
+
+def submit_again(visit: Visit, surface: BatchSurface) -> Result:
+    """Make a new job of it. A second time leads to the same one."""
+    job = surface.job(visit)
+    if not again_because(job):
+        return _not_again(job, surface)
+    try:
+        again = visit.services.sent_files.process_again(visit.caller, surface.kind.name, job.job_id)
+    except Missing:
+        return replace(_again_page(job, surface, is_gone=True), status=410)
+    return SeeOther(path=surface.job_path(again.job_id), message=_("We process the file again, as a new job."))
+
+
+def _again_page(job: Job, surface: BatchSurface, *, is_gone: bool = False) -> Page:
+    context = {
+        "surface": surface,
+        "job": job,
+        "reason": again_because(job),
+        "is_gone": is_gone,
+        "back": surface.job_path(job.job_id),
+    }
+    return Page(template="batches/again.html.jinja", context=context)
+
+
+def _not_again(job: Job, surface: BatchSurface) -> SeeOther:
+    message = _("Only a file that we failed to process, or whose job was cancelled, can be processed again unchanged.")
+    return SeeOther(path=surface.job_path(job.job_id), message=message)
+
+
 def page_of(
     surface: BatchSurface, entered: Entered, failures: Sequence[Failure] = (), before: Job | None = None
 ) -> Page:
@@ -162,6 +197,8 @@ def _listed(found: Iterable[Finding]) -> Listed:
 
 VIEWS: Final[tuple[View, ...]] = (
     *batch_kinds.of_every_kind("show_new_{}", show_new),
+    *batch_kinds.of_every_kind("show_{}_again", show_again),
+    *batch_kinds.of_every_kind("submit_{}_again", submit_again),
     *batch_kinds.of_every_kind("submit_new_{}", submit_new, limit=UPLOAD_BYTES + FORM_LIMIT, has_files=True),
     *batch_kinds.of_every_kind("check_{}", check, limit=UPLOAD_BYTES + FORM_LIMIT, has_files=True),
 )

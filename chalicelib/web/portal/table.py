@@ -78,7 +78,11 @@ def _batches(rows: Callable[[str, str, Capability, Capability, Capability], Sequ
 
 
 def _batch_uploads(word: str, path: str, submit: Capability, *_: Capability) -> Sequence[Row]:
-    return [*_form(f"new_{word}", f"{path}/new", submit), (f"check_{word}", "POST", f"{path}/check", submit)]
+    return [
+        *_form(f"new_{word}", f"{path}/new", submit),
+        (f"check_{word}", "POST", f"{path}/check", submit),
+        *_form(f"{word}_again", f"{path}/{{job_id}}/resubmit", submit),
+    ]
 
 
 def _batch_jobs(word: str, path: str, _: Capability, manage: Capability, retrieve: Capability) -> Sequence[Row]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chalicelib.domain.corrections import Correction
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import ACHIEVEMENTS, Corrected, Counts, Job, JobStatus
+from chalicelib.domain.jobs import ACHIEVEMENTS, Again, Corrected, Counts, Job, JobStatus
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.checks import Expectations, check_file
 from chalicelib.formats.batch.error_reports import FailedRecord, Lines, ReportIndex, Rule
@@ -79,6 +79,11 @@ def _list(jobs: list[Job], **changes: Any) -> dict[str, Any]:
         "channels": batch_pages.CHANNEL_WORDS,
         **changes,
     }
+
+
+def _again(reason: Again, *, filename: str = "", is_gone: bool = False) -> dict[str, Any]:
+    job = replace(_DONE, filename=filename or _DONE.filename)
+    return {"surface": AWARDS, "job": job, "reason": reason, "is_gone": is_gone, "back": "/achievement-batches/J"}
 
 
 def _job(name: str, job: Job, **changes: Any) -> Case:
@@ -201,6 +206,14 @@ CASES: Final = (
         "batches/cancel.html.jinja",
         {"job": _RUNNING, "rows": batch_pages.rows(_RUNNING), "back": "/achievement-batches/J"},
         replace(_CHROME, path="/achievement-batches/J/cancel"),
+    ),
+    *(
+        Case(f"batches-again-{name}", "batches/again.html.jinja", context, _CHROME, status)
+        for name, context, status in (
+            ("cancelled", _again(Again.CANCELLED), 200),
+            ("fault", _again(Again.FAULT, filename=HOSTILE), 200),
+            ("gone", _again(Again.FAULT, is_gone=True), 410),
+        )
     ),
     Case(
         "batches-large",

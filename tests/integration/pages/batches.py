@@ -15,7 +15,9 @@ NAME = f"QCF_{UKPRN}_20261122_777.csv"
 
 
 def use(functions: Functions) -> None:
-    """Send two files, cancel the second while the first is processed, and fetch what came of the first."""
+    """Send two files, cancel the second while the first is processed, fetch what came of the first, and process the
+    second again, until it has gone.
+    """
     browser = _signed_in(functions)
     first, second = (_send(functions, browser, csv_file([record(0, MISIdentifier=mis)], UKPRN)) for mis in "AB")
     functions.drain("intake")
@@ -31,6 +33,17 @@ def use(functions: Functions) -> None:
         assert "The corrected records were sent." in again.body
         browser.open(f"{first}/corrections")
         assert first in browser.open(PATH).body
+        assert "as a new job" in browser.fill_in(f"{second}/resubmit").body
+        asked = browser.open(f"{second}/resubmit")
+        remove(functions, "inbox", f"upload/{UKPRN}/achievements/{second.rsplit('/', 1)[-1]}/")
+        assert browser.submit(f"{second}/resubmit", token=asked.token).status == 410
+
+
+def remove(functions: Functions, bucket: str, prefix: str) -> None:
+    """Remove every version of what is in a folder of a bucket."""
+    client, name = functions.cloud.client("s3"), functions.cloud.bucket(bucket)
+    for one in client.list_object_versions(Bucket=name, Prefix=prefix)["Versions"]:
+        client.delete_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
 
 
 def _send(functions: Functions, browser: Browser, data: bytes) -> str:

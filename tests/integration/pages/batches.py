@@ -35,13 +35,25 @@ def use(functions: Functions) -> None:
         assert first in browser.open(PATH).body
         assert "as a new job" in browser.fill_in(f"{second}/resubmit").body
         asked = browser.open(f"{second}/resubmit")
-        remove(functions, "inbox", f"upload/{UKPRN}/achievements/{second.rsplit('/', 1)[-1]}/")
+    _remove(functions, f"upload/{UKPRN}/achievements/{second.rsplit('/', 1)[-1]}/")
+    with functions.actions.running("portal"):
         assert browser.submit(f"{second}/resubmit", token=asked.token).status == 410
+    _process_a_dropped_file_again(functions, browser)
 
 
-def remove(functions: Functions, bucket: str, prefix: str) -> None:
-    """Remove every version of what is in a folder of a bucket."""
-    client, name = functions.cloud.client("s3"), functions.cloud.bucket(bucket)
+def _process_a_dropped_file_again(functions: Functions, browser: Browser) -> None:
+    name = NAME.replace("777", "778")
+    job_id = functions.drop(csv_file([record(0, MISIdentifier="C")], UKPRN), name, UKPRN)
+    functions.drain("intake")
+    with functions.actions.running("portal"):
+        assert browser.fill_in(f"{PATH}/{job_id}/cancel").status == 200
+    functions.drain()
+    with functions.actions.running("portal"):
+        assert "as a new job" in browser.fill_in(f"{PATH}/{job_id}/resubmit").body
+
+
+def _remove(functions: Functions, prefix: str) -> None:
+    client, name = functions.cloud.client("s3"), functions.cloud.bucket("inbox")
     for one in client.list_object_versions(Bucket=name, Prefix=prefix)["Versions"]:
         client.delete_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
 

@@ -37,6 +37,8 @@ class Looked(NamedTuple):
 
     session: Session | None = None
     ended: KeptSession | None = None
+    is_withdrawn: bool = False
+    """Whether it is over because of its account or organisation, before its time was."""
 
 
 class PortalSessions:
@@ -81,7 +83,7 @@ class PortalSessions:
             return Looked()
         if account is None or organisation is None or not self._is_in_force(kept, account, organisation, now):
             self._store.end(kept.digest)
-            return Looked(ended=kept)
+            return Looked(ended=kept, is_withdrawn=now < kept.idle_until(self._rules))
         seen = kept.seen(now)
         if seen is not None:
             self._store.keep(seen)

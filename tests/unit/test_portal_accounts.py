@@ -99,6 +99,17 @@ def test_the_first_sign_in_asks_for_a_password_the_agreement_and_a_question() ->
 
 
 @pytest.mark.req("IDM-08")
+def test_nobody_whose_session_was_ended_by_somebody_else_is_said_to_have_been_inactive() -> None:
+    world = portal_world()
+    browser = signed_in(world)
+    (held,) = world.user_table.held.values()
+    hold(world, replace(held, epoch=held.epoch + 1))  # as a change of roles or password does
+    seen = browser.open("/account")
+    assert seen.title == "Sign in"
+    assert INACTIVE not in seen.body
+
+
+@pytest.mark.req("IDM-08")
 def test_a_session_without_activity_ends_in_the_words_of_the_guide() -> None:
     world = portal_world()
     browser = signed_in(world)

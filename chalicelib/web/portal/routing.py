@@ -108,6 +108,7 @@ class _Answer:
         self._visit_secret = cookies.visit_secret(self._cookies)
         self._session: Session | None = None
         self._ended: KeptSession | None = None
+        self._is_withdrawn = False
         """The session of the cookie, if it is over by now."""
         self._notes: Sequence[str] = ()
         """What the page says about itself."""
@@ -185,7 +186,7 @@ class _Answer:
     def _look(self, services: PortalServices) -> None:
         ticket = self._cookies.get(cookies.SESSION, "")
         if ticket:
-            self._session, self._ended = services.portal_sessions.look(ticket, services.clock())
+            self._session, self._ended, self._is_withdrawn = services.portal_sessions.look(ticket, services.clock())
 
     def _gate(self, entry: Entry, services: PortalServices) -> SeeOther | None:
         """Where else to go first: to sign in, or to do what is owed. Raises NotShown without the capability."""
@@ -193,7 +194,9 @@ class _Answer:
         if session is None:
             if self._path == table.HOME and not self._cookies.get(cookies.SESSION):
                 return SeeOther(path=table.START)
-            return SeeOther(path=table.SIGN_IN, cookies=[*self._ways_back(entry, services)])
+            # Without its cookie nobody is told that the session was inactive.
+            own = [cookies.forgotten(cookies.SESSION)] if self._is_withdrawn else []
+            return SeeOther(path=table.SIGN_IN, cookies=[*own, *self._ways_back(entry, services)])
         if session.stage is Stage.COMPLETE and entry.capability is Capability.SIGNED_IN:
             # Nothing closes the way of those who may have to end the maintenance.
             self._require_open(services, session.capabilities)

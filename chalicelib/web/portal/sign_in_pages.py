@@ -48,8 +48,9 @@ def submit_sign_in(visit: Visit) -> Result:
 
 
 def _sign_in(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
-    has_ended = visit.had_session and visit.session is None and not failures
-    is_kept = has_ended and cookies.KEPT_FORM in visit.cookies
+    is_first = visit.session is None and not failures
+    has_ended = visit.had_session and is_first
+    is_kept = is_first and cookies.KEPT_FORM in visit.cookies
     return account_fields.SIGN_IN.page(
         "sign-in/sign-in.html.jinja", visit.entered, failures, has_ended=has_ended, is_kept=is_kept
     )

@@ -1,7 +1,7 @@
 # The APIs. A surface of stack.json names its function; its routes and responses are generated from the code.
 
 locals {
-  surfaces    = { for name, surface in local.stack.surfaces : name => merge({ function = surface.function }, try(var.surfaces[name], local.plain_surface)) }
+  surfaces    = { for name, surface in local.stack.surfaces : name => merge({ function = surface.function, compress_from = try(surface.compressFrom, null) }, try(var.surfaces[name], local.plain_surface)) }
   routes      = jsondecode(file("${path.module}/../routes.json"))
   responses   = jsondecode(file("${path.module}/../gateway_responses.json"))
   access_line = jsondecode(file("${path.module}/../access_log.json"))
@@ -33,9 +33,10 @@ module "surface" {
     alias      = module.function[each.value.function].alias
     invoke_arn = module.function[each.value.function].invoke_arn
   }
-  routes     = local.routes[each.key]
-  responses  = local.responses[each.key]
-  access_log = local.access_line
+  routes        = local.routes[each.key]
+  responses     = local.responses[each.key]
+  access_log    = local.access_line
+  compress_from = each.value.compress_from
   domain = each.value.domain == null ? null : {
     name            = each.value.domain.name
     certificate_arn = each.value.domain.certificate_arn

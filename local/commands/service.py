@@ -174,7 +174,13 @@ class LocalService:
         undo.callback(access_log.stop)
         try:
             gateway = undo.enter_context(
-                Gateway(application, port=port, responses=described(surface), log=access_log.put)
+                Gateway(
+                    application,
+                    port=port,
+                    responses=described(surface),
+                    compress_from=self.cloud.stack.compress_from.get(surface),
+                    log=access_log.put,
+                )
             )
         except OSError as error:
             raise CloudError(f"Cannot use port {port} on 127.0.0.1 for the surface {surface}: {error}") from error

@@ -109,6 +109,10 @@ class Stack:
             name: self.functions[body["function"]] for name, body in description["surfaces"].items()
         }
         """The function that answers the requests of each surface."""
+        self.compress_from: Mapping[str, int] = {
+            name: body["compressFrom"] for name, body in description["surfaces"].items() if "compressFrom" in body
+        }
+        """From how many bytes a response of these surfaces is compressed."""
 
     def queue_mappings(self) -> tuple[QueueMapping, ...]:
         """Every mapping from a queue, in the order of the description."""

@@ -20,6 +20,8 @@ DAYS: Final = {f"LRS_{name.upper()}": name for name in ("inbox_days", "result_da
 WORK_DAYS: Final = 7
 _RETENTION_DAYS: Final = (30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 """What CloudWatch Logs accepts, from a month on: reports of a month need its lines."""
+_MOST_TO_COMPRESS: Final = 10_485_760
+"""The highest number of bytes from which API Gateway compresses."""
 _SCANNED_PREFIXES: Final = 5
 """The most prefixes that GuardDuty scans in a bucket."""
 
@@ -40,7 +42,7 @@ _OPTIONAL: dict[str, dict[str, type | tuple[type, ...]]] = {
     "functions": {"settings": dict, "recursiveLoop": str, "package": str},
     "schedules": {},
     "secrets": {"form": str},
-    "surfaces": {},
+    "surfaces": {"compressFrom": int},
     "logGroups": {},
 }
 _QUEUE_MAPPING: dict[str, type | tuple[type, ...]] = {
@@ -185,9 +187,15 @@ def _mapping_faults(description: Mapping[str, Any]) -> Iterator[str]:
             yield f"schedules.{name}.function: no such function"
         if not _RATE.match(schedule["rate"]):
             yield f"schedules.{name}.rate: not a rate"
-    for name, surface in description["surfaces"].items():
+    yield from _surface_faults(description["surfaces"], functions)
+
+
+def _surface_faults(surfaces: Mapping[str, Any], functions: Mapping[str, Any]) -> Iterator[str]:
+    for name, surface in surfaces.items():
         if surface["function"] not in functions:
             yield f"surfaces.{name}.function: no such function"
+        if not 0 <= surface.get("compressFrom", 0) <= _MOST_TO_COMPRESS:
+            yield f"surfaces.{name}.compressFrom: not from 0 to {_MOST_TO_COMPRESS} bytes"
 
 
 def _stream_mapping_faults(

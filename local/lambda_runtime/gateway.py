@@ -2,8 +2,9 @@
 
 It does what the cloud's gateway does before and after the function, so that it refuses the same requests: unknown
 routes, bodies over 10 MB, events over Lambda's 6 MB, responses after 29 seconds; custom authorizers decide first, and
-bodies of binary types are Base64 in requests, and in responses unless `Accept` asks for them. Like the cloud's gateway
-it writes a line to the access log for every request, also for those that never reach the function.
+bodies of binary types are Base64 in requests, and in responses unless `Accept` asks for them. Responses are compressed
+for those who accept that, where the surface says from how many bytes. Like the cloud's gateway it writes a line to the
+access log for every request, also for those that never reach the function.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import re
 import threading
 import time
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -226,6 +228,23 @@ def _fits(name: str, part: str) -> bool:
     return bool(part) if name.startswith("{") else name == part
 
 
+def preferred_coding(accepted: str) -> str:
+    """The content coding that ``Accept-Encoding`` prefers, the first of equals; empty for none."""
+    weights = dict[str, float]()
+    for part in accepted.lower().split(","):
+        name, _, parameter = part.strip().partition(";")
+        with suppress(ValueError):
+            weights[name.strip()] = float(parameter.strip().removeprefix("q=") or 1)
+    best = max(weights, key=lambda name: weights[name], default="")
+    return best if weights.get(best) else ""
+
+
+def compressed(body: bytes, coding: str) -> bytes:
+    """The body in one of the content codings that the gateway knows."""
+    coder = zlib.compressobj(wbits=_CODINGS[coding])
+    return coder.compress(body) + coder.flush()
+
+
 class GatewayApplication:
     """The WSGI application. `entry` calls the function; the route table and the binary types are the application's."""
 
@@ -236,9 +255,11 @@ class GatewayApplication:
         *,
         threads: int = 8,
         responses: Responses | None = None,
+        compress_from: int | None = None,
         log: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._app = app
+        self._compress_from = compress_from
         self._responses = responses or {}
         self._log = log
         self._entry = entry or in_process(app)
@@ -291,7 +312,17 @@ class GatewayApplication:
             answer = self._invoke(event)
         finally:
             request.function_milliseconds = _milliseconds(called)
-        return self._respond(answer, environ.get("HTTP_ACCEPT", ""))
+        return self._compressed(
+            self._respond(answer, environ.get("HTTP_ACCEPT", "")), environ.get("HTTP_ACCEPT_ENCODING", "")
+        )
+
+    def _compressed(self, answer: Answer, accepted: str) -> Answer:
+        """Compressed as the caller likes best, if the gateway knows how and the function has not done it."""
+        coding = preferred_coding(accepted)
+        is_coded = any(name.lower() == "content-encoding" for name, _ in answer.headers)
+        if self._compress_from is None or len(answer.body) < self._compress_from or is_coded or coding not in _CODINGS:
+            return answer
+        return Answer(answer.status, [*answer.headers, ("Content-Encoding", coding)], compressed(answer.body, coding))
 
     def _event(self, request: _Request, path: str, captured: dict[str, str]) -> Event:
         environ, route = request.environ, request.route
@@ -407,9 +438,12 @@ class Gateway:
         entry: Entry | None = None,
         threads: int = 8,
         responses: Responses | None = None,
+        compress_from: int | None = None,
         log: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._application = GatewayApplication(app, entry, threads=threads, responses=responses, log=log)
+        self._application = GatewayApplication(
+            app, entry, threads=threads, responses=responses, compress_from=compress_from, log=log
+        )
         self._server = create_server(
             self._application,
             host="127.0.0.1",
@@ -453,6 +487,8 @@ _REMAPPED = frozenset({"authorization", "date", "host", "server", "user-agent", 
 _FILES = ("application/pdf", "text/html")
 """Binary types of the surfaces for responses alone. Browsers that follow a link to a file ask for a page first."""
 """Headers of a function's response that the gateway renames."""
+_CODINGS = {"gzip": 31, "deflate": 15}
+"""The window bits by which zlib tells these content codings apart."""
 _REASONS = {
     200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 301: "Moved Permanently", 302: "Found",
     303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",

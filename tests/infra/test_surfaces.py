@@ -110,6 +110,14 @@ def test_the_stage_writes_the_line_that_the_local_gateway_writes(surface: Surfac
     assert written == access_line(found)
 
 
+@pytest.mark.req("SLA-02")
+def test_responses_are_compressed_where_the_surface_says_so(surface: Surface, document: Any) -> None:
+    wanted = STACK["surfaces"][surface.name].get("compressFrom")
+    assert document.get("x-amazon-apigateway-minimum-compression-size") == wanted
+    held = surface.only("aws_api_gateway_rest_api")["minimum_compression_size"]
+    assert wanted is None or held == str(wanted), "else a later import keeps the first value"
+
+
 @pytest.mark.req("SEC-01")
 def test_the_function_asks_for_certificates_where_the_gateway_does(state: State) -> None:
     domain = Surface(state, "web").only("aws_api_gateway_domain_name")

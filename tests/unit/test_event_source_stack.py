@@ -101,6 +101,10 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         ),
         (set_("mappings", 0, "function", value="nobody"), "mappings[0].function: no such function"),
         (set_("surfaces", "web", "function", value="nobody"), "surfaces.web.function: no such function"),
+        (
+            set_("surfaces", "web", "compressFrom", value=10_485_761),
+            "surfaces.web.compressFrom: not from 0 to 10485760 bytes",
+        ),
         (set_("mappings", 0, "batchSize", value=50), "needs a batching window"),
         (set_("mappings", 0, "maximumConcurrency", value=1), "2 to 1000"),
         (set_("mappings", 4, "table", value="jobs"), "no such table, or it has no stream"),

@@ -89,7 +89,7 @@ def _serve(request: Request, services: Callable[[], PortalServices]) -> Response
     path = path_of(request)
     asset = assets.find(path)
     if asset is not None and request.method in ("GET", "HEAD"):
-        headers = {"Content-Type": asset.media_type, "Cache-Control": asset.cache_control}
+        headers = {"Content-Type": asset.media_type, "Cache-Control": asset.cache_control, "Vary": "Accept-Encoding"}
         body = "" if request.method == "HEAD" else asset.content.decode()
         return Response(body, {**security.headers(""), **headers}, HTTPStatus.OK)
     found = table.find(request.method, path)

@@ -47,6 +47,7 @@ resource "aws_api_gateway_rest_api" "this" {
   disable_execute_api_endpoint = var.domain != null
   fail_on_warnings             = true
   put_rest_api_mode            = "overwrite"
+  minimum_compression_size     = var.compress_from
   security_policy              = local.tls.policy
   endpoint_access_mode         = local.tls.access_mode
 
@@ -71,6 +72,7 @@ resource "aws_api_gateway_rest_api" "this" {
         }
       }
     },
+    var.compress_from == null ? {} : { "x-amazon-apigateway-minimum-compression-size" = var.compress_from },
     length(var.networks) > 0 ? { "x-amazon-apigateway-policy" = local.policy } : {},
   ))
 

@@ -57,6 +57,12 @@ variable "access_log" {
   }
 }
 
+variable "compress_from" {
+  description = "Bytes of a response from which it is compressed for those who accept that; null for never."
+  type        = number
+  default     = null
+}
+
 variable "domain" {
   description = "The surface's own domain, with a certificate for it in ACM; null for the default endpoint of API Gateway. With a zone of Route 53 its record is made. With a truststore, certificates of authorities in PEM, callers need a certificate of one of them."
   type = object({

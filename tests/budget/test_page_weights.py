@@ -1,4 +1,4 @@
-"""What a first look at a page weighs on the wire: the page, the style sheet and the script, as the gateway sends them."""
+"""What a first look at a page weighs on the wire: page, style sheet and script, as the gateway sends them."""
 
 from __future__ import annotations
 

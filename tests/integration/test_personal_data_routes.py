@@ -6,36 +6,28 @@ The requests are made from the request types, so that new routes are tested with
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import observability
 from chalicelib.domain.access import Capability
 from chalicelib.domain.fields import Field, Kind
-from chalicelib.domain.learners import LearnerProfile
-from chalicelib.domain.uln import check_digit
 from chalicelib.web.described.examples import example_of
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Form, ListOf, Nested, Text, fields_of
 from chalicelib.web.http.requests import Malformed, decode
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.table import routes
+from tests.builders.marked import BORN, MARKS, MARKS_BUT_ULN, NAME, PERSON, POSTCODE, ULN, overhearing
 from tests.builders.web import Answer, organised_world, target, web_client
 from tests.fakes.world import FakeWorld
 
 pytestmark = pytest.mark.req("SEC-02")
 
-NAME, BORN, POSTCODE = "Zqxjkvbw", "1987-11-23", "ZE2 9XJ"
-ULN = f"873645192{check_digit('873645192')}"
-MARKS = re.compile(rf"{NAME}|{BORN}|23/11/1987|ZE2 ?9XJ|{ULN}", re.IGNORECASE)
-MARKS_BUT_ULN = re.compile(rf"{NAME}|{BORN}|23/11/1987|ZE2 ?9XJ", re.IGNORECASE)
 ROUTES = [pytest.param(declared, id=declared.name) for declared in routes()]
 
 
@@ -106,11 +98,7 @@ def raw_ways(declared: Route[Any]) -> Iterator[tuple[str, bytes, Mapping[str, st
 def known_world(capabilities: Any = tuple(Capability)) -> FakeWorld:
     """A world whose register has the person."""
     world = organised_world(capabilities)
-    world.learners.put(
-        LearnerProfile(
-            ULN, NAME, NAME, NAME, NAME, NAME, date.fromisoformat(BORN), gender="2", postcode=POSTCODE
-        )
-    )  # fmt: skip
+    world.learners.put(PERSON)
     return world
 
 
@@ -124,23 +112,10 @@ def reported(answer: Answer) -> str:
     return re.sub(ULN, "", headers + json.dumps(addresses))
 
 
-def forget_the_logger() -> None:
-    """A logger writes to the standard output that it found when it was made."""
-    observability._logger.cache_clear()
-    logging.Logger.manager.loggerDict.pop(observability.SERVICE, None)
-
-
 @pytest.fixture
 def overheard(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Checks that nothing about the person is logged or measured during a test, and that something is logged."""
-    forget_the_logger()
-    caplog.set_level(logging.DEBUG)
-    yield
-    captured = capsys.readouterr()
-    forget_the_logger()
-    logged = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
-    assert "REQUEST_ANSWERED" in captured.out
-    assert not MARKS.search("\n".join([captured.out, captured.err, *logged]))
+    with overhearing(capsys, caplog):
+        yield
 
 
 @pytest.mark.parametrize("declared", ROUTES)

@@ -156,7 +156,7 @@ class _Answer:
         form, form_id = self._form(view)
         if self._is_genuine(form_id, entry):
             return view.show(replace(visit, entered=form.texts, files=form.files, form_id=form_id))
-        return self._shown_again(visit, form.texts)
+        return self._shown_again(visit, entry, form.texts)
 
     def _visit(self, services: PortalServices, names: Mapping[str, str]) -> Visit:
         return Visit(
@@ -264,12 +264,14 @@ class _Answer:
         self._notes = (SIGNED_IN_AGAIN, *([NOT_KEPT] if leaves_out(page) else ()))
         return replace(page, cookies=[*page.cookies, cookies.forgotten(cookies.KEPT_FORM)])
 
-    def _shown_again(self, visit: Visit, entered: Mapping[str, Sequence[str]]) -> Page:
+    def _shown_again(self, visit: Visit, entry: Entry, entered: Mapping[str, Sequence[str]]) -> Page:
         """The page of a form that was opened in an earlier session, with what was entered. Raises NotShown if there is
         no such page.
         """
         found = table.find("GET", self._path)
-        if found is None or self._session is None or not is_allowed(self._session.capabilities, found[0].capability):
+        if found is None or found[0].path != entry.path:
+            raise refusals.unreadable()
+        if self._session is None or not is_allowed(self._session.capabilities, found[0].capability):
             raise refusals.unreadable()
         result = loaded(found[0]).show(visit)
         page = refilled(result, entered) if isinstance(result, Page) else None
